@@ -1,0 +1,133 @@
+"""Composition: the one place where the four slices, their data and their dependencies meet."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cache
+
+import structlog
+from pydantic import SecretStr
+
+import handlers.subscribers
+import intake.store
+import intake.subscribers
+import routing.subscribers
+import sla.steps
+import sla.store
+import sla.subscribers
+from deploy import clock
+from deploy.database import TRANSIENT, Pool
+from deploy.settings import Settings
+from deploy.site import accounts
+from handlers.commands import CommandKeys
+from intake.keys import IntakeKeys
+from routing.core.rules import RoutingRules, load_rules
+from schemas.city import City, load_city
+from schemas.ids import DepartmentCode
+from schemas.ports import Subscription, Unit
+from sla.core.calendar import Calendar, china_calendar
+from sla.core.rules import DeadlineRules
+from sla.core.rules import load_rules as load_deadline_rules
+
+log = structlog.get_logger()
+
+SLICES = ("intake", "routing", "handlers", "sla")
+#: Alerts raised in one transaction.
+SWEEP_LIMIT = 1000
+_NO_SECRET = SecretStr("0" * 32)
+#: How long intake waits for Postgres to say whether it knows an idempotency key.
+KNOWN_KEY_SECONDS = 0.25
+
+
+@cache
+def city_of(settings: Settings) -> City:
+    """The city that settings name."""
+    return load_city(settings.city_directory)
+
+
+def intake_keys(settings: Settings) -> IntakeKeys:
+    """Intake's secrets, each derived from the master secret for its purpose alone."""
+    return IntakeKeys(
+        code_secret=settings.derived("codes"),
+        contact_key=settings.derived("contacts"),
+        index_key=settings.derived("contact index"),
+    )
+
+
+def routing_rules(settings: Settings) -> RoutingRules:
+    """Routing's word lists."""
+    return load_rules(settings.routing_directory)
+
+
+def deadline_rules(settings: Settings) -> DeadlineRules:
+    """The city's deadlines."""
+    return load_deadline_rules(settings.rules_file)
+
+
+async def calendar_of(pool: Pool) -> Calendar:
+    """The working calendar, with the years that were imported."""
+    async with pool.acquire() as db:
+        return china_calendar(overrides=await sla.store.calendar_overrides(db))
+
+
+async def subscriptions(
+    settings: Settings, pool: Pool, slices: Sequence[str], *, secrets: bool = True
+) -> Sequence[Subscription]:
+    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names."""
+    city = city_of(settings)
+    found: list[Subscription] = []
+    if "intake" in slices:
+        keys = intake_keys(settings if secrets else settings.model_copy(update={"secret_key": _NO_SECRET}))
+        found += intake.subscribers.subscriptions(keys=keys, city=city)
+    if "routing" in slices:
+        found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings))
+    if "handlers" in slices:
+        found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
+    if "sla" in slices:
+        calendar = await calendar_of(pool)
+        found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar, city=city)
+    return found
+
+
+class TokenKeys(CommandKeys):
+    """The keys that sign a department's commands: its tokens' hashes."""
+
+    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        """See the port."""
+        return await accounts.token_hashes_of(unit.db, department)
+
+
+class KnownKeys:
+    """What intake asks Postgres about an idempotency key; with Postgres away the answer is that nobody knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def content_hash(self, key_hash: str) -> str | None:
+        """See the port."""
+        try:
+            async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+                return await intake.store.content_hash_of_key(db, key_hash)
+        except TRANSIENT as error:
+            log.warning("known-keys.unasked", error=type(error).__name__)
+            return None
+
+
+async def sweep(unit: Unit) -> int:
+    """Raise what is due; returns how many alerts."""
+    return await sla.steps.sweep(unit, limit=SWEEP_LIMIT)
+
+
+async def prune(settings: Settings, pool: Pool) -> None:
+    """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
+    async with pool.acquire() as db:
+        # Event ids that no redelivery can bring back: Kafka keeps records for less, or they are long dead.
+        await db.execute(
+            """
+            DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM deploy.inbox WHERE handled_at < $1 LIMIT 50000))
+            """,
+            clock.now() - timedelta(days=settings.inbox_days),
+        )
+        await db.execute("DELETE FROM deploy.process WHERE beat_at < now() - interval '1 day'")
+        await intake.store.prune(db, clock.now())

@@ -1,0 +1,136 @@
+"""The command `huiyin`. Progress goes to stderr, data to stdout."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.commands import accounts, audit, classify, dead_letters, deadline, import_
+from deploy.settings import DEFAULT_DATA, Settings
+from schemas.errors import HuiyinError
+
+DATA = Annotated[Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")]
+
+app = typer.Typer(
+    name="huiyin",
+    help="Huiyin 回音: every message gets an answer, every matter is settled. 事事有回音，件件有着落。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def up(
+    data: DATA = DEFAULT_DATA,
+    port: Annotated[int | None, typer.Option(help="Port of the web.  [default: 8080]")] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Add accounts, sample cases and a trickle of new ones.")] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background.")] = False,
+    brokers: Annotated[int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")] = 1,
+) -> None:
+    """Start everything on this machine. Ctrl-C stops it cleanly."""
+    from deploy import up as ups
+
+    ups.up(ups.Wish(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+
+
+@app.command()
+def down(data: DATA = DEFAULT_DATA) -> None:
+    """Stop what `up --detach` started."""
+    from deploy import up as ups
+
+    ups.down(data)
+
+
+@app.command()
+def status(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """How it stands: processes, lag, outbox."""
+    from deploy import status as statuses
+
+    statuses.show(data, as_json=as_json)
+
+
+@app.command()
+def doctor(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Check every dependency; each finding comes with its remedy."""
+    from deploy import doctor as doctors
+
+    doctors.show(data, as_json=as_json)
+
+
+@app.command()
+def serve() -> None:
+    """The web: pages and API."""
+    from deploy import process
+    from deploy.serve import serve as serving
+
+    raise SystemExit(process.run("web", Settings(), serving))
+
+
+@app.command()
+def work(
+    slices: Annotated[list[str] | None, typer.Argument(help="intake, routing, handlers, sla; all if none.")] = None,
+) -> None:
+    """The consumers of these slices."""
+    from deploy import process, worker
+    from deploy.app import SLICES
+
+    chosen = tuple(slices or SLICES)
+    if unknown := set(chosen) - set(SLICES):
+        raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
+    raise SystemExit(process.run("+".join(chosen), Settings(), lambda p: worker.work(p, chosen)))
+
+
+@app.command()
+def relay() -> None:
+    """Send the outbox to Kafka."""
+    from deploy import process, worker
+
+    raise SystemExit(process.run("relay", Settings(), worker.relay))
+
+
+@app.command()
+def sweep() -> None:
+    """Watch the clocks."""
+    from deploy import process, worker
+
+    raise SystemExit(process.run("sweep", Settings(), worker.sweep))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this release's schema and create missing topics."""
+    from deploy import prepare
+
+    asyncio.run(prepare.prepare(Settings()))
+
+
+@app.command(hidden=True)
+def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
+    """What `up` does before it starts the processes."""
+    from deploy import prepare as preparing
+
+    asyncio.run(preparing.prepare(Settings(), demo_file=data / "demo.json" if demo else None))
+
+
+@app.command(hidden=True)
+def trickle(data: DATA = DEFAULT_DATA) -> None:
+    """The demo's citizens and clerks."""
+    from deploy import demo, process
+
+    raise SystemExit(process.run("demo", Settings(), lambda p: demo.trickle(p, data / "demo.json")))
+
+
+for command in (accounts, audit, classify, dead_letters, deadline, import_):
+    command.register(app)
+
+
+def main() -> None:
+    """Run the command; what it refuses is one sentence on stderr, not a traceback."""
+    try:
+        app()
+    except HuiyinError as error:
+        sys.stderr.write(f"huiyin: {error}\n")
+        raise SystemExit(1) from error

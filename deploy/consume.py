@@ -1,0 +1,239 @@
+"""The consume discipline: one batch, one transaction, one commit (design §3).
+
+1. Each record is decoded alone; what is no event of ours goes to the dead letters with its reason.
+2. Pure work is done off the event loop, before the transaction.
+3. Inbox ids, state and outbox rows are written in one Postgres transaction.
+4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
+   halving the batch, and the one record that cannot pass is put aside. Too many in a row stop the consumer instead.
+5. Only then are explicit offsets committed, bounded in time; if that fails, the inbox absorbs the redelivery.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from deploy import metrics, traces
+from deploy.database import Pool, PostgresUnit, unit_of_work
+from deploy.dead_letters import DeadLetter, DeadLetters
+from deploy.envelope import Received, Undecodable, receive
+from deploy.errors import Meaning, meaning_of, reason_of
+from deploy.offload import Offload
+from deploy.outbox import Bell
+from schemas.event import Event
+from schemas.ids import EventId
+from schemas.ports import Database, Hears, Subscription
+
+log = structlog.get_logger()
+
+COMMIT_SECONDS = 10.0
+#: How long a rebalance waits for the batch in flight.
+DRAIN_SECONDS = 20.0
+
+
+class TooManyDeadLetters(Exception):
+    """More records in a row failed than data can explain: stop, keep the offsets, let a person see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every consumer of a process shares."""
+
+    pool: Pool
+    dead_letters: DeadLetters
+    offload: Offload
+    bell: Bell
+    prefix: str
+    retry_seconds: float
+    dead_letter_limit: int
+    #: Called with the error that ends the process; never returns to the consumer.
+    end_process: Callable[[BaseException], Any]
+
+
+class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Handles the batches of one subscription, one at a time."""
+
+    def __init__(self, subscription: Subscription, tools: Tools) -> None:
+        self.subscription = subscription
+        self.group = subscription.name
+        self._tools = tools
+        self._busy = asyncio.Lock()
+        self._failed_in_a_row = 0
+        self.progressed_at = time.monotonic()
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        """Let the batch in flight finish, bounded, before the partitions go to somebody else."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS), self._busy:
+                return
+        except TimeoutError:
+            log.warning("consumer.drain-timed-out", group=self.group)
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Fresh partitions count as progress."""
+        self.progressed_at = time.monotonic()
+
+    async def handle(self, records: Sequence[Any], consumer: Any) -> None:
+        """Everything that `records` say, once; then their offsets. Ends the process rather than raise."""
+        async with self._busy:
+            started = time.perf_counter()
+            try:
+                await self._settle(records)
+            except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
+                log.critical("consumer.stops", group=self.group, error=type(error).__name__, reason=reason_of(error))
+                await self._tools.end_process(error)
+            await self._commit(records, consumer)
+            self.progressed_at = time.monotonic()
+            metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
+            metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
+
+    async def _settle(self, records: Sequence[Any]) -> None:
+        dead: list[DeadLetter] = []
+        understood = list(self._understand(records, dead))
+        await self._handle_or_halve(understood, dead)
+        if not dead:
+            return
+        self._check_limit(dead, len(records))
+        await self._tools.dead_letters.put_aside(dead)
+
+    def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
+        for record in records:
+            try:
+                received = receive(record)
+            except Undecodable as error:
+                dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason))
+                continue
+            if type(received.event) in self.subscription.table:
+                yield received
+
+    async def _handle_or_halve(self, batch: Sequence[Received], dead: list[DeadLetter]) -> None:
+        """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone."""
+        if not batch:
+            return
+        try:
+            await self._handle_with_retries(batch)
+        except Exception as error:
+            if meaning_of(error) is not Meaning.DATA:
+                raise
+            if len(batch) == 1:
+                log.error("consumer.dead-letter", group=self.group, event_id=batch[0].event_id, reason=reason_of(error))
+                dead.append(DeadLetter(record=batch[0].record, stage=self.group, reason=reason_of(error)))
+                return
+            middle = len(batch) // 2
+            await self._handle_or_halve(batch[:middle], dead)
+            await self._handle_or_halve(batch[middle:], dead)
+        else:
+            self._failed_in_a_row = 0
+
+    async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
+        prepared = await self._prepare(batch)
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]
+            stop=stop_after_delay(self._tools.retry_seconds),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            before_sleep=self._say_retry,
+            reraise=True,
+        ):
+            with attempt:
+                await self._handle_in_one_transaction(batch, prepared)
+        self._tools.bell.ring()
+
+    def _say_retry(self, state: Any) -> None:
+        metrics.BATCH_RETRIES.labels(self.group).inc()
+        error = state.outcome.exception()
+        log.warning("consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__)
+
+    async def _prepare(self, batch: Sequence[Received]) -> Mapping[EventId, Any]:
+        prepared: dict[EventId, Any] = {}
+        for line, share in self._by_type(batch):
+            if line.prepare is not None:
+                values = await self._tools.offload.run(line.prepare, [received.event for received in share])
+                prepared.update(zip((received.event_id for received in share), values, strict=True))
+        return prepared
+
+    async def _handle_in_one_transaction(self, batch: Sequence[Received], prepared: Mapping[EventId, Any]) -> None:
+        origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
+        with traces.spans(self.group, batch) as continued:
+            async with unit_of_work(self._tools.pool, prefix=self._tools.prefix, traces={**origins, **continued}) as unit:
+                fresh = await self._not_yet_handled(unit.db, batch)
+                for wave in waves(fresh):
+                    for line, share in self._by_type(wave):
+                        await self._step(unit, line, share, prepared)
+
+    async def _not_yet_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+        by_id = {received.event_id: received for received in batch}
+        # One row for each event that this consumer has not handled before.
+        rows = await db.fetch(
+            """
+            INSERT INTO deploy.inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
+            ON CONFLICT DO NOTHING RETURNING event_id
+            """,
+            self.group,
+            list(by_id),
+        )
+        if len(rows) == len(batch):
+            return batch
+        metrics.EVENTS_REPEATED.labels(self.group).inc(len(batch) - len(rows))
+        fresh = {str(row["event_id"]) for row in rows}
+        return [received for event_id, received in by_id.items() if event_id in fresh]
+
+    async def _step(
+        self, unit: PostgresUnit, line: Hears, share: Sequence[Received], prepared: Mapping[EventId, Any]
+    ) -> None:
+        events = [received.event for received in share]
+        started = time.perf_counter()
+        if line.prepare is None:
+            await line.step(unit, events)
+        else:
+            await line.step(unit, events, [prepared[received.event_id] for received in share])
+        metrics.STEP_SECONDS.labels(self.group, line.event.type).observe(time.perf_counter() - started)
+        metrics.EVENTS_HANDLED.labels(self.group, line.event.type).inc(len(events))
+
+    def _by_type(self, batch: Sequence[Received]) -> Iterator[tuple[Hears, Sequence[Received]]]:
+        shares: dict[type[Event], list[Received]] = {}
+        for received in batch:
+            shares.setdefault(type(received.event), []).append(received)
+        for event_class, share in shares.items():
+            yield self.subscription.table[event_class], share
+
+    def _check_limit(self, dead: Sequence[DeadLetter], records: int) -> None:
+        self._failed_in_a_row = self._failed_in_a_row + len(dead) if len(dead) == records else 0
+        if self._failed_in_a_row > self._tools.dead_letter_limit:
+            raise TooManyDeadLetters(f"{self._failed_in_a_row} records in a row, the last for {dead[-1].reason}")
+        for letter in dead:
+            metrics.DEAD_LETTERS.labels(self.group, letter.reason).inc()
+
+    async def _commit(self, records: Sequence[Any], consumer: Any) -> None:
+        """Commit what was handled, of the partitions that are still ours."""
+        ours = consumer.assignment()
+        offsets: dict[TopicPartition, int] = {}
+        for record in records:
+            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        offsets = {partition: offset for partition, offset in offsets.items() if partition in ours}
+        if not offsets:
+            return
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await consumer.commit(offsets)
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            # The inbox absorbs the redelivery that follows.
+            log.warning("consumer.commit-failed", group=self.group, error=type(error).__name__)
+
+
+def waves(batch: Sequence[Received]) -> Iterator[Sequence[Received]]:
+    """`batch` in order, split so that no case appears twice in one part: the n-th part holds each case's n-th event."""
+    seen: dict[str, int] = {}
+    parts: list[list[Received]] = []
+    for received in batch:
+        turn = seen.get(received.event.case_id, 0)
+        seen[received.event.case_id] = turn + 1
+        if turn == len(parts):
+            parts.append([])
+        parts[turn].append(received)
+    yield from parts

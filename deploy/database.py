@@ -1,0 +1,136 @@
+"""Connections to Postgres, and the unit of work over one of them."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from deploy import clock
+from deploy.outbox import OutboxRow, store_rows
+from deploy.settings import Settings
+from schemas.event import Event, encode
+from schemas.ids import CaseId, DepartmentCode
+from schemas.topics import department_topic, topic_name
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+    Pool = asyncpg.Pool[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+#: What a connection to Postgres can fail with that another try may mend.
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InterfaceError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
+_SERVER_SETTINGS = {"jit": "off", "timezone": "UTC", "application_name": "huiyin"}
+
+
+def _dsn(settings: Settings) -> str:
+    # SQLAlchemy's spelling is accepted, too: one URL serves every tool.
+    return settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+@asynccontextmanager
+async def connect(settings: Settings) -> AsyncIterator[Connection]:
+    """One connection, for a command."""
+    connection = await asyncpg.connect(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
+    try:
+        yield connection
+    finally:
+        await connection.close(timeout=5)
+
+
+@asynccontextmanager
+async def open_pool(settings: Settings, *, size: int | None = None) -> AsyncIterator[Pool]:
+    """A pool for a process; its connections are made when first needed."""
+    async with asyncpg.create_pool(
+        _dsn(settings),
+        min_size=0,
+        max_size=size or settings.database_pool_size,
+        command_timeout=60,
+        timeout=10,
+        max_inactive_connection_lifetime=300,
+        server_settings=_SERVER_SETTINGS,
+    ) as pool:
+        yield pool
+
+
+class PostgresUnit:
+    """One transaction; its events become outbox rows in `flush`, just before the edge commits."""
+
+    __slots__ = ("_rows", "_traces", "db", "now", "origin", "prefix")
+
+    def __init__(
+        self,
+        db: Any,
+        now: datetime,
+        *,
+        prefix: str = "huiyin",
+        traces: Mapping[CaseId, str] | None = None,
+    ) -> None:
+        self.db = db
+        self.now = now
+        self.prefix = prefix
+        self._rows: list[OutboxRow] = []
+        self._traces: dict[CaseId, str] = dict(traces or {})
+        #: The trace of whoever asked, for events of cases that have none of their own.
+        self.origin: str | None = None
+
+    def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
+        """See `schemas.ports.Unit`."""
+        short = event.producer if to is None else department_topic(to)
+        self._rows.append(
+            (
+                topic_name(short, self.prefix),
+                event.case_id,
+                clock.new_event_id(),
+                event.type,
+                event.at,
+                self._traces.get(event.case_id, self.origin),
+                encode(event),
+            )
+        )
+
+    def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
+        """See `schemas.ports.Unit`."""
+        if traceparent is not None:
+            self._traces[case_id] = traceparent
+
+    def trace_of(self, case_id: CaseId) -> str | None:
+        """See `schemas.ports.Unit`."""
+        return self._traces.get(case_id, self.origin)
+
+    @property
+    def has_emitted(self) -> bool:
+        """Whether anything is to be published."""
+        return bool(self._rows)
+
+    async def flush(self) -> int:
+        """Write the outbox rows of everything emitted so far; returns how many."""
+        rows, self._rows = self._rows, []
+        if rows:
+            await store_rows(self.db, rows)
+        return len(rows)
+
+
+@asynccontextmanager
+async def unit_of_work(pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None) -> AsyncIterator[PostgresUnit]:
+    """Commit on a clean exit, outbox included; roll back on any error."""
+    async with pool.acquire() as connection, connection.transaction():
+        unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)
+        yield unit
+        await unit.flush()

@@ -1,0 +1,132 @@
+"""The demo's citizens, clerks and dispatcher: everything they do goes through the public API, like anybody's."""
+
+import asyncio
+import itertools
+import json
+import random
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import structlog
+
+from deploy.process import Process
+
+log = structlog.get_logger()
+
+#: Cases that are there soon after the first start, before the trickle begins.
+FIRST_CASES = 40
+#: Between two messages of the trickle.
+SECONDS_BETWEEN = 6.0
+_AWAY = (aiohttp.ClientError, TimeoutError, OSError)
+
+Message = Mapping[str, str]
+
+
+async def trickle(process: Process, demo_file: Path) -> None:
+    """A few messages at once on the first start, then one every few seconds; clerks answer some of them."""
+    demo = json.loads(demo_file.read_text(encoding="utf-8"))
+    script = tomllib.loads((resources.files("deploy.demo") / "messages.toml").read_text(encoding="utf-8"))
+    async with aiohttp.ClientSession(
+        process.settings.base_url, timeout=aiohttp.ClientTimeout(total=10)
+    ) as session:
+        town = Town(session, demo, script["message"], script["answer"])
+        await _act_until_stopped(process, town)
+
+
+async def _act_until_stopped(process: Process, town: "Town") -> None:
+    for turn in itertools.count():
+        try:
+            if turn == 0:
+                await town.look_around()
+            await town.write()
+            if turn % 2 == 0 or turn > FIRST_CASES:
+                await town.work()
+        except _AWAY as error:
+            log.warning("demo.waits", error=type(error).__name__)
+        pause = 0.1 if turn < FIRST_CASES and town.is_new else SECONDS_BETWEEN
+        if await _stopped_within(process, pause):
+            return
+
+
+async def _stopped_within(process: Process, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await process.stopping.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+class Town:
+    """People with accounts, and what they do next."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        demo: Mapping[str, Any],
+        messages: Sequence[Message],
+        answers: Sequence[Message],
+    ) -> None:
+        self._session = session
+        self._tokens = demo["tokens"]
+        self._messages = itertools.cycle(messages)
+        self._answers = answers
+        self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
+        #: Whether nobody had written here before the demo came.
+        self.is_new = False
+
+    async def look_around(self) -> None:
+        """See whether this is the first start."""
+        async with self._session.get("/api/v1/published?limit=1") as answer:
+            answer.raise_for_status()
+            self.is_new = not (await answer.json())["total"]
+
+    async def write(self) -> None:
+        """One citizen leaves a message."""
+        message = next(self._messages)
+        body: dict[str, Any] = {"title": message["title"], "text": message["text"]}
+        if "phone" in message:
+            body["contact"] = {"phone": message["phone"], "name": message.get("name")}
+        async with self._session.post("/api/v1/submissions", json=body) as answer:
+            answer.raise_for_status()
+
+    async def work(self) -> None:
+        """A clerk of one department does the next thing with some case; the dispatcher reviews some replies."""
+        for code in self._dice.sample(sorted(self._tokens["departments"]), 6):
+            await self._clerk(code)
+        await self._dispatcher()
+
+    async def _clerk(self, code: str) -> None:
+        token = self._tokens["departments"][code]
+        for case in (await self._get("/api/v1/desk/cases?limit=5", token)).get("items", []):
+            if self._dice.random() < 0.3:
+                continue
+            if case["state"] in ("assigned", "reopened"):
+                await self._act(case, "sign", token, {})
+            elif case["state"] == "in_progress" and self._dice.random() < 0.6:
+                await self._act(case, "reply", token, dict(self._dice.choice(self._answers)))
+
+    async def _dispatcher(self) -> None:
+        token = self._tokens["dispatcher"]
+        items = (await self._get("/api/v1/review/cases?kind=reply&limit=10", token)).get("items", [])
+        for item in items:
+            if self._dice.random() < 0.7:
+                body = {"version": item["version"], "decision": "approve"}
+                await self._post(f"/api/v1/review/replies/{item['case_id']}", token, body)
+
+    async def _act(self, case: Mapping[str, Any], action: str, token: str, more: dict[str, Any]) -> None:
+        body = {"version": case["version"], **more}
+        await self._post(f"/api/v1/desk/cases/{case['case_id']}/actions/{action}", token, body)
+
+    async def _get(self, path: str, token: str) -> Any:
+        async with self._session.get(path, headers={"Authorization": f"Bearer {token}"}) as answer:
+            return await answer.json() if answer.status == 200 else {}
+
+    async def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
+        async with self._session.post(path, json=body, headers={"Authorization": f"Bearer {token}"}) as answer:
+            if answer.status not in (200, 202, 409):
+                log.warning("demo.refused", path=path, status=answer.status)

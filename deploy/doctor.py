@@ -1,0 +1,177 @@
+"""`huiyin doctor`: every dependency checked, each finding with its remedy."""
+
+import asyncio
+import json
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from aiokafka.errors import KafkaError
+from sqlalchemy import text
+
+from deploy import app, clock
+from deploy.database import TRANSIENT, connect
+from deploy.embedded.errors import EmbeddedError
+from deploy.embedded.jars import jars_directory, verified_jars
+from deploy.embedded.java import find_java
+from deploy.kafka import open_admin, wanted_topics
+from deploy.migrate import in_database, newest_revision, present_revision
+from deploy.settings import Settings
+from deploy.supervisor import Status, read_state
+
+_ASK_SECONDS = 10.0
+_ENOUGH_DISK_BYTES = 2 * 1024**3
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One check: what was found, and what to do about it."""
+
+    check: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    remedy: str = ""
+
+
+def show(data: Path, *, as_json: bool) -> None:
+    """Print the findings; exit status 1 when anything fails."""
+    findings = asyncio.run(examine(data))
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(_line(finding) for finding in findings))
+    if any(finding.state == "fail" for finding in findings):
+        raise SystemExit(1)
+
+
+def _line(finding: Finding) -> str:
+    mark = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.state]
+    remedy = f"\n    → {finding.remedy}" if finding.remedy else ""
+    return f"{mark} {finding.check}: {finding.found}{remedy}\n"
+
+
+async def examine(data: Path) -> Sequence[Finding]:
+    """Every check. Servers are those that settings name, or those that run in `data`."""
+    settings = _settings_of(data)
+    findings = [_python(), _disk(data), _secret(settings, data), _calendar(settings), *_embedded(settings, data)]
+    for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
+        findings.append(await _bounded(name, check, settings))
+    return findings
+
+
+def _settings_of(data: Path) -> Settings:
+    settings = Settings()
+    state = read_state(data.absolute() / "state.json")
+    if state is None or state.status is Status.STOPPED:
+        return settings
+    return settings.model_copy(
+        update={
+            "database_url": settings.database_url or state.facts["postgres"]["url"],
+            "kafka_bootstrap_servers": settings.kafka_bootstrap_servers or state.facts["kafka"]["bootstrap_servers"],
+        }
+    )
+
+
+async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
+    needs_kafka = name in ("kafka", "topics")
+    if not (settings.kafka_bootstrap_servers if needs_kafka else settings.database_url):
+        return Finding(check=name, state="warn", found="not running", remedy="start it: huiyin up")
+    try:
+        async with asyncio.timeout(_ASK_SECONDS):
+            return await check(settings)
+    except (KafkaError, *TRANSIENT) as error:
+        return Finding(check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=_remedy(name, settings))
+
+
+def _remedy(name: str, settings: Settings) -> str:
+    if name in ("kafka", "topics"):
+        sasl = " A wrong user or password shows only like this, too." if settings.kafka_sasl_username else ""
+        return f"see that a broker answers at {settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS).{sasl}"
+    return "see that Postgres answers at DATABASE_URL, and that its user may create schemas"
+
+
+def _python() -> Finding:
+    return Finding(check="python", state="ok", found=sys.version.split()[0])
+
+
+def _disk(data: Path) -> Finding:
+    place = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1024**3:.1f} GiB free at {place}"
+    if free < _ENOUGH_DISK_BYTES:
+        return Finding(check="disk", state="warn", found=found, remedy="make room: Kafka and Postgres stop on a full disk")
+    return Finding(check="disk", state="ok", found=found)
+
+
+def _secret(settings: Settings, data: Path) -> Finding:
+    if len(settings.secret_key.get_secret_value()) >= 32 or (data / "secret.key").exists():
+        return Finding(check="secret", state="ok", found="set")
+    return Finding(
+        check="secret", state="warn", found="HUIYIN_SECRET_KEY is not set",
+        remedy="`huiyin up` makes one in its data directory; for single processes set one of at least 32 characters",
+    )  # fmt: skip
+
+
+def _calendar(settings: Settings) -> Finding:
+    horizon = clock.now() + timedelta(days=60)
+    year = horizon.astimezone(UTC).year
+    from sla.core.calendar import china_calendar
+
+    if china_calendar().is_provisional(datetime(year, 1, 15, tzinfo=UTC).date()):
+        return Finding(
+            check="calendar", state="warn", found=f"the holidays of {year} are not announced in this release",
+            remedy="when the State Council's notice is out: huiyin calendar import FILE; open deadlines are recomputed",
+        )  # fmt: skip
+    return Finding(check="calendar", state="ok", found=f"known to the end of {year}")
+
+
+def _embedded(settings: Settings, data: Path) -> Sequence[Finding]:
+    if settings.kafka_bootstrap_servers:
+        return ()
+    findings: list[Finding] = []
+    for name, probe in (("java", find_java), ("kafka jars", lambda: verified_jars(jars_directory()))):
+        try:
+            probe()
+        except EmbeddedError as error:
+            findings.append(Finding(check=name, state="fail", found=str(error), remedy="run: make setup"))
+        else:
+            findings.append(Finding(check=name, state="ok", found="present"))
+    return findings
+
+
+async def _postgres(settings: Settings) -> Finding:
+    async with connect(settings) as db:
+        version = await db.fetchval("SHOW server_version")
+        fsync = await db.fetchval("SHOW fsync")
+    if fsync != "on":
+        return Finding(check="postgres", state="fail", found=f"{version}, fsync off", remedy="turn fsync on: a crash loses cases")
+    return Finding(check="postgres", state="ok", found=str(version))
+
+
+async def _schema(settings: Settings) -> Finding:
+    def look(connection: Any) -> tuple[str | None, str | None]:
+        exists = connection.execute(text("SELECT to_regclass('deploy.alembic_version') IS NOT NULL")).scalar()
+        return (present_revision(connection) if exists else None), newest_revision()
+
+    present, newest = await in_database(settings, look)
+    if present != newest:
+        return Finding(check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate")
+    return Finding(check="schema", state="ok", found=str(present))
+
+
+async def _kafka(settings: Settings) -> Finding:
+    async with open_admin(settings) as admin:
+        cluster = await admin.describe_cluster()
+    return Finding(check="kafka", state="ok", found=f"{len(cluster['brokers'])} brokers")
+
+
+async def _topics(settings: Settings) -> Finding:
+    wanted = set(wanted_topics(settings, app.city_of(settings)))
+    async with open_admin(settings) as admin:
+        missing = wanted - set(await admin.list_topics())
+    if missing:
+        return Finding(check="topics", state="fail", found=f"missing: {', '.join(sorted(missing))}", remedy="run: huiyin migrate")
+    return Finding(check="topics", state="ok", found=f"{len(wanted)} present")

@@ -1,0 +1,93 @@
+"""The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from schemas.event import EVENT_TYPES, Event, decode
+from schemas.ids import EventId
+
+CONTENT_TYPE = "application/json"
+
+
+class Undecodable(Exception):
+    """A record that is no event of ours; `reason` is what the dead letter says."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record that was understood."""
+
+    record: Any
+    event_id: EventId
+    event: Event
+    traceparent: str | None
+
+
+def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> list[tuple[str, bytes]]:
+    """The headers of one event."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", type_.encode()),
+        ("ce_source", b"/huiyin"),
+        ("ce_time", at.isoformat().encode()),
+        ("content-type", CONTENT_TYPE.encode()),
+    ]
+    if traceparent is not None:
+        headers.append(("traceparent", traceparent.encode()))
+    return headers
+
+
+def receive(record: Any) -> Received:
+    """The event in a Kafka record. Headers that we do not read may hold anything.
+
+    Raises:
+        Undecodable: with the reason.
+    """
+    headers = _readable(record.headers)
+    event_class = EVENT_TYPES.get(headers.get("ce_type", ""))
+    if event_class is None:
+        raise Undecodable("unknown_type" if "ce_type" in headers else "bad_header", headers.get("ce_type", "ce_type"))
+    event_id = _event_id(headers.get("ce_id"))
+    event = _body(event_class, record.value)
+    return Received(record, event_id, event, headers.get("traceparent"))
+
+
+_READ = frozenset({"ce_type", "ce_id", "traceparent"})
+
+
+def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    try:
+        return {name: value.decode() for name, value in headers if name in _READ and value is not None}
+    except UnicodeDecodeError as error:
+        raise Undecodable("bad_header", str(error.reason)) from error
+
+
+def _event_id(text: str | None) -> EventId:
+    try:
+        return EventId(str(UUID(text or "")))
+    except ValueError as error:
+        raise Undecodable("bad_header", "ce_id is not a UUID") from error
+
+
+def _body(event_class: type[Event], body: bytes | None) -> Event:
+    try:
+        event = decode(event_class, body or b"")
+    except msgspec.ValidationError as error:
+        raise Undecodable("schema", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Undecodable("decode", str(error)) from error
+    try:
+        UUID(event.case_id)
+    except ValueError as error:
+        raise Undecodable("schema", "case_id is not a UUID") from error
+    return event

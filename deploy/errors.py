@@ -1,0 +1,49 @@
+"""What a failure means for a batch: try again, put one record aside, or stop."""
+
+from enum import StrEnum
+
+import asyncpg
+from asyncpg.exceptions import _base as _client_errors
+
+from deploy.database import TRANSIENT
+from schemas.errors import DataRefused, Unavailable
+
+
+class Meaning(StrEnum):
+    """What to do about an error."""
+
+    #: Nothing wrong with the data: the same again, a little later.
+    TRANSIENT = "transient"
+    #: One record can never pass: find it, put it aside.
+    DATA = "data"
+    #: Ours: the schema is not the one this release needs, or memory ran out. Stop and let a person see.
+    FATAL = "fatal"
+
+
+_DATA = (
+    DataRefused,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    _client_errors.DataError,
+)
+_FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
+
+
+def meaning_of(error: Exception) -> Meaning:
+    """What `error` means. A defect in a step counts as data: it is put aside, and the cap on that stops a bad release."""
+    if isinstance(error, _DATA):
+        return Meaning.DATA
+    if isinstance(error, _FATAL):
+        return Meaning.FATAL
+    if isinstance(error, (*TRANSIENT, Unavailable)):
+        return Meaning.TRANSIENT
+    return Meaning.DATA
+
+
+def reason_of(error: Exception) -> str:
+    """The short reason that a dead letter carries; never the data itself."""
+    if isinstance(error, DataRefused):
+        return str(error.facts["reason"])
+    if isinstance(error, asyncpg.PostgresError):
+        return f"postgres:{error.sqlstate}"
+    return f"defect:{type(error).__name__}"

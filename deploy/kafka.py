@@ -1,0 +1,181 @@
+"""How we speak to Kafka: connection options, producers, topics, lag."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from deploy.envelope import headers_of
+from deploy.settings import Settings
+from schemas import topics
+from schemas.city import City
+from schemas.errors import Unavailable
+from schemas.event import Event, encode
+
+log = structlog.get_logger()
+
+PUBLISH_SECONDS = 8.0
+_DAY_MS = 24 * 3600 * 1000
+#: Days that records are kept; submissions hold personal data (interface: 7 days).
+_RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 30}
+_DEFAULT_RETENTION_DAYS = 30
+#: Room for a record of the largest size with our headers on it.
+_DEAD_LETTER_BYTES = 4 * 1024 * 1024
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What every client of ours connects with."""
+    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
+    protocol = settings.kafka_security_protocol
+    if protocol != "PLAINTEXT":
+        options["security_protocol"] = protocol
+    if protocol.endswith("SSL"):
+        options["ssl_context"] = ssl.create_default_context(cafile=_text(settings.kafka_ssl_ca_file))
+    if protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_sasl_username,
+            "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def _text(path: object) -> str | None:
+    return None if path is None else str(path)
+
+
+@asynccontextmanager
+async def open_producer(settings: Settings, *, linger_ms: int = 5, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that loses and doubles nothing: acks from all replicas, idempotent."""
+    producer = AIOKafkaProducer(
+        **client_options(settings),
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=linger_ms,
+        max_batch_size=131_072,
+        max_request_size=_DEAD_LETTER_BYTES,
+        **options,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
+    """Wait for every confirmation, then raise the first failure: none is left unobserved."""
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _observed(future: "asyncio.Future[Any]") -> None:
+    """A confirmation that comes after we gave up is nobody's error any more."""
+    if not future.cancelled():
+        future.exception()
+
+
+class KafkaPublisher:
+    """`schemas.ports.Publisher` over a producer."""
+
+    def __init__(self, producer: AIOKafkaProducer, prefix: str, event_ids: Any, traceparent: Any = None) -> None:
+        self._producer = producer
+        self._prefix = prefix
+        self._event_ids = event_ids
+        self._traceparent = traceparent or (lambda: None)
+
+    async def publish(self, event: Event) -> None:
+        """See the port."""
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                future = await self._producer.send(
+                    topics.topic_name(event.producer, self._prefix),
+                    value=encode(event),
+                    key=event.case_id.encode(),
+                    headers=headers_of(self._event_ids(), event.type, event.at, self._traceparent()),
+                )
+                future.add_done_callback(_observed)
+                await asyncio.shield(future)
+        except (KafkaError, TimeoutError) as error:
+            log.warning("publish.failed", type=event.type, error=type(error).__name__)
+            raise Unavailable("kafka") from error
+
+
+def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
+    """Every topic that the city needs, by name."""
+    shorts = [(short, settings.topic_partitions) for short in topics.ALL]
+    shorts += [(topics.department_topic(d.code), settings.department_partitions) for d in city.departments]
+    return {name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)}
+
+
+def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
+    days = _RETENTION_DAYS.get(short, _DEFAULT_RETENTION_DAYS)
+    configs = {"retention.ms": str(days * _DAY_MS)}
+    if short == topics.DEAD_LETTERS:
+        configs["max.message.bytes"] = str(_DEAD_LETTER_BYTES)
+        partitions = 3
+    if settings.replication_factor >= 3:
+        configs["min.insync.replicas"] = "2"
+    return NewTopic(
+        topics.topic_name(short, settings.topic_prefix), partitions, settings.replication_factor, topic_configs=configs
+    )
+
+
+@asynccontextmanager
+async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client."""
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def create_topics(settings: Settings, city: City) -> Sequence[str]:
+    """Create the topics that are missing; returns their names.
+
+    Raises:
+        KafkaError: the broker refused one.
+    """
+    async with open_admin(settings) as admin:
+        present = set(await admin.list_topics())
+        missing = [topic for name, topic in wanted_topics(settings, city).items() if name not in present]
+        if missing:
+            answer = await admin.create_topics(missing)
+            for result in answer.topic_errors:
+                if result[1] not in (0, TopicAlreadyExistsError.errno):
+                    raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
+    return [topic.name for topic in missing]
+
+
+async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Records that each group (name → topics) has yet to handle."""
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        async with open_admin(settings) as admin:
+            return {group: await _lag(consumer, admin, group, names) for group, names in groups.items()}
+    finally:
+        await consumer.stop()
+
+
+async def _lag(consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, names: Sequence[str]) -> int:
+    committed = await admin.list_consumer_group_offsets(group)
+    partitions = [
+        TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()
+    ]
+    ends = await consumer.end_offsets(partitions)
+    starts = await consumer.beginning_offsets(partitions)
+    return sum(
+        max(0, ends[p] - (committed[p].offset if p in committed and committed[p].offset >= 0 else starts[p]))
+        for p in partitions
+    )

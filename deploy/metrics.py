@@ -1,0 +1,47 @@
+"""Every metric, in one list. docs/metrics.md is generated from it."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from deploy import clock
+
+REGISTRY = CollectorRegistry()
+
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+
+BATCH_RECORDS = Histogram(
+    "huiyin_batch_records", "Records in one batch.", ["group"],
+    buckets=(1, 3, 10, 30, 100, 300, 1000), registry=REGISTRY,
+)  # fmt: skip
+BATCH_SECONDS = Histogram(
+    "huiyin_batch_seconds", "From the first record of a batch to its commit.", ["group"],
+    buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+STEP_SECONDS = Histogram(
+    "huiyin_step_seconds", "One step over its share of a batch.", ["group", "event"],
+    buckets=_SECONDS, registry=REGISTRY,
+)  # fmt: skip
+EVENTS_HANDLED = Counter("huiyin_events_handled", "Events handled.", ["group", "event"], registry=REGISTRY)
+EVENTS_REPEATED = Counter(
+    "huiyin_events_repeated", "Redeliveries that the inbox absorbed.", ["group"], registry=REGISTRY
+)
+BATCH_RETRIES = Counter(
+    "huiyin_batch_retries", "Batches tried again after a transient error.", ["group"], registry=REGISTRY
+)
+DEAD_LETTERS = Counter("huiyin_dead_letters", "Records put aside.", ["group", "reason"], registry=REGISTRY)
+LAG = Gauge("huiyin_lag_records", "Records between this group and the end of its topics.", ["group"], registry=REGISTRY)
+EVENTS_PUBLISHED = Counter("huiyin_events_published", "Outbox rows sent to Kafka.", registry=REGISTRY)
+OUTBOX_AGE = Gauge("huiyin_outbox_oldest_seconds", "Age of the oldest row that waits for Kafka.", registry=REGISTRY)
+OUTBOX_QUARANTINED = Counter("huiyin_outbox_quarantined", "Rows that Kafka will never take.", registry=REGISTRY)
+ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
+OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
+HTTP_SECONDS = Histogram(
+    "huiyin_http_seconds", "From request to answer.", ["route", "status"], buckets=_SECONDS, registry=REGISTRY
+)
+LOOP_LAG = Gauge("huiyin_loop_lag_seconds", "How late the event loop was at the last look.", registry=REGISTRY)
+
+
+def seconds_since(moment: datetime) -> float:
+    """Seconds from `moment` to now."""
+    return (clock.now() - moment).total_seconds()

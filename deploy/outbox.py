@@ -1,0 +1,204 @@
+"""The outbox: every event that goes with a database write is a row of the same transaction; one relay sends them.
+
+Order per case holds because writers lock the case's row before they add an event, and because one relay alone,
+the holder of an advisory lock, sends rows in id order. Ids are not commit-ordered, so the relay selects what is
+there instead of remembering how far it got. A crash between sending and deleting sends twice: consumers' inboxes
+absorb that.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Protocol
+
+import asyncpg
+import structlog
+from aiokafka.errors import MessageSizeTooLargeError
+
+from deploy import metrics
+from deploy.envelope import headers_of
+from schemas.ids import CaseId, EventId
+from schemas.ports import Database
+
+log = structlog.get_logger()
+
+#: topic, case, event id, type, at, traceparent, body
+OutboxRow = tuple[str, CaseId, EventId, str, datetime, str | None, bytes]
+
+#: Held by the one relay of this database.
+RELAY_LOCK = 0x48554959494E
+CHANNEL = "huiyin_outbox"
+#: The truth behind the notifications: how long a row waits when a notification got lost.
+POLL_SECONDS = 0.25
+
+
+async def store_rows(db: Database, rows: Sequence[OutboxRow]) -> None:
+    """Add events to the outbox, in order."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    await db.execute(
+        """
+        INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, traceparent, body)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[])
+        """,
+        *columns,
+    )
+
+
+class Bell:
+    """Tells the relay that there is something new: at most one notification at a time, after the commit.
+
+    Inside the transaction a NOTIFY would make commits wait for one another (Postgres holds one lock for all
+    notifying commits), so it goes separately, and its loss costs at most `POLL_SECONDS`.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Something was committed."""
+        self._rung.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Bell"]:
+        """Rings are passed on while this is open."""
+        task = asyncio.create_task(self._pass_on(), name="outbox bell")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _pass_on(self) -> None:
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            try:
+                async with self._pool.acquire() as connection:
+                    await connection.execute("SET synchronous_commit = off")
+                    while True:
+                        await connection.execute(f"NOTIFY {CHANNEL}")
+                        await self._rung.wait()
+                        self._rung.clear()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                # The relay's poll finds the rows; ring again when there are more.
+                await asyncio.sleep(POLL_SECONDS)
+
+
+class Producer(Protocol):
+    """The part of an aiokafka producer that the relay uses."""
+
+    async def send(
+        self, topic: str, value: bytes, key: bytes, headers: Sequence[tuple[str, bytes]]
+    ) -> "asyncio.Future[Any]": ...
+
+
+class Relay:
+    """Sends the outbox to Kafka while it holds the lock; waits for the lock otherwise."""
+
+    def __init__(self, connection: Any, producer: Producer, *, batch: int) -> None:
+        self._connection = connection
+        self._producer = producer
+        self._batch = batch
+        self._woken = asyncio.Event()
+        self.is_leader = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping`. Any failure of Kafka or Postgres is raised: the process starts anew and loses nothing."""
+        await self._connection.add_listener(CHANNEL, self._wake)
+        while not stopping.is_set() and not await self._lead():
+            await _wait(stopping, 1.0)
+        while not stopping.is_set():
+            sent = await self.send_once()
+            if sent < self._batch:
+                await self._rest()
+
+    async def _lead(self) -> bool:
+        self.is_leader = await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK)
+        return self.is_leader
+
+    def _wake(self, *_: object) -> None:
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._woken.clear()
+
+    async def send_once(self) -> int:
+        """Send the oldest rows and delete them; returns how many there were.
+
+        Raises:
+            KafkaError: Kafka did not take one; nothing of the batch is deleted, all of it is sent again.
+        """
+        # The oldest rows that are visible now; rows that commit late are seen by a later call.
+        rows = await self._connection.fetch(
+            """
+            SELECT id, topic, case_id, event_id, type, at, traceparent, body
+            FROM deploy.outbox ORDER BY id LIMIT $1
+            """,
+            self._batch,
+        )
+        if not rows:
+            metrics.OUTBOX_AGE.set(0)
+            return 0
+        metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
+        futures = [future for row in rows if (future := await self._send(row)) is not None]
+        await _all_confirmed(futures)
+        await self._connection.execute(
+            "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+        )
+        metrics.EVENTS_PUBLISHED.inc(len(rows))
+        return len(rows)
+
+    async def _send(self, row: Any) -> "asyncio.Future[Any] | None":
+        event_id = str(row["event_id"])
+        headers = headers_of(event_id, row["type"], row["at"], row["traceparent"])
+        try:
+            return await self._producer.send(
+                row["topic"], value=row["body"], key=str(row["case_id"]).encode(), headers=headers
+            )
+        except MessageSizeTooLargeError as error:
+            await self._quarantine(row, str(error))
+            return None
+
+    async def _quarantine(self, row: Any, reason: str) -> None:
+        log.error("outbox.quarantined", event_id=str(row["event_id"]), type=row["type"], reason=reason)
+        metrics.OUTBOX_QUARANTINED.inc()
+        await self._connection.execute(
+            """
+            INSERT INTO deploy.quarantine SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2
+            FROM deploy.outbox WHERE id = $1 ON CONFLICT DO NOTHING
+            """,
+            row["id"],
+            reason,
+        )
+
+
+async def _all_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
+    """Wait for every one, then raise the first failure: none is left unobserved."""
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+async def state(db: Database) -> tuple[int, float]:
+    """Rows that wait, and the age of the oldest in seconds."""
+    row = await db.fetchrow(
+        "SELECT count(*) AS rows, COALESCE(extract(epoch FROM now() - min(at)), 0) AS seconds FROM deploy.outbox"
+    )
+    return int(row["rows"]), max(0.0, float(row["seconds"]))

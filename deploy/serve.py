@@ -1,0 +1,119 @@
+"""The web process: the slices' routes, the site's own, and what operators watch."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from importlib import resources
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+import handlers.web.api
+import handlers.web.pages
+import intake.web.api
+import intake.web.pages
+import routing.web.api
+import routing.web.pages
+import sla.web.api
+import sla.web.pages
+from deploy import app, operations
+from deploy.database import Pool
+from deploy.identity import Identity
+from deploy.limits import Limits
+from deploy.outbox import Bell
+from deploy.process import Process
+from deploy.publish import PatientPublisher
+from deploy.settings import Settings
+from deploy.site import pages as site_pages
+from deploy.site.passwords import Passwords
+from deploy.site.render import Renderer
+from deploy.web import Edge, build_site
+from intake.contacts import SealedContacts
+from schemas.http import Route
+from schemas.ports import Publisher
+from sla.core.calendar import Calendar
+
+log = structlog.get_logger()
+
+
+def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: Calendar) -> Sequence[Route]:
+    """Every line of every slice's table, and the site's own."""
+    city = app.city_of(settings)
+    keys = app.intake_keys(settings)
+    intake_needs = {
+        "keys": keys,
+        "publisher": publisher,
+        "known_keys": app.KnownKeys(pool),
+        "mini_apps": settings.mini_app_secrets,
+        "city": city,
+        "public_url": settings.base_url,
+    }
+    contacts = SealedContacts(keys)
+    sla_needs = {"city": city, "calendar": calendar, "rules": app.deadline_rules(settings)}
+    return (
+        *intake.web.api.routes(**intake_needs),
+        *intake.web.pages.routes(**intake_needs),
+        *routing.web.api.routes(city=city),
+        *routing.web.pages.routes(city=city),
+        *handlers.web.api.routes(city=city, contacts=contacts),
+        *handlers.web.pages.routes(city=city, contacts=contacts),
+        *sla.web.api.routes(**sla_needs),
+        *sla.web.pages.routes(**sla_needs),
+        *site_pages.routes(passwords=Passwords()),
+    )
+
+
+async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> Starlette:
+    """The whole site, ready to answer."""
+    settings = process.settings
+    bell = await stack.enter_async_context(Bell(process.pool).running())
+    routes = all_routes(settings, publisher, process.pool, await app.calendar_of(process.pool))
+    edge = Edge(
+        settings=settings,
+        pool=process.pool,
+        bell=bell,
+        identity=Identity(process.pool),
+        limits=Limits(submissions_per_minute=settings.submissions_per_minute),
+        renderer=Renderer(city=app.city_of(settings), time_zone=settings.time_zone),
+        csrf_secret=settings.derived("forms"),
+        trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
+    )
+    static = Mount("/static", StaticFiles(directory=str(resources.files("deploy.site") / "static")), name="static")
+    return build_site(edge, routes, [static, *operations.routes(process, routes)])
+
+
+async def serve(process: Process) -> None:
+    """Answer requests until the process stops; requests under way are finished first."""
+    async with AsyncExitStack() as stack:
+        publisher = await stack.enter_async_context(PatientPublisher(process.settings))
+        site = await build(process, stack, publisher)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                site,
+                host=process.settings.host,
+                port=process.settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                loop="none",
+                http="httptools",
+                timeout_graceful_shutdown=10,
+            )
+        )
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        await _serve_until_stopped(server, process)
+
+
+async def _serve_until_stopped(server: Any, process: Process) -> None:
+    serving = asyncio.create_task(server.serve(), name="http server")
+    stopping = asyncio.create_task(process.stopping.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    stopping.cancel()
+

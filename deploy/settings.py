@@ -1,0 +1,149 @@
+"""Everything that can be set from outside, in one place. Nobody else reads the environment.
+
+docs/settings.md is generated from the descriptions.
+"""
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from deploy.supervisor.state import Status, read_state
+
+#: Where `huiyin up` keeps everything, unless HUIYIN_DATA or --data says otherwise.
+DEFAULT_DATA = Path("data")
+
+
+class _RunningHere(PydanticBaseSettingsSource):
+    """What `huiyin up` runs on this machine: the last resort, so that commands beside it need no environment."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Unused: `__call__` gives all at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """The servers and the secret of the `up` that runs in the data directory; nothing where none runs."""
+        data = Path(os.environ.get("HUIYIN_DATA", DEFAULT_DATA)).absolute()
+        state = read_state(data / "state.json")
+        if state is None or state.status is Status.STOPPED:
+            return {}
+        found: dict[str, Any] = {
+            "database_url": state.facts["postgres"]["url"],
+            "kafka_bootstrap_servers": state.facts["kafka"]["bootstrap_servers"],
+        }
+        if (data / "secret.key").exists():
+            found["secret_key"] = (data / "secret.key").read_text(encoding="utf-8").strip()
+        return found
+
+
+class Settings(BaseSettings):
+    """Read once from the environment; unset means the default."""
+
+    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", populate_by_name=True)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then what runs here."""
+        return init_settings, env_settings, _RunningHere(settings_cls)
+
+    database_url: str = Field("", description="Postgres to use; empty: `huiyin up` starts its own.")
+    database_pool_size: int = Field(10, ge=1, le=200, description="Connections of one process at most.")
+    kafka_bootstrap_servers: str = Field("", description="Kafka to use; empty: `huiyin up` starts its own.")
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="How to speak to Kafka."
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="SASL mechanism, where the protocol says SASL."
+    )
+    kafka_sasl_username: str = Field("", description="SASL user.")
+    kafka_sasl_password: SecretStr = Field(SecretStr(""), description="SASL password.")
+    kafka_ssl_ca_file: Path | None = Field(
+        None, description="CA certificate (PEM) of the brokers; empty: the system's."
+    )
+    topic_prefix: str = Field(
+        "huiyin", pattern=r"^[a-z0-9-]+$", description="First part of every topic's and consumer group's name."
+    )
+    topic_partitions: int = Field(12, ge=1, le=1000, description="Partitions of the slices' topics, for life.")
+    department_partitions: int = Field(3, ge=1, le=100, description="Partitions of a department's topic.")
+    replication_factor: int = Field(1, ge=1, le=7, description="Replicas of every topic that we create.")
+    batch_size: int = Field(500, ge=1, le=5000, description="Records that a consumer handles in one transaction.")
+    batch_wait_ms: int = Field(20, ge=1, le=5000, description="How long a consumer waits for the first record.")
+    session_timeout_ms: int = Field(
+        10_000, ge=1000, le=300_000, description="After this long without a heartbeat a consumer counts as gone."
+    )
+    retry_seconds: float = Field(
+        60, ge=0, le=240, description="How long a batch is retried in place before the process ends."
+    )
+    dead_letter_limit: int = Field(
+        200, ge=1, description="Dead letters in a row, or in 1,000 records, after which a consumer stops instead."
+    )
+    stuck_seconds: float = Field(
+        120, ge=5, description="A consumer with lag and no progress for this long ends its process."
+    )
+    outbox_batch: int = Field(1000, ge=1, le=10_000, description="Rows that the relay sends at once.")
+    inbox_days: int = Field(14, ge=1, description="How long event ids are remembered against redelivery.")
+    sweep_seconds: float = Field(1.0, gt=0, description="Pause between two looks at the clocks.")
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="HUIYIN_SECRET_KEY",
+        description="Master secret (at least 32 characters): codes, contact details and forms derive theirs from it.",
+    )
+    host: str = Field("127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on.")
+    port: int = Field(8080, ge=1, le=65535, validation_alias="HUIYIN_PORT", description="Port of the web.")
+    public_url: str = Field("", description="What citizens type; empty: host and port.")
+    trusted_proxies: str = Field(
+        "", description="Addresses, separated by commas, whose X-Forwarded-For is believed."
+    )
+    submissions_per_minute: int = Field(
+        60, ge=1, description="Submissions a minute from one address; this machine itself is not limited."
+    )
+    city_directory: Path | None = Field(
+        None, description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city."
+    )
+    rules_file: Path | None = Field(None, description="Deadline rules; empty: those of the example city.")
+    routing_directory: Path | None = Field(None, description="Routing's word lists; empty: those shipped.")
+    time_zone: str = Field("Asia/Shanghai", description="The city's time zone.")
+    mini_apps: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Mini-apps that may submit: JSON of app id to shared secret."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", validation_alias="HUIYIN_LOG_LEVEL", description="Least severe log line that is written."
+    )
+    otel_endpoint: str = Field(
+        "", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT", description="Where traces go (OTLP over HTTP); empty: nowhere."
+    )
+    trace_ratio: float = Field(
+        0.05, ge=0, le=1, description="Share of submissions that are traced, where traces go somewhere."
+    )
+    metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port on which this process serves /metrics and /healthz itself; 0: not."
+    )
+
+    def derived(self, purpose: str) -> bytes:
+        """32 bytes for one purpose, from the master secret."""
+        master = self.secret_key.get_secret_value().encode()
+        if len(master) < 32:
+            raise ValueError("HUIYIN_SECRET_KEY must have at least 32 characters")
+        return hmac.new(master, f"huiyin/{purpose}".encode(), hashlib.sha256).digest()
+
+    @property
+    def base_url(self) -> str:
+        """What stands before every path that we hand out."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def mini_app_secrets(self) -> dict[str, str]:
+        """Mini-apps and their shared secrets."""
+        return {app: secret.get_secret_value() for app, secret in self.mini_apps.items()}

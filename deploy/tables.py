@@ -1,0 +1,78 @@
+"""The tables that running needs: the inbox, the outbox and what each process says of itself."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, func
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlmodel import Field, SQLModel
+
+
+class Inbox(SQLModel, table=True):
+    """An event that a consumer has handled: it will not be handled again."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        # Pruning deletes by age.
+        Index("inbox_handled_at", "handled_at", postgresql_using="brin"),
+        {"schema": "deploy"},
+    )
+
+    consumer: str = Field(sa_column=Column(Text, primary_key=True))
+    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    handled_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+
+
+class Outbox(SQLModel, table=True):
+    """An event that was decided in the database and is not on Kafka yet. The relay deletes what it has sent."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        {
+            "schema": "deploy",
+            "postgresql_with": {"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "20000"},
+        },
+    )
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    traceparent: str | None = Field(sa_column=Column(Text))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Quarantine(SQLModel, table=True):
+    """An outbox row that Kafka will never take, with the reason: kept for a person."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = ({"schema": "deploy"},)
+
+    id: int = Field(sa_column=Column(BigInteger, primary_key=True))
+    topic: str = Field(sa_column=Column(Text, nullable=False))
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    event_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    type: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    traceparent: str | None = Field(sa_column=Column(Text))
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class ProcessBeat(SQLModel, table=True):
+    """What a process last said of itself: how `/readyz`, `/metrics` and `huiyin status` see the others."""
+
+    __tablename__ = "process"
+    __table_args__ = ({"schema": "deploy"},)
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    host: str = Field(sa_column=Column(Text, primary_key=True))
+    pid: int = Field(sa_column=Column(BigInteger, nullable=False))
+    beat_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: `{"ok": bool, "reason": str, "lag": {group: n}}`
+    health: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
+    #: Prometheus text.
+    metrics: str = Field(sa_column=Column(Text, nullable=False))

@@ -1,0 +1,153 @@
+"""The processes behind the web: `work` (the slices' consumers), `relay` (the outbox), `sweep` (the clocks)."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+
+from deploy import app, metrics
+from deploy.broker import build_broker
+from deploy.consume import GroupConsumer, Tools
+from deploy.database import TRANSIENT, connect, unit_of_work
+from deploy.dead_letters import DeadLetters
+from deploy.kafka import open_producer
+from deploy.offload import Offload
+from deploy.outbox import Bell, Relay
+from deploy.process import Process
+
+log = structlog.get_logger()
+
+#: How long a start waits for Kafka and Postgres before the process gives up.
+START_SECONDS = 60.0
+_AWAY = (KafkaError, *TRANSIENT)
+
+
+class Stuck(Exception):
+    """A consumer has lag and makes no progress."""
+
+
+async def work(process: Process, slices: Sequence[str]) -> None:
+    """Feed the consumers of `slices` until the process stops; drains what is in flight."""
+    async with AsyncExitStack() as stack:
+        tools = await _tools(process, stack)
+        subscriptions = await app.subscriptions(process.settings, process.pool, slices)
+        consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
+        broker = build_broker(process.settings, consumers)
+        await _patiently(broker.start)
+        watch = asyncio.create_task(_watch(process, broker, consumers), name="watchdog")
+        try:
+            await process.stopping.wait()
+        finally:
+            watch.cancel()
+            await broker.stop()
+
+
+async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
+    settings = process.settings
+    producer = await _patiently(lambda: stack.enter_async_context(open_producer(settings, linger_ms=0)))
+    return Tools(
+        pool=process.pool,
+        dead_letters=DeadLetters(producer, settings.topic_prefix),
+        offload=stack.enter_context(Offload()),
+        bell=await stack.enter_async_context(Bell(process.pool).running()),
+        prefix=settings.topic_prefix,
+        retry_seconds=settings.retry_seconds,
+        dead_letter_limit=settings.dead_letter_limit,
+        end_process=process.end,
+    )
+
+
+async def _patiently(start: Callable[[], Any]) -> Any:
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type(_AWAY),
+        stop=stop_after_delay(START_SECONDS),
+        wait=wait_exponential(multiplier=0.2, max=3),
+        reraise=True,
+    ):
+        with attempt:
+            return await start()
+
+
+async def _watch(process: Process, broker: Any, consumers: Sequence[GroupConsumer]) -> None:
+    """Measure each consumer's lag; end the process when one has lag and makes no progress."""
+    by_group = {consumer.group: consumer for consumer in consumers}
+    while True:
+        await asyncio.sleep(1)
+        lags: dict[str, int] = {}
+        for subscriber, consumer in zip(broker.subscribers, by_group.values(), strict=True):
+            lag = await _lag(subscriber.consumer)
+            lags[consumer.group] = lag
+            metrics.LAG.labels(consumer.group).set(lag)
+            if lag == 0:
+                consumer.progressed_at = time.monotonic()
+            idle = time.monotonic() - consumer.progressed_at
+            if idle > process.settings.stuck_seconds:
+                log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
+                await process.end(Stuck(consumer.group))
+        process.health["lag"] = lags
+
+
+async def _lag(consumer: Any) -> int:
+    """Records fetched or known of, but not handed out yet, over the partitions that are ours."""
+    if consumer is None:
+        return 0
+    total = 0
+    for partition in consumer.assignment():
+        end = consumer.highwater(partition)
+        if end is not None:
+            total += max(0, end - await consumer.position(partition))
+    return total
+
+
+async def relay(process: Process) -> None:
+    """Send the outbox while this process leads; start over whenever Kafka or Postgres was away."""
+    while not process.stopping.is_set():
+        try:
+            async with connect(process.settings) as connection, open_producer(process.settings) as producer:
+                process.health |= {"ok": True, "reason": ""}
+                await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
+        except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
+            process.health |= {"ok": False, "reason": type(error).__name__}
+            log.warning("relay.starts-over", error=type(error).__name__)
+            await _pause(process, 1.0)
+
+
+async def sweep(process: Process) -> None:
+    """Look at the clocks every `sweep_seconds`, whatever the traffic; prune once a minute."""
+    pruned_at = 0.0
+    async with Bell(process.pool).running() as bell:
+        while not process.stopping.is_set():
+            try:
+                raised = await _sweep_once(process)
+                if time.monotonic() - pruned_at > 60:
+                    await app.prune(process.settings, process.pool)
+                    pruned_at = time.monotonic()
+                process.health |= {"ok": True, "reason": ""}
+            except TRANSIENT as error:
+                process.health |= {"ok": False, "reason": type(error).__name__}
+                log.warning("sweep.failed", error=type(error).__name__)
+                raised = 0
+            if raised:
+                bell.ring()
+            await _pause(process, 0.0 if raised >= app.SWEEP_LIMIT else process.settings.sweep_seconds)
+
+
+async def _sweep_once(process: Process) -> int:
+    async with unit_of_work(process.pool, prefix=process.settings.topic_prefix) as unit:
+        raised = await app.sweep(unit)
+    metrics.ALERTS_RAISED.inc(raised)
+    return raised
+
+
+async def _pause(process: Process, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await process.stopping.wait()
+    except TimeoutError:
+        return

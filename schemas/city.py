@@ -1,0 +1,97 @@
+"""The city as data: departments, districts and categories, read once from three TOML files."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache, cached_property
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+import msgspec
+
+from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.words import Language
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    zh: str
+    en: str
+
+    def name(self, language: Language) -> str:
+        """Its name in that language."""
+        return self.zh if language is Language.ZH else self.en
+
+
+class Department(_Named, frozen=True, kw_only=True):
+    """Who answers (承办单位). `region`: a district's government; `parent`: who it is subordinate to."""
+
+    code: DepartmentCode
+    region: RegionCode | None = None
+    parent: DepartmentCode | None = None
+
+
+class Region(_Named, frozen=True, kw_only=True):
+    """A district, the words that name it, and its government's code."""
+
+    code: RegionCode
+    department: DepartmentCode
+    names: tuple[str, ...] = ()
+
+
+class Category(_Named, frozen=True, kw_only=True):
+    """What a matter is about, and who leads where no rule says otherwise. `territorial`: its district first."""
+
+    code: CategoryCode
+    lead: DepartmentCode
+    territorial: bool = False
+
+
+class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """All three, checked against each other."""
+
+    departments: tuple[Department, ...]
+    regions: tuple[Region, ...]
+    categories: tuple[Category, ...]
+
+    @cached_property
+    def department(self) -> Mapping[str, Department]:
+        """Departments by code."""
+        return {department.code: department for department in self.departments}
+
+    @cached_property
+    def region(self) -> Mapping[str, Region]:
+        """Districts by code."""
+        return {region.code: region for region in self.regions}
+
+    @cached_property
+    def category(self) -> Mapping[str, Category]:
+        """Categories by code."""
+        return {category.code: category for category in self.categories}
+
+    def __post_init__(self) -> None:
+        for entry in (*self.departments, *self.regions, *self.categories):
+            if not _CODE.fullmatch(entry.code):
+                raise ValueError(f"code {entry.code!r} is not lower-case letters, digits and hyphens")
+        codes = {department.code for department in self.departments}
+        needed = {region.department for region in self.regions} | {c.lead for c in self.categories}
+        if unknown := needed - codes:
+            raise ValueError(f"departments.toml lacks {sorted(unknown)}")
+
+
+@cache
+def load_city(directory: Path | None = None) -> City:
+    """The city in `directory`, or the example city.
+
+    Raises:
+        ValueError: a file is missing, malformed, or names a department that does not exist.
+    """
+    folder: Traversable = directory or resources.files("schemas") / "data"
+    raw = {
+        plural: tomllib.loads((folder / f"{plural}.toml").read_text(encoding="utf-8")).get(singular, [])
+        for plural, singular in (("departments", "department"), ("regions", "region"))
+    }
+    taxonomy = tomllib.loads((folder / "taxonomy.toml").read_text(encoding="utf-8"))
+    return msgspec.convert({**raw, "categories": taxonomy.get("category", [])}, City)

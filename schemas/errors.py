@@ -1,0 +1,192 @@
+"""Everything that can be refused, in one tree; the messages are what the caller reads.
+
+HuiyinError
+├── Refused               the caller can mend it (HTTP 4xx)
+│   ├── BadInput          422  fields, each with its reason
+│   ├── Malformed         400
+│   ├── Unauthenticated   401
+│   ├── Forbidden         403
+│   ├── NotFound          404  also: somebody else's
+│   ├── StaleVersion      409  changed meanwhile
+│   ├── ActionNotAllowed  409  not in this state; says what is
+│   ├── KeyReused         409  the same key with another body
+│   ├── TooLarge          413
+│   └── TooMany           429  with the seconds to wait
+├── Unavailable           503  a dependency is away; nothing was lost, try again
+└── DataRefused           an event that no retry can mend: to the dead letters, with the reason
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemas.words import Language
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """What is wrong with one field, in both languages."""
+
+    field: str
+    zh: str
+    en: str
+
+
+class HuiyinError(Exception):
+    """Base of every error that this project raises on purpose."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal"
+    zh: ClassVar[str] = "系统内部错误，请稍后再试。"
+    en: ClassVar[str] = "Something went wrong on our side. Please try again later."
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code)
+        self.facts: Mapping[str, object] = facts
+
+    def message(self, language: Language) -> str:
+        """One sentence for the caller."""
+        template = self.zh if language is Language.ZH else self.en
+        return template.format(**self.facts)
+
+    def __str__(self) -> str:
+        return self.message(Language.EN)
+
+
+class Refused(HuiyinError):
+    """The caller can mend it."""
+
+    status = 400
+    code = "refused"
+
+
+class BadInput(Refused):
+    """Some fields are wrong; `errors` says which and why."""
+
+    status = 422
+    code = "bad-input"
+    zh = "有内容需要修改，请看每一项的说明。"
+    en = "Some fields need a correction; see each one's reason."
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__()
+        self.errors = tuple(errors)
+
+
+class Malformed(Refused):
+    """The request cannot be read at all."""
+
+    code = "malformed"
+    zh = "无法读取请求：{reason}"
+    en = "The request cannot be read: {reason}"
+
+
+class Unauthenticated(Refused):
+    """Nobody we know."""
+
+    status = 401
+    code = "unauthenticated"
+    zh = "请先登录，或提供有效的令牌。"
+    en = "Sign in, or send a valid token."
+
+
+class SignatureRefused(Unauthenticated):
+    """A signed request that is stale, replayed or not signed by the app it names."""
+
+    code = "signature-refused"
+    zh = "签名无效、已过期或已使用。"
+    en = "The signature is wrong, stale or already used."
+
+
+class Forbidden(Refused):
+    """Known, but not for this role."""
+
+    status = 403
+    code = "forbidden"
+    zh = "您的角色不能进行此操作。"
+    en = "Your role may not do this."
+
+
+class NotFound(Refused):
+    """Nothing here that the caller may see."""
+
+    status = 404
+    code = "not-found"
+    zh = "没有找到，或您无权查看。"
+    en = "Nothing here that you may see."
+
+
+class CodeMistyped(NotFound):
+    """A tracking code whose check characters do not match."""
+
+    code = "code-mistyped"
+    zh = "查询号有误，请核对后重新输入。"
+    en = "This tracking code is mistyped; please check it."
+
+
+class StaleVersion(Refused):
+    """The case changed since the caller saw it."""
+
+    status = 409
+    code = "stale-version"
+    zh = "该件已有更新（现为第 {current} 版），请刷新后再操作。"
+    en = "The case has changed since (now version {current}); reload and decide again."
+
+
+class ActionNotAllowed(Refused):
+    """Not in this state, or not for this role."""
+
+    status = 409
+    code = "not-allowed-now"
+    zh = "当前状态不能进行此操作。"
+    en = "This cannot be done in the case's present state."
+
+
+class KeyReused(Refused):
+    """The idempotency key or external id came before with other content."""
+
+    status = 409
+    code = "key-reused"
+    zh = "同一编号曾提交过不同的内容。"
+    en = "The same key or external id was used before with other content."
+
+
+class TooLarge(Refused):
+    """More than we take at once."""
+
+    status = 413
+    code = "too-large"
+    zh = "内容过大，上限为 {limit} 字节。"
+    en = "Too large: the limit is {limit} bytes."
+
+
+class TooMany(Refused):
+    """Too many requests from one place."""
+
+    status = 429
+    code = "too-many"
+    zh = "操作过于频繁，请 {retry_after_seconds} 秒后再试。"
+    en = "Too many requests; try again in {retry_after_seconds} seconds."
+
+
+class Unavailable(HuiyinError):
+    """A dependency is away; nothing was accepted and nothing was lost."""
+
+    status = 503
+    code = "unavailable"
+    zh = "系统繁忙，您的内容尚未提交，请 {retry_after_seconds} 秒后再试。"
+    en = "Not available at this moment; nothing was submitted. Try again in {retry_after_seconds} seconds."
+
+    def __init__(self, dependency: str, retry_after_seconds: int = 5) -> None:
+        super().__init__(dependency=dependency, retry_after_seconds=retry_after_seconds)
+
+
+class DataRefused(HuiyinError):
+    """An event that no retry can mend."""
+
+    code = "data-refused"
+    zh = "{reason}"
+    en = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)

@@ -1,0 +1,115 @@
+"""What department systems ask for on Kafka, and the answer they get: the desk's actions without a browser.
+
+`version` is the version of the case that the department saw. `signature` proves who asks; how it is made
+stands in `handlers/commands.py`. Limits on the texts are checked by the step: a refusal can be answered.
+"""
+
+from typing import ClassVar
+
+from schemas.event import Event, published
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState
+
+
+class Command(Event, frozen=True, kw_only=True):
+    """A department's system asks for one action on one case."""
+
+    producer: ClassVar[str] = "commands"
+
+    #: The sender's own id of this command: asked twice, done once.
+    command_id: str
+    department: DepartmentCode
+    #: Hex HMAC-SHA256.
+    signature: str
+
+
+@published
+class SignCase(Command, frozen=True, kw_only=True):
+    """Sign for it (签收)."""
+
+    type: ClassVar[str] = "command.sign.v1"
+
+
+@published
+class ReturnCase(Command, frozen=True, kw_only=True):
+    """Say that it is not ours (退单)."""
+
+    type: ClassVar[str] = "command.return.v1"
+
+    reason: str
+    basis: str
+
+
+@published
+class ReplyToCase(Command, frozen=True, kw_only=True):
+    """Answer it; `note` stays inside, `response` is for the citizen."""
+
+    type: ClassVar[str] = "command.reply.v1"
+
+    note: str
+    response: str
+
+
+@published
+class ExtendCase(Command, frozen=True, kw_only=True):
+    """Ask for more time (延期)."""
+
+    type: ClassVar[str] = "command.extend.v1"
+
+    working_days: int
+    reason: str
+
+
+@published
+class SuspendCase(Command, frozen=True, kw_only=True):
+    """Wait for something outside (挂起)."""
+
+    type: ClassVar[str] = "command.suspend.v1"
+
+    reason: str
+
+
+@published
+class ResumeCase(Command, frozen=True, kw_only=True):
+    """Go on with a suspended case."""
+
+    type: ClassVar[str] = "command.resume.v1"
+
+
+@published
+class CoHandleCase(Command, frozen=True, kw_only=True):
+    """Ask other departments to support (协办)."""
+
+    type: ClassVar[str] = "command.co-handle.v1"
+
+    departments: tuple[DepartmentCode, ...]
+    reason: str
+
+
+@published
+class NoteOnCase(Command, frozen=True, kw_only=True):
+    """Write something down, for the inside only."""
+
+    type: ClassVar[str] = "command.note.v1"
+
+    text: str
+
+
+@published
+class CommandAnswered(Event, frozen=True, kw_only=True):
+    """On the department's topic: what became of its command. `version` is the case's now."""
+
+    type: ClassVar[str] = "command.answered.v1"
+    producer: ClassVar[str] = "handlers"
+
+    command_id: str
+    ok: bool
+    #: Where the case stands; None where the department may not see it.
+    state: CaseState | None = None
+    #: A refusal's code and HTTP status, as the API would have answered.
+    code: str | None = None
+    status: int | None = None
+    zh: str | None = None
+    en: str | None = None
+    #: What may be done instead, where the action was not allowed.
+    allowed_actions: tuple[str, ...] = ()

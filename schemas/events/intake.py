@@ -1,0 +1,116 @@
+"""What intake says: a message was accepted (raw, its own topic), became a case, and what its citizen did since."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from schemas.event import Event, published
+from schemas.ids import CaseId, TrackingCode
+from schemas.values import Contact, Place, Turn
+from schemas.words import Channel, Kind, Language
+
+
+@published
+class SubmissionAccepted(Event, frozen=True, kw_only=True):
+    """A citizen's message is durable. Holds personal data: only intake reads its topic, kept seven days."""
+
+    type: ClassVar[str] = "submission.accepted.v1"
+    producer: ClassVar[str] = "submissions"
+
+    tracking_code: TrackingCode
+    #: SHA-256 (hex) of the access code.
+    access_code_hash: str
+    channel: Channel
+    #: Who sent it within the channel: `web`, a token's name, a mini-app's id.
+    source: str
+    external_id: str | None = None
+    #: Who it was within the source, such as a mini-app's open id.
+    sender_id: str | None = None
+    #: SHA-256 (hex) of channel, source and idempotency key.
+    key_hash: str | None = None
+    #: SHA-256 (hex) of the content, to tell the same key with another body.
+    content_hash: str = ""
+    language: Language = Language.ZH
+    kind: Kind | None = None
+    title: str
+    text: str
+    turns: tuple[Turn, ...] = ()
+    place: Place | None = None
+    contact: Contact | None = None
+    confidential: bool = False
+    #: The citizen allows publication.
+    publish: bool = True
+
+
+@published
+class CaseRegistered(Event, frozen=True, kw_only=True):
+    """The message is a case; texts are masked from here on."""
+
+    type: ClassVar[str] = "case.registered.v1"
+    producer: ClassVar[str] = "intake"
+
+    tracking_code: TrackingCode
+    channel: Channel
+    #: When the message was accepted.
+    received_at: datetime
+    kind: Kind | None = None
+    title: str
+    text: str
+    #: Title and text in Simplified characters, where that differs: for matching only.
+    simplified: str | None = None
+    place: Place | None = None
+    has_contact: bool = False
+    confidential: bool = False
+    publish: bool = True
+
+
+@published
+class CaseSupplemented(Event, frozen=True, kw_only=True):
+    """The citizen added something (masked)."""
+
+    type: ClassVar[str] = "case.supplemented.v1"
+    producer: ClassVar[str] = "intake"
+
+    text: str
+
+
+@published
+class CaseWithdrawn(Event, frozen=True, kw_only=True):
+    """The citizen asks to withdraw the case (撤回); handlers decides whether it still can be."""
+
+    type: ClassVar[str] = "case.withdrawn.v1"
+    producer: ClassVar[str] = "intake"
+
+    reason: str = ""
+
+
+@published
+class CitizenRated(Event, frozen=True, kw_only=True):
+    """The citizen rated the answer (好差评), 1 worst to 5 best."""
+
+    type: ClassVar[str] = "citizen.rated.v1"
+    producer: ClassVar[str] = "intake"
+
+    score: int
+    comment: str = ""
+
+
+@published
+class CitizenObjected(Event, frozen=True, kw_only=True):
+    """The citizen says it is not settled; reopened once (重办)."""
+
+    type: ClassVar[str] = "citizen.objected.v1"
+    producer: ClassVar[str] = "intake"
+
+    reason: str
+
+
+@published
+class DuplicateSuspected(Event, frozen=True, kw_only=True):
+    """Looks like an earlier case: a suggestion, nothing is merged or dropped."""
+
+    type: ClassVar[str] = "duplicate.suspected.v1"
+    producer: ClassVar[str] = "intake"
+
+    similar_to: CaseId
+    #: 0–1.
+    similarity: float

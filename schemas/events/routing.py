@@ -1,0 +1,86 @@
+"""What routing says: where a case goes, what a person must decide, and what that person decided."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from schemas.event import Event, published
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.values import Candidate, Place, Reason
+from schemas.words import Channel, Kind, ReviewKind, Urgency
+
+
+@published
+class CaseRouted(Event, frozen=True, kw_only=True):
+    """A lead department (主办), and any supporting ones (协办), are to answer. Carries all that they need."""
+
+    type: ClassVar[str] = "case.routed.v1"
+    producer: ClassVar[str] = "routing"
+
+    tracking_code: TrackingCode
+    channel: Channel
+    received_at: datetime
+    kind: Kind
+    urgency: Urgency
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    region: RegionCode | None = None
+    title: str
+    text: str
+    place: Place | None = None
+    has_contact: bool = False
+    confidential: bool = False
+    publish: bool = True
+    #: `rules`, or the dispatcher's account.
+    decided_by: str = "rules"
+    #: 0–1.
+    probability: float = 1.0
+    reasons: tuple[Reason, ...] = ()
+
+
+@published
+class ReviewRequested(Event, frozen=True, kw_only=True):
+    """A dispatcher must decide; the item is in the review queue."""
+
+    type: ClassVar[str] = "review.requested.v1"
+    producer: ClassVar[str] = "routing"
+
+    kind: ReviewKind
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+
+
+@published
+class ReviewDecided(Event, frozen=True, kw_only=True):
+    """A dispatcher decided. `version` is the version of the case that was decided on, not a new one."""
+
+    type: ClassVar[str] = "review.decided.v1"
+    producer: ClassVar[str] = "routing"
+
+    kind: ReviewKind
+    #: Returns and extensions: granted or not; replies: approved or sent back.
+    accepted: bool
+    decided_by: str
+    remarks: str = ""
+
+
+@published
+class CaseDeclined(Event, frozen=True, kw_only=True):
+    """Not for the city to handle (不予受理); the citizen is told the legal route."""
+
+    type: ClassVar[str] = "case.declined.v1"
+    producer: ClassVar[str] = "routing"
+
+    legal_route: str
+    decided_by: str
+
+
+@published
+class CaseMerged(Event, frozen=True, kw_only=True):
+    """Handled together with another case (并单); keeps its own tracking code and gets that case's answer."""
+
+    type: ClassVar[str] = "case.merged.v1"
+    producer: ClassVar[str] = "routing"
+
+    into: CaseId
+    decided_by: str

@@ -1,0 +1,80 @@
+"""What sla says: by when, nearly late, late, and who was told."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from schemas.event import Event, published
+from schemas.ids import DepartmentCode
+from schemas.words import Clock
+
+
+@published
+class DeadlineSet(Event, frozen=True, kw_only=True):
+    """By when the department must reply; sent again, with the next `deadline_version`, whenever that changes."""
+
+    type: ClassVar[str] = "deadline.set.v1"
+    producer: ClassVar[str] = "sla"
+
+    #: Latest moment to reply.
+    due_at: datetime
+    #: Latest moment to sign, while that clock runs.
+    sign_due_at: datetime | None = None
+    department: DepartmentCode
+    deadline_version: int
+    rule: str
+    #: The calendar year is not announced yet; the date may move.
+    provisional: bool = False
+    #: Why it changed: `assigned`, `extended`, `resumed`, `reopened`, `calendar`.
+    cause: str = "assigned"
+
+
+@published
+class DeadlineNear(Event, frozen=True, kw_only=True):
+    """Due soon. Once per case, clock and deadline version."""
+
+    type: ClassVar[str] = "deadline.near.v1"
+    producer: ClassVar[str] = "sla"
+
+    clock: Clock
+    due_at: datetime
+    department: DepartmentCode | None
+    deadline_version: int
+
+
+@published
+class DeadlineMissed(Event, frozen=True, kw_only=True):
+    """Late: a fact that nothing erases."""
+
+    type: ClassVar[str] = "deadline.missed.v1"
+    producer: ClassVar[str] = "sla"
+
+    clock: Clock
+    due_at: datetime
+    department: DepartmentCode | None
+    deadline_version: int
+
+
+@published
+class CaseEscalated(Event, frozen=True, kw_only=True):
+    """So late that the next level up must know (提级)."""
+
+    type: ClassVar[str] = "case.escalated.v1"
+    producer: ClassVar[str] = "sla"
+
+    clock: Clock
+    due_at: datetime
+    department: DepartmentCode | None
+    deadline_version: int
+
+
+@published
+class CaseUrged(Event, frozen=True, kw_only=True):
+    """A supervisor urged (催办), or put the case under supervision (督办)."""
+
+    type: ClassVar[str] = "case.urged.v1"
+    producer: ClassVar[str] = "sla"
+
+    by: str
+    note: str = ""
+    supervised: bool = False
+    department: DepartmentCode | None = None

@@ -1,0 +1,195 @@
+"""How a slice says what it answers over HTTP: one table of routes, plain functions behind it.
+
+deploy turns the tables into the server, the sign-in checks and /openapi.json; no slice knows a web framework.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from schemas.errors import BadInput, FieldError, NotFound
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
+from schemas.words import Language, Role
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+#: Roles, for `Route.who`.
+ANYONE: frozenset[Role] = frozenset()
+STAFF = frozenset({Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who is asking. `name` is the account or the token; a department's people carry its code."""
+
+    role: Role = Role.CITIZEN
+    name: str = ""
+    department: DepartmentCode | None = None
+
+    @property
+    def own_department(self) -> DepartmentCode:
+        """The department this caller acts for.
+
+        Raises:
+            NotFound: acts for none, so nothing of any department is visible.
+        """
+        if self.department is None:
+            raise NotFound
+        return self.department
+
+
+@dataclass(slots=True, kw_only=True)
+class Call:
+    """One request, checked: the caller has one of the route's roles, the body and query have their types."""
+
+    principal: Principal
+    language: Language
+    path: Mapping[str, str]
+    #: Lower-case names.
+    headers: Mapping[str, str]
+    address: str
+    body: Any = None
+    raw_body: bytes = b""
+    query: Any = None
+    #: What a form held, as typed; for pages.
+    form: Mapping[str, str] = field(default_factory=dict)
+    traceparent: str | None = None
+    #: The open transaction; None only where the route says `database=False`.
+    unit_or_none: Unit | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The open transaction; the edge commits it when the function returns, and rolls back when it raises."""
+        if self.unit_or_none is None:
+            raise RuntimeError("this route declares database=False")
+        return self.unit_or_none
+
+    @property
+    def case_id(self) -> CaseId:
+        """The case in the path.
+
+        Raises:
+            NotFound: not the form of a case id.
+        """
+        text = self.path["case_id"]
+        if len(text) != 36 or text.count("-") != 4 or not set(text) <= set("0123456789abcdef-"):
+            raise NotFound
+        return CaseId(text)
+
+    def read_form(self, into: type[S]) -> S:
+        """The form as a value; empty fields count as missing.
+
+        Raises:
+            BadInput: a field does not fit.
+        """
+        return read(into, {name: text for name, text in self.form.items() if text != ""}, strict=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An HTML answer: a template and what it shows. A status of 400 or more rolls the unit back."""
+
+    template: str
+    context: Mapping[str, object] = field(default_factory=dict)
+    status: int = 200
+    #: Cookies to set, by name; None deletes one. Their attributes are the edge's business.
+    cookies: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    """Go there next (303)."""
+
+    to: str
+    #: As in `Page`.
+    cookies: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """A file, or a stream of text."""
+
+    body: bytes
+    content_type: str
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """Server-sent events, for as long as the caller listens."""
+
+    chunks: AsyncIterator[bytes]
+
+
+Answer = Callable[[Call], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of a slice's table."""
+
+    method: str
+    path: str
+    answer: Answer
+    #: Empty: anyone.
+    who: frozenset[Role]
+    summary: str
+    #: A page (HTML, forms, cookies), or else API (JSON, problem+json).
+    page: bool = False
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    returns: type[msgspec.Struct] | None = None
+    status: int = 200
+    #: Whether a transaction is open around the call.
+    database: bool = True
+    max_body_bytes: int = 256 * 1024
+    #: Counted against `submissions_per_minute` of the caller's address.
+    limited: bool = False
+    #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
+    guessable: bool = False
+
+
+def read(into: type[S], raw: object, *, strict: bool = True) -> S:
+    """`raw` as `into`, every limit checked.
+
+    Raises:
+        BadInput: names the field and the reason in both languages.
+    """
+    try:
+        return msgspec.convert(raw, into, strict=strict)
+    except msgspec.ValidationError as error:
+        raise BadInput([field_error(error)]) from error
+
+
+def field_error(error: msgspec.ValidationError) -> FieldError:
+    """msgspec's reason (`Expected … - at $.title`) as a field and a sentence."""
+    reason, _, path = str(error).partition(" - at `")
+    name = path.rstrip("`").removeprefix("$").removeprefix(".")
+    if reason.startswith("Object missing required field `"):
+        missing = reason.removeprefix("Object missing required field `").rstrip("`")
+        name = f"{name}.{missing}" if name else missing
+        return FieldError(name, "此项必填。", "This field is required.")
+    return FieldError(name or "body", f"此项格式不对：{_zh_reason(reason)}", f"{reason}.")
+
+
+_ZH_REASONS = (
+    ("Expected `str` of length >= ", "至少 {} 个字符"),
+    ("Expected `str` of length <= ", "最多 {} 个字符"),
+    ("Expected `int` >= ", "不小于 {}"),
+    ("Expected `int` <= ", "不大于 {}"),
+    ("Expected `float` >= ", "不小于 {}"),
+    ("Expected `float` <= ", "不大于 {}"),
+    ("Expected `array` of length <= ", "最多 {} 项"),
+    ("Expected `array` of length >= ", "至少 {} 项"),
+    ("Invalid enum value ", "不在可选范围内：{}"),
+)
+
+
+def _zh_reason(reason: str) -> str:
+    for start, text in _ZH_REASONS:
+        if reason.startswith(start):
+            return text.format(reason.removeprefix(start))
+    return reason

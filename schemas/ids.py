@@ -1,0 +1,18 @@
+"""Names for the identifiers that travel between slices."""
+
+from typing import NewType
+
+#: A case, everywhere: UUID text, and the key of every Kafka record about it.
+CaseId = NewType("CaseId", str)
+#: One event, once: UUIDv7 text, what inboxes deduplicate on.
+EventId = NewType("EventId", str)
+#: What the citizen holds (查询号): sixteen characters, `XXXX-XXXX-XXXX-XXXX`.
+TrackingCode = NewType("TrackingCode", str)
+#: The secret beside it (查询码).
+AccessCode = NewType("AccessCode", str)
+#: A department's code in departments.toml; part of its topic's name.
+DepartmentCode = NewType("DepartmentCode", str)
+#: A district's code in regions.toml.
+RegionCode = NewType("RegionCode", str)
+#: A category's code in taxonomy.toml.
+CategoryCode = NewType("CategoryCode", str)

@@ -1,0 +1,56 @@
+"""What people read for each word, in both languages."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from schemas.words import AlertLevel, CaseState, Channel, Clock, Kind, Language, ReviewKind, Role, Urgency
+
+_LABELS: Mapping[StrEnum, tuple[str, str]] = {
+    Channel.WEB: ("网页", "web form"),
+    Channel.HOTLINE: ("热线", "hotline"),
+    Channel.MINIAPP: ("小程序", "mini-app"),
+    Kind.CONSULTATION: ("咨询", "enquiry"),
+    Kind.HELP: ("求助", "request for help"),
+    Kind.COMPLAINT: ("投诉", "complaint"),
+    Kind.REPORT: ("举报", "report"),
+    Kind.SUGGESTION: ("建议", "suggestion"),
+    Kind.PRAISE: ("表扬", "praise"),
+    Kind.OTHER: ("其他", "other"),
+    Urgency.NORMAL: ("一般", "normal"),
+    Urgency.URGENT: ("紧急", "urgent"),
+    Urgency.EMERGENCY: ("特急", "emergency"),
+    CaseState.RECEIVED: ("已接收，登记中", "received, being registered"),
+    CaseState.REGISTERED: ("待派单", "registered"),
+    CaseState.IN_REVIEW: ("人工研判", "in review"),
+    CaseState.ASSIGNED: ("待签收", "assigned"),
+    CaseState.IN_PROGRESS: ("办理中", "in progress"),
+    CaseState.SUSPENDED: ("挂起", "suspended"),
+    CaseState.REPLIED: ("待审核", "reply under review"),
+    CaseState.CLOSED: ("办结", "closed"),
+    CaseState.REOPENED: ("重办", "reopened"),
+    CaseState.MERGED: ("并单", "merged"),
+    CaseState.DECLINED: ("不予受理", "declined"),
+    CaseState.WITHDRAWN: ("撤回", "withdrawn"),
+    ReviewKind.DISPATCH: ("派单", "dispatch"),
+    ReviewKind.RETURN: ("退单", "return"),
+    ReviewKind.EXTENSION: ("延期", "extension"),
+    ReviewKind.REPLY: ("答复审核", "reply"),
+    Clock.DISPATCH: ("派单时限", "dispatch clock"),
+    Clock.SIGN: ("签收时限", "signing clock"),
+    Clock.REPLY: ("答复时限", "reply clock"),
+    AlertLevel.NEAR: ("临期", "due soon"),
+    AlertLevel.MISSED: ("超期", "overdue"),
+    AlertLevel.ESCALATED: ("升级", "escalated"),
+    Role.CITIZEN: ("市民", "citizen"),
+    Role.DEPARTMENT: ("承办单位", "department"),
+    Role.DISPATCHER: ("派单员", "dispatcher"),
+    Role.SUPERVISOR: ("督办员", "supervisor"),
+    Role.ADMINISTRATOR: ("管理员", "administrator"),
+    Role.HOTLINE: ("热线系统", "hotline system"),
+}
+
+
+def label(word: StrEnum, language: Language) -> str:
+    """What a person reads for `word`."""
+    zh, en = _LABELS[word]
+    return zh if language is Language.ZH else en

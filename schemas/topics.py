@@ -1,0 +1,25 @@
+"""The topics (interface: Kafka). One per producer, one per department, the commands, the dead letters."""
+
+from schemas.ids import DepartmentCode
+
+#: Raw submissions, with personal data: only intake reads them.
+SUBMISSIONS = "submissions"
+INTAKE = "intake"
+ROUTING = "routing"
+HANDLERS = "handlers"
+SLA = "sla"
+#: What department systems do.
+COMMANDS = "commands"
+DEAD_LETTERS = "dead-letters"
+
+ALL = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA, COMMANDS, DEAD_LETTERS)
+
+
+def department_topic(code: DepartmentCode) -> str:
+    """The short name of one department's own topic."""
+    return f"department.{code}"
+
+
+def topic_name(short: str, prefix: str = "huiyin") -> str:
+    """The name on the broker: `huiyin.intake.v1`."""
+    return f"{prefix}.{short}.v1"

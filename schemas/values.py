@@ -1,0 +1,44 @@
+"""Values that appear in several events."""
+
+from typing import Literal
+
+import msgspec
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is about. Coordinates are WGS-84 degrees."""
+
+    address: str | None = None
+    longitude: float | None = None
+    latitude: float | None = None
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach the citizen. Only in `submission.accepted`; encrypted in intake's tables, nowhere else."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+class Turn(msgspec.Struct, frozen=True, kw_only=True):
+    """One utterance of a hotline call."""
+
+    speaker: Literal["citizen", "agent"]
+    text: str
+    at_seconds: float = 0.0
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A category the router considers, with its probability (0–1) and the department it would lead to."""
+
+    category: str
+    probability: float
+    lead: str | None = None
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that spoke for a decision, and how loudly."""
+
+    words: str
+    weight: float

@@ -1,0 +1,134 @@
+"""The field's closed vocabularies (中文 ↔ code). Labels for people stand in `labels.py`."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """How a message reached the city."""
+
+    #: 网页
+    WEB = "web"
+    #: 热线
+    HOTLINE = "hotline"
+    #: 小程序
+    MINIAPP = "miniapp"
+
+
+class Kind(StrEnum):
+    """What the citizen wants (诉求类型)."""
+
+    #: 咨询
+    CONSULTATION = "consultation"
+    #: 求助
+    HELP = "help"
+    #: 投诉
+    COMPLAINT = "complaint"
+    #: 举报: never shown to the department it accuses
+    REPORT = "report"
+    #: 建议
+    SUGGESTION = "suggestion"
+    #: 表扬
+    PRAISE = "praise"
+    #: 其他
+    OTHER = "other"
+
+
+class Urgency(StrEnum):
+    """How soon somebody must move."""
+
+    #: 一般
+    NORMAL = "normal"
+    #: 水电气热 and the like
+    URGENT = "urgent"
+    #: 危及人身安全
+    EMERGENCY = "emergency"
+
+
+class CaseState(StrEnum):
+    """Where a case stands (design §4). The transitions are in `handlers/core/lifecycle.py`."""
+
+    #: 已接收，登记中: on Kafka, not yet in the register
+    RECEIVED = "received"
+    #: 待派单
+    REGISTERED = "registered"
+    #: 人工研判
+    IN_REVIEW = "in_review"
+    #: 待签收
+    ASSIGNED = "assigned"
+    #: 办理中
+    IN_PROGRESS = "in_progress"
+    #: 挂起
+    SUSPENDED = "suspended"
+    #: 待审核
+    REPLIED = "replied"
+    #: 办结
+    CLOSED = "closed"
+    #: 重办
+    REOPENED = "reopened"
+    #: 并单
+    MERGED = "merged"
+    #: 不予受理
+    DECLINED = "declined"
+    #: 撤回
+    WITHDRAWN = "withdrawn"
+
+
+class ReviewKind(StrEnum):
+    """What a dispatcher is asked to decide."""
+
+    #: 派单
+    DISPATCH = "dispatch"
+    #: 退单
+    RETURN = "return"
+    #: 延期
+    EXTENSION = "extension"
+    #: 答复审核
+    REPLY = "reply"
+
+
+class Clock(StrEnum):
+    """The independent clocks of a case."""
+
+    #: 派单时限, from registration
+    DISPATCH = "dispatch"
+    #: 签收时限, from assignment
+    SIGN = "sign"
+    #: 答复时限, from assignment
+    REPLY = "reply"
+
+
+class AlertLevel(StrEnum):
+    """How late a clock is."""
+
+    #: 临期
+    NEAR = "near"
+    #: 超期
+    MISSED = "missed"
+    #: 升级
+    ESCALATED = "escalated"
+
+
+class Role(StrEnum):
+    """Who is asking."""
+
+    #: 市民: anyone, not signed in
+    CITIZEN = "citizen"
+    #: 承办单位
+    DEPARTMENT = "department"
+    #: 派单员
+    DISPATCHER = "dispatcher"
+    #: 督办员
+    SUPERVISOR = "supervisor"
+    #: 管理员
+    ADMINISTRATOR = "administrator"
+    #: 热线系统
+    HOTLINE = "hotline"
+
+
+class Language(StrEnum):
+    """Languages the product speaks."""
+
+    #: 简体中文
+    ZH = "zh-Hans"
+    #: English
+    EN = "en"

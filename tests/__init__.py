@@ -1,0 +1,1 @@
+"""Tests: unit (nothing running), contract, integration and flow (embedded Postgres and Kafka), browser, faults."""

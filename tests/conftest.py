@@ -1,0 +1,69 @@
+"""Shared fixtures. Servers start once a session, and only when a test asks for them."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from deploy.database import PostgresUnit
+from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.schema import SCHEMAS, metadata
+from schemas.event import Event
+from schemas.ids import DepartmentCode
+from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
+
+__all__ = ["kafka_cluster", "kafka_server", "postgres_server"]
+
+
+class RecordingUnit(PostgresUnit):
+    """A real transaction that also remembers what was emitted. `now` can be set."""
+
+    def __init__(self, db: Any, now: datetime) -> None:
+        super().__init__(db, now)
+        self.emitted: list[Event] = []
+        self.emitted_to: list[tuple[DepartmentCode, Event]] = []
+
+    def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
+        """Remember it, and write it like the real one."""
+        super().emit(event, to=to)
+        if to is None:
+            self.emitted.append(event)
+        else:
+            self.emitted_to.append((to, event))
+
+
+@pytest.fixture(scope="session")
+async def schema(postgres_server: EmbeddedPostgres) -> str:
+    """The database's URL, once its tables exist."""
+    url = postgres_server.url
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
+    async with engine.begin() as connection:
+        for name in SCHEMAS:
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+        await connection.run_sync(metadata().create_all)
+    await engine.dispose()
+    return url
+
+
+@pytest.fixture
+async def db(schema: str) -> AsyncIterator[Any]:
+    """A connection inside a transaction that is rolled back."""
+    connection = await asyncpg.connect(schema)
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield connection
+    finally:
+        await transaction.rollback()
+        await connection.close()
+
+
+@pytest.fixture
+def unit(db: Any) -> RecordingUnit:
+    """A unit of work over that transaction, on Monday 2026-11-23 at 10:00 in China."""
+    return RecordingUnit(db, datetime(2026, 11, 23, 2, 0, tzinfo=UTC))

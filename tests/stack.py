@@ -1,0 +1,185 @@
+"""Our own processes, as `huiyin up` starts them, on servers that a test controls."""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiohttp
+import asyncpg
+
+T = TypeVar("T")
+
+ALL = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
+_ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"]}
+
+
+async def eventually(
+    look: Callable[[], Awaitable[T]], *, seconds: float = 60, every: float = 0.05, is_done: Callable[[T], bool] = bool
+) -> T:
+    """What `look` sees once `is_done` says that it is there.
+
+    Raises:
+        AssertionError: not in time; shows what was seen last.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        seen = await look()
+        if is_done(seen):
+            return seen
+        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {seen!r}"
+        await asyncio.sleep(every)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Stack:
+    """Processes of ours against one database and one topic prefix."""
+
+    def __init__(self, directory: Path, database_url: str, bootstrap_servers: str, **settings: str) -> None:
+        self.directory = directory
+        self.database_url = database_url
+        self.port = free_port()
+        self.prefix = f"t{secrets.token_hex(4)}"
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            "DATABASE_URL": database_url,
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+            "TOPIC_PREFIX": self.prefix,
+            "TOPIC_PARTITIONS": "6",
+            "DEPARTMENT_PARTITIONS": "1",
+            "HUIYIN_SECRET_KEY": "a secret for tests only, long enough",
+            "HUIYIN_PORT": str(self.port),
+            "MINI_APPS": json.dumps({"demo-app": "mini-app-secret-for-tests"}),
+            "SUBMISSIONS_PER_MINUTE": "100000",
+            "HUIYIN_DATA": str(directory),
+            "SESSION_TIMEOUT_MS": "6000",
+            **settings,
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.demo: dict[str, Any] = {}
+
+    def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run `huiyin WORDS` against this stack."""
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy", *words],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+        assert not check or done.returncode == 0, done.stderr[-4000:]
+        return done
+
+    def prepare(self) -> None:
+        """Schema, topics, demo accounts and tokens."""
+        self.command("prepare", "--demo", "--data", str(self.directory))
+        self.demo = json.loads((self.directory / "demo.json").read_text(encoding="utf-8"))
+
+    def start(self, *names: str) -> None:
+        """Start these processes, each with its log in the directory."""
+        for name in names or ALL:
+            argv = _ARGV.get(name, ["work", *name.split("+")])
+            log = (self.directory / f"{name}.log").open("ab")
+            self._processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "deploy", *argv],
+                env={**os.environ, **self.environment},
+                stdout=log,
+                stderr=log,
+            )
+            log.close()
+
+    def kill(self, name: str) -> None:
+        """kill -9."""
+        process = self._processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def terminate(self, name: str) -> int:
+        """SIGTERM, and its exit status."""
+        process = self._processes.pop(name)
+        process.send_signal(signal.SIGTERM)
+        return process.wait(timeout=40)
+
+    def is_running(self, name: str) -> bool:
+        """Whether it has not ended by itself."""
+        return self._processes[name].poll() is None
+
+    def exit_status(self, name: str) -> int | None:
+        """How it ended; None while it runs."""
+        return self._processes[name].poll()
+
+    def revive(self) -> None:
+        """Start again what ended by itself: what `huiyin up` does."""
+        for name in [name for name in self._processes if not self.is_running(name)]:
+            self.start(name)
+
+    def stop(self) -> None:
+        """Stop everything; a process that does not end within its time is killed."""
+        for process in self._processes.values():
+            process.send_signal(signal.SIGTERM)
+        for process in self._processes.values():
+            try:
+                process.wait(timeout=40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self._processes.clear()
+
+    def log(self, name: str) -> str:
+        """What a process has said."""
+        return (self.directory / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    async def ready(self, seconds: float = 60) -> None:
+        """Return once `/readyz` says yes."""
+
+        async def look() -> Mapping[str, Any]:
+            try:
+                async with aiohttp.ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
+                    return {"status": answer.status, **await answer.json()}
+            except aiohttp.ClientError as error:
+                return {"status": 0, "error": str(error), "logs": {n: self.log(n)[-800:] for n in self._processes}}
+
+        await eventually(look, seconds=seconds, every=0.2, is_done=lambda seen: seen["status"] == 200)
+
+    async def sql(self, query: str, *args: object) -> list[Any]:
+        """Rows of a query against the database."""
+        connection = await asyncpg.connect(self.database_url)
+        try:
+            return list(await connection.fetch(query, *args))
+        finally:
+            await connection.close()
+
+    async def number(self, query: str, *args: object) -> int:
+        """The one number that a query gives."""
+        return int((await self.sql(query, *args))[0][0])
+
+    def token(self, who: str) -> dict[str, str]:
+        """The header that speaks for a role or a department."""
+        tokens = self.demo["tokens"]
+        return {"Authorization": f"Bearer {tokens['departments'].get(who) or tokens[who]}"}
+
+
+async def fresh_database(server_url: str) -> str:
+    """A new, empty database on a server."""
+    name = f"t{secrets.token_hex(6)}"
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+    finally:
+        await connection.close()
+    return server_url.rpartition("/")[0] + f"/{name}"
