@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 
 import structlog
 from pydantic import SecretStr
@@ -20,7 +19,7 @@ from deploy.database import TRANSIENT, Pool
 from deploy.settings import Settings
 from deploy.site import accounts
 from handlers.commands import CommandKeys
-from intake.keys import IntakeKeys
+from intake.core.keys import IntakeKeys
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
@@ -39,7 +38,6 @@ _NO_SECRET = SecretStr("0" * 32)
 KNOWN_KEY_SECONDS = 0.25
 
 
-@cache
 def city_of(settings: Settings) -> City:
     """The city that settings name."""
     return load_city(settings.city_directory)

@@ -2,12 +2,12 @@
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from deploy.commands import accounts, audit, classify, dead_letters, deadline, import_
 from deploy.settings import DEFAULT_DATA, Settings
 from schemas.errors import HuiyinError
 
@@ -123,12 +123,16 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
     raise SystemExit(process.run("demo", Settings(), lambda p: demo.trickle(p, data / "demo.json")))
 
 
-for command in (accounts, audit, classify, dead_letters, deadline, import_):
-    command.register(app)
+#: The processes that `up` starts many of: they need none of the other commands, and start sooner without.
+_PROCESSES = frozenset({"serve", "work", "relay", "sweep", "prepare", "trickle"})
+_COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_")
 
 
 def main() -> None:
     """Run the command; what it refuses is one sentence on stderr, not a traceback."""
+    if not set(sys.argv[1:2]) & _PROCESSES:
+        for name in _COMMANDS:
+            import_module(f"deploy.commands.{name}").register(app)
     try:
         app()
     except HuiyinError as error:

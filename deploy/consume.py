@@ -4,13 +4,14 @@
 2. Pure work is done off the event loop, before the transaction.
 3. Inbox ids, state and outbox rows are written in one Postgres transaction.
 4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
-   halving the batch, and the one record that cannot pass is put aside. Too many in a row stop the consumer instead.
+   halving the batch, and the one record that cannot pass is put aside. Too many of them stop the consumer instead.
 5. Only then are explicit offsets committed, bounded in time; if that fails, the inbox absorbs the redelivery.
 """
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,12 +34,14 @@ from schemas.ports import Database, Hears, Subscription
 log = structlog.get_logger()
 
 COMMIT_SECONDS = 10.0
+#: Records over which dead letters are counted against the limit.
+WINDOW_RECORDS = 1000
 #: How long a rebalance waits for the batch in flight.
 DRAIN_SECONDS = 20.0
 
 
 class TooManyDeadLetters(Exception):
-    """More records in a row failed than data can explain: stop, keep the offsets, let a person see."""
+    """More records failed than data can explain: stop, keep the offsets, let a person see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,8 @@ class Tools:
     prefix: str
     retry_seconds: float
     dead_letter_limit: int
-    #: Called with the error that ends the process; never returns to the consumer.
-    end_process: Callable[[BaseException], Any]
+    #: Awaited with the error that ends the process; may take until then.
+    end_process: Callable[[BaseException], Coroutine[Any, Any, Any]]
 
 
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -64,8 +67,14 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.group = subscription.name
         self._tools = tools
         self._busy = asyncio.Lock()
-        self._failed_in_a_row = 0
+        self._recent = _Recent()
+        self._end: asyncio.Task[Any] | None = None
         self.progressed_at = time.monotonic()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is in hand."""
+        return self._busy.locked()
 
     async def on_partitions_revoked(self, revoked: object) -> None:
         """Let the batch in flight finish, bounded, before the partitions go to somebody else."""
@@ -82,12 +91,16 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def handle(self, records: Sequence[Any], consumer: Any) -> None:
         """Everything that `records` say, once; then their offsets. Ends the process rather than raise."""
         async with self._busy:
+            if self._end is not None:
+                return
             started = time.perf_counter()
             try:
                 await self._settle(records)
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
                 log.critical("consumer.stops", group=self.group, error=type(error).__name__, reason=reason_of(error))
-                await self._tools.end_process(error)
+                # Not awaited: the process stops at once instead of waiting for this batch to finish.
+                self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
+                return
             await self._commit(records, consumer)
             self.progressed_at = time.monotonic()
             metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
@@ -97,10 +110,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         dead: list[DeadLetter] = []
         understood = list(self._understand(records, dead))
         await self._handle_or_halve(understood, dead)
-        if not dead:
-            return
         self._check_limit(dead, len(records))
-        await self._tools.dead_letters.put_aside(dead)
+        if dead:
+            await self._tools.dead_letters.put_aside(dead)
 
     def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         for record in records:
@@ -128,8 +140,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             middle = len(batch) // 2
             await self._handle_or_halve(batch[:middle], dead)
             await self._handle_or_halve(batch[middle:], dead)
-        else:
-            self._failed_in_a_row = 0
 
     async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
         prepared = await self._prepare(batch)
@@ -203,9 +213,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             yield self.subscription.table[event_class], share
 
     def _check_limit(self, dead: Sequence[DeadLetter], records: int) -> None:
-        self._failed_in_a_row = self._failed_in_a_row + len(dead) if len(dead) == records else 0
-        if self._failed_in_a_row > self._tools.dead_letter_limit:
-            raise TooManyDeadLetters(f"{self._failed_in_a_row} records in a row, the last for {dead[-1].reason}")
+        failed = self._recent.add(records, len(dead))
+        if dead and failed > self._tools.dead_letter_limit:
+            raise TooManyDeadLetters(f"{failed} of the last records, the last for {dead[-1].reason}")
         for letter in dead:
             metrics.DEAD_LETTERS.labels(self.group, letter.reason).inc()
 
@@ -224,6 +234,26 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         except (KafkaError, IllegalStateError, TimeoutError) as error:
             # The inbox absorbs the redelivery that follows.
             log.warning("consumer.commit-failed", group=self.group, error=type(error).__name__)
+
+
+class _Recent:
+    """How many of the last `WINDOW_RECORDS` records became dead letters, whole batches counted."""
+
+    def __init__(self) -> None:
+        self._batches: deque[tuple[int, int]] = deque()
+        self._records = 0
+        self._dead = 0
+
+    def add(self, records: int, dead: int) -> int:
+        """One more batch; returns the dead letters among the last records."""
+        self._batches.append((records, dead))
+        self._records += records
+        self._dead += dead
+        while self._records - self._batches[0][0] >= WINDOW_RECORDS:
+            oldest_records, oldest_dead = self._batches.popleft()
+            self._records -= oldest_records
+            self._dead -= oldest_dead
+        return self._dead
 
 
 def waves(batch: Sequence[Received]) -> Iterator[Sequence[Received]]:

@@ -25,7 +25,7 @@ class DeadLetter:
     reason: str
     attempts: int = 1
 
-    def headers(self) -> list[tuple[str, bytes]]:
+    def headers(self) -> list[tuple[str, bytes | None]]:
         """The original headers, byte for byte, then ours."""
         record = self.record
         facts = {
@@ -38,7 +38,7 @@ class DeadLetter:
             "first_failed_at": clock.now().isoformat(),
             "app_version": version("huiyin"),
         }
-        original = [(name, value or b"") for name, value in record.headers if not name.startswith(_PREFIX)]
+        original = [(name, value) for name, value in record.headers if not name.startswith(_PREFIX)]
         return original + [(_PREFIX + name, str(fact).encode()) for name, fact in facts.items()]
 
 
@@ -56,12 +56,16 @@ class DeadLetters:
             KafkaError: it has not; the batch's offsets must not be committed.
         """
         futures = [
-            await self._producer.send(
-                self._topic, value=letter.record.value, key=letter.record.key, headers=letter.headers()
-            )
+            await self._producer.send(self._topic, headers=letter.headers(), **_content(letter.record))
             for letter in letters
         ]
         await gather_confirmed(futures)
+
+
+def _content(record: Any) -> dict[str, bytes | None]:
+    """Key and value as they came; the client sends none that lacks both, so such a one gets an empty value."""
+    value = b"" if record.key is None and record.value is None else record.value
+    return {"key": record.key, "value": value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +86,7 @@ class Kept:
                 return str(value.decode(errors="replace"))
         return ""
 
-    def original_headers(self) -> list[tuple[str, bytes]]:
+    def original_headers(self) -> list[tuple[str, bytes | None]]:
         """The headers it first came with: the event id among them, so that a replay is handled once."""
         return [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
 
@@ -126,9 +130,7 @@ async def _read_to(consumer: AIOKafkaConsumer, partition: TopicPartition, end: i
 
 async def replay(producer: AIOKafkaProducer, letter: Kept) -> None:
     """Send it once more to the topic it came from, with its own key, value, headers and event id."""
-    await producer.send_and_wait(
-        letter.fact("topic"), value=letter.record.value, key=letter.record.key, headers=letter.original_headers()
-    )
+    await producer.send_and_wait(letter.fact("topic"), headers=letter.original_headers(), **_content(letter.record))
 
 
 async def delete_up_to(settings: Settings, partition: int, offset: int) -> None:

@@ -24,9 +24,17 @@ _DATA = (
     DataRefused,
     asyncpg.DataError,
     asyncpg.IntegrityConstraintViolationError,
+    asyncpg.CardinalityViolationError,
+    # Too long for an index or a tsvector.
+    asyncpg.ProgramLimitExceededError,
+    # A trigger refused the row.
+    asyncpg.PLPGSQLError,
     _client_errors.DataError,
 )
 _FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
+#: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a changed
+#: password, a schema that changes under us. Such a thing must not put whole batches aside.
+_TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
 
 
 def meaning_of(error: Exception) -> Meaning:
@@ -35,7 +43,7 @@ def meaning_of(error: Exception) -> Meaning:
         return Meaning.DATA
     if isinstance(error, _FATAL):
         return Meaning.FATAL
-    if isinstance(error, (*TRANSIENT, Unavailable)):
+    if isinstance(error, _TRANSIENT):
         return Meaning.TRANSIENT
     return Meaning.DATA
 

@@ -21,6 +21,8 @@ from schemas.event import Event, encode
 log = structlog.get_logger()
 
 PUBLISH_SECONDS = 8.0
+#: How long a producer that stops waits for what it has not sent.
+FLUSH_SECONDS = 5.0
 _DAY_MS = 24 * 3600 * 1000
 #: Days that records are kept; submissions hold personal data (interface: 7 days).
 _RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 30}
@@ -53,20 +55,27 @@ def _text(path: object) -> str | None:
 @asynccontextmanager
 async def open_producer(settings: Settings, *, linger_ms: int = 5, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that loses and doubles nothing: acks from all replicas, idempotent."""
+    wanted = {"enable_idempotence": True, "max_request_size": _DEAD_LETTER_BYTES} | options
     producer = AIOKafkaProducer(
-        **client_options(settings),
-        acks="all",
-        enable_idempotence=True,
-        linger_ms=linger_ms,
-        max_batch_size=131_072,
-        max_request_size=_DEAD_LETTER_BYTES,
-        **options,
+        **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
     )
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stop it within `FLUSH_SECONDS`. What Kafka has not confirmed by then is dropped: nobody was told that it was sent."""
+    try:
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        # aiokafka flushes for as long as Kafka is away; ending its sender is the only way out.
+        log.warning("producer.dropped-unsent")
+        await producer._sender.close()
+        await producer.client.close()
 
 
 async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:

@@ -31,6 +31,11 @@ RELAY_LOCK = 0x48554959494E
 CHANNEL = "huiyin_outbox"
 #: The truth behind the notifications: how long a row waits when a notification got lost.
 POLL_SECONDS = 0.25
+#: Between two looks of a relay that does not lead.
+FOLLOW_SECONDS = 1.0
+#: A Kafka that took no answer's time for this long is away: start over, and say so.
+CONFIRM_SECONDS = 60.0
+STATEMENT_SECONDS = 30.0
 
 
 async def store_rows(db: Database, rows: Sequence[OutboxRow]) -> None:
@@ -106,12 +111,25 @@ class Relay:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping`. Any failure of Kafka or Postgres is raised: the process starts anew and loses nothing."""
+        work = asyncio.create_task(self._work(), name="relay")
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                # It may be between sending and deleting: whoever leads next sends that once more.
+                work.cancel()
+                await asyncio.wait({work})
+        finally:
+            stopped.cancel()
+        if not work.cancelled():
+            work.result()
+
+    async def _work(self) -> None:
         await self._connection.add_listener(CHANNEL, self._wake)
-        while not stopping.is_set() and not await self._lead():
-            await _wait(stopping, 1.0)
-        while not stopping.is_set():
-            sent = await self.send_once()
-            if sent < self._batch:
+        while not await self._lead():
+            await asyncio.sleep(FOLLOW_SECONDS)
+        while True:
+            if await self.send_once() < self._batch:
                 await self._rest()
 
     async def _lead(self) -> bool:
@@ -143,57 +161,65 @@ class Relay:
             FROM deploy.outbox ORDER BY id LIMIT $1
             """,
             self._batch,
+            timeout=STATEMENT_SECONDS,
         )
         if not rows:
             metrics.OUTBOX_AGE.set(0)
             return 0
         metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
-        futures = [future for row in rows if (future := await self._send(row)) is not None]
-        await _all_confirmed(futures)
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            answers = await self._answers(rows)
+        for row, answer in zip(rows, answers, strict=True):
+            if isinstance(answer, MessageSizeTooLargeError):
+                await self._quarantine(row, str(answer))
+        for answer in answers:
+            if isinstance(answer, BaseException) and not isinstance(answer, MessageSizeTooLargeError):
+                raise answer
+        # Every one of them is on Kafka, or in quarantine.
         await self._connection.execute(
-            "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+            "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])",
+            [row["id"] for row in rows],
+            timeout=STATEMENT_SECONDS,
         )
         metrics.EVENTS_PUBLISHED.inc(len(rows))
         return len(rows)
 
-    async def _send(self, row: Any) -> "asyncio.Future[Any] | None":
-        event_id = str(row["event_id"])
-        headers = headers_of(event_id, row["type"], row["at"], row["traceparent"])
+    async def _answers(self, rows: Sequence[Any]) -> Sequence[Any]:
+        """What Kafka says of each row: a confirmation, or the error; none is left unobserved."""
+        futures: list[asyncio.Future[Any]] = []
+        try:
+            for row in rows:
+                futures.append(await self._send(row))
+        finally:
+            answers = await asyncio.gather(*futures, return_exceptions=True)
+        return answers
+
+    async def _send(self, row: Any) -> "asyncio.Future[Any]":
+        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
         try:
             return await self._producer.send(
                 row["topic"], value=row["body"], key=str(row["case_id"]).encode(), headers=headers
             )
         except MessageSizeTooLargeError as error:
-            await self._quarantine(row, str(error))
-            return None
+            refused: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            refused.set_exception(error)
+            return refused
 
     async def _quarantine(self, row: Any, reason: str) -> None:
+        """Move it away at once: the producer that was refused sends nothing more to that partition, and starts over."""
         log.error("outbox.quarantined", event_id=str(row["event_id"]), type=row["type"], reason=reason)
         metrics.OUTBOX_QUARANTINED.inc()
+        # The row with the reason instead of the row.
         await self._connection.execute(
             """
-            INSERT INTO deploy.quarantine SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2
-            FROM deploy.outbox WHERE id = $1 ON CONFLICT DO NOTHING
+            WITH refused AS (DELETE FROM deploy.outbox WHERE id = $1 RETURNING *)
+            INSERT INTO deploy.quarantine (id, topic, case_id, event_id, type, at, traceparent, body, reason)
+            SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2 FROM refused ON CONFLICT DO NOTHING
             """,
             row["id"],
             reason,
+            timeout=STATEMENT_SECONDS,
         )
-
-
-async def _all_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
-    """Wait for every one, then raise the first failure: none is left unobserved."""
-    results = await asyncio.gather(*futures, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return
 
 
 async def state(db: Database) -> tuple[int, float]:

@@ -1,10 +1,11 @@
 """Intake's way to Kafka from the web: a producer that is made anew when Kafka comes back."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from types import TracebackType
 
 import structlog
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from opentelemetry.propagate import inject
 
@@ -18,6 +19,9 @@ log = structlog.get_logger()
 
 #: Between two tries to reach a Kafka that was away at the start.
 _RETRY_SECONDS = 1.0
+#: An idempotent producer never gives a batch up: what the citizen was told is not submitted would be sent once Kafka is
+#: back. This one gives up before `PUBLISH_SECONDS`; if it sends twice, then with one event id, which inboxes absorb.
+_GIVES_UP = {"enable_idempotence": False, "request_timeout_ms": 6_000}
 
 
 class PatientPublisher:
@@ -47,10 +51,13 @@ class PatientPublisher:
             await asyncio.gather(self._connecting, return_exceptions=True)
         await self._stack.aclose()
 
+    def _open(self) -> AbstractAsyncContextManager[AIOKafkaProducer]:
+        return open_producer(self._settings, linger_ms=2, **_GIVES_UP)
+
     async def _connect(self) -> None:
         while self._publisher is None:
             try:
-                producer = await self._stack.enter_async_context(open_producer(self._settings, linger_ms=2))
+                producer = await self._stack.enter_async_context(self._open())
             except KafkaError as error:
                 log.warning("publisher.waits", error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)

@@ -32,7 +32,7 @@ from deploy.site import pages as site_pages
 from deploy.site.passwords import Passwords
 from deploy.site.render import Renderer
 from deploy.web import Edge, build_site
-from intake.contacts import SealedContacts
+from intake.steps.contacts import SealedContacts
 from schemas.http import Route
 from schemas.ports import Publisher
 from sla.core.calendar import Calendar

@@ -44,7 +44,7 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
         carrier: dict[str, str] = {}
         if span.get_span_context().is_valid:
             inject(carrier)
-        yield carrier.get("traceparent", traceparent)
+        yield carrier.get("traceparent")
 
 
 @contextmanager

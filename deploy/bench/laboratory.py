@@ -1,0 +1,216 @@
+"""Where measurements are made: Postgres and Kafka of our own in a temporary directory, and our processes on them.
+
+Everything ends with the measurement, and with this process however that ends.
+"""
+
+import asyncio
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy import prepare
+from deploy.bench.cpu import CpuTimes, cpu_times
+from deploy.bench.figures import say
+from deploy.database import connect
+from deploy.embedded.files import tail_of
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.ports import free_ports
+from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.embedded.process import Child, spawn
+from deploy.kafka import client_options
+from deploy.settings import Settings
+from deploy.supervisor import start_together
+from schemas.errors import HuiyinError
+
+#: The consumers and the relay: the way of a message once it is on Kafka.
+CHAIN = ("intake", "routing", "handlers", "sla", "relay")
+_WORDS = {"web": ("serve",), "relay": ("relay",), "sweep": ("sweep",)}
+_END = ((signal.SIGTERM, 30.0),)
+_START_SECONDS = 60.0
+
+
+class MeasurementFailed(HuiyinError):
+    """What was to be measured did not happen."""
+
+    code = "measurement-failed"
+    en = "{problem}. The logs end with:\n{logs}"
+    zh = "{problem}。日志末尾：\n{logs}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Servers:
+    """Postgres and Kafka, started for one measurement."""
+
+    directory: Path
+    postgres: EmbeddedPostgres
+    kafka: EmbeddedKafka
+
+    @property
+    def pids(self) -> dict[str, Sequence[int]]:
+        """Their processes, by name."""
+        pid = self.postgres.pid
+        return {"postgres": () if pid is None else (pid,), "kafka": self.kafka.pids}
+
+
+@contextmanager
+def servers() -> Iterator[Servers]:
+    """Fresh servers in a temporary directory, which goes with them."""
+    directory = Path(tempfile.mkdtemp(prefix="huiyin-bench-"))
+    postgres, kafka = EmbeddedPostgres(directory / "postgres"), EmbeddedKafka(directory / "kafka")
+    say("starting Postgres and Kafka")
+    try:
+        start_together((postgres, kafka))
+        yield Servers(directory=directory, postgres=postgres, kafka=kafka)
+    finally:
+        kafka.stop()
+        postgres.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+class Installation:
+    """One database and one set of topics on the servers, and processes of ours that work on them."""
+
+    def __init__(self, on: Servers, name: str, **more: str) -> None:
+        self.name = name
+        self.directory = on.directory / name
+        self.directory.mkdir()
+        (port,) = free_ports(1)
+        self.environment = {
+            "DATABASE_URL": on.postgres.url.rpartition("/")[0] + f"/{name}",
+            "KAFKA_BOOTSTRAP_SERVERS": on.kafka.bootstrap_servers,
+            "TOPIC_PREFIX": name,
+            "HUIYIN_SECRET_KEY": secrets.token_hex(32),
+            "HUIYIN_PORT": str(port),
+            "HUIYIN_HOST": "127.0.0.1",
+            "HUIYIN_LOG_LEVEL": "warning",
+            "HUIYIN_DATA": str(self.directory),
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "",
+            **more,
+        }
+        named = {name.removeprefix("HUIYIN_").lower(): value for name, value in self.environment.items()}
+        self.settings = Settings(**named)  # type: ignore[arg-type]  # read as from the environment
+        self._on = on
+        self._children: dict[str, Child] = {}
+
+    async def prepare(self, *, demo: bool = False) -> None:
+        """Make the database, its schema and the topics; with `demo`, the accounts and tokens, too."""
+        connection = await asyncpg.connect(self._on.postgres.url)
+        try:
+            await connection.execute(f"CREATE DATABASE {self.name}")
+        finally:
+            await connection.close()
+        await prepare.prepare(self.settings, demo_file=self.demo_file if demo else None)
+
+    @property
+    def demo_file(self) -> Path:
+        """Where `prepare` writes accounts and tokens."""
+        return self.directory / "demo.json"
+
+    def start(self, *names: str, profiled: str | None = None) -> None:
+        """Start these processes of ours; the one called `profiled` tells where its time went when it ends."""
+        for name in names:
+            words = ("-m", "deploy", *_WORDS.get(name, ("work", name)))
+            self.start_python(name, *(("-m", "deploy.bench.profiled", *words[1:]) if name == profiled else words))
+
+    def start_python(self, name: str, *words: str) -> None:
+        """Start this Python with these arguments and our settings."""
+        self._children[name] = spawn(
+            (sys.executable, *words),
+            death_signal=signal.SIGTERM,
+            log_file=self._log(name),
+            environment=self.environment,
+        )
+
+    async def stop(self) -> None:
+        """End our processes, those that take messages in first."""
+        children, self._children = self._children, {}
+        for name, child in children.items():
+            await asyncio.to_thread(child.end, _END)
+            if _is_profile(tail := tail_of(self._log(name), 60)):
+                sys.stderr.write(tail + "\n")
+
+    def cpu(self) -> CpuTimes:
+        """Processor time of our processes, of the servers, and of this very process as `load`."""
+        ours = {name: (child.pid,) for name, child in self._children.items()}
+        found = cpu_times({**ours, **self._on.pids})
+        return CpuTimes({**found.seconds, "load": time.process_time()})
+
+    async def until(
+        self, what: str, is_so: Callable[[], Awaitable[bool]], *, seconds: float, every: float = 0.05
+    ) -> None:
+        """Return once it is so.
+
+        Raises:
+            MeasurementFailed: not in time, or a process of ours has ended; shows the logs.
+        """
+        deadline = time.monotonic() + seconds
+        while not await is_so():
+            dead = [name for name, child in self._children.items() if not child.is_alive()]
+            if dead or time.monotonic() > deadline:
+                problem = f"{', '.join(dead)} ended" if dead else f"{what}: not within {seconds:g} s"
+                raise MeasurementFailed(problem=problem, logs=self._logs())
+            await asyncio.sleep(every)
+
+    def _log(self, name: str) -> Path:
+        return self.directory / f"{name}.log"
+
+    def _logs(self) -> str:
+        logs = sorted(self.directory.glob("*.log"))
+        return "\n".join(f"{log.stem}: {tail_of(log, 15)}" for log in logs if log.stat().st_size)
+
+
+def _is_profile(tail: str) -> bool:
+    return "function calls" in tail
+
+
+@asynccontextmanager
+async def installation(on: Servers, name: str, *, demo: bool = False, **more: str) -> AsyncIterator[Installation]:
+    """A prepared installation; whatever was started in it ends with it."""
+    found = Installation(on, name, **more)
+    await found.prepare(demo=demo)
+    try:
+        yield found
+    finally:
+        await found.stop()
+
+
+class Ends:
+    """How many records there are on topics: a question that costs the broker next to nothing."""
+
+    def __init__(self, consumer: AIOKafkaConsumer) -> None:
+        self._consumer = consumer
+
+    async def count(self, topic: str) -> int:
+        """Records ever written to `topic`."""
+        partitions = self._consumer.partitions_for_topic(topic) or ()
+        ends: Mapping[TopicPartition, int] = await self._consumer.end_offsets(
+            [TopicPartition(topic, number) for number in partitions]
+        )
+        return sum(ends.values())
+
+
+@asynccontextmanager
+async def topic_ends(settings: Settings, *topics: str) -> AsyncIterator[Ends]:
+    """Looks at the ends of these topics."""
+    consumer = AIOKafkaConsumer(*topics, **client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        yield Ends(consumer)
+    finally:
+        await consumer.stop()
+
+
+async def count(settings: Settings, query: str) -> int:
+    """The one number that a query gives."""
+    async with connect(settings) as db:
+        return int(await db.fetchval(query))

@@ -1,0 +1,92 @@
+"""Citizens' messages for measuring with: varied Chinese of about 400 characters, the same for the same seed."""
+
+import random
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from schemas.values import Contact, Place
+
+_SLOT = re.compile(r"\{(\w+)\}")
+#: Of all messages: how many leave a telephone number, and how many say where it is.
+_WITH_CONTACT = 0.3
+_WITH_PLACE = 0.5
+
+
+class _Matter(msgspec.Struct, frozen=True):
+    title: tuple[str, ...]
+    text: tuple[str, ...]
+
+
+class _Shared(msgspec.Struct, frozen=True):
+    opening: tuple[str, ...]
+    followed: tuple[str, ...]
+    demand: tuple[str, ...]
+
+
+class _Script(msgspec.Struct, frozen=True):
+    words: dict[str, tuple[str, ...]]
+    shared: _Shared
+    matter: tuple[_Matter, ...]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What one citizen writes."""
+
+    title: str
+    text: str
+    place: Place | None = None
+    contact: Contact | None = None
+
+
+@cache
+def _script() -> _Script:
+    text = resources.files("deploy.bench").joinpath("messages.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), _Script)
+
+
+def messages(seed: int = 1) -> Iterator[Message]:
+    """Messages without end, no two alike."""
+    script = _script()
+    dice = random.Random(seed)  # noqa: S311  drawn for variety, not secrecy
+    while True:
+        matter = dice.choice(script.matter)
+        yield Message(
+            title=_filled(dice.choice(matter.title), dice),
+            text=_text(matter, script.shared, dice),
+            place=_place(dice) if dice.random() < _WITH_PLACE else None,
+            contact=_contact(dice) if dice.random() < _WITH_CONTACT else None,
+        )
+
+
+def _text(matter: _Matter, shared: _Shared, dice: random.Random) -> str:
+    details = dice.sample(matter.text, len(matter.text))
+    followed = dice.sample(shared.followed, 5)
+    sentences = (dice.choice(shared.opening), *details, *followed, dice.choice(shared.demand))
+    return "".join(_filled(sentence, dice) for sentence in sentences)
+
+
+def _filled(sentence: str, dice: random.Random) -> str:
+    words = _script().words
+
+    def fill(slot: re.Match[str]) -> str:
+        name = slot[1]
+        return str(dice.randint(2, 29)) if name == "n" else dice.choice(words[name])
+
+    return _SLOT.sub(fill, sentence)
+
+
+def _place(dice: random.Random) -> Place:
+    return Place(
+        address=_filled("{district}{street}{n}号{estate}", dice),
+        longitude=round(dice.uniform(114.2, 114.5), 6),
+        latitude=round(dice.uniform(30.4, 30.7), 6),
+    )
+
+
+def _contact(dice: random.Random) -> Contact:
+    return Contact(name=dice.choice("王李张刘陈") + "先生", phone=f"139{dice.randrange(10**8):08d}")

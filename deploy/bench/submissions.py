@@ -1,0 +1,37 @@
+"""Messages as intake publishes them: `submission.accepted`, with the codes that intake derives."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import islice
+
+from deploy.bench.messages import Message, messages
+from intake.core.accepting import Envelope, accepted
+from intake.core.codes import Sender
+from intake.core.draft import Draft
+from routing.core.classify import classify
+from routing.core.rules import RoutingRules
+from schemas.events.intake import SubmissionAccepted
+from schemas.words import Channel
+
+_SENDER = Sender(channel=Channel.WEB)
+
+
+def submissions(
+    count: int, *, secret: bytes, now: datetime, rules: RoutingRules, seed: int = 1
+) -> Sequence[SubmissionAccepted]:
+    """`count` events, each of a message that `rules` route by themselves: every one goes the whole way."""
+    dice = random.Random(seed)  # noqa: S311  drawn for variety, not secrecy
+    clear = (message for message in messages(seed) if _is_clear(message, rules))
+    return [_accepted(message, secret, now, dice.randbytes(32)) for message in islice(clear, count)]
+
+
+def _is_clear(message: Message, rules: RoutingRules) -> bool:
+    place = message.place.address if message.place else None
+    return not classify(rules, message.title, message.text, place=place or "").needs_review
+
+
+def _accepted(message: Message, secret: bytes, now: datetime, entropy: bytes) -> SubmissionAccepted:
+    draft = Draft(title=message.title, text=message.text, place=message.place, contact=message.contact)
+    envelope = Envelope(sender=_SENDER, key=None, now=now, entropy=entropy)
+    return accepted(draft, envelope, secret=secret).event

@@ -1,0 +1,141 @@
+"""`huiyin user` and `huiyin token`: who may sign in, and which systems may call."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, NoReturn, TypeVar
+
+import msgspec
+import typer
+
+from deploy import clock
+from deploy.database import Connection, connect
+from deploy.settings import Settings
+from deploy.site import accounts
+from deploy.site.passwords import Passwords
+from schemas.city import City, load_city
+from schemas.errors import BadInput, NotFound
+from schemas.ids import DepartmentCode
+from schemas.words import Role
+
+R = TypeVar("R")
+
+_Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+_Department = Annotated[
+    str | None, typer.Option(help="A code in departments.toml, with the role `department`.")
+]
+_FromStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from stdin; do not ask.")
+]
+_Username = Annotated[str, typer.Argument(help="Lower-case letters, digits or . - _ @.")]
+_StaffRole = Annotated[Role, typer.Option(help="department, dispatcher, supervisor or administrator.")]
+_TokenRole = Annotated[
+    Role | None, typer.Option(help="hotline, dispatcher, supervisor or administrator; not with --department.")
+]
+_TokenName = Annotated[
+    str | None, typer.Option(help="What the audit shows; the department or role if not given.")
+]
+
+user: Final = typer.Typer(no_args_is_help=True, help="Staff accounts.")
+token: Final = typer.Typer(no_args_is_help=True, help="Tokens for other systems.")
+
+
+@user.command("add")
+def add_user(
+    username: _Username,
+    role: _StaffRole,
+    department: _Department = None,
+    password_stdin: _FromStdin = False,
+    as_json: _Json = False,
+) -> None:
+    """Add somebody who signs in with a password."""
+    password = _password(password_stdin)
+
+    async def work(db: Connection, city: City) -> None:
+        code = department and DepartmentCode(department)
+        await accounts.create_account(
+            db, Passwords(), city, username=username, password=password, role=role, department=code or None
+        )
+
+    _run(work)
+    _say(as_json, f"{username} may sign in.", username=username, role=role.value, department=department)
+
+
+@user.command("password")
+def change_password(username: _Username, password_stdin: _FromStdin = False, as_json: _Json = False) -> None:
+    """Set a new password, and let a disabled account in again. Ends its sessions."""
+    password = _password(password_stdin)
+    _run(lambda db, _: accounts.set_password(db, Passwords(), username=username, password=password))
+    _say(as_json, f"{username} has a new password.", username=username)
+
+
+@user.command("disable")
+def disable_user(username: _Username, as_json: _Json = False) -> None:
+    """Let nobody sign in with it any more. Ends its sessions."""
+    _run(lambda db, _: accounts.disable_account(db, username=username))
+    _say(as_json, f"{username} can no longer sign in.", username=username)
+
+
+@token.command("add")
+def add_token(
+    department: _Department = None,
+    role: _TokenRole = None,
+    name: _TokenName = None,
+    as_json: _Json = False,
+) -> None:
+    """Add a token and print it: it is shown this once only."""
+    if (department is None) == (role is None):
+        raise typer.BadParameter("give either --department or --role")
+    given_role = role or Role.DEPARTMENT
+    given_name = name or department or given_role.value
+    code = department and DepartmentCode(department)
+    made = _run(
+        lambda db, city: accounts.create_token(
+            db, city, name=given_name, role=given_role, department=code or None
+        )
+    )
+    _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)
+
+
+@token.command("revoke")
+def revoke_token(name: Annotated[str, typer.Argument(help="Its name.")], as_json: _Json = False) -> None:
+    """End every token of that name."""
+    revoked = _run(lambda db, _: accounts.revoke_tokens(db, name=name, now=clock.now()))
+    _say(as_json, f"{revoked} revoked.", name=name, revoked=revoked)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `user` and `token` to the command line."""
+    app.add_typer(user, name="user")
+    app.add_typer(token, name="token")
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+
+
+def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
+    try:
+        return asyncio.run(_in_transaction(work))
+    except BadInput as error:
+        _refuse("; ".join(f"{wrong.field}: {wrong.en}" for wrong in error.errors))
+    except NotFound:
+        _refuse("Nobody has this name.")
+
+
+async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R:
+    settings = Settings()
+    city = load_city(settings.city_directory)
+    async with connect(settings) as db, db.transaction():
+        return await work(db, city)
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
+
+
+def _say(as_json: bool, sentence: str, **facts: object) -> None:
+    typer.echo(msgspec.json.encode(facts).decode() if as_json else sentence)

@@ -1,0 +1,106 @@
+"""`huiyin dead-letters`: look at what was put aside, bring it back, or drop it."""
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from deploy.dead_letters import Kept, delete_up_to, kept_letters, replay
+from deploy.kafka import open_producer
+from deploy.settings import Settings
+from schemas.errors import NotFound
+
+_Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
+_Topic = Annotated[str | None, typer.Option(help="Only those that came from this topic.")]
+_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+_Ids = Annotated[list[str] | None, typer.Argument(help="PARTITION-OFFSET, as `list` shows; all that match if none.")]
+
+dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be handled, with the reason.")
+
+
+@dead_letters.command("list")
+def list_(reason: _Reason = None, topic: _Topic = None, limit: _Limit = 100, as_json: _Json = False) -> None:
+    """List them, oldest first."""
+    letters = asyncio.run(_found(reason, topic, limit, ()))
+    for letter in letters:
+        sys.stdout.write(_json_line(_summary(letter)) if as_json else _text_line(_summary(letter)))
+    if not letters and not as_json:
+        sys.stderr.write("no dead letters\n")
+
+
+@dead_letters.command()
+def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Show one whole, as it came. It may hold personal data."""
+    letters = asyncio.run(_found(None, None, 1, (id_,)))
+    if not letters:
+        raise NotFound
+    record = letters[0].record
+    whole = _summary(letters[0]) | {
+        "headers": {name: value.decode(errors="replace") for name, value in letters[0].original_headers()},
+        "value": (record.value or b"").decode(errors="replace"),
+    }
+    sys.stdout.write(_json_line(whole))
+
+
+@dead_letters.command("replay")
+def replay_(
+    ids: _Ids = None, reason: _Reason = None, topic: _Topic = None, limit: _Limit = 1000, dry_run: _DryRun = False
+) -> None:
+    """Send them to where they came from, with the same event id: handled once, however often replayed."""
+    asyncio.run(_replay(tuple(ids or ()), reason, topic, limit, dry_run=dry_run))
+
+
+@dead_letters.command()
+def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and all before it in its partition.")],
+         dry_run: _DryRun = False) -> None:  # fmt: skip
+    """Delete for good: Kafka deletes from the front, so one and all older ones of its partition."""
+    partition, _, offset = before.partition("-")
+    if not (partition.isdecimal() and offset.isdecimal()):
+        raise typer.BadParameter("an ID looks like 0-17")
+    if not dry_run:
+        asyncio.run(delete_up_to(Settings(), int(partition), int(offset)))
+    sys.stderr.write(f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n")
+
+
+async def _found(reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]) -> list[Kept]:
+    found: list[Kept] = []
+    async for letter in kept_letters(Settings()):
+        if letter.matches(reason=reason, topic=topic, ids=ids):
+            found.append(letter)
+        if len(found) == limit:
+            break
+    return found
+
+
+async def _replay(ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool) -> None:
+    letters = await _found(reason, topic, limit, ids)
+    if not dry_run:
+        async with open_producer(Settings()) as producer:
+            for letter in letters:
+                await replay(producer, letter)
+    for letter in letters:
+        sys.stdout.write(_text_line(_summary(letter)))
+    sys.stderr.write(f"{'would replay' if dry_run else 'replayed'} {len(letters)}\n")
+
+
+def _summary(letter: Kept) -> dict[str, Any]:
+    names = ("reason", "stage", "topic", "partition", "offset", "attempts", "first_failed_at", "app_version")
+    key = (letter.record.key or b"").decode(errors="replace")
+    return {"id": letter.id, "key": key} | {name: letter.fact(name) for name in names}
+
+
+def _json_line(content: dict[str, Any]) -> str:
+    return msgspec.json.encode(content).decode() + "\n"
+
+
+def _text_line(content: dict[str, Any]) -> str:
+    return "{id:>8}  {reason:<28} {stage:<16} {topic} {partition}/{offset}  {first_failed_at}\n".format(**content)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(dead_letters, name="dead-letters")

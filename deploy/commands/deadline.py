@@ -1,0 +1,265 @@
+"""`huiyin deadline`, `huiyin calendar`, `huiyin rules`: due times, imported years, rules files."""
+
+import asyncio
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+
+from deploy.database import TRANSIENT, connect
+from deploy.settings import Settings
+from schemas.city import load_city
+from schemas.errors import HuiyinError
+from sla.core.allowance import Allowance, parse_allowance
+from sla.core.calendar import DEFAULT, Calendar, DayOverride, calendar_names, named_calendar
+from sla.core.deadline import Pause, explain
+from sla.core.rules import DeadlineRules, RulesRefused, load_rules
+from sla.store import calendar_overrides, import_days
+
+calendar = typer.Typer(no_args_is_help=True, help="Working calendars.")
+rules = typer.Typer(no_args_is_help=True, help="Deadline rules.")
+
+_Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+#: How long the database may take to say which days were imported.
+_ASKED_SECONDS = 5
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+    """One line of `--file`."""
+
+    since: str
+    allow: str | None = None
+    rule: str | None = None
+    pauses: tuple[tuple[str, str], ...] = ()
+    calendar: str | None = None
+
+
+def deadline(
+    since: Annotated[
+        str | None, typer.Option("--from", help="ISO 8601; the city's time if no offset.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="A rule's name; its reply clock.")] = None,
+    allow: Annotated[
+        str | None, typer.Option(help="`10 working days`, `90 minutes`, `7 calendar days`, …")
+    ] = None,
+    pause: Annotated[list[str] | None, typer.Option(help="A..B; may be repeated.")] = None,
+    calendar_name: Annotated[
+        str | None, typer.Option("--calendar", help="One of the calendars' names.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="One question a line, as JSON; answers in order.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """The due time, and how it was reached."""
+    answers = _Answers(Settings())
+    if file is not None:
+        _answer_file(file, answers)
+        return
+    if since is None:
+        _refuse("give --from, or --file")
+    pauses = tuple(_ends(text) for text in pause or ())
+    question = Question(since=since, allow=allow, rule=rule, pauses=pauses, calendar=calendar_name)
+    try:
+        answer = answers.to(question)
+    except (ValueError, HuiyinError) as error:
+        _refuse(str(error))
+    if as_json:
+        typer.echo(msgspec.json.encode(answer))
+        return
+    for step in answer["steps"]:
+        typer.echo(f"{step['at']}  {step['what']}")
+
+
+def _ends(text: str) -> tuple[str, str]:
+    begin, dots, end = text.partition("..")
+    if not dots:
+        _refuse(f"{text!r} is no pause: write A..B")
+    return begin, end
+
+
+def _answer_file(file: Path, answers: "_Answers") -> None:
+    wrong = 0
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=Question))
+        except (ValueError, HuiyinError) as error:
+            wrong += 1
+            answer = {"error": str(error)}
+            typer.echo(f"{file}:{number}: {error}", err=True)
+        typer.echo(msgspec.json.encode(answer))
+    if wrong:
+        raise typer.Exit(1)
+
+
+class _Answers:
+    """Answers questions with the city's rules, and with the calendar that was imported where one is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._imported = cache(lambda name: _imported_days(settings, name))
+        self._calendar: Callable[[str], Calendar] = cache(self._build)
+        self._rules: Callable[[], DeadlineRules] = cache(lambda: load_rules(settings.rules_file))
+
+    def to(self, question: Question) -> Mapping[str, Any]:
+        """The answer's fields.
+
+        Raises:
+            ValueError: something in it does not read.
+            CalendarTooShort: it leads beyond the calendar.
+        """
+        if (question.allow is None) == (question.rule is None):
+            raise ValueError("give either a rule or an allowance")
+        calendar = self._calendar(question.calendar or (self._rules().calendar if question.rule else DEFAULT))
+        pauses = [Pause(_moment(a, calendar), _moment(b, calendar)) for a, b in question.pauses]
+        due, steps = explain(
+            _moment(question.since, calendar), self._allowance(question), calendar, pauses=pauses
+        )
+        return {
+            "due_at": _local(due.at, calendar),
+            "provisional": due.provisional,
+            "steps": [{"at": _local(step.at, calendar), "what": step.what} for step in steps],
+        }
+
+    def _allowance(self, question: Question) -> Allowance:
+        if question.allow is not None:
+            return parse_allowance(question.allow)
+        rules = self._rules()
+        rule = rules.by_name.get(question.rule or "")
+        if rule is None:
+            raise ValueError(f"no rule {question.rule!r}: {', '.join(rules.by_name)}")
+        return rule.reply.allow
+
+    def _build(self, name: str) -> Calendar:
+        if name not in calendar_names():
+            raise ValueError(f"no calendar {name!r}: {', '.join(calendar_names())}")
+        return named_calendar(name, overrides=self._imported(name), zone=self._settings.time_zone)
+
+
+def _moment(text: str, calendar: Calendar) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no time: ISO 8601, like 2026-11-22T16:45+08:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=calendar.zone)
+
+
+def _local(moment: datetime, calendar: Calendar) -> str:
+    return moment.astimezone(calendar.zone).isoformat()
+
+
+def _imported_days(settings: Settings, name: str) -> Sequence[DayOverride]:
+    """What was imported; nothing, said on stderr, where the database that is named does not answer."""
+    if not settings.database_url:
+        return ()
+
+    async def ask() -> Sequence[DayOverride]:
+        async with asyncio.timeout(_ASKED_SECONDS), connect(settings) as db:
+            return await calendar_overrides(db, name)
+
+    try:
+        return asyncio.run(ask())
+    except TRANSIENT as error:
+        typer.echo(f"imported calendars are left out, the database does not answer: {error!r}", err=True)
+        return ()
+
+
+@calendar.command("import")
+def import_calendar(
+    file: Annotated[
+        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+    local: Annotated[
+        bool, typer.Option("--local", help="Single days of this city, not a year's notice.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Import a year's holidays and make-up days. Open provisional deadlines are then computed anew."""
+    if name not in calendar_names():
+        _refuse(f"no calendar {name!r}: {', '.join(calendar_names())}")
+    try:
+        days = list(read_days(file, announces_year=not local))
+    except ValueError as error:
+        _refuse(f"{file}: {error}")
+
+    async def work() -> None:
+        async with connect(Settings()) as db, db.transaction():
+            await import_days(db, days, name)
+
+    asyncio.run(work())
+    years = sorted({day.day.year for day in days})
+    if as_json:
+        typer.echo(msgspec.json.encode({"days": len(days), "years": years, "calendar": name}))
+    else:
+        typer.echo(f"{len(days)} days of {', '.join(map(str, years))} imported.")
+
+
+class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):
+    date: date
+    is_workday: bool
+    name: str = ""
+
+
+def read_days(file: Path, *, announces_year: bool) -> Iterator[DayOverride]:
+    """The days in a csv or json file.
+
+    Raises:
+        ValueError: names the row that does not read.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    rows: Iterable[Any] = (
+        msgspec.json.decode(text) if file.suffix == ".json" else csv.DictReader(text.splitlines())
+    )
+    empty = True
+    for number, row in enumerate(rows, start=1):
+        try:
+            day = msgspec.convert(row, _WrittenDay, strict=False)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"day {number}: {error}") from error
+        empty = False
+        yield DayOverride(
+            day=day.date, is_workday=day.is_workday, name=day.name, announces_year=announces_year
+        )
+    if empty:
+        raise ValueError("no days in it")
+
+
+@rules.command("check")
+def check_rules(
+    file: Annotated[Path, typer.Argument(help="A rules file (TOML).", exists=True, dir_okay=False)],
+    as_json: _Json = False,
+) -> None:
+    """Validate a city's rules; every problem is named, and the exit status is 1 if there is any."""
+    problems: tuple[str, ...] = ()
+    found = None
+    try:
+        found = load_rules(file, load_city(Settings().city_directory))
+    except RulesRefused as refused:
+        problems = refused.problems
+    if as_json:
+        names = list(found.by_name) if found else []
+        typer.echo(msgspec.json.encode({"valid": not problems, "problems": problems, "rules": names}))
+    elif found:
+        typer.echo(f"{file}: {len(found.by_name)} rules, version {found.version}.")
+    for problem in problems:
+        typer.echo(f"{file}: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _refuse(why: str) -> NoReturn:
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `deadline`, `calendar` and `rules` to the command line."""
+    app.command("deadline")(deadline)
+    app.add_typer(calendar, name="calendar")
+    app.add_typer(rules, name="rules")

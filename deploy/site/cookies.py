@@ -1,0 +1,38 @@
+"""The cookies we set, by name, and how to read one from a request."""
+
+from collections.abc import Mapping
+from http.cookies import CookieError, SimpleCookie
+
+#: A staff session: an opaque secret that only its SHA-256 is kept of.
+SESSION = "huiyin_session"
+#: Stands in for a session on a visitor's forms (see `csrf`); the edge sets it with the first form.
+VISITOR = "huiyin_visitor"
+#: `zh` or `en`.
+LANGUAGE = "huiyin_language"
+#: `large` or `normal`.
+SIZE = "huiyin_size"
+
+_YEAR_SECONDS = 365 * 24 * 3600
+#: How long a browser keeps each; those not named here go when it closes.
+MAX_AGE_SECONDS: Mapping[str, int] = {LANGUAGE: _YEAR_SECONDS, SIZE: _YEAR_SECONDS}
+
+
+def cookie(headers: Mapping[str, str], name: str) -> str:
+    """The value of one cookie; empty where the request has none or cannot be read."""
+    try:
+        jar = SimpleCookie(headers.get("cookie", ""))
+    except CookieError:
+        return ""
+    return jar[name].value if name in jar else ""
+
+
+def set_cookie(name: str, value: str | None, *, https: bool) -> str:
+    """A Set-Cookie header's value: out of scripts' and other sites' reach. None deletes the cookie."""
+    attributes = ["Path=/", "HttpOnly", "SameSite=Lax"]
+    if https:
+        attributes.append("Secure")
+    if value is None:
+        attributes.append("Max-Age=0")
+    elif name in MAX_AGE_SECONDS:
+        attributes.append(f"Max-Age={MAX_AGE_SECONDS[name]}")
+    return "; ".join([f"{name}={value or ''}", *attributes])

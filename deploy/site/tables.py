@@ -1,0 +1,84 @@
+"""The site's tables: staff accounts, their sessions, other systems' tokens. Secrets are kept as hashes."""
+
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    false,
+    func,
+)
+from sqlmodel import Field, SQLModel
+
+_SCHEMA = {"schema": "deploy"}
+
+
+class Account(SQLModel, table=True):
+    """Somebody who signs in with a password."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        # A department's person without a department would see nothing, or, after a mistake, everything.
+        CheckConstraint("(role = 'department') = (department IS NOT NULL)", name="account_department"),
+        _SCHEMA,
+    )
+
+    username: str = Field(sa_column=Column(Text, primary_key=True))
+    #: Argon2id, with its parameters and salt.
+    password_hash: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    department: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    disabled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+
+
+class Session(SQLModel, table=True):
+    """One browser that somebody signed in with. Over when idle, when too long, or when signed out."""
+
+    __tablename__ = "session"
+    __table_args__ = (
+        # Signing in deletes what is over; disabling an account ends its sessions.
+        Index("session_expires_at", "expires_at"),
+        Index("session_username", "username"),
+        # `seen_at` changes once a minute: leave room on the page, so that the indexes stay untouched.
+        _SCHEMA | {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    #: SHA-256 of the cookie.
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    username: str = Field(
+        sa_column=Column(Text, ForeignKey("deploy.account.username", ondelete="CASCADE"), nullable=False)
+    )
+    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class Token(SQLModel, table=True):
+    """What another system shows instead of a password: a department's own, or one for a role."""
+
+    __tablename__ = "token"
+    __table_args__ = (
+        CheckConstraint("(role = 'department') = (department IS NOT NULL)", name="token_department"),
+        # Commands on Kafka are checked against the living tokens of the department that they name.
+        Index("token_department_living", "department", postgresql_where="revoked_at IS NULL"),
+        _SCHEMA,
+    )
+
+    #: SHA-256 of the token.
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    name: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    department: str | None = Field(default=None, sa_column=Column(Text))
+    created_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))

@@ -1,0 +1,81 @@
+"""What there is to keep running, and what is told about it."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSpec:
+    """One process of ours."""
+
+    name: str
+    argv: tuple[str, ...]
+    #: Added to our own environment.
+    env: Mapping[str, str] = field(default_factory=dict)
+    #: Those with the lowest number are stopped first, all at once; what they feed comes later.
+    stop_turn: int = 0
+    #: How long it may take to end after SIGTERM, before it is killed.
+    stop_seconds: float = 15
+
+
+class Server(Protocol):
+    """An embedded server, as far as it needs keeping: `EmbeddedPostgres`, `EmbeddedKafka`."""
+
+    def start(self) -> None:
+        """Returns when it answers; harmless when it runs."""
+
+    def is_alive(self) -> bool:
+        """Whether all of its processes run."""
+
+    def stop(self, timeout_seconds: float = 60) -> None:
+        """Shuts down cleanly; harmless when it does not run."""
+
+
+class EventKind(StrEnum):
+    """What the supervisor tells."""
+
+    #: A process was started.
+    STARTED = "started"
+    #: A process ended by itself, and will be started again.
+    DIED = "died"
+    #: A process keeps dying.
+    FAILED = "failed"
+    #: A failed process has run long enough to be trusted again.
+    RECOVERED = "recovered"
+    #: Everything answers.
+    READY = "ready"
+    #: The end has begun.
+    STOPPING = "stopping"
+    #: A process did not end in time.
+    KILLED = "killed"
+    #: Everything has ended.
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened; `process` is empty when it concerns all."""
+
+    kind: EventKind
+    process: str = ""
+    detail: str = ""
+
+
+def start_together(servers: Sequence[Server]) -> None:
+    """Starts servers at the same time and returns when all answer; when one fails, the others are stopped.
+
+    Raises:
+        EmbeddedError: what the first that failed raised.
+    """
+    if not servers:
+        return
+    with ExitStack() as undo, ThreadPoolExecutor(max_workers=len(servers)) as threads:
+        for server in servers:
+            undo.callback(server.stop)
+        for started in [threads.submit(server.start) for server in servers]:
+            started.result()
+        undo.pop_all()

@@ -1,0 +1,15 @@
+"""The department's slice: a case from its assignment to the published reply, and the desk where that happens.
+
+Audience: the departments (承办单位), at their desk, by HTTP or by commands on Kafka.
+
+Hears (group `handlers`): case.routed, review.decided, case.declined, case.merged from routing;
+case.withdrawn, case.supplemented, citizen.rated, citizen.objected from intake; deadline.set, deadline.missed,
+case.urged from sla. Hears (group `handlers.commands`): command.* from department systems.
+
+Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
+case.suspended, case.resumed, case.replied, reply.sent-back, reply.published, case.closed, case.reopened;
+on each department's own topic also case.updated and command.answered.
+
+Owns: handlers.case, handlers.log (append-only, hash-chained), handlers.supplement, handlers.withdrawal,
+handlers.command.
+"""

@@ -1,0 +1,1 @@
+"""The department's rules: pure functions and frozen values."""

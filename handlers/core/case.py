@@ -1,0 +1,128 @@
+"""A case as its department holds it, and what one change of it consists of."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from handlers.core import chain
+from handlers.core.chain import Detail, Entry
+from handlers.core.lifecycle import RETURN_WITHIN, Actor, Facts
+from schemas.event import Event
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.words import CaseState, Kind, Urgency
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that the rules ask about; the citizen's texts are not here."""
+
+    case_id: CaseId
+    state: CaseState
+    version: int
+    assigned_at: datetime
+    kind: Kind
+    urgency: Urgency
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    region: RegionCode | None = None
+    confidential: bool = False
+    publish: bool = True
+    #: What a refused return gives back.
+    state_before_review: CaseState | None = None
+    due_at: datetime | None = None
+    sign_due_at: datetime | None = None
+    #: A reply deadline was missed once; nothing erases that.
+    overdue: bool = False
+    return_count: int = 0
+    return_barred: bool = False
+    #: Granted so far.
+    extension_count: int = 0
+    #: Working days asked for; None while nothing is pending.
+    extension_days: int | None = None
+    reopened_count: int = 0
+    urged_count: int = 0
+    supervised: bool = False
+    note: str | None = None
+    response: str | None = None
+    closed_at: datetime | None = None
+    traceparent: str | None = None
+    log_seq: int = 0
+    log_hash: bytes = chain.START
+
+    def part_of(self, department: DepartmentCode) -> Actor:
+        """In what part this department acts on the case; the store showed it to no other."""
+        return Actor.LEAD if department == self.lead else Actor.SUPPORTING
+
+    def facts(self, now: datetime) -> Facts:
+        """What the rules ask beyond the state."""
+        limit = self.assigned_at + RETURN_WITHIN
+        return Facts(
+            now=now,
+            return_until=max(limit, self.sign_due_at) if self.sign_due_at else limit,
+            return_barred=self.return_barred,
+            due_at=self.due_at,
+            extension_pending=self.extension_days is not None,
+            extension_count=self.extension_count,
+            reopened_count=self.reopened_count,
+            is_report=self.kind == Kind.REPORT,
+        )
+
+
+class By(msgspec.Struct, frozen=True, kw_only=True):
+    """Who acts, in what part, and when."""
+
+    name: str
+    role: Actor
+    now: datetime
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One change: the case after it, its row in the log, and what the world is told."""
+
+    after: Case
+    entry: Entry
+    events: tuple[Event, ...] = ()
+    #: What the departments are told beside the events (`case.updated`); empty: nothing.
+    what: str = ""
+    text: str = ""
+    #: The case begins anew with the departments that joined.
+    is_assignment: bool = False
+    #: Departments that have the case from now on, and those that no longer do.
+    joined: tuple[DepartmentCode, ...] = ()
+    left: tuple[DepartmentCode, ...] = ()
+
+
+def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, Entry]:
+    """The case with `changed` applied and one more row on its log."""
+    entry = Entry(
+        case_id=case.case_id,
+        seq=case.log_seq + 1,
+        at=by.now,
+        actor=by.name,
+        role=by.role.value,
+        action=action,
+        from_state=case.state.value,
+        to_state=CaseState(changed.get("state", case.state)).value,
+        version=changed.get("version", case.version),
+        detail=detail,
+    )
+    log_hash = chain.row_hash(case.log_hash, entry)
+    after = msgspec.structs.replace(case, log_seq=entry.seq, log_hash=log_hash, **changed)
+    return after, entry
+
+
+def change(
+    case: Case,
+    by: By,
+    action: str,
+    detail: Detail,
+    events: tuple[Event, ...],
+    *,
+    text: str = "",
+    **changed: Any,
+) -> Change:
+    """A change that says `events`, and tells the departments of the first."""
+    after, entry = record(case, by, action, detail, **changed)
+    what = events[0].type.removesuffix(".v1")
+    return Change(after=after, entry=entry, events=events, what=what, text=text)

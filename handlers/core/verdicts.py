@@ -1,0 +1,220 @@
+"""What others decide about a case: dispatchers, citizens, supervisors and the clock, each one pure function.
+
+What comes too late, or does not fit the state, changes nothing and says nothing; the log remembers it.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from handlers.core import lifecycle
+from handlers.core.case import By, Case, Change, change, record
+from handlers.core.chain import Detail
+from handlers.core.lifecycle import Action, Actor
+from handlers.core.redaction import redact
+from schemas.event import Event
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReopened,
+    CaseSigned,
+    ExtensionDecided,
+    ReplyPublished,
+    ReplySentBack,
+    ReturnRefused,
+)
+from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.words import CaseState, Clock, Kind, ReviewKind
+
+
+def reroute(case: Case, routed: CaseRouted, now: datetime) -> Change | None:
+    """An accepted return: assigned anew, the citizen's clock untouched. None: this is older than the case."""
+    if routed.version <= case.version:
+        return None
+    by = By(name=routed.decided_by, role=Actor.DISPATCHER, now=now)
+    state = _next(case, Action.ROUTE, by)
+    if state is None:
+        return _ignored(case, routed, by)
+    detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    after, entry = record(
+        case, by, Action.ROUTE, detail,
+        state=state, state_before_review=None, version=routed.version + 1, assigned_at=now,
+        kind=routed.kind, urgency=routed.urgency, category=routed.category, region=routed.region,
+        lead=routed.lead, supporting=routed.supporting, return_count=case.return_count + 1, sign_due_at=None,
+    )  # fmt: skip
+    part = (routed.lead, *routed.supporting)
+    left = tuple(code for code in (case.lead, *case.supporting) if code not in part)
+    return Change(
+        after=after, entry=entry, what="return.accepted", is_assignment=True, joined=part, left=left
+    )
+
+
+def decide_review(case: Case, review: ReviewDecided, now: datetime) -> Change | None:
+    """A return, an extension or a reply was decided on. None: an accepted return, which comes as a route."""
+    by = By(name=review.decided_by, role=Actor.DISPATCHER, now=now)
+    if review.kind == ReviewKind.DISPATCH or (review.kind == ReviewKind.RETURN and review.accepted):
+        return None
+    action, decide = _REVIEWS[review.kind, review.accepted]
+    state = _next(case, action, by)
+    if state is None or review.version < case.version:
+        return _ignored(case, review, by)
+    return decide(case, review, by, state)
+
+
+def _head(case: Case, event: Event, by: By) -> dict[str, Any]:
+    return {"case_id": case.case_id, "version": max(case.version, event.version) + 1, "at": by.now}
+
+
+def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+    remarks = redact(review.remarks)
+    event = ReturnRefused(**_head(case, review, by), department=case.lead, state=state, remarks=remarks)
+    return change(
+        case, by, Action.REFUSE_RETURN, {"remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version, return_barred=True, state_before_review=None,
+    )  # fmt: skip
+
+
+def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+    action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
+    count, days = case.extension_count + review.accepted, case.extension_days or 0
+    remarks = redact(review.remarks)
+    event = ExtensionDecided(
+        **_head(case, review, by), granted=review.accepted, working_days=days, decided_by=by.name,
+        extension_count=count,
+    )  # fmt: skip
+    return change(
+        case, by, action, {"working_days": days, "remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version, extension_count=count, extension_days=None,
+    )  # fmt: skip
+
+
+def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+    head, response = _head(case, review, by), redact(case.response or "")
+    public = case.publish and not case.confidential and case.kind != Kind.REPORT
+    published = ReplyPublished(
+        **head, response=response, department=case.lead, category=case.category, region=case.region,
+        public=public,
+    )  # fmt: skip
+    closed = CaseClosed(**head, outcome="answered", state=state)
+    return change(
+        case, by, Action.APPROVE, {"public": public}, (published, closed), text=response,
+        state=state, version=closed.version, response=response, closed_at=by.now,
+    )  # fmt: skip
+
+
+def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+    remarks = redact(review.remarks)
+    event = ReplySentBack(**_head(case, review, by), department=case.lead, remarks=remarks)
+    return change(
+        case, by, Action.SEND_BACK, {"remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version,
+    )  # fmt: skip
+
+
+_REVIEWS = {
+    (ReviewKind.RETURN, False): (Action.REFUSE_RETURN, _refuse_return),
+    (ReviewKind.EXTENSION, True): (Action.GRANT_EXTENSION, _decide_extension),
+    (ReviewKind.EXTENSION, False): (Action.REFUSE_EXTENSION, _decide_extension),
+    (ReviewKind.REPLY, True): (Action.APPROVE, _approve),
+    (ReviewKind.REPLY, False): (Action.SEND_BACK, _send_back),
+}
+
+
+def decline(case: Case, declined: CaseDeclined, now: datetime) -> Change:
+    """Not for the city to handle, after all (不予受理)."""
+    by = By(name=declined.decided_by, role=Actor.DISPATCHER, now=now)
+    state = _next(case, Action.DECLINE, by)
+    if state is None or declined.version <= case.version:
+        return _ignored(case, declined, by)
+    detail: Detail = {"legal_route": declined.legal_route}
+    event = CaseClosed(**_head(case, declined, by), outcome="declined", state=state)
+    return _end(case, by, Action.DECLINE, detail, event, declined.legal_route)
+
+
+def merge(case: Case, merged: CaseMerged, now: datetime) -> Change:
+    """Handled together with another case (并单)."""
+    by = By(name=merged.decided_by, role=Actor.DISPATCHER, now=now)
+    state = _next(case, Action.MERGE, by)
+    if state is None or merged.version <= case.version:
+        return _ignored(case, merged, by)
+    event = CaseClosed(**_head(case, merged, by), outcome="merged", state=state)
+    return _end(case, by, Action.MERGE, {"into": merged.into}, event, "")
+
+
+def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> Change:
+    """The citizen takes it back (撤回), while nothing is answered yet."""
+    by = By(name="", role=Actor.CITIZEN, now=now)
+    state = _next(case, Action.WITHDRAW, by)
+    if state is None:
+        return _ignored(case, withdrawn, by)
+    event = CaseClosed(**_head(case, withdrawn, by), outcome="withdrawn", state=state)
+    return _end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, withdrawn.reason)
+
+
+def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, text: str) -> Change:
+    return change(
+        case, by, action, detail, (event,), text=text,
+        state=event.state, version=event.version, closed_at=by.now, extension_days=None,
+    )  # fmt: skip
+
+
+def reopen(case: Case, objected: CitizenObjected, now: datetime) -> Change:
+    """The citizen is not satisfied: once more, by the same department, which may not return it (重办)."""
+    by = By(name="", role=Actor.CITIZEN, now=now)
+    state = _next(case, Action.OBJECT, by)
+    if state is None:
+        return _ignored(case, objected, by)
+    event = CaseReopened(**_head(case, objected, by), reason=objected.reason, lead=case.lead)
+    return change(
+        case, by, Action.OBJECT, {"reason": objected.reason}, (event,), text=objected.reason,
+        state=state, version=event.version, closed_at=None, return_barred=True,
+        reopened_count=case.reopened_count + 1,
+    )  # fmt: skip
+
+
+def rate(case: Case, rated: CitizenRated, now: datetime) -> Change:
+    """The citizen's rating, remembered beside the case (好差评)."""
+    by = By(name="", role=Actor.CITIZEN, now=now)
+    return _remember(case, rated, by, {"score": rated.score, "comment": rated.comment})
+
+
+def urge(case: Case, urged: CaseUrged, now: datetime) -> Change:
+    """A supervisor urged (催办) or supervises (督办)."""
+    by = By(name=urged.by, role=Actor.SUPERVISOR, now=now)
+    detail: Detail = {"text": redact(urged.note), "supervised": urged.supervised}
+    counted = {"supervised": True} if urged.supervised else {"urged_count": case.urged_count + 1}
+    return _remember(case, urged, by, detail, **counted)
+
+
+def miss(case: Case, missed: DeadlineMissed, now: datetime) -> Change | None:
+    """A clock ran out: silence past the signing limit counts as signed; a late reply stays late for ever."""
+    by = By(name="", role=Actor.SYSTEM, now=now)
+    if missed.clock == Clock.REPLY:
+        return _remember(case, missed, by, {"due_at": missed.due_at.isoformat()}, overdue=True)
+    # A clock of an assignment before this one (returned, assigned anew) was due before this one began.
+    is_of_this_assignment = missed.clock == Clock.SIGN and missed.due_at >= case.assigned_at
+    state = _next(case, Action.DEEM_SIGNED, by)
+    if state is None or not is_of_this_assignment:
+        return None
+    event = CaseSigned(**_head(case, missed, by), department=case.lead, signed_by="", deemed=True)
+    return change(case, by, Action.DEEM_SIGNED, {}, (event,), state=state, version=event.version)
+
+
+def move_deadline(case: Case, deadline: DeadlineSet, now: datetime) -> Change:
+    """The log's row about a deadline that moved; the deadline itself is already stored."""
+    by = By(name=deadline.rule, role=Actor.SYSTEM, now=now)
+    return _remember(case, deadline, by, {"due_at": deadline.due_at.isoformat(), "cause": deadline.cause})
+
+
+def _next(case: Case, action: Action, by: By) -> CaseState | None:
+    facts = case.facts(by.now)
+    return lifecycle.next_state(case.state, action, by.role, facts, before=case.state_before_review)
+
+
+def _remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -> Change:
+    after, entry = record(case, by, event.type.removesuffix(".v1"), detail, **changed)
+    return Change(after=after, entry=entry)
+
+
+def _ignored(case: Case, event: Event, by: By) -> Change:
+    return _remember(case, event, by, {"ignored": True, "seen_version": event.version})

@@ -1,0 +1,222 @@
+"""What a desk reads: lines of the list, one case in full, and how a list is asked for and continued."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from handlers.core.case import Case
+from handlers.core.chain import Detail
+from handlers.core.desk import may_see_contact
+from handlers.core.lifecycle import DESK_ACTIONS, Action, Actor, allowed_actions
+from schemas.errors import BadInput, FieldError
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.values import Place
+from schemas.words import CaseState, Channel, Kind, Urgency
+
+#: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
+CLOCK_RUNS = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.REOPENED, CaseState.IN_REVIEW)
+
+_State = Literal[
+    "open", "working", "under_review", "ended", "assigned", "in_progress", "suspended", "reopened",
+    "in_review", "replied", "closed", "merged", "declined", "withdrawn",
+]  # fmt: skip
+#: The words that stand for several states.
+_STATES_OF_WORD: Mapping[str, tuple[str, ...]] = {
+    "working": ("in_progress", "suspended", "reopened"),
+    "under_review": ("in_review", "replied"),
+    "open": ("assigned", "in_progress", "suspended", "reopened", "in_review", "replied"),
+    "ended": ("closed", "merged", "declined", "withdrawn"),
+}
+Due = Literal["overdue", "today", "week"]
+
+
+class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which cases. `state`: one, or a word for several; `due`: late, due today, due within seven days."""
+
+    state: _State = "open"
+    due: Due | None = None
+    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The states that `state` stands for."""
+        return _STATES_OF_WORD.get(self.state, (self.state,))
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether these are ended cases, the latest first, rather than open ones, the most pressing first."""
+        return self.states[0] in _STATES_OF_WORD["ended"]
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One case in the list."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    title: str
+    state: CaseState
+    version: int
+    kind: Kind
+    urgency: Urgency
+    category: CategoryCode
+    channel: Channel
+    lead: DepartmentCode
+    part: Actor
+    due_at: datetime | None
+    overdue: bool
+    received_at: datetime
+    assigned_at: datetime
+    closed_at: datetime | None
+    urged_count: int
+    supervised: bool
+
+
+class Lines(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the list."""
+
+    items: tuple[Line, ...]
+    next_cursor: str | None
+
+
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a case's history. `event`: the action; `text`: its words, if it had any."""
+
+    at: datetime
+    event: str
+    text: str
+    actor: str
+    role: str
+    state: str
+    version: int
+    detail: Detail
+
+
+class Supplement(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen added, masked."""
+
+    at: datetime
+    text: str
+
+
+class Matter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen sent, masked."""
+
+    tracking_code: TrackingCode
+    channel: Channel
+    received_at: datetime
+    title: str
+    text: str
+    place: Place | None
+    has_contact: bool
+
+
+class Full(msgspec.Struct, frozen=True, kw_only=True):
+    """One case as its department reads it."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    title: str
+    text: str
+    place: Place | None
+    state: CaseState
+    version: int
+    kind: Kind
+    urgency: Urgency
+    category: CategoryCode
+    region: RegionCode | None
+    channel: Channel
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...]
+    part: Actor
+    received_at: datetime
+    assigned_at: datetime
+    sign_due_at: datetime | None
+    due_at: datetime | None
+    overdue: bool
+    closed_at: datetime | None
+    confidential: bool
+    return_count: int
+    extension_count: int
+    extension_pending: bool
+    urged_count: int
+    supervised: bool
+    note: str | None
+    response: str | None
+    has_contact: bool
+    may_see_contact: bool
+    allowed_actions: tuple[Action, ...]
+    timeline: tuple[Happening, ...]
+    supplements: tuple[Supplement, ...]
+
+
+def is_late(case: Case, now: datetime) -> bool:
+    """A deadline was missed once, or is passing now."""
+    return case.overdue or (case.due_at is not None and case.due_at < now and case.state in CLOCK_RUNS)
+
+
+def full(
+    case: Case,
+    matter: Matter,
+    timeline: tuple[Happening, ...],
+    supplements: tuple[Supplement, ...],
+    department: DepartmentCode,
+    now: datetime,
+) -> Full:
+    """The case as `department` reads it, with what it may do now."""
+    part = case.part_of(department)
+    allowed = allowed_actions(case.state, part, case.facts(now))
+    return Full(
+        case_id=case.case_id, tracking_code=matter.tracking_code, title=matter.title, text=matter.text,
+        place=matter.place, state=case.state, version=case.version, kind=case.kind, urgency=case.urgency,
+        category=case.category, region=case.region, channel=matter.channel, lead=case.lead,
+        supporting=case.supporting, part=part, received_at=matter.received_at, assigned_at=case.assigned_at,
+        sign_due_at=case.sign_due_at, due_at=case.due_at, overdue=is_late(case, now),
+        closed_at=case.closed_at, confidential=case.confidential, return_count=case.return_count,
+        extension_count=case.extension_count, extension_pending=case.extension_days is not None,
+        urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
+        has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
+        allowed_actions=tuple(action for action in allowed if action in DESK_ACTIONS),
+        timeline=timeline, supplements=supplements,
+    )  # fmt: skip
+
+
+def due_window(due: Due | None, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+    """From when until when, exclusive, a case of `due` is due: whole days of the city's calendar."""
+    if due is None or due == "overdue":
+        return None, None
+    midnight = datetime.combine(now.astimezone(zone), time(), zone)
+    return midnight, midnight + timedelta(days=1 if due == "today" else 7)
+
+
+def cursor_after(line: Line, *, is_ended: bool) -> str:
+    """Where the list goes on after `line`."""
+    moment = line.closed_at if is_ended else line.due_at
+    place = f"{'infinity' if moment is None else moment.isoformat()} {line.case_id}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str) -> tuple[str, str]:
+    """The moment (text) and case id in `cursor`.
+
+    Raises:
+        BadInput: not one of ours.
+    """
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        moment, case_id = base64.urlsafe_b64decode(padded).decode().split(" ")
+        if moment != "infinity":
+            datetime.fromisoformat(moment)
+        if len(case_id) != 36 or not set(case_id) <= set("0123456789abcdef-"):
+            raise ValueError(case_id)
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        wrong = FieldError(
+            "cursor", "翻页标记无效，请从第一页开始。", "Not a cursor of ours: start from the first page."
+        )
+        raise BadInput([wrong]) from error
+    return moment, case_id

@@ -1,0 +1,61 @@
+"""Saving changes and telling the world: the end of every step."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from handlers.core.case import Case, Change
+from handlers.store import cases as store
+from schemas.event import Event
+from schemas.events.handlers import CaseUpdated
+from schemas.ports import Unit
+
+Decide = Callable[[Case, Any, datetime], Change | None]
+
+
+async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
+    """Let `decide` say what each event changes; events about cases that were never opened change nothing."""
+    cases = await store.lock(unit.db, [event.case_id for event in events])
+    decided = [decide(cases[e.case_id], e, unit.now) for e in events if e.case_id in cases]
+    await apply(unit, [change for change in decided if change is not None])
+
+
+async def apply(unit: Unit, changes: Sequence[Change]) -> None:
+    """Save the changes with their log, and say what happened."""
+    if not changes:
+        return
+    await store.save(unit.db, changes)
+    for change in changes:
+        _publish(unit, change)
+    handed_over = [change for change in changes if change.joined]
+    if handed_over:
+        await _hand_over(unit, handed_over)
+
+
+def _publish(unit: Unit, change: Change) -> None:
+    for event in change.events:
+        unit.emit(event)
+    if not change.what:
+        return
+    case = change.after
+    news = CaseUpdated(
+        case_id=case.case_id, version=case.version, at=unit.now, state=case.state, what=change.what,
+        text=change.text,
+    )  # fmt: skip
+    for department in (case.lead, *case.supporting, *change.left):
+        # Whoever has just joined gets the whole case instead.
+        if department not in change.joined:
+            unit.emit(news, to=department)
+
+
+async def _hand_over(unit: Unit, changes: Sequence[Change]) -> None:
+    """Give the whole case to the departments that have it from now on."""
+    assignments = await store.assignments(unit.db, [change.after.case_id for change in changes])
+    for change in changes:
+        assigned = msgspec.structs.replace(assignments[change.after.case_id], at=unit.now)
+        if change.is_assignment:
+            unit.emit(msgspec.structs.replace(assigned, title="", text=""))
+        for department in change.joined:
+            unit.emit(assigned, to=department)

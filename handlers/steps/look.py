@@ -1,0 +1,57 @@
+"""What a department reads at its desk."""
+
+from collections.abc import Mapping
+from zoneinfo import ZoneInfo
+
+from handlers.core import views
+from handlers.core.views import DeskQuery, Full, Lines
+from handlers.store import desk as store
+from schemas.errors import NotFound
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
+
+
+async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> Lines:
+    """One page of the department's cases: open ones by deadline, ended ones the latest first.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    due_from, due_until = views.due_window(query.due, unit.now, zone)
+    found = await store.lines(
+        unit.db,
+        department,
+        unit.now,
+        ended=query.is_ended,
+        states=query.states,
+        late=query.due == "overdue",
+        due_from=due_from,
+        due_until=due_until,
+        after=views.read_cursor(query.cursor) if query.cursor else None,
+        limit=query.limit + 1,
+    )
+    items = found[: query.limit]
+    more = len(found) > query.limit
+    return Lines(
+        items=items, next_cursor=views.cursor_after(items[-1], is_ended=query.is_ended) if more else None
+    )
+
+
+async def count_cases(unit: Unit, department: DepartmentCode) -> tuple[Mapping[str, int], int]:
+    """Open cases by state, and how many of all are late."""
+    return await store.counts(unit.db, department, unit.now)
+
+
+async def read_case(unit: Unit, department: DepartmentCode, case_id: CaseId) -> Full:
+    """One case in full.
+
+    Raises:
+        NotFound: not this department's.
+    """
+    found = await store.find(unit.db, case_id, department)
+    if found is None:
+        raise NotFound
+    case, matter = found
+    timeline = await store.history(unit.db, case_id)
+    supplements = await store.supplements(unit.db, case_id)
+    return views.full(case, matter, timeline, supplements, department, unit.now)

@@ -1,0 +1,100 @@
+"""Cases come to their departments: opened when they are routed, assigned anew after an accepted return."""
+
+from collections.abc import Sequence
+
+from handlers.core import chain, verdicts
+from handlers.core.chain import Entry
+from handlers.core.lifecycle import Action, Actor
+from handlers.steps.apply import decide_each
+from handlers.store import opening as store
+from schemas.events.handlers import CaseAssigned, CaseClosed
+from schemas.events.routing import CaseRouted
+from schemas.ports import Unit
+from schemas.words import CaseState
+
+
+async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
+    """The lead department, and any supporting ones, have the case (待签收)."""
+    await store.hold_openings(unit.db)
+    withdrawn = await store.withdrawn_early(unit.db, [event.case_id for event in events])
+    entries = [_first_row(unit, event, withdrawn.get(event.case_id)) for event in events]
+    hashed = [(entry, chain.row_hash(chain.START, entry)) for entry in entries]
+    traces = [unit.trace_of(event.case_id) for event in events]
+    opened = await store.open_cases(unit.db, events, hashed, traces, unit.now)
+    for event in events:
+        if event.case_id not in opened:
+            continue
+        if event.case_id in withdrawn:
+            _say_withdrawn(unit, event)
+        else:
+            _say_assigned(unit, event)
+    known = [event for event in events if event.case_id not in opened]
+    if known:
+        await decide_each(unit, known, verdicts.reroute)
+
+
+def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Entry:
+    """The first row of the case's log. `withdrawn`: why the citizen took it back before it came here."""
+    by_machine = routed.decided_by == "rules"
+    if withdrawn is None:
+        actor, action, state = routed.decided_by, Action.ROUTE, CaseState.ASSIGNED
+        role = Actor.SYSTEM if by_machine else Actor.DISPATCHER
+        detail: chain.Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    else:
+        actor, action, state = "", Action.WITHDRAW, CaseState.WITHDRAWN
+        role, detail = Actor.CITIZEN, {"reason": withdrawn}
+    return Entry(
+        case_id=routed.case_id,
+        seq=1,
+        at=unit.now,
+        actor=actor,
+        role=role.value,
+        action=action.value,
+        from_state=(CaseState.REGISTERED if by_machine else CaseState.IN_REVIEW).value,
+        to_state=state.value,
+        version=routed.version + 1,
+        detail=detail,
+    )
+
+
+def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
+    """For everyone without the texts; on the departments' own topics with them."""
+    unit.emit(_assignment(unit, routed, title="", text=""))
+    whole = _assignment(unit, routed, title=routed.title, text=routed.text)
+    for department in (routed.lead, *routed.supporting):
+        unit.emit(whole, to=department)
+
+
+def _say_withdrawn(unit: Unit, routed: CaseRouted) -> None:
+    unit.emit(
+        CaseClosed(
+            case_id=routed.case_id,
+            version=routed.version + 1,
+            at=unit.now,
+            outcome="withdrawn",
+            state=CaseState.WITHDRAWN,
+        )
+    )
+
+
+def _assignment(unit: Unit, routed: CaseRouted, *, title: str, text: str) -> CaseAssigned:
+    return CaseAssigned(
+        case_id=routed.case_id,
+        version=routed.version + 1,
+        at=unit.now,
+        tracking_code=routed.tracking_code,
+        channel=routed.channel,
+        received_at=routed.received_at,
+        kind=routed.kind,
+        urgency=routed.urgency,
+        category=routed.category,
+        lead=routed.lead,
+        supporting=routed.supporting,
+        region=routed.region,
+        title=title,
+        text=text,
+        place=routed.place,
+        has_contact=routed.has_contact,
+        confidential=routed.confidential,
+        publish=routed.publish,
+    )

@@ -1,0 +1,141 @@
+"""What a desk reads. Every statement names the department: nobody else's case can come out of here."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from handlers.core.case import Case
+from handlers.core.chain import Detail
+from handlers.core.lifecycle import Actor
+from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Supplement
+from handlers.store.cases import CASE, to_case
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Database
+from schemas.values import Place
+from schemas.words import CaseState, Channel, Kind, Urgency
+
+_LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for state in CLOCK_RUNS)})))"""
+_LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, channel, lead, due_at,
+    {_LATE} AS overdue, received_at, assigned_at, closed_at, urged_count, supervised"""
+_PRESSING = "coalesce(due_at, 'infinity')"
+_LEADS = "lead = $1"
+_SUPPORTS = "supporting <> '{}' AND supporting @> ARRAY[$1]"
+
+_OPEN_PART = """(SELECT {line} FROM handlers.case
+    WHERE {scope} AND closed_at IS NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {late})
+        AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
+        AND ({pressing}, case_id) > ($7::text::timestamptz, $8::text::uuid)
+    ORDER BY {pressing}, case_id LIMIT $9)"""
+# Open cases, the most pressing first: two walks along two indexes, merged.
+_OPEN = " UNION ALL ".join(
+    _OPEN_PART.format(line=_LINE, scope=scope, late=_LATE, pressing=_PRESSING)
+    for scope in (_LEADS, _SUPPORTS)
+)
+_OPEN = f"SELECT * FROM ({_OPEN}) AS c ORDER BY {_PRESSING}, case_id LIMIT $9"  # noqa: S608  made of constants
+
+# Ended cases that the department led, the latest first.
+_ENDED = f"""SELECT {_LINE} FROM handlers.case
+    WHERE {_LEADS} AND closed_at IS NOT NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {_LATE})
+        AND ($5::timestamptz IS NULL OR due_at >= $5) AND ($6::timestamptz IS NULL OR due_at < $6)
+        AND (closed_at, case_id) < ($7::text::timestamptz, $8::text::uuid)
+    ORDER BY closed_at DESC, case_id DESC LIMIT $9"""  # noqa: S608  made of constants
+
+# How many open cases stand in each state, and how many are late.
+_COUNTS = f"""SELECT state, count(*) AS cases, count(*) FILTER (WHERE {_LATE}) AS late FROM handlers.case
+    WHERE closed_at IS NULL AND ({_LEADS} OR ({_SUPPORTS})) GROUP BY state"""  # noqa: S608  made of constants
+
+_FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, place, has_contact
+    FROM handlers.case WHERE case_id = $1 AND (lead = $2 OR $2 = ANY (supporting))"""  # noqa: S608  made of constants
+
+_NOWHERE_OPEN = ("-infinity", "00000000-0000-0000-0000-000000000000")
+_NOWHERE_ENDED = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
+
+
+async def lines(
+    db: Database,
+    department: DepartmentCode,
+    now: datetime,
+    *,
+    ended: bool,
+    states: tuple[str, ...],
+    late: bool,
+    due_from: datetime | None,
+    due_until: datetime | None,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> tuple[Line, ...]:
+    """Up to `limit` lines of the list after a place in it."""
+    place = after or (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
+    rows = await db.fetch(
+        _ENDED if ended else _OPEN, department, now, list(states), late, due_from, due_until, *place, limit
+    )
+    return tuple(_line(row, department) for row in rows)
+
+
+def _line(row: Any, department: DepartmentCode) -> Line:
+    known = dict(row.items())
+    known.update(
+        case_id=str(row["case_id"]),
+        state=CaseState(row["state"]),
+        kind=Kind(row["kind"]),
+        urgency=Urgency(row["urgency"]),
+        channel=Channel(row["channel"]),
+        part=Actor.LEAD if row["lead"] == department else Actor.SUPPORTING,
+    )
+    return Line(**known)
+
+
+async def counts(db: Database, department: DepartmentCode, now: datetime) -> tuple[Mapping[str, int], int]:
+    """Open cases by state, and how many of all are late."""
+    rows = await db.fetch(_COUNTS, department, now)
+    return {row["state"]: row["cases"] for row in rows}, sum(row["late"] for row in rows)
+
+
+async def find(db: Database, case_id: CaseId, department: DepartmentCode) -> tuple[Case, Matter] | None:
+    """The case and what the citizen sent, if this department takes part in it."""
+    row = await db.fetchrow(_FULL, case_id, department)
+    if row is None:
+        return None
+    known = dict(row.items())
+    place = known.pop("place")
+    matter = Matter(
+        tracking_code=known.pop("tracking_code"),
+        channel=Channel(known.pop("channel")),
+        received_at=known.pop("received_at"),
+        title=known.pop("title"),
+        text=known.pop("text"),
+        place=None if place is None else msgspec.json.decode(place, type=Place),
+        has_contact=known.pop("has_contact"),
+    )
+    return to_case(known), matter
+
+
+async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
+    """What happened to a case, the oldest first."""
+    rows = await db.fetch(
+        """SELECT at, action AS event, actor, role, to_state AS state, version, detail
+        FROM handlers.log WHERE case_id = $1 ORDER BY seq""",
+        case_id,
+    )
+    return tuple(_happening(row) for row in rows)
+
+
+#: Where a row of the log keeps its words.
+_WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
+
+
+def _happening(row: Any) -> Happening:
+    detail = msgspec.json.decode(row["detail"], type=Detail)
+    words = [str(detail[name]) for name in _WORDS if name in detail]
+    known = {**dict(row.items()), "detail": detail, "text": words[0] if words else ""}
+    return Happening(**known)
+
+
+async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
+    """What the citizen added, the oldest first."""
+    rows = await db.fetch(
+        "SELECT at, text FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id", case_id
+    )
+    return tuple(Supplement(at=row["at"], text=row["text"]) for row in rows)

@@ -1,0 +1,164 @@
+"""The tables that handlers alone owns, and the triggers that keep the log as it was written."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DDL, BigInteger, Boolean, Column, DateTime, Identity, Index, Integer, Text, event
+from sqlalchemy import text as sql
+from sqlalchemy.dialects import postgresql as pg
+from sqlmodel import Field, SQLModel
+
+_MOMENT = DateTime(timezone=True)
+
+
+def _text(*, null: bool = False) -> Any:
+    return Column(Text, nullable=null)
+
+
+def _moment(*, null: bool = False) -> Any:
+    return Column(_MOMENT, nullable=null)
+
+
+def _count() -> Any:
+    return Column(Integer, nullable=False, server_default=sql("0"))
+
+
+def _flag() -> Any:
+    return Column(Boolean, nullable=False, server_default=sql("false"))
+
+
+class CaseRow(SQLModel, table=True):
+    """A case from its assignment on. Title and text are masked."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        # The desk's working list: a department's open cases, the most pressing first.
+        Index("case_open_by_lead", "lead", sql("coalesce(due_at, 'infinity')"), "case_id",
+              postgresql_where=sql("closed_at IS NULL")),
+        # Open cases that a department supports.
+        Index("case_open_by_supporting", "supporting", postgresql_using="gin",
+              postgresql_where=sql("closed_at IS NULL AND supporting <> '{}'")),
+        # The desk's archive: a department's ended cases, the latest first.
+        Index("case_ended_by_lead", "lead", "closed_at", "case_id",
+              postgresql_where=sql("closed_at IS NOT NULL")),
+        # A state changes several times in a case's life and stands in no index: room on the same page.
+        {"schema": "handlers", "postgresql_with": {"fillfactor": "80"}},
+    )  # fmt: skip
+
+    case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    tracking_code: str = Field(sa_column=_text())
+    channel: str = Field(sa_column=_text())
+    received_at: datetime = Field(sa_column=_moment())
+    assigned_at: datetime = Field(sa_column=_moment())
+    kind: str = Field(sa_column=_text())
+    urgency: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    lead: str = Field(sa_column=_text())
+    supporting: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
+    region: str | None = Field(sa_column=_text(null=True))
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    place: dict[str, Any] | None = Field(sa_column=Column(pg.JSONB, nullable=True))
+    has_contact: bool = Field(sa_column=_flag())
+    confidential: bool = Field(sa_column=_flag())
+    publish: bool = Field(sa_column=_flag())
+    state: str = Field(sa_column=_text())
+    state_before_review: str | None = Field(sa_column=_text(null=True))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    #: Null for the moment between the assignment and sla's answer to it.
+    due_at: datetime | None = Field(sa_column=_moment(null=True))
+    sign_due_at: datetime | None = Field(sa_column=_moment(null=True))
+    deadline_version: int = Field(sa_column=_count())
+    overdue: bool = Field(sa_column=_flag())
+    return_count: int = Field(sa_column=_count())
+    return_barred: bool = Field(sa_column=_flag())
+    extension_count: int = Field(sa_column=_count())
+    #: Working days asked for; null while no extension is pending.
+    extension_days: int | None = Field(sa_column=Column(Integer, nullable=True))
+    reopened_count: int = Field(sa_column=_count())
+    urged_count: int = Field(sa_column=_count())
+    supervised: bool = Field(sa_column=_flag())
+    note: str | None = Field(sa_column=_text(null=True))
+    response: str | None = Field(sa_column=_text(null=True))
+    closed_at: datetime | None = Field(sa_column=_moment(null=True))
+    traceparent: str | None = Field(sa_column=_text(null=True))
+    #: The head of the log's chain: without it, rows cut off at the end would not be missed.
+    log_seq: int = Field(sa_column=Column(Integer, nullable=False))
+    log_hash: bytes = Field(sa_column=Column(pg.BYTEA, nullable=False))
+
+
+class LogRow(SQLModel, table=True):
+    """What happened to a case, who did it, and the chain's hash. Only ever added to."""
+
+    __tablename__ = "log"
+    __table_args__ = ({"schema": "handlers"},)
+
+    case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=_moment())
+    actor: str = Field(sa_column=_text())
+    role: str = Field(sa_column=_text())
+    action: str = Field(sa_column=_text())
+    from_state: str = Field(sa_column=_text())
+    to_state: str = Field(sa_column=_text())
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    detail: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
+    hash: bytes = Field(sa_column=Column(pg.BYTEA, nullable=False))
+
+
+class SupplementRow(SQLModel, table=True):
+    """What the citizen added (masked); it may be here before its case."""
+
+    __tablename__ = "supplement"
+    __table_args__ = (
+        # One case's supplements.
+        Index("supplement_by_case", "case_id", "supplement_id"),
+        {"schema": "handlers"},
+    )
+
+    supplement_id: int | None = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), nullable=False))
+    at: datetime = Field(sa_column=_moment())
+    text: str = Field(sa_column=_text())
+
+
+class WithdrawalRow(SQLModel, table=True):
+    """A withdrawal that came before its case: the case then opens as withdrawn."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = ({"schema": "handlers"},)
+
+    case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    reason: str = Field(sa_column=_text())
+
+
+class CommandRow(SQLModel, table=True):
+    """A command from a department's system and the answer that it got: sent twice, done once."""
+
+    __tablename__ = "command"
+    __table_args__ = ({"schema": "handlers"},)
+
+    department: str = Field(sa_column=Column(Text, primary_key=True))
+    command_id: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    answer: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
+
+
+#: Refuses every change of the log but an added row. Run in this order, after the table exists; idempotent.
+APPEND_ONLY_LOG: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION handlers.refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'handlers.log is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER log_is_append_only BEFORE UPDATE OR DELETE ON handlers.log
+    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_log_change()""",
+    """CREATE OR REPLACE TRIGGER log_is_not_truncated BEFORE TRUNCATE ON handlers.log
+    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_log_change()""",
+)
+
+for _statement in APPEND_ONLY_LOG:
+    event.listen(
+        SQLModel.metadata.tables["handlers.log"],
+        "after_create",
+        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+    )

@@ -1,0 +1,206 @@
+"""The desk (办件台): a department's cases, one case with the forms that fit it, and the reply's preview."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from handlers.core.desk import BODIES, ContactReason, Reply, clean, tidy
+from handlers.core.lifecycle import Action
+from handlers.core.views import DeskQuery, Full
+from handlers.steps import desk, look
+from handlers.web.api import CITY_ZONE
+from handlers.web.words import ACTIONS, HAPPENED, IGNORED, PARTS
+from schemas.city import City
+from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
+from schemas.http import Call, Page, Redirect, Route, read
+from schemas.ports import Contacts
+from schemas.words import Language, Role
+
+_DEPARTMENT = frozenset({Role.DEPARTMENT})
+
+#: The tabs of the list: the API's word for the states, and how people call them.
+TABS: Sequence[tuple[str, str]] = (
+    ("assigned", "待签收"),
+    ("working", "办理中"),
+    ("under_review", "待审核"),
+    ("open", "全部在办"),
+    ("ended", "已办结"),
+)
+DUE: Sequence[tuple[str | None, str]] = (
+    (None, "全部期限"),
+    ("overdue", "已超期"),
+    ("today", "今日到期"),
+    ("week", "七日内到期"),
+)
+
+
+async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
+    """The department's cases."""
+    query: DeskQuery = call.query
+    department = call.principal.own_department
+    listed = await look.list_cases(call.unit, department, query, zone)
+    by_state, late = await look.count_cases(call.unit, department)
+    tabs = [
+        {"word": word, "zh": zh, "to": _list_address(word, query.due), "count": _count(by_state, word)}
+        for word, zh in TABS
+    ]
+    context = {
+        "tabs": tabs,
+        "dues": [{"word": due, "zh": zh, "to": _list_address(query.state, due)} for due, zh in DUE],
+        "query": query,
+        "lines": listed.items,
+        "late": late,
+        "next": _list_address(query.state, query.due, listed.next_cursor) if listed.next_cursor else None,
+        "first": _list_address(query.state, query.due) if query.cursor else None,
+    }
+    return Page(template="handlers/desk.html", context=context)
+
+
+def _count(by_state: Mapping[str, int], word: str) -> int | None:
+    query = DeskQuery(state=word)  # type: ignore[arg-type]  # one of TABS
+    return None if query.is_ended else sum(by_state.get(state, 0) for state in query.states)
+
+
+def _list_address(state: str, due: str | None, cursor: str | None = None) -> str:
+    chosen = {"state": state, "due": due, "cursor": cursor}
+    return "/desk?" + urlencode({name: value for name, value in chosen.items() if value})
+
+
+async def show_case(call: Call, *, city: City) -> Page:
+    """One case."""
+    done = call.query.done
+    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    return _case_page(case, city, done=ACTIONS[done][1] if done else None)
+
+
+def _case_page(case: Full, city: City, **more: Any) -> Page:
+    context = {
+        "case": case,
+        "happened": HAPPENED,
+        "ignored": IGNORED,
+        "parts": PARTS,
+        "actions": ACTIONS,
+        "may": frozenset(case.allowed_actions),
+        "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
+        "acting": None,
+        "typed": {},
+        "errors": [],
+        "wrong": {},
+    }
+    status = more.pop("status", 200)
+    return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
+
+
+async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
+    """Do it, and back to the case; what cannot be done is said above the form, as it was typed."""
+    try:
+        body = read(BODIES[action], _fields(call, action), strict=False)
+        await desk.act(call.unit, call.principal, call.case_id, action, body, city)
+    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+        return await _refused(call, action.value, refusal, city)
+    return Redirect(to=f"/desk/{call.case_id}?done={action}")
+
+
+def _fields(call: Call, action: Action) -> dict[str, object]:
+    fields: dict[str, object] = {name: text for name, text in call.form.items() if text != ""}
+    if action is Action.CO_HANDLE and "departments" in fields:
+        fields["departments"] = str(fields["departments"]).split(",")
+    return fields
+
+
+async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Page:
+    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    errors, wrong = _errors(acting, refusal, call.language)
+    return _case_page(
+        case, city, acting=acting, typed=call.form, errors=errors, wrong=wrong, status=refusal.status
+    )
+
+
+def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """What is wrong, for the summary with links to the fields, and by field."""
+    if not isinstance(refusal, BadInput):
+        return [{"href": "#case", "text": refusal.message(language)}], {}
+    wrong = {error.field: error.zh if language is Language.ZH else error.en for error in refusal.errors}
+    return [{"href": f"#{acting}-{field}", "text": text} for field, text in wrong.items()], wrong
+
+
+async def reply(call: Call, *, city: City) -> Page | Redirect:
+    """First the preview as the citizen will read it; then, seen and confirmed, the reply."""
+    step = call.form.get("step")
+    if step == "send":
+        return await act(call, action=Action.REPLY, city=city)
+    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    if step == "edit":
+        return _case_page(case, city, acting=Action.REPLY.value, typed=call.form)
+    try:
+        _check_reply(case, call)
+        body = read(Reply, _fields(call, Action.REPLY), strict=False)
+        note, response = clean(body.note, "note"), clean(body.response, "response")
+    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+        return await _refused(call, Action.REPLY.value, refusal, city)
+    context = {
+        "case": case,
+        "typed": call.form,
+        "note": note,
+        "response": response,
+        "is_masked": (note, response) != (tidy(body.note), tidy(body.response)),
+    }
+    return Page(template="handlers/desk_preview.html", context=context)
+
+
+def _check_reply(case: Full, call: Call) -> None:
+    if call.form.get("version") != str(case.version):
+        raise StaleVersion(current=case.version)
+    if Action.REPLY not in case.allowed_actions:
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=list(case.allowed_actions))
+
+
+async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
+    """How to reach the citizen, this once; the log says who asked, and why."""
+    try:
+        asked = call.read_form(ContactReason)
+        contact = await desk.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
+    except BadInput as refusal:
+        return await _refused(call, "contact", refusal, city)
+    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    return Page(template="handlers/desk_contact.html", context={"case": case, "contact": contact})
+
+
+class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+    done: Action | None = None
+
+
+def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
+    """The desk's pages."""
+    plain = [action for action in BODIES if action is not Action.REPLY]
+    return (
+        Route(
+            method="GET", path="/desk", answer=partial(show_list, zone=zone), who=_DEPARTMENT, page=True,
+            summary="The department's cases", query=DeskQuery,
+        ),
+        Route(
+            method="GET", path="/desk/{case_id}", answer=partial(show_case, city=city), who=_DEPARTMENT,
+            page=True, summary="One case", query=_CaseQuery,
+        ),
+        *(
+            Route(
+                method="POST", path=f"/desk/{{case_id}}/{action}",
+                answer=partial(act, action=action, city=city), who=_DEPARTMENT, page=True,
+                summary=ACTIONS[action][0],
+            )
+            for action in plain
+        ),
+        Route(
+            method="POST", path="/desk/{case_id}/reply", answer=partial(reply, city=city), who=_DEPARTMENT,
+            page=True, summary="Preview and send a reply",
+        ),
+        Route(
+            method="POST", path="/desk/{case_id}/contact",
+            answer=partial(show_contact, city=city, contacts=contacts), who=_DEPARTMENT, page=True,
+            summary="How to reach the citizen",
+        ),
+    )  # fmt: skip

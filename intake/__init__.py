@@ -1,0 +1,13 @@
+"""The citizen's slice: takes messages in, makes cases of them, and shows each citizen what became of theirs.
+
+Audience: the citizens, by web form, hotline and mini-app; anybody who reads published answers.
+
+Hears: `submission.accepted` (group `intake`); from routing, handlers and sla what changes a case's state, its
+department, its deadline or its answer (group `intake.follow`).
+
+Says: `submission.accepted` (raw, its own topic), `case.registered`, `case.supplemented`, `case.withdrawn`,
+`citizen.rated`, `citizen.objected`, `duplicate.suspected`.
+
+Owns: intake.case (the register, masked), intake.sealed (what is personal, encrypted), intake.supplement,
+intake.view (what the citizen sees, with the timeline), intake.published, intake.nonce.
+"""

@@ -1,0 +1,138 @@
+"""From a checked message to the event that makes it durable, with the codes that its citizen gets."""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from intake.core.codes import Codes, Sender, access_hash, derive, name_hash, seed
+from intake.core.draft import Draft, content_hash
+from schemas.errors import KeyReused
+from schemas.events.intake import SubmissionAccepted
+from schemas.words import Language
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """What comes with a message. `key`: the sender's idempotency key; `entropy`: 32 random bytes."""
+
+    sender: Sender
+    key: str | None
+    now: datetime
+    entropy: bytes
+    language: Language = Language.ZH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A message ready for Kafka. `names`: hashes that may stand for this content only."""
+
+    event: SubmissionAccepted
+    codes: Codes
+    names: tuple[str, ...]
+
+
+def accepted(draft: Draft, envelope: Envelope, *, secret: bytes) -> Accepted:
+    """The event and the codes: for the same message from the same sender the same ones, whenever it comes."""
+    content = content_hash(draft)
+    codes = derive(
+        secret,
+        seed(
+            envelope.sender,
+            external_id=draft.external_id,
+            key=envelope.key,
+            content_hash=content,
+            entropy=envelope.entropy,
+        ),
+    )
+    key_hash = name_hash(envelope.sender, f"k:{envelope.key}") if envelope.key is not None else None
+    return Accepted(
+        event=_event(draft, envelope, codes, content, key_hash),
+        codes=codes,
+        names=tuple(_names(draft, envelope.sender, key_hash)),
+    )
+
+
+def _names(draft: Draft, sender: Sender, key_hash: str | None) -> Iterable[str]:
+    if key_hash is not None:
+        yield key_hash
+    # A known sender's second content under one external id is no mistake: it becomes a supplement.
+    if draft.external_id is not None and sender.is_anonymous:
+        yield name_hash(sender, f"x:{draft.external_id}")
+
+
+def _event(
+    draft: Draft, envelope: Envelope, codes: Codes, content: str, key_hash: str | None
+) -> SubmissionAccepted:
+    return SubmissionAccepted(
+        case_id=codes.case_id,
+        version=0,
+        at=envelope.now,
+        tracking_code=codes.tracking_code,
+        access_code_hash=access_hash(codes.access_code).hex(),
+        channel=envelope.sender.channel,
+        source=envelope.sender.source,
+        external_id=draft.external_id,
+        sender_id=draft.sender_id,
+        key_hash=key_hash,
+        content_hash=content,
+        language=envelope.language,
+        kind=draft.kind,
+        title=draft.title,
+        text=draft.text,
+        turns=draft.turns,
+        place=draft.place,
+        contact=draft.contact,
+        confidential=draft.confidential,
+        publish=draft.publish,
+    )
+
+
+class RecentMessages:
+    """What this process accepted lately: which content each key stood for, and when each code was handed out.
+
+    Bounded: the oldest are forgotten first. One for a process.
+    """
+
+    def __init__(self, limit: int = 50_000) -> None:
+        self._limit = limit
+        self._contents: OrderedDict[str, str] = OrderedDict()
+        self._moments: OrderedDict[str, datetime] = OrderedDict()
+
+    def claim(self, message: Accepted) -> None:
+        """These names stand for this content from now on.
+
+        Raises:
+            KeyReused: one of them stands for another.
+        """
+        content = message.event.content_hash
+        if any(self._contents.get(name, content) != content for name in message.names):
+            raise KeyReused
+        for name in message.names:
+            self._keep(self._contents, name, content)
+
+    def release(self, message: Accepted) -> None:
+        """The message was not accepted after all: unless an earlier one was, its names are free again."""
+        if message.codes.tracking_code not in self._moments:
+            for name in message.names:
+                self._contents.pop(name, None)
+
+    def remember(self, message: Accepted) -> datetime:
+        """When this message was first accepted: now, unless it came before."""
+        known = self._moments.get(message.codes.tracking_code)
+        if known is not None:
+            return known
+        self._keep(self._moments, message.codes.tracking_code, message.event.at)
+        return message.event.at
+
+    def received_at(self, tracking_code: str) -> datetime | None:
+        """When the message with this code was accepted, if it was lately and here."""
+        return self._moments.get(tracking_code)
+
+    def _keep(self, kept: "OrderedDict[str, V]", name: str, value: V) -> None:
+        kept[name] = value
+        if len(kept) > self._limit:
+            kept.popitem(last=False)

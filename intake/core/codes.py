@@ -1,0 +1,138 @@
+"""The codes that a citizen holds: derived from a secret, so that a retry gets the same ones with no store.
+
+A tracking code is 60 bits and a keyed check of 20 bits: a real one is told from a guess without the database. The
+access code follows from the tracking code, so that following works before the case is registered.
+"""
+
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import dataclass
+
+import msgspec
+
+from schemas.errors import CodeMistyped
+from schemas.ids import AccessCode, CaseId, TrackingCode
+from schemas.words import Channel
+
+#: Crockford's base 32: no I, L, O and U (https://www.crockford.com/base32.html).
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAYLOAD_CHARACTERS = 12
+_CHECK_CHARACTERS = 4
+_ACCESS_CHARACTERS = 8
+_LENIENT = str.maketrans({"O": "0", "I": "1", "L": "1", **dict.fromkeys(" \t\r\n-‐‑‒–—―−_.·")})
+_ALLOWED = frozenset(ALPHABET)
+#: Who sends without a token: anybody at all.
+ANONYMOUS_SOURCE = "web"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """Where a message comes from: the channel, and who within it."""
+
+    channel: Channel
+    source: str = ANONYMOUS_SOURCE
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether anybody could claim to be this sender."""
+        return self.source == ANONYMOUS_SOURCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codes:
+    """What one message is known by."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    access_code: AccessCode
+
+
+def seed(
+    sender: Sender, *, external_id: str | None, key: str | None, content_hash: str, entropy: bytes
+) -> bytes:
+    """What the codes derive from: the same for every retry of a message that has an external id or a key.
+
+    Of an anonymous sender the content is part of it, so that nobody gets another's codes with a guessed key.
+    """
+    if external_id is None and key is None:
+        return b"r" + entropy
+    name = f"x:{external_id}" if external_id is not None else f"k:{key}"
+    content = content_hash if sender.is_anonymous else ""
+    return b"s" + msgspec.json.encode([sender.channel, sender.source, name, content])
+
+
+def derive(secret: bytes, from_seed: bytes) -> Codes:
+    """The codes that belong to this seed."""
+    case_bits = hmac.digest(secret, b"case|" + from_seed, "sha256")
+    payload = _characters(hmac.digest(secret, b"tracking|" + from_seed, "sha256"), _PAYLOAD_CHARACTERS)
+    tracking_code = _printed(payload + _check_of(secret, payload))
+    return Codes(
+        case_id=_uuid_text(case_bits[:16]),
+        tracking_code=tracking_code,
+        access_code=access_code_of(secret, tracking_code),
+    )
+
+
+def parse_tracking_code(secret: bytes, typed: str) -> TrackingCode:
+    """The tracking code that somebody typed: case, spaces, hyphens, full-width forms, O and I do not matter.
+
+    Raises:
+        CodeMistyped: not a code that we ever handed out.
+    """
+    text = _plain(typed)
+    payload, check = text[:_PAYLOAD_CHARACTERS], text[_PAYLOAD_CHARACTERS:]
+    if len(text) != _PAYLOAD_CHARACTERS + _CHECK_CHARACTERS or not _ALLOWED.issuperset(text):
+        raise CodeMistyped
+    if not hmac.compare_digest(check, _check_of(secret, payload)):
+        raise CodeMistyped
+    return _printed(text)
+
+
+def access_code_of(secret: bytes, tracking_code: TrackingCode) -> AccessCode:
+    """The access code that was handed out with this tracking code."""
+    return AccessCode(
+        _characters(hmac.digest(secret, f"access|{tracking_code}".encode(), "sha256"), _ACCESS_CHARACTERS)
+    )
+
+
+def access_hash(typed: str) -> bytes:
+    """SHA-256 of an access code as typed: what the register keeps of it."""
+    return hashlib.sha256(_plain(typed).encode("utf-8", errors="replace")).digest()
+
+
+def opens(typed: str, stored_hash: bytes) -> bool:
+    """Whether the typed access code is the one whose hash is stored. Takes the same time either way."""
+    return hmac.compare_digest(access_hash(typed), stored_hash)
+
+
+def name_hash(sender: Sender, name: str) -> str:
+    """SHA-256 (hex) of a key or an external id within its channel and source."""
+    return hashlib.sha256(msgspec.json.encode([sender.channel, sender.source, name])).hexdigest()
+
+
+def _plain(typed: str) -> str:
+    # Nothing that long can be a code, and normalising it would cost something.
+    return unicodedata.normalize("NFKC", typed[:64]).upper().translate(_LENIENT)
+
+
+def _characters(digest: bytes, count: int) -> str:
+    number = int.from_bytes(digest[:8], "big")
+    return "".join(ALPHABET[(number >> 5 * place) & 31] for place in range(count))
+
+
+def _check_of(secret: bytes, payload: str) -> str:
+    return _characters(hmac.digest(secret, b"check|" + payload.encode(), "sha256"), _CHECK_CHARACTERS)
+
+
+def _printed(text: str) -> TrackingCode:
+    return TrackingCode("-".join((text[:4], text[4:8], text[8:12], text[12:])))
+
+
+def _uuid_text(raw: bytes) -> CaseId:
+    """Random-looking bytes as a UUID of version 4 (RFC 9562 §5.4), lower case."""
+    number = int.from_bytes(raw, "big")
+    number = (number & ~(0xF << 76)) | (0x4 << 76)
+    number = (number & ~(0x3 << 62)) | (0x2 << 62)
+    text = f"{number:032x}"
+    return CaseId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")

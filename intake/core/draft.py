@@ -1,0 +1,246 @@
+"""What a citizen wants to submit, and every check on it: all wrong fields are named at once, in both languages."""
+
+import hashlib
+import re
+import unicodedata
+from typing import Annotated
+
+import msgspec
+
+from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
+from schemas.errors import BadInput, FieldError
+from schemas.values import Contact, Place, Turn
+from schemas.words import Kind
+
+TITLE_LIMIT = 120
+TEXT_LIMIT = 10_000
+#: Project choice: what an address label, a name and an id of another system hold.
+ADDRESS_LIMIT = 200
+NAME_LIMIT = 60
+EXTERNAL_ID_LIMIT = 200
+#: RFC 5321 §4.5.3.1.3.
+EMAIL_LIMIT = 254
+
+_UNHOLDABLE = re.compile("[\x00\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]+"
+)
+_EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
+_PHONE_NOISE = str.maketrans("", "", " -()（）.·转")
+
+_KINDS = [kind.value for kind in Kind]
+
+
+class PlaceBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Where it is about. Degrees; `coordinates`: `wgs84` or `gcj02`."""
+
+    address: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": ADDRESS_LIMIT})] = None
+    longitude: float | None = None
+    latitude: float | None = None
+    coordinates: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": ["wgs84", "gcj02"]})] = None
+
+
+class ContactBody(msgspec.Struct, frozen=True, kw_only=True):
+    """How to reach the citizen. Encrypted at rest; departments see it only through an audited action."""
+
+    name: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": NAME_LIMIT})] = None
+    phone: str | None = None
+    email: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": EMAIL_LIMIT})] = None
+
+
+class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
+    """A citizen's message. Limits are checked by `check`, which names all wrong fields, not just the first."""
+
+    title: Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": TITLE_LIMIT})] = ""
+    text: Annotated[str, msgspec.Meta(extra_json_schema={"minLength": 1, "maxLength": TEXT_LIMIT})] = ""
+    kind: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": _KINDS})] = None
+    place: PlaceBody | None = None
+    contact: ContactBody | None = None
+    confidential: bool | None = None
+    #: The citizen allows publication; yes unless said otherwise.
+    publish: bool | None = None
+    external_id: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": EXTERNAL_ID_LIMIT})] = (
+        None
+    )
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that passed every check, as the citizen wrote it."""
+
+    title: str
+    text: str
+    turns: tuple[Turn, ...] = ()
+    kind: Kind | None = None
+    place: Place | None = None
+    contact: Contact | None = None
+    confidential: bool = False
+    publish: bool = True
+    external_id: str | None = None
+    #: Who within the source, such as a mini-app's open id.
+    sender_id: str | None = None
+
+
+def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int = TEXT_LIMIT) -> Draft:
+    """The draft in `body`. `coordinates`: the system that positions are in where the body does not say.
+
+    Raises:
+        BadInput: names every field that is wrong.
+    """
+    errors: list[FieldError] = []
+    draft = Draft(
+        title=_required("title", body.title, TITLE_LIMIT, errors).strip(),
+        text=_required("text", body.text, text_limit, errors),
+        kind=_kind(body.kind, errors),
+        place=_place(body.place, coordinates, errors),
+        contact=_contact(body.contact, errors),
+        confidential=bool(body.confidential),
+        publish=body.publish is not False,
+        external_id=_optional("external_id", body.external_id, EXTERNAL_ID_LIMIT, errors),
+    )
+    if errors:
+        raise BadInput(errors)
+    return draft
+
+
+def content_hash(draft: Draft) -> str:
+    """SHA-256 (hex) of all that the citizen said: the same for a retry, another for another message."""
+    return hashlib.sha256(msgspec.json.encode(draft, order="deterministic")).hexdigest()
+
+
+def holdable(text: str) -> str:
+    """`text` without what neither JSON nor Postgres can hold: NUL and halves of surrogate pairs."""
+    return _UNHOLDABLE.sub("", text)
+
+
+def checked_key(key: str | None) -> str | None:
+    """The `Idempotency-Key` header.
+
+    Raises:
+        BadInput: longer than 255 characters, or with some that cannot be printed.
+    """
+    if key is None or key.strip() == "":
+        return None
+    if len(key) > 255 or not key.isprintable():
+        raise BadInput(
+            [_error("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")]
+        )
+    return key.strip()
+
+
+def checked_words(field: str, text: str, limit: int) -> str:
+    """A required text of an action, such as the reason of an objection.
+
+    Raises:
+        BadInput: empty, or longer than `limit`.
+    """
+    errors: list[FieldError] = []
+    words = _required(field, text, limit, errors).strip()
+    if errors:
+        raise BadInput(errors)
+    return words
+
+
+def _required(field: str, text: str, limit: int, errors: list[FieldError]) -> str:
+    clean = holdable(text)
+    if not _INVISIBLE.sub("", clean):
+        errors.append(_error(field, "此项必填。", "This field is required."))
+    elif (length := len(clean.strip())) > limit:
+        errors.append(_too_long(field, length, limit))
+    return clean
+
+
+def _optional(field: str, text: str | None, limit: int, errors: list[FieldError]) -> str | None:
+    clean = holdable(text).strip() if text is not None else ""
+    if len(clean) > limit:
+        errors.append(_too_long(field, len(clean), limit))
+    return clean or None
+
+
+def _kind(text: str | None, errors: list[FieldError]) -> Kind | None:
+    if not text:
+        return None
+    if text not in _KINDS:
+        errors.append(
+            _error("kind", f"须为其中之一：{'、'.join(_KINDS)}。", f"Must be one of: {', '.join(_KINDS)}.")
+        )
+        return None
+    return Kind(text)
+
+
+def _place(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:
+    if body is None:
+        return None
+    address = _optional("place.address", body.address, ADDRESS_LIMIT, errors)
+    point = _point(body, body.coordinates or coordinates, errors)
+    if address is None and point is None:
+        return None
+    return Place(
+        address=address,
+        longitude=point.longitude if point else None,
+        latitude=point.latitude if point else None,
+    )
+
+
+def _point(body: PlaceBody, coordinates: str, errors: list[FieldError]) -> Point | None:
+    if coordinates not in ("wgs84", "gcj02"):
+        errors.append(_error("place.coordinates", "须为 wgs84 或 gcj02。", "Must be wgs84 or gcj02."))
+        return None
+    if body.longitude is None and body.latitude is None:
+        return None
+    if body.longitude is None or body.latitude is None:
+        missing = "longitude" if body.longitude is None else "latitude"
+        errors.append(
+            _error(f"place.{missing}", "经度和纬度须同时填写。", "Give both longitude and latitude.")
+        )
+        return None
+    point = Point(longitude=body.longitude, latitude=body.latitude)
+    if not is_inside_earth(point):
+        errors += _out_of_bounds(point)
+        return None
+    return wgs84_of_gcj02(point) if coordinates == "gcj02" else point
+
+
+def _out_of_bounds(point: Point) -> list[FieldError]:
+    errors = []
+    if not -180 <= point.longitude <= 180:
+        errors.append(
+            _error("place.longitude", "经度须在 -180 到 180 之间。", "Longitude must be within -180 and 180.")
+        )
+    if not -90 <= point.latitude <= 90:
+        errors.append(
+            _error("place.latitude", "纬度须在 -90 到 90 之间。", "Latitude must be within -90 and 90.")
+        )
+    return errors
+
+
+def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | None:
+    if body is None:
+        return None
+    name = _optional("contact.name", body.name, NAME_LIMIT, errors)
+    phone = _optional("contact.phone", body.phone, 40, errors)
+    email = _optional("contact.email", body.email, EMAIL_LIMIT, errors)
+    if phone is not None and not is_plausible_phone(phone):
+        errors.append(
+            _error("contact.phone", "电话号码格式不对。", "This does not look like a telephone number.")
+        )
+    if email is not None and not _EMAIL.fullmatch(email):
+        errors.append(_error("contact.email", "邮箱格式不对。", "This does not look like an e-mail address."))
+    if name is None and phone is None and email is None:
+        return None
+    return Contact(name=name, phone=phone, email=email)
+
+
+def is_plausible_phone(phone: str) -> bool:
+    """Whether it could be dialled: 5 to 20 digits, however they are grouped."""
+    digits = unicodedata.normalize("NFKC", phone).translate(_PHONE_NOISE).removeprefix("+")
+    return digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 20
+
+
+def _too_long(field: str, length: int, limit: int) -> FieldError:
+    return _error(
+        field, f"最多 {limit} 个字符，现有 {length} 个。", f"At most {limit} characters; it has {length}."
+    )
+
+
+def _error(field: str, zh: str, en: str) -> FieldError:
+    return FieldError(field, zh, en)

@@ -1,0 +1,76 @@
+"""From a message as it was sent to a case as it is kept: normalised, masked, comparable, its personal part sealed."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import msgspec
+
+from intake.core.keys import IntakeKeys
+from intake.core.masking import declared_by, mask
+from intake.core.resemblance import Signature, signature_of
+from intake.core.sealing import Personal, phone_index, seal
+from intake.core.wording import normalised, one_line, simplified
+from schemas.events.intake import SubmissionAccepted
+from schemas.ports import Prepare
+from schemas.values import Place
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """What registration computes from one message before the transaction."""
+
+    title: str
+    text: str
+    simplified: str | None
+    place: Place | None
+    signature: Signature | None
+    #: None where nothing is personal.
+    sealed: bytes | None
+    phone_index: bytes | None
+
+
+def preparation(keys: IntakeKeys) -> Prepare:
+    """`make_ready` with the keys of this city."""
+    return partial(make_ready, keys=keys)
+
+
+def make_ready(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Sequence[Ready]:
+    """One value for each event."""
+    return [ready(event, keys) for event in events]
+
+
+def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
+    """The message as the register will hold it."""
+    written = f"{one_line(event.title)}\n{normalised(event.text)}"
+    declared = declared_by(event.contact, event.place)
+    masked = mask(written, declared)
+    title, _, text = masked.partition("\n")
+    return Ready(
+        title=title,
+        text=text,
+        simplified=(plain := simplified(masked)),
+        place=(place := _masked_place(event.place)),
+        signature=signature_of(plain or masked),
+        sealed=_sealed(event, title, text, place, keys),
+        phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,
+    )
+
+
+def _masked_place(place: Place | None) -> Place | None:
+    if place is None or place.address is None:
+        return place
+    return Place(address=mask(one_line(place.address)), longitude=place.longitude, latitude=place.latitude)
+
+
+def _sealed(
+    event: SubmissionAccepted, title: str, text: str, place: Place | None, keys: IntakeKeys
+) -> bytes | None:
+    """Encrypted: the contact, and whatever the register does not hold as it was written."""
+    personal = Personal(
+        contact=event.contact,
+        title=event.title if event.title != title else None,
+        text=event.text if event.text != text else None,
+        turns=event.turns,
+        place=event.place if event.place != place else None,
+        sender_id=event.sender_id,
+    )
+    return None if personal.is_empty else seal(keys, event.case_id, personal)

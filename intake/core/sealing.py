@@ -1,0 +1,76 @@
+"""What is personal, encrypted: AES-256-GCM, bound to its case; telephone numbers also as a blind index."""
+
+import hmac
+import unicodedata
+from functools import lru_cache
+
+import msgspec
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from intake.core.identity_numbers import digits_of
+from intake.core.keys import IntakeKeys
+from schemas.errors import DataRefused
+from schemas.ids import CaseId
+from schemas.values import Contact, Place, Turn
+
+_NONCE_BYTES = 12
+
+
+class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the register must not show: the contact, and the message as written where masking changed it."""
+
+    contact: Contact | None = None
+    title: str | None = None
+    text: str | None = None
+    turns: tuple[Turn, ...] = ()
+    place: Place | None = None
+    sender_id: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to keep."""
+        return self == _NOTHING
+
+
+_NOTHING = Personal()
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Personal)
+
+
+def seal(keys: IntakeKeys, case_id: CaseId, personal: Personal) -> bytes:
+    """`personal`, encrypted; readable only with the key and as part of this case.
+
+    The nonce derives from key, case and content, so that the same input gives the same bytes and two different
+    messages never share one (synthetic IV, the idea of RFC 8452).
+    """
+    plain = _encoder.encode(personal)
+    bound = case_id.encode()
+    nonce = hmac.digest(keys.contact_key, b"nonce|" + bound + plain, "sha256")[:_NONCE_BYTES]
+    return nonce + _cipher(keys.contact_key).encrypt(nonce, plain, bound)
+
+
+def unseal(keys: IntakeKeys, case_id: CaseId, sealed: bytes) -> Personal:
+    """What was sealed.
+
+    Raises:
+        DataRefused: another key, another case, or the bytes were changed.
+    """
+    try:
+        plain = _cipher(keys.contact_key).decrypt(
+            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], case_id.encode()
+        )
+    except InvalidTag:
+        raise DataRefused("sealed contact cannot be read with this key") from None
+    return _decoder.decode(plain)
+
+
+def phone_index(keys: IntakeKeys, phone: str) -> bytes:
+    """What a telephone number is found by, without being readable: a keyed hash of its last eleven digits."""
+    digits = digits_of(unicodedata.normalize("NFKC", phone))[-11:]
+    return hmac.digest(keys.index_key, digits.encode(), "sha256")[:16]
+
+
+@lru_cache(maxsize=4)
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)

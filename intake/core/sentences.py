@@ -1,0 +1,71 @@
+"""The timeline's sentences: for the citizen, in both languages; no internal note and no name of a person."""
+
+from collections.abc import Mapping
+
+from intake.core.view import Entry
+from schemas.city import City
+from schemas.words import Language
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "received": ("已收到您的留言。", "Your message was received."),
+    "registered": ("已登记，等待派单。", "Registered; waiting to be assigned."),
+    "in_review": ("正在由派单员研判由谁办理。", "A dispatcher is deciding who handles it."),
+    "assigned": ("已派给{department}办理。", "Assigned to {department}."),
+    "in_progress": ("{department}已签收，正在办理。", "{department} has taken it on."),
+    "kept": ("经研判，仍由{department}办理。", "After review, {department} keeps it."),
+    "extended": (
+        "因情况复杂，办理期限延长 {working_days} 个工作日。",
+        "More time was granted: {working_days} working days.",
+    ),
+    "suspended": ("因需等待外部条件，暂缓办理。", "On hold, waiting for something outside."),
+    "resumed": ("已恢复办理。", "Work on it has resumed."),
+    "replied": ("{department}已答复，正在审核。", "{department} has replied; the reply is being reviewed."),
+    "answered": ("答复已发出，请查看。", "The answer is here; please read it."),
+    "closed": ("已办结。", "Closed."),
+    "reopened": ("已重新办理。", "Reopened."),
+    "declined": (
+        "不属于受理范围，请看说明的法定途径。",
+        "Not for the city to handle; see the legal route given.",
+    ),
+    "merged": (
+        "与另一件相同的诉求合并办理，答复将同样发给您。",
+        "Handled together with another case; you get its answer.",
+    ),
+    "withdrawn": ("已撤回。", "Withdrawn."),
+    "withdrawal": ("您申请撤回。", "You asked to withdraw it."),
+    "supplemented": ("您补充了说明。", "You added something."),
+    "rated": ("您的评价：{score} 分（满分 5 分）。", "You rated the answer {score} of 5."),
+    "objected": ("您对办理结果有异议，申请重办。", "You objected to the outcome."),
+    "deadline": ("答复期限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),
+}
+
+_CAUSES: Mapping[str, tuple[str, str]] = {
+    "extended": ("延期", "extension"),
+    "resumed": ("恢复办理", "work resumed"),
+    "suspended": ("暂缓办理", "on hold"),
+    "reopened": ("重新办理", "reopened"),
+    "calendar": ("工作日历调整", "holiday calendar"),
+    "reassigned": ("改派", "reassigned"),
+}
+_OTHER_CAUSE = ("调整", "adjusted")
+
+
+def sentence(entry: Entry, language: Language, city: City, due_date: str = "") -> str:
+    """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
+    chinese = language is Language.ZH
+    template = _SENTENCES[entry.event][0 if chinese else 1]
+    return template.format(
+        department=department_name(entry.department, language, city),
+        working_days=entry.working_days,
+        score=entry.score,
+        due_date=due_date,
+        cause=_CAUSES.get(entry.cause or "", _OTHER_CAUSE)[0 if chinese else 1],
+    )
+
+
+def department_name(code: str | None, language: Language, city: City) -> str:
+    """The department's name; its code where the city has no such department any more."""
+    if code is None:
+        return "承办单位" if language is Language.ZH else "the department"
+    department = city.department.get(code)
+    return code if department is None else department.name(language)

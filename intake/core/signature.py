@@ -1,0 +1,53 @@
+"""Whether a mini-app really sent a request: signed with its secret, fresh, and used once."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from schemas.errors import SignatureRefused
+
+#: How far the clocks may be apart, and how long a request stays valid.
+TOLERANCE = timedelta(seconds=300)
+#: After this no copy of a request can be fresh any more.
+NONCE_KEPT_FOR = 2 * TOLERANCE + timedelta(minutes=1)
+_NONCE_LENGTHS = range(8, 129)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """Who signed a request, and its nonce, which may be used once."""
+
+    app: str
+    nonce: str
+
+
+def verify(headers: Mapping[str, str], body: bytes, *, secrets: Mapping[str, str], now: datetime) -> Signed:
+    """Who signed this body.
+
+    Raises:
+        SignatureRefused: an unknown app, a stale moment, or another signature.
+    """
+    app, nonce = headers.get("x-app", ""), headers.get("x-nonce", "")
+    timestamp = headers.get("x-timestamp", "")
+    # An unknown app costs the same time as a wrong signature.
+    expected = sign(secrets.get(app, ""), app=app, timestamp=timestamp, nonce=nonce, body=body)
+    given = headers.get("x-signature", "").lower().encode()
+    if not hmac.compare_digest(expected.encode(), given) or not secrets.get(app):
+        raise SignatureRefused
+    if len(nonce) not in _NONCE_LENGTHS or not nonce.isprintable() or not _is_fresh(timestamp, now):
+        raise SignatureRefused
+    return Signed(app=app, nonce=nonce)
+
+
+def sign(secret: str, *, app: str, timestamp: str, nonce: str, body: bytes) -> str:
+    """The signature (hex HMAC-SHA256) that goes into `X-Signature`."""
+    signed = f"{app}\n{timestamp}\n{nonce}\n{hashlib.sha256(body).hexdigest()}"
+    return hmac.digest(secret.encode(), signed.encode("utf-8", errors="replace"), "sha256").hex()
+
+
+def _is_fresh(timestamp: str, now: datetime) -> bool:
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 10):
+        return False
+    return abs(now - datetime.fromtimestamp(int(timestamp), UTC)) <= TOLERANCE

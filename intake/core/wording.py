@@ -1,0 +1,69 @@
+"""How a message is written: width, white space, invisible characters, and Traditional characters for matching.
+
+Each function first looks whether there is anything to do, since most messages need nothing.
+"""
+
+import re
+from functools import cache
+
+from opencc import OpenCC
+
+_FULL_WIDTH = {code: code - 0xFEE0 for span in ((0xFF10, 0xFF19), (0xFF21, 0xFF3A), (0xFF41, 0xFF5A))
+               for code in range(span[0], span[1] + 1)}  # fmt: skip
+#: Full-width `+ - . @ _`: telephone numbers and e-mail addresses are written with them.
+_FULL_WIDTH |= {code: code - 0xFEE0 for code in (0xFF0B, 0xFF0D, 0xFF0E, 0xFF20, 0xFF3F)}
+_SPACES = dict.fromkeys((0x09, 0x0B, 0x0C, 0xA0, 0x3000, *range(0x2000, 0x200B), 0x202F, 0x205F), 0x20)
+_LINE_ENDS = dict.fromkeys((0x0D, 0x85, 0x2028, 0x2029), 0x0A)
+#: Controls, joiners, direction marks: they hide words from matching and from the reader.
+_HIDDEN = dict.fromkeys(
+    (*range(0x00, 0x09), *range(0x0E, 0x20), *range(0x7F, 0x85), *range(0x86, 0xA0), 0xAD, 0x061C, 0xFEFF,
+     *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xD800, 0xE000)),
+    None,
+)  # fmt: skip
+_TABLE: dict[int, int | None] = {**_FULL_WIDTH, **_SPACES, **_LINE_ENDS, **_HIDDEN}
+_ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
+_AROUND_LINE_END = re.compile(r" *\n[ \n]*")
+_SPACE_RUN = re.compile(r"  +")
+
+
+def normalised(text: str) -> str:
+    """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
+    if _ODD.search(text):
+        text = text.replace("\r\n", "\n").translate(_TABLE)
+    if "\n" in text:
+        text = _AROUND_LINE_END.sub("\n", text)
+    if "  " in text:
+        text = _SPACE_RUN.sub(" ", text)
+    return text.strip()
+
+
+def one_line(text: str) -> str:
+    """`text`, normalised, on a single line."""
+    return normalised(text).replace("\n", " ")
+
+
+def simplified(text: str) -> str | None:
+    """`text` in Simplified characters, for matching only; None where it already is."""
+    if not _traditional().search(text):
+        return None
+    converted: str = _converter().convert(text)
+    return None if converted == text else converted
+
+
+def matchable(text: str) -> str:
+    """`text` as searches compare it: normalised, Simplified, lower case."""
+    plain = normalised(text)
+    return (simplified(plain) or plain).lower()
+
+
+@cache
+def _converter() -> OpenCC:
+    return OpenCC("t2s")
+
+
+@cache
+def _traditional() -> re.Pattern[str]:
+    """Any character that conversion would change: looking for one costs a tenth of converting."""
+    ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    converted = _converter().convert("\n".join(ideographs)).split("\n")
+    return re.compile("[" + "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b) + "]")

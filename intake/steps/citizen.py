@@ -1,0 +1,144 @@
+"""What citizens do with their case: look at it, rate the answer, object, add something, withdraw."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.core.codes import access_code_of, access_hash, opens, parse_tracking_code
+from intake.core.keys import IntakeKeys
+from intake.core.masking import declared_by, mask
+from intake.core.sealing import Personal, seal, unseal
+from intake.core.view import UNDISPATCHED, Entry, View, allowed_actions
+from intake.core.wording import normalised
+from intake.store import register, view
+from schemas.errors import ActionNotAllowed, NotFound
+from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.ids import CaseId, TrackingCode
+from schemas.ports import Unit
+from schemas.words import CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The two codes, as somebody typed them."""
+
+    tracking_code: str
+    access_code: str
+
+
+async def open_case(
+    unit: Unit | None,
+    keys: IntakeKeys,
+    credentials: Credentials,
+    *,
+    received_at: Callable[[TrackingCode], datetime],
+) -> View:
+    """The case that these codes open, from the moment when they were handed out.
+
+    Before it is registered, and without a database, the codes prove themselves; it then shows as received, at
+    the moment that `received_at` knows.
+
+    Raises:
+        CodeMistyped: the tracking code was never handed out.
+        NotFound: the access code is not the one that belongs to it.
+    """
+    tracking_code = parse_tracking_code(keys.code_secret, credentials.tracking_code)
+    found = None if unit is None else await view.find_view(unit.db, tracking_code)
+    if found is None:
+        if not opens(credentials.access_code, access_hash(access_code_of(keys.code_secret, tracking_code))):
+            raise NotFound
+        return _received(tracking_code, received_at(tracking_code))
+    case, access_code_hash = found
+    if not opens(credentials.access_code, access_code_hash):
+        raise NotFound
+    return case
+
+
+def _received(tracking_code: TrackingCode, received_at: Callable[[TrackingCode], datetime]) -> View:
+    return View(
+        case_id=CaseId(""),
+        tracking_code=tracking_code,
+        title="",
+        text="",
+        received_at=received_at,
+        state=CaseState.RECEIVED,
+        version=0,
+    )
+
+
+async def rate(unit: Unit, case: View, *, score: int, comment: str) -> None:
+    """The citizen's rating, 1 worst to 5 best, once.
+
+    Raises:
+        ActionNotAllowed: not closed, or rated before.
+    """
+    case = await _held(unit, case, "rating")
+    words = mask(normalised(comment))
+    await view.keep_rating(
+        unit.db, case.case_id, score, words, Entry(at=unit.now, event="rated", score=score)
+    )
+    unit.emit(
+        CitizenRated(case_id=case.case_id, version=case.version, at=unit.now, score=score, comment=words)
+    )
+
+
+async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:
+    """The citizen says that it is not settled, once.
+
+    Raises:
+        ActionNotAllowed: not closed, or objected before.
+    """
+    case = await _held(unit, case, "objection")
+    words = await _masked(unit, keys, case, reason)
+    await view.keep_objection(unit.db, case.case_id, unit.now, Entry(at=unit.now, event="objected"))
+    unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
+
+
+async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> None:
+    """The citizen adds something; the same words twice are one addition.
+
+    Raises:
+        ActionNotAllowed: the case has ended.
+    """
+    case = await _held(unit, case, "supplement")
+    words = await _masked(unit, keys, case, text)
+    sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
+    row = (case.case_id, hashlib.sha256(text.encode()).digest(), unit.now, words, sealed)
+    if not await register.add_supplements(unit.db, [row]):
+        return
+    await view.add_line(unit.db, case.case_id, Entry(at=unit.now, event="supplemented"))
+    unit.emit(CaseSupplemented(case_id=case.case_id, version=case.version, at=unit.now, text=words))
+
+
+async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:
+    """The citizen asks to withdraw; before a department has the case that shows at once, then handlers decides.
+
+    Raises:
+        ActionNotAllowed: answered, ended, or asked before.
+    """
+    case = await _held(unit, case, "withdrawal")
+    state = CaseState.WITHDRAWN if case.state in UNDISPATCHED else case.state
+    entry = Entry(at=unit.now, event="withdrawal")
+    await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
+    words = await _masked(unit, keys, case, reason)
+    unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
+
+
+async def _held(unit: Unit, case: View, action: str) -> View:
+    """The case as it is now, nobody else's to change until the end, if it allows `action`."""
+    if case.state is not CaseState.RECEIVED:
+        await view.hold_view(unit.db, case.case_id)
+        found = await view.find_view(unit.db, TrackingCode(case.tracking_code))
+        case = found[0] if found else case
+    allowed = allowed_actions(case)
+    if action not in allowed:
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed)
+    return case
+
+
+async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:
+    """What the citizen wrote, without what is personal, their own name and telephone included."""
+    sealed = await register.sealed_of(unit.db, case.case_id)
+    contact = None if sealed is None else unseal(keys, case.case_id, sealed).contact
+    return mask(normalised(words), declared_by(contact, None))

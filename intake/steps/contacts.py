@@ -1,0 +1,22 @@
+"""The citizen's contact details, for somebody who may see them."""
+
+from dataclasses import dataclass
+
+from intake.core.keys import IntakeKeys
+from intake.core.sealing import unseal
+from intake.store.register import sealed_of
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.values import Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedContacts:
+    """`schemas.ports.Contacts` over what intake sealed."""
+
+    keys: IntakeKeys
+
+    async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
+        """See the port."""
+        sealed = await sealed_of(unit.db, case_id)
+        return None if sealed is None else unseal(self.keys, case_id, sealed).contact

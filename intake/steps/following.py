@@ -1,0 +1,42 @@
+"""Keep what the citizen sees in step with what the other slices say, and publish the answers that may be."""
+
+from collections.abc import Sequence
+
+from intake.core.bigrams import bigrams
+from intake.core.view import change_of, deadline_entry
+from intake.store import published as published_store
+from intake.store import view as store
+from schemas.event import Event
+from schemas.events.handlers import ReplyPublished
+from schemas.events.sla import DeadlineSet
+from schemas.ports import Unit
+
+
+async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
+    """Each view gets the newer state, and a line in its timeline."""
+    await store.apply_changes(
+        unit.db, [(event.case_id, event.version, event.at, change_of(event)) for event in events]
+    )
+
+
+async def follow_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
+    """Each view shows the newest deadline."""
+    await store.set_deadlines(unit.db, [(event, deadline_entry(event)) for event in events])
+
+
+async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+    """The citizen sees the answer; everybody does where it is public, and nobody else where it is not."""
+    await follow_cases(unit, events)
+    public = [event for event in events if event.public]
+    if public:
+        texts = await published_store.texts_of(unit.db, [event.case_id for event in public])
+        await published_store.put_published(
+            unit.db,
+            [
+                (event, bigrams(*texts[event.case_id], event.response))
+                for event in public
+                if event.case_id in texts
+            ],
+        )
+    if len(public) < len(events):
+        await published_store.take_back(unit.db, [event.case_id for event in events if not event.public])

@@ -1,0 +1,108 @@
+"""Make cases of messages, in bulk: keep them, seal what is personal, say so, and point at look-alikes."""
+
+from collections.abc import Sequence
+
+from intake.core.registration import Ready
+from intake.core.resemblance import similarity
+from intake.core.view import Change, Entry
+from intake.store import register as store
+from intake.store.view import apply_changes
+from schemas.errors import DataRefused
+from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected, SubmissionAccepted
+from schemas.ids import CaseId
+from schemas.ports import Unit
+
+Message = tuple[SubmissionAccepted, Ready]
+
+
+async def register_cases(unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready]) -> None:
+    """Each message becomes a case once; the same external id with other content becomes its supplement."""
+    new = await store.add_cases(unit.db, events, prepared, unit.now)
+    fresh: list[Message] = []
+    again: list[Message] = []
+    for message in zip(events, prepared, strict=True):
+        (fresh if message[0].case_id in new else again).append(message)
+    if again:
+        await _supplement(unit, again)
+    if fresh:
+        await _say_registered(unit, fresh)
+
+
+async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
+    sealed = [
+        (event.case_id, ready.sealed, ready.phone_index)
+        for event, ready in messages
+        if ready.sealed is not None
+    ]
+    if sealed:
+        await store.add_sealed(unit.db, sealed)
+    for event, ready in messages:
+        unit.emit(_registered(unit, event, ready))
+    await _point_at_look_alikes(unit, messages)
+
+
+def _registered(unit: Unit, event: SubmissionAccepted, ready: Ready) -> CaseRegistered:
+    return CaseRegistered(
+        case_id=event.case_id,
+        version=1,
+        at=unit.now,
+        tracking_code=event.tracking_code,
+        channel=event.channel,
+        received_at=event.at,
+        kind=event.kind,
+        title=ready.title,
+        text=ready.text,
+        simplified=ready.simplified,
+        place=ready.place,
+        has_contact=event.contact is not None,
+        confidential=event.confidential,
+        publish=event.publish,
+    )
+
+
+async def _point_at_look_alikes(unit: Unit, messages: Sequence[Message]) -> None:
+    """Suggest, never merge or drop: a person decides."""
+    rows = [
+        (event.case_id, event.at, ready.signature.whole, ready.signature.first, ready.signature.second)
+        for event, ready in messages
+        if ready.signature is not None
+    ]
+    if not rows:
+        return
+    for case_id, similar_to, whole, first, second in await store.resembling(unit.db, rows):
+        alike = similarity(same_whole=whole, same_first=first, same_second=second)
+        unit.emit(
+            DuplicateSuspected(
+                case_id=case_id, version=1, at=unit.now, similar_to=similar_to, similarity=alike
+            )
+        )
+
+
+async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
+    """Messages whose case exists: the same content says nothing new, other content is added to the case."""
+    known = await store.known_cases(unit.db, [event for event, _ in messages])
+    rows: dict[tuple[CaseId, bytes], tuple[SubmissionAccepted, Ready]] = {}
+    for place, (event, ready) in enumerate(messages):
+        if place not in known:
+            raise DataRefused("tracking code already stands for another case")
+        case_id, content = known[place]
+        if content.hex() != event.content_hash:
+            rows[case_id, bytes.fromhex(event.content_hash)] = (event, ready)
+    if not rows:
+        return
+    added = await store.add_supplements(
+        unit.db,
+        [
+            (case_id, content, event.at, f"{ready.title}\n{ready.text}", ready.sealed)
+            for (case_id, content), (event, ready) in rows.items()
+        ],
+    )
+    line = Change(entry=Entry(at=unit.now, event="supplemented"))
+    await apply_changes(unit.db, [(case_id, version, unit.now, line) for case_id, _, version in added])
+    for case_id, content, version in added:
+        _, ready = rows[case_id, content]
+        unit.emit(
+            CaseSupplemented(
+                case_id=case_id, version=version, at=unit.now, text=f"{ready.title}\n{ready.text}"
+            )
+        )

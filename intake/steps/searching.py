@@ -1,0 +1,97 @@
+"""Find published answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from intake.core.bigrams import query
+from intake.core.paging import cursor_after, read_cursor
+from intake.store.published import COUNTED_AT_MOST, Wanted, count_published, list_published
+from schemas.errors import BadInput, FieldError
+from schemas.ids import CaseId
+from schemas.ports import Unit
+
+_YEARS = range(1970, 2200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What somebody asks for, as they asked. Days are the city's; `to_day` is the last one that counts."""
+
+    words: str = ""
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    from_day: str | None = None
+    to_day: str | None = None
+    cursor: str | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of answers. `total` is exact up to ten thousand."""
+
+    rows: Sequence[Any]
+    next_cursor: str | None
+    total: int
+    is_total_exact: bool
+
+
+_NOTHING = Found(rows=(), next_cursor=None, total=0, is_total_exact=True)
+
+
+async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
+    """Answers that hold all of the words, newest first.
+
+    Raises:
+        BadInput: a date or the cursor cannot be read.
+    """
+    wanted = _wanted(search, zone)
+    if search.words.strip() and wanted.words is None:
+        return _NOTHING
+    rows = await list_published(unit.db, wanted)
+    total = await count_published(unit.db, replace(wanted, before=None))
+    page = rows[: search.limit]
+    more = len(rows) > search.limit
+    return Found(
+        rows=page,
+        next_cursor=cursor_after(page[-1]["replied_at"], CaseId(str(page[-1]["case_id"]))) if more else None,
+        total=min(total, COUNTED_AT_MOST),
+        is_total_exact=total <= COUNTED_AT_MOST,
+    )
+
+
+def _wanted(search: Search, zone: tzinfo) -> Wanted:
+    return Wanted(
+        words=query(search.words),
+        category=search.category,
+        department=search.department,
+        region=search.region,
+        since=_moment("from", search.from_day, zone, timedelta()),
+        until=_moment("to", search.to_day, zone, timedelta(days=1)),
+        before=read_cursor(search.cursor) if search.cursor else None,
+        limit=search.limit,
+    )
+
+
+def _moment(field: str, text: str | None, zone: tzinfo, whole_day: timedelta) -> datetime | None:
+    """The beginning of a day, or with `whole_day` its end; a moment stands for itself."""
+    if not text:
+        return None
+    try:
+        if len(text) <= len("2026-11-22"):
+            day = date.fromisoformat(text)
+            found = datetime.combine(day, time(), zone) + whole_day
+        else:
+            found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError) as error:
+        raise _no_date(field) from error
+    if found.year not in _YEARS:
+        raise _no_date(field)
+    return found if found.tzinfo is not None else found.replace(tzinfo=zone)
+
+
+def _no_date(field: str) -> BadInput:
+    return BadInput([FieldError(field, "须为日期，如 2026-11-22。", "Give a date such as 2026-11-22.")])

@@ -1,0 +1,8 @@
+"""All SQL of the citizen's slice: the register, the citizen's view, published answers, used nonces.
+
+Each bulk function is a fixed number of statements, whatever the number of cases.
+"""
+
+from intake.store.register import content_hash_of_key
+
+__all__ = ["content_hash_of_key"]

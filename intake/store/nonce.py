@@ -1,0 +1,25 @@
+"""Used nonces of mini-apps."""
+
+from datetime import datetime, timedelta
+
+from schemas.ports import Database
+
+
+async def use_nonce(db: Database, app: str, nonce: str, now: datetime, kept_for: timedelta) -> bool:
+    """Whether this nonce is fresh; from now on it is not. Also prunes a few that are too old to matter."""
+    # Two rows go for one that comes, so that the table never grows beyond the window.
+    await db.execute(
+        """
+        DELETE FROM intake.nonce WHERE (app, nonce) IN (
+            SELECT app, nonce FROM intake.nonce WHERE at < $1 ORDER BY at LIMIT 2 FOR UPDATE SKIP LOCKED)
+        """,
+        now - kept_for,
+    )
+    # The primary key decides between two requests at the same moment: the second waits for the first.
+    added = await db.fetchval(
+        "INSERT INTO intake.nonce (app, nonce, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true",
+        app,
+        nonce,
+        now,
+    )
+    return added is not None

@@ -1,0 +1,129 @@
+"""Published answers: what everybody may read and search."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from schemas.events.handlers import ReplyPublished
+from schemas.ids import CaseId, TrackingCode
+from schemas.ports import Database
+
+#: Matches are counted up to here: beyond, the exact number tells nobody anything and would cost a scan.
+COUNTED_AT_MOST = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a reader looks for. `words`: a tsquery of our bigrams; `before`: the last answer already shown."""
+
+    words: str | None = None
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: tuple[datetime, CaseId] | None = None
+    limit: int = 20
+
+
+async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[str, str]]:
+    """Title and text (masked) of cases."""
+    # By the primary key.
+    rows = await db.fetch(
+        "SELECT case_id, title, text FROM intake.case WHERE case_id = ANY ($1::uuid[])", case_ids
+    )
+    return {CaseId(str(row["case_id"])): (row["title"], row["text"]) for row in rows}
+
+
+async def put_published(db: Database, rows: Sequence[tuple[ReplyPublished, Iterable[str]]]) -> None:
+    """Publish answers, each with the bigrams that it is found by; a newer answer replaces the older."""
+    # Title and text come from the register, masked since registration. array_to_tsvector keeps our own words as they are.
+    await db.execute(
+        """
+        INSERT INTO intake.published AS p (
+            case_id, tracking_code, title, text, response, category, department, region, replied_at, search)
+        SELECT c.case_id, c.tracking_code, c.title, c.text, n.response, n.category, n.department, n.region,
+               n.replied_at, array_to_tsvector(string_to_array(n.words, ' '))
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
+             AS n (case_id, response, category, department, region, replied_at, words)
+        JOIN intake.case c USING (case_id)
+        ORDER BY c.case_id
+        ON CONFLICT (case_id) DO UPDATE SET
+            response = excluded.response, category = excluded.category, department = excluded.department,
+            region = excluded.region, replied_at = excluded.replied_at, search = excluded.search
+        WHERE p.replied_at <= excluded.replied_at
+        """,
+        [event.case_id for event, _ in rows],
+        [event.response for event, _ in rows],
+        [event.category for event, _ in rows],
+        [event.department for event, _ in rows],
+        [event.region for event, _ in rows],
+        [event.at for event, _ in rows],
+        [" ".join(words) for _, words in rows],
+    )
+
+
+async def take_back(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Unpublish: the newest answer of these cases is not for everybody."""
+    # By the primary key.
+    await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
+
+
+async def list_published(db: Database, wanted: Wanted) -> list[Any]:
+    """One page, newest first; one row more than asked for where there is a next page."""
+    conditions, values = _conditions(wanted, with_cursor=True)
+    # Keyset paging: each page starts at an index position, however deep it is.
+    return await db.fetch(
+        f"""
+        SELECT case_id, tracking_code, title, text, response, category, department, region, replied_at
+        FROM intake.published WHERE {conditions}
+        ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
+        """,  # noqa: S608  only our own column names are put in
+        *values,
+    )
+
+
+async def count_published(db: Database, wanted: Wanted) -> int:
+    """How many match, at most `COUNTED_AT_MOST` + 1."""
+    conditions, values = _conditions(wanted, with_cursor=False)
+    # Bounded: counting stops where the number tells nothing more.
+    count: int = await db.fetchval(
+        f"SELECT count(*) FROM (SELECT 1 FROM intake.published WHERE {conditions} LIMIT {COUNTED_AT_MOST + 1}) AS some",  # noqa: S608  only our own column names are put in
+        *values,
+    )
+    return count
+
+
+async def find_published(db: Database, tracking_code: TrackingCode) -> Any:
+    """One published answer, or None."""
+    # A unique index.
+    return await db.fetchrow(
+        """
+        SELECT case_id, tracking_code, title, text, response, category, department, region, replied_at
+        FROM intake.published WHERE tracking_code = $1
+        """,
+        tracking_code,
+    )
+
+
+def _conditions(wanted: Wanted, *, with_cursor: bool) -> tuple[str, list[object]]:
+    """The WHERE clause and its values; only what was asked for, so that an index fits."""
+    parts: list[str] = ["true"]
+    values: list[object] = []
+    asked: tuple[tuple[str, object], ...] = (
+        ("search @@ ${}::text::tsquery", wanted.words),
+        ("category = ${}", wanted.category),
+        ("department = ${}", wanted.department),
+        ("region = ${}", wanted.region),
+        ("replied_at >= ${}", wanted.since),
+        ("replied_at < ${}", wanted.until),
+    )
+    for condition, value in asked:
+        if value is not None:
+            values.append(value)
+            parts.append(condition.format(len(values)))
+    if with_cursor and wanted.before is not None:
+        values += wanted.before
+        parts.append(f"(replied_at, case_id) < (${len(values) - 1}::timestamptz, ${len(values)}::uuid)")
+    return " AND ".join(parts), values

@@ -1,0 +1,201 @@
+"""The register: cases as they came in, what is sealed, what was added later."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from intake.core.codes import Sender, name_hash
+from intake.core.registration import Ready
+from schemas.events.intake import SubmissionAccepted
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+#: How far back a message counts as said before. Project choice.
+RESEMBLANCE_WINDOW = timedelta(days=7)
+
+
+async def content_hash_of_key(db: Database, key_hash: str) -> str | None:
+    """The content (SHA-256, hex) that this idempotency key, or an anonymous sender's external id, stood for."""
+    # At most one row of either index: the first case that came with the key.
+    found: bytes | None = await db.fetchval(
+        """
+        SELECT content_hash FROM (
+            (SELECT content_hash, received_at FROM intake.case WHERE key_hash = $1 ORDER BY received_at LIMIT 1)
+            UNION ALL
+            (SELECT content_hash, received_at FROM intake.case WHERE external_hash = $1 ORDER BY received_at LIMIT 1)
+        ) AS known ORDER BY received_at LIMIT 1
+        """,
+        bytes.fromhex(key_hash),
+    )
+    return None if found is None else found.hex()
+
+
+async def add_cases(
+    db: Database, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready], now: datetime
+) -> set[str]:
+    """Register the messages that are not registered yet; the ids of those that are new."""
+    places = [ready.place for ready in prepared]
+    signatures = [ready.signature for ready in prepared]
+    # One row for each new case; whatever any unique index already holds is passed over.
+    rows = await db.fetch(
+        """
+        INSERT INTO intake.case (
+            case_id, tracking_code, access_code_hash, channel, source, external_id, external_hash, key_hash,
+            content_hash, language, kind, title, text, place_address, longitude, latitude, confidential, publish,
+            received_at, whole_text, first_clause, second_clause, registered_at)
+        SELECT *, $23::timestamptz FROM unnest(
+            $1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[],
+            $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::float8[],
+            $16::float8[], $17::bool[], $18::bool[], $19::timestamptz[], $20::bigint[], $21::bigint[], $22::bigint[])
+        ON CONFLICT DO NOTHING
+        RETURNING case_id
+        """,
+        [event.case_id for event in events],
+        [event.tracking_code for event in events],
+        [bytes.fromhex(event.access_code_hash) for event in events],
+        [event.channel.value for event in events],
+        [event.source for event in events],
+        [event.external_id for event in events],
+        [_external_hash(event) for event in events],
+        [None if event.key_hash is None else bytes.fromhex(event.key_hash) for event in events],
+        [bytes.fromhex(event.content_hash) for event in events],
+        [event.language.value for event in events],
+        [None if event.kind is None else event.kind.value for event in events],
+        [ready.title for ready in prepared],
+        [ready.text for ready in prepared],
+        [None if place is None else place.address for place in places],
+        [None if place is None else place.longitude for place in places],
+        [None if place is None else place.latitude for place in places],
+        [event.confidential for event in events],
+        [event.publish for event in events],
+        [event.at for event in events],
+        [None if signature is None else signature.whole for signature in signatures],
+        [None if signature is None else signature.first for signature in signatures],
+        [None if signature is None else signature.second for signature in signatures],
+        now,
+    )
+    return {str(row["case_id"]) for row in rows}
+
+
+def _external_hash(event: SubmissionAccepted) -> bytes | None:
+    sender = Sender(channel=event.channel, source=event.source)
+    if event.external_id is None or not sender.is_anonymous:
+        return None
+    return bytes.fromhex(name_hash(sender, f"x:{event.external_id}"))
+
+
+async def add_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None]]) -> None:
+    """Keep what is personal of new cases: id, sealed bytes, blind index of the telephone."""
+    # One row for each case that has anything personal.
+    await db.execute(
+        """
+        INSERT INTO intake.sealed (case_id, sealed, phone_index)
+        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING
+        """,
+        *_columns(rows, 3),
+    )
+
+
+async def sealed_of(db: Database, case_id: CaseId) -> bytes | None:
+    """What is personal of one case, still encrypted."""
+    # The primary key.
+    sealed: bytes | None = await db.fetchval(
+        "SELECT sealed FROM intake.sealed WHERE case_id = $1::uuid", case_id
+    )
+    return sealed
+
+
+async def known_cases(
+    db: Database, events: Sequence[SubmissionAccepted]
+) -> Mapping[int, tuple[CaseId, bytes]]:
+    """By position: the case that already stands for a message, and that case's content hash."""
+    # By its own id, or by the external id of a known sender whose codes were made with another secret.
+    rows = await db.fetch(
+        """
+        WITH sent AS (
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+            WITH ORDINALITY AS n (case_id, channel, source, external_id, place)
+        )
+        SELECT n.place, c.case_id, c.content_hash FROM sent n JOIN intake.case c USING (case_id)
+        UNION ALL
+        SELECT n.place, c.case_id, c.content_hash FROM sent n JOIN intake.case c
+            ON c.channel = n.channel AND c.source = n.source AND c.external_id = n.external_id
+            AND c.external_id IS NOT NULL AND c.source <> 'web'
+        """,
+        [event.case_id for event in events],
+        [event.channel.value for event in events],
+        [event.source for event in events],
+        [event.external_id for event in events],
+    )
+    return {row["place"] - 1: (CaseId(str(row["case_id"])), row["content_hash"]) for row in rows}
+
+
+async def add_supplements(
+    db: Database, rows: Sequence[tuple[CaseId, bytes, datetime, str, bytes | None]]
+) -> Sequence[tuple[CaseId, bytes, int]]:
+    """Add to cases: id, content hash, moment, masked text, sealed original.
+
+    Of those that were not there yet: id, content hash, and the case's version as far as intake knows.
+    """
+    # One row for each new supplement, with the version that the view last heard of.
+    found = await db.fetch(
+        """
+        WITH added AS (
+            INSERT INTO intake.supplement (case_id, content_hash, at, text, sealed)
+            SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::timestamptz[], $4::text[], $5::bytea[])
+            ON CONFLICT DO NOTHING RETURNING case_id, content_hash
+        )
+        SELECT a.case_id, a.content_hash, coalesce(v.version, 1) AS version
+        FROM added a LEFT JOIN intake.view v USING (case_id)
+        """,
+        *_columns(rows, 5),
+    )
+    return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
+
+
+async def resembling(
+    db: Database, rows: Sequence[tuple[CaseId, datetime, int, int, int]]
+) -> Sequence[tuple[CaseId, CaseId, bool, bool, bool]]:
+    """The latest earlier case that resembles each of these (id, received, whole, first and second clause).
+
+    Gives both ids, and whether the whole, the first clause and the second are the same.
+    """
+    # For each new case the latest with the same first clause, else with the same second: two index look-ups.
+    found = await db.fetch(
+        """
+        SELECT n.case_id, s.case_id AS similar_to,
+               coalesce(s.whole_text = n.whole, false) AS whole, s.first_clause = n.first AS first,
+               s.second_clause = n.second AS second
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
+             AS n (case_id, received_at, whole, first, second)
+        CROSS JOIN LATERAL (
+            (SELECT c.case_id, c.whole_text, c.first_clause, c.second_clause FROM intake.case c
+             WHERE c.first_clause = n.first AND c.received_at BETWEEN n.received_at - $6::interval AND n.received_at
+               AND (c.received_at, c.case_id) < (n.received_at, n.case_id)
+             ORDER BY c.received_at DESC LIMIT 1)
+            UNION ALL
+            (SELECT c.case_id, c.whole_text, c.first_clause, c.second_clause FROM intake.case c
+             WHERE c.second_clause = n.second AND c.received_at BETWEEN n.received_at - $6::interval AND n.received_at
+               AND (c.received_at, c.case_id) < (n.received_at, n.case_id)
+             ORDER BY c.received_at DESC LIMIT 1)
+            LIMIT 1
+        ) AS s
+        """,
+        *_columns(rows, 5),
+        RESEMBLANCE_WINDOW,
+    )
+    return [
+        (
+            CaseId(str(row["case_id"])),
+            CaseId(str(row["similar_to"])),
+            row["whole"],
+            row["first"],
+            row["second"],
+        )
+        for row in found
+    ]
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Rows as columns, which is what `unnest` takes."""
+    return [[row[place] for row in rows] for place in range(width)]

@@ -1,0 +1,186 @@
+"""What the citizen sees: one row a case, grown by whatever the other slices say."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from intake.core.view import Change, Entry, View
+from schemas.events.sla import DeadlineSet
+from schemas.ids import CaseId, TrackingCode
+from schemas.ports import Database
+from schemas.words import CaseState
+
+_encode = msgspec.json.Encoder().encode
+_entries = msgspec.json.Decoder(tuple[Entry, ...])
+
+
+def _timeline(entry: Entry | None) -> str:
+    return "[]" if entry is None else f"[{_encode(entry).decode()}]"
+
+
+async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime, Change]]) -> None:
+    """Change views: id, version and moment of the event, and what it changes. An older version changes no state."""
+    changes = [change for _, _, _, change in rows]
+    # A case heard of for the first time gets its row; otherwise the newer version wins, and every line is kept.
+    await db.execute(
+        """
+        INSERT INTO intake.view AS v (
+            case_id, version, state, category, department, region, response, response_at, merged_into, timeline)
+        SELECT case_id, version, state, category, department, region, response, response_at, merged_into,
+               timeline::jsonb
+        FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::timestamptz[], $9::uuid[], $10::text[])
+             AS n (case_id, version, state, category, department, region, response, response_at, merged_into, timeline)
+        ORDER BY case_id
+        ON CONFLICT (case_id) DO UPDATE SET
+            version = greatest(v.version, excluded.version),
+            state = CASE WHEN excluded.version >= v.version
+                    THEN coalesce(excluded.state, v.state) ELSE coalesce(v.state, excluded.state) END,
+            category = CASE WHEN excluded.version >= v.version
+                       THEN coalesce(excluded.category, v.category) ELSE coalesce(v.category, excluded.category) END,
+            department = CASE WHEN excluded.version >= v.version
+                         THEN coalesce(excluded.department, v.department)
+                         ELSE coalesce(v.department, excluded.department) END,
+            region = coalesce(excluded.region, v.region),
+            response = CASE WHEN excluded.response_at >= coalesce(v.response_at, excluded.response_at)
+                       THEN excluded.response ELSE v.response END,
+            response_at = greatest(v.response_at, excluded.response_at),
+            merged_into = coalesce(excluded.merged_into, v.merged_into),
+            timeline = v.timeline || excluded.timeline
+        """,
+        [case_id for case_id, _, _, _ in rows],
+        [version for _, version, _, _ in rows],
+        [change.state and change.state.value for change in changes],
+        [change.category for change in changes],
+        [change.department for change in changes],
+        [change.region for change in changes],
+        [change.response for change in changes],
+        [at if change.response is not None else None for _, _, at, change in rows],
+        [change.merged_into for change in changes],
+        [_timeline(change.entry) for change in changes],
+    )
+
+
+async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Entry | None]]) -> None:
+    """Keep the newest deadline of each case, and the line that says why it moved."""
+    # A case heard of for the first time gets its row; an older deadline changes nothing.
+    await db.execute(
+        """
+        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline)
+        SELECT case_id, due_at, deadline_version, timeline::jsonb
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[])
+             AS n (case_id, due_at, deadline_version, timeline)
+        ORDER BY case_id
+        ON CONFLICT (case_id) DO UPDATE SET
+            due_at = excluded.due_at,
+            deadline_version = excluded.deadline_version,
+            timeline = v.timeline || excluded.timeline
+        WHERE v.deadline_version < excluded.deadline_version
+        """,
+        [event.case_id for event, _ in rows],
+        [event.due_at for event, _ in rows],
+        [event.deadline_version for event, _ in rows],
+        [_timeline(entry) for _, entry in rows],
+    )
+
+
+async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, bytes] | None:
+    """The case with this tracking code, and the hash of its access code. A merged case shows the other's answer."""
+    # One case by a unique index; the merge chain is followed a few steps, since a merged case may be merged again.
+    row = await db.fetchrow(
+        """
+        WITH RECURSIVE own AS (
+            SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
+                   v.state, v.version, v.category, v.department, v.due_at, v.response, v.response_at, v.rating,
+                   v.objected_at, v.withdrawal_at, v.timeline, v.merged_into
+            FROM intake.case c LEFT JOIN intake.view v USING (case_id)
+            WHERE c.tracking_code = $1
+        ), lead AS (
+            SELECT merged_into AS case_id, 1 AS step FROM own WHERE merged_into IS NOT NULL
+            UNION ALL
+            SELECT v.merged_into, step + 1 FROM lead JOIN intake.view v USING (case_id)
+            WHERE v.merged_into IS NOT NULL AND step < 5
+        ), answer AS (
+            SELECT v.response, v.response_at, v.department, v.due_at FROM lead JOIN intake.view v USING (case_id)
+            ORDER BY step DESC LIMIT 1
+        )
+        SELECT own.case_id, own.access_code_hash, own.tracking_code, own.title, own.text, own.received_at,
+               own.registered_at, coalesce(own.state, 'registered') AS state, coalesce(own.version, 1) AS version,
+               own.category, coalesce(answer.department, own.department) AS department,
+               coalesce(answer.due_at, own.due_at) AS due_at,
+               coalesce(answer.response, own.response) AS response,
+               CASE WHEN answer.response IS NULL THEN own.response_at ELSE answer.response_at END AS response_at,
+               own.rating, own.objected_at, own.withdrawal_at, coalesce(own.timeline, '[]') AS timeline
+        FROM own LEFT JOIN answer ON true
+        """,
+        tracking_code,
+    )
+    if row is None:
+        return None
+    fields = dict(row) | {"state": CaseState(row["state"]), "case_id": CaseId(str(row["case_id"]))}
+    fields["timeline"] = _entries.decode(row["timeline"])
+    return View(**{name: value for name, value in fields.items() if name != "access_code_hash"}), row[
+        "access_code_hash"
+    ]
+
+
+async def hold_view(db: Database, case_id: CaseId) -> None:
+    """Let nobody else change this case's view until the transaction ends."""
+    # The row exists from here on.
+    await db.execute("INSERT INTO intake.view (case_id) VALUES ($1::uuid) ON CONFLICT DO NOTHING", case_id)
+    # Locked by the primary key.
+    await db.execute("SELECT 1 FROM intake.view WHERE case_id = $1::uuid FOR UPDATE", case_id)
+
+
+async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, entry: Entry) -> None:
+    """The citizen's rating and its line in the timeline."""
+    # One row by the primary key.
+    await db.execute(
+        """
+        UPDATE intake.view SET rating = $2, rating_comment = $3, timeline = timeline || $4::text::jsonb
+        WHERE case_id = $1::uuid
+        """,
+        case_id,
+        score,
+        comment,
+        _timeline(entry),
+    )
+
+
+async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: Entry) -> None:
+    """That the citizen objected, and its line in the timeline."""
+    # One row by the primary key.
+    await db.execute(
+        "UPDATE intake.view SET objected_at = $2, timeline = timeline || $3::text::jsonb WHERE case_id = $1::uuid",
+        case_id,
+        now,
+        _timeline(entry),
+    )
+
+
+async def keep_withdrawal(
+    db: Database, case_id: CaseId, now: datetime, state: CaseState, entry: Entry
+) -> None:
+    """That the citizen asked to withdraw, the state that shows meanwhile, and its line in the timeline."""
+    # One row by the primary key.
+    await db.execute(
+        """
+        UPDATE intake.view SET withdrawal_at = $2, state = $3, timeline = timeline || $4::text::jsonb
+        WHERE case_id = $1::uuid
+        """,
+        case_id,
+        now,
+        state.value,
+        _timeline(entry),
+    )
+
+
+async def add_line(db: Database, case_id: CaseId, entry: Entry) -> None:
+    """One more line of the timeline."""
+    # One row by the primary key.
+    await db.execute(
+        "UPDATE intake.view SET timeline = timeline || $2::text::jsonb WHERE case_id = $1::uuid",
+        case_id,
+        _timeline(entry),
+    )

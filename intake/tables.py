@@ -1,0 +1,208 @@
+"""The tables that intake alone owns: the register, what is sealed, what the citizen sees, what everybody may read."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, UUID
+from sqlmodel import Field, SQLModel
+
+
+def _case_id() -> Any:
+    return Column(UUID(as_uuid=False), primary_key=True)
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Column(Text, nullable=nullable)
+
+
+def _bytes(*, nullable: bool = False) -> Any:
+    return Column(LargeBinary, nullable=nullable)
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _flag() -> Any:
+    return Column(Boolean, nullable=False)
+
+
+class RegisteredCase(SQLModel, table=True):
+    """A message that became a case, masked. Written once, never changed."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        # The citizen follows the case by it.
+        Index("case_tracking_code", "tracking_code", unique=True),
+        # One message of a known sender is one case, however often it is sent.
+        Index(
+            "case_external_id",
+            "channel",
+            "source",
+            "external_id",
+            unique=True,
+            postgresql_where=text("external_id IS NOT NULL AND source <> 'web'"),
+        ),
+        # Anybody may claim any external id on the open web: looked up, but not unique.
+        Index("case_external_hash", "external_hash", postgresql_where=text("external_hash IS NOT NULL")),
+        # The same idempotency key with another body is refused.
+        Index("case_key_hash", "key_hash", postgresql_where=text("key_hash IS NOT NULL")),
+        # Suggestions of duplicates: the latest case with the same clause.
+        Index(
+            "case_first_clause",
+            "first_clause",
+            "received_at",
+            postgresql_where=text("first_clause IS NOT NULL"),
+        ),
+        Index(
+            "case_second_clause",
+            "second_clause",
+            "received_at",
+            postgresql_where=text("second_clause IS NOT NULL"),
+        ),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    tracking_code: str = Field(sa_column=_text())
+    #: SHA-256 of the access code.
+    access_code_hash: bytes = Field(sa_column=_bytes())
+    channel: str = Field(sa_column=_text())
+    source: str = Field(sa_column=_text())
+    external_id: str | None = Field(sa_column=_text(nullable=True))
+    #: SHA-256 of channel, source and external id; of anonymous senders only.
+    external_hash: bytes | None = Field(sa_column=_bytes(nullable=True))
+    key_hash: bytes | None = Field(sa_column=_bytes(nullable=True))
+    content_hash: bytes = Field(sa_column=_bytes())
+    language: str = Field(sa_column=_text())
+    kind: str | None = Field(sa_column=_text(nullable=True))
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    place_address: str | None = Field(sa_column=_text(nullable=True))
+    #: WGS-84 degrees.
+    longitude: float | None = Field(sa_column=Column(Float, nullable=True))
+    latitude: float | None = Field(sa_column=Column(Float, nullable=True))
+    confidential: bool = Field(sa_column=_flag())
+    publish: bool = Field(sa_column=_flag())
+    received_at: datetime = Field(sa_column=_moment())
+    registered_at: datetime = Field(sa_column=_moment())
+    whole_text: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    first_clause: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    second_clause: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+
+
+class SealedCase(SQLModel, table=True):
+    """What is personal in a case, encrypted. Only where there is something: deleting the row forgets the person."""
+
+    __tablename__ = "sealed"
+    __table_args__ = (
+        # Earlier messages from the same telephone.
+        Index("sealed_phone", "phone_index", postgresql_where=text("phone_index IS NOT NULL")),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    sealed: bytes = Field(sa_column=_bytes())
+    #: Keyed hash of the telephone number.
+    phone_index: bytes | None = Field(sa_column=_bytes(nullable=True))
+
+
+class CitizenSupplement(SQLModel, table=True):
+    """Something that came later: added by the citizen, or the same external id with other content."""
+
+    __tablename__ = "supplement"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    #: SHA-256 of what was added: the same words twice are one supplement.
+    content_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    text: str = Field(sa_column=_text())
+    sealed: bytes | None = Field(sa_column=_bytes(nullable=True))
+
+
+class CitizenView(SQLModel, table=True):
+    """What the citizen sees of a case since it was registered; no row means that nothing happened yet."""
+
+    __tablename__ = "view"
+    __table_args__ = (
+        # Rows are updated a dozen times: room on the page keeps the updates off the index.
+        {"schema": "intake", "postgresql_with": {"fillfactor": "70"}},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    #: None: nothing was heard of it since it was registered.
+    state: str | None = Field(sa_column=_text(nullable=True))
+    version: int = Field(sa_column=Column(Integer, nullable=False, server_default="1"))
+    category: str | None = Field(sa_column=_text(nullable=True))
+    department: str | None = Field(sa_column=_text(nullable=True))
+    region: str | None = Field(sa_column=_text(nullable=True))
+    due_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    deadline_version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    response: str | None = Field(sa_column=_text(nullable=True))
+    response_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: The case that answers for this one (并单).
+    merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
+    rating: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
+    rating_comment: str | None = Field(sa_column=_text(nullable=True))
+    objected_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    withdrawal_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: `[{"at", "event", …}]`, in the order in which it was heard.
+    timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
+
+
+class PublishedAnswer(SQLModel, table=True):
+    """An answer that everybody may read."""
+
+    __tablename__ = "published"
+    __table_args__ = (
+        # Answers are found by their tracking code.
+        Index("published_tracking_code", "tracking_code", unique=True),
+        # Search: our own bigrams, since Postgres does not cut Chinese into words.
+        Index("published_search", "search", postgresql_using="gin"),
+        # Newest first, page by page; also within a category, a department, a district.
+        Index("published_newest", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_category", "category", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_department", "department", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_region", "region", text("replied_at DESC"), text("case_id DESC")),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    tracking_code: str = Field(sa_column=_text())
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    response: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    department: str = Field(sa_column=_text())
+    region: str | None = Field(sa_column=_text(nullable=True))
+    replied_at: datetime = Field(sa_column=_moment())
+    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+
+
+class MiniAppNonce(SQLModel, table=True):
+    """A nonce that a mini-app has used: a signed request works once."""
+
+    __tablename__ = "nonce"
+    __table_args__ = (
+        # Old ones are pruned.
+        Index("nonce_at", "at"),
+        {"schema": "intake"},
+    )
+
+    app: str = Field(sa_column=Column(Text, primary_key=True))
+    nonce: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=_moment())

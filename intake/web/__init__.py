@@ -1,0 +1,1 @@
+"""What citizens meet: pages for people, the API for other systems."""

@@ -1,0 +1,270 @@
+"""The citizen's API: submit, follow, rate, object, add, withdraw; and published answers for everybody."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import msgspec
+
+from intake.core.accepting import RecentMessages
+from intake.core.codes import Sender, parse_tracking_code
+from intake.core.draft import SubmissionBody, check, checked_key, checked_words
+from intake.core.keys import IntakeKeys
+from intake.core.signature import NONCE_KEPT_FOR, verify
+from intake.core.transcript import TranscriptBody, draft_of
+from intake.core.view import View
+from intake.steps import citizen
+from intake.steps.accepting import KnownKeys, Receipt, accept_submission
+from intake.steps.citizen import Credentials, open_case
+from intake.steps.searching import Search, search_published
+from intake.store.nonce import use_nonce
+from intake.store.published import find_published
+from intake.web.answers import CaseAnswer, PublishedItem, PublishedList
+from intake.web.bodies import (
+    REASON_LIMIT,
+    SUPPLEMENT_LIMIT,
+    MiniAppBody,
+    ObjectionBody,
+    PublishedQuery,
+    RatingBody,
+    SupplementBody,
+    WithdrawalBody,
+)
+from intake.web.needs import Needs, needs_of, source_of, web_sender
+from schemas.city import City
+from schemas.errors import NotFound, SignatureRefused
+from schemas.http import ANYONE, Call, Route
+from schemas.ports import Publisher
+from schemas.words import Channel, Role
+
+
+async def submit(needs: Needs, call: Call) -> Receipt:
+    """Accept a message from the web."""
+    envelope = needs.envelope(
+        web_sender(call.principal), checked_key(call.headers.get("idempotency-key")), call.language
+    )
+    return await accept_submission(needs.reception, check(call.body), envelope)
+
+
+async def submit_transcript(needs: Needs, call: Call) -> Receipt:
+    """Accept a hotline call."""
+    sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
+    envelope = needs.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    return await accept_submission(needs.reception, draft_of(call.body), envelope)
+
+
+async def submit_from_mini_app(needs: Needs, call: Call) -> Receipt:
+    """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away."""
+    now = needs.clock()
+    signed = verify(call.headers, call.raw_body, secrets=needs.mini_apps, now=now)
+    if not await use_nonce(call.unit.db, signed.app, signed.nonce, now, NONCE_KEPT_FOR):
+        raise SignatureRefused
+    body: MiniAppBody = call.body
+    draft = msgspec.structs.replace(check(body, coordinates="gcj02"), sender_id=body.open_id)
+    sender = Sender(channel=Channel.MINIAPP, source=signed.app)
+    envelope = needs.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    return await accept_submission(needs.reception, draft, envelope)
+
+
+async def follow(needs: Needs, call: Call) -> CaseAnswer:
+    """The citizen's case."""
+    return needs.shown.case(await _opened(needs, call), call.language)
+
+
+async def rate(needs: Needs, call: Call) -> CaseAnswer:
+    """Rate the answer."""
+    body: RatingBody = call.body
+    case = await _opened(needs, call, body.access_code)
+    await citizen.rate(call.unit, case, score=body.score, comment=body.comment or "")
+    return await _again(needs, call, body.access_code)
+
+
+async def object_to_outcome(needs: Needs, call: Call) -> CaseAnswer:
+    """Say that it is not settled."""
+    body: ObjectionBody = call.body
+    case = await _opened(needs, call, body.access_code)
+    reason = checked_words("reason", body.reason, REASON_LIMIT)
+    await citizen.object_to_outcome(call.unit, needs.keys, case, reason=reason)
+    return await _again(needs, call, body.access_code)
+
+
+async def supplement(needs: Needs, call: Call) -> CaseAnswer:
+    """Add something."""
+    body: SupplementBody = call.body
+    case = await _opened(needs, call, body.access_code)
+    text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
+    await citizen.supplement(call.unit, needs.keys, case, text=text)
+    return await _again(needs, call, body.access_code)
+
+
+async def withdraw(needs: Needs, call: Call) -> CaseAnswer:
+    """Ask to withdraw."""
+    body: WithdrawalBody = call.body
+    case = await _opened(needs, call, body.access_code)
+    reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
+    await citizen.withdraw(call.unit, needs.keys, case, reason=reason)
+    return await _again(needs, call, body.access_code)
+
+
+async def list_published(needs: Needs, call: Call) -> PublishedList:
+    """Published answers."""
+    asked: PublishedQuery = call.query
+    search = Search(
+        words=asked.q or "",
+        category=asked.category,
+        department=asked.department,
+        region=asked.region,
+        from_day=asked.from_day,
+        to_day=asked.to_day,
+        cursor=asked.cursor,
+        limit=asked.limit,
+    )
+    found = await search_published(call.unit, search, needs.shown.zone)
+    return PublishedList(
+        items=[needs.shown.published(row, call.language) for row in found.rows],
+        next_cursor=found.next_cursor,
+        total=found.total,
+        total_exact=found.is_total_exact,
+    )
+
+
+async def show_published(needs: Needs, call: Call) -> PublishedItem:
+    """One published answer."""
+    code = parse_tracking_code(needs.keys.code_secret, call.path["tracking_code"])
+    row = await find_published(call.unit.db, code)
+    if row is None:
+        raise NotFound
+    return needs.shown.published(row, call.language)
+
+
+async def _opened(needs: Needs, call: Call, access_code: str | None = None) -> View:
+    tracking_code = call.path["tracking_code"]
+    credentials = Credentials(
+        tracking_code=tracking_code, access_code=call.headers.get("access-code") or access_code or ""
+    )
+    return await open_case(call.unit_or_none, needs.keys, credentials, received_at=needs.received_at)
+
+
+async def _again(needs: Needs, call: Call, access_code: str | None) -> CaseAnswer:
+    return needs.shown.case(await _opened(needs, call, access_code), call.language)
+
+
+def routes(
+    *,
+    keys: IntakeKeys,
+    publisher: Publisher,
+    known_keys: KnownKeys,
+    mini_apps: Mapping[str, str],
+    city: City,
+    public_url: str,
+    time_zone: str = "Asia/Shanghai",
+    recent: RecentMessages | None = None,
+) -> tuple[Route, ...]:
+    """The table of the API."""
+    needs = needs_of(
+        keys=keys,
+        publisher=publisher,
+        known_keys=known_keys,
+        mini_apps=mini_apps,
+        city=city,
+        public_url=public_url,
+        time_zone=time_zone,
+        recent=recent,
+    )
+    return (*_submission_routes(needs), *_case_routes(needs), *_published_routes(needs))
+
+
+def _submission_routes(needs: Needs) -> tuple[Route, ...]:
+    return (
+        Route(
+            method="POST",
+            path="/api/v1/submissions",
+            answer=partial(submit, needs),
+            who=ANYONE,
+            summary="Submit a message. `Idempotency-Key` makes a retry safe.",
+            body=SubmissionBody,
+            returns=Receipt,
+            status=202,
+            database=False,
+            limited=True,
+        ),
+        Route(
+            method="POST",
+            path="/api/v1/hotline/transcripts",
+            answer=partial(submit_transcript, needs),
+            who=frozenset({Role.HOTLINE}),
+            summary="Submit the transcript of a hotline call.",
+            body=TranscriptBody,
+            returns=Receipt,
+            status=202,
+            database=False,
+            max_body_bytes=2 * 1024 * 1024,
+        ),
+        Route(
+            method="POST",
+            path="/api/v1/mini-app/submissions",
+            answer=partial(submit_from_mini_app, needs),
+            who=ANYONE,
+            summary="Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
+            body=MiniAppBody,
+            returns=Receipt,
+            status=202,
+        ),
+    )
+
+
+def _case_routes(needs: Needs) -> tuple[Route, ...]:
+    path = "/api/v1/submissions/{tracking_code}"
+    actions: tuple[
+        tuple[str, Callable[[Needs, Call], Awaitable[CaseAnswer]], type[msgspec.Struct], str], ...
+    ] = (
+        ("rating", rate, RatingBody, "Rate the answer, once."),
+        ("objection", object_to_outcome, ObjectionBody, "Say that it is not settled, once."),
+        ("supplement", supplement, SupplementBody, "Add something to the case."),
+        ("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
+    )
+    return (
+        Route(
+            method="GET",
+            path=path,
+            answer=partial(follow, needs),
+            who=ANYONE,
+            summary="Follow a case, with its code in `Access-Code`.",
+            returns=CaseAnswer,
+            guessable=True,
+        ),
+        *(
+            Route(
+                method="POST",
+                path=f"{path}/{name}",
+                answer=partial(answer, needs),
+                who=ANYONE,
+                summary=summary,
+                body=body,
+                returns=CaseAnswer,
+                guessable=True,
+            )
+            for name, answer, body, summary in actions
+        ),
+    )
+
+
+def _published_routes(needs: Needs) -> tuple[Route, ...]:
+    return (
+        Route(
+            method="GET",
+            path="/api/v1/published",
+            answer=partial(list_published, needs),
+            who=ANYONE,
+            summary="Search published answers.",
+            query=PublishedQuery,
+            returns=PublishedList,
+        ),
+        Route(
+            method="GET",
+            path="/api/v1/published/{tracking_code}",
+            answer=partial(show_published, needs),
+            who=ANYONE,
+            summary="One published answer.",
+            returns=PublishedItem,
+        ),
+    )

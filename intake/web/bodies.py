@@ -1,0 +1,63 @@
+"""What the citizen's API takes: bodies and queries, with their limits."""
+
+from typing import Annotated
+
+import msgspec
+
+from intake.core.draft import SubmissionBody
+
+#: Project choice: as long as a message may be.
+REASON_LIMIT = 2000
+SUPPLEMENT_LIMIT = 10_000
+COMMENT_LIMIT = 1000
+
+Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
+Words = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class MiniAppBody(SubmissionBody, frozen=True, kw_only=True):
+    """A message from a mini-app. Positions are GCJ-02 unless `place.coordinates` says `wgs84`."""
+
+    open_id: Annotated[str | None, msgspec.Meta(max_length=128)] = None
+
+
+class RatingBody(msgspec.Struct, frozen=True, kw_only=True):
+    """1 is worst, 5 is best."""
+
+    score: Score
+    comment: Annotated[str | None, msgspec.Meta(max_length=COMMENT_LIMIT)] = None
+    access_code: str | None = None
+
+
+class ObjectionBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why it is not settled."""
+
+    reason: Words
+    access_code: str | None = None
+
+
+class SupplementBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be added."""
+
+    text: Words
+    access_code: str | None = None
+
+
+class WithdrawalBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why it is withdrawn, if the citizen wants to say."""
+
+    reason: str | None = None
+    access_code: str | None = None
+
+
+class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What to look for. `from` and `to` are days of the city, or moments; both count."""
+
+    q: Annotated[str | None, msgspec.Meta(max_length=50)] = None
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    from_day: str | None = msgspec.field(name="from", default=None)
+    to_day: str | None = msgspec.field(name="to", default=None)
+    cursor: Annotated[str | None, msgspec.Meta(max_length=200)] = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20

@@ -1,0 +1,81 @@
+"""What the routes of this slice are given, and what they make of it."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from intake.core.accepting import Envelope, RecentMessages
+from intake.core.codes import ANONYMOUS_SOURCE, Sender
+from intake.core.keys import IntakeKeys
+from intake.steps.accepting import KnownKeys, Reception
+from intake.web.answers import Shown
+from schemas.city import City
+from schemas.http import Principal
+from schemas.ids import TrackingCode
+from schemas.ports import Publisher
+from schemas.words import Channel, Language, Role
+
+
+def utc_now() -> datetime:
+    """The present moment, for routes that have no unit of work."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Everything that answering needs, made once."""
+
+    keys: IntakeKeys
+    reception: Reception
+    mini_apps: Mapping[str, str]
+    shown: Shown
+    clock: Callable[[], datetime] = utc_now
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+
+    def envelope(self, sender: Sender, key: str | None, language: Language) -> Envelope:
+        """What goes with a message that comes now."""
+        return Envelope(sender=sender, key=key, now=self.clock(), entropy=self.entropy(32), language=language)
+
+    def received_at(self, tracking_code: TrackingCode) -> datetime:
+        """When an unregistered message came: this process knows if it took it, otherwise it was a moment ago."""
+        return self.reception.recent.received_at(tracking_code) or self.clock()
+
+
+def needs_of(
+    *,
+    keys: IntakeKeys,
+    publisher: Publisher,
+    known_keys: KnownKeys,
+    mini_apps: Mapping[str, str],
+    city: City,
+    public_url: str,
+    time_zone: str,
+    recent: RecentMessages | None = None,
+) -> Needs:
+    """The needs, from what deploy hands over. `recent` may be shared between the API and the pages."""
+    return Needs(
+        keys=keys,
+        reception=Reception(
+            secret=keys.code_secret,
+            publisher=publisher,
+            known_keys=known_keys,
+            public_url=public_url.rstrip("/"),
+            recent=recent or RecentMessages(),
+        ),
+        mini_apps=mini_apps,
+        shown=Shown(city=city, zone=ZoneInfo(time_zone)),
+    )
+
+
+def web_sender(principal: Principal) -> Sender:
+    """Who sends over the web: anybody, or the holder of a token, by its name."""
+    if principal.role is Role.CITIZEN:
+        return Sender(channel=Channel.WEB)
+    return Sender(channel=Channel.WEB, source=source_of(principal))
+
+
+def source_of(principal: Principal) -> str:
+    """A token's name as a source; one that is called like the anonymous source does not become anonymous."""
+    return f"token:{principal.name}" if principal.name == ANONYMOUS_SOURCE else principal.name

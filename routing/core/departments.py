@@ -1,0 +1,45 @@
+"""Who must answer: the specialist first (专业直派), then the district (属地), then the category's lead."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from routing.core.rules import RoutingRules
+from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """A category and the departments that go with it."""
+
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    region: RegionCode | None = None
+
+
+def choose(
+    rules: RoutingRules, category: str, specialist: DepartmentCode | None, region: RegionCode | None
+) -> Choice:
+    """The departments for a matter of `category`; without one, for the taxonomy's last (其他).
+
+    Category to bureau alone is nearly always wrong: of 18 official samples of one city it found the unit of 1
+    and this order that of 17, for district governments handle most. Source: a published comparison of the
+    12345 classes of Wuhu, read second-hand.
+    """
+    entry = rules.city.category.get(category) or rules.city.categories[-1]
+    home = rules.city.region.get(region or "")
+    if specialist is not None:
+        return Choice(category=entry.code, lead=specialist, region=region)
+    if entry.territorial and home is not None:
+        return Choice(category=entry.code, lead=home.department, supporting=(entry.lead,), region=region)
+    return Choice(category=entry.code, lead=entry.lead, region=region)
+
+
+def specialist(rules: RoutingRules, words: Mapping[str, float]) -> DepartmentCode | None:
+    """The department whose own words are the loudest, if loud enough and no other's are as loud."""
+    ranked = sorted(words.items(), key=lambda pair: -pair[1])
+    if not ranked or ranked[0][1] < rules.settings.direct_from:
+        return None
+    if len(ranked) > 1 and ranked[1][1] == ranked[0][1]:
+        return None
+    return DepartmentCode(ranked[0][0])

@@ -1,0 +1,63 @@
+"""Tells a thing that is said from one that is denied (没有发生火灾) or only feared (万一发生火灾)."""
+
+import re
+from enum import IntEnum
+
+
+class Said(IntEnum):
+    """How a word stands in its sentence."""
+
+    #: 不是漏水: the matter is something else.
+    DENIED = 0
+    #: 没有发生火灾: it did not happen, though it may be what the text is about (没有公交).
+    ABSENT = 1
+    #: 万一发生火灾
+    FEARED = 2
+    PLAINLY = 3
+
+
+#: Characters before a word in which a negation can stand.
+_REACH = 14
+_DENIES = r"(?<!是)不是|并非|绝非|不属于|不涉及|而非"
+_LACKS = (
+    r"(?<!有)没有|(?<!有)没(?!有)|(?:从|尚|并|还|暂|均)未|未曾|(?<![从尚并还暂均])未(?!曾)"
+    r"|不存在|无(?=任何|$)|不会|不曾|从不|避免了|排除了?"
+)
+_FEARS = (
+    r"如果|假如|要是|倘若|万一|一旦|若|以防|防止|避免(?!了)|预防|害怕|担心|生怕|恐怕|怕"
+    r"|容易|极易|易|可能会?|随时会?|将会"
+)
+_LINKS = (
+    r"发生|出现|造成|引起|引发|导致|存在|任何|什么|真的|再次|再|过|有|是|因为|由于|到|被|遭遇|遇到|所谓|一起"
+    r"|大的|会"
+)
+_BEFORE = re.compile(rf"(?:(?:{_DENIES}|{_LACKS}|{_FEARS})(?:{_LINKS})*)+$")
+_TOKENS = re.compile(rf"(?P<denies>{_DENIES})|(?P<lacks>{_LACKS})|(?P<fears>{_FEARS})")
+_AFTER = re.compile(
+    r"(?:情况|现象|问题|事故|事件)?(?:并没有|没有|并未|从未|未曾|未|并不)曾?(?:发生|出现|存在)"
+)
+#: Characters that such a sentence has next to the word: most words have none, and a look-up is cheaper.
+BEFORE = frozenset(re.findall(r"[\u4e00-\u9fff]", _DENIES + _LACKS + _FEARS + _LINKS)) - {"的"}
+_FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACKS}|{_FEARS}")) | set(
+    "没未从尚还暂均"
+)
+AFTER = frozenset("情现问事并没从未")
+
+
+def said(text: str, at: int, end: int) -> Said:
+    """How the word at `at` up to `end` stands in `text`: a double negation (并非没有漏水) is said plainly."""
+    if text[end : end + 1] in AFTER and _AFTER.match(text, end):
+        return Said.ABSENT
+    before = text[max(0, at - _REACH) : at]
+    if _FIRST.isdisjoint(before):
+        return Said.PLAINLY
+    chain = _BEFORE.search(before)
+    return _weigh(before, chain.start()) if chain else Said.PLAINLY
+
+
+def _weigh(before: str, start: int) -> Said:
+    found = [token.lastgroup for token in _TOKENS.finditer(before, start)]
+    negations = [name for name in found if name != "fears"]
+    if len(negations) % 2:
+        return Said.DENIED if negations[0] == "denies" else Said.ABSENT
+    return Said.FEARED if "fears" in found and not negations else Said.PLAINLY

@@ -1,0 +1,241 @@
+"""What waits for a dispatcher, and what their decision means."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from schemas.city import City
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.values import Candidate, Place, Reason
+from schemas.words import ReviewKind
+
+#: Told to the citizen where the dispatcher names no other route.
+DEFAULT_LEGAL_ROUTE = (
+    "该事项不属于政务服务热线受理范围，请依法通过诉讼、仲裁、行政复议等法定途径，或向有权处理的机关提出。"
+)
+
+State = Literal["open", "routed", "declined", "merged", "withdrawn"]
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as routing keeps it."""
+
+    case_id: CaseId
+    tracking_code: str
+    channel: str
+    received_at: datetime
+    kind: str
+    urgency: str
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...]
+    region: RegionCode | None
+    title: str
+    text: str
+    #: What the citizen added while a dispatcher had the case.
+    supplement: str
+    place: Place | None
+    has_contact: bool
+    confidential: bool
+    publish: bool
+    version: int
+    state: State
+    probability: float
+    decided_by: str | None
+    accused: tuple[DepartmentCode, ...]
+    suspected_duplicate: CaseId | None
+    #: 0–1
+    similarity: float | None
+    merged_into: CaseId | None
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """One question to a dispatcher. `version`: of the case, as it was asked."""
+
+    case_id: CaseId
+    kind: ReviewKind
+    version: int
+    state: Literal["open", "decided", "superseded"] = "open"
+    opened_at: datetime
+    candidates: tuple[Candidate, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    detail: Mapping[str, Any] = msgspec.field(default_factory=dict)
+
+
+Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+Sentence = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dispatcher says about an item.
+
+    To dispatch: `lead`, `category` or both, or `accept` for what the rules suggest. Or else `merge_into` (a
+    case id or a tracking code), or `decline` (the legal route in words, or true for the usual one). For a
+    return `accept` comes with the new `lead`; extensions and replies need `accept` alone.
+    """
+
+    version: Version
+    kind: ReviewKind | None = None
+    category: Code | None = None
+    lead: Code | None = None
+    supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
+    merge_into: Code | None = None
+    decline: Sentence | bool | None = None
+    accept: bool | None = None
+    remarks: Sentence = ""
+
+
+class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
+    """To these departments."""
+
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+
+
+class Decline(msgspec.Struct, frozen=True, kw_only=True):
+    """Not for the city."""
+
+    legal_route: str
+
+
+class Merge(msgspec.Struct, frozen=True, kw_only=True):
+    """Together with another case."""
+
+    into: CaseId
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Granted or not, approved or sent back."""
+
+    accepted: bool
+
+
+Meaning = Dispatch | Decline | Merge | Verdict
+
+
+def find_item(case: Case, items: Sequence[Item], version: int, kind: ReviewKind | None) -> Item:
+    """The open item that a decision is about.
+
+    Raises:
+        NotFound: nothing was ever asked about this case.
+        ActionNotAllowed: decided already, or the case was withdrawn.
+        StaleVersion: the case changed since.
+        BadInput: two things wait at this version, and the decision does not say which it means.
+    """
+    asked = [item for item in items if kind is None or item.kind is kind]
+    if not asked:
+        raise NotFound
+    if case.state == "withdrawn":
+        raise ActionNotAllowed(state=case.state)
+    about = [item for item in asked if item.version == version]
+    waiting = [item for item in about if item.state == "open"]
+    if len(waiting) > 1:
+        raise _bad("kind", "请说明是哪一项。", "Say which of the open items.")
+    if waiting:
+        return waiting[0]
+    if any(item.state == "decided" for item in about):
+        raise ActionNotAllowed(state=case.state)
+    raise StaleVersion(current=max(case.version, *(item.version for item in items)))
+
+
+def meaning_of(city: City, case: Case, item: Item, decision: Decision, target: Case | None) -> Meaning:
+    """What the decision does. `target`: the case that `merge_into` names.
+
+    Raises:
+        BadInput: it does not fit the item, or names what does not exist.
+    """
+    if item.kind in (ReviewKind.EXTENSION, ReviewKind.REPLY):
+        return _verdict(decision)
+    _one_of(decision, item)
+    if decision.merge_into is not None:
+        return _merge(case, target)
+    if decision.decline:
+        return Decline(legal_route=_legal_route(item, decision.decline))
+    if item.kind is ReviewKind.RETURN and decision.accept is False:
+        return Verdict(accepted=False)
+    return _dispatch(city, case, item, decision)
+
+
+def _legal_route(item: Item, said: str | bool) -> str:
+    """The dispatcher's words; or those of the rule that raised the doubt; or the usual ones."""
+    own = said.strip() if isinstance(said, str) else ""
+    return own or item.detail.get("legal_route") or DEFAULT_LEGAL_ROUTE
+
+
+def _verdict(decision: Decision) -> Verdict:
+    if decision.accept is None:
+        raise _bad("accept", "请选择同意或不同意。", "Accept, or do not.")
+    return Verdict(accepted=decision.accept)
+
+
+def _one_of(decision: Decision, item: Item) -> None:
+    sends = bool(decision.lead or decision.category or decision.accept)
+    refuses = item.kind is ReviewKind.RETURN and decision.accept is False
+    ways = (sends, refuses, decision.merge_into is not None, bool(decision.decline))
+    if sum(ways) != 1:
+        raise _bad(
+            "lead",
+            "请在派单、并单、不予受理（退单还可以不同意）中选择一项。",
+            "Choose exactly one: dispatch, merge or decline (for a return also: do not accept).",
+        )
+
+
+def _merge(case: Case, target: Case | None) -> Merge:
+    if target is None:
+        raise _bad("merge_into", "没有这个件。", "There is no such case.")
+    if target.case_id == case.case_id:
+        raise _bad("merge_into", "不能并入自身。", "A case cannot be merged into itself.")
+    if target.state not in ("open", "routed"):
+        raise _bad(
+            "merge_into",
+            "目标件已并单、撤回或不予受理。",
+            "That case was itself merged, withdrawn or declined.",
+        )
+    return Merge(into=target.case_id)
+
+
+def _dispatch(city: City, case: Case, item: Item, decision: Decision) -> Dispatch:
+    is_return = item.kind is ReviewKind.RETURN
+    if is_return and decision.lead is None:
+        raise _bad(
+            "lead", "同意退单时请选择新的主办单位。", "An accepted return needs another lead department."
+        )
+    category = CategoryCode(decision.category or case.category)
+    if category not in city.category:
+        raise _bad("category", "没有这个类别。", "There is no such category.")
+    lead = DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category)
+    supporting = tuple(DepartmentCode(code) for code in dict.fromkeys(decision.supporting) if code != lead)
+    _check_department(city, case, "lead", lead)
+    for code in supporting:
+        _check_department(city, case, "supporting", code)
+    if is_return and lead == case.lead:
+        raise _bad("lead", "该单位刚刚退单。", "This is the department that returned the case.")
+    return Dispatch(category=category, lead=lead, supporting=supporting)
+
+
+def _usual_lead(city: City, case: Case, decision: Decision, category: CategoryCode) -> DepartmentCode:
+    if decision.category is None or category == case.category:
+        return case.lead
+    region = city.region.get(case.region or "")
+    entry = city.category[category]
+    return region.department if entry.territorial and region else entry.lead
+
+
+def _check_department(city: City, case: Case, field: str, code: DepartmentCode) -> None:
+    if code not in city.department:
+        raise _bad(field, "没有这个单位。", "There is no such department.")
+    if code in case.accused:
+        raise _bad(
+            field,
+            "举报涉及该单位，不能由其办理。",
+            "The report accuses this department: it may not handle it.",
+        )
+
+
+def _bad(field: str, zh: str, en: str) -> BadInput:
+    return BadInput([FieldError(field, zh, en)])

@@ -1,0 +1,219 @@
+"""The rules as data: words for categories, departments, kinds and urgency, checked against the city."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from routing.core.lexicon import Lexicon, Meaning, Role
+from schemas.city import City, load_city
+from schemas.ids import DepartmentCode
+from schemas.words import Kind, Urgency
+
+_FILES = ("categories", "departments", "kinds", "urgency", "scope", "settings")
+
+
+class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    decisive: tuple[str, ...] = ()
+    strong: tuple[str, ...] = ()
+    leaning: tuple[str, ...] = ()
+
+
+class CategoryWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words that speak for a category."""
+
+    code: str
+
+
+class DepartmentWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words that name a department's own business, and what people call it."""
+
+    code: DepartmentCode
+    called: tuple[str, ...] = ()
+
+
+class KindWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cues of one kind."""
+
+    kind: Kind
+
+
+class Outside(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the city may not handle, and where the citizen can turn instead."""
+
+    name: str
+    words: tuple[str, ...]
+    legal_route: str
+
+
+class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What another line answers at once (110, 119, 120, 122)."""
+
+    number: str
+    words: tuple[str, ...]
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The numbers of the rules; settings.toml gives the reason of each."""
+
+    decisive: float
+    strong: float
+    leaning: float
+    title: float
+    direct_from: float
+    probability_scale: float
+    probability_unseen: float
+    review_below: float
+
+
+class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    category: tuple[CategoryWords, ...]
+    department: tuple[DepartmentWords, ...]
+    kind: tuple[KindWords, ...]
+    otherwise: Kind
+    emergency: tuple[str, ...]
+    urgent: tuple[str, ...]
+    outside: tuple[Outside, ...]
+    transfer: tuple[Transfer, ...]
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RoutingRules:
+    """All rules of one city, ready to use. Pickles as where they were read from."""
+
+    directory: Path | None
+    city: City
+    settings: Settings
+    lexicon: Lexicon
+    kinds: tuple[Kind, ...]
+    otherwise: Kind
+    outside: Mapping[str, Outside]
+    #: A department and all that are subordinate to it.
+    subordinates: Mapping[str, frozenset[str]] = field(repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return load_rules, (self.directory, self.city)
+
+
+@cache
+def load_rules(directory: Path | None = None, city: City | None = None) -> RoutingRules:
+    """The rules in `directory`, checked against `city`; a file that is missing there is the shipped one.
+
+    Without a city: the example city.
+
+    Raises:
+        ValueError: a file is malformed, or names a category or department that the city does not have.
+    """
+    raw: dict[str, Any] = {}
+    for name in _FILES:
+        raw |= _table(name, tomllib.loads(_file(directory, name).read_text(encoding="utf-8")))
+    return build_rules(msgspec.convert(raw, _Rules), city or load_city(), directory)
+
+
+def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> RoutingRules:
+    """The rules in `raw`, checked against `city`.
+
+    Raises:
+        ValueError: they name a category or department that the city does not have.
+    """
+    _check(raw, city)
+    words: dict[str, list[Meaning]] = {}
+    for word, meaning in _meanings(raw, city):
+        words.setdefault(word, []).append(meaning)
+    return RoutingRules(
+        directory=directory,
+        city=city,
+        settings=raw.settings,
+        lexicon=Lexicon(words),
+        kinds=tuple(line.kind for line in raw.kind),
+        otherwise=raw.otherwise,
+        outside={line.name: line for line in raw.outside},
+        subordinates={code: _subordinates(city, code) for code in city.department},
+    )
+
+
+def _file(directory: Path | None, name: str) -> Traversable:
+    own = directory / f"{name}.toml" if directory else None
+    return own if own and own.is_file() else resources.files("routing") / "data" / f"{name}.toml"
+
+
+def _table(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+    if name != "settings":
+        return raw
+    groups = {key: value for key, value in raw.items() if isinstance(value, dict)}
+    flat = {f"{group}_{key}": value for group, line in groups.items() for key, value in line.items()}
+    return {"settings": {key: value for key, value in raw.items() if key not in groups} | flat}
+
+
+def _check(raw: _Rules, city: City) -> None:
+    unknown = {line.code for line in raw.category} - set(city.category)
+    unknown |= {line.code for line in raw.department} - set(city.department)
+    if unknown:
+        raise ValueError(f"the routing rules name what the city does not have: {', '.join(sorted(unknown))}")
+
+
+def _meanings(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
+    yield from _topics(raw)
+    yield from _names(raw, city)
+    yield from _cues(raw)
+
+
+def _topics(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
+    for category in raw.category:
+        yield from _weighted(category, Role.CATEGORY, category.code, raw.settings)
+    for department in raw.department:
+        yield from _weighted(department, Role.DEPARTMENT, department.code, raw.settings)
+    for kind in raw.kind:
+        yield from _weighted(kind, Role.KIND, kind.kind, raw.settings)
+
+
+def _names(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
+    spoken = {line.code: line.called for line in raw.department}
+    for department in city.departments:
+        for name in {department.zh, *spoken.get(department.code, ())}:
+            yield name, Meaning(Role.CALLED, department.code, 0.0)
+    for region in city.regions:
+        for name in {region.zh, *region.names}:
+            yield name, Meaning(Role.REGION, region.code, 1.0)
+
+
+def _cues(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
+    levels: tuple[tuple[Urgency, Sequence[str]], ...] = (
+        (Urgency.EMERGENCY, raw.emergency),
+        (Urgency.URGENT, raw.urgent),
+    )
+    for level, words in levels:
+        yield from ((word, Meaning(Role.URGENCY, level, 1.0)) for word in words)
+    for outside in raw.outside:
+        yield from ((word, Meaning(Role.OUTSIDE, outside.name, 0.0)) for word in outside.words)
+    for transfer in raw.transfer:
+        yield from ((word, Meaning(Role.TRANSFER, transfer.number, 0.0)) for word in transfer.words)
+
+
+def _weighted(words: _Words, role: Role, code: str, settings: Settings) -> Iterator[tuple[str, Meaning]]:
+    strengths = (
+        (words.decisive, settings.decisive),
+        (words.strong, settings.strong),
+        (words.leaning, settings.leaning),
+    )
+    seen: set[str] = set()
+    for group, weight in strengths:
+        for word in group:
+            if word in seen:
+                raise ValueError(f"{code} lists {word} twice")
+            seen.add(word)
+            yield word, Meaning(role, code, weight)
+
+
+def _subordinates(city: City, code: str) -> frozenset[str]:
+    below = {code}
+    while more := {d.code for d in city.departments if d.parent in below} - below:
+        below |= more
+    return frozenset(below)

@@ -1,0 +1,1 @@
+"""Routing's use cases: route what is new, follow what departments do, take a dispatcher's decision."""

@@ -1,0 +1,156 @@
+"""A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
+
+import re
+
+import msgspec
+
+from routing.core.review import (
+    Case,
+    Decision,
+    Decline,
+    Dispatch,
+    Item,
+    Meaning,
+    Merge,
+    State,
+    Verdict,
+    find_item,
+    meaning_of,
+)
+from routing.store import cases, items
+from schemas.city import City
+from schemas.errors import BadInput, FieldError, NotFound
+from schemas.event import Event
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.ids import CaseId, TrackingCode
+from schemas.ports import Unit
+from schemas.words import Channel, Kind, Urgency
+
+_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Decided(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the case stands in routing, and its version after the decision."""
+
+    case_id: CaseId
+    state: State
+    version: int
+
+
+async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by: str) -> Decided:
+    """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
+
+    Raises:
+        NotFound: nothing was asked about such a case.
+        StaleVersion: it changed since the dispatcher saw it.
+        ActionNotAllowed: decided already, or withdrawn.
+        BadInput: the decision does not fit, or names what does not exist.
+    """
+    target = await _target(unit, decision)
+    locked = await cases.lock(unit.db, [case_id, *([target] if target else [])])
+    case = locked.get(case_id)
+    if case is None:
+        raise NotFound
+    item = find_item(case, await items.lock_all(unit.db, case_id), decision.version, decision.kind)
+    meaning = meaning_of(city, case, item, decision, locked.get(target or ""))
+    if isinstance(meaning, Merge):
+        await _check_is_no_target(unit, case)
+    await items.close(unit.db, item, by, unit.now)
+    return await _carry_out(unit, case, item, meaning, decision.remarks, by)
+
+
+async def _target(unit: Unit, decision: Decision) -> CaseId | None:
+    named = (decision.merge_into or "").strip()
+    if _CASE_ID.fullmatch(named.lower()):
+        return CaseId(named.lower())
+    return await cases.find_by_code(unit.db, named.upper()) if named else None
+
+
+async def _check_is_no_target(unit: Unit, case: Case) -> None:
+    """Those merged into it wait for its answer, which it would then never have."""
+    if await cases.has_merged(unit.db, case.case_id):
+        raise BadInput(
+            [FieldError("merge_into", "已有其他件并入本件。", "Other cases were merged into this one.")]
+        )
+
+
+async def _carry_out(unit: Unit, case: Case, item: Item, meaning: Meaning, remarks: str, by: str) -> Decided:
+    if isinstance(meaning, Verdict):
+        unit.emit(_decided(unit, item, by, remarks, accepted=meaning.accepted))
+        return Decided(case_id=case.case_id, state=case.state, version=item.version)
+    after = _after(case, item, meaning, by)
+    await cases.save(unit.db, after)
+    if isinstance(meaning, Dispatch):
+        # Before the route, in the order of their versions: readers pass over what is older than they know.
+        unit.emit(_decided(unit, item, by, remarks, accepted=True))
+    unit.emit(_announcement(unit, after, meaning, by))
+    return Decided(case_id=case.case_id, state=after.state, version=after.version)
+
+
+def _after(case: Case, item: Item, meaning: Dispatch | Decline | Merge, by: str) -> Case:
+    head = {"version": item.version + 1, "decided_by": by}
+    match meaning:
+        case Dispatch(category=category, lead=lead, supporting=supporting):
+            change = {
+                "state": "routed",
+                "category": category,
+                "lead": lead,
+                "supporting": supporting,
+                "probability": 1.0,
+            }
+        case Decline():
+            change = {"state": "declined"}
+        case Merge(into=into):
+            change = {"state": "merged", "merged_into": into}
+    return msgspec.structs.replace(case, **head, **change)
+
+
+def _announcement(unit: Unit, case: Case, meaning: Dispatch | Decline | Merge, by: str) -> Event:
+    match meaning:
+        case Dispatch():
+            return _routed(unit, case, by)
+        case Decline(legal_route=route):
+            return CaseDeclined(
+                case_id=case.case_id, version=case.version, at=unit.now, legal_route=route, decided_by=by
+            )
+        case Merge(into=into):
+            return CaseMerged(
+                case_id=case.case_id, version=case.version, at=unit.now, into=into, decided_by=by
+            )
+
+
+def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -> ReviewDecided:
+    return ReviewDecided(
+        case_id=item.case_id,
+        version=item.version,
+        at=unit.now,
+        kind=item.kind,
+        accepted=accepted,
+        decided_by=by,
+        remarks=remarks,
+    )
+
+
+def _routed(unit: Unit, case: Case, by: str) -> CaseRouted:
+    return CaseRouted(
+        case_id=case.case_id,
+        version=case.version,
+        at=unit.now,
+        tracking_code=TrackingCode(case.tracking_code),
+        channel=Channel(case.channel),
+        received_at=case.received_at,
+        kind=Kind(case.kind),
+        urgency=Urgency(case.urgency),
+        category=case.category,
+        lead=case.lead,
+        supporting=case.supporting,
+        region=case.region,
+        title=case.title,
+        text=case.text,
+        place=case.place,
+        has_contact=case.has_contact,
+        confidential=case.confidential,
+        publish=case.publish,
+        decided_by=by,
+        probability=case.probability,
+    )

@@ -1,0 +1,63 @@
+"""What departments do: requests that wait for a dispatcher, and news that make older requests pointless."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from routing.core.review import Item
+from routing.store import cases, items
+from schemas.errors import DataRefused
+from schemas.event import Event
+from schemas.events.handlers import CaseClosed, CaseReplied, CaseReturned, ExtensionRequested
+from schemas.events.routing import ReviewRequested
+from schemas.ports import Unit
+from schemas.words import ReviewKind
+
+
+async def review_returns(unit: Unit, events: Sequence[CaseReturned]) -> None:
+    """A department says that a case is not theirs (退单): a dispatcher decides."""
+    await _ask(unit, ReviewKind.RETURN, events, ("department", "reason", "basis", "return_count"))
+
+
+async def review_extensions(unit: Unit, events: Sequence[ExtensionRequested]) -> None:
+    """A department asks for more time (延期): a dispatcher decides."""
+    await _ask(unit, ReviewKind.EXTENSION, events, ("department", "working_days", "reason"))
+
+
+async def review_replies(unit: Unit, events: Sequence[CaseReplied]) -> None:
+    """A department has an answer: a dispatcher reads it before the citizen does."""
+    await _ask(unit, ReviewKind.REPLY, events, ("department", "note", "response"))
+
+
+async def supersede(unit: Unit, events: Sequence[Event]) -> None:
+    """The case moved on: what waited about an older version waits no more."""
+    await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
+
+
+async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
+    """The case is settled, or ended without handling."""
+    await supersede(unit, events)
+    withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
+    if withdrawn:
+        await cases.withdraw(unit.db, withdrawn, unit.now, only_open=False)
+
+
+async def _ask(unit: Unit, kind: ReviewKind, events: Sequence[Event], fields: Sequence[str]) -> None:
+    await supersede(unit, events)
+    asked = [_item(unit, kind, event, {name: getattr(event, name) for name in fields}) for event in events]
+    opened = await items.open_all(unit.db, asked, unit.now)
+    if len(opened) < len(asked):
+        await _refuse_unknown(unit, asked)
+    for item in asked:
+        if item.case_id in opened:
+            unit.emit(ReviewRequested(case_id=item.case_id, version=item.version, at=unit.now, kind=kind))
+
+
+async def _refuse_unknown(unit: Unit, asked: Sequence[Item]) -> None:
+    """A case that was never routed here cannot be decided on; kept in the dead letters until it can."""
+    wanted = {item.case_id for item in asked}
+    if wanted - await cases.known(unit.db, wanted):
+        raise DataRefused("the case is unknown to routing")
+
+
+def _item(unit: Unit, kind: ReviewKind, event: Event, detail: Mapping[str, Any]) -> Item:
+    return Item(case_id=event.case_id, kind=kind, version=event.version, opened_at=unit.now, detail=detail)

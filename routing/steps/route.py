@@ -1,0 +1,108 @@
+"""New cases: to a department, or to a dispatcher; and what their citizens did meanwhile."""
+
+from collections.abc import Sequence
+
+from routing.core.classify import Classification, classify
+from routing.core.doubts import explained
+from routing.core.review import Item
+from routing.core.rules import RoutingRules
+from routing.store import cases, items
+from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
+from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.ports import Unit
+from schemas.words import ReviewKind
+
+
+def classify_registered(rules: RoutingRules, events: Sequence[CaseRegistered]) -> list[Classification]:
+    """The rules' opinion of each new case; pure, for running beside the event loop."""
+    return [_opinion(rules, event) for event in events]
+
+
+def _opinion(rules: RoutingRules, event: CaseRegistered) -> Classification:
+    title, text = event.title, event.text
+    if event.simplified is not None:
+        title, _, text = event.simplified.partition("\n")
+    address = event.place.address if event.place else None
+    return classify(rules, title, text, place=address or "", kind=event.kind)
+
+
+async def route_cases(
+    unit: Unit, events: Sequence[CaseRegistered], opinions: Sequence[Classification]
+) -> None:
+    """Send each new case to a department, or ask a dispatcher where the rules are unsure."""
+    new = await cases.insert(unit.db, events, opinions)
+    pairs = [pair for pair in zip(events, opinions, strict=True) if pair[0].case_id in new]
+    unsure = [pair for pair in pairs if pair[1].needs_review]
+    if unsure:
+        await items.open_all(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
+    for event, opinion in pairs:
+        unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
+
+
+async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
+    """Add what citizens wrote to cases that a dispatcher still has."""
+    await cases.supplement(unit.db, events)
+
+
+async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
+    """Cancel the review of withdrawn cases; those with a department are for handlers to end."""
+    await cases.withdraw(unit.db, [event.case_id for event in events], unit.now, only_open=True)
+
+
+async def note_duplicates(unit: Unit, events: Sequence[DuplicateSuspected]) -> None:
+    """Show dispatchers which earlier case a new one looks like."""
+    await cases.suspect_duplicates(unit.db, events)
+
+
+def _item(unit: Unit, event: CaseRegistered, opinion: Classification) -> Item:
+    return Item(
+        case_id=event.case_id,
+        kind=ReviewKind.DISPATCH,
+        version=event.version + 1,
+        opened_at=unit.now,
+        candidates=opinion.candidates,
+        reasons=explained(opinion),
+        detail={
+            "doubts": opinion.doubts,
+            "accused": opinion.accused,
+            "outside": opinion.outside,
+            "legal_route": opinion.legal_route,
+            "transfer": opinion.transfer,
+        },
+    )
+
+
+def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> ReviewRequested:
+    return ReviewRequested(
+        case_id=event.case_id,
+        version=event.version + 1,
+        at=unit.now,
+        kind=ReviewKind.DISPATCH,
+        candidates=opinion.candidates,
+        reasons=explained(opinion),
+    )
+
+
+def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseRouted:
+    return CaseRouted(
+        case_id=event.case_id,
+        version=event.version + 1,
+        at=unit.now,
+        tracking_code=event.tracking_code,
+        channel=event.channel,
+        received_at=event.received_at,
+        kind=opinion.kind,
+        urgency=opinion.urgency,
+        category=opinion.category,
+        lead=opinion.lead,
+        supporting=opinion.supporting,
+        region=opinion.region,
+        title=event.title,
+        text=event.text,
+        place=event.place,
+        has_contact=event.has_contact,
+        confidential=event.confidential,
+        publish=event.publish,
+        probability=opinion.probability,
+        reasons=opinion.reasons,
+    )

@@ -1,0 +1,195 @@
+"""Routed cases: kept as the rules saw them, changed by what citizens and dispatchers do."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from routing.core.classify import Classification
+from routing.core.review import Case
+from routing.store import as_json
+from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+#: Characters of supplements kept for the dispatcher; the department gets all of them from intake.
+_SUPPLEMENT_LIMIT = 20_000
+
+# A case that is here already (an event replayed) stays as it is, and is not returned.
+_INSERT = """
+INSERT INTO routing.case (
+    case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
+    region, title, text, place, has_contact, confidential, publish, version, state,
+    probability, decided_by, accused)
+SELECT
+    case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
+    string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
+    version, state, probability, decided_by, string_to_array(accused, ',')
+FROM unnest(
+    $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
+    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[]
+) AS i (
+    case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
+    region, title, text, place, has_contact, confidential, publish, version, state,
+    probability, decided_by, accused)
+ON CONFLICT (case_id) DO NOTHING
+RETURNING case_id::text
+"""
+
+
+async def insert(
+    db: Database, events: Sequence[CaseRegistered], opinions: Sequence[Classification]
+) -> set[str]:
+    """Keep new cases as the rules see them; the ids of those that are new."""
+    rows = await db.fetch(
+        _INSERT,
+        [event.case_id for event in events],
+        [event.tracking_code for event in events],
+        [event.channel for event in events],
+        [event.received_at for event in events],
+        [opinion.kind for opinion in opinions],
+        [opinion.urgency for opinion in opinions],
+        [opinion.category for opinion in opinions],
+        [opinion.lead for opinion in opinions],
+        [",".join(opinion.supporting) for opinion in opinions],
+        [opinion.region for opinion in opinions],
+        [event.title for event in events],
+        [event.text for event in events],
+        [as_json(event.place) if event.place else None for event in events],
+        [event.has_contact for event in events],
+        [event.confidential for event in events],
+        [event.publish for event in events],
+        [event.version + 1 for event in events],
+        ["open" if opinion.doubts else "routed" for opinion in opinions],
+        [opinion.probability for opinion in opinions],
+        [None if opinion.doubts else "rules" for opinion in opinions],
+        [",".join(opinion.accused) for opinion in opinions],
+    )
+    return {row[0] for row in rows}
+
+
+# Only while the dispatcher still has the case; later additions are the department's.
+_SUPPLEMENT = """
+UPDATE routing.case AS c SET supplement = left(concat_ws(E'\\n\\n', nullif(c.supplement, ''), s.text), $3)
+FROM (
+    SELECT o.case_id, e.text FROM unnest($1::uuid[], $2::text[]) AS e(case_id, text)
+    JOIN routing.case AS o ON o.case_id = e.case_id AND o.state = 'open' ORDER BY o.case_id FOR UPDATE OF o
+) AS s
+WHERE c.case_id = s.case_id
+"""
+
+
+async def supplement(db: Database, events: Sequence[CaseSupplemented]) -> None:
+    """Add what citizens wrote to cases that are still in review."""
+    await db.execute(
+        _SUPPLEMENT, [event.case_id for event in events], [event.text for event in events], _SUPPLEMENT_LIMIT
+    )
+
+
+# `$2`: only cases that are still in review. What waits about them ends with them.
+_WITHDRAW = """
+WITH held AS (
+    SELECT case_id FROM routing.case
+    WHERE case_id = ANY($1::uuid[]) AND (state = 'open' OR (state = 'routed' AND NOT $2))
+    ORDER BY case_id FOR UPDATE
+), ended AS (
+    UPDATE routing.case AS c SET state = 'withdrawn' FROM held WHERE c.case_id = held.case_id
+)
+UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
+FROM held WHERE item.case_id = held.case_id AND item.state = 'open'
+"""
+
+
+async def withdraw(db: Database, case_ids: Sequence[CaseId], at: datetime, *, only_open: bool) -> None:
+    """Remember that cases were withdrawn, and cancel what waits about them."""
+    await db.execute(_WITHDRAW, list(case_ids), only_open, at)
+
+
+# The most similar earlier case is the one shown.
+_SUSPECT = """
+UPDATE routing.case AS c SET suspected_duplicate = d.similar_to, similarity = d.similarity
+FROM (
+    SELECT o.case_id, e.similar_to, e.similarity
+    FROM unnest($1::uuid[], $2::uuid[], $3::float8[]) AS e(case_id, similar_to, similarity)
+    JOIN routing.case AS o ON o.case_id = e.case_id AND coalesce(o.similarity, -1) < e.similarity
+    ORDER BY o.case_id FOR UPDATE OF o
+) AS d
+WHERE c.case_id = d.case_id
+"""
+
+
+async def suspect_duplicates(db: Database, events: Sequence[DuplicateSuspected]) -> None:
+    """Note which earlier case each of these looks like."""
+    await db.execute(
+        _SUSPECT,
+        [event.case_id for event in events],
+        [event.similar_to for event in events],
+        [event.similarity for event in events],
+    )
+
+
+async def known(db: Database, case_ids: Iterable[str]) -> set[str]:
+    """Those of `case_ids` that are kept here."""
+    rows = await db.fetch(
+        "SELECT case_id::text FROM routing.case WHERE case_id = ANY($1::uuid[])", list(case_ids)
+    )
+    return {row[0] for row in rows}
+
+
+async def lock(db: Database, case_ids: Iterable[str]) -> dict[str, Case]:
+    """Cases, locked until the unit ends, always in the order of their ids."""
+    rows = await db.fetch(
+        "SELECT * FROM routing.case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE",
+        sorted(set(case_ids)),
+    )
+    return {str(row["case_id"]): read_case(row) for row in rows}
+
+
+async def find(db: Database, case_id: CaseId) -> Case | None:
+    """One case."""
+    row = await db.fetchrow("SELECT * FROM routing.case WHERE case_id = $1", case_id)
+    return read_case(row) if row else None
+
+
+async def find_by_code(db: Database, tracking_code: str) -> CaseId | None:
+    """The case with that tracking code."""
+    found = await db.fetchval("SELECT case_id FROM routing.case WHERE tracking_code = $1", tracking_code)
+    return CaseId(str(found)) if found else None
+
+
+async def has_merged(db: Database, case_id: CaseId) -> bool:
+    """Whether other cases were merged into this one."""
+    return bool(
+        await db.fetchval("SELECT EXISTS (SELECT FROM routing.case WHERE merged_into = $1::uuid)", case_id)
+    )
+
+
+async def save(db: Database, case: Case) -> None:
+    """What a decision changed of a case."""
+    await db.execute(
+        """
+        UPDATE routing.case SET category = $2, lead = $3, supporting = $4::text[], state = $5,
+            decided_by = $6, version = $7, merged_into = $8::uuid, probability = $9
+        WHERE case_id = $1
+        """,
+        case.case_id,
+        case.category,
+        case.lead,
+        list(case.supporting),
+        case.state,
+        case.decided_by,
+        case.version,
+        case.merged_into,
+        case.probability,
+    )
+
+
+def read_case(row: Mapping[str, Any]) -> Case:
+    """A row of `routing.case` as a value."""
+    values = dict(row)
+    for name in ("case_id", "suspected_duplicate", "merged_into"):
+        values[name] = str(values[name]) if values[name] else None
+    values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
+    return msgspec.convert(values, Case)

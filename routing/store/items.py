@@ -1,0 +1,146 @@
+"""The review queue: what waits for a dispatcher, oldest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from routing.core.review import Case, Item
+from routing.store import as_json
+from routing.store.cases import read_case
+from schemas.ids import CaseId
+from schemas.ports import Database
+from schemas.words import ReviewKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a page of the queue ended."""
+
+    opened_at: datetime
+    case_id: CaseId
+    kind: ReviewKind
+    version: int
+
+
+# An item about an older version than what is known of the case (an event replayed late) is not opened,
+# and none is opened twice.
+_OPEN = """
+INSERT INTO routing.review_item (case_id, kind, version, opened_at, candidates, reasons, detail)
+SELECT i.case_id, i.kind, i.version, $4, i.candidates::jsonb, i.reasons::jsonb, i.detail::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::int[], $5::text[], $6::text[], $7::text[])
+    AS i(case_id, kind, version, candidates, reasons, detail)
+JOIN routing.case AS c ON c.case_id = i.case_id AND c.version <= i.version AND c.state IN ('open', 'routed')
+WHERE NOT EXISTS (
+    SELECT FROM routing.review_item AS newer WHERE newer.case_id = i.case_id AND newer.version > i.version)
+ON CONFLICT (case_id, kind, version) DO NOTHING
+RETURNING case_id::text
+"""
+
+
+async def open_all(db: Database, items: Sequence[Item], at: datetime) -> set[str]:
+    """Put items in the queue; the cases of those that were opened."""
+    rows = await db.fetch(
+        _OPEN,
+        [item.case_id for item in items],
+        [item.kind for item in items],
+        [item.version for item in items],
+        at,
+        [as_json(item.candidates) for item in items],
+        [as_json(item.reasons) for item in items],
+        [as_json(item.detail) for item in items],
+    )
+    return {row[0] for row in rows}
+
+
+# Only open items are touched: where nothing waits, which is the rule, this writes nothing.
+_SUPERSEDE = """
+UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
+FROM (
+    SELECT o.case_id, o.kind, o.version FROM unnest($1::uuid[], $2::int[]) AS e(case_id, version)
+    JOIN routing.review_item AS o ON o.case_id = e.case_id AND o.state = 'open' AND o.version < e.version
+    ORDER BY o.case_id, o.kind, o.version FOR UPDATE OF o
+) AS stale
+WHERE (item.case_id, item.kind, item.version) = (stale.case_id, stale.kind, stale.version)
+"""
+
+
+async def supersede(db: Database, versions: Mapping[CaseId, int], at: datetime) -> None:
+    """Close open items that are about an older version of their case."""
+    await db.execute(_SUPERSEDE, list(versions), list(versions.values()), at)
+
+
+async def lock_all(db: Database, case_id: CaseId) -> list[Item]:
+    """Every item that a case ever had, locked; the oldest version first. Lock the case before."""
+    rows = await db.fetch(
+        "SELECT * FROM routing.review_item WHERE case_id = $1 ORDER BY version, kind FOR UPDATE", case_id
+    )
+    return [_item(row) for row in rows]
+
+
+async def waiting(db: Database, case_id: CaseId) -> list[Item]:
+    """What waits for a decision about one case."""
+    rows = await db.fetch(
+        "SELECT * FROM routing.review_item WHERE case_id = $1 AND state = 'open' ORDER BY version, kind",
+        case_id,
+    )
+    return [_item(row) for row in rows]
+
+
+async def close(db: Database, item: Item, by: str, at: datetime) -> None:
+    """The item is decided."""
+    await db.execute(
+        """
+        UPDATE routing.review_item SET state = 'decided', decided_by = $4, decided_at = $5
+        WHERE case_id = $1 AND kind = $2 AND version = $3
+        """,
+        item.case_id,
+        item.kind,
+        item.version,
+        by,
+        at,
+    )
+
+
+# Keyset: what comes after the last one shown, on the partial index of open items. The item's columns come as
+# JSON, so that both tables keep their own names.
+_QUEUE = """
+SELECT c.*, to_jsonb(i) AS item
+FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
+WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
+    AND ($2::timestamptz IS NULL
+        OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
+ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
+"""
+
+
+async def queue(
+    db: Database, kind: ReviewKind | None, after: Position | None, limit: int
+) -> list[tuple[Item, Case]]:
+    """Open items after a position, oldest first."""
+    position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
+    rows = await db.fetch(_QUEUE, kind, *position, limit)
+    return [_queued(dict(row)) for row in rows]
+
+
+async def count(db: Database) -> dict[str, int]:
+    """How many items wait, by kind."""
+    rows = await db.fetch(
+        "SELECT kind, count(*) AS n FROM routing.review_item WHERE state = 'open' GROUP BY kind"
+    )
+    return {row["kind"]: row["n"] for row in rows}
+
+
+def _item(row: Mapping[str, Any]) -> Item:
+    values = dict(row)
+    values["case_id"] = str(values["case_id"])
+    for name in ("candidates", "reasons", "detail"):
+        values[name] = msgspec.json.decode(values[name])
+    return msgspec.convert(values, Item)
+
+
+def _queued(values: dict[str, Any]) -> tuple[Item, Case]:
+    item = msgspec.json.decode(values.pop("item"), type=Item)
+    return item, read_case(values)

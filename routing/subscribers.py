@@ -1,0 +1,73 @@
+"""What routing hears: new cases from intake, and the departments' requests from handlers."""
+
+from functools import partial
+
+from routing.core.rules import RoutingRules
+from routing.steps import follow, route
+from schemas import topics
+from schemas.city import City
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReopened,
+    CaseReplied,
+    CaseResumed,
+    CaseReturned,
+    CaseSigned,
+    CaseSuspended,
+    ExtensionDecided,
+    ExtensionRequested,
+    ReplyPublished,
+    ReplySentBack,
+    ReturnRefused,
+)
+from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
+from schemas.ports import Hears, Subscription
+
+#: After these, a request about an older version of the case is pointless.
+_MOVED_ON = (
+    CaseSigned,
+    CaseSuspended,
+    CaseResumed,
+    CaseReopened,
+    ExtensionDecided,
+    ReplyPublished,
+    ReplySentBack,
+    ReturnRefused,
+)
+
+
+def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...]:
+    """Routing's two consumer groups.
+
+    Raises:
+        ValueError: the rules were made for another city.
+    """
+    if rules.city != city:
+        raise ValueError("these routing rules were checked against another city")
+    return (
+        Subscription(
+            name="routing",
+            topics=(topics.INTAKE,),
+            hears=(
+                Hears(
+                    event=CaseRegistered,
+                    step=route.route_cases,
+                    prepare=partial(route.classify_registered, rules),
+                ),
+                Hears(event=CaseSupplemented, step=route.supplement_cases),
+                Hears(event=CaseWithdrawn, step=route.withdraw_cases),
+                Hears(event=DuplicateSuspected, step=route.note_duplicates),
+            ),
+        ),
+        Subscription(
+            name="routing.reviews",
+            topics=(topics.HANDLERS,),
+            hears=(
+                Hears(event=CaseReturned, step=follow.review_returns),
+                Hears(event=ExtensionRequested, step=follow.review_extensions),
+                Hears(event=CaseReplied, step=follow.review_replies),
+                Hears(event=CaseClosed, step=follow.end),
+                *(Hears(event=event, step=follow.supersede) for event in _MOVED_ON),
+            ),
+        ),
+    )

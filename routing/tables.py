@@ -1,0 +1,101 @@
+"""The tables that routing alone owns: what a routed case carries, and what a person must decide."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
+from sqlmodel import Field, SQLModel
+
+
+def _moment(*, nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Column(Text, nullable=nullable)
+
+
+def _codes() -> Any:
+    return Column(ARRAY(Text), nullable=False, server_default="{}")
+
+
+def _documents(default: str) -> Any:
+    return Column(JSONB, nullable=False, server_default=default)
+
+
+class RoutedCase(SQLModel, table=True):
+    """All that `case.routed` needs, kept so that a dispatcher can decide at any later time."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        # Merging names the other case by its tracking code.
+        Index("case_tracking_code", "tracking_code", unique=True),
+        # A case that others were merged into is not merged itself.
+        Index("case_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        {"schema": "routing"},
+    )
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    tracking_code: str = Field(sa_column=_text())
+    channel: str = Field(sa_column=_text())
+    received_at: datetime = Field(sa_column=_moment())
+    kind: str = Field(sa_column=_text())
+    urgency: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    lead: str = Field(sa_column=_text())
+    supporting: list[str] = Field(sa_column=_codes())
+    region: str | None = Field(sa_column=_text(nullable=True))
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    #: What the citizen added while a dispatcher had the case.
+    supplement: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    place: dict[str, object] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
+    has_contact: bool = Field(sa_column=Column(Boolean, nullable=False))
+    confidential: bool = Field(sa_column=Column(Boolean, nullable=False))
+    publish: bool = Field(sa_column=Column(Boolean, nullable=False))
+    #: The case's version after what routing last said of its state.
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    #: `open`, `routed`, `declined`, `merged`, `withdrawn`.
+    state: str = Field(sa_column=_text())
+    probability: float = Field(sa_column=Column(Float, nullable=False))
+    #: `rules`, or the dispatcher's account.
+    decided_by: str | None = Field(sa_column=_text(nullable=True))
+    #: Departments that a report may not reach, subordinates included.
+    accused: list[str] = Field(sa_column=_codes())
+    suspected_duplicate: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
+    #: 0–1, of `suspected_duplicate`.
+    similarity: float | None = Field(sa_column=Column(Float, nullable=True))
+    merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
+
+
+class ReviewItem(SQLModel, table=True):
+    """One thing that a dispatcher decides, once. `version` is the case's version that it is about."""
+
+    __tablename__ = "review_item"
+    __table_args__ = (
+        # The queue, oldest first; decided items leave it.
+        Index(
+            "review_item_open",
+            "opened_at",
+            "case_id",
+            "kind",
+            "version",
+            postgresql_where=text("state = 'open'"),
+        ),
+        {"schema": "routing"},
+    )
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: `dispatch`, `return`, `extension`, `reply`.
+    kind: str = Field(sa_column=Column(Text, primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True))
+    #: `open`, `decided`, `superseded`.
+    state: str = Field(sa_column=Column(Text, nullable=False, server_default="open"))
+    opened_at: datetime = Field(sa_column=_moment())
+    decided_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    decided_by: str | None = Field(sa_column=_text(nullable=True))
+    candidates: list[dict[str, object]] = Field(sa_column=_documents("[]"))
+    reasons: list[dict[str, object]] = Field(sa_column=_documents("[]"))
+    #: What the item is about: doubts, a return's reason and basis, an extension's days, a reply's text.
+    detail: dict[str, object] = Field(sa_column=_documents("{}"))

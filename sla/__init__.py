@@ -1,0 +1,13 @@
+"""The supervisor's slice: by when each department must act, and who is told when it does not.
+
+Audience: supervisors (督办员), who watch what is nearly or already late, urge (催办) and supervise (督办).
+
+- Hears: `case.registered`, `case.withdrawn` (intake); `case.declined`, `case.merged` (routing); from handlers
+  everything that starts, pauses, extends, answers or ends a case.
+- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `case.escalated`, `case.urged`; nearly late, late
+  and urged also on the department's own topic.
+- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `calendar_day`.
+
+A deadline is a pure function of a rule, a calendar and the case's own history of pauses and extensions. A
+breach, once it happened, is a fact that nothing erases.
+"""

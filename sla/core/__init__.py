@@ -1,0 +1,1 @@
+"""Calendars, rules and clocks as pure functions over frozen values."""

@@ -1,0 +1,127 @@
+"""One clock: when it nears its end, when it is late, and which alert comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+
+from schemas.words import AlertLevel
+from sla.core.allowance import Allowance
+from sla.core.calendar import Calendar
+from sla.core.deadline import Pause, before, due_at
+
+
+class ClockState(StrEnum):
+    """What a clock is doing."""
+
+    #: 计时中
+    RUNNING = "running"
+    #: 暂停: the case is suspended
+    PAUSED = "paused"
+    #: 待审核: a reply is under review; whether it was in time is judged by when it came
+    ANSWERED = "answered"
+    #: 停止
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """What one clock allows: until due, how long before that to warn, how long after that to escalate."""
+
+    allow: Allowance
+    near: Allowance | None = None
+    escalate_after: Allowance | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """All the moments of one clock, UTC."""
+
+    due_at: datetime
+    #: None: the whole allowance is shorter than the warning's lead, so a warning would come at the start.
+    near_at: datetime | None
+    escalate_at: datetime | None
+    provisional: bool
+
+    @property
+    def first_alert(self) -> tuple[AlertLevel, datetime]:
+        """What to say first, and when."""
+        if self.near_at is not None:
+            return AlertLevel.NEAR, self.near_at
+        return AlertLevel.MISSED, self.due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What happened to a clock since it started."""
+
+    pauses: tuple[Pause, ...] = ()
+    extension_workdays: int = 0
+
+
+UNTOUCHED = History()
+
+
+def deadline_of(
+    started_at: datetime, term: Term, calendar: Calendar, history: History = UNTOUCHED
+) -> Deadline:
+    """The moments of a clock, from its start and its whole history.
+
+    Raises:
+        CalendarTooShort: the calendar ends before the deadline.
+    """
+    due = due_at(
+        started_at,
+        term.allow,
+        calendar,
+        pauses=history.pauses,
+        extension_workdays=history.extension_workdays,
+    )
+    near_at, escalate_at = _around(due.at, term.near, term.escalate_after, calendar)
+    if near_at is not None and near_at <= started_at:
+        near_at = None
+    return Deadline(due_at=due.at, near_at=near_at, escalate_at=escalate_at, provisional=due.provisional)
+
+
+@lru_cache(maxsize=16_384)
+def _around(
+    due: datetime, near: Allowance | None, escalate_after: Allowance | None, calendar: Calendar
+) -> tuple[datetime | None, datetime | None]:
+    # Kept, because every case of one day with one rule in working days is due at the same moment.
+    near_at = None if near is None else before(due, near, calendar)
+    return near_at, None if escalate_after is None else due_at(due, escalate_after, calendar).at
+
+
+#: One line of a clock's history: when, what, and the working days that an extension granted.
+Entry = tuple[datetime, str, int]
+
+
+def history_of(entries: Sequence[Entry]) -> History:
+    """Pauses and extensions, from a history in order; a pause that is still open gives nothing back yet."""
+    pauses: list[Pause] = []
+    paused_at: datetime | None = None
+    for at, what, _ in entries:
+        if what == "paused" and paused_at is None:
+            paused_at = at
+        elif what == "resumed" and paused_at is not None:
+            pauses.append(Pause(paused_at, max(at, paused_at)))
+            paused_at = None
+    extended = sum(days for _, what, days in entries if what == "extended")
+    return History(pauses=tuple(pauses), extension_workdays=extended)
+
+
+def alert_to_raise(planned: AlertLevel, due_at: datetime, now: datetime) -> AlertLevel:
+    """What to say now: a warning that comes too late to be one gives way to the breach."""
+    return AlertLevel.MISSED if planned is AlertLevel.NEAR and now > due_at else planned
+
+
+def alert_after(
+    raised: AlertLevel, due_at: datetime, escalate_at: datetime | None
+) -> tuple[AlertLevel, datetime] | tuple[None, None]:
+    """What to say next, and when; nothing after an escalation."""
+    if raised is AlertLevel.NEAR:
+        return AlertLevel.MISSED, due_at
+    if raised is AlertLevel.MISSED and escalate_at is not None:
+        return AlertLevel.ESCALATED, escalate_at
+    return None, None

@@ -1,0 +1,216 @@
+"""Due times: one algebra for the time that is allowed and for the time that a pause gives back.
+
+Every unit has a scale, a count that only grows while the clock may run:
+
+- minutes, hours: time itself;
+- working minutes, working hours: working time; it stands still at night, at lunch and on holidays;
+- working days: closes of business. A working day counts if the clock runs at its close. The start's own day
+  never counts, so the first day is the day after, and the due time is the close of business of the last one;
+- calendar days: ends of days, the start's own not counted; due at 23:59:59, the last second of the last day,
+  so that every reader sees that day as the date.
+
+A deadline is the moment at which the scale reaches the start's count plus the allowance; a pause moves that
+target by what the same scale counted during the pause. A pause over a weekend therefore gives nothing back in
+working time. Extensions are working days counted on from the deadline that they extend.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from itertools import groupby
+from typing import Any, NamedTuple, Protocol
+
+from sla.core.allowance import Allowance, TimeUnit
+from sla.core.calendar import Calendar
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LAST_SECOND = time(23, 59, 59)
+_FRIDAY = 5
+_WALL = (TimeUnit.MINUTES, TimeUnit.HOURS)
+_WORKING_TIME = (TimeUnit.WORKING_MINUTES, TimeUnit.WORKING_HOURS)
+
+
+class Pause(NamedTuple):
+    """From `begin` until `end` the clock stood still."""
+
+    begin: datetime
+    end: datetime
+
+
+class Due(NamedTuple):
+    """A due time (UTC), and whether it crosses a year that is not announced yet."""
+
+    at: datetime
+    provisional: bool
+
+
+class Step(NamedTuple):
+    """One step on the way to a due time."""
+
+    at: datetime
+    what: str
+
+
+class _Scale(Protocol):
+    def start(self, moment: datetime) -> Any: ...
+    def count(self, moment: datetime) -> Any: ...
+    def moment(self, count: Any) -> datetime: ...
+
+
+class _Elapsed:
+    def count(self, moment: datetime) -> timedelta:
+        return moment - _EPOCH
+
+    start = count
+
+    def moment(self, count: timedelta) -> datetime:
+        return _EPOCH + count
+
+
+class _WorkingTime:
+    def __init__(self, calendar: Calendar) -> None:
+        self.start = self.count = calendar.worked_by
+        self.moment = calendar.moment_of
+
+
+class _WorkingDays:
+    def __init__(self, calendar: Calendar) -> None:
+        self.start = calendar.workdays_through
+        self.count = calendar.closes_by
+        self.moment = calendar.close_of
+
+
+class _CalendarDays:
+    def __init__(self, calendar: Calendar) -> None:
+        self._calendar = calendar
+
+    def start(self, moment: datetime) -> int:
+        return self._calendar.local_day(moment).toordinal()
+
+    def count(self, moment: datetime) -> int:
+        local = moment.astimezone(self._calendar.zone)
+        return local.toordinal() - (local.time() < _LAST_SECOND)
+
+    def moment(self, count: int) -> datetime:
+        day = datetime.fromordinal(count).date()
+        return datetime.combine(day, _LAST_SECOND, self._calendar.zone).astimezone(UTC)
+
+
+@cache
+def _scale(calendar: Calendar, unit: TimeUnit) -> _Scale:
+    if unit in _WALL:
+        return _Elapsed()
+    if unit in _WORKING_TIME:
+        return _WorkingTime(calendar)
+    return _WorkingDays(calendar) if unit is TimeUnit.WORKING_DAYS else _CalendarDays(calendar)
+
+
+def _amount(allowance: Allowance) -> Any:
+    fixed = allowance.unit in _WALL or allowance.unit in _WORKING_TIME
+    return allowance.length if fixed else allowance.amount
+
+
+def due_at(
+    started_at: datetime,
+    allowance: Allowance,
+    calendar: Calendar,
+    *,
+    pauses: Sequence[Pause] = (),
+    extension_workdays: int = 0,
+) -> Due:
+    """Latest moment to act, and whether it may still move. Working units always end in working time.
+
+    Raises:
+        CalendarTooShort: the calendar ends before the deadline.
+
+    Source: counted from the day after, as 民法典 Art. 201; a rule's allowance has a basis of its own.
+    """
+    told = merge_pauses(pauses) if pauses else ()
+    due = _reach(_scale(calendar, allowance.unit), started_at, _amount(allowance), told)
+    if extension_workdays:
+        later = [pause for pause in told if pause.begin >= due]
+        due = _reach(_scale(calendar, TimeUnit.WORKING_DAYS), due, extension_workdays, later)
+    working = extension_workdays or allowance.unit not in (*_WALL, TimeUnit.CALENDAR_DAYS)
+    return Due(due, bool(working) and calendar.is_provisional(started_at, due))
+
+
+def _reach(scale: _Scale, started_at: datetime, amount: Any, pauses: Iterable[Pause]) -> datetime:
+    base = scale.start(started_at)
+    target = base + amount
+    for begin, end in pauses:
+        stood = max(scale.count(begin), base)
+        if stood >= target:
+            break
+        target += max(scale.count(end), stood) - stood
+    return scale.moment(target)
+
+
+def merge_pauses(pauses: Iterable[Pause]) -> list[Pause]:
+    """In order, overlaps joined: the clock cannot stand still twice at once.
+
+    Raises:
+        ValueError: one ends before it begins.
+    """
+    merged: list[Pause] = []
+    for begin, end in sorted(pauses):
+        if end < begin:
+            raise ValueError(f"the pause that begins at {begin.isoformat()} ends before that")
+        if merged and begin <= merged[-1].end:
+            merged[-1] = Pause(merged[-1].begin, max(end, merged[-1].end))
+        else:
+            merged.append(Pause(begin, end))
+    return merged
+
+
+def before(moment: datetime, lead: Allowance, calendar: Calendar) -> datetime:
+    """The moment that lies `lead` ahead of another; a working day is as long as its working hours."""
+    if lead.unit in _WALL:
+        return moment - lead.length
+    if lead.unit is TimeUnit.CALENDAR_DAYS:
+        return moment - timedelta(days=lead.amount)
+    is_days = lead.unit is TimeUnit.WORKING_DAYS
+    length = lead.amount * calendar.day_length if is_days else lead.length
+    return calendar.moment_of(calendar.worked_by(moment) - length)
+
+
+def explain(
+    started_at: datetime, allowance: Allowance, calendar: Calendar, *, pauses: Sequence[Pause] = ()
+) -> tuple[Due, list[Step]]:
+    """The due time and how it was reached: days off, make-up days, and what each pause gave back."""
+    told = merge_pauses(pauses)
+    due = due_at(started_at, allowance, calendar)
+    steps = [Step(started_at, f"start: {allowance}, calendar {calendar.name}")]
+    for number, pause in enumerate(told, start=1):
+        moved = due_at(started_at, allowance, calendar, pauses=told[:number])
+        steps += [Step(pause.begin, "paused"), Step(pause.end, _gave_back(due, moved, calendar))]
+        due = moved
+    if allowance.unit not in (*_WALL, TimeUnit.CALENDAR_DAYS):
+        steps += _unusual_days(started_at, due.at, calendar)
+    unsure = "due, provisional: the holidays of a year on the way are not announced yet"
+    return due, [*sorted(steps, key=_by_time), Step(due.at, unsure if due.provisional else "due")]
+
+
+def _by_time(step: Step) -> datetime:
+    return step.at
+
+
+def _gave_back(earlier: Due, later: Due, calendar: Calendar) -> str:
+    if earlier.at == later.at:
+        return "resumed: nothing to give back"
+    return f"resumed: due moves to {later.at.astimezone(calendar.zone).isoformat()}"
+
+
+def _unusual_days(started_at: datetime, due: datetime, calendar: Calendar) -> Iterator[Step]:
+    days = range(calendar.local_day(started_at).toordinal() + 1, calendar.local_day(due).toordinal() + 1)
+    for is_work, run in groupby(map(date.fromordinal, days), calendar.workdays.__contains__):
+        stretch = list(run)
+        if not is_work:
+            yield Step(_midnight(stretch[0], calendar), f"off through {stretch[-1]}")
+            continue
+        for day in stretch:
+            if day.isoweekday() > _FRIDAY and calendar.announced_years is not None:
+                yield Step(_midnight(day, calendar), "make-up working day")
+
+
+def _midnight(day: date, calendar: Calendar) -> datetime:
+    return datetime.combine(day, time(), calendar.zone).astimezone(UTC)

@@ -1,0 +1,7 @@
+"""What sla does: start clocks, move and halt them, raise alerts, urge. A step never commits."""
+
+from sla.steps.move import recompute_for_calendar
+from sla.steps.sweep import sweep
+from sla.steps.urge import urge
+
+__all__ = ["recompute_for_calendar", "sweep", "urge"]

@@ -1,0 +1,95 @@
+"""The sweeper: warnings, breaches and escalations, each said exactly once, whether or not anybody looks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.event import Event
+from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.words import AlertLevel, Clock
+from sla.core.clocks import ClockState, alert_after, alert_to_raise
+from sla.store import sweeping
+from sla.store.moving import Loaded
+from sla.store.sweeping import Raised
+
+_EVENTS: dict[AlertLevel, type[DeadlineNear | DeadlineMissed | CaseEscalated]] = {
+    AlertLevel.NEAR: DeadlineNear,
+    AlertLevel.MISSED: DeadlineMissed,
+    AlertLevel.ESCALATED: CaseEscalated,
+}
+
+
+async def sweep(unit: Unit, *, limit: int = 1000) -> int:
+    """Raise what is due at `unit.now`, at most `limit` clocks at once; returns how many it handled.
+
+    Fewer than `limit` means that nothing more is due now. Any number of processes may sweep at once.
+    """
+    rows = await sweeping.take_due(unit.db, unit.now, limit)
+    await _raise(unit, [_raised(row, unit) for row in rows])
+    return len(rows)
+
+
+async def tell_breaches(unit: Unit, late: Sequence[Loaded]) -> None:
+    """Say now that these were missed, before their deadlines move."""
+    await _raise(
+        unit,
+        [
+            Raised(
+                case_id=clock.case_id,
+                clock=clock.clock,
+                department=clock.department,
+                due_at=clock.due_at,
+                deadline_version=clock.deadline_version,
+                case_version=clock.case_version,
+                level=AlertLevel.MISSED,
+                next_level=None,
+                next_at=None,
+            )
+            for clock in late
+        ],
+    )
+
+
+def _raised(row: Any, unit: Unit) -> Raised:
+    level = alert_to_raise(AlertLevel(row["next_level"]), row["due_at"], unit.now)
+    is_running = row["state"] == ClockState.RUNNING
+    next_level, next_at = (
+        alert_after(level, row["due_at"], row["escalate_at"]) if is_running else (None, None)
+    )
+    return Raised(
+        case_id=CaseId(str(row["case_id"])),
+        clock=Clock(row["clock"]),
+        department=row["department"],
+        due_at=row["due_at"],
+        deadline_version=row["deadline_version"],
+        case_version=row["case_version"],
+        level=level,
+        next_level=next_level,
+        next_at=next_at,
+    )
+
+
+async def _raise(unit: Unit, raised: Sequence[Raised]) -> None:
+    if not raised:
+        return
+    fresh = await sweeping.raise_alerts(unit.db, raised, unit.now)
+    await sweeping.plan_next(unit.db, raised)
+    for alert in raised:
+        if (alert.case_id, alert.clock) in fresh:
+            _say(unit, alert)
+
+
+def _say(unit: Unit, alert: Raised) -> None:
+    event: Event = _EVENTS[alert.level](
+        case_id=alert.case_id,
+        version=alert.case_version,
+        at=unit.now,
+        clock=alert.clock,
+        due_at=alert.due_at,
+        department=alert.department,
+        deadline_version=alert.deadline_version,
+    )
+    unit.emit(event)
+    if alert.department is not None and alert.level is not AlertLevel.ESCALATED:
+        unit.emit(event, to=alert.department)

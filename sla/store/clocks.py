@@ -1,0 +1,159 @@
+"""Clocks: started, halted, running on, and their history. New deadlines are `moving.py`'s."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Database
+from schemas.words import Clock
+from sla.core.clocks import ClockState, Deadline, Term
+
+_INSERT = """
+    INSERT INTO sla.clock AS c
+        (case_id, clock, state, department, started_at, due_at, near_at, escalate_at, next_alert_at,
+         next_level, rule, allow, near, escalate_after, provisional)
+    SELECT t.case_id, t.clock, 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
+           t.next_alert_at, t.next_level, t.rule, t.allow, t.near, t.escalate_after, t.provisional
+    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[],
+                $13::text[], $14::bool[])
+      AS t (case_id, clock, department, started_at, due_at, near_at, escalate_at, next_alert_at, next_level,
+            rule, allow, near, escalate_after, provisional)
+"""
+
+#: The first breach stays, whatever starts anew.
+_RESTART = """
+    ON CONFLICT (case_id, clock) DO UPDATE
+        SET state = EXCLUDED.state, department = EXCLUDED.department, started_at = EXCLUDED.started_at,
+            due_at = EXCLUDED.due_at, near_at = EXCLUDED.near_at, escalate_at = EXCLUDED.escalate_at,
+            next_alert_at = EXCLUDED.next_alert_at, next_level = EXCLUDED.next_level,
+            deadline_version = c.deadline_version + 1, rule = EXCLUDED.rule, allow = EXCLUDED.allow,
+            near = EXCLUDED.near, escalate_after = EXCLUDED.escalate_after,
+            provisional = EXCLUDED.provisional, stopped_at = NULL
+"""
+_KEEP = " ON CONFLICT (case_id, clock) DO NOTHING"
+
+
+class Start(NamedTuple):
+    """A clock about to start."""
+
+    case_id: CaseId
+    clock: Clock
+    department: DepartmentCode | None
+    started_at: datetime
+    deadline: Deadline
+    rule: str
+    term: Term
+
+
+async def start(db: Database, starts: Sequence[Start], *, restart: bool = False) -> None:
+    """Start clocks. One that exists already is left alone, or with `restart` begins anew."""
+    if not starts:
+        return
+    alerts = [s.deadline.first_alert for s in starts]
+    await db.execute(
+        _INSERT + (_RESTART if restart else _KEEP),
+        [s.case_id for s in starts],
+        [s.clock for s in starts],
+        [s.department for s in starts],
+        [s.started_at for s in starts],
+        [s.deadline.due_at for s in starts],
+        [s.deadline.near_at for s in starts],
+        [s.deadline.escalate_at for s in starts],
+        [at for _, at in alerts],
+        [level for level, _ in alerts],
+        [s.rule for s in starts],
+        [str(s.term.allow) for s in starts],
+        [s.term.near and str(s.term.near) for s in starts],
+        [s.term.escalate_after and str(s.term.escalate_after) for s in starts],
+        [s.deadline.provisional for s in starts],
+    )
+
+
+async def halt(
+    db: Database,
+    case_ids: Sequence[CaseId],
+    ats: Sequence[datetime],
+    clocks: Sequence[Clock],
+    state: ClockState,
+) -> None:
+    """Pause, hold or stop clocks. What was late by then is a breach, and its alert still comes."""
+    await db.execute(
+        """
+        WITH told AS (
+            SELECT c.case_id, c.clock, t.at,
+                   c.state = 'running' AND c.due_at < t.at AS late,
+                   CASE WHEN c.state = 'running' THEN c.due_at < t.at AND c.next_level IN ('near', 'missed')
+                        ELSE c.next_level = 'missed' END AS untold
+            FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
+            JOIN sla.clock AS c ON c.case_id = t.case_id AND c.clock = ANY($3::text[])
+            WHERE c.state <> 'stopped' AND c.state <> $4
+        )
+        UPDATE sla.clock AS c
+        SET state = $4,
+            stopped_at = CASE WHEN $4 = 'stopped' THEN told.at END,
+            missed_at = CASE WHEN told.late THEN COALESCE(c.missed_at, c.due_at) ELSE c.missed_at END,
+            missed_version = CASE WHEN told.late THEN c.deadline_version ELSE c.missed_version END,
+            next_level = CASE WHEN told.untold THEN 'missed' END,
+            next_alert_at = CASE WHEN told.untold THEN c.due_at END
+        FROM told WHERE c.case_id = told.case_id AND c.clock = told.clock
+        """,
+        case_ids,
+        ats,
+        list(clocks),
+        state,
+    )
+
+
+async def rearm(db: Database, case_ids: Sequence[CaseId], now: datetime) -> None:
+    """Reply clocks run again under the deadline that they had; what was raised is not planned again."""
+    await db.execute(
+        """
+        UPDATE sla.clock
+        SET state = 'running',
+            next_level = CASE WHEN next_level = 'missed' THEN 'missed'
+                              WHEN missed_version = deadline_version AND escalate_at IS NULL THEN NULL
+                              WHEN missed_version = deadline_version THEN 'escalated'
+                              WHEN near_at > $2 THEN 'near' ELSE 'missed' END,
+            next_alert_at = CASE WHEN next_level = 'missed' THEN next_alert_at
+                                 WHEN missed_version = deadline_version THEN escalate_at
+                                 WHEN near_at > $2 THEN near_at ELSE due_at END
+        WHERE case_id = ANY($1::uuid[]) AND clock = 'reply' AND state = 'answered'
+        """,
+        case_ids,
+        now,
+    )
+
+
+class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the history says beside what happened."""
+
+    due_at: datetime | None = None
+    deadline_version: int | None = None
+    working_days: int | None = None
+    reason: str | None = None
+    by: str | None = None
+    note: str | None = None
+
+
+def as_json(detail: Detail) -> str:
+    return msgspec.json.encode(detail).decode()
+
+
+async def write_history(
+    db: Database, clock: Clock, what: str, rows: Sequence[tuple[CaseId, datetime, Detail]]
+) -> None:
+    """Write down what happened to a clock and did not move its deadline yet."""
+    await db.execute(
+        """INSERT INTO sla.history (case_id, clock, at, what, detail)
+           SELECT t.case_id, $1, t.at, $2, t.detail::jsonb
+           FROM unnest($3::uuid[], $4::timestamptz[], $5::text[]) AS t (case_id, at, detail)""",
+        clock,
+        what,
+        [row[0] for row in rows],
+        [row[1] for row in rows],
+        [as_json(row[2]) for row in rows],
+    )

@@ -1,0 +1,193 @@
+"""Clocks that get a new deadline: loaded with their history, recomputed elsewhere, saved here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Database
+from schemas.words import AlertLevel, Clock
+from sla.core.allowance import parse_allowance
+from sla.core.clocks import ClockState, Deadline, Entry, Term
+from sla.store.clocks import Detail, as_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A clock with its history, held until the unit ends."""
+
+    case_id: CaseId
+    clock: Clock
+    state: ClockState
+    department: DepartmentCode | None
+    started_at: datetime
+    due_at: datetime
+    escalate_at: datetime | None
+    next_level: AlertLevel | None
+    deadline_version: int
+    rule: str
+    term: Term
+    provisional: bool
+    case_version: int
+    entries: tuple[Entry, ...]
+
+    def has_untold_breach(self, now: datetime) -> bool:
+        """Whether it was late by `now` and nobody was told of it."""
+        if self.state is ClockState.RUNNING:
+            return self.due_at < now and self.next_level in (AlertLevel.NEAR, AlertLevel.MISSED)
+        return self.next_level is AlertLevel.MISSED
+
+
+_entries = msgspec.json.Decoder(tuple[Entry, ...])
+
+_LOAD = """
+    SELECT c.*, k.version AS case_version, COALESCE(h.entries, '[]') AS entries
+    FROM sla.clock AS c
+    JOIN sla."case" AS k USING (case_id)
+    LEFT JOIN LATERAL (
+        SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0)) ORDER BY seq)
+               AS entries
+        FROM sla.history AS h
+        WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.at >= c.started_at
+          AND h.what IN ('paused', 'resumed', 'extended')
+    ) AS h ON true
+"""
+
+
+async def load(db: Database, case_ids: Sequence[CaseId], clock: Clock) -> dict[CaseId, Loaded]:
+    """One clock of each of these cases."""
+    rows = await db.fetch(
+        _LOAD + " WHERE c.case_id = ANY($1::uuid[]) AND c.clock = $2 ORDER BY c.case_id FOR UPDATE OF c",
+        case_ids,
+        clock,
+    )
+    return {clock.case_id: clock for clock in map(_loaded, rows)}
+
+
+async def load_provisional(db: Database, *, after: CaseId | None, limit: int) -> list[Loaded]:
+    """The provisional clocks of the next `limit` cases that still have one going."""
+    rows = await db.fetch(
+        _LOAD  # noqa: S608  constants of this module
+        + """
+        WHERE c.provisional AND c.state <> 'stopped' AND c.case_id IN (
+            SELECT DISTINCT case_id FROM sla.clock
+            WHERE provisional AND state <> 'stopped' AND ($1::uuid IS NULL OR case_id > $1::uuid)
+            ORDER BY case_id LIMIT $2
+        )
+        ORDER BY c.case_id FOR UPDATE OF c
+        """,
+        after,
+        limit,
+    )
+    return [_loaded(row) for row in rows]
+
+
+def _loaded(row: Any) -> Loaded:
+    term = Term(
+        allow=parse_allowance(row["allow"]),
+        near=parse_allowance(row["near"]) if row["near"] else None,
+        escalate_after=parse_allowance(row["escalate_after"]) if row["escalate_after"] else None,
+    )
+    return Loaded(
+        case_id=CaseId(str(row["case_id"])),
+        clock=Clock(row["clock"]),
+        state=ClockState(row["state"]),
+        department=row["department"],
+        started_at=row["started_at"],
+        due_at=row["due_at"],
+        escalate_at=row["escalate_at"],
+        next_level=AlertLevel(row["next_level"]) if row["next_level"] else None,
+        deadline_version=row["deadline_version"],
+        rule=row["rule"],
+        term=term,
+        provisional=row["provisional"],
+        case_version=row["case_version"],
+        entries=_entries.decode(row["entries"]),
+    )
+
+
+class Move(NamedTuple):
+    """A clock with a new deadline: what was loaded, the moments, and what it does from now on."""
+
+    loaded: Loaded
+    deadline: Deadline
+    state: ClockState
+    department: DepartmentCode | None
+    started_at: datetime
+    rule: str
+    term: Term
+    #: Why, for the history; with the working days that an extension granted.
+    what: str
+    at: datetime
+    working_days: int = 0
+
+    @property
+    def deadline_version(self) -> int:
+        """The version of the new deadline."""
+        return self.loaded.deadline_version + 1
+
+    @property
+    def alert(self) -> tuple[AlertLevel, datetime] | tuple[None, None]:
+        """What to say first; nothing while the clock does not run."""
+        return self.deadline.first_alert if self.state is ClockState.RUNNING else (None, None)
+
+    @property
+    def detail(self) -> Detail:
+        """What the history says about it."""
+        return Detail(
+            due_at=self.deadline.due_at,
+            deadline_version=self.deadline_version,
+            working_days=self.working_days or None,
+        )
+
+
+async def move(db: Database, moves: Sequence[Move]) -> None:
+    """Give clocks their new deadlines, and write down why."""
+    if not moves:
+        return
+    alerts = [m.alert for m in moves]
+    await db.execute(
+        """
+        WITH told AS (
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+                                 $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],
+                                 $10::text[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[],
+                                 $16::bool[], $17::text[], $18::timestamptz[], $19::text[])
+              AS t (case_id, clock, state, department, started_at, due_at, near_at, escalate_at,
+                    next_alert_at, next_level, deadline_version, rule, allow, near, escalate_after,
+                    provisional, what, at, detail)
+        ), written AS (
+            INSERT INTO sla.history (case_id, clock, at, what, detail)
+            SELECT case_id, clock, at, what, detail::jsonb FROM told
+        )
+        UPDATE sla.clock AS c
+        SET state = t.state, department = t.department, started_at = t.started_at, due_at = t.due_at,
+            near_at = t.near_at, escalate_at = t.escalate_at, next_alert_at = t.next_alert_at,
+            next_level = t.next_level, deadline_version = t.deadline_version, rule = t.rule, allow = t.allow,
+            near = t.near, escalate_after = t.escalate_after, provisional = t.provisional,
+            stopped_at = CASE WHEN t.state = 'stopped' THEN c.stopped_at END
+        FROM told AS t WHERE c.case_id = t.case_id AND c.clock = t.clock
+        """,
+        [m.loaded.case_id for m in moves],
+        [m.loaded.clock for m in moves],
+        [m.state for m in moves],
+        [m.department for m in moves],
+        [m.started_at for m in moves],
+        [m.deadline.due_at for m in moves],
+        [m.deadline.near_at for m in moves],
+        [m.deadline.escalate_at for m in moves],
+        [at for _, at in alerts],
+        [level for level, _ in alerts],
+        [m.deadline_version for m in moves],
+        [m.rule for m in moves],
+        [str(m.term.allow) for m in moves],
+        [m.term.near and str(m.term.near) for m in moves],
+        [m.term.escalate_after and str(m.term.escalate_after) for m in moves],
+        [m.deadline.provisional for m in moves],
+        [m.what for m in moves],
+        [m.at for m in moves],
+        [as_json(m.detail) for m in moves],
+    )

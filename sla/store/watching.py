@@ -1,0 +1,148 @@
+"""What supervisors read: alerts, pressing clocks, one case's clocks, figures, hot topics."""
+
+from datetime import datetime
+from typing import Any
+
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+#: What figures may be grouped by, and the column of each.
+GROUPS = {"department": "lead", "category": "category", "region": "region", "channel": "channel"}
+
+_ALERTS = """
+    SELECT a.case_id, a.clock, a.level, a.department, a.due_at, a.raised_at, a.deadline_version, a.seq,
+           k.tracking_code
+    FROM sla.alert AS a LEFT JOIN sla."case" AS k USING (case_id)
+"""
+
+
+async def alerts(
+    db: Database, *, level: str | None, department: str | None, before: int | None, limit: int
+) -> list[Any]:
+    """Alerts, newest first, from just before the one numbered `before`."""
+    return await db.fetch(
+        _ALERTS
+        + """
+        WHERE ($1::text IS NULL OR a.level = $1) AND ($2::text IS NULL OR a.department = $2)
+          AND ($3::bigint IS NULL OR a.seq < $3)
+        ORDER BY a.seq DESC LIMIT $4
+        """,
+        level,
+        department,
+        before,
+        limit,
+    )
+
+
+async def alerts_since(db: Database, moment: datetime, limit: int) -> list[Any]:
+    """The latest alerts that were raised after `moment`, oldest first."""
+    rows = await db.fetch(
+        _ALERTS
+        + " WHERE a.seq IN (SELECT seq FROM sla.alert ORDER BY seq DESC LIMIT $2) AND a.raised_at > $1"
+        " ORDER BY a.seq",
+        moment,
+        limit,
+    )
+    return list(rows)
+
+
+async def pressing(
+    db: Database,
+    now: datetime,
+    *,
+    overdue: bool,
+    department: str | None,
+    after: tuple[datetime, CaseId, str] | None,
+    limit: int,
+) -> list[Any]:
+    """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named."""
+    since, case_id, clock = after or (None, None, None)
+    return await db.fetch(
+        """
+        SELECT c.case_id, c.clock, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
+               k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
+        FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
+        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND (c.due_at < $1) = $2
+          AND ($3::text IS NULL OR c.department = $3)
+          AND ($4::timestamptz IS NULL OR (c.due_at, c.case_id, c.clock) > ($4, $5::uuid, $6::text))
+        ORDER BY c.due_at, c.case_id, c.clock LIMIT $7
+        """,
+        now,
+        overdue,
+        department,
+        since,
+        case_id,
+        clock,
+        limit,
+    )
+
+
+async def pressing_counts(db: Database, now: datetime) -> list[Any]:
+    """Per department (none: not dispatched yet): how many clocks are overdue, and how many nearly due."""
+    return await db.fetch(
+        """
+        SELECT department, count(*) FILTER (WHERE due_at < $1) AS overdue,
+               count(*) FILTER (WHERE due_at >= $1) AS near
+        FROM sla.clock WHERE state = 'running' AND next_level IS DISTINCT FROM 'near'
+        GROUP BY department ORDER BY overdue DESC, near DESC, department
+        """,
+        now,
+    )
+
+
+async def case_with_clocks(db: Database, case_id: CaseId) -> tuple[Any, list[Any], list[Any]]:
+    """What is kept of a case (None: nothing), its clocks, and its history in order."""
+    case = await db.fetchrow('SELECT * FROM sla."case" WHERE case_id = $1', case_id)
+    clocks = await db.fetch("SELECT * FROM sla.clock WHERE case_id = $1 ORDER BY started_at, clock", case_id)
+    history = await db.fetch(
+        "SELECT at, clock, what, detail FROM sla.history WHERE case_id = $1 ORDER BY seq", case_id
+    )
+    return case, clocks, history
+
+
+async def figures(db: Database, *, by: str, since: datetime, until: datetime, now: datetime) -> list[Any]:
+    """Counts of the cases received in a span of time, per group and, where `is_total`, for all together."""
+    column = GROUPS[by]
+    return await db.fetch(
+        f"""
+        SELECT k.{column} AS key, GROUPING(k.{column}) = 1 AS is_total,
+               count(*) AS received,
+               count(k.assigned_at) AS assigned,
+               count(*) FILTER (WHERE k.outcome = 'answered') AS closed,
+               count(*) FILTER (WHERE k.closed_at IS NOT NULL AND k.outcome <> 'answered') AS ended_otherwise,
+               count(*) FILTER (WHERE k.outcome = 'answered' AND r.missed_at IS NULL) AS on_time,
+               count(*) FILTER (WHERE r.state = 'running') AS open,
+               count(*) FILTER (WHERE r.state = 'running' AND r.due_at < $3) AS overdue_open,
+               count(*) FILTER (WHERE r.state = 'answered') AS awaiting_review,
+               count(*) FILTER (WHERE r.missed_at IS NOT NULL) AS missed,
+               count(k.reply_workdays) AS replied,
+               percentile_cont(0.5) WITHIN GROUP (ORDER BY k.reply_workdays) AS median_reply_workdays
+        FROM sla."case" AS k LEFT JOIN sla.clock AS r ON r.case_id = k.case_id AND r.clock = 'reply'
+        WHERE k.received_at >= $1 AND k.received_at < $2
+        GROUP BY GROUPING SETS ((k.{column}), ())
+        ORDER BY is_total, received DESC, key
+        """,  # noqa: S608  the column comes from GROUPS, never from outside
+        since,
+        until,
+        now,
+    )
+
+
+async def hot_topics(
+    db: Database, *, since: datetime, before_since: datetime, least: int, limit: int
+) -> list[Any]:
+    """Category and district pairs with at least so many cases since then, and how many in the span before."""
+    return await db.fetch(
+        """
+        SELECT category, region, count(*) FILTER (WHERE received_at >= $1) AS cases,
+               count(*) FILTER (WHERE received_at < $1) AS cases_before
+        FROM sla."case" WHERE received_at >= $2 AND category IS NOT NULL
+        GROUP BY category, region
+        HAVING count(*) FILTER (WHERE received_at >= $1) >= $3
+        ORDER BY cases DESC, cases_before, category, region LIMIT $4
+        """,
+        since,
+        before_since,
+        least,
+        limit,
+    )

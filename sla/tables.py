@@ -1,0 +1,159 @@
+"""The tables that sla alone owns."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, Date, Double, Identity, Index, Integer, Text, text
+from sqlalchemy import Boolean as Bool
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import UUID as PGUUID
+from sqlmodel import Field, SQLModel
+
+_SCHEMA = "sla"
+
+
+def _when(*, needed: bool = False) -> Any:
+    return Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=not needed))
+
+
+def _words(*, needed: bool = False, default: str | None = None) -> Any:
+    server_default = None if default is None else text(f"'{default}'")
+    return Field(sa_column=Column(Text, nullable=not needed, server_default=server_default))
+
+
+def _number(default: int = 0) -> Any:
+    return Field(sa_column=Column(Integer, nullable=False, server_default=text(str(default))))
+
+
+def _flag() -> Any:
+    return Field(sa_column=Column(Bool, nullable=False, server_default=text("false")))
+
+
+def _case_key() -> Any:
+    return Field(sa_column=Column(PGUUID(as_uuid=True), primary_key=True))
+
+
+class CaseRow(SQLModel, table=True):
+    """What figures need to know of a case; no text of it."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        # Figures and hot topics read a span of days.
+        Index("case_received_at", "received_at"),
+        # Updated on dispatch, reply and closing: room to do so in place.
+        {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},
+    )
+
+    case_id: UUID = _case_key()
+    tracking_code: str | None = _words()
+    channel: str | None = _words()
+    kind: str | None = _words()
+    urgency: str | None = _words()
+    category: str | None = _words()
+    lead: str | None = _words()
+    region: str | None = _words()
+    received_at: datetime | None = _when()
+    assigned_at: datetime | None = _when()
+    replied_at: datetime | None = _when()
+    closed_at: datetime | None = _when()
+    #: `answered`, `declined`, `merged`, `withdrawn`.
+    outcome: str | None = _words()
+    #: Working days from the assignment to the reply; a part of a day is a part.
+    reply_workdays: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
+    #: The version last seen.
+    version: int = _number(1)
+    urged: int = _number()
+    supervised: bool = _flag()
+
+
+class ClockRow(SQLModel, table=True):
+    """One clock of one case, with the terms it runs under: a later rules file does not touch it."""
+
+    __tablename__ = "clock"
+    __table_args__ = (
+        # The sweeper: whatever has an alert to come. Stopped clocks are not in it.
+        Index("clock_next_alert_at", "next_alert_at", postgresql_where=text("next_alert_at IS NOT NULL")),
+        # /watch: only clocks whose warning has passed, so that starting one does not touch it.
+        Index(
+            "clock_pressing",
+            "due_at",
+            postgresql_where=text("state = 'running' AND next_level IS DISTINCT FROM 'near'"),
+        ),
+        # Recomputing when a year is announced.
+        Index("clock_provisional", "case_id", postgresql_where=text("provisional AND state <> 'stopped'")),
+        {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "90"}},
+    )
+
+    case_id: UUID = _case_key()
+    clock: str = Field(sa_column=Column(Text, primary_key=True))
+    state: str = _words(needed=True)
+    department: str | None = _words()
+    started_at: datetime = _when(needed=True)
+    due_at: datetime = _when(needed=True)
+    near_at: datetime | None = _when()
+    escalate_at: datetime | None = _when()
+    next_alert_at: datetime | None = _when()
+    next_level: str | None = _words()
+    deadline_version: int = _number(1)
+    #: `general@2026-1`
+    rule: str = _words(needed=True)
+    allow: str = _words(needed=True)
+    near: str | None = _words()
+    escalate_after: str | None = _words()
+    provisional: bool = _flag()
+    #: The first breach ever; nothing takes it back.
+    missed_at: datetime | None = _when()
+    #: The latest deadline version that was missed.
+    missed_version: int | None = Field(default=None, sa_column=Column(Integer, nullable=True))
+    stopped_at: datetime | None = _when()
+
+
+class HistoryRow(SQLModel, table=True):
+    """What moved a deadline, and why: pauses, extensions, new assignments, new calendars."""
+
+    __tablename__ = "history"
+    # Read per case, in order.
+    __table_args__ = (Index("history_case", "case_id", "seq"), {"schema": _SCHEMA})
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), nullable=False))
+    clock: str = _words(needed=True)
+    at: datetime = _when(needed=True)
+    what: str = _words(needed=True)
+    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
+
+
+class AlertRow(SQLModel, table=True):
+    """One alert; its key is what makes each fire exactly once."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        # Newest first, page by page.
+        Index("alert_seq", "seq", unique=True),
+        Index("alert_department", "department", "seq"),
+        {"schema": _SCHEMA},
+    )
+
+    case_id: UUID = _case_key()
+    clock: str = Field(sa_column=Column(Text, primary_key=True))
+    level: str = Field(sa_column=Column(Text, primary_key=True))
+    deadline_version: int = Field(sa_column=Column(Integer, primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    department: str | None = _words()
+    due_at: datetime = _when(needed=True)
+    raised_at: datetime = _when(needed=True)
+
+
+class CalendarDayRow(SQLModel, table=True):
+    """A day that somebody with the authority declared worked or off."""
+
+    __tablename__ = "calendar_day"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    calendar: str = Field(sa_column=Column(Text, primary_key=True))
+    day: date = Field(sa_column=Column(Date, primary_key=True))
+    is_workday: bool = Field(sa_column=Column(Bool, nullable=False))
+    name: str = _words(needed=True, default="")
+    #: `notice`: part of a year's announcement; `local`: this city alone.
+    source: str = _words(needed=True)

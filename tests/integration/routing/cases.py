@@ -1,0 +1,45 @@
+"""Cases and events as these tests need them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import msgspec
+
+from routing.core.rules import load_rules
+from routing.steps.route import classify_registered, route_cases
+from schemas.events.intake import CaseRegistered
+from schemas.ids import CaseId, TrackingCode
+from schemas.ports import Unit
+from schemas.words import Channel
+
+AT = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
+#: Certain: a bus line.
+CLEAR = ("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。")
+#: Nothing to go by.
+UNCLEAR = ("一件事", "请看一下。")
+
+
+def new_case_id() -> CaseId:
+    """A case that nobody knows."""
+    return CaseId(str(uuid4()))
+
+
+def registered(words: tuple[str, str] = CLEAR, **changes: object) -> CaseRegistered:
+    """A case as intake registers it."""
+    event = CaseRegistered(
+        case_id=new_case_id(),
+        version=1,
+        at=AT,
+        tracking_code=TrackingCode(uuid4().hex[:16].upper()),
+        channel=Channel.WEB,
+        received_at=AT,
+        title=words[0],
+        text=words[1],
+    )
+    return msgspec.structs.replace(event, **changes)
+
+
+async def route(unit: Unit, events: Sequence[CaseRegistered]) -> None:
+    """Let routing hear of new cases."""
+    await route_cases(unit, events, classify_registered(load_rules(), events))

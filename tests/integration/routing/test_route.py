@@ -1,0 +1,166 @@
+"""New cases on a real Postgres: routed or asked about, once, and what their citizens do meanwhile."""
+
+from typing import Any
+
+import msgspec
+
+from routing.steps import route as steps
+from routing.store import cases, items
+from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSuspected
+from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.values import Place
+from schemas.words import Kind, ReviewKind
+from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route
+
+
+async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit: Any) -> None:
+    """The route carries what intake said, the department, and the next version."""
+    event = registered(place=Place(address="东湖区某路"), has_contact=True, confidential=True, publish=False)
+
+    await route(unit, [event])
+
+    [routed] = unit.emitted
+    assert isinstance(routed, CaseRouted)
+    assert (event.case_id, 2, "transport", "transport") == (
+        routed.case_id,
+        routed.version,
+        routed.category,
+        routed.lead,
+    )
+    same = ("tracking_code", "channel", "received_at", "title", "text", "place", "has_contact", "confidential", "publish")
+    assert [getattr(event, name) for name in same] == [getattr(routed, name) for name in same]
+    assert "rules" == routed.decided_by
+    assert await items.waiting(unit.db, event.case_id) == []
+
+
+async def test_an_unclear_case_waits_for_a_dispatcher(unit: Any) -> None:
+    """Nothing to go by: a review is requested with the reason, and the item is in the queue."""
+    event = registered(UNCLEAR)
+
+    await route(unit, [event])
+
+    [asked] = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert (2, ReviewKind.DISPATCH) == (asked.version, asked.kind)
+    assert "没有可依据的词语" == asked.reasons[0].words
+    [item] = await items.waiting(unit.db, event.case_id)
+    assert (ReviewKind.DISPATCH, 2, unit.now) == (item.kind, item.version, item.opened_at)
+
+
+async def test_a_case_that_comes_twice_is_routed_once(unit: Any) -> None:
+    """A replayed registration changes nothing and says nothing."""
+    event = registered()
+    await route(unit, [event])
+    unit.emitted.clear()
+
+    await route(unit, [event, other := registered(UNCLEAR)])
+
+    assert [other.case_id] == [emitted.case_id for emitted in unit.emitted]
+
+
+async def test_a_batch_costs_the_same_statements_as_one_case(unit: Any) -> None:
+    """Two trips to the database, however many cases."""
+    counted = _Counting(unit.db)
+    unit.db = counted
+
+    await route(unit, [registered(CLEAR if n % 2 else UNCLEAR) for n in range(40)])
+
+    assert 2 == counted.trips
+    assert 40 == len(unit.emitted)
+
+
+async def test_the_simplified_text_is_what_is_matched(unit: Any) -> None:
+    """Traditional characters are classified by their Simplified form and forwarded as written."""
+    event = registered(("公車", "捷運"), simplified="\n".join(CLEAR))
+
+    await route(unit, [event])
+
+    [routed] = unit.emitted
+    assert ("transport", "公車") == (routed.category, routed.title)
+
+
+async def test_the_citizens_own_kind_stands(unit: Any) -> None:
+    """What the citizen chose is not overruled by cues."""
+    await route(unit, [registered(kind=Kind.PRAISE)])
+
+    assert Kind.PRAISE == unit.emitted[0].kind
+
+
+async def test_a_supplement_reaches_the_dispatcher_while_the_case_waits(unit: Any) -> None:
+    """What the citizen adds is kept with an open case, not with one that its department has."""
+    waiting, gone = registered(UNCLEAR), registered()
+    await route(unit, [waiting, gone])
+
+    for text in ("第一次补充", "第二次补充"):
+        await steps.supplement_cases(
+            unit, [CaseSupplemented(case_id=e.case_id, version=2, at=AT, text=text) for e in (waiting, gone)]
+        )
+
+    kept = [await cases.find(unit.db, event.case_id) for event in (waiting, gone)]
+    assert ["第一次补充\n\n第二次补充", ""] == [case.supplement for case in kept if case]
+
+
+async def test_a_withdrawn_case_leaves_the_queue(unit: Any) -> None:
+    """Its item is superseded and the case remembers it; a routed case is for handlers to end."""
+    waiting, gone = registered(UNCLEAR), registered()
+    await route(unit, [waiting, gone])
+
+    await steps.withdraw_cases(
+        unit, [CaseWithdrawn(case_id=event.case_id, version=2, at=AT) for event in (waiting, gone)]
+    )
+
+    assert [] == await items.waiting(unit.db, waiting.case_id)
+    kept = [await cases.find(unit.db, event.case_id) for event in (waiting, gone)]
+    assert ["withdrawn", "routed"] == [case.state for case in kept if case]
+
+
+async def test_the_most_similar_earlier_case_is_noted(unit: Any) -> None:
+    """A weaker suspicion does not replace a stronger one; nothing is merged."""
+    event, similar, weaker = registered(UNCLEAR), registered(), registered()
+    await route(unit, [event, similar, weaker])
+
+    for other, similarity in ((similar, 0.9), (weaker, 0.7)):
+        suspicion = DuplicateSuspected(
+            case_id=event.case_id, version=1, at=AT, similar_to=other.case_id, similarity=similarity
+        )
+        await steps.note_duplicates(unit, [suspicion])
+
+    case = await cases.find(unit.db, event.case_id)
+    assert case is not None
+    assert (similar.case_id, 0.9, "open") == (case.suspected_duplicate, case.similarity, case.state)
+
+
+async def test_news_of_an_unknown_case_changes_nothing(unit: Any) -> None:
+    """A withdrawal, supplement or suspicion about a case that never came is passed over."""
+    unknown = new_case_id()
+
+    await steps.withdraw_cases(unit, [CaseWithdrawn(case_id=unknown, version=1, at=AT)])
+    await steps.supplement_cases(unit, [CaseSupplemented(case_id=unknown, version=1, at=AT, text="补充")])
+
+    assert await cases.find(unit.db, unknown) is None
+
+
+async def test_a_report_never_goes_by_itself_to_whom_it_accuses(unit: Any) -> None:
+    """A report that names a department is a person's decision, and the department is not even suggested."""
+    event = registered(("举报城管局", "举报城管局工作人员收受占道经营商贩好处，夜市占道经营无人管。"))
+
+    await route(unit, [event])
+
+    [asked] = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert "urban-management" not in {candidate.lead for candidate in asked.candidates}
+    case = await cases.find(unit.db, event.case_id)
+    assert case is not None
+    assert ("urban-management",) == case.accused
+
+
+class _Counting:
+    def __init__(self, db: Any) -> None:
+        self._db, self.trips = db, 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in {"fetch", "execute", "fetchrow", "fetchval"}:
+            self.trips += 1
+        return getattr(self._db, name)
+
+

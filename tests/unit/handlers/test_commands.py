@@ -1,0 +1,100 @@
+"""Signed commands: who may speak for a department, and what is said."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers import commands
+from handlers.commands import action_of, body_of, is_signed, signature
+from handlers.core.desk import BODIES
+from handlers.core.lifecycle import Action
+from handlers.subscribers import _COMMANDS
+from schemas.errors import BadInput
+from schemas.events.commands import Command, ReturnCase, SignCase
+from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
+
+KEY = hashlib.sha256(b"token").digest()
+
+
+def command(**fields: Any) -> ReturnCase:
+    """Housing returns a case."""
+    usual: dict[str, Any] = {
+        "case_id": fresh_case(), "version": 3, "at": MONDAY, "command_id": "c-1", "department": HOUSING,
+        "signature": "", "reason": "不属于我局职责", "basis": "三定方案",
+    }  # fmt: skip
+    return ReturnCase(**{**usual, **fields})
+
+
+def signed(plain: Command, key: bytes = KEY) -> Command:
+    """The same, signed."""
+    return msgspec.structs.replace(plain, signature=signature(plain, key))
+
+
+def test_the_documented_example_makes_a_signature_that_fits() -> None:
+    """What the docstring tells departments to do is what we check."""
+    documentation = commands.__doc__ or ""
+    example = "\n".join(line[4:] for line in documentation.splitlines() if line.startswith("    "))
+    plain = command()
+    names: dict[str, Any] = {
+        "token": "token", "command_id": plain.command_id, "department": plain.department,
+        "case_id": plain.case_id, "version": plain.version,
+    }  # fmt: skip
+    exec(example, names)  # noqa: S102  the documentation's own lines
+
+    assert is_signed(msgspec.structs.replace(plain, signature=names["signature"]), [KEY])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"reason": "别的理由"},
+        {"version": 4},
+        {"command_id": "c-2"},
+        {"department": "transport"},
+        {"case_id": fresh_case()},
+        {"signature": ""},
+        {"signature": "没有签名"},
+    ],
+)
+def test_nothing_signed_can_be_changed(change: dict[str, Any]) -> None:
+    """Each field that matters is under the signature."""
+    assert not is_signed(msgspec.structs.replace(signed(command()), **change), [KEY])
+
+
+def test_any_of_the_departments_tokens_signs() -> None:
+    """Old and new one overlap while a department changes them; without any, nobody signs."""
+    other = hashlib.sha256(b"other").digest()
+
+    assert is_signed(signed(command()), [other, KEY])
+    assert not is_signed(signed(command()), [other])
+    assert not is_signed(signed(command()), [])
+
+
+def test_another_actions_signature_does_not_fit() -> None:
+    """Signing for a case is not returning it."""
+    returned = signed(command(reason="", basis=""))
+    sign = SignCase(
+        **{name: getattr(returned, name) for name in Command.__struct_fields__}  # the fields of every command
+    )
+
+    assert not is_signed(sign, [KEY])
+
+
+def test_every_action_of_the_desk_has_its_command() -> None:
+    """What can be done by HTTP can be done on Kafka, with the same fields."""
+    found = {Action(kind.type.split(".")[1]): kind for kind in _COMMANDS}
+
+    assert set(BODIES) == set(found)
+    for action, body in BODIES.items():
+        fields = set(found[action].__struct_fields__) - set(Command.__struct_fields__)
+        assert set(body.__struct_fields__) - {"version"} == fields
+
+
+def test_a_command_is_read_as_the_api_reads_its_body() -> None:
+    """The limits are the same."""
+    assert action_of(command()) is Action.RETURN
+    assert body_of(command()).version == 3
+    with pytest.raises(BadInput):
+        body_of(command(reason=""))

@@ -1,0 +1,38 @@
+"""Allowances as people write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla.core.allowance import Allowance, TimeUnit, parse_allowance
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10 working days", Allowance(10, TimeUnit.WORKING_DAYS)),
+        ("1 working day", Allowance(1, TimeUnit.WORKING_DAYS)),
+        ("5wd", Allowance(5, TimeUnit.WORKING_DAYS)),
+        ("5个工作日", Allowance(5, TimeUnit.WORKING_DAYS)),
+        ("90 minutes", Allowance(90, TimeUnit.MINUTES)),
+        ("4 Working  Hours", Allowance(4, TimeUnit.WORKING_HOURS)),
+        ("24小时", Allowance(24, TimeUnit.HOURS)),
+        ("7 days", Allowance(7, TimeUnit.CALENDAR_DAYS)),
+    ],
+)
+def test_allowance_is_read(text: str, expected: Allowance) -> None:
+    """Both languages, singular and plural, are understood."""
+    assert expected == parse_allowance(text)
+
+
+@pytest.mark.parametrize("text", ["", "0 days", "-1 days", "1.5 days", "days", "5", "5 fortnights", "999999 days"])
+def test_anything_else_is_refused(text: str) -> None:
+    """What is no positive whole number of a known unit is refused, never guessed."""
+    with pytest.raises(ValueError, match="is no allowance"):
+        parse_allowance(text)
+
+
+@given(st.builds(Allowance, st.integers(1, 99_999), st.sampled_from(TimeUnit)))
+def test_an_allowance_reads_back(allowance: Allowance) -> None:
+    """What is stored as text comes back as the same allowance."""
+    assert allowance == parse_allowance(str(allowance))

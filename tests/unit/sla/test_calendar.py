@@ -1,0 +1,138 @@
+"""Working calendars."""
+
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sla.core.calendar import (
+    Calendar,
+    CalendarTooShort,
+    DayOverride,
+    Segment,
+    check_segments,
+    china_calendar,
+    named_calendar,
+    parse_segments,
+)
+from tests.unit.sla.moments import CHINA, at
+
+#: For properties, which no fixture of a test's own may serve.
+CALENDAR = china_calendar()
+
+moments = st.datetimes(
+    min_value=at("2024-01-01 00:00").replace(tzinfo=None),
+    max_value=at("2028-12-31 23:59").replace(tzinfo=None),
+    timezones=st.just(CHINA),
+)
+
+
+@pytest.mark.parametrize("day", ["2025-10-01", "2025-10-08", "2026-02-15", "2026-02-23", "2026-10-07"])
+def test_holidays_are_off(china: Calendar, day: str) -> None:
+    """Statutory days and the days that make-up work pays for are not worked."""
+    assert date.fromisoformat(day) not in china.workdays
+
+
+@pytest.mark.parametrize("day", ["2025-09-28", "2025-10-11", "2026-02-14", "2026-02-28", "2026-10-10"])
+def test_makeup_days_are_worked(china: Calendar, day: str) -> None:
+    """Weekends declared working days (调休) are worked."""
+    assert date.fromisoformat(day) in china.workdays
+
+
+def test_a_year_without_notice_is_provisional(china: Calendar) -> None:
+    """A deadline that reaches into a year whose make-up days are unknown says that it may move."""
+    assert not china.is_provisional(at("2026-12-01 10:00"), at("2026-12-31 17:30"))
+    assert china.is_provisional(at("2026-12-30 10:00"), at("2027-01-04 17:30"))
+
+
+def test_an_imported_notice_announces_its_year() -> None:
+    """Days of a State Council notice win over what was computed, and the year is no longer provisional."""
+    calendar = china_calendar(
+        overrides=[
+            DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班"),
+            DayOverride(day=date(2027, 1, 4), is_workday=False),
+        ]
+    )
+
+    assert date(2027, 1, 2) in calendar.workdays
+    assert date(2027, 1, 4) not in calendar.workdays
+    assert not calendar.is_provisional(at("2026-12-30 10:00"), at("2027-01-05 17:30"))
+
+
+def test_a_local_day_off_announces_nothing() -> None:
+    """A city that closes for a typhoon has not announced the whole year."""
+    calendar = china_calendar(
+        overrides=[DayOverride(day=date(2027, 8, 3), is_workday=False, announces_year=False)]
+    )
+
+    assert date(2027, 8, 3) not in calendar.workdays
+    assert calendar.is_provisional(at("2027-08-02 10:00"), at("2027-08-04 17:30"))
+
+
+def test_segments_are_half_open_and_reach_midnight(always: Calendar) -> None:
+    """A day of 00:00–24:00 loses no minute at midnight: worked time is time itself."""
+    worked = always.worked_by(at("2026-11-24 00:00")) - always.worked_by(at("2026-11-23 00:00"))
+
+    assert timedelta(hours=24) == worked
+    assert always.is_working_time(at("2026-11-24 00:00"))
+    assert timedelta(days=1) == always.day_length
+
+
+@pytest.mark.parametrize(
+    "texts", [[], ["09:00-09:00"], ["13:00-17:00", "09:00-12:00"], ["09:00-13:00", "12:00-17:00"], ["20:00-25:00"]]
+)
+def test_impossible_hours_are_refused(texts: list[str]) -> None:
+    """Working hours are in order, do not overlap, and end by 24:00."""
+    with pytest.raises(ValueError, match="working hours"):
+        check_segments(parse_segments(texts))
+
+
+def test_hours_are_read() -> None:
+    """24:00 is the end of a day."""
+    assert (Segment(timedelta(0), timedelta(hours=24)),) == parse_segments(["00:00-24:00"])
+
+
+def test_lunch_is_not_worked(china: Calendar) -> None:
+    """Between two segments nothing counts."""
+    assert china.worked_by(at("2026-11-23 12:00")) == china.worked_by(at("2026-11-23 13:30"))
+
+
+def test_a_part_of_a_day_is_part(china: Calendar) -> None:
+    """Working days between two moments are counted by their working hours."""
+    assert china.workdays_between(at("2026-11-20 14:00"), at("2026-11-23 14:00")) == pytest.approx(1.0)
+    assert china.workdays_between(at("2026-11-21 09:00"), at("2026-11-22 23:00")) == 0
+
+
+def test_beyond_the_calendar_is_refused(china: Calendar) -> None:
+    """No date is guessed outside the years that are covered, before or after."""
+    for moment in (at("2009-12-31 10:00"), at("2050-01-01 10:00")):
+        with pytest.raises(CalendarTooShort):
+            china.worked_by(moment)
+    with pytest.raises(CalendarTooShort):
+        china.close_of(10**6)
+
+
+def test_an_unknown_calendar_is_refused() -> None:
+    """There is no calendar but those in the file."""
+    with pytest.raises(KeyError):
+        named_calendar("mars")
+
+
+@given(st.lists(moments, min_size=2, max_size=6))
+def test_worked_time_never_runs_back(points: list[datetime]) -> None:
+    """Later is never less worked."""
+    counts = [CALENDAR.worked_by(point) for point in sorted(points)]
+
+    assert all(earlier <= later for earlier, later in pairwise(counts))
+
+
+@given(moments)
+def test_worked_time_and_back_is_the_same_working_moment(moment: datetime) -> None:
+    """A working moment survives the way to its count and back; any other moves to the last one before."""
+    back = CALENDAR.moment_of(CALENDAR.worked_by(moment))
+
+    assert CALENDAR.is_working_time(back)
+    assert back <= moment
+    assert CALENDAR.worked_by(back) == CALENDAR.worked_by(moment)
