@@ -128,4 +128,3 @@ async def prune(settings: Settings, pool: Pool) -> None:
             clock.now() - timedelta(days=settings.inbox_days),
         )
         await db.execute("DELETE FROM deploy.process WHERE beat_at < now() - interval '1 day'")
-        await intake.store.prune(db, clock.now())

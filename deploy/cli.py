@@ -123,14 +123,14 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
     raise SystemExit(process.run("demo", Settings(), lambda p: demo.trickle(p, data / "demo.json")))
 
 
-#: The processes that `up` starts many of: they need none of the other commands, and start sooner without.
-_PROCESSES = frozenset({"serve", "work", "relay", "sweep", "prepare", "trickle"})
+#: Commands of this file: they need none of the others, and start sooner without.
+_OWN = frozenset({"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"})
 _COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_")
 
 
 def main() -> None:
     """Run the command; what it refuses is one sentence on stderr, not a traceback."""
-    if not set(sys.argv[1:2]) & _PROCESSES:
+    if not set(sys.argv[1:2]) & _OWN:
         for name in _COMMANDS:
             import_module(f"deploy.commands.{name}").register(app)
     try:

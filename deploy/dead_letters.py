@@ -63,7 +63,7 @@ class DeadLetters:
 
 
 def _content(record: Any) -> dict[str, bytes | None]:
-    """Key and value as they came; the client sends none that lacks both, so such a one gets an empty value."""
+    """Key and value as they came; the client sends none that lacks both: such a one gets an empty value."""
     value = b"" if record.key is None and record.value is None else record.value
     return {"key": record.key, "value": value}
 

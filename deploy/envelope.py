@@ -13,7 +13,7 @@ from schemas.event import EVENT_TYPES, Event, decode
 from schemas.ids import EventId
 
 CONTENT_TYPE = "application/json"
-#: Our largest event (a long hotline transcript) has 256 KiB; whatever is larger than this is no event of ours.
+#: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
 MAX_RECORD_BYTES = 512 * 1024
 
 
@@ -72,7 +72,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 def valid_traceparent(text: str | None) -> str | None:
-    """`text` where it is a traceparent; one that cannot be read is as if there were none (W3C Trace Context §3.2)."""
+    """`text` if it is a traceparent; one that cannot be read is as good as none (W3C Trace Context §3.2)."""
     return text if text is not None and _TRACEPARENT.fullmatch(text) else None
 
 
@@ -103,7 +103,7 @@ def _body(event_class: type[Event], body: bytes | None) -> Event:
 
 
 def _is_case_id(text: str) -> bool:
-    """One spelling only: another one of the same UUID would pass for another case in a batch, and not in Postgres."""
+    """One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres."""
     try:
         return str(UUID(text)) == text
     except ValueError:

@@ -32,8 +32,8 @@ _DATA = (
     _client_errors.DataError,
 )
 _FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
-#: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a changed
-#: password, a schema that changes under us. Such a thing must not put whole batches aside.
+#: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a
+#: changed password, a schema that changes under us. Such a thing must not put whole batches aside.
 _TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
 
 

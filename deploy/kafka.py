@@ -67,7 +67,7 @@ async def open_producer(settings: Settings, *, linger_ms: int = 5, **options: An
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
-    """Stop it within `FLUSH_SECONDS`. What Kafka has not confirmed by then is dropped: nobody was told that it was sent."""
+    """Stop it within `FLUSH_SECONDS`. What Kafka has not confirmed by then is dropped: nobody relies on it."""
     try:
         async with asyncio.timeout(FLUSH_SECONDS):
             await producer.stop()

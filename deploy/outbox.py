@@ -36,6 +36,8 @@ FOLLOW_SECONDS = 1.0
 #: A Kafka that took no answer's time for this long is away: start over, and say so.
 CONFIRM_SECONDS = 60.0
 STATEMENT_SECONDS = 30.0
+#: How long a relay that stops may take over the rows in hand.
+FINISH_SECONDS = 5.0
 
 
 async def store_rows(db: Database, rows: Sequence[OutboxRow]) -> None:
@@ -111,24 +113,24 @@ class Relay:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Until `stopping`. Any failure of Kafka or Postgres is raised: the process starts anew and loses nothing."""
-        work = asyncio.create_task(self._work(), name="relay")
+        work = asyncio.create_task(self._work(stopping), name="relay")
         stopped = asyncio.create_task(stopping.wait())
         try:
             await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                # It may be between sending and deleting: whoever leads next sends that once more.
-                work.cancel()
-                await asyncio.wait({work})
+            await asyncio.wait({work}, timeout=FINISH_SECONDS)
+            if work.done():
+                work.result()
         finally:
+            # Cut short between sending and deleting, whoever leads next sends that once more.
+            work.cancel()
             stopped.cancel()
-        if not work.cancelled():
-            work.result()
+            await asyncio.gather(work, stopped, return_exceptions=True)
 
-    async def _work(self) -> None:
+    async def _work(self, stopping: asyncio.Event) -> None:
         await self._connection.add_listener(CHANNEL, self._wake)
-        while not await self._lead():
+        while not stopping.is_set() and not await self._lead():
             await asyncio.sleep(FOLLOW_SECONDS)
-        while True:
+        while not stopping.is_set():
             if await self.send_once() < self._batch:
                 await self._rest()
 
@@ -206,7 +208,7 @@ class Relay:
             return refused
 
     async def _quarantine(self, row: Any, reason: str) -> None:
-        """Move it away at once: the producer that was refused sends nothing more to that partition, and starts over."""
+        """Move it away at once: a producer that was refused fails from then on, and is made anew."""
         log.error("outbox.quarantined", event_id=str(row["event_id"]), type=row["type"], reason=reason)
         metrics.OUTBOX_QUARANTINED.inc()
         # The row with the reason instead of the row.
@@ -214,7 +216,7 @@ class Relay:
             """
             WITH refused AS (DELETE FROM deploy.outbox WHERE id = $1 RETURNING *)
             INSERT INTO deploy.quarantine (id, topic, case_id, event_id, type, at, traceparent, body, reason)
-            SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2 FROM refused ON CONFLICT DO NOTHING
+            SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2 FROM refused
             """,
             row["id"],
             reason,

@@ -19,8 +19,8 @@ log = structlog.get_logger()
 
 #: Between two tries to reach a Kafka that was away at the start.
 _RETRY_SECONDS = 1.0
-#: An idempotent producer never gives a batch up: what the citizen was told is not submitted would be sent once Kafka is
-#: back. This one gives up before `PUBLISH_SECONDS`; if it sends twice, then with one event id, which inboxes absorb.
+#: An idempotent producer never gives a batch up: what the citizen was told is not submitted would be sent once
+#: Kafka is back. This one gives up before `PUBLISH_SECONDS`; what it sends twice has one event id, which inboxes absorb.
 _GIVES_UP = {"enable_idempotence": False, "request_timeout_ms": 6_000}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from importlib import resources
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -32,6 +33,7 @@ from deploy.site import pages as site_pages
 from deploy.site.passwords import Passwords
 from deploy.site.render import Renderer
 from deploy.web import Edge, build_site
+from intake.core.accepting import RecentMessages
 from intake.steps.contacts import SealedContacts
 from schemas.http import Route
 from schemas.ports import Publisher
@@ -51,16 +53,18 @@ def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: C
         "mini_apps": settings.mini_app_secrets,
         "city": city,
         "public_url": settings.base_url,
+        "time_zone": settings.time_zone,
+        "recent": RecentMessages(),
     }
-    contacts = SealedContacts(keys)
+    desk_needs = {"city": city, "contacts": SealedContacts(keys=keys), "zone": ZoneInfo(settings.time_zone)}
     sla_needs = {"city": city, "calendar": calendar, "rules": app.deadline_rules(settings)}
     return (
         *intake.web.api.routes(**intake_needs),
         *intake.web.pages.routes(**intake_needs),
         *routing.web.api.routes(city=city),
         *routing.web.pages.routes(city=city),
-        *handlers.web.api.routes(city=city, contacts=contacts),
-        *handlers.web.pages.routes(city=city, contacts=contacts),
+        *handlers.web.api.routes(**desk_needs),
+        *handlers.web.pages.routes(**desk_needs),
         *sla.web.api.routes(**sla_needs),
         *sla.web.pages.routes(**sla_needs),
         *site_pages.routes(passwords=Passwords()),

@@ -8,11 +8,12 @@ from typing import Any
 
 import asyncpg
 import structlog
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from deploy import app, metrics
-from deploy.broker import build_broker
+from deploy.broker import build_broker, group_id
 from deploy.consume import GroupConsumer, Tools
 from deploy.database import TRANSIENT, connect, unit_of_work
 from deploy.dead_letters import DeadLetters
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 #: How long a start waits for Kafka and Postgres before the process gives up.
 START_SECONDS = 60.0
 _AWAY = (KafkaError, *TRANSIENT)
+_LOOK_SECONDS = 5.0
 
 
 class Stuck(Exception):
@@ -39,7 +41,7 @@ async def work(process: Process, slices: Sequence[str]) -> None:
         subscriptions = await app.subscriptions(process.settings, process.pool, slices)
         consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
         broker = build_broker(process.settings, consumers)
-        await _patiently(broker.start)
+        await _patiently(lambda: _start(broker))
         watch = asyncio.create_task(_watch(process, broker, consumers), name="watchdog")
         try:
             await process.stopping.wait()
@@ -63,6 +65,15 @@ async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
     )
 
 
+async def _start(broker: KafkaBroker) -> None:
+    """All subscribers or none: one left over from a failed try would keep partitions that nobody reads."""
+    try:
+        await broker.start()
+    except BaseException:
+        await broker.stop()
+        raise
+
+
 async def _patiently(start: Callable[[], Any]) -> Any:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(_AWAY),
@@ -74,17 +85,18 @@ async def _patiently(start: Callable[[], Any]) -> Any:
             return await start()
 
 
-async def _watch(process: Process, broker: Any, consumers: Sequence[GroupConsumer]) -> None:
-    """Measure each consumer's lag; end the process when one has lag and makes no progress."""
-    by_group = {consumer.group: consumer for consumer in consumers}
+async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
+    """Measure each consumer's lag; end the process when one has work and makes no progress."""
+    subscribers: Sequence[Any] = broker.subscribers  # in no particular order
+    by_group = {group_id(consumer.subscription, process.settings): consumer for consumer in consumers}
     while True:
         await asyncio.sleep(1)
         lags: dict[str, int] = {}
-        for subscriber, consumer in zip(broker.subscribers, by_group.values(), strict=True):
-            lag = await _lag(subscriber.consumer)
-            lags[consumer.group] = lag
+        for subscriber in subscribers:
+            consumer = by_group[subscriber.group_id]
+            lags[consumer.group] = lag = await _lag(subscriber.consumer)
             metrics.LAG.labels(consumer.group).set(lag)
-            if lag == 0:
+            if lag == 0 and not consumer.is_busy:
                 consumer.progressed_at = time.monotonic()
             idle = time.monotonic() - consumer.progressed_at
             if idle > process.settings.stuck_seconds:
@@ -94,15 +106,16 @@ async def _watch(process: Process, broker: Any, consumers: Sequence[GroupConsume
 
 
 async def _lag(consumer: Any) -> int:
-    """Records fetched or known of, but not handed out yet, over the partitions that are ours."""
+    """Records on our partitions that were not handed out yet, as the brokers count them; 0 if they are away."""
     if consumer is None:
         return 0
-    total = 0
-    for partition in consumer.assignment():
-        end = consumer.highwater(partition)
-        if end is not None:
-            total += max(0, end - await consumer.position(partition))
-    return total
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            ends = await consumer.end_offsets(consumer.assignment())
+            return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])
+    except (IllegalStateError, KafkaError, TimeoutError):
+        # Taken from us while we look, or Kafka is away: neither is a consumer that is stuck.
+        return 0
 
 
 async def relay(process: Process) -> None:

@@ -6,7 +6,7 @@ from handlers.core.lifecycle import Action, Actor
 
 #: What happened, as the timeline says it: actions and the other rows of the log.
 HAPPENED: Mapping[str, str] = {
-    Action.ROUTE: "已派单",
+    Action.ROUTE: "派到单位",
     Action.SIGN: "签收",
     Action.DEEM_SIGNED: "逾期未签，视同签收",
     Action.RETURN: "申请退单",

@@ -100,7 +100,7 @@ class RecentMessages:
     def __init__(self, limit: int = 50_000) -> None:
         self._limit = limit
         self._contents: OrderedDict[str, str] = OrderedDict()
-        self._moments: OrderedDict[str, datetime] = OrderedDict()
+        self._moments: OrderedDict[str, tuple[datetime, str]] = OrderedDict()
 
     def claim(self, message: Accepted) -> None:
         """These names stand for this content from now on.
@@ -111,26 +111,34 @@ class RecentMessages:
         content = message.event.content_hash
         if any(self._contents.get(name, content) != content for name in message.names):
             raise KeyReused
-        for name in message.names:
-            self._keep(self._contents, name, content)
+        self._keep_names(message)
 
     def release(self, message: Accepted) -> None:
         """The message was not accepted after all: unless an earlier one was, its names are free again."""
-        if message.codes.tracking_code not in self._moments:
+        if self.accepted_at(message) is None:
             for name in message.names:
                 self._contents.pop(name, None)
 
     def remember(self, message: Accepted) -> datetime:
-        """When this message was first accepted: now, unless it came before."""
+        """When the message with these codes was first accepted: now, unless one came before."""
+        self._keep_names(message)
+        since = self.received_at(message.codes.tracking_code) or message.event.at
+        self._keep(self._moments, message.codes.tracking_code, (since, message.event.content_hash))
+        return since
+
+    def accepted_at(self, message: Accepted) -> datetime | None:
+        """When this very message was accepted, if it was lately and here: it is durable already."""
         known = self._moments.get(message.codes.tracking_code)
-        if known is not None:
-            return known
-        self._keep(self._moments, message.codes.tracking_code, message.event.at)
-        return message.event.at
+        return known[0] if known is not None and known[1] == message.event.content_hash else None
 
     def received_at(self, tracking_code: str) -> datetime | None:
         """When the message with this code was accepted, if it was lately and here."""
-        return self._moments.get(tracking_code)
+        known = self._moments.get(tracking_code)
+        return None if known is None else known[0]
+
+    def _keep_names(self, message: Accepted) -> None:
+        for name in message.names:
+            self._keep(self._contents, name, message.event.content_hash)
 
     def _keep(self, kept: "OrderedDict[str, V]", name: str, value: V) -> None:
         kept[name] = value

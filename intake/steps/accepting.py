@@ -50,6 +50,16 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     """
     message = accepted(draft, envelope, secret=reception.secret)
     reception.recent.claim(message)
+    received_at = reception.recent.accepted_at(message) or await _make_durable(reception, message)
+    return Receipt(
+        tracking_code=message.codes.tracking_code,
+        access_code=message.codes.access_code,
+        received_at=received_at,
+        follow_url=f"{reception.public_url}/follow?code={message.codes.tracking_code}",
+    )
+
+
+async def _make_durable(reception: Reception, message: Accepted) -> datetime:
     durable = False
     try:
         await _refuse_reused_names(reception.known_keys, message)
@@ -58,12 +68,7 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     finally:
         if not durable:
             reception.recent.release(message)
-    return Receipt(
-        tracking_code=message.codes.tracking_code,
-        access_code=message.codes.access_code,
-        received_at=reception.recent.remember(message),
-        follow_url=f"{reception.public_url}/follow?code={message.codes.tracking_code}",
-    )
+    return reception.recent.remember(message)
 
 
 async def _refuse_reused_names(known_keys: KnownKeys, message: Accepted) -> None:

@@ -55,7 +55,7 @@ async def open_case(
     return case
 
 
-def _received(tracking_code: TrackingCode, received_at: Callable[[TrackingCode], datetime]) -> View:
+def _received(tracking_code: TrackingCode, received_at: datetime) -> View:
     return View(
         case_id=CaseId(""),
         tracking_code=tracking_code,

@@ -89,7 +89,7 @@ async def count_published(db: Database, wanted: Wanted) -> int:
     conditions, values = _conditions(wanted, with_cursor=False)
     # Bounded: counting stops where the number tells nothing more.
     count: int = await db.fetchval(
-        f"SELECT count(*) FROM (SELECT 1 FROM intake.published WHERE {conditions} LIMIT {COUNTED_AT_MOST + 1}) AS some",  # noqa: S608  only our own column names are put in
+        f"SELECT count(*) FROM (SELECT 1 FROM intake.published WHERE {conditions} LIMIT {COUNTED_AT_MOST + 1}) AS counted",  # noqa: S608  only our own column names are put in
         *values,
     )
     return count

@@ -18,14 +18,14 @@ Words = Annotated[str, msgspec.Meta(min_length=1)]
 class MiniAppBody(SubmissionBody, frozen=True, kw_only=True):
     """A message from a mini-app. Positions are GCJ-02 unless `place.coordinates` says `wgs84`."""
 
-    open_id: Annotated[str | None, msgspec.Meta(max_length=128)] = None
+    open_id: Annotated[str, msgspec.Meta(max_length=128)] | None = None
 
 
 class RatingBody(msgspec.Struct, frozen=True, kw_only=True):
     """1 is worst, 5 is best."""
 
     score: Score
-    comment: Annotated[str | None, msgspec.Meta(max_length=COMMENT_LIMIT)] = None
+    comment: Annotated[str, msgspec.Meta(max_length=COMMENT_LIMIT)] | None = None
     access_code: str | None = None
 
 
@@ -53,11 +53,11 @@ class WithdrawalBody(msgspec.Struct, frozen=True, kw_only=True):
 class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. `from` and `to` are days of the city, or moments; both count."""
 
-    q: Annotated[str | None, msgspec.Meta(max_length=50)] = None
+    q: Annotated[str, msgspec.Meta(max_length=50)] | None = None
     category: str | None = None
     department: str | None = None
     region: str | None = None
     from_day: str | None = msgspec.field(name="from", default=None)
     to_day: str | None = msgspec.field(name="to", default=None)
-    cursor: Annotated[str | None, msgspec.Meta(max_length=200)] = None
+    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20

@@ -102,7 +102,6 @@ class RoutingRules:
         return load_rules, (self.directory, self.city)
 
 
-@cache
 def load_rules(directory: Path | None = None, city: City | None = None) -> RoutingRules:
     """The rules in `directory`, checked against `city`; a file that is missing there is the shipped one.
 
@@ -111,10 +110,15 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
     Raises:
         ValueError: a file is malformed, or names a category or department that the city does not have.
     """
+    return _loaded(directory, city or load_city())
+
+
+@cache
+def _loaded(directory: Path | None, city: City) -> RoutingRules:
     raw: dict[str, Any] = {}
     for name in _FILES:
         raw |= _table(name, tomllib.loads(_file(directory, name).read_text(encoding="utf-8")))
-    return build_rules(msgspec.convert(raw, _Rules), city or load_city(), directory)
+    return build_rules(msgspec.convert(raw, _Rules), city, directory)
 
 
 def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> RoutingRules:

@@ -97,6 +97,14 @@ async def move_to_department(
     await _save(unit, moves, sign_due)
 
 
+async def tell_missed_signing(unit: Unit, events: Sequence[CaseAssigned]) -> None:
+    """Whoever had the case before and did not sign in time is told, before signing starts anew."""
+    told = {event.case_id: event for event in events}
+    loaded = await moving.load(unit.db, list(told), Clock.SIGN)
+    late = [clock for case_id, clock in loaded.items() if clock.has_untold_breach(told[case_id].at)]
+    await tell_breaches(unit, late)
+
+
 async def sign_again(unit: Unit, events: Sequence[ReturnRefused], *, calendar: Calendar) -> None:
     """The department keeps what it returned; if it had not signed, its time to do so starts anew."""
     await _note(unit, events)

@@ -12,7 +12,7 @@ from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.rules import DeadlineRules, Rule
-from sla.steps.move import move_to_department
+from sla.steps.move import move_to_department, tell_missed_signing
 from sla.store import cases, clocks
 from sla.store.clocks import Start
 
@@ -53,14 +53,16 @@ async def start_department_clocks(
         unit.db, [e.case_id for e in told], [e.at for e in told], [Clock.DISPATCH], ClockState.STOPPED
     )
     going = [event for event in told if event.case_id in firsts]
-    signs = [_start(event, Clock.SIGN, rules, calendar) for event in going]
     first = [event for event in going if firsts[event.case_id]]
+    again = [event for event in going if not firsts[event.case_id]]
+    if again:
+        await tell_missed_signing(unit, again)
+    signs = [_start(event, Clock.SIGN, rules, calendar) for event in going]
     replies = [_start(event, Clock.REPLY, rules, calendar) for event in first]
     await clocks.start(unit.db, signs + replies, restart=True)
     sign_due = {sign.case_id: sign.deadline.due_at for sign in signs}
     for event, reply in zip(first, replies, strict=True):
         unit.emit(_deadline_set(event, reply, sign_due))
-    again = [event for event in going if not firsts[event.case_id]]
     if again:
         await move_to_department(unit, again, sign_due, calendar=calendar)
 

@@ -48,6 +48,7 @@ async def test_a_message_is_answered_step_by_step(city: Stack, http: aiohttp.Cli
         assert answer.status < 300, await answer.text()
     async with http.get("/api/v1/published", params={"q": "路灯"}) as answer:
         published = await answer.json()
+        assert answer.status == 200, published
     assert code in [item["tracking_code"] for item in published["items"]]
 
 

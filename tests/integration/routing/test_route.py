@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import msgspec
 
 from routing.steps import route as steps
 from routing.store import cases, items
@@ -27,7 +26,17 @@ async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit:
         routed.category,
         routed.lead,
     )
-    same = ("tracking_code", "channel", "received_at", "title", "text", "place", "has_contact", "confidential", "publish")
+    same = (
+        "tracking_code",
+        "channel",
+        "received_at",
+        "title",
+        "text",
+        "place",
+        "has_contact",
+        "confidential",
+        "publish",
+    )
     assert [getattr(event, name) for name in same] == [getattr(routed, name) for name in same]
     assert "rules" == routed.decided_by
     assert await items.waiting(unit.db, event.case_id) == []
@@ -162,5 +171,3 @@ class _Counting:
         if name in {"fetch", "execute", "fetchrow", "fetchval"}:
             self.trips += 1
         return getattr(self._db, name)
-
-

@@ -153,6 +153,14 @@ async def test_disabling_ends_everything(unit: RecordingUnit, passwords: Passwor
     assert await accounts.verify_password(unit.db, passwords, username=wang, password=PASSWORD) is None
 
 
+async def test_a_disabled_account_has_no_session(unit: RecordingUnit, wang: str) -> None:
+    """Even a session that was opened at the moment of disabling is worth nothing."""
+    cookie = await accounts.open_session(unit.db, wang, unit.now)
+    await unit.db.execute("UPDATE deploy.account SET disabled = true")
+
+    assert await accounts.principal_of_session(unit.db, cookie, unit.now) is None
+
+
 async def test_a_new_password_ends_the_old(unit: RecordingUnit, passwords: Passwords, wang: str) -> None:
     """After a new password neither the old one nor sessions opened with it work."""
     cookie = await accounts.open_session(unit.db, wang, unit.now)

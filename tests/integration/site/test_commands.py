@@ -47,9 +47,10 @@ def _verified(username: str, password: str) -> Principal | None:
 
 
 def test_a_new_account_opens(huiyin: Callable[..., Result]) -> None:
-    """The password is read from stdin and opens the account; the answer is JSON where a script asks for it."""
+    """The password is read from stdin and opens the account; the answer is JSON where one asks for it."""
     answer = huiyin(
-        "user", "add", "wang", "--role", "department", "--department", "housing", "--password-stdin", "--json",
+        "user", "add", "wang", "--role", "department", "--department", "housing", "--json",
+        "--password-stdin",
         typed=f"{PASSWORD}\n",
     )  # fmt: skip
 

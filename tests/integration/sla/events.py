@@ -1,13 +1,22 @@
-"""Events of one case, with sensible fields, for sla's tests."""
+"""Events of one case with sensible fields, and the slice that hears them, for sla's tests."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
-from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied
+from schemas.city import City
+from schemas.event import Event
+from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, CaseSigned
 from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.words import CaseState, Channel, Kind, Urgency
+from schemas.words import CaseState, Channel, Clock, Kind, Urgency
+from sla.core.calendar import Calendar
+from sla.core.rules import DeadlineRules
+from sla.steps import sweep
+from sla.subscribers import subscriptions
+from tests.conftest import RecordingUnit
 
 #: Monday, 10:00 in China.
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -63,6 +72,11 @@ def assigned(
     )
 
 
+def signed(case_id: CaseId, at: datetime = MONDAY + timedelta(minutes=30)) -> CaseSigned:
+    """Signed for in time."""
+    return CaseSigned(case_id=case_id, version=4, at=at, department=HOUSING, signed_by="张")
+
+
 def replied(case_id: CaseId, at: datetime, version: int = 5) -> CaseReplied:
     """An answer, not reviewed yet."""
     return CaseReplied(
@@ -73,3 +87,45 @@ def replied(case_id: CaseId, at: datetime, version: int = 5) -> CaseReplied:
 def closed(case_id: CaseId, at: datetime, version: int = 6) -> CaseClosed:
     """Answered and approved."""
     return CaseClosed(case_id=case_id, version=version, at=at, outcome="answered", state=CaseState.CLOSED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sla:
+    """The slice as deploy would call it: events go through its table of subscriptions."""
+
+    unit: RecordingUnit
+    calendar: Calendar
+    rules: DeadlineRules
+    city: City
+
+    async def hear(self, *events: Event) -> list[Event]:
+        """Each event alone, as one batch of one; returns what was said on sla's topic."""
+        (subscription,) = subscriptions(rules=self.rules, calendar=self.calendar, city=self.city)
+        said = len(self.unit.emitted)
+        for event in events:
+            await subscription.table[type(event)].step(self.unit, [event])
+        return self.unit.emitted[said:]
+
+    async def sweep_at(self, now: datetime) -> list[Event]:
+        """Sweep until nothing is due at `now`; returns what was said on sla's topic."""
+        self.unit.now = now
+        said = len(self.unit.emitted)
+        while await sweep(self.unit):
+            pass
+        return self.unit.emitted[said:]
+
+    async def facts(self, case_id: CaseId, *names: str, clock: Clock = Clock.REPLY) -> tuple[Any, ...]:
+        """Some columns of a clock."""
+        row = await self.clock(case_id, clock)
+        return tuple(row[name] for name in names)
+
+    async def clock(self, case_id: CaseId, clock: Clock = Clock.REPLY) -> Any:
+        """A clock's row."""
+        return await self.unit.db.fetchrow(
+            "SELECT * FROM sla.clock WHERE case_id = $1 AND clock = $2", case_id, clock
+        )
+
+
+def china(text: str) -> datetime:
+    """`china("2026-11-23 10:00")`: a moment there."""
+    return datetime.fromisoformat(text + "+08:00")

@@ -15,4 +15,3 @@ def china() -> Calendar:
 def always() -> Calendar:
     """Every hour of every day."""
     return named_calendar("around-the-clock")
-

@@ -25,7 +25,9 @@ def test_allowance_is_read(text: str, expected: Allowance) -> None:
     assert expected == parse_allowance(text)
 
 
-@pytest.mark.parametrize("text", ["", "0 days", "-1 days", "1.5 days", "days", "5", "5 fortnights", "999999 days"])
+@pytest.mark.parametrize(
+    "text", ["", "0 days", "-1 days", "1.5 days", "days", "5", "5 fortnights", "999999 days"]
+)
 def test_anything_else_is_refused(text: str) -> None:
     """What is no positive whole number of a known unit is refused, never guessed."""
     with pytest.raises(ValueError, match="is no allowance"):

@@ -81,7 +81,8 @@ def test_segments_are_half_open_and_reach_midnight(always: Calendar) -> None:
 
 
 @pytest.mark.parametrize(
-    "texts", [[], ["09:00-09:00"], ["13:00-17:00", "09:00-12:00"], ["09:00-13:00", "12:00-17:00"], ["20:00-25:00"]]
+    "texts",
+    [[], ["09:00-09:00"], ["13:00-17:00", "09:00-12:00"], ["09:00-13:00", "12:00-17:00"], ["20:00-25:00"]],
 )
 def test_impossible_hours_are_refused(texts: list[str]) -> None:
     """Working hours are in order, do not overlap, and end by 24:00."""

@@ -1,0 +1,123 @@
+"""The ceiling: what Kafka and Postgres allow on this machine when nothing of ours stands around the same work.
+
+The same processes, consumer groups, topics, events, tables and indexes, in a database of their own on the same
+servers: a group takes up to 500 records, decodes them with msgspec, writes inbox, state and outbox rows with one
+statement for each event type, and commits its offsets; the relay takes 1,000 rows, sends them and deletes them.
+
+Left out: masking, encryption, the search for look-alikes, classification, deadlines, the audit chain's hashes,
+versions and every rule of the lifecycle; retries, dead letters, halving a batch, rebalances, traces, metrics and
+watchdogs; FastStream. It loses messages when anything goes wrong, which here nothing does.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import uvloop
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from deploy.bench.ceiling_hops import GROUPS, Group
+from deploy.bench.figures import say
+from deploy.bench.laboratory import CHAIN, Servers, installation
+from deploy.bench.pipeline import Run, full_load
+from deploy.database import connect
+from deploy.kafka import client_options, open_producer
+from deploy.settings import Settings
+from schemas.event import Event, decode
+from schemas.topics import topic_name
+
+_RECORDS = 500
+_ROWS = 1000
+_REST_SECONDS = 0.01
+
+Heard = dict[type[Event], tuple[list[str], list[Event]]]
+
+
+async def measure(on: Servers, when: str, cases: int) -> Run:
+    """One run at full load, the same as ours."""
+    say(f"the ceiling, {when}")
+    async with installation(on, f"ceiling{when}") as raw:
+        for name in CHAIN:
+            raw.start_python(name, "-m", "deploy.bench.ceiling", name)
+        run = await full_load(raw, cases)
+    say(f"{run.cases_per_second:,} cases/s at the ceiling")
+    return run
+
+
+async def follow(settings: Settings, group: Group) -> None:
+    """Read, decode, write, commit, for ever."""
+    consumer = AIOKafkaConsumer(
+        *(topic_name(short, settings.topic_prefix) for short in group.topics),
+        **client_options(settings),
+        group_id=f"{settings.topic_prefix}.{group.name}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
+    await consumer.start()
+    async with connect(settings) as db:
+        while True:
+            records = await consumer.getmany(timeout_ms=100, max_records=_RECORDS)
+            if records:
+                heard = _decoded(group, [record for batch in records.values() for record in batch])
+                await _write(db, settings, group, heard)
+                await consumer.commit()
+
+
+def _decoded(group: Group, records: Sequence[Any]) -> Heard:
+    wanted = {hop.event.type.encode(): hop.event for hop in group.hops}
+    heard: Heard = {}
+    for record in records:
+        headers = dict(record.headers)
+        event_class = wanted.get(headers["ce_type"])
+        if event_class is not None:
+            ids, events = heard.setdefault(event_class, ([], []))
+            ids.append(headers["ce_id"].decode())
+            events.append(decode(event_class, record.value))
+    return heard
+
+
+async def _write(db: Any, settings: Settings, group: Group, heard: Heard) -> None:
+    for hop in group.hops:
+        if hop.event in heard:
+            ids, events = heard[hop.event]
+            statement = hop.statement.format(prefix=settings.topic_prefix)
+            await db.execute(statement, [group.name] * len(ids), ids, *hop.columns(events))
+
+
+async def relay(settings: Settings) -> None:
+    """Take rows, send them, delete them, for ever."""
+    async with connect(settings) as db, open_producer(settings) as producer:
+        while True:
+            rows = await db.fetch(
+                "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1", _ROWS
+            )
+            await asyncio.gather(*[await _send(producer, row) for row in rows])
+            await db.execute("DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows])
+            if len(rows) < _ROWS:
+                await asyncio.sleep(_REST_SECONDS)
+
+
+async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(row["event_id"]).encode()),
+        ("ce_type", row["type"].encode()),
+        ("ce_source", b"/huiyin"),
+        ("ce_time", row["at"].isoformat().encode()),
+        ("content-type", b"application/json"),
+    ]
+    return await producer.send(row["topic"], value=row["body"], key=str(row["case_id"]).encode(), headers=headers)
+
+
+async def _work(name: str) -> None:
+    settings = Settings()
+    if name == "relay":
+        await relay(settings)
+    else:
+        await asyncio.gather(*(follow(settings, group) for group in GROUPS[name]))
+
+
+if __name__ == "__main__":
+    uvloop.run(_work(sys.argv[1]))

@@ -1,0 +1,95 @@
+"""`huiyin import`: messages from a file to Kafka. Progress on stderr, the summary on stdout."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deploy import clock
+from deploy.app import intake_keys
+from deploy.producer import kafka_publisher
+from deploy.settings import Settings
+from intake import importing
+from intake.importing import Import
+from schemas.errors import HuiyinError
+from schemas.words import Channel
+
+_File = Annotated[
+    Path, typer.Argument(help="xlsx, csv or jsonl.", exists=True, dir_okay=False, readable=True)
+]
+_Channel = Annotated[Channel, typer.Option(help="How these messages reached the city.")]
+_Name = Annotated[str | None, typer.Option(help="What the source is called; the file's name if not given.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row; send nothing.")]
+_Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+
+
+def import_file(
+    file: _File, channel: _Channel, name: _Name = None, dry_run: _DryRun = False, as_json: _Json = False
+) -> None:
+    """Send the messages in a file to Kafka. Stopped half-way, it goes on where it was when run again.
+
+    Rows that cannot be messages go to FILE.rejected.jsonl with the reason.
+    """
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+    )
+    try:
+        with bar:
+            line = bar.add_task(file.name, total=importing.count_rows(file) or None)
+            done = asyncio.run(
+                _run(
+                    Import(
+                        path=file,
+                        channel=channel,
+                        name=name or file.stem,
+                        secret=intake_keys(Settings()).code_secret,
+                        clock=clock.now,
+                        dry_run=dry_run,
+                        on_rows=lambda rows: bar.advance(line, rows),
+                    )
+                )
+            )
+    except (HuiyinError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    _report(done, file, dry_run=dry_run, as_json=as_json)
+
+
+async def _run(task: Import) -> importing.Progress:
+    if task.dry_run:
+        return await importing.run_import(task, None)
+    async with kafka_publisher(Settings()) as publisher:
+        return await importing.run_import(task, publisher)
+
+
+def _report(done: importing.Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:
+    rejected = f"{file}.rejected.jsonl" if done.rejected else None
+    if as_json:
+        summary = {
+            "rows": done.rows,
+            "accepted": done.accepted,
+            "rejected": done.rejected,
+            "rejected_file": rejected,
+            "dry_run": dry_run,
+        }
+        typer.echo(msgspec.json.encode(summary))
+        return
+    verb = "would be sent" if dry_run else "sent"
+    typer.echo(f"{done.rows} rows: {done.accepted} {verb}, {done.rejected} rejected.")
+    if rejected:
+        typer.echo(f"Rejected rows, with the reason: {rejected}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("import")(import_file)

@@ -1,0 +1,178 @@
+"""Rows of a file as messages: columns by their English or Chinese names, each row checked like any other message."""
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import msgspec
+
+from intake.core.accepting import Accepted, Envelope, accepted
+from intake.core.codes import Sender
+from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, content_hash
+from intake.core.transcript import TITLE_LENGTH
+from schemas.labels import label
+from schemas.words import Channel, Kind, Language
+
+#: What a column may be called, by what it means.
+COLUMNS: Mapping[str, frozenset[str]] = {
+    "title": frozenset(("title", "subject", "标题", "主题", "留言主题", "诉求标题", "信件标题", "工单标题")),
+    "text": frozenset(
+        (
+            "text",
+            "content",
+            "body",
+            "description",
+            "内容",
+            "正文",
+            "详情",
+            "留言详情",
+            "留言内容",
+            "诉求内容",
+            "反映内容",
+        )
+    ),
+    "external_id": frozenset(
+        ("external_id", "id", "编号", "留言编号", "工单编号", "工单号", "诉求编号", "信件编号")
+    ),
+    "kind": frozenset(("kind", "type", "类型", "诉求类型", "信件类型")),
+    "name": frozenset(("name", "contact_name", "姓名", "称呼", "联系人", "来电人", "反映人")),
+    "phone": frozenset(
+        ("phone", "contact_phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式")
+    ),
+    "email": frozenset(("email", "contact_email", "邮箱", "电子邮箱")),
+    "address": frozenset(
+        ("address", "place", "place_address", "地点", "地址", "事发地点", "发生地点", "位置")
+    ),
+    "longitude": frozenset(("longitude", "lng", "lon", "经度")),
+    "latitude": frozenset(("latitude", "lat", "纬度")),
+    "confidential": frozenset(("confidential", "保密", "是否保密")),
+    "publish": frozenset(("publish", "public", "公开", "是否公开")),
+}
+_MEANINGS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
+_KINDS = {label(kind, Language.ZH): kind.value for kind in Kind}
+_YES = frozenset(("是", "yes", "true", "1", "y", "公开", "保密"))
+_SENTENCE_ENDS = "。！？!?；;\n"
+
+Row = Mapping[str, object]
+
+
+def meaning_of(column: str) -> str | None:
+    """What a column holds, by its name; None for one that we have no use for."""
+    return _MEANINGS.get(unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_"))
+
+
+def draft_of(row: Row, *, coordinates: str = "wgs84") -> Draft:
+    """The message in a row; a title that is missing is made of the first sentence.
+
+    Raises:
+        BadInput: names every field that is wrong.
+    """
+    fields = _fields(row)
+    text = fields.get("text", "")
+    return check(
+        SubmissionBody(
+            title=fields.get("title") or _first_sentence(text),
+            text=text,
+            kind=_kind(fields.get("kind")),
+            place=PlaceBody(
+                address=fields.get("address"),
+                longitude=_number(fields.get("longitude")),
+                latitude=_number(fields.get("latitude")),
+            ),
+            contact=ContactBody(
+                name=fields.get("name"), phone=fields.get("phone"), email=fields.get("email")
+            ),
+            confidential=_is_yes(fields.get("confidential")) or False,
+            publish=_is_yes(fields.get("publish")),
+            external_id=fields.get("external_id"),
+        ),
+        coordinates=coordinates,
+    )
+
+
+class Importer:
+    """Makes events of drafts; the same file gives the same events, in whatever portions it is read."""
+
+    def __init__(self, *, channel: Channel, name: str, secret: bytes) -> None:
+        self._sender = Sender(channel=channel, source=f"import:{name}")
+        self._secret = secret
+        self._seen: Counter[bytes] = Counter()
+
+    def accepted(self, draft: Draft, now: datetime) -> Accepted:
+        """The event of the next row. Rows that say the same are several messages, unless their ids say otherwise."""
+        key = None if draft.external_id is not None else self._key(draft)
+        envelope = Envelope(sender=self._sender, key=key, now=now, entropy=b"")
+        return accepted(draft, envelope, secret=self._secret)
+
+    def _key(self, draft: Draft) -> str:
+        content = content_hash(draft)
+        short = hashlib.blake2b(content.encode(), digest_size=8).digest()
+        self._seen[short] += 1
+        return f"{content}:{self._seen[short]}"
+
+
+def _fields(row: Row) -> dict[str, str]:
+    """The columns that mean something, as text; of two with one meaning the first that is not empty."""
+    found: dict[str, str] = {}
+    for column, value in _flat(row):
+        meaning = meaning_of(column)
+        text = _text(value)
+        if meaning is not None and text:
+            found.setdefault(meaning, text)
+    return found
+
+
+def _flat(row: Row) -> list[tuple[str, object]]:
+    """JSON rows may nest `contact` and `place`, as the API does."""
+    flat: list[tuple[str, object]] = []
+    for column, value in row.items():
+        if isinstance(value, Mapping):
+            flat += value.items()
+        else:
+            flat.append((column, value))
+    return flat
+
+
+def _text(value: object) -> str:
+    """A cell as text: spreadsheets turn telephone numbers into floats."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return str(value).strip()
+
+
+def _number(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        # Out of every bound, so that the check names the field.
+        return float("inf")
+
+
+def _kind(text: str | None) -> str | None:
+    return None if text is None else _KINDS.get(text, text)
+
+
+def _is_yes(text: str | None) -> bool | None:
+    return None if text is None else text.lower() in _YES
+
+
+def _first_sentence(text: str) -> str:
+    ends = [place for place in (text.strip().find(end) for end in _SENTENCE_ENDS) if place > 0]
+    return text.strip()[: min([*ends, TITLE_LENGTH])]
+
+
+def refusal(row: Row, number: int, reasons: list[dict[str, str]]) -> bytes:
+    """A line of the rejected file: which row, why, and what it held."""
+    held = {
+        column: _text(value) if not isinstance(value, Mapping) else dict(value)
+        for column, value in row.items()
+    }
+    return msgspec.json.encode({"row": number, "reasons": reasons, "data": held}) + b"\n"

@@ -1,0 +1,285 @@
+"""The citizen's pages: what this is, submit, follow, read what was answered to others.
+
+The access code is never part of an address: a case is shown as the answer to a form, and each form on it carries the
+codes along.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Annotated
+
+import msgspec
+
+from intake.core.accepting import RecentMessages
+from intake.core.codes import Sender, parse_tracking_code
+from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
+from intake.core.keys import IntakeKeys
+from intake.core.view import View
+from intake.steps import citizen
+from intake.steps.accepting import KnownKeys, accept_submission
+from intake.steps.citizen import Credentials, open_case
+from intake.steps.searching import Search, search_published
+from intake.store.published import find_published
+from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
+from intake.web.forms import Problem, draft_of, key_of, problems_of
+from intake.web.needs import Needs, needs_of
+from schemas.city import City
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, Unavailable
+from schemas.http import ANYONE, Call, Page, Redirect, Route
+from schemas.ports import Publisher
+from schemas.words import Channel, Kind
+
+_LATEST = 5
+_PAGE = 20
+
+
+class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The tracking code, where a link brought it along."""
+
+    code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The search form, as typed."""
+
+    q: str = ""
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    from_day: str | None = msgspec.field(name="from", default=None)
+    to_day: str | None = msgspec.field(name="to", default=None)
+    cursor: str | None = None
+
+
+async def show_home(needs: Needs, call: Call) -> Page:
+    """What this is, what one can do, what was answered lately."""
+    found = await search_published(call.unit, Search(limit=_LATEST), needs.shown.zone)
+    latest = [needs.shown.published(row, call.language) for row in found.rows]
+    return Page(template="intake/home.html", context={"latest": latest})
+
+
+async def show_form(needs: Needs, call: Call) -> Page:
+    """The empty form."""
+    return _form_page({}, [])
+
+
+def _form_page(form: Mapping[str, str], problems: Sequence[Problem], *, status: int = 200) -> Page:
+    context = {
+        "form": form,
+        "problems": problems,
+        "kinds": list(Kind),
+        "nonce": form.get("nonce") or secrets.token_urlsafe(18),
+        "title_limit": TITLE_LIMIT,
+        "text_limit": TEXT_LIMIT,
+    }
+    return Page(template="intake/submit.html", context=context, status=status)
+
+
+async def submit(needs: Needs, call: Call) -> Page:
+    """Accept the form; whatever is refused comes back with everything that was typed."""
+    envelope = needs.envelope(Sender(channel=Channel.WEB), key_of(call.form), call.language)
+    try:
+        receipt = await accept_submission(needs.reception, draft_of(call.form), envelope)
+    except (Refused, Unavailable) as error:
+        return _form_page(call.form, problems_of(error, call.language, field="title"), status=error.status)
+    return Page(template="intake/submitted.html", context={"receipt": receipt})
+
+
+async def back_to_form(needs: Needs, call: Call) -> Redirect:
+    """The codes are shown once, as the answer to the form; a visit later leads to a new form."""
+    return Redirect(to="/submit")
+
+
+async def show_follow(needs: Needs, call: Call) -> Page:
+    """The form for the two codes."""
+    return _follow_page({"tracking_code": call.query.code or ""}, [])
+
+
+def _follow_page(form: Mapping[str, str], problems: Sequence[Problem], *, status: int = 200) -> Page:
+    return Page(template="intake/follow.html", context={"form": form, "problems": problems}, status=status)
+
+
+async def follow(needs: Needs, call: Call) -> Page:
+    """The case that the two codes open."""
+    try:
+        return _case_page(needs, call, await _opened(needs, call))
+    except NotFound as error:
+        problems = problems_of(error, call.language, field="tracking_code")
+        return _follow_page(call.form, problems, status=error.status)
+
+
+async def act(needs: Needs, call: Call) -> Page:
+    """One of the citizen's actions, and the case after it."""
+    action = _ACTIONS.get(call.path["action"])
+    if action is None:
+        raise NotFound
+    try:
+        case = await _opened(needs, call)
+    except NotFound as error:
+        problems = problems_of(error, call.language, field="tracking_code")
+        return _follow_page(call.form, problems, status=error.status)
+    try:
+        await action(needs, call, case)
+    except (BadInput, ActionNotAllowed) as error:
+        problems = problems_of(error, call.language, field="case")
+        return _case_page(needs, call, case, problems=problems, status=error.status)
+    return _case_page(needs, call, await _opened(needs, call), done=call.path["action"])
+
+
+async def _rate(needs: Needs, call: Call, case: View) -> None:
+    score = call.form.get("score", "")
+    if score not in ("1", "2", "3", "4", "5"):
+        raise BadInput([FieldError("score-5", "请选择一项评价。", "Choose a rating.")])
+    comment = call.form.get("comment", "")
+    if len(comment) > COMMENT_LIMIT:
+        raise BadInput([_too_long("comment", COMMENT_LIMIT)])
+    await citizen.rate(call.unit, case, score=int(score), comment=comment)
+
+
+async def _object(needs: Needs, call: Call, case: View) -> None:
+    reason = checked_words("objection", call.form.get("objection", ""), REASON_LIMIT)
+    await citizen.object_to_outcome(call.unit, needs.keys, case, reason=reason)
+
+
+async def _supplement(needs: Needs, call: Call, case: View) -> None:
+    text = checked_words("supplement", call.form.get("supplement", ""), SUPPLEMENT_LIMIT)
+    await citizen.supplement(call.unit, needs.keys, case, text=text)
+
+
+async def _withdraw(needs: Needs, call: Call, case: View) -> None:
+    reason = call.form.get("withdrawal", "").strip()
+    if reason:
+        reason = checked_words("withdrawal", reason, REASON_LIMIT)
+    await citizen.withdraw(call.unit, needs.keys, case, reason=reason)
+
+
+_ACTIONS: Mapping[str, Callable[[Needs, Call, View], Awaitable[None]]] = {
+    "rating": _rate,
+    "objection": _object,
+    "supplement": _supplement,
+    "withdrawal": _withdraw,
+}
+
+
+def _too_long(field: str, limit: int) -> FieldError:
+    return FieldError(field, f"最多 {limit} 个字符。", f"At most {limit} characters.")
+
+
+async def _opened(needs: Needs, call: Call) -> View:
+    credentials = Credentials(
+        tracking_code=call.form.get("tracking_code", ""), access_code=call.form.get("access_code", "")
+    )
+    return await open_case(call.unit_or_none, needs.keys, credentials, received_at=needs.received_at)
+
+
+def _case_page(
+    needs: Needs,
+    call: Call,
+    case: View,
+    *,
+    problems: Sequence[Problem] = (),
+    done: str = "",
+    status: int = 200,
+) -> Page:
+    context = {
+        "case": needs.shown.case(case, call.language),
+        "access_code": call.form.get("access_code", ""),
+        "form": {} if done else call.form,
+        "problems": problems,
+        "done": done,
+    }
+    return Page(template="intake/case.html", context=context, status=status)
+
+
+async def show_published(needs: Needs, call: Call) -> Page:
+    """Search published answers."""
+    asked: SearchQuery = call.query
+    search = Search(
+        words=asked.q[:50],
+        category=asked.category,
+        department=asked.department,
+        region=asked.region,
+        from_day=asked.from_day,
+        to_day=asked.to_day,
+        cursor=asked.cursor,
+        limit=_PAGE,
+    )
+    problems: Sequence[Problem] = []
+    found = None
+    try:
+        found = await search_published(call.unit, search, needs.shown.zone)
+    except BadInput as error:
+        problems = problems_of(error, call.language)
+    items = [needs.shown.published(row, call.language) for row in found.rows] if found else []
+    context = {"asked": asked, "found": found, "items": items, "problems": problems}
+    return Page(template="intake/published.html", context=context, status=422 if problems else 200)
+
+
+async def show_answer(needs: Needs, call: Call) -> Page:
+    """One published answer."""
+    code = parse_tracking_code(needs.keys.code_secret, call.path["tracking_code"])
+    row = await find_published(call.unit.db, code)
+    if row is None:
+        raise NotFound
+    return Page(template="intake/answer.html", context={"item": needs.shown.published(row, call.language)})
+
+
+def routes(
+    *,
+    keys: IntakeKeys,
+    publisher: Publisher,
+    known_keys: KnownKeys,
+    mini_apps: Mapping[str, str],
+    city: City,
+    public_url: str,
+    time_zone: str = "Asia/Shanghai",
+    recent: RecentMessages | None = None,
+) -> tuple[Route, ...]:
+    """The table of the pages."""
+    needs = needs_of(
+        keys=keys,
+        publisher=publisher,
+        known_keys=known_keys,
+        mini_apps=mini_apps,
+        city=city,
+        public_url=public_url,
+        time_zone=time_zone,
+        recent=recent,
+    )
+    return (
+        _page("GET", "/", partial(show_home, needs), "Home"),
+        _page("GET", "/submit", partial(show_form, needs), "Submit", database=False),
+        _page("POST", "/submit/done", partial(submit, needs), "Submitted", database=False, limited=True),
+        _page("GET", "/submit/done", partial(back_to_form, needs), "Submit", database=False),
+        _page("GET", "/follow", partial(show_follow, needs), "Follow", database=False, query=FollowQuery),
+        _page("POST", "/follow", partial(follow, needs), "Follow", guessable=True),
+        _page("POST", "/follow/{action}", partial(act, needs), "Act on the case", guessable=True),
+        _page("GET", "/published", partial(show_published, needs), "Published answers", query=SearchQuery),
+        _page("GET", "/published/{tracking_code}", partial(show_answer, needs), "Published answer"),
+    )
+
+
+def _page(
+    method: str,
+    path: str,
+    answer: Callable[[Call], Awaitable[Page | Redirect]],
+    summary: str,
+    *,
+    query: type[msgspec.Struct] | None = None,
+    database: bool = True,
+    limited: bool = False,
+    guessable: bool = False,
+) -> Route:
+    return Route(
+        method=method,
+        path=path,
+        answer=answer,
+        who=ANYONE,
+        summary=summary,
+        page=True,
+        query=query,
+        database=database,
+        limited=limited,
+        guessable=guessable,
+    )

@@ -1,0 +1,140 @@
+"""Commands from department systems, answered on their own topics."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers.commands import signature
+from handlers.steps import desk, look, opening
+from schemas.city import load_city
+from schemas.errors import DataRefused
+from schemas.events.commands import CoHandleCase, Command, CommandAnswered, NoteOnCase, ReplyToCase, SignCase
+from schemas.events.handlers import CaseAssigned
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
+from schemas.words import CaseState
+from tests.conftest import RecordingUnit
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, fresh_case, routed
+
+CITY = load_city()
+KEY = hashlib.sha256(b"token").digest()
+
+
+class Keys:
+    """Housing's one key; nobody else has any."""
+
+    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        """See the port."""
+        return [KEY] if department == HOUSING else []
+
+
+def signed(kind: type[Command], case_id: CaseId, version: int, command_id: str, **fields: Any) -> Any:
+    """A command of housing's."""
+    known: dict[str, Any] = {
+        "case_id": case_id, "version": version, "at": MONDAY, "command_id": command_id, "department": HOUSING,
+        "signature": "",
+    }  # fmt: skip
+    command = kind(**known, **fields)
+    return msgspec.structs.replace(command, signature=signature(command, KEY))
+
+
+async def obey(unit: RecordingUnit, *commands: Command) -> list[CommandAnswered]:
+    """The answers that housing gets."""
+    before = len(unit.emitted_to)
+    await desk.obey_commands(unit, commands, city=CITY, keys=Keys())
+    return [event for _, event in unit.emitted_to[before:] if isinstance(event, CommandAnswered)]
+
+
+async def opened(unit: RecordingUnit, count: int = 1, **fields: Any) -> list[CaseId]:
+    """Cases with housing."""
+    events = [routed(**fields) for _ in range(count)]
+    await opening.open_cases(unit, events)
+    return [event.case_id for event in events]
+
+
+async def test_a_command_does_what_the_desk_does(unit: RecordingUnit) -> None:
+    """Same event, same log, and an answer with the version that comes next."""
+    (case_id,) = await opened(unit)
+    (answer,) = await obey(unit, signed(SignCase, case_id, 3, "c-1"))
+
+    assert (answer.ok, answer.state, answer.version, answer.command_id) == (
+        True,
+        CaseState.IN_PROGRESS,
+        4,
+        "c-1",
+    )
+    assert unit.emitted[-1].type == "case.signed.v1"
+
+
+async def test_a_refusal_is_answered_and_its_neighbours_are_done(unit: RecordingUnit) -> None:
+    """Stale, not allowed, malformed, not theirs: each is told why; the one that is right is done."""
+    good, stale, suspended, bad = await opened(unit, 4)
+    (foreign,) = await opened(unit, lead=TRANSPORT)
+    unit.emitted.clear()
+    answers = await obey(
+        unit,
+        signed(ReplyToCase, stale, 2, "c-1", note="x", response="y"),
+        signed(ReplyToCase, suspended, 3, "c-2", note="x", response="y"),
+        signed(ReplyToCase, bad, 3, "c-3", note="", response="y"),
+        signed(ReplyToCase, foreign, 3, "c-4", note="x", response="y"),
+        signed(ReplyToCase, fresh_case(), 3, "c-5", note="x", response="y"),
+        signed(SignCase, good, 3, "c-6"),
+    )
+
+    assert {answer.command_id: answer.code for answer in answers} == {
+        "c-1": "stale-version", "c-2": "not-allowed-now", "c-3": "bad-input", "c-4": "not-found",
+        "c-5": "not-found", "c-6": None,
+    }  # fmt: skip
+    by_id = {answer.command_id: answer for answer in answers}
+    assert by_id["c-2"].allowed_actions == ("sign", "return", "co-handle", "note")
+    assert by_id["c-1"].zh == "该件已有更新（现为第 3 版），请刷新后再操作。"
+    assert (by_id["c-4"].state, by_id["c-2"].state) == (None, CaseState.ASSIGNED)
+    assert [good] == [event.case_id for event in unit.emitted]
+
+
+async def test_a_command_sent_twice_is_done_once(unit: RecordingUnit) -> None:
+    """The second time it gets the same answer, and nothing is written."""
+    (case_id,) = await opened(unit)
+    note = signed(NoteOnCase, case_id, 3, "c-1", text="已巡查")
+    first = await obey(unit, note)
+    second = await obey(unit, note)
+
+    assert first == second
+    assert [row.event for row in (await look.read_case(unit, HOUSING, case_id)).timeline] == ["route", "note"]
+
+
+async def test_a_command_id_is_of_one_case(unit: RecordingUnit) -> None:
+    """Used again for another, it is refused."""
+    first, second = await opened(unit, 2)
+    await obey(unit, signed(SignCase, first, 3, "c-1"))
+    (answer,) = await obey(unit, signed(SignCase, second, 3, "c-1"))
+
+    assert (answer.ok, answer.code) == (False, "key-reused")
+    assert (await look.read_case(unit, HOUSING, second)).state is CaseState.ASSIGNED
+
+
+async def test_a_co_handler_asked_for_by_command_gets_the_case(unit: RecordingUnit) -> None:
+    """As from the desk."""
+    (case_id,) = await opened(unit)
+    unit.emitted_to.clear()
+    await obey(unit, signed(CoHandleCase, case_id, 3, "c-1", departments=(TRANSPORT,), reason="联合检查"))
+
+    assert [to for to, event in unit.emitted_to if isinstance(event, CaseAssigned)] == [TRANSPORT]
+
+
+@pytest.mark.parametrize(
+    "change", [{"signature": "0" * 64}, {"department": TRANSPORT}, {"department": "moon"}]
+)
+async def test_a_command_nobody_can_have_sent_is_put_aside(
+    unit: RecordingUnit, change: dict[str, Any]
+) -> None:
+    """With its reason, before anything is written."""
+    (case_id,) = await opened(unit)
+    forged = msgspec.structs.replace(signed(SignCase, case_id, 3, "c-1"), **change)
+
+    with pytest.raises(DataRefused):
+        await desk.obey_commands(unit, [forged], city=CITY, keys=Keys())
+    assert (await look.read_case(unit, HOUSING, case_id)).state is CaseState.ASSIGNED

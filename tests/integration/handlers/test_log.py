@@ -1,0 +1,79 @@
+"""The log in Postgres: nothing can be changed, and whatever is changed shows."""
+
+import asyncpg
+import pytest
+
+from deploy.commands.audit import BrokenChain, Verified, verify_chains
+from handlers.core.desk import Note, Sign
+from handlers.core.lifecycle import Action
+from handlers.steps import desk, opening
+from schemas.city import load_city
+from schemas.http import Principal
+from schemas.ids import CaseId
+from schemas.words import Role
+from tests.conftest import RecordingUnit
+from tests.unit.handlers.making import HOUSING, routed
+
+CITY = load_city()
+WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
+
+
+@pytest.fixture
+async def case_id(unit: RecordingUnit) -> CaseId:
+    """A case with three rows in its log."""
+    event = routed(region="donghu")
+    await opening.open_cases(unit, [event])
+    await desk.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+    await desk.act(
+        unit, WANG, event.case_id, Action.NOTE, Note(version=4, text='"引号" \\ 与\n换行 \u2028 😀'), CITY
+    )
+    return event.case_id
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE handlers.log SET actor = 'x'", "DELETE FROM handlers.log", "TRUNCATE handlers.log"],
+)
+async def test_the_log_is_append_only(unit: RecordingUnit, case_id: CaseId, statement: str) -> None:
+    """Postgres itself refuses."""
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await unit.db.execute(statement)
+
+
+async def test_what_was_written_verifies(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Whatever characters it holds, after the way through jsonb and back."""
+    assert Verified(cases=1, rows=3, broken=()) == await verify_chains(unit.db, case_id)
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("UPDATE handlers.log SET actor = 'zhao' WHERE case_id = $1 AND seq = 2", 2),
+        ("UPDATE handlers.log SET detail = '{}' WHERE case_id = $1 AND seq = 3", 3),
+        ("UPDATE handlers.log SET at = at + interval '1 microsecond' WHERE case_id = $1 AND seq = 1", 1),
+        ("DELETE FROM handlers.log WHERE case_id = $1 AND seq = 2", 2),
+        ("DELETE FROM handlers.log WHERE case_id = $1 AND seq = 3", 3),
+        ("DELETE FROM handlers.log WHERE case_id = $1", 1),
+        ("DELETE FROM handlers.case WHERE case_id = $1", 1),
+        ("UPDATE handlers.case SET state = 'closed' WHERE case_id = $1", 3),
+    ],
+)
+async def test_what_was_changed_shows(unit: RecordingUnit, case_id: CaseId, statement: str, row: int) -> None:
+    """By somebody who may even switch the triggers off; the first row that does not fit is named."""
+    await unit.db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
+    await unit.db.execute(statement, case_id)
+
+    assert (BrokenChain(case_id=case_id, row=row),) == (await verify_chains(unit.db, case_id)).broken
+
+
+async def test_all_chains_are_read_and_the_broken_ones_named(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Beside a whole one, the one that was changed."""
+    other = routed()
+    await opening.open_cases(unit, [other])
+    await unit.db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
+    await unit.db.execute("UPDATE handlers.log SET actor = 'x' WHERE case_id = $1", other.case_id)
+    found = await verify_chains(unit.db)
+
+    assert (BrokenChain(case_id=other.case_id, row=1),) == found.broken
+    assert found.cases >= 2
+    assert found.rows >= 4

@@ -1,0 +1,184 @@
+"""What others say about cases that departments have, in whatever order it comes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.core.desk import Extend, Reply, Sign
+from handlers.core.lifecycle import Action
+from handlers.steps import desk, look, news, opening
+from schemas.city import load_city
+from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished
+from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, ReviewDecided
+from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.http import Principal
+from schemas.ids import CaseId
+from schemas.words import CaseState, Clock, ReviewKind, Role
+from tests.conftest import RecordingUnit
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, fresh_case, routed
+
+CITY = load_city()
+WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
+
+
+@pytest.fixture
+async def case_id(unit: RecordingUnit) -> CaseId:
+    """A case with housing, supported by transport; what its opening said is forgotten."""
+    event = routed(supporting=(TRANSPORT,))
+    await opening.open_cases(unit, [event])
+    unit.emitted.clear()
+    unit.emitted_to.clear()
+    return event.case_id
+
+
+def deadline(case_id: CaseId, number: int, days: int, cause: str = "assigned") -> DeadlineSet:
+    """The reply is due so many days after Monday."""
+    return DeadlineSet(
+        case_id=case_id, version=3, at=MONDAY, due_at=MONDAY + timedelta(days=days),
+        sign_due_at=MONDAY + timedelta(hours=4), department=HOUSING, deadline_version=number, rule="general",
+        cause=cause,
+    )  # fmt: skip
+
+
+async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id: CaseId) -> None:
+    """The seven steps' part that is ours, with what each says."""
+    await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
+    replied = await desk.act(
+        unit,
+        WANG,
+        case_id,
+        Action.REPLY,
+        Reply(version=4, note="已派人", response="已修复，电话13812345678"),
+        CITY,
+    )
+    review = ReviewDecided(
+        case_id=case_id,
+        version=replied.version,
+        at=MONDAY,
+        kind=ReviewKind.REPLY,
+        accepted=True,
+        decided_by="li",
+    )
+    await news.decide_reviews(unit, [review])
+    kinds = [event.type for event in unit.emitted]
+    published = next(event for event in unit.emitted if isinstance(event, ReplyPublished))
+
+    assert kinds == ["case.signed.v1", "case.replied.v1", "reply.published.v1", "case.closed.v1"]
+    assert (published.response, published.public, published.version) == ("已修复，电话138****5678", True, 6)
+    told = [(to, event.what) for to, event in unit.emitted_to if isinstance(event, CaseUpdated)]
+    assert [
+        (to, what)
+        for what in ("case.signed", "case.replied", "reply.published")
+        for to in (HOUSING, TRANSPORT)
+    ] == told
+
+
+async def test_a_deadline_is_kept_unless_a_later_one_is_known(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Whatever order they come in; the case's version is not touched."""
+    await news.set_deadlines(unit, [deadline(case_id, 2, 10, "extended")])
+    await news.set_deadlines(unit, [deadline(case_id, 1, 5)])
+    case = await look.read_case(unit, HOUSING, case_id)
+
+    assert (MONDAY + timedelta(days=10), 3) == (case.due_at, case.version)
+    assert [row.event for row in case.timeline] == ["route", "deadline.set"]
+
+
+async def test_news_about_unknown_cases_loses_nothing_else(unit: RecordingUnit, case_id: CaseId) -> None:
+    """One batch, one case that is not here: the other is served."""
+    stranger = fresh_case()
+    await news.set_deadlines(unit, [deadline(stranger, 1, 5), deadline(case_id, 1, 5)])
+    urged = [CaseUrged(case_id=each, version=3, at=MONDAY, by="sun") for each in (stranger, case_id)]
+    await news.count_urgings(unit, urged)
+    case = await look.read_case(unit, HOUSING, case_id)
+
+    assert (MONDAY + timedelta(days=5), 1) == (case.due_at, case.urged_count)
+    await news.decline_cases(
+        unit, [CaseDeclined(case_id=stranger, version=2, at=MONDAY, legal_route="诉讼", decided_by="li")]
+    )
+    assert unit.emitted == []
+
+
+async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
+    """Nothing that a citizen adds is lost, however early."""
+    event = routed()
+    await news.supplement_cases(
+        unit, [CaseSupplemented(case_id=event.case_id, version=1, at=MONDAY, text="是东门")]
+    )
+    await opening.open_cases(unit, [event])
+    case = await look.read_case(unit, HOUSING, event.case_id)
+
+    assert [supplement.text for supplement in case.supplements] == ["是东门"]
+
+
+async def test_a_supplement_is_told_to_the_departments(unit: RecordingUnit, case_id: CaseId) -> None:
+    """On their own topics only."""
+    await news.supplement_cases(
+        unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text="是东门")]
+    )
+
+    assert [to for to, _ in unit.emitted_to] == [HOUSING, TRANSPORT]
+    assert {"case.supplemented"} == {
+        event.what for _, event in unit.emitted_to if isinstance(event, CaseUpdated)
+    }
+    assert unit.emitted == []
+
+
+async def test_silence_counts_as_signed(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Past the signing limit the case is in progress."""
+    unit.now = MONDAY + timedelta(hours=5)
+    missed = DeadlineMissed(
+        case_id=case_id, version=3, at=unit.now, clock=Clock.SIGN, due_at=MONDAY + timedelta(hours=4),
+        department=HOUSING, deadline_version=1,
+    )  # fmt: skip
+    await news.miss_deadlines(unit, [missed])
+    (signed,) = unit.emitted
+
+    assert isinstance(signed, CaseSigned)
+    assert signed.deemed
+
+
+@pytest.mark.parametrize("granted", [True, False])
+async def test_an_extension_is_answered(unit: RecordingUnit, case_id: CaseId, granted: bool) -> None:
+    """The dispatcher's verdict reaches the case and its departments."""
+    await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
+    await desk.act(unit, WANG, case_id, Action.EXTEND, Extend(version=4, working_days=3, reason="等料"), CITY)
+    review = ReviewDecided(
+        case_id=case_id, version=5, at=MONDAY, kind=ReviewKind.EXTENSION, accepted=granted, decided_by="li"
+    )
+    await news.decide_reviews(unit, [review])
+    case = await look.read_case(unit, HOUSING, case_id)
+
+    assert (granted, False, 6) == (bool(case.extension_count), case.extension_pending, case.version)
+    assert unit.emitted[-1].type == "extension.decided.v1"
+
+
+async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Closed, reopened, closed again, and then it stays."""
+    for version in (3, 7):
+        await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=version), CITY)
+        await desk.act(
+            unit, WANG, case_id, Action.REPLY, Reply(version=version + 1, note="x", response="y"), CITY
+        )
+        known: dict[str, Any] = {"case_id": case_id, "version": version + 2, "at": MONDAY}
+        await news.decide_reviews(
+            unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")]
+        )
+        await news.remember_ratings(unit, [CitizenRated(**known, score=1)])
+        await news.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])
+    case = await look.read_case(unit, HOUSING, case_id)
+
+    assert sum(isinstance(event, CaseReopened) for event in unit.emitted) == 1
+    assert case.state is CaseState.CLOSED
+    assert case.timeline[-1].detail == {"ignored": True, "seen_version": 9}
+
+
+async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) -> None:
+    """Everyone is told once; a second one is only remembered."""
+    withdrawn = CaseWithdrawn(case_id=case_id, version=1, at=MONDAY, reason="已解决")
+    await news.withdraw_cases(unit, [withdrawn])
+    await news.withdraw_cases(unit, [withdrawn])
+
+    assert [event.outcome for event in unit.emitted if isinstance(event, CaseClosed)] == ["withdrawn"]
+    assert (await look.read_case(unit, HOUSING, case_id)).allowed_actions == ()

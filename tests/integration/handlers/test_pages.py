@@ -1,0 +1,249 @@
+"""The desk as a clerk uses it: what the pages show, and what their forms do."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+
+from deploy.site.render import Renderer
+from handlers.steps import look, news, opening
+from handlers.web import pages
+from schemas.city import load_city
+from schemas.errors import Forbidden, NotFound
+from schemas.events.intake import CaseSupplemented
+from schemas.events.routing import ReviewDecided
+from schemas.http import Call, Page, Principal, Redirect, Route, read
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
+from schemas.values import Contact, Place
+from schemas.words import Language, ReviewKind, Role
+from tests.conftest import RecordingUnit
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
+
+CITY = load_city()
+
+
+class Register:
+    """Contact details."""
+
+    async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
+        """Zhang San's."""
+        return Contact(name="张三", phone="13812345678")
+
+
+class Clerk:
+    """Opens pages and sends the forms on them, as a browser would."""
+
+    def __init__(
+        self, unit: RecordingUnit, department: DepartmentCode, language: Language = Language.ZH
+    ) -> None:
+        self.unit = unit
+        self.who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
+        self.language = language
+        self.renderer = Renderer(city=CITY, time_zone="Asia/Shanghai")
+        self.routes = pages.routes(city=CITY, contacts=Register())
+        self.html = ""
+        self.status = 0
+
+    async def open(self, address: str) -> str:
+        """GET."""
+        path, _, query = address.partition("?")
+        return await self._show(
+            await self._ask("GET", path, dict(part.split("=") for part in query.split("&") if part))
+        )
+
+    async def send(self, action: str, **typed: str) -> str:
+        """POST the page's form with that address, hidden fields included; follows the redirect."""
+        form = next(
+            form
+            for form in self.forms()
+            if form["action"].endswith(action) and typed.get("step", form["step"]) == form["step"]
+        )
+        fields = {**form["hidden"], **{name: value for name, value in typed.items() if name != "step"}}
+        assert set(typed) - {"step"} <= set(form["fields"])
+        answer = await self._ask("POST", form["action"], fields)
+        if isinstance(answer, Redirect):
+            return await self.open(answer.to)
+        return await self._show(answer)
+
+    def forms(self) -> list[dict[str, Any]]:
+        """The forms of the page: where they lead, what they hold hidden, what can be typed."""
+        found = []
+        for action, inside in re.findall(
+            r'<form method="post" action="(/desk[^"]+)"[^>]*>(.*?)</form>', self.html, re.S
+        ):
+            hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', inside)
+            fields = re.findall(r'<(?:textarea|input)(?![^>]*type="hidden")[^>]* name="([^"]+)"', inside)
+            values = {name: unescape(value) for name, value in hidden}
+            found.append({"action": action, "hidden": values, "fields": fields, "step": values.get("step")})
+        return found
+
+    async def _ask(self, method: str, path: str, given: Mapping[str, str]) -> Page | Redirect:
+        route, variables = self._route(method, path)
+        query = read(route.query, dict(given), strict=False) if route.query else None
+        call = Call(
+            principal=self.who, language=self.language, path=variables, headers={}, address="10.0.0.1",
+            form=given if method == "POST" else {}, query=query, unit_or_none=self.unit,
+        )  # fmt: skip
+        answer: Page | Redirect = await route.answer(call)
+        return answer
+
+    def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        for route in self.routes:
+            pattern = re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)
+            if route.method == method and (found := re.fullmatch(pattern, path)):
+                return route, found.groupdict()
+        raise AssertionError(f"no page answers {method} {path}")
+
+    async def _show(self, answer: Page | Redirect) -> str:
+        assert isinstance(answer, Page)
+        self.status = answer.status
+        self.html = self.renderer.render(
+            answer, language=self.language, principal=self.who, csrf_token="t", path="/desk"
+        )
+        return self.html
+
+
+@pytest.fixture
+def clerk(unit: RecordingUnit) -> Clerk:
+    """Of housing."""
+    return Clerk(unit, HOUSING)
+
+
+async def opened(unit: Unit, **fields: Any) -> CaseId:
+    """A case with housing."""
+    event = routed(**fields)
+    await opening.open_cases(unit, [event])
+    return event.case_id
+
+
+async def test_an_empty_desk_says_so(clerk: Clerk) -> None:
+    """In a sentence, not with an empty table."""
+    html = await clerk.open("/desk?state=assigned")
+
+    assert "没有待签收的件" in html
+    assert "<table" not in html
+
+
+async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, clerk: Clerk) -> None:
+    """Everything a clerk does, by the forms that the pages offer."""
+    case_id = await opened(unit, place=Place(address="人民路", longitude=117.2, latitude=31.8))
+    html = await clerk.open("/desk")
+    assert f'href="/desk/{case_id}"' in html
+
+    html = await clerk.open(f"/desk/{case_id}")
+    assert "小区门口的路灯不亮" in html
+    assert "人民路" in html
+    html = await clerk.send("/sign")
+    assert "已签收。" in html
+
+    await clerk.send("/note", text="已派人")
+    await clerk.send("/co-handle", departments=TRANSPORT, reason="联合检查")
+    await clerk.send("/suspend", reason="等材料")
+    await clerk.send("/resume")
+    html = await clerk.send("/extend", working_days="3", reason="还要等")
+    assert "延期申请正在等待派单员决定" in html
+
+    html = await clerk.send("/reply", note="内部情况", response="已修复，电话13912345678")
+    assert "已修复，电话139****5678" in html
+    assert "号码类个人信息已自动遮盖" in html
+    html = await clerk.send("/reply", step="edit")
+    assert "已修复，电话13912345678</textarea>" in html
+    await clerk.send("/reply", note="内部情况", response="已修复")
+    html = await clerk.send("/reply", step="send")
+    assert "答复已提交，等待审核。" in html
+
+    case = await look.read_case(unit, HOUSING, case_id)
+    review = ReviewDecided(
+        case_id=case_id,
+        version=case.version,
+        at=MONDAY,
+        kind=ReviewKind.REPLY,
+        accepted=True,
+        decided_by="li",
+    )
+    await news.decide_reviews(unit, [review])
+    html = await clerk.open("/desk?state=ended")
+    assert case_id in html
+    await clerk.open(f"/desk/{case_id}")
+    assert clerk.forms() == []
+
+
+async def test_only_what_is_allowed_has_a_form(unit: RecordingUnit) -> None:
+    """A supporting department finds the note, and nothing that is the lead's."""
+    case_id = await opened(unit, supporting=(TRANSPORT,), has_contact=False)
+    support = Clerk(unit, TRANSPORT)
+    await support.open(f"/desk/{case_id}")
+
+    assert [form["action"] for form in support.forms()] == [f"/desk/{case_id}/note"]
+
+
+async def test_what_was_typed_is_kept_when_refused(unit: RecordingUnit, clerk: Clerk) -> None:
+    """With a summary that leads to the field, and the form still open."""
+    case_id = await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    html = await clerk.send("/return", reason="不归我们管", basis="")
+
+    assert clerk.status == 422
+    assert '<a href="#return-basis">此项必填。</a>' in html
+    assert 'id="return-basis"' in html
+    assert "不归我们管</textarea>" in html
+    assert re.search(r'<details[^>]* id="return" open>', html)
+
+
+async def test_a_case_that_changed_meanwhile_says_so(unit: RecordingUnit, clerk: Clerk) -> None:
+    """The second of two clerks keeps what they typed."""
+    case_id = await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    stale = clerk.html
+    await clerk.send("/sign")
+    clerk.html = stale
+    html = await clerk.send("/return", reason="不归我们管", basis="三定")
+
+    assert clerk.status == 409
+    assert "请刷新后再操作" in html
+    assert "不归我们管</textarea>" in html
+
+
+async def test_contact_details_are_shown_on_a_page_of_their_own(unit: RecordingUnit, clerk: Clerk) -> None:
+    """After a reason, which stays on the timeline."""
+    case_id = await opened(unit)
+    html = await clerk.open(f"/desk/{case_id}")
+    assert "13812345678" not in html
+    assert "13812345678" in await clerk.send("/contact", reason="核实位置")
+    assert "核实位置" in await clerk.open(f"/desk/{case_id}")
+    await clerk.send("/contact", reason="")
+    assert clerk.status == 422
+
+
+async def test_another_departments_page_is_not_there(unit: RecordingUnit) -> None:
+    """Whatever is guessed."""
+    case_id = await opened(unit)
+    stranger = Clerk(unit, TRANSPORT)
+
+    with pytest.raises(NotFound):
+        await stranger.open(f"/desk/{case_id}")
+    stranger.html = f'<form method="post" action="/desk/{case_id}/contact"><input name="reason"></form>'
+    with pytest.raises((NotFound, Forbidden)):
+        await stranger.send("/contact", reason="x")
+
+
+async def test_whatever_a_citizen_wrote_is_text(unit: RecordingUnit, clerk: Clerk) -> None:
+    """Never markup."""
+    bad = "<script>alert(1)</script>"
+    case_id = await opened(unit, title=bad, text=bad, place=Place(address=bad))
+    await news.supplement_cases(unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text=bad)])
+
+    assert "<script>alert" not in await clerk.open("/desk")
+    assert "<script>alert" not in await clerk.open(f"/desk/{case_id}")
+
+
+async def test_the_desk_speaks_english(unit: RecordingUnit) -> None:
+    """All of it but what people wrote."""
+    case_id = await opened(unit, title="Lamp", text="dark", lead=HOUSING)
+    clerk = Clerk(unit, HOUSING, Language.EN)
+    for address in ("/desk", f"/desk/{case_id}?done=sign"):
+        inside = (await clerk.open(address)).partition("<main")[2].partition("</main>")[0]
+        assert not re.search(r"[\u4e00-\u9fff]", inside), address

@@ -1,0 +1,235 @@
+"""The queue as API and pages show it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.site.render import Renderer
+from routing.steps import follow
+from routing.web import api, pages
+from schemas.city import load_city
+from schemas.errors import BadInput, NotFound
+from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequested
+from schemas.events.intake import CaseRegistered
+from schemas.http import Call, Page, Principal, Redirect
+from schemas.ids import DepartmentCode
+from schemas.words import Language, ReviewKind, Role
+from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, route
+
+CITY = load_city()
+TRANSPORT = DepartmentCode("transport")
+RENDERER = Renderer(city=CITY, time_zone="Asia/Shanghai")
+
+
+def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, **given: Any) -> Call:
+    return Call(
+        principal=Principal(role=Role.DISPATCHER, name="dispatcher"),
+        language=given.pop("language", Language.ZH),
+        path={"case_id": case_id},
+        headers={},
+        address="127.0.0.1",
+        form=form or {},
+        unit_or_none=unit,
+        **given,
+    )
+
+
+def _html(page: Page, language: Language) -> str:
+    return RENDERER.render(
+        page,
+        language=language,
+        principal=Principal(role=Role.DISPATCHER, name="dispatcher"),
+        csrf_token="token",
+        path="/review",
+    )
+
+
+async def _open(unit: Any, count: int) -> list[CaseRegistered]:
+    events = []
+    for _ in range(count):
+        event = registered(UNCLEAR)
+        await route(unit, [event])
+        unit.now += timedelta(minutes=1)
+        events.append(event)
+    return events
+
+
+async def test_the_queue_is_paged_oldest_first(unit: Any) -> None:
+    """Every item once, across pages, whatever was decided meanwhile."""
+    events = await _open(unit, 5)
+    found: list[str] = []
+    cursor = None
+    while True:
+        page = await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor, limit=2)))
+        found += [item.case_id for item in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+
+    assert [event.case_id for event in events] == found
+
+
+async def test_an_item_has_what_scripts_read(unit: Any) -> None:
+    """The promised fields, and the version to send back."""
+    [event] = await _open(unit, 1)
+
+    page = await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.DISPATCH)))
+
+    [item] = page.items
+    assert (event.case_id, ReviewKind.DISPATCH, 2, *UNCLEAR) == (
+        item.case_id,
+        item.kind,
+        item.version,
+        item.title,
+        item.text,
+    )
+    assert ["no-words"] == item.detail["doubts"]
+    assert [] == (await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)))).items
+
+
+@pytest.mark.parametrize("cursor", ["x", "e30=", "中文", "////", "W10="])
+async def test_a_foreign_cursor_is_refused(unit: Any, cursor: str) -> None:
+    """With the field, not with an error of ours."""
+    with pytest.raises(BadInput):
+        await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor)))
+
+
+async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
+    """`decision` says how; the version stays."""
+    [event] = await _open(unit, 1)
+    replied = CaseReplied(
+        case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
+    )
+    await follow.review_replies(unit, [replied])
+    body = api.ReplyDecision(version=6, decision="approve")
+
+    decided = await api.decide_reply(_call(unit, event.case_id, body=body), city=CITY)
+
+    assert 6 == decided.version
+    assert unit.emitted[-1].accepted
+
+
+async def _everything(unit: Any) -> list[CaseRegistered]:
+    events = [registered() for _ in range(3)]
+    await route(unit, events)
+    head: dict[str, Any] = {"at": AT, "department": TRANSPORT}
+    await follow.review_returns(
+        unit,
+        [
+            CaseReturned(
+                case_id=events[0].case_id,
+                version=4,
+                reason="不<b>是</b>",
+                basis="三定",
+                return_count=1,
+                **head,
+            )
+        ],
+    )
+    await follow.review_extensions(
+        unit,
+        [ExtensionRequested(case_id=events[1].case_id, version=4, working_days=5, reason="招标", **head)],
+    )
+    await follow.review_replies(
+        unit, [CaseReplied(case_id=events[2].case_id, version=4, note="内部", response="答复", **head)]
+    )
+    unclear = registered(("举报城管局", "举报城管局收受占道经营商贩的好处，法院判决不服"))
+    await route(unit, [unclear])
+    return [*events, unclear]
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) -> None:
+    """The queue and each case, in both languages, with what was written escaped."""
+    events = await _everything(unit)
+
+    queue = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery())), language)
+    shown = [
+        _html(await pages.show_case(_call(unit, e.case_id, language=language), city=CITY), language)
+        for e in events
+    ]
+
+    assert all(event.case_id in queue for event in events)
+    expected = {
+        Language.ZH: ["同意退单，改派", "同意延期", "给市民的答复", "举报涉及单位"],
+        Language.EN: [
+            "Accept the return",
+            "Grant the extension",
+            "Reply to the citizen",
+            "The report accuses",
+        ],
+    }[language]
+    assert all(text in page for text, page in zip(expected, shown, strict=True))
+    assert "<b>是</b>" not in shown[0]
+    assert 'value="urban-management"' not in shown[3]
+
+
+async def test_an_empty_queue_says_so(unit: Any) -> None:
+    """With a sentence."""
+    page = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery())), Language.ZH)
+
+    assert "没有等待处理的事项。" in page
+
+
+async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:
+    """Several ticked departments come joined by commas."""
+    [event] = await _open(unit, 1)
+    form = {
+        "kind": "dispatch",
+        "version": "2",
+        "action": "dispatch",
+        "category": "environment",
+        "lead": "",
+        "supporting": "water,housing",
+    }
+
+    answer = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+
+    assert Redirect(to=f"/review?done={event.tracking_code}") == answer
+    assert ("environment", ("water", "housing")) == (unit.emitted[-1].lead, unit.emitted[-1].supporting)
+
+
+async def test_a_refused_form_keeps_what_was_typed(unit: Any) -> None:
+    """The reason stands in the summary and beside the field."""
+    [event] = await _open(unit, 1)
+    form = {"kind": "dispatch", "version": "2", "action": "merge", "merge_into": "XXXX-没有"}
+
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    assert 422 == page.status
+    html = _html(page, Language.ZH)
+    assert 'value="XXXX-没有"' in html
+    assert 2 == html.count("没有这个件。")
+    assert 'href="#dispatch-merge_into"' in html
+    assert 'id="dispatch-merge_into"' in html
+
+
+async def test_a_stale_form_is_answered_with_the_reason(unit: Any) -> None:
+    """409, and the page as it is now."""
+    [event] = await _open(unit, 1)
+    form = {"kind": "dispatch", "version": "1", "action": "decline", "decline": "请去法院"}
+
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    assert 409 == page.status
+    assert "请去法院" in _html(page, Language.ZH)
+
+
+async def test_a_version_that_is_no_number_is_refused(unit: Any) -> None:
+    """A form that was tampered with is answered like any other mistake."""
+    [event] = await _open(unit, 1)
+
+    page = await pages.decide_on_page(_call(unit, event.case_id, {"version": "x"}), city=CITY)
+
+    assert isinstance(page, Page)
+    assert 422 == page.status
+
+
+async def test_an_unknown_case_has_no_page(unit: Any) -> None:
+    """404, whoever asks."""
+    with pytest.raises(NotFound):
+        await pages.show_case(_call(unit, new_case_id()), city=CITY)

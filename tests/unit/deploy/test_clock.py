@@ -1,0 +1,47 @@
+"""Fresh ids and the present moment."""
+
+import time
+from datetime import UTC, timedelta
+from uuid import RFC_4122, UUID
+
+import pytest
+
+from deploy import clock
+
+
+def test_event_ids_are_uuids_of_version_7() -> None:
+    """RFC 9562: version 7, the usual variant, in the usual spelling."""
+    text = clock.new_event_id()
+    parsed = UUID(text)
+
+    assert text == str(parsed)
+    assert parsed.version == 7
+    assert RFC_4122 == parsed.variant
+
+
+def test_event_ids_hold_the_moment() -> None:
+    """The first 48 bits are milliseconds since 1970."""
+    before = time.time_ns() // 1_000_000
+    milliseconds = UUID(clock.new_event_id()).int >> 80
+
+    assert before <= milliseconds <= time.time_ns() // 1_000_000
+
+
+def test_later_ids_sort_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From one millisecond to the next, as text and as number."""
+    moments = [1_700_000_000_000_000_000 + step * 1_000_000 for step in range(200)]
+    monkeypatch.setattr("deploy.clock.time.time_ns", iter(moments).__next__)
+    ids = [clock.new_event_id() for _ in moments]
+
+    assert ids == sorted(ids)
+
+
+def test_no_two_ids_are_equal() -> None:
+    """74 random bits: not within one millisecond either."""
+    assert len({clock.new_event_id() for _ in range(20_000)}) == 20_000
+
+
+def test_now_is_utc() -> None:
+    """Aware, and UTC."""
+    assert UTC == clock.now().tzinfo
+    assert timedelta(0) == clock.now().utcoffset()

@@ -1,0 +1,101 @@
+"""Codes: derived, told from guesses, forgiving about how they are typed."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.core.codes import ALPHABET, Sender, access_code_of, access_hash, derive, opens, parse_tracking_code, seed
+from schemas.errors import CodeMistyped
+from schemas.words import Channel
+from tests.unit.intake.messages import HOTLINE, KEYS, WEB
+
+SECRET = KEYS.code_secret
+
+
+def _seed(sender: Sender = WEB, **changed: object) -> bytes:
+    given = {"external_id": None, "key": None, "content_hash": "aa", "entropy": b"x" * 32} | changed
+    return seed(sender, **given)  # type: ignore[arg-type]  # names and types as in the signature
+
+
+def test_same_seed_gives_the_same_codes() -> None:
+    """A retry gets the codes of the first try."""
+    assert derive(SECRET, _seed(key="k")) == derive(SECRET, _seed(key="k"))
+
+
+def test_another_secret_gives_other_codes() -> None:
+    """Nobody makes codes without the secret."""
+    assert derive(SECRET, _seed()) != derive(b"other" * 8, _seed())
+
+
+def test_codes_have_their_printed_form() -> None:
+    """Sixteen characters in groups of four; a version 4 UUID; eight characters of access code."""
+    codes = derive(SECRET, _seed())
+
+    assert re.fullmatch(r"(?:[0-9A-HJKMNP-TV-Z]{4}-){3}[0-9A-HJKMNP-TV-Z]{4}", codes.tracking_code)
+    assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", codes.case_id)
+    assert re.fullmatch(rf"[{ALPHABET}]{{8}}", codes.access_code)
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_code_handed_out_is_understood_however_it_is_typed(entropy: bytes) -> None:
+    """Case, spaces, hyphens, full-width letters, O for 0 and I or L for 1 do not matter."""
+    code = derive(SECRET, _seed(entropy=entropy)).tracking_code
+    wide = "".join(chr(ord(c) + 0xFEE0) if c != "-" else "－" for c in code)
+
+    for typed in (code, code.lower(), code.replace("-", " "), code.replace("-", ""), wide):
+        assert parse_tracking_code(SECRET, typed) == code
+    assert parse_tracking_code(SECRET, code.replace("0", "O").replace("1", "l")) == code
+
+
+@given(st.binary(min_size=32, max_size=32), st.integers(0, 15), st.sampled_from(ALPHABET))
+def test_one_wrong_character_is_noticed(entropy: bytes, place: int, character: str) -> None:
+    """A mistyped code is said to be mistyped, not looked up."""
+    code = derive(SECRET, _seed(entropy=entropy)).tracking_code.replace("-", "")
+    typed = code[:place] + character + code[place + 1 :]
+    if typed == code:
+        return
+
+    with pytest.raises(CodeMistyped):
+        parse_tracking_code(SECRET, typed)
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_a_code_or_mistyped(typed: str) -> None:
+    """Nothing else comes out, whatever is typed."""
+    with pytest.raises(CodeMistyped):
+        parse_tracking_code(SECRET, typed)
+
+
+def test_access_code_follows_from_the_tracking_code() -> None:
+    """It can be verified before anything is stored, and by its hash afterwards."""
+    codes = derive(SECRET, _seed())
+
+    assert codes.access_code == access_code_of(SECRET, codes.tracking_code)
+    assert opens(codes.access_code.lower(), access_hash(codes.access_code))
+    assert not opens("00000000", access_hash(codes.access_code))
+
+
+def test_an_anonymous_sender_gets_nobody_elses_codes_with_a_guessed_key() -> None:
+    """On the open web the content is part of the seed."""
+    assert _seed(key="1", content_hash="aa") != _seed(key="1", content_hash="bb")
+    assert _seed(external_id="1", content_hash="aa") != _seed(external_id="1", content_hash="bb")
+
+
+def test_a_known_senders_id_stands_for_one_case_whatever_it_says() -> None:
+    """A second content under the same id reaches the same case."""
+    assert _seed(HOTLINE, external_id="1", content_hash="aa") == _seed(HOTLINE, external_id="1", content_hash="bb")
+
+
+def test_channels_sources_and_kinds_of_id_do_not_meet() -> None:
+    """The same text as key, as external id, of another channel or source is something else."""
+    seeds = [
+        _seed(HOTLINE, key="1"),
+        _seed(HOTLINE, external_id="1"),
+        _seed(Sender(channel=Channel.MINIAPP, source="hotline-desk"), key="1"),
+        _seed(Sender(channel=Channel.HOTLINE, source="other"), key="1"),
+        _seed(HOTLINE),
+    ]
+
+    assert len(seeds) == len(set(seeds))

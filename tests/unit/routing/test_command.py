@@ -1,0 +1,89 @@
+"""`huiyin classify`, `evaluate` and `train`."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands import classify
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    """The three commands alone."""
+    app = typer.Typer()
+    classify.register(app)
+    return app
+
+
+def test_a_text_is_classified_as_scripts_read_it(app: typer.Typer) -> None:
+    """Every promised field, also for Traditional characters."""
+    result = CliRunner().invoke(app, ["classify", "公車、地鐵和公交車都沒有，東湖區的乘客怎麼辦", "--json"])
+
+    assert 0 == result.exit_code
+    opinion = json.loads(result.stdout)
+    promised = {
+        "category", "label", "probability", "candidates", "lead", "supporting", "kind", "urgency",
+        "reasons", "review",
+    }  # fmt: skip
+    assert promised <= set(opinion)
+    assert ("transport", "交通运输", "donghu") == (opinion["category"], opinion["label"], opinion["region"])
+    assert {"category", "probability"} <= set(opinion["candidates"][0])
+
+
+def test_a_file_gives_one_line_for_each_message(app: typer.Typer, tmp_path: Path) -> None:
+    """Plain lines and JSON lines, in their order."""
+    file = tmp_path / "messages.txt"
+    file.write_text('拖欠农民工工资\n{"title": "小学学区", "text": "孩子入学"}\n', encoding="utf-8")
+
+    result = CliRunner().invoke(app, ["classify", "--file", str(file), "--json"])
+
+    assert ["labour", "education-culture"] == [
+        json.loads(line)["category"] for line in result.stdout.splitlines()
+    ]
+
+
+def test_an_evaluation_has_the_promised_figures(app: typer.Typer, tmp_path: Path) -> None:
+    """On labels by name, the title and the text in two columns."""
+    file = tmp_path / "labelled.csv"
+    file.write_text(
+        "标题,正文,类别\n公交太少,等车,交通运输\n医院收费,医生,劳动和社会保障\n", encoding="utf-8-sig"
+    )
+    columns = ["--text-column", "标题", "--text-column", "正文", "--label-column", "类别"]
+
+    result = CliRunner().invoke(app, ["evaluate", "--data", str(file), *columns, "--json"])
+
+    assert 0 == result.exit_code
+    found = json.loads(result.stdout)
+    promised = {
+        "rows", "macro_f1", "accuracy", "top3_accuracy", "per_class", "coverage_at_95_precision",
+        "messages_per_second",
+    }  # fmt: skip
+    assert promised <= set(found)
+    assert (2, 0.5) == (found["rows"], found["accuracy"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["train"], "not available yet"),
+        (["classify", "--file", "/nowhere.txt"], "cannot be read"),
+        (
+            ["evaluate", "--data", "/nowhere.csv", "--text-column", "a", "--label-column", "b"],
+            "cannot be read",
+        ),
+        (
+            ["evaluate", "--data", "x", "--text-column", "a", "--label-column", "b", "--train", "y"],
+            "not available yet",
+        ),
+    ],
+)
+def test_what_cannot_be_done_is_said_plainly(app: typer.Typer, arguments: list[str], reason: str) -> None:
+    """On stderr, with an exit status."""
+    result = CliRunner().invoke(app, arguments)
+
+    assert 1 == result.exit_code
+    assert reason in result.stderr
+    assert "" == result.stdout

@@ -1,0 +1,68 @@
+"""Finding listed words in a text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from routing.core.lexicon import Lexicon, Meaning, Role
+
+_WORDS = ("公交", "公交车", "噪音", "噪音污染", "火灾", "火灾隐患", "停水", "ab", "abc", "bcd")
+
+
+def _lexicon(*words: str) -> Lexicon:
+    return Lexicon({word: [Meaning(Role.CATEGORY, f"about-{word}", 1.0)] for word in words})
+
+
+def _naive(text: str) -> list[tuple[int, str]]:
+    found, at = [], 0
+    while at < len(text):
+        best = max((word for word in _WORDS if text.startswith(word, at)), key=len, default="")
+        if best:
+            found.append((at, best))
+        at += len(best) or 1
+    return found
+
+
+def test_the_longest_word_wins_and_nothing_overlaps() -> None:
+    """公交车 is one word, not also 公交."""
+    assert [(1, "公交车"), (4, "停水")] == _lexicon(*_WORDS).scan("坐公交车停水公交"[:6])
+
+
+@given(st.text(alphabet="公交车噪音污染火灾隐患停水abcd\n😀", max_size=60))
+def test_scanning_finds_what_a_plain_search_finds(text: str) -> None:
+    """At any length, at odd and even places, with characters beyond the basic plane."""
+    assert _naive(text) == _lexicon(*_WORDS).scan(text)
+
+
+def test_half_of_a_surrogate_pair_is_no_obstacle() -> None:
+    """Broken text is scanned, not refused."""
+    assert [(1, "停水")] == _lexicon("停水").scan("\ud83d停水")
+
+
+def test_words_of_one_character_are_refused() -> None:
+    """They would match everywhere."""
+    with pytest.raises(ValueError, match="病"):
+        _lexicon("病", "医院")
+
+
+def test_a_long_word_keeps_what_its_parts_say_in_other_roles() -> None:
+    """噪音污染 has its own category and still names the department that 噪音 names."""
+    lexicon = Lexicon(
+        {
+            "噪音": [Meaning(Role.CATEGORY, "other", 1.0), Meaning(Role.DEPARTMENT, "urban-management", 2.0)],
+            "噪音污染": [Meaning(Role.CATEGORY, "environment", 3.0)],
+        }
+    )
+
+    assert (("environment", 3.0),) == lexicon.topics["噪音污染"]
+    assert (("urban-management", 2.0),) == lexicon.specialists["噪音污染"]
+
+
+def test_a_long_word_overrides_its_parts_in_its_own_role() -> None:
+    """火灾隐患 is urgent; the emergency that 火灾 would be is not inherited."""
+    urgency = {
+        "火灾": [Meaning(Role.URGENCY, "emergency", 1.0)],
+        "火灾隐患": [Meaning(Role.URGENCY, "urgent", 1.0)],
+    }
+
+    assert (Meaning(Role.URGENCY, "urgent", 1.0),) == Lexicon(urgency).cues["火灾隐患"]

@@ -1,0 +1,216 @@
+"""What a dispatcher's decision means, and what is refused."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+from routing.core.review import (
+    DEFAULT_LEGAL_ROUTE,
+    Case,
+    Decision,
+    Decline,
+    Dispatch,
+    Item,
+    Merge,
+    Verdict,
+    find_item,
+    meaning_of,
+)
+from schemas.city import load_city
+from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.words import ReviewKind
+
+CITY = load_city()
+AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
+CASE = Case(
+    case_id=CaseId("00000000-0000-0000-0000-000000000001"),
+    tracking_code="AAAA",
+    channel="web",
+    received_at=AT,
+    kind="help",
+    urgency="normal",
+    category=CategoryCode("transport"),
+    lead=DepartmentCode("transport"),
+    supporting=(),
+    region=RegionCode("donghu"),
+    title="标题",
+    text="正文",
+    supplement="",
+    place=None,
+    has_contact=False,
+    confidential=False,
+    publish=True,
+    version=2,
+    state="open",
+    probability=0.4,
+    decided_by=None,
+    accused=(),
+    suspected_duplicate=None,
+    similarity=None,
+    merged_into=None,
+)
+OTHER = msgspec.structs.replace(CASE, case_id=CaseId("00000000-0000-0000-0000-000000000002"), state="routed")
+ITEM = Item(case_id=CASE.case_id, kind=ReviewKind.DISPATCH, version=2, opened_at=AT)
+RETURN = msgspec.structs.replace(ITEM, kind=ReviewKind.RETURN)
+
+
+def _meaning(item: Item = ITEM, case: Case = CASE, target: Case | None = None, **said: Any) -> object:
+    return meaning_of(CITY, case, item, Decision(version=2, **said), target)
+
+
+def _refusal(item: Item = ITEM, case: Case = CASE, target: Case | None = None, **said: Any) -> str:
+    with pytest.raises(BadInput) as refused:
+        _meaning(item, case, target, **said)
+    return refused.value.errors[0].field
+
+
+def test_a_lead_alone_keeps_the_category() -> None:
+    """The dispatcher knows better who, not what."""
+    expected = Dispatch(category=CategoryCode("transport"), lead=DepartmentCode("water"))
+
+    assert expected == _meaning(lead="water")
+
+
+def test_a_category_alone_finds_its_usual_lead() -> None:
+    """Its district's government where the matter is territorial, its own lead otherwise."""
+    assert "education" == _meaning(category="education-culture").lead  # type: ignore[attr-defined]  # a Dispatch
+    assert "district-donghu" == _meaning(category="environment").lead  # type: ignore[attr-defined]  # a Dispatch
+
+
+def test_accepting_takes_what_the_rules_suggest() -> None:
+    """The category and lead that the case has."""
+    assert Dispatch(category=CASE.category, lead=CASE.lead) == _meaning(accept=True)
+
+
+def test_supporting_departments_are_each_once_and_never_the_lead() -> None:
+    """Whatever was ticked."""
+    meaning = _meaning(lead="water", supporting=("housing", "water", "housing"))
+
+    assert ("housing",) == meaning.supporting  # type: ignore[attr-defined]  # a Dispatch
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"lead": "nobody"}, "lead"),
+        ({"category": "nothing"}, "category"),
+        ({"lead": "water", "supporting": ("nobody",)}, "supporting"),
+        ({"merge_into": "ZZZZ"}, "merge_into"),
+        ({}, "lead"),
+        ({"accept": False}, "lead"),
+        ({"lead": "water", "decline": True}, "lead"),
+        ({"decline": "去法院", "merge_into": "ZZZZ"}, "lead"),
+    ],
+)
+def test_decisions_that_do_not_fit_name_the_field(said: dict[str, Any], field: str) -> None:
+    """Unknown codes, nothing chosen, or two things at once."""
+    assert field == _refusal(**said)
+
+
+def test_a_report_is_not_dispatched_to_whom_it_accuses() -> None:
+    """Neither as lead, nor as support, nor by accepting the suggestion."""
+    accusing = msgspec.structs.replace(CASE, accused=(DepartmentCode("transport"),))
+
+    assert "lead" == _refusal(case=accusing, lead="transport")
+    assert "lead" == _refusal(case=accusing, accept=True)
+    assert "supporting" == _refusal(case=accusing, lead="letters", supporting=("transport",))
+
+
+def test_a_case_is_declined_with_a_legal_route() -> None:
+    """In the dispatcher's words, in the rule's, or in the usual ones."""
+    suggested = msgspec.structs.replace(ITEM, detail={"legal_route": "请申请复议"})
+
+    assert Decline(legal_route="请去法院") == _meaning(decline=" 请去法院 ")
+    assert Decline(legal_route="请申请复议") == _meaning(suggested, decline=True)
+    assert Decline(legal_route=DEFAULT_LEGAL_ROUTE) == _meaning(decline=True)
+
+
+def test_a_case_is_merged_into_another_one() -> None:
+    """Any that is open or with a department."""
+    assert Merge(into=OTHER.case_id) == _meaning(target=OTHER, merge_into="AAAA")
+
+
+@pytest.mark.parametrize("state", ["merged", "declined", "withdrawn"])
+def test_a_case_is_not_merged_into_one_that_ended(state: Any) -> None:
+    """Nobody would ever answer it."""
+    assert "merge_into" == _refusal(target=msgspec.structs.replace(OTHER, state=state), merge_into="x")
+
+
+def test_a_case_is_not_merged_into_itself() -> None:
+    """By whatever name."""
+    assert "merge_into" == _refusal(target=CASE, merge_into="AAAA")
+
+
+def test_an_accepted_return_needs_another_department() -> None:
+    """Not none, and not the one that returned it."""
+    assert "lead" == _refusal(RETURN, accept=True)
+    assert "lead" == _refusal(RETURN, accept=True, lead="transport")
+    assert Dispatch(category=CASE.category, lead=DepartmentCode("water")) == _meaning(
+        RETURN, accept=True, lead="water"
+    )
+
+
+def test_a_return_can_be_refused() -> None:
+    """The department keeps the case."""
+    assert Verdict(accepted=False) == _meaning(RETURN, accept=False)
+    assert "lead" == _refusal(RETURN, accept=False, lead="water")
+
+
+@pytest.mark.parametrize("kind", [ReviewKind.EXTENSION, ReviewKind.REPLY])
+def test_extensions_and_replies_need_a_yes_or_no(kind: ReviewKind) -> None:
+    """Silence is neither."""
+    item = msgspec.structs.replace(ITEM, kind=kind)
+
+    assert Verdict(accepted=True) == _meaning(item, accept=True)
+    assert Verdict(accepted=False) == _meaning(item, accept=False)
+    assert "accept" == _refusal(item, lead="water")
+
+
+def test_the_open_item_of_that_version_is_decided() -> None:
+    """Found by version alone where only one waits."""
+    assert ITEM == find_item(CASE, [ITEM], 2, None)
+    assert ITEM == find_item(CASE, [ITEM], 2, ReviewKind.DISPATCH)
+
+
+def test_two_open_items_need_the_kind() -> None:
+    """A guess could decide the wrong one."""
+    with pytest.raises(BadInput):
+        find_item(CASE, [ITEM, RETURN], 2, None)
+    assert RETURN == find_item(CASE, [ITEM, RETURN], 2, ReviewKind.RETURN)
+
+
+def test_what_was_decided_is_not_decided_again() -> None:
+    """Not allowed, rather than stale: reloading does not help."""
+    decided = msgspec.structs.replace(ITEM, state="decided")
+
+    with pytest.raises(ActionNotAllowed):
+        find_item(CASE, [decided], 2, None)
+
+
+def test_another_version_is_stale_and_says_which_is_current() -> None:
+    """Too old, superseded, or never seen."""
+    superseded = msgspec.structs.replace(ITEM, state="superseded")
+    newer = msgspec.structs.replace(RETURN, version=7)
+
+    for version, items in ((1, [ITEM]), (2, [superseded, newer]), (9, [newer])):
+        with pytest.raises(StaleVersion) as refused:
+            find_item(CASE, items, version, None)
+        assert max(item.version for item in items) == refused.value.facts["current"]
+
+
+def test_nothing_is_decided_about_a_withdrawn_case() -> None:
+    """The citizen took it back."""
+    withdrawn = msgspec.structs.replace(CASE, state="withdrawn")
+
+    with pytest.raises(ActionNotAllowed):
+        find_item(withdrawn, [ITEM], 2, None)
+
+
+def test_what_nobody_asked_is_not_found() -> None:
+    """A case without items, or without one of that kind."""
+    for items, kind in (([], None), ([ITEM], ReviewKind.REPLY)):
+        with pytest.raises(NotFound):
+            find_item(CASE, items, 2, kind)

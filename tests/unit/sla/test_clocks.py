@@ -1,0 +1,79 @@
+"""One clock's alerts and history."""
+
+import pytest
+
+from schemas.words import AlertLevel
+from sla.core.allowance import parse_allowance
+from sla.core.calendar import Calendar
+from sla.core.clocks import Term, alert_after, alert_to_raise, deadline_of, history_of
+from sla.core.deadline import Pause
+from tests.unit.sla.moments import at
+
+_TERM = Term(
+    allow=parse_allowance("5 working days"),
+    near=parse_allowance("1 working day"),
+    escalate_after=parse_allowance("1 working day"),
+)
+
+
+def test_a_deadline_has_three_moments(china: Calendar) -> None:
+    """Yellow card a working day before, due, red card a working day after."""
+    deadline = deadline_of(at("2026-11-23 10:00"), _TERM, china)
+
+    assert at("2026-11-27 17:30") == deadline.near_at
+    assert at("2026-11-30 17:30") == deadline.due_at
+    assert at("2026-12-01 17:30") == deadline.escalate_at
+    assert (AlertLevel.NEAR, deadline.near_at) == deadline.first_alert
+
+
+def test_no_warning_at_the_start(china: Calendar) -> None:
+    """Where the lead reaches back to the start, nothing is said then; the first alert is the breach."""
+    term = Term(allow=parse_allowance("1 working day"), near=parse_allowance("1 working day"))
+    deadline = deadline_of(at("2026-11-23 17:30"), term, china)
+
+    assert deadline.near_at is None
+    assert (AlertLevel.MISSED, at("2026-11-24 17:30")) == deadline.first_alert
+
+
+def test_levels_follow_each_other(china: Calendar) -> None:
+    """Nearly due, missed, escalated; then nothing."""
+    due, late = at("2026-11-30 17:30"), at("2026-12-01 17:30")
+
+    assert (AlertLevel.MISSED, due) == alert_after(AlertLevel.NEAR, due, late)
+    assert (AlertLevel.ESCALATED, late) == alert_after(AlertLevel.MISSED, due, late)
+    assert (None, None) == alert_after(AlertLevel.MISSED, due, None)
+    assert (None, None) == alert_after(AlertLevel.ESCALATED, due, late)
+
+
+def test_a_warning_that_comes_too_late_is_none() -> None:
+    """After an outage a breach is called a breach, not a warning."""
+    due = at("2026-11-30 17:30")
+
+    assert AlertLevel.NEAR == alert_to_raise(AlertLevel.NEAR, due, due)
+    assert AlertLevel.MISSED == alert_to_raise(AlertLevel.NEAR, due, at("2026-11-30 17:31"))
+
+
+def test_history_is_pauses_and_extensions() -> None:
+    """Each suspension with its resumption; extensions add up; what is still open gives nothing back yet."""
+    entries = [
+        (at("2026-11-23 10:00"), "paused", 0),
+        (at("2026-11-23 11:00"), "paused", 0),
+        (at("2026-11-24 10:00"), "resumed", 0),
+        (at("2026-11-24 11:00"), "resumed", 0),
+        (at("2026-11-25 10:00"), "extended", 3),
+        (at("2026-11-25 11:00"), "extended", 2),
+        (at("2026-11-26 10:00"), "paused", 0),
+    ]
+    history = history_of(entries)
+
+    assert (Pause(at("2026-11-23 10:00"), at("2026-11-24 10:00")),) == history.pauses
+    assert 5 == history.extension_workdays
+
+
+@pytest.mark.parametrize("minutes", [0, 1])
+def test_a_resumption_out_of_order_takes_nothing_back(minutes: int) -> None:
+    """Clocks of two machines may disagree by a moment: such a pause is empty, never negative."""
+    paused = at("2026-11-23 10:01")
+    history = history_of([(paused, "paused", 0), (at(f"2026-11-23 10:0{minutes}"), "resumed", 0)])
+
+    assert (Pause(paused, paused),) == history.pauses

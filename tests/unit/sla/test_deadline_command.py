@@ -1,0 +1,154 @@
+"""`huiyin deadline`, `calendar import` (reading), `rules check`."""
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands import deadline
+from sla.core.calendar import DayOverride
+
+app = typer.Typer()
+deadline.register(app)
+
+
+@pytest.fixture(autouse=True)
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is imported here."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("RULES_FILE", raising=False)
+
+
+def _run(*words: str) -> Any:
+    return CliRunner().invoke(app, words)
+
+
+def _answer(*words: str) -> dict[str, Any]:
+    result = _run("deadline", *words, "--json")
+    assert 0 == result.exit_code, result.output
+    answer: dict[str, Any] = json.loads(result.stdout)
+    return answer
+
+
+def test_an_allowance() -> None:
+    """The promised fields, in the city's time; a time without offset is the city's."""
+    answer = _answer("--from", "2026-02-13T10:00", "--allow", "7 working days")
+
+    assert "2026-03-02T17:30:00+08:00" == answer["due_at"]
+    assert answer["provisional"] is False
+    assert {"at", "what"} == set(answer["steps"][0])
+    assert answer["due_at"] == answer["steps"][-1]["at"]
+
+
+def test_a_rule_with_pauses() -> None:
+    """A rule's reply clock; each `--pause A..B` gives its time back."""
+    answer = _answer(
+        "--from",
+        "2026-11-23T02:00:00Z",
+        "--rule",
+        "emergency",
+        "--pause",
+        "2026-11-23T02:30:00Z..2026-11-23T03:00:00Z",
+        "--pause",
+        "2026-11-23T03:10:00Z..2026-11-23T03:20:00Z",
+    )
+
+    assert "2026-11-23T12:40:00+08:00" == answer["due_at"]
+
+
+def test_another_calendar() -> None:
+    """A duty desk works around the clock."""
+    answer = _answer(
+        "--from", "2026-11-21T10:00", "--allow", "3 working hours", "--calendar", "around-the-clock"
+    )
+
+    assert "2026-11-21T13:00:00+08:00" == answer["due_at"]
+
+
+def test_a_file_is_answered_in_order(tmp_path: Path) -> None:
+    """One answer a line; a line that does not read gets its reason, and the exit status says so."""
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"from": "2026-11-23T10:00", "allow": "1 working day"}\n'
+        '{"from": "never", "allow": "1 working day"}\n'
+        '{"from": "2026-12-30T10:00", "rule": "general", "pauses": [["2026-12-30T12:00", "2026-12-30T13:00"]]}\n'
+    )
+    result = _run("deadline", "--file", str(file))
+    answers = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+    assert 1 == result.exit_code
+    assert "2026-11-24T17:30:00+08:00" == answers[0]["due_at"]
+    assert "never" in answers[1]["error"]
+    assert answers[2]["provisional"] is True
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--from", "2026-11-23T10:00"),
+        ("--from", "2026-11-23T10:00", "--allow", "1 day", "--rule", "general"),
+        ("--from", "2026-11-23T10:00", "--rule", "nothing"),
+        ("--from", "2026-11-23T10:00", "--allow", "1 day", "--calendar", "mars"),
+        ("--from", "2026-11-23T10:00", "--allow", "1 day", "--pause", "2026-11-23T11:00"),
+        ("--from", "1999-11-23T10:00", "--allow", "1 working day"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(words: tuple[str, ...]) -> None:
+    """A reason on stderr, nothing on stdout, exit status 1."""
+    result = _run("deadline", *words)
+
+    assert 1 == result.exit_code
+    assert "" == result.stdout
+    assert result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("days.csv", "date,is_workday,name\n2027-01-01,false,元旦\n2027-01-02,true,补班\n"),
+        (
+            "days.json",
+            '[{"date":"2027-01-01","is_workday":false,"name":"元旦"},'
+            '{"date":"2027-01-02","is_workday":true,"name":"补班"}]',
+        ),
+    ],
+)
+def test_days_are_read(tmp_path: Path, name: str, text: str) -> None:
+    """A year's days as csv or json."""
+    file = tmp_path / name
+    file.write_text(text)
+
+    assert [
+        DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦"),
+        DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班"),
+    ] == list(deadline.read_days(file, announces_year=True))
+
+
+@pytest.mark.parametrize(
+    "text", ["date,is_workday,name\n", "date,is_workday\n2027-13-01,true\n", "a,b\n1,2\n"]
+)
+def test_days_that_do_not_read_are_refused(tmp_path: Path, text: str) -> None:
+    """Half a year is worse than none: nothing of a wrong file is imported."""
+    file = tmp_path / "days.csv"
+    file.write_text(text)
+
+    with pytest.raises(ValueError, match=r"day 1|no days"):
+        list(deadline.read_days(file, announces_year=True))
+
+
+def test_rules_are_checked(tmp_path: Path) -> None:
+    """Every problem is named; exit status 1 if there is any."""
+    shipped = Path("sla/data/rules.toml").read_text(encoding="utf-8")
+    right, wrong = tmp_path / "right.toml", tmp_path / "wrong.toml"
+    right.write_text(shipped, encoding="utf-8")
+    wrong.write_text(shipped.replace('"5 working days"', '"5 wrking"'), encoding="utf-8")
+
+    assert 0 == _run("rules", "check", str(right)).exit_code
+    result = _run("rules", "check", str(wrong), "--json")
+    assert 1 == result.exit_code
+    assert "5 wrking" in json.loads(result.stdout)["problems"][0]

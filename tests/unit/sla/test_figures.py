@@ -1,0 +1,35 @@
+"""Spans of days, rates, and the chart's bars."""
+
+from datetime import UTC, date, datetime
+
+from sla.core.figures import rate, span_of
+from sla.web.chart import bars
+from tests.unit.sla.moments import CHINA
+
+
+def test_a_day_is_the_citys_day() -> None:
+    """Days begin and end at midnight in the city, not in UTC, and not 24 hours ago (CCRS #1462)."""
+    span = span_of(date(2026, 11, 1), date(2026, 11, 30), CHINA)
+
+    assert datetime(2026, 10, 31, 16, tzinfo=UTC) == span.since
+    assert datetime(2026, 11, 30, 16, tzinfo=UTC) == span.until
+
+
+def test_a_rate_of_nothing_is_none() -> None:
+    """No percentage without an n."""
+    assert rate(0, 0) is None
+    assert 0.6667 == rate(2, 3)
+
+
+def test_bars_share_one_scale_and_fit() -> None:
+    """The longest row fits the chart; what is not nothing is visible."""
+    chart = bars([("a", 500, 499), ("b", 1, 0), ("c", 0, 0)])
+
+    assert all(chart.label_width + r.overdue_width + r.near_width < chart.width for r in chart.rows)
+    assert chart.rows[1].overdue_width > 0
+    assert (0, 0) == (chart.rows[2].overdue_width, chart.rows[2].near_width)
+
+
+def test_no_departments_no_rows() -> None:
+    """An empty city has an empty chart."""
+    assert [] == list(bars([]).rows)
