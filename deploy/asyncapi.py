@@ -28,7 +28,11 @@ _HEADERS = {
     "required": ["ce_specversion", "ce_id", "ce_type", "ce_source", "ce_time", "content-type"],
     "properties": {
         "ce_specversion": {"const": "1.0"},
-        "ce_id": {"type": "string", "format": "uuid", "description": "Handled once, however often it arrives."},
+        "ce_id": {
+            "type": "string",
+            "format": "uuid",
+            "description": "Handled once, however often it arrives.",
+        },
         "ce_type": {"type": "string"},
         "ce_source": {"type": "string"},
         "ce_time": {"type": "string", "format": "date-time"},

@@ -1,6 +1,7 @@
 """The command `huiyin`. Progress goes to stderr, data to stdout."""
 
 import asyncio
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +12,9 @@ import typer
 from deploy.settings import DEFAULT_DATA, Settings
 from schemas.errors import HuiyinError
 
-DATA = Annotated[Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")]
+DATA = Annotated[
+    Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")
+]
 
 app = typer.Typer(
     name="huiyin",
@@ -26,9 +29,13 @@ app = typer.Typer(
 def up(
     data: DATA = DEFAULT_DATA,
     port: Annotated[int | None, typer.Option(help="Port of the web.  [default: 8080]")] = None,
-    demo: Annotated[bool, typer.Option("--demo", help="Add accounts, sample cases and a trickle of new ones.")] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Add accounts, sample cases and a trickle of new ones.")
+    ] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Go on in the background.")] = False,
-    brokers: Annotated[int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")] = 1,
+    brokers: Annotated[
+        int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")
+    ] = 1,
 ) -> None:
     """Start everything on this machine. Ctrl-C stops it cleanly."""
     from deploy import up as ups
@@ -71,7 +78,9 @@ def serve() -> None:
 
 @app.command()
 def work(
-    slices: Annotated[list[str] | None, typer.Argument(help="intake, routing, handlers, sla; all if none.")] = None,
+    slices: Annotated[
+        list[str] | None, typer.Argument(help="intake, routing, handlers, sla; all if none.")
+    ] = None,
 ) -> None:
     """The consumers of these slices."""
     from deploy import process, worker
@@ -112,7 +121,8 @@ def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--dem
     """What `up` does before it starts the processes."""
     from deploy import prepare as preparing
 
-    asyncio.run(preparing.prepare(Settings(), demo_file=data / "demo.json" if demo else None))
+    demo_file = data / "demo.json"
+    asyncio.run(preparing.prepare(Settings(), demo_file=demo_file if demo and not demo_file.exists() else None))
 
 
 @app.command(hidden=True)
@@ -120,11 +130,14 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
     """The demo's citizens and clerks."""
     from deploy import demo, process
 
-    raise SystemExit(process.run("demo", Settings(), lambda p: demo.trickle(p, data / "demo.json")))
+    people = json.loads((data / "demo.json").read_text(encoding="utf-8"))
+    raise SystemExit(process.run("demo", Settings(), lambda p: demo.trickle(p, people)))
 
 
 #: Commands of this file: they need none of the others, and start sooner without.
-_OWN = frozenset({"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"})
+_OWN = frozenset(
+    {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
+)
 _COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_")
 
 

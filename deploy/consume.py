@@ -97,7 +97,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             try:
                 await self._settle(records)
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
-                log.critical("consumer.stops", group=self.group, error=type(error).__name__, reason=reason_of(error))
+                log.critical(
+                    "consumer.stops", group=self.group, error=type(error).__name__, reason=reason_of(error)
+                )
                 # Not awaited: the process stops at once instead of waiting for this batch to finish.
                 self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
                 return
@@ -134,7 +136,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             if meaning_of(error) is not Meaning.DATA:
                 raise
             if len(batch) == 1:
-                log.error("consumer.dead-letter", group=self.group, event_id=batch[0].event_id, reason=reason_of(error))
+                log.error(
+                    "consumer.dead-letter",
+                    group=self.group,
+                    event_id=batch[0].event_id,
+                    reason=reason_of(error),
+                )
                 dead.append(DeadLetter(record=batch[0].record, stage=self.group, reason=reason_of(error)))
                 return
             middle = len(batch) // 2
@@ -157,7 +164,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _say_retry(self, state: Any) -> None:
         metrics.BATCH_RETRIES.labels(self.group).inc()
         error = state.outcome.exception()
-        log.warning("consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__)
+        log.warning(
+            "consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__
+        )
 
     async def _prepare(self, batch: Sequence[Received]) -> Mapping[EventId, Any]:
         prepared: dict[EventId, Any] = {}
@@ -167,10 +176,14 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 prepared.update(zip((received.event_id for received in share), values, strict=True))
         return prepared
 
-    async def _handle_in_one_transaction(self, batch: Sequence[Received], prepared: Mapping[EventId, Any]) -> None:
+    async def _handle_in_one_transaction(
+        self, batch: Sequence[Received], prepared: Mapping[EventId, Any]
+    ) -> None:
         origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
         with traces.spans(self.group, batch) as continued:
-            async with unit_of_work(self._tools.pool, prefix=self._tools.prefix, traces={**origins, **continued}) as unit:
+            async with unit_of_work(
+                self._tools.pool, prefix=self._tools.prefix, traces={**origins, **continued}
+            ) as unit:
                 fresh = await self._not_yet_handled(unit.db, batch)
                 for wave in waves(fresh):
                     for line, share in self._by_type(wave):

@@ -128,7 +128,9 @@ class PostgresUnit:
 
 
 @asynccontextmanager
-async def unit_of_work(pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None) -> AsyncIterator[PostgresUnit]:
+async def unit_of_work(
+    pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None
+) -> AsyncIterator[PostgresUnit]:
     """Commit on a clean exit, outbox included; roll back on any error."""
     async with pool.acquire() as connection, connection.transaction():
         unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)

@@ -1,6 +1,6 @@
 """Dead letters: records that cannot pass, kept whole on their own topic with the reason; and bringing them back."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
-from deploy.kafka import client_options, gather_confirmed, open_admin
+from deploy.kafka import client_options, gather_confirmed, open_admin, partitions_of
 from deploy.settings import Settings
 from schemas.topics import DEAD_LETTERS, topic_name
 
@@ -99,15 +99,14 @@ class Kept:
         )
 
 
-async def kept_letters(settings: Settings) -> AsyncIterator[Kept]:
+async def kept_letters(settings: Settings) -> AsyncGenerator[Kept, None]:
     """Every dead letter on the topic that was not dropped, oldest first per partition; ends at the present end."""
     topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
+    async with open_admin(settings) as admin:
+        partitions = (await partitions_of(admin, [topic]))[topic]
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
-        if not partitions:
-            return
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
         starts = await consumer.beginning_offsets(partitions)
@@ -120,7 +119,9 @@ async def kept_letters(settings: Settings) -> AsyncIterator[Kept]:
         await consumer.stop()
 
 
-async def _read_to(consumer: AIOKafkaConsumer, partition: TopicPartition, end: int) -> AsyncIterator[Kept]:
+async def _read_to(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
+) -> AsyncGenerator[Kept, None]:
     while await consumer.position(partition) < end:
         batches = await consumer.getmany(partition, timeout_ms=1000, max_records=500)
         for record in batches.get(partition, []):
@@ -130,7 +131,9 @@ async def _read_to(consumer: AIOKafkaConsumer, partition: TopicPartition, end: i
 
 async def replay(producer: AIOKafkaProducer, letter: Kept) -> None:
     """Send it once more to the topic it came from, with its own key, value, headers and event id."""
-    await producer.send_and_wait(letter.fact("topic"), headers=letter.original_headers(), **_content(letter.record))
+    await producer.send_and_wait(
+        letter.fact("topic"), headers=letter.original_headers(), **_content(letter.record)
+    )
 
 
 async def delete_up_to(settings: Settings, partition: int, offset: int) -> None:

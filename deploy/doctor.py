@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,9 +22,12 @@ from deploy.kafka import open_admin, wanted_topics
 from deploy.migrate import in_database, newest_revision, present_revision
 from deploy.settings import Settings
 from deploy.supervisor import Status, read_state
+from sla.core.calendar import china_calendar
 
 _ASK_SECONDS = 10.0
 _ENOUGH_DISK_BYTES = 2 * 1024**3
+#: Deadlines that are set today reach about this far.
+_CALENDAR_HORIZON = timedelta(days=60)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,13 @@ def _line(finding: Finding) -> str:
 async def examine(data: Path) -> Sequence[Finding]:
     """Every check. Servers are those that settings name, or those that run in `data`."""
     settings = _settings_of(data)
-    findings = [_python(), _disk(data), _secret(settings, data), _calendar(settings), *_embedded(settings, data)]
+    findings = [
+        _python(),
+        _disk(data),
+        _secret(settings, data),
+        _calendar(),
+        *_embedded(settings, data),
+    ]
     for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
         findings.append(await _bounded(name, check, settings))
     return findings
@@ -70,7 +79,8 @@ def _settings_of(data: Path) -> Settings:
     return settings.model_copy(
         update={
             "database_url": settings.database_url or state.facts["postgres"]["url"],
-            "kafka_bootstrap_servers": settings.kafka_bootstrap_servers or state.facts["kafka"]["bootstrap_servers"],
+            "kafka_bootstrap_servers": settings.kafka_bootstrap_servers
+            or state.facts["kafka"]["bootstrap_servers"],
         }
     )
 
@@ -83,7 +93,9 @@ async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], s
         async with asyncio.timeout(_ASK_SECONDS):
             return await check(settings)
     except (KafkaError, *TRANSIENT) as error:
-        return Finding(check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=_remedy(name, settings))
+        return Finding(
+            check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=_remedy(name, settings)
+        )
 
 
 def _remedy(name: str, settings: Settings) -> str:
@@ -102,7 +114,12 @@ def _disk(data: Path) -> Finding:
     free = shutil.disk_usage(place).free
     found = f"{free / 1024**3:.1f} GiB free at {place}"
     if free < _ENOUGH_DISK_BYTES:
-        return Finding(check="disk", state="warn", found=found, remedy="make room: Kafka and Postgres stop on a full disk")
+        return Finding(
+            check="disk",
+            state="warn",
+            found=found,
+            remedy="make room: Kafka and Postgres stop on a full disk",
+        )
     return Finding(check="disk", state="ok", found=found)
 
 
@@ -115,17 +132,17 @@ def _secret(settings: Settings, data: Path) -> Finding:
     )  # fmt: skip
 
 
-def _calendar(settings: Settings) -> Finding:
-    horizon = clock.now() + timedelta(days=60)
-    year = horizon.astimezone(UTC).year
-    from sla.core.calendar import china_calendar
-
-    if china_calendar().is_provisional(datetime(year, 1, 15, tzinfo=UTC).date()):
+def _calendar() -> Finding:
+    now = clock.now()
+    horizon = now + _CALENDAR_HORIZON
+    if china_calendar().is_provisional(now, horizon):
         return Finding(
-            check="calendar", state="warn", found=f"the holidays of {year} are not announced in this release",
-            remedy="when the State Council's notice is out: huiyin calendar import FILE; open deadlines are recomputed",
-        )  # fmt: skip
-    return Finding(check="calendar", state="ok", found=f"known to the end of {year}")
+            check="calendar",
+            state="warn",
+            found=f"the working days of {horizon.year} are not announced in this release",
+            remedy="when the notice is out: huiyin calendar import FILE; open deadlines are recomputed",
+        )
+    return Finding(check="calendar", state="ok", found=f"known to {horizon:%Y-%m-%d}")
 
 
 def _embedded(settings: Settings, data: Path) -> Sequence[Finding]:
@@ -147,7 +164,12 @@ async def _postgres(settings: Settings) -> Finding:
         version = await db.fetchval("SHOW server_version")
         fsync = await db.fetchval("SHOW fsync")
     if fsync != "on":
-        return Finding(check="postgres", state="fail", found=f"{version}, fsync off", remedy="turn fsync on: a crash loses cases")
+        return Finding(
+            check="postgres",
+            state="fail",
+            found=f"{version}, fsync off",
+            remedy="turn fsync on: a crash loses cases",
+        )
     return Finding(check="postgres", state="ok", found=str(version))
 
 
@@ -158,7 +180,9 @@ async def _schema(settings: Settings) -> Finding:
 
     present, newest = await in_database(settings, look)
     if present != newest:
-        return Finding(check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate")
+        return Finding(
+            check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate"
+        )
     return Finding(check="schema", state="ok", found=str(present))
 
 
@@ -173,5 +197,10 @@ async def _topics(settings: Settings) -> Finding:
     async with open_admin(settings) as admin:
         missing = wanted - set(await admin.list_topics())
     if missing:
-        return Finding(check="topics", state="fail", found=f"missing: {', '.join(sorted(missing))}", remedy="run: huiyin migrate")
+        return Finding(
+            check="topics",
+            state="fail",
+            found=f"missing: {', '.join(sorted(missing))}",
+            remedy="run: huiyin migrate",
+        )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")

@@ -61,7 +61,9 @@ def receive(record: Any) -> Received:
     headers = _readable(record.headers)
     event_class = EVENT_TYPES.get(headers.get("ce_type", ""))
     if event_class is None:
-        raise Undecodable("unknown_type" if "ce_type" in headers else "bad_header", headers.get("ce_type", "ce_type"))
+        raise Undecodable(
+            "unknown_type" if "ce_type" in headers else "bad_header", headers.get("ce_type", "ce_type")
+        )
     event_id = _event_id(headers.get("ce_id"))
     event = _body(event_class, record.value)
     return Received(record, event_id, event, valid_traceparent(headers.get("traceparent")))

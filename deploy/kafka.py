@@ -53,7 +53,9 @@ def _text(path: object) -> str | None:
 
 
 @asynccontextmanager
-async def open_producer(settings: Settings, *, linger_ms: int = 5, **options: Any) -> AsyncIterator[AIOKafkaProducer]:
+async def open_producer(
+    settings: Settings, *, linger_ms: int = 5, **options: Any
+) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that loses and doubles nothing: acks from all replicas, idempotent."""
     wanted = {"enable_idempotence": True, "max_request_size": _DEAD_LETTER_BYTES} | options
     producer = AIOKafkaProducer(
@@ -95,7 +97,9 @@ def _observed(future: "asyncio.Future[Any]") -> None:
 class KafkaPublisher:
     """`schemas.ports.Publisher` over a producer."""
 
-    def __init__(self, producer: AIOKafkaProducer, prefix: str, event_ids: Any, traceparent: Any = None) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, prefix: str, event_ids: Any, traceparent: Any = None
+    ) -> None:
         self._producer = producer
         self._prefix = prefix
         self._event_ids = event_ids
@@ -122,7 +126,9 @@ def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
     """Every topic that the city needs, by name."""
     shorts = [(short, settings.topic_partitions) for short in topics.ALL]
     shorts += [(topics.department_topic(d.code), settings.department_partitions) for d in city.departments]
-    return {name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)}
+    return {
+        name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)
+    }
 
 
 def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
@@ -134,7 +140,10 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     if settings.replication_factor >= 3:
         configs["min.insync.replicas"] = "2"
     return NewTopic(
-        topics.topic_name(short, settings.topic_prefix), partitions, settings.replication_factor, topic_configs=configs
+        topics.topic_name(short, settings.topic_prefix),
+        partitions,
+        settings.replication_factor,
+        topic_configs=configs,
     )
 
 
@@ -166,22 +175,42 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
     return [topic.name for topic in missing]
 
 
+async def partitions_of(
+    admin: AIOKafkaAdminClient, names: Sequence[str]
+) -> Mapping[str, Sequence[TopicPartition]]:
+    """Every partition of these topics, asked of the brokers: a client that subscribes to nothing knows none.
+
+    Raises:
+        KafkaError: there is no such topic.
+    """
+    found: dict[str, Sequence[TopicPartition]] = {}
+    for topic in await admin.describe_topics(list(names)):
+        if topic["error_code"]:
+            raise for_code(topic["error_code"])(topic["topic"])
+        numbers = sorted(partition["partition"] for partition in topic["partitions"])
+        found[topic["topic"]] = [TopicPartition(topic["topic"], number) for number in numbers]
+    return found
+
+
 async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Records that each group (name → topics) has yet to handle."""
     consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        async with open_admin(settings) as admin:
-            return {group: await _lag(consumer, admin, group, names) for group, names in groups.items()}
-    finally:
-        await consumer.stop()
+    async with open_admin(settings) as admin:
+        partitions = await partitions_of(admin, sorted({name for names in groups.values() for name in names}))
+        await consumer.start()
+        try:
+            return {
+                group: await _lag(consumer, admin, group, [p for name in names for p in partitions[name]])
+                for group, names in groups.items()
+            }
+        finally:
+            await consumer.stop()
 
 
-async def _lag(consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, names: Sequence[str]) -> int:
+async def _lag(
+    consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
+) -> int:
     committed = await admin.list_consumer_group_offsets(group)
-    partitions = [
-        TopicPartition(name, number) for name in names for number in consumer.partitions_for_topic(name) or ()
-    ]
     ends = await consumer.end_offsets(partitions)
     starts = await consumer.beginning_offsets(partitions)
     return sum(

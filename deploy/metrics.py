@@ -30,16 +30,27 @@ BATCH_RETRIES = Counter(
     "huiyin_batch_retries", "Batches tried again after a transient error.", ["group"], registry=REGISTRY
 )
 DEAD_LETTERS = Counter("huiyin_dead_letters", "Records put aside.", ["group", "reason"], registry=REGISTRY)
-LAG = Gauge("huiyin_lag_records", "Records between this group and the end of its topics.", ["group"], registry=REGISTRY)
+LAG = Gauge(
+    "huiyin_lag_records",
+    "Records between this group and the end of its topics.",
+    ["group"],
+    registry=REGISTRY,
+)
 EVENTS_PUBLISHED = Counter("huiyin_events_published", "Outbox rows sent to Kafka.", registry=REGISTRY)
-OUTBOX_AGE = Gauge("huiyin_outbox_oldest_seconds", "Age of the oldest row that waits for Kafka.", registry=REGISTRY)
-OUTBOX_QUARANTINED = Counter("huiyin_outbox_quarantined", "Rows that Kafka will never take.", registry=REGISTRY)
+OUTBOX_AGE = Gauge(
+    "huiyin_outbox_oldest_seconds", "Age of the oldest row that waits for Kafka.", registry=REGISTRY
+)
+OUTBOX_QUARANTINED = Counter(
+    "huiyin_outbox_quarantined", "Rows that Kafka will never take.", registry=REGISTRY
+)
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
 HTTP_SECONDS = Histogram(
     "huiyin_http_seconds", "From request to answer.", ["route", "status"], buckets=_SECONDS, registry=REGISTRY
 )
-LOOP_LAG = Gauge("huiyin_loop_lag_seconds", "How late the event loop was at the last look.", registry=REGISTRY)
+LOOP_LAG = Gauge(
+    "huiyin_loop_lag_seconds", "How late the event loop was at the last look.", registry=REGISTRY
+)
 
 
 def seconds_since(moment: datetime) -> float:

@@ -34,7 +34,9 @@ async def migrate(settings: Settings) -> tuple[str | None, str | None]:
     return await in_database(settings, _upgrade)
 
 
-async def in_database(settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]) -> tuple[str | None, str | None]:
+async def in_database(
+    settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]
+) -> tuple[str | None, str | None]:
     """Run `work` in one transaction that holds the migration lock."""
     engine = _engine(settings)
     try:

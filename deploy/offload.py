@@ -9,7 +9,6 @@ from typing import Any
 from schemas.ports import Prepare
 
 
-
 class Offload:
     """Runs `prepare` functions in one thread of this process.
 

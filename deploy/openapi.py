@@ -53,7 +53,10 @@ def _operation(route: Route, components: dict[str, Any]) -> dict[str, Any]:
         "responses": {str(route.status): _success(route), "default": _refusal()},
     }
     if route.body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(route.body)}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(route.body)}},
+        }
     if route.who:
         operation["security"] = [{"token": []}]
         operation["description"] = "Roles: " + ", ".join(sorted(route.who))

@@ -94,7 +94,7 @@ async def _kafka(process: Process) -> dict[str, Any]:
     try:
         async with asyncio.timeout(_CHECK_SECONDS), open_admin(process.settings) as admin:
             await admin.describe_cluster()
-    except (Exception,) as error:  # noqa: BLE001  a health check reports whatever goes wrong
+    except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
         return {"ok": False, "reason": type(error).__name__}
     return {"ok": True}
 
@@ -104,7 +104,11 @@ async def _all_metrics(process: Process) -> bytes:
     texts = {process.name: generate_latest(metrics.REGISTRY).decode()}
     rows = await _postgres(process)
     if not isinstance(rows, str):
-        texts |= {r["name"]: r["metrics"] for r in rows if r["silent_seconds"] <= SILENT_SECONDS and r["name"] != process.name}
+        texts |= {
+            r["name"]: r["metrics"]
+            for r in rows
+            if r["silent_seconds"] <= SILENT_SECONDS and r["name"] != process.name
+        }
     registry = CollectorRegistry()
     registry.register(_Merged(texts))
     return generate_latest(registry)
@@ -120,7 +124,9 @@ class _Merged:
         families: dict[str, Metric] = {}
         for name, text in self._texts.items():
             for family in text_string_to_metric_families(text):
-                merged = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+                merged = families.setdefault(
+                    family.name, Metric(family.name, family.documentation, family.type)
+                )
                 for sample in family.samples:
                     merged.samples.append(sample._replace(labels={**sample.labels, "process": name}))
         return list(families.values())

@@ -29,10 +29,10 @@ DEMO_APP = "demo-app"
 
 
 async def prepare(settings: Settings, *, demo_file: Path | None = None) -> None:
-    """Everything that must exist; harmless when it does."""
+    """Everything that must exist; harmless when it does. `demo_file`: make demo accounts, and write them there."""
     topics = asyncio.create_task(create_topics(settings, city_of(settings)))
     await migrate(settings)
-    if demo_file is not None and not demo_file.exists():
+    if demo_file is not None:
         await _make_demo(settings, demo_file)
     await topics
 
@@ -51,7 +51,9 @@ async def _make_demo(settings: Settings, demo_file: Path) -> None:
 
 async def _demo_accounts(db: Connection, city: City) -> list[dict[str, Any]]:
     wanted: list[tuple[str, Role, DepartmentCode | None]] = [(role.value, role, None) for role in DEMO_STAFF]
-    wanted += [(code, Role.DEPARTMENT, DepartmentCode(code)) for code in DEMO_DEPARTMENTS if code in city.department]
+    wanted += [
+        (code, Role.DEPARTMENT, DepartmentCode(code)) for code in DEMO_DEPARTMENTS if code in city.department
+    ]
     password = secrets.token_urlsafe(9)
     passwords = Passwords()
     made: list[dict[str, Any]] = []

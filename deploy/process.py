@@ -83,7 +83,7 @@ async def _run(name: str, settings: Settings, main: Main) -> int:
 async def _until_done(process: Process, main: Main) -> None:
     try:
         await main(process)
-    except Exception as error:  # noqa: BLE001  the outermost edge of a process: say it, end with a failure
+    except Exception as error:
         log.critical("process.failed", error=type(error).__name__, exc_info=error)
         process.failure = process.failure or error
 
@@ -133,7 +133,7 @@ async def _beat(process: Process) -> None:
         )
 
 
-class _frozen_loop_ends_process:  # noqa: N801  reads as a sentence where it is used
+class _frozen_loop_ends_process:
     """A thread that ends the process when the event loop stands still: heartbeats share that loop."""
 
     def __init__(self) -> None:

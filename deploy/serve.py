@@ -1,8 +1,8 @@
 """The web process: the slices' routes, the site's own, and what operators watch."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import resources
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,7 +36,7 @@ from deploy.web import Edge, build_site
 from intake.core.accepting import RecentMessages
 from intake.steps.contacts import SealedContacts
 from schemas.http import Route
-from schemas.ports import Publisher
+from schemas.ports import Database, Publisher
 from sla.core.calendar import Calendar
 
 log = structlog.get_logger()
@@ -44,31 +44,46 @@ log = structlog.get_logger()
 
 def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: Calendar) -> Sequence[Route]:
     """Every line of every slice's table, and the site's own."""
-    city = app.city_of(settings)
-    keys = app.intake_keys(settings)
-    intake_needs = {
-        "keys": keys,
-        "publisher": publisher,
-        "known_keys": app.KnownKeys(pool),
-        "mini_apps": settings.mini_app_secrets,
-        "city": city,
-        "public_url": settings.base_url,
-        "time_zone": settings.time_zone,
-        "recent": RecentMessages(),
-    }
-    desk_needs = {"city": city, "contacts": SealedContacts(keys=keys), "zone": ZoneInfo(settings.time_zone)}
-    sla_needs = {"city": city, "calendar": calendar, "rules": app.deadline_rules(settings)}
     return (
-        *intake.web.api.routes(**intake_needs),
-        *intake.web.pages.routes(**intake_needs),
-        *routing.web.api.routes(city=city),
-        *routing.web.pages.routes(city=city),
-        *handlers.web.api.routes(**desk_needs),
-        *handlers.web.pages.routes(**desk_needs),
-        *sla.web.api.routes(**sla_needs),
-        *sla.web.pages.routes(**sla_needs),
+        *_citizens_routes(settings, publisher, pool),
+        *_staff_routes(settings, pool, calendar),
         *site_pages.routes(passwords=Passwords()),
     )
+
+
+def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> Iterator[Route]:
+    recent = RecentMessages()
+    for routes in (intake.web.api.routes, intake.web.pages.routes):
+        yield from routes(
+            keys=app.intake_keys(settings),
+            publisher=publisher,
+            known_keys=app.KnownKeys(pool),
+            mini_apps=settings.mini_app_secrets,
+            city=app.city_of(settings),
+            public_url=settings.base_url,
+            time_zone=settings.time_zone,
+            recent=recent,
+        )
+
+
+def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
+    city, zone, rules = app.city_of(settings), ZoneInfo(settings.time_zone), app.deadline_rules(settings)
+    contacts = SealedContacts(keys=app.intake_keys(settings))
+    yield from routing.web.api.routes(city=city)
+    yield from routing.web.pages.routes(city=city)
+    yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
+    yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
+    yield from sla.web.api.routes(
+        city=city, calendar=calendar, rules=rules, connections=lambda: _connection(pool)
+    )
+    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules)
+
+
+@asynccontextmanager
+async def _connection(pool: Pool) -> AsyncIterator[Database]:
+    """A connection of its own, for an answer that outlives its request's transaction."""
+    async with pool.acquire() as connection:
+        yield connection
 
 
 async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> Starlette:
@@ -86,7 +101,9 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         csrf_secret=settings.derived("forms"),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
-    static = Mount("/static", StaticFiles(directory=str(resources.files("deploy.site") / "static")), name="static")
+    static = Mount(
+        "/static", StaticFiles(directory=str(resources.files("deploy.site") / "static")), name="static"
+    )
     return build_site(edge, routes, [static, *operations.routes(process, routes)])
 
 
@@ -120,4 +137,3 @@ async def _serve_until_stopped(server: Any, process: Process) -> None:
     server.should_exit = True
     await serving
     stopping.cancel()
-

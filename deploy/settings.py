@@ -73,21 +73,34 @@ class Settings(BaseSettings):
         None, description="CA certificate (PEM) of the brokers; empty: the system's."
     )
     topic_prefix: str = Field(
-        "huiyin", pattern=r"^[a-z0-9-]+$", description="First part of every topic's and consumer group's name."
+        "huiyin",
+        pattern=r"^[a-z0-9-]+$",
+        description="First part of every topic's and consumer group's name.",
     )
-    topic_partitions: int = Field(12, ge=1, le=1000, description="Partitions of the slices' topics, for life.")
+    topic_partitions: int = Field(
+        12, ge=1, le=1000, description="Partitions of the slices' topics, for life."
+    )
     department_partitions: int = Field(3, ge=1, le=100, description="Partitions of a department's topic.")
     replication_factor: int = Field(1, ge=1, le=7, description="Replicas of every topic that we create.")
-    batch_size: int = Field(500, ge=1, le=5000, description="Records that a consumer handles in one transaction.")
-    batch_wait_ms: int = Field(20, ge=1, le=5000, description="How long a consumer waits for the first record.")
+    batch_size: int = Field(
+        500, ge=1, le=5000, description="Records that a consumer handles in one transaction."
+    )
+    batch_wait_ms: int = Field(
+        20, ge=1, le=5000, description="How long a consumer waits for the first record."
+    )
     session_timeout_ms: int = Field(
-        10_000, ge=1000, le=300_000, description="After this long without a heartbeat a consumer counts as gone."
+        10_000,
+        ge=1000,
+        le=300_000,
+        description="After this long without a heartbeat a consumer counts as gone.",
     )
     retry_seconds: float = Field(
         60, ge=0, le=240, description="How long a batch is retried in place before the process ends."
     )
     dead_letter_limit: int = Field(
-        200, ge=1, description="Dead letters in a row, or in 1,000 records, after which a consumer stops instead."
+        200,
+        ge=1,
+        description="Dead letters in a row, or in 1,000 records, after which a consumer stops instead.",
     )
     stuck_seconds: float = Field(
         120, ge=5, description="A consumer with lag and no progress for this long ends its process."
@@ -100,7 +113,9 @@ class Settings(BaseSettings):
         validation_alias="HUIYIN_SECRET_KEY",
         description="Master secret (at least 32 characters): codes, contact details and forms derive theirs from it.",
     )
-    host: str = Field("127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on.")
+    host: str = Field(
+        "127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on."
+    )
     port: int = Field(8080, ge=1, le=65535, validation_alias="HUIYIN_PORT", description="Port of the web.")
     public_url: str = Field("", description="What citizens type; empty: host and port.")
     trusted_proxies: str = Field(
@@ -110,7 +125,8 @@ class Settings(BaseSettings):
         60, ge=1, description="Submissions a minute from one address; this machine itself is not limited."
     )
     city_directory: Path | None = Field(
-        None, description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city."
+        None,
+        description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city.",
     )
     rules_file: Path | None = Field(None, description="Deadline rules; empty: those of the example city.")
     routing_directory: Path | None = Field(None, description="Routing's word lists; empty: those shipped.")
@@ -122,13 +138,18 @@ class Settings(BaseSettings):
         "info", validation_alias="HUIYIN_LOG_LEVEL", description="Least severe log line that is written."
     )
     otel_endpoint: str = Field(
-        "", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT", description="Where traces go (OTLP over HTTP); empty: nowhere."
+        "",
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="Where traces go (OTLP over HTTP); empty: nowhere.",
     )
     trace_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of submissions that are traced, where traces go somewhere."
     )
     metrics_port: int = Field(
-        0, ge=0, le=65535, description="Port on which this process serves /metrics and /healthz itself; 0: not."
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which this process serves /metrics and /healthz itself; 0: not.",
     )
 
     def derived(self, purpose: str) -> bytes:

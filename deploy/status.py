@@ -82,7 +82,10 @@ async def groups(settings: Settings) -> Mapping[str, Any]:
 
 def _as_text(found: Mapping[str, Any]) -> str:
     lines = [f"{found['state']}  {found['url']}", ""]
-    lines += [f"  {p['name']:<10} {p['state']:<11} pid {p['pid']}  restarts {p['restarts']}" for p in found["processes"]]
+    lines += [
+        f"  {p['name']:<10} {p['state']:<11} pid {p['pid']}  restarts {p['restarts']}"
+        for p in found["processes"]
+    ]
     lines += ["", f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s"]
     lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
     return "\n".join(lines) + "\n"

@@ -31,7 +31,10 @@ class Outbox(SQLModel, table=True):
     __table_args__ = (
         {
             "schema": "deploy",
-            "postgresql_with": {"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "20000"},
+            "postgresql_with": {
+                "autovacuum_vacuum_scale_factor": "0",
+                "autovacuum_vacuum_threshold": "20000",
+            },
         },
     )
 

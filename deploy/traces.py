@@ -50,7 +50,9 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
 @contextmanager
 def spans(group: str, batch: Sequence[Received]) -> Iterator[Mapping[CaseId, str]]:
     """A span for each sampled event of a batch; yields the traceparent that goes on from each case."""
-    sampled = [received for received in batch if received.traceparent and received.traceparent.endswith("-01")]
+    sampled = [
+        received for received in batch if received.traceparent and received.traceparent.endswith("-01")
+    ]
     continued: dict[CaseId, str] = {}
     with ExitStack() as stack:
         for received in sampled:

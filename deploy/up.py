@@ -75,7 +75,9 @@ def up(wish: Wish, *, detach: bool) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if detach:
         state = start_detached(wish.argv(), data / "state.json", data / "logs" / "up.log")
-        _say(f"running in the background at {state.facts['url']}; stop it with: huiyin down --data {wish.data}")
+        _say(
+            f"running in the background at {state.facts['url']}; stop it with: huiyin down --data {wish.data}"
+        )
         return
     with _lock(data):
         _run(wish, data)
@@ -95,7 +97,6 @@ def _lock(data: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
 
 
 def _run(wish: Wish, data: Path) -> None:
@@ -134,7 +135,9 @@ def _environment(
 ) -> dict[str, str]:
     """What our processes need to know, beside what this one was given."""
     environment = {"HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
-    environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(data / "secret.key")
+    environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(
+        data / "secret.key"
+    )
     if isinstance(postgres := servers.get("postgres"), EmbeddedPostgres):
         environment["DATABASE_URL"] = postgres.url
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):

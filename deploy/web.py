@@ -94,7 +94,7 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
         served.append(StarletteRoute(path, _dispatch(by_method), methods=list(by_method)))
     return Starlette(
         routes=served,
-        exception_handlers={HTTPException: _unrouted(edge), 500: _unrouted(edge)},  # type: ignore[dict-item]
+        exception_handlers={HTTPException: _unrouted(edge), 500: _unrouted(edge)},
     )
 
 
@@ -116,7 +116,9 @@ class _Endpoint:
     async def answer(self, request: Request) -> Response:
         """Always a response; nothing escapes."""
         started = time.perf_counter()
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+        }
         language = preferences.language_of(headers)
         visit = _Visit(self._edge, request, headers, language)
         try:
@@ -126,7 +128,9 @@ class _Endpoint:
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
             response = visit.refusal(_refusal_of(error, self._route), page=self._route.page)
         response.headers.update(SECURITY_HEADERS)
-        metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(time.perf_counter() - started)
+        metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
+            time.perf_counter() - started
+        )
         return response
 
     async def _respond(self, visit: "_Visit") -> Response:
@@ -241,7 +245,9 @@ class _Visit:
             Forbidden: not sent by a page of ours.
         """
         fields: dict[str, str] = {}
-        for name, value in parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200):
+        for name, value in parse_qsl(
+            raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200
+        ):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
             raise Forbidden
@@ -299,7 +305,11 @@ class _Visit:
     def refusal(self, error: HuiyinError, *, page: bool) -> Response:
         """An error as the caller reads it."""
         if not page:
-            headers = {**problems.headers(error), "content-language": self.language.value, "cache-control": "no-store"}
+            headers = {
+                **problems.headers(error),
+                "content-language": self.language.value,
+                "cache-control": "no-store",
+            }
             return Response(
                 problems.encode(error, self.language),
                 status_code=error.status,
@@ -347,7 +357,9 @@ def _refusal_of(error: Exception, route: Route) -> HuiyinError:
         log.warning("request.dependency-away", route=route.path, error=type(error).__name__)
         return Unavailable("postgres")
     if _is_bad_text(error):
-        return BadInput([FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")])
+        return BadInput(
+            [FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")]
+        )
     log.error("request.failed", route=route.path, error=type(error).__name__, exc_info=error)
     return HuiyinError()
 
@@ -361,7 +373,9 @@ def _unrouted(edge: Edge) -> Any:
     """404 and 405 for paths and methods that no slice has; the API's in its own form."""
 
     async def respond(request: Request, error: Exception) -> Response:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]}
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+        }
         visit = _Visit(edge, request, headers, preferences.language_of(headers))
         status = getattr(error, "status_code", 500)
         refusal = _Unrouted(status)

@@ -72,9 +72,14 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {category.code: category for category in self.categories}
 
     def __post_init__(self) -> None:
-        for entry in (*self.departments, *self.regions, *self.categories):
-            if not _CODE.fullmatch(entry.code):
-                raise ValueError(f"code {entry.code!r} is not lower-case letters, digits and hyphens")
+        given = (
+            [d.code for d in self.departments]
+            + [r.code for r in self.regions]
+            + [c.code for c in self.categories]
+        )
+        for code in given:
+            if not _CODE.fullmatch(code):
+                raise ValueError(f"code {code!r} is not lower-case letters, digits and hyphens")
         codes = {department.code for department in self.departments}
         needed = {region.department for region in self.regions} | {c.lead for c in self.categories}
         if unknown := needed - codes:

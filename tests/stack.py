@@ -23,7 +23,11 @@ _ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"]}
 
 
 async def eventually(
-    look: Callable[[], Awaitable[T]], *, seconds: float = 60, every: float = 0.05, is_done: Callable[[T], bool] = bool
+    look: Callable[[], Awaitable[T]],
+    *,
+    seconds: float = 60,
+    every: float = 0.05,
+    is_done: Callable[[T], bool] = bool,
 ) -> T:
     """What `look` sees once `is_done` says that it is there.
 
@@ -152,7 +156,11 @@ class Stack:
                 async with aiohttp.ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
                     return {"status": answer.status, **await answer.json()}
             except aiohttp.ClientError as error:
-                return {"status": 0, "error": str(error), "logs": {n: self.log(n)[-800:] for n in self._processes}}
+                return {
+                    "status": 0,
+                    "error": str(error),
+                    "logs": {n: self.log(n)[-800:] for n in self._processes},
+                }
 
         await eventually(look, seconds=seconds, every=0.2, is_done=lambda seen: seen["status"] == 200)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.values import Contact, Place
 
+_CLAUSE_END = re.compile(r"[，。]")
 _SLOT = re.compile(r"\{(\w+)\}")
 #: Of all messages: how many leave a telephone number, and how many say where it is.
 _WITH_CONTACT = 0.3
@@ -29,6 +30,7 @@ class _Shared(msgspec.Struct, frozen=True):
 
 
 class _Script(msgspec.Struct, frozen=True):
+    characters: str
     words: dict[str, tuple[str, ...]]
     shared: _Shared
     matter: tuple[_Matter, ...]
@@ -46,7 +48,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def _script() -> _Script:
     text = resources.files("deploy.bench").joinpath("messages.toml").read_text(encoding="utf-8")
-    return msgspec.convert(tomllib.loads(text), _Script)
+    script = msgspec.convert(tomllib.loads(text), _Script)
+    return msgspec.structs.replace(script, characters="".join(script.characters.split()))
 
 
 def messages(seed: int = 1) -> Iterator[Message]:
@@ -65,9 +68,15 @@ def messages(seed: int = 1) -> Iterator[Message]:
 
 def _text(matter: _Matter, shared: _Shared, dice: random.Random) -> str:
     details = dice.sample(matter.text, len(matter.text))
-    followed = dice.sample(shared.followed, 5)
+    followed = dice.sample(shared.followed, 3)
     sentences = (dice.choice(shared.opening), *details, *followed, dice.choice(shared.demand))
-    return "".join(_filled(sentence, dice) for sentence in sentences)
+    return _own("".join(_filled(sentence, dice) for sentence in sentences), dice)
+
+
+def _own(text: str, dice: random.Random) -> str:
+    """Makes each clause this citizen's own."""
+    characters = _script().characters
+    return _CLAUSE_END.sub(lambda end: "".join(dice.choices(characters, k=3)) + end[0], text)
 
 
 def _filled(sentence: str, dice: random.Random) -> str:

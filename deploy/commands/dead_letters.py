@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import aclosing
 from typing import Annotated, Any
 
 import msgspec
@@ -17,7 +18,9 @@ _Topic = Annotated[str | None, typer.Option(help="Only those that came from this
 _Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-_Ids = Annotated[list[str] | None, typer.Argument(help="PARTITION-OFFSET, as `list` shows; all that match if none.")]
+_Ids = Annotated[
+    list[str] | None, typer.Argument(help="PARTITION-OFFSET, as `list` shows; all that match if none.")
+]
 
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be handled, with the reason.")
 
@@ -40,7 +43,7 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         raise NotFound
     record = letters[0].record
     whole = _summary(letters[0]) | {
-        "headers": {name: value.decode(errors="replace") for name, value in letters[0].original_headers()},
+        "headers": {name: (value or b"").decode(errors="replace") for name, value in letters[0].original_headers()},
         "value": (record.value or b"").decode(errors="replace"),
     }
     sys.stdout.write(_json_line(whole))
@@ -48,7 +51,11 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
 
 @dead_letters.command("replay")
 def replay_(
-    ids: _Ids = None, reason: _Reason = None, topic: _Topic = None, limit: _Limit = 1000, dry_run: _DryRun = False
+    ids: _Ids = None,
+    reason: _Reason = None,
+    topic: _Topic = None,
+    limit: _Limit = 1000,
+    dry_run: _DryRun = False,
 ) -> None:
     """Send them to where they came from, with the same event id: handled once, however often replayed."""
     asyncio.run(_replay(tuple(ids or ()), reason, topic, limit, dry_run=dry_run))
@@ -63,20 +70,25 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
         raise typer.BadParameter("an ID looks like 0-17")
     if not dry_run:
         asyncio.run(delete_up_to(Settings(), int(partition), int(offset)))
-    sys.stderr.write(f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n")
+    sys.stderr.write(
+        f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n"
+    )
 
 
 async def _found(reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]) -> list[Kept]:
     found: list[Kept] = []
-    async for letter in kept_letters(Settings()):
-        if letter.matches(reason=reason, topic=topic, ids=ids):
-            found.append(letter)
-        if len(found) == limit:
-            break
+    async with aclosing(kept_letters(Settings())) as letters:
+        async for letter in letters:
+            if letter.matches(reason=reason, topic=topic, ids=ids):
+                found.append(letter)
+            if len(found) == limit:
+                break
     return found
 
 
-async def _replay(ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool) -> None:
+async def _replay(
+    ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool
+) -> None:
     letters = await _found(reason, topic, limit, ids)
     if not dry_run:
         async with open_producer(Settings()) as producer:
@@ -98,7 +110,9 @@ def _json_line(content: dict[str, Any]) -> str:
 
 
 def _text_line(content: dict[str, Any]) -> str:
-    return "{id:>8}  {reason:<28} {stage:<16} {topic} {partition}/{offset}  {first_failed_at}\n".format(**content)
+    return "{id:>8}  {reason:<28} {stage:<16} {topic} {partition}/{offset}  {first_failed_at}\n".format(
+        **content
+    )
 
 
 def register(app: typer.Typer) -> None:

@@ -2,12 +2,10 @@
 
 import asyncio
 import itertools
-import json
 import random
 import tomllib
 from collections.abc import Mapping, Sequence
 from importlib import resources
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -26,9 +24,8 @@ _AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 Message = Mapping[str, str]
 
 
-async def trickle(process: Process, demo_file: Path) -> None:
+async def trickle(process: Process, demo: Mapping[str, Any]) -> None:
     """A few messages at once on the first start, then one every few seconds; clerks answer some of them."""
-    demo = json.loads(demo_file.read_text(encoding="utf-8"))
     script = tomllib.loads((resources.files("deploy.demo") / "messages.toml").read_text(encoding="utf-8"))
     async with aiohttp.ClientSession(
         process.settings.base_url, timeout=aiohttp.ClientTimeout(total=10)
@@ -38,10 +35,9 @@ async def trickle(process: Process, demo_file: Path) -> None:
 
 
 async def _act_until_stopped(process: Process, town: "Town") -> None:
+    await _settle_in(process, town)
     for turn in itertools.count():
         try:
-            if turn == 0:
-                await town.look_around()
             await town.write()
             if turn % 2 == 0 or turn > FIRST_CASES:
                 await town.work()
@@ -50,6 +46,16 @@ async def _act_until_stopped(process: Process, town: "Town") -> None:
         pause = 0.1 if turn < FIRST_CASES and town.is_new else SECONDS_BETWEEN
         if await _stopped_within(process, pause):
             return
+
+
+async def _settle_in(process: Process, town: "Town") -> None:
+    """Wait until the web answers; it starts at the same time."""
+    while True:
+        try:
+            return await town.look_around()
+        except _AWAY:
+            if await _stopped_within(process, 0.2):
+                return None
 
 
 async def _stopped_within(process: Process, seconds: float) -> bool:
@@ -127,6 +133,8 @@ class Town:
             return await answer.json() if answer.status == 200 else {}
 
     async def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
-        async with self._session.post(path, json=body, headers={"Authorization": f"Bearer {token}"}) as answer:
+        async with self._session.post(
+            path, json=body, headers={"Authorization": f"Bearer {token}"}
+        ) as answer:
             if answer.status not in (200, 202, 409):
                 log.warning("demo.refused", path=path, status=answer.status)

@@ -155,6 +155,7 @@ def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, 
     return change(
         case, by, action, detail, (event,), text=text,
         state=event.state, version=event.version, closed_at=by.now, extension_days=None,
+        state_before_review=None,
     )  # fmt: skip
 
 

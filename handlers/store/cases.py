@@ -1,6 +1,7 @@
 """Cases that are open: held, changed together with their log, given their deadlines and supplements."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -69,76 +70,60 @@ async def lock_one(db: Database, case_id: CaseId, department: DepartmentCode) ->
     return None if row is None else to_case(row)
 
 
-# What may change of a case, and its next row in the log, in one statement.
-_SAVE = """
-WITH changed AS (
-    UPDATE handlers.case AS c SET
-        state = n.state, version = n.version, assigned_at = n.assigned_at, kind = n.kind,
-        urgency = n.urgency, category = n.category, lead = n.lead,
-        supporting = string_to_array(n.supporting, ','), region = n.region,
-        state_before_review = n.state_before_review, sign_due_at = n.sign_due_at, overdue = n.overdue,
-        return_count = n.return_count, return_barred = n.return_barred, extension_count = n.extension_count,
-        extension_days = n.extension_days, reopened_count = n.reopened_count,
-        urged_count = n.urged_count, supervised = n.supervised, note = n.note,
-        response = n.response, closed_at = n.closed_at, log_seq = n.log_seq, log_hash = n.log_hash
-    FROM unnest(
-        $1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bool[], $14::int[], $15::bool[],
-        $16::int[], $17::int[], $18::int[], $19::int[], $20::bool[], $21::text[], $22::text[],
-        $23::timestamptz[], $24::int[], $25::bytea[]
-    ) AS n (
-        case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
-        state_before_review, sign_due_at, overdue, return_count, return_barred, extension_count,
-        extension_days, reopened_count, urged_count, supervised, note, response, closed_at, log_seq, log_hash
+#: What a change stores, in this order: of the case, and of its next row in the log.
+_OF_CASE = {
+    "case_id": "uuid", "state": "text", "version": "int", "assigned_at": "timestamptz", "kind": "text",
+    "urgency": "text", "category": "text", "lead": "text", "region": "text", "state_before_review": "text",
+    "sign_due_at": "timestamptz", "overdue": "bool", "return_count": "int", "return_barred": "bool",
+    "extension_count": "int", "extension_days": "int", "reopened_count": "int", "urged_count": "int",
+    "supervised": "bool", "note": "text", "response": "text", "closed_at": "timestamptz", "log_seq": "int",
+    "log_hash": "bytea",
+}  # fmt: skip
+_OF_ENTRY = {
+    "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",
+}  # fmt: skip
+#: `supporting` travels joined, since unnest would flatten lists of lists; `detail` as JSON.
+_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "detail": "text"}
+_case_values = attrgetter(*_OF_CASE)
+_entry_values = attrgetter(*_OF_ENTRY)
+
+
+def _save_statement(rows: str) -> str:
+    """Cases as they are now and each one's next row in the log, from `rows`, in one statement."""
+    values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
+    values["supporting"] = "string_to_array(n.supporting, ',')"
+    return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
+        UPDATE handlers.case AS c SET {", ".join(f"{name} = {value}" for name, value in values.items())}
+        FROM n WHERE c.case_id = n.case_id
     )
-    WHERE c.case_id = n.case_id
+    INSERT INTO handlers.log
+        (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
+    SELECT case_id, log_seq, at, actor, role, action, from_state, state, version, detail::jsonb, log_hash
+    FROM n"""  # noqa: S608  made of constants
+
+
+_PLACES = list(enumerate(_STORED.values(), start=1))
+_SAVE = _save_statement(
+    f"SELECT * FROM unnest({', '.join(f'${place}::{kind}[]' for place, kind in _PLACES)})"  # noqa: S608  constants
 )
-INSERT INTO handlers.log (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
-SELECT case_id, seq, at, actor, role, action, from_state, state, version, detail::jsonb, hash FROM unnest(
-    $1::uuid[], $24::int[], $26::timestamptz[], $27::text[], $28::text[], $29::text[], $30::text[],
-    $2::text[], $3::int[], $31::text[], $25::bytea[]
-) AS l (case_id, seq, at, actor, role, action, from_state, state, version, detail, hash)
-"""
+# The same for one case: Postgres keeps this one's plan, while it plans lists anew each time (0.2 ms).
+_SAVE_ONE = _save_statement(f"SELECT {', '.join(f'${place}::{kind}' for place, kind in _PLACES)}")
 
 
 async def save(db: Database, changes: Sequence[Change]) -> None:
     """Store the cases as they are now, and each change's row in the log."""
-    cases = [change.after for change in changes]
-    entries = [change.entry for change in changes]
-    await db.execute(
-        _SAVE,
-        [c.case_id for c in cases],
-        [c.state for c in cases],
-        [c.version for c in cases],
-        [c.assigned_at for c in cases],
-        [c.kind for c in cases],
-        [c.urgency for c in cases],
-        [c.category for c in cases],
-        [c.lead for c in cases],
-        [",".join(c.supporting) for c in cases],
-        [c.region for c in cases],
-        [c.state_before_review for c in cases],
-        [c.sign_due_at for c in cases],
-        [c.overdue for c in cases],
-        [c.return_count for c in cases],
-        [c.return_barred for c in cases],
-        [c.extension_count for c in cases],
-        [c.extension_days for c in cases],
-        [c.reopened_count for c in cases],
-        [c.urged_count for c in cases],
-        [c.supervised for c in cases],
-        [c.note for c in cases],
-        [c.response for c in cases],
-        [c.closed_at for c in cases],
-        [c.log_seq for c in cases],
-        [c.log_hash for c in cases],
-        [e.at for e in entries],
-        [e.actor for e in entries],
-        [e.role for e in entries],
-        [e.action for e in entries],
-        [e.from_state for e in entries],
-        [_json.encode(e.detail).decode() for e in entries],
-    )
+    rows = [_stored(change) for change in changes]
+    if len(rows) == 1:
+        await db.execute(_SAVE_ONE, *rows[0])
+    else:
+        await db.execute(_SAVE, *zip(*rows, strict=True))
+
+
+def _stored(change: Change) -> tuple[object, ...]:
+    """The change's values, in the order of `_STORED`."""
+    detail = _json.encode(change.entry.detail).decode()
+    supporting = ",".join(change.after.supporting)
+    return (*_case_values(change.after), *_entry_values(change.entry), supporting, detail)
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:

@@ -55,7 +55,8 @@ _HOME = re.compile(
 )
 _HOME_ROOM = re.compile(r"(?<=[^0-9A-Za-z])[0-9]{3,4}(?:室|房)(?=[^间屋产价租地源]|$)")
 _HOME_DASHES = re.compile(
-    rf"(?<=[区區苑园園村城寓里院庭府湾灣轩軒居])[0-9A-Za-z]{{1,3}}(?:[-—][0-9]{{1,4}}){{1,2}}(?![0-9{_HAN}-])"
+    r"(?<=[区區苑园園村城寓里院庭府湾灣轩軒居])[0-9A-Za-z]{1,3}[-—](?:[0-9]{1,2}[-—][0-9]{2,4}|[0-9]{3,4})"
+    r"(?![0-9年月日号元点时-])"
 )
 _DWELLING = re.compile(
     r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住)(?!的)[^，。；;,\n*]{0,24}?)"
@@ -163,7 +164,7 @@ def _hide_card(number: str) -> str:
 
 
 def _hide_grouped(number: str) -> str:
-    return f"**** {number[-4:]}" if numbers.is_card(number) else number
+    return f"**** {numbers.digits_of(number)[-4:]}" if numbers.is_card(number) else number
 
 
 _HIDERS: dict[str, Callable[[str], str]] = {

@@ -25,6 +25,9 @@ _ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE))
 _AROUND_LINE_END = re.compile(r" *\n[ \n]*")
 _SPACE_RUN = re.compile(r"  +")
 
+#: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
+_CHANGED_IN_PHRASES = "瞭藉覆沈甦哩衹"
+
 
 def normalised(text: str) -> str:
     """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
@@ -66,4 +69,5 @@ def _traditional() -> re.Pattern[str]:
     """Any character that conversion would change: looking for one costs a tenth of converting."""
     ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
     converted = _converter().convert("\n".join(ideographs)).split("\n")
-    return re.compile("[" + "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b) + "]")
+    changed = "".join(a for a, b in zip(ideographs, converted, strict=True) if a != b)
+    return re.compile(f"[{changed}{_CHANGED_IN_PHRASES}]")

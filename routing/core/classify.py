@@ -8,7 +8,7 @@ import msgspec
 
 from routing.core.departments import choose, specialist
 from routing.core.evidence import LEVELS, Evidence, read
-from routing.core.lexicon import Role
+from routing.core.lexicon import Aspect
 from routing.core.rules import RoutingRules
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.values import Candidate, Reason
@@ -126,7 +126,7 @@ def _regions_in(rules: RoutingRules, place: str) -> dict[str, float]:
     counted: dict[str, float] = {}
     for _, word in rules.lexicon.scan(place):
         for meaning in rules.lexicon.cues.get(word, ()):
-            if meaning.role is Role.REGION:
+            if meaning.aspect is Aspect.REGION:
                 counted[meaning.code] = counted.get(meaning.code, 0.0) + 1.0
     return counted
 

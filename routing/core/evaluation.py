@@ -71,7 +71,7 @@ def _codes(city: City, labels: Sequence[str]) -> list[str]:
 def _per_class(
     city: City, wanted: Sequence[str], opinions: Sequence[Classification]
 ) -> tuple[ClassFigures, ...]:
-    guessed = Counter(opinion.category for opinion in opinions if opinion.candidates)
+    guessed = Counter(str(opinion.category) for opinion in opinions if opinion.candidates)
     expected = Counter(wanted)
     hit = Counter(
         code for code, o in zip(wanted, opinions, strict=True) if o.candidates and o.category == code

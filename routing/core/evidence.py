@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from routing.core.lexicon import Meaning, Role
+from routing.core.lexicon import Aspect, Meaning
 from routing.core.negation import AFTER, BEFORE, Said, said
 from routing.core.rules import RoutingRules
 from schemas.words import Urgency
@@ -70,19 +70,19 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
 
 
 def _note(found: Evidence, meanings: tuple[Meaning, ...], times: float, stands: Said) -> None:
-    for role, code, weight in meanings:
-        if role is Role.CALLED:
+    for aspect, code, weight in meanings:
+        if aspect is Aspect.CALLED:
             found.called.add(code)
-        elif role is Role.REGION:
+        elif aspect is Aspect.REGION:
             found.regions[code] += 1.0
         elif stands is not Said.ABSENT:
-            _cue(found, role, code, weight * times, stands)
+            _cue(found, aspect, code, weight * times, stands)
 
 
-def _cue(found: Evidence, role: Role, code: str, weight: float, stands: Said) -> None:
-    if role is Role.KIND:
+def _cue(found: Evidence, aspect: Aspect, code: str, weight: float, stands: Said) -> None:
+    if aspect is Aspect.KIND:
         found.kinds[code] += weight
-    elif role is Role.URGENCY:
+    elif aspect is Aspect.URGENCY:
         found.urgency = max(found.urgency, _LEVEL[code] - (stands is Said.FEARED))
     elif stands is Said.PLAINLY:
-        (found.outside if role is Role.OUTSIDE else found.transfer).add(code)
+        (found.outside if aspect is Aspect.OUTSIDE else found.transfer).add(code)

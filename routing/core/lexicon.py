@@ -7,24 +7,31 @@ from itertools import chain, compress, count
 from typing import NamedTuple
 
 
-class Role(StrEnum):
+class Aspect(StrEnum):
     """What a word is evidence of."""
 
+    #: What the matter is.
     CATEGORY = "category"
+    #: Whose own business it is.
     DEPARTMENT = "department"
     #: A department's own name: whom a report accuses.
     CALLED = "called"
+    #: What the citizen wants.
     KIND = "kind"
+    #: How soon somebody must move.
     URGENCY = "urgency"
+    #: In which district.
     REGION = "region"
+    #: Not for the city, but for a legal route.
     OUTSIDE = "outside"
+    #: For 110, 119, 120 or 122.
     TRANSFER = "transfer"
 
 
 class Meaning(NamedTuple):
     """One thing that a word speaks for, and how loudly."""
 
-    role: Role
+    aspect: Aspect
     code: str
     weight: float
 
@@ -39,7 +46,7 @@ _CODEC = f"utf-32-{'le' if sys.byteorder == 'little' else 'be'}"
 class Lexicon:
     """Words of two characters or more, found left to right, the longest first, without overlap.
 
-    A long word keeps the meanings of the shorter ones inside it, in each role that it has none of its own:
+    A long word keeps the meanings of the shorter ones inside it, in each aspect that it has none of its own:
     噪音污染 is about the environment and still names what 噪音 names, while 火灾隐患 is not a 火灾.
     """
 
@@ -51,17 +58,17 @@ class Lexicon:
         meanings = {word: _with_inner(word, words) for word in words}
         #: What each word says of categories: (code, weight).
         self.topics: Mapping[str, Votes] = {
-            word: _votes(found, Role.CATEGORY) for word, found in meanings.items()
+            word: _votes(found, Aspect.CATEGORY) for word, found in meanings.items()
         }
         #: What each says of departments' own business.
         self.specialists: Mapping[str, Votes] = {
-            word: _votes(found, Role.DEPARTMENT) for word, found in meanings.items()
+            word: _votes(found, Aspect.DEPARTMENT) for word, found in meanings.items()
         }
         #: What else it says; only words that say something else.
         self.cues: Mapping[str, tuple[Meaning, ...]] = {
             word: rest
             for word, found in meanings.items()
-            if (rest := tuple(m for m in found if m.role not in (Role.CATEGORY, Role.DEPARTMENT)))
+            if (rest := tuple(m for m in found if m.aspect not in (Aspect.CATEGORY, Aspect.DEPARTMENT)))
         }
         starts: dict[str, list[str]] = {}
         for word in sorted(words, key=lambda word: (-len(word), word)):
@@ -98,8 +105,8 @@ class Lexicon:
         )
 
 
-def _votes(meanings: Sequence[Meaning], role: Role) -> Votes:
-    return tuple((meaning.code, meaning.weight) for meaning in meanings if meaning.role is role)
+def _votes(meanings: Sequence[Meaning], aspect: Aspect) -> Votes:
+    return tuple((meaning.code, meaning.weight) for meaning in meanings if meaning.aspect is aspect)
 
 
 def _pair(start: str) -> int:
@@ -107,9 +114,9 @@ def _pair(start: str) -> int:
 
 
 def _with_inner(word: str, words: Mapping[str, Sequence[Meaning]]) -> tuple[Meaning, ...]:
-    inner: dict[tuple[Role, str], Meaning] = {}
+    inner: dict[tuple[Aspect, str], Meaning] = {}
     for size in range(2, len(word)):
         for at in range(len(word) - size + 1):
-            inner |= {(m.role, m.code): m for m in words.get(word[at : at + size], ())}
-    own = {meaning.role for meaning in words[word]}
-    return (*words[word], *(meaning for meaning in inner.values() if meaning.role not in own))
+            inner |= {(m.aspect, m.code): m for m in words.get(word[at : at + size], ())}
+    own = {meaning.aspect for meaning in words[word]}
+    return (*words[word], *(meaning for meaning in inner.values() if meaning.aspect not in own))

@@ -10,7 +10,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.values import Candidate, Place, Reason
-from schemas.words import ReviewKind
+from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 #: Told to the citizen where the dispatcher names no other route.
 DEFAULT_LEGAL_ROUTE = (
@@ -25,10 +25,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     case_id: CaseId
     tracking_code: str
-    channel: str
+    channel: Channel
     received_at: datetime
-    kind: str
-    urgency: str
+    kind: Kind
+    urgency: Urgency
     category: CategoryCode
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from routing.core.lexicon import Lexicon, Meaning, Role
+from routing.core.lexicon import Aspect, Lexicon, Meaning
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
@@ -171,21 +171,21 @@ def _meanings(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
 
 def _topics(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
     for category in raw.category:
-        yield from _weighted(category, Role.CATEGORY, category.code, raw.settings)
+        yield from _weighted(category, Aspect.CATEGORY, category.code, raw.settings)
     for department in raw.department:
-        yield from _weighted(department, Role.DEPARTMENT, department.code, raw.settings)
+        yield from _weighted(department, Aspect.DEPARTMENT, department.code, raw.settings)
     for kind in raw.kind:
-        yield from _weighted(kind, Role.KIND, kind.kind, raw.settings)
+        yield from _weighted(kind, Aspect.KIND, kind.kind, raw.settings)
 
 
 def _names(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
     spoken = {line.code: line.called for line in raw.department}
     for department in city.departments:
         for name in {department.zh, *spoken.get(department.code, ())}:
-            yield name, Meaning(Role.CALLED, department.code, 0.0)
+            yield name, Meaning(Aspect.CALLED, department.code, 0.0)
     for region in city.regions:
         for name in {region.zh, *region.names}:
-            yield name, Meaning(Role.REGION, region.code, 1.0)
+            yield name, Meaning(Aspect.REGION, region.code, 1.0)
 
 
 def _cues(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
@@ -194,14 +194,14 @@ def _cues(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
         (Urgency.URGENT, raw.urgent),
     )
     for level, words in levels:
-        yield from ((word, Meaning(Role.URGENCY, level, 1.0)) for word in words)
+        yield from ((word, Meaning(Aspect.URGENCY, level, 1.0)) for word in words)
     for outside in raw.outside:
-        yield from ((word, Meaning(Role.OUTSIDE, outside.name, 0.0)) for word in outside.words)
+        yield from ((word, Meaning(Aspect.OUTSIDE, outside.name, 0.0)) for word in outside.words)
     for transfer in raw.transfer:
-        yield from ((word, Meaning(Role.TRANSFER, transfer.number, 0.0)) for word in transfer.words)
+        yield from ((word, Meaning(Aspect.TRANSFER, transfer.number, 0.0)) for word in transfer.words)
 
 
-def _weighted(words: _Words, role: Role, code: str, settings: Settings) -> Iterator[tuple[str, Meaning]]:
+def _weighted(words: _Words, aspect: Aspect, code: str, settings: Settings) -> Iterator[tuple[str, Meaning]]:
     strengths = (
         (words.decisive, settings.decisive),
         (words.strong, settings.strong),
@@ -213,7 +213,7 @@ def _weighted(words: _Words, role: Role, code: str, settings: Settings) -> Itera
             if word in seen:
                 raise ValueError(f"{code} lists {word} twice")
             seen.add(word)
-            yield word, Meaning(role, code, weight)
+            yield word, Meaning(aspect, code, weight)
 
 
 def _subordinates(city: City, code: str) -> frozenset[str]:

@@ -24,7 +24,6 @@ from schemas.event import Event
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
-from schemas.words import Channel, Kind, Urgency
 
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -137,10 +136,10 @@ def _routed(unit: Unit, case: Case, by: str) -> CaseRouted:
         version=case.version,
         at=unit.now,
         tracking_code=TrackingCode(case.tracking_code),
-        channel=Channel(case.channel),
+        channel=case.channel,
         received_at=case.received_at,
-        kind=Kind(case.kind),
-        urgency=Urgency(case.urgency),
+        kind=case.kind,
+        urgency=case.urgency,
         category=case.category,
         lead=case.lead,
         supporting=case.supporting,

@@ -14,7 +14,7 @@ from routing.web.queue import DISPATCHERS, ReviewCase, page_of, shown
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.http import Call, Page, Redirect, Route, read
-from schemas.words import Language, ReviewKind, Urgency
+from schemas.words import Language, ReviewKind
 
 #: Items on a page of the queue.
 _PAGE_SIZE = 25
@@ -32,7 +32,6 @@ DOUBT_NAMES: Mapping[Doubt, str] = {
     Doubt.NO_WORDS: "没有可依据的词语",
     Doubt.UNSURE: "把握不足",
 }
-URGENCY_NAMES: Mapping[Urgency, str] = {Urgency.URGENT: "紧急", Urgency.EMERGENCY: "特急"}
 
 
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +57,6 @@ async def show_queue(call: Call) -> Page:
         "next_cursor": next_cursor,
         "done": query.done,
         "kind_names": KIND_NAMES,
-        "urgency_names": URGENCY_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
 
@@ -134,10 +132,8 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "doubt_names": DOUBT_NAMES,
-        "urgency_names": URGENCY_NAMES,
         "departments": _eligible(city, case),
         "legal_route": DEFAULT_LEGAL_ROUTE,
-        "request_kind": case.kind,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
 

@@ -14,7 +14,7 @@ from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.ports import Database
 from schemas.values import Candidate, Place, Reason
-from schemas.words import ReviewKind, Role
+from schemas.words import Channel, Kind, ReviewKind, Role, Urgency
 
 #: Who may see and decide.
 DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
@@ -36,12 +36,12 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     #: Doubts; a return's reason and basis; an extension's days and reason; a reply's note and response.
     detail: Mapping[str, Any]
     tracking_code: str
-    channel: str
+    channel: Channel
     received_at: datetime
     opened_at: datetime
     #: What the citizen wants (诉求类型).
-    request_kind: str
-    urgency: str
+    request_kind: Kind
+    urgency: Urgency
     category: CategoryCode
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]

@@ -162,7 +162,7 @@ def _ready(written: WrittenRules) -> DeadlineRules:
     default = next(rule for rule in written.rule if not any(rule.selects))
     rules = {rule.name: _rule(rule, default, written.version) for rule in written.rule}
     dispatch: dict[str | None, DispatchRule] = {
-        line.channel: DispatchRule(term=line.term(), id=f"dispatch@{written.version}")
+        line.channel: DispatchRule(term=line.term(), id=f"{_dispatch_name(line)}@{written.version}")
         for line in written.dispatch
     }
     return DeadlineRules(
@@ -172,6 +172,10 @@ def _ready(written: WrittenRules) -> DeadlineRules:
         _selected={rule.selects: rules[rule.name] for rule in written.rule},
         _dispatch=dispatch,
     )
+
+
+def _dispatch_name(line: WrittenDispatch) -> str:
+    return f"dispatch.{line.channel}" if line.channel else "dispatch"
 
 
 def _rule(written: WrittenRule, default: WrittenRule, version: str) -> Rule:

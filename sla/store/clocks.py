@@ -11,17 +11,19 @@ from schemas.ports import Database
 from schemas.words import Clock
 from sla.core.clocks import ClockState, Deadline, Term
 
+#: The terms, of which a batch has few, are sent once each and joined by their number.
 _INSERT = """
     INSERT INTO sla.clock AS c
         (case_id, clock, state, department, started_at, due_at, near_at, escalate_at, next_alert_at,
          next_level, rule, allow, near, escalate_after, provisional)
-    SELECT t.case_id, t.clock, 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
-           t.next_alert_at, t.next_level, t.rule, t.allow, t.near, t.escalate_after, t.provisional
-    FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                $7::timestamptz[], $8::timestamptz[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::text[], $14::bool[])
-      AS t (case_id, clock, department, started_at, due_at, near_at, escalate_at, next_alert_at, next_level,
-            rule, allow, near, escalate_after, provisional)
+    SELECT t.case_id, r.clock, 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
+           COALESCE(t.near_at, t.due_at), CASE WHEN t.near_at IS NULL THEN 'missed' ELSE 'near' END,
+           r.rule, r.allow, r.near, r.escalate_after, t.provisional
+    FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                $7::timestamptz[], $8::bool[])
+      AS t (case_id, terms, department, started_at, due_at, near_at, escalate_at, provisional)
+    JOIN unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[]) WITH ORDINALITY
+      AS r (clock, rule, allow, near, escalate_after, number) ON r.number = t.terms
 """
 
 #: The first breach stays, whatever starts anew.
@@ -45,6 +47,7 @@ class Start(NamedTuple):
     department: DepartmentCode | None
     started_at: datetime
     deadline: Deadline
+    #: With the clock, names one term.
     rule: str
     term: Term
 
@@ -53,23 +56,24 @@ async def start(db: Database, starts: Sequence[Start], *, restart: bool = False)
     """Start clocks. One that exists already is left alone, or with `restart` begins anew."""
     if not starts:
         return
-    alerts = [s.deadline.first_alert for s in starts]
+    terms = {(s.clock, s.rule): s.term for s in starts}
+    numbers = {key: number for number, key in enumerate(terms, start=1)}
+    deadlines = [s.deadline for s in starts]
     await db.execute(
         _INSERT + (_RESTART if restart else _KEEP),
         [s.case_id for s in starts],
-        [s.clock for s in starts],
+        [numbers[s.clock, s.rule] for s in starts],
         [s.department for s in starts],
         [s.started_at for s in starts],
-        [s.deadline.due_at for s in starts],
-        [s.deadline.near_at for s in starts],
-        [s.deadline.escalate_at for s in starts],
-        [at for _, at in alerts],
-        [level for level, _ in alerts],
-        [s.rule for s in starts],
-        [str(s.term.allow) for s in starts],
-        [s.term.near and str(s.term.near) for s in starts],
-        [s.term.escalate_after and str(s.term.escalate_after) for s in starts],
-        [s.deadline.provisional for s in starts],
+        [d.due_at for d in deadlines],
+        [d.near_at for d in deadlines],
+        [d.escalate_at for d in deadlines],
+        [d.provisional for d in deadlines],
+        [clock for clock, _ in terms],
+        [rule for _, rule in terms],
+        [str(t.allow) for t in terms.values()],
+        [t.near and str(t.near) for t in terms.values()],
+        [t.escalate_after and str(t.escalate_after) for t in terms.values()],
     )
 
 
@@ -140,6 +144,7 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def as_json(detail: Detail) -> str:
+    """As the history keeps it."""
     return msgspec.json.encode(detail).decode()
 
 

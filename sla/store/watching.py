@@ -34,16 +34,26 @@ async def alerts(
     )
 
 
-async def alerts_since(db: Database, moment: datetime, limit: int) -> list[Any]:
-    """The latest alerts that were raised after `moment`, oldest first."""
-    rows = await db.fetch(
-        _ALERTS
-        + " WHERE a.seq IN (SELECT seq FROM sla.alert ORDER BY seq DESC LIMIT $2) AND a.raised_at > $1"
-        " ORDER BY a.seq",
-        moment,
+async def newest_alert(db: Database) -> int:
+    """The number of the newest alert; 0 where there is none."""
+    number: int = await db.fetchval("SELECT COALESCE(max(seq), 0) FROM sla.alert")
+    return number
+
+
+async def alert_numbers(db: Database, *, above: int, up_to: int) -> set[int]:
+    """The numbers of the alerts in a span."""
+    rows = await db.fetch("SELECT seq FROM sla.alert WHERE seq > $1 AND seq <= $2", above, up_to)
+    return {row[0] for row in rows}
+
+
+async def alerts_above(db: Database, above: int, *, but: set[int], limit: int) -> list[Any]:
+    """Alerts with a higher number, except those, in order."""
+    return await db.fetch(
+        _ALERTS + " WHERE a.seq > $1 AND NOT a.seq = ANY($2::bigint[]) ORDER BY a.seq LIMIT $3",
+        above,
+        list(but),
         limit,
     )
-    return list(rows)
 
 
 async def pressing(
@@ -56,21 +66,22 @@ async def pressing(
     limit: int,
 ) -> list[Any]:
     """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named."""
-    since, case_id, clock = after or (None, None, None)
+    since, case_id, clock = after or (None if overdue else now, None, None)
     return await db.fetch(
         """
         SELECT c.case_id, c.clock, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
                k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
         FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
-        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND (c.due_at < $1) = $2
+        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near'
+          AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
+          AND c.due_at < COALESCE($2::timestamptz, 'infinity')
           AND ($3::text IS NULL OR c.department = $3)
-          AND ($4::timestamptz IS NULL OR (c.due_at, c.case_id, c.clock) > ($4, $5::uuid, $6::text))
-        ORDER BY c.due_at, c.case_id, c.clock LIMIT $7
+          AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
+        ORDER BY c.due_at, c.case_id, c.clock LIMIT $6
         """,
-        now,
-        overdue,
-        department,
         since,
+        now if overdue else None,
+        department,
         case_id,
         clock,
         limit,

@@ -12,9 +12,8 @@ import msgspec
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, Malformed, NotFound
 from schemas.http import Call, Route, read
-from schemas.ids import CaseId
 from schemas.labels import label
-from schemas.words import AlertLevel, Channel, Clock, Language, Role
+from schemas.words import Channel, Clock, Language, Role
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.figures import rate, span_of
@@ -22,7 +21,6 @@ from sla.core.rules import DeadlineRules
 from sla.store import watching
 from sla.web.shown import (
     DEFINITIONS,
-    Alert,
     AlertQuery,
     Alerts,
     CaseClocks,
@@ -36,7 +34,9 @@ from sla.web.shown import (
     HotTopics,
     UrgeBody,
     Urged,
+    alert_of,
 )
+from sla.web.stream import Connections, stream_alerts
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -69,20 +69,6 @@ async def list_alerts(call: Call) -> Alerts:
     more = len(rows) > query.limit
     return Alerts(
         items=[alert_of(row) for row in shown], next_cursor=_cursor(shown[-1]["seq"]) if more else None
-    )
-
-
-def alert_of(row: Any) -> Alert:
-    """A row as the API shows it."""
-    return Alert(
-        case_id=CaseId(str(row["case_id"])),
-        tracking_code=row["tracking_code"],
-        clock=Clock(row["clock"]),
-        level=AlertLevel(row["level"]),
-        department=row["department"],
-        due_at=row["due_at"],
-        raised_at=row["raised_at"],
-        deadline_version=row["deadline_version"],
     )
 
 
@@ -254,8 +240,13 @@ def _urge(what: str, summary: str) -> Route:
     )
 
 
-def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Route, ...]:
-    """What supervisors may call. `rules` are not needed here: every clock keeps the terms it started with."""
+def routes(
+    *, city: City, calendar: Calendar, rules: DeadlineRules, connections: Connections | None = None
+) -> tuple[Route, ...]:
+    """What supervisors may call. `rules` are not needed here: every clock keeps the terms it started with.
+
+    `connections` gives the stream a database connection for each look: a pool's `acquire`.
+    """
     figures = partial(show_figures, city=city, calendar=calendar)
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar)
     return (
@@ -263,6 +254,12 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Rou
         _read("figures", figures, "Figures of the cases received", query=FigureQuery, returns=Figures),
         _read("hot-topics", hot_topics, "Categories that repeat in a district", returns=HotTopics),
         _read("cases/{case_id}", show_case, "A case's clocks and what moved them", returns=CaseClocks),
+        _read(
+            "stream",
+            partial(stream_alerts, connections=connections),
+            "Alerts as they are raised, as server-sent events",
+            database=False,
+        ),
         _urge("urge", "Urge the department; `note` is optional"),
         _urge("supervise", "Put the case under supervision; `note` is optional"),
     )

@@ -42,6 +42,20 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+def alert_of(row: Any) -> Alert:
+    """A row as the API shows it."""
+    return Alert(
+        case_id=CaseId(str(row["case_id"])),
+        tracking_code=row["tracking_code"],
+        clock=Clock(row["clock"]),
+        level=AlertLevel(row["level"]),
+        department=row["department"],
+        due_at=row["due_at"],
+        raised_at=row["raised_at"],
+        deadline_version=row["deadline_version"],
+    )
+
+
 class FigureQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
     """Which days, both included, in the city's zone; the last thirty where none are named."""
 

@@ -1,12 +1,15 @@
 """Alerts as they are raised, as server-sent events.
 
-Each listener looks for itself: supervisors are few, and a look is one step at the end of an index. No transaction
-stays open between two looks.
+Each listener looks for itself: supervisors are few, and a look is one step at the end of an index. No
+transaction stays open between two looks.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from itertools import count
+from typing import Any
 
 import msgspec
 
@@ -20,10 +23,11 @@ from sla.web.shown import alert_of
 Connections = Callable[[], AbstractAsyncContextManager[Database]]
 
 LOOK_SECONDS = 2.0
-#: So many looks without an alert, and a comment tells proxies that the line is alive.
+#: Every so many looks a comment tells proxies that the line is alive.
 _PING_LOOKS = 7
 #: Alerts get their numbers before they commit: this many are looked at again for latecomers.
 _OVERLAP = 1000
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 async def stream_alerts(call: Call, *, connections: Connections | None) -> Stream:
@@ -35,26 +39,27 @@ async def stream_alerts(call: Call, *, connections: Connections | None) -> Strea
     if connections is None:
         raise Unavailable("database")
     resume = call.headers.get("last-event-id", "")
-    return Stream(chunks=_chunks(connections, int(resume) if resume.isdecimal() and len(resume) < 19 else None))
+    return Stream(chunks=_chunks(connections, int(resume) if _NUMBER.fullmatch(resume) else None))
 
 
-async def _chunks(connections: Connections, last: int | None) -> AsyncIterator[bytes]:
+async def _chunks(connections: Connections, resume: int | None) -> AsyncIterator[bytes]:
     async with connections() as db:
-        known = await watching.latest_alert(db)
-        told = set(await watching.alert_numbers(db, above=known - _OVERLAP))
-    last = known if last is None else last
-    told = {number for number in told if number <= last}
+        newest = await watching.newest_alert(db)
+        start = newest if resume is None else max(min(resume, newest), newest - _OVERLAP)
+        told = await watching.alert_numbers(db, above=start - _OVERLAP, up_to=start)
     yield b": listening\n\n"
-    quiet = 0
-    while True:
+    for look in count(1):
         async with connections() as db:
-            rows = await watching.alerts_above(db, last - _OVERLAP, but=told, limit=_OVERLAP)
+            rows = await watching.alerts_above(db, start - _OVERLAP, but=told, limit=_OVERLAP)
         for row in rows:
-            yield b"id: %d\nevent: alert\ndata: %s\n\n" % (row["seq"], msgspec.json.encode(alert_of(row)))
-        told.update(row["seq"] for row in rows)
-        last = max(last, *told, 0)
-        told = {number for number in told if number > last - _OVERLAP}
-        quiet = 0 if rows else quiet + 1
-        if quiet % _PING_LOOKS == _PING_LOOKS - 1:
+            yield _event(row)
+        told |= {row["seq"] for row in rows}
+        start = max(start, *told) if told else start
+        told = {number for number in told if number > start - _OVERLAP}
+        if look % _PING_LOOKS == 0:
             yield b": ping\n\n"
         await asyncio.sleep(LOOK_SECONDS)
+
+
+def _event(row: Any) -> bytes:
+    return b"id: %d\nevent: alert\ndata: %s\n\n" % (row["seq"], msgspec.json.encode(alert_of(row)))

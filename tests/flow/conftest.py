@@ -16,7 +16,9 @@ async def city(
 ) -> AsyncIterator[Stack]:
     """Web, all slices in one process, relay and sweeper."""
     stack = Stack(
-        tmp_path_factory.mktemp("city"), await fresh_database(postgres_server.url), kafka_server.bootstrap_servers
+        tmp_path_factory.mktemp("city"),
+        await fresh_database(postgres_server.url),
+        kafka_server.bootstrap_servers,
     )
     stack.prepare()
     stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")

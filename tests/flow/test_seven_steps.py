@@ -7,7 +7,7 @@ import aiohttp
 
 from tests.stack import Stack, eventually
 
-MESSAGE = {
+MESSAGE: dict[str, Any] = {
     "title": "小区门口路灯坏了",
     "text": "东湖区望江路幸福家园南门外的路灯坏了一个多星期，晚上看不清路，物业说归市政管。我的电话是13812345678。",
     "contact": {"name": "李明", "phone": "13812345678"},
@@ -17,7 +17,9 @@ MESSAGE = {
 async def test_a_message_is_answered_step_by_step(city: Stack, http: aiohttp.ClientSession) -> None:
     """Submitted, registered, routed, assigned, given a deadline, answered, approved, published, rated."""
     # 1. The citizen writes; 202 only once Kafka has it.
-    async with http.post("/api/v1/submissions", json=MESSAGE, headers={"Idempotency-Key": "flow-1"}) as answer:
+    async with http.post(
+        "/api/v1/submissions", json=MESSAGE, headers={"Idempotency-Key": "flow-1"}
+    ) as answer:
         accepted = await answer.json()
         assert answer.status == 202, accepted
     assert accepted.keys() >= {"tracking_code", "access_code", "received_at", "follow_url"}
@@ -35,7 +37,12 @@ async def test_a_message_is_answered_step_by_step(city: Stack, http: aiohttp.Cli
     # 6. The department signs and replies; the dispatcher approves.
     signed = await _act(city, http, department, case, "sign", {})
     replied = await _act(
-        city, http, department, signed, "reply", {"note": "已派人维修。", "response": "您好，路灯已修好，感谢监督。"}
+        city,
+        http,
+        department,
+        signed,
+        "reply",
+        {"note": "已派人维修。", "response": "您好，路灯已修好，感谢监督。"},
     )
     await _approve(city, http, replied["case_id"])
 
@@ -60,7 +67,9 @@ async def test_an_objection_reopens_the_case_once(city: Stack, http: aiohttp.Cli
     assigned = await _followed(http, accepted, lambda seen: seen["state"] == "assigned")
     case = await _on_the_desk(city, http, assigned["department"], message["title"])
     signed = await _act(city, http, assigned["department"], case, "sign", {})
-    replied = await _act(city, http, assigned["department"], signed, "reply", {"note": "已办。", "response": "已处理。"})
+    replied = await _act(
+        city, http, assigned["department"], signed, "reply", {"note": "已办。", "response": "已处理。"}
+    )
     await _approve(city, http, replied["case_id"])
     await _followed(http, accepted, lambda seen: seen["state"] == "closed")
     headers = {"Access-Code": accepted["access_code"]}
@@ -109,5 +118,7 @@ async def _approve(city: Stack, http: aiohttp.ClientSession, case_id: str) -> No
 
     item = await eventually(look, seconds=30)
     body = {"version": item["version"], "decision": "approve"}
-    async with http.post(f"/api/v1/review/replies/{case_id}", json=body, headers=city.token("dispatcher")) as answer:
+    async with http.post(
+        f"/api/v1/review/replies/{case_id}", json=body, headers=city.token("dispatcher")
+    ) as answer:
         assert answer.status == 200, await answer.text()

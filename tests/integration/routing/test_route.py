@@ -2,7 +2,6 @@
 
 from typing import Any
 
-
 from routing.steps import route as steps
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSuspected

@@ -196,7 +196,7 @@ async def test_a_return_refused_starts_signing_anew(sla: Sla) -> None:
 
 
 async def test_an_announced_year_moves_provisional_deadlines(sla: Sla) -> None:
-    """When the notice is imported, what crossed into that year is computed anew, told and no longer provisional."""
+    """When the notice is imported, what crossed into that year is computed anew, and told."""
     case, untouched = fresh_case(), fresh_case()
     (before,) = await sla.hear(assigned(case, china("2026-12-30 10:00")))
     await sla.hear(assigned(untouched))

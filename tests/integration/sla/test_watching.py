@@ -16,6 +16,7 @@ from schemas.http import Call, Page, Principal, Redirect, Route
 from schemas.ids import CaseId
 from schemas.words import Language, Role
 from sla.web import api, pages
+from sla.web.shown import Alert
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
@@ -50,7 +51,7 @@ class Desk:
         language: Language = Language.ZH,
         raw: bytes = b"",
         form: dict[str, str] | None = None,
-        **query: str,
+        query: dict[str, str] | None = None,
     ) -> Any:
         """The answer, as its function gives it."""
         (route,) = [r for r in self._routes if (r.method, r.path) == (method, path)]
@@ -64,7 +65,7 @@ class Desk:
             address="127.0.0.1",
             raw_body=raw,
             form=form or {},
-            query=msgspec.convert(query, route.query, strict=False) if route.query else None,
+            query=msgspec.convert(query or {}, route.query, strict=False) if route.query else None,
             unit_or_none=self._sla.unit,
         )
         return await route.answer(call)
@@ -77,7 +78,7 @@ def desk(sla: Sla) -> Desk:
 
 
 async def _busy_city(sla: Sla) -> dict[str, CaseId]:
-    """One case late with housing, one answered in time, one late answered, one with water, one undispatched."""
+    """With housing one late, one answered in time, one answered late; one with water; one undispatched."""
     names = ("late", "in_time", "answered_late", "water", "waiting")
     cases = {name: fresh_case() for name in names}
     await sla.hear(*(registered(case) for case in cases.values()))
@@ -99,9 +100,10 @@ async def _busy_city(sla: Sla) -> dict[str, CaseId]:
 async def test_alerts_are_paged_newest_first(sla: Sla, desk: Desk) -> None:
     """Every alert once, page by page, with the promised fields; filters by level and department."""
     cases = await _busy_city(sla)
-    seen, cursor = [], {}
+    seen: list[Alert] = []
+    cursor: dict[str, str] = {}
     while True:
-        page = await desk.call("GET", "/api/v1/sla/alerts", limit="2", **cursor)
+        page = await desk.call("GET", "/api/v1/sla/alerts", query={"limit": "2", **cursor})
         seen += page.items
         if page.next_cursor is None:
             break
@@ -111,7 +113,7 @@ async def test_alerts_are_paged_newest_first(sla: Sla, desk: Desk) -> None:
     assert {"case_id", "clock", "level", "department", "due_at", "raised_at"} <= set(
         msgspec.to_builtins(seen[0])
     )
-    missed = await desk.call("GET", "/api/v1/sla/alerts", level="missed", department="water")
+    missed = await desk.call("GET", "/api/v1/sla/alerts", query={"level": "missed", "department": "water"})
     assert [(cases["water"], "reply", "missed")] == [(a.case_id, a.clock, a.level) for a in missed.items]
 
 
@@ -119,13 +121,13 @@ async def test_alerts_are_paged_newest_first(sla: Sla, desk: Desk) -> None:
 async def test_a_made_up_cursor_is_refused(desk: Desk, cursor: str) -> None:
     """Only cursors of ours lead anywhere."""
     with pytest.raises(BadInput):
-        await desk.call("GET", "/api/v1/sla/alerts", cursor=cursor)
+        await desk.call("GET", "/api/v1/sla/alerts", query={"cursor": cursor})
 
 
 async def test_figures_count_what_they_say(sla: Sla, desk: Desk) -> None:
     """Counts, rates with their n, and definitions; a late answer stays late."""
     await _busy_city(sla)
-    figures = await desk.call("GET", "/api/v1/sla/figures", **{"from": "2026-11-23", "to": "2026-11-23"})
+    figures = await desk.call("GET", "/api/v1/sla/figures", query={"from": "2026-11-23", "to": "2026-11-23"})
     housing = next(item for item in figures.items if item.key == HOUSING)
 
     assert (5, 4, 2, 1, 0.5) == (
@@ -147,7 +149,7 @@ async def test_figures_of_a_day_are_the_citys_day(sla: Sla, desk: Desk) -> None:
         await sla.hear(registered(fresh_case(), china(moment)))
 
     async def received(day: str) -> int:
-        found = await desk.call("GET", "/api/v1/sla/figures", by="channel", **{"from": day, "to": day})
+        found = await desk.call("GET", "/api/v1/sla/figures", query={"by": "channel", "from": day, "to": day})
         return int(found.total.received)
 
     assert [1, 1, 0] == [await received(f"2026-11-{day}") for day in (20, 21, 22)]
@@ -157,7 +159,7 @@ async def test_figures_of_a_day_are_the_citys_day(sla: Sla, desk: Desk) -> None:
 async def test_an_impossible_span_is_refused(desk: Desk, span: tuple[str, str]) -> None:
     """The wrong way round, or longer than three years."""
     with pytest.raises(BadInput):
-        await desk.call("GET", "/api/v1/sla/figures", **{"from": span[0], "to": span[1]})
+        await desk.call("GET", "/api/v1/sla/figures", query={"from": span[0], "to": span[1]})
 
 
 async def test_three_of_a_kind_are_a_hot_topic(sla: Sla, desk: Desk) -> None:
@@ -238,7 +240,9 @@ def _shown(city: City, page: Page, language: Language) -> str:
 async def test_the_pages_in_both_languages(sla: Sla, desk: Desk, language: Language) -> None:
     """Lists, chart, figures and one case; in English no Chinese is left but the city's own name."""
     cases = await _busy_city(sla)
-    watch = _shown(sla.city, await desk.call("GET", "/watch", language=language, live="true"), language)
+    watch = _shown(
+        sla.city, await desk.call("GET", "/watch", language=language, query={"live": "true"}), language
+    )
     figures = _shown(sla.city, await desk.call("GET", "/watch/figures", language=language), language)
     case = _shown(
         sla.city,
@@ -273,18 +277,20 @@ async def test_the_lists_go_on(sla: Sla, desk: Desk) -> None:
     await sla.sweep_at(LATER)
     first = (await desk.call("GET", "/watch")).context["overdue"]
     cursor = first.more.partition("overdue_after=")[2]
-    second = (await desk.call("GET", "/watch", overdue_after=cursor.replace("%3D", "="))).context["overdue"]
+    second = (await desk.call("GET", "/watch", query={"overdue_after": cursor.replace("%3D", "=")})).context[
+        "overdue"
+    ]
 
     assert (20, 5, None) == (len(first.rows), len(second.rows), second.more)
     assert cases == {CaseId(str(row["case_id"])) for row in (*first.rows, *second.rows)}
     with pytest.raises(NotFound):
-        await desk.call("GET", "/watch", overdue_after="nonsense")
+        await desk.call("GET", "/watch", query={"overdue_after": "nonsense"})
 
 
 async def test_the_list_of_one_department(sla: Sla, desk: Desk) -> None:
     """The filter leaves the others out."""
     cases = await _busy_city(sla)
-    page = await desk.call("GET", "/watch", department="water")
+    page = await desk.call("GET", "/watch", query={"department": "water"})
 
     assert [cases["water"]] == [CaseId(str(row["case_id"])) for row in page.context["overdue"].rows]
 

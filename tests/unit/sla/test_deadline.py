@@ -16,7 +16,7 @@ WORKING = (TimeUnit.WORKING_MINUTES, TimeUnit.WORKING_HOURS, TimeUnit.WORKING_DA
 
 starts = st.datetimes(
     min_value=datetime(2025, 1, 1),  # noqa: DTZ001  hypothesis adds the zone
-    max_value=datetime(2026, 12, 1),  # noqa: DTZ001
+    max_value=datetime(2026, 12, 1),  # noqa: DTZ001  hypothesis adds the zone
     timezones=st.just(CHINA),
 )
 allowances = st.builds(Allowance, st.integers(1, 60), st.sampled_from(TimeUnit))
@@ -232,7 +232,7 @@ def test_more_time_is_more_time(start: datetime, allowance: Allowance) -> None:
 
 @given(starts, st.integers(1, 40))
 def test_the_algebra_is_the_same_both_ways(start: datetime, days: int) -> None:
-    """Pausing for as long as something takes moves it by as much: what is allowed and what is given back agree."""
+    """A pause as long as the allowance doubles it: what is allowed and what is given back agree."""
     assume(start.date() in CALENDAR.workdays)
     allowance = Allowance(days, TimeUnit.WORKING_DAYS)
     paused_until = due_at(start, allowance, CALENDAR).at

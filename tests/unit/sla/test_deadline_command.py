@@ -75,7 +75,8 @@ def test_a_file_is_answered_in_order(tmp_path: Path) -> None:
     file.write_text(
         '{"from": "2026-11-23T10:00", "allow": "1 working day"}\n'
         '{"from": "never", "allow": "1 working day"}\n'
-        '{"from": "2026-12-30T10:00", "rule": "general", "pauses": [["2026-12-30T12:00", "2026-12-30T13:00"]]}\n'
+        '{"from": "2026-12-30T10:00", "rule": "general", '
+        '"pauses": [["2026-12-30T12:00", "2026-12-30T13:00"]]}\n'
     )
     result = _run("deadline", "--file", str(file))
     answers = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]

@@ -1,0 +1,89 @@
+"""A database and topics for the made-up slice."""
+
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from deploy import tables
+from deploy.database import Pool, open_pool
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.kafka import open_admin, open_producer, wanted_topics
+from deploy.settings import Settings
+from schemas import topics
+from schemas.city import load_city
+from tests.integration.deploy.rig import Rig
+from tests.stack import fresh_database
+
+_SCRATCH = """
+CREATE SCHEMA scratch;
+CREATE TABLE scratch.seen (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    case_id uuid NOT NULL, version int NOT NULL, text text NOT NULL
+)
+"""
+
+
+@pytest.fixture(scope="session")
+async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
+    """A database with our own tables and one for the made-up slice; no slice's."""
+    url = await fresh_database(postgres_server.url)
+    engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
+    ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat]
+    async with engine.begin() as connection:
+        await connection.execute(text("CREATE SCHEMA deploy"))
+        metadata = tables.Inbox.metadata
+        await connection.run_sync(metadata.create_all, tables=[table.__table__ for table in ours])  # type: ignore[attr-defined]  # SQLModel sets it
+    await engine.dispose()
+    connection = await asyncpg.connect(url)
+    await connection.execute(_SCRATCH)
+    await connection.close()
+    return url
+
+
+@pytest.fixture
+def settings(
+    scratch_database: str, kafka_server: EmbeddedKafka, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Settings:
+    """A prefix of its own for each test; commands that read the environment find the same."""
+    for name, value in {
+        "DATABASE_URL": scratch_database,
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        "TOPIC_PREFIX": f"t{secrets.token_hex(4)}",
+        "TOPIC_PARTITIONS": "4",
+        "SESSION_TIMEOUT_MS": "6000",
+        "HUIYIN_DATA": str(tmp_path),
+    }.items():
+        monkeypatch.setenv(name, value)
+    return Settings()
+
+
+@pytest.fixture
+async def pool(settings: Settings) -> AsyncIterator[Pool]:
+    """Connections to the database, emptied before."""
+    async with open_pool(settings) as pool:
+        await pool.execute("TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, scratch.seen")
+        yield pool
+
+
+@pytest.fixture
+async def made_topics(settings: Settings) -> None:
+    """The topic that is heard, the one that is written to, and the dead letters'."""
+    shorts = (topics.INTAKE, topics.DEAD_LETTERS)
+    names = [topics.topic_name(short, settings.topic_prefix) for short in shorts]
+    wanted = wanted_topics(settings, load_city())
+    async with open_admin(settings) as admin:
+        await admin.create_topics([wanted[name] for name in names])
+
+
+@pytest.fixture
+async def rig(settings: Settings, pool: Pool, made_topics: None) -> AsyncIterator[Rig]:
+    """The made-up slice."""
+    async with open_producer(settings, linger_ms=0) as producer:
+        yield Rig(settings=settings, pool=pool, producer=producer)

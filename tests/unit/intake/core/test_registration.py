@@ -1,0 +1,59 @@
+"""What registration makes of a message."""
+
+import pickle
+
+from intake.core.registration import make_ready, preparation, ready
+from intake.core.sealing import unseal
+from schemas.values import Place, Turn
+from tests.unit.intake.messages import CONTACT, KEYS, draft, message
+
+
+def test_a_message_is_masked_and_its_original_sealed() -> None:
+    """Every later reader sees the masked text, only intake keeps the other."""
+    given = message(draft("周丽华家漏水", "我叫周丽华，电话13912345678。", contact=CONTACT)).event
+    made = ready(given, KEYS)
+
+    assert ("周**家漏水", "我叫周**，电话139****5678。") == (made.title, made.text)
+    assert made.sealed is not None
+    kept = unseal(KEYS, given.case_id, made.sealed)
+    assert (CONTACT, "周丽华家漏水", "我叫周丽华，电话13912345678。") == (kept.contact, kept.title, kept.text)
+    assert made.phone_index is not None
+
+
+def test_a_message_without_anything_personal_needs_no_sealing() -> None:
+    """What the register holds as it was written is not kept twice."""
+    made = ready(message().event, KEYS)
+
+    assert (None, None) == (made.sealed, made.phone_index)
+
+
+def test_places_keep_their_street_and_position() -> None:
+    """The door is masked; where the street light stands is not."""
+    place = Place(address="人民路8号3栋2单元501室", longitude=112.9, latitude=28.2)
+    made = ready(message(draft(place=place)).event, KEYS)
+
+    assert Place(address="人民路***", longitude=112.9, latitude=28.2) == made.place
+
+
+def test_traditional_text_comes_with_a_simplified_copy() -> None:
+    """For matching; the message itself stays as it was written."""
+    made = ready(message(draft("路燈不亮", "人民路的路燈壞了。")).event, KEYS)
+
+    assert ("路燈不亮", "路灯不亮\n人民路的路灯坏了。") == (made.title, made.simplified)
+
+
+def test_every_turn_of_a_call_is_kept() -> None:
+    """The transcript itself is sealed."""
+    turns = (Turn(speaker="agent", text="您好"), Turn(speaker="citizen", text="停水了"))
+    given = message(draft(turns=turns)).event
+    made = ready(given, KEYS)
+
+    assert made.sealed is not None
+    assert turns == unseal(KEYS, given.case_id, made.sealed).turns
+
+
+def test_preparation_can_be_sent_to_another_process() -> None:
+    """It is a module-level function with its keys."""
+    prepare = pickle.loads(pickle.dumps(preparation(KEYS)))  # noqa: S301  our own bytes
+
+    assert prepare([message().event]) == make_ready([message().event], keys=KEYS)

@@ -1,0 +1,58 @@
+"""Sealed contacts: readable with the key, as part of their case, unchanged; otherwise not at all."""
+
+from dataclasses import replace
+
+import pytest
+
+from intake.core.sealing import Personal, phone_index, seal, unseal
+from schemas.errors import DataRefused
+from schemas.ids import CaseId
+from tests.unit.intake.messages import CONTACT, KEYS
+
+CASE = CaseId("6a1f0000-0000-4000-8000-000000000001")
+OTHER = CaseId("6a1f0000-0000-4000-8000-000000000002")
+PERSONAL = Personal(contact=CONTACT, text="原文")
+
+
+def test_what_was_sealed_comes_back() -> None:
+    """Contact and original text survive."""
+    assert PERSONAL == unseal(KEYS, CASE, seal(KEYS, CASE, PERSONAL))
+
+
+def test_nothing_readable_is_stored() -> None:
+    """Neither the telephone nor the name stands in the bytes."""
+    sealed = seal(KEYS, CASE, PERSONAL)
+
+    assert b"13912345678" not in sealed
+    assert "周丽华".encode() not in sealed
+
+
+def test_sealed_bytes_belong_to_their_case_and_key() -> None:
+    """Copied to another case, changed, or read with another key, they are refused."""
+    sealed = seal(KEYS, CASE, PERSONAL)
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    other_keys = replace(KEYS, contact_key=b"o" * 32)
+
+    for keys, case_id, stored in ((KEYS, OTHER, sealed), (KEYS, CASE, changed), (other_keys, CASE, sealed)):
+        with pytest.raises(DataRefused):
+            unseal(keys, case_id, stored)
+
+
+def test_nonces_differ_between_cases_and_contents() -> None:
+    """Two messages never share one; the same message is sealed the same way again."""
+    nonces = {
+        seal(KEYS, CASE, PERSONAL)[:12],
+        seal(KEYS, OTHER, PERSONAL)[:12],
+        seal(KEYS, CASE, Personal(contact=CONTACT))[:12],
+    }
+
+    assert 3 == len(nonces)
+    assert seal(KEYS, CASE, PERSONAL) == seal(KEYS, CASE, PERSONAL)
+
+
+def test_a_telephone_is_found_however_it_was_written() -> None:
+    """The blind index does not depend on prefix, blanks or width."""
+    indexes = {phone_index(KEYS, phone) for phone in ("13912345678", "+86 139 1234 5678", "１３９12345678")}
+
+    assert 1 == len(indexes)
+    assert phone_index(KEYS, "13912345679") not in indexes

@@ -1,0 +1,156 @@
+"""What the citizen sees, and may do."""
+
+from datetime import timedelta
+
+import pytest
+
+from intake.core.sentences import sentence
+from intake.core.view import FOLLOWED, Entry, View, allowed_actions, change_of, deadline_entry
+from schemas.city import load_city
+from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided
+from schemas.events.routing import CaseDeclined, ReviewRequested
+from schemas.events.sla import DeadlineSet
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import CaseState, Language, ReviewKind
+from tests.unit.intake.messages import NOW
+
+CASE = CaseId("6a1f0000-0000-4000-8000-000000000001")
+CITY = load_city()
+
+
+def _view(state: CaseState, **more: object) -> View:
+    given = {
+        "case_id": CASE,
+        "tracking_code": "X",
+        "title": "",
+        "text": "",
+        "received_at": NOW,
+        "registered_at": NOW,
+    }
+    return View(state=state, **(given | more))  # type: ignore[arg-type]  # the tests name fields that exist
+
+
+@pytest.mark.parametrize(
+    ("state", "actions"),
+    [
+        (CaseState.REGISTERED, ["supplement", "withdrawal"]),
+        (CaseState.IN_REVIEW, ["supplement", "withdrawal"]),
+        (CaseState.IN_PROGRESS, ["supplement", "withdrawal"]),
+        (CaseState.SUSPENDED, ["supplement", "withdrawal"]),
+        (CaseState.REOPENED, ["supplement", "withdrawal"]),
+        (CaseState.REPLIED, ["supplement"]),
+        (CaseState.CLOSED, ["rating", "objection"]),
+        (CaseState.DECLINED, []),
+        (CaseState.MERGED, []),
+        (CaseState.WITHDRAWN, []),
+    ],
+)
+def test_what_may_be_done_depends_on_the_state(state: CaseState, actions: list[str]) -> None:
+    """Answers are rated once closed; a case is withdrawn until it is answered."""
+    assert actions == allowed_actions(_view(state))
+
+
+def test_each_action_is_offered_once() -> None:
+    """One rating, one objection, one withdrawal; nothing before the case is registered."""
+    assert [] == allowed_actions(_view(CaseState.CLOSED, rating=5, objected_at=NOW))
+    assert ["supplement"] == allowed_actions(_view(CaseState.IN_PROGRESS, withdrawal_at=NOW))
+    assert [] == allowed_actions(_view(CaseState.RECEIVED, registered_at=None))
+
+
+def test_only_reviews_of_the_dispatch_concern_the_citizen() -> None:
+    """A reply under review or an extension asked for is the city's own business."""
+    states = {
+        kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).state for kind in ReviewKind
+    }
+
+    assert CaseState.IN_REVIEW == states.pop(ReviewKind.DISPATCH)
+    assert {None} == set(states.values())
+
+
+def test_internal_words_never_reach_the_timeline() -> None:
+    """Why a department returned a case is not for the citizen."""
+    event = CaseReturned(
+        case_id=CASE,
+        version=4,
+        at=NOW,
+        department=DepartmentCode("housing"),
+        reason="不是我们的",
+        basis="三定方案",
+        return_count=1,
+    )
+    entry = change_of(event).entry
+
+    assert entry is not None
+    assert "不是" not in sentence(entry, Language.ZH, CITY)
+
+
+def test_a_declined_case_shows_the_legal_route_as_its_answer() -> None:
+    """The citizen is told where to go."""
+    change = change_of(CaseDeclined(case_id=CASE, version=2, at=NOW, legal_route="请向法院起诉", decided_by="d"))
+
+    assert (CaseState.DECLINED, "请向法院起诉") == (change.state, change.response)
+
+
+def test_a_refused_extension_says_nothing() -> None:
+    """Only what changes something for the citizen is a line."""
+    refused = ExtensionDecided(
+        case_id=CASE, version=5, at=NOW, granted=False, working_days=3, decided_by="d", extension_count=0
+    )
+
+    assert change_of(refused).entry is None
+
+
+@pytest.mark.parametrize("outcome", ["answered", "declined", "merged", "withdrawn"])
+def test_the_end_shows_whatever_the_outcome(outcome: str) -> None:
+    """The state is the one that handlers says."""
+    event = CaseClosed(case_id=CASE, version=9, at=NOW, outcome=outcome, state=CaseState.CLOSED)  # type: ignore[arg-type]
+
+    assert CaseState.CLOSED == change_of(event).state
+
+
+def test_a_deadline_is_a_line_only_when_it_moves() -> None:
+    """The first shows as the due date; a later one says why it moved."""
+    first = DeadlineSet(
+        case_id=CASE,
+        version=3,
+        at=NOW,
+        due_at=NOW + timedelta(days=7),
+        department=DepartmentCode("housing"),
+        deadline_version=1,
+        rule="general",
+    )
+    moved = DeadlineSet(**{name: getattr(first, name) for name in first.__struct_fields__} | {"cause": "extended"})
+
+    assert deadline_entry(first) is None
+    entry = deadline_entry(moved)
+    assert entry is not None
+    assert "答复期限调整为 2026-11-30（延期）。" == sentence(entry, Language.ZH, CITY, "2026-11-30")
+
+
+def test_every_event_followed_is_known() -> None:
+    """Each has its place in the table, once."""
+    assert len(FOLLOWED) == len(set(FOLLOWED))
+
+
+def test_the_timeline_begins_with_reception_and_is_in_order() -> None:
+    """Lines are sorted by their own time, however they were heard."""
+    later, earlier = NOW + timedelta(hours=2), NOW + timedelta(hours=1)
+    view = _view(
+        CaseState.IN_PROGRESS,
+        timeline=(Entry(at=later, event="in_progress"), Entry(at=earlier, event="assigned", department="housing")),
+    )
+
+    assert ["received", "registered", "assigned", "in_progress"] == [line.event for line in view.whole_timeline]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_line_can_be_read(language: Language) -> None:
+    """No code without a sentence, also where a department no longer exists."""
+    for event in (
+        "received registered in_review assigned in_progress kept extended suspended resumed replied answered closed"
+        " reopened declined merged withdrawn withdrawal supplemented rated objected deadline"
+    ).split():
+        text = sentence(Entry(at=NOW, event=event, department="gone", cause="new"), language, CITY, "2026-11-30")
+
+        assert text
+        assert "{" not in text

@@ -1,0 +1,46 @@
+"""How texts are written down."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from opencc import OpenCC
+
+from intake.core.wording import matchable, normalised, one_line, simplified
+
+
+def test_full_width_letters_and_digits_become_half_width() -> None:
+    """Chinese punctuation stays as it is."""
+    assert "电话138，A座 a@b.c！" == normalised("电话１３８，Ａ座　ａ＠ｂ．ｃ！")
+
+
+def test_white_space_is_tidied() -> None:
+    """One blank, one line end, nothing at the edges."""
+    assert "一 二\n三\n四" == normalised("  一 \t 二\r\n\r\n　三 \n\n 四\u2029 ")
+    assert "一 二" == one_line(" 一\n二 ")
+
+
+def test_invisible_characters_go() -> None:
+    """They would hide words from masking and from readers."""
+    assert "13812345678" == normalised("138\u200b1234\u202e5678\ufeff")
+
+
+@given(st.text(max_size=60))
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    """What is stored is stable, and can be stored."""
+    once = normalised(text)
+
+    assert once == normalised(once)
+    assert "\x00" not in once
+    once.encode()
+
+
+def test_traditional_text_is_simplified_for_matching_only_where_it_differs() -> None:
+    """Simplified text costs no copy."""
+    assert "噪音扰民" == simplified("噪音擾民")
+    assert simplified("噪音扰民") is None
+    assert "路灯坏了 abc" == matchable("路燈壞了 ＡＢＣ")
+
+
+def test_the_quick_look_finds_every_text_that_conversion_changes() -> None:
+    """Phrases are only converted where one of their characters is."""
+    for text in ("乾淨", "瞭解", "憑藉", "后面", "這裏的電線桿", "藉口", "著作"):
+        assert (simplified(text) or text) == OpenCC("t2s").convert(text)

@@ -1,0 +1,139 @@
+"""Accepting: durable before it is answered, the same answer for the same message."""
+
+import pytest
+
+from intake.core.accepting import Envelope
+from intake.core.codes import Sender, name_hash
+from intake.core.draft import Draft, content_hash
+from intake.steps.accepting import Receipt, Reception, accept_submission
+from schemas.errors import KeyReused, Unavailable
+from schemas.event import Event
+from schemas.words import Channel
+from tests.unit.intake.messages import HOTLINE, KEYS, NOW, WEB, draft
+
+
+class FakeKafka:
+    """Keeps what was published; can be away."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.is_away = False
+
+    async def publish(self, event: Event) -> None:
+        """Keep it, or refuse."""
+        if self.is_away:
+            raise Unavailable("kafka")
+        self.events.append(event)
+
+
+class FakeKnownKeys(dict[str, str]):
+    """What Postgres would say."""
+
+    async def content_hash(self, key_hash: str) -> str | None:
+        """What this key stood for."""
+        return self.get(key_hash)
+
+
+@pytest.fixture
+def kafka() -> FakeKafka:
+    """A Kafka that takes everything."""
+    return FakeKafka()
+
+
+def _reception(kafka: FakeKafka, known: FakeKnownKeys | None = None) -> Reception:
+    return Reception(
+        secret=KEYS.code_secret, publisher=kafka, known_keys=known or FakeKnownKeys(), public_url="https://city"
+    )
+
+
+async def _accept(
+    reception: Reception,
+    given: Draft | None = None,
+    *,
+    key: str | None = "K",
+    sender: Sender = WEB,
+    entropy: bytes = b"e",
+) -> Receipt:
+    envelope = Envelope(sender=sender, key=key, now=NOW, entropy=entropy)
+    return await accept_submission(reception, given or draft(), envelope)
+
+
+async def test_the_receipt_leads_to_the_case_without_its_secret(kafka: FakeKafka) -> None:
+    """The address holds the tracking code, never the access code."""
+    receipt = await _accept(_reception(kafka))
+
+    assert f"https://city/follow?code={receipt.tracking_code}" == receipt.follow_url
+    assert receipt.access_code not in receipt.follow_url
+    assert 1 == len(kafka.events)
+
+
+async def test_a_retry_gets_the_same_receipt_in_any_process(kafka: FakeKafka) -> None:
+    """In the same process it is not even sent again."""
+    reception = _reception(kafka)
+    first = await _accept(reception)
+
+    assert first == await _accept(reception)
+    assert 1 == len(kafka.events)
+    assert first == await _accept(_reception(kafka))
+    assert 2 == len(kafka.events)
+    assert kafka.events[0].case_id == kafka.events[1].case_id
+
+
+async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> None:
+    """Also where only Postgres knows the key."""
+    reception = _reception(kafka)
+    await _accept(reception)
+    with pytest.raises(KeyReused):
+        await _accept(reception, draft(text="另一件事情"))
+
+    known = FakeKnownKeys({name_hash(WEB, "k:K"): "of another message"})
+    with pytest.raises(KeyReused):
+        await _accept(_reception(kafka, known))
+    assert 1 == len(kafka.events)
+
+
+async def test_a_known_key_with_the_same_body_is_a_retry(kafka: FakeKafka) -> None:
+    """The register knows the key and the content."""
+    known = FakeKnownKeys({name_hash(WEB, "k:K"): content_hash(draft())})
+
+    assert (await _accept(_reception(kafka, known))).tracking_code
+
+
+async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None:
+    """The caller hears so, and may correct the text before trying again."""
+    reception = _reception(kafka)
+    kafka.is_away = True
+    with pytest.raises(Unavailable):
+        await _accept(reception)
+
+    kafka.is_away = False
+    assert (await _accept(reception, draft(text="改过的内容"))).tracking_code
+    assert 1 == len(kafka.events)
+
+
+async def test_a_known_senders_second_content_is_accepted_under_the_same_codes(kafka: FakeKafka) -> None:
+    """Nothing that a hotline sends is lost: registration makes a supplement of it."""
+    reception = _reception(kafka)
+    first = await _accept(reception, draft(external_id="C-1"), key=None, sender=HOTLINE)
+    second = await _accept(reception, draft(text="补充的内容", external_id="C-1"), key=None, sender=HOTLINE)
+
+    assert first.tracking_code == second.tracking_code
+    assert 2 == len(kafka.events)
+
+
+async def test_equal_messages_without_a_key_are_two(kafka: FakeKafka) -> None:
+    """Two citizens may say the same."""
+    reception = _reception(kafka)
+    one = await _accept(reception, key=None, entropy=b"1")
+    other = await _accept(reception, key=None, entropy=b"2")
+
+    assert one.tracking_code != other.tracking_code
+
+
+async def test_the_channel_is_part_of_who_sent_it(kafka: FakeKafka) -> None:
+    """Two sources may use the same key."""
+    reception = _reception(kafka)
+    await _accept(reception)
+    await _accept(reception, draft(text="另一件"), sender=Sender(channel=Channel.MINIAPP, source="app"))
+
+    assert 2 == len(kafka.events)

@@ -1,0 +1,44 @@
+"""Forms as messages."""
+
+import pytest
+
+from intake.web.forms import draft_of, key_of, problems_of
+from schemas.errors import BadInput, Unavailable
+from schemas.words import Language
+
+FORM = {"title": "路灯", "text": "坏了\r\n三天", "nonce": "n"}
+
+
+def test_publication_is_only_what_the_citizen_chose() -> None:
+    """Saying nothing is not consent."""
+    assert not draft_of(FORM).publish
+    assert draft_of(FORM | {"publish": "yes"}).publish
+
+
+def test_line_ends_of_browsers_count_once() -> None:
+    """CR LF is one character."""
+    assert "坏了\n三天" == draft_of(FORM).text
+
+
+def test_the_same_form_twice_has_one_key_and_a_changed_one_another() -> None:
+    """A double click is a retry; a correction is a new message."""
+    assert key_of(FORM) == key_of(dict(reversed(FORM.items())))
+    assert key_of(FORM) != key_of(FORM | {"text": "改过"})
+    assert key_of(FORM) != key_of(FORM | {"nonce": "m"})
+
+
+def test_problems_lead_to_the_fields_of_the_page() -> None:
+    """The API's contact.phone is the page's phone."""
+    with pytest.raises(BadInput) as refused:
+        draft_of(FORM | {"title": "", "phone": "x"})
+
+    problems = problems_of(refused.value, Language.EN)
+    assert ["title", "phone"] == [problem.field for problem in problems]
+    assert "This field is required." == problems[0].text
+
+
+def test_an_absent_kafka_says_that_nothing_was_submitted() -> None:
+    """The sentence is the error's own."""
+    problem = problems_of(Unavailable("kafka"), Language.ZH, field="title")[0]
+
+    assert ("title", True) == (problem.field, "尚未提交" in problem.text)

@@ -1,0 +1,173 @@
+"""The citizen's pages: every text has its English, every template renders in both languages."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import intake.web
+from deploy.site.render import Renderer
+from intake.core.view import Entry, View
+from intake.steps.accepting import Receipt
+from intake.steps.searching import Found
+from intake.web.answers import Shown
+from intake.web.forms import Problem
+from intake.web.pages import SearchQuery
+from schemas.city import load_city
+from schemas.http import Page, Principal
+from schemas.ids import AccessCode, CaseId, TrackingCode
+from schemas.words import CaseState, Kind, Language
+
+WEB = Path(intake.web.__file__).parent
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+CITY = load_city()
+SHOWN = Shown(city=CITY, zone=UTC)
+BAD = '<script>alert("x")</script>'
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    """The site's renderer, with the real catalogues."""
+    return Renderer(city=CITY, time_zone="Asia/Shanghai")
+
+
+def _render(renderer: Renderer, page: Page, language: Language = Language.ZH) -> str:
+    return renderer.render(page, language=language, principal=Principal(), csrf_token="t", path="/")
+
+
+def _case(state: CaseState) -> View:
+    return View(
+        case_id=CaseId("6a1f0000-0000-4000-8000-000000000001"),
+        tracking_code="AAAA-BBBB-CCCC-DDDD",
+        title=BAD,
+        text=BAD,
+        received_at=NOW,
+        registered_at=NOW,
+        state=state,
+        category="labour",
+        department="housing",
+        due_at=NOW,
+        response=BAD,
+        response_at=NOW,
+        timeline=(Entry(at=NOW, event="assigned", department="housing"),),
+    )
+
+
+def _published() -> dict[str, object]:
+    return {
+        "tracking_code": "AAAA-BBBB-CCCC-DDDD",
+        "title": BAD,
+        "text": BAD,
+        "response": BAD,
+        "category": "labour",
+        "department": "housing",
+        "region": "donghu",
+        "replied_at": NOW,
+    }
+
+
+def _pages(language: Language) -> list[Page]:
+    item = SHOWN.published(_published(), language)
+    problem = Problem(field="title", text="此项必填。")
+    receipt = Receipt(
+        tracking_code=TrackingCode("AAAA-BBBB-CCCC-DDDD"),
+        access_code=AccessCode("12345678"),
+        received_at=NOW,
+        follow_url="https://city/follow",
+    )
+    form = {"title": BAD, "text": BAD, "kind": "help", "publish": "yes", "confidential": "yes", "address": BAD}
+    submit = {"form": form, "kinds": list(Kind), "nonce": "n", "title_limit": 120, "text_limit": 10000}
+    found = Found(rows=[1], next_cursor="c", total=1, is_total_exact=False)
+    nothing = Found(rows=[], next_cursor=None, total=0, is_total_exact=True)
+    cases = [
+        Page(
+            template="intake/case.html",
+            context={
+                "case": SHOWN.case(_case(state), language),
+                "access_code": "12345678",
+                "form": {"objection": BAD},
+                "problems": [problem],
+                "done": done,
+            },
+        )
+        for state, done in (
+            (CaseState.CLOSED, "rating"),
+            (CaseState.IN_PROGRESS, "supplement"),
+            (CaseState.REOPENED, "objection"),
+            (CaseState.WITHDRAWN, "withdrawal"),
+        )
+    ]
+    return [
+        Page(template="intake/home.html", context={"latest": [item]}),
+        Page(template="intake/home.html", context={"latest": []}),
+        Page(template="intake/submit.html", context=submit | {"problems": [problem]}),
+        Page(template="intake/submitted.html", context={"receipt": receipt}),
+        Page(template="intake/follow.html", context={"form": {"tracking_code": BAD}, "problems": [problem]}),
+        Page(template="intake/answer.html", context={"item": item}),
+        Page(
+            template="intake/published.html",
+            context={"asked": SearchQuery(q=BAD, cursor="x"), "found": found, "items": [item], "problems": []},
+        ),
+        Page(
+            template="intake/published.html",
+            context={"asked": SearchQuery(), "found": nothing, "items": [], "problems": []},
+        ),
+        *cases,
+    ]
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_page_renders_and_escapes_what_was_typed(renderer: Renderer, language: Language) -> None:
+    """In both languages; markup in a message is text."""
+    for page in _pages(language):
+        html = _render(renderer, page, language)
+
+        assert "<script>alert" not in html
+        assert f'lang="{language.value}"' in html
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_field_has_its_label_and_every_id_is_there_once(renderer: Renderer, language: Language) -> None:
+    """Screen readers need both."""
+    for page in _pages(language):
+        html = _render(renderer, page, language)
+        ids = re.findall(r'\sid="([^"]+)"', html)
+        fields = re.findall(r'<(?:input(?![^>]*type="hidden")|select|textarea)[^>]*?\sid="([^"]+)"', html)
+        described = {name for names in re.findall(r'aria-describedby="([^"]+)"', html) for name in names.split()}
+
+        assert len(ids) == len(set(ids))
+        assert set(fields) <= set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html))
+        assert described <= set(ids)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_form_that_changes_something_carries_its_token(renderer: Renderer, language: Language) -> None:
+    """No POST without a check of where it came from."""
+    for page in _pages(language):
+        html = _render(renderer, page, language)
+        for form in re.findall(r'<form method="post".*?</form>', html, re.DOTALL):
+            assert 'name="csrf"' in form or "csrf" in form
+
+
+def test_the_access_code_is_in_no_address(renderer: Renderer) -> None:
+    """Addresses end up in histories and logs."""
+    for page in _pages(Language.ZH):
+        html = _render(renderer, page)
+
+        assert not re.search(r'(?:href|action)="[^"]*12345678', html)
+
+
+def test_every_text_has_its_english() -> None:
+    """The catalogue holds exactly what the templates say."""
+    said = {
+        text
+        for path in (WEB / "templates").glob("*.html")
+        for text in re.findall(r"_\('([^']+)'", path.read_text("utf-8"))
+    }
+    with (WEB / "locale" / "en.po").open("rb") as file:
+        known = {str(entry.id): str(entry.string) for entry in read_po(file, locale="en") if entry.id}
+
+    assert said == set(known)
+    assert all(known.values())
