@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy import clock
@@ -32,8 +33,8 @@ REFUSED, DEFECT, NUL = "refused", "defect", "a\x00b"
 Before = Callable[[Sequence[Event]], Awaitable[None]]
 
 
-async def _nothing(_: Sequence[Event]) -> None:
-    return
+async def nothing(_: Sequence[Event]) -> None:
+    """Write as usual."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +45,7 @@ class Rig:
     pool: Pool
     producer: AIOKafkaProducer
     #: Awaited in the step, inside the transaction, with what is about to be written.
-    before: Before = _nothing
+    before: Before = nothing
     prepare: Prepare | None = None
     retry_seconds: float = 10
     dead_letter_limit: int = 100
@@ -202,9 +203,4 @@ def events(cases: int, versions: int = 1) -> list[CaseSupplemented]:
 
 def with_text(event: CaseSupplemented, text: str) -> CaseSupplemented:
     """The same event with another text."""
-    import msgspec
-
     return msgspec.structs.replace(event, text=text)
-
-
-__all__ = ["DEFECT", "NUL", "REFUSED", "Rig", "events", "replace", "with_text"]

@@ -14,7 +14,8 @@ from deploy.envelope import MAX_RECORD_BYTES, headers_of
 from deploy.offload import Offload
 from deploy.outbox import Bell
 from schemas.event import Event
-from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, with_text
+from tests.stack import eventually
+from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, nothing, with_text
 from tests.unit.deploy.records import AT, EVENT_ID, Headers, supplemented
 
 GOOD = supplemented(1)
@@ -260,8 +261,7 @@ async def test_an_error_that_stays_ends_the_process_and_nothing_is_passed(rig: R
     assert sum((await rig.committed()).values()) == 0
     assert (await rig.letters(), await rig.seen()) == ([], [])
 
-    del rig.before
-    rig.before = Rig.__dataclass_fields__["before"].default
+    rig.before = nothing
     async with rig.consuming():
         await rig.has_seen(40)
     assert sorted(await rig.seen()) == sorted((number + 1, version) for number in range(20) for version in (1, 2))
@@ -324,34 +324,49 @@ async def test_prepared_values_belong_to_their_events(rig: Rig) -> None:
 
 
 async def test_consumers_that_join_and_leave_handle_everything_once_and_in_order(rig: Rig) -> None:
-    """Two more consumers come and go while 3,000 events flow: every event once, no case backwards."""
-    cases, versions = 60, 50
+    """Two more consumers come and go while events flow: every event once, no case backwards."""
+    cases, enough = 60, asyncio.Event()
 
-    async def stream() -> None:
-        for version in range(1, versions + 1):
+    async def stream() -> int:
+        """A new version of each case, for as long as it takes."""
+        version = 0
+        while not enough.is_set():
+            version += 1
             await rig.send_many([supplemented(number + 1, version=version) for number in range(cases)])
-            await asyncio.sleep(0.05)  # a stream, not one batch
+            await _until_seen(rig, (version - 8) * cases)  # never far behind, never idle
+        return version
 
     async with rig.consuming():
-        sending = asyncio.create_task(stream())
-        rounds = 0
-        while not sending.done():
-            rounds += 1
-            async with rig.consuming():
-                await _half_a_second()
-                async with rig.consuming():
-                    await _half_a_second()
-        await sending
+        streaming = asyncio.create_task(stream())
+        for _ in range(3):
+            async with rig.consuming() as second:
+                await _until_it_works(second)
+                async with rig.consuming() as third:
+                    await _until_it_works(third)
+        enough.set()
+        versions = await streaming
         seen = await rig.has_seen(cases * versions)
         await rig.has_committed(cases * versions)
 
-    assert rounds >= 2
     assert _versions(seen) == {number: list(range(1, versions + 1)) for number in range(1, cases + 1)}
     assert (rig.ended, await rig.letters()) == ([], [])
 
 
-async def _half_a_second() -> None:
-    await asyncio.sleep(0.5)
+async def _until_seen(rig: Rig, count: int) -> None:
+    async def look() -> bool:
+        return await rig.pool.fetchval("SELECT count(*) FROM scratch.seen") >= count  # type: ignore[no-any-return]
+
+    await eventually(look, every=0.02)
+
+
+async def _until_it_works(consumer: GroupConsumer) -> None:
+    """It has partitions, and has handled a batch of its own."""
+    joined_at = consumer.progressed_at
+
+    async def look() -> bool:
+        return consumer.progressed_at > joined_at and not consumer.is_busy
+
+    await eventually(look)
 
 
 def _versions(seen: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
