@@ -11,7 +11,6 @@ import handlers.subscribers
 import intake.store
 import intake.subscribers
 import routing.subscribers
-import sla.steps
 import sla.store
 import sla.subscribers
 from deploy import clock
@@ -24,15 +23,13 @@ from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.ports import Subscription, Unit
-from sla.core.calendar import Calendar, china_calendar
+from sla.core.calendar import Calendar, named_calendar
 from sla.core.rules import DeadlineRules
 from sla.core.rules import load_rules as load_deadline_rules
 
 log = structlog.get_logger()
 
 SLICES = ("intake", "routing", "handlers", "sla")
-#: Alerts raised in one transaction.
-SWEEP_LIMIT = 1000
 _NO_SECRET = SecretStr("0" * 32)
 #: How long intake waits for Postgres to say whether it knows an idempotency key.
 KNOWN_KEY_SECONDS = 0.25
@@ -54,18 +51,27 @@ def intake_keys(settings: Settings) -> IntakeKeys:
 
 def routing_rules(settings: Settings) -> RoutingRules:
     """Routing's word lists."""
-    return load_rules(settings.routing_directory)
+    return load_rules(settings.routing_directory, city_of(settings))
 
 
 def deadline_rules(settings: Settings) -> DeadlineRules:
     """The city's deadlines."""
-    return load_deadline_rules(settings.rules_file)
+    return load_deadline_rules(settings.rules_file, city_of(settings))
 
 
-async def calendar_of(pool: Pool) -> Calendar:
-    """The working calendar, with the years that were imported."""
+async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
+    """The working calendar that the rules name, with the years that were imported."""
+    name = deadline_rules(settings).calendar
     async with pool.acquire() as db:
-        return china_calendar(overrides=await sla.store.calendar_overrides(db))
+        return named_calendar(
+            name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
+        )
+
+
+async def calendar_stamp(settings: Settings, pool: Pool) -> str:
+    """Changes whenever days of that calendar are imported."""
+    async with pool.acquire() as db:
+        return await sla.store.calendar_stamp(db, deadline_rules(settings).calendar)
 
 
 async def subscriptions(
@@ -82,7 +88,7 @@ async def subscriptions(
     if "handlers" in slices:
         found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
     if "sla" in slices:
-        calendar = await calendar_of(pool)
+        calendar = await calendar_of(settings, pool)
         found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar, city=city)
     return found
 
@@ -109,11 +115,6 @@ class KnownKeys:
         except TRANSIENT as error:
             log.warning("known-keys.unasked", error=type(error).__name__)
             return None
-
-
-async def sweep(unit: Unit) -> int:
-    """Raise what is due; returns how many alerts."""
-    return await sla.steps.sweep(unit, limit=SWEEP_LIMIT)
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

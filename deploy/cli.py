@@ -103,9 +103,9 @@ def relay() -> None:
 @app.command()
 def sweep() -> None:
     """Watch the clocks."""
-    from deploy import process, worker
+    from deploy import process, sweeper
 
-    raise SystemExit(process.run("sweep", Settings(), worker.sweep))
+    raise SystemExit(process.run("sweep", Settings(), sweeper.sweep))
 
 
 @app.command()
@@ -122,7 +122,9 @@ def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--dem
     from deploy import prepare as preparing
 
     demo_file = data / "demo.json"
-    asyncio.run(preparing.prepare(Settings(), demo_file=demo_file if demo and not demo_file.exists() else None))
+    asyncio.run(
+        preparing.prepare(Settings(), demo_file=demo_file if demo and not demo_file.exists() else None)
+    )
 
 
 @app.command(hidden=True)

@@ -134,6 +134,9 @@ def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
 def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     days = _RETENTION_DAYS.get(short, _DEFAULT_RETENTION_DAYS)
     configs = {"retention.ms": str(days * _DAY_MS)}
+    if short == topics.SUBMISSIONS and settings.replication_factor == 1:
+        # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
+        configs["flush.messages"] = "1"
     if short == topics.DEAD_LETTERS:
         configs["max.message.bytes"] = str(_DEAD_LETTER_BYTES)
         partitions = 3

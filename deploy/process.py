@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -51,6 +51,20 @@ class Process:
         self.stopping.set()
         await asyncio.Event().wait()
         raise AssertionError
+
+    def beside(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run `work` beside everything else; if it fails, so does the process."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._noticed)
+        return task
+
+    def _noticed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical(
+                "process.part-failed", part=task.get_name(), error=type(error).__name__, exc_info=error
+            )
+            self.failure = self.failure or error
+            self.stopping.set()
 
 
 Main = Callable[[Process], Awaitable[None]]
@@ -96,7 +110,7 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
 @asynccontextmanager
 async def _beating(process: Process) -> AsyncIterator[None]:
-    task = asyncio.create_task(_beat_for_ever(process), name="beat")
+    task = process.beside(_beat_for_ever(process), "beat")
     try:
         yield
     finally:

@@ -90,7 +90,9 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     """The whole site, ready to answer."""
     settings = process.settings
     bell = await stack.enter_async_context(Bell(process.pool).running())
-    routes = all_routes(settings, publisher, process.pool, await app.calendar_of(process.pool))
+    routes = all_routes(
+        settings, publisher, process.pool, await app.calendar_of(process.settings, process.pool)
+    )
     edge = Edge(
         settings=settings,
         pool=process.pool,

@@ -12,7 +12,7 @@ from opentelemetry.propagate import inject
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from deploy.envelope import Received
+from deploy.envelope import Received, valid_traceparent
 from deploy.settings import Settings
 from schemas.ids import CaseId
 
@@ -44,7 +44,8 @@ def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
         carrier: dict[str, str] = {}
         if span.get_span_context().is_valid:
             inject(carrier)
-        yield carrier.get("traceparent")
+        # Where no trace leaves, the caller's own is passed on, if it is one.
+        yield carrier.get("traceparent", valid_traceparent(traceparent))
 
 
 @contextmanager

@@ -143,6 +143,7 @@ class _Endpoint:
         if route.guessable:
             edge.limits.check_guesses(visit.address)
         raw = await visit.body(route.max_body_bytes)
+        form = visit.form(raw) if route.page and route.method == "POST" else {}
         call = Call(
             principal=principal,
             language=visit.language,
@@ -152,7 +153,7 @@ class _Endpoint:
             raw_body=raw,
             body=self._body(raw) if not route.page else None,
             query=self._query(visit.request),
-            form=visit.form(raw) if route.page and route.method == "POST" else {},
+            form=form,
             traceparent=visit.headers.get("traceparent"),
         )
         with traces.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
@@ -217,7 +218,8 @@ class _Visit:
         self.language = language
         self.principal = Principal()
         self.address = _address(request, headers, edge.trusted_proxies)
-        self._visitor: str | None = None
+        #: Of language and text size, in the form itself: as cookies.
+        self._choices: Mapping[str, str] = {}
 
     async def body(self, limit: int) -> bytes:
         """The request's body.
@@ -251,6 +253,8 @@ class _Visit:
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
             raise Forbidden
+        self._choices = preferences.take_choices(fields)
+        self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)
         return fields
 
     @property
@@ -262,12 +266,17 @@ class _Visit:
         url = self.request.url
         return f"{url.path}?{url.query}" if url.query else url.path
 
+    @property
+    def _large_text(self) -> bool:
+        chosen = self._choices.get(cookies.SIZE)
+        return preferences.large_text(self.headers) if chosen is None else chosen == "large"
+
     def response(self, answer: Any, route: Route) -> Response:
         """The answer as HTTP."""
         if isinstance(answer, Page):
             return self.page(answer)
         if isinstance(answer, Redirect):
-            return self._with_cookies(RedirectResponse(answer.to, status_code=303), answer.cookies)
+            return self._with_cookies(RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies})
         if isinstance(answer, Download):
             return _download(answer)
         if isinstance(answer, Stream):
@@ -286,7 +295,7 @@ class _Visit:
     def page(self, page: Page) -> Response:
         """HTML, with the cookie that its forms need."""
         cookie = self._cookie
-        set_cookies = dict(page.cookies)
+        set_cookies = {**self._choices, **page.cookies}
         if not cookie:
             cookie = secrets.token_urlsafe(24)
             set_cookies[cookies.VISITOR] = cookie
@@ -296,7 +305,8 @@ class _Visit:
             principal=self.principal,
             csrf_token=csrf.issue(self._edge.csrf_secret, cookie),
             path=self._asked_for,
-            large_text=preferences.large_text(self.headers),
+            large_text=self._large_text,
+            way_back=self._asked_for if self.request.method in ("GET", "HEAD") else "/",
         )
         response = Response(html, status_code=page.status, media_type="text/html")
         response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
@@ -322,6 +332,7 @@ class _Visit:
             "title": problems.title(error.status, self.language),
             "message": error.message(self.language),
             "status": error.status,
+            "errors": error.errors if isinstance(error, BadInput) else (),
         }
         response = self.page(Page(template="site/error.html", context=context, status=error.status))
         response.headers.update(problems.headers(error))

@@ -1,10 +1,10 @@
-"""The processes behind the web: `work` (the slices' consumers), `relay` (the outbox), `sweep` (the clocks)."""
+"""The processes behind the web: `work` (the slices' consumers) and `relay` (the outbox)."""
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import structlog
@@ -15,7 +15,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from deploy import app, metrics
 from deploy.broker import build_broker, group_id
 from deploy.consume import GroupConsumer, Tools
-from deploy.database import TRANSIENT, connect, unit_of_work
+from deploy.database import TRANSIENT, connect
 from deploy.dead_letters import DeadLetters
 from deploy.kafka import open_producer
 from deploy.offload import Offload
@@ -24,14 +24,21 @@ from deploy.process import Process
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 #: How long a start waits for Kafka and Postgres before the process gives up.
 START_SECONDS = 60.0
 _AWAY = (KafkaError, *TRANSIENT)
+_CALENDAR_SECONDS = 30.0
 _LOOK_SECONDS = 5.0
 
 
 class Stuck(Exception):
     """A consumer has lag and makes no progress."""
+
+
+class CalendarChanged(Exception):
+    """Days were imported; this process computes deadlines with the old ones."""
 
 
 async def work(process: Process, slices: Sequence[str]) -> None:
@@ -42,11 +49,14 @@ async def work(process: Process, slices: Sequence[str]) -> None:
         consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
         broker = build_broker(process.settings, consumers)
         await _patiently(lambda: _start(broker))
-        watch = asyncio.create_task(_watch(process, broker, consumers), name="watchdog")
+        watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
+        if "sla" in slices:
+            watches.append(process.beside(_watch_calendar(process), "calendar"))
         try:
             await process.stopping.wait()
         finally:
-            watch.cancel()
+            for watch in watches:
+                watch.cancel()
             await broker.stop()
 
 
@@ -74,7 +84,7 @@ async def _start(broker: KafkaBroker) -> None:
         raise
 
 
-async def _patiently(start: Callable[[], Any]) -> Any:
+async def _patiently(start: Callable[[], Awaitable[T]]) -> T:
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(_AWAY),
         stop=stop_after_delay(START_SECONDS),
@@ -83,6 +93,22 @@ async def _patiently(start: Callable[[], Any]) -> Any:
     ):
         with attempt:
             return await start()
+    raise AssertionError("a retry ends with an answer or with its last error")
+
+
+async def _watch_calendar(process: Process) -> None:
+    """End the process when the calendar's days change: it starts anew with the new ones, and loses nothing."""
+    known: str | None = None
+    while True:
+        try:
+            stamp = await app.calendar_stamp(process.settings, process.pool)
+            if known not in (None, stamp):
+                log.info("calendar.changed")
+                await process.end(CalendarChanged())
+            known = stamp
+        except TRANSIENT as error:
+            log.warning("calendar.unasked", error=type(error).__name__)
+        await asyncio.sleep(_CALENDAR_SECONDS)
 
 
 async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
@@ -129,33 +155,6 @@ async def relay(process: Process) -> None:
             process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("relay.starts-over", error=type(error).__name__)
             await _pause(process, 1.0)
-
-
-async def sweep(process: Process) -> None:
-    """Look at the clocks every `sweep_seconds`, whatever the traffic; prune once a minute."""
-    pruned_at = 0.0
-    async with Bell(process.pool).running() as bell:
-        while not process.stopping.is_set():
-            try:
-                raised = await _sweep_once(process)
-                if time.monotonic() - pruned_at > 60:
-                    await app.prune(process.settings, process.pool)
-                    pruned_at = time.monotonic()
-                process.health |= {"ok": True, "reason": ""}
-            except TRANSIENT as error:
-                process.health |= {"ok": False, "reason": type(error).__name__}
-                log.warning("sweep.failed", error=type(error).__name__)
-                raised = 0
-            if raised:
-                bell.ring()
-            await _pause(process, 0.0 if raised >= app.SWEEP_LIMIT else process.settings.sweep_seconds)
-
-
-async def _sweep_once(process: Process) -> int:
-    async with unit_of_work(process.pool, prefix=process.settings.topic_prefix) as unit:
-        raised = await app.sweep(unit)
-    metrics.ALERTS_RAISED.inc(raised)
-    return raised
 
 
 async def _pause(process: Process, seconds: float) -> None:

@@ -17,19 +17,16 @@ from typing import TextIO
 
 import msgspec
 import openpyxl
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from intake.core.accepting import Accepted
 from intake.core.importing import Importer, Row, draft_of, meaning_of, refusal
-from schemas.errors import BadInput, Malformed, Unavailable
+from schemas.errors import BadInput, Malformed
 from schemas.ports import Publisher
 from schemas.words import Channel
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _CHUNK = 1 << 20
 _LONGEST_CELL = 1 << 20
-#: How long Kafka may be away before the import stops; it goes on from there when run again.
-RETRY_SECONDS = 60.0
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +70,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> Progress:
 
     Raises:
         Malformed: the file cannot be read, or has no column for the text.
-        Unavailable: Kafka was away for too long; run it again to go on.
+        Unavailable: Kafka was away; run it again to go on.
     """
     progress = _start(task)
     importer = Importer(channel=task.channel, name=task.name, secret=task.secret)
@@ -107,7 +104,7 @@ async def _send(
         else:
             messages.append(outcome)
     if publisher is not None and not task.dry_run:
-        await asyncio.gather(*(_publish(publisher, message) for message in messages))
+        await asyncio.gather(*(publisher.publish(message.event) for message in messages))
     _put_aside(task.rejected_path, refused)
     progress = msgspec.structs.replace(
         progress,
@@ -126,17 +123,6 @@ def _accept(task: Import, importer: Importer, row: Row) -> Accepted | BadInput:
     except BadInput as error:
         return error
     return importer.accepted(draft, task.clock())
-
-
-async def _publish(publisher: Publisher, message: Accepted) -> None:
-    async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(Unavailable),
-        stop=stop_after_delay(RETRY_SECONDS),
-        wait=wait_random_exponential(multiplier=0.2, max=5),
-        reraise=True,
-    ):
-        with attempt:
-            await publisher.publish(message.event)
 
 
 def _start(task: Import) -> Progress:

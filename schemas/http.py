@@ -172,24 +172,31 @@ def field_error(error: msgspec.ValidationError) -> FieldError:
         missing = reason.removeprefix("Object missing required field `").rstrip("`")
         name = f"{name}.{missing}" if name else missing
         return FieldError(name, "此项必填。", "This field is required.")
-    return FieldError(name or "body", f"此项格式不对：{_zh_reason(reason)}", f"{reason}.")
+    if reason == "Expected `str` of length >= 1":
+        return FieldError(name or "body", "此项必填。", "This field is required.")
+    zh, en = _in_words(reason)
+    return FieldError(name or "body", f"此项格式不对：{zh}。", f"{en[:1].upper()}{en[1:]}.")
 
 
-_ZH_REASONS = (
-    ("Expected `str` of length >= ", "至少 {} 个字符"),
-    ("Expected `str` of length <= ", "最多 {} 个字符"),
-    ("Expected `int` >= ", "不小于 {}"),
-    ("Expected `int` <= ", "不大于 {}"),
-    ("Expected `float` >= ", "不小于 {}"),
-    ("Expected `float` <= ", "不大于 {}"),
-    ("Expected `array` of length <= ", "最多 {} 项"),
-    ("Expected `array` of length >= ", "至少 {} 项"),
-    ("Invalid enum value ", "不在可选范围内：{}"),
+_REASONS = (
+    ("Expected `str` of length >= ", "至少 {} 个字符", "at least {} characters"),
+    ("Expected `str` of length <= ", "最多 {} 个字符", "at most {} characters"),
+    ("Expected `int` >= ", "不小于 {}", "{} or more"),
+    ("Expected `int` <= ", "不大于 {}", "{} or less"),
+    ("Expected `float` >= ", "不小于 {}", "{} or more"),
+    ("Expected `float` <= ", "不大于 {}", "{} or less"),
+    ("Expected `int`", "须为整数", "must be a whole number"),
+    ("Expected `float`", "须为数字", "must be a number"),
+    ("Expected `array` of length <= ", "最多 {} 项", "at most {} items"),
+    ("Expected `array` of length >= ", "至少 {} 项", "at least {} items"),
+    ("Invalid enum value ", "不在可选范围内：{}", "not one of the choices: {}"),
+    ("Invalid RFC3339 encoded date", "须为日期，如 2026-11-22", "must be a date such as 2026-11-22"),
 )
 
 
-def _zh_reason(reason: str) -> str:
-    for start, text in _ZH_REASONS:
+def _in_words(reason: str) -> tuple[str, str]:
+    for start, zh, en in _REASONS:
         if reason.startswith(start):
-            return text.format(reason.removeprefix(start))
-    return reason
+            rest = reason.removeprefix(start)
+            return zh.format(rest), en.format(rest)
+    return reason, reason

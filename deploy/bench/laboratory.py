@@ -4,6 +4,7 @@ Everything ends with the measurement, and with this process however that ends.
 """
 
 import asyncio
+import json
 import secrets
 import shutil
 import signal
@@ -14,13 +15,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import SecretStr
 
 from deploy import prepare
 from deploy.bench.cpu import CpuTimes, cpu_times
 from deploy.bench.figures import say
+from deploy.bench.http import UnexpectedAnswer
 from deploy.database import connect
 from deploy.embedded.files import tail_of
 from deploy.embedded.kafka import EmbeddedKafka
@@ -31,6 +35,8 @@ from deploy.kafka import client_options
 from deploy.settings import Settings
 from deploy.supervisor import start_together
 from schemas.errors import HuiyinError
+
+R = TypeVar("R")
 
 #: The consumers and the relay: the way of a message once it is on Kafka.
 CHAIN = ("intake", "routing", "handlers", "sla", "relay")
@@ -84,21 +90,16 @@ class Installation:
         self.name = name
         self.directory = on.directory / name
         self.directory.mkdir()
-        (port,) = free_ports(1)
-        self.environment = {
-            "DATABASE_URL": on.postgres.url.rpartition("/")[0] + f"/{name}",
-            "KAFKA_BOOTSTRAP_SERVERS": on.kafka.bootstrap_servers,
-            "TOPIC_PREFIX": name,
-            "HUIYIN_SECRET_KEY": secrets.token_hex(32),
-            "HUIYIN_PORT": str(port),
-            "HUIYIN_HOST": "127.0.0.1",
-            "HUIYIN_LOG_LEVEL": "warning",
-            "HUIYIN_DATA": str(self.directory),
-            "OTEL_EXPORTER_OTLP_ENDPOINT": "",
-            **more,
-        }
-        named = {name.removeprefix("HUIYIN_").lower(): value for name, value in self.environment.items()}
-        self.settings = Settings(**named)  # type: ignore[arg-type]  # read as from the environment
+        self.settings = Settings(
+            database_url=on.postgres.url.rpartition("/")[0] + f"/{name}",
+            kafka_bootstrap_servers=on.kafka.bootstrap_servers,
+            topic_prefix=name,
+            secret_key=SecretStr(secrets.token_hex(32)),
+            host="127.0.0.1",
+            port=free_ports(1)[0],
+            mini_apps={prepare.DEMO_APP: SecretStr(secrets.token_hex(32))},
+        )
+        self.environment = {**_environment(self.settings), "HUIYIN_DATA": str(self.directory), **more}
         self._on = on
         self._children: dict[str, Child] = {}
 
@@ -161,12 +162,38 @@ class Installation:
                 raise MeasurementFailed(problem=problem, logs=self._logs())
             await asyncio.sleep(every)
 
+    async def failing_loudly(self, work: Awaitable[R]) -> R:
+        """The result of `work`.
+
+        Raises:
+            MeasurementFailed: an answer was not the expected one or did not come; shows the logs.
+        """
+        try:
+            return await work
+        except (UnexpectedAnswer, TimeoutError, OSError) as error:
+            raise MeasurementFailed(problem=f"{type(error).__name__} {error}", logs=self._logs()) from error
+
     def _log(self, name: str) -> Path:
         return self.directory / f"{name}.log"
 
     def _logs(self) -> str:
         logs = sorted(self.directory.glob("*.log"))
         return "\n".join(f"{log.stem}: {tail_of(log, 15)}" for log in logs if log.stat().st_size)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What makes a process of ours read the same settings."""
+    return {
+        "DATABASE_URL": settings.database_url,
+        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+        "TOPIC_PREFIX": settings.topic_prefix,
+        "HUIYIN_SECRET_KEY": settings.secret_key.get_secret_value(),
+        "HUIYIN_HOST": settings.host,
+        "HUIYIN_PORT": str(settings.port),
+        "HUIYIN_LOG_LEVEL": "warning",
+        "MINI_APPS": json.dumps(settings.mini_app_secrets),
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "",
+    }
 
 
 def _is_profile(tail: str) -> bool:

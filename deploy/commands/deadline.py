@@ -11,7 +11,7 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from deploy.database import TRANSIENT, connect
+from deploy.database import TRANSIENT, connect, open_pool, unit_of_work
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import HuiyinError
@@ -19,6 +19,7 @@ from sla.core.allowance import Allowance, parse_allowance
 from sla.core.calendar import DEFAULT, Calendar, DayOverride, calendar_names, named_calendar
 from sla.core.deadline import Pause, explain
 from sla.core.rules import DeadlineRules, RulesRefused, load_rules
+from sla.steps import recompute_for_calendar
 from sla.store import calendar_overrides, import_days
 
 calendar = typer.Typer(no_args_is_help=True, help="Working calendars.")
@@ -180,7 +181,7 @@ def import_calendar(
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Import a year's holidays and make-up days. Open provisional deadlines are then computed anew."""
+    """Import a year's holidays and make-up days; deadlines that were provisional are computed anew."""
     if name not in calendar_names():
         _refuse(f"no calendar {name!r}: {', '.join(calendar_names())}")
     try:
@@ -188,16 +189,33 @@ def import_calendar(
     except ValueError as error:
         _refuse(f"{file}: {error}")
 
-    async def work() -> None:
-        async with connect(Settings()) as db, db.transaction():
-            await import_days(db, days, name)
-
-    asyncio.run(work())
+    recomputed = asyncio.run(_import(days, name))
     years = sorted({day.day.year for day in days})
     if as_json:
-        typer.echo(msgspec.json.encode({"days": len(days), "years": years, "calendar": name}))
+        facts = {"days": len(days), "years": years, "calendar": name, "recomputed": recomputed}
+        typer.echo(msgspec.json.encode(facts))
     else:
-        typer.echo(f"{len(days)} days of {', '.join(map(str, years))} imported.")
+        said = f"{len(days)} days of {', '.join(map(str, years))} imported"
+        typer.echo(f"{said}; {recomputed} deadlines told anew.")
+
+
+async def _import(days: Sequence[DayOverride], name: str) -> int:
+    """Keep the days, then recompute what is provisional, a bounded piece at a time; returns how many moved."""
+    settings = Settings()
+    async with connect(settings) as db, db.transaction():
+        await import_days(db, days, name)
+        overrides = await calendar_overrides(db, name)
+    if name != DEFAULT:
+        return 0
+    rebuilt = named_calendar(name, overrides=overrides, zone=settings.time_zone)
+    told, after = 0, None
+    async with open_pool(settings, size=1) as pool:
+        while True:
+            async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+                after = await recompute_for_calendar(unit, calendar=rebuilt, after=after)
+                told += await unit.flush()
+            if after is None:
+                return told
 
 
 class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import msgspec
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
 from deploy.app import intake_keys
@@ -16,8 +17,13 @@ from deploy.producer import kafka_publisher
 from deploy.settings import Settings
 from intake import importing
 from intake.importing import Import
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unavailable
+from schemas.event import Event
+from schemas.ports import Publisher
 from schemas.words import Channel
+
+#: How long Kafka may be away before an import stops; run again, it goes on from there.
+PATIENCE_SECONDS = 60.0
 
 _File = Annotated[
     Path, typer.Argument(help="xlsx, csv or jsonl.", exists=True, dir_okay=False, readable=True)
@@ -69,7 +75,25 @@ async def _run(task: Import) -> importing.Progress:
     if task.dry_run:
         return await importing.run_import(task, None)
     async with kafka_publisher(Settings()) as publisher:
-        return await importing.run_import(task, publisher)
+        return await importing.run_import(task, _Patient(publisher))
+
+
+class _Patient:
+    """A publisher that waits, bounded, where Kafka is away: an import should survive a broker's restart."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def publish(self, event: Event) -> None:
+        """See `schemas.ports.Publisher`."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(Unavailable),
+            stop=stop_after_delay(PATIENCE_SECONDS),
+            wait=wait_random_exponential(multiplier=0.2, max=5),
+            reraise=True,
+        ):
+            with attempt:
+                await self._publisher.publish(event)
 
 
 def _report(done: importing.Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:

@@ -41,8 +41,9 @@ _HOME = {
 
 
 def places(role: Role) -> tuple[Place, ...]:
-    """The links that somebody of this role is shown."""
-    return tuple(place for place in PLACES if not place.who or role in place.who)
+    """The links that somebody of this role is shown, their own desk first."""
+    shown = (place for place in PLACES if not place.who or role in place.who)
+    return tuple(sorted(shown, key=lambda place: not place.who))
 
 
 def home_of(role: Role) -> str:

@@ -1,6 +1,7 @@
 """The site's own pages: signing in and out, and the choice of language and text size."""
 
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -96,10 +97,12 @@ async def set_preferences(call: Call) -> Redirect:
 
 
 def _form(call: Call, *, way_back: str | None = None, problem: str = "", status: int = 200) -> Page:
+    goal = same_site_path(call.form.get("next", "") if way_back is None else way_back, "")
     context = {
         "problem": problem,
         "username": call.form.get("username", ""),
-        "next": same_site_path(call.form.get("next", "") if way_back is None else way_back, ""),
+        "next": goal,
+        "way_back": _SIGN_IN + (f"?{urlencode({'next': goal})}" if goal else ""),
     }
     return Page(template="site/sign-in.html", context=context, status=status)
 

@@ -8,6 +8,9 @@ from schemas.words import Language
 #: What `?lang=` and the language cookie hold.
 LANGUAGES: Mapping[str, Language] = {"zh": Language.ZH, "en": Language.EN}
 SIZES = ("normal", "large")
+#: The buttons of a form that is sent again only to be read in another way.
+LANGUAGE_FIELD = "_lang"
+SIZE_FIELD = "_size"
 
 
 def language_of(headers: Mapping[str, str]) -> Language:
@@ -19,6 +22,12 @@ def language_of(headers: Mapping[str, str]) -> Language:
 def large_text(headers: Mapping[str, str]) -> bool:
     """Whether the reader chose large text (长者模式)."""
     return "cookie" in headers and cookie(headers, SIZE) == "large"
+
+
+def take_choices(form: dict[str, str]) -> Mapping[str, str]:
+    """The choices in a form as cookies to set; they are taken out of it, so that what it says stays the same."""
+    language, size = form.pop(LANGUAGE_FIELD, ""), form.pop(SIZE_FIELD, "")
+    return ({LANGUAGE: language} if language in LANGUAGES else {}) | ({SIZE: size} if size in SIZES else {})
 
 
 def _browser_language(header: str) -> Language:

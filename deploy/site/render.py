@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from deploy.site import csrf
 from deploy.site.catalogs import english, web_directories
-from deploy.site.navigation import places
+from deploy.site.navigation import home_of, places
 from schemas.city import City
 from schemas.http import Page, Principal
 from schemas.labels import label
@@ -46,14 +46,15 @@ class Renderer:
         csrf_token: str,
         path: str,
         large_text: bool = False,
+        way_back: str | None = None,
     ) -> str:
         """The whole HTML document.
 
-        `path` is what the browser asked for, with its query: the language switch leads back to it.
+        `path` is what the browser asked for, with its query. The language switch leads to `way_back`, or there.
         """
         template = self._environments[language].get_template(page.template)
         return template.render(
-            page.context,
+            {"way_back": path if way_back is None else way_back, **page.context},
             principal=principal,
             csrf=_FIELD.format(csrf.FIELD, csrf_token),
             path=path,
@@ -86,6 +87,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
         "Role": Role,
         "city": city,
         "places": places,
+        "home_of": home_of,
         "label": partial(_label, language=language),
     }
     environment.filters |= {

@@ -28,10 +28,19 @@ async def apply(unit: Unit, changes: Sequence[Change]) -> None:
         return
     await store.save(unit.db, changes)
     for change in changes:
+        _continue_trace(unit, change.after)
         _publish(unit, change)
     handed_over = [change for change in changes if change.joined]
     if handed_over:
         await _hand_over(unit, handed_over)
+
+
+def _continue_trace(unit: Unit, case: Case) -> None:
+    """Whatever is said of a case belongs to the trace that its citizen began, whoever caused it."""
+    present, own = unit.trace_of(case.case_id), case.traceparent
+    # Within that trace the present span is the nearer parent.
+    if own is not None and (present is None or present.split("-")[1] != own.split("-")[1]):
+        unit.continue_trace(case.case_id, own)
 
 
 def _publish(unit: Unit, change: Change) -> None:

@@ -41,7 +41,6 @@ async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body:
     case = await _held(unit, who, case_id)
     by = By(name=who.name, role=case.part_of(who.own_department), now=unit.now)
     change = desk.perform(case, action, body, by, city)
-    unit.continue_trace(case_id, case.traceparent)
     await apply(unit, [change])
     return Acted(case_id=case_id, state=change.after.state, version=change.after.version)
 
@@ -84,7 +83,7 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     fresh = [command for command in commands if (command.department, command.command_id) not in given]
     cases = await store.lock_commanded(unit.db, fresh)
     outcomes = [(command, _outcome(unit, command, cases.get(command.case_id), city)) for command in fresh]
-    await _apply(unit, cases, [outcome for _, outcome in outcomes if isinstance(outcome, Change)])
+    await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, Change)])
     answers = [
         (command.department, _answer(unit, command, cases.get(command.case_id), outcome))
         for command, outcome in outcomes
@@ -104,12 +103,6 @@ async def _check_signatures(unit: Unit, commands: Sequence[Command], keys: Comma
     for command in commands:
         if not is_signed(command, hashes[command.department]):
             raise DataRefused("the command's signature fits no token of its department")
-
-
-async def _apply(unit: Unit, cases: dict[CaseId, Case], changes: Sequence[Change]) -> None:
-    for change in changes:
-        unit.continue_trace(change.after.case_id, cases[change.after.case_id].traceparent)
-    await apply(unit, changes)
 
 
 def _outcome(unit: Unit, command: Command, case: Case | None, city: City) -> Change | Refused:

@@ -6,7 +6,8 @@ from intake.core.view import Entry
 from schemas.city import City
 from schemas.words import Language
 
-_SENTENCES: Mapping[str, tuple[str, str]] = {
+#: What happened, in Chinese and in English.
+SENTENCES: Mapping[str, tuple[str, str]] = {
     "received": ("已收到您的留言。", "Your message was received."),
     "registered": ("已登记，等待派单。", "Registered; waiting to be assigned."),
     "in_review": ("正在由派单员研判由谁办理。", "A dispatcher is deciding who handles it."),
@@ -53,7 +54,7 @@ _OTHER_CAUSE = ("调整", "adjusted")
 def sentence(entry: Entry, language: Language, city: City, due_date: str = "") -> str:
     """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
     chinese = language is Language.ZH
-    template = _SENTENCES[entry.event][0 if chinese else 1]
+    template = SENTENCES[entry.event][0 if chinese else 1]
     return template.format(
         department=department_name(entry.department, language, city),
         working_days=entry.working_days,

@@ -1,13 +1,13 @@
 """Find published answers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
 from intake.core.bigrams import query
 from intake.core.paging import cursor_after, read_cursor
-from intake.store.published import COUNTED_AT_MOST, Wanted, count_published, list_published
+from intake.store.published import Wanted, count_published, list_published
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -31,7 +31,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One page of answers. `total` is exact up to ten thousand."""
+    """One page of answers. `total` stops at ten thousand, of a search at one thousand."""
 
     rows: Sequence[Any]
     next_cursor: str | None
@@ -51,15 +51,15 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     wanted = _wanted(search, zone)
     if search.words.strip() and wanted.words is None:
         return _NOTHING
-    rows = await list_published(unit.db, wanted)
-    total = await count_published(unit.db, replace(wanted, before=None))
+    total = await count_published(unit.db, wanted)
+    rows = await list_published(unit.db, wanted, total)
     page = rows[: search.limit]
     more = len(rows) > search.limit
     return Found(
         rows=page,
         next_cursor=cursor_after(page[-1]["replied_at"], CaseId(str(page[-1]["case_id"]))) if more else None,
-        total=min(total, COUNTED_AT_MOST),
-        is_total_exact=total <= COUNTED_AT_MOST,
+        total=min(total, wanted.counted_at_most),
+        is_total_exact=total <= wanted.counted_at_most,
     )
 
 

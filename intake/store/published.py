@@ -9,8 +9,10 @@ from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
-#: Matches are counted up to here: beyond, the exact number tells nobody anything and would cost a scan.
-COUNTED_AT_MOST = 10_000
+#: Rows are counted up to here: beyond, the exact number tells nobody anything and would cost a scan.
+ANSWERS_COUNTED = 10_000
+#: The same for what a search finds, where each row costs more.
+MATCHES_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,11 @@ class Wanted:
     until: datetime | None = None
     before: tuple[datetime, CaseId] | None = None
     limit: int = 20
+
+    @property
+    def counted_at_most(self) -> int:
+        """How far matches are counted."""
+        return ANSWERS_COUNTED if self.words is None else MATCHES_COUNTED
 
 
 async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[str, str]]:
@@ -70,26 +77,40 @@ async def take_back(db: Database, case_ids: Sequence[CaseId]) -> None:
     await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
 
 
-async def list_published(db: Database, wanted: Wanted) -> list[Any]:
-    """One page, newest first; one row more than asked for where there is a next page."""
+async def list_published(db: Database, wanted: Wanted, matches: int) -> list[Any]:
+    """One page, newest first; one row more than asked for where there is a next page. `matches`: from the count."""
     conditions, values = _conditions(wanted, with_cursor=True)
+    order = _BY_WORDS if wanted.words is not None and matches <= wanted.counted_at_most else _BY_TIME
     # Keyset paging: each page starts at an index position, however deep it is.
     return await db.fetch(
         f"""
         SELECT case_id, tracking_code, title, text, response, category, department, region, replied_at
         FROM intake.published WHERE {conditions}
-        ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
+        ORDER BY {order} LIMIT {int(wanted.limit) + 1}
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
 
 
+#: Many match: walk the newest answers until a page is full.
+_BY_TIME = "replied_at DESC, case_id DESC"
+#: Few match: an order that no index has makes Postgres fetch all of them by their words, and sort. It knows too little
+#: of rare words to see by itself that walking the newest would visit nearly every row.
+_BY_WORDS = "replied_at + interval '0' DESC, case_id DESC"
+
+
 async def count_published(db: Database, wanted: Wanted) -> int:
-    """How many match, at most `COUNTED_AT_MOST` + 1."""
+    """How many match, at most one more than `counted_at_most`."""
     conditions, values = _conditions(wanted, with_cursor=False)
+    if wanted.words is not None:
+        # Until the end of this transaction: for the same reason, reading the whole table looks cheap to Postgres.
+        await db.execute("SET LOCAL enable_seqscan = off")
     # Bounded: counting stops where the number tells nothing more.
     count: int = await db.fetchval(
-        f"SELECT count(*) FROM (SELECT 1 FROM intake.published WHERE {conditions} LIMIT {COUNTED_AT_MOST + 1}) AS counted",  # noqa: S608  only our own column names are put in
+        f"""
+        SELECT count(*) FROM (
+            SELECT 1 FROM intake.published WHERE {conditions} LIMIT {int(wanted.counted_at_most) + 1}) AS found
+        """,  # noqa: S608  only our own column names are put in
         *values,
     )
     return count

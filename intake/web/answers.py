@@ -67,7 +67,7 @@ class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of them, newest first. `total` counts up to ten thousand; `total_exact` says whether it stopped there."""
+    """One page of them, newest first. `total` stops at ten thousand, with `q` at one thousand; `total_exact` says so."""
 
     items: list[PublishedItem]
     next_cursor: str | None

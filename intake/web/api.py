@@ -29,7 +29,7 @@ from intake.web.bodies import (
     SupplementBody,
     WithdrawalBody,
 )
-from intake.web.needs import Needs, needs_of, source_of, web_sender
+from intake.web.needs import UTC_CLOCK, Clock, Needs, needs_of, source_of, web_sender
 from schemas.city import City
 from schemas.errors import NotFound, SignatureRefused
 from schemas.http import ANYONE, Call, Route
@@ -158,6 +158,7 @@ def routes(
     public_url: str,
     time_zone: str = "Asia/Shanghai",
     recent: RecentMessages | None = None,
+    clock: Clock = UTC_CLOCK,
 ) -> tuple[Route, ...]:
     """The table of the API."""
     needs = needs_of(
@@ -169,6 +170,7 @@ def routes(
         public_url=public_url,
         time_zone=time_zone,
         recent=recent,
+        clock=clock,
     )
     return (*_submission_routes(needs), *_case_routes(needs), *_published_routes(needs))
 

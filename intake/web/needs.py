@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from intake.core.accepting import Envelope, RecentMessages
@@ -17,10 +18,9 @@ from schemas.ids import TrackingCode
 from schemas.ports import Publisher
 from schemas.words import Channel, Language, Role
 
-
-def utc_now() -> datetime:
-    """The present moment, for routes that have no unit of work."""
-    return datetime.now(UTC)
+Clock = Callable[[], datetime]
+#: For routes without a unit of work, whose moment would else be told; deploy may give its own.
+UTC_CLOCK: Clock = partial(datetime.now, UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Needs:
     reception: Reception
     mini_apps: Mapping[str, str]
     shown: Shown
-    clock: Callable[[], datetime] = utc_now
+    clock: Clock = UTC_CLOCK
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
     def envelope(self, sender: Sender, key: str | None, language: Language) -> Envelope:
@@ -53,6 +53,7 @@ def needs_of(
     public_url: str,
     time_zone: str,
     recent: RecentMessages | None = None,
+    clock: Clock = UTC_CLOCK,
 ) -> Needs:
     """The needs, from what deploy hands over. `recent` may be shared between the API and the pages."""
     return Needs(
@@ -66,6 +67,7 @@ def needs_of(
         ),
         mini_apps=mini_apps,
         shown=Shown(city=city, zone=ZoneInfo(time_zone)),
+        clock=clock,
     )
 
 

@@ -23,14 +23,18 @@ from intake.steps.searching import Search, search_published
 from intake.store.published import find_published
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.forms import Problem, draft_of, key_of, problems_of
-from intake.web.needs import Needs, needs_of
+from intake.web.needs import UTC_CLOCK, Clock, Needs, needs_of
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, Unavailable
+from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, FieldError, NotFound, Refused, Unavailable
 from schemas.http import ANYONE, Call, Page, Redirect, Route
 from schemas.ports import Publisher
 from schemas.words import Channel, Kind
 
 _LATEST = 5
+_WRONG_CODES = (
+    "查询号或查询码不对，请核对后再试。",
+    "The tracking code or the access code is wrong; please check both.",
+)
 _PAGE = 20
 
 
@@ -67,6 +71,7 @@ async def show_form(needs: Needs, call: Call) -> Page:
 def _form_page(form: Mapping[str, str], problems: Sequence[Problem], *, status: int = 200) -> Page:
     context = {
         "form": form,
+        "resend": form,
         "problems": problems,
         "kinds": list(Kind),
         "nonce": form.get("nonce") or secrets.token_urlsafe(18),
@@ -83,7 +88,7 @@ async def submit(needs: Needs, call: Call) -> Page:
         receipt = await accept_submission(needs.reception, draft_of(call.form), envelope)
     except (Refused, Unavailable) as error:
         return _form_page(call.form, problems_of(error, call.language, field="title"), status=error.status)
-    return Page(template="intake/submitted.html", context={"receipt": receipt})
+    return Page(template="intake/submitted.html", context={"receipt": receipt, "resend": call.form})
 
 
 async def back_to_form(needs: Needs, call: Call) -> Redirect:
@@ -97,7 +102,8 @@ async def show_follow(needs: Needs, call: Call) -> Page:
 
 
 def _follow_page(form: Mapping[str, str], problems: Sequence[Problem], *, status: int = 200) -> Page:
-    return Page(template="intake/follow.html", context={"form": form, "problems": problems}, status=status)
+    context = {"form": form, "problems": problems, "way_back": "/follow"}
+    return Page(template="intake/follow.html", context=context, status=status)
 
 
 async def follow(needs: Needs, call: Call) -> Page:
@@ -105,8 +111,15 @@ async def follow(needs: Needs, call: Call) -> Page:
     try:
         return _case_page(needs, call, await _opened(needs, call))
     except NotFound as error:
-        problems = problems_of(error, call.language, field="tracking_code")
-        return _follow_page(call.form, problems, status=error.status)
+        return _not_opened(call, error)
+
+
+def _not_opened(call: Call, error: NotFound) -> Page:
+    """The two codes again; whether the case exists is not said."""
+    wrong = BadInput([FieldError("tracking_code", *_WRONG_CODES)])
+    refusal = error if isinstance(error, CodeMistyped) else wrong
+    problems = problems_of(refusal, call.language, field="tracking_code")
+    return _follow_page(call.form, problems, status=error.status)
 
 
 async def act(needs: Needs, call: Call) -> Page:
@@ -117,8 +130,7 @@ async def act(needs: Needs, call: Call) -> Page:
     try:
         case = await _opened(needs, call)
     except NotFound as error:
-        problems = problems_of(error, call.language, field="tracking_code")
-        return _follow_page(call.form, problems, status=error.status)
+        return _not_opened(call, error)
     try:
         await action(needs, call, case)
     except (BadInput, ActionNotAllowed) as error:
@@ -182,9 +194,13 @@ def _case_page(
     done: str = "",
     status: int = 200,
 ) -> Page:
+    codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
+    # What was done is not done again for another language; what was refused comes with what was typed.
+    resend = {"resend": call.form} if problems else {"resend": codes, "resend_to": "/follow"}
     context = {
+        **resend,
         "case": needs.shown.case(case, call.language),
-        "access_code": call.form.get("access_code", ""),
+        "access_code": codes["access_code"],
         "form": {} if done else call.form,
         "problems": problems,
         "done": done,
@@ -235,6 +251,7 @@ def routes(
     public_url: str,
     time_zone: str = "Asia/Shanghai",
     recent: RecentMessages | None = None,
+    clock: Clock = UTC_CLOCK,
 ) -> tuple[Route, ...]:
     """The table of the pages."""
     needs = needs_of(
@@ -246,6 +263,7 @@ def routes(
         public_url=public_url,
         time_zone=time_zone,
         recent=recent,
+        clock=clock,
     )
     return (
         _page("GET", "/", partial(show_home, needs), "Home"),

@@ -51,7 +51,7 @@ _LOAD = """
         SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0)) ORDER BY seq)
                AS entries
         FROM sla.history AS h
-        WHERE h.case_id = c.case_id AND h.clock = c.clock 
+        WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.at >= c.started_at
           AND h.what IN ('paused', 'resumed', 'extended')
     ) AS h ON true
 """

@@ -1,7 +1,7 @@
 """A database and topics for the made-up slice."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
@@ -16,6 +16,7 @@ from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.kafka import open_admin, open_producer, wanted_topics
 from deploy.settings import Settings
+from deploy.site import tables as site_tables
 from schemas import topics
 from schemas.city import load_city
 from tests.integration.deploy.rig import Rig
@@ -36,6 +37,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
     url = await fresh_database(postgres_server.url)
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
     ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat]
+    ours += [site_tables.Account, site_tables.Session, site_tables.Token]
     async with engine.begin() as connection:
         await connection.execute(text("CREATE SCHEMA deploy"))
         metadata = tables.Inbox.metadata
@@ -68,14 +70,18 @@ def settings(
 async def pool(settings: Settings) -> AsyncIterator[Pool]:
     """Connections to the database, emptied before."""
     async with open_pool(settings) as pool:
-        await pool.execute("TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, scratch.seen")
+        await pool.execute("TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, deploy.token, scratch.seen")
         yield pool
 
 
 @pytest.fixture
 async def made_topics(settings: Settings) -> None:
-    """The topic that is heard, the one that is written to, and the dead letters'."""
-    shorts = (topics.INTAKE, topics.DEAD_LETTERS)
+    """The topic that is heard and written to, and the dead letters'."""
+    await _make_topics(settings)
+
+
+async def _make_topics(settings: Settings) -> None:
+    shorts = (topics.SUBMISSIONS, topics.INTAKE, topics.DEAD_LETTERS)
     names = [topics.topic_name(short, settings.topic_prefix) for short in shorts]
     wanted = wanted_topics(settings, load_city())
     async with open_admin(settings) as admin:
@@ -87,3 +93,18 @@ async def rig(settings: Settings, pool: Pool, made_topics: None) -> AsyncIterato
     """The made-up slice."""
     async with open_producer(settings, linger_ms=0) as producer:
         yield Rig(settings=settings, pool=pool, producer=producer)
+
+
+@pytest.fixture(scope="package")
+def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A broker that tests may kill; whoever does starts it again."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("own-kafka")) as server:
+        yield server
+
+
+@pytest.fixture
+async def own_settings(settings: Settings, own_kafka: EmbeddedKafka) -> Settings:
+    """The same, with that broker; its topics exist."""
+    own = settings.model_copy(update={"kafka_bootstrap_servers": own_kafka.bootstrap_servers})
+    await _make_topics(own)
+    return own

@@ -182,3 +182,18 @@ async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) 
 
     assert [event.outcome for event in unit.emitted if isinstance(event, CaseClosed)] == ["withdrawn"]
     assert (await look.read_case(unit, HOUSING, case_id)).allowed_actions == ()
+
+
+async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -> None:
+    """Whoever causes it: the trace is the one in which the case was opened, and within it the nearest span stays."""
+    event = routed()
+    citizens, nearer, strangers = (f"00-{trace * 32}-{span * 16}-01" for trace, span in ("a1", "a2", "b3"))
+    unit.continue_trace(event.case_id, citizens)
+    await opening.open_cases(unit, [event])
+    unit.continue_trace(event.case_id, strangers)
+    await desk.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+
+    assert unit.trace_of(event.case_id) == citizens
+    unit.continue_trace(event.case_id, nearer)
+    await news.withdraw_cases(unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY)])
+    assert unit.trace_of(event.case_id) == nearer

@@ -3,16 +3,16 @@
 import pytest
 
 from schemas.city import City, load_city
-from sla.core.calendar import Calendar, china_calendar
+from sla.core.calendar import Calendar, named_calendar
 from sla.core.rules import DeadlineRules, load_rules
 from tests.conftest import RecordingUnit
 from tests.integration.sla.events import Sla
 
 
 @pytest.fixture(scope="session")
-def china() -> Calendar:
+def china_calendar() -> Calendar:
     """The default calendar."""
-    return china_calendar()
+    return named_calendar("china")
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +28,6 @@ def example_city() -> City:
 
 
 @pytest.fixture
-def sla(unit: RecordingUnit, china: Calendar, shipped: DeadlineRules, example_city: City) -> Sla:
+def sla(unit: RecordingUnit, china_calendar: Calendar, shipped: DeadlineRules, example_city: City) -> Sla:
     """The slice over one transaction."""
-    return Sla(unit=unit, calendar=china, rules=shipped, city=example_city)
+    return Sla(unit=unit, calendar=china_calendar, rules=shipped, city=example_city)

@@ -228,3 +228,47 @@ async def test_events_of_unknown_cases_change_nothing(sla: Sla) -> None:
         _suspended(case, "2026-11-24 10:00"), _resumed(case, "2026-11-25 10:00"), reopened
     )
     assert await sla.clock(case) is None
+
+
+async def test_the_first_breach_stays_the_first(sla: Sla) -> None:
+    """Missed, extended, missed again: the record says when it was first late, and each was told once."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    await sla.sweep_at(china("2026-12-01 09:00"))
+    await sla.hear(_extended(case, "2026-12-01 09:30", 3), closed(case, china("2026-12-10 10:00"), 8))
+    said = await sla.sweep_at(china("2026-12-10 10:01"))
+
+    assert [2] == [event.deadline_version for event in said if isinstance(event, DeadlineMissed)]
+    assert (china("2026-11-30 17:30"), 2) == await sla.facts(case, "missed_at", "missed_version")
+
+
+async def test_a_reopened_case_forgets_earlier_pauses(sla: Sla) -> None:
+    """An extension after reopening adds to the fresh deadline alone."""
+    case = fresh_case()
+    await sla.hear(
+        assigned(case),
+        signed(case),
+        _suspended(case, "2026-11-24 10:00"),
+        _resumed(case, "2026-11-26 10:00"),
+        _extended(case, "2026-11-26 11:00", 5),
+        replied(case, china("2026-11-27 10:00"), 8),
+        closed(case, china("2026-11-27 11:00"), 9),
+        CaseReopened(case_id=case, version=10, at=china("2026-12-04 10:00"), reason="r", lead=HOUSING),
+    )
+    (event,) = await sla.hear(_extended(case, "2026-12-07 10:00", 2, 11))
+
+    assert isinstance(event, DeadlineSet)
+    assert china("2026-12-11 17:30") == event.due_at
+
+
+async def test_a_late_reply_sent_back_is_told_late(sla: Sla) -> None:
+    """Replied too late while nobody swept, then sent back: the breach is still told, once."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case), replied(case, china("2026-12-01 10:00")))
+    sla.unit.now = china("2026-12-01 10:30")
+    await sla.hear(
+        ReplySentBack(case_id=case, version=6, at=china("2026-12-01 10:30"), department=HOUSING, remarks="r")
+    )
+    said = await sla.sweep_at(china("2026-12-01 17:31"))
+
+    assert ["DeadlineMissed", "CaseEscalated"] == [type(event).__name__ for event in said]

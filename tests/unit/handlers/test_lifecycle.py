@@ -145,7 +145,6 @@ class Life(RuleBasedStateMachine):
         """Whatever a decision made of the case."""
         if change is not None:
             self.rows.append(change)
-            import collections; C=globals().setdefault('CC',collections.Counter()); C[(change.entry.action, bool(change.events))]+=1
             self.case = change.after
 
     def head_of(self, ahead: int = 0) -> dict[str, Any]:
@@ -161,7 +160,7 @@ class Life(RuleBasedStateMachine):
         """Deadlines and limits come nearer."""
         self.now += timedelta(hours=hours)
 
-    @precondition(lambda self: set(self.offers(Actor.LEAD)) - {Action.NOTE, Action.CO_HANDLE})
+    @precondition(lambda self: bool(set(self.offers(Actor.LEAD)) - {Action.NOTE, Action.CO_HANDLE}))
     @rule(data=st.data())
     def lead_does_what_is_offered(self, data: st.DataObject) -> None:
         """Whatever the desk offers can be done."""
@@ -298,6 +297,3 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
-
-def test_zzz() -> None:
-    print(sorted(CC.items(), key=str)); print({a for _,a,_ in TABLE}-{a for (a,_),_ in CC.items()})

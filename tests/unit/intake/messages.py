@@ -16,7 +16,9 @@ HOTLINE = Sender(channel=Channel.HOTLINE, source="hotline-desk")
 CONTACT = Contact(name="周丽华", phone="13912345678", email="lihua@example.org")
 
 
-def draft(title: str = "路灯不亮", text: str = "人民路的路灯已经坏了三天，晚上走路看不见。", **more: object) -> Draft:
+def draft(
+    title: str = "路灯不亮", text: str = "人民路的路灯已经坏了三天，晚上走路看不见。", **more: object
+) -> Draft:
     """A message about a street light."""
     return Draft(title=title, text=text, **more)  # type: ignore[arg-type]  # the tests name fields that exist
 

@@ -19,8 +19,8 @@ CITIZEN_PATHS = ["/", "/submit", "/follow", "/published"]
     ],
 )
 def test_places_by_role(role: Role, own: list[str]) -> None:
-    """Everyone sees the citizens' places, and staff their own desk beside them."""
-    assert CITIZEN_PATHS + own == [place.path for place in places(role)]
+    """Everyone sees the citizens' places, and staff their own desk before them."""
+    assert own + CITIZEN_PATHS == [place.path for place in places(role)]
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.site.preferences import language_of, large_text
+from deploy.site.preferences import language_of, large_text, take_choices
 from schemas.words import Language
 
 
@@ -31,3 +31,11 @@ def test_large_text() -> None:
     assert large_text({"cookie": "huiyin_size=large"})
     assert not large_text({"cookie": "huiyin_size=normal"})
     assert not large_text({})
+
+
+def test_a_choice_in_a_form() -> None:
+    """It becomes a cookie and leaves the form as it was; what is no choice is dropped."""
+    form = {"title": "路灯", "_lang": "en", "_size": "huge"}
+
+    assert take_choices(form) == {"huiyin_language": "en"}
+    assert form == {"title": "路灯"}

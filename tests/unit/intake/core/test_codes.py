@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.codes import ALPHABET, Sender, access_code_of, access_hash, derive, opens, parse_tracking_code, seed
+from intake.core.codes import (
+    ALPHABET,
+    Sender,
+    access_code_of,
+    access_hash,
+    derive,
+    opens,
+    parse_tracking_code,
+    seed,
+)
 from schemas.errors import CodeMistyped
 from schemas.words import Channel
 from tests.unit.intake.messages import HOTLINE, KEYS, WEB
@@ -85,7 +94,9 @@ def test_an_anonymous_sender_gets_nobody_elses_codes_with_a_guessed_key() -> Non
 
 def test_a_known_senders_id_stands_for_one_case_whatever_it_says() -> None:
     """A second content under the same id reaches the same case."""
-    assert _seed(HOTLINE, external_id="1", content_hash="aa") == _seed(HOTLINE, external_id="1", content_hash="bb")
+    assert _seed(HOTLINE, external_id="1", content_hash="aa") == _seed(
+        HOTLINE, external_id="1", content_hash="bb"
+    )
 
 
 def test_channels_sources_and_kinds_of_id_do_not_meet() -> None:

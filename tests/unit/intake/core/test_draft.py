@@ -115,12 +115,16 @@ def test_gcj02_positions_are_converted() -> None:
 
 def test_empty_contact_and_place_are_none() -> None:
     """An empty form section is no contact."""
-    found = check(SubmissionBody(title="a", text="b", place=PlaceBody(address=" "), contact=ContactBody(name="")))
+    found = check(
+        SubmissionBody(title="a", text="b", place=PlaceBody(address=" "), contact=ContactBody(name=""))
+    )
 
     assert (None, None) == (found.place, found.contact)
 
 
-@pytest.mark.parametrize("phone", ["13912345678", "+86 139 1234 5678", "（0731）88886666", "0731-88886666转801", "12345"])
+@pytest.mark.parametrize(
+    "phone", ["13912345678", "+86 139 1234 5678", "（0731）88886666", "0731-88886666转801", "12345"]
+)
 def test_telephone_numbers_are_taken_as_people_write_them(phone: str) -> None:
     """Groups, brackets and extensions are no mistakes."""
     assert is_plausible_phone(phone)

@@ -30,7 +30,14 @@ def test_columns_are_known_by_their_usual_names(column: str, meaning: str | None
 def test_a_row_becomes_a_message() -> None:
     """Spreadsheets' numbers and yes and no are understood."""
     found = draft_of(
-        {"编号": 17.0, "标题": "停水", "内容": "停水三天了", "电话": 13912345678.0, "类型": "投诉", "是否公开": "否"}
+        {
+            "编号": 17.0,
+            "标题": "停水",
+            "内容": "停水三天了",
+            "电话": 13912345678.0,
+            "类型": "投诉",
+            "是否公开": "否",
+        }
     )
 
     assert ("17", "停水", "停水三天了") == (found.external_id, found.title, found.text)
@@ -39,7 +46,9 @@ def test_a_row_becomes_a_message() -> None:
 
 def test_nested_json_is_read_like_the_api() -> None:
     """A jsonl line may look like the body of a submission."""
-    found = draft_of({"title": "a", "text": "b", "contact": {"name": "周丽华"}, "place": {"address": "人民路"}})
+    found = draft_of(
+        {"title": "a", "text": "b", "contact": {"name": "周丽华"}, "place": {"address": "人民路"}}
+    )
 
     assert Contact(name="周丽华") == found.contact
     assert found.place is not None

@@ -31,7 +31,10 @@ IDENTITIES = st.builds(
 )
 CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(card_number)
 SURROUNDINGS = st.sampled_from(["电话", "我的号码是", "，", " ", "（", "tel:", "。\n"])
-TEXTS = st.text(alphabet="路灯坏了请尽快修理我住在人民小区电话是12号楼3单元501室，。 -abc@.13812345678张先生\n", max_size=80)
+TEXTS = st.text(
+    alphabet="路灯坏了请尽快修理我住在人民小区电话是12号楼3单元501室，。 -abc@.13812345678张先生\n",
+    max_size=80,
+)
 
 
 @given(SURROUNDINGS, MOBILES, st.sampled_from(["，", "", "。", " 谢谢", "或者"]))

@@ -15,7 +15,9 @@ def test_a_cursor_leads_back_to_its_row() -> None:
     assert (NOW, CASE) == read_cursor(cursor_after(NOW, CASE))
 
 
-@pytest.mark.parametrize("cursor", ["x", "é", "=", "MjAyNi0xMS0yM3wx", "MjAyNi0xMS0yM1QwMDowMDowMHw2YTFm", "A" * 300])
+@pytest.mark.parametrize(
+    "cursor", ["x", "é", "=", "MjAyNi0xMS0yM3wx", "MjAyNi0xMS0yM1QwMDowMDowMHw2YTFm", "A" * 300]
+)
 def test_anything_else_is_refused(cursor: str) -> None:
     """A cursor that was made up is the caller's mistake, not ours."""
     with pytest.raises(BadInput):

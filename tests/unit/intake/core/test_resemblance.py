@@ -34,7 +34,7 @@ def test_politeness_alone_resembles_nothing() -> None:
 
 
 def test_a_message_that_says_too_little_has_none() -> None:
-    """"你好" resembles every other "你好"."""
+    """ "你好" resembles every other "你好"."""
     assert signature_of("你好\n在吗") is None
 
 

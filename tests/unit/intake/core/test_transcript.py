@@ -30,7 +30,8 @@ def test_the_citizens_words_are_the_text_and_short_answers_keep_their_question()
     found = draft_of(_call())
 
     assert (
-        "喂你好，我想反映一下小区门口路灯坏了三天。晚上看不见。\n（话务员）请问是哪个小区？\n阳光花园" == found.text
+        "喂你好，我想反映一下小区门口路灯坏了三天。晚上看不见。\n（话务员）请问是哪个小区？\n阳光花园"
+        == found.text
     )
 
 

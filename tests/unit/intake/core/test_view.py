@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from intake.core.sentences import sentence
+from intake.core.sentences import SENTENCES, sentence
 from intake.core.view import FOLLOWED, Entry, View, allowed_actions, change_of, deadline_entry
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided
@@ -60,7 +60,8 @@ def test_each_action_is_offered_once() -> None:
 def test_only_reviews_of_the_dispatch_concern_the_citizen() -> None:
     """A reply under review or an extension asked for is the city's own business."""
     states = {
-        kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).state for kind in ReviewKind
+        kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).state
+        for kind in ReviewKind
     }
 
     assert CaseState.IN_REVIEW == states.pop(ReviewKind.DISPATCH)
@@ -86,7 +87,9 @@ def test_internal_words_never_reach_the_timeline() -> None:
 
 def test_a_declined_case_shows_the_legal_route_as_its_answer() -> None:
     """The citizen is told where to go."""
-    change = change_of(CaseDeclined(case_id=CASE, version=2, at=NOW, legal_route="请向法院起诉", decided_by="d"))
+    change = change_of(
+        CaseDeclined(case_id=CASE, version=2, at=NOW, legal_route="请向法院起诉", decided_by="d")
+    )
 
     assert (CaseState.DECLINED, "请向法院起诉") == (change.state, change.response)
 
@@ -103,7 +106,7 @@ def test_a_refused_extension_says_nothing() -> None:
 @pytest.mark.parametrize("outcome", ["answered", "declined", "merged", "withdrawn"])
 def test_the_end_shows_whatever_the_outcome(outcome: str) -> None:
     """The state is the one that handlers says."""
-    event = CaseClosed(case_id=CASE, version=9, at=NOW, outcome=outcome, state=CaseState.CLOSED)  # type: ignore[arg-type]
+    event = CaseClosed(case_id=CASE, version=9, at=NOW, outcome=outcome, state=CaseState.CLOSED)  # type: ignore[arg-type]  # mypy sees a str
 
     assert CaseState.CLOSED == change_of(event).state
 
@@ -119,7 +122,9 @@ def test_a_deadline_is_a_line_only_when_it_moves() -> None:
         deadline_version=1,
         rule="general",
     )
-    moved = DeadlineSet(**{name: getattr(first, name) for name in first.__struct_fields__} | {"cause": "extended"})
+    moved = DeadlineSet(
+        **{name: getattr(first, name) for name in first.__struct_fields__} | {"cause": "extended"}
+    )
 
     assert deadline_entry(first) is None
     entry = deadline_entry(moved)
@@ -137,20 +142,24 @@ def test_the_timeline_begins_with_reception_and_is_in_order() -> None:
     later, earlier = NOW + timedelta(hours=2), NOW + timedelta(hours=1)
     view = _view(
         CaseState.IN_PROGRESS,
-        timeline=(Entry(at=later, event="in_progress"), Entry(at=earlier, event="assigned", department="housing")),
+        timeline=(
+            Entry(at=later, event="in_progress"),
+            Entry(at=earlier, event="assigned", department="housing"),
+        ),
     )
 
-    assert ["received", "registered", "assigned", "in_progress"] == [line.event for line in view.whole_timeline]
+    assert ["received", "registered", "assigned", "in_progress"] == [
+        line.event for line in view.whole_timeline
+    ]
 
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_line_can_be_read(language: Language) -> None:
     """No code without a sentence, also where a department no longer exists."""
-    for event in (
-        "received registered in_review assigned in_progress kept extended suspended resumed replied answered closed"
-        " reopened declined merged withdrawn withdrawal supplemented rated objected deadline"
-    ).split():
-        text = sentence(Entry(at=NOW, event=event, department="gone", cause="new"), language, CITY, "2026-11-30")
+    for event in SENTENCES:
+        text = sentence(
+            Entry(at=NOW, event=event, department="gone", cause="new"), language, CITY, "2026-11-30"
+        )
 
         assert text
         assert "{" not in text

@@ -42,7 +42,10 @@ def kafka() -> FakeKafka:
 
 def _reception(kafka: FakeKafka, known: FakeKnownKeys | None = None) -> Reception:
     return Reception(
-        secret=KEYS.code_secret, publisher=kafka, known_keys=known or FakeKnownKeys(), public_url="https://city"
+        secret=KEYS.code_secret,
+        publisher=kafka,
+        known_keys=known or FakeKnownKeys(),
+        public_url="https://city",
     )
 
 

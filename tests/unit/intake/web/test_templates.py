@@ -77,7 +77,14 @@ def _pages(language: Language) -> list[Page]:
         received_at=NOW,
         follow_url="https://city/follow",
     )
-    form = {"title": BAD, "text": BAD, "kind": "help", "publish": "yes", "confidential": "yes", "address": BAD}
+    form = {
+        "title": BAD,
+        "text": BAD,
+        "kind": "help",
+        "publish": "yes",
+        "confidential": "yes",
+        "address": BAD,
+    }
     submit = {"form": form, "kinds": list(Kind), "nonce": "n", "title_limit": 120, "text_limit": 10000}
     found = Found(rows=[1], next_cursor="c", total=1, is_total_exact=False)
     nothing = Found(rows=[], next_cursor=None, total=0, is_total_exact=True)
@@ -108,7 +115,12 @@ def _pages(language: Language) -> list[Page]:
         Page(template="intake/answer.html", context={"item": item}),
         Page(
             template="intake/published.html",
-            context={"asked": SearchQuery(q=BAD, cursor="x"), "found": found, "items": [item], "problems": []},
+            context={
+                "asked": SearchQuery(q=BAD, cursor="x"),
+                "found": found,
+                "items": [item],
+                "problems": [],
+            },
         ),
         Page(
             template="intake/published.html",
@@ -135,7 +147,9 @@ def test_every_field_has_its_label_and_every_id_is_there_once(renderer: Renderer
         html = _render(renderer, page, language)
         ids = re.findall(r'\sid="([^"]+)"', html)
         fields = re.findall(r'<(?:input(?![^>]*type="hidden")|select|textarea)[^>]*?\sid="([^"]+)"', html)
-        described = {name for names in re.findall(r'aria-describedby="([^"]+)"', html) for name in names.split()}
+        described = {
+            name for names in re.findall(r'aria-describedby="([^"]+)"', html) for name in names.split()
+        }
 
         assert len(ids) == len(set(ids))
         assert set(fields) <= set(re.findall(r'<label[^>]*\sfor="([^"]+)"', html))

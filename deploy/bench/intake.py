@@ -1,0 +1,106 @@
+"""`bench intake`: how many messages a second the web accepts, and how long one waits at a steady 500 a second."""
+
+import asyncio
+import itertools
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvloop
+
+from deploy.bench.figures import milliseconds, say
+from deploy.bench.http import Client, client, needed
+from deploy.bench.laboratory import CHAIN, Installation, installation, servers
+from deploy.bench.messages import Message, messages
+
+STEADY_RATE = 500
+#: Requests under way at full load. Project choice: enough that the server never waits for a client.
+_AT_ONCE = 48
+_PATH = "/api/v1/submissions"
+
+_keys = (f"bench-{number}" for number in itertools.count())
+
+
+def measure(seconds: float, *, with_chain: bool, profiled: str | None = None) -> dict[str, Any]:
+    """What `bench intake` prints. `with_chain`: the consumers and the relay work at the same time."""
+    with servers() as on:
+        return uvloop.run(_measure(on, seconds, with_chain=with_chain, profiled=profiled))
+
+
+async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str | None) -> dict[str, Any]:
+    names = ("web", *(CHAIN if with_chain else ()))
+    async with installation(on, "intake") as town, serving(town, *names, profiled=profiled) as web:
+        drafts = [body_of(message) for message in itertools.islice(messages(7), 2000)]
+        await _full_load(web, drafts, 2.0)
+        say(f"full load for {seconds:g} s")
+        cpu = town.cpu()
+        accepted = await _full_load(web, drafts, seconds)
+        used = {name: round(spent / accepted * 1_000_000) for name, spent in town.cpu().since(cpu).items()}
+        say(f"{accepted / seconds:,.0f} accepted/s; {STEADY_RATE}/s for {seconds:g} s")
+        waits = milliseconds(await _steadily(web, drafts, seconds))
+    return {
+        "accepted_per_second": round(accepted / seconds, 1),
+        "p99_ms": waits["p99"],
+        "latency_ms": waits,
+        "steady_rate": STEADY_RATE,
+        "with_chain": with_chain,
+        "cpu_us_per_message": used,
+    }
+
+
+@asynccontextmanager
+async def serving(town: Installation, *names: str, profiled: str | None = None) -> AsyncIterator[Client]:
+    """Start these processes, the web among them; yields a client once the web answers."""
+    town.start(*names, profiled=profiled)
+    async with client(town.settings.host, town.settings.port) as web:
+
+        async def answers() -> bool:
+            try:
+                return (await web.get("/healthz")).status == 200
+            except OSError:
+                return False
+
+        await town.until("the web", answers, seconds=60)
+        yield web
+
+
+async def submit(web: Client, draft: Mapping[str, Any]) -> Any:
+    """Send one message, with a key of its own, as a form does; returns the receipt."""
+    return needed(await web.post(_PATH, draft, {"idempotency-key": next(_keys)}), 202)
+
+
+def body_of(message: Message) -> dict[str, Any]:
+    """What the API takes."""
+    return {"title": message.title, "text": message.text, "place": message.place, "contact": message.contact}
+
+
+async def _full_load(web: Client, drafts: Sequence[Mapping[str, Any]], seconds: float) -> int:
+    """How many were accepted."""
+    until = time.perf_counter() + seconds
+    counts = await asyncio.gather(*(_send_until(web, drafts[number:], until) for number in range(_AT_ONCE)))
+    return sum(counts)
+
+
+async def _send_until(web: Client, drafts: Sequence[Mapping[str, Any]], until: float) -> int:
+    sent = 0
+    while time.perf_counter() < until:
+        await submit(web, drafts[sent % len(drafts)])
+        sent += 1
+    return sent
+
+
+async def _steadily(web: Client, drafts: Sequence[Mapping[str, Any]], seconds: float) -> list[float]:
+    """Seconds from the moment when each was to be sent until it was accepted: a late start counts, too."""
+    started = time.perf_counter()
+    waits: list[float] = []
+
+    async def send(number: int) -> None:
+        await submit(web, drafts[number % len(drafts)])
+        waits.append(time.perf_counter() - started - number / STEADY_RATE)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(int(STEADY_RATE * seconds)):
+            await asyncio.sleep(started + number / STEADY_RATE - time.perf_counter())
+            group.create_task(send(number))
+    return waits

@@ -1,0 +1,171 @@
+"""`bench lifecycle`: from the citizen's message to the published answer, over HTTP, with few and with many old cases.
+
+create → assign → sign → reply → review → approve → close → search. Everything is done through the API; only "has it
+been assigned?" and the like are heard on Kafka, as a department's own system does.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
+
+import uvloop
+
+from deploy.bench.ears import Ears, listening
+from deploy.bench.figures import percentile, say
+from deploy.bench.http import Client, needed
+from deploy.bench.intake import body_of, serving, submit
+from deploy.bench.laboratory import CHAIN, Servers, installation, servers
+from deploy.bench.messages import Message
+from deploy.bench.preload import preload
+from deploy.bench.submissions import clear
+from routing.core.rules import load_rules
+from schemas.events.handlers import CaseAssigned, CaseClosed
+from schemas.events.routing import ReviewRequested
+from schemas.topics import HANDLERS, ROUTING
+
+SIZES = (10_000, 1_000_000)
+#: Lifecycles under way at once. Project choice: enough that the processes, not the waits, set the pace.
+AT_ONCE = 256
+_WARM_UP_SECONDS = 5.0
+_MESSAGES = 12_000
+#: How long one step may take before the measurement has failed.
+_PATIENCE_SECONDS = 60.0
+_NOTE = "已派人到现场核实处理。"
+_RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感谢您的监督与支持。"
+
+
+def measure(sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, profiled: str | None = None) -> dict[str, Any]:
+    """What `bench lifecycle` prints."""
+    found = []
+    for cases in sizes:
+        with servers() as on:
+            found.append(uvloop.run(_measure(on, cases, seconds, at_once, profiled)))
+    return {"sizes": found}
+
+
+async def _measure(on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None) -> dict[str, Any]:
+    wanted = (CaseAssigned, CaseClosed, ReviewRequested)
+    async with installation(on, "lifecycle", demo=True) as town:
+        await preload(town.settings, cases)
+        tokens = json.loads(town.demo_file.read_text(encoding="utf-8"))["tokens"]
+        async with (
+            serving(town, "web", *CHAIN, "sweep", profiled=profiled) as web,
+            listening(town.settings, (HANDLERS, ROUTING), wanted) as ears,
+        ):
+            citizens = Citizens(web, ears, tokens)
+            say("waiting for the chain")
+            await town.failing_loudly(citizens.live_one())
+            await town.failing_loudly(citizens.live(at_once, _WARM_UP_SECONDS))
+            say(f"{at_once} at once for {seconds:g} s, beside {cases:,} old cases")
+            citizens.waits.clear()
+            cpu, started = town.cpu(), time.perf_counter()
+            done = await town.failing_loudly(citizens.live(at_once, seconds))
+            used = town.cpu().since(cpu)
+            took = time.perf_counter() - started
+    say(f"{done / seconds:,.0f} lifecycles/s")
+    return {
+        "cases": cases,
+        "lifecycles_per_second": round(done / seconds, 1),
+        "p95_ms": {step: round(percentile(waits, 0.95) * 1000, 1) for step, waits in citizens.waits.items()},
+        "p50_ms": {step: round(percentile(waits, 0.5) * 1000, 1) for step, waits in citizens.waits.items()},
+        "at_once": at_once,
+        # Work goes on until the last one that was begun is done: its processor time is counted, and it is, too.
+        "cpu_us_per_lifecycle": {name: round(spent / citizens.finished_since * 1e6) for name, spent in used.items()},
+        "seconds": round(took, 1),
+    }
+
+
+class Citizens:
+    """Writes messages, and plays the departments and the dispatcher who answer them."""
+
+    def __init__(self, web: Client, ears: Ears, tokens: Mapping[str, Any]) -> None:
+        self._web, self._ears = web, ears
+        self._departments = {code: _bearer(token) for code, token in tokens["departments"].items()}
+        self._dispatcher = _bearer(tokens["dispatcher"])
+        ready = clear(load_rules(), 11)
+        # Made before the clock runs, as far as it goes.
+        self._messages = itertools.chain(list(itertools.islice(ready, _MESSAGES)), ready)
+        self._numbers = itertools.count(1)
+        #: Seconds by step.
+        self.waits: dict[str, list[float]] = defaultdict(list)
+        self.finished_since = 0
+
+    async def live(self, at_once: int, seconds: float) -> int:
+        """Lifecycles one after the other, `at_once` at the same time; how many were done within `seconds`."""
+        self.finished_since = 0
+        until = time.perf_counter() + seconds
+        return sum(await asyncio.gather(*(self._live_until(until) for _ in range(at_once))))
+
+    async def _live_until(self, until: float) -> int:
+        in_time = 0
+        while time.perf_counter() < until:
+            await self.live_one()
+            self.finished_since += 1
+            in_time += time.perf_counter() < until
+        return in_time
+
+    async def live_one(self) -> None:
+        """One case, from the message to the published answer.
+
+        Raises:
+            UnexpectedAnswer, TimeoutError: a step was refused, or did not happen.
+        """
+        message, word = next(self._messages), f"bench{next(self._numbers)}x"
+        with self._timed("create"):
+            receipt = await submit(self._web, body_of(_named(message, word)))
+        code = receipt["tracking_code"]
+        with self._timed("assign"):
+            assigned: CaseAssigned = await self._ears.wait(CaseAssigned, code, seconds=_PATIENCE_SECONDS)
+        await self._handle(assigned)
+        with self._timed("close"):
+            await self._ears.wait(CaseClosed, assigned.case_id, seconds=_PATIENCE_SECONDS)
+            await self._follow(receipt)
+        with self._timed("search"):
+            found = needed(await self._web.get(f"/api/v1/published?q={quote(word)}"), 200)
+        assert [item["tracking_code"] for item in found["items"]] == [code], found
+
+    async def _handle(self, assigned: CaseAssigned) -> None:
+        case_id, department = assigned.case_id, self._departments[assigned.lead]
+        desk = f"/api/v1/desk/cases/{case_id}/actions"
+        with self._timed("sign"):
+            signed = needed(await self._web.post(f"{desk}/sign", {"version": assigned.version}, department), 200)
+        reply = {"version": signed["version"], "note": _NOTE, "response": _RESPONSE}
+        with self._timed("reply"):
+            replied = needed(await self._web.post(f"{desk}/reply", reply, department), 200)
+        with self._timed("review"):
+            await self._ears.wait(ReviewRequested, case_id, seconds=_PATIENCE_SECONDS)
+        decision = {"version": replied["version"], "decision": "approve"}
+        with self._timed("approve"):
+            needed(await self._web.post(f"/api/v1/review/replies/{case_id}", decision, self._dispatcher), 200)
+
+    async def _follow(self, receipt: Mapping[str, Any]) -> None:
+        """Until the citizen sees that it is settled, and the answer."""
+        path = f"/api/v1/submissions/{receipt['tracking_code']}"
+        headers = {"access-code": receipt["access_code"]}
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            while True:
+                seen = needed(await self._web.get(path, headers), 200)
+                if seen["state"] == "closed" and seen.get("response"):
+                    return
+                await asyncio.sleep(0.02)
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.waits[step].append(time.perf_counter() - started)
+
+
+def _named(message: Message, word: str) -> Message:
+    """The message, with a word that no other has: what its answer is searched by."""
+    return Message(title=f"{message.title} {word}", text=message.text, place=message.place, contact=message.contact)
+
+
+def _bearer(token: str) -> Mapping[str, str]:
+    return {"authorization": f"Bearer {token}"}

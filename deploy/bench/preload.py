@@ -1,0 +1,90 @@
+"""Cases that were there before: written by SQL into every slice's tables, as if they had gone all the way.
+
+Of a hundred, one waits for a dispatcher, four are with a department, and the rest are settled; a third of those are
+published. Texts are shorter than those that are measured with, so that a million of them fit on a small disk.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from deploy.bench.figures import say
+from deploy.bench.messages import messages
+from deploy.bench.preload_sql import LOADS, SEED, TEXTS
+from deploy.database import Connection, connect
+from deploy.settings import Settings
+from intake.core.bigrams import bigrams
+from schemas.city import load_city
+
+#: Different messages that the cases are made of, and how long they are.
+_MESSAGES = 5000
+_CHARACTERS = 120
+_RESPONSE = "您好，您反映的问题已收到。经现场核实，我单位已安排人员处理完毕，感谢您的监督与支持。"
+_SLICES = ("intake", "routing", "handlers", "sla")
+
+
+async def preload(settings: Settings, cases: int, *, only: Sequence[str] = ()) -> None:
+    """Put `cases` cases into the empty tables; `only` those named, such as `intake.published`."""
+    say(f"loading {cases:,} cases")
+    async with connect(settings) as db:
+        async with db.transaction():
+            await db.execute("SET LOCAL maintenance_work_mem = '512MB'")
+            await db.execute("SET LOCAL work_mem = '256MB'")
+            await _make_texts(db)
+            await db.execute(SEED, cases)
+            await _load(db, [table for table in LOADS if not only or table in only])
+            await db.execute("DROP TABLE public.bench_seed, public.bench_text")
+        for name in _SLICES:
+            for table in await _tables(db, name):
+                await db.execute(f"VACUUM (FREEZE, ANALYZE) {table}", timeout=900)
+
+
+async def _make_texts(db: Connection) -> None:
+    categories, departments = load_city().categories, load_city().departments
+    await db.execute(TEXTS)
+    rows = [
+        (
+            number,
+            message.title,
+            message.text[:_CHARACTERS],
+            categories[number % len(categories)].code,
+            departments[number % len(departments)].code,
+            sorted(bigrams(message.title, message.text[:_CHARACTERS], _RESPONSE)),
+        )
+        for number, message in enumerate(islice(messages(99), _MESSAGES))
+    ]
+    await db.executemany(
+        "INSERT INTO public.bench_text VALUES ($1, $2, $3, $4, $5, array_to_tsvector($6::text[]))", rows
+    )
+
+
+async def _load(db: Connection, tables: Sequence[str]) -> None:
+    """Fill `tables`: empty in this very transaction and without their indexes, which costs Postgres a fraction."""
+    await db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
+    await db.execute(f"TRUNCATE {', '.join(LOADS)}")
+    indexes = [index for table in tables for index in await _indexes(db, table)]
+    for index in indexes:
+        await db.execute(f"DROP INDEX {index['name']}")
+    for table in tables:
+        say(f"loading {table}")
+        await db.execute(LOADS[table].replace("$response", f"'{_RESPONSE}'"), timeout=900)
+    say("building indexes")
+    for index in indexes:
+        await db.execute(index["definition"], timeout=900)
+    await db.execute("ALTER TABLE handlers.log ENABLE TRIGGER USER")
+
+
+async def _indexes(db: Connection, table: str) -> list[Any]:
+    """The indexes that are no constraint's."""
+    return await db.fetch(
+        """
+        SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition FROM pg_index
+        WHERE indrelid = $1::text::regclass AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
+        """,
+        table,
+    )
+
+
+async def _tables(db: Connection, schema: str) -> list[str]:
+    rows = await db.fetch("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1", schema)
+    return [row[0] for row in rows]

@@ -1,0 +1,60 @@
+"""What lies on a topic."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiokafka import AIOKafkaConsumer
+
+from deploy.kafka import client_options, open_admin, partitions_of
+from deploy.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One record, as far as tests look."""
+
+    key: str
+    event_id: str
+    type: str
+    body: dict[str, Any]
+
+    @property
+    def case_id(self) -> str:
+        """Whose it is."""
+        return self.key
+
+    @property
+    def version(self) -> int:
+        """The case's version in it."""
+        return int(self.body["version"])
+
+
+async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
+    """All records, in the order of each partition."""
+    async with open_admin(settings) as admin:
+        partitions = (await partitions_of(admin, [topic]))[topic]
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        found: list[Sent] = []
+        while [p for p in partitions if await consumer.position(p) < ends[p]]:
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                found += [_sent(record) for record in records]
+        return found
+    finally:
+        await consumer.stop()
+
+
+def _sent(record: Any) -> Sent:
+    headers = dict(record.headers)
+    body = msgspec.json.decode(record.value)
+    return Sent(
+        key=(record.key or b"").decode(errors="replace"),
+        event_id=headers.get("ce_id", b"").decode(errors="replace"),
+        type=headers.get("ce_type", b"").decode(errors="replace"),
+        body=body if isinstance(body, dict) else {},
+    )

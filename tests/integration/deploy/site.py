@@ -1,0 +1,147 @@
+"""A made-up slice's routes behind the real HTTP edge, on a real port."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from typing import Annotated
+
+import msgspec
+import uvicorn
+from starlette.applications import Starlette
+
+from deploy.database import Pool
+from deploy.identity import Identity
+from deploy.limits import Limits
+from deploy.outbox import Bell
+from deploy.settings import Settings
+from deploy.site.render import Renderer
+from deploy.web import Edge, build_site
+from schemas.city import load_city
+from schemas.errors import NotFound, StaleVersion
+from schemas.http import ANYONE, STAFF, Call, Page, Redirect, Route
+from schemas.words import Role
+from tests.stack import eventually, free_port
+from tests.unit.deploy.records import case, supplemented
+
+
+class Note(msgspec.Struct, frozen=True, kw_only=True):
+    """What is posted: a case's number and a text."""
+
+    number: int
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=20)]
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """What comes back."""
+
+    rows: int
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A query."""
+
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+
+async def write(call: Call) -> Written:
+    """One row, and an event about it."""
+    note: Note = call.body
+    await _store(call, note.number, note.text)
+    return Written(rows=await call.unit.db.fetchval("SELECT count(*) FROM scratch.seen"))
+
+
+async def write_and_fail(call: Call) -> Written:
+    """Writes, then finds that it must not have."""
+    await write(call)
+    if call.body.text == "defect":
+        raise KeyError(call.body.text)
+    raise StaleVersion(current=7)
+
+
+async def count(call: Call) -> Written:
+    """No more than were asked for."""
+    rows: int = await call.unit.db.fetchval("SELECT count(*) FROM scratch.seen")
+    return Written(rows=min(rows, call.query.limit))
+
+
+async def nothing(call: Call) -> Written:
+    """Needs no database."""
+    return Written(rows=0)
+
+
+async def unknown(call: Call) -> Written:
+    """A code that was guessed."""
+    raise NotFound
+
+
+async def form(call: Call) -> Page:
+    """A page with a form."""
+    return Page(template="site/sign-in.html", context={"next": "/", "username": "", "problem": ""})
+
+
+async def submit(call: Call) -> Page | Redirect:
+    """Writes; what is typed wrong comes back as a page, and nothing stays written."""
+    text = call.form.get("text", "")
+    await _store(call, 1, text)
+    if text == "wrong":
+        return Page(template="site/error.html", context={"title": "T", "message": "M", "status": 422}, status=422)
+    return Redirect(to="/scratch")
+
+
+async def _store(call: Call, number: int, text: str) -> None:
+    await call.unit.db.execute(
+        "INSERT INTO scratch.seen (case_id, version, text) VALUES ($1, 1, $2)", case(number), text
+    )
+    call.unit.emit(supplemented(number))
+
+
+ROUTES: Sequence[Route] = (
+    Route(method="POST", path="/api/v1/notes", answer=write, who=ANYONE, summary="…", body=Note, status=201),
+    Route(method="GET", path="/api/v1/notes", answer=count, who=ANYONE, summary="…", query=Wanted),
+    Route(method="POST", path="/api/v1/failing", answer=write_and_fail, who=ANYONE, summary="…", body=Note),
+    Route(method="POST", path="/api/v1/small", answer=write, who=ANYONE, summary="…", body=Note, max_body_bytes=100),
+    Route(method="GET", path="/api/v1/idle", answer=nothing, who=ANYONE, summary="…", database=False),
+    Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
+    Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),
+    Route(method="GET", path="/api/v1/guess", answer=unknown, who=ANYONE, summary="…", guessable=True),
+    Route(method="POST", path="/api/v1/limited", answer=nothing, who=ANYONE, summary="…", limited=True),
+    Route(method="GET", path="/scratch", answer=form, who=ANYONE, summary="…", page=True),
+    Route(method="POST", path="/scratch", answer=submit, who=ANYONE, summary="…", page=True),
+    Route(method="GET", path="/staff", answer=form, who=STAFF, summary="…", page=True),
+)
+
+
+@asynccontextmanager
+async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
+    """The site's address."""
+    async with Bell(pool).running() as bell:
+        edge = Edge(
+            settings=settings,
+            pool=pool,
+            bell=bell,
+            identity=Identity(pool),
+            limits=Limits(submissions_per_minute=3),
+            renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
+            csrf_secret=b"s" * 32,
+            trusted_proxies=frozenset({"127.0.0.1"}),
+        )
+        async with _listening(build_site(edge, ROUTES)) as address:
+            yield address
+
+
+@asynccontextmanager
+async def _listening(site: Starlette) -> AsyncIterator[str]:
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(site, port=port, log_config=None, access_log=False, lifespan="off"))
+    server.capture_signals = nullcontext  # type: ignore[method-assign]  # they are pytest's
+    running = asyncio.create_task(server.serve())
+
+    async def is_up() -> bool:
+        return server.started
+
+    await eventually(is_up)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await running

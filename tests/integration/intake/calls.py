@@ -1,0 +1,86 @@
+"""Calls to intake's routes on a real transaction, without a server."""
+
+import msgspec
+
+from intake.core.accepting import Accepted
+from intake.core.registration import make_ready
+from intake.steps.registering import register_cases
+from intake.web import api, pages
+from schemas.city import load_city
+from schemas.event import Event
+from schemas.http import Call, Principal, Route
+from schemas.words import Language
+from tests.conftest import RecordingUnit
+from tests.unit.intake.messages import KEYS
+
+SECRETS = {"app": "s3cret"}
+
+
+class FakeKafka:
+    """Keeps what was published."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    async def publish(self, event: Event) -> None:
+        """Keep it."""
+        self.events.append(event)
+
+
+class NoKnownKeys:
+    """A Postgres that does not answer."""
+
+    async def content_hash(self, key_hash: str) -> str | None:
+        """Nobody knows."""
+        return None
+
+
+class Site:
+    """Intake's API and pages over one Kafka, in one process."""
+
+    def __init__(self) -> None:
+        self.kafka = FakeKafka()
+        needs = {
+            "keys": KEYS,
+            "publisher": self.kafka,
+            "known_keys": NoKnownKeys(),
+            "mini_apps": SECRETS,
+            "city": load_city(),
+            "public_url": "https://city",
+        }
+        routes = (*api.routes(**needs), *pages.routes(**needs))  # type: ignore[arg-type]  # one dict for both
+        self._routes = {(route.method, route.path): route for route in routes}
+
+    def route(self, method: str, path: str) -> Route:
+        """The route with this path."""
+        return self._routes[method, path]
+
+    async def call(
+        self,
+        unit: RecordingUnit | None,
+        method: str,
+        path: str,
+        body: object = None,
+        **more: object,
+    ) -> object:
+        """What the route answers; `body` and `query` are given as JSON would hold them."""
+        route = self.route(method, path)
+        query = more.pop("query", {})
+        call = Call(
+            principal=more.pop("principal", Principal()),  # type: ignore[arg-type]  # a Principal if given
+            language=Language.ZH,
+            path=more.pop("at", {}),  # type: ignore[arg-type]  # a mapping if given
+            headers=more.pop("headers", {}),  # type: ignore[arg-type]  # a mapping if given
+            address="127.0.0.1",
+            body=msgspec.convert(body, route.body) if route.body else None,
+            query=msgspec.convert(query, route.query, strict=False) if route.query else None,
+            unit_or_none=unit if route.database else None,
+            **more,  # type: ignore[arg-type]  # raw_body and form
+        )
+        return await route.answer(call)
+
+
+async def register(unit: RecordingUnit, *messages: Accepted) -> None:
+    """What the subscriber does with these messages."""
+    events = [message.event for message in messages]
+    await register_cases(unit, events, make_ready(events, keys=KEYS))

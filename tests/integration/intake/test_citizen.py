@@ -1,0 +1,245 @@
+"""What a citizen does over the API, on a real Postgres."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from intake.core.signature import sign
+from intake.steps.following import follow_cases, follow_replies
+from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
+from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
+from schemas.events.intake import (
+    CaseSupplemented,
+    CaseWithdrawn,
+    CitizenObjected,
+    CitizenRated,
+    SubmissionAccepted,
+)
+from schemas.http import Principal
+from schemas.words import CaseState, Channel, Role
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import SECRETS, Site, register
+from tests.integration.intake.test_follow import CASE, said
+from tests.unit.intake.messages import CONTACT, draft, message
+
+CODE = "/api/v1/submissions/{tracking_code}"
+AT = {"tracking_code": CASE.codes.tracking_code}
+ACCESS = {"access-code": CASE.codes.access_code}
+BODY = {"title": "路灯不亮", "text": "人民路的路灯已经坏了三天。"}
+
+
+@pytest.fixture
+def site() -> Site:
+    """Intake's web, with a Kafka that takes everything."""
+    return Site()
+
+
+async def _closed(unit: RecordingUnit) -> None:
+    await register(unit, CASE)
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    unit.emitted.clear()
+
+
+async def test_a_case_can_be_followed_before_it_is_registered(site: Site, unit: RecordingUnit) -> None:
+    """The codes prove themselves; a wrong access code is still nobody's."""
+    receipt: Any = await site.call(None, "POST", "/api/v1/submissions", BODY)
+    at = {"tracking_code": receipt.tracking_code.lower()}
+    case: Any = await site.call(unit, "GET", CODE, at=at, headers={"access-code": receipt.access_code})
+
+    assert ("received", "已接收，登记中") == (case.state, case.state_label)
+    assert receipt.received_at == case.received_at
+    assert ["received"] == [line.event for line in case.timeline]
+    with pytest.raises(NotFound):
+        await site.call(unit, "GET", CODE, at=at, headers={"access-code": "00000000"})
+    with pytest.raises(ActionNotAllowed):
+        await site.call(
+            unit,
+            "POST",
+            f"{CODE}/supplement",
+            {"text": "a"},
+            at=at,
+            headers={"access-code": receipt.access_code},
+        )
+
+
+async def test_a_registered_case_shows_what_the_interface_promises(site: Site, unit: RecordingUnit) -> None:
+    """With the right access code, however it is typed; otherwise there is nothing to see."""
+    await _closed(unit)
+    case: Any = await site.call(
+        unit, "GET", CODE, at=AT, headers={"access-code": CASE.codes.access_code.lower()}
+    )
+
+    assert (CaseState.CLOSED, "办结", 6, None) == (case.state, case.state_label, case.version, case.rating)
+    assert ("labour", "housing", "住房和城乡建设局") == (case.category, case.department, case.department_name)
+    assert "您好，路灯已修好。" == case.response.text
+    assert "已派给住房和城乡建设局办理。" in [line.text for line in case.timeline]
+    for headers in ({}, {"access-code": "00000000"}):
+        with pytest.raises(NotFound):
+            await site.call(unit, "GET", CODE, at=AT, headers=headers)
+    with pytest.raises(CodeMistyped):
+        await site.call(unit, "GET", CODE, at={"tracking_code": "AAAA-AAAA-AAAA-AAAA"}, headers=ACCESS)
+
+
+async def test_an_answer_is_rated_once(site: Site, unit: RecordingUnit) -> None:
+    """The comment is masked; the version is the one last seen."""
+    await _closed(unit)
+    body = {"score": 4, "comment": "谢谢，我的电话13912345678"}
+    case: Any = await site.call(unit, "POST", f"{CODE}/rating", body, at=AT, headers=ACCESS)
+
+    (event,) = unit.emitted
+    assert isinstance(event, CitizenRated)
+    assert (4, "谢谢，我的电话139****5678", 6) == (event.score, event.comment, event.version)
+    assert 4 == case.rating
+    with pytest.raises(ActionNotAllowed):
+        await site.call(unit, "POST", f"{CODE}/rating", body, at=AT, headers=ACCESS)
+
+
+async def test_an_outcome_is_objected_to_once(site: Site, unit: RecordingUnit) -> None:
+    """With a reason; the access code may come in the body."""
+    await _closed(unit)
+    body = {"reason": "还是不亮", "access_code": CASE.codes.access_code}
+    await site.call(unit, "POST", f"{CODE}/objection", body, at=AT)
+
+    (event,) = unit.emitted
+    assert isinstance(event, CitizenObjected)
+    assert "还是不亮" == event.reason
+    with pytest.raises(ActionNotAllowed) as refused:
+        await site.call(unit, "POST", f"{CODE}/objection", body, at=AT)
+    assert ["rating"] == refused.value.facts["allowed_actions"]
+
+
+async def test_an_open_case_is_neither_rated_nor_objected_to(site: Site, unit: RecordingUnit) -> None:
+    """There is no answer yet."""
+    await register(unit, CASE)
+    for action, body in (("rating", {"score": 5}), ("objection", {"reason": "慢"})):
+        with pytest.raises(ActionNotAllowed):
+            await site.call(unit, "POST", f"{CODE}/{action}", body, at=AT, headers=ACCESS)
+
+
+async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingUnit) -> None:
+    """The sender's own name is hidden as well."""
+    given = message(draft(contact=CONTACT), entropy=b"s" * 32)
+    await register(unit, given)
+    unit.emitted.clear()
+    at, headers = {"tracking_code": given.codes.tracking_code}, {"access-code": given.codes.access_code}
+    for _ in range(2):
+        await site.call(
+            unit, "POST", f"{CODE}/supplement", {"text": "周丽华补充：昨晚又坏了"}, at=at, headers=headers
+        )
+
+    (event,) = unit.emitted
+    assert isinstance(event, CaseSupplemented)
+    assert "周**补充：昨晚又坏了" == event.text
+
+
+async def test_a_withdrawal_shows_at_once_before_a_department_has_the_case(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """And cannot be asked for twice."""
+    await register(unit, CASE)
+    unit.emitted.clear()
+    case: Any = await site.call(
+        unit, "POST", f"{CODE}/withdrawal", {"reason": "已解决"}, at=AT, headers=ACCESS
+    )
+
+    (event,) = unit.emitted
+    assert isinstance(event, CaseWithdrawn)
+    assert (1, "已解决", CaseState.WITHDRAWN) == (event.version, event.reason, case.state)
+    with pytest.raises(ActionNotAllowed):
+        await site.call(unit, "POST", f"{CODE}/withdrawal", {}, at=AT, headers=ACCESS)
+
+
+async def test_with_a_department_the_withdrawal_is_only_asked_for(site: Site, unit: RecordingUnit) -> None:
+    """handlers decides; once replied it is too late."""
+    await register(unit, CASE)
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    case: Any = await site.call(unit, "POST", f"{CODE}/withdrawal", {}, at=AT, headers=ACCESS)
+    assert CaseState.ASSIGNED == case.state
+
+    other = message(entropy=b"w" * 32)
+    await register(unit, other)
+    await follow_cases(unit, [said(CaseReplied, 5, case_id=other.codes.case_id)])
+    with pytest.raises(ActionNotAllowed):
+        await site.call(
+            unit,
+            "POST",
+            f"{CODE}/withdrawal",
+            {},
+            at={"tracking_code": other.codes.tracking_code},
+            headers={"access-code": other.codes.access_code},
+        )
+
+
+async def test_a_token_makes_its_name_the_source(site: Site) -> None:
+    """A token that is called web is still not anybody."""
+    for name, source in (("north", "north"), ("web", "token:web")):
+        principal = Principal(role=Role.DISPATCHER, name=name)
+        await site.call(None, "POST", "/api/v1/submissions", BODY, principal=principal)
+        event = site.kafka.events[-1]
+        assert isinstance(event, SubmissionAccepted)
+        assert source == event.source
+
+
+async def test_the_idempotency_key_is_kept(site: Site) -> None:
+    """The same key with another body is a conflict."""
+    headers = {"idempotency-key": "K"}
+    first: Any = await site.call(None, "POST", "/api/v1/submissions", BODY, headers=headers)
+    second: Any = await site.call(None, "POST", "/api/v1/submissions", BODY, headers=headers)
+    assert first == second
+
+    with pytest.raises(KeyReused):
+        await site.call(None, "POST", "/api/v1/submissions", BODY | {"text": "别的"}, headers=headers)
+
+
+async def test_a_transcript_becomes_a_hotline_message(site: Site) -> None:
+    """From the token's hotline, with every turn."""
+    body = {
+        "call_id": "C-1",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "caller": {"phone": "13912345678"},
+        "turns": [{"speaker": "citizen", "text": "小区停水三天了没人管", "at_seconds": 3}],
+    }
+    principal = Principal(role=Role.HOTLINE, name="desk")
+    await site.call(None, "POST", "/api/v1/hotline/transcripts", body, principal=principal)
+
+    event = site.kafka.events[-1]
+    assert isinstance(event, SubmissionAccepted)
+    assert (Channel.HOTLINE, "desk", "C-1") == (event.channel, event.source, event.external_id)
+    assert ("小区停水三天了没人管", 1) == (event.title, len(event.turns))
+
+
+def _signed(body: Mapping[str, object], nonce: str) -> dict[str, Any]:
+    raw = json.dumps(body).encode()
+    timestamp = str(int(datetime.now(UTC).timestamp()))
+    signature = sign(SECRETS["app"], app="app", timestamp=timestamp, nonce=nonce, body=raw)
+    headers = {"x-app": "app", "x-timestamp": timestamp, "x-nonce": nonce, "x-signature": signature}
+    return {"body": body, "raw_body": raw, "headers": headers}
+
+
+async def test_a_mini_app_submits_signed_and_once(site: Site, unit: RecordingUnit) -> None:
+    """Its position is converted, its user is kept, its replay is refused."""
+    body = BODY | {"open_id": "o-1", "place": {"longitude": 116.397, "latitude": 39.909}}
+    signed = _signed(body, "n" * 16)
+    path = "/api/v1/mini-app/submissions"
+    await site.call(unit, "POST", path, **signed)
+
+    event = site.kafka.events[-1]
+    assert isinstance(event, SubmissionAccepted)
+    assert (Channel.MINIAPP, "app", "o-1") == (event.channel, event.source, event.sender_id)
+    assert event.place is not None
+    assert event.place.longitude is not None
+    assert event.place.longitude < 116.392
+    with pytest.raises(SignatureRefused):
+        await site.call(unit, "POST", path, **signed)
+    assert 1 == len(site.kafka.events)
+
+
+async def test_a_mini_apps_fields_are_checked_like_any_other(site: Site, unit: RecordingUnit) -> None:
+    """Signed nonsense is nonsense."""
+    with pytest.raises(BadInput):
+        await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed({"title": ""}, "m" * 16))

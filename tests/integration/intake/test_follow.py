@@ -1,0 +1,165 @@
+"""The citizen's view on a real Postgres: whatever order the topics come in."""
+
+from datetime import timedelta
+from typing import TypeVar
+
+import msgspec
+import pytest
+
+from intake.core.view import View
+from intake.steps.following import follow_cases, follow_deadlines, follow_replies
+from intake.store.view import find_view
+from schemas.event import Event
+from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, CaseSigned, ReplyPublished
+from schemas.events.routing import CaseMerged, ReviewRequested
+from schemas.events.sla import DeadlineSet
+from schemas.ids import CaseId, TrackingCode
+from schemas.words import CaseState
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import register
+from tests.unit.intake.messages import NOW, draft, message
+
+E = TypeVar("E", bound=Event)
+CASE = message()
+_FACTS = {
+    "tracking_code": CASE.codes.tracking_code,
+    "channel": "web",
+    "received_at": NOW,
+    "kind": "complaint",
+    "urgency": "normal",
+    "category": "labour",
+    "lead": "housing",
+    "region": "donghu",
+    "department": "housing",
+    "signed_by": "张三",
+    "note": "内部情况",
+    "response": "您好，路灯已修好。",
+    "public": True,
+    "outcome": "answered",
+    "state": "closed",
+    "due_at": NOW + timedelta(days=7),
+    "deadline_version": 1,
+    "rule": "general",
+    "decided_by": "李四",
+}
+
+
+def said(event_class: type[E], version: int, *, case_id: CaseId = CASE.codes.case_id, **more: object) -> E:
+    """An event about the case, with whatever facts its type needs; each version a minute after the one before."""
+    wanted = set(event_class.__struct_fields__)
+    facts = {name: value for name, value in (_FACTS | more).items() if name in wanted}
+    facts |= {"case_id": case_id, "version": version, "at": NOW + timedelta(minutes=version)}
+    return msgspec.convert(facts, event_class)
+
+
+async def _view(unit: RecordingUnit, code: TrackingCode = CASE.codes.tracking_code) -> View:
+    found = await find_view(unit.db, code)
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+async def case(unit: RecordingUnit) -> View:
+    """A registered case."""
+    await register(unit, CASE)
+    return await _view(unit)
+
+
+async def test_a_new_case_shows_as_registered(case: View) -> None:
+    """Before anything else is heard of it."""
+    assert (CaseState.REGISTERED, 1, None) == (case.state, case.version, case.due_at)
+    assert ["received", "registered"] == [line.event for line in case.whole_timeline]
+
+
+async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case: View) -> None:
+    """State, department, deadline, answer; each with its line."""
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await follow_deadlines(unit, [said(DeadlineSet, 3)])
+    await follow_cases(unit, [said(CaseSigned, 4)])
+    await follow_cases(unit, [said(CaseReplied, 5)])
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    view = await _view(unit)
+
+    assert (CaseState.CLOSED, 6, "housing", "labour") == (
+        view.state,
+        view.version,
+        view.department,
+        view.category,
+    )
+    assert (_FACTS["due_at"], "您好，路灯已修好。") == (view.due_at, view.response)
+    assert NOW + timedelta(minutes=6) == view.response_at
+    lines = [line.event for line in view.timeline]
+    assert ["assigned", "in_progress", "replied", "answered", "closed"] == lines
+
+
+async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: RecordingUnit, case: View) -> None:
+    """routing's topic may be read after handlers'."""
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await follow_cases(unit, [said(ReviewRequested, 2, kind="dispatch")])
+    view = await _view(unit)
+
+    assert (CaseState.ASSIGNED, 3) == (view.state, view.version)
+    assert ["registered", "in_review", "assigned"] == [line.event for line in view.whole_timeline][1:]
+
+
+async def test_a_deadline_may_come_before_everything_else(unit: RecordingUnit, case: View) -> None:
+    """And an older one never replaces a newer one."""
+    later = NOW + timedelta(days=20)
+    await follow_deadlines(unit, [said(DeadlineSet, 3, deadline_version=2, due_at=later, cause="extended")])
+    await follow_deadlines(unit, [said(DeadlineSet, 3)])
+    view = await _view(unit)
+
+    assert (later, CaseState.REGISTERED, 1) == (view.due_at, view.state, view.version)
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    assert CaseState.ASSIGNED == (await _view(unit)).state
+
+
+async def test_events_about_a_case_that_is_not_here_are_remembered(unit: RecordingUnit) -> None:
+    """A view may be older than its case, after a restore for instance."""
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await register(unit, CASE)
+
+    assert CaseState.ASSIGNED == (await _view(unit)).state
+
+
+async def test_a_merged_case_shows_the_other_cases_answer(unit: RecordingUnit, case: View) -> None:
+    """Also where that one was merged itself, and once the answer comes."""
+    second, third = (message(entropy=bytes([n]) * 32).codes for n in (1, 2))
+    await register(unit, message(entropy=b"\1" * 32), message(entropy=b"\2" * 32))
+    await follow_cases(unit, [said(CaseMerged, 2, into=second.case_id)])
+    await follow_cases(unit, [said(CaseMerged, 2, case_id=second.case_id, into=third.case_id)])
+    assert ((await _view(unit)).state, (await _view(unit)).response) == (CaseState.MERGED, None)
+
+    await follow_replies(unit, [said(ReplyPublished, 6, case_id=third.case_id)])
+    view = await _view(unit)
+    assert (CaseState.MERGED, "您好，路灯已修好。", "housing") == (view.state, view.response, view.department)
+
+
+async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: View) -> None:
+    """After an objection; a redelivered older one changes nothing."""
+    await follow_replies(unit, [said(ReplyPublished, 9, response="再次答复", public=False)])
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+
+    assert "再次答复" == (await _view(unit)).response
+
+
+async def test_only_public_answers_are_published(unit: RecordingUnit, case: View) -> None:
+    """An answer that may not be public any more is taken back."""
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
+
+    await follow_replies(unit, [said(ReplyPublished, 9, public=False)])
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
+
+
+async def test_a_batch_of_cases_is_followed_at_once(unit: RecordingUnit) -> None:
+    """Each gets its own change."""
+    messages = [message(draft(), entropy=bytes([n]) * 32) for n in range(5)]
+    await register(unit, *messages)
+    await follow_cases(
+        unit, [said(CaseAssigned, 3, case_id=m.codes.case_id, lead=f"d-{n}") for n, m in enumerate(messages)]
+    )
+
+    departments = [(await _view(unit, each.codes.tracking_code)).department for each in messages]
+    assert [f"d-{n}" for n in range(5)] == departments

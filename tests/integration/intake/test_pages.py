@@ -1,0 +1,117 @@
+"""The citizen's pages, from the form to the answer, on a real Postgres."""
+
+from typing import Any
+
+import pytest
+
+from intake.steps.following import follow_cases, follow_replies
+from schemas.errors import NotFound, Unavailable
+from schemas.event import Event
+from schemas.events.handlers import CaseClosed, ReplyPublished
+from schemas.events.intake import CitizenRated, SubmissionAccepted
+from schemas.http import Page
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import Site, register
+from tests.integration.intake.test_follow import CASE, said
+
+FORM = {"title": "路灯不亮", "text": "坏了三天了", "nonce": "n", "publish": "yes", "phone": "13912345678"}
+CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.access_code}
+
+
+@pytest.fixture
+def site() -> Site:
+    """Intake's web."""
+    return Site()
+
+
+async def _page(site: Site, unit: RecordingUnit | None, method: str, path: str, **more: object) -> Any:
+    page = await site.call(unit, method, path, **more)
+    assert isinstance(page, Page)
+    return page
+
+
+async def test_a_form_gives_both_codes_once(site: Site) -> None:
+    """Sent twice it is one message with the same codes."""
+    pages = [await _page(site, None, "POST", "/submit/done", form=FORM) for _ in range(2)]
+
+    assert "intake/submitted.html" == pages[0].template
+    assert pages[0].context == pages[1].context
+    (event,) = site.kafka.events
+    assert isinstance(event, SubmissionAccepted)
+    assert (True, "web") == (event.publish, event.source)
+
+
+async def test_a_form_that_is_refused_keeps_what_was_typed(site: Site) -> None:
+    """With every wrong field."""
+    page = await _page(site, None, "POST", "/submit/done", form=FORM | {"title": "", "phone": "x"})
+
+    assert (422, "坏了三天了") == (page.status, page.context["form"]["text"])
+    assert ["title", "phone"] == [problem.field for problem in page.context["problems"]]
+
+
+async def test_with_kafka_away_the_form_says_so_and_keeps_the_text(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was submitted; the same form may be sent again."""
+
+    async def away(event: Event) -> None:
+        raise Unavailable("kafka")
+
+    monkeypatch.setattr(site.kafka, "publish", away)
+    page = await _page(site, None, "POST", "/submit/done", form=FORM)
+
+    assert (503, "坏了三天了", "n") == (page.status, page.context["form"]["text"], page.context["nonce"])
+    assert "尚未提交" in page.context["problems"][0].text
+
+
+async def test_two_codes_open_the_case(site: Site, unit: RecordingUnit) -> None:
+    """Wrong ones lead back to the form, with what was typed."""
+    await register(unit, CASE)
+    page = await _page(site, unit, "POST", "/follow", form=CODES)
+    assert ("intake/case.html", CASE.codes.tracking_code) == (
+        page.template,
+        page.context["case"].tracking_code,
+    )
+
+    wrong = await _page(site, unit, "POST", "/follow", form=CODES | {"access_code": "00000000"})
+    assert ("intake/follow.html", 404) == (wrong.template, wrong.status)
+    assert CASE.codes.tracking_code == wrong.context["form"]["tracking_code"]
+
+
+async def test_a_closed_case_is_rated_on_its_page(site: Site, unit: RecordingUnit) -> None:
+    """Without a choice nothing happens; afterwards the case shows the rating."""
+    await register(unit, CASE)
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    unit.emitted.clear()
+    at = {"action": "rating"}
+    missing = await _page(site, unit, "POST", "/follow/{action}", form=CODES, at=at)
+    assert (422, "score-5") == (missing.status, missing.context["problems"][0].field)
+
+    page = await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"score": "5"}, at=at)
+    assert (5, "rating") == (page.context["case"].rating, page.context["done"])
+    assert isinstance(unit.emitted[0], CitizenRated)
+    again = await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"score": "1"}, at=at)
+    assert 409 == again.status
+
+
+async def test_other_actions_do_not_exist(site: Site, unit: RecordingUnit) -> None:
+    """Only what is in the table."""
+    with pytest.raises(NotFound):
+        await site.call(unit, "POST", "/follow/{action}", form=CODES, at={"action": "delete"})
+
+
+async def test_published_answers_are_listed_and_read(site: Site, unit: RecordingUnit) -> None:
+    """On the home page, in the list, and one by one; a bad date is said to be one."""
+    await register(unit, CASE)
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    home = await _page(site, unit, "GET", "/")
+    found = await _page(site, unit, "GET", "/published", query={"q": "路灯"})
+    one = await _page(
+        site, unit, "GET", "/published/{tracking_code}", at={"tracking_code": CASE.codes.tracking_code}
+    )
+
+    assert 1 == len(home.context["latest"]) == len(found.context["items"])
+    assert "您好，路灯已修好。" == one.context["item"].response
+    bad = await _page(site, unit, "GET", "/published", query={"from": "x"})
+    assert (422, "from") == (bad.status, bad.context["problems"][0].field)

@@ -1,0 +1,121 @@
+"""Published answers: found by the words in them, page by page."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from intake.steps.following import follow_replies
+from schemas.errors import BadInput, NotFound
+from schemas.events.handlers import ReplyPublished
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import Site, register
+from tests.integration.intake.test_follow import said
+from tests.unit.intake.messages import draft, message
+
+PATH = "/api/v1/published"
+MESSAGES = [
+    message(draft("路灯不亮", "人民路的路灯坏了。"), entropy=b"1"),
+    message(draft("麦田公园脏乱", "麦田公园里垃圾没人清，LED屏也坏了。"), entropy=b"2"),
+    message(draft("噪音擾民", "工地夜間施工。"), entropy=b"3"),
+]
+
+
+@pytest.fixture
+async def site(unit: RecordingUnit) -> Site:
+    """Three answers, the last one the newest."""
+    await register(unit, *MESSAGES)
+    regions = ("donghu", "xishan", None)
+    for number, (each, region) in enumerate(zip(MESSAGES, regions, strict=True)):
+        answer = said(
+            ReplyPublished,
+            10 + number,
+            case_id=each.codes.case_id,
+            response=f"答复{number}号已处理",
+            region=region,
+        )
+        await follow_replies(unit, [answer])
+    return Site()
+
+
+async def _titles(site: Site, unit: RecordingUnit, **query: object) -> list[str]:
+    found: Any = await site.call(unit, "GET", PATH, query=query)
+    assert len(found.items) <= found.total
+    return [item.title for item in found.items]
+
+
+@pytest.mark.parametrize(
+    ("words", "titles"),
+    [
+        ("路灯", ["路灯不亮"]),
+        ("麦田公园", ["麦田公园脏乱"]),
+        ("公园 led", ["麦田公园脏乱"]),
+        ("扰民", ["噪音擾民"]),
+        ("擾民", ["噪音擾民"]),
+        ("处理", ["噪音擾民", "麦田公园脏乱", "路灯不亮"]),
+        ("灯", ["路灯不亮"]),
+        ("了", ["麦田公园脏乱", "路灯不亮"]),
+        ("不存在的词", []),
+        ("%", []),
+        ("'; DROP", []),
+    ],
+)
+async def test_answers_are_found_by_their_words(
+    site: Site, unit: RecordingUnit, words: str, titles: list[str]
+) -> None:
+    """Two characters, one, several words, Traditional and Simplified; nothing by wildcards."""
+    assert titles == await _titles(site, unit, q=words)
+
+
+async def test_answers_are_filtered(site: Site, unit: RecordingUnit) -> None:
+    """By region, category, department and the days of the city, both included."""
+    assert ["路灯不亮"] == await _titles(site, unit, region="donghu")
+    assert [] == await _titles(site, unit, category="none")
+    assert 3 == len(await _titles(site, unit, department="housing", category="labour"))
+    assert 3 == len(await _titles(site, unit, **{"from": "2026-11-23", "to": "2026-11-23"}))
+    assert [] == await _titles(site, unit, **{"from": "2026-11-24"})
+    assert [] == await _titles(site, unit, to="2026-11-22")
+
+
+async def test_pages_follow_each_other_without_gap(site: Site, unit: RecordingUnit) -> None:
+    """Newest first; the last page has no cursor."""
+    titles: list[str] = []
+    cursor = None
+    for _ in range(3):
+        found: Any = await site.call(
+            unit, "GET", PATH, query={"limit": 1} | ({"cursor": cursor} if cursor else {})
+        )
+        titles += [item.title for item in found.items]
+        cursor = found.next_cursor
+        assert (3, True) == (found.total, found.total_exact)
+
+    assert ["噪音擾民", "麦田公园脏乱", "路灯不亮"] == titles
+    assert cursor is None
+
+
+@pytest.mark.parametrize("query", [{"from": "yesterday"}, {"to": "0001-01-01"}, {"cursor": "made-up"}])
+async def test_what_cannot_be_read_is_refused(site: Site, unit: RecordingUnit, query: dict[str, str]) -> None:
+    """The field is named; nothing fails inside."""
+    with pytest.raises(BadInput):
+        await site.call(unit, "GET", PATH, query=query)
+
+
+async def test_one_answer_is_read_by_its_code(site: Site, unit: RecordingUnit) -> None:
+    """A case that is not published is not there."""
+    code = MESSAGES[0].codes.tracking_code
+    item: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at={"tracking_code": code.lower()})
+
+    assert (code, "答复0号已处理", "东湖区") == (item.tracking_code, item.response, item.region_name)
+    other = message(entropy=b"other").codes.tracking_code
+    with pytest.raises(NotFound):
+        await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at={"tracking_code": other})
+
+
+async def test_the_newest_answer_of_a_case_is_the_one_that_is_read(site: Site, unit: RecordingUnit) -> None:
+    """Reopened and answered again."""
+    case_id = MESSAGES[0].codes.case_id
+    again = said(ReplyPublished, 40, case_id=case_id, response="换成了太阳能路灯")
+    await follow_replies(unit, [again])
+
+    assert ["路灯不亮"] == await _titles(site, unit, q="太阳能")
+    assert again.at - timedelta(minutes=30) == said(ReplyPublished, 10, case_id=case_id).at

@@ -1,0 +1,176 @@
+"""Registration on a real Postgres: once, masked, with nothing lost."""
+
+from datetime import timedelta
+
+import pytest
+
+from intake.core.registration import make_ready
+from intake.steps.contacts import SealedContacts
+from intake.steps.registering import register_cases
+from intake.store import content_hash_of_key
+from schemas.errors import DataRefused
+from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
+from schemas.ids import CaseId
+from schemas.values import Place
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import register
+from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, draft, message
+
+
+async def test_a_message_becomes_a_masked_case(unit: RecordingUnit) -> None:
+    """The event says everything that others may know, and nothing else."""
+    given = message(
+        draft(
+            "路灯", "我叫周丽华，电话13912345678，路灯坏了。", contact=CONTACT, place=Place(address="人民路")
+        )
+    )
+    await register(unit, given)
+
+    (event,) = unit.emitted
+    assert isinstance(event, CaseRegistered)
+    assert "我叫周**，电话139****5678，路灯坏了。" == event.text
+    assert (1, True, given.codes.tracking_code) == (event.version, event.has_contact, event.tracking_code)
+    assert given.event.at == event.received_at
+    assert "周丽华" not in str(await unit.db.fetchrow("SELECT * FROM intake.case"))
+
+
+async def test_the_contact_can_be_revealed(unit: RecordingUnit) -> None:
+    """To whoever may see it; a case without one has none."""
+    with_contact, without = message(draft(contact=CONTACT)), message(entropy=b"o" * 32)
+    await register(unit, with_contact, without)
+    contacts = SealedContacts(keys=KEYS)
+
+    assert CONTACT == await contacts.reveal(unit, with_contact.codes.case_id)
+    assert await contacts.reveal(unit, without.codes.case_id) is None
+
+
+async def test_the_same_message_again_says_nothing_new(unit: RecordingUnit) -> None:
+    """However often a sender retries."""
+    given = message(draft(external_id="C-1"), sender=HOTLINE)
+    await register(unit, given)
+    await register(unit, given)
+
+    assert 1 == len(unit.emitted)
+    assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
+
+
+async def test_other_content_under_a_known_senders_id_becomes_a_supplement(unit: RecordingUnit) -> None:
+    """Masked for the others, sealed for us, and only once."""
+    await register(unit, message(draft(external_id="C-1"), sender=HOTLINE))
+    second = message(
+        draft(text="补充：我叫周丽华，三楼也停水了。", external_id="C-1", contact=CONTACT), sender=HOTLINE
+    )
+    await register(unit, second)
+    await register(unit, second)
+
+    supplements = [event for event in unit.emitted if isinstance(event, CaseSupplemented)]
+    assert ["路灯不亮\n补充：我叫周**，三楼也停水了。"] == [event.text for event in supplements]
+    assert second.codes.case_id == supplements[0].case_id
+    assert await unit.db.fetchval("SELECT sealed IS NOT NULL FROM intake.supplement")
+
+
+async def test_a_retry_under_another_secret_finds_the_case_by_its_external_id(unit: RecordingUnit) -> None:
+    """The register's unique index stands behind the derived ids."""
+    given = message(draft(external_id="C-1"), sender=HOTLINE)
+    await register(unit, given)
+    strange = type(given.event)(
+        **{name: getattr(given.event, name) for name in given.event.__struct_fields__}
+        | {"case_id": CaseId("6a1f0000-0000-4000-8000-00000000000a"), "tracking_code": "0000-0000-0000-0000"}
+    )
+    await register_cases(unit, [strange], make_ready([strange], keys=KEYS))
+
+    assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
+
+
+async def test_a_tracking_code_taken_by_another_case_is_a_dead_letter(unit: RecordingUnit) -> None:
+    """One in a billion billion, and still not lost in silence."""
+    given = message()
+    await register(unit, given)
+    twin = type(given.event)(
+        **{name: getattr(given.event, name) for name in given.event.__struct_fields__}
+        | {"case_id": CaseId("6a1f0000-0000-4000-8000-00000000000a")}
+    )
+
+    with pytest.raises(DataRefused):
+        await register_cases(unit, [twin], make_ready([twin], keys=KEYS))
+
+
+async def test_two_anonymous_citizens_may_use_the_same_external_id(unit: RecordingUnit) -> None:
+    """Anybody can claim any id on the open web: both are cases."""
+    await register(unit, message(draft(external_id="1")), message(draft(text="另一件事情", external_id="1")))
+
+    assert 2 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
+
+
+async def test_keys_are_known_once_registered(unit: RecordingUnit) -> None:
+    """Also an anonymous sender's external id."""
+    given = message(draft(external_id="1"), key="K")
+    await register(unit, given)
+
+    for name in given.names:
+        assert given.event.content_hash == await content_hash_of_key(unit.db, name)
+    assert 2 == len(given.names)
+    assert await content_hash_of_key(unit.db, "00" * 32) is None
+
+
+async def test_look_alikes_are_pointed_at_and_kept(unit: RecordingUnit) -> None:
+    """Within the same batch and in a later one; the later points at the earlier."""
+    text = "楼下饭店油烟机从早上六点一直响到晚上十一点。已经向物业反映了三次都没有结果。"
+    messages = [message(draft("噪音扰民", text), entropy=bytes([n]) * 32) for n in range(3)]
+    later = [
+        type(each.event)(
+            **{name: getattr(each.event, name) for name in each.event.__struct_fields__}
+            | {"at": each.event.at + timedelta(minutes=number)}
+        )
+        for number, each in enumerate(messages)
+    ]
+    await register_cases(unit, later[:2], make_ready(later[:2], keys=KEYS))
+    await register_cases(unit, later[2:], make_ready(later[2:], keys=KEYS))
+
+    suspected = [event for event in unit.emitted if isinstance(event, DuplicateSuspected)]
+    assert [(later[1].case_id, later[0].case_id), (later[2].case_id, later[1].case_id)] == [
+        (event.case_id, event.similar_to) for event in suspected
+    ]
+    assert {1.0} == {event.similarity for event in suspected}
+    assert 3 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
+
+
+async def test_old_look_alikes_do_not_count(unit: RecordingUnit) -> None:
+    """A week later the same words are a new matter."""
+    text = "楼下饭店油烟机从早上六点一直响到晚上十一点。已经向物业反映了三次都没有结果。"
+    old, new = (message(draft("噪音扰民", text), entropy=bytes([n]) * 32).event for n in range(2))
+    new = type(new)(
+        **{name: getattr(new, name) for name in new.__struct_fields__} | {"at": new.at + timedelta(days=8)}
+    )
+    await register_cases(unit, [old], make_ready([old], keys=KEYS))
+    await register_cases(unit, [new], make_ready([new], keys=KEYS))
+
+    assert not [event for event in unit.emitted if isinstance(event, DuplicateSuspected)]
+
+
+async def test_a_batch_costs_the_same_statements_as_one_message(unit: RecordingUnit) -> None:
+    """Whatever its size."""
+    counts = []
+    for size in (1, 50):
+        messages = [
+            message(draft(contact=CONTACT), entropy=f"{size}-{number}".encode()) for number in range(size)
+        ]
+        counting = _Counting(unit.db)
+        real, unit.db = unit.db, counting
+        await register(unit, *messages)
+        unit.db = real
+        counts.append(counting.statements)
+
+    assert counts[0] == counts[1]
+
+
+class _Counting:
+    """A connection that counts its statements."""
+
+    def __init__(self, db: object) -> None:
+        self._db = db
+        self.statements = 0
+
+    def __getattr__(self, name: str) -> object:
+        self.statements += 1
+        return getattr(self._db, name)

@@ -1,0 +1,62 @@
+"""`huiyin calendar import`: the days are kept, and what was provisional moves at once."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import asyncpg
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands import deadline
+from deploy.database import PostgresUnit
+from schemas.city import City
+from schemas.events.handlers import CaseAssigned
+from sla.core.calendar import Calendar
+from sla.core.rules import DeadlineRules
+from sla.subscribers import subscriptions
+from tests.integration.sla.events import MONDAY, assigned, china, fresh_case
+
+
+async def test_an_import_moves_provisional_deadlines(
+    schema: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    china_calendar: Calendar,
+    shipped: DeadlineRules,
+    example_city: City,
+) -> None:
+    """A case of late December gets its new date, and the event for it, from the import itself."""
+    case = fresh_case()
+    (subscription,) = subscriptions(rules=shipped, calendar=china_calendar, city=example_city)
+    db = await asyncpg.connect(schema)
+    try:
+        step = subscription.table[CaseAssigned].step
+        await step(PostgresUnit(db, MONDAY), [assigned(case, china("2026-12-30 10:00"))])
+        file = tmp_path / "2027.csv"
+        file.write_text("date,is_workday,name\n2027-01-04,false,调休\n")
+        monkeypatch.setenv("DATABASE_URL", schema)
+        answer = await asyncio.to_thread(_import, file)
+
+        assert {"days": 1, "years": [2027], "calendar": "china", "recomputed": 1} == answer
+        clock = await db.fetchrow("SELECT * FROM sla.clock WHERE case_id = $1 AND clock = 'reply'", case)
+        assert clock is not None
+        assert (china("2027-01-08 17:30"), False) == (clock["due_at"], clock["provisional"])
+        assert "deadline.set.v1" == await db.fetchval(
+            "SELECT type FROM deploy.outbox WHERE case_id = $1", case
+        )
+    finally:
+        await db.execute("DELETE FROM sla.calendar_day")
+        for table in ('"case"', "clock", "history"):
+            await db.execute(f"DELETE FROM sla.{table} WHERE case_id = $1", case)  # noqa: S608  three constants
+        await db.execute("DELETE FROM deploy.outbox WHERE case_id = $1", case)
+        await db.close()
+
+
+def _import(file: Path) -> object:
+    app = typer.Typer()
+    deadline.register(app)
+    result = CliRunner().invoke(app, ["calendar", "import", str(file), "--json"])
+    assert 0 == result.exit_code, result.output
+    return json.loads(result.stdout)
