@@ -276,7 +276,9 @@ class _Visit:
         if isinstance(answer, Page):
             return self.page(answer)
         if isinstance(answer, Redirect):
-            return self._with_cookies(RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies})
+            return self._with_cookies(
+                RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies}
+            )
         if isinstance(answer, Download):
             return _download(answer)
         if isinstance(answer, Stream):

@@ -25,7 +25,15 @@ from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.forms import Problem, draft_of, key_of, problems_of
 from intake.web.needs import UTC_CLOCK, Clock, Needs, needs_of
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, FieldError, NotFound, Refused, Unavailable
+from schemas.errors import (
+    ActionNotAllowed,
+    BadInput,
+    CodeMistyped,
+    FieldError,
+    NotFound,
+    Refused,
+    Unavailable,
+)
 from schemas.http import ANYONE, Call, Page, Redirect, Route
 from schemas.ports import Publisher
 from schemas.words import Channel, Kind
