@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from pydantic import SecretStr
 
+import handlers.store.commands
 import handlers.subscribers
 import intake.store
 import intake.subscribers
@@ -119,6 +120,7 @@ class KnownKeys:
 
 async def prune(settings: Settings, pool: Pool) -> None:
     """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
+    before = clock.now() - timedelta(days=settings.inbox_days)
     async with pool.acquire() as db:
         # Event ids that no redelivery can bring back: Kafka keeps records for less, or they are long dead.
         await db.execute(
@@ -126,6 +128,8 @@ async def prune(settings: Settings, pool: Pool) -> None:
             DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(
                 SELECT ctid FROM deploy.inbox WHERE handled_at < $1 LIMIT 50000))
             """,
-            clock.now() - timedelta(days=settings.inbox_days),
+            before,
         )
-        await db.execute("DELETE FROM deploy.process WHERE beat_at < now() - interval '1 day'")
+        # Processes that have not been heard of for a day.
+        await db.execute("DELETE FROM deploy.process WHERE beat_at < $1", clock.now() - timedelta(days=1))
+        await handlers.store.commands.forget_answers(db, before)

@@ -21,7 +21,7 @@ import routing.web.api
 import routing.web.pages
 import sla.web.api
 import sla.web.pages
-from deploy import app, operations
+from deploy import app, clock, operations
 from deploy.database import Pool
 from deploy.identity import Identity
 from deploy.limits import Limits
@@ -63,6 +63,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
             public_url=settings.base_url,
             time_zone=settings.time_zone,
             recent=recent,
+            clock=clock.now,
         )
 
 

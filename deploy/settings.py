@@ -106,7 +106,11 @@ class Settings(BaseSettings):
         120, ge=5, description="A consumer with lag and no progress for this long ends its process."
     )
     outbox_batch: int = Field(1000, ge=1, le=10_000, description="Rows that the relay sends at once.")
-    inbox_days: int = Field(14, ge=1, description="How long event ids are remembered against redelivery.")
+    inbox_days: int = Field(
+        31,
+        ge=1,
+        description="Days that event ids are remembered against redelivery: longer than Kafka keeps records.",
+    )
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between two looks at the clocks.")
     secret_key: SecretStr = Field(
         SecretStr(""),

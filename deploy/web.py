@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute
 from starlette.routing import Route as StarletteRoute
 
 from deploy import metrics, problems, traces
-from deploy.database import Pool, unit_of_work
+from deploy.database import TRANSIENT, Pool, unit_of_work
 from deploy.errors import Meaning, meaning_of
 from deploy.identity import Identity
 from deploy.limits import Limits
@@ -166,15 +166,31 @@ class _Endpoint:
 
     async def _answer(self, call: Call, address: str) -> Any:
         try:
-            if not self._route.database:
-                return await self._route.answer(call)
+            answer = await self._called(call)
+        except NotFound:
+            self._count_guess(address)
+            raise
+        if isinstance(answer, Page) and answer.status == NotFound.status:
+            self._count_guess(address)
+        return answer
+
+    def _count_guess(self, address: str) -> None:
+        if self._route.guessable:
+            self._edge.limits.count_wrong_guess(address)
+
+    async def _called(self, call: Call) -> Any:
+        if not self._route.database:
+            return await self._route.answer(call)
+        try:
             return await self._in_one_transaction(call)
         except _RollBack as rolled_back:
             return rolled_back.answer
-        except NotFound:
-            if self._route.guessable:
-                self._edge.limits.count_wrong_guess(address)
-            raise
+        except TRANSIENT as error:
+            if not self._route.without_database:
+                raise
+            log.warning("request.without-database", route=self._route.path, error=type(error).__name__)
+            call.unit_or_none = None
+            return await self._route.answer(call)
 
     async def _in_one_transaction(self, call: Call) -> Any:
         async with unit_of_work(self._edge.pool, prefix=self._edge.settings.topic_prefix) as unit:

@@ -138,7 +138,11 @@ class CommandRow(SQLModel, table=True):
     """A command from a department's system and the answer that it got: sent twice, done once."""
 
     __tablename__ = "command"
-    __table_args__ = ({"schema": "handlers"},)
+    __table_args__ = (
+        # Pruning deletes by age.
+        Index("command_at", "at", postgresql_using="brin"),
+        {"schema": "handlers"},
+    )
 
     department: str = Field(sa_column=Column(Text, primary_key=True))
     command_id: str = Field(sa_column=Column(Text, primary_key=True))

@@ -146,6 +146,8 @@ class Route:
     #: Whether a transaction is open around the call.
     database: bool = True
     max_body_bytes: int = 256 * 1024
+    #: Is asked again without a unit while Postgres is away: it has something to say even then.
+    without_database: bool = False
     #: Counted against `submissions_per_minute` of the caller's address.
     limited: bool = False
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
@@ -156,12 +158,20 @@ def read(into: type[S], raw: object, *, strict: bool = True) -> S:
     """`raw` as `into`, every limit checked.
 
     Raises:
-        BadInput: names the field and the reason in both languages.
+        BadInput: names every missing field, or else the first that does not fit, with the reason in both languages.
     """
     try:
         return msgspec.convert(raw, into, strict=strict)
     except msgspec.ValidationError as error:
-        raise BadInput([field_error(error)]) from error
+        raise BadInput(_missing(into, raw) or [field_error(error)]) from error
+
+
+def _missing(into: type[msgspec.Struct], raw: object) -> list[FieldError]:
+    """Every required field that is not there, rather than the first."""
+    if not isinstance(raw, Mapping):
+        return []
+    needed = (field.encode_name for field in msgspec.structs.fields(into) if field.required)
+    return [FieldError(name, "此项必填。", "This field is required.") for name in needed if name not in raw]
 
 
 def field_error(error: msgspec.ValidationError) -> FieldError:

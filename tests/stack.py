@@ -95,9 +95,10 @@ class Stack:
         self.demo = json.loads((self.directory / "demo.json").read_text(encoding="utf-8"))
 
     def start(self, *names: str) -> None:
-        """Start these processes, each with its log in the directory."""
+        """Start these processes, each with its log in the directory; `intake#2` is one more `intake`."""
         for name in names or ALL:
-            argv = _ARGV.get(name, ["work", *name.split("+")])
+            kind = name.partition("#")[0]
+            argv = _ARGV.get(kind, ["work", *kind.split("+")])
             log = (self.directory / f"{name}.log").open("ab")
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", "deploy", *argv],

@@ -91,10 +91,13 @@ async def relay(settings: Settings) -> None:
     async with connect(settings) as db, open_producer(settings) as producer:
         while True:
             rows = await db.fetch(
-                "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1", _ROWS
+                "SELECT id, topic, case_id, event_id, type, at, body FROM deploy.outbox ORDER BY id LIMIT $1",
+                _ROWS,
             )
             await asyncio.gather(*[await _send(producer, row) for row in rows])
-            await db.execute("DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows])
+            await db.execute(
+                "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])", [row["id"] for row in rows]
+            )
             if len(rows) < _ROWS:
                 await asyncio.sleep(_REST_SECONDS)
 
@@ -108,7 +111,11 @@ async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Fut
         ("ce_time", row["at"].isoformat().encode()),
         ("content-type", b"application/json"),
     ]
-    return await producer.send(row["topic"], value=row["body"], key=str(row["case_id"]).encode(), headers=headers)
+    key = str(row["case_id"]).encode()
+    confirmed: asyncio.Future[Any] = await producer.send(
+        row["topic"], value=row["body"], key=key, headers=headers
+    )
+    return confirmed
 
 
 async def _work(name: str) -> None:

@@ -151,7 +151,8 @@ def _opened(events: Sequence[CaseRouted]) -> list[list[Any]]:
     return [
         [e.case_id for e in events], [e.tracking_code for e in events], [e.lead for e in events],
         [e.title for e in events], [e.text for e in events], places, [e.has_contact for e in events],
-        [e.received_at for e in events], [_ROUTED for _ in events], [bytes.fromhex(e.case_id.replace("-", "")) * 2 for e in events],
+        [e.received_at for e in events], [_ROUTED for _ in events],
+        [bytes.fromhex(e.case_id.replace("-", "")) * 2 for e in events],
         [department_topic(e.lead) for e in events], [_assignment(e, title="", text="") for e in events],
         [_assignment(e, title=e.title, text=e.text) for e in events],
     ]  # fmt: skip
@@ -258,7 +259,10 @@ _START = _statement(
 #: Our processes and their groups; what a group reads and does not hear is passed over there, too.
 GROUPS: Mapping[str, Sequence[Group]] = {
     "intake": (
-        Group(name="intake", topics=(SUBMISSIONS,), hops=(Hop(event=SubmissionAccepted, statement=_REGISTER, columns=_registered),)),
+        Group(
+            name="intake", topics=(SUBMISSIONS,),
+            hops=(Hop(event=SubmissionAccepted, statement=_REGISTER, columns=_registered),),
+        ),
         Group(
             name="intake.follow", topics=(ROUTING, HANDLERS, SLA),
             hops=(

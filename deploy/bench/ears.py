@@ -1,4 +1,4 @@
-"""Hears on Kafka that something happened to a case, as a department's own system would, instead of asking again and again."""
+"""Hears on Kafka that something happened to a case, as a department's own system would, instead of asking and asking."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -52,11 +52,15 @@ class Ears:
 
 
 @asynccontextmanager
-async def listening(settings: Settings, topics: Sequence[str], wanted: Sequence[type[Event]]) -> AsyncIterator[Ears]:
+async def listening(
+    settings: Settings, topics: Sequence[str], wanted: Sequence[type[Event]]
+) -> AsyncIterator[Ears]:
     """Hears everything that is said on `topics` from now on."""
     ears = Ears(wanted)
     consumer = AIOKafkaConsumer(
-        *(topic_name(short, settings.topic_prefix) for short in topics), **client_options(settings), fetch_max_wait_ms=100
+        *(topic_name(short, settings.topic_prefix) for short in topics),
+        **client_options(settings),
+        fetch_max_wait_ms=100,
     )
     await consumer.start()
     await consumer.seek_to_end()

@@ -161,5 +161,7 @@ def needed(answer: Answer, status: int) -> Any:
         UnexpectedAnswer: another status; says which, and the body.
     """
     if answer.status != status:
-        raise UnexpectedAnswer(f"{answer.status} instead of {status}: {answer.body[:500].decode(errors='replace')}")
+        raise UnexpectedAnswer(
+            f"{answer.status} instead of {status}: {answer.body[:500].decode(errors='replace')}"
+        )
     return answer.json()

@@ -121,7 +121,9 @@ class Installation:
         """Start these processes of ours; the one called `profiled` tells where its time went when it ends."""
         for name in names:
             words = ("-m", "deploy", *_WORDS.get(name, ("work", name)))
-            self.start_python(name, *(("-m", "deploy.bench.profiled", *words[1:]) if name == profiled else words))
+            self.start_python(
+                name, *(("-m", "deploy.bench.profiled", *words[1:]) if name == profiled else words)
+            )
 
     def start_python(self, name: str, *words: str) -> None:
         """Start this Python with these arguments and our settings."""
@@ -201,7 +203,9 @@ def _is_profile(tail: str) -> bool:
 
 
 @asynccontextmanager
-async def installation(on: Servers, name: str, *, demo: bool = False, **more: str) -> AsyncIterator[Installation]:
+async def installation(
+    on: Servers, name: str, *, demo: bool = False, **more: str
+) -> AsyncIterator[Installation]:
     """A prepared installation; whatever was started in it ends with it."""
     found = Installation(on, name, **more)
     await found.prepare(demo=demo)

@@ -40,7 +40,9 @@ _NOTE = "已派人到现场核实处理。"
 _RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感谢您的监督与支持。"
 
 
-def measure(sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, profiled: str | None = None) -> dict[str, Any]:
+def measure(
+    sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, profiled: str | None = None
+) -> dict[str, Any]:
     """What `bench lifecycle` prints."""
     found = []
     for cases in sizes:
@@ -49,7 +51,9 @@ def measure(sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, pro
     return {"sizes": found}
 
 
-async def _measure(on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None) -> dict[str, Any]:
+async def _measure(
+    on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None
+) -> dict[str, Any]:
     wanted = (CaseAssigned, CaseClosed, ReviewRequested)
     async with installation(on, "lifecycle", demo=True) as town:
         await preload(town.settings, cases)
@@ -76,7 +80,9 @@ async def _measure(on: Servers, cases: int, seconds: float, at_once: int, profil
         "p50_ms": {step: round(percentile(waits, 0.5) * 1000, 1) for step, waits in citizens.waits.items()},
         "at_once": at_once,
         # Work goes on until the last one that was begun is done: its processor time is counted, and it is, too.
-        "cpu_us_per_lifecycle": {name: round(spent / citizens.finished_since * 1e6) for name, spent in used.items()},
+        "cpu_us_per_lifecycle": {
+            name: round(spent / citizens.finished_since * 1e6) for name, spent in used.items()
+        },
         "seconds": round(took, 1),
     }
 
@@ -134,7 +140,9 @@ class Citizens:
         case_id, department = assigned.case_id, self._departments[assigned.lead]
         desk = f"/api/v1/desk/cases/{case_id}/actions"
         with self._timed("sign"):
-            signed = needed(await self._web.post(f"{desk}/sign", {"version": assigned.version}, department), 200)
+            signed = needed(
+                await self._web.post(f"{desk}/sign", {"version": assigned.version}, department), 200
+            )
         reply = {"version": signed["version"], "note": _NOTE, "response": _RESPONSE}
         with self._timed("reply"):
             replied = needed(await self._web.post(f"{desk}/reply", reply, department), 200)
@@ -164,7 +172,9 @@ class Citizens:
 
 def _named(message: Message, word: str) -> Message:
     """The message, with a word that no other has: what its answer is searched by."""
-    return Message(title=f"{message.title} {word}", text=message.text, place=message.place, contact=message.contact)
+    return Message(
+        title=f"{message.title} {word}", text=message.text, place=message.place, contact=message.contact
+    )
 
 
 def _bearer(token: str) -> Mapping[str, str]:

@@ -75,7 +75,11 @@ async def _measure(on: Any, wish: Wish) -> dict[str, Any]:
         ours.start(*CHAIN, profiled=wish.profiled)
         run = await full_load(ours, wish.cases)
         say(f"{run.cases_per_second:,} cases/s")
-        found = {str(rate): milliseconds(await latencies(ours, rate, wish.seconds)) for rate in RATES if wish.seconds}
+        found = {
+            str(rate): milliseconds(await latencies(ours, rate, wish.seconds))
+            for rate in RATES
+            if wish.seconds
+        }
         rows = await row_counts(ours)
     if wish.ceiling:
         ceilings.append(await ceiling.measure(on, "after", wish.cases))

@@ -86,5 +86,7 @@ async def _indexes(db: Connection, table: str) -> list[Any]:
 
 
 async def _tables(db: Connection, schema: str) -> list[str]:
-    rows = await db.fetch("SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1", schema)
+    rows = await db.fetch(
+        "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = $1", schema
+    )
     return [row[0] for row in rows]

@@ -22,7 +22,9 @@ def submissions(
 ) -> Sequence[SubmissionAccepted]:
     """`count` events, each of a message that `rules` route by themselves: every one goes the whole way."""
     dice = random.Random(seed)  # noqa: S311  drawn for variety, not secrecy
-    return [_accepted(message, secret, now, dice.randbytes(32)) for message in islice(clear(rules, seed), count)]
+    return [
+        _accepted(message, secret, now, dice.randbytes(32)) for message in islice(clear(rules, seed), count)
+    ]
 
 
 def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:

@@ -40,3 +40,8 @@ async def remember_answers(
         [_json.encode(answer).decode() for _, answer in answers],
         now,
     )
+
+
+async def forget_answers(db: Database, before: datetime) -> None:
+    """Forget answers that no department asks for any more: Kafka keeps its commands for less."""
+    await db.execute("DELETE FROM handlers.command WHERE at < $1", before)

@@ -13,7 +13,7 @@ from handlers.core.lifecycle import Action
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import desk, look
 from handlers.web.api import CITY_ZONE
-from handlers.web.words import ACTIONS, HAPPENED, IGNORED, PARTS
+from handlers.web.words import ACTIONS, FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.http import Call, Page, Redirect, Route, read
@@ -24,10 +24,10 @@ _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
 #: The tabs of the list: the API's word for the states, and how people call them.
 TABS: Sequence[tuple[str, str]] = (
+    ("open", "全部在办"),
     ("assigned", "待签收"),
     ("working", "办理中"),
     ("under_review", "待审核"),
-    ("open", "全部在办"),
     ("ended", "已办结"),
 )
 DUE: Sequence[tuple[str | None, str]] = (
@@ -115,9 +115,8 @@ def _fields(call: Call, action: Action) -> dict[str, object]:
 async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Page:
     case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
     errors, wrong = _errors(acting, refusal, call.language)
-    return _case_page(
-        case, city, acting=acting, typed=call.form, errors=errors, wrong=wrong, status=refusal.status
-    )
+    typed = {"acting": acting, "typed": call.form, "resend": call.form}
+    return _case_page(case, city, errors=errors, wrong=wrong, status=refusal.status, **typed)
 
 
 def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dict[str, str]], dict[str, str]]:
@@ -125,7 +124,11 @@ def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dic
     if not isinstance(refusal, BadInput):
         return [{"href": "#case", "text": refusal.message(language)}], {}
     wrong = {error.field: error.zh if language is Language.ZH else error.en for error in refusal.errors}
-    return [{"href": f"#{acting}-{field}", "text": text} for field, text in wrong.items()], wrong
+    summary = [
+        {"href": f"#{acting}-{field}", "name": FIELDS.get(field, ""), "text": text}
+        for field, text in wrong.items()
+    ]
+    return summary, wrong
 
 
 async def reply(call: Call, *, city: City) -> Page | Redirect:
@@ -135,7 +138,7 @@ async def reply(call: Call, *, city: City) -> Page | Redirect:
         return await act(call, action=Action.REPLY, city=city)
     case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
     if step == "edit":
-        return _case_page(case, city, acting=Action.REPLY.value, typed=call.form)
+        return _case_page(case, city, acting=Action.REPLY.value, typed=call.form, resend=call.form)
     try:
         _check_reply(case, call)
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
@@ -145,6 +148,7 @@ async def reply(call: Call, *, city: City) -> Page | Redirect:
     context = {
         "case": case,
         "typed": call.form,
+        "resend": call.form,
         "note": note,
         "response": response,
         "is_masked": (note, response) != (tidy(body.note), tidy(body.response)),
@@ -167,7 +171,8 @@ async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
     except BadInput as refusal:
         return await _refused(call, "contact", refusal, city)
     case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
-    return Page(template="handlers/desk_contact.html", context={"case": case, "contact": contact})
+    context = {"case": case, "contact": contact, "way_back": f"/desk/{case.case_id}"}
+    return Page(template="handlers/desk_contact.html", context=context)
 
 
 class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):

@@ -233,6 +233,7 @@ def _case_routes(needs: Needs) -> tuple[Route, ...]:
             summary="Follow a case, with its code in `Access-Code`.",
             returns=CaseAnswer,
             guessable=True,
+            without_database=True,
         ),
         *(
             Route(

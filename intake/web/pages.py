@@ -279,7 +279,7 @@ def routes(
         _page("POST", "/submit/done", partial(submit, needs), "Submitted", database=False, limited=True),
         _page("GET", "/submit/done", partial(back_to_form, needs), "Submit", database=False),
         _page("GET", "/follow", partial(show_follow, needs), "Follow", database=False, query=FollowQuery),
-        _page("POST", "/follow", partial(follow, needs), "Follow", guessable=True),
+        _page("POST", "/follow", partial(follow, needs), "Follow", guessable=True, without_database=True),
         _page("POST", "/follow/{action}", partial(act, needs), "Act on the case", guessable=True),
         _page("GET", "/published", partial(show_published, needs), "Published answers", query=SearchQuery),
         _page("GET", "/published/{tracking_code}", partial(show_answer, needs), "Published answer"),
@@ -296,6 +296,7 @@ def _page(
     database: bool = True,
     limited: bool = False,
     guessable: bool = False,
+    without_database: bool = False,
 ) -> Route:
     return Route(
         method=method,
@@ -308,4 +309,5 @@ def _page(
         database=database,
         limited=limited,
         guessable=guessable,
+        without_database=without_database,
     )

@@ -125,6 +125,20 @@ async def queue(
     return [_queued(dict(row)) for row in rows]
 
 
+# Whoever is in danger does not wait behind what came before; the queue itself stays a queue.
+_EMERGENCIES = """
+SELECT c.*, to_jsonb(i) AS item
+FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
+WHERE i.state = 'open' AND i.kind = 'dispatch' AND c.urgency = 'emergency'
+ORDER BY i.opened_at, i.case_id LIMIT $1
+"""
+
+
+async def emergencies(db: Database, limit: int) -> list[tuple[Item, Case]]:
+    """Emergencies that no department has yet, oldest first."""
+    return [_queued(dict(row)) for row in await db.fetch(_EMERGENCIES, limit)]
+
+
 async def count(db: Database) -> dict[str, int]:
     """How many items wait, by kind."""
     rows = await db.fetch(

@@ -18,6 +18,8 @@ from schemas.words import Language, ReviewKind
 
 #: Items on a page of the queue.
 _PAGE_SIZE = 25
+#: Emergencies that stand above it.
+_EMERGENCIES = 10
 #: Names as catalogues know them.
 KIND_NAMES: Mapping[ReviewKind, str] = {
     ReviewKind.DISPATCH: "待派单",
@@ -39,7 +41,8 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: ReviewKind | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=300)] | None = None
-    done: Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    #: The case's tracking code.
+    done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
 
 
 async def show_queue(call: Call) -> Page:
@@ -51,6 +54,7 @@ async def show_queue(call: Call) -> Page:
     context = {
         "rows": rows,
         "waits": [_waiting(call, row) for row in rows],
+        "emergencies": await _emergencies(call, query),
         "tabs": [(None, "全部", sum(counts.values()))]
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
@@ -59,6 +63,13 @@ async def show_queue(call: Call) -> Page:
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
+
+
+async def _emergencies(call: Call, query: QueueQuery) -> list[ReviewCase]:
+    """What cannot wait for its turn, on the first page of the whole queue and of new cases."""
+    if query.cursor or query.kind not in (None, ReviewKind.DISPATCH):
+        return []
+    return [shown(item, case) for item, case in await items.emergencies(call.unit.db, _EMERGENCIES)]
 
 
 def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
@@ -102,13 +113,23 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
         case "reassign":
             return {"accept": True} | _departments(form)
         case "merge":
-            return {"merge_into": form.get("merge_into", "").strip()}
+            return {"merge_into": _named(form)}
         case "decline":
             return {"decline": form.get("decline", "").strip() or True}
         case "accept" | "refuse" as answer:
             return {"accept": answer == "accept"}
         case _:
             return {}
+
+
+def _named(form: Mapping[str, str]) -> str:
+    code = form.get("merge_into", "").strip()
+    if not code:
+        missing = "请填写要并入的那一件的查询号。"
+        raise BadInput(
+            [FieldError("merge_into", missing, "Give the tracking code of the case to merge into.")]
+        )
+    return code
 
 
 def _departments(form: Mapping[str, str]) -> dict[str, Any]:
@@ -125,6 +146,7 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
     waiting = [shown(item, case) for item in await items.waiting(db, case.case_id)]
     context = {
         "case": case,
+        "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
         "duplicate": duplicate,

@@ -99,7 +99,7 @@ async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures
                 FieldError(
                     "from",
                     "起始日期须不晚于截止日期，且不超过三年。",
-                    "Not after `to`, and at most three years.",
+                    "The first day must not be after the last, and the span at most three years.",
                 )
             ]
         )

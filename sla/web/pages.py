@@ -15,8 +15,9 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
 from schemas.http import Call, Page, Redirect, Route
 from schemas.ids import CaseId
-from schemas.words import Clock, Language
+from schemas.words import Clock, Language, Urgency
 from sla import steps
+from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.store import watching
@@ -69,19 +70,21 @@ async def watch(call: Call, *, city: City, calendar: Calendar) -> Page:
     query: WatchQuery = call.query
     db, now = call.unit.db, call.unit.now
     counts = await watching.pressing_counts(db, now)
+    asked = [row for row in counts if query.department in (None, row["department"])]
     return Page(
         template="sla/watch.html",
         context={
             "query": query,
             "overdue": await _list(call, query, overdue=True),
             "near": await _list(call, query, overdue=False),
-            "overdue_count": sum(row["overdue"] for row in counts),
-            "near_count": sum(row["near"] for row in counts),
+            "overdue_count": sum(row["overdue"] for row in asked),
+            "near_count": sum(row["near"] for row in asked),
             "chart": bars([_bar(row, city, call.language) for row in counts]),
             "hot_topics": (await show_hot_topics(call, city=city, calendar=calendar)).items[:10],
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "Clock": Clock,
+            "Urgency": Urgency,
             "now": now,
             "year_missing": _year_missing(calendar, now),
         },
@@ -148,10 +151,30 @@ async def _case_page(call: Call, city: City, problem: str = "", status: int = 20
             "happened": _words(HAPPENED, call.language),
             "states": _words(STATES, call.language),
             "name_of": partial(name_of, city=city, language=call.language),
+            "allowance": partial(_allowance, language=call.language),
             "problem": problem,
             "note": call.form.get("note", ""),
+            "resend": call.form,
         },
     )
+
+
+#: What an allowance is counted in, in Chinese.
+UNITS = {
+    TimeUnit.MINUTES: "分钟",
+    TimeUnit.HOURS: "小时",
+    TimeUnit.WORKING_MINUTES: "个工作分钟",
+    TimeUnit.WORKING_HOURS: "个工作小时",
+    TimeUnit.WORKING_DAYS: "个工作日",
+    TimeUnit.CALENDAR_DAYS: "个自然日",
+}
+
+
+def _allowance(text: str, language: Language) -> str:
+    if language is Language.EN:
+        return text
+    amount, unit = parse_allowance(text)
+    return f"{amount} {UNITS[unit]}"
 
 
 def _words(table: dict[str, tuple[str, str]], language: Language) -> dict[str, str]:
@@ -171,11 +194,17 @@ async def urge(call: Call, *, city: City, supervised: bool) -> Page | Redirect:
 
 
 async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
-    """Figures of the cases received in a span of days."""
-    return Page(
-        template="sla/figures.html",
-        context={"figures": await show_figures(call, city=city, calendar=calendar)},
-    )
+    """Figures of the cases received in a span of days; a span that cannot be is said to be one above the form."""
+    query: FigureQuery = call.query
+    asked = {"first": query.first, "last": query.last, "by": query.by}
+    try:
+        found = await show_figures(call, city=city, calendar=calendar)
+    except BadInput as refusal:
+        reason = refusal.errors[0]
+        problem = reason.zh if call.language is Language.ZH else reason.en
+        return Page(template="sla/figures.html", context={**asked, "problem": problem}, status=refusal.status)
+    days = {"first": found.first, "last": found.last}
+    return Page(template="sla/figures.html", context={**asked, **days, "figures": found})
 
 
 def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Route, ...]:

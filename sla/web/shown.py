@@ -180,7 +180,10 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
         "办结件中答复时限从未超期的（以承办单位提交经审核通过的答复时为准）",
         "of the closed, those whose reply deadline was never missed, judged by when the approved reply came",
     ),
-    "on_time_rate": ("on_time ÷ closed；无办结件时为空", "on_time ÷ closed; null where none is closed"),
+    "on_time_rate": (
+        "办结件中答复时限从未超期的比例，n 为办结件数；没有办结件时为空",
+        "share of the closed whose reply deadline was never missed; n: how many were closed; empty where none was",
+    ),
     "open": ("答复计时中的", "reply clock running now"),
     "overdue_open": ("答复计时中且已超期的", "reply clock running now, past its due time"),
     "awaiting_review": ("答复待审核的", "reply under review now"),
@@ -190,7 +193,7 @@ DEFINITIONS: dict[str, tuple[str, str]] = {
     ),
     "replied": ("已答复的", "replied to"),
     "median_reply_workdays": (
-        "从首次派单到答复的工作日数中位数（n = replied）",
-        "median working days from first assignment to reply (n = replied)",
+        "从首次派单到答复的工作日数的中位数，n 为已答复的件数",
+        "median working days from first assignment to reply; n: how many were replied to",
     ),
 }

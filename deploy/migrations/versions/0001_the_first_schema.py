@@ -184,6 +184,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("department", "command_id"),
         schema="handlers",
     )
+    op.create_index("command_at", "command", ["at"], unique=False, schema="handlers", postgresql_using="brin")
     op.create_table(
         "log",
         sa.Column("case_id", sa.UUID(), nullable=False),
@@ -683,6 +684,7 @@ def downgrade() -> None:
     op.drop_index("supplement_by_case", table_name="supplement", schema="handlers")
     op.drop_table("supplement", schema="handlers")
     op.drop_table("log", schema="handlers")
+    op.drop_index("command_at", table_name="command", schema="handlers", postgresql_using="brin")
     op.drop_table("command", schema="handlers")
     op.drop_index(
         "case_open_by_supporting",

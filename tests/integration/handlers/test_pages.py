@@ -137,7 +137,7 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     assert "小区门口的路灯不亮" in html
     assert "人民路" in html
     html = await clerk.send("/sign")
-    assert "已签收。" in html
+    assert "已签收。请在答复期限前办理并答复。" in html
 
     await clerk.send("/note", text="已派人")
     await clerk.send("/co-handle", departments=TRANSPORT, reason="联合检查")
@@ -187,7 +187,7 @@ async def test_what_was_typed_is_kept_when_refused(unit: RecordingUnit, clerk: C
     html = await clerk.send("/return", reason="不归我们管", basis="")
 
     assert clerk.status == 422
-    assert '<a href="#return-basis">此项必填。</a>' in html
+    assert '<a href="#return-basis">依据：此项必填。</a>' in html
     assert 'id="return-basis"' in html
     assert "不归我们管</textarea>" in html
     assert re.search(r'<details[^>]* id="return" open>', html)

@@ -1,0 +1,83 @@
+"""`bench search`: the public search over many published answers, as a reader's browser sees it."""
+
+import itertools
+import random
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import uvloop
+
+from deploy.bench.figures import percentile, say
+from deploy.bench.http import Client, needed
+from deploy.bench.intake import serving
+from deploy.bench.laboratory import installation, servers
+from deploy.bench.messages import messages
+from deploy.bench.preload import preload
+from deploy.database import connect
+from schemas.city import load_city
+
+#: Queries before the clock runs: connections, plans and the index's upper pages.
+_WARM_UP = 60
+
+
+def measure(rows: int, seconds: float) -> dict[str, Any]:
+    """What `bench search` prints."""
+    with servers() as on:
+        return uvloop.run(_measure(on, rows, seconds))
+
+
+async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
+    async with installation(on, "search") as town:
+        # A third of the settled cases is published.
+        await preload(town.settings, -(-rows * 300 // 95), only=('intake."case"', "intake.published"))
+        async with connect(town.settings) as db:
+            published = await db.fetchval("SELECT count(*) FROM intake.published")
+        async with serving(town, "web") as web:
+            asked = queries()
+            for query in itertools.islice(asked, _WARM_UP):
+                await _search(web, query)
+            say(f"searching {published:,} answers for {seconds:g} s")
+            waits = await _search_until(web, asked, time.perf_counter() + seconds)
+    by_kind = {kind: [wait for name, wait in waits if name == kind] for kind in {name for name, _ in waits}}
+    every = [wait for _, wait in waits]
+    return {
+        "rows": published,
+        "p50_ms": round(percentile(every, 0.5) * 1000, 1),
+        "p95_ms": round(percentile(every, 0.95) * 1000, 1),
+        "p95_ms_by_kind": {
+            kind: round(percentile(found, 0.95) * 1000, 1) for kind, found in sorted(by_kind.items())
+        },
+        "searches": len(every),
+    }
+
+
+async def _search_until(
+    web: Client, asked: Iterator[tuple[str, str]], until: float
+) -> list[tuple[str, float]]:
+    waits: list[tuple[str, float]] = []
+    while time.perf_counter() < until:
+        query = next(asked)
+        started = time.perf_counter()
+        await _search(web, query)
+        waits.append((query[0], time.perf_counter() - started))
+    return waits
+
+
+async def _search(web: Client, query: tuple[str, str]) -> None:
+    needed(await web.get(f"/api/v1/published?{query[1]}"), 200)
+
+
+def queries() -> Iterator[tuple[str, str]]:
+    """What readers look for, one kind after the other: its name, and the query string."""
+    dice = random.Random(5)  # noqa: S311  drawn for variety, not secrecy
+    categories = [category.code for category in load_city().categories]
+    for message in messages(98):
+        phrase = quote(message.text[30:36].strip("，。"))
+        yield "common word", f"q={quote(dice.choice(('路灯', '物业', '工资', '医院', '噪音', '公交')))}"
+        yield "two words", f"q={quote(message.title[:4] + ' ' + message.title[-3:])}"
+        yield "phrase", f"q={phrase}"
+        yield "nothing found", f"q={quote('火星移民' + dice.choice('甲乙丙丁'))}"
+        yield "within a category", f"q={quote(message.title[:3])}&category={dice.choice(categories)}"
+        yield "newest", f"category={dice.choice(categories)}"

@@ -1,0 +1,139 @@
+"""`bench sweep`: a thousand alerts raised among a million open clocks, and how late an alert is heard on Kafka."""
+
+import asyncio
+import statistics
+import time
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer
+
+import sla.steps
+from deploy import clock
+from deploy.bench.figures import percentile, say
+from deploy.bench.laboratory import Installation, installation, servers
+from deploy.bench.preload import preload
+from deploy.database import connect, open_pool, unit_of_work
+from deploy.envelope import receive
+from deploy.kafka import client_options
+from schemas.events.sla import DeadlineMissed
+from schemas.topics import SLA, topic_name
+
+#: Alerts raised in one look at the clocks, how often that is measured, and how many a second fall due afterwards.
+ALERTS = 1000
+_ROUNDS = 7
+_DUE_PER_SECOND = 50
+#: Before the first one falls due: the sweeper and the relay have started by then.
+_LEAD_SECONDS = 8.0
+_PATIENCE_SECONDS = 30.0
+
+
+def measure(open_clocks: int, seconds: float) -> dict[str, Any]:
+    """What `bench sweep` prints. `seconds`: how long alerts fall due while the sweeper runs."""
+    with servers() as on:
+        return asyncio.run(_measure(on, open_clocks, seconds))
+
+
+async def _measure(on: Any, open_clocks: int, seconds: float) -> dict[str, Any]:
+    async with installation(on, "sweep") as town:
+        # One of each case's three clocks is left running: the reply's.
+        await preload(town.settings, open_clocks, only=('sla."case"', "sla.clock"))
+        await _start_clocks(town)
+        sweeps = [await _sweep_a_thousand(town) for _ in range(_ROUNDS)]
+        say(f"{ALERTS:,} alerts in {statistics.median(sweeps) * 1000:,.0f} ms")
+        delays = await _delays(town, int(seconds * _DUE_PER_SECOND))
+    return {
+        "open_clocks": open_clocks,
+        "sweep_1000_ms": round(statistics.median(sweeps) * 1000, 1),
+        "alert_delay_p99_s": round(percentile(delays, 0.99), 3),
+        "sweeps_ms": [round(took * 1000, 1) for took in sweeps],
+        "alert_delay_p50_s": round(percentile(delays, 0.5), 3),
+        "alerts_heard": len(delays),
+    }
+
+
+async def _start_clocks(town: Installation) -> None:
+    """Every case's reply clock runs, with a warning weeks away."""
+    async with connect(town.settings) as db:
+        await db.execute(
+            """
+            UPDATE sla.clock SET state = 'running', stopped_at = NULL, next_level = 'near',
+                next_alert_at = now() + interval '20 days' + random() * interval '10 days'
+            WHERE clock = 'reply'
+            """,
+            timeout=900,
+        )
+        await db.execute(_MISSING, timeout=900)
+        await db.execute("VACUUM (ANALYZE) sla.clock", timeout=900)
+
+
+# Cases without a department have no reply clock: they get one, so that there are as many as cases.
+_MISSING = """
+INSERT INTO sla.clock (
+    case_id, clock, state, department, started_at, due_at, near_at, next_alert_at, next_level, rule, allow)
+SELECT case_id, 'reply', 'running', 'housing', now(), now() + interval '30 days', now() + interval '29 days',
+    now() + interval '29 days', 'near', 'general@2026-1', '5 working days' FROM sla.case ON CONFLICT DO NOTHING
+"""
+
+
+async def _sweep_a_thousand(town: Installation) -> float:
+    """Seconds for the alerts of `ALERTS` clocks that are late, from the look to the commit."""
+    await _make_due(town, ALERTS, "now() - interval '1 minute'")
+    async with open_pool(town.settings, size=1) as pool:
+        await pool.fetchval("SELECT 1")
+        started = time.perf_counter()
+        async with unit_of_work(pool, prefix=town.settings.topic_prefix) as unit:
+            raised = await sla.steps.sweep(unit, limit=ALERTS)
+        took = time.perf_counter() - started
+    if raised != ALERTS:
+        raise AssertionError(f"{raised} clocks were due, not {ALERTS}")
+    return took
+
+
+async def _make_due(town: Installation, number: int, due: str) -> None:
+    """Let `number` clocks be missed at `due`, an expression that may use their row number `r`."""
+    async with connect(town.settings) as db:
+        await db.execute(
+            f"""
+            UPDATE sla.clock AS c SET due_at = {due}, next_alert_at = {due}, next_level = 'missed', escalate_at = NULL
+            FROM (SELECT case_id, row_number() OVER () AS r FROM (
+                SELECT case_id FROM sla.clock WHERE clock = 'reply' AND next_level = 'near' LIMIT $1) AS few) AS picked
+            WHERE c.case_id = picked.case_id AND c.clock = 'reply'
+            """,  # noqa: S608  expressions of this module
+            number,
+        )
+
+
+async def _delays(town: Installation, number: int) -> list[float]:
+    """Seconds from each deadline until its alert was heard on Kafka, with the sweeper and the relay at work."""
+    say(f"{_DUE_PER_SECOND} deadlines a second")
+    await _drop_outbox(town)
+    settings = town.settings
+    consumer = AIOKafkaConsumer(
+        topic_name(SLA, settings.topic_prefix), **client_options(settings), fetch_max_wait_ms=50
+    )
+    await consumer.start()
+    try:
+        await consumer.seek_to_end()
+        first = f"now() + interval '{_LEAD_SECONDS} seconds'"
+        await _make_due(town, number, f"{first} + r * interval '1 second' / {_DUE_PER_SECOND}")
+        town.start("sweep", "relay")
+        async with asyncio.timeout(_LEAD_SECONDS + number / _DUE_PER_SECOND + _PATIENCE_SECONDS):
+            return await _heard(consumer, number)
+    finally:
+        await consumer.stop()
+
+
+async def _heard(consumer: AIOKafkaConsumer, number: int) -> list[float]:
+    delays: list[float] = []
+    async for record in consumer:
+        event = receive(record).event
+        if isinstance(event, DeadlineMissed):
+            delays.append((clock.now() - event.due_at).total_seconds())
+        if len(delays) == number:
+            break
+    return delays
+
+
+async def _drop_outbox(town: Installation) -> None:
+    async with connect(town.settings) as db:
+        await db.execute("TRUNCATE deploy.outbox")

@@ -1,0 +1,46 @@
+"""A city on servers of its own, so that tests may kill them."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.postgres import EmbeddedPostgres
+from tests.faults.traffic import Traffic, traffic_to
+from tests.stack import ALL, Stack, fresh_database
+
+
+@pytest.fixture(scope="package")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """Whoever kills it starts it again."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """Whoever kills it starts it again."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as server:
+        yield server
+
+
+@pytest.fixture(scope="package")
+async def city(
+    postgres: EmbeddedPostgres, kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """Each process by itself."""
+    stack = Stack(tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), kafka.bootstrap_servers)
+    stack.prepare()
+    stack.start(*ALL)
+    try:
+        await stack.ready()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture(scope="package")
+async def traffic(city: Stack) -> AsyncIterator[Traffic]:
+    """Messages to it; one ledger over all tests, so that each finds what an earlier one lost."""
+    async with traffic_to(city) as traffic:
+        yield traffic

@@ -1,0 +1,207 @@
+"""Messages that keep coming while things break, and what must be true of every one of them afterwards."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from itertools import count, islice
+from typing import Any
+
+import asyncpg
+from aiokafka.errors import KafkaError
+
+from deploy.app import city_of, routing_rules
+from deploy.bench.submissions import submissions
+from deploy.database import TRANSIENT
+from deploy.kafka import lag_of
+from deploy.producer import kafka_publisher
+from deploy.settings import Settings
+from deploy.status import groups
+from schemas import topics
+from schemas.errors import Unavailable
+from schemas.events.intake import SubmissionAccepted
+from schemas.ports import Publisher
+from tests.integration.deploy.reading import Sent, everything_on
+from tests.stack import Stack, eventually
+
+#: Messages on the way at most: enough that every process has some in hand, so few that none waits for long.
+ON_THE_WAY = 300
+_AT_ONCE = 25
+_seeds = count(1)
+
+
+class Traffic:
+    """Messages to one running city, each sent until Kafka has it."""
+
+    def __init__(self, stack: Stack, publisher: Publisher) -> None:
+        self.stack = stack
+        self.settings = settings_of(stack)
+        self.accepted: set[str] = set()
+        self._publisher = publisher
+        self._messages = _messages(self.settings)
+
+    async def send(self, number: int) -> None:
+        """So many more."""
+        for first in range(0, number, _AT_ONCE):
+            batch = list(islice(self._messages, min(_AT_ONCE, number - first)))
+            await asyncio.gather(*map(self._send, batch))
+            await eventually(self.on_the_way, is_done=lambda waiting: waiting <= ON_THE_WAY, seconds=120)
+
+    async def _send(self, message: SubmissionAccepted) -> None:
+        async def look() -> bool:
+            try:
+                await self._publisher.publish(message)
+            except Unavailable:
+                return False
+            return True
+
+        await eventually(look, seconds=120)
+        self.accepted.add(message.case_id)
+
+    @asynccontextmanager
+    async def flowing(self) -> AsyncIterator[None]:
+        """One after another, all the while."""
+        enough = asyncio.Event()
+
+        async def flow() -> None:
+            while not enough.is_set():
+                await self.send(_AT_ONCE)
+
+        task = asyncio.create_task(flow(), name="traffic")
+        try:
+            yield
+        finally:
+            enough.set()
+            await task
+
+    async def on_the_way(self) -> int:
+        """Accepted and not with a department yet; as long as Postgres does not say, too many."""
+        try:
+            return len(self.accepted) - await self.stack.number('SELECT count(*) FROM handlers."case"')
+        except (asyncpg.PostgresError, *TRANSIENT):
+            return ON_THE_WAY + 1
+
+    async def arrive(self, more: int) -> None:
+        """Return once `more` have come to a department; revives what ended by itself, as `huiyin up` does."""
+        arrived = 'SELECT count(*) FROM handlers."case"'
+        wanted = await self.stack.number(arrived) + more
+
+        async def look() -> int:
+            self.stack.revive()
+            try:
+                return await self.stack.number(arrived)
+            except (asyncpg.PostgresError, *TRANSIENT):
+                return 0
+
+        await eventually(look, is_done=lambda seen: seen >= wanted, seconds=120)
+
+    async def quiet(self) -> None:
+        """Return once nothing is under way any more: no outbox row, and no consumer behind."""
+        named = await groups(self.settings)
+
+        async def look() -> Any:
+            self.stack.revive()
+            try:
+                waiting = await self.stack.number("SELECT count(*) FROM deploy.outbox")
+                behind = {name: lag for name, lag in (await lag_of(self.settings, named)).items() if lag}
+                return {"on the way": await self.on_the_way(), "outbox": waiting, **behind}
+            except KafkaError as error:
+                return {"kafka": type(error).__name__}
+
+        await eventually(look, is_done=lambda seen: not any(seen.values()), seconds=120, every=0.3)
+
+
+@asynccontextmanager
+async def traffic_to(stack: Stack) -> AsyncIterator[Traffic]:
+    """Messages straight onto Kafka, as the importer sends them."""
+    async with kafka_publisher(settings_of(stack)) as publisher:
+        yield Traffic(stack, publisher)
+
+
+def settings_of(stack: Stack) -> Settings:
+    """What the stack's processes run with."""
+    found = {name.lower(): value for name, value in stack.environment.items()}
+    return Settings.model_validate(
+        {
+            "database_url": found["database_url"],
+            "kafka_bootstrap_servers": found["kafka_bootstrap_servers"],
+            "topic_prefix": found["topic_prefix"],
+            "secret_key": found["huiyin_secret_key"],
+        }
+    )
+
+
+def _messages(settings: Settings) -> Any:
+    secret, rules, now = settings.derived("codes"), routing_rules(settings), datetime.now(UTC)
+    for seed in _seeds:
+        yield from submissions(200, secret=secret, rules=rules, now=now, seed=seed)
+
+
+async def check(traffic: Traffic) -> None:
+    """Every accepted message became exactly one case everywhere, and everything was said once and in order."""
+    await _check_tables(traffic)
+    prefix = traffic.settings.topic_prefix
+    sent = {
+        short: await everything_on(traffic.settings, topics.topic_name(short, prefix))
+        for short in (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA)
+    }
+    for short, type_ in {
+        topics.INTAKE: "case.registered.v1",
+        topics.ROUTING: "case.routed.v1",
+        topics.HANDLERS: "case.assigned.v1",
+        topics.SLA: "deadline.set.v1",
+    }.items():
+        _check_said_once(type_, sent[short], traffic.accepted)
+    for records in sent.values():
+        _check_order(records)
+    _check_said_once("case.assigned.v1", await _departments(traffic), traffic.accepted)
+
+
+async def _check_tables(traffic: Traffic) -> None:
+    for table, condition in (
+        ('intake."case"', "true"),
+        ('routing."case"', "true"),
+        ('handlers."case"', "true"),
+        ("handlers.log", "true"),
+        ("sla.clock", "clock = 'reply'"),
+    ):
+        rows = await traffic.stack.sql(f"SELECT case_id FROM {table} WHERE {condition}")  # noqa: S608  names of ours
+        found = [str(row["case_id"]) for row in rows]
+        assert (table, len(traffic.accepted)) == (table, len(found))
+        assert traffic.accepted == set(found), table
+
+
+async def _departments(traffic: Traffic) -> Sequence[Sent]:
+    """What lead departments were sent on their own topics."""
+    leads = {str(row["case_id"]): row["lead"] for row in await traffic.stack.sql('SELECT case_id, lead FROM handlers."case"')}
+    found: list[Sent] = []
+    for department in city_of(traffic.settings).departments:
+        topic = topics.topic_name(topics.department_topic(department.code), traffic.settings.topic_prefix)
+        records = await everything_on(traffic.settings, topic)
+        found += [record for record in records if leads.get(record.case_id) == department.code]
+    return found
+
+
+def _check_said_once(type_: str, records: Sequence[Sent], cases: set[str]) -> None:
+    """A crash may send an event twice, with one id; nobody may decide it twice, which makes two ids."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        if record.type == type_ and record.case_id in cases:
+            ids[record.case_id].add(record.event_id)
+    assert (type_, cases) == (type_, set(ids))
+    assert not {case: found for case, found in ids.items() if len(found) > 1}, type_
+
+
+def _check_order(records: Sequence[Sent]) -> None:
+    """Whoever drops what has a known id never sees a case's version go back."""
+    seen: set[str] = set()
+    versions: dict[str, int] = {}
+    for record in records:
+        if record.event_id in seen:
+            continue
+        seen.add(record.event_id)
+        assert record.version >= versions.get(record.case_id, 0), record
+        versions[record.case_id] = record.version
+
+
