@@ -23,7 +23,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_r
 from deploy import metrics, traces
 from deploy.database import Pool, PostgresUnit, unit_of_work
 from deploy.dead_letters import DeadLetter, DeadLetters
-from deploy.envelope import Received, Undecodable, receive
+from deploy.envelope import Received, Undecodable, head_of, receive
 from deploy.errors import Meaning, meaning_of, reason_of
 from deploy.offload import Offload
 from deploy.outbox import Bell
@@ -119,12 +119,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         for record in records:
             try:
-                received = receive(record)
+                head = head_of(record)
+                # What this group does not hear stays unread: another group's business costs it next to nothing.
+                if head.event_class in self.subscription.table:
+                    yield receive(record, head)
             except Undecodable as error:
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason))
-                continue
-            if type(received.event) in self.subscription.table:
-                yield received
 
     async def _handle_or_halve(self, batch: Sequence[Received], dead: list[DeadLetter]) -> None:
         """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone."""

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import msgspec
 
@@ -25,8 +23,15 @@ class Undecodable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """What the headers say, before the body is looked at."""
+
+    event_class: type[Event]
+    event_id: EventId
+    traceparent: str | None
+
+
+class Received(msgspec.Struct, frozen=True):
     """A record that was understood."""
 
     record: Any
@@ -50,8 +55,8 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
     return headers
 
 
-def receive(record: Any) -> Received:
-    """The event in a Kafka record. Headers that we do not read may hold anything.
+def head_of(record: Any) -> Head:
+    """The head of a Kafka record. Headers that we do not read may hold anything.
 
     Raises:
         Undecodable: with the reason.
@@ -64,11 +69,23 @@ def receive(record: Any) -> Received:
         raise Undecodable(
             "unknown_type" if "ce_type" in headers else "bad_header", headers.get("ce_type", "ce_type")
         )
-    event_id = _event_id(headers.get("ce_id"))
-    event = _body(event_class, record.value)
-    return Received(record, event_id, event, valid_traceparent(headers.get("traceparent")))
+    event_id = headers.get("ce_id", "").lower()
+    if not _UUID.fullmatch(event_id):
+        raise Undecodable("bad_header", "ce_id is not a UUID")
+    return Head(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
 
 
+def receive(record: Any, head: Head | None = None) -> Received:
+    """The event in a Kafka record; `head` where it was looked at before.
+
+    Raises:
+        Undecodable: with the reason.
+    """
+    head = head or head_of(record)
+    return Received(record, head.event_id, _body(head.event_class, record.value), head.traceparent)
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _READ = frozenset({"ce_type", "ce_id", "traceparent"})
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -85,13 +102,6 @@ def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
         raise Undecodable("bad_header", str(error.reason)) from error
 
 
-def _event_id(text: str | None) -> EventId:
-    try:
-        return EventId(str(UUID(text or "")))
-    except ValueError as error:
-        raise Undecodable("bad_header", "ce_id is not a UUID") from error
-
-
 def _body(event_class: type[Event], body: bytes | None) -> Event:
     try:
         event = decode(event_class, body or b"")
@@ -99,14 +109,8 @@ def _body(event_class: type[Event], body: bytes | None) -> Event:
         raise Undecodable("schema", str(error)) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Undecodable("decode", str(error)) from error
-    if not _is_case_id(event.case_id):
+    # One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres.
+    if not _UUID.fullmatch(event.case_id):
         raise Undecodable("schema", "case_id is not a UUID in its usual form")
     return event
 
-
-def _is_case_id(text: str) -> bool:
-    """One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

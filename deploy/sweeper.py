@@ -7,6 +7,7 @@ import structlog
 
 import sla.steps
 import sla.store
+import sla.store.clocks
 from deploy import app, metrics
 from deploy.database import TRANSIENT, unit_of_work
 from deploy.outbox import Bell
@@ -46,6 +47,7 @@ class Sweeper:
             if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
                 await self._look_at_calendar()
                 await app.prune(self._process.settings, self._process.pool)
+                await self._count_clocks()
                 self._seldom_at = time.monotonic()
             self._process.health |= {"ok": True, "reason": ""}
         except TRANSIENT as error:
@@ -78,6 +80,10 @@ class Sweeper:
             self._bell.ring()
             if after is None:
                 return
+
+    async def _count_clocks(self) -> None:
+        async with self._process.pool.acquire() as db:
+            metrics.OPEN_CLOCKS.set(await sla.store.clocks.count_running(db))
 
     async def _rest(self) -> None:
         try:

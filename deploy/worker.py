@@ -118,6 +118,7 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
     while True:
         await asyncio.sleep(1)
         lags: dict[str, int] = {}
+        slow: list[str] = []
         for subscriber in subscribers:
             consumer = by_group[subscriber.group_id]
             lags[consumer.group] = lag = await _lag(subscriber.consumer)
@@ -125,10 +126,13 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             if lag == 0 and not consumer.is_busy:
                 consumer.progressed_at = time.monotonic()
             idle = time.monotonic() - consumer.progressed_at
+            if idle > process.settings.stuck_seconds / 4:
+                slow.append(consumer.group)
             if idle > process.settings.stuck_seconds:
                 log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
                 await process.end(Stuck(consumer.group))
-        process.health["lag"] = lags
+        reason = f"no progress: {', '.join(slow)}" if slow else ""
+        process.health |= {"lag": lags, "ok": not slow, "reason": reason}
 
 
 async def _lag(consumer: Any) -> int:

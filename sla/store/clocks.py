@@ -112,6 +112,12 @@ async def halt(
     )
 
 
+async def count_running(db: Database) -> int:
+    """Clocks that run now."""
+    count: int = await db.fetchval("SELECT count(*) FROM sla.clock WHERE state = 'running'")
+    return count
+
+
 async def rearm(db: Database, case_ids: Sequence[CaseId], now: datetime) -> None:
     """Reply clocks run again under the deadline that they had; what was raised is not planned again."""
     await db.execute(

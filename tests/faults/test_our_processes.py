@@ -22,19 +22,36 @@ async def test_any_process_may_be_killed_at_any_time(traffic: Traffic) -> None:
 
 
 async def test_processes_join_and_leave(traffic: Traffic) -> None:
-    """Second and third consumers share the work and go again by SIGTERM, which ends each cleanly."""
+    """A second process of each kind shares the work, and goes again by SIGTERM, which ends it cleanly."""
     stack = traffic.stack
     statuses = {}
     async with traffic.flowing():
-        for name in ("handlers#2", "intake#2", "routing+sla#2", "relay#2"):
-            stack.start(name)
-            await traffic.arrive(100)
-        for name in ("handlers#2", "relay", "intake#2", "routing+sla#2"):
-            statuses[name] = stack.terminate(name)
+        for group in ("handlers", "intake", "routing", "sla"):
+            stack.start(f"{group}#2")
+            await traffic.members(group, 2)
             await traffic.arrive(50)
-        stack.start("relay")
-        statuses["relay#2"] = stack.terminate("relay#2")
+        for group in ("sla", "handlers", "intake", "routing"):
+            statuses[group] = stack.terminate(f"{group}#2")
+            await traffic.members(group, 1)
+            await traffic.arrive(50)
     await traffic.quiet()
 
     assert not any(statuses.values()), statuses
+    await check(traffic)
+
+
+async def test_a_second_relay_takes_over(traffic: Traffic) -> None:
+    """It waits while the first lives, and goes on when that is stopped."""
+    stack = traffic.stack
+    async with traffic.flowing():
+        stack.start("relay#2")
+        await traffic.arrive(50)
+        status = stack.terminate("relay")
+        await traffic.arrive(100)
+        stack.start("relay")
+        stack.kill("relay#2")
+        await traffic.arrive(50)
+    await traffic.quiet()
+
+    assert status == 0
     await check(traffic)

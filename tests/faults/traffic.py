@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from deploy.app import city_of, routing_rules
 from deploy.bench.submissions import submissions
 from deploy.database import TRANSIENT
-from deploy.kafka import lag_of
+from deploy.kafka import lag_of, open_admin
 from deploy.producer import kafka_publisher
 from deploy.settings import Settings
 from deploy.status import groups
@@ -58,6 +58,10 @@ class Traffic:
 
         await eventually(look, seconds=120)
         self.accepted.add(message.case_id)
+
+    def adopt(self, case_id: str) -> None:
+        """A message that came another way counts from here on."""
+        self.accepted.add(case_id)
 
     @asynccontextmanager
     async def flowing(self) -> AsyncIterator[None]:
@@ -110,6 +114,18 @@ class Traffic:
                 return {"kafka": type(error).__name__}
 
         await eventually(look, is_done=lambda seen: not any(seen.values()), seconds=120, every=0.3)
+
+
+    async def members(self, group: str, wanted: int) -> None:
+        """Return once so many consumers share the group's partitions."""
+
+        async def look() -> int:
+            async with open_admin(self.settings) as admin:
+                (answer,) = await admin.describe_consumer_groups([f"{self.settings.topic_prefix}.{group}"])
+            _, _, state, _, _, members, *_ = answer.groups[0]
+            return len(members) if state == "Stable" else 0
+
+        await eventually(look, is_done=lambda seen: seen == wanted, every=0.2)
 
 
 @asynccontextmanager

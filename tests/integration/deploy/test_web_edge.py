@@ -118,7 +118,7 @@ async def test_deeply_nested_json_is_malformed(http: aiohttp.ClientSession) -> N
 async def test_a_wrong_field_is_named_with_its_reason(http: aiohttp.ClientSession) -> None:
     """So that a form can show it beside the field."""
     async with http.post("/api/v1/notes", json={"number": 1, "text": "长" * 21}) as answer:
-        assert (await _problem(answer))["errors"] == [{"field": "text", "reason": "此项格式不对：最多 20 个字符"}]
+        assert (await _problem(answer))["errors"] == [{"field": "text", "reason": "此项格式不对：最多 20 个字符。"}]
 
 
 async def test_a_body_that_does_not_say_its_size_is_cut_off_too(http: aiohttp.ClientSession) -> None:

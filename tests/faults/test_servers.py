@@ -1,0 +1,102 @@
+"""kill -9 of Postgres and of the only broker, while messages flow and citizens write."""
+
+import asyncio
+from typing import Any
+
+import aiohttp
+
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.postgres import EmbeddedPostgres
+from tests.faults.traffic import Traffic, check
+from tests.stack import Stack, eventually
+
+MESSAGE = {"title": "小区门口路灯坏了", "text": "东湖区望江路幸福家园南门外的路灯坏了一个多星期，晚上看不清路面。"}
+
+REFUSED_TITLE, ACCEPTED_TITLE = "路灯坏了，消息服务停机时提交", "路灯坏了，恢复后提交"
+
+
+async def _post(city: Stack, title: str) -> tuple[int, dict[str, str], Any]:
+    body = MESSAGE | {"title": title}
+    async with aiohttp.ClientSession(city.url) as http, http.post("/api/v1/submissions", json=body) as answer:
+        return answer.status, dict(answer.headers), await answer.json(content_type=None)
+
+
+async def _state(city: Stack, accepted: Any) -> str:
+    """What the citizen sees."""
+    path, headers = f"/api/v1/submissions/{accepted['tracking_code']}", {"Access-Code": accepted["access_code"]}
+    async with aiohttp.ClientSession(city.url) as http, http.get(path, headers=headers) as answer:
+        found = await answer.json()
+        assert answer.status == 200, found
+        return str(found["state"])
+
+
+async def _has_gone_on(city: Stack, accepted: Any) -> None:
+    async def look() -> str:
+        return await _state(city, accepted)
+
+    await eventually(look, is_done=lambda state: state == "assigned")
+
+
+async def _registered(city: Stack, title: str) -> int:
+    return await city.number('SELECT count(*) FROM intake."case" WHERE title = $1', title)
+
+
+async def test_postgres_may_be_killed(traffic: Traffic, postgres: EmbeddedPostgres) -> None:
+    """Meanwhile citizens get their codes, which show that the message is there; then everything goes on."""
+    city = traffic.stack
+    async with traffic.flowing():
+        await traffic.arrive(100)
+        await asyncio.to_thread(postgres.kill)
+        status, _, accepted = await _post(city, "路灯坏了，数据库停机时提交")
+        assert status == 202, accepted
+        assert await _state(city, accepted) == "received"
+        await asyncio.to_thread(postgres.start)
+        traffic.adopt(await _case_of(traffic, accepted))
+        await traffic.arrive(100)
+    await _has_gone_on(city, accepted)
+    await traffic.quiet()
+
+    await check(traffic)
+
+
+async def _case_of(traffic: Traffic, accepted: Any) -> str:
+    async def look() -> list[Any]:
+        query = 'SELECT case_id FROM intake."case" WHERE tracking_code = $1'
+        return await traffic.stack.sql(query, accepted["tracking_code"])
+
+    return str((await eventually(look))[0]["case_id"])
+
+
+async def test_the_broker_may_be_killed(traffic: Traffic, kafka: EmbeddedKafka) -> None:
+    """Meanwhile nothing is accepted that could be lost: 503, when to come back, and no case; then everything goes on."""
+    city = traffic.stack
+    async with traffic.flowing():
+        await traffic.arrive(100)
+        await asyncio.to_thread(kafka.kill_broker, 1)
+        status, headers, problem = await _post(city, REFUSED_TITLE)
+        await asyncio.to_thread(kafka.start_broker, 1)
+        await traffic.arrive(100)
+        after = await eventually(lambda: _post(city, ACCEPTED_TITLE), is_done=lambda answer: answer[0] == 202, every=0.3)
+        traffic.adopt(await _case_of(traffic, after[2]))
+    await traffic.quiet()
+
+    assert (status, problem["code"]) == (503, "unavailable")
+    assert int(next(value for name, value in headers.items() if name.lower() == "retry-after")) > 0
+    assert (await _registered(city, REFUSED_TITLE), await _registered(city, ACCEPTED_TITLE)) == (0, 1)
+    await check(traffic)
+
+
+async def test_processes_stop_cleanly_while_kafka_is_away(traffic: Traffic, kafka: EmbeddedKafka) -> None:
+    """An outage does not keep anybody from shutting down; started before Kafka, they wait for it."""
+    city = traffic.stack
+    names = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
+    await traffic.send(200)
+    await asyncio.to_thread(kafka.kill_broker, 1)
+    statuses = dict(zip(names, await asyncio.gather(*(asyncio.to_thread(city.terminate, name) for name in names)), strict=True))
+    city.start(*names)
+    await asyncio.to_thread(kafka.start_broker, 1)
+    await traffic.quiet()
+
+    assert not any(statuses.values()), statuses
+    await check(traffic)
+    await city.ready()

@@ -1,0 +1,37 @@
+"""The benchmarks' own SQL fits the slices' tables of today."""
+
+from typing import Any
+
+import pytest
+
+from deploy.bench.ceiling_hops import GROUPS, Hop
+from deploy.bench.preload_sql import LOADS, SEED, TEXTS
+
+HOPS = [hop for groups in GROUPS.values() for group in groups for hop in group.hops]
+
+
+@pytest.mark.parametrize("hop", HOPS, ids=lambda hop: hop.event.type)
+async def test_a_ceiling_statement_fits_the_tables(db: Any, hop: Hop) -> None:
+    """Postgres accepts it, with as many columns as the hop gives."""
+    statement = await db.prepare(hop.statement.format(prefix="huiyin"))
+
+    assert 2 + len(hop.columns([])) == len(statement.get_parameters())
+
+
+async def test_old_cases_fit_the_tables(db: Any) -> None:
+    """A hundred of them are in every slice, in every state."""
+    await db.execute(TEXTS)
+    await db.execute(
+        "INSERT INTO public.bench_text SELECT n, 'T', 'text', 'transport', 'housing', '' FROM generate_series(0, 4999) AS n"
+    )
+    await db.execute(SEED, 100)
+    for table, load in LOADS.items():
+        await db.execute(load.replace("$response", "'好的'"))
+        assert await db.fetchval(f"SELECT count(*) FROM {table}") > 0, table
+
+    states = await db.fetch("SELECT DISTINCT state FROM intake.view")
+    assert {"in_review", "assigned", "in_progress", "closed"} == {row["state"] for row in states}
+    # Whatever is open has a clock that runs, and only that.
+    assert 5 == await db.fetchval(
+        "SELECT count(DISTINCT case_id) FROM sla.clock WHERE next_alert_at IS NOT NULL"
+    )

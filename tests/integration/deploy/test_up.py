@@ -1,0 +1,137 @@
+"""`huiyin up` as somebody uses it: start, look, kill, start again, stop."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.stack import eventually, free_port
+
+STATUS_FIELDS = {"state", "url", "kafka", "postgres", "processes", "lag", "outbox"}
+
+
+class Machine:
+    """A data directory, and the command `huiyin` beside it."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+
+    def huiyin(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command; its data directory is ours."""
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy", *words],
+            env={**os.environ, "HUIYIN_DATA": str(self.data)},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert not check or done.returncode == 0, done.stderr[-3000:]
+        return done
+
+    def up(self) -> None:
+        """In the background, with demo data."""
+        self.huiyin("up", "--demo", "--detach", "--port", str(self.port))
+
+    def status(self) -> dict[str, Any]:
+        """`status --json`."""
+        found: dict[str, Any] = json.loads(self.huiyin("status", "--json", check=False).stdout)
+        return found
+
+
+@pytest.fixture(scope="module")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Something that runs, and is stopped in the end."""
+    machine = Machine(tmp_path_factory.mktemp("machine") / "data")
+    machine.up()
+    try:
+        yield machine
+    finally:
+        machine.huiyin("down")
+
+
+async def test_status_and_demo_file_say_what_scripts_rely_on(machine: Machine) -> None:
+    """The promised fields are there, everything runs, and secrets are for their owner alone."""
+    status = machine.status()
+    demo = json.loads((machine.data / "demo.json").read_text(encoding="utf-8"))
+
+    assert STATUS_FIELDS <= status.keys()
+    assert "running" == status["state"]
+    assert {"name", "pid", "state"} <= status["processes"][0].keys()
+    assert all(number >= 0 for number in status["lag"].values())
+    assert {"url", "accounts", "tokens", "mini_app"} <= demo.keys()
+    assert {"departments", "hotline", "dispatcher", "supervisor"} <= demo["tokens"].keys()
+    assert 0o600 == (machine.data / "demo.json").stat().st_mode & 0o777
+    async with aiohttp.ClientSession(status["url"]) as session, session.get("/readyz") as answer:
+        assert 200 == answer.status
+
+
+async def test_doctor_finds_nothing_wrong(machine: Machine) -> None:
+    """Each finding has its four fields; none fails on a running machine."""
+    findings = json.loads(machine.huiyin("doctor", "--json").stdout)
+
+    assert all({"check", "state", "found", "remedy"} == finding.keys() for finding in findings)
+    assert [] == [finding for finding in findings if finding["state"] == "fail"]
+
+
+async def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> None:
+    """Beside a running `up`, commands need no environment: a file is imported, and its case gets to a department."""
+    file = tmp_path / "messages.jsonl"
+    line = {"title": "导入的路灯", "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。", "external_id": "a-1"}
+    file.write_text(json.dumps(line, ensure_ascii=False) + "\n{broken\n", encoding="utf-8")
+
+    done = machine.huiyin("import", str(file), "--channel", "web", "--json", check=False)
+    rejected = Path(f"{file}.rejected.jsonl").read_text(encoding="utf-8")
+    machine.huiyin("dead-letters", "list", "--json")
+    machine.huiyin("audit", "verify", "--json")
+
+    assert "1" in done.stdout
+    assert "{broken" in rejected
+
+
+async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_all_data(machine: Machine) -> None:
+    """kill -9: every process is gone within seconds; the second start has the first one's cases."""
+    before = machine.status()
+    published = await _submit(machine)
+    supervisor = json.loads((machine.data / "state.json").read_text(encoding="utf-8"))["supervisor"]["pid"]
+    os.kill(supervisor, signal.SIGKILL)
+
+    async def alive() -> list[int]:
+        return [p["pid"] for p in before["processes"] if p["pid"] and _runs(p["pid"])]
+
+    await eventually(alive, seconds=30, is_done=lambda pids: pids == [])
+    machine.up()
+
+    async def seen() -> int:
+        path = f"/api/v1/submissions/{published['tracking_code']}"
+        async with aiohttp.ClientSession(machine.status()["url"]) as session:
+            headers = {"Access-Code": published["access_code"]}
+            async with session.get(path, headers=headers) as answer:
+                return answer.status if (await answer.json()).get("department") else 0
+
+    assert 200 == await eventually(seen, seconds=30)
+
+
+async def _submit(machine: Machine) -> dict[str, Any]:
+    body = {"title": "断电之前的路灯", "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。"}
+    async with aiohttp.ClientSession(machine.status()["url"]) as session:
+        async with session.post("/api/v1/submissions", json=body) as answer:
+            assert 202 == answer.status
+            accepted: dict[str, Any] = await answer.json()
+            return accepted
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
