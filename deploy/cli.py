@@ -89,7 +89,8 @@ def work(
     chosen = tuple(slices or SLICES)
     if unknown := set(chosen) - set(SLICES):
         raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
-    raise SystemExit(process.run("+".join(chosen), Settings(), lambda p: worker.work(p, chosen)))
+    name = "+".join(chosen)
+    raise SystemExit(process.run(name, Settings(), lambda p: worker.work(p, chosen), plan_once=True))
 
 
 @app.command()

@@ -55,8 +55,15 @@ async def connect(settings: Settings) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def open_pool(settings: Settings, *, size: int | None = None) -> AsyncIterator[Pool]:
-    """A pool for a process; its connections are made when first needed."""
+async def open_pool(
+    settings: Settings, *, size: int | None = None, plan_once: bool = False
+) -> AsyncIterator[Pool]:
+    """A pool for a process; its connections are made when first needed.
+
+    `plan_once`: each statement keeps its first plan. For consumers, whose few statements never vary; Postgres
+    would plan the ones over arrays anew at every batch.
+    """
+    plans = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
     async with asyncpg.create_pool(
         _dsn(settings),
         min_size=0,
@@ -64,7 +71,7 @@ async def open_pool(settings: Settings, *, size: int | None = None) -> AsyncIter
         command_timeout=60,
         timeout=10,
         max_inactive_connection_lifetime=300,
-        server_settings=_SERVER_SETTINGS,
+        server_settings={**_SERVER_SETTINGS, **plans},
     ) as pool:
         yield pool
 

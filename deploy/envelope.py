@@ -113,4 +113,3 @@ def _body(event_class: type[Event], body: bytes | None) -> Event:
     if not _UUID.fullmatch(event.case_id):
         raise Undecodable("schema", "case_id is not a UUID in its usual form")
     return event
-

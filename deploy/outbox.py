@@ -7,14 +7,16 @@ absorb that.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 import asyncpg
 import structlog
 from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
 
 from deploy import metrics
 from deploy.envelope import headers_of
@@ -97,8 +99,14 @@ class Producer(Protocol):
     """The part of an aiokafka producer that the relay uses."""
 
     async def send(
-        self, topic: str, value: bytes, key: bytes, headers: Sequence[tuple[str, bytes]]
+        self, topic: str, value: bytes, key: bytes, partition: int, headers: Sequence[tuple[str, bytes]]
     ) -> "asyncio.Future[Any]": ...
+
+    async def partitions_for(self, topic: str) -> Collection[int]: ...
+
+
+#: The hash that every Kafka client places a key with. aiokafka's is pure Python, and a case has a handful of events.
+_hash_of = lru_cache(maxsize=65_536)(murmur2)
 
 
 class Relay:
@@ -109,6 +117,8 @@ class Relay:
         self._producer = producer
         self._batch = batch
         self._woken = asyncio.Event()
+        #: Topic → number of its partitions, which never changes.
+        self._partitions: dict[str, int] = {}
         self.is_leader = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -129,7 +139,7 @@ class Relay:
     async def _work(self, stopping: asyncio.Event) -> None:
         await self._connection.add_listener(CHANNEL, self._wake)
         while not stopping.is_set() and not await self._lead():
-            await asyncio.sleep(FOLLOW_SECONDS)
+            await _wait(stopping, FOLLOW_SECONDS)
         while not stopping.is_set():
             if await self.send_once() < self._batch:
                 await self._rest()
@@ -191,21 +201,30 @@ class Relay:
         futures: list[asyncio.Future[Any]] = []
         try:
             for row in rows:
-                futures.append(await self._send(row))
+                futures.append(await self._send(row))  # noqa: PERF401  those before a failure are awaited, too
         finally:
             answers = await asyncio.gather(*futures, return_exceptions=True)
         return answers
 
     async def _send(self, row: Any) -> "asyncio.Future[Any]":
+        topic, key = row["topic"], str(row["case_id"]).encode()
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
+        partition = await self._partition(topic, key)
         try:
             return await self._producer.send(
-                row["topic"], value=row["body"], key=str(row["case_id"]).encode(), headers=headers
+                topic, value=row["body"], key=key, partition=partition, headers=headers
             )
         except MessageSizeTooLargeError as error:
             refused: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
             refused.set_exception(error)
             return refused
+
+    async def _partition(self, topic: str, key: bytes) -> int:
+        """Where Kafka's default partitioner puts this key."""
+        count = self._partitions.get(topic)
+        if count is None:
+            count = self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        return int(_hash_of(key) & 0x7FFFFFFF) % count
 
     async def _quarantine(self, row: Any, reason: str) -> None:
         """Move it away at once: a producer that was refused fails from then on, and is made anew."""
@@ -222,6 +241,14 @@ class Relay:
             reason,
             timeout=STATEMENT_SECONDS,
         )
+
+
+async def _wait(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
 
 
 async def state(db: Database) -> tuple[int, float]:

@@ -5,6 +5,7 @@ Kubernetes): nothing is lost by that, because nothing is acknowledged before it 
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -70,20 +71,28 @@ class Process:
 Main = Callable[[Process], Awaitable[None]]
 
 
-def run(name: str, settings: Settings, main: Main) -> int:
-    """Run `main` until SIGTERM or SIGINT; returns the exit status."""
+def run(name: str, settings: Settings, main: Main, *, plan_once: bool = False) -> int:
+    """Run `main` until SIGTERM or SIGINT; returns the exit status. `plan_once`: see `open_pool`."""
     import uvloop
 
     logs.configure(settings.log_level, name)
     traces.start(settings, name)
+    _collect_garbage_seldom()
     try:
-        return uvloop.run(_run(name, settings, main))
+        return uvloop.run(_run(name, settings, main, plan_once))
     except KeyboardInterrupt:
         return 0
 
 
-async def _run(name: str, settings: Settings, main: Main) -> int:
-    async with open_pool(settings) as pool:
+def _collect_garbage_seldom() -> None:
+    """What is imported by now stays for good, and a batch makes thousands of values that no cycle holds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+async def _run(name: str, settings: Settings, main: Main, plan_once: bool) -> int:
+    async with open_pool(settings, plan_once=plan_once) as pool:
         process = Process(name=name, settings=settings, pool=pool)
         _stop_on_signals(process.stopping)
         with _frozen_loop_ends_process():

@@ -34,6 +34,8 @@ class Outbox(SQLModel, table=True):
             "postgresql_with": {
                 "autovacuum_vacuum_scale_factor": "0",
                 "autovacuum_vacuum_threshold": "20000",
+                # Rows live for milliseconds: compressing them costs more than their space.
+                "toast_tuple_target": "8160",
             },
         },
     )

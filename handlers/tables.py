@@ -43,7 +43,8 @@ class CaseRow(SQLModel, table=True):
         Index("case_ended_by_lead", "lead", "closed_at", "case_id",
               postgresql_where=sql("closed_at IS NOT NULL")),
         # A state changes several times in a case's life and stands in no index: room on the same page.
-        {"schema": "handlers", "postgresql_with": {"fillfactor": "80"}},
+        # An ordinary message stays in its row, uncompressed.
+        {"schema": "handlers", "postgresql_with": {"fillfactor": "80", "toast_tuple_target": "4096"}},
     )  # fmt: skip
 
     case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))

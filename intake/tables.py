@@ -73,7 +73,8 @@ class RegisteredCase(SQLModel, table=True):
             "received_at",
             postgresql_where=text("second_clause IS NOT NULL"),
         ),
-        {"schema": "intake"},
+        # An ordinary message stays in its row, uncompressed.
+        {"schema": "intake", "postgresql_with": {"toast_tuple_target": "4096"}},
     )
 
     case_id: str = Field(sa_column=_case_id())

@@ -33,7 +33,8 @@ class RoutedCase(SQLModel, table=True):
         Index("case_tracking_code", "tracking_code", unique=True),
         # A case that others were merged into is not merged itself.
         Index("case_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
-        {"schema": "routing"},
+        # An ordinary message stays in its row, uncompressed.
+        {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
     )
 
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))

@@ -15,9 +15,10 @@ from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.schema import SCHEMAS, metadata
 from schemas.event import Event
 from schemas.ids import DepartmentCode
+from tests.city import city
 from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
 
-__all__ = ["kafka_cluster", "kafka_server", "postgres_server"]
+__all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 
 
 class RecordingUnit(PostgresUnit):

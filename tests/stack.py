@@ -177,6 +177,11 @@ class Stack:
         """The one number that a query gives."""
         return int((await self.sql(query, *args))[0][0])
 
+    @property
+    def password(self) -> str:
+        """Every demo account's."""
+        return str(self.demo["accounts"][0]["password"])
+
     def token(self, who: str) -> dict[str, str]:
         """The header that speaks for a role or a department."""
         tokens = self.demo["tokens"]

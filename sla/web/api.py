@@ -132,7 +132,7 @@ def _figure(row: Any, by: Grouping, city: City, language: Language) -> Figure:
 def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
     """What people read for a code; the code itself where the city does not know it."""
     if code is None:
-        return _text("未定", "none yet", language)
+        return _text("未定", "not known yet", language)
     if by == "channel":
         return _channel(code, language)
     known = {"department": city.department, "category": city.category, "region": city.region}[by]

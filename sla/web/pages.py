@@ -100,7 +100,7 @@ def _year_missing(calendar: Calendar, now: datetime) -> int | None:
 
 def _bar(row: Any, city: City, language: Language) -> tuple[str, int, int]:
     if row["department"] is None:
-        return ("尚未派单" if language is Language.ZH else "not dispatched"), row["overdue"], row["near"]
+        return ("尚未派单" if language is Language.ZH else "Not dispatched yet"), row["overdue"], row["near"]
     return name_of("department", row["department"], city, language), row["overdue"], row["near"]
 
 

@@ -1,32 +1,11 @@
-"""One running city for all flow tests."""
+"""What the flow tests speak with."""
 
 from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.postgres import EmbeddedPostgres
-from tests.stack import Stack, fresh_database
-
-
-@pytest.fixture(scope="session")
-async def city(
-    postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Stack]:
-    """Web, all slices in one process, relay and sweeper."""
-    stack = Stack(
-        tmp_path_factory.mktemp("city"),
-        await fresh_database(postgres_server.url),
-        kafka_server.bootstrap_servers,
-    )
-    stack.prepare()
-    stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")
-    try:
-        await stack.ready()
-        yield stack
-    finally:
-        stack.stop()
+from tests.stack import Stack
 
 
 @pytest.fixture

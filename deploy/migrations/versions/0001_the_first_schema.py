@@ -60,7 +60,11 @@ def upgrade() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         schema="deploy",
-        postgresql_with={"autovacuum_vacuum_scale_factor": "0", "autovacuum_vacuum_threshold": "20000"},
+        postgresql_with={
+            "autovacuum_vacuum_scale_factor": "0",
+            "autovacuum_vacuum_threshold": "20000",
+            "toast_tuple_target": "8160",
+        },
     )
     op.create_table(
         "process",
@@ -148,7 +152,7 @@ def upgrade() -> None:
         sa.Column("log_hash", postgresql.BYTEA(), nullable=False),
         sa.PrimaryKeyConstraint("case_id"),
         schema="handlers",
-        postgresql_with={"fillfactor": "80"},
+        postgresql_with={"fillfactor": "80", "toast_tuple_target": "4096"},
     )
     op.create_index(
         "case_ended_by_lead",
@@ -248,6 +252,7 @@ def upgrade() -> None:
         sa.Column("second_clause", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("case_id"),
         schema="intake",
+        postgresql_with={"toast_tuple_target": "4096"},
     )
     op.create_index(
         "case_external_hash",
@@ -423,6 +428,7 @@ def upgrade() -> None:
         sa.Column("merged_into", sa.UUID(as_uuid=False), nullable=True),
         sa.PrimaryKeyConstraint("case_id"),
         schema="routing",
+        postgresql_with={"toast_tuple_target": "4096"},
     )
     op.create_index(
         "case_merged_into",

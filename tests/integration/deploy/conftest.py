@@ -43,9 +43,9 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
         metadata = tables.Inbox.metadata
         await connection.run_sync(metadata.create_all, tables=[table.__table__ for table in ours])  # type: ignore[attr-defined]  # SQLModel sets it
     await engine.dispose()
-    connection = await asyncpg.connect(url)
-    await connection.execute(_SCRATCH)
-    await connection.close()
+    db = await asyncpg.connect(url)
+    await db.execute(_SCRATCH)
+    await db.close()
     return url
 
 
@@ -70,7 +70,9 @@ def settings(
 async def pool(settings: Settings) -> AsyncIterator[Pool]:
     """Connections to the database, emptied before."""
     async with open_pool(settings) as pool:
-        await pool.execute("TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, deploy.token, scratch.seen")
+        await pool.execute(
+            "TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, deploy.token, scratch.seen"
+        )
         yield pool
 
 

@@ -18,7 +18,7 @@ class Sent:
     key: str
     event_id: str
     type: str
-    body: dict[str, Any]
+    value: bytes
 
     @property
     def case_id(self) -> str:
@@ -28,14 +28,16 @@ class Sent:
     @property
     def version(self) -> int:
         """The case's version in it."""
-        return int(self.body["version"])
+        return int(msgspec.json.decode(self.value)["version"])
 
 
 async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
     """All records, in the order of each partition."""
     async with open_admin(settings) as admin:
         partitions = (await partitions_of(admin, [topic]))[topic]
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     await consumer.start()
     try:
         consumer.assign(partitions)
@@ -51,10 +53,9 @@ async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
 
 def _sent(record: Any) -> Sent:
     headers = dict(record.headers)
-    body = msgspec.json.decode(record.value)
     return Sent(
         key=(record.key or b"").decode(errors="replace"),
         event_id=headers.get("ce_id", b"").decode(errors="replace"),
         type=headers.get("ce_type", b"").decode(errors="replace"),
-        body=body if isinstance(body, dict) else {},
+        value=record.value or b"",
     )

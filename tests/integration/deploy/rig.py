@@ -67,7 +67,9 @@ class Rig:
         line = Hears(event=CaseSupplemented, step=self.step, prepare=self.prepare)
         return Subscription(name="scratch", topics=[topics.INTAKE], hears=[line])
 
-    async def step(self, unit: Unit, events: Sequence[CaseSupplemented], prepared: Sequence[Any] = ()) -> None:
+    async def step(
+        self, unit: Unit, events: Sequence[CaseSupplemented], prepared: Sequence[Any] = ()
+    ) -> None:
         """Write one row for each event, and say so; some texts cannot be handled."""
         self.calls.append(len(events))
         await self.before(events)
@@ -103,7 +105,9 @@ class Rig:
         """All of them, in order."""
         for event in events:
             headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-            await self.producer.send(self.topic, key=event.case_id.encode(), value=encode(event), headers=headers)
+            await self.producer.send(
+                self.topic, key=event.case_id.encode(), value=encode(event), headers=headers
+            )
         await self.producer.flush()
 
     # --- through
@@ -186,7 +190,7 @@ class Rig:
         await consumer.start()
         try:
             consumer.assign([TopicPartition(self.topic, number) for number in range(self.partitions)])
-            await consumer.commit({partition: 0 for partition in consumer.assignment()})
+            await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
         finally:
             await consumer.stop()
 
@@ -198,7 +202,11 @@ class Rig:
 
 def events(cases: int, versions: int = 1) -> list[CaseSupplemented]:
     """So many versions of so many cases, one version of all after the other."""
-    return [supplemented(number + 1, version=version + 1) for version in range(versions) for number in range(cases)]
+    return [
+        supplemented(number + 1, version=version + 1)
+        for version in range(versions)
+        for number in range(cases)
+    ]
 
 
 def with_text(event: CaseSupplemented, text: str) -> CaseSupplemented:

@@ -84,7 +84,9 @@ async def submit(call: Call) -> Page | Redirect:
     text = call.form.get("text", "")
     await _store(call, 1, text)
     if text == "wrong":
-        return Page(template="site/error.html", context={"title": "T", "message": "M", "status": 422}, status=422)
+        return Page(
+            template="site/error.html", context={"title": "T", "message": "M", "status": 422}, status=422
+        )
     return Redirect(to="/scratch")
 
 
@@ -99,7 +101,15 @@ ROUTES: Sequence[Route] = (
     Route(method="POST", path="/api/v1/notes", answer=write, who=ANYONE, summary="…", body=Note, status=201),
     Route(method="GET", path="/api/v1/notes", answer=count, who=ANYONE, summary="…", query=Wanted),
     Route(method="POST", path="/api/v1/failing", answer=write_and_fail, who=ANYONE, summary="…", body=Note),
-    Route(method="POST", path="/api/v1/small", answer=write, who=ANYONE, summary="…", body=Note, max_body_bytes=100),
+    Route(
+        method="POST",
+        path="/api/v1/small",
+        answer=write,
+        who=ANYONE,
+        summary="…",
+        body=Note,
+        max_body_bytes=100,
+    ),
     Route(method="GET", path="/api/v1/idle", answer=nothing, who=ANYONE, summary="…", database=False),
     Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
     Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),
@@ -132,8 +142,10 @@ async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
 @asynccontextmanager
 async def _listening(site: Starlette) -> AsyncIterator[str]:
     port = free_port()
-    server = uvicorn.Server(uvicorn.Config(site, port=port, log_config=None, access_log=False, lifespan="off"))
-    server.capture_signals = nullcontext  # type: ignore[method-assign]  # they are pytest's
+    server = uvicorn.Server(
+        uvicorn.Config(site, port=port, log_config=None, access_log=False, lifespan="off")
+    )
+    server.capture_signals = nullcontext  # type: ignore[assignment]  # they are pytest's
     running = asyncio.create_task(server.serve())
 
     async def is_up() -> bool:

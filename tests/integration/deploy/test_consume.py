@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
+from aiokafka.errors import CommitFailedError
 
 from deploy.commands import dead_letters as command
 from deploy.consume import GroupConsumer, TooManyDeadLetters
@@ -14,9 +16,10 @@ from deploy.envelope import MAX_RECORD_BYTES, headers_of
 from deploy.offload import Offload
 from deploy.outbox import Bell
 from schemas.event import Event
-from tests.stack import eventually
+from schemas.events.intake import CitizenRated
 from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, nothing, with_text
-from tests.unit.deploy.records import AT, EVENT_ID, Headers, supplemented
+from tests.stack import eventually
+from tests.unit.deploy.records import AT, EVENT_ID, Headers, Record, supplemented
 
 GOOD = supplemented(1)
 TYPE = b"case.supplemented.v1"
@@ -31,7 +34,7 @@ def _id(number: int) -> bytes:
 
 
 #: Whatever else may lie on a topic, with the reason that its dead letter gives.
-POISON = {
+POISON: dict[str, tuple[str, dict[str, Any]]] = {
     "broken JSON": ("decode", {"value": b'{"case_id": '}),
     "no value": ("decode", {"value": None}),
     "neither key nor value": ("decode", {"value": b"", "key": None}),
@@ -89,7 +92,10 @@ async def test_an_event_that_cannot_be_handled_is_found_by_halving(rig: Rig, tex
         (letter,) = await rig.has_letters(1)
 
     assert [(number, 1) for number in range(1, 101) if number != 38] == sorted(seen)
-    assert (reason, "38") == (letter.fact("reason"), str(int(letter.record.key.decode().replace("-", ""), 16)))
+    assert (reason, "38") == (
+        letter.fact("reason"),
+        str(int(letter.record.key.decode().replace("-", ""), 16)),
+    )
     assert len(rig.calls) <= 40, rig.calls
 
 
@@ -145,8 +151,6 @@ async def test_a_refused_commit_stops_nothing(rig: Rig) -> None:
             return {(rig.topic, 0)}
 
         async def commit(self, offsets: object) -> None:
-            from aiokafka.errors import CommitFailedError
-
             raise CommitFailedError
 
     await rig.send_many(events(3))
@@ -168,13 +172,15 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
         async def commit(self, offsets: dict[object, int]) -> None:
             committed.append(offsets)
 
-    from tests.unit.deploy.records import Record
-
     def record(partition: int, offset: int) -> Record:
         headers = headers_of(_id(partition * 10 + offset).decode(), "case.supplemented.v1", AT, None)
         value = b'{"case_id": "%s", "version": 1, "at": "2026-11-23T02:00:00Z", "text": ""}'
         return Record(
-            value=value % GOOD.case_id.encode(), headers=headers, topic=rig.topic, partition=partition, offset=offset
+            value=value % GOOD.case_id.encode(),
+            headers=headers,
+            topic=rig.topic,
+            partition=partition,
+            offset=offset,
         )
 
     async with Bell(rig.pool).running() as bell:
@@ -238,6 +244,7 @@ async def test_a_passing_error_is_retried_in_place(rig: Rig) -> None:
     async with rig.consuming():
         await rig.has_seen(20)
 
+    assert [rig.calls[0]] * 4 == rig.calls[:4]
     assert [(number, 1) for number in range(1, 21)] == sorted(await rig.seen())
     assert (await rig.letters(), rig.ended) == ([], [])
 
@@ -264,7 +271,9 @@ async def test_an_error_that_stays_ends_the_process_and_nothing_is_passed(rig: R
     rig.before = nothing
     async with rig.consuming():
         await rig.has_seen(40)
-    assert sorted(await rig.seen()) == sorted((number + 1, version) for number in range(20) for version in (1, 2))
+    assert sorted(await rig.seen()) == sorted(
+        (number + 1, version) for number in range(20) for version in (1, 2)
+    )
 
 
 @pytest.mark.parametrize("good_between", [0, 1])
@@ -272,7 +281,10 @@ async def test_too_many_dead_letters_stop_the_consumer(rig: Rig, good_between: i
     """A bad release must not move a whole topic to the dead letters, nor half of it: it stops, and commits nothing."""
     rig.dead_letter_limit = 10
     batch = events(40)
-    bad = [with_text(event, DEFECT) if number % (good_between + 1) == 0 else event for number, event in enumerate(batch)]
+    bad = [
+        with_text(event, DEFECT) if number % (good_between + 1) == 0 else event
+        for number, event in enumerate(batch)
+    ]
     await rig.send_many(bad)
 
     async with rig.consuming():
@@ -300,8 +312,8 @@ async def test_several_events_of_a_case_in_one_batch_keep_their_order(rig: Rig) 
 
 async def test_events_that_nobody_hears_are_passed_over(rig: Rig) -> None:
     """Another slice's event on the same topic is committed like any other."""
-    await rig.send(GOOD, value=b'{"case_id": "%s", "version": 1, "at": "2026-11-23T02:00:00Z", "score": 5}' % GOOD.case_id.encode(),
-                   headers=_headers(_id(9), b"citizen.rated.v1"))  # fmt: skip
+    rated = CitizenRated(case_id=GOOD.case_id, version=1, at=AT, score=5)
+    await rig.send(rated, headers=headers_of(EVENT_ID, rated.type, AT, None))
     async with rig.consuming():
         await rig.has_committed(1)
 
@@ -320,7 +332,9 @@ async def test_prepared_values_belong_to_their_events(rig: Rig) -> None:
         await rig.has_seen(42)
 
     rows = await rig.pool.fetch("SELECT version, text FROM scratch.seen")
-    assert {(row["version"], row["text"]) for row in rows} == {(version, f"{version}!") for version in range(1, 7)}
+    assert {(row["version"], row["text"]) for row in rows} == {
+        (version, f"{version}!") for version in range(1, 7)
+    }
 
 
 async def test_consumers_that_join_and_leave_handle_everything_once_and_in_order(rig: Rig) -> None:
@@ -380,7 +394,9 @@ async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
     rig: Rig, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`dead-letters replay`, twice: the same event ids, handled once; a dry run sends nothing; a filter holds."""
-    await rig.send_many([with_text(event, text) for event, text in zip(events(2), (DEFECT, REFUSED), strict=True)])
+    await rig.send_many(
+        [with_text(event, text) for event, text in zip(events(2), (DEFECT, REFUSED), strict=True)]
+    )
     async with rig.consuming():
         await rig.has_letters(2)
         rig.fixed |= {DEFECT, REFUSED}
@@ -397,7 +413,9 @@ async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
     assert "would replay 2" in capsys.readouterr().err
 
 
-async def test_dead_letters_can_be_listed_shown_and_dropped(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_dead_letters_can_be_listed_shown_and_dropped(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What `list` names, `show` shows whole and `drop` deletes for good."""
     await rig.send(with_text(GOOD, REFUSED))
     async with rig.consuming():

@@ -39,7 +39,11 @@ async def http(address: str) -> AsyncIterator[aiohttp.ClientSession]:
 async def without_postgres(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
     """A caller of a site whose database does not answer."""
     away = settings.model_copy(update={"database_url": f"postgresql://huiyin@127.0.0.1:{free_port()}/huiyin"})
-    async with open_pool(away) as pool, serving(away, pool) as address, aiohttp.ClientSession(address) as session:
+    async with (
+        open_pool(away) as pool,
+        serving(away, pool) as address,
+        aiohttp.ClientSession(address) as session,
+    ):
         yield session
 
 
@@ -70,15 +74,63 @@ async def test_what_is_accepted_is_written_with_its_event(http: aiohttp.ClientSe
     [
         ("POST", "/api/v1/notes", b"{", 400, "malformed", "无法读取请求", "cannot be read"),
         ("POST", "/api/v1/notes", b"", 400, "malformed", "无法读取请求", "cannot be read"),
-        ("POST", "/api/v1/notes", b'{"number": 1, "text": "\xff"}', 400, "malformed", "无法读取", "cannot be read"),
+        (
+            "POST",
+            "/api/v1/notes",
+            b'{"number": 1, "text": "\xff"}',
+            400,
+            "malformed",
+            "无法读取",
+            "cannot be read",
+        ),
         ("POST", "/api/v1/notes", b'{"number": 1}', 422, "bad-input", "有内容需要修改", "need a correction"),
-        ("POST", "/api/v1/notes", b'{"number": "1", "text": "x"}', 422, "bad-input", "需要修改", "correction"),
+        (
+            "POST",
+            "/api/v1/notes",
+            b'{"number": "1", "text": "x"}',
+            422,
+            "bad-input",
+            "需要修改",
+            "correction",
+        ),
         ("POST", "/api/v1/notes", b'{"number": 1, "text": ""}', 422, "bad-input", "需要修改", "correction"),
-        ("POST", "/api/v1/notes", b'{"number": 1, "text": "a\\u0000b"}', 422, "bad-input", "需要修改", "correction"),
-        ("POST", "/api/v1/notes", b'{"number": 1, "text": "\\ud800"}', 422, "bad-input", "需要修改", "correction"),
+        (
+            "POST",
+            "/api/v1/notes",
+            b'{"number": 1, "text": "a\\u0000b"}',
+            422,
+            "bad-input",
+            "需要修改",
+            "correction",
+        ),
+        (
+            "POST",
+            "/api/v1/notes",
+            b'{"number": 1, "text": "\\ud800"}',
+            422,
+            "bad-input",
+            "需要修改",
+            "correction",
+        ),
         ("POST", "/api/v1/small", b"x" * 101, 413, "too-large", "上限为 100 字节", "limit is 100 bytes"),
-        ("POST", "/api/v1/failing", b'{"number": 1, "text": "x"}', 409, "stale-version", "第 7 版", "version 7"),
-        ("POST", "/api/v1/failing", b'{"number": 1, "text": "defect"}', 500, "internal", "内部错误", "our side"),
+        (
+            "POST",
+            "/api/v1/failing",
+            b'{"number": 1, "text": "x"}',
+            409,
+            "stale-version",
+            "第 7 版",
+            "version 7",
+        ),
+        (
+            "POST",
+            "/api/v1/failing",
+            b'{"number": 1, "text": "defect"}',
+            500,
+            "internal",
+            "内部错误",
+            "our side",
+        ),
         ("GET", "/api/v1/notes?limit=0", None, 422, "bad-input", "需要修改", "correction"),
         ("GET", "/api/v1/notes?limit=many", None, 422, "bad-input", "需要修改", "correction"),
         ("GET", "/api/v1/staff", None, 401, "unauthenticated", "请先登录", "Sign in"),
@@ -118,7 +170,9 @@ async def test_deeply_nested_json_is_malformed(http: aiohttp.ClientSession) -> N
 async def test_a_wrong_field_is_named_with_its_reason(http: aiohttp.ClientSession) -> None:
     """So that a form can show it beside the field."""
     async with http.post("/api/v1/notes", json={"number": 1, "text": "长" * 21}) as answer:
-        assert (await _problem(answer))["errors"] == [{"field": "text", "reason": "此项格式不对：最多 20 个字符。"}]
+        assert (await _problem(answer))["errors"] == [
+            {"field": "text", "reason": "此项格式不对：最多 20 个字符。"}
+        ]
 
 
 async def test_a_body_that_does_not_say_its_size_is_cut_off_too(http: aiohttp.ClientSession) -> None:
@@ -139,7 +193,7 @@ async def test_a_wrong_method_says_which_are_right(http: aiohttp.ClientSession) 
 
 
 async def test_tokens(http: aiohttp.ClientSession, pool: Pool) -> None:
-    """Unknown: 401 and how to sign in. Known, of another role: 403. Of the right one: in, whatever the spelling of Bearer."""
+    """Unknown: 401 and how to sign in. Of another role: 403. Of the right one: in, however Bearer is spelt."""
     async with pool.acquire() as db:
         token = await accounts.create_token(db, load_city(), name="t", role=Role.DISPATCHER)
     statuses = []
@@ -215,9 +269,11 @@ async def test_forms_that_are_not_ours_are_refused(
     for fields, headers in attempts:
         async with http.post("/scratch", data=fields | {"text": "x"}, headers=headers) as answer:
             assert (answer.status, answer.content_type) == (403, "text/html"), (fields, headers)
-    async with aiohttp.ClientSession(address, cookies={"huiyin_visitor": "somebody-else"}) as other:
-        async with other.post("/scratch", data={"csrf": genuine, "text": "x"}) as answer:
-            assert answer.status == 403
+    async with (
+        aiohttp.ClientSession(address, cookies={"huiyin_visitor": "somebody-else"}) as other,
+        other.post("/scratch", data={"csrf": genuine, "text": "x"}) as answer,
+    ):
+        assert answer.status == 403
 
     assert await _rows(pool) == (0, 0)
 
@@ -275,7 +331,9 @@ async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: a
         ("GET", "/nowhere"),
     ],
 )
-async def test_security_headers_are_on_every_answer(http: aiohttp.ClientSession, method: str, path: str) -> None:
+async def test_security_headers_are_on_every_answer(
+    http: aiohttp.ClientSession, method: str, path: str
+) -> None:
     """Answers, refusals and redirects alike."""
     async with http.request(method, path, json=GOOD, allow_redirects=False) as answer:
         assert SECURITY_HEADERS == {name: answer.headers.get(name) for name in SECURITY_HEADERS}
@@ -291,4 +349,6 @@ async def test_answers_are_not_stored(http: aiohttp.ClientSession) -> None:
 async def test_cookies_are_out_of_scripts_reach(http: aiohttp.ClientSession) -> None:
     """HttpOnly, and not sent along from other sites."""
     async with http.get("/scratch") as page:
-        assert re.fullmatch(r"huiyin_visitor=[\w-]+; Path=/; HttpOnly; SameSite=Lax", page.headers["set-cookie"])
+        assert re.fullmatch(
+            r"huiyin_visitor=[\w-]+; Path=/; HttpOnly; SameSite=Lax", page.headers["set-cookie"]
+        )

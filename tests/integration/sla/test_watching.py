@@ -251,7 +251,7 @@ async def test_the_pages_in_both_languages(sla: Sla, desk: Desk, language: Langu
     )
 
     assert f"/watch/cases/{cases['late']}/urge" in watch
-    assert "<svg role=" in watch
+    assert 'class="govuk-table__cell bar"' in watch
     assert 'hx-trigger="every 30s"' in watch
     assert "50.0%" in figures
     assert "general@" in case

@@ -7,7 +7,15 @@ import pytest
 
 from deploy import problems
 from schemas import errors
-from schemas.errors import BadInput, FieldError, HuiyinError, StaleVersion, TooMany, Unauthenticated, Unavailable
+from schemas.errors import (
+    BadInput,
+    FieldError,
+    HuiyinError,
+    StaleVersion,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
 from schemas.words import Language
 
 ONE_OF_EACH: list[HuiyinError] = [
@@ -49,7 +57,9 @@ def test_every_refusal_has_the_standard_members(error: HuiyinError, language: La
 
 def test_the_callers_language() -> None:
     """The same refusal in Chinese and English."""
-    chinese, english = (_decoded(StaleVersion(current=7), language) for language in (Language.ZH, Language.EN))
+    chinese, english = (
+        _decoded(StaleVersion(current=7), language) for language in (Language.ZH, Language.EN)
+    )
 
     assert (chinese["title"], english["title"]) == ("操作冲突", "Conflict")
     assert "第 7 版" in chinese["detail"]
@@ -67,9 +77,7 @@ def test_facts_never_replace_the_standard_members() -> None:
     assert _decoded(errors.Forbidden(status="x", type="y"), Language.EN)["status"] == 403
 
 
-@pytest.mark.parametrize(
-    ("language", "reason"), [(Language.ZH, "必填。"), (Language.EN, "Required.")]
-)
+@pytest.mark.parametrize(("language", "reason"), [(Language.ZH, "必填。"), (Language.EN, "Required.")])
 def test_wrong_fields_each_with_its_reason(language: Language, reason: str) -> None:
     """Where, and why, in one language."""
     found = _decoded(BadInput([FieldError("place.address", "必填。", "Required.")]), language)

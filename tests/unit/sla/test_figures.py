@@ -28,6 +28,8 @@ def test_bars_share_one_scale_and_fit() -> None:
     assert all(row.overdue_width + row.near_width <= 100 for row in rows)
     assert rows[1].overdue_width > 0
     assert (0, 0) == (rows[2].overdue_width, rows[2].near_width)
+
+
 def test_no_departments_no_rows() -> None:
     """An empty city has an empty chart."""
-    assert [] == list(bars([]).rows)
+    assert [] == list(bars([]))

@@ -1,0 +1,114 @@
+"""What citizens, departments and dispatchers do over the API, so that a page has something to show."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from tests.stack import Stack, eventually
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A case and how to reach it. `department`: empty while a dispatcher has it."""
+
+    case_id: str
+    tracking_code: str
+    access_code: str
+    department: str
+    version: int
+
+
+class Deeds:
+    """Everybody but the one at the browser."""
+
+    def __init__(self, city: Stack, http: aiohttp.ClientSession) -> None:
+        self._city = city
+        self._http = http
+
+    async def submit(self, title: str, text: str, **more: Any) -> Case:
+        """A message, once a department or a dispatcher has it."""
+        body = {"title": title, "text": text, **more}
+        async with self._http.post("/api/v1/submissions", json=body) as answer:
+            codes = await answer.json()
+            assert answer.status == 202, codes
+
+        async def look() -> Any:
+            headers = {"Access-Code": codes["access_code"]}
+            async with self._http.get(f"/api/v1/submissions/{codes['tracking_code']}", headers=headers) as answer:
+                return await answer.json()
+
+        seen = await eventually(look, is_done=lambda seen: seen.get("state") in ("assigned", "in_review"))
+        row = await self._city.sql(
+            "SELECT case_id::text FROM routing.case WHERE tracking_code = $1", codes["tracking_code"]
+        )
+        return Case(
+            case_id=row[0][0],
+            tracking_code=codes["tracking_code"],
+            access_code=codes["access_code"],
+            department=seen["department"] or "",
+            version=seen["version"],
+        )
+
+    async def act(self, case: Case, action: str, **more: Any) -> None:
+        """The department does something with it."""
+        await self._act_as(case.department, f"/api/v1/desk/cases/{case.case_id}", action, more)
+
+    async def _act_as(self, department: str, path: str, action: str, more: dict[str, Any]) -> None:
+        token = self._city.token(department)
+        async with self._http.get(path, headers=token) as answer:
+            version = (await answer.json())["version"]
+        async with self._http.post(
+            f"{path}/actions/{action}", json={"version": version, **more}, headers=token
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+    async def reply(self, case: Case, response: str) -> None:
+        """Signed for and replied to; a dispatcher has the reply."""
+        await self.act(case, "sign")
+        await self.act(case, "reply", note="已到现场办理。", response=response)
+        await self.awaits_review(case)
+
+    async def awaits_review(self, case: Case) -> dict[str, Any]:
+        """What a dispatcher is asked about it, once it is asked."""
+
+        async def look() -> Any:
+            async with self._http.get(
+                "/api/v1/review/cases?limit=100", headers=self._city.token("dispatcher")
+            ) as answer:
+                items = (await answer.json())["items"]
+                return next((item for item in items if item["case_id"] == case.case_id), None)
+
+        found: dict[str, Any] = await eventually(look)
+        return found
+
+    async def answer(self, case: Case, response: str) -> None:
+        """Replied to and approved: the citizen can read it, and everybody, if it may be published."""
+        await self.reply(case, response)
+        item = await self.awaits_review(case)
+        async with self._http.post(
+            f"/api/v1/review/replies/{case.case_id}",
+            json={"version": item["version"], "decision": "approve"},
+            headers=self._city.token("dispatcher"),
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+        async def published() -> bool:
+            async with self._http.get(f"/api/v1/published/{case.tracking_code}") as answer:
+                return answer.status == 200
+
+        await eventually(published)
+
+    async def make_late(self, case: Case) -> None:
+        """Its reply was due yesterday, and the sweeper has noticed."""
+        await self._city.sql(
+            "UPDATE sla.clock SET due_at = now() - interval '1 day', next_alert_at = now(), next_level = 'missed'"
+            " WHERE case_id = $1::uuid AND clock = 'reply'",
+            case.case_id,
+        )
+
+        async def noticed() -> bool:
+            query = "SELECT count(*) FROM sla.clock WHERE case_id = $1::uuid AND missed_at IS NOT NULL"
+            return await self._city.number(query, case.case_id) > 0
+
+        await eventually(noticed)

@@ -1,0 +1,191 @@
+"""Every page, in both languages, on a telephone: WCAG 2.2 AA, nothing sideways, no small targets, no half-English."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import aiohttp
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.deeds import Case, Deeds
+from tests.browser.visitor import DESKTOP, Visitor
+from tests.stack import Stack
+
+MESSAGE = ("路灯和座椅坏了", "城管局，东湖区望江路的路灯坏了，公园里的座椅也坏了。")
+LANGUAGES = ("zh", "en")
+MORE = {"contact": {"name": "李明", "phone": "13812345678"}, "place": {"address": "东湖区望江路与学府街路口"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibits:
+    """A case for each page that needs one."""
+
+    fresh: Case
+    signed: Case
+    replied: Case
+    answered: Case
+    returned: Case
+    extended: Case
+    unclear: Case
+    late: Case
+
+
+@pytest.fixture(scope="module")
+async def exhibits(city: Stack) -> AsyncIterator[Exhibits]:
+    """One of each, made once."""
+    async with aiohttp.ClientSession(city.url) as session:
+        deeds = Deeds(city, session)
+        cases = {name: await deeds.submit(*MESSAGE, **MORE) for name in Exhibits.__slots__ if name != "unclear"}
+        cases["unclear"] = await deeds.submit("一件小事", "请看一下。")
+        for name in ("signed", "extended"):
+            await deeds.act(cases[name], "sign")
+        await deeds.act(cases["extended"], "extend", working_days=3, reason="采购配件")
+        await deeds.act(cases["returned"], "return", reason="不属于本单位", basis="三定方案第五条")
+        await deeds.reply(cases["replied"], "您好，已修复。")
+        await deeds.answer(cases["answered"], "您好，已修复，感谢监督。")
+        for name in ("returned", "extended"):
+            await deeds.awaits_review(cases[name])
+        await deeds.make_late(cases["late"])
+        yield Exhibits(**cases)
+
+
+async def _look_at(visitor: Visitor, language: str, *paths: str) -> None:
+    for path in paths:
+        await visitor.go(path)
+        await _check(visitor, language)
+
+
+async def _check(visitor: Visitor, language: str) -> None:
+    await visitor.check_page()
+    if language == "en":
+        visitor.complaints += [f"{visitor.page.url}: {words}" for words in await visitor.chinese()]
+
+
+async def _send(visitor: Visitor, which: str) -> None:
+    async with visitor.page.expect_navigation():
+        await visitor.main.locator(which).first.click()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_citizens_pages(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """Home, form with and without errors, codes, following, search, one answer, nothing there, sign-in."""
+    citizen = await visit(language=language)
+    answer = f"/published/{exhibits.answered.tracking_code}"
+    await _look_at(citizen, language, "/", "/submit", "/follow", "/published", answer, "/nowhere", "/sign-in")
+    await _look_at(citizen, language, "/published?q=qqq", "/published?from=x&to=2026-01-01")
+    await citizen.go("/submit")
+    await _send(citizen, "form button")
+    await _check(citizen, language)
+    await citizen.page.locator("#title").fill("Street lamp")
+    await citizen.page.locator("#text").fill("The street lamp is broken.")
+    await _send(citizen, "form button")
+    await _check(citizen, language)
+    await _send(citizen, "form button[type=submit]")
+    await _check(citizen, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["fresh", "answered"])
+async def test_the_citizens_case(visit: Visit, exhibits: Exhibits, name: str, language: str) -> None:
+    """With everything unfolded, and after a form that was sent empty."""
+    case: Case = getattr(exhibits, name)
+    citizen = await visit(language=language)
+    await citizen.go("/follow")
+    await citizen.page.locator("#tracking_code").fill(case.tracking_code)
+    await _send(citizen, "form button")
+    await _check(citizen, language)
+    await citizen.page.locator("#access_code").fill(case.access_code)
+    await _send(citizen, "form button")
+    await _unfold(citizen)
+    await _check(citizen, language)
+    await _send(citizen, "form[action*='/follow/'] button")
+    await _check(citizen, language)
+
+
+async def _unfold(visitor: Visitor) -> None:
+    await visitor.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_desk(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """Lists, cases in each state with every form unfolded, a refused reply, the preview, the contact details."""
+    clerk = await visit(language=language, user="urban-management")
+    await _look_at(clerk, language, "/desk", "/desk?state=ended", "/desk?state=suspended", "/review")
+    for case in (exhibits.fresh, exhibits.replied, exhibits.answered, exhibits.returned, exhibits.extended):
+        await _look_at(clerk, language, f"/desk/{case.case_id}")
+    await clerk.go(f"/desk/{exhibits.signed.case_id}?done=sign")
+    await _unfold(clerk)
+    await _check(clerk, language)
+    await _send(clerk, "form[action$='/reply'] button")
+    await _check(clerk, language)
+    await clerk.page.locator("#reply-note").fill("Two lamps")
+    await clerk.page.locator("#reply-response").fill("Done, call 13812345678.")
+    await _send(clerk, "form[action$='/reply'] button")
+    await _check(clerk, language)
+    await clerk.go(f"/desk/{exhibits.signed.case_id}")
+    await clerk.main.locator("#contact summary").click()
+    await clerk.page.locator("#contact-reason").fill("Where is it?")
+    await _send(clerk, "form[action$='/contact'] button")
+    await _check(clerk, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_review_pages(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """The queue, its empty part, each kind of decision unfolded, and a decision that was not made."""
+    dispatcher = await visit(language=language, user="dispatcher")
+    await _look_at(dispatcher, language, "/review", "/review?done=AAAA-BBBB", "/review?kind=extension")
+    for case in (exhibits.unclear, exhibits.returned, exhibits.extended, exhibits.replied):
+        await dispatcher.go(f"/review/{case.case_id}")
+        await _unfold(dispatcher)
+        await _check(dispatcher, language)
+    await _send(dispatcher, "form button")
+    await _check(dispatcher, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_watch_pages(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """The dashboard, one department's, figures, days that cannot be, one case."""
+    supervisor = await visit(language=language, user="supervisor")
+    await _look_at(
+        supervisor,
+        language,
+        "/watch",
+        "/watch?department=tax&done=urged",
+        "/watch/figures",
+        "/watch/figures?by=channel&from=2020-01-01&to=2020-02-01",
+        "/watch/figures?from=2026-02-01&to=2026-01-01",
+        f"/watch/cases/{exhibits.late.case_id}",
+    )
+
+
+async def test_on_a_desktop(visit: Visit, exhibits: Exhibits) -> None:
+    """The pages whose layout is another on a wide screen."""
+    clerk = await visit(width=DESKTOP, user="urban-management")
+    await _look_at(clerk, "zh", "/desk", f"/desk/{exhibits.signed.case_id}")
+    dispatcher = await visit(width=DESKTOP, user="dispatcher")
+    await _look_at(dispatcher, "zh", "/review", f"/review/{exhibits.unclear.case_id}")
+    supervisor = await visit(width=DESKTOP, user="supervisor")
+    await _look_at(supervisor, "zh", "/watch", "/watch/figures")
+
+
+async def test_targets_are_large_with_large_text(visit: Visit, exhibits: Exhibits) -> None:
+    """44 px for fingers that are not sure."""
+    citizen = await visit(large=True)
+    for path in ("/", "/submit", "/follow", "/published", f"/published/{exhibits.answered.tracking_code}"):
+        await citizen.go(path)
+        await citizen.check_page(least_target=44)
+
+
+async def test_the_printed_codes(visit: Visit) -> None:
+    """The codes, where to use them, and nothing to press."""
+    citizen = await visit()
+    await citizen.go("/submit")
+    await citizen.fill("标题", "路灯")
+    await citizen.fill("内容", "路灯不亮。")
+    await citizen.press("提交")
+    await citizen.page.emulate_media(media="print")
+
+    assert await citizen.page.locator("#tracking-code").is_visible()
+    assert await citizen.page.locator("#access-code").is_visible()
+    await citizen.reads("/follow")
+    assert [each for each in await citizen.page.locator("button, header, footer").all() if await each.is_visible()] == []

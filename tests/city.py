@@ -1,0 +1,28 @@
+"""One running city for a whole run of tests: web, all slices, relay and sweeper on real Kafka and Postgres."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from deploy.embedded.kafka import EmbeddedKafka
+from deploy.embedded.postgres import EmbeddedPostgres
+from tests.stack import Stack, fresh_database
+
+
+@pytest.fixture(scope="session")
+async def city(
+    postgres_server: EmbeddedPostgres, kafka_server: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stack]:
+    """Web, all slices in one process, relay and sweeper; started when the first test asks."""
+    stack = Stack(
+        tmp_path_factory.mktemp("city"),
+        await fresh_database(postgres_server.url),
+        kafka_server.bootstrap_servers,
+    )
+    stack.prepare()
+    stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")
+    try:
+        await stack.ready()
+        yield stack
+    finally:
+        stack.stop()
