@@ -11,6 +11,7 @@ import msgspec
 import schemas.events  # noqa: F401  registers every event
 from deploy.settings import Settings
 from schemas.event import EVENT_TYPES, Event
+from schemas.ids import DepartmentCode
 from schemas.topics import department_topic, topic_name
 
 _COMPONENT = "#/components/schemas/{name}"
@@ -48,7 +49,7 @@ def document(settings: Settings) -> dict[str, Any]:
     by_topic: dict[str, list[str]] = {}
     for name, event in EVENT_TYPES.items():
         by_topic.setdefault(topic_name(event.producer, settings.topic_prefix), []).append(name)
-    department = topic_name(department_topic("CODE"), settings.topic_prefix)  # type: ignore[arg-type]
+    department = topic_name(department_topic(DepartmentCode("CODE")), settings.topic_prefix)
     by_topic[department] = [name for name in DEPARTMENT_EVENTS if name in EVENT_TYPES]
     return {
         "asyncapi": "3.0.0",

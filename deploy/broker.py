@@ -37,7 +37,8 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
     logger = logging.getLogger("faststream")
     logger.setLevel(logging.ERROR)
     broker = KafkaBroker(
-        settings.kafka_bootstrap_servers,
+        # FastStream takes a text with commas for one address.
+        settings.kafka_bootstrap_servers.split(","),
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,

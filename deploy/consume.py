@@ -151,7 +151,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
         prepared = await self._prepare(batch)
         async for attempt in AsyncRetrying(
-            retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]
+            retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
             stop=stop_after_delay(self._tools.retry_seconds),
             wait=wait_random_exponential(multiplier=0.1, max=5),
             before_sleep=self._say_retry,

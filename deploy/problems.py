@@ -3,9 +3,13 @@
 from typing import Any
 
 import msgspec
+import structlog
 
-from schemas.errors import BadInput, HuiyinError
+from deploy.errors import Meaning, meaning_of
+from schemas.errors import BadInput, FieldError, HuiyinError, Unavailable
 from schemas.words import Language
+
+log = structlog.get_logger()
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -60,6 +64,39 @@ def headers(error: HuiyinError) -> dict[str, str]:
 def encode(error: HuiyinError, language: Language) -> bytes:
     """The body."""
     return msgspec.json.encode(problem(error, language))
+
+
+def refusal_of(error: Exception, path: str) -> HuiyinError:
+    """What is said of an error: a refusal as it is; of what nobody foresaw the log knows more than the caller."""
+    if isinstance(error, HuiyinError):
+        return error
+    meaning = meaning_of(error)
+    if meaning is Meaning.TRANSIENT:
+        log.warning("request.dependency-away", route=path, error=type(error).__name__)
+        return Unavailable("postgres")
+    if _is_bad_text(error):
+        return BadInput(
+            [FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")]
+        )
+    log.error("request.failed", route=path, error=type(error).__name__, exc_info=error)
+    return HuiyinError()
+
+
+def _is_bad_text(error: Exception) -> bool:
+    """NUL, or half of a surrogate pair: valid JSON that Postgres cannot hold."""
+    return getattr(error, "sqlstate", None) == "22021" or isinstance(error, UnicodeEncodeError)
+
+
+class Unrouted(HuiyinError):
+    """No such address, or not with this method."""
+
+    code = "no-such-route"
+    zh = "没有这个地址，或不支持这种请求方法。"
+    en = "There is nothing at this address, or not for this method."
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self.status = status  # type: ignore[misc]  # as Starlette found it
 
 
 def _plain(fact: object) -> bool:

@@ -129,7 +129,6 @@ async def serve(process: Process) -> None:
                 timeout_graceful_shutdown=10,
             )
         )
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         await _serve_until_stopped(server, process)
 
 

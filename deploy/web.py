@@ -23,7 +23,6 @@ from starlette.routing import Route as StarletteRoute
 
 from deploy import metrics, problems, traces
 from deploy.database import TRANSIENT, Pool, unit_of_work
-from deploy.errors import Meaning, meaning_of
 from deploy.identity import Identity
 from deploy.limits import Limits
 from deploy.outbox import Bell
@@ -32,14 +31,12 @@ from deploy.site import cookies, csrf, preferences
 from deploy.site.render import Renderer
 from schemas.errors import (
     BadInput,
-    FieldError,
     Forbidden,
     HuiyinError,
     Malformed,
     NotFound,
     TooLarge,
     Unauthenticated,
-    Unavailable,
 )
 from schemas.http import Call, Download, Page, Principal, Redirect, Route, Stream, field_error
 from schemas.words import Language, Role
@@ -126,7 +123,7 @@ class _Endpoint:
         except ClientDisconnect:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
-            response = visit.refusal(_refusal_of(error, self._route), page=self._route.page)
+            response = visit.refusal(problems.refusal_of(error, self._route.path), page=self._route.page)
         response.headers.update(SECURITY_HEADERS)
         metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
             time.perf_counter() - started
@@ -378,26 +375,6 @@ def _address(request: Request, headers: Mapping[str, str], trusted: frozenset[st
     return address
 
 
-def _refusal_of(error: Exception, route: Route) -> HuiyinError:
-    if isinstance(error, HuiyinError):
-        return error
-    meaning = meaning_of(error)
-    if meaning is Meaning.TRANSIENT:
-        log.warning("request.dependency-away", route=route.path, error=type(error).__name__)
-        return Unavailable("postgres")
-    if _is_bad_text(error):
-        return BadInput(
-            [FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")]
-        )
-    log.error("request.failed", route=route.path, error=type(error).__name__, exc_info=error)
-    return HuiyinError()
-
-
-def _is_bad_text(error: Exception) -> bool:
-    """NUL, or half of a surrogate pair: valid JSON that Postgres cannot hold."""
-    return getattr(error, "sqlstate", None) == "22021" or isinstance(error, UnicodeEncodeError)
-
-
 def _unrouted(edge: Edge) -> Any:
     """404 and 405 for paths and methods that no slice has; the API's in its own form."""
 
@@ -407,22 +384,10 @@ def _unrouted(edge: Edge) -> Any:
         }
         visit = _Visit(edge, request, headers, preferences.language_of(headers))
         status = getattr(error, "status_code", 500)
-        refusal = _Unrouted(status)
+        refusal = problems.Unrouted(status)
         page = "text/html" in headers.get("accept", "") and not request.url.path.startswith("/api/")
         response = visit.refusal(refusal, page=page)
         response.headers.update({**SECURITY_HEADERS, **dict(getattr(error, "headers", None) or {})})
         return response
 
     return respond
-
-
-class _Unrouted(HuiyinError):
-    """No such address, or not with this method."""
-
-    code = "no-such-route"
-    zh = "没有这个地址，或不支持这种请求方法。"
-    en = "There is nothing at this address, or not for this method."
-
-    def __init__(self, status: int) -> None:
-        super().__init__()
-        self.status = status  # type: ignore[misc]  # as Starlette found it

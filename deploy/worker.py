@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, stop_any, wait_exponential
 
 from deploy import app, metrics
 from deploy.broker import build_broker, group_id
@@ -43,12 +44,20 @@ class CalendarChanged(Exception):
 
 async def work(process: Process, slices: Sequence[str]) -> None:
     """Feed the consumers of `slices` until the process stops; drains what is in flight."""
+    try:
+        await _work(process, slices)
+    except _AWAY:
+        if not process.stopping.is_set():  # told to stop while it waited for Kafka or Postgres
+            raise
+
+
+async def _work(process: Process, slices: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         tools = await _tools(process, stack)
         subscriptions = await app.subscriptions(process.settings, process.pool, slices)
         consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
         broker = build_broker(process.settings, consumers)
-        await _patiently(lambda: _start(broker))
+        await _patiently(process, lambda: _start(broker))
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
@@ -62,7 +71,9 @@ async def work(process: Process, slices: Sequence[str]) -> None:
 
 async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
     settings = process.settings
-    producer = await _patiently(lambda: stack.enter_async_context(open_producer(settings, linger_ms=0)))
+    producer = await _patiently(
+        process, lambda: stack.enter_async_context(open_producer(settings, linger_ms=0))
+    )
     return Tools(
         pool=process.pool,
         dead_letters=DeadLetters(producer, settings.topic_prefix),
@@ -84,11 +95,13 @@ async def _start(broker: KafkaBroker) -> None:
         raise
 
 
-async def _patiently(start: Callable[[], Awaitable[T]]) -> T:
+async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
+    """What `start` gives, once Kafka and Postgres are there; its last error when they stay away, or we are to stop."""
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(_AWAY),
-        stop=stop_after_delay(START_SECONDS),
+        stop=stop_any(stop_after_delay(START_SECONDS), lambda _: process.stopping.is_set()),
         wait=wait_exponential(multiplier=0.2, max=3),
+        sleep=partial(_pause, process),
         reraise=True,
     ):
         with attempt:

@@ -18,7 +18,8 @@ def bars(counts: Sequence[tuple[str, int, int]]) -> Sequence[Row]:
     """A row for each (label, overdue, near), to one scale; whatever is not nothing is at least visible."""
     most = max((overdue + near for _, overdue, near in counts), default=0)
     return [
-        Row(label, overdue, near, _share(overdue, most), _share(near, most)) for label, overdue, near in counts
+        Row(label, overdue, near, _share(overdue, most), _share(near, most))
+        for label, overdue, near in counts
     ]
 
 

@@ -35,7 +35,9 @@ class Deeds:
 
         async def look() -> Any:
             headers = {"Access-Code": codes["access_code"]}
-            async with self._http.get(f"/api/v1/submissions/{codes['tracking_code']}", headers=headers) as answer:
+            async with self._http.get(
+                f"/api/v1/submissions/{codes['tracking_code']}", headers=headers
+            ) as answer:
                 return await answer.json()
 
         seen = await eventually(look, is_done=lambda seen: seen.get("state") in ("assigned", "in_review"))

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 import pytest
@@ -13,7 +14,10 @@ from tests.stack import Stack
 
 MESSAGE = ("路灯和座椅坏了", "城管局，东湖区望江路的路灯坏了，公园里的座椅也坏了。")
 LANGUAGES = ("zh", "en")
-MORE = {"contact": {"name": "李明", "phone": "13812345678"}, "place": {"address": "东湖区望江路与学府街路口"}}
+MORE: dict[str, Any] = {
+    "contact": {"name": "李明", "phone": "13812345678"},
+    "place": {"address": "东湖区望江路与学府街路口"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +39,9 @@ async def exhibits(city: Stack) -> AsyncIterator[Exhibits]:
     """One of each, made once."""
     async with aiohttp.ClientSession(city.url) as session:
         deeds = Deeds(city, session)
-        cases = {name: await deeds.submit(*MESSAGE, **MORE) for name in Exhibits.__slots__ if name != "unclear"}
+        cases = {
+            name: await deeds.submit(*MESSAGE, **MORE) for name in Exhibits.__slots__ if name != "unclear"
+        }
         cases["unclear"] = await deeds.submit("一件小事", "请看一下。")
         for name in ("signed", "extended"):
             await deeds.act(cases[name], "sign")
@@ -188,4 +194,6 @@ async def test_the_printed_codes(visit: Visit) -> None:
     assert await citizen.page.locator("#tracking-code").is_visible()
     assert await citizen.page.locator("#access-code").is_visible()
     await citizen.reads("/follow")
-    assert [each for each in await citizen.page.locator("button, header, footer").all() if await each.is_visible()] == []
+    assert [
+        each for each in await citizen.page.locator("button, header, footer").all() if await each.is_visible()
+    ] == []

@@ -170,4 +170,6 @@ async def test_a_supervisor_urges_the_department(visit: Visit, deeds: Deeds) -> 
         await clerk.go(f"/desk/{case.case_id}")
         return await clerk.main.inner_text()
 
-    await eventually(look, is_done=lambda text: "请今天联系市民。" in text and "被催办 1 次" in text, every=0.2)
+    await eventually(
+        look, is_done=lambda text: "请今天联系市民。" in text and "被催办 1 次" in text, every=0.2
+    )

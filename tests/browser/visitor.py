@@ -3,7 +3,7 @@
 import re
 from typing import Any, Self
 
-from axe_playwright_python.async_playwright import Axe
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 #: Widths in CSS pixels.
@@ -128,7 +128,9 @@ class Visitor:
 
     async def check_page(self, *, least_target: int = 24) -> None:
         """Complain of what fails WCAG 2.2 AA by axe, of scrolling sideways, of targets below `least_target` CSS pixels."""
-        findings = [_said(each) for each in (await Axe().run(self.page, options=_WCAG)).response["violations"]]
+        findings = [
+            _said(each) for each in (await Axe().run(self.page, options=_WCAG)).response["violations"]
+        ]
         findings += await self.page.evaluate(_SMALL_TARGETS, least_target)
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.page.viewport_size["width"]:  # type: ignore[index]  # every window has a size

@@ -95,16 +95,19 @@ async def test_the_broker_may_be_killed(traffic: Traffic, kafka: EmbeddedKafka) 
 
 
 async def test_processes_stop_cleanly_while_kafka_is_away(traffic: Traffic, kafka: EmbeddedKafka) -> None:
-    """An outage does not keep anybody from shutting down; started before Kafka, they wait for it."""
+    """An outage keeps nobody from shutting down, not even while it starts; started before Kafka, they wait for it."""
     city = traffic.stack
     names = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
     await traffic.send(200)
     await asyncio.to_thread(kafka.kill_broker, 1)
     ended = await asyncio.gather(*(asyncio.to_thread(city.terminate, name) for name in names))
     city.start(*names)
+    await eventually(_true(lambda: "Unable connect" in city.log("intake")))
+    ended += [await asyncio.to_thread(city.terminate, "intake")]
+    city.start("intake")
     await asyncio.to_thread(kafka.start_broker, 1)
     await traffic.quiet()
 
-    assert dict.fromkeys(names, 0) == dict(zip(names, ended, strict=True))
+    assert dict.fromkeys((*names, "intake again"), 0) == dict(zip((*names, "intake again"), ended, strict=True))
     await check(traffic)
     await city.ready()

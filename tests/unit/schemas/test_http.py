@@ -1,0 +1,51 @@
+"""What does not fit is named field by field, in words that people understand."""
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+import pytest
+
+from schemas.errors import BadInput
+from schemas.http import read
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A made-up form."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=3)]
+    basis: str
+    days: Annotated[int, msgspec.Meta(ge=1, le=15)] = 1
+    day: date | None = None
+
+
+def _wrong(**typed: str) -> list[tuple[str, str, str]]:
+    with pytest.raises(BadInput) as refusal:
+        read(Body, typed, strict=False)
+    return [(error.field, error.zh, error.en) for error in refusal.value.errors]
+
+
+def test_every_missing_field_is_named() -> None:
+    """Nobody sends a form twice to hear of two empty fields."""
+    missing = ("此项必填。", "This field is required.")
+
+    assert _wrong() == [("reason", *missing), ("basis", *missing)]
+    assert _wrong(basis="x", reason="") == [("reason", *missing)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ({"reason": "四个字呢"}, ("reason", "此项格式不对：最多 3 个字符。", "At most 3 characters.")),
+        ({"days": "x"}, ("days", "此项格式不对：须为整数。", "Must be a whole number.")),
+        ({"days": "0"}, ("days", "此项格式不对：不小于 1。", "1 or more.")),
+        ({"days": "16"}, ("days", "此项格式不对：不大于 15。", "15 or less.")),
+        (
+            {"day": "x"},
+            ("day", "此项格式不对：须为日期，如 2026-11-22。", "Must be a date such as 2026-11-22."),
+        ),
+    ],
+)
+def test_reasons_are_sentences(typed: dict[str, str], expected: tuple[str, str, str]) -> None:
+    """In both languages, without the library's own words."""
+    assert _wrong(**({"reason": "三个字", "basis": "x"} | typed)) == [expected]
