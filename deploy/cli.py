@@ -96,9 +96,10 @@ def work(
 @app.command()
 def relay() -> None:
     """Send the outbox to Kafka."""
-    from deploy import process, worker
+    from deploy import process
+    from deploy.relay import relay as relaying
 
-    raise SystemExit(process.run("relay", Settings(), worker.relay))
+    raise SystemExit(process.run("relay", Settings(), relaying))
 
 
 @app.command()

@@ -53,6 +53,14 @@ class Process:
         await asyncio.Event().wait()
         raise AssertionError
 
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the process is to stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return
+
     def beside(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run `work` beside everything else; if it fails, so does the process."""
         task = asyncio.create_task(work, name=name)

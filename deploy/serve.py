@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import structlog
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
@@ -87,6 +89,16 @@ async def _connection(pool: Pool) -> AsyncIterator[Database]:
         yield connection
 
 
+class _KeptByBrowsers(StaticFiles):
+    """Style sheets and scripts: asked for once an hour, and then only whether they changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """With how long a browser may keep it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=3600"
+        return response
+
+
 async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> Starlette:
     """The whole site, ready to answer."""
     settings = process.settings
@@ -104,9 +116,8 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         csrf_secret=settings.derived("forms"),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
-    static = Mount(
-        "/static", StaticFiles(directory=str(resources.files("deploy.site") / "static")), name="static"
-    )
+    files = _KeptByBrowsers(directory=str(resources.files("deploy.site") / "static"))
+    static = Mount("/static", GZipMiddleware(files), name="static")
     return build_site(edge, routes, [static, *operations.routes(process, routes)])
 
 

@@ -1,6 +1,5 @@
 """`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines when a year is announced, and prunes."""
 
-import asyncio
 import time
 
 import structlog
@@ -54,7 +53,7 @@ class Sweeper:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("sweep.failed", error=type(error).__name__)
         if raised < LIMIT:
-            await self._rest()
+            await self._process.pause(self._process.settings.sweep_seconds)
 
     async def _raise_alerts(self) -> int:
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
@@ -84,10 +83,3 @@ class Sweeper:
     async def _count_clocks(self) -> None:
         async with self._process.pool.acquire() as db:
             metrics.OPEN_CLOCKS.set(await sla.store.clocks.count_running(db))
-
-    async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(self._process.settings.sweep_seconds):
-                await self._process.stopping.wait()
-        except TimeoutError:
-            return

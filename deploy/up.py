@@ -1,5 +1,6 @@
 """`huiyin up`: everything on this machine with one command, and `huiyin down`."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.embedded.files import DirectoryLock
+from deploy.embedded.files import DirectoryLock, write_whole
 from deploy.embedded.kafka import EmbeddedKafka
 from deploy.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
@@ -29,9 +30,12 @@ from deploy.supervisor import (
     start_detached,
     start_together,
 )
+from schemas.city import load_city
 from schemas.errors import HuiyinError
 
 _DEMO_APP = "demo-app"
+_EMBEDDED = ("postgres", "kafka")
+_TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
 
 
 class PortTaken(HuiyinError):
@@ -114,7 +118,7 @@ def _run(wish: Wish, data: Path) -> None:
     start_together(tuple(servers.values()))
     try:
         environment = _environment(settings, servers, data, port, wish)
-        _prepare(environment, data, demo=wish.demo)
+        _prepare_once(environment, data, demo=wish.demo, is_ours=len(servers) == len(_EMBEDDED))
         _supervise(wish, data, environment, servers, started)
     finally:
         for server in servers.values():
@@ -158,6 +162,28 @@ def _kept_secret(file: Path) -> str:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(secret + "\n")
     return secret
+
+
+def _prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_ours: bool) -> None:
+    """Prepare, unless this release prepared these very servers before; servers of others may change meanwhile."""
+    stamp, file = _release(environment, demo=demo), data / "prepared"
+    if is_ours and file.exists() and file.read_text(encoding="utf-8") == stamp:
+        return
+    _prepare(environment, data, demo=demo)
+    write_whole(file, stamp)
+
+
+def _release(environment: Mapping[str, str], *, demo: bool) -> str:
+    """Changes with whatever `prepare` would do: schema, topics, demo accounts."""
+    settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
+    city = load_city(settings.city_directory)
+    parts = [
+        *sorted(path.name for path in (Path(__file__).parent / "migrations" / "versions").glob("*.py")),
+        *sorted(department.code for department in city.departments),
+        *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
+        str(demo),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:

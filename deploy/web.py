@@ -208,7 +208,7 @@ class _Endpoint:
             return self._decoder.decode(raw)
         except msgspec.ValidationError as error:
             raise BadInput([field_error(error)]) from error
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(reason=f"JSON: {error}") from error
 
     def _query(self, request: Request) -> Any:

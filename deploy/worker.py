@@ -1,26 +1,24 @@
-"""The processes behind the web: `work` (the slices' consumers) and `relay` (the outbox)."""
+"""`huiyin work`: the slices' consumers, watched."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import Any, TypeVar
 
-import asyncpg
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, stop_any, wait_exponential
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
 
 from deploy import app, metrics
 from deploy.broker import build_broker, group_id
 from deploy.consume import GroupConsumer, Tools
-from deploy.database import TRANSIENT, connect
+from deploy.database import TRANSIENT
 from deploy.dead_letters import DeadLetters
 from deploy.kafka import open_producer
 from deploy.offload import Offload
-from deploy.outbox import Bell, Relay
+from deploy.outbox import Bell
 from deploy.process import Process
 
 log = structlog.get_logger()
@@ -96,12 +94,17 @@ async def _start(broker: KafkaBroker) -> None:
 
 
 async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
-    """What `start` gives, once Kafka and Postgres are there; its last error when they stay away, or we are to stop."""
+    """What `start` gives, once Kafka and Postgres are there.
+
+    Raises:
+        KafkaError, OSError, …: the last error, when they stay away for long or the process is to stop.
+    """
+    in_vain = stop_after_delay(START_SECONDS)
     async for attempt in AsyncRetrying(
         retry=retry_if_exception_type(_AWAY),
-        stop=stop_any(stop_after_delay(START_SECONDS), lambda _: process.stopping.is_set()),
+        stop=lambda state: process.stopping.is_set() or in_vain(state),
         wait=wait_exponential(multiplier=0.2, max=3),
-        sleep=partial(_pause, process),
+        sleep=process.pause,
         reraise=True,
     ):
         with attempt:
@@ -159,24 +162,3 @@ async def _lag(consumer: Any) -> int:
     except (IllegalStateError, KafkaError, TimeoutError):
         # Taken from us while we look, or Kafka is away: neither is a consumer that is stuck.
         return 0
-
-
-async def relay(process: Process) -> None:
-    """Send the outbox while this process leads; start over whenever Kafka or Postgres was away."""
-    while not process.stopping.is_set():
-        try:
-            async with connect(process.settings) as connection, open_producer(process.settings) as producer:
-                process.health |= {"ok": True, "reason": ""}
-                await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
-        except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
-            process.health |= {"ok": False, "reason": type(error).__name__}
-            log.warning("relay.starts-over", error=type(error).__name__)
-            await _pause(process, 1.0)
-
-
-async def _pause(process: Process, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await process.stopping.wait()
-    except TimeoutError:
-        return

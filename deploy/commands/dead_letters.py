@@ -43,7 +43,9 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
         raise NotFound
     record = letters[0].record
     whole = _summary(letters[0]) | {
-        "headers": {name: (value or b"").decode(errors="replace") for name, value in letters[0].original_headers()},
+        "headers": {
+            name: (value or b"").decode(errors="replace") for name, value in letters[0].original_headers()
+        },
         "value": (record.value or b"").decode(errors="replace"),
     }
     sys.stdout.write(_json_line(whole))

@@ -18,7 +18,7 @@ from deploy.kafka import open_producer
 from deploy.outbox import Bell, Relay, store_rows
 from deploy.process import Process
 from deploy.settings import Settings
-from deploy.worker import relay
+from deploy.relay import relay
 from schemas.ids import DepartmentCode
 from tests.integration.deploy.reading import Sent, everything_on
 from tests.integration.deploy.rig import Rig, events
