@@ -41,7 +41,9 @@ async def on_the_desk(city: Stack, http: aiohttp.ClientSession, department: str,
     """The department's line for the case of that title."""
 
     async def look() -> Any:
-        async with http.get("/api/v1/desk/cases?state=assigned&limit=100", headers=city.token(department)) as answer:
+        async with http.get(
+            "/api/v1/desk/cases?state=assigned&limit=100", headers=city.token(department)
+        ) as answer:
             items = (await answer.json())["items"]
             return next((item for item in items if item["title"] == title), None)
 
@@ -64,13 +66,17 @@ async def approve(city: Stack, http: aiohttp.ClientSession, case_id: str) -> Non
     """The dispatcher approves the reply."""
 
     async def look() -> Any:
-        async with http.get("/api/v1/review/cases?kind=reply&limit=100", headers=city.token("dispatcher")) as answer:
+        async with http.get(
+            "/api/v1/review/cases?kind=reply&limit=100", headers=city.token("dispatcher")
+        ) as answer:
             items = (await answer.json())["items"]
             return next((item for item in items if item["case_id"] == case_id), None)
 
     item = await eventually(look, seconds=30)
     body = {"version": item["version"], "decision": "approve"}
-    async with http.post(f"/api/v1/review/replies/{case_id}", json=body, headers=city.token("dispatcher")) as answer:
+    async with http.post(
+        f"/api/v1/review/replies/{case_id}", json=body, headers=city.token("dispatcher")
+    ) as answer:
         assert answer.status == 200, await answer.text()
 
 

@@ -53,7 +53,9 @@ async def test_another_departments_key_opens_nothing(city: Stack, http: aiohttp.
 class System:
     """A department's own software: one consumer, one producer, one token."""
 
-    def __init__(self, city: Stack, department: str, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
+    def __init__(
+        self, city: Stack, department: str, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer
+    ) -> None:
         self._prefix = city.prefix
         self._token: str = city.demo["tokens"]["departments"][department]
         self._department = department
@@ -75,7 +77,9 @@ class System:
         command_id = await self.send(action, case, content)
         return await self.hear("command.answered.v1", command_id=command_id)
 
-    async def send(self, action: str, case: dict[str, Any], content: dict[str, Any], *, token: str = "") -> str:
+    async def send(
+        self, action: str, case: dict[str, Any], content: dict[str, Any], *, token: str = ""
+    ) -> str:
         """Send a command, signed as `handlers/commands.py` says."""
         command_id = str(uuid.uuid4())
         key = hashlib.sha256((token or self._token).encode()).digest()

@@ -26,7 +26,9 @@ async def test_a_message_is_answered_step_by_step(city: Stack, http: aiohttp.Cli
 
     # 6. The department signs and replies; the dispatcher approves.
     signed = await act(city, http, department, case, "sign", {})
-    replied = await act(city, http, department, signed, "reply", {"note": "已派人维修。", "response": RESPONSE})
+    replied = await act(
+        city, http, department, signed, "reply", {"note": "已派人维修。", "response": RESPONSE}
+    )
     await approve(city, http, replied["case_id"])
 
     # 7. The citizen reads the answer and rates it.
@@ -42,7 +44,9 @@ async def test_a_message_is_answered_step_by_step(city: Stack, http: aiohttp.Cli
     assert code in [item["tracking_code"] for item in published["items"]]
 
 
-async def test_the_same_key_gives_the_same_answer_and_one_case(city: Stack, http: aiohttp.ClientSession) -> None:
+async def test_the_same_key_gives_the_same_answer_and_one_case(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
     """A retry is answered like the first; another body under the same key is refused."""
     first = await submit(http, title="重复提交的路灯", headers={"Idempotency-Key": "flow-twice"})
     again = await submit(http, title="重复提交的路灯", headers={"Idempotency-Key": "flow-twice"})
@@ -52,7 +56,9 @@ async def test_the_same_key_gives_the_same_answer_and_one_case(city: Stack, http
     assert (code, first["access_code"]) == (again["tracking_code"], again["access_code"])
     assert await city.number('SELECT count(*) FROM intake."case" WHERE tracking_code = $1', code) == 1
     body = {"title": "另一件事", "text": "内容不同。"}
-    async with http.post("/api/v1/submissions", json=body, headers={"Idempotency-Key": "flow-twice"}) as answer:
+    async with http.post(
+        "/api/v1/submissions", json=body, headers={"Idempotency-Key": "flow-twice"}
+    ) as answer:
         assert answer.status == 409
 
 

@@ -23,7 +23,9 @@ WANTED = {
 }
 
 
-async def test_the_citizens_trace_reaches_the_published_reply(city: Stack, http: aiohttp.ClientSession) -> None:
+async def test_the_citizens_trace_reaches_the_published_reply(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
     """Every event of the case, over HTTP, Kafka and Postgres, belongs to the trace that the form began."""
     headers = {"traceparent": f"00-{TRACE_ID}-b7ad6b7169203331-01"}
     accepted = await submit(http, title="追踪：路灯不亮", headers=headers)

@@ -375,12 +375,13 @@ async def _until_seen(rig: Rig, count: int) -> None:
 
 async def _until_it_works(consumer: GroupConsumer) -> None:
     """It has partitions, and has handled a batch of its own."""
-    joined_at = consumer.progressed_at
+    progress: set[float] = set()
 
-    async def look() -> bool:
-        return consumer.progressed_at > joined_at and not consumer.is_busy
+    async def look() -> int:
+        progress.add(consumer.progressed_at)
+        return len(progress)
 
-    await eventually(look)
+    await eventually(look, is_done=lambda seen: seen >= 3, every=0.005)
 
 
 def _versions(seen: Sequence[tuple[int, int]]) -> dict[int, list[int]]:

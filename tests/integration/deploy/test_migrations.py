@@ -33,7 +33,9 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     await in_database(settings, compare)
     assert [] == differences
     connection = await asyncpg.connect(settings.database_url)
-    triggers = await connection.fetch("SELECT tgname FROM pg_trigger WHERE tgrelid = 'handlers.log'::regclass")
+    triggers = await connection.fetch(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'handlers.log'::regclass"
+    )
     await connection.close()
     assert {"log_is_append_only", "log_is_not_truncated"} == {row["tgname"] for row in triggers}
 

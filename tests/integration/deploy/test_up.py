@@ -82,10 +82,14 @@ async def test_doctor_finds_nothing_wrong(machine: Machine) -> None:
     assert [] == [finding for finding in findings if finding["state"] == "fail"]
 
 
-async def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> None:
+def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> None:
     """Beside a running `up`, commands need no environment: a file is imported, and its case gets to a department."""
     file = tmp_path / "messages.jsonl"
-    line = {"title": "导入的路灯", "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。", "external_id": "a-1"}
+    line = {
+        "title": "导入的路灯",
+        "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。",
+        "external_id": "a-1",
+    }
     file.write_text(json.dumps(line, ensure_ascii=False) + "\n{broken\n", encoding="utf-8")
 
     done = machine.huiyin("import", str(file), "--channel", "web", "--json", check=False)
@@ -97,7 +101,9 @@ async def test_commands_find_the_running_servers(machine: Machine, tmp_path: Pat
     assert "{broken" in rejected
 
 
-async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_all_data(machine: Machine) -> None:
+async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_all_data(
+    machine: Machine,
+) -> None:
     """kill -9: every process is gone within seconds; the second start has the first one's cases."""
     before = machine.status()
     published = await _submit(machine)
@@ -122,11 +128,13 @@ async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_al
 
 async def _submit(machine: Machine) -> dict[str, Any]:
     body = {"title": "断电之前的路灯", "text": "东湖区望江路的路灯坏了一个多星期，晚上看不清路。"}
-    async with aiohttp.ClientSession(machine.status()["url"]) as session:
-        async with session.post("/api/v1/submissions", json=body) as answer:
-            assert 202 == answer.status
-            accepted: dict[str, Any] = await answer.json()
-            return accepted
+    async with (
+        aiohttp.ClientSession(machine.status()["url"]) as session,
+        session.post("/api/v1/submissions", json=body) as answer,
+    ):
+        assert 202 == answer.status
+        accepted: dict[str, Any] = await answer.json()
+        return accepted
 
 
 def _runs(pid: int) -> bool:
