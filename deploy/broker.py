@@ -34,7 +34,8 @@ def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]
 
 def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> KafkaBroker:
     """A broker that feeds `consumers`; it consumes only, everything we send goes through the outbox."""
-    logger = logging.getLogger("faststream")
+    # Not FastStream's own, which writes coloured lines of its own beside ours.
+    logger = logging.getLogger("huiyin.faststream")
     logger.setLevel(logging.ERROR)
     broker = KafkaBroker(
         # FastStream takes a text with commas for one address.
@@ -42,7 +43,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
         consumer_only=True,
         allow_auto_create_topics=False,
         apply_types=False,
-        graceful_timeout=25.0,
+        graceful_timeout=15.0,
         security=_security(settings),
         logger=logger,
         description="Huiyin 回音: events on Kafka",
@@ -71,7 +72,7 @@ def _subscribe(broker: KafkaBroker, settings: Settings, consumer: GroupConsumer)
         heartbeat_interval_ms=max(300, settings.session_timeout_ms // 4),
         max_poll_interval_ms=300_000,
         rebalance_timeout_ms=60_000,
-        fetch_max_wait_ms=100,
+        fetch_max_wait_ms=500,
         title=consumer.group,
     )
     subscriber(handle)

@@ -54,6 +54,10 @@ async def connect(settings: Settings) -> AsyncIterator[Connection]:
         await connection.close(timeout=5)
 
 
+async def _nothing_to_reset(_connection: object) -> None:
+    return
+
+
 @asynccontextmanager
 async def open_pool(
     settings: Settings, *, size: int | None = None, plan_once: bool = False
@@ -68,6 +72,8 @@ async def open_pool(
         _dsn(settings),
         min_size=0,
         max_size=size or settings.database_pool_size,
+        # Nothing of ours outlives its transaction on a connection, so giving one back costs no round trip.
+        reset=_nothing_to_reset,
         command_timeout=60,
         timeout=10,
         max_inactive_connection_lifetime=300,

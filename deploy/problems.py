@@ -84,7 +84,11 @@ def refusal_of(error: Exception, path: str) -> HuiyinError:
 
 def _is_bad_text(error: Exception) -> bool:
     """NUL, or half of a surrogate pair: valid JSON that Postgres cannot hold."""
-    return getattr(error, "sqlstate", None) == "22021" or isinstance(error, UnicodeEncodeError)
+    # asyncpg wraps what it cannot encode.
+    causes = (error, error.__cause__)
+    return getattr(error, "sqlstate", None) == "22021" or any(
+        isinstance(e, UnicodeEncodeError) for e in causes
+    )
 
 
 class Unrouted(HuiyinError):

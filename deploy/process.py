@@ -30,6 +30,8 @@ log = structlog.get_logger()
 BEAT_SECONDS = 2.0
 #: An event loop that did not turn for this long will not turn again.
 FROZEN_SECONDS = 90.0
+#: How long a process may take to stop before it ends where it stands.
+STOP_SECONDS = 20.0
 EXIT_FAILED = 1
 EXIT_STUCK = 70
 
@@ -121,8 +123,19 @@ async def _until_done(process: Process, main: Main) -> None:
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        loop.call_later(STOP_SECONDS, _give_up)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        loop.add_signal_handler(number, stop)
+
+
+def _give_up() -> None:
+    """Kafka or Postgres is gone, and saying goodbye to it takes for ever: what is not committed comes again."""
+    log.warning("process.stops-short", seconds=STOP_SECONDS)
+    os._exit(EXIT_FAILED)
 
 
 @asynccontextmanager

@@ -64,6 +64,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         finally:
             for watch in watches:
                 watch.cancel()
+            await asyncio.gather(*(consumer.leave() for consumer in consumers))
             await broker.stop()
 
 

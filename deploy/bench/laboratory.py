@@ -121,9 +121,7 @@ class Installation:
         """Start these processes of ours; the one called `profiled` tells where its time went when it ends."""
         for name in names:
             words = ("-m", "deploy", *_WORDS.get(name, ("work", name)))
-            self.start_python(
-                name, *(("-m", "deploy.bench.profiled", *words[1:]) if name == profiled else words)
-            )
+            self.start_python(name, *(("-m", "deploy.bench.profiled", *words) if name == profiled else words))
 
     def start_python(self, name: str, *words: str) -> None:
         """Start this Python with these arguments and our settings."""

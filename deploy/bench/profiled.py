@@ -9,6 +9,7 @@ import pstats
 import runpy
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,8 @@ def main() -> None:
 
 def _profiled(function: Callable[..., Any], profiles: list[cProfile.Profile]) -> Callable[..., Any]:
     def run(*arguments: Any, **named: Any) -> Any:
-        profile = cProfile.Profile()
+        # A thread's own processor time: waiting costs nothing and would fill the list.
+        profile = cProfile.Profile(time.thread_time)
         profiles.append(profile)
         return profile.runcall(function, *arguments, **named)
 

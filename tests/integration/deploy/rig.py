@@ -123,6 +123,7 @@ class Rig:
                 try:
                     yield consumer
                 finally:
+                    await consumer.leave()
                     await broker.stop()
 
     def tools(self, bell: Bell, offload: Offload) -> Tools:

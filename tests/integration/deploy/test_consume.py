@@ -147,6 +147,9 @@ async def test_a_refused_commit_stops_nothing(rig: Rig) -> None:
     """The partitions went elsewhere meanwhile: the inbox will absorb what comes again."""
 
     class Refusing:
+        async def getmany(self, **_: object) -> dict[object, list[object]]:
+            return {}
+
         def assignment(self) -> set[object]:
             return {(rig.topic, 0)}
 
@@ -166,6 +169,9 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
     committed: list[dict[object, int]] = []
 
     class Half:
+        async def getmany(self, **_: object) -> dict[object, list[object]]:
+            return {}
+
         def assignment(self) -> set[object]:
             return {(rig.topic, 1)}
 
@@ -229,6 +235,22 @@ async def test_leaving_drains_the_batch_in_hand(rig: Rig) -> None:
     seen = len(await rig.seen())
     assert seen > 0
     assert seen == sum((await rig.committed()).values())
+
+
+async def test_whoever_leaves_begins_nothing_more(rig: Rig) -> None:
+    """Records that are handed over after that are neither handled nor committed: they are the next consumer's."""
+    await rig.send_many(events(5))
+    async with rig.consuming() as consumer:
+        await rig.has_committed(5)
+        await consumer.leave()
+        await rig.send_many(events(5, 2)[5:])
+        await rig.has_committed(5)
+    between = await rig.seen()
+    async with rig.consuming():
+        await rig.has_seen(10)
+
+    assert len(between) == 5
+    assert len(await rig.seen()) == 10
 
 
 async def test_a_passing_error_is_retried_in_place(rig: Rig) -> None:

@@ -113,7 +113,7 @@ async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_al
     async def alive() -> list[int]:
         return [p["pid"] for p in before["processes"] if p["pid"] and _runs(p["pid"])]
 
-    await eventually(alive, seconds=30, is_done=lambda pids: pids == [])
+    await eventually(alive, seconds=45, is_done=lambda pids: pids == [])
     machine.up()
 
     async def seen() -> int:

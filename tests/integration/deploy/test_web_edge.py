@@ -103,14 +103,14 @@ async def test_what_is_accepted_is_written_with_its_event(http: aiohttp.ClientSe
             "需要修改",
             "correction",
         ),
-        (
+        pytest.param(
             "POST",
             "/api/v1/notes",
             b'{"number": 1, "text": "\\ud800"}',
-            422,
-            "bad-input",
-            "需要修改",
-            "correction",
+            400,
+            "malformed",
+            "无法读取",
+            "cannot be read",
         ),
         ("POST", "/api/v1/small", b"x" * 101, 413, "too-large", "上限为 100 字节", "limit is 100 bytes"),
         (
