@@ -133,7 +133,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if is_quiet or len(records) >= ENOUGH_RECORDS:
             return records
         await asyncio.sleep(GATHER_SECONDS)
-        more = await consumer.getmany(timeout_ms=0, max_records=ENOUGH_RECORDS)
+        try:
+            async with asyncio.timeout(GATHER_SECONDS):
+                more = await consumer.getmany(timeout_ms=0, max_records=ENOUGH_RECORDS)
+        except TimeoutError:
+            # A rebalance: aiokafka hands nothing out before its end, and it ends when this batch is done.
+            return records
         return [*records, *chain.from_iterable(more.values())]
 
     async def _settle(self, records: Sequence[Any]) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from aiokafka.errors import CommitFailedError
 
-from deploy.commands import dead_letters as command
 from deploy.consume import GroupConsumer, TooManyDeadLetters
 from deploy.dead_letters import Kept
 from deploy.envelope import MAX_RECORD_BYTES, headers_of
@@ -18,7 +17,6 @@ from deploy.outbox import Bell
 from schemas.event import Event
 from schemas.events.intake import CitizenRated
 from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, nothing, with_text
-from tests.stack import eventually
 from tests.unit.deploy.records import AT, EVENT_ID, Headers, Record, supplemented
 
 GOOD = supplemented(1)
@@ -359,100 +357,8 @@ async def test_prepared_values_belong_to_their_events(rig: Rig) -> None:
     }
 
 
-async def test_consumers_that_join_and_leave_handle_everything_once_and_in_order(rig: Rig) -> None:
-    """Two more consumers come and go while events flow: every event once, no case backwards."""
-    cases, enough = 60, asyncio.Event()
-
-    async def stream() -> int:
-        """A new version of each case, for as long as it takes."""
-        version = 0
-        while not enough.is_set():
-            version += 1
-            await rig.send_many([supplemented(number + 1, version=version) for number in range(cases)])
-            await _until_seen(rig, (version - 8) * cases)  # never far behind, never idle
-        return version
-
-    async with rig.consuming():
-        streaming = asyncio.create_task(stream())
-        for _ in range(2):
-            async with rig.consuming() as second:
-                await _until_it_works(second)
-                async with rig.consuming() as third:
-                    await _until_it_works(third)
-        enough.set()
-        versions = await streaming
-        seen = await rig.has_seen(cases * versions)
-        await rig.has_committed(cases * versions)
-
-    assert _versions(seen) == {number: list(range(1, versions + 1)) for number in range(1, cases + 1)}
-    assert (rig.ended, await rig.letters()) == ([], [])
-
-
-async def _until_seen(rig: Rig, count: int) -> None:
-    async def look() -> bool:
-        return await rig.pool.fetchval("SELECT count(*) FROM scratch.seen") >= count  # type: ignore[no-any-return]
-
-    await eventually(look, every=0.02)
-
-
-async def _until_it_works(consumer: GroupConsumer) -> None:
-    """It has partitions, and has handled a batch of its own."""
-    progress: set[float] = set()
-
-    async def look() -> int:
-        progress.add(consumer.progressed_at)
-        return len(progress)
-
-    await eventually(look, is_done=lambda seen: seen >= 3, every=0.005)
-
-
 def _versions(seen: Sequence[tuple[int, int]]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
     for number, version in seen:
         found[number].append(version)
     return dict(found)
-
-
-async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
-    rig: Rig, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`dead-letters replay`, twice: the same event ids, handled once; a dry run sends nothing; a filter holds."""
-    await rig.send_many(
-        [with_text(event, text) for event, text in zip(events(2), (DEFECT, REFUSED), strict=True)]
-    )
-    async with rig.consuming():
-        await rig.has_letters(2)
-        rig.fixed |= {DEFECT, REFUSED}
-        await asyncio.to_thread(command.replay_, dry_run=True)
-        await asyncio.to_thread(command.replay_, reason="defect")
-        await rig.has_committed(3)
-        after_one = await rig.seen()
-        for _ in range(2):
-            await asyncio.to_thread(command.replay_)
-        await rig.has_committed(7)
-
-    assert after_one == [(1, 1)]
-    assert [(1, 1), (2, 1)] == sorted(await rig.seen())
-    assert "would replay 2" in capsys.readouterr().err
-
-
-async def test_dead_letters_can_be_listed_shown_and_dropped(
-    rig: Rig, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What `list` names, `show` shows whole and `drop` deletes for good."""
-    await rig.send(with_text(GOOD, REFUSED))
-    async with rig.consuming():
-        (letter,) = await rig.has_letters(1)
-    await asyncio.to_thread(command.list_, as_json=True)
-    listed = capsys.readouterr().out
-    await asyncio.to_thread(command.show, letter.id)
-    shown = capsys.readouterr().out
-    await asyncio.to_thread(command.drop, letter.id, dry_run=True)
-    kept = await rig.letters()
-    await asyncio.to_thread(command.drop, letter.id)
-
-    assert '"reason":"refused_by_step"' in listed
-    assert REFUSED not in listed.replace("refused_by_step", "")
-    assert "case.supplemented.v1" in shown
-    assert len(kept) == 1
-    assert await rig.letters() == []

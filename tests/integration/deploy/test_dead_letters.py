@@ -1,0 +1,65 @@
+"""`huiyin dead-letters` on real Kafka: looked at, brought back once, dropped."""
+
+import asyncio
+
+import pytest
+
+from deploy.commands import dead_letters as command
+from tests.integration.deploy.rig import DEFECT, REFUSED, Rig, events, with_text
+from tests.unit.deploy.records import EVENT_ID, Headers, supplemented
+
+GOOD = supplemented(1)
+TYPE = b"case.supplemented.v1"
+
+
+def _headers(event_id: bytes, type_: bytes | None, *more: tuple[str, bytes | None]) -> Headers:
+    return [("ce_id", event_id), ("ce_type", type_), *more]
+
+
+def _id(number: int) -> bytes:
+    return EVENT_ID[:-4].encode() + f"{number:04x}".encode()
+
+
+async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`dead-letters replay`, twice: the same event ids, handled once; a dry run sends nothing; a filter holds."""
+    await rig.send_many(
+        [with_text(event, text) for event, text in zip(events(2), (DEFECT, REFUSED), strict=True)]
+    )
+    async with rig.consuming():
+        await rig.has_letters(2)
+        rig.fixed |= {DEFECT, REFUSED}
+        await asyncio.to_thread(command.replay_, dry_run=True)
+        await asyncio.to_thread(command.replay_, reason="defect")
+        await rig.has_committed(3)
+        after_one = await rig.seen()
+        for _ in range(2):
+            await asyncio.to_thread(command.replay_)
+        await rig.has_committed(7)
+
+    assert after_one == [(1, 1)]
+    assert [(1, 1), (2, 1)] == sorted(await rig.seen())
+    assert "would replay 2" in capsys.readouterr().err
+
+
+async def test_dead_letters_can_be_listed_shown_and_dropped(
+    rig: Rig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `list` names, `show` shows whole and `drop` deletes for good."""
+    await rig.send(with_text(GOOD, REFUSED))
+    async with rig.consuming():
+        (letter,) = await rig.has_letters(1)
+    await asyncio.to_thread(command.list_, as_json=True)
+    listed = capsys.readouterr().out
+    await asyncio.to_thread(command.show, letter.id)
+    shown = capsys.readouterr().out
+    await asyncio.to_thread(command.drop, letter.id, dry_run=True)
+    kept = await rig.letters()
+    await asyncio.to_thread(command.drop, letter.id)
+
+    assert '"reason":"refused_by_step"' in listed
+    assert REFUSED not in listed.replace("refused_by_step", "")
+    assert "case.supplemented.v1" in shown
+    assert len(kept) == 1
+    assert await rig.letters() == []
