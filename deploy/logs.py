@@ -2,8 +2,14 @@
 
 import logging
 import sys
+from traceback import extract_tb
 
 import structlog
+
+
+def where(error: BaseException) -> list[str]:
+    """The innermost places of a traceback. Never the error's own text: a database's may quote what a citizen wrote."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-6:]]
 
 
 def configure(level: str, process: str) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import structlog
 
 from deploy.errors import Meaning, meaning_of
+from deploy.logs import where
 from schemas.errors import BadInput, FieldError, HuiyinError, Unavailable
 from schemas.words import Language
 
@@ -78,7 +79,7 @@ def refusal_of(error: Exception, path: str) -> HuiyinError:
         return BadInput(
             [FieldError("body", "含有无法保存的字符。", "Holds characters that cannot be stored.")]
         )
-    log.error("request.failed", route=path, error=type(error).__name__, exc_info=error)
+    log.error("request.failed", route=path, error=type(error).__name__, where=where(error))
     return HuiyinError()
 
 
