@@ -1,7 +1,7 @@
 """Composition: the one place where the four slices, their data and their dependencies meet."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import structlog
@@ -18,6 +18,7 @@ from deploy import clock
 from deploy.database import TRANSIENT, Pool
 from deploy.settings import Settings
 from deploy.site import accounts
+from deploy.together import Together
 from handlers.commands import CommandKeys
 from intake.core.keys import IntakeKeys
 from routing.core.rules import RoutingRules, load_rules
@@ -107,15 +108,20 @@ class KnownKeys:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._together = Together(self._ask)
 
     async def content_hash(self, key_hash: str) -> str | None:
         """See the port."""
         try:
-            async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
-                return await intake.store.content_hash_of_key(db, key_hash)
+            async with asyncio.timeout(KNOWN_KEY_SECONDS):
+                return await self._together.of(key_hash)
         except TRANSIENT as error:
             log.warning("known-keys.unasked", error=type(error).__name__)
             return None
+
+    async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
+        async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+            return await intake.store.content_hashes_of_keys(db, key_hashes)
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

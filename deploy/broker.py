@@ -1,7 +1,8 @@
 """FastStream over the slices' tables: one batch subscriber for each subscription, all with the same discipline.
 
 What FastStream does by default loses messages here (docs/decisions/0003): offsets are committed by hand, the body is
-handed over undecoded, the parser tolerates any header, and no error ever leaves a handler.
+handed over undecoded, the parser tolerates any header, and no error ever leaves a handler. What aiokafka itself cannot
+read comes as a record all the same (`deploy/batches.py`).
 """
 
 import logging
@@ -13,6 +14,7 @@ from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from deploy.batches import read_whatever_comes
 from deploy.consume import GroupConsumer
 from deploy.kafka import client_options
 from deploy.settings import Settings
@@ -34,6 +36,7 @@ def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]
 
 def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> KafkaBroker:
     """A broker that feeds `consumers`; it consumes only, everything we send goes through the outbox."""
+    read_whatever_comes()
     # Not FastStream's own, which writes coloured lines of its own beside ours.
     logger = logging.getLogger("huiyin.faststream")
     logger.setLevel(logging.ERROR)

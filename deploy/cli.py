@@ -71,9 +71,10 @@ def doctor(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--j
 def serve() -> None:
     """The web: pages and API."""
     from deploy import process
+    from deploy.database import FOR_PEOPLE
     from deploy.serve import serve as serving
 
-    raise SystemExit(process.run("web", Settings(), serving))
+    raise SystemExit(process.run("web", Settings(), serving, manners=FOR_PEOPLE))
 
 
 @app.command()
@@ -85,12 +86,13 @@ def work(
     """The consumers of these slices."""
     from deploy import process, worker
     from deploy.app import SLICES
+    from deploy.database import PLAN_ONCE
 
     chosen = tuple(slices or SLICES)
     if unknown := set(chosen) - set(SLICES):
         raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
     name = "+".join(chosen)
-    raise SystemExit(process.run(name, Settings(), lambda p: worker.work(p, chosen), plan_once=True))
+    raise SystemExit(process.run(name, Settings(), lambda p: worker.work(p, chosen), manners=PLAN_ONCE))
 
 
 @app.command()
@@ -153,5 +155,12 @@ def main() -> None:
     try:
         app()
     except HuiyinError as error:
+        sys.stderr.write(f"huiyin: {error}\n")
+        raise SystemExit(1) from error
+    except (OSError, RuntimeError) as error:
+        from deploy.refusals import NotLetIn
+
+        if not isinstance(error, NotLetIn):
+            raise
         sys.stderr.write(f"huiyin: {error}\n")
         raise SystemExit(1) from error

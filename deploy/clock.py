@@ -1,5 +1,7 @@
-"""The present moment and fresh ids: the only place that reads the clock for the slices."""
+"""The present moment, waiting, and fresh ids: the only place that reads the clock for the slices."""
 
+import asyncio
+import contextlib
 import os
 import time
 from datetime import UTC, datetime
@@ -10,6 +12,13 @@ from schemas.ids import EventId
 def now() -> datetime:
     """Aware, UTC."""
     return datetime.now(UTC)
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Until it is set, or so long at most."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def new_event_id() -> EventId:

@@ -5,28 +5,29 @@
 3. Inbox ids, state and outbox rows are written in one Postgres transaction.
 4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
    halving the batch, and the one record that cannot pass is put aside. Too many of them stop the consumer instead.
-5. Only then are explicit offsets committed, bounded in time; if that fails, the inbox absorbs the redelivery.
+   Where outsiders write, what they alone are to blame for is found before, and stops nothing (`deploy/aside.py`).
+5. Only then are explicit offsets committed (`deploy/offsets.py`); if that fails, the inbox absorbs the redelivery.
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka import ConsumerRebalanceListener
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from deploy import metrics, traces
+from deploy.aside import Aside, TooManyDeadLetters
 from deploy.database import Pool, PostgresUnit, unit_of_work
 from deploy.dead_letters import DeadLetter, DeadLetters
 from deploy.envelope import Received, Undecodable, head_of, receive
 from deploy.errors import Meaning, meaning_of, reason_of
 from deploy.offload import Offload
+from deploy.offsets import Offsets
 from deploy.outbox import Bell
 from schemas.event import Event
 from schemas.ids import EventId
@@ -34,20 +35,13 @@ from schemas.ports import Database, Hears, Subscription
 
 log = structlog.get_logger()
 
-COMMIT_SECONDS = 10.0
 #: A batch this large waits for no more.
 ENOUGH_RECORDS = 200
 GATHER_SECONDS = 0.015
 #: After a pause this long a record is handled at once.
 QUIET_SECONDS = 0.05
-#: Records over which dead letters are counted against the limit.
-WINDOW_RECORDS = 1000
 #: How long a rebalance waits for the batch in flight.
 DRAIN_SECONDS = 20.0
-
-
-class TooManyDeadLetters(Exception):
-    """More records failed than data can explain: stop, keep the offsets, let a person see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +67,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.group = subscription.name
         self._tools = tools
         self._busy = asyncio.Lock()
-        self._recent = _Recent()
+        self._offsets = Offsets(self.group)
+        self._aside = Aside(self.group, tools.dead_letters, tools.dead_letter_limit)
+        #: Whether outsiders write here, and too many records of theirs failed through us: only a restart resumes it.
+        self.is_halted = False
+        if subscription.vet is not None:
+            metrics.HALTED.labels(self.group).set(0)
         #: Whether no further batch is begun: we failed, or are leaving.
         self._is_done = False
         self._end: asyncio.Task[Any] | None = None
@@ -94,10 +93,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         await self.on_partitions_revoked(())
 
     async def on_partitions_revoked(self, revoked: object) -> None:
-        """Let the batch in flight finish, bounded, before the partitions go to somebody else."""
+        """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
         try:
             async with asyncio.timeout(DRAIN_SECONDS), self._busy:
-                return
+                await self._offsets.commit()
         except TimeoutError:
             log.warning("consumer.drain-timed-out", group=self.group)
 
@@ -115,17 +114,28 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 records = await self._in_company(records, consumer)
                 await self._settle(records)
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
-                log.critical(
-                    "consumer.stops", group=self.group, error=type(error).__name__, reason=reason_of(error)
-                )
-                self._is_done = True
-                # Not awaited: the process stops at once instead of waiting for this batch to finish.
-                self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
+                self._stop_for(error)
                 return
-            await self._commit(records, consumer)
+            self._offsets.note(records, consumer)
             self.progressed_at = self._handled_at = time.monotonic()
             metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
             metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
+
+    def _stop_for(self, error: Exception) -> None:
+        """End the process; or, where outsiders might bring that about again and again, this consumer alone."""
+        self._is_done = True
+        self.is_halted = self.subscription.vet is not None and isinstance(error, TooManyDeadLetters)
+        log.critical(
+            "consumer.halts" if self.is_halted else "consumer.stops",
+            group=self.group,
+            error=type(error).__name__,
+            reason=reason_of(error),
+        )
+        if self.is_halted:
+            metrics.HALTED.labels(self.group).set(1)
+        else:
+            # Not awaited: the process stops at once instead of waiting for this batch to finish.
+            self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
 
     async def _in_company(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
         """A small batch right behind another waits a moment for more: a transaction costs nearly the same for all."""
@@ -145,9 +155,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         dead: list[DeadLetter] = []
         understood = list(self._understand(records, dead))
         await self._handle_or_halve(understood, dead)
-        self._check_limit(dead, len(records))
-        if dead:
-            await self._tools.dead_letters.put_aside(dead)
+        await self._aside.put(dead, len(records))
 
     def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         for record in records:
@@ -157,13 +165,35 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 if head.event_class in self.subscription.table:
                     yield receive(record, head)
             except Undecodable as error:
-                dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason))
+                is_ours = self.subscription.vet is None
+                dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
+            except Exception as error:
+                if meaning_of(error) is not Meaning.DATA:
+                    raise
+                dead.append(DeadLetter(record=record, stage=self.group, reason=reason_of(error)))
+
+    async def _believed(self, batch: Sequence[Received], dead: list[DeadLetter]) -> Sequence[Received]:
+        """`batch` without what its senders alone are to blame for."""
+        vet = self.subscription.vet
+        if vet is None:
+            return batch
+        async for attempt in self._retrying():
+            with attempt:
+                async with unit_of_work(self._tools.pool, prefix=self._tools.prefix) as unit:
+                    faults = await vet(unit, [received.event for received in batch])
+        dead += [
+            DeadLetter(record=received.record, stage=self.group, reason=fault, is_ours=False)
+            for received, fault in zip(batch, faults, strict=True)
+            if fault is not None
+        ]
+        return [received for received, fault in zip(batch, faults, strict=True) if fault is None]
 
     async def _handle_or_halve(self, batch: Sequence[Received], dead: list[DeadLetter]) -> None:
         """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone."""
         if not batch:
             return
         try:
+            batch = await self._believed(batch, dead)
             await self._handle_with_retries(batch)
         except Exception as error:
             if meaning_of(error) is not Meaning.DATA:
@@ -182,17 +212,22 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             await self._handle_or_halve(batch[middle:], dead)
 
     async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
+        if not batch:
+            return
         prepared = await self._prepare(batch)
-        async for attempt in AsyncRetrying(
+        async for attempt in self._retrying():
+            with attempt:
+                await self._handle_in_one_transaction(batch, prepared)
+        self._tools.bell.ring()
+
+    def _retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(
             retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
             stop=stop_after_delay(self._tools.retry_seconds),
             wait=wait_random_exponential(multiplier=0.1, max=5),
             before_sleep=self._say_retry,
             reraise=True,
-        ):
-            with attempt:
-                await self._handle_in_one_transaction(batch, prepared)
-        self._tools.bell.ring()
+        )
 
     def _say_retry(self, state: Any) -> None:
         metrics.BATCH_RETRIES.labels(self.group).inc()
@@ -257,49 +292,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             shares.setdefault(type(received.event), []).append(received)
         for event_class, share in shares.items():
             yield self.subscription.table[event_class], share
-
-    def _check_limit(self, dead: Sequence[DeadLetter], records: int) -> None:
-        failed = self._recent.add(records, len(dead))
-        if dead and failed > self._tools.dead_letter_limit:
-            raise TooManyDeadLetters(f"{failed} of the last records, the last for {dead[-1].reason}")
-        for letter in dead:
-            metrics.DEAD_LETTERS.labels(self.group, letter.reason).inc()
-
-    async def _commit(self, records: Sequence[Any], consumer: Any) -> None:
-        """Commit what was handled, of the partitions that are still ours."""
-        ours = consumer.assignment()
-        offsets: dict[TopicPartition, int] = {}
-        for record in records:
-            offsets[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        offsets = {partition: offset for partition, offset in offsets.items() if partition in ours}
-        if not offsets:
-            return
-        try:
-            async with asyncio.timeout(COMMIT_SECONDS):
-                await consumer.commit(offsets)
-        except (KafkaError, IllegalStateError, TimeoutError) as error:
-            # The inbox absorbs the redelivery that follows.
-            log.warning("consumer.commit-failed", group=self.group, error=type(error).__name__)
-
-
-class _Recent:
-    """How many of the last `WINDOW_RECORDS` records became dead letters, whole batches counted."""
-
-    def __init__(self) -> None:
-        self._batches: deque[tuple[int, int]] = deque()
-        self._records = 0
-        self._dead = 0
-
-    def add(self, records: int, dead: int) -> int:
-        """One more batch; returns the dead letters among the last records."""
-        self._batches.append((records, dead))
-        self._records += records
-        self._dead += dead
-        while self._records - self._batches[0][0] >= WINDOW_RECORDS:
-            oldest_records, oldest_dead = self._batches.popleft()
-            self._records -= oldest_records
-            self._dead -= oldest_dead
-        return self._dead
 
 
 def waves(batch: Sequence[Received]) -> Iterator[Sequence[Received]]:

@@ -9,6 +9,7 @@ import asyncpg
 
 from deploy import clock
 from deploy.outbox import OutboxRow, store_rows
+from deploy.refusals import postgres_refusal
 from deploy.settings import Settings
 from schemas.event import Event, encode
 from schemas.ids import CaseId, DepartmentCode
@@ -36,6 +37,11 @@ TRANSIENT = (
     OSError,
 )
 
+PLAIN: Mapping[str, str] = {}
+#: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call.
+PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
+#: As well, whoever waits for a lock is soon told to try again instead of waiting with everybody behind.
+FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "3s"}
 _SERVER_SETTINGS = {"jit": "off", "timezone": "UTC", "application_name": "huiyin"}
 
 
@@ -44,10 +50,29 @@ def _dsn(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
+async def _let_in(*arguments: Any, **options: Any) -> Connection:
+    """`asyncpg.connect`; what refuses us is said in a sentence, and never with a piece of the URL."""
+    try:
+        return await asyncpg.connect(*arguments, **options)
+    except (asyncpg.PostgresError, OSError, ValueError) as error:
+        if (refusal := postgres_refusal(error)) is None:
+            raise
+        raise refusal from None
+
+
+async def plain_connection(settings: Settings) -> Connection:
+    """One connection, for whoever closes it.
+
+    Raises:
+        PostgresRefused: the server does not let us in.
+    """
+    return await _let_in(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
+
+
 @asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[Connection]:
     """One connection, for a command."""
-    connection = await asyncpg.connect(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
+    connection = await plain_connection(settings)
     try:
         yield connection
     finally:
@@ -60,16 +85,12 @@ async def _nothing_to_reset(_connection: object) -> None:
 
 @asynccontextmanager
 async def open_pool(
-    settings: Settings, *, size: int | None = None, plan_once: bool = False
+    settings: Settings, *, size: int | None = None, manners: Mapping[str, str] = PLAIN
 ) -> AsyncIterator[Pool]:
-    """A pool for a process; its connections are made when first needed.
-
-    `plan_once`: each statement keeps its first plan. For consumers, whose few statements never vary; Postgres
-    would plan the ones over arrays anew at every batch.
-    """
-    plans = {"plan_cache_mode": "force_generic_plan"} if plan_once else {}
+    """A pool for a process; its connections are made when first needed. `manners`: Postgres settings for all of them."""
     async with asyncpg.create_pool(
         _dsn(settings),
+        connect=_let_in,
         min_size=0,
         max_size=size or settings.database_pool_size,
         # Nothing of ours outlives its transaction on a connection, so giving one back costs no round trip.
@@ -77,7 +98,7 @@ async def open_pool(
         command_timeout=60,
         timeout=10,
         max_inactive_connection_lifetime=300,
-        server_settings={**_SERVER_SETTINGS, **plans},
+        server_settings={**_SERVER_SETTINGS, **manners},
     ) as pool:
         yield pool
 
@@ -142,10 +163,29 @@ class PostgresUnit:
 
 @asynccontextmanager
 async def unit_of_work(
-    pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None
+    pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None, plans_vary: bool = False
 ) -> AsyncIterator[PostgresUnit]:
-    """Commit on a clean exit, outbox included; roll back on any error."""
+    """Commit on a clean exit, outbox included; roll back on any error.
+
+    `plans_vary`: lists and figures, whose best plan depends on what is asked for.
+    """
     async with pool.acquire() as connection, connection.transaction():
+        if plans_vary:
+            await connection.execute("SET LOCAL plan_cache_mode = auto")
         unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)
         yield unit
         await unit.flush()
+
+
+@asynccontextmanager
+async def single_statements(pool: Pool, *, prefix: str) -> AsyncIterator[PostgresUnit]:
+    """A unit without a transaction around it: each statement stands alone, and nothing can be said.
+
+    Raises:
+        RuntimeError: something was emitted.
+    """
+    async with pool.acquire() as connection:
+        unit = PostgresUnit(connection, clock.now(), prefix=prefix)
+        yield unit
+        if unit.has_emitted:
+            raise RuntimeError("an event needs the transaction that it belongs to")

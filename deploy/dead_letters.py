@@ -9,11 +9,16 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
+from deploy.batches import read_whatever_comes
 from deploy.kafka import client_options, gather_confirmed, open_admin, partitions_of
 from deploy.settings import Settings
 from schemas.topics import DEAD_LETTERS, topic_name
 
 _PREFIX = "dlq_"
+#: What is kept of a record; with our headers it must fit what the topic takes (`deploy/kafka.py`).
+MAX_KEPT_BYTES = 3 * 1024 * 1024
+#: What is kept of the key and of the value of a larger one, which some clusters let through.
+_CUT_BYTES = 512 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +29,30 @@ class DeadLetter:
     stage: str
     reason: str
     attempts: int = 1
+    #: Whether it counts against the limit that stops a consumer; an outsider's own fault does not.
+    is_ours: bool = True
+
+    @property
+    def size(self) -> int:
+        """Bytes of the record."""
+        record = self.record
+        headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
+        return len(record.key or b"") + len(record.value or b"") + headers
+
+    def content(self) -> dict[str, Any]:
+        """What is sent: all of it, or the beginning of what is larger than the topic takes."""
+        if self.size <= MAX_KEPT_BYTES:
+            return {"headers": self.headers(), **_content(self.record)}
+        key, value = ((part or b"")[:_CUT_BYTES] for part in (self.record.key, self.record.value))
+        cut = (_PREFIX + "cut_from", str(self.size).encode())
+        return {"key": key, "value": value, "headers": [cut, *self._facts()]}
 
     def headers(self) -> list[tuple[str, bytes | None]]:
         """The original headers, byte for byte, then ours."""
+        original = [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
+        return [*original, *self._facts()]
+
+    def _facts(self) -> list[tuple[str, bytes | None]]:
         record = self.record
         facts = {
             "reason": self.reason,
@@ -38,8 +64,7 @@ class DeadLetter:
             "first_failed_at": clock.now().isoformat(),
             "app_version": version("huiyin"),
         }
-        original = [(name, value) for name, value in record.headers if not name.startswith(_PREFIX)]
-        return original + [(_PREFIX + name, str(fact).encode()) for name, fact in facts.items()]
+        return [(_PREFIX + name, str(fact).encode()) for name, fact in facts.items()]
 
 
 class DeadLetters:
@@ -55,10 +80,7 @@ class DeadLetters:
         Raises:
             KafkaError: it has not; the batch's offsets must not be committed.
         """
-        futures = [
-            await self._producer.send(self._topic, headers=letter.headers(), **_content(letter.record))
-            for letter in letters
-        ]
+        futures = [await self._producer.send(self._topic, **letter.content()) for letter in letters]
         await gather_confirmed(futures)
 
 
@@ -101,6 +123,7 @@ class Kept:
 
 async def kept_letters(settings: Settings) -> AsyncGenerator[Kept, None]:
     """Every dead letter on the topic that was not dropped, oldest first per partition; ends at the present end."""
+    read_whatever_comes()
     topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
     async with open_admin(settings) as admin:
         partitions = (await partitions_of(admin, [topic]))[topic]

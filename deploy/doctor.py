@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,22 +10,27 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import asyncpg
 import msgspec
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
 from deploy import app, clock
-from deploy.database import TRANSIENT, connect
+from deploy.broker import group_id, topic_names
+from deploy.database import TRANSIENT, connect, open_pool
 from deploy.embedded.errors import EmbeddedError
 from deploy.embedded.jars import jars_directory, verified_jars
 from deploy.embedded.java import find_java
 from deploy.kafka import open_admin, wanted_topics
 from deploy.migrate import in_database, newest_revision, present_revision
+from deploy.refusals import NotLetIn
+from deploy.rights import ensure_rights
 from deploy.settings import Settings
 from deploy.supervisor import Status, read_state
 from sla.core.calendar import china_calendar
 
 _ASK_SECONDS = 10.0
+_ABOUT_KAFKA = ("kafka", "topics", "rights")
 _ENOUGH_DISK_BYTES = 2 * 1024**3
 #: Deadlines that are set today reach about this far.
 _CALENDAR_HORIZON = timedelta(days=60)
@@ -41,6 +47,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 def show(data: Path, *, as_json: bool) -> None:
     """Print the findings; exit status 1 when anything fails."""
+    # The findings say what the client would say beside them.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     findings = asyncio.run(examine(data))
     if as_json:
         sys.stdout.write(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2) + "\n")
@@ -68,6 +76,8 @@ async def examine(data: Path) -> Sequence[Finding]:
     ]
     for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
         findings.append(await _bounded(name, check, settings))
+    if all(finding.state == "ok" for finding in findings[-4:]):
+        findings.append(await _bounded("rights", _rights, settings))
     return findings
 
 
@@ -86,22 +96,22 @@ def _settings_of(data: Path) -> Settings:
 
 
 async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
-    needs_kafka = name in ("kafka", "topics")
+    needs_kafka = name in _ABOUT_KAFKA
     if not (settings.kafka_bootstrap_servers if needs_kafka else settings.database_url):
         return Finding(check=name, state="warn", found="not running", remedy="start it: huiyin up")
     try:
         async with asyncio.timeout(_ASK_SECONDS):
             return await check(settings)
-    except (KafkaError, *TRANSIENT) as error:
-        return Finding(
-            check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=_remedy(name, settings)
-        )
+    except NotLetIn as error:
+        return Finding(check=name, state="fail", found=error.found, remedy=error.remedy)
+    except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
+        found = f"{type(error).__name__}: {str(error) or f'nothing within {_ASK_SECONDS:.0f} s'}"
+        return Finding(check=name, state="fail", found=found, remedy=_remedy(name, settings))
 
 
 def _remedy(name: str, settings: Settings) -> str:
-    if name in ("kafka", "topics"):
-        sasl = " A wrong user or password shows only like this, too." if settings.kafka_sasl_username else ""
-        return f"see that a broker answers at {settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS).{sasl}"
+    if name in _ABOUT_KAFKA:
+        return f"see that a broker answers at {settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
     return "see that Postgres answers at DATABASE_URL, and that its user may create schemas"
 
 
@@ -163,6 +173,7 @@ async def _postgres(settings: Settings) -> Finding:
     async with connect(settings) as db:
         version = await db.fetchval("SHOW server_version")
         fsync = await db.fetchval("SHOW fsync")
+        tls = await db.fetchval("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
     if fsync != "on":
         return Finding(
             check="postgres",
@@ -170,7 +181,7 @@ async def _postgres(settings: Settings) -> Finding:
             found=f"{version}, fsync off",
             remedy="turn fsync on: a crash loses cases",
         )
-    return Finding(check="postgres", state="ok", found=str(version))
+    return Finding(check="postgres", state="ok", found=f"{version}, {tls or 'not encrypted'}")
 
 
 async def _schema(settings: Settings) -> Finding:
@@ -189,7 +200,14 @@ async def _schema(settings: Settings) -> Finding:
 async def _kafka(settings: Settings) -> Finding:
     async with open_admin(settings) as admin:
         cluster = await admin.describe_cluster()
-    return Finding(check="kafka", state="ok", found=f"{len(cluster['brokers'])} brokers")
+    user = (
+        f" as {settings.kafka_sasl_username}" if settings.kafka_security_protocol.startswith("SASL") else ""
+    )
+    return Finding(
+        check="kafka",
+        state="ok",
+        found=f"{len(cluster['brokers'])} brokers, {settings.kafka_security_protocol}{user}",
+    )
 
 
 async def _topics(settings: Settings) -> Finding:
@@ -204,3 +222,11 @@ async def _topics(settings: Settings) -> Finding:
             remedy="run: huiyin migrate",
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
+
+
+async def _rights(settings: Settings) -> Finding:
+    async with open_pool(settings, size=1) as pool:
+        heard = await app.subscriptions(settings, pool, app.SLICES, secrets=False)
+    groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
+    await ensure_rights(settings, groups)
+    return Finding(check="rights", state="ok", found=f"{len(groups)} groups may read their topics")

@@ -1,12 +1,13 @@
 """The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from deploy.batches import UNREADABLE_BATCH, UNREADABLE_NAMES
 from schemas.event import EVENT_TYPES, Event, decode
 from schemas.ids import EventId
 
@@ -66,9 +67,7 @@ def head_of(record: Any) -> Head:
     headers = _readable(record.headers)
     event_class = EVENT_TYPES.get(headers.get("ce_type", ""))
     if event_class is None:
-        raise Undecodable(
-            "unknown_type" if "ce_type" in headers else "bad_header", headers.get("ce_type", "ce_type")
-        )
+        raise _of_no_type(record, headers)
     event_id = headers.get("ce_id", "").lower()
     if not _UUID.fullmatch(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
@@ -87,6 +86,8 @@ def receive(record: Any, head: Head | None = None) -> Received:
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _READ = frozenset({"ce_type", "ce_id", "traceparent"})
+#: What `deploy/batches.py` hands over in the place of what nobody can read.
+_UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -100,6 +101,13 @@ def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
         return {name: value.decode() for name, value in headers if name in _READ and value is not None}
     except UnicodeDecodeError as error:
         raise Undecodable("bad_header", str(error.reason)) from error
+
+
+def _of_no_type(record: Any, headers: Mapping[str, str]) -> Undecodable:
+    if "ce_type" in headers:
+        return Undecodable("unknown_type", headers["ce_type"])
+    reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)
+    return Undecodable(next(reasons, "bad_header"), "ce_type")
 
 
 def _body(event_class: type[Event], body: bytes | None) -> Event:

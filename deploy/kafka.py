@@ -2,16 +2,25 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import structlog
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
+from deploy import clock
 from deploy.envelope import headers_of
+from deploy.refusals import RIGHTS_REMEDY, KafkaRefused, why_kafka_is_closed
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
@@ -32,14 +41,20 @@ _DEAD_LETTER_BYTES = 4 * 1024 * 1024
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
-    """What every client of ours connects with."""
+    """What every client of ours connects with.
+
+    Raises:
+        KafkaRefused: a file or a user that the settings should name is missing.
+    """
     options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
     protocol = settings.kafka_security_protocol
     if protocol != "PLAINTEXT":
         options["security_protocol"] = protocol
     if protocol.endswith("SSL"):
-        options["ssl_context"] = ssl.create_default_context(cafile=_text(settings.kafka_ssl_ca_file))
+        options["ssl_context"] = _ssl_context(settings)
     if protocol.startswith("SASL"):
+        if not settings.kafka_sasl_username:
+            raise KafkaRefused("Kafka", f"was not asked: {protocol} needs a user", "set KAFKA_SASL_USERNAME")
         options |= {
             "sasl_mechanism": settings.kafka_sasl_mechanism,
             "sasl_plain_username": settings.kafka_sasl_username,
@@ -48,8 +63,41 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
-def _text(path: object) -> str | None:
-    return None if path is None else str(path)
+def _ssl_context(settings: Settings) -> ssl.SSLContext:
+    """Trusts the CA of the settings alone, or the system's, and shows our certificate where there is one."""
+    with _usable("KAFKA_SSL_CA_FILE", settings.kafka_ssl_ca_file):
+        context = ssl.create_default_context(cafile=settings.kafka_ssl_ca_file)
+    if settings.kafka_ssl_certificate_file is not None:
+        with _usable("KAFKA_SSL_CERTIFICATE_FILE", settings.kafka_ssl_certificate_file):
+            context.load_cert_chain(
+                settings.kafka_ssl_certificate_file,
+                settings.kafka_ssl_key_file,
+                # Without one, OpenSSL would ask at the terminal.
+                password=settings.kafka_ssl_key_password.get_secret_value(),
+            )
+    return context
+
+
+@contextmanager
+def _usable(setting: str, file: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = f"was not asked: {setting} names {file}, which cannot be used ({error})"
+        raise KafkaRefused("Kafka", problem, "name a PEM file, its key and the key's password") from error
+
+
+async def _start(client: Any, settings: Settings) -> None:
+    """Start it.
+
+    Raises:
+        KafkaRefused: no broker lets us in.
+        KafkaError: none answers.
+    """
+    try:
+        await client.start()
+    except KafkaConnectionError as error:
+        raise await why_kafka_is_closed(client_options(settings)) from error
 
 
 @asynccontextmanager
@@ -62,7 +110,7 @@ async def open_producer(
         **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
     )
     try:
-        await producer.start()
+        await _start(producer, settings)
         yield producer
     finally:
         await _stop(producer)
@@ -97,12 +145,9 @@ def _observed(future: "asyncio.Future[Any]") -> None:
 class KafkaPublisher:
     """`schemas.ports.Publisher` over a producer."""
 
-    def __init__(
-        self, producer: AIOKafkaProducer, prefix: str, event_ids: Any, traceparent: Any = None
-    ) -> None:
+    def __init__(self, producer: AIOKafkaProducer, prefix: str, traceparent: Any = None) -> None:
         self._producer = producer
         self._prefix = prefix
-        self._event_ids = event_ids
         self._traceparent = traceparent or (lambda: None)
 
     async def publish(self, event: Event) -> None:
@@ -113,7 +158,7 @@ class KafkaPublisher:
                     topics.topic_name(event.producer, self._prefix),
                     value=encode(event),
                     key=event.case_id.encode(),
-                    headers=headers_of(self._event_ids(), event.type, event.at, self._traceparent()),
+                    headers=headers_of(clock.new_event_id(), event.type, event.at, self._traceparent()),
                 )
                 future.add_done_callback(_observed)
                 await asyncio.shield(future)
@@ -154,8 +199,8 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
 async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
     """An admin client."""
     admin = AIOKafkaAdminClient(**client_options(settings))
-    await admin.start()
     try:
+        await _start(admin, settings)
         yield admin
     finally:
         await admin.close()
@@ -165,6 +210,7 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
     """Create the topics that are missing; returns their names.
 
     Raises:
+        KafkaRefused: our user may not.
         KafkaError: the broker refused one.
     """
     async with open_admin(settings) as admin:
@@ -173,6 +219,8 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
         if missing:
             answer = await admin.create_topics(missing)
             for result in answer.topic_errors:
+                if result[1] == TopicAuthorizationFailedError.errno:
+                    raise KafkaRefused("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
     return [topic.name for topic in missing]

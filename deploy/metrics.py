@@ -30,6 +30,18 @@ BATCH_RETRIES = Counter(
     "huiyin_batch_retries", "Batches tried again after a transient error.", ["group"], registry=REGISTRY
 )
 DEAD_LETTERS = Counter("huiyin_dead_letters", "Records put aside.", ["group", "reason"], registry=REGISTRY)
+REFUSED_RECORDS = Counter(
+    "huiyin_refused_records",
+    "Records that outsiders wrote and nobody can accept; kept: whether among the dead letters.",
+    ["group", "reason", "kept"],
+    registry=REGISTRY,
+)
+HALTED = Gauge(
+    "huiyin_consumer_halted",
+    "1: this consumer of outsiders' records halted for defects of ours, and waits for a restart.",
+    ["group"],
+    registry=REGISTRY,
+)
 LAG = Gauge(
     "huiyin_lag_records",
     "Records between this group and the end of its topics.",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deploy.database import plain_connection
 from deploy.schema import SCHEMAS
 from deploy.settings import Settings
 
@@ -69,5 +70,7 @@ def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
 
 
 def _engine(settings: Settings) -> AsyncEngine:
-    url = settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
-    return create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1), poolclass=NullPool)
+    # SQLAlchemy hands sslmode and the like on under names that asyncpg does not know: we connect ourselves.
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: plain_connection(settings), poolclass=NullPool
+    )

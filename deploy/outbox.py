@@ -7,6 +7,8 @@ absorb that.
 """
 
 import asyncio
+import math
+import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -18,7 +20,7 @@ import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
-from deploy import metrics
+from deploy import clock, metrics
 from deploy.envelope import headers_of
 from schemas.ids import CaseId, EventId
 from schemas.ports import Database
@@ -33,9 +35,12 @@ RELAY_LOCK = 0x48554959494E
 CHANNEL = "huiyin_outbox"
 #: Not worth an fsync: the rows are durable, and the relay looks by itself.
 _RING = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
-_RING_SECONDS = 0.01
+#: At most so often: a relay that has just sent something looks again by itself for as long.
+_RING_SECONDS = 0.1
 #: The truth behind the notifications: how long a row waits when a notification got lost.
 POLL_SECONDS = 0.25
+_LEAST_REST_SECONDS = 0.005
+_MOST_REST_SECONDS = 0.05
 #: Between two looks of a relay that does not lead.
 FOLLOW_SECONDS = 1.0
 #: A Kafka that took no answer's time for this long is away: start over, and say so.
@@ -90,7 +95,7 @@ class Bell:
                 async with self._pool.acquire() as connection:
                     while True:
                         await connection.execute(_RING)
-                        # The rings of the next moment go as one.
+                        # Those of the next moment need none.
                         await asyncio.sleep(_RING_SECONDS)
                         await self._rung.wait()
                         self._rung.clear()
@@ -102,11 +107,27 @@ class Bell:
 class Producer(Protocol):
     """The part of an aiokafka producer that the relay uses."""
 
-    async def send(
-        self, topic: str, value: bytes, key: bytes, partition: int, headers: Sequence[tuple[str, bytes]]
-    ) -> "asyncio.Future[Any]": ...
+    def create_batch(self) -> Any: ...
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]": ...
 
     async def partitions_for(self, topic: str) -> Collection[int]: ...
+
+
+class _Parcel:
+    """Rows that go to one partition as one batch. An empty one takes any row, however large."""
+
+    def __init__(self, topic: str, partition: int, batch: Any) -> None:
+        self.topic, self.partition, self.batch = topic, partition, batch
+        self.rows: list[Any] = []
+
+    def takes(self, row: Any, key: bytes) -> bool:
+        """Whether there was room for it."""
+        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
+        if self.batch.append(timestamp=None, key=key, value=row["body"], headers=headers) is None:
+            return False
+        self.rows.append(row)
+        return True
 
 
 #: The hash that every Kafka client places a key with. aiokafka's is pure Python, and a case has a handful of events.
@@ -123,6 +144,8 @@ class Relay:
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
         self._partitions: dict[str, int] = {}
+        #: When rows were last sent, and how long that took.
+        self._sent_at = self._sending_took = -math.inf
         self.is_leader = False
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -143,9 +166,14 @@ class Relay:
     async def _work(self, stopping: asyncio.Event) -> None:
         await self._connection.add_listener(CHANNEL, self._wake)
         while not stopping.is_set() and not await self._lead():
-            await _wait(stopping, FOLLOW_SECONDS)
+            await clock.wait_for(stopping, FOLLOW_SECONDS)
         while not stopping.is_set():
-            if await self.send_once() < self._batch:
+            started = time.monotonic()
+            sent = await self.send_once()
+            if sent:
+                self._sent_at = time.monotonic()
+                self._sending_took = self._sent_at - started
+            if sent < self._batch:
                 await self._rest()
 
     async def _lead(self) -> bool:
@@ -156,13 +184,15 @@ class Relay:
         self._woken.set()
 
     async def _rest(self) -> None:
-        try:
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._woken.wait()
-        except TimeoutError:
-            return
-        finally:
-            self._woken.clear()
+        """Until there is something to send; right after something was, for as long as that took.
+
+        A round trip to Kafka costs nearly the same for many rows: the busier the machine, the larger the batches.
+        """
+        if time.monotonic() - self._sent_at < _RING_SECONDS:
+            await asyncio.sleep(min(max(_LEAST_REST_SECONDS, self._sending_took), _MOST_REST_SECONDS))
+        else:
+            await clock.wait_for(self._woken, POLL_SECONDS)
+        self._woken.clear()
 
     async def send_once(self) -> int:
         """Send the oldest rows and delete them; returns how many there were.
@@ -184,13 +214,15 @@ class Relay:
             return 0
         metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
         async with asyncio.timeout(CONFIRM_SECONDS):
-            answers = await self._answers(rows)
-        for row, answer in zip(rows, answers, strict=True):
-            if isinstance(answer, MessageSizeTooLargeError):
-                await self._quarantine(row, str(answer))
-        for answer in answers:
-            if isinstance(answer, BaseException) and not isinstance(answer, MessageSizeTooLargeError):
-                raise answer
+            parcels = await self._packed(rows)
+            answers = await self._answers(parcels)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        for parcel, answer in zip(parcels, answers, strict=True):
+            if isinstance(answer, MessageSizeTooLargeError) and len(parcel.rows) == 1:
+                failures.remove(answer)
+                await self._quarantine(parcel.rows[0], str(answer))
+        if failures:
+            raise failures[0]
         # Every one of them is on Kafka, or in quarantine.
         await self._connection.execute(
             "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])",
@@ -200,28 +232,33 @@ class Relay:
         metrics.EVENTS_PUBLISHED.inc(len(rows))
         return len(rows)
 
-    async def _answers(self, rows: Sequence[Any]) -> Sequence[Any]:
-        """What Kafka says of each row: a confirmation, or the error; none is left unobserved."""
+    async def _packed(self, rows: Sequence[Any]) -> Sequence[_Parcel]:
+        """The rows in order, as batches of their partitions: Kafka answers for a batch, not for each row."""
+        parcels: list[_Parcel] = []
+        filling: dict[tuple[str, int], _Parcel] = {}
+        for row in rows:
+            key = str(row["case_id"]).encode()
+            place = row["topic"], await self._partition(row["topic"], key)
+            parcel = filling.get(place)
+            if parcel is None or not parcel.takes(row, key):
+                parcel = filling[place] = _Parcel(*place, self._producer.create_batch())
+                parcel.takes(row, key)
+                parcels.append(parcel)
+        return parcels
+
+    async def _answers(self, parcels: Sequence[_Parcel]) -> Sequence[Any]:
+        """What Kafka says of each: a confirmation, or the error; none is left unobserved."""
         futures: list[asyncio.Future[Any]] = []
         try:
-            for row in rows:
-                futures.append(await self._send(row))  # noqa: PERF401  those before a failure are awaited, too
+            for parcel in parcels:
+                # Full: nobody else's record may join, and there is nothing to linger for.
+                parcel.batch.close()
+                futures.append(
+                    await self._producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition)
+                )
         finally:
             answers = await asyncio.gather(*futures, return_exceptions=True)
         return answers
-
-    async def _send(self, row: Any) -> "asyncio.Future[Any]":
-        topic, key = row["topic"], str(row["case_id"]).encode()
-        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
-        partition = await self._partition(topic, key)
-        try:
-            return await self._producer.send(
-                topic, value=row["body"], key=key, partition=partition, headers=headers
-            )
-        except MessageSizeTooLargeError as error:
-            refused: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-            refused.set_exception(error)
-            return refused
 
     async def _partition(self, topic: str, key: bytes) -> int:
         """Where Kafka's default partitioner puts this key."""
@@ -245,14 +282,6 @@ class Relay:
             reason,
             timeout=STATEMENT_SECONDS,
         )
-
-
-async def _wait(stopping: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
-    except TimeoutError:
-        return
 
 
 async def state(db: Database) -> tuple[int, float]:

@@ -12,7 +12,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -21,8 +21,9 @@ import msgspec
 import structlog
 from prometheus_client import generate_latest
 
-from deploy import logs, metrics, traces
-from deploy.database import TRANSIENT, Pool, open_pool
+from deploy import clock, logs, metrics, traces
+from deploy.database import PLAIN, TRANSIENT, Pool, open_pool
+from deploy.refusals import NotLetIn, reason_of
 from deploy.settings import Settings
 
 log = structlog.get_logger()
@@ -57,11 +58,7 @@ class Process:
 
     async def pause(self, seconds: float) -> None:
         """Wait so long, or until the process is to stop."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stopping.wait()
-        except TimeoutError:
-            return
+        await clock.wait_for(self.stopping, seconds)
 
     def beside(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run `work` beside everything else; if it fails, so does the process."""
@@ -71,9 +68,7 @@ class Process:
 
     def _noticed(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical(
-                "process.part-failed", part=task.get_name(), error=type(error).__name__, exc_info=error
-            )
+            log.critical("process.part-failed", part=task.get_name(), **_told(error))
             self.failure = self.failure or error
             self.stopping.set()
 
@@ -81,15 +76,17 @@ class Process:
 Main = Callable[[Process], Awaitable[None]]
 
 
-def run(name: str, settings: Settings, main: Main, *, plan_once: bool = False) -> int:
-    """Run `main` until SIGTERM or SIGINT; returns the exit status. `plan_once`: see `open_pool`."""
+def run(name: str, settings: Settings, main: Main, *, manners: Mapping[str, str] = PLAIN) -> int:
+    """Run `main` until SIGTERM or SIGINT; returns the exit status. `manners`: see `open_pool`."""
     import uvloop
+
+    from deploy.loop import Loop
 
     logs.configure(settings.log_level, name)
     traces.start(settings, name)
     _collect_garbage_seldom()
     try:
-        return uvloop.run(_run(name, settings, main, plan_once))
+        return uvloop.run(_run(name, settings, main, manners), loop_factory=Loop)
     except KeyboardInterrupt:
         return 0
 
@@ -101,8 +98,8 @@ def _collect_garbage_seldom() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _run(name: str, settings: Settings, main: Main, plan_once: bool) -> int:
-    async with open_pool(settings, plan_once=plan_once) as pool:
+async def _run(name: str, settings: Settings, main: Main, manners: Mapping[str, str]) -> int:
+    async with open_pool(settings, manners=manners) as pool:
         process = Process(name=name, settings=settings, pool=pool)
         _stop_on_signals(process.stopping)
         with _frozen_loop_ends_process():
@@ -116,9 +113,15 @@ async def _run(name: str, settings: Settings, main: Main, plan_once: bool) -> in
 async def _until_done(process: Process, main: Main) -> None:
     try:
         await main(process)
-    except Exception as error:
-        log.critical("process.failed", error=type(error).__name__, exc_info=error)
+    except Exception as error:  # noqa: BLE001  whatever it is ends the process, and is told
+        log.critical("process.failed", **_told(error))
         process.failure = process.failure or error
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
+    told = {"error": type(error).__name__}
+    return told | ({"reason": reason_of(error)} if isinstance(error, NotLetIn) else {"exc_info": error})
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
@@ -149,14 +152,19 @@ async def _beating(process: Process) -> AsyncIterator[None]:
 
 
 async def _beat_for_ever(process: Process) -> None:
+    """Tell every two seconds that we live. A database that never let us in ends the process; one that did, not."""
+    was_let_in = False
     while True:
         started = time.monotonic()
         await asyncio.sleep(BEAT_SECONDS)
         metrics.LOOP_LAG.set(time.monotonic() - started - BEAT_SECONDS)
         try:
             await _beat(process)
+            was_let_in = True
         except TRANSIENT as error:
-            log.warning("beat.failed", error=type(error).__name__)
+            log.warning("beat.failed", error=type(error).__name__, reason=reason_of(error))
+            if isinstance(error, NotLetIn) and not was_let_in:
+                raise
 
 
 async def _beat(process: Process) -> None:

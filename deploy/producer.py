@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from deploy import clock
 from deploy.kafka import KafkaPublisher, open_producer
 from deploy.settings import Settings
 
@@ -12,4 +11,4 @@ from deploy.settings import Settings
 async def kafka_publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
     """Publishes straight to Kafka; returns from `publish` once all in-sync replicas have the event."""
     async with open_producer(settings) as producer:
-        yield KafkaPublisher(producer, settings.topic_prefix, clock.new_event_id)
+        yield KafkaPublisher(producer, settings.topic_prefix)

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from opentelemetry.propagate import inject
 
-from deploy import clock
 from deploy.kafka import KafkaPublisher, open_producer
+from deploy.refusals import reason_of
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 from schemas.event import Event
@@ -59,12 +59,10 @@ class PatientPublisher:
             try:
                 producer = await self._stack.enter_async_context(self._open())
             except KafkaError as error:
-                log.warning("publisher.waits", error=type(error).__name__)
+                log.warning("publisher.waits", error=type(error).__name__, reason=reason_of(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                self._publisher = KafkaPublisher(
-                    producer, self._settings.topic_prefix, clock.new_event_id, _current_traceparent
-                )
+                self._publisher = KafkaPublisher(producer, self._settings.topic_prefix, _current_traceparent)
 
 
 def _current_traceparent() -> str | None:

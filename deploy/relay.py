@@ -8,6 +8,7 @@ from deploy.database import TRANSIENT, connect
 from deploy.kafka import open_producer
 from deploy.outbox import Relay
 from deploy.process import Process
+from deploy.refusals import reason_of
 
 log = structlog.get_logger()
 
@@ -23,5 +24,5 @@ async def relay(process: Process) -> None:
                 await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
             process.health |= {"ok": False, "reason": type(error).__name__}
-            log.warning("relay.starts-over", error=type(error).__name__)
+            log.warning("relay.starts-over", error=type(error).__name__, reason=reason_of(error))
             await process.pause(_PAUSE_SECONDS)

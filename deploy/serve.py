@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
-from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 import handlers.web.api
 import handlers.web.pages
@@ -34,9 +34,10 @@ from deploy.settings import Settings
 from deploy.site import pages as site_pages
 from deploy.site.passwords import Passwords
 from deploy.site.render import Renderer
-from deploy.web import Edge, build_site
-from intake.core.accepting import RecentMessages
+from deploy.visit import Edge
+from deploy.web import build_site
 from intake.steps.contacts import SealedContacts
+from intake.web.needs import needs_of
 from schemas.http import Route
 from schemas.ports import Database, Publisher
 from sla.core.calendar import Calendar
@@ -54,19 +55,18 @@ def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: C
 
 
 def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> Iterator[Route]:
-    recent = RecentMessages()
-    for routes in (intake.web.api.routes, intake.web.pages.routes):
-        yield from routes(
-            keys=app.intake_keys(settings),
-            publisher=publisher,
-            known_keys=app.KnownKeys(pool),
-            mini_apps=settings.mini_app_secrets,
-            city=app.city_of(settings),
-            public_url=settings.base_url,
-            time_zone=settings.time_zone,
-            recent=recent,
-            clock=clock.now,
-        )
+    needs = needs_of(
+        keys=app.intake_keys(settings),
+        publisher=publisher,
+        known_keys=app.KnownKeys(pool),
+        mini_apps=settings.mini_app_secrets,
+        city=app.city_of(settings),
+        public_url=settings.base_url,
+        time_zone=settings.time_zone,
+        clock=clock.now,
+    )
+    yield from intake.web.api.routes(needs)
+    yield from intake.web.pages.routes(needs)
 
 
 def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
@@ -99,7 +99,13 @@ class _KeptByBrowsers(StaticFiles):
         return response
 
 
-async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> Starlette:
+def static_files() -> Mount:
+    """What pages load besides themselves."""
+    files = _KeptByBrowsers(directory=str(resources.files("deploy.site") / "static"))
+    return Mount("/static", GZipMiddleware(files), name="static")
+
+
+async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> ASGIApp:
     """The whole site, ready to answer."""
     settings = process.settings
     bell = await stack.enter_async_context(Bell(process.pool).running())
@@ -116,9 +122,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         csrf_secret=settings.derived("forms"),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
-    files = _KeptByBrowsers(directory=str(resources.files("deploy.site") / "static"))
-    static = Mount("/static", GZipMiddleware(files), name="static")
-    return build_site(edge, routes, [static, *operations.routes(process, routes)])
+    return build_site(edge, routes, [static_files(), *operations.routes(process, routes)])
 
 
 async def serve(process: Process) -> None:

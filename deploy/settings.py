@@ -44,7 +44,14 @@ class _RunningHere(PydanticBaseSettingsSource):
 class Settings(BaseSettings):
     """Read once from the environment; unset means the default."""
 
-    model_config = SettingsConfigDict(case_sensitive=False, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        case_sensitive=False,
+        extra="ignore",
+        populate_by_name=True,
+        env_ignore_empty=True,
+        # What is refused may be a secret.
+        hide_input_in_errors=True,
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -58,7 +65,11 @@ class Settings(BaseSettings):
         """Arguments first, then the environment, then what runs here."""
         return init_settings, env_settings, _RunningHere(settings_cls)
 
-    database_url: str = Field("", description="Postgres to use; empty: `huiyin up` starts its own.")
+    database_url: str = Field(
+        "",
+        description="Postgres to use, with `sslmode` and `sslrootcert` as libpq takes them; "
+        "empty: `huiyin up` starts its own.",
+    )
     database_pool_size: int = Field(10, ge=1, le=200, description="Connections of one process at most.")
     kafka_bootstrap_servers: str = Field("", description="Kafka to use; empty: `huiyin up` starts its own.")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -71,6 +82,15 @@ class Settings(BaseSettings):
     kafka_sasl_password: SecretStr = Field(SecretStr(""), description="SASL password.")
     kafka_ssl_ca_file: Path | None = Field(
         None, description="CA certificate (PEM) of the brokers; empty: the system's."
+    )
+    kafka_ssl_certificate_file: Path | None = Field(
+        None, description="Our own certificate with its chain (PEM), where the brokers ask for one."
+    )
+    kafka_ssl_key_file: Path | None = Field(
+        None, description="The key of our certificate (PEM); empty: it is in the certificate's file."
+    )
+    kafka_ssl_key_password: SecretStr = Field(
+        SecretStr(""), description="What that key is locked with; empty: nothing."
     )
     topic_prefix: str = Field(
         "huiyin",

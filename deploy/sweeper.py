@@ -11,6 +11,7 @@ from deploy import app, metrics
 from deploy.database import TRANSIENT, unit_of_work
 from deploy.outbox import Bell
 from deploy.process import Process
+from deploy.refusals import reason_of
 from schemas.ids import CaseId
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Sweeper:
             self._process.health |= {"ok": True, "reason": ""}
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
-            log.warning("sweep.failed", error=type(error).__name__)
+            log.warning("sweep.failed", error=type(error).__name__, reason=reason_of(error))
         if raised < LIMIT:
             await self._process.pause(self._process.settings.sweep_seconds)
 

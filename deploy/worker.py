@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_exponential
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from deploy import app, metrics
-from deploy.broker import build_broker, group_id
+from deploy.broker import build_broker, group_id, topic_names
 from deploy.consume import GroupConsumer, Tools
 from deploy.database import TRANSIENT
 from deploy.dead_letters import DeadLetters
@@ -20,6 +20,9 @@ from deploy.kafka import open_producer
 from deploy.offload import Offload
 from deploy.outbox import Bell
 from deploy.process import Process
+from deploy.refusals import NotLetIn
+from deploy.rights import ensure_rights
+from deploy.settings import Settings
 
 log = structlog.get_logger()
 
@@ -51,11 +54,14 @@ async def work(process: Process, slices: Sequence[str]) -> None:
 
 async def _work(process: Process, slices: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
+        settings = process.settings
         tools = await _tools(process, stack)
-        subscriptions = await app.subscriptions(process.settings, process.pool, slices)
+        subscriptions = await app.subscriptions(settings, process.pool, slices)
+        groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
+        await _patiently(process, lambda: ensure_rights(settings, groups))
         consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
-        broker = build_broker(process.settings, consumers)
-        await _patiently(process, lambda: _start(broker))
+        broker = build_broker(settings, consumers)
+        await _patiently(process, lambda: _start(broker, settings))
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
@@ -85,10 +91,12 @@ async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
     )
 
 
-async def _start(broker: KafkaBroker) -> None:
+async def _start(broker: KafkaBroker, settings: Settings) -> None:
     """All subscribers or none: one left over from a failed try would keep partitions that nobody reads."""
     try:
-        await broker.start()
+        # A start waits for partitions, at worst until the session of a member that died has run out.
+        async with asyncio.timeout(2 * START_SECONDS + settings.session_timeout_ms / 1000):
+            await broker.start()
     except BaseException:
         await broker.stop()
         raise
@@ -98,11 +106,12 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
     """What `start` gives, once Kafka and Postgres are there.
 
     Raises:
+        NotLetIn: at once; waiting does not mend a password.
         KafkaError, OSError, …: the last error, when they stay away for long or the process is to stop.
     """
     in_vain = stop_after_delay(START_SECONDS)
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception_type(_AWAY),
+        retry=retry_if_exception(lambda error: isinstance(error, _AWAY) and not isinstance(error, NotLetIn)),
         stop=lambda state: process.stopping.is_set() or in_vain(state),
         wait=wait_exponential(multiplier=0.2, max=3),
         sleep=process.pause,
@@ -140,7 +149,7 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             consumer = by_group[subscriber.group_id]
             lags[consumer.group] = lag = await _lag(subscriber.consumer)
             metrics.LAG.labels(consumer.group).set(lag)
-            if lag == 0 and not consumer.is_busy:
+            if consumer.is_halted or (lag == 0 and not consumer.is_busy):
                 consumer.progressed_at = time.monotonic()
             idle = time.monotonic() - consumer.progressed_at
             if idle > process.settings.stuck_seconds / 4:
@@ -148,7 +157,11 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             if idle > process.settings.stuck_seconds:
                 log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
                 await process.end(Stuck(consumer.group))
-        reason = f"no progress: {', '.join(slow)}" if slow else ""
+        # One that halted for outsiders' records leaves the rest of us ready: a metric tells of it.
+        troubles = {"no progress": slow, "halted": [found.group for found in consumers if found.is_halted]}
+        reason = "; ".join(
+            f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
+        )
         process.health |= {"lag": lags, "ok": not slow, "reason": reason}
 
 

@@ -11,8 +11,8 @@ its token, so that whoever may write to the topic can still not speak for a depa
     signature = hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()
 
 The record's value is the JSON of these fields: `case_id, version, at, command_id, department, signature` and
-the content's own; its header `ce_type` is `command.return.v1`. A command id is done once: sent again, it is
-answered again. The answer comes on the department's own topic (`command.answered.v1`).
+the content's own; its header `ce_type` is `command.return.v1`. A command id (up to 128 printable characters) is
+done once: sent again, it is answered again. The answer comes on the department's own topic (`command.answered.v1`).
 """
 
 import hashlib
@@ -28,6 +28,8 @@ from schemas.http import read
 from schemas.ids import DepartmentCode
 from schemas.ports import Unit
 
+#: A sender's own id of a command: a UUID, a number, a name.
+MAX_COMMAND_ID_CHARACTERS = 128
 _NOT_CONTENT = frozenset(Command.__struct_fields__)
 
 
@@ -75,3 +77,9 @@ def is_signed(command: Command, keys: Sequence[bytes]) -> bool:
     """Whether one of the department's keys made the signature."""
     given = command.signature.encode("utf-8", "surrogatepass")
     return any(hmac.compare_digest(signature(command, key).encode(), given) for key in keys)
+
+
+def is_answerable(command: Command) -> bool:
+    """Whether its id and its version can be kept and sent back."""
+    is_id = 1 <= len(command.command_id) <= MAX_COMMAND_ID_CHARACTERS and command.command_id.isprintable()
+    return is_id and abs(command.version) < 2**63

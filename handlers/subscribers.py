@@ -50,5 +50,6 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
             name="handlers.commands",
             topics=(topics.COMMANDS,),
             hears=tuple(Hears(event=command, step=obey) for command in _COMMANDS),
+            vet=partial(desk.vet_commands, city=city, keys=command_keys),
         ),
     )

@@ -33,6 +33,8 @@ class RoutedCase(SQLModel, table=True):
         Index("case_tracking_code", "tracking_code", unique=True),
         # A case that others were merged into is not merged itself.
         Index("case_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
+        # The head of the review queue; an emergency leaves it with the first decision.
+        Index("case_emergency", "case_id", postgresql_where=text("urgency = 'emergency' AND state = 'open'")),
         # An ordinary message stays in its row, uncompressed.
         {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
     )

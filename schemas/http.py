@@ -3,7 +3,7 @@
 deploy turns the tables into the server, the sign-in checks and /openapi.json; no slice knows a web framework.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -15,6 +15,9 @@ from schemas.ports import Unit
 from schemas.words import Language, Role
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+#: A form's field: see `Call.is_draft`.
+DRAFT_FIELD = "_draft"
 
 #: Roles, for `Route.who`.
 ANYONE: frozenset[Role] = frozenset()
@@ -41,7 +44,7 @@ class Principal:
         return self.department
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Call:
     """One request, checked: the caller has one of the route's roles, the body and query have their types."""
 
@@ -78,6 +81,11 @@ class Call:
         if len(text) != 36 or text.count("-") != 4 or not set(text) <= set("0123456789abcdef-"):
             raise NotFound
         return CaseId(text)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the form is to be shown as typed, not acted upon: its sender had to sign in again meanwhile."""
+        return DRAFT_FIELD in self.form
 
     def read_form(self, into: type[S]) -> S:
         """The form as a value; empty fields count as missing.
@@ -125,6 +133,8 @@ class Stream:
 
 
 Answer = Callable[[Call], Awaitable[Any]]
+#: One outcome for each call, in order: its answer, or the refusal it gets. At most one call for a case.
+AnswerEach = Callable[[Unit, Sequence[Call]], Awaitable[Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +155,11 @@ class Route:
     status: int = 200
     #: Whether a transaction is open around the call.
     database: bool = True
+    #: Looks something up and changes nothing, in statements that each stand alone: without a transaction around them,
+    #: each is one round trip.
+    lookup: bool = False
+    #: Where many calls wait at once, they share a transaction: each costs less, and no case waits for another's commit.
+    together: AnswerEach | None = None
     max_body_bytes: int = 256 * 1024
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False
@@ -152,6 +167,18 @@ class Route:
     limited: bool = False
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False
+
+
+def alone(together: AnswerEach) -> Answer:
+    """The function that answers one call as `together` answers many."""
+
+    async def answer(call: Call) -> Any:
+        (outcome,) = await together(call.unit, [call])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return answer
 
 
 def read(into: type[S], raw: object, *, strict: bool = True) -> S:

@@ -61,6 +61,8 @@ class Publisher(Protocol):
 Step = Callable[..., Awaitable[None]]
 #: Pure work that a step needs first, done off the event loop: events in, one value for each out.
 Prepare = Callable[[Sequence[Any]], Sequence[Any]]
+#: Why each event is its sender's fault alone, in one short word; None where a step may have it. Writes nothing.
+Vet = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +82,15 @@ class Hears:
 class Subscription:
     """One consumer group of a slice: the topics it reads and what it does with each event type.
 
-    Types that are published there but not listed are passed over.
+    Types that are published there but not listed are passed over. `vet` stands where others than our own slices write
+    the topics, and only there: its steps get what passed it, and what did not pass, or is no event at all, can never
+    stop us.
     """
 
     name: str
     topics: Sequence[str]
     hears: Sequence[Hears]
+    vet: Vet | None = None
     table: Mapping[type[Event], Hears] = field(init=False)
 
     def __post_init__(self) -> None:

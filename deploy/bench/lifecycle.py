@@ -36,6 +36,8 @@ _WARM_UP_SECONDS = 5.0
 _MESSAGES = 12_000
 #: How long one step may take before the measurement has failed.
 _PATIENCE_SECONDS = 60.0
+#: How soon a citizen who does not see the answer yet looks again.
+_LOOK_AGAIN_SECONDS = 0.1
 _NOTE = "已派人到现场核实处理。"
 _RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感谢您的监督与支持。"
 
@@ -161,7 +163,7 @@ class Citizens:
                 seen = needed(await self._web.get(path, headers), 200)
                 if seen["state"] == "closed" and seen.get("response"):
                     return
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(_LOOK_AGAIN_SECONDS)
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:

@@ -28,7 +28,7 @@ process.roles=broker,controller
 node.id={node_id}
 controller.quorum.voters={voters}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
 log.dirs={data}
 
 # Topics are made explicitly, with the names and partitions that schemas/topics.py promises.
@@ -56,7 +56,22 @@ num.recovery.threads.per.data.dir=2
 log.cleaner.dedupe.buffer.size=8388608
 log.segment.bytes=134217728
 metric.reporters=
-"""
+{more_settings}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What the brokers get beside what we need of them: listeners with TLS and passwords, for tests of those."""
+
+    #: Each as in Kafka's own setting: `SASL_SSL://localhost:9093`.
+    listeners: tuple[str, ...] = ()
+    #: Lines for server.properties.
+    settings: str = ""
+    #: Options of `kafka-storage format`: users and their passwords.
+    format_options: tuple[str, ...] = ()
+
+
+_NOTHING = Additions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,10 +108,18 @@ class EmbeddedKafka:
     `start` and `stop` may be called from any thread, one at a time.
     """
 
-    def __init__(self, directory: Path, brokers: int = 1, *, java_options: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        brokers: int = 1,
+        *,
+        java_options: tuple[str, ...] = (),
+        additions: Additions = _NOTHING,
+    ) -> None:
         self.directory = directory.absolute()
         self.brokers = brokers
         self._java_options = java_options
+        self._additions = additions
         self._lock = DirectoryLock(self.directory)
         self._nodes: tuple[_Node, ...] = ()
         self._children: dict[int, Child] = {}
@@ -162,7 +185,8 @@ class EmbeddedKafka:
             self._write_settings(node)
         cluster_id = self._cluster_id()
         with ThreadPoolExecutor(max_workers=2) as threads:
-            list(threads.map(lambda node: _format(node, cluster_id), self._nodes))
+            options = self._additions.format_options
+            list(threads.map(lambda node: _format(node, cluster_id, options), self._nodes))
 
     def _start_missing(self) -> None:
         missing = [node for node in self._nodes if not self._is_node_alive(node)]
@@ -230,6 +254,8 @@ class EmbeddedKafka:
             replicas=replicas,
             in_sync=max(1, replicas - 1),
             session_ms=4000 if self.brokers == 1 else 6000,
+            more_listeners="".join(f",{listener}" for listener in self._additions.listeners),
+            more_settings=self._additions.settings,
         )
         write_whole(node.settings_file, text)
 
@@ -281,7 +307,7 @@ class EmbeddedKafka:
                 process.end(((signal.SIGTERM, _SHUTDOWN_SECONDS), (signal.SIGKILL, 5)))
 
 
-def _format(node: _Node, cluster_id: str) -> None:
+def _format(node: _Node, cluster_id: str, options: Sequence[str]) -> None:
     """Gives a new node its storage; one that was cut short is formatted again."""
     done = node.directory / "formatted"
     if done.exists():
@@ -292,6 +318,7 @@ def _format(node: _Node, cluster_id: str) -> None:
         f"--cluster-id={cluster_id}",
         "--config",
         str(node.settings_file),
+        *options,
     )
     result = run((*kafka_command("kafka.tools.StorageTool"), *arguments), environment=ENVIRONMENT)
     if result.returncode != 0:

@@ -1,21 +1,23 @@
 """The site's own pages: signing in and out, and the choice of language and text size."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 
-from deploy.site import accounts
+from deploy.site import accounts, drafts
 from deploy.site.cookies import LANGUAGE, SESSION, SIZE, cookie
 from deploy.site.navigation import home_of, same_site_path
 from deploy.site.passwords import Attempts, Passwords
 from deploy.site.preferences import LANGUAGES, SIZES
 from schemas.errors import BadInput, TooMany
-from schemas.http import ANYONE, Call, Page, Principal, Redirect, Route
+from schemas.http import ANYONE, Answer, Call, Page, Principal, Redirect, Route
 from schemas.words import Language
 
 _SIGN_IN: Final = "/sign-in"
 _FORM_BYTES: Final = 8 * 1024
+#: The form of another page, of the largest size, may go along.
+_SIGN_IN_BYTES: Final = 272 * 1024
 _WRONG: Final = {Language.ZH: "用户名或密码不正确。", Language.EN: "The name or the password is wrong."}
 
 
@@ -53,7 +55,7 @@ class SignInPages:
         return _form(call, way_back=call.query.next)
 
     async def sign_in(self, call: Call) -> Page | Redirect:
-        """A new session, and on to the desk; or the form again, with what is wrong and the name as typed."""
+        """A new session, and on to the desk or to what was typed before; or the form again, with what is wrong."""
         try:
             principal = await self._recognise(call)
         except TooMany as error:
@@ -63,6 +65,8 @@ class SignInPages:
         await accounts.close_session(call.unit.db, cookie(call.headers, SESSION))
         fresh = await accounts.open_session(call.unit.db, principal.name, call.unit.now)
         way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
+        if draft := drafts.draft_in(call.form):
+            return drafts.signed_in(principal, draft, way_back, {SESSION: fresh})
         return Redirect(to=way_back, cookies={SESSION: fresh})
 
     async def sign_out(self, call: Call) -> Redirect:
@@ -98,7 +102,10 @@ async def set_preferences(call: Call) -> Redirect:
 
 def _form(call: Call, *, way_back: str | None = None, problem: str = "", status: int = 200) -> Page:
     goal = same_site_path(call.form.get("next", "") if way_back is None else way_back, "")
+    draft = drafts.draft_in(call.form)
     context = {
+        "draft": draft,
+        "resend": {name: text for name, text in call.form.items() if name != "password"} if draft else None,
         "problem": problem,
         "username": call.form.get("username", ""),
         "next": goal,
@@ -111,42 +118,15 @@ def routes(*, passwords: Passwords) -> tuple[Route, ...]:
     """The site's routes."""
     pages = SignInPages(passwords)
     return (
-        Route(
-            method="GET",
-            path=_SIGN_IN,
-            answer=pages.show,
-            who=ANYONE,
-            summary="The sign-in form.",
-            page=True,
-            query=WayBack,
+        _page("GET", _SIGN_IN, pages.show, "The sign-in form.", query=WayBack, database=False),
+        _page("POST", _SIGN_IN, pages.sign_in, "Sign in.", max_body_bytes=_SIGN_IN_BYTES),
+        _page("POST", "/sign-out", pages.sign_out, "Sign out.", max_body_bytes=_FORM_BYTES),
+        _page(
+            "GET", "/preferences", set_preferences, "Choose a language or a text size.", query=Preferences,
             database=False,
         ),
-        Route(
-            method="POST",
-            path=_SIGN_IN,
-            answer=pages.sign_in,
-            who=ANYONE,
-            summary="Sign in.",
-            page=True,
-            max_body_bytes=_FORM_BYTES,
-        ),
-        Route(
-            method="POST",
-            path="/sign-out",
-            answer=pages.sign_out,
-            who=ANYONE,
-            summary="Sign out.",
-            page=True,
-            max_body_bytes=_FORM_BYTES,
-        ),
-        Route(
-            method="GET",
-            path="/preferences",
-            answer=set_preferences,
-            who=ANYONE,
-            summary="Choose a language or a text size.",
-            page=True,
-            query=Preferences,
-            database=False,
-        ),
-    )
+    )  # fmt: skip
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(method=method, path=path, answer=answer, who=ANYONE, summary=summary, page=True, **more)

@@ -50,12 +50,16 @@ class Renderer:
     ) -> str:
         """The whole HTML document.
 
-        `path` is what the browser asked for, with its query. The language switch leads to `way_back`, or there.
+        `path` is what the browser asked for, with its query. The language switch leads to `way_back`, or there. A page
+        whose reader has just become somebody gives that `principal` itself.
         """
         template = self._environments[language].get_template(page.template)
         return template.render(
-            {"way_back": path if way_back is None else way_back, **page.context},
-            principal=principal,
+            {
+                "way_back": path if way_back is None else way_back,
+                "principal": principal,
+                **page.context,
+            },
             csrf=_FIELD.format(csrf.FIELD, csrf_token),
             path=path,
             large_text=large_text,

@@ -1,10 +1,11 @@
 """What a department does: one action at its desk, or many commands from its systems, by the same rules."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from handlers.commands import CommandKeys, action_of, body_of, is_signed
+from handlers.commands import CommandKeys, action_of, body_of, is_answerable, is_signed
 from handlers.core import desk
 from handlers.core.case import By, Case, Change, record
 from handlers.core.desk import Body, ContactReason
@@ -19,7 +20,7 @@ from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
 from schemas.values import Contact
-from schemas.words import CaseState, Language
+from schemas.words import CaseState, Language, Role
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,19 +31,54 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody wants done with a case."""
+
+    who: Principal
+    case_id: CaseId
+    action: Action
+    body: Body
+
+
+async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[Acted | Refused]:
+    """Every action, or why it is refused: a refusal holds up no other. At most one for a case.
+
+    Refused with NotFound: not this department's case. StaleVersion: it changed since the department saw it.
+    ActionNotAllowed: not now, or not for this department's part.
+    """
+    cases = await store.lock_parts(unit.db, [(one.case_id, one.who.own_department) for one in asked])
+    outcomes = [_outcome(unit, one, cases.get(one.case_id), city) for one in asked]
+    await apply(unit, [outcome for outcome in outcomes if isinstance(outcome, Change)])
+    return [_acted(outcome) if isinstance(outcome, Change) else outcome for outcome in outcomes]
+
+
 async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body: Body, city: City) -> Acted:
     """One action of one department on one case.
 
     Raises:
-        NotFound: not this department's case.
-        StaleVersion: it changed since the department saw it.
-        ActionNotAllowed: not now, or not for this department's part.
+        Refused: see `act_each`.
     """
-    case = await _held(unit, who, case_id)
-    by = By(name=who.name, role=case.part_of(who.own_department), now=unit.now)
-    change = desk.perform(case, action, body, by, city)
-    await apply(unit, [change])
-    return Acted(case_id=case_id, state=change.after.state, version=change.after.version)
+    asked = Asked(who=who, case_id=case_id, action=action, body=body)
+    (outcome,) = await act_each(unit, [asked], city)
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
+
+
+def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> Change | Refused:
+    if case is None:
+        return NotFound()
+    by = By(name=asked.who.name, role=case.part_of(asked.who.own_department), now=unit.now)
+    try:
+        return desk.perform(case, asked.action, asked.body, by, city)
+    except Refused as refusal:
+        return refusal
+
+
+def _acted(change: Change) -> Acted:
+    after = change.after
+    return Acted(case_id=after.case_id, state=after.state, version=after.version)
 
 
 async def show_contact(
@@ -72,17 +108,37 @@ async def _held(unit: Unit, who: Principal, case_id: CaseId) -> Case:
     return case
 
 
+async def vet_commands(
+    unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys
+) -> Sequence[str | None]:
+    """Why nobody can have sent a command, or nobody can be answered; None where it may be obeyed."""
+    # Whoever invents departments must not cost us a query for each.
+    known = sorted({command.department for command in commands} & city.department.keys())
+    hashes = {code: await keys.token_hashes(unit, code) for code in known}
+    return [_fault(command, hashes.get(command.department)) for command in commands]
+
+
+def _fault(command: Command, keys: Sequence[bytes] | None) -> str | None:
+    if keys is None:
+        return "command_department"
+    if not is_signed(command, keys):
+        return "command_signature"
+    return None if is_answerable(command) else "command_id"
+
+
 async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys) -> None:
     """Do what each command asks, or answer why not; a refusal holds up no other command.
 
     Raises:
-        DataRefused: a command whose sender cannot be believed.
+        DataRefused: a command that `vet_commands` would not let pass.
     """
-    await _check_signatures(unit, commands, keys)
+    for fault in await vet_commands(unit, commands, city=city, keys=keys):
+        if fault is not None:
+            raise DataRefused(fault)
     given = await command_store.answered(unit.db, commands)
     fresh = [command for command in commands if (command.department, command.command_id) not in given]
-    cases = await store.lock_commanded(unit.db, fresh)
-    outcomes = [(command, _outcome(unit, command, cases.get(command.case_id), city)) for command in fresh]
+    cases = await store.lock_parts(unit.db, [(command.case_id, command.department) for command in fresh])
+    outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
     await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, Change)])
     answers = [
         (command.department, _answer(unit, command, cases.get(command.case_id), outcome))
@@ -98,21 +154,15 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
         unit.emit(answer, to=department)
 
 
-async def _check_signatures(unit: Unit, commands: Sequence[Command], keys: CommandKeys) -> None:
-    hashes = {code: await keys.token_hashes(unit, code) for code in {c.department for c in commands}}
-    for command in commands:
-        if not is_signed(command, hashes[command.department]):
-            raise DataRefused("the command's signature fits no token of its department")
-
-
-def _outcome(unit: Unit, command: Command, case: Case | None, city: City) -> Change | Refused:
-    if case is None:
-        return NotFound()
-    by = By(name=command.department, role=case.part_of(command.department), now=unit.now)
+def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> Change | Refused:
+    sender = Principal(role=Role.DEPARTMENT, name=command.department, department=command.department)
     try:
-        return desk.perform(case, action_of(command), body_of(command), by, city)
+        asked = Asked(
+            who=sender, case_id=command.case_id, action=action_of(command), body=body_of(command)
+        )  # fmt: skip
     except Refused as refusal:
-        return refusal
+        return NotFound() if case is None else refusal
+    return _outcome(unit, asked, case, city)
 
 
 def _answer(unit: Unit, command: Command, case: Case | None, outcome: Change | Refused) -> CommandAnswered:

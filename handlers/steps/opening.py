@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from handlers.core import chain, verdicts
 from handlers.core.chain import Entry
 from handlers.core.lifecycle import Action, Actor
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
+from schemas.events.facts import facts_of
 from schemas.events.handlers import CaseAssigned, CaseClosed
 from schemas.events.routing import CaseRouted
 from schemas.ports import Unit
@@ -59,8 +62,8 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Entry:
 
 def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
     """For everyone without the texts; on the departments' own topics with them."""
-    unit.emit(_assignment(unit, routed, title="", text=""))
-    whole = _assignment(unit, routed, title=routed.title, text=routed.text)
+    whole = _assignment(unit, routed)
+    unit.emit(replace(whole, title="", text=""))
     for department in (routed.lead, *routed.supporting):
         unit.emit(whole, to=department)
 
@@ -77,24 +80,15 @@ def _say_withdrawn(unit: Unit, routed: CaseRouted) -> None:
     )
 
 
-def _assignment(unit: Unit, routed: CaseRouted, *, title: str, text: str) -> CaseAssigned:
+def _assignment(unit: Unit, routed: CaseRouted) -> CaseAssigned:
     return CaseAssigned(
-        case_id=routed.case_id,
+        **facts_of(routed),
         version=routed.version + 1,
         at=unit.now,
-        tracking_code=routed.tracking_code,
-        channel=routed.channel,
-        received_at=routed.received_at,
         kind=routed.kind,
         urgency=routed.urgency,
         category=routed.category,
         lead=routed.lead,
         supporting=routed.supporting,
         region=routed.region,
-        title=title,
-        text=text,
-        place=routed.place,
-        has_contact=routed.has_contact,
-        confidential=routed.confidential,
-        publish=routed.publish,
     )

@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from handlers.core.case import Case, Change
-from schemas.events.commands import Command
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseSupplemented
 from schemas.events.sla import DeadlineSet
@@ -25,7 +24,7 @@ CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, s
     traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
     ORDER BY case_id FOR NO KEY UPDATE"""  # noqa: S608  made of constants
-_LOCK_COMMANDED = f"""SELECT {CASE} FROM handlers.case
+_LOCK_PARTS = f"""SELECT {CASE} FROM handlers.case
     JOIN unnest($1::uuid[], $2::text[]) AS n (case_id, department) USING (case_id)
     WHERE lead = n.department OR n.department = ANY (supporting)
     ORDER BY case_id FOR NO KEY UPDATE OF "case" """  # noqa: S608  made of constants
@@ -54,12 +53,10 @@ async def lock(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, Case]:
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
 
 
-async def lock_commanded(db: Database, commands: Sequence[Command]) -> dict[CaseId, Case]:
-    """Those of the cases that the commanding departments take part in, held until the unit ends."""
+async def lock_parts(db: Database, parts: Sequence[tuple[CaseId, DepartmentCode]]) -> dict[CaseId, Case]:
+    """Those of the cases that the department beside them takes part in, held until the unit ends."""
     rows = await db.fetch(
-        _LOCK_COMMANDED,
-        [command.case_id for command in commands],
-        [command.department for command in commands],
+        _LOCK_PARTS, [case_id for case_id, _ in parts], [department for _, department in parts]
     )
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
 

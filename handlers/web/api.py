@@ -1,6 +1,8 @@
 """The desk's API: what a department's own systems read and do, scoped to the caller's department."""
 
+from collections.abc import Sequence
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,17 +11,17 @@ from handlers.core.desk import BODIES, ContactReason
 from handlers.core.lifecycle import Action
 from handlers.core.views import DeskQuery, Full, Lines
 from handlers.steps import desk, look
-from handlers.steps.desk import Acted
+from handlers.steps.desk import Acted, Asked
 from schemas.city import City
-from schemas.http import Call, Route
+from schemas.errors import Refused
+from schemas.http import Answer, Call, Route, alone
 from schemas.ids import CaseId
-from schemas.ports import Contacts
+from schemas.ports import Contacts, Unit
 from schemas.words import Role
 
 #: Where the days of `due=today` and `due=week` begin: all of China keeps this time.
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
-_CASES = "/api/v1/desk/cases"
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
 
@@ -42,9 +44,14 @@ async def read_case(call: Call) -> Full:
     return await look.read_case(call.unit, call.principal.own_department, call.case_id)
 
 
-async def act(call: Call, *, action: Action, city: City) -> Acted:
-    """One action on one of them."""
-    return await desk.act(call.unit, call.principal, call.case_id, action, call.body, city)
+async def act_each(
+    unit: Unit, calls: Sequence[Call], *, action: Action, city: City
+) -> Sequence[Acted | Refused]:
+    """One action, on one case for each call."""
+    asked = [
+        Asked(who=call.principal, case_id=call.case_id, action=action, body=call.body) for call in calls
+    ]  # fmt: skip
+    return await desk.act_each(unit, asked, city)
 
 
 async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
@@ -67,43 +74,34 @@ _SUMMARIES = {
 
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
     """The desk's part of the API."""
+    listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
     return (
-        Route(
-            method="GET",
-            path=_CASES,
-            answer=partial(list_cases, zone=zone),
-            who=_DEPARTMENT,
-            summary="The department's cases",
-            query=DeskQuery,
-            returns=Lines,
-        ),
-        Route(
-            method="GET",
-            path=f"{_CASES}/{{case_id}}",
-            answer=read_case,
-            who=_DEPARTMENT,
-            summary="One case, its history and what may be done",
-            returns=Full,
-        ),
+        _route("GET", "", listed, "The department's cases", query=DeskQuery, returns=Lines),
+        _route("GET", "/{case_id}", read_case, "One case, its history and what may be done", returns=Full),
         *(
-            Route(
-                method="POST",
-                path=f"{_CASES}/{{case_id}}/actions/{action}",
-                answer=partial(act, action=action, city=city),
-                who=_DEPARTMENT,
-                summary=_SUMMARIES[action],
+            _route(
+                "POST",
+                f"/{{case_id}}/actions/{action}",
+                alone(each),
+                _SUMMARIES[action],
+                together=each,
                 body=body,
                 returns=Acted,
             )
             for action, body in BODIES.items()
+            for each in [partial(act_each, action=action, city=city)]
         ),
-        Route(
-            method="POST",
-            path=f"{_CASES}/{{case_id}}/contact",
-            answer=partial(show_contact, contacts=contacts),
-            who=_DEPARTMENT,
-            summary="How to reach the citizen; audited",
+        _route(
+            "POST",
+            "/{case_id}/contact",
+            contact,
+            "How to reach the citizen; audited",
             body=ContactReason,
             returns=ContactShown,
         ),
     )
+
+
+def _route(method: str, path: str, answer: Answer, summary: str, **types: Any) -> Route:
+    path = f"/api/v1/desk/cases{path}"
+    return Route(method=method, path=path, answer=answer, who=_DEPARTMENT, summary=summary, **types)

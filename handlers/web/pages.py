@@ -16,7 +16,7 @@ from handlers.web.api import CITY_ZONE
 from handlers.web.words import ACTIONS, FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
-from schemas.http import Call, Page, Redirect, Route, read
+from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Contacts
 from schemas.words import Language, Role
 
@@ -97,6 +97,8 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
 
 async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
     """Do it, and back to the case; what cannot be done is said above the form, as it was typed."""
+    if call.is_draft:
+        return await _as_typed(call, action.value, city)
     try:
         body = read(BODIES[action], _fields(call, action), strict=False)
         await desk.act(call.unit, call.principal, call.case_id, action, body, city)
@@ -113,10 +115,13 @@ def _fields(call: Call, action: Action) -> dict[str, object]:
 
 
 async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Page:
-    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
     errors, wrong = _errors(acting, refusal, call.language)
-    typed = {"acting": acting, "typed": call.form, "resend": call.form}
-    return _case_page(case, city, errors=errors, wrong=wrong, status=refusal.status, **typed)
+    return await _as_typed(call, acting, city, errors=errors, wrong=wrong, status=refusal.status)
+
+
+async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
+    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    return _case_page(case, city, acting=acting, typed=call.form, resend=call.form, **more)
 
 
 def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dict[str, str]], dict[str, str]]:
@@ -134,11 +139,11 @@ def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dic
 async def reply(call: Call, *, city: City) -> Page | Redirect:
     """First the preview as the citizen will read it; then, seen and confirmed, the reply."""
     step = call.form.get("step")
+    if call.is_draft or step == "edit":
+        return await _as_typed(call, Action.REPLY.value, city)
     if step == "send":
         return await act(call, action=Action.REPLY, city=city)
     case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
-    if step == "edit":
-        return _case_page(case, city, acting=Action.REPLY.value, typed=call.form, resend=call.form)
     try:
         _check_reply(case, call)
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
@@ -165,6 +170,8 @@ def _check_reply(case: Full, call: Call) -> None:
 
 async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
     """How to reach the citizen, this once; the log says who asked, and why."""
+    if call.is_draft:
+        return await _as_typed(call, "contact", city)
     try:
         asked = call.read_form(ContactReason)
         contact = await desk.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
@@ -181,31 +188,23 @@ class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
     """The desk's pages."""
+    contact = partial(show_contact, city=city, contacts=contacts)
     plain = [action for action in BODIES if action is not Action.REPLY]
     return (
-        Route(
-            method="GET", path="/desk", answer=partial(show_list, zone=zone), who=_DEPARTMENT, page=True,
-            summary="The department's cases", query=DeskQuery,
-        ),
-        Route(
-            method="GET", path="/desk/{case_id}", answer=partial(show_case, city=city), who=_DEPARTMENT,
-            page=True, summary="One case", query=_CaseQuery,
-        ),
+        _page("GET", "", partial(show_list, zone=zone), "The department's cases", query=DeskQuery),
+        _page("GET", "/{case_id}", partial(show_case, city=city), "One case", query=_CaseQuery),
         *(
-            Route(
-                method="POST", path=f"/desk/{{case_id}}/{action}",
-                answer=partial(act, action=action, city=city), who=_DEPARTMENT, page=True,
-                summary=ACTIONS[action][0],
+            _page(
+                "POST", f"/{{case_id}}/{action}", partial(act, action=action, city=city), ACTIONS[action][0]
             )
             for action in plain
         ),
-        Route(
-            method="POST", path="/desk/{case_id}/reply", answer=partial(reply, city=city), who=_DEPARTMENT,
-            page=True, summary="Preview and send a reply",
-        ),
-        Route(
-            method="POST", path="/desk/{case_id}/contact",
-            answer=partial(show_contact, city=city, contacts=contacts), who=_DEPARTMENT, page=True,
-            summary="How to reach the citizen",
-        ),
-    )  # fmt: skip
+        _page("POST", "/{case_id}/reply", partial(reply, city=city), "Preview and send a reply"),
+        _page("POST", "/{case_id}/contact", contact, "How to reach the citizen"),
+    )
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(
+        method=method, path=f"/desk{path}", answer=answer, who=_DEPARTMENT, summary=summary, page=True, **more
+    )

@@ -7,7 +7,8 @@ from typing import Any
 
 from intake.core.bigrams import query
 from intake.core.paging import cursor_after, read_cursor
-from intake.store.published import Wanted, count_published, list_published
+from intake.store import published as store
+from intake.store.published import Wanted
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -51,8 +52,7 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     wanted = _wanted(search, zone)
     if search.words.strip() and wanted.words is None:
         return _NOTHING
-    total = await count_published(unit.db, wanted)
-    rows = await list_published(unit.db, wanted, total)
+    rows, total = await store.search_published(unit.db, wanted)
     page = rows[: search.limit]
     more = len(rows) > search.limit
     return Found(

@@ -3,6 +3,6 @@
 Each bulk function is a fixed number of statements, whatever the number of cases.
 """
 
-from intake.store.register import content_hash_of_key
+from intake.store.register import content_hashes_of_keys
 
-__all__ = ["content_hash_of_key"]
+__all__ = ["content_hashes_of_keys"]

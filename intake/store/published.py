@@ -14,6 +14,8 @@ ANSWERS_COUNTED = 10_000
 #: The same for what a search finds, where each row costs more.
 MATCHES_COUNTED = 1_000
 
+_COLUMNS = "case_id, tracking_code, title, text, response, category, department, region, replied_at"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -77,34 +79,59 @@ async def take_back(db: Database, case_ids: Sequence[CaseId]) -> None:
     await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
 
 
-async def list_published(db: Database, wanted: Wanted, matches: int) -> list[Any]:
-    """One page, newest first; one row more than asked for where there is a next page. `matches`: from the count."""
-    conditions, values = _conditions(wanted, with_cursor=True)
-    order = _BY_WORDS if wanted.words is not None and matches <= wanted.counted_at_most else _BY_TIME
+async def search_published(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
+    """One page, newest first, and how many match, at most one more than `counted_at_most`.
+
+    One row more than asked for where there is a next page.
+    """
+    if wanted.words is None:
+        return await _newest(db, wanted), await _count(db, wanted)
+    rows, matches = await _matching(db, wanted)
+    if matches > wanted.counted_at_most:
+        # Many match: walking the newest answers soon fills a page.
+        rows = await _newest(db, wanted)
+    return rows, matches
+
+
+async def _matching(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
+    """The page, right where few match; and how many do."""
+    conditions, values = _conditions(wanted)
+    after = _after(wanted, values)
+    # Materialized: Postgres knows too little of rare words to see by itself that walking the newest answers would visit
+    # nearly every row. So all are fetched by their words, once for the count and the page.
+    rows = await db.fetch(
+        f"""
+        WITH found AS MATERIALIZED (
+            SELECT case_id, replied_at FROM intake.published
+            WHERE {conditions} LIMIT {int(wanted.counted_at_most) + 1}
+        ), page AS (
+            SELECT * FROM found WHERE {after}
+            ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
+        )
+        SELECT {_COLUMNS}, matches FROM (SELECT count(*) AS matches FROM found) AS counted
+        LEFT JOIN (page JOIN intake.published USING (case_id, replied_at)) ON true
+        ORDER BY replied_at DESC, case_id DESC
+        """,  # noqa: S608  only our own column names are put in
+        *values,
+    )
+    return [row for row in rows if row["case_id"] is not None], rows[0]["matches"]
+
+
+async def _newest(db: Database, wanted: Wanted) -> list[Any]:
+    conditions, values = _conditions(wanted)
+    after = _after(wanted, values)
     # Keyset paging: each page starts at an index position, however deep it is.
     return await db.fetch(
         f"""
-        SELECT case_id, tracking_code, title, text, response, category, department, region, replied_at
-        FROM intake.published WHERE {conditions}
-        ORDER BY {order} LIMIT {int(wanted.limit) + 1}
+        SELECT {_COLUMNS} FROM intake.published WHERE {conditions} AND {after}
+        ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
 
 
-#: Many match: walk the newest answers until a page is full.
-_BY_TIME = "replied_at DESC, case_id DESC"
-#: Few match: an order that no index has makes Postgres fetch all of them by their words, and sort. It knows too little
-#: of rare words to see by itself that walking the newest would visit nearly every row.
-_BY_WORDS = "replied_at + interval '0' DESC, case_id DESC"
-
-
-async def count_published(db: Database, wanted: Wanted) -> int:
-    """How many match, at most one more than `counted_at_most`."""
-    conditions, values = _conditions(wanted, with_cursor=False)
-    if wanted.words is not None:
-        # Until the end of this transaction: for the same reason, reading the whole table looks cheap to Postgres.
-        await db.execute("SET LOCAL enable_seqscan = off")
+async def _count(db: Database, wanted: Wanted) -> int:
+    conditions, values = _conditions(wanted)
     # Bounded: counting stops where the number tells nothing more.
     count: int = await db.fetchval(
         f"""
@@ -120,15 +147,12 @@ async def find_published(db: Database, tracking_code: TrackingCode) -> Any:
     """One published answer, or None."""
     # A unique index.
     return await db.fetchrow(
-        """
-        SELECT case_id, tracking_code, title, text, response, category, department, region, replied_at
-        FROM intake.published WHERE tracking_code = $1
-        """,
+        f"SELECT {_COLUMNS} FROM intake.published WHERE tracking_code = $1",  # noqa: S608  our own column names
         tracking_code,
     )
 
 
-def _conditions(wanted: Wanted, *, with_cursor: bool) -> tuple[str, list[object]]:
+def _conditions(wanted: Wanted) -> tuple[str, list[object]]:
     """The WHERE clause and its values; only what was asked for, so that an index fits."""
     parts: list[str] = ["true"]
     values: list[object] = []
@@ -144,7 +168,12 @@ def _conditions(wanted: Wanted, *, with_cursor: bool) -> tuple[str, list[object]
         if value is not None:
             values.append(value)
             parts.append(condition.format(len(values)))
-    if with_cursor and wanted.before is not None:
-        values += wanted.before
-        parts.append(f"(replied_at, case_id) < (${len(values) - 1}::timestamptz, ${len(values)}::uuid)")
     return " AND ".join(parts), values
+
+
+def _after(wanted: Wanted, values: list[object]) -> str:
+    """What comes after the cursor; its place is added to `values`."""
+    if wanted.before is None:
+        return "true"
+    values += wanted.before
+    return f"(replied_at, case_id) < (${len(values) - 1}::timestamptz, ${len(values)}::uuid)"

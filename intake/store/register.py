@@ -14,20 +14,24 @@ from schemas.ports import Database
 RESEMBLANCE_WINDOW = timedelta(days=7)
 
 
-async def content_hash_of_key(db: Database, key_hash: str) -> str | None:
-    """The content (SHA-256, hex) that this idempotency key, or an anonymous sender's external id, stood for."""
-    # At most one row of either index: the first case that came with the key.
-    found: bytes | None = await db.fetchval(
+async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Mapping[str, str]:
+    """The content (SHA-256, hex) that each idempotency key, or anonymous sender's external id, stood for, if any did."""
+    # For each key at most one row of either index: the first case that came with it.
+    rows = await db.fetch(
         """
-        SELECT content_hash FROM (
-            (SELECT content_hash, received_at FROM intake.case WHERE key_hash = $1 ORDER BY received_at LIMIT 1)
-            UNION ALL
-            (SELECT content_hash, received_at FROM intake.case WHERE external_hash = $1 ORDER BY received_at LIMIT 1)
-        ) AS known ORDER BY received_at LIMIT 1
+        SELECT asked.key, known.content_hash FROM unnest($1::bytea[]) AS asked (key) CROSS JOIN LATERAL (
+            SELECT content_hash FROM (
+                (SELECT content_hash, received_at FROM intake.case WHERE key_hash = asked.key
+                 ORDER BY received_at LIMIT 1)
+                UNION ALL
+                (SELECT content_hash, received_at FROM intake.case WHERE external_hash = asked.key
+                 ORDER BY received_at LIMIT 1)
+            ) AS either ORDER BY received_at LIMIT 1
+        ) AS known
         """,
-        bytes.fromhex(key_hash),
+        [bytes.fromhex(key_hash) for key_hash in key_hashes],
     )
-    return None if found is None else found.hex()
+    return {row["key"].hex(): row["content_hash"].hex() for row in rows}
 
 
 async def add_cases(

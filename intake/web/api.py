@@ -1,19 +1,18 @@
 """The citizen's API: submit, follow, rate, object, add, withdraw; and published answers for everybody."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 
-from intake.core.accepting import RecentMessages
 from intake.core.codes import Sender, parse_tracking_code
 from intake.core.draft import SubmissionBody, check, checked_key, checked_words
-from intake.core.keys import IntakeKeys
 from intake.core.signature import NONCE_KEPT_FOR, verify
 from intake.core.transcript import TranscriptBody, draft_of
 from intake.core.view import View
 from intake.steps import citizen
-from intake.steps.accepting import KnownKeys, Receipt, accept_submission
+from intake.steps.accepting import Receipt, accept_submission
 from intake.steps.citizen import Credentials, open_case
 from intake.steps.searching import Search, search_published
 from intake.store.nonce import use_nonce
@@ -29,12 +28,12 @@ from intake.web.bodies import (
     SupplementBody,
     WithdrawalBody,
 )
-from intake.web.needs import UTC_CLOCK, Clock, Needs, needs_of, source_of, web_sender
-from schemas.city import City
+from intake.web.needs import Needs, source_of, web_sender
 from schemas.errors import NotFound, SignatureRefused
-from schemas.http import ANYONE, Call, Route
-from schemas.ports import Publisher
+from schemas.http import ANYONE, Answer, Call, Route
 from schemas.words import Channel, Role
+
+_Action = Callable[[Needs, Call], Awaitable[Any]]
 
 
 async def submit(needs: Needs, call: Call) -> Receipt:
@@ -148,41 +147,18 @@ async def _again(needs: Needs, call: Call, access_code: str | None) -> CaseAnswe
     return needs.shown.case(await _opened(needs, call, access_code), call.language)
 
 
-def routes(
-    *,
-    keys: IntakeKeys,
-    publisher: Publisher,
-    known_keys: KnownKeys,
-    mini_apps: Mapping[str, str],
-    city: City,
-    public_url: str,
-    time_zone: str = "Asia/Shanghai",
-    recent: RecentMessages | None = None,
-    clock: Clock = UTC_CLOCK,
-) -> tuple[Route, ...]:
+def routes(needs: Needs) -> tuple[Route, ...]:
     """The table of the API."""
-    needs = needs_of(
-        keys=keys,
-        publisher=publisher,
-        known_keys=known_keys,
-        mini_apps=mini_apps,
-        city=city,
-        public_url=public_url,
-        time_zone=time_zone,
-        recent=recent,
-        clock=clock,
-    )
     return (*_submission_routes(needs), *_case_routes(needs), *_published_routes(needs))
 
 
 def _submission_routes(needs: Needs) -> tuple[Route, ...]:
     return (
-        Route(
-            method="POST",
-            path="/api/v1/submissions",
-            answer=partial(submit, needs),
-            who=ANYONE,
-            summary="Submit a message. `Idempotency-Key` makes a retry safe.",
+        _open(
+            "POST",
+            "/api/v1/submissions",
+            partial(submit, needs),
+            "Submit a message. `Idempotency-Key` makes a retry safe.",
             body=SubmissionBody,
             returns=Receipt,
             status=202,
@@ -201,12 +177,11 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
             database=False,
             max_body_bytes=2 * 1024 * 1024,
         ),
-        Route(
-            method="POST",
-            path="/api/v1/mini-app/submissions",
-            answer=partial(submit_from_mini_app, needs),
-            who=ANYONE,
-            summary="Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
+        _open(
+            "POST",
+            "/api/v1/mini-app/submissions",
+            partial(submit_from_mini_app, needs),
+            "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
             body=MiniAppBody,
             returns=Receipt,
             status=202,
@@ -216,58 +191,45 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
 
 def _case_routes(needs: Needs) -> tuple[Route, ...]:
     path = "/api/v1/submissions/{tracking_code}"
-    actions: tuple[
-        tuple[str, Callable[[Needs, Call], Awaitable[CaseAnswer]], type[msgspec.Struct], str], ...
-    ] = (
-        ("rating", rate, RatingBody, "Rate the answer, once."),
-        ("objection", object_to_outcome, ObjectionBody, "Say that it is not settled, once."),
-        ("supplement", supplement, SupplementBody, "Add something to the case."),
-        ("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
-    )
-    return (
-        Route(
-            method="GET",
-            path=path,
-            answer=partial(follow, needs),
-            who=ANYONE,
-            summary="Follow a case, with its code in `Access-Code`.",
+
+    def action(name: str, answer: _Action, body: type[msgspec.Struct], summary: str) -> Route:
+        return _open(
+            "POST",
+            f"{path}/{name}",
+            partial(answer, needs),
+            summary,
+            body=body,
             returns=CaseAnswer,
+            guessable=True,
+        )
+
+    return (
+        _open(
+            "GET",
+            path,
+            partial(follow, needs),
+            "Follow a case, with its code in `Access-Code`.",
+            returns=CaseAnswer,
+            lookup=True,
             guessable=True,
             without_database=True,
         ),
-        *(
-            Route(
-                method="POST",
-                path=f"{path}/{name}",
-                answer=partial(answer, needs),
-                who=ANYONE,
-                summary=summary,
-                body=body,
-                returns=CaseAnswer,
-                guessable=True,
-            )
-            for name, answer, body, summary in actions
-        ),
+        action("rating", rate, RatingBody, "Rate the answer, once."),
+        action("objection", object_to_outcome, ObjectionBody, "Say that it is not settled, once."),
+        action("supplement", supplement, SupplementBody, "Add something to the case."),
+        action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
     )
 
 
 def _published_routes(needs: Needs) -> tuple[Route, ...]:
+    def lookup(path: str, answer: _Action, summary: str, **more: Any) -> Route:
+        return _open("GET", f"/api/v1/published{path}", partial(answer, needs), summary, lookup=True, **more)
+
     return (
-        Route(
-            method="GET",
-            path="/api/v1/published",
-            answer=partial(list_published, needs),
-            who=ANYONE,
-            summary="Search published answers.",
-            query=PublishedQuery,
-            returns=PublishedList,
-        ),
-        Route(
-            method="GET",
-            path="/api/v1/published/{tracking_code}",
-            answer=partial(show_published, needs),
-            who=ANYONE,
-            summary="One published answer.",
-            returns=PublishedItem,
-        ),
+        lookup("", list_published, "Search published answers.", query=PublishedQuery, returns=PublishedList),
+        lookup("/{tracking_code}", show_published, "One published answer.", returns=PublishedItem),
     )
+
+
+def _open(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(method=method, path=path, answer=answer, who=ANYONE, summary=summary, **more)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from intake.core.accepting import Envelope, RecentMessages
+from intake.core.accepting import Envelope
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
 from intake.steps.accepting import KnownKeys, Reception
@@ -51,11 +51,10 @@ def needs_of(
     mini_apps: Mapping[str, str],
     city: City,
     public_url: str,
-    time_zone: str,
-    recent: RecentMessages | None = None,
+    time_zone: str = "Asia/Shanghai",
     clock: Clock = UTC_CLOCK,
 ) -> Needs:
-    """The needs, from what deploy hands over. `recent` may be shared between the API and the pages."""
+    """The needs of the API and the pages, from what deploy hands over."""
     return Needs(
         keys=keys,
         reception=Reception(
@@ -63,7 +62,6 @@ def needs_of(
             publisher=publisher,
             known_keys=known_keys,
             public_url=public_url.rstrip("/"),
-            recent=recent or RecentMessages(),
         ),
         mini_apps=mini_apps,
         shown=Shown(city=city, zone=ZoneInfo(time_zone)),

@@ -7,24 +7,21 @@ codes along.
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 
-from intake.core.accepting import RecentMessages
 from intake.core.codes import Sender, parse_tracking_code
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
-from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps import citizen
-from intake.steps.accepting import KnownKeys, accept_submission
+from intake.steps.accepting import accept_submission
 from intake.steps.citizen import Credentials, open_case
 from intake.steps.searching import Search, search_published
 from intake.store.published import find_published
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.forms import Problem, draft_of, key_of, problems_of
-from intake.web.needs import UTC_CLOCK, Clock, Needs, needs_of
-from schemas.city import City
+from intake.web.needs import Needs
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -34,8 +31,7 @@ from schemas.errors import (
     Refused,
     Unavailable,
 )
-from schemas.http import ANYONE, Call, Page, Redirect, Route
-from schemas.ports import Publisher
+from schemas.http import ANYONE, Answer, Call, Page, Redirect, Route
 from schemas.words import Channel, Kind
 
 _LATEST = 5
@@ -249,30 +245,8 @@ async def show_answer(needs: Needs, call: Call) -> Page:
     return Page(template="intake/answer.html", context={"item": needs.shown.published(row, call.language)})
 
 
-def routes(
-    *,
-    keys: IntakeKeys,
-    publisher: Publisher,
-    known_keys: KnownKeys,
-    mini_apps: Mapping[str, str],
-    city: City,
-    public_url: str,
-    time_zone: str = "Asia/Shanghai",
-    recent: RecentMessages | None = None,
-    clock: Clock = UTC_CLOCK,
-) -> tuple[Route, ...]:
+def routes(needs: Needs) -> tuple[Route, ...]:
     """The table of the pages."""
-    needs = needs_of(
-        keys=keys,
-        publisher=publisher,
-        known_keys=known_keys,
-        mini_apps=mini_apps,
-        city=city,
-        public_url=public_url,
-        time_zone=time_zone,
-        recent=recent,
-        clock=clock,
-    )
     return (
         _page("GET", "/", partial(show_home, needs), "Home"),
         _page("GET", "/submit", partial(show_form, needs), "Submit", database=False),
@@ -286,28 +260,5 @@ def routes(
     )
 
 
-def _page(
-    method: str,
-    path: str,
-    answer: Callable[[Call], Awaitable[Page | Redirect]],
-    summary: str,
-    *,
-    query: type[msgspec.Struct] | None = None,
-    database: bool = True,
-    limited: bool = False,
-    guessable: bool = False,
-    without_database: bool = False,
-) -> Route:
-    return Route(
-        method=method,
-        path=path,
-        answer=answer,
-        who=ANYONE,
-        summary=summary,
-        page=True,
-        query=query,
-        database=database,
-        limited=limited,
-        guessable=guessable,
-        without_database=without_database,
-    )
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(method=method, path=path, answer=answer, who=ANYONE, summary=summary, page=True, **more)

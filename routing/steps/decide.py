@@ -1,6 +1,7 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
 import re
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -19,11 +20,12 @@ from routing.core.review import (
 )
 from routing.store import cases, items
 from schemas.city import City
-from schemas.errors import BadInput, FieldError, NotFound
+from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.event import Event
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
+from schemas.words import ReviewKind
 
 _CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -50,12 +52,52 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     case = locked.get(case_id)
     if case is None:
         raise NotFound
-    item = find_item(case, await items.lock_all(unit.db, case_id), decision.version, decision.kind)
+    every = await items.lock_all(unit.db, [case_id])
+    item = find_item(case, every[case_id], decision.version, decision.kind)
     meaning = meaning_of(city, case, item, decision, locked.get(target or ""))
     if isinstance(meaning, Merge):
         await _check_is_no_target(unit, case)
-    await items.close(unit.db, item, by, unit.now)
+    await items.close(unit.db, [(item, by)], unit.now)
     return await _carry_out(unit, case, item, meaning, decision.remarks, by)
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether somebody thinks that the citizen may read a reply."""
+
+    case_id: CaseId
+    version: int
+    accepted: bool
+    remarks: str
+    by: str
+
+
+async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[Decided | Refused]:
+    """Every decision on a reply, or why it is refused: a refusal holds up no other. At most one for a case.
+
+    Refused with NotFound, StaleVersion or ActionNotAllowed: see `decide`.
+    """
+    locked = await cases.lock(unit.db, [review.case_id for review in reviews])
+    every = await items.lock_all(unit.db, [review.case_id for review in reviews])
+    found = [(review, _reply_of(review, locked.get(review.case_id), every)) for review in reviews]
+    about = [(review, item) for review, item in found if isinstance(item, Item)]
+    await items.close(unit.db, [(item, review.by) for review, item in about], unit.now)
+    for review, item in about:
+        unit.emit(_decided(unit, item, review.by, review.remarks, accepted=review.accepted))
+    return [
+        item
+        if isinstance(item, Refused)
+        else Decided(case_id=item.case_id, state=locked[item.case_id].state, version=item.version)
+        for _, item in found
+    ]
+
+
+def _reply_of(review: Reviewed, case: Case | None, every: Mapping[CaseId, Sequence[Item]]) -> Item | Refused:
+    if case is None:
+        return NotFound()
+    try:
+        return find_item(case, every[review.case_id], review.version, ReviewKind.REPLY)
+    except Refused as refusal:
+        return refusal
 
 
 async def _target(unit: Unit, decision: Decision) -> CaseId | None:

@@ -7,6 +7,7 @@ from routing.core.doubts import explained
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.store import cases, items
+from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
@@ -85,24 +86,15 @@ def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> Revie
 
 def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseRouted:
     return CaseRouted(
-        case_id=event.case_id,
+        **facts_of(event),
         version=event.version + 1,
         at=unit.now,
-        tracking_code=event.tracking_code,
-        channel=event.channel,
-        received_at=event.received_at,
         kind=opinion.kind,
         urgency=opinion.urgency,
         category=opinion.category,
         lead=opinion.lead,
         supporting=opinion.supporting,
         region=opinion.region,
-        title=event.title,
-        text=event.text,
-        place=event.place,
-        has_contact=event.has_contact,
-        confidential=event.confidential,
-        publish=event.publish,
         probability=opinion.probability,
         reasons=opinion.reasons,
     )

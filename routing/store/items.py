@@ -1,4 +1,4 @@
-"""The review queue: what waits for a dispatcher, oldest first."""
+"""The review queue: what waits for a dispatcher, emergencies first, then the oldest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,13 +12,14 @@ from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId
 from schemas.ports import Database
-from schemas.words import ReviewKind
+from schemas.words import ReviewKind, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
     """Where a page of the queue ended."""
 
+    emergency: bool = False
     opened_at: datetime
     case_id: CaseId
     kind: ReviewKind
@@ -72,12 +73,17 @@ async def supersede(db: Database, versions: Mapping[CaseId, int], at: datetime) 
     await db.execute(_SUPERSEDE, list(versions), list(versions.values()), at)
 
 
-async def lock_all(db: Database, case_id: CaseId) -> list[Item]:
-    """Every item that a case ever had, locked; the oldest version first. Lock the case before."""
+async def lock_all(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, list[Item]]:
+    """Every item that these cases ever had, locked; the oldest version first. Lock the cases before."""
     rows = await db.fetch(
-        "SELECT * FROM routing.review_item WHERE case_id = $1 ORDER BY version, kind FOR UPDATE", case_id
+        """SELECT * FROM routing.review_item WHERE case_id = ANY($1::uuid[])
+        ORDER BY case_id, version, kind FOR UPDATE""",
+        case_ids,
     )
-    return [_item(row) for row in rows]
+    found: dict[CaseId, list[Item]] = {case_id: [] for case_id in case_ids}
+    for item in map(_item, rows):
+        found[item.case_id].append(item)
+    return found
 
 
 async def waiting(db: Database, case_id: CaseId) -> list[Item]:
@@ -89,54 +95,56 @@ async def waiting(db: Database, case_id: CaseId) -> list[Item]:
     return [_item(row) for row in rows]
 
 
-async def close(db: Database, item: Item, by: str, at: datetime) -> None:
-    """The item is decided."""
+async def close(db: Database, decided: Sequence[tuple[Item, str]], at: datetime) -> None:
+    """The items are decided, each by whom it says."""
     await db.execute(
         """
-        UPDATE routing.review_item SET state = 'decided', decided_by = $4, decided_at = $5
-        WHERE case_id = $1 AND kind = $2 AND version = $3
+        UPDATE routing.review_item AS item SET state = 'decided', decided_by = n.decided_by, decided_at = $5
+        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) AS n (case_id, kind, version, decided_by)
+        WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
         """,
-        item.case_id,
-        item.kind,
-        item.version,
-        by,
+        [item.case_id for item, _ in decided],
+        [item.kind for item, _ in decided],
+        [item.version for item, _ in decided],
+        [by for _, by in decided],
         at,
     )
 
 
-# Keyset: what comes after the last one shown, on the partial index of open items. The item's columns come as
-# JSON, so that both tables keep their own names.
+# Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
+# `is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
 _QUEUE = """
 SELECT c.*, to_jsonb(i) AS item
 FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
 WHERE i.state = 'open' AND ($1::text IS NULL OR i.kind = $1)
     AND ($2::timestamptz IS NULL
         OR (i.opened_at, i.case_id, i.kind, i.version) > ($2, $3::uuid, $4::text, $5::int))
+    AND (i.kind = 'dispatch' AND c.urgency = 'emergency' AND c.state = 'open') = $7::bool
 ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
+
+
+def is_emergency(item: Item, case: Case) -> bool:
+    """Whether it stands at the head of the queue."""
+    return item.kind is ReviewKind.DISPATCH and case.urgency is Urgency.EMERGENCY and case.state == "open"
 
 
 async def queue(
     db: Database, kind: ReviewKind | None, after: Position | None, limit: int
 ) -> list[tuple[Item, Case]]:
-    """Open items after a position, oldest first."""
+    """Open items after a position: emergencies, which do not wait for their turn, then the rest; each oldest first."""
+    if after is not None and not after.emergency:
+        return await _queued(db, kind, after, limit, emergency=False)
+    first = await _queued(db, kind, after, limit, emergency=True)
+    return first + await _queued(db, kind, None, limit - len(first), emergency=False)
+
+
+async def _queued(
+    db: Database, kind: ReviewKind | None, after: Position | None, limit: int, *, emergency: bool
+) -> list[tuple[Item, Case]]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
-    rows = await db.fetch(_QUEUE, kind, *position, limit)
-    return [_queued(dict(row)) for row in rows]
-
-
-# Whoever is in danger does not wait behind what came before; the queue itself stays a queue.
-_EMERGENCIES = """
-SELECT c.*, to_jsonb(i) AS item
-FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
-WHERE i.state = 'open' AND i.kind = 'dispatch' AND c.urgency = 'emergency'
-ORDER BY i.opened_at, i.case_id LIMIT $1
-"""
-
-
-async def emergencies(db: Database, limit: int) -> list[tuple[Item, Case]]:
-    """Emergencies that no department has yet, oldest first."""
-    return [_queued(dict(row)) for row in await db.fetch(_EMERGENCIES, limit)]
+    rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency)]
+    return [(msgspec.json.decode(row.pop("item"), type=Item), read_case(row)) for row in rows]
 
 
 async def count(db: Database) -> dict[str, int]:
@@ -153,8 +161,3 @@ def _item(row: Mapping[str, Any]) -> Item:
     for name in ("candidates", "reasons", "detail"):
         values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, Item)
-
-
-def _queued(values: dict[str, Any]) -> tuple[Item, Case]:
-    item = msgspec.json.decode(values.pop("item"), type=Item)
-    return item, read_case(values)

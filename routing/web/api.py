@@ -1,15 +1,19 @@
 """The dispatcher's API: the review queue, and decisions on what is in it."""
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from routing.core.review import Decision, Sentence, Version
-from routing.steps.decide import Decided, decide
+from routing.steps import decide
+from routing.steps.decide import Decided, Reviewed
 from routing.web.queue import DISPATCHERS, ReviewCase, page_of
 from schemas.city import City
-from schemas.http import Call, Route
+from schemas.errors import Refused
+from schemas.http import Answer, Call, Route, alone
+from schemas.ports import Unit
 from schemas.words import ReviewKind
 
 
@@ -22,7 +26,7 @@ class ReviewQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReviewQueue(msgspec.Struct, frozen=True, kw_only=True):
-    """What waits for a decision, oldest first."""
+    """What waits for a decision: emergencies first, then the oldest."""
 
     items: list[ReviewCase]
     next_cursor: str | None
@@ -37,7 +41,7 @@ class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_queue(call: Call) -> ReviewQueue:
-    """What waits for a decision, oldest first."""
+    """What waits for a decision: emergencies first, then the oldest."""
     query: ReviewQuery = call.query
     shown, next_cursor = await page_of(call.unit.db, query.kind, query.cursor, query.limit)
     return ReviewQueue(items=shown, next_cursor=next_cursor)
@@ -45,49 +49,57 @@ async def list_queue(call: Call) -> ReviewQueue:
 
 async def decide_case(call: Call, *, city: City) -> Decided:
     """Decide on a new case, a return or an extension."""
-    return await decide(call.unit, city, call.case_id, call.body, call.principal.name)
+    return await decide.decide(call.unit, city, call.case_id, call.body, call.principal.name)
 
 
-async def decide_reply(call: Call, *, city: City) -> Decided:
-    """Approve a reply, or send it back."""
-    body: ReplyDecision = call.body
-    decision = Decision(
-        version=body.version,
-        kind=ReviewKind.REPLY,
-        accept=body.decision == "approve",
-        remarks=body.remarks,
+async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided | Refused]:
+    """Approve a reply, or send it back; one for each call."""
+    return await decide.decide_replies(
+        unit,
+        [
+            Reviewed(
+                case_id=call.case_id,
+                version=call.body.version,
+                accepted=call.body.decision == "approve",
+                remarks=call.body.remarks,
+                by=call.principal.name,
+            )
+            for call in calls
+        ],
     )
-    return await decide(call.unit, city, call.case_id, decision, call.principal.name)
 
 
 def routes(*, city: City) -> tuple[Route, ...]:
     """What dispatchers may call."""
     return (
-        Route(
-            method="GET",
-            path="/api/v1/review/cases",
-            answer=list_queue,
-            who=DISPATCHERS,
-            summary="What waits for a decision, oldest first",
+        _route(
+            "GET",
+            "cases",
+            list_queue,
+            "What waits for a decision: emergencies first, then the oldest",
             query=ReviewQuery,
             returns=ReviewQueue,
         ),
-        Route(
-            method="POST",
-            path="/api/v1/review/cases/{case_id}/decision",
-            answer=partial(decide_case, city=city),
-            who=DISPATCHERS,
-            summary="Dispatch, merge or decline a case; decide on a return or an extension",
+        _route(
+            "POST",
+            "cases/{case_id}/decision",
+            partial(decide_case, city=city),
+            "Dispatch, merge or decline a case; decide on a return or an extension",
             body=Decision,
             returns=Decided,
         ),
-        Route(
-            method="POST",
-            path="/api/v1/review/replies/{case_id}",
-            answer=partial(decide_reply, city=city),
-            who=DISPATCHERS,
-            summary="Approve a reply or send it back",
+        _route(
+            "POST",
+            "replies/{case_id}",
+            alone(decide_replies),
+            "Approve a reply or send it back",
+            together=decide_replies,
             body=ReplyDecision,
             returns=Decided,
         ),
     )
+
+
+def _route(method: str, path: str, answer: Answer, summary: str, **types: Any) -> Route:
+    path = f"/api/v1/review/{path}"
+    return Route(method=method, path=path, answer=answer, who=DISPATCHERS, summary=summary, **types)

@@ -13,13 +13,11 @@ from routing.store import cases, items
 from routing.web.queue import DISPATCHERS, ReviewCase, page_of, shown
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
-from schemas.http import Call, Page, Redirect, Route, read
+from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.words import Language, ReviewKind
 
 #: Items on a page of the queue.
 _PAGE_SIZE = 25
-#: Emergencies that stand above it.
-_EMERGENCIES = 10
 #: Names as catalogues know them.
 KIND_NAMES: Mapping[ReviewKind, str] = {
     ReviewKind.DISPATCH: "待派单",
@@ -46,7 +44,7 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def show_queue(call: Call) -> Page:
-    """What waits, by kind, oldest first."""
+    """What waits, by kind: emergencies first, then the oldest."""
     query: QueueQuery = call.query
     db = call.unit.db
     rows, next_cursor = await page_of(db, query.kind, query.cursor, _PAGE_SIZE)
@@ -54,7 +52,7 @@ async def show_queue(call: Call) -> Page:
     context = {
         "rows": rows,
         "waits": [_waiting(call, row) for row in rows],
-        "emergencies": await _emergencies(call, query),
+        "emergencies": [row for row in rows if row.emergency],
         "tabs": [(None, "全部", sum(counts.values()))]
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
@@ -63,13 +61,6 @@ async def show_queue(call: Call) -> Page:
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
-
-
-async def _emergencies(call: Call, query: QueueQuery) -> list[ReviewCase]:
-    """What cannot wait for its turn, on the first page of the whole queue and of new cases."""
-    if query.cursor or query.kind not in (None, ReviewKind.DISPATCH):
-        return []
-    return [shown(item, case) for item, case in await items.emergencies(call.unit.db, _EMERGENCIES)]
 
 
 def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
@@ -85,6 +76,8 @@ async def show_case(call: Call, *, city: City) -> Page:
 
 async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
+    if call.is_draft:
+        return await _case_page(call, city)
     case_id = call.case_id
     try:
         decided = await decide(call.unit, city, case_id, decision_of(call.form), call.principal.name)
@@ -180,29 +173,11 @@ def _reason(error: FieldError, language: Language) -> str:
 def routes(*, city: City) -> tuple[Route, ...]:
     """The dispatcher's pages."""
     return (
-        Route(
-            method="GET",
-            path="/review",
-            answer=show_queue,
-            who=DISPATCHERS,
-            summary="The review queue",
-            page=True,
-            query=QueueQuery,
-        ),
-        Route(
-            method="GET",
-            path="/review/{case_id}",
-            answer=partial(show_case, city=city),
-            who=DISPATCHERS,
-            summary="One case to decide on",
-            page=True,
-        ),
-        Route(
-            method="POST",
-            path="/review/{case_id}",
-            answer=partial(decide_on_page, city=city),
-            who=DISPATCHERS,
-            summary="Decide",
-            page=True,
-        ),
+        _page("GET", "/review", show_queue, "The review queue", query=QueueQuery),
+        _page("GET", "/review/{case_id}", partial(show_case, city=city), "One case to decide on"),
+        _page("POST", "/review/{case_id}", partial(decide_on_page, city=city), "Decide"),
     )
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(method=method, path=path, answer=answer, who=DISPATCHERS, summary=summary, page=True, **more)

@@ -52,6 +52,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...]
     suspected_duplicate: CaseId | None
     similarity: float | None
+    #: Stands before the rest: somebody may be in danger, and no department knows.
+    emergency: bool
 
 
 def shown(item: Item, case: Case) -> ReviewCase:
@@ -80,26 +82,30 @@ def shown(item: Item, case: Case) -> ReviewCase:
         accused=case.accused,
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
+        emergency=items.is_emergency(item, case),
     )
 
 
 async def page_of(
     db: Database, kind: ReviewKind | None, cursor: str | None, limit: int
 ) -> tuple[list[ReviewCase], str | None]:
-    """One page of the queue, oldest first, and the cursor of the next.
+    """One page of the queue, emergencies first, then the oldest, and the cursor of the next.
 
     Raises:
         BadInput: not a cursor of ours.
     """
     found = await items.queue(db, kind, _position(cursor), limit + 1)
-    page = found[:limit]
-    more = len(found) > limit
-    return [shown(item, case) for item, case in page], _cursor(page[-1][0]) if more else None
+    page = [shown(item, case) for item, case in found[:limit]]
+    return page, _cursor(page[-1]) if len(found) > limit else None
 
 
-def _cursor(item: Item) -> str:
+def _cursor(last: ReviewCase) -> str:
     position = items.Position(
-        opened_at=item.opened_at, case_id=item.case_id, kind=item.kind, version=item.version
+        emergency=last.emergency,
+        opened_at=last.opened_at,
+        case_id=last.case_id,
+        kind=last.kind,
+        version=last.version,
     )
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode()
 

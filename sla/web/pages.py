@@ -13,7 +13,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
-from schemas.http import Call, Page, Redirect, Route
+from schemas.http import Answer, Call, Page, Redirect, Route
 from schemas.ids import CaseId
 from schemas.words import Clock, Language, Urgency
 from sla import steps
@@ -48,7 +48,7 @@ STATES = {
 
 
 class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What to show: one department's, and where each list goes on."""
+    """What to show: one department's, and where each list goes on. What leaves the list brings it back."""
 
     department: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     overdue_after: Annotated[str, msgspec.Meta(max_length=200)] | None = None
@@ -56,6 +56,17 @@ class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(max_length=20)] | None = None
     #: Refresh by itself; off unless asked for (WCAG 2.2.2).
     live: bool = False
+
+    def kept(self, **changed: str | None) -> str:
+        """What a link adds to its address so that the way back leads to this list, with what is changed in it."""
+        asked = {
+            **msgspec.structs.asdict(self),
+            "live": "true" if self.live else None,
+            "done": None,
+            **changed,
+        }
+        known = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{known}" if known else ""
 
 
 class _Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,8 +129,7 @@ async def _list(call: Call, query: WatchQuery, *, overdue: bool) -> _Shown:
     if len(rows) <= _SHOWN:
         return _Shown(rows=shown, more=None)
     field = "overdue_after" if overdue else "near_after"
-    kept = {"department": query.department} if query.department else {}
-    return _Shown(rows=shown, more="/watch?" + urlencode({**kept, field: _cursor(shown[-1])}))
+    return _Shown(rows=shown, more="/watch" + query.kept(**{field: _cursor(shown[-1])}))
 
 
 def _cursor(row: Any) -> str:
@@ -147,6 +157,7 @@ async def _case_page(call: Call, city: City, problem: str = "", status: int = 20
         template="sla/case.html",
         status=status,
         context={
+            "query": call.query,
             "case": await show_case(call),
             "happened": _words(HAPPENED, call.language),
             "states": _words(STATES, call.language),
@@ -182,7 +193,9 @@ def _words(table: dict[str, tuple[str, str]], language: Language) -> dict[str, s
 
 
 async def urge(call: Call, *, city: City, supervised: bool) -> Page | Redirect:
-    """Urge or supervise, then back to the list; what was refused is said on the case's page."""
+    """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
+    if call.is_draft:
+        return await _case_page(call, city)
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
@@ -190,7 +203,7 @@ async def urge(call: Call, *, city: City, supervised: bool) -> Page | Redirect:
         )
     except (ActionNotAllowed, BadInput) as refusal:
         return await _case_page(call, city, refusal.message(call.language), refusal.status)
-    return Redirect(to="/watch?done=" + ("supervised" if supervised else "urged"))
+    return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
 async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
@@ -209,42 +222,22 @@ async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
 
 def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Route, ...]:
     """The supervisors' pages. `rules` are not needed here: every clock keeps the terms it started with."""
+    listed = partial(watch, city=city, calendar=calendar)
+    counted = partial(figures, city=city, calendar=calendar)
+    urged = partial(urge, city=city, supervised=False)
+    supervised = partial(urge, city=city, supervised=True)
     return (
-        Route(
-            method="GET",
-            path="/watch",
-            answer=partial(watch, city=city, calendar=calendar),
-            who=WATCHERS,
-            summary="What is overdue or nearly due",
-            page=True,
-            query=WatchQuery,
+        _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
+        _page("GET", "/figures", counted, "Figures", query=FigureQuery),
+        _page(
+            "GET", "/cases/{case_id}", partial(watch_case, city=city), "One case's clocks", query=WatchQuery
         ),
-        Route(
-            method="GET",
-            path="/watch/figures",
-            answer=partial(figures, city=city, calendar=calendar),
-            who=WATCHERS,
-            summary="Figures",
-            page=True,
-            query=FigureQuery,
-        ),
-        Route(
-            method="GET",
-            path="/watch/cases/{case_id}",
-            answer=partial(watch_case, city=city),
-            who=WATCHERS,
-            summary="One case's clocks",
-            page=True,
-        ),
-        *(
-            Route(
-                method="POST",
-                path=f"/watch/cases/{{case_id}}/{what}",
-                answer=partial(urge, city=city, supervised=what == "supervise"),
-                who=WATCHERS,
-                summary=f"{what.capitalize()} the department",
-                page=True,
-            )
-            for what in ("urge", "supervise")
-        ),
+        _page("POST", "/cases/{case_id}/urge", urged, "Urge the department", query=WatchQuery),
+        _page("POST", "/cases/{case_id}/supervise", supervised, "Supervise the department", query=WatchQuery),
+    )
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(
+        method=method, path=f"/watch{path}", answer=answer, who=WATCHERS, summary=summary, page=True, **more
     )

@@ -27,6 +27,38 @@ async def test_signing_in_leads_back_to_where_one_was_going(visit: Visit, city: 
     assert await clerk.title() == "工作人员登录"
 
 
+async def test_what_was_typed_outlives_the_session(visit: Visit, city: Stack, deeds: Deeds) -> None:
+    """A clerk who writes for longer than the session lasts signs in again and finds the reply in its form."""
+    case = await deeds.submit("公交车站牌歪了", "南港区码头站的公交站牌歪了，公交车看不见。")
+    await deeds.act(case, "sign")
+    clerk = await visit()
+    await clerk.sign_in(case.department, city.password)
+    await clerk.go(f"/desk/{case.case_id}")
+    response = "您好：\n\n<站牌>已扶正 & 加固，“感谢”监督。"
+    await clerk.fill("内部办理情况", "已到现场办理。")
+    await clerk.fill("给市民的答复", response)
+    await city.sql("UPDATE deploy.session SET expires_at = now() WHERE username = $1", case.department)
+
+    await clerk.press("预览答复")
+    await clerk.reads("登录已过期，刚才填写的内容还没有提交。")
+    await clerk.check_page()
+    await _switch(clerk, "English")
+    await clerk.reads("what you just typed was not submitted")
+    await _switch(clerk, "中文")
+    await clerk.fill("用户名", case.department)
+    await clerk.fill("密码", city.password)
+    await clerk.press("登录")
+    await clerk.check_page()
+    await clerk.press("回到表单")
+    assert clerk.page.url.endswith(f"/desk/{case.case_id}/reply")
+    assert await clerk.main.get_by_label("给市民的答复", exact=True).input_value() == response
+    await _switch(clerk, "English")
+    await _switch(clerk, "中文")
+    assert await clerk.main.get_by_label("内部办理情况", exact=True).input_value() == "已到现场办理。"
+    await clerk.press("预览答复")
+    await clerk.reads("还没有提交", "<站牌>已扶正 & 加固，“感谢”监督。")
+
+
 async def test_another_departments_case_is_not_there(visit: Visit, deeds: Deeds) -> None:
     """404, as for a case that does not exist; other roles' desks are refused."""
     case = await deeds.submit("公交车站牌倒了", "南港区码头站的公交站牌倒了，公交车看不见。")

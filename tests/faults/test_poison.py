@@ -20,6 +20,7 @@ from schemas.event import encode
 from schemas.events.routing import CaseRouted
 from schemas.ports import Subscription
 from tests.faults.traffic import Traffic, check
+from tests.raw import RawRecord, raw_batch, send_batch
 from tests.stack import eventually
 from tests.unit.deploy.records import AT, case
 
@@ -27,6 +28,8 @@ NOBODYS = {
     "bad_header": [("ce_type", b"\xff\xfe")],
     "unknown_type": [("ce_type", b"case.dreamt.v9"), ("ce_id", b"0192abcd-0000-7000-8000-00000000abce")],
 }
+#: What aiokafka alone never gets past.
+NAMELESS = [RawRecord(key=b"poison", value=b"{", headers=[(b"\xff\xfe", b"1")])]
 
 
 async def test_poison_is_put_aside_and_its_neighbours_pass(traffic: Traffic) -> None:
@@ -44,6 +47,8 @@ async def test_poison_is_put_aside_and_its_neighbours_pass(traffic: Traffic) -> 
                 await producer.send_and_wait(topic, b"{", key=b"poison", headers=headers)
                 hit = [reader for reader in readers if reason != "decode" or event in reader.table]
                 wanted.update((topic, reason, reader.name) for reader in hit)
+            await send_batch(producer, topic, 0, raw_batch(NAMELESS))
+            wanted.update((topic, "bad_header_name", reader.name) for reader in readers)
         await traffic.arrive(50)
     await traffic.quiet()
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import asyncpg
 import pytest
 from sqlalchemy import text
@@ -20,6 +21,7 @@ from deploy.site import tables as site_tables
 from schemas import topics
 from schemas.city import load_city
 from tests.integration.deploy.rig import Rig
+from tests.integration.deploy.site import serving
 from tests.stack import fresh_database
 
 _SCRATCH = """
@@ -110,3 +112,17 @@ async def own_settings(settings: Settings, own_kafka: EmbeddedKafka) -> Settings
     own = settings.model_copy(update={"kafka_bootstrap_servers": own_kafka.bootstrap_servers})
     await _make_topics(own)
     return own
+
+
+@pytest.fixture
+async def address(settings: Settings, pool: Pool) -> AsyncIterator[str]:
+    """The address of the made-up slice's site."""
+    async with serving(settings, pool) as address:
+        yield address
+
+
+@pytest.fixture
+async def http(address: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """A caller of that site who keeps cookies."""
+    async with aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session

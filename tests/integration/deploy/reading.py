@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
+from deploy.batches import read_whatever_comes
 from deploy.kafka import client_options, open_admin, partitions_of
 from deploy.settings import Settings
 
@@ -33,6 +34,7 @@ class Sent:
 
 async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
     """All records, in the order of each partition."""
+    read_whatever_comes()
     async with open_admin(settings) as admin:
         partitions = (await partitions_of(admin, [topic]))[topic]
     consumer = AIOKafkaConsumer(

@@ -23,7 +23,7 @@ from schemas import topics
 from schemas.errors import DataRefused
 from schemas.event import Event, encode
 from schemas.events.intake import CaseSupplemented
-from schemas.ports import Hears, Prepare, Subscription, Unit
+from schemas.ports import Hears, Prepare, Subscription, Unit, Vet
 from tests.stack import eventually
 from tests.unit.deploy.records import Headers, supplemented
 
@@ -47,6 +47,8 @@ class Rig:
     #: Awaited in the step, inside the transaction, with what is about to be written.
     before: Before = nothing
     prepare: Prepare | None = None
+    #: Given, outsiders write the topic.
+    vet: Vet | None = None
     retry_seconds: float = 10
     dead_letter_limit: int = 100
     #: How many events each call of the step had.
@@ -65,7 +67,7 @@ class Rig:
     def subscription(self) -> Subscription:
         """The slice's only line."""
         line = Hears(event=CaseSupplemented, step=self.step, prepare=self.prepare)
-        return Subscription(name="scratch", topics=[topics.INTAKE], hears=[line])
+        return Subscription(name="scratch", topics=[topics.INTAKE], hears=[line], vet=self.vet)
 
     async def step(
         self, unit: Unit, events: Sequence[CaseSupplemented], prepared: Sequence[Any] = ()

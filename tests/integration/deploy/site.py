@@ -2,20 +2,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, closing, nullcontext
 from typing import Annotated
 
 import msgspec
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
+from deploy import operations
 from deploy.database import Pool
 from deploy.identity import Identity
 from deploy.limits import Limits
 from deploy.outbox import Bell
+from deploy.process import Process
+from deploy.serve import static_files
 from deploy.settings import Settings
+from deploy.site import pages as site_pages
+from deploy.site.passwords import Passwords
 from deploy.site.render import Renderer
-from deploy.web import Edge, build_site
+from deploy.visit import Edge
+from deploy.web import build_site
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Page, Redirect, Route
@@ -80,8 +86,10 @@ async def form(call: Call) -> Page:
 
 
 async def submit(call: Call) -> Page | Redirect:
-    """Writes; what is typed wrong comes back as a page, and nothing stays written."""
+    """Writes; what is typed wrong comes back as a page, and nothing stays written. A draft is shown."""
     text = call.form.get("text", "")
+    if call.is_draft:
+        return Page(template="site/error.html", context={"title": "Draft", "message": text, "status": 200})
     await _store(call, 1, text)
     if text == "wrong":
         return Page(
@@ -118,6 +126,7 @@ ROUTES: Sequence[Route] = (
     Route(method="GET", path="/scratch", answer=form, who=ANYONE, summary="…", page=True),
     Route(method="POST", path="/scratch", answer=submit, who=ANYONE, summary="…", page=True),
     Route(method="GET", path="/staff", answer=form, who=STAFF, summary="…", page=True),
+    Route(method="POST", path="/staff", answer=submit, who=STAFF, summary="…", page=True),
 )
 
 
@@ -135,12 +144,18 @@ async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
             csrf_secret=b"s" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),
         )
-        async with _listening(build_site(edge, ROUTES)) as address:
-            yield address
+        with closing(Passwords()) as passwords:
+            routes = (*ROUTES, *site_pages.routes(passwords=passwords))
+            others = (
+                static_files(),
+                *operations.routes(Process(name="web", settings=settings, pool=pool), routes),
+            )
+            async with _listening(build_site(edge, routes, others)) as address:
+                yield address
 
 
 @asynccontextmanager
-async def _listening(site: Starlette) -> AsyncIterator[str]:
+async def _listening(site: ASGIApp) -> AsyncIterator[str]:
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(site, port=port, log_config=None, access_log=False, lifespan="off")
@@ -157,3 +172,10 @@ async def _listening(site: Starlette) -> AsyncIterator[str]:
     finally:
         server.should_exit = True
         await running
+
+
+async def rows(pool: Pool) -> tuple[int, int]:
+    """Rows of the slice and of the outbox."""
+    seen = await pool.fetchval("SELECT count(*) FROM scratch.seen")
+    waiting = await pool.fetchval("SELECT count(*) FROM deploy.outbox")
+    return seen, waiting

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from aiokafka.errors import CommitFailedError
 
-from deploy.consume import GroupConsumer, TooManyDeadLetters
+from deploy.aside import TooManyDeadLetters
+from deploy.consume import GroupConsumer
 from deploy.dead_letters import Kept
 from deploy.envelope import MAX_RECORD_BYTES, headers_of
 from deploy.offload import Offload
@@ -141,27 +141,6 @@ async def test_what_was_not_committed_comes_again_and_is_absorbed(rig: Rig) -> N
     assert [(number, 1) for number in range(1, 52)] == sorted(await rig.seen())
 
 
-async def test_a_refused_commit_stops_nothing(rig: Rig) -> None:
-    """The partitions went elsewhere meanwhile: the inbox will absorb what comes again."""
-
-    class Refusing:
-        async def getmany(self, **_: object) -> dict[object, list[object]]:
-            return {}
-
-        def assignment(self) -> set[object]:
-            return {(rig.topic, 0)}
-
-        async def commit(self, offsets: object) -> None:
-            raise CommitFailedError
-
-    await rig.send_many(events(3))
-    async with rig.consuming() as consumer:
-        await rig.has_seen(3)
-        await consumer.handle([], Refusing())
-
-    assert not rig.ended
-
-
 async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> None:
     """Explicit offsets, of what was handled, without what was taken from us."""
     committed: list[dict[object, int]] = []
@@ -191,6 +170,7 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
         with Offload() as offload:
             consumer = GroupConsumer(rig.subscription, rig.tools(bell, offload))
             await consumer.handle([record(0, 5), record(1, 6), record(1, 7)], Half())
+            await consumer.leave()
 
     assert committed == [{(rig.topic, 1): 8}]
     assert len(await rig.seen()) == 3

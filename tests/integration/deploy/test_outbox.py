@@ -101,10 +101,14 @@ class Held:
         self._real = real
         self._error = error
 
-    async def send(self, *args: Any, **kwargs: Any) -> "asyncio.Future[Any]":
+    def create_batch(self) -> Any:
+        """As the real one makes it."""
+        return self._real.create_batch()
+
+    async def send_batch(self, batch: Any, *args: Any, **kwargs: Any) -> "asyncio.Future[Any]":
         """Send it, and confirm when told."""
-        self.sent += 1
-        return asyncio.ensure_future(self._confirmed(await self._real.send(*args, **kwargs)))
+        self.sent += batch.record_count()
+        return asyncio.ensure_future(self._confirmed(await self._real.send_batch(batch, *args, **kwargs)))
 
     async def partitions_for(self, topic: str) -> Any:
         """As the real one says."""

@@ -11,28 +11,14 @@ from deploy.database import Pool, open_pool
 from deploy.limits import GUESSES_PER_MINUTE
 from deploy.settings import Settings
 from deploy.site import accounts
-from deploy.web import SECURITY_HEADERS
+from deploy.site.headers import SECURITY_HEADERS
 from schemas.city import load_city
 from schemas.words import Role
-from tests.integration.deploy.site import serving
+from tests.integration.deploy.site import rows, serving
 from tests.stack import free_port
 
 GOOD = {"number": 1, "text": "路灯"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-
-
-@pytest.fixture
-async def address(settings: Settings, pool: Pool) -> AsyncIterator[str]:
-    """The site's address."""
-    async with serving(settings, pool) as address:
-        yield address
-
-
-@pytest.fixture
-async def http(address: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """A caller of the site who keeps cookies."""
-    async with aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        yield session
 
 
 @pytest.fixture
@@ -47,13 +33,6 @@ async def without_postgres(settings: Settings) -> AsyncIterator[aiohttp.ClientSe
         yield session
 
 
-async def _rows(pool: Pool) -> tuple[int, int]:
-    """Rows of the slice and of the outbox."""
-    seen = await pool.fetchval("SELECT count(*) FROM scratch.seen")
-    waiting = await pool.fetchval("SELECT count(*) FROM deploy.outbox")
-    return seen, waiting
-
-
 async def _problem(answer: aiohttp.ClientResponse) -> Any:
     assert answer.content_type == "application/problem+json", await answer.text()
     found = await answer.json(content_type=None)
@@ -66,7 +45,7 @@ async def test_what_is_accepted_is_written_with_its_event(http: aiohttp.ClientSe
     async with http.post("/api/v1/notes", json=GOOD) as answer:
         assert (answer.status, await answer.json()) == (201, {"rows": 1})
 
-    assert await _rows(pool) == (1, 1)
+    assert await rows(pool) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +137,7 @@ async def test_refusals_are_problems_in_the_callers_language(
         assert found["type"] == f"urn:huiyin:problem:{code}"
         assert not re.search("Traceback|asyncpg|sqlstate|INSERT", str(found))
 
-    assert await _rows(pool) == (0, 0)
+    assert await rows(pool) == (0, 0)
 
 
 async def test_deeply_nested_json_is_malformed(http: aiohttp.ClientSession) -> None:
@@ -231,53 +210,6 @@ async def test_without_postgres(
         assert (answer.status, (await _problem(answer))["code"]) == (503, "unavailable")
 
 
-async def _csrf(http: aiohttp.ClientSession) -> str:
-    async with http.get("/scratch") as page:
-        found = re.search(r'name="csrf" value="([^"]+)"', await page.text())
-    assert found
-    return found[1]
-
-
-async def test_a_form_is_written_and_leads_on(http: aiohttp.ClientSession, pool: Pool) -> None:
-    """303, so that a reload does not send it again."""
-    data = {"csrf": await _csrf(http), "text": "好"}
-    async with http.post("/scratch", data=data, allow_redirects=False) as answer:
-        assert (answer.status, answer.headers["location"]) == (303, "/scratch")
-
-    assert await _rows(pool) == (1, 1)
-
-
-async def test_a_page_that_shows_an_error_writes_nothing(http: aiohttp.ClientSession, pool: Pool) -> None:
-    """The answer goes out, the transaction does not."""
-    async with http.post("/scratch", data={"csrf": await _csrf(http), "text": "wrong"}) as answer:
-        assert answer.status == 422
-
-    assert await _rows(pool) == (0, 0)
-
-
-async def test_forms_that_are_not_ours_are_refused(
-    http: aiohttp.ClientSession, address: str, pool: Pool
-) -> None:
-    """No token, a made-up one, another browser's, or sent by another site: 403 as a page, nothing written."""
-    genuine = await _csrf(http)
-    attempts: list[tuple[dict[str, str], dict[str, str]]] = [
-        ({}, {}),
-        ({"csrf": "0.0"}, {}),
-        ({"csrf": genuine}, {"sec-fetch-site": "cross-site"}),
-        ({"csrf": genuine}, {"origin": "https://evil.example"}),
-    ]
-    for fields, headers in attempts:
-        async with http.post("/scratch", data=fields | {"text": "x"}, headers=headers) as answer:
-            assert (answer.status, answer.content_type) == (403, "text/html"), (fields, headers)
-    async with (
-        aiohttp.ClientSession(address, cookies={"huiyin_visitor": "somebody-else"}) as other,
-        other.post("/scratch", data={"csrf": genuine, "text": "x"}) as answer,
-    ):
-        assert answer.status == 403
-
-    assert await _rows(pool) == (0, 0)
-
-
 async def test_a_page_for_staff_leads_to_the_sign_in(http: aiohttp.ClientSession) -> None:
     """And back afterwards."""
     async with http.get("/staff?a=1", allow_redirects=False) as answer:
@@ -329,14 +261,22 @@ async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: a
         ("POST", "/scratch"),
         ("GET", "/staff"),
         ("GET", "/nowhere"),
+        ("POST", "/staff"),
+        ("GET", "/static/site.css"),
+        ("GET", "/static/nothing"),
+        ("GET", "/healthz"),
+        ("GET", "/metrics"),
+        ("GET", "/openapi.json"),
     ],
 )
 async def test_security_headers_are_on_every_answer(
     http: aiohttp.ClientSession, method: str, path: str
 ) -> None:
-    """Answers, refusals and redirects alike."""
+    """Answers, refusals and redirects alike, files and operators' endpoints, and each header once."""
     async with http.request(method, path, json=GOOD, allow_redirects=False) as answer:
-        assert SECURITY_HEADERS == {name: answer.headers.get(name) for name in SECURITY_HEADERS}
+        assert {name: [value] for name, value in SECURITY_HEADERS.items()} == {
+            name: answer.headers.getall(name, []) for name in SECURITY_HEADERS
+        }
 
 
 async def test_answers_are_not_stored(http: aiohttp.ClientSession) -> None:

@@ -138,3 +138,38 @@ async def test_a_command_nobody_can_have_sent_is_put_aside(
     with pytest.raises(DataRefused):
         await desk.obey_commands(unit, [forged], city=CITY, keys=Keys())
     assert (await look.read_case(unit, HOUSING, case_id)).state is CaseState.ASSIGNED
+
+
+async def test_what_cannot_be_believed_or_answered_is_found_before(unit: RecordingUnit) -> None:
+    """Each with its reason; departments that nobody knows cost no query; the good one may be obeyed."""
+    asked: list[str] = []
+
+    class Asked(Keys):
+        async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+            asked.append(department)
+            return await super().token_hashes(unit, department)
+
+    (case_id,) = await opened(unit)
+    good = signed(SignCase, case_id, 3, "c-1")
+    commands = {
+        "command_department": msgspec.structs.replace(good, department="moon\x00"),
+        "command_signature": msgspec.structs.replace(good, department=TRANSPORT),
+        "command_id": signed(SignCase, case_id, 3, "c\x00"),
+    }
+    found = await desk.vet_commands(unit, [*commands.values(), good], city=CITY, keys=Asked())
+
+    assert [*commands, None] == found
+    assert sorted([HOUSING, TRANSPORT]) == sorted(asked)
+
+
+@pytest.mark.parametrize("version", [-(2**62), 2**63 - 1])
+async def test_any_version_that_json_holds_is_answered(unit: RecordingUnit, version: int) -> None:
+    """Of a case that is not theirs, or not any more at that version."""
+    (case_id,) = await opened(unit)
+    answers = await obey(
+        unit,
+        signed(SignCase, case_id, version, "c-1"),
+        signed(SignCase, fresh_case(), version, "c-2"),
+    )
+
+    assert [False, False] == [answer.ok for answer in answers]

@@ -12,7 +12,7 @@ from handlers.core.views import DeskQuery
 from handlers.steps import desk, look, news, opening
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, Forbidden, NotFound, StaleVersion
-from schemas.events.handlers import CaseAssigned, CaseUpdated
+from schemas.events.handlers import CaseAssigned, CaseSigned, CaseUpdated
 from schemas.events.sla import DeadlineMissed, DeadlineSet
 from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
@@ -74,6 +74,28 @@ async def test_a_stale_version_is_refused(unit: RecordingUnit) -> None:
     with pytest.raises(StaleVersion) as refusal:
         await desk.act(unit, clerk(HOUSING, "zhao"), case_id, Action.SIGN, Sign(version=3), CITY)
     assert refusal.value.facts["current"] == 4
+
+
+async def test_many_act_at_once_and_a_refusal_holds_up_no_other(unit: RecordingUnit) -> None:
+    """Each by the rules of its own case; only what was done is written and said."""
+    cases = [await opened(unit) for _ in range(3)]
+    unit.emitted.clear()
+    versions = (3, 2, 3)
+    asked = [
+        desk.Asked(who=clerk(HOUSING), case_id=case_id, action=Action.SIGN, body=Sign(version=version))
+        for case_id, version in zip(cases, versions, strict=True)
+    ]
+    strangers = desk.Asked(
+        who=clerk(TRANSPORT), case_id=await opened(unit), action=Action.SIGN, body=Sign(version=3)
+    )
+
+    outcomes = await desk.act_each(unit, [*asked, strangers], CITY)
+
+    assert [desk.Acted, StaleVersion, desk.Acted, NotFound] == [type(outcome) for outcome in outcomes]
+    signed = [event.case_id for event in unit.emitted if isinstance(event, CaseSigned)]
+    assert [cases[0], cases[2]] == signed
+    rows = await unit.db.fetch("SELECT case_id FROM handlers.log WHERE action = 'sign'")
+    assert {cases[0], cases[2]} == {str(row["case_id"]) for row in rows}
 
 
 async def test_a_co_handler_gets_the_case_and_may_note(unit: RecordingUnit) -> None:

@@ -6,6 +6,7 @@ from intake.core.accepting import Accepted
 from intake.core.registration import make_ready
 from intake.steps.registering import register_cases
 from intake.web import api, pages
+from intake.web.needs import needs_of
 from schemas.city import load_city
 from schemas.event import Event
 from schemas.http import Call, Principal, Route
@@ -40,15 +41,15 @@ class Site:
 
     def __init__(self) -> None:
         self.kafka = FakeKafka()
-        needs = {
-            "keys": KEYS,
-            "publisher": self.kafka,
-            "known_keys": NoKnownKeys(),
-            "mini_apps": SECRETS,
-            "city": load_city(),
-            "public_url": "https://city",
-        }
-        routes = (*api.routes(**needs), *pages.routes(**needs))  # type: ignore[arg-type]  # one dict for both
+        needs = needs_of(
+            keys=KEYS,
+            publisher=self.kafka,
+            known_keys=NoKnownKeys(),
+            mini_apps=SECRETS,
+            city=load_city(),
+            public_url="https://city",
+        )
+        routes = (*api.routes(needs), *pages.routes(needs))
         self._routes = {(route.method, route.path): route for route in routes}
 
     def route(self, method: str, path: str) -> Route:

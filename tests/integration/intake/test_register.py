@@ -7,7 +7,7 @@ import pytest
 from intake.core.registration import make_ready
 from intake.steps.contacts import SealedContacts
 from intake.steps.registering import register_cases
-from intake.store import content_hash_of_key
+from intake.store import content_hashes_of_keys
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId
@@ -103,14 +103,17 @@ async def test_two_anonymous_citizens_may_use_the_same_external_id(unit: Recordi
 
 
 async def test_keys_are_known_once_registered(unit: RecordingUnit) -> None:
-    """Also an anonymous sender's external id."""
-    given = message(draft(external_id="1"), key="K")
-    await register(unit, given)
+    """Also an anonymous sender's external id; unknown keys have no answer."""
+    given, other = message(draft(external_id="1"), key="K"), message(draft(text="另一件事情"), key="L")
+    await register(unit, given, other)
 
-    for name in given.names:
-        assert given.event.content_hash == await content_hash_of_key(unit.db, name)
+    known = await content_hashes_of_keys(unit.db, [*given.names, "00" * 32, *other.names])
+
     assert 2 == len(given.names)
-    assert await content_hash_of_key(unit.db, "00" * 32) is None
+    assert {
+        **dict.fromkeys(given.names, given.event.content_hash),
+        **dict.fromkeys(other.names, other.event.content_hash),
+    } == known
 
 
 async def test_look_alikes_are_pointed_at_and_kept(unit: RecordingUnit) -> None:

@@ -3,22 +3,25 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from deploy.site.render import Renderer
 from routing.steps import follow
+from routing.steps.decide import Decided
 from routing.web import api, pages
 from schemas.city import load_city
-from schemas.errors import BadInput, NotFound
+from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequested
 from schemas.events.intake import CaseRegistered
-from schemas.http import Call, Page, Principal, Redirect
+from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect
 from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, route
 
 CITY = load_city()
+EMERGENCY = ("煤气泄漏有人晕倒", "救命，有人晕倒了！请看一下。")
 TRANSPORT = DepartmentCode("transport")
 RENDERER = Renderer(city=CITY, time_zone="Asia/Shanghai")
 
@@ -46,29 +49,46 @@ def _html(page: Page, language: Language) -> str:
     )
 
 
-async def _open(unit: Any, count: int) -> list[CaseRegistered]:
+async def _open(unit: Any, count: int, texts: tuple[str, str] = UNCLEAR) -> list[CaseRegistered]:
     events = []
     for _ in range(count):
-        event = registered(UNCLEAR)
+        event = registered(texts)
         await route(unit, [event])
         unit.now += timedelta(minutes=1)
         events.append(event)
     return events
 
 
-async def test_the_queue_is_paged_oldest_first(unit: Any) -> None:
-    """Every item once, across pages, whatever was decided meanwhile."""
-    events = await _open(unit, 5)
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+@pytest.mark.parametrize("kind", [None, ReviewKind.DISPATCH])
+async def test_the_queue_is_paged_emergencies_first(unit: Any, limit: int, kind: ReviewKind | None) -> None:
+    """Every item once, across pages: first who may be in danger, then the rest, each oldest first."""
+    events = await _open(unit, 2)
+    emergencies = await _open(unit, 3, EMERGENCY)
+    events += await _open(unit, 2)
     found: list[str] = []
     cursor = None
     while True:
-        page = await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor, limit=2)))
+        query = api.ReviewQuery(cursor=cursor, kind=kind, limit=limit)
+        page = await api.list_queue(_call(unit, query=query))
         found += [item.case_id for item in page.items]
         cursor = page.next_cursor
         if cursor is None:
             break
 
-    assert [event.case_id for event in events] == found
+    assert [event.case_id for event in (*emergencies, *events)] == found
+
+
+async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
+    """And shows them at its head, in the order of the API."""
+    events = await _open(unit, 1)
+    emergencies = await _open(unit, 2, EMERGENCY)
+
+    page = await pages.show_queue(_call(unit, query=pages.QueueQuery()))
+
+    assert [e.case_id for e in emergencies] == [row.case_id for row in page.context["emergencies"]]  # type: ignore[attr-defined]  # rows
+    assert [e.case_id for e in (*emergencies, *events)] == [row.case_id for row in page.context["rows"]]  # type: ignore[attr-defined]  # rows
+    assert "特急，请先派单" in _html(page, Language.ZH)
 
 
 async def test_an_item_has_what_scripts_read(unit: Any) -> None:
@@ -105,10 +125,33 @@ async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
     await follow.review_replies(unit, [replied])
     body = api.ReplyDecision(version=6, decision="approve")
 
-    decided = await api.decide_reply(_call(unit, event.case_id, body=body), city=CITY)
+    unknown = str(uuid4())
 
+    decided, refused = await api.decide_replies(
+        unit, [_call(unit, case_id, body=body) for case_id in (event.case_id, unknown)]
+    )
+
+    assert isinstance(decided, Decided)
     assert 6 == decided.version
     assert unit.emitted[-1].accepted
+    assert isinstance(refused, NotFound)
+
+
+async def test_a_reply_is_decided_once(unit: Any) -> None:
+    """The second dispatcher is told so; a version that nobody replied with is stale."""
+    [event] = await _open(unit, 1)
+    replied = CaseReplied(
+        case_id=event.case_id, version=6, at=AT, department=TRANSPORT, note="已办", response="已解决"
+    )
+    await follow.review_replies(unit, [replied])
+
+    async def decided(version: int) -> Any:
+        body = api.ReplyDecision(version=version, decision="send_back", remarks="请补充")
+        (outcome,) = await api.decide_replies(unit, [_call(unit, event.case_id, body=body)])
+        return type(outcome)
+
+    assert [StaleVersion, Decided, ActionNotAllowed] == [await decided(version) for version in (5, 6, 6)]
+    assert not unit.emitted[-1].accepted
 
 
 async def _everything(unit: Any) -> list[CaseRegistered]:
@@ -227,6 +270,26 @@ async def test_a_version_that_is_no_number_is_refused(unit: Any) -> None:
 
     assert isinstance(page, Page)
     assert 422 == page.status
+
+
+async def test_a_draft_is_shown_as_typed(unit: Any) -> None:
+    """Whoever had to sign in again decides with the next press of the button, not with the one before."""
+    [event] = await _open(unit, 1)
+    emitted = list(unit.emitted)
+    form = {
+        "kind": "dispatch",
+        "version": "2",
+        "action": "decline",
+        "decline": "请去法院",
+        DRAFT_FIELD: "yes",
+    }
+
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    assert 200 == page.status
+    assert "请去法院" in _html(page, Language.ZH)
+    assert emitted == unit.emitted
 
 
 async def test_an_unknown_case_has_no_page(unit: Any) -> None:

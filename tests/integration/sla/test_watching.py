@@ -12,7 +12,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
 from schemas.events.handlers import CaseSuspended
 from schemas.events.sla import CaseUrged
-from schemas.http import Call, Page, Principal, Redirect, Route
+from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect, Route
 from schemas.ids import CaseId
 from schemas.words import Language, Role
 from sla.web import api, pages
@@ -308,6 +308,36 @@ async def test_urging_from_the_page(sla: Sla, desk: Desk) -> None:
     assert "/watch?done=urged" == done.to
     assert 409 == refused.status
     assert "请尽快答复" in _shown(sla.city, refused, Language.ZH)
+
+
+async def test_a_draft_is_shown_as_typed(sla: Sla, desk: Desk) -> None:
+    """Whoever had to sign in again urges with the next press of the button, not with the one before."""
+    case = fresh_case()
+    await sla.hear(assigned(case))
+    form = {"note": "请尽快答复", DRAFT_FIELD: "yes"}
+    page = await desk.call("POST", "/watch/cases/{case_id}/urge", case_id=case, form=form)
+
+    assert 200 == page.status
+    assert "请尽快答复</textarea>" in _shown(sla.city, page, Language.ZH)
+    assert [] == [event for event in sla.unit.emitted if isinstance(event, CaseUrged)]
+
+
+async def test_urging_leads_back_to_the_list_as_it_was(sla: Sla, desk: Desk) -> None:
+    """One department's list stays that department's: from the list, by way of the case, and after a refusal."""
+    cases = await _busy_city(sla)
+    asked = {"department": "water", "live": "true", "done": "urged"}
+    kept = "?department=water&amp;live=true"
+    address = f"/watch/cases/{cases['water']}"
+    listed = _shown(sla.city, await desk.call("GET", "/watch", query=asked), Language.ZH)
+    one = await desk.call("GET", "/watch/cases/{case_id}", case_id=cases["water"], query=asked)
+    done = await desk.call(
+        "POST", "/watch/cases/{case_id}/supervise", case_id=cases["water"], query=asked, form={"note": ""}
+    )
+
+    assert all(f'"{address}{way}{kept}"' in listed for way in ("", "/urge", "/supervise"))
+    assert '"/watch?department=water"' in listed
+    assert f'"/watch{kept}"' in _shown(sla.city, one, Language.ZH)
+    assert "/watch?department=water&done=supervised&live=true" == done.to
 
 
 async def test_a_missing_notice_is_announced(sla: Sla, desk: Desk) -> None:

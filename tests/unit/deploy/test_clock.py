@@ -1,5 +1,6 @@
-"""Fresh ids and the present moment."""
+"""Fresh ids, the present moment, and waiting."""
 
+import asyncio
 import time
 from datetime import UTC, timedelta
 from uuid import RFC_4122, UUID
@@ -45,3 +46,16 @@ def test_now_is_utc() -> None:
     """Aware, and UTC."""
     assert UTC == clock.now().tzinfo
     assert timedelta(0) == clock.now().utcoffset()
+
+
+async def test_waiting_ends_with_the_event_or_with_the_time() -> None:
+    """Whichever comes first; neither is an error."""
+    event = asyncio.Event()
+    started = time.monotonic()
+    await clock.wait_for(event, 0.05)
+    waited = time.monotonic() - started
+    event.set()
+    await clock.wait_for(event, 60)
+
+    assert 0.05 <= waited < 1
+    assert time.monotonic() - started < 2

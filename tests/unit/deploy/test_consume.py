@@ -1,11 +1,11 @@
-"""How a batch is split so that a step sees a case once, and how dead letters are counted."""
+"""How a batch is split so that a step sees a case once."""
 
 from collections import defaultdict
 
 import hypothesis.strategies as st
 from hypothesis import given
 
-from deploy.consume import WINDOW_RECORDS, _Recent, waves
+from deploy.consume import waves
 from deploy.envelope import Received
 from schemas.ids import EventId
 from tests.unit.deploy.records import supplemented
@@ -44,21 +44,3 @@ def test_order_per_case_and_nothing_lost(cases: list[int]) -> None:
 def test_as_few_waves_as_can_be(cases: list[int]) -> None:
     """As many as the busiest case has events: each wave costs statements."""
     assert max(cases.count(number) for number in cases) == len(list(waves(_batch(cases))))
-
-
-def test_dead_letters_are_counted_over_the_last_records() -> None:
-    """What happened a thousand records ago no longer counts."""
-    recent = _Recent()
-
-    assert recent.add(500, 100) == 100
-    assert recent.add(500, 50) == 150
-    assert recent.add(WINDOW_RECORDS - 500, 0) == 50
-    assert recent.add(500, 1) == 1
-
-
-def test_single_records_are_counted_like_batches() -> None:
-    """However small the batches, the window holds the same number of records."""
-    recent = _Recent()
-    counts = [recent.add(1, 1) for _ in range(WINDOW_RECORDS + 10)]
-
-    assert WINDOW_RECORDS == counts[-1]

@@ -7,10 +7,12 @@ import msgspec
 import pytest
 
 from handlers import commands
-from handlers.commands import action_of, body_of, is_signed, signature
+from handlers.commands import action_of, body_of, is_answerable, is_signed, signature
 from handlers.core.desk import BODIES
 from handlers.core.lifecycle import Action
-from handlers.subscribers import _COMMANDS
+from handlers.subscribers import _COMMANDS, subscriptions
+from schemas import topics
+from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.commands import Command, ReturnCase, SignCase
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
@@ -98,3 +100,30 @@ def test_a_command_is_read_as_the_api_reads_its_body() -> None:
     assert body_of(command()).version == 3
     with pytest.raises(BadInput):
         body_of(command(reason=""))
+
+
+def test_outsiders_write_the_commands_and_nothing_else() -> None:
+    """What they write is vetted before anything is done about it; a slice of ours answers for all the rest."""
+
+    class Nobodys:
+        async def token_hashes(self, unit: object, department: str) -> list[bytes]:
+            return []
+
+    heard = subscriptions(city=load_city(), command_keys=Nobodys())
+
+    assert {(topics.COMMANDS,)} == {tuple(found.topics) for found in heard if found.vet is not None}
+    assert [topics.COMMANDS in found.topics for found in heard if found.vet is None] == [False]
+
+
+@pytest.mark.parametrize(
+    ("command_id", "version", "is_good"),
+    [
+        ("7", 3, True), ("甲-2026 001", 3, True), ("x" * 128, 3, True), ("x" * 129, 3, False), ("", 3, False),
+        ("a\x00", 3, False), ("a\nb", 3, False), ("7", 2**63, False), ("7", -(10**30), False),
+    ],
+)  # fmt: skip
+def test_an_answer_must_be_possible(command_id: str, version: int, is_good: bool) -> None:
+    """An id that a table can hold and a version that JSON can."""
+    asked = msgspec.structs.replace(command(), command_id=command_id, version=version)
+
+    assert is_good is is_answerable(asked)

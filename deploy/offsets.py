@@ -1,0 +1,62 @@
+"""The offsets of what a consumer has handled, committed a little later: the inbox absorbs what a crash makes come again."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+log = structlog.get_logger()
+
+#: How long the brokers may take to confirm.
+COMMIT_SECONDS = 10.0
+#: A commit is a round trip and a record on a topic of Kafka's own: not one for every small batch.
+_APART_SECONDS = 0.25
+
+
+class Offsets:
+    """Of one consumer. Noted when handled; committed soon, or at once when asked."""
+
+    def __init__(self, group: str) -> None:
+        self._group = group
+        self._noted: dict[TopicPartition, int] = {}
+        self._consumer: Any = None
+        self._committed_at = 0.0
+        #: One commit at a time, so that none overtakes a later one.
+        self._committing = asyncio.Lock()
+        self._soon: asyncio.Task[None] | None = None
+
+    def note(self, records: Sequence[Any], consumer: Any) -> None:
+        """These are handled."""
+        self._consumer = consumer
+        for record in records:
+            self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        if self._soon is None:
+            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
+
+    async def commit(self) -> None:
+        """Commit what was noted, of the partitions that are still ours."""
+        async with self._committing:
+            noted, self._noted = self._noted, {}
+            ours = self._consumer.assignment() if noted else ()
+            offsets = {partition: offset for partition, offset in noted.items() if partition in ours}
+            if offsets:
+                await self._say(offsets)
+                self._committed_at = time.monotonic()
+
+    async def _commit_soon(self) -> None:
+        await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())
+        # What is noted from now on may miss this commit, and begins the next.
+        self._soon = None
+        await self.commit()
+
+    async def _say(self, offsets: dict[TopicPartition, int]) -> None:
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await self._consumer.commit(offsets)
+        except (KafkaError, IllegalStateError, TimeoutError) as error:
+            # The inbox absorbs the redelivery that follows.
+            log.warning("consumer.commit-failed", group=self._group, error=type(error).__name__)

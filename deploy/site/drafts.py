@@ -1,0 +1,31 @@
+"""Forms that outlive a session: what was typed goes along through the sign-in, and is shown again to be sent.
+
+It travels in hidden fields from page to page, so that it is never part of an address and is stored nowhere.
+"""
+
+from collections.abc import Mapping
+
+from schemas.http import DRAFT_FIELD, Page, Principal
+
+#: Keeps its fields apart from those of the sign-in form.
+_PREFIX = "draft."
+
+
+def sign_in_first(form: Mapping[str, str], to: str) -> Page:
+    """The sign-in form, for whoever sent `form` to that address after their session had ended."""
+    draft = {_PREFIX + name: text for name, text in form.items()}
+    return Page(
+        template="site/sign-in.html", context={"draft": draft, "next": to, "resend": form}, status=401
+    )
+
+
+def draft_in(form: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields of a sign-in form that only pass through it."""
+    return {name: text for name, text in form.items() if name.startswith(_PREFIX)}
+
+
+def signed_in(principal: Principal, draft: Mapping[str, str], to: str, cookies: Mapping[str, str]) -> Page:
+    """The way back to the form at that address, with what was typed."""
+    fields = {name.removeprefix(_PREFIX): text for name, text in draft.items()} | {DRAFT_FIELD: "yes"}
+    context = {"principal": principal, "resend": fields, "resend_to": to}
+    return Page(template="site/signed-in.html", context=context, cookies=cookies)

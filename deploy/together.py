@@ -1,0 +1,50 @@
+"""Questions asked together: whoever asks while an answer is under way is answered by the next one, all at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Together(Generic[K, V]):
+    """One question at a time to a service where each costs nearly the same however much it asks.
+
+    Nobody waits for company: a question with nothing under way is asked at once, alone.
+    """
+
+    def __init__(self, ask: Callable[[Sequence[K]], Awaitable[Mapping[K, V]]]) -> None:
+        self._ask = ask
+        self._waiting: dict[K, asyncio.Future[V | None]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def of(self, key: K) -> V | None:
+        """The answer for `key`; None where there is none. Raises what the asking raised."""
+        answer = self._waiting.get(key)
+        if answer is None:
+            answer = self._waiting[key] = asyncio.get_running_loop().create_future()
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask_all(), name="questions asked together")
+        # Shielded: one who gives up takes no answer away from the others.
+        return await asyncio.shield(answer)
+
+    async def _ask_all(self) -> None:
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, {}
+                await self._answer(waiting)
+        finally:
+            self._asking = None
+
+    async def _answer(self, waiting: Mapping[K, "asyncio.Future[V | None]"]) -> None:
+        try:
+            answers = await self._ask(list(waiting))
+        except Exception as error:  # noqa: BLE001  each asker handles it as its own
+            for answer in waiting.values():
+                answer.set_exception(error)
+                # Whoever asked may have given up; then nobody is left to look.
+                answer.exception()
+        else:
+            for key, answer in waiting.items():
+                answer.set_result(answers.get(key))

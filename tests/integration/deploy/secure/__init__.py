@@ -1,0 +1,1 @@
+"""Kafka and Postgres as a city runs them: TLS, passwords, ACLs."""
