@@ -38,8 +38,9 @@ TRANSIENT = (
 )
 
 PLAIN: Mapping[str, str] = {}
-#: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call.
-PLAN_ONCE = {"plan_cache_mode": "force_generic_plan"}
+#: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call. A plan that is made
+#: while a table is small is kept when it has grown, so it may not be one that reads the whole table.
+PLAN_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 #: As well, whoever waits for a lock is soon told to try again instead of waiting with everybody behind.
 FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "3s"}
 _SERVER_SETTINGS = {"jit": "off", "timezone": "UTC", "application_name": "huiyin"}
@@ -171,7 +172,7 @@ async def unit_of_work(
     """
     async with pool.acquire() as connection, connection.transaction():
         if plans_vary:
-            await connection.execute("SET LOCAL plan_cache_mode = auto")
+            await connection.execute("SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on")
         unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)
         yield unit
         await unit.flush()

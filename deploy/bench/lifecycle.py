@@ -136,7 +136,7 @@ class Citizens:
             await self._follow(receipt)
         with self._timed("search"):
             found = needed(await self._web.get(f"/api/v1/published?q={quote(word)}"), 200)
-        assert [item["tracking_code"] for item in found["items"]] == [code], found
+        assert [item["tracking_code"] for item in found["items"]] == [code], (message, found)
 
     async def _handle(self, assigned: CaseAssigned) -> None:
         case_id, department = assigned.case_id, self._departments[assigned.lead]

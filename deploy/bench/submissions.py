@@ -12,7 +12,7 @@ from intake.core.draft import Draft
 from routing.core.classify import classify
 from routing.core.rules import RoutingRules
 from schemas.events.intake import SubmissionAccepted
-from schemas.words import Channel
+from schemas.words import Channel, Kind
 
 _SENDER = Sender(channel=Channel.WEB)
 
@@ -28,10 +28,11 @@ def submissions(
 
 
 def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:
-    """Messages that need no dispatcher."""
+    """Messages that need no dispatcher, and whose answers everybody may read."""
     for message in messages(seed):
         place = message.place.address if message.place else None
-        if not classify(rules, message.title, message.text, place=place or "").needs_review:
+        found = classify(rules, message.title, message.text, place=place or "")
+        if not found.needs_review and found.kind is not Kind.REPORT:
             yield message
 
 

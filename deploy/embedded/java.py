@@ -20,6 +20,8 @@ _FIRST_WITH_CACHE = 25
 #: The serial collector and the first compiler alone: least memory, quickest start, enough for one machine.
 SMALL_SERVER_OPTIONS = (
     *("-Xms64m", "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+    # Compressed batches are read by native code; newer runtimes would say so in the log.
+    "--enable-native-access=ALL-UNNAMED",
     *("-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData", "-Djava.awt.headless=true"),
 )
 #: Kafka unmaps its index files through a call that Java 24 and newer warn of at each start.

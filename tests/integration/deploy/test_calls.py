@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from deploy.calls import Caller
-from deploy.database import TRANSIENT, Pool, open_pool
+from deploy.database import FOR_PEOPLE, TRANSIENT, Pool, open_pool
 from deploy.outbox import Bell
 from deploy.settings import Settings
 from schemas.errors import StaleVersion
@@ -170,3 +170,20 @@ async def test_a_lookup_has_no_transaction_and_says_nothing(pool: Pool) -> None:
     with pytest.raises(RuntimeError):
         await caller(pool, speak, method="GET", lookup=True).answer(call(1))
     assert 0 == await pool.fetchval("SELECT count(*) FROM deploy.outbox")
+
+
+async def test_lists_plan_anew_and_all_else_keeps_plans_by_indexes(settings: Settings) -> None:
+    """A plan that was made while a table was small must do when it has grown; figures read whole tables."""
+
+    async def manners(call: Call) -> tuple[str, str]:
+        db = call.unit.db
+        return await db.fetchval("SHOW plan_cache_mode"), await db.fetchval("SHOW enable_seqscan")
+
+    async with open_pool(settings, manners=FOR_PEOPLE) as pool:
+        found = [
+            await caller(pool, manners, method="GET").answer(call(1)),
+            await caller(pool, manners, method="GET", lookup=True).answer(call(1)),
+            await caller(pool, manners).answer(call(1)),
+        ]
+
+    assert [("auto", "on"), ("force_generic_plan", "off"), ("force_generic_plan", "off")] == found
