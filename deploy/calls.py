@@ -4,17 +4,21 @@ The only place that commits for the slices' routes.
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
 
-from deploy.database import TRANSIENT, Pool, single_statements, unit_of_work
+from deploy.database import TRANSIENT, UNCERTAIN, Pool, single_statements, unit_of_work
 from deploy.outbox import Bell
-from deploy.together import Together
 from schemas.http import Call, Page, Route
+from schemas.ids import CaseId
 
 log = structlog.get_logger()
+
+#: A call, and where its answer goes.
+_Waiting = tuple[Call, "asyncio.Future[Any]"]
 
 
 class _RollBack(Exception):
@@ -33,7 +37,7 @@ class Caller:
         self._pool = pool
         self._prefix = prefix
         self._bell = bell
-        self._together = Together(self._answer_each)
+        self._shared = Shared(self._in_one_shared)
 
     async def answer(self, call: Call) -> Any:
         """What the function answers.
@@ -60,10 +64,7 @@ class Caller:
                 return await self._route.answer(call)
         if self._route.together is None:
             return await self._in_one_transaction(call)
-        outcome = await self._together.of(call)
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return await self._shared.answer(call)
 
     async def _in_one_transaction(self, call: Call) -> Any:
         plans_vary = self._route.method == "GET"
@@ -78,22 +79,6 @@ class Caller:
             self._bell.ring()
         return answer
 
-    async def _answer_each(self, calls: Sequence[Call]) -> Mapping[Call, Any]:
-        """Every call's answer or error. Those that cannot go together go alone, so that one spoils no other."""
-        outcomes: dict[Call, Any] = {}
-        for wave in _waves(calls):
-            outcomes.update(await self._outcomes(wave))
-        return outcomes
-
-    async def _outcomes(self, calls: Sequence[Call]) -> Mapping[Call, Any]:
-        try:
-            return dict(zip(calls, await self._in_one_shared(calls), strict=True))
-        except Exception as error:  # noqa: BLE001  raised again for its caller, in `_with_database`
-            if len(calls) == 1:
-                return {calls[0]: error}
-        each = await asyncio.gather(*(self._outcomes([call]) for call in calls))
-        return {call: outcome for one in each for call, outcome in one.items()}
-
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
         assert self._route.together is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
@@ -105,10 +90,78 @@ class Caller:
         return outcomes
 
 
-def _waves(calls: Sequence[Call]) -> Iterator[Sequence[Call]]:
-    """`calls` in order, split so that no case appears twice in one part."""
-    while calls:
-        first = {call.path["case_id"]: call for call in reversed(calls)}
-        wave = [call for call in calls if first[call.path["case_id"]] is call]
-        yield wave
-        calls = [call for call in calls if first[call.path["case_id"]] is not call]
+class Shared:
+    """Transactions that calls share: whoever waits while one is under way takes part in the next.
+
+    Nobody waits for company. One transaction holds at most one call for a case; one that fails is undone and its calls
+    go alone, each in a transaction of its own, beside those that come after.
+    """
+
+    def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Any]]]) -> None:
+        self._run = run
+        self._waiting: list[_Waiting] = []
+        self._serving: asyncio.Task[None] | None = None
+        #: Cases with calls that go alone, for instance because somebody holds them: theirs keep nobody else waiting.
+        self._alone: Counter[CaseId] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(self, call: Call) -> Any:
+        """What it is answered.
+
+        Raises:
+            Exception: it was refused, or failed; NotFound where the path holds no case id.
+        """
+        waiting: _Waiting = call, asyncio.get_running_loop().create_future()
+        if call.case_id in self._alone:
+            self._send_alone(waiting)
+        else:
+            self._waiting.append(waiting)
+            if self._serving is None:
+                self._serving = asyncio.create_task(self._serve(), name="shared transactions")
+        # Shielded: a caller who leaves takes nothing from the others.
+        return await asyncio.shield(waiting[1])
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                first = {waiting[0].case_id: waiting for waiting in reversed(self._waiting)}
+                self._waiting = [one for one in self._waiting if first[one[0].case_id] is not one]
+                await self._serve_together(list(first.values())[::-1])
+        finally:
+            self._serving = None
+
+    async def _serve_together(self, wave: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = await self._run([call for call, _ in wave])
+        except Exception as error:  # noqa: BLE001  raised again for its caller
+            # Perhaps committed, with only the answer lost: never a second time.
+            if len(wave) == 1 or isinstance(error, UNCERTAIN):
+                outcomes = [error] * len(wave)
+            else:
+                for waiting in wave:
+                    self._send_alone(waiting)
+                return
+        for (_, answer), outcome in zip(wave, outcomes, strict=True):
+            _tell(answer, outcome)
+
+    def _send_alone(self, waiting: _Waiting) -> None:
+        self._alone[waiting[0].case_id] += 1
+        task = asyncio.create_task(self._serve_alone(waiting), name="a call alone")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve_alone(self, waiting: _Waiting) -> None:
+        call = waiting[0]
+        try:
+            await self._serve_together([waiting])
+        finally:
+            self._alone -= Counter([call.case_id])
+
+
+def _tell(answer: "asyncio.Future[Any]", outcome: Any) -> None:
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+        # Whoever asked may have left; then nobody looks.
+        answer.exception()
+    else:
+        answer.set_result(outcome)

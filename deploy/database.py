@@ -37,12 +37,22 @@ TRANSIENT = (
     OSError,
 )
 
+#: Of those: nobody knows whether what was under way was committed.
+UNCERTAIN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+    OSError,
+)
+
 PLAIN: Mapping[str, str] = {}
 #: Each statement keeps its first plan: Postgres would plan those over arrays anew at every call. A plan that is made
 #: while a table is small is kept when it has grown, so it may not be one that reads the whole table.
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
-#: As well, whoever waits for a lock is soon told to try again instead of waiting with everybody behind.
-FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "3s"}
+#: As well, whoever waits for a lock is soon told to try again. Not sooner than Postgres sees a deadlock: after 1 s.
+FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "2s"}
 _SERVER_SETTINGS = {"jit": "off", "timezone": "UTC", "application_name": "huiyin"}
 
 

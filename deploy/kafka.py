@@ -136,7 +136,7 @@ async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
             raise result
 
 
-def _observed(future: "asyncio.Future[Any]") -> None:
+def observed(future: "asyncio.Future[Any]") -> None:
     """A confirmation that comes after we gave up is nobody's error any more."""
     if not future.cancelled():
         future.exception()
@@ -160,7 +160,7 @@ class KafkaPublisher:
                     key=event.case_id.encode(),
                     headers=headers_of(clock.new_event_id(), event.type, event.at, self._traceparent()),
                 )
-                future.add_done_callback(_observed)
+                future.add_done_callback(observed)
                 await asyncio.shield(future)
         except (KafkaError, TimeoutError) as error:
             log.warning("publish.failed", type=event.type, error=type(error).__name__)

@@ -43,20 +43,24 @@ class Offsets:
             noted, self._noted = self._noted, {}
             ours = self._consumer.assignment() if noted else ()
             offsets = {partition: offset for partition, offset in noted.items() if partition in ours}
-            if offsets:
-                await self._say(offsets)
-                self._committed_at = time.monotonic()
+            if offsets and not await self._confirmed(offsets):
+                # Said again with the next ones; should a crash come first, the inbox absorbs what comes again.
+                self._noted = offsets | self._noted
+            self._committed_at = time.monotonic()
 
     async def _commit_soon(self) -> None:
         await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())
         # What is noted from now on may miss this commit, and begins the next.
         self._soon = None
         await self.commit()
+        if self._noted and self._soon is None:
+            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
 
-    async def _say(self, offsets: dict[TopicPartition, int]) -> None:
+    async def _confirmed(self, offsets: dict[TopicPartition, int]) -> bool:
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 await self._consumer.commit(offsets)
         except (KafkaError, IllegalStateError, TimeoutError) as error:
-            # The inbox absorbs the redelivery that follows.
             log.warning("consumer.commit-failed", group=self._group, error=type(error).__name__)
+            return False
+        return True

@@ -18,7 +18,7 @@ from deploy.outbox import Bell
 from deploy.settings import Settings
 from deploy.site import cookies, csrf, drafts, preferences
 from deploy.site.render import Renderer
-from schemas.errors import BadInput, Forbidden, HuiyinError, TooLarge, Unauthenticated
+from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, Unauthenticated
 from schemas.http import Download, Page, Principal, Redirect, Route, Stream
 
 _JSON = "application/json"
@@ -78,11 +78,10 @@ class Visit:
 
         Raises:
             Forbidden: not sent by a page of ours.
+            Malformed: more fields than any form of ours has.
         """
         fields: dict[str, str] = {}
-        for name, value in parse_qsl(
-            raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200
-        ):
+        for name, value in _pairs(raw):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
             raise Forbidden
@@ -184,6 +183,13 @@ class Visit:
         for name, value in values.items():
             response.headers.append("set-cookie", cookies.set_cookie(name, value, https=https))
         return response
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200)
+    except ValueError as error:
+        raise Malformed(reason="more than 200 fields") from error
 
 
 def _download(answer: Download) -> Response:

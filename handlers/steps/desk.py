@@ -136,7 +136,8 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
         if fault is not None:
             raise DataRefused(fault)
     given = await command_store.answered(unit.db, commands)
-    fresh = [command for command in commands if (command.department, command.command_id) not in given]
+    first = {_id_of(command): command for command in reversed(commands) if _id_of(command) not in given}
+    fresh = [command for command in commands if first.get(_id_of(command)) is command]
     cases = await store.lock_parts(unit.db, [(command.case_id, command.department) for command in fresh])
     outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
     await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, Change)])
@@ -145,13 +146,18 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
         for command, outcome in outcomes
     ]
     await command_store.remember_answers(unit.db, answers, unit.now)
+    given |= {(department, answer.command_id): answer for department, answer in answers}
     repeated = [
-        (command.department, _again(unit, command, given[command.department, command.command_id]))
+        (command.department, _again(unit, command, given[_id_of(command)]))
         for command in commands
-        if (command.department, command.command_id) in given
+        if first.get(_id_of(command)) is not command
     ]
     for department, answer in (*answers, *repeated):
         unit.emit(answer, to=department)
+
+
+def _id_of(command: Command) -> tuple[str, str]:
+    return command.department, command.command_id
 
 
 def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> Change | Refused:

@@ -121,6 +121,10 @@ async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Pag
 
 async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
     case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
+        # Typed before somebody else's change: to be read again before it is sent.
+        errors, wrong = _errors(acting, StaleVersion(current=case.version), call.language)
+        more = {"errors": errors, "wrong": wrong, **more}
     return _case_page(case, city, acting=acting, typed=call.form, resend=call.form, **more)
 
 

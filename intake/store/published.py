@@ -1,7 +1,7 @@
 """Published answers: what everybody may read and search."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -118,13 +118,18 @@ async def _matching(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
 
 
 async def _newest(db: Database, wanted: Wanted) -> list[Any]:
-    conditions, values = _conditions(wanted)
+    conditions, values = _conditions(replace(wanted, words=None))
     after = _after(wanted, values)
-    # Keyset paging: each page starts at an index position, however deep it is.
+    words = "true" if wanted.words is None else f"search @@ ${len(values) + 1}::text::tsquery"
+    values += [] if wanted.words is None else [wanted.words]
+    # Keyset paging: each page starts at an index position, however deep it is. OFFSET 0 keeps Postgres from looking for
+    # the words first and sorting all that it finds: those that are asked for here stand in every few answers.
     return await db.fetch(
         f"""
-        SELECT {_COLUMNS} FROM intake.published WHERE {conditions} AND {after}
-        ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
+        SELECT {_COLUMNS} FROM (
+            SELECT {_COLUMNS}, search FROM intake.published WHERE {conditions} AND {after}
+            ORDER BY replied_at DESC, case_id DESC OFFSET 0) AS newest
+        WHERE {words} LIMIT {int(wanted.limit) + 1}
         """,  # noqa: S608  only our own column names are put in
         *values,
     )

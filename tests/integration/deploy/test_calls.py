@@ -1,7 +1,8 @@
 """How a route's function meets the database, on real Postgres: alone, in company, or looking up."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from deploy.calls import Caller
 from deploy.database import FOR_PEOPLE, TRANSIENT, Pool, open_pool
 from deploy.outbox import Bell
 from deploy.settings import Settings
-from schemas.errors import StaleVersion
+from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, Answer, Call, Principal, Route, alone
 from schemas.ports import Unit
 from schemas.words import Language
@@ -154,6 +155,65 @@ async def test_a_case_that_somebody_holds_keeps_no_other_waiting(pool: Pool, set
 
     assert isinstance(held, TRANSIENT)
     assert 1 == free
+
+
+async def test_impatient_callers_of_a_held_case_keep_nobody_else_waiting(
+    pool: Pool, settings: Settings
+) -> None:
+    """However often they ask: the others wait for the first of them at most."""
+    notes = Notes()
+    notes.go_on.set()
+    async with (
+        open_pool(settings, manners={"lock_timeout": "500ms"}) as impatient,
+        pool.acquire() as holder,
+        holder.transaction(),
+    ):
+        await pool.execute("INSERT INTO scratch.seen (case_id, version, text) VALUES ($1, 1, '')", case(1))
+        await holder.execute("SELECT FROM scratch.seen WHERE case_id = $1 FOR UPDATE", case(1))
+        shared = _shared(impatient, notes)
+        held = [asyncio.create_task(shared.answer(call(1))) for _ in range(8)]
+        await notes.begun.wait()
+        free = [asyncio.create_task(shared.answer(call(2 + number))) for number in range(4)]
+        answers = await asyncio.gather(*free)
+        still_waiting = sum(not task.done() for task in held)
+        failed = await asyncio.gather(*held, return_exceptions=True)
+
+    assert [1] * 4 == answers
+    assert still_waiting >= 5
+    assert all(isinstance(error, TRANSIENT) for error in failed)
+
+
+async def test_what_may_be_committed_is_never_done_again(pool: Pool) -> None:
+    """The connection broke after the commit and before its answer: every caller hears that nobody knows."""
+    notes = Notes()
+
+    class Breaking:
+        """A pool whose connections break when they are given back."""
+
+        @asynccontextmanager
+        async def acquire(self) -> AsyncIterator[Any]:
+            async with pool.acquire() as connection:
+                yield connection
+            if len(notes.together) > 1:
+                raise asyncpg.ConnectionDoesNotExistError("closed in the middle of the operation")
+
+    breaking: Any = Breaking()
+    answers = await _answers(notes, _shared(breaking, notes), [call(1), call(2)])
+
+    assert [1, 2] == notes.together
+    assert all(isinstance(error, asyncpg.ConnectionDoesNotExistError) for error in answers)
+    assert [(case(1), "路灯"), (case(2), "路灯")] == await _written(pool)
+
+
+async def test_an_odd_spelling_of_a_case_id_joins_nobody(pool: Pool) -> None:
+    """Postgres would read it as the same case."""
+    notes = Notes()
+    odd = call(1)
+    odd.path = {"case_id": "0000000-00000-0000-0000-000000000001"}
+    answers = await _answers(notes, _shared(pool, notes), [odd, call(2)])
+
+    assert [1, 1] == notes.together
+    assert [NotFound, int] == [type(answer) for answer in answers]
 
 
 async def test_a_lookup_has_no_transaction_and_says_nothing(pool: Pool) -> None:

@@ -116,6 +116,21 @@ async def test_a_command_id_is_of_one_case(unit: RecordingUnit) -> None:
     assert (await look.read_case(unit, HOUSING, second)).state is CaseState.ASSIGNED
 
 
+async def test_a_command_id_is_of_one_case_within_a_batch_too(unit: RecordingUnit) -> None:
+    """However Kafka cuts the batches: the first is done, the second is told; the first again gets its answer."""
+    one, other = await opened(unit, 2)
+    first, second = signed(SignCase, one, 3, "c-1"), signed(SignCase, other, 3, "c-1")
+
+    done, refused = await obey(unit, first, second)
+    again, still_refused = await obey(unit, first, second)
+
+    assert (True, one) == (done.ok, done.case_id)
+    assert (False, "key-reused", other) == (refused.ok, refused.code, refused.case_id)
+    assert done == again
+    assert "key-reused" == still_refused.code
+    assert 1 == sum(event.type == "case.signed.v1" for event in unit.emitted)
+
+
 async def test_a_co_handler_asked_for_by_command_gets_the_case(unit: RecordingUnit) -> None:
     """As from the desk."""
     (case_id,) = await opened(unit)

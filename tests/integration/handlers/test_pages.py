@@ -201,6 +201,7 @@ async def test_a_draft_is_shown_as_typed(
     assert all(f"{text}</textarea>" in html for name, text in typed.items() if name in FREE_TEXTS)
     assert 'value="transport" checked' in html or "departments" not in typed
     assert "13812345678" not in html
+    assert "该件已有更新" in html
     assert before == await look.read_case(unit, HOUSING, case_id)
 
 
