@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from pydantic import SecretStr
@@ -21,6 +21,7 @@ from deploy.site import accounts
 from deploy.together import Together
 from handlers.commands import CommandKeys
 from intake.core.keys import IntakeKeys
+from intake.core.signature import NONCE_KEPT_FOR
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
@@ -122,6 +123,23 @@ class KnownKeys:
     async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
         async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
             return await intake.store.content_hashes_of_keys(db, key_hashes)
+
+
+class UsedNonces:
+    """Which requests of mini-apps came before, as Postgres knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def use(self, app: str, nonce: str, now: datetime) -> bool:
+        """See the port."""
+        async with self._pool.acquire() as db, db.transaction():
+            return await intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+
+    async def forget(self, app: str, nonce: str) -> None:
+        """See the port."""
+        async with self._pool.acquire() as db:
+            await intake.store.forget_nonce(db, app, nonce)
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

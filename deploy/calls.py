@@ -17,6 +17,9 @@ from schemas.ids import CaseId
 
 log = structlog.get_logger()
 
+#: How long Postgres may hang before whoever can answer without it does.
+WITHOUT_AFTER_SECONDS = 3.0
+
 #: A call, and where its answer goes.
 _Waiting = tuple[Call, "asyncio.Future[Any]"]
 
@@ -48,7 +51,10 @@ class Caller:
         if not self._route.database:
             return await self._route.answer(call)
         try:
-            return await self._with_database(call)
+            if not self._route.without_database:
+                return await self._with_database(call)
+            async with asyncio.timeout(WITHOUT_AFTER_SECONDS):
+                return await self._with_database(call)
         except _RollBack as rolled_back:
             return rolled_back.answer
         except TRANSIENT as error:
@@ -133,9 +139,13 @@ class Shared:
     async def _serve_together(self, wave: Sequence[_Waiting]) -> None:
         try:
             outcomes = await self._run([call for call, _ in wave])
+            if len(outcomes) != len(wave):
+                raise RuntimeError("one outcome for each call")
         except Exception as error:  # noqa: BLE001  raised again for its caller
             # Perhaps committed, with only the answer lost: never a second time.
-            if len(wave) == 1 or isinstance(error, UNCERTAIN):
+            # A ValueError is asyncpg's of an argument, before anything was sent.
+            is_uncertain = isinstance(error, UNCERTAIN) and not isinstance(error, ValueError)
+            if len(wave) == 1 or is_uncertain:
                 outcomes = [error] * len(wave)
             else:
                 for waiting in wave:

@@ -24,7 +24,7 @@ from deploy import metrics, traces
 from deploy.aside import Aside, TooManyDeadLetters
 from deploy.database import Pool, PostgresUnit, unit_of_work
 from deploy.dead_letters import DeadLetter, DeadLetters
-from deploy.envelope import Received, Undecodable, head_of, receive
+from deploy.envelope import Received, Undecodable, head_of, receive, with_own_id
 from deploy.errors import Meaning, meaning_of, reason_of
 from deploy.offload import Offload
 from deploy.offsets import Offsets
@@ -163,7 +163,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 head = head_of(record)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
                 if head.event_class in self.subscription.table:
-                    yield receive(record, head)
+                    received = receive(record, head)
+                    yield received if self.subscription.vet is None else with_own_id(received)
             except Undecodable as error:
                 is_ours = self.subscription.vet is None
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))

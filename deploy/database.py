@@ -31,6 +31,8 @@ TRANSIENT = (
     asyncpg.LockNotAvailableError,
     asyncpg.QueryCanceledError,
     asyncpg.InterfaceError,
+    # What asyncpg says of itself on a connection that has just died.
+    asyncpg.InternalClientError,
     asyncpg.ObjectNotInPrerequisiteStateError,
     ConnectionError,
     TimeoutError,
@@ -42,6 +44,7 @@ UNCERTAIN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     OSError,

@@ -58,7 +58,8 @@ class _Buckets:
             raise TooMany(retry_after_seconds=max(1, round(seconds + 0.5)))
 
     def spend(self, address: str) -> None:
-        self._left[address] = (max(0.0, self._tokens(address) - 1), time.monotonic())
+        # Many at once may all have looked before the first was counted: the debt is paid by waiting, a while at most.
+        self._left[address] = (max(-self._per_minute, self._tokens(address) - 1), time.monotonic())
         self._left.move_to_end(address)
         if len(self._left) > _REMEMBERED:
             self._left.popitem(last=False)

@@ -60,6 +60,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         publisher=publisher,
         known_keys=app.KnownKeys(pool),
         mini_apps=settings.mini_app_secrets,
+        nonces=app.UsedNonces(pool),
         city=app.city_of(settings),
         public_url=settings.base_url,
         time_zone=settings.time_zone,

@@ -19,7 +19,7 @@ from deploy.settings import Settings
 from deploy.site import cookies, csrf, drafts, preferences
 from deploy.site.render import Renderer
 from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, Unauthenticated
-from schemas.http import Download, Page, Principal, Redirect, Route, Stream
+from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
 
 _JSON = "application/json"
 
@@ -73,8 +73,11 @@ class Visit:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def form(self, raw: bytes) -> Mapping[str, str]:
+    def form(self, raw: bytes, *, is_staffs: bool = False) -> Mapping[str, str]:
         """The fields of a form of ours; a field given several times is joined by commas.
+
+        A form of the staff's that was made for a session which is no more comes as a draft: typed on a page of ours, to be
+        shown again and not acted upon.
 
         Raises:
             Forbidden: not sent by a page of ours.
@@ -84,7 +87,9 @@ class Visit:
         for name, value in _pairs(raw):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
-            raise Forbidden
+            if not is_staffs or self.headers.get("sec-fetch-site") != "same-origin":
+                raise Forbidden
+            fields[DRAFT_FIELD] = "yes"
         self._choices = preferences.take_choices(fields)
         self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)
         return fields
@@ -148,7 +153,9 @@ class Visit:
 
     async def sign_in_first(self, limit: int) -> Response:
         """The sign-in form, which keeps what was typed: the session has ended."""
-        response = self.page(drafts.sign_in_first(self.form(await self.body(limit)), self._asked_for))
+        response = self.page(
+            drafts.sign_in_first(self.form(await self.body(limit), is_staffs=True), self._asked_for)
+        )
         response.headers.update(problems.headers(Unauthenticated()))
         return response
 

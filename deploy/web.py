@@ -91,7 +91,7 @@ class _Endpoint:
         if route.guessable:
             edge.limits.check_guesses(visit.address)
         raw = await visit.body(route.max_body_bytes)
-        form = visit.form(raw) if route.page and route.method == "POST" else {}
+        form = visit.form(raw, is_staffs=bool(route.who)) if route.page and route.method == "POST" else {}
         call = Call(
             principal=principal,
             language=visit.language,

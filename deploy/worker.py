@@ -154,6 +154,9 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             idle = time.monotonic() - consumer.progressed_at
             if idle > process.settings.stuck_seconds / 4:
                 slow.append(consumer.group)
+            if _has_lost_its_group(subscriber.consumer) and not process.stopping.is_set():
+                log.critical("consumer.lost-its-group", group=consumer.group)
+                await process.end(Stuck(consumer.group))
             if idle > process.settings.stuck_seconds:
                 log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
                 await process.end(Stuck(consumer.group))
@@ -163,6 +166,12 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
         )
         process.health |= {"lag": lags, "ok": not slow, "reason": reason}
+
+
+def _has_lost_its_group(consumer: Any) -> bool:
+    """Whether the task that keeps it in its group has died: aiokafka then hands out nothing more, and only says so."""
+    task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
+    return task is not None and task.done()
 
 
 async def _lag(consumer: Any) -> int:

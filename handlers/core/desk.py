@@ -1,5 +1,6 @@
 """What a department may do to its case, one pure function an action: API, pages and Kafka all end here."""
 
+import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
@@ -121,6 +122,10 @@ def may_see_contact(case: Case, role: Actor) -> bool:
     return in_hand and case.kind != Kind.REPORT and (role is Actor.LEAD or not case.confidential)
 
 
+#: Letters and symbols that nobody can see: Hangul fillers, the empty Braille pattern.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+
+
 def tidy(text: str) -> str:
     """`text` as Postgres and UTF-8 can hold it."""
     return text.replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
@@ -133,9 +138,13 @@ def clean(text: str, field: str) -> str:
         BadInput: nothing is left of it.
     """
     cleaned = redact(tidy(text))
-    if not cleaned:
+    if not any(map(_is_seen, cleaned)):
         raise BadInput([FieldError(field, "此项必填。", "This field is required.")])
     return cleaned
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZC" and character not in _BLANK_LETTERS
 
 
 def _head(case: Case, by: By) -> dict[str, Any]:

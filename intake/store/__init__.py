@@ -3,6 +3,7 @@
 Each bulk function is a fixed number of statements, whatever the number of cases.
 """
 
+from intake.store.nonce import forget_nonce, use_nonce
 from intake.store.register import content_hashes_of_keys
 
-__all__ = ["content_hashes_of_keys"]
+__all__ = ["content_hashes_of_keys", "forget_nonce", "use_nonce"]

@@ -23,3 +23,9 @@ async def use_nonce(db: Database, app: str, nonce: str, now: datetime, kept_for:
         now,
     )
     return added is not None
+
+
+async def forget_nonce(db: Database, app: str, nonce: str) -> None:
+    """It was used for nothing: the same request may come again."""
+    # By the primary key.
+    await db.execute("DELETE FROM intake.nonce WHERE app = $1 AND nonce = $2", app, nonce)

@@ -8,14 +8,13 @@ import msgspec
 
 from intake.core.codes import Sender, parse_tracking_code
 from intake.core.draft import SubmissionBody, check, checked_key, checked_words
-from intake.core.signature import NONCE_KEPT_FOR, verify
+from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody, draft_of
 from intake.core.view import View
 from intake.steps import citizen
 from intake.steps.accepting import Receipt, accept_submission
 from intake.steps.citizen import Credentials, open_case
 from intake.steps.searching import Search, search_published
-from intake.store.nonce import use_nonce
 from intake.store.published import find_published
 from intake.web.answers import CaseAnswer, PublishedItem, PublishedList
 from intake.web.bodies import (
@@ -29,7 +28,7 @@ from intake.web.bodies import (
     WithdrawalBody,
 )
 from intake.web.needs import Needs, source_of, web_sender
-from schemas.errors import NotFound, SignatureRefused
+from schemas.errors import HuiyinError, NotFound, SignatureRefused
 from schemas.http import ANYONE, Answer, Call, Route
 from schemas.words import Channel, Role
 
@@ -52,14 +51,25 @@ async def submit_transcript(needs: Needs, call: Call) -> Receipt:
 
 
 async def submit_from_mini_app(needs: Needs, call: Call) -> Receipt:
-    """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away."""
+    """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away.
+
+    No transaction is open while Kafka confirms: a Kafka that hangs must not take every connection with it.
+    """
     now = needs.clock()
     signed = verify(call.headers, call.raw_body, secrets=needs.mini_apps, now=now)
-    if not await use_nonce(call.unit.db, signed.app, signed.nonce, now, NONCE_KEPT_FOR):
+    if not await needs.nonces.use(signed.app, signed.nonce, now):
         raise SignatureRefused
+    try:
+        return await _accept_from_mini_app(needs, call, signed.app)
+    except HuiyinError:
+        await needs.nonces.forget(signed.app, signed.nonce)
+        raise
+
+
+async def _accept_from_mini_app(needs: Needs, call: Call, app: str) -> Receipt:
     body: MiniAppBody = call.body
     draft = msgspec.structs.replace(check(body, coordinates="gcj02"), sender_id=body.open_id)
-    sender = Sender(channel=Channel.MINIAPP, source=signed.app)
+    sender = Sender(channel=Channel.MINIAPP, source=app)
     envelope = needs.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
     return await accept_submission(needs.reception, draft, envelope)
 
@@ -163,7 +173,6 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
             returns=Receipt,
             status=202,
             database=False,
-            limited=True,
         ),
         Route(
             method="POST",
@@ -185,6 +194,8 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
             body=MiniAppBody,
             returns=Receipt,
             status=202,
+            database=False,
+            limited=True,
         ),
     )
 

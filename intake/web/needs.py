@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from intake.core.accepting import Envelope
@@ -23,6 +24,18 @@ Clock = Callable[[], datetime]
 UTC_CLOCK: Clock = partial(datetime.now, UTC)
 
 
+class Nonces(Protocol):
+    """Which requests of mini-apps came before; each question is a transaction of its own."""
+
+    async def use(self, app: str, nonce: str, now: datetime) -> bool:
+        """Whether this nonce is fresh; from now on it is not. Raises where nobody can say."""
+        ...
+
+    async def forget(self, app: str, nonce: str) -> None:
+        """It was used for nothing."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needs:
     """Everything that answering needs, made once."""
@@ -30,6 +43,7 @@ class Needs:
     keys: IntakeKeys
     reception: Reception
     mini_apps: Mapping[str, str]
+    nonces: Nonces
     shown: Shown
     clock: Clock = UTC_CLOCK
     entropy: Callable[[int], bytes] = secrets.token_bytes
@@ -49,6 +63,7 @@ def needs_of(
     publisher: Publisher,
     known_keys: KnownKeys,
     mini_apps: Mapping[str, str],
+    nonces: Nonces,
     city: City,
     public_url: str,
     time_zone: str = "Asia/Shanghai",
@@ -64,6 +79,7 @@ def needs_of(
             public_url=public_url.rstrip("/"),
         ),
         mini_apps=mini_apps,
+        nonces=nonces,
         shown=Shown(city=city, zone=ZoneInfo(time_zone)),
         clock=clock,
     )

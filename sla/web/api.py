@@ -219,7 +219,7 @@ async def urge(call: Call, *, supervised: bool) -> Urged:
 def _json(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(reason=f"JSON: {error}") from error
 
 

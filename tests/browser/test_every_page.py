@@ -32,6 +32,7 @@ class Exhibits:
     extended: Case
     unclear: Case
     late: Case
+    endless: Case
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +41,12 @@ async def exhibits(city: Stack) -> AsyncIterator[Exhibits]:
     async with aiohttp.ClientSession(city.url) as session:
         deeds = Deeds(city, session)
         cases = {
-            name: await deeds.submit(*MESSAGE, **MORE) for name in Exhibits.__slots__ if name != "unclear"
+            name: await deeds.submit(*MESSAGE, **MORE)
+            for name in Exhibits.__slots__
+            if name not in ("unclear", "endless")
         }
         cases["unclear"] = await deeds.submit("一件小事", "请看一下。")
+        cases["endless"] = await deeds.submit("W" * 90, "请看一下。")
         for name in ("signed", "extended"):
             await deeds.act(cases[name], "sign")
         await deeds.act(cases["extended"], "extend", working_days=3, reason="采购配件")
@@ -172,6 +176,29 @@ async def test_on_a_desktop(visit: Visit, exhibits: Exhibits) -> None:
     await _look_at(dispatcher, "zh", "/review", f"/review/{exhibits.unclear.case_id}")
     supervisor = await visit(width=DESKTOP, user="supervisor")
     await _look_at(supervisor, "zh", "/watch", "/watch/figures")
+
+
+async def test_an_endless_title_leaves_room_for_the_other_columns(visit: Visit, exhibits: Exhibits) -> None:
+    """Ninety letters without a space wrap; the words beside them stay on their line."""
+    dispatcher = await visit(width=DESKTOP, user="dispatcher")
+    await _look_at(dispatcher, "zh", "/review", f"/review/{exhibits.endless.case_id}")
+    await dispatcher.go("/review")
+    row = dispatcher.main.get_by_role("row").filter(has_text="W" * 90)
+    boxes = [await cell.bounding_box() for cell in await row.get_by_role("cell").all()]
+
+    assert [] == [box for box in boxes if box is None or box["width"] < 60]
+
+
+async def test_without_javascript_nobody_is_offered_to_print(visit: Visit) -> None:
+    """The button needs a script: without it, it is not there."""
+    citizen = await visit(javascript=False)
+    await citizen.go("/submit")
+    await citizen.fill("标题", "路灯")
+    await citizen.fill("内容", "路灯不亮。")
+    await citizen.press("提交")
+
+    assert await citizen.page.locator("#tracking-code").is_visible()
+    assert not await citizen.page.locator("[data-print]").is_visible()
 
 
 async def test_targets_are_large_with_large_text(visit: Visit, exhibits: Exhibits) -> None:

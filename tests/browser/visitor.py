@@ -32,6 +32,18 @@ least => [...document.querySelectorAll('a, button, input:not([type=hidden]), sel
   .map(({what, box}) => `${Math.round(box.width)} x ${Math.round(box.height)}: ${what}`)
 """
 
+# What a table hides of itself: a cell that cuts its content, or one that lies outside the region it scrolls in, where
+# half a number looks like another number.
+_CUT_CELLS = """
+() => [...document.querySelectorAll('th, td, caption')]
+  .filter(e => e.checkVisibility() && !e.matches('.govuk-visually-hidden'))
+  .filter(e => (getComputedStyle(e).overflowX !== 'visible' && e.scrollWidth > e.clientWidth)
+    || e.getBoundingClientRect().right > (e.closest('.table-scroll') ?? document.body).getBoundingClientRect().right + 1
+    || [...e.children].some(inner => inner.getBoundingClientRect().right > e.getBoundingClientRect().right + 1
+      && !inner.matches('.govuk-visually-hidden')))
+  .map(e => `cut off: ${e.outerHTML.slice(0, 120)}`)
+"""
+
 
 class Visitor:
     """One window. `complaints`: console errors, requests to elsewhere, and what `check_page` found."""
@@ -127,11 +139,15 @@ class Visitor:
         return [dict(cookie) for cookie in await self.page.context.cookies()]
 
     async def check_page(self, *, least_target: int = 24) -> None:
-        """Complain of what fails WCAG 2.2 AA by axe, of scrolling sideways, of targets below `least_target` CSS pixels."""
+        """Complain of what fails WCAG 2.2 AA by axe, of scrolling sideways, of cut cells, of targets below `least_target`.
+
+        `least_target`: in CSS pixels.
+        """
         findings = [
             _said(each) for each in (await Axe().run(self.page, options=_WCAG)).response["violations"]
         ]
         findings += await self.page.evaluate(_SMALL_TARGETS, least_target)
+        findings += await self.page.evaluate(_CUT_CELLS)
         width = await self.page.evaluate("document.documentElement.scrollWidth")
         if width > self.page.viewport_size["width"]:  # type: ignore[index]  # every window has a size
             findings.append(f"{width} pixels wide")

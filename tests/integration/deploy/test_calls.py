@@ -247,3 +247,36 @@ async def test_lists_plan_anew_and_all_else_keeps_plans_by_indexes(settings: Set
         ]
 
     assert [("auto", "on"), ("force_generic_plan", "off"), ("force_generic_plan", "off")] == found
+
+
+async def test_a_step_that_answers_too_few_leaves_nobody_waiting(pool: Pool) -> None:
+    """A defect of ours: everybody hears of it, and nothing is committed."""
+
+    async def forgetful(unit: Unit, calls: Sequence[Call]) -> Sequence[Any]:
+        return []
+
+    together = caller(pool, alone(forgetful), together=forgetful)
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(
+            *(together.answer(call(number)) for number in range(3)), return_exceptions=True
+        )
+
+    assert [RuntimeError] * 3 == [type(error) for error in answers]
+
+
+async def test_what_can_be_answered_without_postgres_does_not_wait_for_it(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs: after a while the function is asked again, without a unit."""
+    monkeypatch.setattr("deploy.calls.WITHOUT_AFTER_SECONDS", 0.2)
+
+    async def look(call: Call) -> str:
+        if call.unit_or_none is None:
+            return "without"
+        await call.unit.db.execute("SELECT pg_sleep(30)")
+        return "with"
+
+    async with asyncio.timeout(10):
+        answer = await caller(pool, look, method="GET", lookup=True, without_database=True).answer(call(1))
+
+    assert "without" == answer

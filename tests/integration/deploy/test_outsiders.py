@@ -91,6 +91,20 @@ async def test_a_forgery_is_not_remembered(rig: Rig) -> None:
     assert [(1, 2)] == await rig.seen()
 
 
+async def test_an_id_that_another_used_takes_nothing_from_anybody(rig: Rig) -> None:
+    """Two senders, one id, two records: both are handled, in one batch or in two; the same record again is not."""
+    rig.vet = vet
+    event_id = "0192abcd-0000-7000-8000-00000000abcd"
+    for number in (1, 2, 1):
+        await rig.send(supplemented(number), event_id=event_id)
+    async with rig.consuming():
+        await rig.has_committed(3)
+        await rig.send(supplemented(3), event_id=event_id)
+        await rig.has_committed(4)
+
+    assert [(1, 2), (2, 2), (3, 2)] == sorted(await rig.seen())
+
+
 @pytest.mark.parametrize("text", [DEFECT, NUL])
 async def test_our_own_failures_halt_this_consumer_and_end_nothing(rig: Rig, text: str) -> None:
     """Nothing is passed or committed, a metric says so; the process and its other consumers go on; a restart resumes."""

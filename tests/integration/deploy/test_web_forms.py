@@ -123,6 +123,39 @@ async def test_what_was_typed_outlives_the_session(
     assert await rows(pool) == (1, 1)
 
 
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+async def test_what_was_typed_outlives_the_cookie_too(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """The browser forgot the session, so the form's token fits nothing: the browser's word that it is ours must do."""
+    sent = {"csrf": await _csrf(http), "text": TYPED}
+    http.cookie_jar.clear()
+    async with http.post("/staff", data=sent, headers=SAME_ORIGIN, allow_redirects=False) as answer:
+        assert 401 == answer.status
+        fields = _hidden(await answer.text(), "/sign-in") | {"username": "wang", "password": clerk}
+    signed_in = await _sent(http, "/sign-in", fields, 200)
+
+    assert escape(TYPED.replace("\r\n", "\n")) in signed_in.replace("\r\n", "\n")
+    assert await rows(pool) == (0, 0)
+
+
+async def test_a_form_of_an_earlier_session_is_a_draft(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """Signed in anew in another tab meanwhile: shown as typed, and nothing done; from elsewhere it is refused."""
+    async with pool.acquire() as db:
+        cookie = await accounts.open_session(db, "wang", datetime.now(UTC))
+    http.cookie_jar.update_cookies({SESSION: cookie})
+    sent = {"csrf": "of.another", "text": "答复"}
+    async with http.post("/staff", data=sent, headers=SAME_ORIGIN, allow_redirects=False) as answer:
+        assert (200, True) == (answer.status, "答复" in await answer.text())
+    await _sent(http, "/staff", sent, 403)
+
+    assert await rows(pool) == (0, 0)
+
+
 async def test_what_others_send_for_an_ended_session_is_not_shown(
     http: aiohttp.ClientSession, clerk: str
 ) -> None:

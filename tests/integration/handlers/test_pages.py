@@ -214,6 +214,33 @@ async def test_only_what_is_allowed_has_a_form(unit: RecordingUnit) -> None:
     assert [form["action"] for form in support.forms()] == [f"/desk/{case_id}/note"]
 
 
+async def test_a_supporting_department_reads_who_replies(unit: RecordingUnit, clerk: Clerk) -> None:
+    """It has no form to sign or reply with; the sentence says why. The lead needs none."""
+    case_id = await opened(unit, supporting=(TRANSPORT,))
+    sentence = f"由主办单位（{CITY.department[HOUSING].name(Language.ZH)}）签收和答复"
+
+    assert sentence in await Clerk(unit, TRANSPORT).open(f"/desk/{case_id}")
+    assert sentence not in await clerk.open(f"/desk/{case_id}")
+
+
+async def test_the_history_says_how_long_and_with_whom(unit: RecordingUnit, clerk: Clerk) -> None:
+    """An extension with its days, a request for help with the departments, a note line by line."""
+    case_id = await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    for action, typed in (
+        ("/sign", {}),
+        ("/note", {"text": "第一行\n第二行"}),
+        ("/co-handle", {"departments": TRANSPORT, "reason": "联合检查"}),
+        ("/extend", {"working_days": "3", "reason": "还要等"}),
+    ):
+        html = await clerk.send(action, **typed)
+    history = html.partition('<ol class="timeline">')[2]
+
+    assert "已请求延期</strong>：3 个工作日" in history
+    assert f"增加协办单位</strong>：{CITY.department[TRANSPORT].name(Language.ZH)}" in history
+    assert '<div class="written" lang="zh">第一行\n第二行</div>' in history
+
+
 async def test_what_was_typed_is_kept_when_refused(unit: RecordingUnit, clerk: Clerk) -> None:
     """With a summary that leads to the field, and the form still open."""
     case_id = await opened(unit)

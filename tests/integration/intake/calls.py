@@ -1,10 +1,14 @@
 """Calls to intake's routes on a real transaction, without a server."""
 
+from datetime import datetime
+
 import msgspec
 
 from intake.core.accepting import Accepted
 from intake.core.registration import make_ready
+from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps.registering import register_cases
+from intake.store import forget_nonce, use_nonce
 from intake.web import api, pages
 from intake.web.needs import needs_of
 from schemas.city import load_city
@@ -36,16 +40,32 @@ class NoKnownKeys:
         return None
 
 
+class UnitsNonces:
+    """The table of used nonces, in the test's own transaction."""
+
+    unit: RecordingUnit
+
+    async def use(self, app: str, nonce: str, now: datetime) -> bool:
+        """See the port."""
+        return await use_nonce(self.unit.db, app, nonce, now, NONCE_KEPT_FOR)
+
+    async def forget(self, app: str, nonce: str) -> None:
+        """See the port."""
+        await forget_nonce(self.unit.db, app, nonce)
+
+
 class Site:
     """Intake's API and pages over one Kafka, in one process."""
 
     def __init__(self) -> None:
         self.kafka = FakeKafka()
+        self._nonces = UnitsNonces()
         needs = needs_of(
             keys=KEYS,
             publisher=self.kafka,
             known_keys=NoKnownKeys(),
             mini_apps=SECRETS,
+            nonces=self._nonces,
             city=load_city(),
             public_url="https://city",
         )
@@ -66,6 +86,8 @@ class Site:
     ) -> object:
         """What the route answers; `body` and `query` are given as JSON would hold them."""
         route = self.route(method, path)
+        if unit is not None:
+            self._nonces.unit = unit
         query = more.pop("query", {})
         call = Call(
             principal=more.pop("principal", Principal()),  # type: ignore[arg-type]  # a Principal if given

@@ -243,3 +243,14 @@ async def test_a_mini_apps_fields_are_checked_like_any_other(site: Site, unit: R
     """Signed nonsense is nonsense."""
     with pytest.raises(BadInput):
         await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed({"title": ""}, "m" * 16))
+
+
+async def test_a_refused_request_has_not_used_its_nonce(site: Site, unit: RecordingUnit) -> None:
+    """Nothing came of it: the mini-app may send the right one with the same nonce."""
+    path = "/api/v1/mini-app/submissions"
+    with pytest.raises(BadInput):
+        await site.call(unit, "POST", path, **_signed(BODY | {"open_id": "o", "text": " "}, "r" * 16))
+
+    await site.call(unit, "POST", path, **_signed(BODY | {"open_id": "o"}, "r" * 16))
+
+    assert 1 == len(site.kafka.events)

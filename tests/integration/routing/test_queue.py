@@ -1,10 +1,12 @@
 """The queue as API and pages show it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+import msgspec
 import pytest
 
 from deploy.site.render import Renderer
@@ -39,13 +41,13 @@ def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, *
     )
 
 
-def _html(page: Page, language: Language) -> str:
+def _html(page: Page, language: Language, path: str = "/review") -> str:
     return RENDERER.render(
         page,
         language=language,
         principal=Principal(role=Role.DISPATCHER, name="dispatcher"),
         csrf_token="token",
-        path="/review",
+        path=path,
     )
 
 
@@ -89,6 +91,32 @@ async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
     assert [e.case_id for e in emergencies] == [row.case_id for row in page.context["emergencies"]]  # type: ignore[attr-defined]  # rows
     assert [e.case_id for e in (*emergencies, *events)] == [row.case_id for row in page.context["rows"]]  # type: ignore[attr-defined]  # rows
     assert "特急，请先派单" in _html(page, Language.ZH)
+
+
+async def test_a_further_page_leads_back_to_the_first(unit: Any) -> None:
+    """Of the same kind; the first page itself has no such link. Even where nothing is left on the further one."""
+    await _open(unit, 1)
+    page = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)))
+    empty = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)))
+    back = '<a class="govuk-link" href="/review?kind={}">← 回到第一页</a>'
+
+    assert "回到第一页" not in _html(page, Language.ZH, "/review?kind=dispatch")
+    assert back.format("dispatch") in _html(page, Language.ZH, "/review?cursor=W10%3D&kind=dispatch")
+    assert back.format("reply") in _html(empty, Language.ZH, "/review?cursor=W10%3D&kind=reply")
+
+
+async def test_supporting_departments_that_are_ticked_are_seen(unit: Any) -> None:
+    """What would be sent is not folded away."""
+    [event] = await _open(unit, 1)
+    call = _call(unit, event.case_id)
+    page = await pages.show_case(call, city=CITY)
+    proposed = msgspec.structs.replace(page.context["case"], supporting=(TRANSPORT,))  # type: ignore[type-var]  # a struct
+    shown = replace(page, context={**page.context, "case": proposed})
+    folded = '<details class="govuk-details"{}>\n    <summary class="govuk-details__summary">'
+    folded += '<span class="govuk-details__summary-text">协办单位'
+
+    assert folded.format("") in _html(page, Language.ZH)
+    assert folded.format(" open") in _html(shown, Language.ZH)
 
 
 async def test_an_item_has_what_scripts_read(unit: Any) -> None:

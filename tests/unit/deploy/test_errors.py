@@ -32,6 +32,7 @@ from schemas.errors import BadInput, DataRefused, Unavailable
         (Meaning.TRANSIENT, asyncpg.DiskFullError("full")),
         (Meaning.TRANSIENT, asyncpg.QueryCanceledError("slow")),
         (Meaning.TRANSIENT, asyncpg.InterfaceError("connection is closed")),
+        (Meaning.TRANSIENT, asyncpg.InternalClientError("on a connection that has just died")),
         (Meaning.TRANSIENT, asyncpg.ReadOnlySQLTransactionError("after a failover")),
         (Meaning.TRANSIENT, asyncpg.InvalidPasswordError("rotated")),
         (Meaning.TRANSIENT, asyncpg.InvalidCatalogNameError("being restored")),

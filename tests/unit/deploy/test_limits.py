@@ -116,3 +116,20 @@ def test_memory_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
     _submit(counted, 1, "203.0.113.0")
     with pytest.raises(TooMany):
         _submit(counted, 1, "203.0.113.3")
+
+
+def test_a_burst_of_guesses_is_paid_for(time: Time) -> None:
+    """All may have looked before the first was counted; then the address waits, for a minute and a bit, not for ever."""
+    limits = Limits(submissions_per_minute=60)
+    for _ in range(300):
+        limits.count_wrong_guess(ELSEWHERE)
+
+    with pytest.raises(TooMany) as refused:
+        limits.check_guesses(ELSEWHERE)
+    time.now += 60
+    with pytest.raises(TooMany):
+        limits.check_guesses(ELSEWHERE)
+    time.now += 10
+    limits.check_guesses(ELSEWHERE)
+
+    assert refused.value.facts["retry_after_seconds"] == 66

@@ -172,7 +172,7 @@ def test_who_may_see_contact_details(fields: dict[str, Any], role: Actor, may: b
     assert may == may_see_contact(case(**fields), role)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\x00", "\ud800"])
+@pytest.mark.parametrize("text", ["", "   ", "\x00", "\ud800", "\u200b\u2060\u3164 \ufeff\u2800"])
 def test_nothing_is_not_a_text(text: str) -> None:
     """Blanks, NULs and halves of characters leave nothing to store."""
     with pytest.raises(BadInput):
