@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from deploy.database import TRANSIENT, connect, open_pool
 from deploy.kafka import lag_of
 from deploy.settings import Settings
 from deploy.supervisor import Status, read_state
+from deploy.supervisor.state import ProcessState, ProcessStatus
 from schemas.errors import HuiyinError
 
 _ASK_SECONDS = 10.0
@@ -44,20 +46,34 @@ def report(data: Path) -> dict[str, Any]:
     state = read_state(data.absolute() / "state.json")
     if state is None:
         raise NothingRuns(data=data)
+    if state.status is Status.STOPPED:
+        state = replace(state, processes=tuple(_ended(process) for process in state.processes))
     found = state.to_json()
     for process in found["processes"]:
         process.pop("id", None)
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
-        return found | {"lag": {}, "outbox": {"rows": 0, "oldest_seconds": 0.0}}
+        return found | _unasked()
     settings = Settings(
         database_url=found["postgres"]["url"], kafka_bootstrap_servers=found["kafka"]["bootstrap_servers"]
     )
     return found | asyncio.run(_measured(settings))
 
 
+def _ended(process: ProcessState) -> ProcessState:
+    """What the last look of a supervisor that is gone says now; one that outlived it is shown as it was."""
+    if process.id is not None and process.id.is_running():
+        return process
+    return replace(process, state=ProcessStatus.STOPPED, id=None)
+
+
+def _unasked() -> dict[str, Any]:
+    """The figures' fields, where nobody could be asked."""
+    return {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}}
+
+
 async def _measured(settings: Settings) -> dict[str, Any]:
-    found: dict[str, Any] = {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}}
+    found = _unasked()
     try:
         async with asyncio.timeout(_ASK_SECONDS):
             found["outbox"] = await _outbox(settings)
@@ -82,10 +98,18 @@ async def groups(settings: Settings) -> Mapping[str, Any]:
 
 def _as_text(found: Mapping[str, Any]) -> str:
     lines = [f"{found['state']}  {found['url']}", ""]
-    lines += [
-        f"  {p['name']:<10} {p['state']:<11} pid {p['pid']}  restarts {p['restarts']}"
-        for p in found["processes"]
-    ]
-    lines += ["", f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s"]
+    lines += [_line_of(process) for process in found["processes"]]
+    if found["outbox"]["rows"] is not None:
+        lines += [
+            "",
+            f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s",
+        ]
     lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
     return "\n".join(lines) + "\n"
+
+
+def _line_of(process: Mapping[str, Any]) -> str:
+    line = f"  {process['name']:<10} {process['state']}"
+    if process["pid"] is None:
+        return line
+    return f"{line:<24} pid {process['pid']}  restarts {process['restarts']}"

@@ -79,9 +79,9 @@ def up(wish: Wish, *, detach: bool) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if detach:
         state = start_detached(wish.argv(), data / "state.json", data / "logs" / "up.log")
-        _say(
-            f"running in the background at {state.facts['url']}; stop it with: huiyin down --data {wish.data}"
-        )
+        _say("running in the background")
+        stop = f"Stop it with: huiyin down --data {wish.data}  All data stays."
+        _say_places(state.facts["url"], data, demo=wish.demo, end=stop)
         return
     with _lock(data):
         _run(wish, data)
@@ -212,7 +212,8 @@ def _supervise(
 
     def on_event(event: Event) -> None:
         if event.kind is EventKind.READY:
-            _say_ready(url, data, demo=wish.demo, seconds=time.monotonic() - started)
+            _say(f"ready after {time.monotonic() - started:.1f} s")
+            _say_places(url, data, demo=wish.demo, end="Ctrl-C stops everything; all data stays.")
         elif event.kind is not EventKind.STARTED:
             _say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
@@ -250,8 +251,7 @@ def _is_ready(url: str) -> bool:
         return False
 
 
-def _say_ready(url: str, data: Path, *, demo: bool, seconds: float) -> None:
-    _say(f"ready after {seconds:.1f} s")
+def _say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
     lines = [
         "",
         f"  Citizens    市民    {url}/          {url}/submit   {url}/follow",
@@ -261,7 +261,7 @@ def _say_ready(url: str, data: Path, *, demo: bool, seconds: float) -> None:
     ]
     if demo:
         lines += ["", *_demo_lines(data / "demo.json")]
-    lines += ["", "  Ctrl-C stops everything; all data stays.", ""]
+    lines += ["", f"  {end}", ""]
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
 

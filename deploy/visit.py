@@ -119,17 +119,20 @@ class Visit:
         if isinstance(answer, Download):
             return _download(answer)
         if isinstance(answer, Stream):
-            return StreamingResponse(
-                answer.chunks,
-                media_type="text/event-stream",
-                headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-            )
+            return self._stream(answer)
         return Response(
             msgspec.json.encode(answer),
             status_code=route.status,
             media_type=_JSON,
             headers={"cache-control": "no-store", "content-language": self.language.value},
         )
+
+    def _stream(self, answer: Stream) -> Response:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        if self.request.method == "HEAD":
+            # Nobody would read it, and it has no end.
+            return Response(media_type="text/event-stream", headers=headers)
+        return StreamingResponse(answer.chunks, media_type="text/event-stream", headers=headers)
 
     def page(self, page: Page) -> Response:
         """HTML, with the cookie that its forms need."""

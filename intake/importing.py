@@ -8,6 +8,7 @@ import asyncio
 import csv
 import hashlib
 import os
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,7 @@ from typing import TextIO
 
 import msgspec
 import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
 
 from intake.core.accepting import Accepted
 from intake.core.importing import Importer, Row, draft_of, meaning_of, refusal
@@ -27,6 +29,15 @@ from schemas.words import Channel
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _CHUNK = 1 << 20
 _LONGEST_CELL = 1 << 20
+#: What openpyxl raises for a file that is no workbook, or one that lacks a part.
+_NO_WORKBOOK = (zipfile.BadZipFile, InvalidFileException, KeyError)
+
+
+class FileUnreadable(Malformed):
+    """A file that holds no messages; `zh_reason` and `en_reason` say why."""
+
+    zh = "无法导入 {name}：{zh_reason}。"
+    en = "{name} cannot be imported: {en_reason}."
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,12 +185,15 @@ def rows_of(path: Path) -> Iterator[Row]:
     """
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise Malformed(reason=f"{path.name}: xlsx, csv, jsonl")
+        raise _unreadable(path, "文件须为 xlsx、csv 或 jsonl", "it must be xlsx, csv or jsonl")
     return reader(path)
 
 
 def _xlsx_rows(path: Path) -> Iterator[Row]:
-    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except _NO_WORKBOOK as error:
+        raise _unreadable(path, "不是有效的 xlsx 文件", "it is no valid xlsx workbook") from error
     try:
         cells = book.worksheets[0].iter_rows(values_only=True)
         header = [str(name or "") for name in next(cells, ())]
@@ -228,7 +242,7 @@ def _encoding(path: Path) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise Malformed(reason=f"{path.name}: UTF-8, GB18030")
+    raise _unreadable(path, "文字编码须为 UTF-8 或 GB18030", "its encoding must be UTF-8 or GB18030")
 
 
 def _jsonl_rows(path: Path) -> Iterator[Row]:
@@ -246,7 +260,11 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
 
 def _require_text(path: Path, header: Sequence[str]) -> None:
     if "text" not in {meaning_of(name) for name in header}:
-        raise Malformed(reason=f"{path.name}: 没有内容列 / no column for the text (内容, text)")
+        raise _unreadable(path, "没有内容列（内容、text）", "no column for the text (内容, text)")
+
+
+def _unreadable(path: Path, zh: str, en: str) -> FileUnreadable:
+    return FileUnreadable(name=path.name, zh_reason=zh, en_reason=en)
 
 
 _READERS: dict[str, Callable[[Path], Iterator[Row]]] = {

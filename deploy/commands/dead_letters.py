@@ -22,6 +22,14 @@ _Ids = Annotated[
     list[str] | None, typer.Argument(help="PARTITION-OFFSET, as `list` shows; all that match if none.")
 ]
 
+
+class NoSuchLetter(NotFound):
+    """No dead letter has this id."""
+
+    en = "no dead letter {id}; see huiyin dead-letters list"
+    zh = "没有死信 {id}；请看 huiyin dead-letters list"
+
+
 dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be handled, with the reason.")
 
 
@@ -38,9 +46,9 @@ def list_(reason: _Reason = None, topic: _Topic = None, limit: _Limit = 100, as_
 @dead_letters.command()
 def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Show one whole, as it came. It may hold personal data."""
-    letters = asyncio.run(_found(None, None, 1, (id_,)))
+    letters = asyncio.run(_found(None, None, 1, (id_,))) if _is_id(id_) else []
     if not letters:
-        raise NotFound
+        raise NoSuchLetter(id=id_)
     record = letters[0].record
     whole = _summary(letters[0]) | {
         "headers": {
@@ -68,13 +76,18 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
          dry_run: _DryRun = False) -> None:  # fmt: skip
     """Delete for good: Kafka deletes from the front, so one and all older ones of its partition."""
     partition, _, offset = before.partition("-")
-    if not (partition.isdecimal() and offset.isdecimal()):
+    if not _is_id(before):
         raise typer.BadParameter("an ID looks like 0-17")
     if not dry_run:
         asyncio.run(delete_up_to(Settings(), int(partition), int(offset)))
     sys.stderr.write(
         f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n"
     )
+
+
+def _is_id(text: str) -> bool:
+    partition, _, offset = text.partition("-")
+    return partition.isdecimal() and offset.isdecimal()
 
 
 async def _found(reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]) -> list[Kept]:

@@ -84,7 +84,7 @@ def _ends(text: str) -> tuple[str, str]:
 
 def _answer_file(file: Path, answers: "_Answers") -> None:
     wrong = 0
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(_text_of(file).splitlines(), start=1):
         if not line.strip():
             continue
         try:
@@ -96,6 +96,17 @@ def _answer_file(file: Path, answers: "_Answers") -> None:
         typer.echo(msgspec.json.encode(answer))
     if wrong:
         raise typer.Exit(1)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        typer.echo(
+            f"无法读取文件 {file}，应为 UTF-8 文本，每行一个 JSON。/ Cannot read {file}: {why}.", err=True
+        )
+        raise typer.Exit(2) from error
 
 
 class _Answers:

@@ -16,11 +16,11 @@ from deploy.app import intake_keys
 from deploy.producer import kafka_publisher
 from deploy.settings import Settings
 from intake import importing
-from intake.importing import Import
+from intake.importing import FileUnreadable, Import
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher
-from schemas.words import Channel
+from schemas.words import Channel, Language
 
 #: How long Kafka may be away before an import stops; run again, it goes on from there.
 PATIENCE_SECONDS = 60.0
@@ -38,6 +38,10 @@ def import_file(
     file: _File, channel: _Channel, name: _Name = None, dry_run: _DryRun = False, as_json: _Json = False
 ) -> None:
     """Send the messages in a file to Kafka. Stopped half-way, it goes on where it was when run again.
+
+    Columns (字段), by these names or the usual Chinese ones: text 内容 (needed 必填), title 标题, external_id 编号,
+    kind 类型, name 姓名, phone 电话, email 邮箱, address 地址, longitude 经度, latitude 纬度,
+    confidential 保密, publish 公开.
 
     Rows that cannot be messages go to FILE.rejected.jsonl with the reason.
     """
@@ -65,6 +69,9 @@ def import_file(
                     )
                 )
             )
+    except FileUnreadable as error:
+        typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
+        raise typer.Exit(2) from error
     except (HuiyinError, ValueError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

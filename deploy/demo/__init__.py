@@ -1,4 +1,7 @@
-"""The demo's citizens, clerks and dispatcher: everything they do goes through the public API, like anybody's."""
+"""The demo's citizens, clerks and dispatcher: everything they do goes through the public API, like anybody's.
+
+They touch only what they sent themselves since they started: a visitor's case waits for the visitor.
+"""
 
 import itertools
 import random
@@ -18,6 +21,10 @@ log = structlog.get_logger()
 FIRST_CASES = 40
 #: Between two messages of the trickle.
 SECONDS_BETWEEN = 6.0
+#: The most that a list answers at once: a visitor's cases at its head must not hide the demo's own.
+_LISTED = 100
+#: What a clerk takes on at a time.
+_AT_A_TIME = 5
 _AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 
 Message = Mapping[str, str]
@@ -77,6 +84,9 @@ class Town:
         self._messages = itertools.cycle(messages)
         self._answers = answers
         self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
+        self._responses = frozenset(answer["response"].strip() for answer in answers)
+        #: Tracking codes of what these citizens sent.
+        self._ours: set[str] = set()
         #: Whether nobody had written here before the demo came.
         self.is_new = False
 
@@ -94,6 +104,7 @@ class Town:
             body["contact"] = {"phone": message["phone"], "name": message.get("name")}
         async with self._session.post("/api/v1/submissions", json=body) as answer:
             answer.raise_for_status()
+            self._ours.add((await answer.json())["tracking_code"])
 
     async def work(self) -> None:
         """A clerk of one department does the next thing with some case; the dispatcher reviews some replies."""
@@ -103,7 +114,7 @@ class Town:
 
     async def _clerk(self, code: str) -> None:
         token = self._tokens["departments"][code]
-        for case in (await self._get("/api/v1/desk/cases?limit=5", token)).get("items", []):
+        for case in (await self._own(f"/api/v1/desk/cases?limit={_LISTED}", token))[:_AT_A_TIME]:
             if self._dice.random() < 0.3:
                 continue
             if case["state"] in ("assigned", "reopened"):
@@ -113,11 +124,19 @@ class Town:
 
     async def _dispatcher(self) -> None:
         token = self._tokens["dispatcher"]
-        items = (await self._get("/api/v1/review/cases?kind=reply&limit=10", token)).get("items", [])
-        for item in items:
-            if self._dice.random() < 0.7:
+        for item in await self._own(f"/api/v1/review/cases?kind=reply&limit={_LISTED}", token):
+            if self._is_our_reply(item) and self._dice.random() < 0.7:
                 body = {"version": item["version"], "decision": "approve"}
                 await self._post(f"/api/v1/review/replies/{item['case_id']}", token, body)
+
+    def _is_our_reply(self, item: Mapping[str, Any]) -> bool:
+        """Whether a clerk of the demo wrote it: a visitor may answer one of our cases."""
+        return (item["detail"].get("response") or "").strip() in self._responses
+
+    async def _own(self, path: str, token: str) -> list[Mapping[str, Any]]:
+        """Of a list, the cases that these citizens sent."""
+        items = (await self._get(path, token)).get("items", [])
+        return [item for item in items if item["tracking_code"] in self._ours]
 
     async def _act(self, case: Mapping[str, Any], action: str, token: str, more: dict[str, Any]) -> None:
         body = {"version": case["version"], **more}

@@ -41,6 +41,7 @@ from sla.web.stream import Connections, stream_alerts
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 _DAYS_SHOWN = timedelta(days=29)
+_YEARS = frozenset(range(1970, 2200))
 _LONGEST_SPAN = timedelta(days=3 * 366)
 _HOT_DAYS = timedelta(days=7)
 _HOT_LEAST = 3
@@ -92,6 +93,8 @@ async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures
     """Counts of the cases received in a span of days, by group."""
     query: FigureQuery = call.query
     last = query.last or calendar.local_day(call.unit.now)
+    if not {last.year, (query.first or last).year} <= _YEARS:
+        raise BadInput([FieldError("from", "须为1970至2199年。", "Give years from 1970 to 2199.")])
     first = query.first or last - _DAYS_SHOWN
     if first > last or last - first > _LONGEST_SPAN:
         raise BadInput(

@@ -124,6 +124,13 @@ async def test_a_made_up_cursor_is_refused(desk: Desk, cursor: str) -> None:
         await desk.call("GET", "/api/v1/sla/alerts", query={"cursor": cursor})
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_no_figures_of_other_ages(desk: Desk, day: str) -> None:
+    """Nor an error of ours: midnight in the city may not even be a moment there."""
+    with pytest.raises(BadInput):
+        await desk.call("GET", "/api/v1/sla/figures", query={"from": day, "to": day})
+
+
 async def test_figures_count_what_they_say(sla: Sla, desk: Desk) -> None:
     """Counts, rates with their n, and definitions; a late answer stays late."""
     await _busy_city(sla)

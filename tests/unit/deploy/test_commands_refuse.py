@@ -1,0 +1,66 @@
+"""Commands that are given what they cannot use say one sentence, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands import dead_letters, deadline, import_
+from intake.core.importing import COLUMNS
+
+
+@pytest.fixture
+def app() -> typer.Typer:
+    """The three commands."""
+    app = typer.Typer()
+    for command in (dead_letters, deadline, import_):
+        command.register(app)
+    return app
+
+
+@pytest.mark.parametrize("name", ["missing", ".", "binary"])
+def test_a_file_of_questions_that_cannot_be_read(app: typer.Typer, tmp_path: Path, name: str) -> None:
+    """Missing, a folder, no text: both languages on stderr, exit status 2."""
+    (tmp_path / "binary").write_bytes(b"\xff\xfe\x00\x81")
+
+    result = CliRunner().invoke(app, ["deadline", "--file", str(tmp_path / name)])
+
+    assert 2 == result.exit_code
+    assert "无法读取文件" in result.stderr
+    assert "Cannot read" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "zh", "en"),
+    [
+        ("a.xlsx", "不是有效的 xlsx", "no valid xlsx"),
+        ("a.txt", "须为 xlsx、csv", "must be xlsx, csv or jsonl"),
+    ],
+)
+def test_a_file_that_is_no_import(app: typer.Typer, tmp_path: Path, name: str, zh: str, en: str) -> None:
+    """Both languages on stderr, exit status 2."""
+    environment = {"HUIYIN_SECRET_KEY": "k" * 64}
+    (tmp_path / name).write_bytes(b"no workbook")
+
+    result = CliRunner().invoke(
+        app, ["import", str(tmp_path / name), "--channel", "web", "--dry-run"], env=environment
+    )
+
+    assert 2 == result.exit_code
+    assert zh in result.stderr
+    assert en in result.stderr
+
+
+def test_the_help_of_import_names_every_column(app: typer.Typer) -> None:
+    """One who has a spreadsheet learns what its columns may be called."""
+    said = CliRunner().invoke(app, ["import", "--help"]).stdout
+
+    assert [] == [column for column in COLUMNS if column not in said]
+
+
+def test_a_dead_letter_that_is_not_there(app: typer.Typer) -> None:
+    """The sentence names it, and where to look; Kafka is not asked about what can be no id."""
+    result = CliRunner().invoke(app, ["dead-letters", "show", "abc"])
+
+    assert "no dead letter abc; see huiyin dead-letters list" == str(result.exception)
