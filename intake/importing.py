@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
+from xml.etree.ElementTree import ParseError
 
 import msgspec
 import openpyxl
@@ -28,9 +29,13 @@ from schemas.words import Channel
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
 _CHUNK = 1 << 20
+#: Of a workbook, unpacked. Project choice: some millions of rows.
+_LARGEST_WORKBOOK = 512 * 1024 * 1024
 _LONGEST_CELL = 1 << 20
-#: What openpyxl raises for a file that is no workbook, or one that lacks a part.
-_NO_WORKBOOK = (zipfile.BadZipFile, InvalidFileException, KeyError)
+#: What openpyxl raises for a file that is no workbook, lacks a part, or has a chart where the first sheet should be.
+_NO_WORKBOOK = (
+    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, AttributeError, IndexError,
+)  # fmt: skip
 
 
 class FileUnreadable(Malformed):
@@ -191,28 +196,42 @@ def rows_of(path: Path) -> Iterator[Row]:
 
 def _xlsx_rows(path: Path) -> Iterator[Row]:
     try:
+        _check_size(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            cells = book.worksheets[0].iter_rows(values_only=True)
+            header = [str(name or "") for name in next(cells, ())]
+            _require_text(path, header)
+            for values in cells:
+                if any(value is not None for value in values):
+                    yield dict(zip(header, values, strict=False))
+        finally:
+            book.close()
     except _NO_WORKBOOK as error:
         raise _unreadable(path, "不是有效的 xlsx 文件", "it is no valid xlsx workbook") from error
-    try:
-        cells = book.worksheets[0].iter_rows(values_only=True)
-        header = [str(name or "") for name in next(cells, ())]
-        _require_text(path, header)
-        for values in cells:
-            if any(value is not None for value in values):
-                yield dict(zip(header, values, strict=False))
-    finally:
-        book.close()
+
+
+def _check_size(path: Path) -> None:
+    """Refuse what becomes too large: a few hundred kilobytes can hold gigabytes."""
+    with zipfile.ZipFile(path) as parts:
+        if sum(part.file_size for part in parts.infolist()) > _LARGEST_WORKBOOK:
+            raise _unreadable(
+                path, "解压后过大，请分成几个文件", "it unpacks to too much; split it into several"
+            )
 
 
 def _csv_rows(path: Path) -> Iterator[Row]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding=_encoding(path), newline="") as file:
         rows = csv.DictReader(file, dialect=_dialect(file))
-        _require_text(path, rows.fieldnames or ())
-        for row in rows:
-            # Cells beyond the header belong to no column.
-            yield {name: value for name, value in row.items() if name is not None}
+        try:
+            _require_text(path, rows.fieldnames or ())
+            for row in rows:
+                # Cells beyond the header belong to no column.
+                yield {name: value for name, value in row.items() if name is not None}
+        except csv.Error as error:
+            line = rows.line_num
+            raise _unreadable(path, f"第 {line} 行之后有误：{error}", f"after line {line}: {error}") from error
 
 
 def _dialect(file: TextIO) -> type[csv.Dialect]:
@@ -225,6 +244,8 @@ def _dialect(file: TextIO) -> type[csv.Dialect]:
         pass
 
     Dialect.delimiter = delimiter
+    # A quotation mark that is never closed would make one message of all rows after it.
+    Dialect.strict = True
     return Dialect
 
 
@@ -252,7 +273,7 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
                 continue
             try:
                 row = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 row = None
             # A line that is no object has no text either: it is put aside with that reason.
             yield row if isinstance(row, dict) else {"line": line.decode("utf-8", errors="replace").strip()}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -86,6 +87,48 @@ def test_files_that_hold_no_messages_are_refused(tmp_path: Path, name: str, cont
     path.write_bytes(content)
 
     with pytest.raises(Malformed):
+        list(rows_of(path))
+
+
+def test_an_open_quotation_mark_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+    """The rows before it are there; then the file says where it is wrong."""
+    path = tmp_path / "a.csv"
+    path.write_text('内容\n路灯坏了\n"停水三天\n噪音扰民\n', encoding="utf-8")
+    rows = rows_of(path)
+
+    assert {"内容": "路灯坏了"} == next(rows)
+    with pytest.raises(Malformed, match="after line 2"):
+        next(rows)
+
+
+def test_a_cell_beyond_all_measure_is_named(tmp_path: Path) -> None:
+    """Not an error of ours."""
+    path = tmp_path / "a.csv"
+    path.write_text("内容\n" + "长" * (2 << 20) + "\n", encoding="utf-8")
+
+    with pytest.raises(Malformed, match="after line 1"):
+        list(rows_of(path))
+
+
+def test_a_line_nested_without_end_is_one_bad_row(tmp_path: Path) -> None:
+    """Its neighbours are read."""
+    path = tmp_path / "a.jsonl"
+    path.write_text("[" * 100_000 + '\n{"text": "路灯坏了"}\n', encoding="utf-8")
+
+    bad, good = rows_of(path)
+
+    assert "text" not in bad
+    assert {"text": "路灯坏了"} == good
+
+
+def test_a_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path: Path) -> None:
+    """Half a megabyte that becomes half a gigabyte and more."""
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts:
+        for number in range(6):
+            parts.writestr(f"xl/{number}.xml", b" " * 90_000_000)
+
+    with pytest.raises(Malformed, match="unpacks"):
         list(rows_of(path))
 
 
