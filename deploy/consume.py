@@ -96,7 +96,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
         try:
             async with asyncio.timeout(DRAIN_SECONDS), self._busy:
-                await self._offsets.commit()
+                await self._offsets.commit_at_last()
         except TimeoutError:
             log.warning("consumer.drain-timed-out", group=self.group)
 

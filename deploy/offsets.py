@@ -13,6 +13,7 @@ log = structlog.get_logger()
 
 #: How long the brokers may take to confirm.
 COMMIT_SECONDS = 10.0
+_LAST_SECONDS = 2.0
 #: A commit is a round trip and a record on a topic of Kafka's own: not one for every small batch.
 _APART_SECONDS = 0.25
 
@@ -47,6 +48,14 @@ class Offsets:
                 # Said again with the next ones; should a crash come first, the inbox absorbs what comes again.
                 self._noted = offsets | self._noted
             self._committed_at = time.monotonic()
+
+    async def commit_at_last(self) -> None:
+        """Commit before leaving, if Kafka answers soon: a process that is to stop waits for no outage."""
+        try:
+            async with asyncio.timeout(_LAST_SECONDS):
+                await self.commit()
+        except TimeoutError:
+            log.warning("consumer.commit-failed", group=self._group, error="TimeoutError")
 
     async def _commit_soon(self) -> None:
         await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())

@@ -231,7 +231,9 @@ def _csv_rows(path: Path) -> Iterator[Row]:
                 yield {name: value for name, value in row.items() if name is not None}
         except csv.Error as error:
             line = rows.line_num
-            raise _unreadable(path, f"第 {line} 行之后有误：{error}", f"after line {line}: {error}") from error
+            raise _unreadable(
+                path, f"第 {line} 行之后有误：{error}", f"after line {line}: {error}"
+            ) from error
 
 
 def _dialect(file: TextIO) -> type[csv.Dialect]:
