@@ -5,13 +5,15 @@ The only place that commits for the slices' routes.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import structlog
 
-from deploy.database import TRANSIENT, UNCERTAIN, Pool, single_statements, unit_of_work
+from deploy.database import TRANSIENT, UNCERTAIN, Pool, PostgresUnit, single_statements, unit_of_work
 from deploy.outbox import Bell
+from deploy.together import tell
 from schemas.http import Call, Page, Route
 from schemas.ids import CaseId
 
@@ -74,26 +76,28 @@ class Caller:
 
     async def _in_one_transaction(self, call: Call) -> Any:
         plans_vary = self._route.method == "GET"
-        async with unit_of_work(self._pool, prefix=self._prefix, plans_vary=plans_vary) as unit:
+        async with self._transaction(plans_vary=plans_vary) as unit:
             unit.origin = call.traceparent
             call.unit_or_none = unit
             answer = await self._route.answer(call)
             if isinstance(answer, Page) and answer.status >= 400:
                 raise _RollBack(answer)
-            wrote = unit.has_emitted
-        if wrote:
-            self._bell.ring()
-        return answer
+            return answer
 
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
         assert self._route.together is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
-        async with unit_of_work(self._pool, prefix=self._prefix, traces=traces) as unit:
-            outcomes = await self._route.together(unit, calls)
+        async with self._transaction(traces=traces) as unit:
+            return await self._route.together(unit, calls)
+
+    @asynccontextmanager
+    async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:
+        """A unit of work; the relay hears of it once it is committed."""
+        async with unit_of_work(self._pool, prefix=self._prefix, **options) as unit:
+            yield unit
             wrote = unit.has_emitted
         if wrote:
             self._bell.ring()
-        return outcomes
 
 
 class Shared:
@@ -130,9 +134,10 @@ class Shared:
     async def _serve(self) -> None:
         try:
             while self._waiting:
-                first = {waiting[0].case_id: waiting for waiting in reversed(self._waiting)}
+                first = {one[0].case_id: one for one in reversed(self._waiting)}
+                wave = [one for one in self._waiting if first[one[0].case_id] is one]
                 self._waiting = [one for one in self._waiting if first[one[0].case_id] is not one]
-                await self._serve_together(list(first.values())[::-1])
+                await self._serve_together(wave)
         finally:
             self._serving = None
 
@@ -152,7 +157,7 @@ class Shared:
                     self._send_alone(waiting)
                 return
         for (_, answer), outcome in zip(wave, outcomes, strict=True):
-            _tell(answer, outcome)
+            tell(answer, outcome)
 
     def _send_alone(self, waiting: _Waiting) -> None:
         self._alone[waiting[0].case_id] += 1
@@ -166,12 +171,3 @@ class Shared:
             await self._serve_together([waiting])
         finally:
             self._alone -= Counter([call.case_id])
-
-
-def _tell(answer: "asyncio.Future[Any]", outcome: Any) -> None:
-    if isinstance(outcome, Exception):
-        answer.set_exception(outcome)
-        # Whoever asked may have left; then nobody looks.
-        answer.exception()
-    else:
-        answer.set_result(outcome)

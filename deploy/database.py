@@ -22,32 +22,25 @@ else:
     Connection = asyncpg.Connection
     Pool = asyncpg.Pool
 
-#: What a connection to Postgres can fail with that another try may mend.
-TRANSIENT = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-    asyncpg.InterfaceError,
-    # What asyncpg says of itself on a connection that has just died.
-    asyncpg.InternalClientError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    ConnectionError,
-    TimeoutError,
-    OSError,
-)
-
-#: Of those: nobody knows whether what was under way was committed.
+#: What a connection to Postgres can fail with so that nobody knows whether what was under way was committed.
 UNCERTAIN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InterfaceError,
+    # What asyncpg says of itself on a connection that has just died.
     asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
     OSError,
+)
+#: What another try may mend.
+TRANSIENT = (
+    *UNCERTAIN,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
 )
 
 PLAIN: Mapping[str, str] = {}

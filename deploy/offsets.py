@@ -35,8 +35,7 @@ class Offsets:
         self._consumer = consumer
         for record in records:
             self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        if self._soon is None:
-            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
+        self._begin()
 
     async def commit(self) -> None:
         """Commit what was noted, of the partitions that are still ours."""
@@ -57,13 +56,17 @@ class Offsets:
         except TimeoutError:
             log.warning("consumer.commit-failed", group=self._group, error="TimeoutError")
 
+    def _begin(self) -> None:
+        if self._soon is None:
+            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
+
     async def _commit_soon(self) -> None:
         await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())
         # What is noted from now on may miss this commit, and begins the next.
         self._soon = None
         await self.commit()
-        if self._noted and self._soon is None:
-            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
+        if self._noted:
+            self._begin()
 
     async def _confirmed(self, offsets: dict[TopicPartition, int]) -> bool:
         try:

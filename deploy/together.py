@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -38,13 +38,20 @@ class Together(Generic[K, V]):
             self._asking = None
 
     async def _answer(self, waiting: Mapping[K, "asyncio.Future[V | None]"]) -> None:
+        answers: Mapping[K, V | Exception]
         try:
             answers = await self._ask(list(waiting))
         except Exception as error:  # noqa: BLE001  each asker handles it as its own
-            for answer in waiting.values():
-                answer.set_exception(error)
-                # Whoever asked may have given up; then nobody is left to look.
-                answer.exception()
-        else:
-            for key, answer in waiting.items():
-                answer.set_result(answers.get(key))
+            answers = dict.fromkeys(waiting, error)
+        for key, answer in waiting.items():
+            tell(answer, answers.get(key))
+
+
+def tell(answer: "asyncio.Future[Any]", outcome: Any) -> None:
+    """Give whoever waits for `answer` its outcome, or raise it there."""
+    if isinstance(outcome, Exception):
+        answer.set_exception(outcome)
+        # Whoever asked may have given up; then nobody is left to look.
+        answer.exception()
+    else:
+        answer.set_result(outcome)

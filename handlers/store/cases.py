@@ -28,8 +28,6 @@ _LOCK_PARTS = f"""SELECT {CASE} FROM handlers.case
     JOIN unnest($1::uuid[], $2::text[]) AS n (case_id, department) USING (case_id)
     WHERE lead = n.department OR n.department = ANY (supporting)
     ORDER BY case_id FOR NO KEY UPDATE OF "case" """  # noqa: S608  made of constants
-_LOCK_ONE = f"""SELECT {CASE} FROM handlers.case
-    WHERE case_id = $1 AND (lead = $2 OR $2 = ANY (supporting)) FOR NO KEY UPDATE"""  # noqa: S608  made of constants
 
 
 def to_case(row: Any) -> Case:
@@ -59,12 +57,6 @@ async def lock_parts(db: Database, parts: Sequence[tuple[CaseId, DepartmentCode]
         _LOCK_PARTS, [case_id for case_id, _ in parts], [department for _, department in parts]
     )
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
-
-
-async def lock_one(db: Database, case_id: CaseId, department: DepartmentCode) -> Case | None:
-    """The case, if this department takes part in it, held until the unit ends."""
-    row = await db.fetchrow(_LOCK_ONE, case_id, department)
-    return None if row is None else to_case(row)
 
 
 #: What a change stores, in this order: of the case, and of its next row in the log.
