@@ -10,11 +10,11 @@ help:  ## What there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
 
 setup:  ## Environment in .venv, locked dependencies, Kafka's jars, the pages' assets
-	@PYTHON="$(PYTHON)" sh deploy/setup/environment.sh
-	@$(BIN)/python -m deploy.setup
+	@PYTHON="$(PYTHON)" sh deploy/local/setup/environment.sh
+	@$(BIN)/python -m deploy.local.setup
 
 browser: setup
-	@$(BIN)/python -m deploy.setup.browser
+	@$(BIN)/python -m deploy.local.setup.browser
 
 run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8080
 	@exec $(BIN)/huiyin up --demo
@@ -28,7 +28,7 @@ check: setup  ## Format, lint, types, import rules, dependencies, generated docu
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
-	$(BIN)/python -m deploy.docs --check
+	$(BIN)/python -m deploy.docgen --check
 
 bench: setup  ## The project's measurements, one JSON object each
 	@for part in pipeline lifecycle intake sweep search classify; do \
@@ -45,4 +45,4 @@ lock: setup  ## New lock files from pyproject.toml: hashes, no index
 
 clean:  ## Removes what set-up made here (the jars in the user's cache stay)
 	rm -rf .venv .build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info \
-		deploy/site/assets/node_modules deploy/site/static/vendor
+		deploy/web/site/assets/node_modules deploy/web/site/static/vendor

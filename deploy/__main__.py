@@ -1,5 +1,5 @@
 """`python -m deploy`: the same as `huiyin`."""
 
-from deploy.cli import main
+from deploy.commands.main import main
 
 main()

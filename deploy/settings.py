@@ -5,40 +5,14 @@ docs/settings.md is generated from the descriptions.
 
 import hashlib
 import hmac
-import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field, SecretStr
-from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from deploy.supervisor.state import Status, read_state
-
-#: Where `huiyin up` keeps everything, unless HUIYIN_DATA or --data says otherwise.
+#: The data directory, unless HUIYIN_DATA or --data says otherwise.
 DEFAULT_DATA = Path("data")
-
-
-class _RunningHere(PydanticBaseSettingsSource):
-    """What `huiyin up` runs on this machine: the last resort, so that commands beside it need no environment."""
-
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Unused: `__call__` gives all at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """The servers and the secret of the `up` that runs in the data directory; nothing where none runs."""
-        data = Path(os.environ.get("HUIYIN_DATA", DEFAULT_DATA)).absolute()
-        state = read_state(data / "state.json")
-        if state is None or state.status is Status.STOPPED:
-            return {}
-        found: dict[str, Any] = {
-            "database_url": state.facts["postgres"]["url"],
-            "kafka_bootstrap_servers": state.facts["kafka"]["bootstrap_servers"],
-        }
-        if (data / "secret.key").exists():
-            found["secret_key"] = (data / "secret.key").read_text(encoding="utf-8").strip()
-        return found
 
 
 class Settings(BaseSettings):
@@ -53,18 +27,11 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Arguments first, then the environment, then what runs here."""
-        return init_settings, env_settings, _RunningHere(settings_cls)
-
+    data: Path = Field(
+        DEFAULT_DATA,
+        validation_alias="HUIYIN_DATA",
+        description="Where `huiyin up` keeps everything of this machine; `--data` comes first.",
+    )
     database_url: str = Field(
         "",
         description="Postgres to use, with `sslmode` and `sslrootcert` as libpq takes them; "

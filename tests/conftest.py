@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy.database import PostgresUnit
-from deploy.embedded.postgres import EmbeddedPostgres
-from deploy.schema import SCHEMAS, metadata
+from deploy.database.metadata import SCHEMAS, metadata
+from deploy.database.unit_of_work import PostgresUnit
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from schemas.event import Event
 from schemas.ids import DepartmentCode
 from tests.city import city

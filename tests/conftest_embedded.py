@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
 
 
 @pytest.fixture(scope="session")

@@ -22,8 +22,8 @@ from deploy.bench.ceiling_hops import GROUPS, Group
 from deploy.bench.figures import say
 from deploy.bench.laboratory import CHAIN, Servers, installation
 from deploy.bench.pipeline import Run, full_load
-from deploy.database import connect
-from deploy.kafka import client_options, open_producer
+from deploy.database.pool import connect
+from deploy.messaging.client import client_options, open_producer
 from deploy.settings import Settings
 from schemas.event import Event, decode
 from schemas.topics import topic_name

@@ -14,11 +14,11 @@ from deploy import clock
 from deploy.bench.figures import percentile, say
 from deploy.bench.laboratory import Installation, installation, servers
 from deploy.bench.messages import Message, messages
-from deploy.database import connect, open_pool
-from deploy.envelope import headers_of
-from deploy.kafka import gather_confirmed, open_producer
-from deploy.process import Process
-from deploy.worker import work
+from deploy.database.pool import connect, open_pool
+from deploy.messaging.client import gather_confirmed, open_producer
+from deploy.messaging.envelope import headers_of
+from deploy.processes.runtime import Process
+from deploy.processes.worker import work
 from intake.core.codes import derive
 from routing.core.classify import classify
 from routing.core.rules import load_rules

@@ -21,19 +21,19 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from pydantic import SecretStr
 
-from deploy import prepare
 from deploy.bench.cpu import CpuTimes, cpu_times
 from deploy.bench.figures import say
 from deploy.bench.http import UnexpectedAnswer
-from deploy.database import connect
-from deploy.embedded.files import tail_of
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.ports import free_ports
-from deploy.embedded.postgres import EmbeddedPostgres
-from deploy.embedded.process import Child, spawn
-from deploy.kafka import client_options
+from deploy.database.pool import connect
+from deploy.local import prepare
+from deploy.local.embedded.files import tail_of
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.ports import free_ports
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.process import Child, spawn
+from deploy.local.supervisor import start_together
+from deploy.messaging.client import client_options
 from deploy.settings import Settings
-from deploy.supervisor import start_together
 from schemas.errors import HuiyinError
 
 R = TypeVar("R")

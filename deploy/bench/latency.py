@@ -8,12 +8,12 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy import clock
-from deploy.app import intake_keys, routing_rules
 from deploy.bench.figures import say
 from deploy.bench.laboratory import Installation
 from deploy.bench.submissions import submissions
-from deploy.envelope import headers_of, receive
-from deploy.kafka import client_options, open_producer
+from deploy.composition import intake_keys, routing_rules
+from deploy.messaging.client import client_options, open_producer
+from deploy.messaging.envelope import headers_of, receive
 from schemas.event import encode
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import SubmissionAccepted

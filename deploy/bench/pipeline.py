@@ -13,14 +13,14 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from deploy import clock
-from deploy.app import intake_keys, routing_rules
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.laboratory import CHAIN, Installation, installation, servers, topic_ends
 from deploy.bench.latency import latencies
 from deploy.bench.submissions import submissions
-from deploy.database import connect
-from deploy.envelope import headers_of
-from deploy.kafka import gather_confirmed, open_producer
+from deploy.composition import intake_keys, routing_rules
+from deploy.database.pool import connect
+from deploy.messaging.client import gather_confirmed, open_producer
+from deploy.messaging.envelope import headers_of
 from schemas.event import encode
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import SLA, SUBMISSIONS, topic_name

@@ -11,7 +11,7 @@ from typing import Any
 from deploy.bench.figures import say
 from deploy.bench.messages import messages
 from deploy.bench.preload_sql import LOADS, SEED, TEXTS
-from deploy.database import Connection, connect
+from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 from intake.core.bigrams import bigrams
 from schemas.city import load_city

@@ -15,7 +15,7 @@ from deploy.bench.intake import serving
 from deploy.bench.laboratory import installation, servers
 from deploy.bench.messages import messages
 from deploy.bench.preload import preload
-from deploy.database import connect
+from deploy.database.pool import connect
 from schemas.city import load_city
 
 #: Queries before the clock runs: connections, plans and the index's upper pages.

@@ -12,9 +12,10 @@ from deploy import clock
 from deploy.bench.figures import percentile, say
 from deploy.bench.laboratory import Installation, installation, servers
 from deploy.bench.preload import preload
-from deploy.database import connect, open_pool, unit_of_work
-from deploy.envelope import receive
-from deploy.kafka import client_options
+from deploy.database.pool import connect, open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.messaging.client import client_options
+from deploy.messaging.envelope import receive
 from schemas.events.sla import DeadlineMissed
 from schemas.topics import SLA, topic_name
 

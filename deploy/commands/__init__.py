@@ -1,1 +1,1 @@
-"""The commands of `huiyin`, one file per subject; `deploy.cli` puts them together."""
+"""The commands of `huiyin`, one file per subject; `deploy.commands.main` puts them together."""

@@ -9,10 +9,10 @@ import msgspec
 import typer
 
 from deploy import clock
-from deploy.database import Connection, connect
-from deploy.settings import Settings
-from deploy.site import accounts
-from deploy.site.passwords import Passwords
+from deploy.accounts import credentials
+from deploy.accounts.passwords import Passwords
+from deploy.database.pool import Connection, connect
+from deploy.local.running import settings_here
 from schemas.city import City, load_city
 from schemas.errors import BadInput, NotFound
 from schemas.ids import DepartmentCode
@@ -53,7 +53,7 @@ def add_user(
 
     async def work(db: Connection, city: City) -> None:
         code = department and DepartmentCode(department)
-        await accounts.create_account(
+        await credentials.create_account(
             db, Passwords(), city, username=username, password=password, role=role, department=code or None
         )
 
@@ -65,14 +65,14 @@ def add_user(
 def change_password(username: _Username, password_stdin: _FromStdin = False, as_json: _Json = False) -> None:
     """Set a new password, and let a disabled account in again. Ends its sessions."""
     password = _password(password_stdin)
-    _run(lambda db, _: accounts.set_password(db, Passwords(), username=username, password=password))
+    _run(lambda db, _: credentials.set_password(db, Passwords(), username=username, password=password))
     _say(as_json, f"{username} has a new password.", username=username)
 
 
 @user.command("disable")
 def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
-    _run(lambda db, _: accounts.disable_account(db, username=username))
+    _run(lambda db, _: credentials.disable_account(db, username=username))
     _say(as_json, f"{username} can no longer sign in.", username=username)
 
 
@@ -90,7 +90,7 @@ def add_token(
     given_name = name or department or given_role.value
     code = department and DepartmentCode(department)
     made = _run(
-        lambda db, city: accounts.create_token(
+        lambda db, city: credentials.create_token(
             db, city, name=given_name, role=given_role, department=code or None
         )
     )
@@ -100,7 +100,7 @@ def add_token(
 @token.command("revoke")
 def revoke_token(name: Annotated[str, typer.Argument(help="Its name.")], as_json: _Json = False) -> None:
     """End every token of that name."""
-    revoked = _run(lambda db, _: accounts.revoke_tokens(db, name=name, now=clock.now()))
+    revoked = _run(lambda db, _: credentials.revoke_tokens(db, name=name, now=clock.now()))
     _say(as_json, f"{revoked} revoked.", name=name, revoked=revoked)
 
 
@@ -126,7 +126,7 @@ def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
 
 
 async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R:
-    settings = Settings()
+    settings = settings_here()
     city = load_city(settings.city_directory)
     async with connect(settings) as db, db.transaction():
         return await work(db, city)

@@ -7,8 +7,8 @@ from uuid import UUID
 import msgspec
 import typer
 
-from deploy.database import Connection, connect
-from deploy.settings import Settings
+from deploy.database.pool import Connection, connect
+from deploy.local.running import settings_here
 from handlers.core.chain import first_broken
 from handlers.store.audit import chains
 from schemas.ids import CaseId
@@ -52,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 async def _verify_all(case_id: CaseId | None) -> Verified:
-    async with connect(Settings()) as connection:
+    async with connect(settings_here()) as connection:
         return await verify_chains(connection, case_id)
 
 

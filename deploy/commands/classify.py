@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import msgspec
 import typer
 
-from deploy.settings import Settings
+from deploy.local.running import settings_here
 from intake.core.wording import simplified
 from routing.core.classify import Classification, classify
 from routing.core.evaluation import Figures, figures
@@ -112,7 +112,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _rules() -> RoutingRules:
-    settings = Settings()
+    settings = settings_here()
     try:
         return load_rules(settings.routing_directory, load_city(settings.city_directory))
     except (OSError, ValueError) as error:

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
-from deploy.dead_letters import Kept, delete_up_to, kept_letters, replay
-from deploy.kafka import open_producer
-from deploy.settings import Settings
+from deploy.local.running import settings_here
+from deploy.messaging.client import open_producer
+from deploy.messaging.dead_letters import Kept, delete_up_to, kept_letters, replay
 from schemas.errors import NotFound
 
 _Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
@@ -79,7 +79,7 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     if not _is_id(before):
         raise typer.BadParameter("an ID looks like 0-17")
     if not dry_run:
-        asyncio.run(delete_up_to(Settings(), int(partition), int(offset)))
+        asyncio.run(delete_up_to(settings_here(), int(partition), int(offset)))
     sys.stderr.write(
         f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n"
     )
@@ -92,7 +92,7 @@ def _is_id(text: str) -> bool:
 
 async def _found(reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]) -> list[Kept]:
     found: list[Kept] = []
-    async with aclosing(kept_letters(Settings())) as letters:
+    async with aclosing(kept_letters(settings_here())) as letters:
         async for letter in letters:
             if letter.matches(reason=reason, topic=topic, ids=ids):
                 found.append(letter)
@@ -106,7 +106,7 @@ async def _replay(
 ) -> None:
     letters = await _found(reason, topic, limit, ids)
     if not dry_run:
-        async with open_producer(Settings()) as producer:
+        async with open_producer(settings_here()) as producer:
             for letter in letters:
                 await replay(producer, letter)
     for letter in letters:

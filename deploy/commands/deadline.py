@@ -11,7 +11,9 @@ from typing import Annotated, Any, NoReturn
 import msgspec
 import typer
 
-from deploy.database import TRANSIENT, connect, open_pool, unit_of_work
+from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.local.running import settings_here
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import HuiyinError
@@ -56,7 +58,7 @@ def deadline(
     as_json: _Json = False,
 ) -> None:
     """The due time, and how it was reached."""
-    answers = _Answers(Settings())
+    answers = _Answers(settings_here())
     if file is not None:
         _answer_file(file, answers)
         return
@@ -212,7 +214,7 @@ def import_calendar(
 
 async def _import(days: Sequence[DayOverride], name: str) -> int:
     """Keep the days, then recompute what is provisional, a bounded piece at a time; returns how many moved."""
-    settings = Settings()
+    settings = settings_here()
     async with connect(settings) as db, db.transaction():
         await import_days(db, days, name)
         overrides = await calendar_overrides(db, name)
@@ -268,7 +270,7 @@ def check_rules(
     problems: tuple[str, ...] = ()
     found = None
     try:
-        found = load_rules(file, load_city(Settings().city_directory))
+        found = load_rules(file, load_city(settings_here().city_directory))
     except RulesRefused as refused:
         problems = refused.problems
     if as_json:

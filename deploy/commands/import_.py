@@ -12,9 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
-from deploy.app import intake_keys
-from deploy.producer import kafka_publisher
-from deploy.settings import Settings
+from deploy.composition import intake_keys
+from deploy.local.running import settings_here
+from deploy.messaging.publisher import kafka_publisher
 from intake import importing
 from intake.importing import FileUnreadable, Import
 from schemas.errors import HuiyinError, Unavailable
@@ -62,7 +62,7 @@ def import_file(
                         path=file,
                         channel=channel,
                         name=name or file.stem,
-                        secret=intake_keys(Settings()).code_secret,
+                        secret=intake_keys(settings_here()).code_secret,
                         clock=clock.now,
                         dry_run=dry_run,
                         on_rows=lambda rows: bar.advance(line, rows),
@@ -81,7 +81,7 @@ def import_file(
 async def _run(task: Import) -> importing.Progress:
     if task.dry_run:
         return await importing.run_import(task, None)
-    async with kafka_publisher(Settings()) as publisher:
+    async with kafka_publisher(settings_here()) as publisher:
         return await importing.run_import(task, _Patient(publisher))
 
 

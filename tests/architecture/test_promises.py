@@ -4,7 +4,7 @@ import pytest
 from starlette.routing import compile_path
 
 import schemas.events  # noqa: F401  registers every event
-from deploy.docs.reference import every_route
+from deploy.docgen.reference import every_route
 from schemas import topics
 from schemas.event import EVENT_TYPES
 from schemas.http import Route

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.docs import compatibility, golden
-from deploy.docs.events import schema_path, schema_text
+from deploy.docgen import compatibility, golden
+from deploy.docgen.events import schema_path, schema_text
 from schemas.event import EVENT_TYPES, decode, encode
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +17,7 @@ PAYLOADS = sorted((ROOT / golden.GOLDEN).glob("*.json"))
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_every_type_has_a_payload(name: str) -> None:
-    """Each published type has a golden payload (`python -m deploy.docs` adds one)."""
+    """Each published type has a golden payload (`python -m deploy.docgen` adds one)."""
     assert golden.golden_path(ROOT, name).exists()
 
 
@@ -42,7 +42,7 @@ def test_unknown_fields_are_passed_over(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_the_schema_is_committed(name: str) -> None:
-    """The schema that other systems rely on is today's (`python -m deploy.docs` writes it)."""
+    """The schema that other systems rely on is today's (`python -m deploy.docgen` writes it)."""
     assert schema_text(EVENT_TYPES[name]) == (ROOT / schema_path(name)).read_text(encoding="utf-8")
 
 

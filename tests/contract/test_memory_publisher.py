@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.kafka import create_topics
-from deploy.publish import PatientPublisher
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.messaging.publisher import PatientPublisher
+from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import Unavailable

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.faults.traffic import Traffic, traffic_to
 from tests.stack import ALL, Stack, fresh_database
 

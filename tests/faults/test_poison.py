@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import aiohttp
 import msgspec
 
-from deploy import app
+from deploy import composition
 from deploy.clock import new_event_id
-from deploy.database import open_pool
-from deploy.dead_letters import Kept, kept_letters
-from deploy.docs.golden import sample
-from deploy.envelope import headers_of
-from deploy.kafka import open_producer
+from deploy.database.pool import open_pool
+from deploy.docgen.golden import sample
+from deploy.messaging.client import open_producer
+from deploy.messaging.dead_letters import Kept, kept_letters
+from deploy.messaging.envelope import headers_of
 from deploy.settings import Settings
 from schemas import topics
 from schemas.event import encode
@@ -61,7 +61,7 @@ async def test_poison_is_put_aside_and_its_neighbours_pass(traffic: Traffic) -> 
 
 async def _subscriptions(settings: Settings) -> Sequence[Subscription]:
     async with open_pool(settings, size=1) as pool:
-        return await app.subscriptions(settings, pool, app.SLICES)
+        return await composition.subscriptions(settings, pool, composition.SLICES)
 
 
 async def _letters(traffic: Traffic) -> Sequence[Kept]:

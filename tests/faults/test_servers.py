@@ -6,8 +6,8 @@ from typing import Any
 
 import aiohttp
 
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.faults.traffic import Traffic, check
 from tests.stack import Stack, eventually
 

@@ -11,13 +11,14 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from deploy.app import city_of, routing_rules
 from deploy.bench.submissions import submissions
-from deploy.database import TRANSIENT
-from deploy.kafka import lag_of, open_admin
-from deploy.producer import kafka_publisher
+from deploy.commands.status import groups
+from deploy.composition import city_of, routing_rules
+from deploy.database.pool import TRANSIENT
+from deploy.messaging.client import open_admin
+from deploy.messaging.publisher import kafka_publisher
+from deploy.messaging.topics import lag_of
 from deploy.settings import Settings
-from deploy.status import groups
 from schemas import topics
 from schemas.errors import Unavailable
 from schemas.events.intake import SubmissionAccepted

@@ -11,10 +11,10 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaProducer
 
-from deploy.batches import MAX_INFLATED_BYTES
-from deploy.dead_letters import kept_letters
-from deploy.envelope import MAX_RECORD_BYTES
-from deploy.kafka import lag_of
+from deploy.messaging.dead_letters import kept_letters
+from deploy.messaging.envelope import MAX_RECORD_BYTES
+from deploy.messaging.record_batches import MAX_INFLATED_BYTES
+from deploy.messaging.topics import lag_of
 from tests.faults.traffic import settings_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import System, system_of

@@ -11,13 +11,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from deploy import tables
-from deploy.database import Pool, open_pool
-from deploy.embedded.kafka import EmbeddedKafka
-from deploy.embedded.postgres import EmbeddedPostgres
-from deploy.kafka import open_admin, open_producer, wanted_topics
+from deploy.accounts import tables as site_tables
+from deploy.database import tables
+from deploy.database.pool import Pool, open_pool
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.messaging.client import open_admin, open_producer
+from deploy.messaging.topics import wanted_topics
 from deploy.settings import Settings
-from deploy.site import tables as site_tables
 from schemas import topics
 from schemas.city import load_city
 from tests.integration.deploy.rig import Rig

@@ -7,8 +7,9 @@ from typing import Any
 import msgspec
 from aiokafka import AIOKafkaConsumer
 
-from deploy.batches import read_whatever_comes
-from deploy.kafka import client_options, open_admin, partitions_of
+from deploy.messaging.client import client_options, open_admin
+from deploy.messaging.record_batches import read_whatever_comes
+from deploy.messaging.topics import partitions_of
 from deploy.settings import Settings
 
 

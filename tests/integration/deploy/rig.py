@@ -10,14 +10,14 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy import clock
-from deploy.broker import build_broker, group_id
-from deploy.consume import GroupConsumer, Tools
-from deploy.database import Pool
-from deploy.dead_letters import DeadLetters, Kept, kept_letters
-from deploy.envelope import headers_of
-from deploy.kafka import open_admin
-from deploy.offload import Offload
-from deploy.outbox import Bell
+from deploy.database.outbox import Bell
+from deploy.database.pool import Pool
+from deploy.messaging.broker import build_broker, group_id
+from deploy.messaging.client import open_admin
+from deploy.messaging.consumer import GroupConsumer, Tools
+from deploy.messaging.dead_letters import DeadLetters, Kept, kept_letters
+from deploy.messaging.envelope import headers_of
+from deploy.messaging.executor import Offload
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import DataRefused

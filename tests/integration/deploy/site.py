@@ -9,19 +9,19 @@ import msgspec
 import uvicorn
 from starlette.types import ASGIApp
 
-from deploy import operations
-from deploy.database import Pool
-from deploy.identity import Identity
-from deploy.limits import Limits
-from deploy.outbox import Bell
-from deploy.process import Process
-from deploy.serve import static_files
+from deploy.accounts.passwords import Passwords
+from deploy.database.outbox import Bell
+from deploy.database.pool import Pool
+from deploy.processes import operations
+from deploy.processes.runtime import Process
+from deploy.processes.serve import static_files
 from deploy.settings import Settings
-from deploy.site import pages as site_pages
-from deploy.site.passwords import Passwords
-from deploy.site.render import Renderer
-from deploy.visit import Edge
-from deploy.web import build_site
+from deploy.web.authentication import Identity
+from deploy.web.edge import build_site
+from deploy.web.exchange import Edge
+from deploy.web.rate_limits import Limits
+from deploy.web.site import pages as site_pages
+from deploy.web.site.render import Renderer
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
 from schemas.http import ANYONE, STAFF, Call, Page, Redirect, Route

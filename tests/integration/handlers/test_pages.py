@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.site.render import Renderer
+from deploy.web.site.render import Renderer
 from handlers.steps import look, news, opening
 from handlers.web import pages
 from schemas.city import load_city

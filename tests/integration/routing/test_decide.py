@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from deploy.database import PostgresUnit
+from deploy.database.unit_of_work import PostgresUnit
 from routing.core.review import Decision
 from routing.steps import follow, route
 from routing.steps.decide import Decided, decide

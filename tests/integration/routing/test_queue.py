@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 import pytest
 
-from deploy.site.render import Renderer
+from deploy.web.site.render import Renderer
 from routing.steps import follow
 from routing.steps.decide import Decided
 from routing.web import api, pages

@@ -10,7 +10,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands import deadline
-from deploy.database import PostgresUnit
+from deploy.database.unit_of_work import PostgresUnit
 from schemas.city import City
 from schemas.events.handlers import CaseAssigned
 from sla.core.calendar import Calendar

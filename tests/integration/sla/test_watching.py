@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from deploy.site.render import Renderer
+from deploy.web.site.render import Renderer
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
 from schemas.events.handlers import CaseSuspended

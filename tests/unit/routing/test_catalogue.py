@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import routing
-from deploy.site.catalogs import texts_by_catalog
+from deploy.web.site.catalogs import texts_by_catalog
 from routing.web.pages import DOUBT_NAMES, KIND_NAMES
 
 _WEB = Path(routing.__file__).parent / "web"

@@ -7,7 +7,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from deploy.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.integration.deploy.secure.certificates import Authority
 from tests.integration.deploy.secure.kafka import SecureKafka, our_rights, secure_kafka, settings_for
 from tests.integration.deploy.secure.postgres import SecurePostgres, new_name, programs, secure_postgres

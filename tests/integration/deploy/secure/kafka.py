@@ -9,7 +9,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from deploy.embedded.kafka import Additions, EmbeddedKafka
+from deploy.local.embedded.kafka import Additions, EmbeddedKafka
 from tests.integration.deploy.secure.certificates import Authority
 from tests.stack import free_port
 

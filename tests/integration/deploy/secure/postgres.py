@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from deploy.embedded.postgres import is_ready
-from deploy.embedded.process import Identity, run, spawn, wait_until
+from deploy.local.embedded.postgres import is_ready
+from deploy.local.embedded.process import Identity, run, spawn, wait_until
 from tests.integration.deploy.secure.certificates import Authority
 from tests.stack import free_port
 

@@ -11,10 +11,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import TopicAuthorizationFailedError
 
-from deploy.app import SLICES, subscriptions
-from deploy.broker import group_id, topic_names
-from deploy.database import open_pool
-from deploy.kafka import client_options, lag_of, open_producer
+from deploy.composition import SLICES, subscriptions
+from deploy.database.pool import open_pool
+from deploy.messaging.broker import group_id, topic_names
+from deploy.messaging.client import client_options, open_producer
+from deploy.messaging.topics import lag_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import System
 from tests.integration.deploy.secure.certificates import Authority

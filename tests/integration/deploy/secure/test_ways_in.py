@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.broker import build_broker
-from deploy.database import connect
-from deploy.kafka import create_topics, open_admin, open_producer
-from deploy.refusals import KafkaRefused, PostgresRefused
-from deploy.rights import ensure_rights
+from deploy.database.access import PostgresRefused
+from deploy.database.pool import connect
+from deploy.messaging.access import KafkaRefused
+from deploy.messaging.acl import ensure_rights
+from deploy.messaging.broker import build_broker
+from deploy.messaging.client import open_admin, open_producer
+from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from tests.integration.deploy.secure.certificates import Authority, Certificate

@@ -8,7 +8,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import intake.web
-from deploy.site.render import Renderer
+from deploy.web.site.render import Renderer
 from intake.core.view import Entry, View
 from intake.steps.accepting import Receipt
 from intake.steps.searching import Found

@@ -1,0 +1,219 @@
+"""`huiyin doctor`: every dependency checked, each finding with its remedy."""
+
+import asyncio
+import json
+import logging
+import shutil
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import asyncpg
+import msgspec
+from aiokafka.errors import KafkaError
+from sqlalchemy import text
+
+from deploy import clock, composition
+from deploy.access import NotLetIn
+from deploy.database.migrate import in_database, newest_revision, present_revision
+from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.local.embedded.errors import EmbeddedError
+from deploy.local.embedded.jars import jars_directory, verified_jars
+from deploy.local.embedded.java import find_java
+from deploy.local.running import settings_here
+from deploy.messaging.acl import ensure_rights
+from deploy.messaging.broker import group_id, topic_names
+from deploy.messaging.client import open_admin
+from deploy.messaging.topics import wanted_topics
+from deploy.settings import Settings
+from sla.core.calendar import china_calendar
+
+_ASK_SECONDS = 10.0
+_ABOUT_KAFKA = ("kafka", "topics", "rights")
+_ENOUGH_DISK_BYTES = 2 * 1024**3
+#: Deadlines that are set today reach about this far.
+_CALENDAR_HORIZON = timedelta(days=60)
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One check: what was found, and what to do about it."""
+
+    check: str
+    state: Literal["ok", "warn", "fail"]
+    found: str
+    remedy: str = ""
+
+
+def show(data: Path, *, as_json: bool) -> None:
+    """Print the findings; exit status 1 when anything fails."""
+    # The findings say what the client would say beside them.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    findings = asyncio.run(examine(data))
+    if as_json:
+        sys.stdout.write(json.dumps(msgspec.to_builtins(findings), ensure_ascii=False, indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(_line(finding) for finding in findings))
+    if any(finding.state == "fail" for finding in findings):
+        raise SystemExit(1)
+
+
+def _line(finding: Finding) -> str:
+    mark = {"ok": "✓", "warn": "!", "fail": "✗"}[finding.state]
+    remedy = f"\n    → {finding.remedy}" if finding.remedy else ""
+    return f"{mark} {finding.check}: {finding.found}{remedy}\n"
+
+
+async def examine(data: Path) -> Sequence[Finding]:
+    """Every check. Servers are those that settings name, or those that run in `data`."""
+    settings = settings_here(data)
+    findings = [
+        _python(),
+        _disk(data),
+        _secret(settings, data),
+        _calendar(),
+        *_embedded(settings, data),
+    ]
+    for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
+        findings.append(await _bounded(name, check, settings))
+    if all(finding.state == "ok" for finding in findings[-4:]):
+        findings.append(await _bounded("rights", _rights, settings))
+    return findings
+
+
+async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
+    needs_kafka = name in _ABOUT_KAFKA
+    if not (settings.kafka_bootstrap_servers if needs_kafka else settings.database_url):
+        return Finding(check=name, state="warn", found="not running", remedy="start it: huiyin up")
+    try:
+        async with asyncio.timeout(_ASK_SECONDS):
+            return await check(settings)
+    except NotLetIn as error:
+        return Finding(check=name, state="fail", found=error.found, remedy=error.remedy)
+    except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
+        found = f"{type(error).__name__}: {str(error) or f'nothing within {_ASK_SECONDS:.0f} s'}"
+        return Finding(check=name, state="fail", found=found, remedy=_remedy(name, settings))
+
+
+def _remedy(name: str, settings: Settings) -> str:
+    if name in _ABOUT_KAFKA:
+        return f"see that a broker answers at {settings.kafka_bootstrap_servers} (KAFKA_BOOTSTRAP_SERVERS)"
+    return "see that Postgres answers at DATABASE_URL, and that its user may create schemas"
+
+
+def _python() -> Finding:
+    return Finding(check="python", state="ok", found=sys.version.split()[0])
+
+
+def _disk(data: Path) -> Finding:
+    place = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1024**3:.1f} GiB free at {place}"
+    if free < _ENOUGH_DISK_BYTES:
+        return Finding(
+            check="disk",
+            state="warn",
+            found=found,
+            remedy="make room: Kafka and Postgres stop on a full disk",
+        )
+    return Finding(check="disk", state="ok", found=found)
+
+
+def _secret(settings: Settings, data: Path) -> Finding:
+    if len(settings.secret_key.get_secret_value()) >= 32 or (data / "secret.key").exists():
+        return Finding(check="secret", state="ok", found="set")
+    return Finding(
+        check="secret", state="warn", found="HUIYIN_SECRET_KEY is not set",
+        remedy="`huiyin up` makes one in its data directory; for single processes set one of at least 32 characters",
+    )  # fmt: skip
+
+
+def _calendar() -> Finding:
+    now = clock.now()
+    horizon = now + _CALENDAR_HORIZON
+    if china_calendar().is_provisional(now, horizon):
+        return Finding(
+            check="calendar",
+            state="warn",
+            found=f"the working days of {horizon.year} are not announced in this release",
+            remedy="when the notice is out: huiyin calendar import FILE; open deadlines are recomputed",
+        )
+    return Finding(check="calendar", state="ok", found=f"known to {horizon:%Y-%m-%d}")
+
+
+def _embedded(settings: Settings, data: Path) -> Sequence[Finding]:
+    if settings.kafka_bootstrap_servers:
+        return ()
+    findings: list[Finding] = []
+    for name, probe in (("java", find_java), ("kafka jars", lambda: verified_jars(jars_directory()))):
+        try:
+            probe()
+        except EmbeddedError as error:
+            findings.append(Finding(check=name, state="fail", found=str(error), remedy="run: make setup"))
+        else:
+            findings.append(Finding(check=name, state="ok", found="present"))
+    return findings
+
+
+async def _postgres(settings: Settings) -> Finding:
+    async with connect(settings) as db:
+        version = await db.fetchval("SHOW server_version")
+        fsync = await db.fetchval("SHOW fsync")
+        tls = await db.fetchval("SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+    if fsync != "on":
+        return Finding(
+            check="postgres",
+            state="fail",
+            found=f"{version}, fsync off",
+            remedy="turn fsync on: a crash loses cases",
+        )
+    return Finding(check="postgres", state="ok", found=f"{version}, {tls or 'not encrypted'}")
+
+
+async def _schema(settings: Settings) -> Finding:
+    def look(connection: Any) -> tuple[str | None, str | None]:
+        exists = connection.execute(text("SELECT to_regclass('deploy.alembic_version') IS NOT NULL")).scalar()
+        return (present_revision(connection) if exists else None), newest_revision()
+
+    present, newest = await in_database(settings, look)
+    if present != newest:
+        return Finding(
+            check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate"
+        )
+    return Finding(check="schema", state="ok", found=str(present))
+
+
+async def _kafka(settings: Settings) -> Finding:
+    async with open_admin(settings) as admin:
+        cluster = await admin.describe_cluster()
+    user = (
+        f" as {settings.kafka_sasl_username}" if settings.kafka_security_protocol.startswith("SASL") else ""
+    )
+    return Finding(
+        check="kafka",
+        state="ok",
+        found=f"{len(cluster['brokers'])} brokers, {settings.kafka_security_protocol}{user}",
+    )
+
+
+async def _topics(settings: Settings) -> Finding:
+    wanted = set(wanted_topics(settings, composition.city_of(settings)))
+    async with open_admin(settings) as admin:
+        missing = wanted - set(await admin.list_topics())
+    if missing:
+        return Finding(
+            check="topics",
+            state="fail",
+            found=f"missing: {', '.join(sorted(missing))}",
+            remedy="run: huiyin migrate",
+        )
+    return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
+
+
+async def _rights(settings: Settings) -> Finding:
+    async with open_pool(settings, size=1) as pool:
+        heard = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
+    groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
+    await ensure_rights(settings, groups)
+    return Finding(check="rights", state="ok", found=f"{len(groups)} groups may read their topics")

@@ -1,0 +1,168 @@
+"""The command `huiyin`. Progress goes to stderr, data to stdout."""
+
+import asyncio
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.local.running import settings_here
+from deploy.settings import DEFAULT_DATA
+from schemas.errors import HuiyinError
+
+DATA = Annotated[
+    Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")
+]
+
+app = typer.Typer(
+    name="huiyin",
+    help="Huiyin 回音: every message gets an answer, every matter is settled. 事事有回音，件件有着落。",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def up(
+    data: DATA = DEFAULT_DATA,
+    port: Annotated[int | None, typer.Option(help="Port of the web.  [default: 8080]")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Add accounts, sample cases and a trickle of new ones.")
+    ] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Go on in the background.")] = False,
+    brokers: Annotated[
+        int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")
+    ] = 1,
+) -> None:
+    """Start everything on this machine. Ctrl-C stops it cleanly."""
+    from deploy.local import up as ups
+
+    ups.up(ups.Wish(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+
+
+@app.command()
+def down(data: DATA = DEFAULT_DATA) -> None:
+    """Stop what `up --detach` started."""
+    from deploy.local import up as ups
+
+    ups.down(data)
+
+
+@app.command()
+def status(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """How it stands: processes, lag, outbox."""
+    from deploy.commands import status as statuses
+
+    statuses.show(data, as_json=as_json)
+
+
+@app.command()
+def doctor(data: DATA = DEFAULT_DATA, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Check every dependency; each finding comes with its remedy."""
+    from deploy.commands import doctor as doctors
+
+    doctors.show(data, as_json=as_json)
+
+
+@app.command()
+def serve() -> None:
+    """The web: pages and API."""
+    from deploy.database.pool import FOR_PEOPLE
+    from deploy.processes import runtime
+    from deploy.processes.serve import serve as serving
+
+    raise SystemExit(runtime.run("web", settings_here(), serving, manners=FOR_PEOPLE))
+
+
+@app.command()
+def work(
+    slices: Annotated[
+        list[str] | None, typer.Argument(help="intake, routing, handlers, sla; all if none.")
+    ] = None,
+) -> None:
+    """The consumers of these slices."""
+    from deploy.composition import SLICES
+    from deploy.database.pool import PLAN_ONCE
+    from deploy.processes import runtime, worker
+
+    chosen = tuple(slices or SLICES)
+    if unknown := set(chosen) - set(SLICES):
+        raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
+    name = "+".join(chosen)
+    raise SystemExit(runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), manners=PLAN_ONCE))
+
+
+@app.command()
+def relay() -> None:
+    """Send the outbox to Kafka."""
+    from deploy.processes import runtime
+    from deploy.processes.relay import relay as relaying
+
+    raise SystemExit(runtime.run("relay", settings_here(), relaying))
+
+
+@app.command()
+def sweep() -> None:
+    """Watch the clocks."""
+    from deploy.processes import runtime, sweeper
+
+    raise SystemExit(runtime.run("sweep", settings_here(), sweeper.sweep))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this release's schema and create missing topics."""
+    from deploy.local import prepare
+
+    asyncio.run(prepare.prepare(settings_here()))
+
+
+@app.command(hidden=True)
+def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--demo")] = False) -> None:
+    """What `up` does before it starts the processes."""
+    from deploy.local import prepare as preparing
+
+    demo_file = data / "demo.json"
+    asyncio.run(
+        preparing.prepare(settings_here(), demo_file=demo_file if demo and not demo_file.exists() else None)
+    )
+
+
+@app.command(hidden=True)
+def trickle(data: DATA = DEFAULT_DATA) -> None:
+    """The demo's citizens and clerks."""
+    from deploy.local import demo
+    from deploy.processes import runtime
+
+    people = json.loads((data / "demo.json").read_text(encoding="utf-8"))
+    raise SystemExit(runtime.run("demo", settings_here(), lambda p: demo.trickle(p, people)))
+
+
+#: Commands of this file: they need none of the others, and start sooner without.
+_OWN = frozenset(
+    {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
+)
+_COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_")
+
+
+def main() -> None:
+    """Run the command; what it refuses is one sentence on stderr, not a traceback."""
+    if not set(sys.argv[1:2]) & _OWN:
+        for name in _COMMANDS:
+            import_module(f"deploy.commands.{name}").register(app)
+    try:
+        app()
+    except HuiyinError as error:
+        sys.stderr.write(f"huiyin: {error}\n")
+        raise SystemExit(1) from error
+    except (OSError, RuntimeError) as error:
+        from deploy.access import NotLetIn
+
+        if not isinstance(error, NotLetIn):
+            raise
+        sys.stderr.write(f"huiyin: {error}\n")
+        raise SystemExit(1) from error

@@ -1,0 +1,116 @@
+"""`huiyin status`: processes, lag and outbox of what runs on this machine."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+from deploy import composition
+from deploy.database import outbox
+from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.local.supervisor import Status, read_state
+from deploy.local.supervisor.state import ProcessState, ProcessStatus
+from deploy.messaging.broker import group_id, topic_names
+from deploy.messaging.topics import lag_of
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+
+_ASK_SECONDS = 10.0
+
+
+class NothingRuns(HuiyinError):
+    """No `up` was ever started there."""
+
+    en = "nothing was ever started in {data}. Start it: huiyin up --data {data}"
+    zh = "{data} 从未启动过。启动：huiyin up --data {data}"
+
+
+def show(data: Path, *, as_json: bool) -> None:
+    """Print it; exit status 0 when everything runs, 3 otherwise.
+
+    Raises:
+        NothingRuns: there is nothing to show.
+    """
+    found = report(data)
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n" if as_json else _as_text(found))
+    if found["state"] != Status.RUNNING:
+        raise SystemExit(3)
+
+
+def report(data: Path) -> dict[str, Any]:
+    """What `status --json` prints."""
+    state = read_state(data.absolute() / "state.json")
+    if state is None:
+        raise NothingRuns(data=data)
+    if state.status is Status.STOPPED:
+        state = replace(state, processes=tuple(_ended(process) for process in state.processes))
+    found = state.to_json()
+    for process in found["processes"]:
+        process.pop("id", None)
+    found.pop("supervisor", None)
+    if state.status is Status.STOPPED:
+        return found | _unasked()
+    settings = Settings(
+        database_url=found["postgres"]["url"], kafka_bootstrap_servers=found["kafka"]["bootstrap_servers"]
+    )
+    return found | asyncio.run(_measured(settings))
+
+
+def _ended(process: ProcessState) -> ProcessState:
+    """What the last look of a supervisor that is gone says now; one that outlived it is shown as it was."""
+    if process.id is not None and process.id.is_running():
+        return process
+    return replace(process, state=ProcessStatus.STOPPED, id=None)
+
+
+def _unasked() -> dict[str, Any]:
+    """The figures' fields, where nobody could be asked."""
+    return {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}}
+
+
+async def _measured(settings: Settings) -> dict[str, Any]:
+    found = _unasked()
+    try:
+        async with asyncio.timeout(_ASK_SECONDS):
+            found["outbox"] = await _outbox(settings)
+            found["lag"] = await lag_of(settings, await groups(settings))
+    except (KafkaError, *TRANSIENT) as error:
+        found["trouble"] = type(error).__name__
+    return found
+
+
+async def _outbox(settings: Settings) -> dict[str, Any]:
+    async with connect(settings) as db:
+        rows, seconds = await outbox.state(db)
+    return {"rows": rows, "oldest_seconds": round(seconds, 3)}
+
+
+async def groups(settings: Settings) -> Mapping[str, Any]:
+    """Every consumer group of ours and the topics it reads."""
+    async with open_pool(settings, size=1) as pool:
+        subscriptions = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
+    return {group_id(found, settings): topic_names(found, settings) for found in subscriptions}
+
+
+def _as_text(found: Mapping[str, Any]) -> str:
+    lines = [f"{found['state']}  {found['url']}", ""]
+    lines += [_line_of(process) for process in found["processes"]]
+    if found["outbox"]["rows"] is not None:
+        lines += [
+            "",
+            f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s",
+        ]
+    lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
+    return "\n".join(lines) + "\n"
+
+
+def _line_of(process: Mapping[str, Any]) -> str:
+    line = f"  {process['name']:<10} {process['state']}"
+    if process["pid"] is None:
+        return line
+    return f"{line:<24} pid {process['pid']}  restarts {process['restarts']}"

@@ -1,0 +1,159 @@
+"""Composition: the one place where the four slices, their data and their dependencies meet."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from pydantic import SecretStr
+
+import handlers.store.commands
+import handlers.subscribers
+import intake.store
+import intake.subscribers
+import routing.subscribers
+import sla.store
+import sla.subscribers
+from deploy import clock
+from deploy.accounts import credentials
+from deploy.database.coalescing import Together
+from deploy.database.pool import TRANSIENT, Pool
+from deploy.settings import Settings
+from handlers.commands import CommandKeys
+from intake.core.keys import IntakeKeys
+from intake.core.signature import NONCE_KEPT_FOR
+from routing.core.rules import RoutingRules, load_rules
+from schemas.city import City, load_city
+from schemas.ids import DepartmentCode
+from schemas.ports import Subscription, Unit
+from sla.core.calendar import Calendar, named_calendar
+from sla.core.rules import DeadlineRules
+from sla.core.rules import load_rules as load_deadline_rules
+
+log = structlog.get_logger()
+
+SLICES = ("intake", "routing", "handlers", "sla")
+_NO_SECRET = SecretStr("0" * 32)
+#: How long intake waits for Postgres to say whether it knows an idempotency key.
+KNOWN_KEY_SECONDS = 0.25
+
+
+def city_of(settings: Settings) -> City:
+    """The city that settings name."""
+    return load_city(settings.city_directory)
+
+
+def intake_keys(settings: Settings) -> IntakeKeys:
+    """Intake's secrets, each derived from the master secret for its purpose alone."""
+    return IntakeKeys(
+        code_secret=settings.derived("codes"),
+        contact_key=settings.derived("contacts"),
+        index_key=settings.derived("contact index"),
+    )
+
+
+def routing_rules(settings: Settings) -> RoutingRules:
+    """Routing's word lists."""
+    return load_rules(settings.routing_directory, city_of(settings))
+
+
+def deadline_rules(settings: Settings) -> DeadlineRules:
+    """The city's deadlines."""
+    return load_deadline_rules(settings.rules_file, city_of(settings))
+
+
+async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
+    """The working calendar that the rules name, with the years that were imported."""
+    name = deadline_rules(settings).calendar
+    async with pool.acquire() as db:
+        return named_calendar(
+            name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
+        )
+
+
+async def calendar_stamp(settings: Settings, pool: Pool) -> str:
+    """Changes whenever days of that calendar are imported."""
+    async with pool.acquire() as db:
+        return await sla.store.calendar_stamp(db, deadline_rules(settings).calendar)
+
+
+async def subscriptions(
+    settings: Settings, pool: Pool, slices: Sequence[str], *, secrets: bool = True
+) -> Sequence[Subscription]:
+    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names."""
+    city = city_of(settings)
+    found: list[Subscription] = []
+    if "intake" in slices:
+        keys = intake_keys(settings if secrets else settings.model_copy(update={"secret_key": _NO_SECRET}))
+        found += intake.subscribers.subscriptions(keys=keys, city=city)
+    if "routing" in slices:
+        found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings))
+    if "handlers" in slices:
+        found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
+    if "sla" in slices:
+        calendar = await calendar_of(settings, pool)
+        found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar, city=city)
+    return found
+
+
+class TokenKeys(CommandKeys):
+    """The keys that sign a department's commands: its tokens' hashes."""
+
+    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        """See the port."""
+        return await credentials.token_hashes_of(unit.db, department)
+
+
+class KnownKeys:
+    """What intake asks Postgres about an idempotency key; with Postgres away the answer is that nobody knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._together = Together(self._ask)
+
+    async def content_hash(self, key_hash: str) -> str | None:
+        """See the port."""
+        try:
+            async with asyncio.timeout(KNOWN_KEY_SECONDS):
+                return await self._together.of(key_hash)
+        except TRANSIENT as error:
+            log.warning("known-keys.unasked", error=type(error).__name__)
+            return None
+
+    async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
+        async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+            return await intake.store.content_hashes_of_keys(db, key_hashes)
+
+
+class UsedNonces:
+    """Which requests of mini-apps came before, as Postgres knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def use(self, app: str, nonce: str, now: datetime) -> bool:
+        """See the port."""
+        async with self._pool.acquire() as db, db.transaction():
+            return await intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+
+    async def forget(self, app: str, nonce: str) -> None:
+        """See the port."""
+        async with self._pool.acquire() as db:
+            await intake.store.forget_nonce(db, app, nonce)
+
+
+async def prune(settings: Settings, pool: Pool) -> None:
+    """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
+    before = clock.now() - timedelta(days=settings.inbox_days)
+    async with pool.acquire() as db:
+        # Event ids that no redelivery can bring back: Kafka keeps records for less, or they are long dead.
+        await db.execute(
+            """
+            DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(
+                SELECT ctid FROM deploy.inbox WHERE handled_at < $1 LIMIT 50000))
+            """,
+            before,
+        )
+        # Processes that have not been heard of for a day.
+        await db.execute("DELETE FROM deploy.process WHERE beat_at < $1", clock.now() - timedelta(days=1))
+        await handlers.store.commands.forget_answers(db, before)

@@ -1,0 +1,76 @@
+"""Bringing the database to this release's schema. One at a time: an advisory lock makes the others wait."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from deploy.database.metadata import SCHEMAS
+from deploy.database.pool import plain_connection
+from deploy.settings import Settings
+
+log = structlog.get_logger()
+
+_LOCK = 0x48554D4947
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration; there is no ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
+
+
+async def migrate(settings: Settings) -> tuple[str | None, str | None]:
+    """Upgrade to the newest revision; returns the revisions before and after."""
+    return await in_database(settings, _upgrade)
+
+
+async def in_database(
+    settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]
+) -> tuple[str | None, str | None]:
+    """Run `work` in one transaction that holds the migration lock."""
+    engine = _engine(settings)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()
+
+
+def newest_revision() -> str | None:
+    """The revision that this release needs."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+
+
+def present_revision(connection: Connection) -> str | None:
+    """The revision that the database has."""
+    context = MigrationContext.configure(connection, opts={"version_table_schema": "deploy"})
+    return context.get_current_revision()
+
+
+def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
+    for name in SCHEMAS:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+    before = present_revision(connection)
+    after = newest_revision()
+    if before != after:
+        command.upgrade(alembic_config(connection), "head")
+    return before, after
+
+
+def _engine(settings: Settings) -> AsyncEngine:
+    # SQLAlchemy hands sslmode and the like on under names that asyncpg does not know: we connect ourselves.
+    return create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: plain_connection(settings), poolclass=NullPool
+    )

@@ -1,0 +1,100 @@
+"""The outbox: every event that goes with a database write is a row of the same transaction.
+
+Order per case holds because writers lock the case's row before they add an event, and because one relay alone
+sends rows in id order (`deploy/messaging/relay.py`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from schemas.ids import CaseId, EventId
+from schemas.ports import Database
+
+#: topic, case, event id, type, at, traceparent, body
+OutboxRow = tuple[str, CaseId, EventId, str, datetime, str | None, bytes]
+
+
+#: Held by the one relay of this database.
+RELAY_LOCK = 0x48554959494E
+
+
+CHANNEL = "huiyin_outbox"
+
+
+#: Not worth an fsync: the rows are durable, and the relay looks by itself.
+_RING = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
+
+
+#: At most so often: a relay that has just sent something looks again by itself for as long.
+RING_SECONDS = 0.1
+
+
+#: The truth behind the notifications: how long a row waits when a notification got lost.
+POLL_SECONDS = 0.25
+
+
+async def store_rows(db: Database, rows: Sequence[OutboxRow]) -> None:
+    """Add events to the outbox, in order."""
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    await db.execute(
+        """
+        INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, traceparent, body)
+        SELECT * FROM unnest($1::text[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::bytea[])
+        """,
+        *columns,
+    )
+
+
+class Bell:
+    """Tells the relay that there is something new: at most one notification at a time, after the commit.
+
+    Inside the transaction a NOTIFY would make commits wait for one another (Postgres holds one lock for all
+    notifying commits), so it goes separately, and its loss costs at most `POLL_SECONDS`.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Something was committed."""
+        self._rung.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Bell"]:
+        """Rings are passed on while this is open."""
+        task = asyncio.create_task(self._pass_on(), name="outbox bell")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _pass_on(self) -> None:
+        while True:
+            await self._rung.wait()
+            self._rung.clear()
+            try:
+                async with self._pool.acquire() as connection:
+                    while True:
+                        await connection.execute(_RING)
+                        # Those of the next moment need none.
+                        await asyncio.sleep(RING_SECONDS)
+                        await self._rung.wait()
+                        self._rung.clear()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                # The relay's poll finds the rows; ring again when there are more.
+                await asyncio.sleep(POLL_SECONDS)
+
+
+async def state(db: Database) -> tuple[int, float]:
+    """Rows that wait, and the age of the oldest in seconds."""
+    row = await db.fetchrow(
+        "SELECT count(*) AS rows, COALESCE(extract(epoch FROM now() - min(at)), 0) AS seconds FROM deploy.outbox"
+    )
+    return int(row["rows"]), max(0.0, float(row["seconds"]))

@@ -1,0 +1,101 @@
+"""The unit of work: one transaction, with the outbox rows of everything that a step said in it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from deploy import clock
+from deploy.database.outbox import OutboxRow, store_rows
+from deploy.database.pool import Pool
+from schemas.event import Event, encode
+from schemas.ids import CaseId, DepartmentCode
+from schemas.topics import department_topic, topic_name
+
+
+class PostgresUnit:
+    """One transaction; its events become outbox rows in `flush`, just before the edge commits."""
+
+    __slots__ = ("_rows", "_traces", "db", "now", "origin", "prefix")
+
+    def __init__(
+        self,
+        db: Any,
+        now: datetime,
+        *,
+        prefix: str = "huiyin",
+        traces: Mapping[CaseId, str] | None = None,
+    ) -> None:
+        self.db = db
+        self.now = now
+        self.prefix = prefix
+        self._rows: list[OutboxRow] = []
+        self._traces: dict[CaseId, str] = dict(traces or {})
+        #: The trace of whoever asked, for events of cases that have none of their own.
+        self.origin: str | None = None
+
+    def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
+        """See `schemas.ports.Unit`."""
+        short = event.producer if to is None else department_topic(to)
+        self._rows.append(
+            (
+                topic_name(short, self.prefix),
+                event.case_id,
+                clock.new_event_id(),
+                event.type,
+                event.at,
+                self._traces.get(event.case_id, self.origin),
+                encode(event),
+            )
+        )
+
+    def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
+        """See `schemas.ports.Unit`."""
+        if traceparent is not None:
+            self._traces[case_id] = traceparent
+
+    def trace_of(self, case_id: CaseId) -> str | None:
+        """See `schemas.ports.Unit`."""
+        return self._traces.get(case_id, self.origin)
+
+    @property
+    def has_emitted(self) -> bool:
+        """Whether anything is to be published."""
+        return bool(self._rows)
+
+    async def flush(self) -> int:
+        """Write the outbox rows of everything emitted so far; returns how many."""
+        rows, self._rows = self._rows, []
+        if rows:
+            await store_rows(self.db, rows)
+        return len(rows)
+
+
+@asynccontextmanager
+async def unit_of_work(
+    pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None, plans_vary: bool = False
+) -> AsyncIterator[PostgresUnit]:
+    """Commit on a clean exit, outbox included; roll back on any error.
+
+    `plans_vary`: lists and figures, whose best plan depends on what is asked for.
+    """
+    async with pool.acquire() as connection, connection.transaction():
+        if plans_vary:
+            await connection.execute("SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on")
+        unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)
+        yield unit
+        await unit.flush()
+
+
+@asynccontextmanager
+async def single_statements(pool: Pool, *, prefix: str) -> AsyncIterator[PostgresUnit]:
+    """A unit without a transaction around it: each statement stands alone, and nothing can be said.
+
+    Raises:
+        RuntimeError: something was emitted.
+    """
+    async with pool.acquire() as connection:
+        unit = PostgresUnit(connection, clock.now(), prefix=prefix)
+        yield unit
+        if unit.has_emitted:
+            raise RuntimeError("an event needs the transaction that it belongs to")

@@ -1,0 +1,95 @@
+"""Settings, metrics, routes and the lifecycle, each as a page made from the code that defines it."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from pydantic import AliasChoices, AliasPath, SecretStr
+from pydantic.fields import FieldInfo
+
+from deploy.settings import Settings
+from schemas.http import Route
+
+_METHODS = ("GET", "POST")
+
+
+def settings() -> str:
+    """docs/settings.md."""
+    rows = [
+        f"| `{_variable(name, field)}` | {_default(field)} | {field.description} |"
+        for name, field in Settings.model_fields.items()
+    ]
+    opening = (
+        "All of them are environment variables, read once when a process starts. Unset means the default; a command on a\n"
+        "machine where `huiyin up` runs then uses the servers and the secret of that `up`."
+    )
+    return "\n".join(
+        ["# Settings", "", opening, "", "| variable | default | meaning |", "|---|---|---|", *rows, ""]
+    )
+
+
+def metrics() -> str:
+    """docs/metrics.md."""
+    from deploy.observability.metrics import REGISTRY
+
+    rows = [
+        f"| `{metric.name}` | {metric.type} | {metric.documentation} |"
+        for metric in sorted(REGISTRY.collect(), key=lambda metric: metric.name)
+    ]
+    opening = "Prometheus, at `/metrics` of the web, for every process; counters end in `_total` there."
+    return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
+
+
+def lifecycle() -> str:
+    """docs/lifecycle.md."""
+    from handlers.core.lifecycle import diagram
+
+    opening = (
+        "What can happen to a case in each state, and who may do it. Made from the table in\n"
+        "[handlers/core/lifecycle.py](../handlers/core/lifecycle.py), which desk and API are made from, too."
+    )
+    return f"# Lifecycle of a case\n\n{opening}\n\n```mermaid\n{diagram().rstrip()}\n```\n"
+
+
+def routes() -> str:
+    """docs/routes.md."""
+    every = every_route()
+    api = [route for route in every if not route.page]
+    pages = [route for route in every if route.page]
+    opening = "Who may call what. Bodies and answers: `/openapi.json` of a running server."
+    parts = ["# Routes", "", opening, "", "## API", "", *_route_table(api)]
+    return "\n".join([*parts, "", "## Pages", "", *_route_table(pages), ""])
+
+
+def every_route() -> Sequence[Route]:
+    """Every route, composed as the web process composes them, with nothing behind it."""
+    from deploy.processes.serve import all_routes
+    from sla.core.calendar import china_calendar
+
+    nothing = cast("Any", None)
+    example = Settings(secret_key=SecretStr("an example, used for documents only"))
+    return all_routes(example, nothing, nothing, china_calendar())
+
+
+def _route_table(listed: Sequence[Route]) -> Sequence[str]:
+    order = sorted(listed, key=lambda route: (route.path, _METHODS.index(route.method)))
+    rows = [f"| {route.method} | `{route.path}` | {_who(route)} | {route.summary} |" for route in order]
+    return ["| method | path | who | what |", "|---|---|---|---|", *rows]
+
+
+def _who(route: Route) -> str:
+    return ", ".join(sorted(role.value for role in route.who)) or "anyone"
+
+
+def _variable(name: str, field: FieldInfo) -> str:
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices | AliasPath):
+        raise TypeError(f"{name} has several names; document one")
+    return (alias or name).upper()
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return f"`{plain}`" if plain not in (None, "", {}) else ""

@@ -1,4 +1,0 @@
-"""Generated documents: what the code says of itself, written down and kept true.
-
-`python -m deploy.docs` writes them; `--check` fails when one of them is out of date, or a link leads nowhere.
-"""

@@ -1,0 +1,156 @@
+"""The demo's citizens, clerks and dispatcher: everything they do goes through the public API, like anybody's.
+
+They touch only what they sent themselves since they started: a visitor's case waits for the visitor.
+"""
+
+import itertools
+import random
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import aiohttp
+import structlog
+
+from deploy.processes.runtime import Process
+
+log = structlog.get_logger()
+
+#: Cases that are there soon after the first start, before the trickle begins.
+FIRST_CASES = 40
+#: Between two messages of the trickle.
+SECONDS_BETWEEN = 6.0
+#: The most that a list answers at once: a visitor's cases at its head must not hide the demo's own.
+_LISTED = 100
+#: What a clerk takes on at a time.
+_AT_A_TIME = 5
+_AWAY = (aiohttp.ClientError, TimeoutError, OSError)
+
+Message = Mapping[str, str]
+
+
+async def trickle(process: Process, demo: Mapping[str, Any]) -> None:
+    """A few messages at once on the first start, then one every few seconds; clerks answer some of them."""
+    script = tomllib.loads(
+        (resources.files("deploy.local.demo") / "messages.toml").read_text(encoding="utf-8")
+    )
+    async with aiohttp.ClientSession(
+        process.settings.base_url, timeout=aiohttp.ClientTimeout(total=10)
+    ) as session:
+        town = Town(session, demo, script["message"], script["answer"])
+        await _act_until_stopped(process, town)
+
+
+async def _act_until_stopped(process: Process, town: "Town") -> None:
+    await _settle_in(process, town)
+    for turn in itertools.count():
+        try:
+            await town.write()
+            if turn % 2 == 0 or turn > FIRST_CASES:
+                await town.work()
+        except _AWAY as error:
+            log.warning("demo.waits", error=type(error).__name__)
+        pause = 0.1 if turn < FIRST_CASES and town.is_new else SECONDS_BETWEEN
+        if await _stopped_within(process, pause):
+            return
+
+
+async def _settle_in(process: Process, town: "Town") -> None:
+    """Wait until the web answers; it starts at the same time."""
+    while True:
+        try:
+            return await town.look_around()
+        except _AWAY:
+            if await _stopped_within(process, 0.2):
+                return None
+
+
+async def _stopped_within(process: Process, seconds: float) -> bool:
+    await process.pause(seconds)
+    return process.stopping.is_set()
+
+
+class Town:
+    """People with accounts, and what they do next."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        demo: Mapping[str, Any],
+        messages: Sequence[Message],
+        answers: Sequence[Message],
+    ) -> None:
+        self._session = session
+        self._tokens = demo["tokens"]
+        self._messages = itertools.cycle(messages)
+        self._answers = answers
+        self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
+        self._responses = frozenset(answer["response"].strip() for answer in answers)
+        #: Tracking codes of what these citizens sent.
+        self._ours: set[str] = set()
+        #: Whether nobody had written here before the demo came.
+        self.is_new = False
+
+    async def look_around(self) -> None:
+        """See whether this is the first start."""
+        async with self._session.get("/api/v1/published?limit=1") as answer:
+            answer.raise_for_status()
+            self.is_new = not (await answer.json())["total"]
+
+    async def write(self) -> None:
+        """One citizen leaves a message."""
+        message = next(self._messages)
+        body: dict[str, Any] = {"title": message["title"], "text": message["text"]}
+        if "phone" in message:
+            body["contact"] = {"phone": message["phone"], "name": message.get("name")}
+        async with self._session.post("/api/v1/submissions", json=body) as answer:
+            answer.raise_for_status()
+            self._ours.add((await answer.json())["tracking_code"])
+
+    async def work(self) -> None:
+        """A clerk of one department does the next thing with some case; the dispatcher reviews some replies."""
+        for code in self._dice.sample(sorted(self._tokens["departments"]), 6):
+            await self._clerk(code)
+        await self._dispatcher()
+
+    async def _clerk(self, code: str) -> None:
+        token = self._tokens["departments"][code]
+        for case in (await self._own(f"/api/v1/desk/cases?limit={_LISTED}", token))[:_AT_A_TIME]:
+            if self._dice.random() < 0.3:
+                continue
+            if case["state"] in ("assigned", "reopened"):
+                await self._act(case, "sign", token, {})
+            elif case["state"] == "in_progress" and self._dice.random() < 0.6:
+                await self._act(case, "reply", token, dict(self._dice.choice(self._answers)))
+
+    async def _dispatcher(self) -> None:
+        token = self._tokens["dispatcher"]
+        for item in await self._own(f"/api/v1/review/cases?kind=reply&limit={_LISTED}", token):
+            if self._is_our_reply(item) and self._dice.random() < 0.7:
+                body = {"version": item["version"], "decision": "approve"}
+                await self._post(f"/api/v1/review/replies/{item['case_id']}", token, body)
+
+    def _is_our_reply(self, item: Mapping[str, Any]) -> bool:
+        """Whether a clerk of the demo wrote it: a visitor may answer one of our cases."""
+        return (item["detail"].get("response") or "").strip() in self._responses
+
+    async def _own(self, path: str, token: str) -> list[Mapping[str, Any]]:
+        """Of a list, the cases that these citizens sent."""
+        items = (await self._get(path, token)).get("items", [])
+        return [item for item in items if item["tracking_code"] in self._ours]
+
+    async def _act(self, case: Mapping[str, Any], action: str, token: str, more: dict[str, Any]) -> None:
+        body = {"version": case["version"], **more}
+        await self._post(f"/api/v1/desk/cases/{case['case_id']}/actions/{action}", token, body)
+
+    async def _get(self, path: str, token: str) -> Any:
+        async with self._session.get(path, headers={"Authorization": f"Bearer {token}"}) as answer:
+            return await answer.json() if answer.status == 200 else {}
+
+    async def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
+        async with self._session.post(
+            path, json=body, headers={"Authorization": f"Bearer {token}"}
+        ) as answer:
+            if answer.status not in (200, 202, 409):
+                log.warning("demo.refused", path=path, status=answer.status)

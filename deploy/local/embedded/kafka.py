@@ -1,0 +1,331 @@
+"""Apache Kafka of our own: one broker, or several for tests of what happens when one dies (KRaft)."""
+
+import contextlib
+import signal
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of, write_whole
+from deploy.local.embedded.java import ENVIRONMENT, kafka_command
+from deploy.local.embedded.kafka_probe import known_brokers
+from deploy.local.embedded.ports import HOST, is_free, ports_for
+from deploy.local.embedded.process import Child, all_processes, require_linux, run, spawn, wait_until
+
+START_TIMEOUT_SECONDS = 120
+_START_ATTEMPTS = 3
+_LOG_SETTINGS = Path(__file__).with_name("log4j2.xml")
+#: A broker writes what it has on SIGTERM; killed, it checks its logs at the next start.
+_SHUTDOWN_SECONDS = 30.0
+_SETTINGS = """\
+# Written at every start.
+process.roles=broker,controller
+node.id={node_id}
+controller.quorum.voters={voters}
+controller.listener.names=CONTROLLER
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
+log.dirs={data}
+
+# Topics are made explicitly, with the names and partitions that schemas/topics.py promises.
+auto.create.topics.enable=false
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
+offsets.topic.num.partitions=6
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
+transaction.state.log.num.partitions=6
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
+
+# One batch of the largest request that aiokafka makes (1 MiB) and its overhead.
+message.max.bytes=1048588
+group.initial.rebalance.delay.ms=0
+# A broker that was killed comes back only when its former session has run out.
+broker.session.timeout.ms={session_ms}
+broker.heartbeat.interval.ms=500
+num.network.threads=2
+num.io.threads=4
+num.recovery.threads.per.data.dir=2
+# The default, 128 MiB, is half of this broker's heap; only the offsets topics are compacted.
+log.cleaner.dedupe.buffer.size=8388608
+log.segment.bytes=134217728
+metric.reporters=
+{more_settings}"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What the brokers get beside what we need of them: listeners with TLS and passwords, for tests of those."""
+
+    #: Each as in Kafka's own setting: `SASL_SSL://localhost:9093`.
+    listeners: tuple[str, ...] = ()
+    #: Lines for server.properties.
+    settings: str = ""
+    #: Options of `kafka-storage format`: users and their passwords.
+    format_options: tuple[str, ...] = ()
+
+
+_NOTHING = Additions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Node:
+    """One broker's place: numbered from 1."""
+
+    number: int
+    directory: Path
+    port: int
+    controller_port: int
+
+    @property
+    def settings_file(self) -> Path:
+        return self.directory / "server.properties"
+
+    @property
+    def data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def log_file(self) -> Path:
+        return self.directory / "server.log"
+
+    @property
+    def output_file(self) -> Path:
+        """What the Java runtime itself says."""
+        return self.directory / "java.log"
+
+
+class EmbeddedKafka:
+    """Kafka brokers that live in `directory` and die with this process; `brokers` of them, numbered from 1.
+
+    With three, every topic has three copies and a write needs two, so that any one broker may die.
+    `start` and `stop` may be called from any thread, one at a time.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        brokers: int = 1,
+        *,
+        java_options: tuple[str, ...] = (),
+        additions: Additions = _NOTHING,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.brokers = brokers
+        self._java_options = java_options
+        self._additions = additions
+        self._lock = DirectoryLock(self.directory)
+        self._nodes: tuple[_Node, ...] = ()
+        self._children: dict[int, Child] = {}
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """`127.0.0.1:PORT` of each broker, comma-separated; the same at each start while they are free."""
+        if not self._nodes:
+            raise RuntimeError("Kafka was not started")
+        return ",".join(f"{HOST}:{node.port}" for node in self._nodes)
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """The processes of the brokers that run."""
+        return tuple(child.pid for child in self._children.values() if child.is_alive())
+
+    def is_alive(self) -> bool:
+        """Whether every broker's process runs."""
+        return len(self.pids) == self.brokers
+
+    def start(self) -> None:
+        """Formats the storage on first use, starts every broker that does not run, returns when all serve.
+
+        Raises:
+            DirectoryInUse: another process runs brokers there.
+            ServerFailed: one did not start; the message ends with its log.
+            JarsUnusable, JavaMissing: set-up was not run.
+        """
+        if self.is_alive():
+            return
+        require_linux("Kafka")
+        self._lock.acquire()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        for attempt in range(1, _START_ATTEMPTS + 1):
+            if not self.pids:  # those that run keep their ports
+                self._place_nodes()
+            try:
+                self._start_missing()
+                return
+            except ServerFailed:
+                if attempt == _START_ATTEMPTS or self.pids or self._ports_are_free():
+                    raise
+
+    def _place_nodes(self) -> None:
+        self._end_leftovers()
+        ports = ports_for(self.directory / "ports", 2 * self.brokers)
+        self._nodes = tuple(
+            _Node(
+                number=number,
+                directory=self.directory / f"node-{number}",
+                port=ports[2 * number - 2],
+                controller_port=ports[2 * number - 1],
+            )
+            for number in range(1, self.brokers + 1)
+        )
+        for node in self._nodes:
+            self._write_settings(node)
+        cluster_id = self._cluster_id()
+        with ThreadPoolExecutor(max_workers=2) as threads:
+            options = self._additions.format_options
+            list(threads.map(lambda node: _format(node, cluster_id, options), self._nodes))
+
+    def _start_missing(self) -> None:
+        missing = [node for node in self._nodes if not self._is_node_alive(node)]
+        for node in missing:
+            self._spawn(node)
+        self._wait_until_in_service(missing, frozenset(node.number for node in self._nodes))
+
+    def _ports_are_free(self) -> bool:
+        return all(is_free(port) for node in self._nodes for port in (node.port, node.controller_port))
+
+    def start_broker(self, number: int) -> None:
+        """Starts one broker and returns when it is in service again."""
+        node = self._node(number)
+        if not self._is_node_alive(node):
+            self._spawn(node)
+            self._wait_until_in_service([node], frozenset({number}))
+
+    def stop_broker(self, number: int, timeout_seconds: float = _SHUTDOWN_SECONDS) -> None:
+        """Stops one broker cleanly: it hands over what it leads first."""
+        child = self._children.pop(self._node(number).number, None)
+        if child is not None:
+            child.end(((signal.SIGTERM, timeout_seconds),))
+
+    def kill_broker(self, number: int) -> None:
+        """Ends one broker as a crash would."""
+        child = self._children.pop(self._node(number).number, None)
+        if child is not None:
+            child.end(((signal.SIGKILL, 5),))
+
+    def stop(self, timeout_seconds: float = 60) -> None:
+        """Stops every broker cleanly and returns when they have ended; harmless when none runs."""
+        children = tuple(self._children.values())
+        for child in children:
+            child.send(signal.SIGTERM)
+        for child in children:
+            child.end(((signal.SIGTERM, timeout_seconds),))
+        self._children.clear()
+        self._lock.release()
+
+    def __enter__(self) -> "EmbeddedKafka":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _node(self, number: int) -> _Node:
+        return self._nodes[number - 1]
+
+    def _is_node_alive(self, node: _Node) -> bool:
+        child = self._children.get(node.number)
+        return child is not None and child.is_alive()
+
+    def _write_settings(self, node: _Node) -> None:
+        node.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replicas = min(3, self.brokers)
+        text = _SETTINGS.format(
+            node_id=node.number,
+            port=node.port,
+            controller_port=node.controller_port,
+            voters=",".join(f"{other.number}@{HOST}:{other.controller_port}" for other in self._nodes),
+            data=node.data,
+            replicas=replicas,
+            in_sync=max(1, replicas - 1),
+            session_ms=4000 if self.brokers == 1 else 6000,
+            more_listeners="".join(f",{listener}" for listener in self._additions.listeners),
+            more_settings=self._additions.settings,
+        )
+        write_whole(node.settings_file, text)
+
+    def _cluster_id(self) -> str:
+        file = self.directory / "cluster-id"
+        with contextlib.suppress(FileNotFoundError):
+            return file.read_text(encoding="ascii").strip()
+        cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode("ascii").rstrip("=")
+        write_whole(file, cluster_id + "\n")
+        return cluster_id
+
+    def _spawn(self, node: _Node) -> None:
+        set_aside_if_large(node.output_file)
+        java, *options = kafka_command("kafka.Kafka")
+        ours = (f"-Dhuiyin.logs={node.directory}", f"-Dlog4j2.configurationFile={_LOG_SETTINGS}")
+        self._children[node.number] = spawn(
+            (java, *ours, *self._java_options, *options, str(node.settings_file)),
+            death_signal=signal.SIGTERM,
+            log_file=node.output_file,
+            environment=ENVIRONMENT,
+        )
+
+    def _wait_until_in_service(self, nodes: Sequence[_Node], brokers: frozenset[int]) -> None:
+        """Waits until each of the nodes sees all of the brokers; one that ended ends the wait."""
+
+        def is_decided() -> bool:
+            return not all(self._is_node_alive(node) for node in nodes) or all(
+                brokers <= known_brokers(node.port) for node in nodes
+            )
+
+        is_in_time = wait_until(is_decided, START_TIMEOUT_SECONDS)
+        for node in nodes:
+            if not self._is_node_alive(node):
+                raise self._failure(node, f"ended with {self._children[node.number].exit_status}")
+        if not is_in_time:
+            raise self._failure(nodes[0], f"was not in service after {START_TIMEOUT_SECONDS} seconds")
+
+    def _failure(self, node: _Node, problem: str) -> ServerFailed:
+        tail = "\n".join(part for part in (tail_of(node.output_file), tail_of(node.log_file)) if part)
+        return ServerFailed(
+            server=f"Kafka broker {node.number}", problem=problem, log=node.log_file, tail=f":\n{tail}"
+        )
+
+    def _end_leftovers(self) -> None:
+        """Waits for an earlier start's brokers to end: those of a killed parent have their signal already."""
+        ours = f"-Dhuiyin.logs={self.directory}/".encode()
+        for process, command in tuple(all_processes()):
+            if ours in command:
+                process.end(((signal.SIGTERM, _SHUTDOWN_SECONDS), (signal.SIGKILL, 5)))
+
+
+def _format(node: _Node, cluster_id: str, options: Sequence[str]) -> None:
+    """Gives a new node its storage; one that was cut short is formatted again."""
+    done = node.directory / "formatted"
+    if done.exists():
+        return
+    arguments = (
+        "format",
+        "--ignore-formatted",
+        f"--cluster-id={cluster_id}",
+        "--config",
+        str(node.settings_file),
+        *options,
+    )
+    result = run((*kafka_command("kafka.tools.StorageTool"), *arguments), environment=ENVIRONMENT)
+    if result.returncode != 0:
+        raise ServerFailed(
+            server="Kafka",
+            problem=f"could not be formatted ({result.returncode})",
+            log="not kept",
+            tail=f":\n{result.stdout[-2000:]}",
+        )
+    write_whole(done, "")

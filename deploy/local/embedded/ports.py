@@ -1,0 +1,54 @@
+"""TCP ports of 127.0.0.1: free ones, remembered from start to start."""
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.local.embedded.files import write_whole
+
+HOST = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now."""
+    with socket.socket() as probe:
+        # As servers do: connections that linger after a stop do not count.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_ports(count: int) -> tuple[int, ...]:
+    """As many different free ports."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return tuple(probe.getsockname()[1] for probe in probes)
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+def remembered_ports(file: Path) -> tuple[int, ...]:
+    """The ports of the last start; none before the first."""
+    try:
+        return tuple(int(word) for word in file.read_text(encoding="ascii").split())
+    except FileNotFoundError:
+        return ()
+
+
+def ports_for(file: Path, count: int) -> tuple[int, ...]:
+    """The ports of the last start while all are free, else new ones, remembered."""
+    ports = remembered_ports(file)
+    if len(ports) == count and all(is_free(port) for port in ports):
+        return ports
+    return _remember(file, free_ports(count))
+
+
+def _remember(file: Path, ports: Sequence[int]) -> tuple[int, ...]:
+    write_whole(file, " ".join(str(port) for port in ports) + "\n")
+    return tuple(ports)

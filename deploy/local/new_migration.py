@@ -1,0 +1,44 @@
+"""`python -m deploy.local.new_migration "what changes"`: write the next migration from what the tables declare.
+
+Read what it wrote: it knows nothing of triggers and data, and the release before must go on working beside it.
+"""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import Connection, text
+
+from deploy.database.metadata import SCHEMAS
+from deploy.database.migrate import MIGRATIONS, alembic_config, in_database
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.settings import Settings
+
+
+def _write(connection: Connection) -> tuple[str | None, str | None]:
+    for name in SCHEMAS:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+    config = alembic_config(connection)
+    command.upgrade(config, "head")
+    command.revision(config, message=sys.argv[1], autogenerate=True, rev_id=_next_number())
+    return None, None
+
+
+def _next_number() -> str:
+    written = sorted(MIGRATIONS.glob("versions/[0-9]*.py"))
+    return f"{len(written) + 1:04d}"
+
+
+def main() -> None:
+    """Against an empty embedded Postgres, brought to the newest revision first."""
+    with (
+        tempfile.TemporaryDirectory() as directory,
+        EmbeddedPostgres(Path(directory) / "postgres") as postgres,
+    ):
+        asyncio.run(in_database(Settings(database_url=postgres.url), _write))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Makes .venv exactly what requirements/dev.txt says, with this project installed editable.
+# Does nothing, quickly, when the environment already matches.
+set -eu
+cd "$(dirname "$0")/../../.."
+
+say() { echo "setup: $*" >&2; }
+fail() { say "$1"; say "remedy: $2"; exit 1; }
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+find_python() {
+    for candidate in "${PYTHON:-python3}" python3.13 python3.12 python3.11 python3.14; do
+        if command -v "$candidate" >/dev/null && is_new_enough "$candidate"; then
+            echo "$candidate"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# The path is part of the key: scripts in .venv/bin hold it, so a moved checkout needs a new environment.
+wanted=$( { pwd; cat requirements/dev.txt pyproject.toml deploy/local/setup/environment.sh; } | sha256sum | cut -d' ' -f1)
+stamp=.venv/.huiyin-stamp
+if [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    exit 0
+fi
+
+python=$(find_python) || fail "no Python 3.11 or newer was found" \
+    "install one (Debian, Ubuntu: apt-get install python3 python3-venv) or name it: make setup PYTHON=/path/to/python3"
+"$python" -c 'import venv, ensurepip' 2>/dev/null || fail "$python has no venv module" \
+    "install it (Debian, Ubuntu: apt-get install python3-venv)"
+
+rm -f "$stamp"
+if ! { [ -x .venv/bin/python ] && [ -x .venv/bin/pip ] && is_new_enough .venv/bin/python && .venv/bin/pip --version >/dev/null 2>&1; }; then
+    say "making .venv with $("$python" --version)"
+    "$python" -m venv --clear .venv
+fi
+say "installing the locked dependencies"
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt ||
+    fail "the locked dependencies could not be installed" "read pip's message above; it needs a package index within reach"
+# compat: one path entry, so that a new top-level package and the tests are importable at once.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index \
+    --config-settings editable_mode=compat --editable . || fail "this project could not be installed" "read pip's message above"
+echo "$wanted" > "$stamp"
+say "environment ready"

@@ -1,0 +1,28 @@
+"""Keeps everything of `huiyin up` running: our own processes, and the embedded Postgres and Kafka.
+
+Whatever dies is started again, with growing pauses; what keeps dying makes the state `degraded` and is tried
+every half minute. `DATA/state.json` says how it stands. Nothing outlives the supervisor, even when it is
+killed.
+"""
+
+from deploy.local.supervisor.detach import bring_down, start_detached
+from deploy.local.supervisor.restarts import RestartPolicy
+from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server, start_together
+from deploy.local.supervisor.state import ProcessState, State, Status, read_state
+from deploy.local.supervisor.supervisor import Supervisor
+
+__all__ = [
+    "Event",
+    "EventKind",
+    "ProcessSpec",
+    "ProcessState",
+    "RestartPolicy",
+    "Server",
+    "State",
+    "Status",
+    "Supervisor",
+    "bring_down",
+    "read_state",
+    "start_detached",
+    "start_together",
+]

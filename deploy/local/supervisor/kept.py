@@ -1,0 +1,200 @@
+"""One thing that is kept running: a process of ours, or an embedded server."""
+
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from deploy.local.embedded.errors import EmbeddedError
+from deploy.local.embedded.files import set_aside_if_large
+from deploy.local.embedded.process import Child, ProcessId, spawn
+from deploy.local.supervisor.restarts import RestartPolicy, Restarts
+from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server
+from deploy.local.supervisor.state import ProcessState, ProcessStatus
+
+_OnEvent = Callable[[Event], None]
+
+
+class Kept(Protocol):
+    """What the supervisor's loop asks of either kind."""
+
+    name: str
+
+    def look(self, now: float) -> None:
+        """Notices a death, and starts again what is due."""
+
+    def next_due(self, now: float) -> float | None:
+        """Seconds until it wants another look; `None` when only a death would change anything."""
+
+    def states(self) -> tuple[ProcessState, ...]:
+        """How each of its processes stands."""
+
+
+class KeptProcess:
+    """A process of ours, with a log file of its own."""
+
+    def __init__(self, spec: ProcessSpec, logs: Path, policy: RestartPolicy, on_event: _OnEvent) -> None:
+        self.spec = spec
+        self.name = spec.name
+        self._log_file = logs / f"{spec.name}.log"
+        self._on_event = on_event
+        self._restarts = Restarts(policy)
+        self._child: Child | None = None
+        self._started = 0.0
+        self._due: float | None = 0.0
+
+    def look(self, now: float) -> None:
+        """Notices a death, and starts it when that is due."""
+        if self._child is not None and not self._child.is_alive():
+            self._died(self._child, now)
+        if self._child is None and self._due is not None and now >= self._due:
+            self._start(now)
+        if self._child is not None and self._restarts.ran_until(now, self._started):
+            self._on_event(Event(kind=EventKind.RECOVERED, process=self.name))
+
+    def _start(self, now: float) -> None:
+        set_aside_if_large(self._log_file)
+        self._child = spawn(
+            self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
+        )
+        self._started, self._due = now, None
+        self._on_event(Event(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}"))
+
+    def _died(self, child: Child, now: float) -> None:
+        had_failed = self._restarts.has_failed
+        delay_seconds = self._restarts.died(now)
+        detail = f"ended with {child.exit_status}; next start in {delay_seconds:g} s; log {self._log_file}"
+        self._child, self._due = None, now + delay_seconds
+        is_news = self._restarts.has_failed and not had_failed
+        self._on_event(
+            Event(kind=EventKind.FAILED if is_news else EventKind.DIED, process=self.name, detail=detail)
+        )
+
+    def next_due(self, now: float) -> float | None:
+        """Seconds until its next start, or until it may count as recovered."""
+        if self._due is not None:
+            return max(0.0, self._due - now)
+        if self._restarts.has_failed:
+            return max(0.0, self._started + self._restarts.policy.window_seconds - now)
+        return None
+
+    def states(self) -> tuple[ProcessState, ...]:
+        """How it stands."""
+        process = self._child.id if self._child is not None and self._child.is_alive() else None
+        state = _status(is_alive=process is not None, has_failed=self._restarts.has_failed)
+        return (ProcessState(name=self.name, state=state, restarts=self._restarts.count, id=process),)
+
+    def ask_to_end(self) -> None:
+        """SIGTERM, if it runs; it is not started again."""
+        self._due = None
+        if self._child is not None:
+            self._child.send(signal.SIGTERM)
+
+    def has_ended(self) -> bool:
+        """Whether it does not run."""
+        return self._child is None or not self._child.is_alive()
+
+    def kill(self) -> None:
+        """Ends it at once, if it runs."""
+        if self._child is not None and self._child.is_alive():
+            self._child.end(((signal.SIGKILL, 5),))
+            self._on_event(Event(kind=EventKind.KILLED, process=self.name))
+
+
+class KeptServer:
+    """An embedded server. A start may take minutes (recovery), so it happens in a thread beside the loop."""
+
+    def __init__(
+        self, name: str, server: Server, policy: RestartPolicy, on_event: _OnEvent, wake: Callable[[], None]
+    ) -> None:
+        self.name = name
+        self.server = server
+        self._on_event = on_event
+        self._wake = wake
+        self._restarts = Restarts(policy)
+        self._due: float | None = None
+        self._started = 0.0
+        self._starting: threading.Thread | None = None
+        self._has_tried = threading.Event()
+
+    def look(self, now: float) -> None:
+        """Notices a death, and starts it when that is due."""
+        if self._starting is not None:
+            if not self._has_tried.is_set():
+                return
+            self._starting, self._started = None, now
+        if not self.server.is_alive():
+            self._revive(now)
+        elif self._restarts.ran_until(now, self._started):
+            self._on_event(Event(kind=EventKind.RECOVERED, process=self.name))
+
+    def _revive(self, now: float) -> None:
+        if self._due is None:
+            had_failed = self._restarts.has_failed
+            delay_seconds = self._restarts.died(now)
+            self._due = now + delay_seconds
+            is_news = self._restarts.has_failed and not had_failed
+            kind = EventKind.FAILED if is_news else EventKind.DIED
+            self._on_event(Event(kind=kind, process=self.name, detail=f"next start in {delay_seconds:g} s"))
+        elif now >= self._due:
+            self._due = None
+            self._has_tried.clear()
+            self._starting = threading.Thread(target=self._start, name=f"start-{self.name}")
+            self._starting.start()
+
+    def _start(self) -> None:
+        try:
+            self.server.start()
+        except (EmbeddedError, OSError) as error:
+            self._on_event(Event(kind=EventKind.DIED, process=self.name, detail=str(error)))
+        else:
+            self._on_event(Event(kind=EventKind.STARTED, process=self.name))
+        finally:
+            self._has_tried.set()  # before the wake-up: the thread itself is still alive when the loop looks
+            self._wake()
+
+    def next_due(self, now: float) -> float | None:
+        """Seconds until its next start, or until it may count as recovered."""
+        if self._starting is not None:
+            return None
+        if self._due is not None:
+            return max(0.0, self._due - now)
+        if self._restarts.has_failed:
+            return max(0.0, self._started + self._restarts.policy.window_seconds - now)
+        return None
+
+    def states(self) -> tuple[ProcessState, ...]:
+        """How it stands; a cluster has a line for each broker."""
+        is_alive = self._starting is None and self.server.is_alive()
+        state = _status(is_alive=is_alive, has_failed=self._restarts.has_failed)
+        pids = _pids_of(self.server) or (None,)
+        return tuple(
+            ProcessState(
+                name=self.name if len(pids) == 1 else f"{self.name}-{number}",
+                state=state,
+                restarts=self._restarts.count,
+                id=ProcessId.of(pid) if pid is not None else None,
+            )
+            for number, pid in enumerate(pids, start=1)
+        )
+
+    def stop(self, timeout_seconds: float) -> None:
+        """Waits for a start in progress, then shuts down cleanly."""
+        if self._starting is not None:
+            self._starting.join()
+        self.server.stop(timeout_seconds)
+
+
+def _pids_of(server: Server) -> tuple[int, ...]:
+    pids = getattr(server, "pids", None)
+    if pids is not None:
+        return tuple(pids)
+    pid = getattr(server, "pid", None)
+    return () if pid is None else (int(pid),)
+
+
+def _status(*, is_alive: bool, has_failed: bool) -> ProcessStatus:
+    if has_failed:
+        return ProcessStatus.FAILED
+    return ProcessStatus.RUNNING if is_alive else ProcessStatus.RESTARTING

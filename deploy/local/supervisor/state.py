@@ -1,0 +1,115 @@
+"""`DATA/state.json`: how it stands with what runs on this machine, for `huiyin status` and `huiyin down`."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from deploy.local.embedded.files import write_whole
+from deploy.local.embedded.process import ProcessId
+
+
+class Status(StrEnum):
+    """How the whole stands."""
+
+    #: Not everything has answered yet.
+    STARTING = "starting"
+    #: Everything runs.
+    RUNNING = "running"
+    #: Something does not run, and is being started again.
+    DEGRADED = "degraded"
+    #: Nothing runs.
+    STOPPED = "stopped"
+
+
+class ProcessStatus(StrEnum):
+    """How one process stands."""
+
+    #: It runs.
+    RUNNING = "running"
+    #: It died, and waits for its next start.
+    RESTARTING = "restarting"
+    #: It keeps dying.
+    FAILED = "failed"
+    #: It was stopped.
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessState:
+    """One process of the list."""
+
+    name: str
+    state: ProcessStatus
+    restarts: int = 0
+    id: ProcessId | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its pid, while it runs."""
+        return self.id.pid if self.id is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """All of the file."""
+
+    status: Status
+    supervisor: ProcessId
+    processes: tuple[ProcessState, ...] = ()
+    #: `url`, `kafka` and `postgres`, as `huiyin status --json` shows them.
+    facts: Mapping[str, Any]
+
+    def to_json(self) -> dict[str, Any]:
+        """What the file holds, and `huiyin status --json` builds on."""
+        return {
+            "state": self.status.value,
+            **self.facts,
+            "supervisor": asdict(self.supervisor),
+            "processes": [
+                {
+                    "name": process.name,
+                    "pid": process.pid,
+                    "state": process.state.value,
+                    "restarts": process.restarts,
+                    "id": asdict(process.id) if process.id is not None else None,
+                }
+                for process in self.processes
+            ],
+        }
+
+
+def write_state(file: Path, state: State) -> None:
+    """Replaces the file at once; it holds the database's password, so only its owner may read it."""
+    write_whole(file, json.dumps(state.to_json(), ensure_ascii=False, indent=2) + "\n")
+
+
+def read_state(file: Path) -> State | None:
+    """How it stands; `stopped` when the supervisor that wrote it is gone; `None` when nothing ever ran."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    state = _parsed(content)
+    return state if state.supervisor.is_running() else replace(state, status=Status.STOPPED)
+
+
+def _parsed(content: dict[str, Any]) -> State:
+    known = {"state", "supervisor", "processes"}
+    return State(
+        status=Status(content["state"]),
+        supervisor=ProcessId(**content["supervisor"]),
+        processes=tuple(_parsed_process(process) for process in content["processes"]),
+        facts={name: value for name, value in content.items() if name not in known},
+    )
+
+
+def _parsed_process(content: dict[str, Any]) -> ProcessState:
+    return ProcessState(
+        name=content["name"],
+        state=ProcessStatus(content["state"]),
+        restarts=content["restarts"],
+        id=ProcessId(**content["id"]) if content["id"] is not None else None,
+    )

@@ -1,0 +1,186 @@
+"""The loop that keeps everything running, until it is told to stop."""
+
+import os
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from deploy.local.embedded.process import ProcessId
+from deploy.local.supervisor.kept import Kept, KeptProcess, KeptServer
+from deploy.local.supervisor.restarts import RestartPolicy
+from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server
+from deploy.local.supervisor.state import ProcessStatus, State, Status, read_state, write_state
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+#: While starting, how often readiness is asked for.
+_READINESS_SECONDS = 0.05
+_SERVER_STOP_SECONDS = 60.0
+_LEFTOVERS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
+
+
+class Supervisor:
+    """Runs processes and keeps servers until SIGINT, SIGTERM or SIGHUP; `run` belongs in the main thread.
+
+    The servers are started already (see `start_together`), and the data directory is locked by the caller.
+    `is_ready` is asked until it says yes once: from then on the state is `running` instead of `starting`.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[ProcessSpec],
+        state_file: Path,
+        on_event: Callable[[Event], None],
+        *,
+        servers: Mapping[str, Server] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        is_ready: Callable[[], bool] = lambda: True,
+        policy: RestartPolicy | None = None,
+    ) -> None:
+        self._state_file = state_file
+        self._on_event = on_event
+        self._facts = dict(facts or {})
+        self._is_ready = is_ready
+        self._was_ready = False
+        self._stops_asked = 0
+        self._waker, self._wakes = socket.socketpair()
+        for end in (self._waker, self._wakes):
+            end.setblocking(False)
+        policy = policy or RestartPolicy()
+        logs = state_file.parent / "logs"
+        logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._processes = [KeptProcess(spec, logs, policy, on_event) for spec in specs]
+        self._servers = [
+            KeptServer(name, server, policy, on_event, self._wake) for name, server in (servers or {}).items()
+        ]
+        self._written: State | None = None
+
+    def run(self) -> None:
+        """Starts every process at once, keeps all of them, and when told to stops them in order.
+
+        A second signal while stopping kills what still runs.
+        """
+        with self._listening():
+            end_leftovers(self._state_file)
+            try:
+                self._keep()
+            finally:
+                self._stop()
+
+    def ask_to_stop(self) -> None:
+        """Does what SIGTERM does; from any thread."""
+        self._stops_asked += 1
+        self._wake()
+
+    @property
+    def _kept(self) -> tuple[Kept, ...]:
+        return (*self._servers, *self._processes)
+
+    def _keep(self) -> None:
+        while not self._stops_asked:
+            now = time.monotonic()
+            for kept in self._kept:
+                kept.look(now)
+            self._ask_readiness()
+            self._write_state(self._status())
+            self._wait(self._seconds_to_next())
+
+    def _ask_readiness(self) -> None:
+        if not self._was_ready and self._all_run() and self._is_ready():
+            self._was_ready = True
+            self._on_event(Event(kind=EventKind.READY))
+
+    def _seconds_to_next(self) -> float | None:
+        now = time.monotonic()
+        dues = [due for kept in self._kept if (due := kept.next_due(now)) is not None]
+        if not self._was_ready:
+            dues.append(_READINESS_SECONDS)
+        return min(dues, default=None)
+
+    def _all_run(self) -> bool:
+        return all(state.state is ProcessStatus.RUNNING for kept in self._kept for state in kept.states())
+
+    def _status(self) -> Status:
+        if any(state.state is ProcessStatus.FAILED for kept in self._kept for state in kept.states()):
+            return Status.DEGRADED
+        if not self._was_ready:
+            return Status.STARTING
+        return Status.RUNNING if self._all_run() else Status.DEGRADED
+
+    def _write_state(self, status: Status) -> None:
+        us = ProcessId.of(os.getpid())
+        assert us is not None, "we run"
+        processes = tuple(state for kept in self._kept for state in kept.states())
+        state = State(status=status, supervisor=us, processes=processes, facts=self._facts)
+        if state != self._written:
+            write_state(self._state_file, state)
+            self._written = state
+
+    def _stop(self) -> None:
+        self._on_event(Event(kind=EventKind.STOPPING))
+        by_turn = sorted(self._processes, key=lambda kept: kept.spec.stop_turn)
+        for _, turn in groupby(by_turn, key=lambda kept: kept.spec.stop_turn):
+            self._end(list(turn))
+        if self._servers:
+            with ThreadPoolExecutor(max_workers=len(self._servers)) as threads:
+                list(threads.map(lambda kept: kept.stop(_SERVER_STOP_SECONDS), self._servers))
+        self._write_state(Status.STOPPED)
+        self._on_event(Event(kind=EventKind.STOPPED))
+
+    def _end(self, processes: Sequence[KeptProcess]) -> None:
+        for process in processes:
+            process.ask_to_end()
+        deadline = time.monotonic() + max(process.spec.stop_seconds for process in processes)
+        while not all(process.has_ended() for process in processes):
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or self._stops_asked > 1:
+                break
+            self._wait(remaining)
+        for process in processes:
+            process.kill()
+
+    @contextmanager
+    def _listening(self) -> Iterator[None]:
+        """Signals wake the loop: a child's death as well as the wish to stop."""
+        before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
+        wakeup = signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(wakeup)
+            for number, handler in before.items():
+                signal.signal(number, handler)
+            self._waker.close()
+            self._wakes.close()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if number != signal.SIGCHLD:
+            self._stops_asked += 1
+
+    def _wake(self) -> None:
+        try:
+            self._waker.send(b"\0")
+        except (BlockingIOError, OSError):
+            return  # awake already, or past the end
+
+    def _wait(self, seconds: float | None) -> None:
+        ready, _, _ = select.select([self._wakes], [], [], seconds)
+        if ready:
+            self._wakes.recv(4096)
+
+
+def end_leftovers(state_file: Path) -> None:
+    """Ends what a killed supervisor left behind; each has had its signal, so this is mostly only a look."""
+    state = read_state(state_file)
+    if state is None or state.supervisor.is_running():
+        return
+    for process in state.processes:
+        if process.id is not None:
+            process.id.end(_LEFTOVERS)

@@ -1,0 +1,288 @@
+"""`huiyin up`: everything on this machine with one command, and `huiyin down`."""
+
+import hashlib
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from deploy.local.embedded.files import DirectoryLock, write_whole
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.local.supervisor import (
+    Event,
+    EventKind,
+    ProcessSpec,
+    Server,
+    Supervisor,
+    bring_down,
+    start_detached,
+    start_together,
+)
+from deploy.settings import Settings
+from schemas.city import load_city
+from schemas.errors import HuiyinError
+
+_DEMO_APP = "demo-app"
+_EMBEDDED = ("postgres", "kafka")
+_TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
+
+
+class PortTaken(HuiyinError):
+    """Something else listens where the web should."""
+
+    en = "port {port} is taken. Choose another: huiyin up --port N"
+    zh = "端口 {port} 已被占用，请换一个：huiyin up --port N"
+
+
+class CannotPrepare(HuiyinError):
+    """The schema or the topics could not be made."""
+
+    en = "the database or Kafka could not be prepared; the reason stands above."
+    zh = "数据库或 Kafka 准备失败，原因见上。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What `up` was asked for."""
+
+    data: Path
+    port: int | None
+    demo: bool
+    brokers: int
+
+    def argv(self) -> tuple[str, ...]:
+        """The same wish, as a command in the foreground."""
+        words = ["up", "--data", str(self.data.absolute()), "--brokers", str(self.brokers)]
+        words += ["--port", str(self.port)] if self.port else []
+        words += ["--demo"] if self.demo else []
+        return (*_huiyin(), *words)
+
+
+def up(wish: Wish, *, detach: bool) -> None:
+    """Start everything; returns when it was stopped, or once it runs where it goes on in the background.
+
+    Raises:
+        HuiyinError: it cannot, with the remedy.
+    """
+    data = wish.data.absolute()
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if detach:
+        state = start_detached(wish.argv(), data / "state.json", data / "logs" / "up.log")
+        _say("running in the background")
+        stop = f"Stop it with: huiyin down --data {wish.data}  All data stays."
+        _say_places(state.facts["url"], data, demo=wish.demo, end=stop)
+        return
+    with _lock(data):
+        _run(wish, data)
+
+
+def down(data: Path) -> None:
+    """Stop what runs there."""
+    stopped = bring_down(data.absolute() / "state.json")
+    _say("stopped" if stopped else "nothing was running")
+
+
+@contextmanager
+def _lock(data: Path) -> Iterator[None]:
+    lock = DirectoryLock(data)
+    lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _run(wish: Wish, data: Path) -> None:
+    started = time.monotonic()
+    settings = Settings()
+    port = wish.port or settings.port
+    _check_port(settings.host, port)
+    servers: dict[str, Server] = {}
+    if not settings.database_url:
+        servers["postgres"] = EmbeddedPostgres(data / "postgres")
+    if not settings.kafka_bootstrap_servers:
+        servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=wish.brokers)
+    if servers:
+        _say(f"starting {' and '.join(servers)} …")
+    start_together(tuple(servers.values()))
+    try:
+        environment = _environment(settings, servers, data, port, wish)
+        _prepare_once(environment, data, demo=wish.demo, is_ours=len(servers) == len(_EMBEDDED))
+        _supervise(wish, data, environment, servers, started)
+    finally:
+        for server in servers.values():
+            server.stop()
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise PortTaken(port=port) from error
+
+
+def _environment(
+    settings: Settings, servers: Mapping[str, Server], data: Path, port: int, wish: Wish
+) -> dict[str, str]:
+    """What our processes need to know, beside what this one was given."""
+    environment = {"HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
+    environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(
+        data / "secret.key"
+    )
+    if isinstance(postgres := servers.get("postgres"), EmbeddedPostgres):
+        environment["DATABASE_URL"] = postgres.url
+    if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
+        environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap_servers
+        environment["REPLICATION_FACTOR"] = str(wish.brokers)
+    if wish.demo and not settings.mini_apps:
+        environment["MINI_APPS"] = json.dumps({_DEMO_APP: _kept_secret(data / "mini-app.key")})
+    return environment
+
+
+def _kept_secret(file: Path) -> str:
+    """The secret in `file`, made when there is none: readable by its owner alone."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return file.read_text(encoding="utf-8").strip()
+    secret = secrets.token_hex(32)
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(secret + "\n")
+    return secret
+
+
+def _prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_ours: bool) -> None:
+    """Prepare, unless this release prepared these very servers before; servers of others may change meanwhile."""
+    stamp, file = _release(environment, demo=demo), data / "prepared"
+    if is_ours and file.exists() and file.read_text(encoding="utf-8") == stamp:
+        return
+    _prepare(environment, data, demo=demo)
+    write_whole(file, stamp)
+
+
+def _release(environment: Mapping[str, str], *, demo: bool) -> str:
+    """Changes with whatever `prepare` would do: schema, topics, demo accounts."""
+    settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
+    city = load_city(settings.city_directory)
+    migrations = resources.files("deploy.database") / "migrations" / "versions"
+    parts = [
+        *sorted(file.name for file in migrations.iterdir() if file.name.endswith(".py")),
+        *sorted(department.code for department in city.departments),
+        *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
+        str(demo),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:
+    command = [*_huiyin(), "prepare", "--data", str(data), *(["--demo"] if demo else [])]
+    done = subprocess.run(command, env={**os.environ, **environment}, check=False)  # noqa: S603  our own command
+    if done.returncode != 0:
+        raise CannotPrepare
+
+
+def _supervise(
+    wish: Wish, data: Path, environment: Mapping[str, str], servers: Mapping[str, Server], started: float
+) -> None:
+    url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
+    settings = Settings()
+    facts = {
+        "url": url,
+        "kafka": {
+            "bootstrap_servers": environment.get("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers),
+            "embedded": "kafka" in servers,
+        },
+        "postgres": {
+            "url": environment.get("DATABASE_URL", settings.database_url),
+            "embedded": "postgres" in servers,
+        },
+    }
+
+    def on_event(event: Event) -> None:
+        if event.kind is EventKind.READY:
+            _say(f"ready after {time.monotonic() - started:.1f} s")
+            _say_places(url, data, demo=wish.demo, end="Ctrl-C stops everything; all data stays.")
+        elif event.kind is not EventKind.STARTED:
+            _say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
+
+    Supervisor(
+        _specs(environment, data, demo=wish.demo),
+        data / "state.json",
+        on_event,
+        servers=servers,
+        facts=facts,
+        is_ready=lambda: _is_ready(url),
+    ).run()
+
+
+def _specs(environment: Mapping[str, str], data: Path, *, demo: bool) -> tuple[ProcessSpec, ...]:
+    """The processes; the web stops first, the relay last: nothing new comes in while the rest drains."""
+    wanted = [
+        ("web", ("serve",), 0),
+        *((name, ("work", name), 1) for name in ("intake", "routing", "handlers", "sla")),
+        ("sweep", ("sweep",), 1),
+        ("relay", ("relay",), 2),
+    ]
+    if demo:
+        wanted.append(("demo", ("trickle", "--data", str(data)), 0))
+    return tuple(
+        ProcessSpec(name=name, argv=(*_huiyin(), *words), env=environment, stop_turn=turn, stop_seconds=30)
+        for name, words, turn in wanted
+    )
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=3) as answer:  # noqa: S310  our own address
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
+    lines = [
+        "",
+        f"  Citizens    市民    {url}/          {url}/submit   {url}/follow",
+        f"  Desk        办件台  {url}/desk",
+        f"  Review      派单台  {url}/review",
+        f"  Watch       监督台  {url}/watch",
+    ]
+    if demo:
+        lines += ["", *_demo_lines(data / "demo.json")]
+    lines += ["", f"  {end}", ""]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _demo_lines(file: Path) -> Iterator[str]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    yield "  Demo accounts 演示账号 (password the same for all):"
+    for account in content["accounts"]:
+        yield f"    {account['role']:<14} {account['username']:<18} {account['password']}"
+    yield f"  Tokens for systems stand in {file}"
+    yield ""
+    yield "  Try: leave a message at /submit, sign in as dispatcher at /review, then as the department at /desk."
+
+
+def _huiyin() -> tuple[str, ...]:
+    """How to start a command of ours with this very Python."""
+    return (sys.executable, "-m", "deploy")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"huiyin: {line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,109 @@
+"""FastStream over the slices' tables: one batch subscriber for each subscription, all with the same discipline.
+
+What FastStream does by default loses messages here (docs/decisions/0003): offsets are committed by hand, the body is
+handed over undecoded, the parser tolerates any header, and no error ever leaves a handler. What aiokafka itself cannot
+read comes as a record all the same (`deploy/messaging/record_batches.py`).
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from deploy.messaging.client import client_options
+from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.record_batches import read_whatever_comes
+from deploy.settings import Settings
+from schemas.ports import Subscription
+from schemas.topics import topic_name
+
+Handle = Callable[[Any], Awaitable[None]]
+
+
+def group_id(subscription: Subscription, settings: Settings) -> str:
+    """The consumer group's name on the broker."""
+    return f"{settings.topic_prefix}.{subscription.name}"
+
+
+def topic_names(subscription: Subscription, settings: Settings) -> Sequence[str]:
+    """The topics' names on the broker."""
+    return [topic_name(short, settings.topic_prefix) for short in subscription.topics]
+
+
+def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> KafkaBroker:
+    """A broker that feeds `consumers`; it consumes only, everything we send goes through the outbox."""
+    read_whatever_comes()
+    # Not FastStream's own, which writes coloured lines of its own beside ours.
+    logger = logging.getLogger("huiyin.faststream")
+    logger.setLevel(logging.ERROR)
+    broker = KafkaBroker(
+        # FastStream takes a text with commas for one address.
+        settings.kafka_bootstrap_servers.split(","),
+        consumer_only=True,
+        allow_auto_create_topics=False,
+        apply_types=False,
+        graceful_timeout=15.0,
+        security=_security(settings),
+        logger=logger,
+        description="Huiyin 回音: events on Kafka",
+    )
+    for consumer in consumers:
+        _subscribe(broker, settings, consumer)
+    return broker
+
+
+def _subscribe(broker: KafkaBroker, settings: Settings, consumer: GroupConsumer) -> None:
+    async def handle(message: Any) -> None:
+        await consumer.handle(message.raw_message, message.consumer)
+
+    subscriber = broker.subscriber(
+        *topic_names(consumer.subscription, settings),
+        group_id=group_id(consumer.subscription, settings),
+        batch=True,
+        max_records=settings.batch_size,
+        batch_timeout_ms=settings.batch_wait_ms,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        parser=_whole,
+        decoder=_undecoded,
+        listener=consumer,
+        session_timeout_ms=settings.session_timeout_ms,
+        heartbeat_interval_ms=max(300, settings.session_timeout_ms // 4),
+        max_poll_interval_ms=300_000,
+        rebalance_timeout_ms=60_000,
+        fetch_max_wait_ms=500,
+        title=consumer.group,
+    )
+    subscriber(handle)
+
+
+async def _whole(records: Any, original: Any) -> KafkaAckableMessage:
+    """The batch as it is: a header that is not UTF-8 must not lose its neighbours."""
+    return KafkaAckableMessage(
+        body=b"", raw_message=records, consumer=original.__self__._consumer, headers={}, message_id="batch"
+    )
+
+
+async def _undecoded(message: Any, _original: Any) -> Any:
+    return message
+
+
+def _security(settings: Settings) -> BaseSecurity | None:
+    protocol = settings.kafka_security_protocol
+    if protocol == "PLAINTEXT":
+        return None
+    use_ssl = protocol.endswith("SSL")
+    context = client_options(settings).get("ssl_context")
+    if protocol == "SSL":
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    classes = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+    return classes[settings.kafka_sasl_mechanism](
+        username=settings.kafka_sasl_username,
+        password=settings.kafka_sasl_password.get_secret_value(),
+        ssl_context=context,
+        use_ssl=use_ssl,
+    )

@@ -1,0 +1,138 @@
+"""How we speak to Kafka: connection options, producers, admin clients."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import (
+    KafkaConnectionError,
+)
+
+from deploy.messaging.access import KafkaRefused, why_kafka_is_closed
+from deploy.settings import Settings
+
+log = structlog.get_logger()
+
+#: How long a producer that stops waits for what it has not sent.
+FLUSH_SECONDS = 5.0
+#: Room for a record of the largest size with our headers on it.
+MAX_DEAD_LETTER_BYTES = 4 * 1024 * 1024
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """What every client of ours connects with.
+
+    Raises:
+        KafkaRefused: a file or a user that the settings should name is missing.
+    """
+    options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
+    protocol = settings.kafka_security_protocol
+    if protocol != "PLAINTEXT":
+        options["security_protocol"] = protocol
+    if protocol.endswith("SSL"):
+        options["ssl_context"] = _ssl_context(settings)
+    if protocol.startswith("SASL"):
+        if not settings.kafka_sasl_username:
+            raise KafkaRefused("Kafka", f"was not asked: {protocol} needs a user", "set KAFKA_SASL_USERNAME")
+        options |= {
+            "sasl_mechanism": settings.kafka_sasl_mechanism,
+            "sasl_plain_username": settings.kafka_sasl_username,
+            "sasl_plain_password": settings.kafka_sasl_password.get_secret_value(),
+        }
+    return options
+
+
+def _ssl_context(settings: Settings) -> ssl.SSLContext:
+    """Trusts the CA of the settings alone, or the system's, and shows our certificate where there is one."""
+    with _usable("KAFKA_SSL_CA_FILE", settings.kafka_ssl_ca_file):
+        context = ssl.create_default_context(cafile=settings.kafka_ssl_ca_file)
+    if settings.kafka_ssl_certificate_file is not None:
+        with _usable("KAFKA_SSL_CERTIFICATE_FILE", settings.kafka_ssl_certificate_file):
+            context.load_cert_chain(
+                settings.kafka_ssl_certificate_file,
+                settings.kafka_ssl_key_file,
+                # Without one, OpenSSL would ask at the terminal.
+                password=settings.kafka_ssl_key_password.get_secret_value(),
+            )
+    return context
+
+
+@contextmanager
+def _usable(setting: str, file: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        problem = f"was not asked: {setting} names {file}, which cannot be used ({error})"
+        raise KafkaRefused("Kafka", problem, "name a PEM file, its key and the key's password") from error
+
+
+async def _start(client: Any, settings: Settings) -> None:
+    """Start it.
+
+    Raises:
+        KafkaRefused: no broker lets us in.
+        KafkaError: none answers.
+    """
+    try:
+        await client.start()
+    except KafkaConnectionError as error:
+        raise await why_kafka_is_closed(client_options(settings)) from error
+
+
+@asynccontextmanager
+async def open_producer(
+    settings: Settings, *, linger_ms: int = 5, **options: Any
+) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer that loses and doubles nothing: acks from all replicas, idempotent."""
+    wanted = {"enable_idempotence": True, "max_request_size": MAX_DEAD_LETTER_BYTES} | options
+    producer = AIOKafkaProducer(
+        **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
+    )
+    try:
+        await _start(producer, settings)
+        yield producer
+    finally:
+        await _stop(producer)
+
+
+async def _stop(producer: AIOKafkaProducer) -> None:
+    """Stop it within `FLUSH_SECONDS`. What Kafka has not confirmed by then is dropped: nobody relies on it."""
+    try:
+        async with asyncio.timeout(FLUSH_SECONDS):
+            await producer.stop()
+    except TimeoutError:
+        # aiokafka flushes for as long as Kafka is away; ending its sender is the only way out.
+        log.warning("producer.dropped-unsent")
+        await producer._sender.close()
+        await producer.client.close()
+
+
+async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
+    """Wait for every confirmation, then raise the first failure: none is left unobserved."""
+    results = await asyncio.gather(*futures, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def observed(future: "asyncio.Future[Any]") -> None:
+    """A confirmation that comes after we gave up is nobody's error any more."""
+    if not future.cancelled():
+        future.exception()
+
+
+@asynccontextmanager
+async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
+    """An admin client."""
+    admin = AIOKafkaAdminClient(**client_options(settings))
+    try:
+        await _start(admin, settings)
+        yield admin
+    finally:
+        await admin.close()

@@ -1,0 +1,309 @@
+"""The consume discipline: one batch, one transaction, one commit (design §3).
+
+1. Each record is decoded alone; what is no event of ours goes to the dead letters with its reason.
+2. Pure work is done off the event loop, before the transaction.
+3. Inbox ids, state and outbox rows are written in one Postgres transaction.
+4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
+   halving the batch, and the one record that cannot pass is put aside. Too many of them stop the consumer instead.
+   Where outsiders write, what they alone are to blame for is found before, and stops nothing (`dead_letter_policy`).
+5. Only then are explicit offsets committed (`offsets`); if that fails, the inbox absorbs the redelivery.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
+
+from deploy.database.outbox import Bell
+from deploy.database.pool import Pool
+from deploy.database.unit_of_work import PostgresUnit, unit_of_work
+from deploy.messaging.dead_letter_policy import Aside, TooManyDeadLetters
+from deploy.messaging.dead_letters import DeadLetter, DeadLetters
+from deploy.messaging.envelope import Received, Undecodable, head_of, receive, with_own_id
+from deploy.messaging.error_policy import Meaning, meaning_of, reason_of
+from deploy.messaging.executor import Offload
+from deploy.messaging.offsets import Offsets
+from deploy.observability import metrics, tracing
+from schemas.event import Event
+from schemas.ids import EventId
+from schemas.ports import Database, Hears, Subscription
+
+log = structlog.get_logger()
+
+#: A batch this large waits for no more.
+ENOUGH_RECORDS = 200
+GATHER_SECONDS = 0.015
+#: After a pause this long a record is handled at once.
+QUIET_SECONDS = 0.05
+#: How long a rebalance waits for the batch in flight.
+DRAIN_SECONDS = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What every consumer of a process shares."""
+
+    pool: Pool
+    dead_letters: DeadLetters
+    offload: Offload
+    bell: Bell
+    prefix: str
+    retry_seconds: float
+    dead_letter_limit: int
+    #: Awaited with the error that ends the process; may take until then.
+    end_process: Callable[[BaseException], Coroutine[Any, Any, Any]]
+
+
+class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
+    """Handles the batches of one subscription, one at a time."""
+
+    def __init__(self, subscription: Subscription, tools: Tools) -> None:
+        self.subscription = subscription
+        self.group = subscription.name
+        self._tools = tools
+        self._busy = asyncio.Lock()
+        self._offsets = Offsets(self.group)
+        self._aside = Aside(self.group, tools.dead_letters, tools.dead_letter_limit)
+        #: Whether outsiders write here, and too many records of theirs failed through us: only a restart resumes it.
+        self.is_halted = False
+        if subscription.vet is not None:
+            metrics.HALTED.labels(self.group).set(0)
+        #: Whether no further batch is begun: we failed, or are leaving.
+        self._is_done = False
+        self._end: asyncio.Task[Any] | None = None
+        self._handled_at = 0.0
+        self.progressed_at = time.monotonic()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a batch is in hand."""
+        return self._busy.locked()
+
+    async def leave(self) -> None:
+        """Begin no further batch, and return when the one in hand is done, bounded.
+
+        The broker's own stop is no substitute: where one consumer cannot say goodbye to Kafka, it cuts the others off.
+        """
+        self._is_done = True
+        await self.on_partitions_revoked(())
+
+    async def on_partitions_revoked(self, revoked: object) -> None:
+        """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
+        try:
+            async with asyncio.timeout(DRAIN_SECONDS), self._busy:
+                await self._offsets.commit_at_last()
+        except TimeoutError:
+            log.warning("consumer.drain-timed-out", group=self.group)
+
+    async def on_partitions_assigned(self, assigned: object) -> None:
+        """Fresh partitions count as progress."""
+        self.progressed_at = time.monotonic()
+
+    async def handle(self, records: Sequence[Any], consumer: Any) -> None:
+        """Everything that `records` say, once; then their offsets. Ends the process rather than raise."""
+        async with self._busy:
+            if self._is_done:
+                return
+            started = time.perf_counter()
+            try:
+                records = await self._in_company(records, consumer)
+                await self._settle(records)
+            except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
+                self._stop_for(error)
+                return
+            self._offsets.note(records, consumer)
+            self.progressed_at = self._handled_at = time.monotonic()
+            metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
+            metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
+
+    def _stop_for(self, error: Exception) -> None:
+        """End the process; or, where outsiders might bring that about again and again, this consumer alone."""
+        self._is_done = True
+        self.is_halted = self.subscription.vet is not None and isinstance(error, TooManyDeadLetters)
+        log.critical(
+            "consumer.halts" if self.is_halted else "consumer.stops",
+            group=self.group,
+            error=type(error).__name__,
+            reason=reason_of(error),
+        )
+        if self.is_halted:
+            metrics.HALTED.labels(self.group).set(1)
+        else:
+            # Not awaited: the process stops at once instead of waiting for this batch to finish.
+            self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
+
+    async def _in_company(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
+        """A small batch right behind another waits a moment for more: a transaction costs nearly the same for all."""
+        is_quiet = time.monotonic() - self._handled_at > QUIET_SECONDS
+        if is_quiet or len(records) >= ENOUGH_RECORDS:
+            return records
+        await asyncio.sleep(GATHER_SECONDS)
+        try:
+            async with asyncio.timeout(GATHER_SECONDS):
+                more = await consumer.getmany(timeout_ms=0, max_records=ENOUGH_RECORDS)
+        except TimeoutError:
+            # A rebalance: aiokafka hands nothing out before its end, and it ends when this batch is done.
+            return records
+        return [*records, *chain.from_iterable(more.values())]
+
+    async def _settle(self, records: Sequence[Any]) -> None:
+        dead: list[DeadLetter] = []
+        understood = list(self._understand(records, dead))
+        await self._handle_or_halve(understood, dead)
+        await self._aside.put(dead, len(records))
+
+    def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
+        for record in records:
+            try:
+                head = head_of(record)
+                # What this group does not hear stays unread: another group's business costs it next to nothing.
+                if head.event_class in self.subscription.table:
+                    received = receive(record, head)
+                    yield received if self.subscription.vet is None else with_own_id(received)
+            except Undecodable as error:
+                is_ours = self.subscription.vet is None
+                dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
+            except Exception as error:
+                if meaning_of(error) is not Meaning.DATA:
+                    raise
+                dead.append(DeadLetter(record=record, stage=self.group, reason=reason_of(error)))
+
+    async def _believed(self, batch: Sequence[Received], dead: list[DeadLetter]) -> Sequence[Received]:
+        """`batch` without what its senders alone are to blame for."""
+        vet = self.subscription.vet
+        if vet is None:
+            return batch
+        async for attempt in self._retrying():
+            with attempt:
+                async with unit_of_work(self._tools.pool, prefix=self._tools.prefix) as unit:
+                    faults = await vet(unit, [received.event for received in batch])
+        dead += [
+            DeadLetter(record=received.record, stage=self.group, reason=fault, is_ours=False)
+            for received, fault in zip(batch, faults, strict=True)
+            if fault is not None
+        ]
+        return [received for received, fault in zip(batch, faults, strict=True) if fault is None]
+
+    async def _handle_or_halve(self, batch: Sequence[Received], dead: list[DeadLetter]) -> None:
+        """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone."""
+        if not batch:
+            return
+        try:
+            batch = await self._believed(batch, dead)
+            await self._handle_with_retries(batch)
+        except Exception as error:
+            if meaning_of(error) is not Meaning.DATA:
+                raise
+            if len(batch) == 1:
+                log.error(
+                    "consumer.dead-letter",
+                    group=self.group,
+                    event_id=batch[0].event_id,
+                    reason=reason_of(error),
+                )
+                dead.append(DeadLetter(record=batch[0].record, stage=self.group, reason=reason_of(error)))
+                return
+            middle = len(batch) // 2
+            await self._handle_or_halve(batch[:middle], dead)
+            await self._handle_or_halve(batch[middle:], dead)
+
+    async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
+        if not batch:
+            return
+        prepared = await self._prepare(batch)
+        async for attempt in self._retrying():
+            with attempt:
+                await self._handle_in_one_transaction(batch, prepared)
+        self._tools.bell.ring()
+
+    def _retrying(self) -> AsyncRetrying:
+        return AsyncRetrying(
+            retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
+            stop=stop_after_delay(self._tools.retry_seconds),
+            wait=wait_random_exponential(multiplier=0.1, max=5),
+            before_sleep=self._say_retry,
+            reraise=True,
+        )
+
+    def _say_retry(self, state: Any) -> None:
+        metrics.BATCH_RETRIES.labels(self.group).inc()
+        error = state.outcome.exception()
+        log.warning(
+            "consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__
+        )
+
+    async def _prepare(self, batch: Sequence[Received]) -> Mapping[EventId, Any]:
+        prepared: dict[EventId, Any] = {}
+        for line, share in self._by_type(batch):
+            if line.prepare is not None:
+                values = await self._tools.offload.run(line.prepare, [received.event for received in share])
+                prepared.update(zip((received.event_id for received in share), values, strict=True))
+        return prepared
+
+    async def _handle_in_one_transaction(
+        self, batch: Sequence[Received], prepared: Mapping[EventId, Any]
+    ) -> None:
+        origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
+        with tracing.spans(self.group, batch) as continued:
+            async with unit_of_work(
+                self._tools.pool, prefix=self._tools.prefix, traces={**origins, **continued}
+            ) as unit:
+                fresh = await self._not_yet_handled(unit.db, batch)
+                for wave in waves(fresh):
+                    for line, share in self._by_type(wave):
+                        await self._step(unit, line, share, prepared)
+
+    async def _not_yet_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+        by_id = {received.event_id: received for received in batch}
+        # One row for each event that this consumer has not handled before.
+        rows = await db.fetch(
+            """
+            INSERT INTO deploy.inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
+            ON CONFLICT DO NOTHING RETURNING event_id
+            """,
+            self.group,
+            list(by_id),
+        )
+        if len(rows) == len(batch):
+            return batch
+        metrics.EVENTS_REPEATED.labels(self.group).inc(len(batch) - len(rows))
+        fresh = {str(row["event_id"]) for row in rows}
+        return [received for event_id, received in by_id.items() if event_id in fresh]
+
+    async def _step(
+        self, unit: PostgresUnit, line: Hears, share: Sequence[Received], prepared: Mapping[EventId, Any]
+    ) -> None:
+        events = [received.event for received in share]
+        started = time.perf_counter()
+        if line.prepare is None:
+            await line.step(unit, events)
+        else:
+            await line.step(unit, events, [prepared[received.event_id] for received in share])
+        metrics.STEP_SECONDS.labels(self.group, line.event.type).observe(time.perf_counter() - started)
+        metrics.EVENTS_HANDLED.labels(self.group, line.event.type).inc(len(events))
+
+    def _by_type(self, batch: Sequence[Received]) -> Iterator[tuple[Hears, Sequence[Received]]]:
+        shares: dict[type[Event], list[Received]] = {}
+        for received in batch:
+            shares.setdefault(type(received.event), []).append(received)
+        for event_class, share in shares.items():
+            yield self.subscription.table[event_class], share
+
+
+def waves(batch: Sequence[Received]) -> Iterator[Sequence[Received]]:
+    """`batch` in order, split so that no case appears twice in one part: the n-th part holds each case's n-th event."""
+    seen: dict[str, int] = {}
+    parts: list[list[Received]] = []
+    for received in batch:
+        turn = seen.get(received.event.case_id, 0)
+        seen[received.event.case_id] = turn + 1
+        if turn == len(parts):
+            parts.append([])
+        parts[turn].append(received)
+    yield from parts

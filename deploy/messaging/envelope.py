@@ -1,0 +1,126 @@
+"""The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from deploy.messaging.record_batches import UNREADABLE_BATCH, UNREADABLE_NAMES
+from deploy.observability.tracing import valid_traceparent
+from schemas.event import EVENT_TYPES, Event, decode
+from schemas.ids import EventId
+
+CONTENT_TYPE = "application/json"
+#: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
+MAX_RECORD_BYTES = 512 * 1024
+
+
+class Undecodable(Exception):
+    """A record that is no event of ours; `reason` is what the dead letter says."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """What the headers say, before the body is looked at."""
+
+    event_class: type[Event]
+    event_id: EventId
+    traceparent: str | None
+
+
+class Received(msgspec.Struct, frozen=True):
+    """A record that was understood."""
+
+    record: Any
+    event_id: EventId
+    event: Event
+    traceparent: str | None
+
+
+def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> list[tuple[str, bytes]]:
+    """The headers of one event."""
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", event_id.encode()),
+        ("ce_type", type_.encode()),
+        ("ce_source", b"/huiyin"),
+        ("ce_time", at.isoformat().encode()),
+        ("content-type", CONTENT_TYPE.encode()),
+    ]
+    if traceparent is not None:
+        headers.append(("traceparent", traceparent.encode()))
+    return headers
+
+
+def head_of(record: Any) -> Head:
+    """The head of a Kafka record. Headers that we do not read may hold anything.
+
+    Raises:
+        Undecodable: with the reason.
+    """
+    if len(record.value or b"") > MAX_RECORD_BYTES:
+        raise Undecodable("oversized", f"{len(record.value)} bytes")
+    headers = _readable(record.headers)
+    event_class = EVENT_TYPES.get(headers.get("ce_type", ""))
+    if event_class is None:
+        raise _of_no_type(record, headers)
+    event_id = headers.get("ce_id", "").lower()
+    if not _UUID.fullmatch(event_id):
+        raise Undecodable("bad_header", "ce_id is not a UUID")
+    return Head(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
+
+
+def receive(record: Any, head: Head | None = None) -> Received:
+    """The event in a Kafka record; `head` where it was looked at before.
+
+    Raises:
+        Undecodable: with the reason.
+    """
+    head = head or head_of(record)
+    return Received(record, head.event_id, _body(head.event_class, record.value), head.traceparent)
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_READ = frozenset({"ce_type", "ce_id", "traceparent"})
+#: What `deploy/messaging/record_batches.py` hands over in the place of what nobody can read.
+_UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
+
+
+def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    try:
+        return {name: value.decode() for name, value in headers if name in _READ and value is not None}
+    except UnicodeDecodeError as error:
+        raise Undecodable("bad_header", str(error.reason)) from error
+
+
+def _of_no_type(record: Any, headers: Mapping[str, str]) -> Undecodable:
+    if "ce_type" in headers:
+        return Undecodable("unknown_type", headers["ce_type"])
+    reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)
+    return Undecodable(next(reasons, "bad_header"), "ce_type")
+
+
+def _body(event_class: type[Event], body: bytes | None) -> Event:
+    try:
+        event = decode(event_class, body or b"")
+    except msgspec.ValidationError as error:
+        raise Undecodable("schema", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable("decode", str(error)) from error
+    # One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres.
+    if not _UUID.fullmatch(event.case_id):
+        raise Undecodable("schema", "case_id is not a UUID in its usual form")
+    return event
+
+
+def with_own_id(received: Received) -> Received:
+    """The same with an id made of what was sent: an outsider's own id may be another's, by accident or on purpose."""
+    digest = hashlib.sha256(received.event_id.encode() + (received.record.value or b"")).digest()
+    return msgspec.structs.replace(received, event_id=EventId(str(UUID(bytes=digest[:16]))))

@@ -1,0 +1,57 @@
+"""What a failure means for a batch: try again, put one record aside, or stop."""
+
+from enum import StrEnum
+
+import asyncpg
+from asyncpg.exceptions import _base as _client_errors
+
+from deploy.database.pool import TRANSIENT
+from schemas.errors import DataRefused, Unavailable
+
+
+class Meaning(StrEnum):
+    """What to do about an error."""
+
+    #: Nothing wrong with the data: the same again, a little later.
+    TRANSIENT = "transient"
+    #: One record can never pass: find it, put it aside.
+    DATA = "data"
+    #: Ours: the schema is not the one this release needs, or memory ran out. Stop and let a person see.
+    FATAL = "fatal"
+
+
+_DATA = (
+    DataRefused,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.CardinalityViolationError,
+    # Too long for an index or a tsvector.
+    asyncpg.ProgramLimitExceededError,
+    # A trigger refused the row.
+    asyncpg.PLPGSQLError,
+    _client_errors.DataError,
+)
+_FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
+#: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a
+#: changed password, a schema that changes under us. Such a thing must not put whole batches aside.
+_TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
+
+
+def meaning_of(error: Exception) -> Meaning:
+    """What `error` means. A defect in a step counts as data: it is put aside, and the cap on that stops a bad release."""
+    if isinstance(error, _DATA):
+        return Meaning.DATA
+    if isinstance(error, _FATAL):
+        return Meaning.FATAL
+    if isinstance(error, _TRANSIENT):
+        return Meaning.TRANSIENT
+    return Meaning.DATA
+
+
+def reason_of(error: Exception) -> str:
+    """The short reason that a dead letter carries; never the data itself."""
+    if isinstance(error, DataRefused):
+        return str(error.facts["reason"])
+    if isinstance(error, asyncpg.PostgresError):
+        return f"postgres:{error.sqlstate}"
+    return f"defect:{type(error).__name__}"

@@ -1,0 +1,219 @@
+"""The outbox: every event that goes with a database write is a row of the same transaction; one relay sends them.
+
+Order per case holds because writers lock the case's row before they add an event, and because one relay alone,
+the holder of an advisory lock, sends rows in id order. Ids are not commit-ordered, so the relay selects what is
+there instead of remembering how far it got. A crash between sending and deleting sends twice: consumers' inboxes
+absorb that.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import Collection, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import structlog
+from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.partitioner import murmur2
+
+from deploy import clock
+from deploy.database.outbox import CHANNEL, POLL_SECONDS, RELAY_LOCK, RING_SECONDS
+from deploy.messaging.client import observed
+from deploy.messaging.envelope import headers_of
+from deploy.observability import metrics
+
+log = structlog.get_logger()
+
+
+_LEAST_REST_SECONDS = 0.005
+_MOST_REST_SECONDS = 0.05
+#: Between two looks of a relay that does not lead.
+FOLLOW_SECONDS = 1.0
+#: A Kafka that took no answer's time for this long is away: start over, and say so.
+CONFIRM_SECONDS = 60.0
+STATEMENT_SECONDS = 30.0
+#: How long a relay that stops may take over the rows in hand.
+FINISH_SECONDS = 5.0
+
+
+class Producer(Protocol):
+    """The part of an aiokafka producer that the relay uses."""
+
+    def create_batch(self) -> Any: ...
+
+    async def send_batch(self, batch: Any, topic: str, *, partition: int) -> "asyncio.Future[Any]": ...
+
+    async def partitions_for(self, topic: str) -> Collection[int]: ...
+
+
+class _Parcel:
+    """Rows that go to one partition as one batch. An empty one takes any row, however large."""
+
+    def __init__(self, topic: str, partition: int, batch: Any) -> None:
+        self.topic, self.partition, self.batch = topic, partition, batch
+        self.rows: list[Any] = []
+
+    def takes(self, row: Any, key: bytes) -> bool:
+        """Whether there was room for it."""
+        headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
+        if self.batch.append(timestamp=None, key=key, value=row["body"], headers=headers) is None:
+            return False
+        self.rows.append(row)
+        return True
+
+
+#: The hash that every Kafka client places a key with. aiokafka's is pure Python, and a case has a handful of events.
+_hash_of = lru_cache(maxsize=65_536)(murmur2)
+
+
+class Relay:
+    """Sends the outbox to Kafka while it holds the lock; waits for the lock otherwise."""
+
+    def __init__(self, connection: Any, producer: Producer, *, batch: int) -> None:
+        self._connection = connection
+        self._producer = producer
+        self._batch = batch
+        self._woken = asyncio.Event()
+        #: Topic → number of its partitions, which never changes.
+        self._partitions: dict[str, int] = {}
+        #: When rows were last sent, and how long that took.
+        self._sent_at = self._sending_took = -math.inf
+        self.is_leader = False
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Until `stopping`. Any failure of Kafka or Postgres is raised: the process starts anew and loses nothing."""
+        work = asyncio.create_task(self._work(stopping), name="relay")
+        stopped = asyncio.create_task(stopping.wait())
+        try:
+            await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({work}, timeout=FINISH_SECONDS)
+            if work.done():
+                work.result()
+        finally:
+            # Cut short between sending and deleting, whoever leads next sends that once more.
+            work.cancel()
+            stopped.cancel()
+            await asyncio.gather(work, stopped, return_exceptions=True)
+
+    async def _work(self, stopping: asyncio.Event) -> None:
+        await self._connection.add_listener(CHANNEL, self._wake)
+        while not stopping.is_set() and not await self._lead():
+            await clock.wait_for(stopping, FOLLOW_SECONDS)
+        while not stopping.is_set():
+            started = time.monotonic()
+            sent = await self.send_once()
+            if sent:
+                self._sent_at = time.monotonic()
+                self._sending_took = self._sent_at - started
+            if sent < self._batch:
+                await self._rest()
+
+    async def _lead(self) -> bool:
+        self.is_leader = await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK)
+        return self.is_leader
+
+    def _wake(self, *_: object) -> None:
+        self._woken.set()
+
+    async def _rest(self) -> None:
+        """Until there is something to send; right after something was, for as long as that took.
+
+        A round trip to Kafka costs nearly the same for many rows: the busier the machine, the larger the batches.
+        """
+        if time.monotonic() - self._sent_at < RING_SECONDS:
+            await asyncio.sleep(min(max(_LEAST_REST_SECONDS, self._sending_took), _MOST_REST_SECONDS))
+        else:
+            await clock.wait_for(self._woken, POLL_SECONDS)
+        self._woken.clear()
+
+    async def send_once(self) -> int:
+        """Send the oldest rows and delete them; returns how many there were.
+
+        Raises:
+            KafkaError: Kafka did not take one; nothing of the batch is deleted, all of it is sent again.
+        """
+        # The oldest rows that are visible now; rows that commit late are seen by a later call.
+        rows = await self._connection.fetch(
+            """
+            SELECT id, topic, case_id, event_id, type, at, traceparent, body
+            FROM deploy.outbox ORDER BY id LIMIT $1
+            """,
+            self._batch,
+            timeout=STATEMENT_SECONDS,
+        )
+        if not rows:
+            metrics.OUTBOX_AGE.set(0)
+            return 0
+        metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
+        async with asyncio.timeout(CONFIRM_SECONDS):
+            parcels = await self._packed(rows)
+            answers = await self._answers(parcels)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        for parcel, answer in zip(parcels, answers, strict=True):
+            if isinstance(answer, MessageSizeTooLargeError) and len(parcel.rows) == 1:
+                failures.remove(answer)
+                await self._quarantine(parcel.rows[0], str(answer))
+        if failures:
+            raise failures[0]
+        # Every one of them is on Kafka, or in quarantine.
+        await self._connection.execute(
+            "DELETE FROM deploy.outbox WHERE id = ANY($1::bigint[])",
+            [row["id"] for row in rows],
+            timeout=STATEMENT_SECONDS,
+        )
+        metrics.EVENTS_PUBLISHED.inc(len(rows))
+        return len(rows)
+
+    async def _packed(self, rows: Sequence[Any]) -> Sequence[_Parcel]:
+        """The rows in order, as batches of their partitions: Kafka answers for a batch, not for each row."""
+        parcels: list[_Parcel] = []
+        filling: dict[tuple[str, int], _Parcel] = {}
+        for row in rows:
+            key = str(row["case_id"]).encode()
+            place = row["topic"], await self._partition(row["topic"], key)
+            parcel = filling.get(place)
+            if parcel is None or not parcel.takes(row, key):
+                parcel = filling[place] = _Parcel(*place, self._producer.create_batch())
+                parcel.takes(row, key)
+                parcels.append(parcel)
+        return parcels
+
+    async def _answers(self, parcels: Sequence[_Parcel]) -> Sequence[Any]:
+        """What Kafka says of each: a confirmation, or the error; none is left unobserved."""
+        futures: list[asyncio.Future[Any]] = []
+        try:
+            for parcel in parcels:
+                # Full: nobody else's record may join, and there is nothing to linger for.
+                parcel.batch.close()
+                futures.append(
+                    await self._producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition)
+                )
+            return await asyncio.gather(*futures, return_exceptions=True)
+        finally:
+            for future in futures:
+                # One that is left behind: nobody's error any more.
+                future.add_done_callback(observed)
+
+    async def _partition(self, topic: str, key: bytes) -> int:
+        """Where Kafka's default partitioner puts this key."""
+        count = self._partitions.get(topic)
+        if count is None:
+            count = self._partitions[topic] = len(await self._producer.partitions_for(topic))
+        return int(_hash_of(key) & 0x7FFFFFFF) % count
+
+    async def _quarantine(self, row: Any, reason: str) -> None:
+        """Move it away at once: a producer that was refused fails from then on, and is made anew."""
+        log.error("outbox.quarantined", event_id=str(row["event_id"]), type=row["type"], reason=reason)
+        metrics.OUTBOX_QUARANTINED.inc()
+        # The row with the reason instead of the row.
+        await self._connection.execute(
+            """
+            WITH refused AS (DELETE FROM deploy.outbox WHERE id = $1 RETURNING *)
+            INSERT INTO deploy.quarantine (id, topic, case_id, event_id, type, at, traceparent, body, reason)
+            SELECT id, topic, case_id, event_id, type, at, traceparent, body, $2 FROM refused
+            """,
+            row["id"],
+            reason,
+            timeout=STATEMENT_SECONDS,
+        )

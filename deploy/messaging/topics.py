@@ -1,0 +1,114 @@
+"""The topics on the brokers: which there must be, what they hold, and how far each group is behind."""
+
+from collections.abc import Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+
+from deploy.messaging.access import RIGHTS_REMEDY, KafkaRefused
+from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
+from deploy.settings import Settings
+from schemas import topics
+from schemas.city import City
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+#: Days that records are kept; submissions hold personal data (interface: 7 days).
+_RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 30}
+
+
+_DEFAULT_RETENTION_DAYS = 30
+
+
+def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
+    """Every topic that the city needs, by name."""
+    shorts = [(short, settings.topic_partitions) for short in topics.ALL]
+    shorts += [(topics.department_topic(d.code), settings.department_partitions) for d in city.departments]
+    return {
+        name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)
+    }
+
+
+def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
+    days = _RETENTION_DAYS.get(short, _DEFAULT_RETENTION_DAYS)
+    configs = {"retention.ms": str(days * _DAY_MS)}
+    if short == topics.SUBMISSIONS and settings.replication_factor == 1:
+        # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
+        configs["flush.messages"] = "1"
+    if short == topics.DEAD_LETTERS:
+        configs["max.message.bytes"] = str(MAX_DEAD_LETTER_BYTES)
+        partitions = 3
+    if settings.replication_factor >= 3:
+        configs["min.insync.replicas"] = "2"
+    return NewTopic(
+        topics.topic_name(short, settings.topic_prefix),
+        partitions,
+        settings.replication_factor,
+        topic_configs=configs,
+    )
+
+
+async def create_topics(settings: Settings, city: City) -> Sequence[str]:
+    """Create the topics that are missing; returns their names.
+
+    Raises:
+        KafkaRefused: our user may not.
+        KafkaError: the broker refused one.
+    """
+    async with open_admin(settings) as admin:
+        present = set(await admin.list_topics())
+        missing = [topic for name, topic in wanted_topics(settings, city).items() if name not in present]
+        if missing:
+            answer = await admin.create_topics(missing)
+            for result in answer.topic_errors:
+                if result[1] == TopicAuthorizationFailedError.errno:
+                    raise KafkaRefused("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
+                if result[1] not in (0, TopicAlreadyExistsError.errno):
+                    raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
+    return [topic.name for topic in missing]
+
+
+async def partitions_of(
+    admin: AIOKafkaAdminClient, names: Sequence[str]
+) -> Mapping[str, Sequence[TopicPartition]]:
+    """Every partition of these topics, asked of the brokers: a client that subscribes to nothing knows none.
+
+    Raises:
+        KafkaError: there is no such topic.
+    """
+    found: dict[str, Sequence[TopicPartition]] = {}
+    for topic in await admin.describe_topics(list(names)):
+        if topic["error_code"]:
+            raise for_code(topic["error_code"])(topic["topic"])
+        numbers = sorted(partition["partition"] for partition in topic["partitions"])
+        found[topic["topic"]] = [TopicPartition(topic["topic"], number) for number in numbers]
+    return found
+
+
+async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Records that each group (name → topics) has yet to handle."""
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    async with open_admin(settings) as admin:
+        partitions = await partitions_of(admin, sorted({name for names in groups.values() for name in names}))
+        await consumer.start()
+        try:
+            return {
+                group: await _lag(consumer, admin, group, [p for name in names for p in partitions[name]])
+                for group, names in groups.items()
+            }
+        finally:
+            await consumer.stop()
+
+
+async def _lag(
+    consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, group: str, partitions: Sequence[TopicPartition]
+) -> int:
+    committed = await admin.list_consumer_group_offsets(group)
+    ends = await consumer.end_offsets(partitions)
+    starts = await consumer.beginning_offsets(partitions)
+    return sum(
+        max(0, ends[p] - (committed[p].offset if p in committed and committed[p].offset >= 0 else starts[p]))
+        for p in partitions
+    )

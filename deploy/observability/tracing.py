@@ -1,0 +1,96 @@
+"""One trace from the citizen's form to the published reply, carried in `traceparent` across Kafka and Postgres.
+
+Spans cost tens of microseconds, so only sampled messages get any: the flag travels in the traceparent itself, and
+where no trace leaves (no OTEL_EXPORTER_OTLP_ENDPOINT), the header is passed on and nothing is recorded.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Protocol
+
+from opentelemetry import trace
+from opentelemetry.propagate import inject
+from opentelemetry.trace import SpanKind
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from deploy.settings import Settings
+from schemas.event import Event
+from schemas.ids import CaseId
+
+#: A traceparent of version 00 or later (W3C Trace Context §3.2).
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("huiyin")
+
+
+class Traced(Protocol):
+    """An event that was received, with the trace that it belongs to."""
+
+    @property
+    def event(self) -> Event:
+        """What happened."""
+        ...
+
+    @property
+    def traceparent(self) -> str | None:
+        """A valid W3C traceparent; None where the record had none."""
+        ...
+
+
+def valid_traceparent(text: str | None) -> str | None:
+    """`text` if it is a traceparent; one that cannot be read is as good as none (W3C Trace Context §3.2)."""
+    return text if text is not None and _TRACEPARENT.fullmatch(text) else None
+
+
+def start(settings: Settings, process: str) -> None:
+    """Send this process's spans away, where settings name a place."""
+    if not settings.otel_endpoint:
+        return
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+    from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+
+    resource = Resource.create({"service.name": "huiyin", "service.instance.id": process})
+    provider = TracerProvider(resource=resource, sampler=ParentBasedTraceIdRatio(settings.trace_ratio))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    trace.set_tracer_provider(provider)
+
+
+@contextmanager
+def request_span(route: str, traceparent: str | None) -> Iterator[str | None]:
+    """A span around one request; yields the traceparent that its events carry on."""
+    context = _propagator.extract({"traceparent": traceparent}) if traceparent else None
+    with _tracer.start_as_current_span(route, context=context, kind=SpanKind.SERVER) as span:
+        carrier: dict[str, str] = {}
+        if span.get_span_context().is_valid:
+            inject(carrier)
+        # Where no trace leaves, the caller's own is passed on, if it is one.
+        yield carrier.get("traceparent", valid_traceparent(traceparent))
+
+
+@contextmanager
+def spans(group: str, batch: Sequence[Traced]) -> Iterator[Mapping[CaseId, str]]:
+    """A span for each sampled event of a batch; yields the traceparent that goes on from each case."""
+    sampled = [
+        received for received in batch if received.traceparent and received.traceparent.endswith("-01")
+    ]
+    continued: dict[CaseId, str] = {}
+    with ExitStack() as stack:
+        for received in sampled:
+            context = _propagator.extract({"traceparent": received.traceparent or ""})
+            span = stack.enter_context(
+                _tracer.start_as_current_span(
+                    f"{group} {received.event.type}",
+                    context=context,
+                    kind=SpanKind.CONSUMER,
+                    attributes={"messaging.system": "kafka", "huiyin.case_id": received.event.case_id},
+                )
+            )
+            if span.is_recording():
+                carrier: dict[str, str] = {}
+                _propagator.inject(carrier, context=trace.set_span_in_context(span))
+                continued[received.event.case_id] = carrier["traceparent"]
+        yield continued

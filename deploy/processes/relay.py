@@ -1,0 +1,28 @@
+"""`huiyin relay`: sends the outbox while this process leads."""
+
+import asyncpg
+import structlog
+from aiokafka.errors import KafkaError
+
+from deploy.access import reason_of
+from deploy.database.pool import TRANSIENT, connect
+from deploy.messaging.client import open_producer
+from deploy.messaging.relay import Relay
+from deploy.processes.runtime import Process
+
+log = structlog.get_logger()
+
+_PAUSE_SECONDS = 1.0
+
+
+async def relay(process: Process) -> None:
+    """Until the process stops; starts over whenever Kafka or Postgres was away."""
+    while not process.stopping.is_set():
+        try:
+            async with connect(process.settings) as connection, open_producer(process.settings) as producer:
+                process.health |= {"ok": True, "reason": ""}
+                await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
+        except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
+            process.health |= {"ok": False, "reason": type(error).__name__}
+            log.warning("relay.starts-over", error=type(error).__name__, reason=reason_of(error))
+            await process.pause(_PAUSE_SECONDS)

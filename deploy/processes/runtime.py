@@ -1,0 +1,215 @@
+"""What every process of ours does: logs, signals, a beat that others can see, and an end when it is stuck.
+
+A process that cannot go on ends with a non-zero status and is started anew by whoever supervises it (`huiyin up`,
+Kubernetes): nothing is lost by that, because nothing is acknowledged before it is durable.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import msgspec
+import structlog
+from prometheus_client import generate_latest
+
+from deploy import clock
+from deploy.access import NotLetIn, reason_of
+from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
+from deploy.observability import logs, metrics, tracing
+from deploy.settings import Settings
+
+log = structlog.get_logger()
+
+BEAT_SECONDS = 2.0
+#: An event loop that did not turn for this long will not turn again.
+FROZEN_SECONDS = 90.0
+#: How long a process may take to stop before it ends where it stands.
+STOP_SECONDS = 20.0
+EXIT_FAILED = 1
+EXIT_STUCK = 70
+
+
+@dataclass(slots=True, kw_only=True)
+class Process:
+    """The running process, as its parts see it."""
+
+    name: str
+    settings: Settings
+    pool: Pool
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    failure: BaseException | None = None
+    #: What the beat says; the parts keep it current.
+    health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": "", "lag": {}})
+
+    async def end(self, error: BaseException) -> NoReturn:
+        """Stop everything and end with a failure; whoever awaits this waits until the process is gone."""
+        self.failure = self.failure or error
+        self.stopping.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def pause(self, seconds: float) -> None:
+        """Wait so long, or until the process is to stop."""
+        await clock.wait_for(self.stopping, seconds)
+
+    def beside(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run `work` beside everything else; if it fails, so does the process."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._noticed)
+        return task
+
+    def _noticed(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.critical("process.part-failed", part=task.get_name(), **_told(error))
+            self.failure = self.failure or error
+            self.stopping.set()
+
+
+Main = Callable[[Process], Awaitable[None]]
+
+
+def run(name: str, settings: Settings, main: Main, *, manners: Mapping[str, str] = PLAIN) -> int:
+    """Run `main` until SIGTERM or SIGINT; returns the exit status. `manners`: see `open_pool`."""
+    import uvloop
+
+    from deploy.processes.event_loop import Loop
+
+    logs.configure(settings.log_level, name)
+    tracing.start(settings, name)
+    _collect_garbage_seldom()
+    try:
+        return uvloop.run(_run(name, settings, main, manners), loop_factory=Loop)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _collect_garbage_seldom() -> None:
+    """What is imported by now stays for good, and a batch makes thousands of values that no cycle holds."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
+async def _run(name: str, settings: Settings, main: Main, manners: Mapping[str, str]) -> int:
+    async with open_pool(settings, manners=manners) as pool:
+        process = Process(name=name, settings=settings, pool=pool)
+        _stop_on_signals(process.stopping)
+        with _frozen_loop_ends_process():
+            async with _beating(process):
+                log.info("process.started", pid=os.getpid())
+                await _until_done(process, main)
+    log.info("process.stopped", failed=process.failure is not None)
+    return 0 if process.failure is None else EXIT_FAILED
+
+
+async def _until_done(process: Process, main: Main) -> None:
+    try:
+        await main(process)
+    except Exception as error:  # noqa: BLE001  whatever it is ends the process, and is told
+        log.critical("process.failed", **_told(error))
+        process.failure = process.failure or error
+
+
+def _told(error: BaseException) -> dict[str, Any]:
+    """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
+    told = {"error": type(error).__name__}
+    return told | ({"reason": reason_of(error)} if isinstance(error, NotLetIn) else {"exc_info": error})
+
+
+def _stop_on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        loop.call_later(STOP_SECONDS, _give_up)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+
+
+def _give_up() -> None:
+    """Kafka or Postgres is gone, and saying goodbye to it takes for ever: what is not committed comes again."""
+    log.warning("process.stops-short", seconds=STOP_SECONDS)
+    os._exit(EXIT_FAILED)
+
+
+@asynccontextmanager
+async def _beating(process: Process) -> AsyncIterator[None]:
+    task = process.beside(_beat_for_ever(process), "beat")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _beat_for_ever(process: Process) -> None:
+    """Tell every two seconds that we live. A database that never let us in ends the process; one that did, not."""
+    was_let_in = False
+    while True:
+        started = time.monotonic()
+        await asyncio.sleep(BEAT_SECONDS)
+        metrics.LOOP_LAG.set(time.monotonic() - started - BEAT_SECONDS)
+        try:
+            await _beat(process)
+            was_let_in = True
+        except TRANSIENT as error:
+            log.warning("beat.failed", error=type(error).__name__, reason=reason_of(error))
+            if isinstance(error, NotLetIn) and not was_let_in:
+                raise
+
+
+async def _beat(process: Process) -> None:
+    async with process.pool.acquire(timeout=5) as connection:
+        # One row for each process; a fresh `beat_at` means alive.
+        await connection.execute(
+            """
+            INSERT INTO deploy.process (name, host, pid, beat_at, health, metrics)
+            VALUES ($1, $2, $3, now(), $4::jsonb, $5)
+            ON CONFLICT (name, host) DO UPDATE SET
+                pid = excluded.pid, beat_at = excluded.beat_at, health = excluded.health, metrics = excluded.metrics
+            """,
+            process.name,
+            socket.gethostname(),
+            os.getpid(),
+            msgspec.json.encode(process.health).decode(),
+            generate_latest(metrics.REGISTRY).decode(),
+        )
+
+
+class _frozen_loop_ends_process:
+    """A thread that ends the process when the event loop stands still: heartbeats share that loop."""
+
+    def __init__(self) -> None:
+        self._turned_at = time.monotonic()
+        self._done = threading.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def __enter__(self) -> None:
+        self._task = asyncio.create_task(self._turn(), name="loop pulse")
+        threading.Thread(target=self._watch, name="loop watchdog", daemon=True).start()
+
+    def __exit__(self, *_: object) -> None:
+        self._done.set()
+        if self._task is not None:
+            self._task.cancel()
+
+    async def _turn(self) -> None:
+        while True:
+            self._turned_at = time.monotonic()
+            await asyncio.sleep(1)
+
+    def _watch(self) -> None:
+        while not self._done.wait(5):
+            if time.monotonic() - self._turned_at > FROZEN_SECONDS:
+                sys.stderr.write('{"event": "process.frozen", "level": "critical"}\n')
+                os._exit(EXIT_STUCK)

@@ -1,0 +1,162 @@
+"""The web process: the slices' routes, the site's own, and what operators watch."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+import uvicorn
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+import handlers.web.api
+import handlers.web.pages
+import intake.web.api
+import intake.web.pages
+import routing.web.api
+import routing.web.pages
+import sla.web.api
+import sla.web.pages
+from deploy import clock, composition
+from deploy.accounts.passwords import Passwords
+from deploy.database.outbox import Bell
+from deploy.database.pool import Pool
+from deploy.messaging.publisher import PatientPublisher
+from deploy.processes import operations
+from deploy.processes.runtime import Process
+from deploy.settings import Settings
+from deploy.web.authentication import Identity
+from deploy.web.edge import build_site
+from deploy.web.exchange import Edge
+from deploy.web.rate_limits import Limits
+from deploy.web.site import pages as site_pages
+from deploy.web.site.render import Renderer
+from intake.steps.contacts import SealedContacts
+from intake.web.needs import needs_of
+from schemas.http import Route
+from schemas.ports import Database, Publisher
+from sla.core.calendar import Calendar
+
+log = structlog.get_logger()
+
+
+def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: Calendar) -> Sequence[Route]:
+    """Every line of every slice's table, and the site's own."""
+    return (
+        *_citizens_routes(settings, publisher, pool),
+        *_staff_routes(settings, pool, calendar),
+        *site_pages.routes(passwords=Passwords()),
+    )
+
+
+def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> Iterator[Route]:
+    needs = needs_of(
+        keys=composition.intake_keys(settings),
+        publisher=publisher,
+        known_keys=composition.KnownKeys(pool),
+        mini_apps=settings.mini_app_secrets,
+        nonces=composition.UsedNonces(pool),
+        city=composition.city_of(settings),
+        public_url=settings.base_url,
+        time_zone=settings.time_zone,
+        clock=clock.now,
+    )
+    yield from intake.web.api.routes(needs)
+    yield from intake.web.pages.routes(needs)
+
+
+def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
+    city, zone, rules = (
+        composition.city_of(settings),
+        ZoneInfo(settings.time_zone),
+        composition.deadline_rules(settings),
+    )
+    contacts = SealedContacts(keys=composition.intake_keys(settings))
+    yield from routing.web.api.routes(city=city)
+    yield from routing.web.pages.routes(city=city)
+    yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
+    yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
+    yield from sla.web.api.routes(
+        city=city, calendar=calendar, rules=rules, connections=lambda: _connection(pool)
+    )
+    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules)
+
+
+@asynccontextmanager
+async def _connection(pool: Pool) -> AsyncIterator[Database]:
+    """A connection of its own, for an answer that outlives its request's transaction."""
+    async with pool.acquire() as connection:
+        yield connection
+
+
+class _KeptByBrowsers(StaticFiles):
+    """Style sheets and scripts: asked for once an hour, and then only whether they changed."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """With how long a browser may keep it."""
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "public, max-age=3600"
+        return response
+
+
+def static_files() -> Mount:
+    """What pages load besides themselves."""
+    files = _KeptByBrowsers(directory=str(resources.files("deploy.web.site") / "static"))
+    return Mount("/static", GZipMiddleware(files), name="static")
+
+
+async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> ASGIApp:
+    """The whole site, ready to answer."""
+    settings = process.settings
+    bell = await stack.enter_async_context(Bell(process.pool).running())
+    routes = all_routes(
+        settings, publisher, process.pool, await composition.calendar_of(process.settings, process.pool)
+    )
+    edge = Edge(
+        settings=settings,
+        pool=process.pool,
+        bell=bell,
+        identity=Identity(process.pool),
+        limits=Limits(submissions_per_minute=settings.submissions_per_minute),
+        renderer=Renderer(city=composition.city_of(settings), time_zone=settings.time_zone),
+        csrf_secret=settings.derived("forms"),
+        trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
+    )
+    return build_site(edge, routes, [static_files(), *operations.routes(process, routes)])
+
+
+async def serve(process: Process) -> None:
+    """Answer requests until the process stops; requests under way are finished first."""
+    async with AsyncExitStack() as stack:
+        publisher = await stack.enter_async_context(PatientPublisher(process.settings))
+        site = await build(process, stack, publisher)
+        server = uvicorn.Server(
+            uvicorn.Config(
+                site,
+                host=process.settings.host,
+                port=process.settings.port,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                loop="none",
+                http="httptools",
+                timeout_graceful_shutdown=10,
+            )
+        )
+        await _serve_until_stopped(server, process)
+
+
+async def _serve_until_stopped(server: Any, process: Process) -> None:
+    serving = asyncio.create_task(server.serve(), name="http server")
+    stopping = asyncio.create_task(process.stopping.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await serving
+    stopping.cancel()

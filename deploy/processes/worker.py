@@ -1,0 +1,188 @@
+"""`huiyin work`: the slices' consumers, watched."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, TypeVar
+
+import structlog
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream.kafka import KafkaBroker
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
+
+from deploy import composition
+from deploy.access import NotLetIn
+from deploy.database.outbox import Bell
+from deploy.database.pool import TRANSIENT
+from deploy.messaging.acl import ensure_rights
+from deploy.messaging.broker import build_broker, group_id, topic_names
+from deploy.messaging.client import open_producer
+from deploy.messaging.consumer import GroupConsumer, Tools
+from deploy.messaging.dead_letters import DeadLetters
+from deploy.messaging.executor import Offload
+from deploy.observability import metrics
+from deploy.processes.runtime import Process
+from deploy.settings import Settings
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+#: How long a start waits for Kafka and Postgres before the process gives up.
+START_SECONDS = 60.0
+_AWAY = (KafkaError, *TRANSIENT)
+_CALENDAR_SECONDS = 30.0
+_LOOK_SECONDS = 5.0
+
+
+class Stuck(Exception):
+    """A consumer has lag and makes no progress."""
+
+
+class CalendarChanged(Exception):
+    """Days were imported; this process computes deadlines with the old ones."""
+
+
+async def work(process: Process, slices: Sequence[str]) -> None:
+    """Feed the consumers of `slices` until the process stops; drains what is in flight."""
+    try:
+        await _work(process, slices)
+    except _AWAY:
+        if not process.stopping.is_set():  # told to stop while it waited for Kafka or Postgres
+            raise
+
+
+async def _work(process: Process, slices: Sequence[str]) -> None:
+    async with AsyncExitStack() as stack:
+        settings = process.settings
+        tools = await _tools(process, stack)
+        subscriptions = await composition.subscriptions(settings, process.pool, slices)
+        groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
+        await _patiently(process, lambda: ensure_rights(settings, groups))
+        consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
+        broker = build_broker(settings, consumers)
+        await _patiently(process, lambda: _start(broker, settings))
+        watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
+        if "sla" in slices:
+            watches.append(process.beside(_watch_calendar(process), "calendar"))
+        try:
+            await process.stopping.wait()
+        finally:
+            for watch in watches:
+                watch.cancel()
+            await asyncio.gather(*(consumer.leave() for consumer in consumers))
+            await broker.stop()
+
+
+async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
+    settings = process.settings
+    producer = await _patiently(
+        process, lambda: stack.enter_async_context(open_producer(settings, linger_ms=0))
+    )
+    return Tools(
+        pool=process.pool,
+        dead_letters=DeadLetters(producer, settings.topic_prefix),
+        offload=stack.enter_context(Offload()),
+        bell=await stack.enter_async_context(Bell(process.pool).running()),
+        prefix=settings.topic_prefix,
+        retry_seconds=settings.retry_seconds,
+        dead_letter_limit=settings.dead_letter_limit,
+        end_process=process.end,
+    )
+
+
+async def _start(broker: KafkaBroker, settings: Settings) -> None:
+    """All subscribers or none: one left over from a failed try would keep partitions that nobody reads."""
+    try:
+        # A start waits for partitions, at worst until the session of a member that died has run out.
+        async with asyncio.timeout(2 * START_SECONDS + settings.session_timeout_ms / 1000):
+            await broker.start()
+    except BaseException:
+        await broker.stop()
+        raise
+
+
+async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
+    """What `start` gives, once Kafka and Postgres are there.
+
+    Raises:
+        NotLetIn: at once; waiting does not mend a password.
+        KafkaError, OSError, …: the last error, when they stay away for long or the process is to stop.
+    """
+    in_vain = stop_after_delay(START_SECONDS)
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception(lambda error: isinstance(error, _AWAY) and not isinstance(error, NotLetIn)),
+        stop=lambda state: process.stopping.is_set() or in_vain(state),
+        wait=wait_exponential(multiplier=0.2, max=3),
+        sleep=process.pause,
+        reraise=True,
+    ):
+        with attempt:
+            return await start()
+    raise AssertionError("a retry ends with an answer or with its last error")
+
+
+async def _watch_calendar(process: Process) -> None:
+    """End the process when the calendar's days change: it starts anew with the new ones, and loses nothing."""
+    known: str | None = None
+    while True:
+        try:
+            stamp = await composition.calendar_stamp(process.settings, process.pool)
+            if known not in (None, stamp):
+                log.info("calendar.changed")
+                await process.end(CalendarChanged())
+            known = stamp
+        except TRANSIENT as error:
+            log.warning("calendar.unasked", error=type(error).__name__)
+        await asyncio.sleep(_CALENDAR_SECONDS)
+
+
+async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
+    """Measure each consumer's lag; end the process when one has work and makes no progress."""
+    subscribers: Sequence[Any] = broker.subscribers  # in no particular order
+    by_group = {group_id(consumer.subscription, process.settings): consumer for consumer in consumers}
+    while True:
+        await asyncio.sleep(1)
+        lags: dict[str, int] = {}
+        slow: list[str] = []
+        for subscriber in subscribers:
+            consumer = by_group[subscriber.group_id]
+            lags[consumer.group] = lag = await _lag(subscriber.consumer)
+            metrics.LAG.labels(consumer.group).set(lag)
+            if consumer.is_halted or (lag == 0 and not consumer.is_busy):
+                consumer.progressed_at = time.monotonic()
+            idle = time.monotonic() - consumer.progressed_at
+            if idle > process.settings.stuck_seconds / 4:
+                slow.append(consumer.group)
+            if _has_lost_its_group(subscriber.consumer) and not process.stopping.is_set():
+                log.critical("consumer.lost-its-group", group=consumer.group)
+                await process.end(Stuck(consumer.group))
+            if idle > process.settings.stuck_seconds:
+                log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
+                await process.end(Stuck(consumer.group))
+        # One that halted for outsiders' records leaves the rest of us ready: a metric tells of it.
+        troubles = {"no progress": slow, "halted": [found.group for found in consumers if found.is_halted]}
+        reason = "; ".join(
+            f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
+        )
+        process.health |= {"lag": lags, "ok": not slow, "reason": reason}
+
+
+def _has_lost_its_group(consumer: Any) -> bool:
+    """Whether the task that keeps it in its group has died: aiokafka then hands out nothing more, and only says so."""
+    task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
+    return task is not None and task.done()
+
+
+async def _lag(consumer: Any) -> int:
+    """Records on our partitions that were not handed out yet, as the brokers count them; 0 if they are away."""
+    if consumer is None:
+        return 0
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            ends = await consumer.end_offsets(consumer.assignment())
+            return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])
+    except (IllegalStateError, KafkaError, TimeoutError):
+        # Taken from us while we look, or Kafka is away: neither is a consumer that is stuck.
+        return 0

@@ -1,0 +1,162 @@
+"""The HTTP edge: turns the slices' route tables into one server.
+
+For every request: who is asking, may they, does the input have its type; then the slice's function
+(`deploy/web/transactions.py`); then the answer (`deploy/web/exchange.py`). Whatever is refused leaves as
+problem+json (RFC 9457) or as an error page, in the caller's language, with nothing half-written.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.routing import Route as StarletteRoute
+from starlette.types import ASGIApp
+
+from deploy.observability import metrics, tracing
+from deploy.web import problems
+from deploy.web.exchange import Edge, Visit
+from deploy.web.site.headers import Secured
+from deploy.web.transactions import Caller
+from schemas.errors import (
+    BadInput,
+    Forbidden,
+    Malformed,
+    NotFound,
+    Unauthenticated,
+)
+from schemas.http import Call, Page, Principal, Route, field_error
+from schemas.words import Role
+
+
+def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] = ()) -> ASGIApp:
+    """The server for `routes`, and for whatever else deploy itself answers."""
+    methods: dict[str, list[Route]] = {}
+    for route in routes:
+        methods.setdefault(route.path, []).append(route)
+    served: list[BaseRoute] = [*others]
+    for path, group in methods.items():
+        by_method = {route.method: _Endpoint(edge, route) for route in group}
+        if "GET" in by_method:
+            by_method["HEAD"] = by_method["GET"]
+        served.append(StarletteRoute(path, _dispatch(by_method), methods=list(by_method)))
+    unrouted = _unrouted(edge)
+    return Secured(Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted}))
+
+
+def _dispatch(by_method: Mapping[str, "_Endpoint"]) -> Any:
+    async def endpoint(request: Request) -> Response:
+        return await by_method[request.method].answer(request)
+
+    return endpoint
+
+
+class _Endpoint:
+    """One route of a slice, served."""
+
+    def __init__(self, edge: Edge, route: Route) -> None:
+        self._edge = edge
+        self._route = route
+        self._caller = Caller(route, edge.pool, edge.settings.topic_prefix, edge.bell)
+        self._decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
+
+    async def answer(self, request: Request) -> Response:
+        """Always a response; nothing escapes."""
+        started = time.perf_counter()
+        visit = Visit(self._edge, request)
+        try:
+            response = await self._respond(visit)
+        except ClientDisconnect:
+            response = Response(status_code=400)
+        except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
+            response = visit.refusal(problems.refusal_of(error, self._route.path), page=self._route.page)
+        metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
+            time.perf_counter() - started
+        )
+        return response
+
+    async def _respond(self, visit: Visit) -> Response:
+        route, edge = self._route, self._edge
+        principal = await (edge.identity.of_page if route.page else edge.identity.of_api)(visit.headers)
+        visit.principal = principal
+        if route.page and route.method == "POST" and route.who and principal.role is Role.CITIZEN:
+            return await visit.sign_in_first(route.max_body_bytes)
+        self._admit(principal)
+        if route.limited:
+            edge.limits.count_submission(visit.address)
+        if route.guessable:
+            edge.limits.check_guesses(visit.address)
+        raw = await visit.body(route.max_body_bytes)
+        form = visit.form(raw, is_staffs=bool(route.who)) if route.page and route.method == "POST" else {}
+        call = Call(
+            principal=principal,
+            language=visit.language,
+            path=visit.request.path_params,
+            headers=visit.headers,
+            address=visit.address,
+            raw_body=raw,
+            body=self._body(raw) if not route.page else None,
+            query=self._query(visit.request),
+            form=form,
+            traceparent=visit.headers.get("traceparent"),
+        )
+        with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
+            return visit.response(await self._answer(call, visit.address), route)
+
+    def _admit(self, principal: Principal) -> None:
+        if not self._route.who or principal.role in self._route.who:
+            return
+        raise Unauthenticated if principal.role is Role.CITIZEN else Forbidden
+
+    async def _answer(self, call: Call, address: str) -> Any:
+        try:
+            answer = await self._caller.answer(call)
+        except NotFound:
+            self._count_guess(address)
+            raise
+        if isinstance(answer, Page) and answer.status == NotFound.status:
+            self._count_guess(address)
+        return answer
+
+    def _count_guess(self, address: str) -> None:
+        if self._route.guessable:
+            self._edge.limits.count_wrong_guess(address)
+
+    def _body(self, raw: bytes) -> Any:
+        if self._decoder is None:
+            return None
+        try:
+            return self._decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            raise BadInput([field_error(error)]) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Malformed(reason=f"JSON: {error}") from error
+
+    def _query(self, request: Request) -> Any:
+        if self._route.query is None:
+            return None
+        raw = {name: value for name, value in request.query_params.items() if value != ""}
+        try:
+            return msgspec.convert(raw, self._route.query, strict=False)
+        except msgspec.ValidationError as error:
+            raise BadInput([field_error(error)]) from error
+
+
+def _unrouted(edge: Edge) -> Any:
+    """404 and 405 for paths and methods that no slice has; the API's in its own form."""
+
+    async def respond(request: Request, error: Exception) -> Response:
+        visit = Visit(edge, request)
+        status = getattr(error, "status_code", 500)
+        refusal = problems.Unrouted(status)
+        page = "text/html" in visit.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        response = visit.refusal(refusal, page=page)
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
+
+    return respond

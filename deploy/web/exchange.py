@@ -1,0 +1,217 @@
+"""One request of the web, and how its answer is written: JSON, a page, a redirect, or why it was refused."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, quote
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from deploy.database.outbox import Bell
+from deploy.database.pool import Pool
+from deploy.settings import Settings
+from deploy.web import problems
+from deploy.web.authentication import Identity
+from deploy.web.rate_limits import Limits
+from deploy.web.site import cookies, csrf, drafts, preferences
+from deploy.web.site.render import Renderer
+from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, Unauthenticated
+from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
+
+_JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """What every endpoint needs."""
+
+    settings: Settings
+    pool: Pool
+    bell: Bell
+    identity: Identity
+    limits: Limits
+    renderer: Renderer
+    csrf_secret: bytes
+    trusted_proxies: frozenset[str]
+
+
+class Visit:
+    """One request, and how its answer is written."""
+
+    def __init__(self, edge: Edge, request: Request) -> None:
+        self._edge = edge
+        self.request = request
+        #: Lower-case names.
+        self.headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
+        }
+        self.language = preferences.language_of(self.headers)
+        self.principal = Principal()
+        self.address = _address(request, self.headers, edge.trusted_proxies)
+        #: Of language and text size, in the form itself: as cookies.
+        self._choices: Mapping[str, str] = {}
+
+    async def body(self, limit: int) -> bytes:
+        """The request's body.
+
+        Raises:
+            TooLarge: more than `limit` bytes; reading stops there.
+        """
+        if int(self.headers.get("content-length") or 0) > limit:
+            raise TooLarge(limit=limit)
+        if self.request.method in ("GET", "HEAD"):
+            return b""
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in self.request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(limit=limit)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def form(self, raw: bytes, *, is_staffs: bool = False) -> Mapping[str, str]:
+        """The fields of a form of ours; a field given several times is joined by commas.
+
+        A form of the staff's that was made for a session which is no more comes as a draft: typed on a page of ours, to be
+        shown again and not acted upon.
+
+        Raises:
+            Forbidden: not sent by a page of ours.
+            Malformed: more fields than any form of ours has.
+        """
+        fields: dict[str, str] = {}
+        for name, value in _pairs(raw):
+            fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
+        if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
+            if not is_staffs or self.headers.get("sec-fetch-site") != "same-origin":
+                raise Forbidden
+            fields[DRAFT_FIELD] = "yes"
+        self._choices = preferences.take_choices(fields)
+        self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)
+        return fields
+
+    @property
+    def _cookie(self) -> str:
+        return cookies.cookie(self.headers, cookies.SESSION) or cookies.cookie(self.headers, cookies.VISITOR)
+
+    @property
+    def _asked_for(self) -> str:
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    @property
+    def _large_text(self) -> bool:
+        chosen = self._choices.get(cookies.SIZE)
+        return preferences.large_text(self.headers) if chosen is None else chosen == "large"
+
+    def response(self, answer: Any, route: Route) -> Response:
+        """The answer as HTTP."""
+        if isinstance(answer, Page):
+            return self.page(answer)
+        if isinstance(answer, Redirect):
+            return self._with_cookies(
+                RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies}
+            )
+        if isinstance(answer, Download):
+            return _download(answer)
+        if isinstance(answer, Stream):
+            return self._stream(answer)
+        return Response(
+            msgspec.json.encode(answer),
+            status_code=route.status,
+            media_type=_JSON,
+            headers={"cache-control": "no-store", "content-language": self.language.value},
+        )
+
+    def _stream(self, answer: Stream) -> Response:
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        if self.request.method == "HEAD":
+            # Nobody would read it, and it has no end.
+            return Response(media_type="text/event-stream", headers=headers)
+        return StreamingResponse(answer.chunks, media_type="text/event-stream", headers=headers)
+
+    def page(self, page: Page) -> Response:
+        """HTML, with the cookie that its forms need."""
+        cookie = page.cookies.get(cookies.SESSION) or self._cookie
+        set_cookies = {**self._choices, **page.cookies}
+        if not cookie:
+            cookie = secrets.token_urlsafe(24)
+            set_cookies[cookies.VISITOR] = cookie
+        html = self._edge.renderer.render(
+            page,
+            language=self.language,
+            principal=self.principal,
+            csrf_token=csrf.issue(self._edge.csrf_secret, cookie),
+            path=self._asked_for,
+            large_text=self._large_text,
+            way_back=self._asked_for if self.request.method in ("GET", "HEAD") else "/",
+        )
+        response = Response(html, status_code=page.status, media_type="text/html")
+        response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
+        return self._with_cookies(response, set_cookies)
+
+    async def sign_in_first(self, limit: int) -> Response:
+        """The sign-in form, which keeps what was typed: the session has ended."""
+        response = self.page(
+            drafts.sign_in_first(self.form(await self.body(limit), is_staffs=True), self._asked_for)
+        )
+        response.headers.update(problems.headers(Unauthenticated()))
+        return response
+
+    def refusal(self, error: HuiyinError, *, page: bool) -> Response:
+        """An error as the caller reads it."""
+        if not page:
+            headers = {
+                **problems.headers(error),
+                "content-language": self.language.value,
+                "cache-control": "no-store",
+            }
+            return Response(
+                problems.encode(error, self.language),
+                status_code=error.status,
+                media_type=problems.CONTENT_TYPE,
+                headers=headers,
+            )
+        if isinstance(error, Unauthenticated) and self.request.method in ("GET", "HEAD"):
+            return RedirectResponse(f"/sign-in?next={quote(self._asked_for, safe='')}", status_code=303)
+        context = {
+            "title": problems.title(error.status, self.language),
+            "message": error.message(self.language),
+            "status": error.status,
+            "errors": error.errors if isinstance(error, BadInput) else (),
+        }
+        response = self.page(Page(template="site/error.html", context=context, status=error.status))
+        response.headers.update(problems.headers(error))
+        return response
+
+    def _with_cookies(self, response: Response, values: Mapping[str, str | None]) -> Response:
+        https = self._edge.settings.base_url.startswith("https:")
+        for name, value in values.items():
+            response.headers.append("set-cookie", cookies.set_cookie(name, value, https=https))
+        return response
+
+
+def _pairs(raw: bytes) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(raw.decode("utf-8", errors="replace"), keep_blank_values=True, max_num_fields=200)
+    except ValueError as error:
+        raise Malformed(reason="more than 200 fields") from error
+
+
+def _download(answer: Download) -> Response:
+    response = Response(answer.body, media_type=answer.content_type)
+    if answer.filename is not None:
+        response.headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(answer.filename)}"
+    return response
+
+
+def _address(request: Request, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
+    """The caller's address; what a proxy says of it counts only where we trust the proxy."""
+    address = request.client.host if request.client else ""
+    if address in trusted and (forwarded := headers.get("x-forwarded-for")):
+        return forwarded.rpartition(",")[2].strip()
+    return address

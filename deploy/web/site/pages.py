@@ -1,0 +1,133 @@
+"""The site's own pages: signing in and out, and the choice of language and text size."""
+
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from deploy.accounts import credentials
+from deploy.accounts.passwords import Attempts, Passwords
+from deploy.web.site import drafts
+from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE, cookie
+from deploy.web.site.navigation import home_of, same_site_path
+from deploy.web.site.preferences import LANGUAGES, SIZES
+from schemas.errors import BadInput, TooMany
+from schemas.http import ANYONE, Answer, Call, Page, Principal, Redirect, Route
+from schemas.words import Language
+
+_SIGN_IN: Final = "/sign-in"
+_FORM_BYTES: Final = 8 * 1024
+#: The form of another page, of the largest size, may go along.
+_SIGN_IN_BYTES: Final = 272 * 1024
+_WRONG: Final = {Language.ZH: "用户名或密码不正确。", Language.EN: "The name or the password is wrong."}
+
+
+class WayBack(msgspec.Struct, frozen=True, kw_only=True):
+    """Where to go afterwards."""
+
+    next: str = ""
+
+
+class Preferences(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice of language (`zh`, `en`) or text size (`normal`, `large`), and the way back."""
+
+    lang: str = ""
+    size: str = ""
+    next: str = ""
+
+
+class SignIn(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sign-in form sends."""
+
+    username: Annotated[str, msgspec.Meta(max_length=64)]
+    password: Annotated[str, msgspec.Meta(max_length=200)]
+    next: str = ""
+
+
+class SignInPages:
+    """Signing in and out. Remembers the tries of this process."""
+
+    def __init__(self, passwords: Passwords) -> None:
+        self._passwords = passwords
+        self._attempts = Attempts()
+
+    async def show(self, call: Call) -> Page:
+        """The form."""
+        return _form(call, way_back=call.query.next)
+
+    async def sign_in(self, call: Call) -> Page | Redirect:
+        """A new session, and on to the desk or to what was typed before; or the form again, with what is wrong."""
+        try:
+            principal = await self._recognise(call)
+        except TooMany as error:
+            return _form(call, problem=error.message(call.language), status=error.status)
+        if principal is None:
+            return _form(call, problem=_WRONG[call.language], status=422)
+        await credentials.close_session(call.unit.db, cookie(call.headers, SESSION))
+        fresh = await credentials.open_session(call.unit.db, principal.name, call.unit.now)
+        way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
+        if draft := drafts.draft_in(call.form):
+            return drafts.signed_in(principal, draft, way_back, {SESSION: fresh})
+        return Redirect(to=way_back, cookies={SESSION: fresh})
+
+    async def sign_out(self, call: Call) -> Redirect:
+        """The session is over, here and in the database."""
+        await credentials.close_session(call.unit.db, cookie(call.headers, SESSION))
+        return Redirect(to="/", cookies={SESSION: None})
+
+    async def _recognise(self, call: Call) -> Principal | None:
+        try:
+            form = call.read_form(SignIn)
+        except BadInput:
+            return None
+        username = form.username.strip().lower()
+        self._attempts.note(username, call.address, call.unit.now)
+        principal = await credentials.verify_password(
+            call.unit.db, self._passwords, username=username, password=form.password
+        )
+        if principal is not None:
+            self._attempts.forget(username, call.address)
+        return principal
+
+
+async def set_preferences(call: Call) -> Redirect:
+    """Remember the choice and go back; a choice that does not exist changes nothing."""
+    choice: Preferences = call.query
+    cookies: dict[str, str | None] = {}
+    if choice.lang in LANGUAGES:
+        cookies[LANGUAGE] = choice.lang
+    if choice.size in SIZES:
+        cookies[SIZE] = choice.size
+    return Redirect(to=same_site_path(choice.next, "/"), cookies=cookies)
+
+
+def _form(call: Call, *, way_back: str | None = None, problem: str = "", status: int = 200) -> Page:
+    goal = same_site_path(call.form.get("next", "") if way_back is None else way_back, "")
+    draft = drafts.draft_in(call.form)
+    context = {
+        "draft": draft,
+        "resend": {name: text for name, text in call.form.items() if name != "password"} if draft else None,
+        "problem": problem,
+        "username": call.form.get("username", ""),
+        "next": goal,
+        "way_back": _SIGN_IN + (f"?{urlencode({'next': goal})}" if goal else ""),
+    }
+    return Page(template="site/sign-in.html", context=context, status=status)
+
+
+def routes(*, passwords: Passwords) -> tuple[Route, ...]:
+    """The site's routes."""
+    pages = SignInPages(passwords)
+    return (
+        _page("GET", _SIGN_IN, pages.show, "The sign-in form.", query=WayBack, database=False),
+        _page("POST", _SIGN_IN, pages.sign_in, "Sign in.", max_body_bytes=_SIGN_IN_BYTES),
+        _page("POST", "/sign-out", pages.sign_out, "Sign out.", max_body_bytes=_FORM_BYTES),
+        _page(
+            "GET", "/preferences", set_preferences, "Choose a language or a text size.", query=Preferences,
+            database=False,
+        ),
+    )  # fmt: skip
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(method=method, path=path, answer=answer, who=ANYONE, summary=summary, page=True, **more)

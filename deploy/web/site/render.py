@@ -1,0 +1,105 @@
+"""Pages: the slices' templates in the site's shell, in the reader's language, everything escaped."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from babel.support import NullTranslations
+from jinja2 import Environment, FileSystemLoader, PrefixLoader
+from markupsafe import Markup
+
+from deploy.web.site import csrf
+from deploy.web.site.catalogs import english, web_directories
+from deploy.web.site.navigation import home_of, places
+from schemas.city import City
+from schemas.http import Page, Principal
+from schemas.labels import label
+from schemas.words import Language, Role
+
+_FIELD = Markup('<input type="hidden" name="{}" value="{}">')
+
+
+class Renderer:
+    """Holds every template, compiled when first shown, and both languages. One for a process."""
+
+    def __init__(self, *, city: City, time_zone: str) -> None:
+        loader = PrefixLoader(
+            {name: FileSystemLoader(place / "templates") for name, place in web_directories().items()}
+        )
+        zone = ZoneInfo(time_zone)
+        self._environments: Mapping[Language, Environment] = {
+            language: _environment(loader, language, city=city, zone=zone) for language in Language
+        }
+
+    def environment(self, language: Language) -> Environment:
+        """The templates of one language."""
+        return self._environments[language]
+
+    def render(
+        self,
+        page: Page,
+        *,
+        language: Language,
+        principal: Principal,
+        csrf_token: str,
+        path: str,
+        large_text: bool = False,
+        way_back: str | None = None,
+    ) -> str:
+        """The whole HTML document.
+
+        `path` is what the browser asked for, with its query. The language switch leads to `way_back`, or there. A page
+        whose reader has just become somebody gives that `principal` itself.
+        """
+        template = self._environments[language].get_template(page.template)
+        return template.render(
+            {
+                "way_back": path if way_back is None else way_back,
+                "principal": principal,
+                **page.context,
+            },
+            csrf=_FIELD.format(csrf.FIELD, csrf_token),
+            path=path,
+            large_text=large_text,
+        )
+
+
+def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
+    """`2026-11-22 16:45` in the city's time; a dash where there is none."""
+    return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def local_date(moment: datetime | None, zone: ZoneInfo) -> str:
+    """`2026-11-22` in the city's time; a dash where there is none."""
+    return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d}"
+
+
+def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: ZoneInfo) -> Environment:
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations = english() if language is Language.EN else NullTranslations()
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # set by the extension
+    environment.globals |= {
+        "language": language,
+        "Language": Language,
+        "Role": Role,
+        "city": city,
+        "places": places,
+        "home_of": home_of,
+        "label": partial(_label, language=language),
+    }
+    environment.filters |= {
+        "local_time": partial(local_time, zone=zone),
+        "local_date": partial(local_date, zone=zone),
+    }
+    return environment
+
+
+def _label(word: StrEnum, *, language: Language) -> str:
+    return label(word, language)

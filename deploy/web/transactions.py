@@ -1,0 +1,174 @@
+"""How a route's function meets the database: in a transaction of its own, in one shared with others, or in none.
+
+The only place that commits for the slices' routes.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+from deploy.database.coalescing import tell
+from deploy.database.outbox import Bell
+from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
+from deploy.database.unit_of_work import PostgresUnit, single_statements, unit_of_work
+from schemas.http import Call, Page, Route
+from schemas.ids import CaseId
+
+log = structlog.get_logger()
+
+#: How long Postgres may hang before whoever can answer without it does.
+WITHOUT_AFTER_SECONDS = 3.0
+
+#: A call, and where its answer goes.
+_Waiting = tuple[Call, "asyncio.Future[Any]"]
+
+
+class _RollBack(Exception):
+    """A page that shows an error: its answer goes out, its transaction does not."""
+
+    def __init__(self, answer: Page) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+class Caller:
+    """Calls the function of one route."""
+
+    def __init__(self, route: Route, pool: Pool, prefix: str, bell: Bell) -> None:
+        self._route = route
+        self._pool = pool
+        self._prefix = prefix
+        self._bell = bell
+        self._shared = Shared(self._in_one_shared)
+
+    async def answer(self, call: Call) -> Any:
+        """What the function answers.
+
+        Raises:
+            Exception: whatever it raised; nothing of its call was committed.
+        """
+        if not self._route.database:
+            return await self._route.answer(call)
+        try:
+            if not self._route.without_database:
+                return await self._with_database(call)
+            async with asyncio.timeout(WITHOUT_AFTER_SECONDS):
+                return await self._with_database(call)
+        except _RollBack as rolled_back:
+            return rolled_back.answer
+        except TRANSIENT as error:
+            if not self._route.without_database:
+                raise
+            log.warning("request.without-database", route=self._route.path, error=type(error).__name__)
+            call.unit_or_none = None
+            return await self._route.answer(call)
+
+    async def _with_database(self, call: Call) -> Any:
+        if self._route.lookup:
+            async with single_statements(self._pool, prefix=self._prefix) as call.unit_or_none:
+                return await self._route.answer(call)
+        if self._route.together is None:
+            return await self._in_one_transaction(call)
+        return await self._shared.answer(call)
+
+    async def _in_one_transaction(self, call: Call) -> Any:
+        plans_vary = self._route.method == "GET"
+        async with self._transaction(plans_vary=plans_vary) as unit:
+            unit.origin = call.traceparent
+            call.unit_or_none = unit
+            answer = await self._route.answer(call)
+            if isinstance(answer, Page) and answer.status >= 400:
+                raise _RollBack(answer)
+            return answer
+
+    async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
+        assert self._route.together is not None
+        traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
+        async with self._transaction(traces=traces) as unit:
+            return await self._route.together(unit, calls)
+
+    @asynccontextmanager
+    async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:
+        """A unit of work; the relay hears of it once it is committed."""
+        async with unit_of_work(self._pool, prefix=self._prefix, **options) as unit:
+            yield unit
+            wrote = unit.has_emitted
+        if wrote:
+            self._bell.ring()
+
+
+class Shared:
+    """Transactions that calls share: whoever waits while one is under way takes part in the next.
+
+    Nobody waits for company. One transaction holds at most one call for a case; one that fails is undone and its calls
+    go alone, each in a transaction of its own, beside those that come after.
+    """
+
+    def __init__(self, run: Callable[[Sequence[Call]], Awaitable[Sequence[Any]]]) -> None:
+        self._run = run
+        self._waiting: list[_Waiting] = []
+        self._serving: asyncio.Task[None] | None = None
+        #: Cases with calls that go alone, for instance because somebody holds them: theirs keep nobody else waiting.
+        self._alone: Counter[CaseId] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(self, call: Call) -> Any:
+        """What it is answered.
+
+        Raises:
+            Exception: it was refused, or failed; NotFound where the path holds no case id.
+        """
+        waiting: _Waiting = call, asyncio.get_running_loop().create_future()
+        if call.case_id in self._alone:
+            self._send_alone(waiting)
+        else:
+            self._waiting.append(waiting)
+            if self._serving is None:
+                self._serving = asyncio.create_task(self._serve(), name="shared transactions")
+        # Shielded: a caller who leaves takes nothing from the others.
+        return await asyncio.shield(waiting[1])
+
+    async def _serve(self) -> None:
+        try:
+            while self._waiting:
+                first = {one[0].case_id: one for one in reversed(self._waiting)}
+                wave = [one for one in self._waiting if first[one[0].case_id] is one]
+                self._waiting = [one for one in self._waiting if first[one[0].case_id] is not one]
+                await self._serve_together(wave)
+        finally:
+            self._serving = None
+
+    async def _serve_together(self, wave: Sequence[_Waiting]) -> None:
+        try:
+            outcomes = await self._run([call for call, _ in wave])
+            if len(outcomes) != len(wave):
+                raise RuntimeError("one outcome for each call")
+        except Exception as error:  # noqa: BLE001  raised again for its caller
+            # Perhaps committed, with only the answer lost: never a second time.
+            # A ValueError is asyncpg's of an argument, before anything was sent.
+            is_uncertain = isinstance(error, UNCERTAIN) and not isinstance(error, ValueError)
+            if len(wave) == 1 or is_uncertain:
+                outcomes = [error] * len(wave)
+            else:
+                for waiting in wave:
+                    self._send_alone(waiting)
+                return
+        for (_, answer), outcome in zip(wave, outcomes, strict=True):
+            tell(answer, outcome)
+
+    def _send_alone(self, waiting: _Waiting) -> None:
+        self._alone[waiting[0].case_id] += 1
+        task = asyncio.create_task(self._serve_alone(waiting), name="a call alone")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve_alone(self, waiting: _Waiting) -> None:
+        call = waiting[0]
+        try:
+            await self._serve_together([waiting])
+        finally:
+            self._alone -= Counter([call.case_id])

@@ -1,0 +1,117 @@
+"""`huiyin user` and `huiyin token`, as an operator types them."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from typing import TypeVar
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from deploy.accounts import credentials
+from deploy.accounts.passwords import Passwords
+from deploy.commands.accounts import register
+from deploy.database.pool import Connection, connect
+from deploy.settings import Settings
+from schemas.http import Principal
+from schemas.ids import DepartmentCode
+from schemas.words import Role
+
+PASSWORD = "correct horse"
+R = TypeVar("R")
+
+
+def _in_database(work: Callable[[Connection], Awaitable[R]]) -> R:
+    async def run() -> R:
+        async with connect(Settings()) as db:
+            return await work(db)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture
+def huiyin(schema: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """The command line; what it wrote is deleted afterwards, for a command commits."""
+    monkeypatch.setenv("DATABASE_URL", schema)
+    app = typer.Typer()
+    register(app)
+    yield lambda *words, typed="": CliRunner().invoke(app, words, input=typed)
+    _in_database(lambda db: db.execute("TRUNCATE deploy.account, deploy.token CASCADE"))
+
+
+def _verified(username: str, password: str) -> Principal | None:
+    return _in_database(
+        lambda db: credentials.verify_password(db, Passwords(), username=username, password=password)
+    )
+
+
+def test_a_new_account_opens(huiyin: Callable[..., Result]) -> None:
+    """The password is read from stdin and opens the account; the answer is JSON where one asks for it."""
+    answer = huiyin(
+        "user", "add", "wang", "--role", "department", "--department", "housing", "--json",
+        "--password-stdin",
+        typed=f"{PASSWORD}\n",
+    )  # fmt: skip
+
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout) == {"username": "wang", "role": "department", "department": "housing"}
+    assert _verified("wang", PASSWORD) is not None
+
+
+def test_the_password_is_asked_for_twice(huiyin: Callable[..., Result]) -> None:
+    """Without --password-stdin the password is typed, twice, and never shown."""
+    answer = huiyin("user", "add", "zhao", "--role", "supervisor", typed=f"{PASSWORD}\n{PASSWORD}\n")
+
+    assert answer.exit_code == 0, answer.output
+    assert PASSWORD not in answer.output
+    assert _verified("zhao", PASSWORD) is not None
+
+
+@pytest.mark.parametrize(
+    ("words", "typed", "why"),
+    [
+        (["user", "add", "x", "--role", "department", "--department", "gone"], PASSWORD, "department:"),
+        (["user", "add", "x", "--role", "supervisor"], "short", "password:"),
+        (["user", "disable", "nobody"], "", "Nobody has this name."),
+        (["token", "add", "--department", "gone"], "", "department:"),
+        (["token", "add"], "", "--department or --role"),
+        (["token", "add", "--department", "housing", "--role", "hotline"], "", "--department or --role"),
+    ],
+)
+def test_refusals_are_said(huiyin: Callable[..., Result], words: list[str], typed: str, why: str) -> None:
+    """What cannot be done is said in a sentence, with an exit status, and nothing is written."""
+    answer = huiyin(*words, *(["--password-stdin"] if typed else []), typed=f"{typed}\n")
+
+    assert answer.exit_code != 0
+    assert why in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_a_token_is_printed_once(huiyin: Callable[..., Result]) -> None:
+    """The token is all that stdout holds, and it calls as the department."""
+    answer = huiyin("token", "add", "--department", "housing", "--name", "bureau system")
+    principal = _in_database(lambda db: credentials.principal_of_token(db, answer.stdout.strip()))
+
+    housing = DepartmentCode("housing")
+    assert Principal(role=Role.DEPARTMENT, name="bureau system", department=housing) == principal
+
+
+def test_a_revoked_token_no_longer_calls(huiyin: Callable[..., Result]) -> None:
+    """Revoking by name ends it."""
+    token = huiyin("token", "add", "--role", "hotline").stdout.strip()
+    answer = huiyin("token", "revoke", "hotline", "--json")
+
+    assert json.loads(answer.stdout) == {"name": "hotline", "revoked": 1}
+    assert _in_database(lambda db: credentials.principal_of_token(db, token)) is None
+
+
+def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[..., Result]) -> None:
+    """Disabling shuts the door; a new password opens it again."""
+    huiyin("user", "add", "zhao", "--role", "supervisor", "--password-stdin", typed=f"{PASSWORD}\n")
+    huiyin("user", "disable", "zhao")
+    shut = _verified("zhao", PASSWORD)
+    huiyin("user", "password", "zhao", "--password-stdin", typed="another horse\n")
+
+    assert shut is None
+    assert _verified("zhao", "another horse") is not None

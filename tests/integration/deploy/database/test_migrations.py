@@ -1,0 +1,48 @@
+"""The migrated schema is the one that the tables declare."""
+
+from typing import Any
+
+import asyncpg
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+
+from deploy.database.metadata import SCHEMAS, metadata
+from deploy.database.migrate import in_database, migrate, newest_revision
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.settings import Settings
+from tests.stack import fresh_database
+
+
+async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_server: EmbeddedPostgres) -> None:
+    """Nothing is missing, nothing is left over, and the log is protected as after create_all."""
+    settings = Settings(database_url=await fresh_database(postgres_server.url))
+    assert (None, newest_revision()) == await migrate(settings)
+    differences: list[Any] = []
+
+    def compare(connection: Connection) -> tuple[str | None, str | None]:
+        options = {
+            "include_schemas": True,
+            "include_name": lambda name, kind, _parents: kind != "schema" or name in SCHEMAS,
+            "version_table_schema": "deploy",
+            "compare_server_default": True,
+        }
+        differences.extend(compare_metadata(MigrationContext.configure(connection, opts=options), metadata()))
+        return None, None
+
+    await in_database(settings, compare)
+    assert [] == differences
+    connection = await asyncpg.connect(settings.database_url)
+    triggers = await connection.fetch(
+        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'handlers.log'::regclass"
+    )
+    await connection.close()
+    assert {"log_is_append_only", "log_is_not_truncated"} == {row["tgname"] for row in triggers}
+
+
+async def test_migrating_twice_changes_nothing(postgres_server: EmbeddedPostgres) -> None:
+    """The second run finds the newest revision and leaves it."""
+    settings = Settings(database_url=await fresh_database(postgres_server.url))
+    await migrate(settings)
+
+    assert (newest_revision(), newest_revision()) == await migrate(settings)

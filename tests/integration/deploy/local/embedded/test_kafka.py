@@ -1,0 +1,129 @@
+"""The embedded Kafka: one broker, three brokers, and what they survive."""
+
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from deploy.local.embedded import jars, java
+from deploy.local.embedded.errors import DirectoryInUse, JarsUnusable
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.kafka_probe import known_brokers
+from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
+
+_PARENT = """
+import sys, time
+from pathlib import Path
+from deploy.local.embedded.kafka import EmbeddedKafka
+server = EmbeddedKafka(Path(sys.argv[1]))
+server.start()
+print(server.pids[0], flush=True)
+time.sleep(600)
+"""
+
+
+async def _make_topic(server: EmbeddedKafka, name: str, copies: int = 1) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=server.bootstrap_servers)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=copies)])
+    await admin.close()
+
+
+async def _send(server: EmbeddedKafka, topic: str, *values: bytes) -> None:
+    async with AIOKafkaProducer(
+        bootstrap_servers=server.bootstrap_servers, acks="all", enable_idempotence=True
+    ) as producer:
+        for value in values:
+            await producer.send_and_wait(topic, value)
+
+
+async def _received(server: EmbeddedKafka, topic: str, count: int) -> list[bytes]:
+    async with AIOKafkaConsumer(
+        topic, bootstrap_servers=server.bootstrap_servers, auto_offset_reset="earliest"
+    ) as consumer:
+        return [(await consumer.getone()).value for _ in range(count)]
+
+
+async def test_what_was_sent_is_there_after_a_crash_and_after_a_restart(tmp_path: Path) -> None:
+    """kill -9 of the broker and a clean stop both keep the messages and the address."""
+    with EmbeddedKafka(tmp_path) as server:
+        address = server.bootstrap_servers
+        await _make_topic(server, "kept")
+        await _send(server, "kept", b"one")
+        server.kill_broker(1)
+        was_alive = server.is_alive()
+        server.start()
+        await _send(server, "kept", b"two")
+
+    with EmbeddedKafka(tmp_path) as server:
+        assert not was_alive
+        assert address == server.bootstrap_servers
+        assert await _received(server, "kept", 2) == [b"one", b"two"]
+
+
+async def test_a_killed_parent_leaves_no_broker_and_the_next_start_succeeds(tmp_path: Path) -> None:
+    """kill -9 of us: the broker shuts down by itself."""
+    broker = server_of_a_killed_parent(_PARENT, tmp_path)
+
+    with EmbeddedKafka(tmp_path) as server:
+        assert not broker.is_running()
+        assert server.is_alive()
+
+
+async def test_topics_are_not_made_by_accident(kafka_server: EmbeddedKafka) -> None:
+    """A mistyped topic is an error, not a new topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_server.bootstrap_servers)
+    await admin.start()
+    found = await admin.describe_topics(["mistyped"])
+    await admin.close()
+
+    assert found[0]["error_code"] == 3  # UNKNOWN_TOPIC_OR_PARTITION
+
+
+async def test_the_log_is_a_file_and_the_runtime_says_nothing(kafka_server: EmbeddedKafka) -> None:
+    """Operators look in one place."""
+    node = kafka_server.directory / "node-1"
+
+    assert "Kafka Server started" in (node / "server.log").read_text(encoding="utf-8")
+    assert (node / "java.log").read_text(encoding="utf-8") == ""
+
+
+async def test_two_owners_of_one_directory_are_refused(kafka_server: EmbeddedKafka) -> None:
+    """The second is told who has it."""
+    with pytest.raises(DirectoryInUse, match="huiyin down"):
+        EmbeddedKafka(kafka_server.directory).start()
+
+
+async def test_a_port_where_nobody_answers_knows_no_brokers(tmp_path: Path) -> None:
+    """The probe says so instead of failing."""
+    assert frozenset() == known_brokers(1)
+
+
+async def test_one_broker_of_three_may_die(kafka_cluster: EmbeddedKafka) -> None:
+    """Three copies, two needed: a write goes through while one is dead, and it comes back into service."""
+    await _make_topic(kafka_cluster, "resilient", copies=3)
+    kafka_cluster.kill_broker(2)
+    is_whole_without_it = kafka_cluster.is_alive()
+    await _send(kafka_cluster, "resilient", b"while one is dead")
+    kafka_cluster.start_broker(2)
+
+    assert not is_whole_without_it
+    assert kafka_cluster.is_alive()
+    assert await _received(kafka_cluster, "resilient", 1) == [b"while one is dead"]
+
+
+async def test_missing_and_altered_jars_are_told_apart(tmp_path: Path) -> None:
+    """Each says which jar and what to do."""
+    first = jars.locked_jars()[0]
+    with pytest.raises(JarsUnusable, match=rf"{first.file_name}.*is missing.*make setup"):
+        jars.verified_jars(tmp_path)
+
+    (tmp_path / first.file_name).write_bytes(b"not a jar")
+    with pytest.raises(JarsUnusable, match="wrong checksum"):
+        jars.verified_jars(tmp_path)
+
+
+async def test_the_runtime_is_new_enough() -> None:
+    """Kafka 4 needs Java 17."""
+    assert java.find_java().version >= java.OLDEST_VERSION

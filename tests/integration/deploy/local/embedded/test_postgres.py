@@ -1,0 +1,261 @@
+"""The embedded Postgres: what it survives, and what it leaves behind."""
+
+import os
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.local.embedded import postgres_home
+from deploy.local.embedded.errors import DirectoryInUse, ServerFailed
+from deploy.local.embedded.postgres import EmbeddedPostgres, is_ready, leftovers, remembered_url
+from deploy.local.embedded.postgres_home import Home, home_for
+from deploy.local.embedded.process import Identity, wait_until
+from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
+
+#: Outside of pytest's folders, which `nobody` cannot enter.
+_REACHABLE = Path("/var/tmp/huiyin-test")  # noqa: S108  made and removed by the one test that needs it
+#: Starts a server, says where it is, and waits for ever.
+_PARENT = """
+import sys, time
+from pathlib import Path
+from deploy.local.embedded.postgres import EmbeddedPostgres
+server = EmbeddedPostgres(Path(sys.argv[1]))
+server.start()
+print(server.pid, flush=True)
+time.sleep(600)
+"""
+
+
+def _bystander() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(["sleep", "60"])
+
+
+def _users_of(pid: int | None) -> set[str]:
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+    return set(next(line for line in lines if line.startswith("Uid:")).split()[1:])
+
+
+async def _value(url: str, query: str) -> object:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
+
+
+async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+    """Stop and start keep the data, the password and the port."""
+    with EmbeddedPostgres(tmp_path) as server:
+        first_url = server.url
+        await _value(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
+
+    with EmbeddedPostgres(tmp_path) as server:
+        assert first_url == server.url == remembered_url(tmp_path)
+        assert await _value(server.url, "SELECT answer FROM kept") == 42
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("fsync", "on"),
+        ("synchronous_commit", "on"),
+        ("full_page_writes", "on"),
+        ("data_checksums", "on"),
+        ("listen_addresses", "127.0.0.1"),
+        ("unix_socket_directories", ""),
+        ("TimeZone", "UTC"),
+    ],
+)
+async def test_it_is_durable_and_listens_to_this_machine_alone(
+    postgres_server: EmbeddedPostgres, setting: str, expected: str
+) -> None:
+    """Nothing acknowledged is lost to a power cut, and nobody else can connect."""
+    assert expected == await _value(postgres_server.url, f"SHOW {setting}")
+
+
+async def test_two_character_chinese_words_compare_by_code_point(postgres_server: EmbeddedPostgres) -> None:
+    """The locale is Postgres's own, so trigrams work on every machine alike."""
+    row = await _value(postgres_server.url, "SELECT datlocale FROM pg_database WHERE datname = 'huiyin'")
+
+    assert row == "C.UTF-8"
+
+
+async def test_a_wrong_password_is_refused(postgres_server: EmbeddedPostgres) -> None:
+    """Another user of the machine cannot connect."""
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(postgres_server.url, password="guess")
+
+
+async def test_the_role_is_no_superuser(postgres_server: EmbeddedPostgres) -> None:
+    """What reaches the database as us cannot run programs; yet it can create databases."""
+    query = "SELECT NOT rolsuper AND rolcreatedb FROM pg_roles WHERE rolname = current_user"
+
+    assert await _value(postgres_server.url, query)
+
+
+async def test_an_address_before_the_start_is_an_error(tmp_path: Path) -> None:
+    """Nobody connects to a guess."""
+    with pytest.raises(RuntimeError):
+        _ = EmbeddedPostgres(tmp_path).url
+
+
+async def test_the_password_file_is_closed_to_others(postgres_server: EmbeddedPostgres) -> None:
+    """0600, as the directory is 0700 or passed through only."""
+    assert (postgres_server.directory / "password").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_lost_password_is_replaced(tmp_path: Path) -> None:
+    """Losing the file does not lose the data."""
+    EmbeddedPostgres(tmp_path).__enter__().stop()
+    (tmp_path / "password").unlink()
+
+    with EmbeddedPostgres(tmp_path) as server:
+        assert await _value(server.url, "SELECT 1") == 1
+
+
+async def test_a_killed_server_recovers(tmp_path: Path) -> None:
+    """kill -9 of Postgres under us: what was committed is there after the next start."""
+    with EmbeddedPostgres(tmp_path) as server:
+        await _value(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
+        server.kill()
+        was_alive = server.is_alive()
+        server.start()
+
+        assert not was_alive
+        assert await _value(server.url, "SELECT answer FROM kept") == 42
+
+
+async def test_a_killed_parent_leaves_nothing_and_the_next_start_succeeds(tmp_path: Path) -> None:
+    """kill -9 of us: the server shuts down cleanly by itself."""
+    server_process = server_of_a_killed_parent(_PARENT, tmp_path)
+
+    assert server_process.wait(10)
+    assert "database system is shut down" in (tmp_path / "postgres.log").read_text(encoding="utf-8")
+    with EmbeddedPostgres(tmp_path) as server:
+        assert await _value(server.url, "SELECT 1") == 1
+
+
+async def test_a_stale_pid_file_with_a_reused_pid_harms_nobody(tmp_path: Path) -> None:
+    """The pid in the file belongs to a bystander now: we start, and the bystander lives."""
+    EmbeddedPostgres(tmp_path).__enter__().stop()
+    bystander = _bystander()
+    home = home_for(tmp_path)
+    (home.data / "postmaster.pid").write_text(
+        f"{bystander.pid}\n{home.data}\n1\n5432\n\n127.0.0.1\n1 1\nready\n"
+    )
+    try:
+        with EmbeddedPostgres(tmp_path) as server:
+            assert await _value(server.url, "SELECT 1") == 1
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+async def test_a_server_that_is_starting_is_not_taken_for_ready(tmp_path: Path) -> None:
+    """While it starts, the pid file has seven lines."""
+    (tmp_path / "postmaster.pid").write_text("7\n/data\n1\n5432\n\n127.0.0.1\n1 1\n")
+    was_ready_with_seven = is_ready(tmp_path, 7)
+    (tmp_path / "postmaster.pid").write_text("7\n/data\n1\n5432\n\n127.0.0.1\n1 1\nready   \n")
+
+    assert not was_ready_with_seven
+    assert is_ready(tmp_path, 7)
+    assert not is_ready(tmp_path, 8)
+
+
+async def test_a_taken_port_is_replaced(tmp_path: Path) -> None:
+    """Another program on our port costs us the port, not the start."""
+    with EmbeddedPostgres(tmp_path / "other") as taker:
+        (tmp_path / "port").write_text(taker.url.rpartition(":")[2].partition("/")[0] + "\n")
+        with EmbeddedPostgres(tmp_path) as server:
+            assert server.url.split("@")[1] != taker.url.split("@")[1]
+            assert await _value(server.url, "SELECT 1") == 1
+
+
+async def test_two_owners_of_one_directory_are_refused(postgres_server: EmbeddedPostgres) -> None:
+    """The second is told who has it, and what to do."""
+    with pytest.raises(DirectoryInUse, match=f"process {os.getpid()}.*huiyin down"):
+        EmbeddedPostgres(postgres_server.directory).start()
+
+
+async def test_a_start_that_fails_says_why_and_can_be_tried_again(tmp_path: Path) -> None:
+    """The message ends with the server's own words; nothing stays locked."""
+    EmbeddedPostgres(tmp_path).__enter__().stop()
+    overrides = tmp_path / "postgresql.local.conf"
+    overrides.write_text("shared_buffers = 'nonsense'\n")
+    server = EmbeddedPostgres(tmp_path)
+    with pytest.raises(ServerFailed, match="shared_buffers"):
+        server.start()
+
+    overrides.unlink()
+    with server:
+        assert server.is_alive()
+    assert not server.is_alive()
+
+
+async def test_half_made_data_is_made_again(tmp_path: Path) -> None:
+    """A crash while the database is made leaves nothing that could be taken for one."""
+    unfinished = tmp_path / f"{postgres_home.MAJOR_VERSION}.unfinished"
+    unfinished.mkdir(parents=True)
+    (unfinished / "PG_VERSION").write_text("18\n")
+
+    with EmbeddedPostgres(tmp_path) as server:
+        assert server.is_alive()
+    assert not unfinished.exists()
+
+
+async def test_a_server_started_from_a_short_lived_thread_lives_on(tmp_path: Path) -> None:
+    """The kernel's promise hangs on the thread that forks: that one must last."""
+    server = EmbeddedPostgres(tmp_path)
+    thread = threading.Thread(target=server.start)
+    thread.start()
+    thread.join()
+    try:
+        assert await _value(server.url, "SELECT 1") == 1
+        assert not wait_until(lambda: not server.is_alive(), 0.3)
+    finally:
+        server.stop()
+
+
+async def test_leftovers_are_known_by_their_titles(postgres_server: EmbeddedPostgres) -> None:
+    """The server and its helpers are found; no other server's are."""
+    home = home_for(postgres_server.directory)
+    found = {process.pid for process in leftovers(home)}
+    other = Home(programs=home.programs, data=home.data / "other", identity=home.identity)
+
+    assert postgres_server.pid in found
+    assert len(found) > 1
+    assert leftovers(other) == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become nobody")
+async def test_root_without_user_namespaces_falls_back_to_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where user namespaces are refused, `nobody` runs a copy that it can reach, in a place it can reach."""
+    monkeypatch.setattr(postgres_home, "_unprivileged_identity", lambda: Identity.NOBODY)
+    monkeypatch.setattr(postgres_home, "SHARED_STATE", _REACHABLE)
+    try:
+        with EmbeddedPostgres(tmp_path) as server:
+            assert await _value(server.url, "SELECT 1") == 1
+            assert "0" not in _users_of(server.pid)
+            server.kill()
+            server.start()
+            assert await _value(server.url, "SELECT 1") == 1
+    finally:
+        shutil.rmtree(_REACHABLE)
+
+
+async def test_stop_is_harmless_twice(tmp_path: Path) -> None:
+    """Stopping what does not run does nothing."""
+    server = EmbeddedPostgres(tmp_path)
+    server.stop()
+    server.start()
+    server.stop()
+    server.stop()
+
+    assert server.pid is None

@@ -1,0 +1,222 @@
+"""The supervisor with real processes: restarts, the order of the end, and what is left when it is killed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.local.embedded.process import ProcessId, wait_until
+from deploy.local.supervisor import State, Status, bring_down, read_state, start_detached
+from deploy.local.supervisor.detach import NotStarted
+from deploy.local.supervisor.state import ProcessState, ProcessStatus
+
+_SLEEP = "import time; time.sleep(600)"
+_STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(600)
+"""
+_TELLS_ITS_END = """
+import os, signal, sys, time
+def end(*_):
+    with open(os.environ["ENDS"], "a") as file: file.write(sys.argv[1] + "\\n")
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("up", flush=True)
+time.sleep(600)
+"""
+#: What `huiyin up` does, with processes given as JSON: [name, code, stop_turn, stop_seconds].
+_UP = """
+import json, os, sys
+from pathlib import Path
+from deploy.local.embedded.files import DirectoryLock
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.local.supervisor import ProcessSpec, RestartPolicy, Supervisor, start_together
+data, processes, with_postgres = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3] == "postgres"
+specs = [
+    ProcessSpec(name=name, argv=(sys.executable, "-c", code, name), env={"ENDS": str(data / "ends")},
+                stop_turn=turn, stop_seconds=seconds)
+    for name, code, turn, seconds in processes
+]
+tell = lambda event: print(event.kind, event.process, event.detail, flush=True)
+with DirectoryLock(data):
+    servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
+    start_together(list(servers.values()))
+    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, slow_seconds=30)
+    Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
+"""
+_Process = tuple[str, str, int, float]
+
+
+def _command(data: Path, processes: list[_Process], servers: str = "") -> tuple[str, ...]:
+    return (sys.executable, "-c", _UP, str(data), json.dumps(processes), servers)
+
+
+@contextmanager
+def _up(data: Path, *processes: _Process, servers: str = "") -> Iterator["subprocess.Popen[bytes]"]:
+    data.mkdir(exist_ok=True)
+    with (data / "up.log").open("wb") as log:
+        supervisor = subprocess.Popen(_command(data, list(processes), servers), stdout=log, stderr=log)
+    try:
+        yield supervisor
+    finally:
+        supervisor.send_signal(signal.SIGTERM)
+        supervisor.wait(30)
+
+
+def _state_when(data: Path, condition: Callable[[State], bool]) -> State:
+    """The first state that fulfils the condition."""
+
+    def is_so() -> bool:
+        state = read_state(data / "state.json")
+        return state is not None and condition(state)
+
+    assert wait_until(is_so, 20), (data / "up.log").read_text(encoding="utf-8")
+    state = read_state(data / "state.json")
+    assert state is not None
+    return state
+
+
+def _is_running(state: State) -> bool:
+    return state.status is Status.RUNNING
+
+
+def _process(state: State, name: str) -> ProcessState:
+    return next(process for process in state.processes if process.name == name)
+
+
+def _id(state: State, name: str) -> ProcessId:
+    found = _process(state, name).id
+    assert found is not None
+    return found
+
+
+def _is_up(data: Path, name: str) -> bool:
+    log = data / "logs" / f"{name}.log"
+    return log.exists() and "up" in log.read_text(encoding="utf-8")
+
+
+def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
+    """Another pid, one restart more, and all is well."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5)):
+        before = _id(_state_when(tmp_path, _is_running), "serve")
+        before.send(signal.SIGKILL)
+        after = _state_when(
+            tmp_path, lambda state: _process(state, "serve").restarts == 1 and _is_running(state)
+        )
+
+    assert before != _id(after, "serve")
+    stopped = read_state(tmp_path / "state.json")
+    assert stopped is not None
+    assert Status.STOPPED is stopped.status
+    assert [process.pid for process in stopped.processes] == [None]
+
+
+def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:
+    """It is called failed; the others run on; its log and the log of events say why."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5), ("relay", "raise SystemExit('no broker')", 0, 5)):
+        state = _state_when(tmp_path, lambda state: _process(state, "relay").state is ProcessStatus.FAILED)
+
+        assert Status.DEGRADED is state.status
+        assert ProcessStatus.RUNNING is _process(state, "serve").state
+        assert "no broker" in (tmp_path / "logs/relay.log").read_text(encoding="utf-8")
+    assert "failed relay ended with 1" in (tmp_path / "up.log").read_text(encoding="utf-8")
+
+
+def test_a_program_that_does_not_exist_is_a_failure_with_a_reason(tmp_path: Path) -> None:
+    """Not an exception in the supervisor."""
+    with _up(tmp_path, ("serve", "import os; os.execv('/missing', ['missing'])", 0, 5)):
+        _state_when(tmp_path, lambda state: state.status is Status.DEGRADED)
+
+    assert "No such file" in (tmp_path / "logs/serve.log").read_text(encoding="utf-8")
+
+
+def test_processes_end_in_turns(tmp_path: Path) -> None:
+    """What feeds goes first, what is fed goes last."""
+    names = ("relay", "work", "serve")
+    with _up(tmp_path, *((name, _TELLS_ITS_END, 2 - turn, 5) for turn, name in enumerate(names))):
+        assert wait_until(lambda: all(_is_up(tmp_path, name) for name in names), 10)
+
+    assert (tmp_path / "ends").read_text(encoding="utf-8").split() == ["serve", "work", "relay"]
+
+
+def test_a_process_that_will_not_end_is_killed(tmp_path: Path) -> None:
+    """The end is bounded."""
+    with _up(tmp_path, ("stubborn", _STUBBORN, 0, 0.3)):
+        assert wait_until(lambda: _is_up(tmp_path, "stubborn"), 10)
+        process = _id(_state_when(tmp_path, _is_running), "stubborn")
+
+    assert not process.is_running()
+    assert "killed stubborn" in (tmp_path / "up.log").read_text(encoding="utf-8")
+
+
+def test_a_second_signal_ends_the_waiting(tmp_path: Path) -> None:
+    """Ctrl-C twice does not wait for the stubborn."""
+    with _up(tmp_path, ("stubborn", _STUBBORN, 0, 600)) as supervisor:
+        assert wait_until(lambda: _is_up(tmp_path, "stubborn"), 10)
+        supervisor.send_signal(signal.SIGINT)
+        assert wait_until(lambda: "stopping" in (tmp_path / "up.log").read_text(encoding="utf-8"), 5)
+        supervisor.send_signal(signal.SIGINT)
+
+        assert supervisor.wait(10) == 0
+
+
+def test_kill_9_leaves_nothing_and_the_next_start_succeeds(tmp_path: Path) -> None:
+    """Processes and Postgres end within seconds; even the stubborn one is gone when the next start is up."""
+    processes = (("serve", _SLEEP, 0, 5.0), ("stubborn", _STUBBORN, 0, 0.3))
+    with _up(tmp_path, *processes, servers="postgres") as supervisor:
+        state = _state_when(tmp_path, _is_running)
+        assert wait_until(lambda: _is_up(tmp_path, "stubborn"), 10)
+        supervisor.kill()
+        supervisor.wait()
+        assert _id(state, "serve").wait(5)
+        assert _id(state, "postgres").wait(5)
+        assert Status.STOPPED is _state_when(tmp_path, lambda _: True).status
+    _id(state, "stubborn").send(signal.SIGKILL)
+
+    with _up(tmp_path, *processes, servers="postgres"):
+        assert _is_running(_state_when(tmp_path, _is_running))
+
+
+def test_a_killed_postgres_is_started_again(tmp_path: Path) -> None:
+    """On the same port, while the other processes run on."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5), servers="postgres"):
+        before = _state_when(tmp_path, _is_running)
+        _id(before, "postgres").send(signal.SIGKILL)
+        after = _state_when(
+            tmp_path, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
+        )
+
+        assert _id(before, "postgres") != _id(after, "postgres")
+        assert _id(before, "serve") == _id(after, "serve")
+
+
+def test_it_runs_in_the_background_until_it_is_brought_down(tmp_path: Path) -> None:
+    """`up --detach` returns when it runs; a second one is refused with the reason; `down` ends it."""
+    command = _command(tmp_path, [("serve", _SLEEP, 0, 5)])
+    state_file = tmp_path / "state.json"
+    state = start_detached(command, state_file, tmp_path / "logs/up.log", timeout_seconds=20)
+    try:
+        with pytest.raises(NotStarted, match=r"in use by process .*huiyin down"):
+            start_detached(command, state_file, tmp_path / "logs/second.log", timeout_seconds=20)
+        assert Status.RUNNING is state.status
+        assert _id(state, "serve").is_running()
+    finally:
+        was_brought_down = bring_down(state_file)
+        os.waitpid(state.supervisor.pid, 0)
+
+    assert was_brought_down
+    assert not _id(state, "serve").is_running()
+    assert not bring_down(state_file)
+
+
+def test_bringing_down_what_never_ran_is_harmless(tmp_path: Path) -> None:
+    """There is nothing to do, and it says so."""
+    assert not bring_down(tmp_path / "state.json")

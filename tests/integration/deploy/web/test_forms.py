@@ -1,0 +1,169 @@
+"""Forms at the HTTP edge: ours alone, written at once or not at all, and never lost with a session."""
+
+import re
+import secrets
+from contextlib import closing
+from datetime import UTC, datetime
+from html import unescape
+
+import aiohttp
+import pytest
+from markupsafe import escape
+
+from deploy.accounts import credentials
+from deploy.accounts.passwords import Passwords
+from deploy.database.pool import Pool
+from deploy.web.site.cookies import SESSION
+from schemas.city import load_city
+from schemas.words import Role
+from tests.integration.deploy.site import rows
+
+
+async def _csrf(http: aiohttp.ClientSession) -> str:
+    async with http.get("/scratch") as page:
+        found = re.search(r'name="csrf" value="([^"]+)"', await page.text())
+    assert found
+    return found[1]
+
+
+async def test_a_form_is_written_and_leads_on(http: aiohttp.ClientSession, pool: Pool) -> None:
+    """303, so that a reload does not send it again."""
+    data = {"csrf": await _csrf(http), "text": "好"}
+    async with http.post("/scratch", data=data, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["location"]) == (303, "/scratch")
+
+    assert await rows(pool) == (1, 1)
+
+
+async def test_a_page_that_shows_an_error_writes_nothing(http: aiohttp.ClientSession, pool: Pool) -> None:
+    """The answer goes out, the transaction does not."""
+    async with http.post("/scratch", data={"csrf": await _csrf(http), "text": "wrong"}) as answer:
+        assert answer.status == 422
+
+    assert await rows(pool) == (0, 0)
+
+
+async def test_forms_that_are_not_ours_are_refused(
+    http: aiohttp.ClientSession, address: str, pool: Pool
+) -> None:
+    """No token, a made-up one, another browser's, or sent by another site: 403 as a page, nothing written."""
+    genuine = await _csrf(http)
+    attempts: list[tuple[dict[str, str], dict[str, str]]] = [
+        ({}, {}),
+        ({"csrf": "0.0"}, {}),
+        ({"csrf": genuine}, {"sec-fetch-site": "cross-site"}),
+        ({"csrf": genuine}, {"origin": "https://evil.example"}),
+    ]
+    for fields, headers in attempts:
+        async with http.post("/scratch", data=fields | {"text": "x"}, headers=headers) as answer:
+            assert (answer.status, answer.content_type) == (403, "text/html"), (fields, headers)
+    async with (
+        aiohttp.ClientSession(address, cookies={"huiyin_visitor": "somebody-else"}) as other,
+        other.post("/scratch", data={"csrf": genuine, "text": "x"}) as answer,
+    ):
+        assert answer.status == 403
+
+    assert await rows(pool) == (0, 0)
+
+
+#: As long as replies get.
+TYPED = '第一段<b>\r\n\r\n第二段 & "引号"' * 500
+
+
+def _hidden(page: str, form: str) -> dict[str, str]:
+    """The hidden fields of the form that is sent to `form`."""
+    [body] = re.findall(
+        rf'<form method="post" action="{re.escape(form)}" ?[^>]*>(.*?)</form>', page, re.DOTALL
+    )[-1:]
+    return {
+        name: unescape(value)
+        for name, value in re.findall(r'type="hidden" name="(.*?)" value="(.*?)"', body, re.DOTALL)
+    }
+
+
+async def _sent(http: aiohttp.ClientSession, path: str, fields: dict[str, str], status: int) -> str:
+    """The page that answers a form, as a browser shows it."""
+    async with http.post(path, data=fields, allow_redirects=False) as answer:
+        assert (status, "text/html") == (answer.status, answer.content_type)
+        return await answer.text()
+
+
+@pytest.fixture
+async def clerk(pool: Pool, http: aiohttp.ClientSession) -> str:
+    """A department's clerk, whose password this is; signed in for longer than anybody's shift."""
+    password = secrets.token_urlsafe()
+    with closing(Passwords()) as passwords:
+        async with pool.acquire() as db:
+            await db.execute("TRUNCATE deploy.account CASCADE")
+            await credentials.create_account(
+                db, passwords, load_city(), username="wang", password=password, role=Role.SUPERVISOR
+            )
+            cookie = await credentials.open_session(db, "wang", datetime.now(UTC) - credentials.LONGEST)
+    http.cookie_jar.update_cookies({SESSION: cookie})
+    return password
+
+
+async def test_what_was_typed_outlives_the_session(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """Through a wrong password and the right one, back into the form as it was; nothing is done until it is sent again."""
+    sent = {"csrf": await _csrf(http), "text": TYPED, "username": "not the sign-in form's"}
+    first = await _sent(http, "/staff?a=1", sent, 401)
+    name = {"username": "wang"}
+    again = await _sent(http, "/sign-in", _hidden(first, "/sign-in") | name | {"password": "wrong"}, 422)
+    signed_in = await _sent(http, "/sign-in", _hidden(again, "/sign-in") | name | {"password": clerk}, 200)
+    shown = await _sent(http, "/staff?a=1", _hidden(signed_in, "/staff?a=1"), 200)
+
+    assert escape(TYPED.replace("\r\n", "\n")) in shown.replace("\r\n", "\n")
+    assert "wang" in signed_in
+    assert await rows(pool) == (0, 0)
+    fields = {"csrf": _hidden(signed_in, "/staff?a=1")["csrf"], "text": TYPED}
+    async with http.post("/staff", data=fields, allow_redirects=False) as answer:
+        assert answer.status == 303
+    assert await rows(pool) == (1, 1)
+
+
+SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
+
+
+async def test_what_was_typed_outlives_the_cookie_too(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """The browser forgot the session, so the form's token fits nothing: the browser's word that it is ours must do."""
+    sent = {"csrf": await _csrf(http), "text": TYPED}
+    http.cookie_jar.clear()
+    async with http.post("/staff", data=sent, headers=SAME_ORIGIN, allow_redirects=False) as answer:
+        assert 401 == answer.status
+        fields = _hidden(await answer.text(), "/sign-in") | {"username": "wang", "password": clerk}
+    signed_in = await _sent(http, "/sign-in", fields, 200)
+
+    assert escape(TYPED.replace("\r\n", "\n")) in signed_in.replace("\r\n", "\n")
+    assert await rows(pool) == (0, 0)
+
+
+async def test_a_form_of_an_earlier_session_is_a_draft(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str
+) -> None:
+    """Signed in anew in another tab meanwhile: shown as typed, and nothing done; from elsewhere it is refused."""
+    async with pool.acquire() as db:
+        cookie = await credentials.open_session(db, "wang", datetime.now(UTC))
+    http.cookie_jar.update_cookies({SESSION: cookie})
+    sent = {"csrf": "of.another", "text": "答复"}
+    async with http.post("/staff", data=sent, headers=SAME_ORIGIN, allow_redirects=False) as answer:
+        assert (200, True) == (answer.status, "答复" in await answer.text())
+    await _sent(http, "/staff", sent, 403)
+
+    assert await rows(pool) == (0, 0)
+
+
+async def test_what_others_send_for_an_ended_session_is_not_shown(
+    http: aiohttp.ClientSession, clerk: str
+) -> None:
+    """Without our token no page repeats what was sent, before and after signing in."""
+    page = await _sent(http, "/staff", {"text": "给市民的答复"}, 403)
+    assert "给市民的答复" not in page
+
+    page = await _sent(
+        http, "/sign-in", {"csrf": "0.0", "username": "wang", "draft.text": "给市民的答复"}, 403
+    )
+    assert "给市民的答复" not in page

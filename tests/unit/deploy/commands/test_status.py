@@ -1,0 +1,47 @@
+"""`huiyin status` once everything was stopped."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from deploy.commands import status
+from deploy.local.embedded.process import ProcessId
+from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, write_state
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """What `down` leaves: the last look saw dead processes that no one starts again."""
+    us = ProcessId.of(os.getpid())
+    assert us is not None
+    dead = replace(us, started_ticks=1)
+    processes = (
+        ProcessState(name="web", state=ProcessStatus.RESTARTING),
+        ProcessState(name="demo", state=ProcessStatus.RUNNING, restarts=1, id=dead),
+    )
+    facts = {"url": "http://127.0.0.1:8080", "kafka": {}, "postgres": {}}
+    state = State(status=Status.STOPPED, supervisor=dead, processes=processes, facts=facts)
+    write_state(tmp_path / "state.json", state)
+    return tmp_path
+
+
+def test_after_down_every_process_is_stopped_and_no_figure_is_made_up(data: Path) -> None:
+    """The promised fields stay; what nobody could be asked is null."""
+    found = status.report(data)
+
+    assert [("stopped", None), ("stopped", None)] == [(p["state"], p["pid"]) for p in found["processes"]]
+    assert {"rows": None, "oldest_seconds": None} == found["outbox"]
+    assert {} == found["lag"]
+
+
+def test_after_down_the_text_shows_no_pid_and_no_rows(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing that reads as if something ran."""
+    with pytest.raises(SystemExit) as ended:
+        status.show(data, as_json=False)
+
+    said = capsys.readouterr().out
+    assert 3 == ended.value.code
+    assert said.startswith("stopped")
+    assert not [word for word in ("pid", "None", "rows", "restart") if word in said]

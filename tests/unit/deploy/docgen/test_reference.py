@@ -1,0 +1,65 @@
+"""The generated pages name everything there is."""
+
+import pytest
+
+from deploy.docgen import documents, events, reference
+from deploy.observability.metrics import REGISTRY
+from deploy.settings import Settings
+from schemas.event import EVENT_TYPES
+
+
+def test_every_setting_is_described() -> None:
+    """No setting is without a sentence, and none is missing from the page."""
+    page = reference.settings()
+
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+    assert len(Settings.model_fields) == page.count("\n| `")
+
+
+def test_no_secret_is_printed() -> None:
+    """Secrets have no default, so that none is the same everywhere."""
+    secrets = [
+        line for line in reference.settings().splitlines() if "SECRET_KEY" in line or "PASSWORD" in line
+    ]
+
+    assert [""] * len(secrets) == [line.split("|")[2].strip() for line in secrets]
+
+
+def test_every_metric_is_described() -> None:
+    """No metric is without a sentence, and none is missing from the page."""
+    page = reference.metrics()
+
+    assert [metric.name for metric in REGISTRY.collect() if not metric.documentation] == []
+    assert [metric.name for metric in REGISTRY.collect() if f"`{metric.name}`" not in page] == []
+
+
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_every_event_is_in_the_catalogue(name: str) -> None:
+    """Each event has its heading, and each of its fields a row."""
+    section = events.catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
+
+    assert EVENT_TYPES[name].__doc__ is not None
+    assert section
+
+
+def test_a_fields_comment_is_its_meaning() -> None:
+    """What stands in `#:` above a field, in the class or its base, is what the page says of it."""
+    comments = events.field_comments(EVENT_TYPES["command.return.v1"])
+
+    assert comments["signature"] == "Hex HMAC-SHA256."
+
+
+def test_every_route_is_listed() -> None:
+    """Each route has a sentence and a row."""
+    routes = reference.every_route()
+    page = reference.routes()
+
+    assert [route.path for route in routes if not route.summary] == []
+    assert len(routes) == page.count("\n| GET ") + page.count("\n| POST ")
+
+
+def test_generated_pages_say_so() -> None:
+    """Whoever opens a generated page reads how it is made."""
+    pages = {path: text for path, text in documents.all_documents().items() if path.suffix == ".md"}
+
+    assert [path for path, text in pages.items() if "python -m deploy.docgen" not in text] == []

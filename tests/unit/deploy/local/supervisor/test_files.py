@@ -1,0 +1,61 @@
+"""Files of a data directory."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.local.embedded.errors import DirectoryInUse
+from deploy.local.embedded.files import DirectoryLock, numbered, set_aside_if_large, tail_of, write_whole
+from deploy.local.embedded.ports import free_ports, is_free, ports_for, remembered_ports
+
+
+def test_a_directory_has_one_owner(tmp_path: Path) -> None:
+    """The second is refused, until the first gives it back."""
+    directory = tmp_path / "data"
+    with DirectoryLock(directory), pytest.raises(DirectoryInUse, match=f"process {os.getpid()}"):
+        DirectoryLock(directory).acquire()
+
+    with DirectoryLock(directory):
+        assert directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    """Nothing but the new text, and no trace of the way there."""
+    file = tmp_path / "state"
+    write_whole(file, "long old text")
+    write_whole(file, "new")
+
+    assert file.read_text(encoding="utf-8") == "new"
+    assert [file] == list(tmp_path.iterdir())
+
+
+def test_only_a_large_log_is_set_aside(tmp_path: Path) -> None:
+    """The newest three are kept."""
+    log = tmp_path / "serve.log"
+    for text in ("first", "second", "third", "fourth"):
+        log.write_text(text, encoding="utf-8")
+        set_aside_if_large(log, limit_bytes=3, kept=3)
+    log.write_text("a", encoding="utf-8")
+    set_aside_if_large(log, limit_bytes=3, kept=3)
+
+    assert tail_of(log) == "a"
+    assert [tail_of(numbered(log, number)) for number in (1, 2, 3)] == ["fourth", "third", "second"]
+    assert not numbered(log, 4).exists()
+
+
+def test_ports_are_remembered(tmp_path: Path) -> None:
+    """The same ones while they are free; others when they are too few."""
+    file = tmp_path / "ports"
+    first = ports_for(file, 2)
+
+    assert first == ports_for(file, 2) == remembered_ports(file)
+    assert len(ports_for(file, 4)) == 4
+
+
+def test_free_ports_are_free_and_different() -> None:
+    """A server can take each of them."""
+    ports = free_ports(3)
+
+    assert len(set(ports)) == 3
+    assert all(is_free(port) for port in ports)

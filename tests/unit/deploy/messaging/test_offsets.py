@@ -1,0 +1,102 @@
+"""Offsets: few commits, none that was noted forgotten, none of what is no longer ours."""
+
+import asyncio
+from collections.abc import Mapping
+
+from aiokafka import TopicPartition
+from aiokafka.errors import CommitFailedError
+
+from deploy.messaging.offsets import Offsets
+from tests.stack import eventually
+from tests.unit.deploy.records import Record
+
+TOPIC = "huiyin.intake.v1"
+
+
+class Consumer:
+    """Keeps what was committed; confirms when told."""
+
+    def __init__(self, *partitions: int) -> None:
+        self.commits: list[Mapping[int, int]] = []
+        self.may_confirm = asyncio.Event()
+        self.may_confirm.set()
+        self.begun = asyncio.Event()
+        self.error: Exception | None = None
+        self._ours = {TopicPartition(TOPIC, number) for number in partitions}
+
+    def assignment(self) -> set[TopicPartition]:
+        """The partitions that are ours."""
+        return self._ours
+
+    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+        """Keep it."""
+        self.begun.set()
+        await self.may_confirm.wait()
+        if self.error is not None:
+            raise self.error
+        self.commits.append({partition.partition: offset for partition, offset in offsets.items()})
+
+
+def _records(*places: tuple[int, int]) -> list[Record]:
+    return [
+        Record(topic=TOPIC, partition=partition, offset=offset, value=None, headers=())
+        for partition, offset in places
+    ]
+
+
+async def test_what_is_ours_is_committed_as_the_next_offset() -> None:
+    """What was taken from us meanwhile is not."""
+    consumer = Consumer(1)
+    offsets = Offsets("g")
+    offsets.note(_records((0, 5), (1, 6), (1, 7)), consumer)
+
+    await offsets.commit()
+
+    assert [{1: 8}] == consumer.commits
+
+
+async def test_many_batches_are_few_commits() -> None:
+    """The first at once, what follows within the next moment as one."""
+    consumer = Consumer(0)
+    offsets = Offsets("g")
+    for offset in range(20):
+        offsets.note(_records((0, offset)), consumer)
+        await asyncio.sleep(0)
+
+    async def last() -> Mapping[int, int]:
+        return consumer.commits[-1]
+
+    await eventually(last, is_done=lambda commit: commit == {0: 20}, seconds=10)
+    assert len(consumer.commits) <= 3
+
+
+async def test_what_is_noted_during_a_commit_is_in_the_next() -> None:
+    """And nothing overtakes: the later offset is committed last."""
+    consumer = Consumer(0)
+    consumer.may_confirm.clear()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+    await consumer.begun.wait()
+    offsets.note(_records((0, 2)), consumer)
+    last = asyncio.create_task(offsets.commit())
+    await asyncio.sleep(0)
+    consumer.may_confirm.set()
+    await last
+
+    assert [{0: 2}, {0: 3}] == consumer.commits
+
+
+async def test_a_refused_commit_is_tried_again() -> None:
+    """Without another record; the inbox absorbs what comes again before."""
+    consumer = Consumer(0)
+    consumer.error = CommitFailedError()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+    await consumer.begun.wait()
+    consumer.error = None
+
+    async def commits() -> int:
+        return len(consumer.commits)
+
+    await eventually(commits, seconds=10)
+    assert [{0: 2}] == consumer.commits

@@ -1,0 +1,86 @@
+"""What is wrong with the settings themselves is said before anybody is asked."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from deploy.access import reason_of
+from deploy.database.access import PostgresRefused
+from deploy.database.pool import connect
+from deploy.messaging.access import KafkaRefused
+from deploy.messaging.client import client_options
+from deploy.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No `huiyin up` runs here, and the environment says nothing."""
+    monkeypatch.setenv("HUIYIN_DATA", str(tmp_path))
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.parametrize("content", [None, "junk"])
+@pytest.mark.parametrize("setting", ["kafka_ssl_ca_file", "kafka_ssl_certificate_file"])
+def test_a_file_that_cannot_be_used(tmp_path: Path, setting: str, content: str | None) -> None:
+    """Is named with its setting."""
+    file = tmp_path / "it.pem"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+
+    settings = Settings(kafka_security_protocol="SSL").model_copy(update={setting: file})
+
+    with pytest.raises(KafkaRefused) as raised:
+        client_options(settings)
+    assert raised.value.found.startswith(
+        f"Kafka was not asked: {setting.upper()} names {file}, which cannot be used"
+    )
+
+
+def test_a_password_without_a_user() -> None:
+    """SASL needs both."""
+    with pytest.raises(KafkaRefused, match="Remedy: set KAFKA_SASL_USERNAME"):
+        client_options(Settings(kafka_security_protocol="SASL_PLAINTEXT", kafka_sasl_password="secret"))
+
+
+@pytest.mark.parametrize("password", ["xq71/xq72", "xq71#xq72", "xq71?xq72", "xq71[xq72", "xq71:xq72"])
+async def test_a_password_that_breaks_the_url(password: str) -> None:
+    """No piece of it is shown, not even in a traceback."""
+    with pytest.raises((PostgresRefused, OSError)) as raised:
+        async with connect(Settings(database_url=f"postgresql://huiyin:{password}@localhost:1/huiyin")):
+            pass
+
+    told = f"{raised.value!r} {raised.value.__cause__!r}"
+    assert not [piece for piece in ("xq71", "xq72") if piece in told]
+
+
+def test_a_setting_that_is_set_to_nothing_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As templates for containers leave them."""
+    for name in ("KAFKA_SSL_CA_FILE", "KAFKA_SASL_MECHANISM", "HUIYIN_PORT"):
+        monkeypatch.setenv(name, "")
+    settings = Settings()
+
+    assert (None, "SCRAM-SHA-512", 8080) == (
+        settings.kafka_ssl_ca_file,
+        settings.kafka_sasl_mechanism,
+        settings.port,
+    )
+
+
+def test_a_refused_setting_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be a secret in the wrong place."""
+    monkeypatch.setenv("KAFKA_SASL_MECHANISM", "a secret")
+
+    with pytest.raises(ValidationError) as raised:
+        Settings()
+    assert "a secret" not in str(raised.value)
+
+
+def test_logs_quote_only_what_is_ours() -> None:
+    """The text of any other error may be a citizen's."""
+    assert "" == reason_of(ValueError("my phone is 13812345678"))
+    assert (
+        reason_of(PostgresRefused("Postgres", "is closed", "open it"))
+        == "Postgres is closed. Remedy: open it"
+    )

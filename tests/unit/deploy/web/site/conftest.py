@@ -1,0 +1,12 @@
+"""What the site's tests share: one renderer, since compiling templates is slow."""
+
+import pytest
+
+from deploy.web.site.render import Renderer
+from schemas.city import load_city
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Renderer:
+    """Every page of the project, in the example city."""
+    return Renderer(city=load_city(), time_zone="Asia/Shanghai")
