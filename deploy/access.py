@@ -23,7 +23,7 @@ class NotLetIn(Exception):
         return f"{self.found}. Remedy: {self.remedy}"
 
 
-def reason_of(error: BaseException) -> str:
+def loggable_reason(error: BaseException) -> str:
     """What a log line says of an error beside its type: only of those that certainly quote nobody."""
     return str(error) if isinstance(error, NotLetIn) else ""
 

@@ -16,10 +16,10 @@ import sla.store
 import sla.subscribers
 from deploy import clock
 from deploy.accounts import credentials
-from deploy.database.coalescing import Together
+from deploy.database.coalescing import Coalescer
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.settings import Settings
-from handlers.commands import CommandKeys
+from handlers.core.commands import CommandKeys
 from intake.core.keys import IntakeKeys
 from intake.core.signature import NONCE_KEPT_FOR
 from routing.core.rules import RoutingRules, load_rules
@@ -109,13 +109,13 @@ class KnownKeys:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._together = Together(self._ask)
+        self._coalescer = Coalescer(self._ask)
 
     async def content_hash(self, key_hash: str) -> str | None:
         """See the port."""
         try:
             async with asyncio.timeout(KNOWN_KEY_SECONDS):
-                return await self._together.of(key_hash)
+                return await self._coalescer.get(key_hash)
         except TRANSIENT as error:
             log.warning("known-keys.unasked", error=type(error).__name__)
             return None

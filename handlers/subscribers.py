@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from handlers.commands import CommandKeys
-from handlers.steps import desk, news, opening
+from handlers.core.commands import CommandKeys
+from handlers.steps import act_on_case, assign, follow
 from schemas import topics
 from schemas.city import City
 from schemas.event import Event
@@ -11,7 +11,7 @@ from schemas.events import commands
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
-from schemas.ports import Hears, Subscription
+from schemas.ports import Handler, Subscription
 
 _COMMANDS: tuple[type[Event], ...] = (
     commands.SignCase,
@@ -27,29 +27,29 @@ _COMMANDS: tuple[type[Event], ...] = (
 
 def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscription, ...]:
     """Handlers' two consumer groups."""
-    obey = partial(desk.obey_commands, city=city, keys=command_keys)
+    obey = partial(act_on_case.obey_commands, city=city, keys=command_keys)
     return (
         Subscription(
             name="handlers",
             topics=(topics.ROUTING, topics.INTAKE, topics.SLA),
-            hears=(
-                Hears(event=CaseRouted, step=opening.open_cases),
-                Hears(event=ReviewDecided, step=news.decide_reviews),
-                Hears(event=CaseDeclined, step=news.decline_cases),
-                Hears(event=CaseMerged, step=news.merge_cases),
-                Hears(event=CaseWithdrawn, step=news.withdraw_cases),
-                Hears(event=CaseSupplemented, step=news.supplement_cases),
-                Hears(event=CitizenRated, step=news.remember_ratings),
-                Hears(event=CitizenObjected, step=news.reopen_cases),
-                Hears(event=DeadlineSet, step=news.set_deadlines),
-                Hears(event=DeadlineMissed, step=news.miss_deadlines),
-                Hears(event=CaseUrged, step=news.count_urgings),
+            handlers=(
+                Handler(event=CaseRouted, step=assign.open_cases),
+                Handler(event=ReviewDecided, step=follow.decide_reviews),
+                Handler(event=CaseDeclined, step=follow.decline_cases),
+                Handler(event=CaseMerged, step=follow.merge_cases),
+                Handler(event=CaseWithdrawn, step=follow.withdraw_cases),
+                Handler(event=CaseSupplemented, step=follow.supplement_cases),
+                Handler(event=CitizenRated, step=follow.remember_ratings),
+                Handler(event=CitizenObjected, step=follow.reopen_cases),
+                Handler(event=DeadlineSet, step=follow.set_deadlines),
+                Handler(event=DeadlineMissed, step=follow.miss_deadlines),
+                Handler(event=CaseUrged, step=follow.count_urgings),
             ),
         ),
         Subscription(
-            name="handlers.commands",
+            name="handlers.core.commands",
             topics=(topics.COMMANDS,),
-            hears=tuple(Hears(event=command, step=obey) for command in _COMMANDS),
-            vet=partial(desk.vet_commands, city=city, keys=command_keys),
+            handlers=tuple(Handler(event=command, step=obey) for command in _COMMANDS),
+            validate_senders=partial(act_on_case.validate_commands, city=city, keys=command_keys),
         ),
     )

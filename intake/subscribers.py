@@ -3,14 +3,14 @@
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
-from intake.steps.following import follow_cases, follow_deadlines, follow_replies
-from intake.steps.registering import register_cases
+from intake.steps.follow import follow_cases, follow_deadlines, follow_replies
+from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import ReplyPublished
 from schemas.events.intake import SubmissionAccepted
 from schemas.events.sla import DeadlineSet
-from schemas.ports import Hears, Subscription
+from schemas.ports import Handler, Subscription
 
 
 def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
@@ -19,15 +19,15 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
         Subscription(
             name="intake",
             topics=(topics.SUBMISSIONS,),
-            hears=(Hears(event=SubmissionAccepted, step=register_cases, prepare=preparation(keys)),),
+            handlers=(Handler(event=SubmissionAccepted, step=register_cases, prepare=preparation(keys)),),
         ),
         Subscription(
             name="intake.follow",
             topics=(topics.ROUTING, topics.HANDLERS, topics.SLA),
-            hears=(
-                *(Hears(event=kind, step=follow_cases) for kind in FOLLOWED if kind is not ReplyPublished),
-                Hears(event=ReplyPublished, step=follow_replies),
-                Hears(event=DeadlineSet, step=follow_deadlines),
+            handlers=(
+                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind is not ReplyPublished),
+                Handler(event=ReplyPublished, step=follow_replies),
+                Handler(event=DeadlineSet, step=follow_deadlines),
             ),
         ),
     )

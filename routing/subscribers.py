@@ -21,7 +21,7 @@ from schemas.events.handlers import (
     ReturnRefused,
 )
 from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
-from schemas.ports import Hears, Subscription
+from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
 _MOVED_ON = (
@@ -48,26 +48,26 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
         Subscription(
             name="routing",
             topics=(topics.INTAKE,),
-            hears=(
-                Hears(
+            handlers=(
+                Handler(
                     event=CaseRegistered,
                     step=route.route_cases,
                     prepare=partial(route.classify_registered, rules),
                 ),
-                Hears(event=CaseSupplemented, step=route.supplement_cases),
-                Hears(event=CaseWithdrawn, step=route.withdraw_cases),
-                Hears(event=DuplicateSuspected, step=route.note_duplicates),
+                Handler(event=CaseSupplemented, step=route.supplement_cases),
+                Handler(event=CaseWithdrawn, step=route.withdraw_cases),
+                Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),
         Subscription(
             name="routing.reviews",
             topics=(topics.HANDLERS,),
-            hears=(
-                Hears(event=CaseReturned, step=follow.review_returns),
-                Hears(event=ExtensionRequested, step=follow.review_extensions),
-                Hears(event=CaseReplied, step=follow.review_replies),
-                Hears(event=CaseClosed, step=follow.end),
-                *(Hears(event=event, step=follow.supersede) for event in _MOVED_ON),
+            handlers=(
+                Handler(event=CaseReturned, step=follow.review_returns),
+                Handler(event=ExtensionRequested, step=follow.review_extensions),
+                Handler(event=CaseReplied, step=follow.review_replies),
+                Handler(event=CaseClosed, step=follow.end),
+                *(Handler(event=event, step=follow.supersede) for event in _MOVED_ON),
             ),
         ),
     )

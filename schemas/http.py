@@ -136,7 +136,7 @@ class Stream:
 
 Answer = Callable[[Call], Awaitable[Any]]
 #: One outcome for each call, in order: its answer, or the refusal it gets. At most one call for a case.
-AnswerEach = Callable[[Unit, Sequence[Call]], Awaitable[Sequence[Any]]]
+AnswerBatch = Callable[[Unit, Sequence[Call]], Awaitable[Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +161,7 @@ class Route:
     #: each is one round trip.
     lookup: bool = False
     #: Where many calls wait at once, they share a transaction: each costs less, and no case waits for another's commit.
-    together: AnswerEach | None = None
+    answer_batch: AnswerBatch | None = None
     max_body_bytes: int = 256 * 1024
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False
@@ -171,11 +171,11 @@ class Route:
     guessable: bool = False
 
 
-def alone(together: AnswerEach) -> Answer:
-    """The function that answers one call as `together` answers many."""
+def answer_one(answer_batch: AnswerBatch) -> Answer:
+    """The function that answers one call as `answer_batch` answers many."""
 
     async def answer(call: Call) -> Any:
-        (outcome,) = await together(call.unit, [call])
+        (outcome,) = await answer_batch(call.unit, [call])
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

@@ -62,11 +62,11 @@ Step = Callable[..., Awaitable[None]]
 #: Pure work that a step needs first, done off the event loop: events in, one value for each out.
 Prepare = Callable[[Sequence[Any]], Sequence[Any]]
 #: Why each event is its sender's fault alone, in one short word; None where a step may have it. Writes nothing.
-Vet = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]]]
+ValidateSenders = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hears:
+class Handler:
     """One line of a slice's table: this event type, this function.
 
     `step(unit, events)`, or `step(unit, events, prepared)` where `prepare` is given. `prepare` runs outside the
@@ -82,20 +82,20 @@ class Hears:
 class Subscription:
     """One consumer group of a slice: the topics it reads and what it does with each event type.
 
-    Types that are published there but not listed are passed over. `vet` stands where others than our own slices write
-    the topics, and only there: its steps get what passed it, and what did not pass, or is no event at all, can never
-    stop us.
+    Types that are published there but not listed are passed over. `validate_senders` stands where others than our own
+    slices write the topics, and only there: the steps get what passed it, and what did not pass, or is no event at
+    all, can never stop the consumer.
     """
 
     name: str
     topics: Sequence[str]
-    hears: Sequence[Hears]
-    vet: Vet | None = None
-    table: Mapping[type[Event], Hears] = field(init=False)
+    handlers: Sequence[Handler]
+    validate_senders: ValidateSenders | None = None
+    table: Mapping[type[Event], Handler] = field(init=False)
 
     def __post_init__(self) -> None:
-        table = {line.event: line for line in self.hears}
-        if len(table) != len(self.hears):
+        table = {line.event: line for line in self.handlers}
+        if len(table) != len(self.handlers):
             raise ValueError(f"{self.name} hears one event twice")
         object.__setattr__(self, "table", table)
 

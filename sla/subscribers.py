@@ -19,7 +19,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CaseRegistered, CaseWithdrawn
 from schemas.events.routing import CaseDeclined, CaseMerged
-from schemas.ports import Hears, Subscription
+from schemas.ports import Handler, Subscription
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import halt, move, start
@@ -30,25 +30,27 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar, city: City) -> tu
 
     `city` is not needed yet: departments and categories are taken as the events name them.
     """
-    hears = (
-        Hears(
+    handlers = (
+        Handler(
             event=CaseRegistered, step=partial(start.start_dispatch_clocks, rules=rules, calendar=calendar)
         ),
-        Hears(event=CaseWithdrawn, step=halt.stop_dispatch),
-        Hears(event=CaseDeclined, step=halt.end_declined),
-        Hears(event=CaseMerged, step=halt.end_merged),
-        Hears(
+        Handler(event=CaseWithdrawn, step=halt.stop_dispatch),
+        Handler(event=CaseDeclined, step=halt.end_declined),
+        Handler(event=CaseMerged, step=halt.end_merged),
+        Handler(
             event=CaseAssigned, step=partial(start.start_department_clocks, rules=rules, calendar=calendar)
         ),
-        Hears(event=CaseSigned, step=halt.stop_signing),
-        Hears(event=CaseReturned, step=halt.stop_signing),
-        Hears(event=ReturnRefused, step=partial(move.sign_again, calendar=calendar)),
-        Hears(event=CaseSuspended, step=halt.pause),
-        Hears(event=CaseResumed, step=partial(move.resume, calendar=calendar)),
-        Hears(event=ExtensionDecided, step=partial(move.extend, calendar=calendar)),
-        Hears(event=CaseReplied, step=partial(halt.hold, calendar=calendar)),
-        Hears(event=ReplySentBack, step=halt.run_on),
-        Hears(event=CaseClosed, step=halt.end),
-        Hears(event=CaseReopened, step=partial(move.reopen, rules=rules, calendar=calendar)),
+        Handler(event=CaseSigned, step=halt.stop_signing),
+        Handler(event=CaseReturned, step=halt.stop_signing),
+        Handler(event=ReturnRefused, step=partial(move.sign_again, calendar=calendar)),
+        Handler(event=CaseSuspended, step=halt.pause),
+        Handler(event=CaseResumed, step=partial(move.resume, calendar=calendar)),
+        Handler(event=ExtensionDecided, step=partial(move.extend, calendar=calendar)),
+        Handler(event=CaseReplied, step=partial(halt.hold, calendar=calendar)),
+        Handler(event=ReplySentBack, step=halt.run_on),
+        Handler(event=CaseClosed, step=halt.end),
+        Handler(event=CaseReopened, step=partial(move.reopen, rules=rules, calendar=calendar)),
     )
-    return (Subscription(name="sla", topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), hears=hears),)
+    return (
+        Subscription(name="sla", topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),
+    )

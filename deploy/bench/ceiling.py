@@ -19,8 +19,8 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy.bench.ceiling_hops import GROUPS, Group
+from deploy.bench.environment import CHAIN, Servers, open_installation
 from deploy.bench.figures import say
-from deploy.bench.laboratory import CHAIN, Servers, installation
 from deploy.bench.pipeline import Run, full_load
 from deploy.database.pool import connect
 from deploy.messaging.client import client_options, open_producer
@@ -38,7 +38,7 @@ Heard = dict[type[Event], tuple[list[str], list[Event]]]
 async def measure(on: Servers, when: str, cases: int) -> Run:
     """One run at full load, the same as ours."""
     say(f"the ceiling, {when}")
-    async with installation(on, f"ceiling{when}") as raw:
+    async with open_installation(on, f"ceiling{when}") as raw:
         for name in CHAIN:
             raw.start_python(name, "-m", "deploy.bench.ceiling", name)
         run = await full_load(raw, cases)

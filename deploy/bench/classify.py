@@ -11,8 +11,8 @@ from typing import Any
 import uvloop
 
 from deploy import clock
+from deploy.bench.environment import Installation, open_installation, servers
 from deploy.bench.figures import percentile, say
-from deploy.bench.laboratory import Installation, installation, servers
 from deploy.bench.messages import Message, messages
 from deploy.database.pool import connect, open_pool
 from deploy.messaging.client import gather_confirmed, open_producer
@@ -64,17 +64,17 @@ def _address(message: Message) -> str:
 
 async def _lags_while_consuming(on: Any, cases: int) -> Sequence[float]:
     """Seconds that the loop was late, look by look, while the routing consumer of this very process works."""
-    async with installation(on, "classify") as town:
+    async with open_installation(on, "classify") as installation:
         say(f"{cases:,} cases to route")
-        await _send(town, cases)
-        async with _routing(town):
-            return await _watch_until_routed(town, cases)
+        await _send(installation, cases)
+        async with _routing(installation):
+            return await _watch_until_routed(installation, cases)
 
 
 @asynccontextmanager
-async def _routing(town: Installation) -> AsyncIterator[None]:
-    async with open_pool(town.settings) as pool:
-        process = Process(name="routing", settings=town.settings, pool=pool)
+async def _routing(installation: Installation) -> AsyncIterator[None]:
+    async with open_pool(installation.settings) as pool:
+        process = Process(name="routing", settings=installation.settings, pool=pool)
         consuming = asyncio.create_task(work(process, ("routing",)))
         try:
             yield
@@ -83,16 +83,16 @@ async def _routing(town: Installation) -> AsyncIterator[None]:
             await consuming
 
 
-async def _watch_until_routed(town: Installation, cases: int) -> list[float]:
+async def _watch_until_routed(installation: Installation, cases: int) -> list[float]:
     lags: list[float] = []
     done = asyncio.Event()
     watching = asyncio.create_task(_watch(lags, done))
 
     async def routed() -> bool:
-        async with connect(town.settings) as db:
+        async with connect(installation.settings) as db:
             return int(await db.fetchval("SELECT count(*) FROM routing.case")) >= cases
 
-    await town.until("cases routed", routed, seconds=_PATIENCE_SECONDS, every=0.5)
+    await installation.until("cases routed", routed, seconds=_PATIENCE_SECONDS, every=0.5)
     done.set()
     await watching
     return lags
@@ -105,9 +105,9 @@ async def _watch(lags: list[float], done: asyncio.Event) -> None:
         lags.append(max(0.0, time.perf_counter() - started - _LOOK_SECONDS))
 
 
-async def _send(town: Installation, cases: int) -> None:
-    topic = topic_name(INTAKE, town.settings.topic_prefix)
-    async with open_producer(town.settings) as producer:
+async def _send(installation: Installation, cases: int) -> None:
+    topic = topic_name(INTAKE, installation.settings.topic_prefix)
+    async with open_producer(installation.settings) as producer:
         futures = []
         for message in islice(messages(4), cases):
             event = _registered(message)

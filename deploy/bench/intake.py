@@ -9,9 +9,9 @@ from typing import Any
 
 import uvloop
 
+from deploy.bench.environment import CHAIN, Installation, open_installation, servers
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.http import Client, client, needed
-from deploy.bench.laboratory import CHAIN, Installation, installation, servers
 from deploy.bench.messages import Message, messages
 
 STEADY_RATE = 500
@@ -30,13 +30,18 @@ def measure(seconds: float, *, with_chain: bool, profiled: str | None = None) ->
 
 async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str | None) -> dict[str, Any]:
     names = ("web", *(CHAIN if with_chain else ()))
-    async with installation(on, "intake") as town, serving(town, *names, profiled=profiled) as web:
+    async with (
+        open_installation(on, "intake") as installation,
+        serving(installation, *names, profiled=profiled) as web,
+    ):
         drafts = [body_of(message) for message in itertools.islice(messages(7), 2000)]
         await _full_load(web, drafts, 2.0)
         say(f"full load for {seconds:g} s")
-        cpu = town.cpu()
+        cpu = installation.cpu()
         accepted = await _full_load(web, drafts, seconds)
-        used = {name: round(spent / accepted * 1_000_000) for name, spent in town.cpu().since(cpu).items()}
+        used = {
+            name: round(spent / accepted * 1_000_000) for name, spent in installation.cpu().since(cpu).items()
+        }
         say(f"{accepted / seconds:,.0f} accepted/s; {STEADY_RATE}/s for {seconds:g} s")
         waits = milliseconds(await _steadily(web, drafts, seconds))
     return {
@@ -50,10 +55,12 @@ async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str |
 
 
 @asynccontextmanager
-async def serving(town: Installation, *names: str, profiled: str | None = None) -> AsyncIterator[Client]:
+async def serving(
+    installation: Installation, *names: str, profiled: str | None = None
+) -> AsyncIterator[Client]:
     """Start these processes, the web among them; yields a client once the web answers."""
-    town.start(*names, profiled=profiled)
-    async with client(town.settings.host, town.settings.port) as web:
+    installation.start(*names, profiled=profiled)
+    async with client(installation.settings.host, installation.settings.port) as web:
 
         async def answers() -> bool:
             try:
@@ -61,7 +68,7 @@ async def serving(town: Installation, *names: str, profiled: str | None = None) 
             except OSError:
                 return False
 
-        await town.until("the web", answers, seconds=60)
+        await installation.until("the web", answers, seconds=60)
         yield web
 
 

@@ -8,8 +8,8 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from deploy import clock
+from deploy.bench.environment import Installation
 from deploy.bench.figures import say
-from deploy.bench.laboratory import Installation
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
 from deploy.messaging.client import client_options, open_producer

@@ -16,11 +16,11 @@ from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.ears import Ears, listening
+from deploy.bench.environment import CHAIN, Servers, open_installation, servers
+from deploy.bench.event_waiter import EventWaiter, listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.http import Client, needed
 from deploy.bench.intake import body_of, serving, submit
-from deploy.bench.laboratory import CHAIN, Servers, installation, servers
 from deploy.bench.messages import Message
 from deploy.bench.preload import preload
 from deploy.bench.submissions import clear
@@ -57,22 +57,22 @@ async def _measure(
     on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None
 ) -> dict[str, Any]:
     wanted = (CaseAssigned, CaseClosed, ReviewRequested)
-    async with installation(on, "lifecycle", demo=True) as town:
-        await preload(town.settings, cases)
-        tokens = json.loads(town.demo_file.read_text(encoding="utf-8"))["tokens"]
+    async with open_installation(on, "lifecycle", demo=True) as installation:
+        await preload(installation.settings, cases)
+        tokens = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]
         async with (
-            serving(town, "web", *CHAIN, "sweep", profiled=profiled) as web,
-            listening(town.settings, (HANDLERS, ROUTING), wanted) as ears,
+            serving(installation, "web", *CHAIN, "sweep", profiled=profiled) as web,
+            listening(installation.settings, (HANDLERS, ROUTING), wanted) as waiter,
         ):
-            citizens = Citizens(web, ears, tokens)
+            citizens = Citizens(web, waiter, tokens)
             say("waiting for the chain")
-            await town.failing_loudly(citizens.live_one())
-            await town.failing_loudly(citizens.live(at_once, _WARM_UP_SECONDS))
+            await installation.failing_loudly(citizens.live_one())
+            await installation.failing_loudly(citizens.live(at_once, _WARM_UP_SECONDS))
             say(f"{at_once} at once for {seconds:g} s, beside {cases:,} old cases")
             citizens.waits.clear()
-            cpu, started = town.cpu(), time.perf_counter()
-            done = await town.failing_loudly(citizens.live(at_once, seconds))
-            used = town.cpu().since(cpu)
+            cpu, started = installation.cpu(), time.perf_counter()
+            done = await installation.failing_loudly(citizens.live(at_once, seconds))
+            used = installation.cpu().since(cpu)
             took = time.perf_counter() - started
     say(f"{done / seconds:,.0f} lifecycles/s")
     return {
@@ -92,8 +92,8 @@ async def _measure(
 class Citizens:
     """Writes messages, and plays the departments and the dispatcher who answer them."""
 
-    def __init__(self, web: Client, ears: Ears, tokens: Mapping[str, Any]) -> None:
-        self._web, self._ears = web, ears
+    def __init__(self, web: Client, waiter: EventWaiter, tokens: Mapping[str, Any]) -> None:
+        self._web, self._ears = web, waiter
         self._departments = {code: _bearer(token) for code, token in tokens["departments"].items()}
         self._dispatcher = _bearer(tokens["dispatcher"])
         ready = clear(load_rules(), 11)

@@ -13,8 +13,8 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 
 from deploy import clock
+from deploy.bench.environment import CHAIN, Installation, open_installation, servers, topic_ends
 from deploy.bench.figures import milliseconds, say
-from deploy.bench.laboratory import CHAIN, Installation, installation, servers, topic_ends
 from deploy.bench.latency import latencies
 from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
@@ -31,7 +31,7 @@ _SECONDS_PER_RUN = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class PipelineOptions:
     """What to measure. `cases` in the run at full load, `seconds` at each rate of `RATES`."""
 
     cases: int = 30_000
@@ -61,28 +61,28 @@ class Run:
         return {name: round(used / self.cases * 1_000_000) for name, used in self.cpu_seconds.items()}
 
 
-def measure(wish: Wish) -> dict[str, Any]:
+def measure(options: PipelineOptions) -> dict[str, Any]:
     """What `bench pipeline` prints."""
     with servers() as on:
-        return asyncio.run(_measure(on, wish))
+        return asyncio.run(_measure(on, options))
 
 
-async def _measure(on: Any, wish: Wish) -> dict[str, Any]:
+async def _measure(on: Any, options: PipelineOptions) -> dict[str, Any]:
     from deploy.bench import ceiling
 
-    ceilings = [await ceiling.measure(on, "before", wish.cases)] if wish.ceiling else []
-    async with installation(on, "ours") as ours:
-        ours.start(*CHAIN, profiled=wish.profiled)
-        run = await full_load(ours, wish.cases)
+    ceilings = [await ceiling.measure(on, "before", options.cases)] if options.ceiling else []
+    async with open_installation(on, "ours") as ours:
+        ours.start(*CHAIN, profiled=options.profiled)
+        run = await full_load(ours, options.cases)
         say(f"{run.cases_per_second:,} cases/s")
         found = {
-            str(rate): milliseconds(await latencies(ours, rate, wish.seconds))
+            str(rate): milliseconds(await latencies(ours, rate, options.seconds))
             for rate in RATES
-            if wish.seconds
+            if options.seconds
         }
         rows = await row_counts(ours)
-    if wish.ceiling:
-        ceilings.append(await ceiling.measure(on, "after", wish.cases))
+    if options.ceiling:
+        ceilings.append(await ceiling.measure(on, "after", options.cases))
     return _figures(run, ceilings) | {"latency_ms": found, "rows": rows}
 
 

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import uvloop
 
+from deploy.bench.environment import open_installation, servers
 from deploy.bench.figures import percentile, say
 from deploy.bench.http import Client, needed
 from deploy.bench.intake import serving
-from deploy.bench.laboratory import installation, servers
 from deploy.bench.messages import messages
 from deploy.bench.preload import preload
 from deploy.database.pool import connect
@@ -29,12 +29,12 @@ def measure(rows: int, seconds: float) -> dict[str, Any]:
 
 
 async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
-    async with installation(on, "search") as town:
+    async with open_installation(on, "search") as installation:
         # A third of the settled cases is published.
-        await preload(town.settings, -(-rows * 300 // 95), only=('intake."case"', "intake.published"))
-        async with connect(town.settings) as db:
+        await preload(installation.settings, -(-rows * 300 // 95), only=('intake."case"', "intake.published"))
+        async with connect(installation.settings) as db:
             published = await db.fetchval("SELECT count(*) FROM intake.published")
-        async with serving(town, "web") as web:
+        async with serving(installation, "web") as web:
             asked = queries()
             for query in itertools.islice(asked, _WARM_UP):
                 await _search(web, query)

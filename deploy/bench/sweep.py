@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer
 
 import sla.steps
 from deploy import clock
+from deploy.bench.environment import Installation, open_installation, servers
 from deploy.bench.figures import percentile, say
-from deploy.bench.laboratory import Installation, installation, servers
 from deploy.bench.preload import preload
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
@@ -35,13 +35,13 @@ def measure(open_clocks: int, seconds: float) -> dict[str, Any]:
 
 
 async def _measure(on: Any, open_clocks: int, seconds: float) -> dict[str, Any]:
-    async with installation(on, "sweep") as town:
+    async with open_installation(on, "sweep") as installation:
         # One of each case's three clocks is left running: the reply's.
-        await preload(town.settings, open_clocks, only=('sla."case"', "sla.clock"))
-        await _start_clocks(town)
-        sweeps = [await _sweep_a_thousand(town) for _ in range(_ROUNDS)]
+        await preload(installation.settings, open_clocks, only=('sla."case"', "sla.clock"))
+        await _start_clocks(installation)
+        sweeps = [await _sweep_a_thousand(installation) for _ in range(_ROUNDS)]
         say(f"{ALERTS:,} alerts in {statistics.median(sweeps) * 1000:,.0f} ms")
-        delays = await _delays(town, int(seconds * _DUE_PER_SECOND))
+        delays = await _delays(installation, int(seconds * _DUE_PER_SECOND))
     return {
         "open_clocks": open_clocks,
         "sweep_1000_ms": round(statistics.median(sweeps) * 1000, 1),
@@ -52,9 +52,9 @@ async def _measure(on: Any, open_clocks: int, seconds: float) -> dict[str, Any]:
     }
 
 
-async def _start_clocks(town: Installation) -> None:
+async def _start_clocks(installation: Installation) -> None:
     """Every case's reply clock runs, with a warning weeks away."""
-    async with connect(town.settings) as db:
+    async with connect(installation.settings) as db:
         await db.execute(
             """
             UPDATE sla.clock SET state = 'running', stopped_at = NULL, next_level = 'near',
@@ -76,13 +76,13 @@ SELECT case_id, 'reply', 'running', 'housing', now(), now() + interval '30 days'
 """
 
 
-async def _sweep_a_thousand(town: Installation) -> float:
+async def _sweep_a_thousand(installation: Installation) -> float:
     """Seconds for the alerts of `ALERTS` clocks that are late, from the look to the commit."""
-    await _make_due(town, ALERTS, "now() - interval '1 minute'")
-    async with open_pool(town.settings, size=1) as pool:
+    await _make_due(installation, ALERTS, "now() - interval '1 minute'")
+    async with open_pool(installation.settings, size=1) as pool:
         await pool.fetchval("SELECT 1")
         started = time.perf_counter()
-        async with unit_of_work(pool, prefix=town.settings.topic_prefix) as unit:
+        async with unit_of_work(pool, prefix=installation.settings.topic_prefix) as unit:
             raised = await sla.steps.sweep(unit, limit=ALERTS)
         took = time.perf_counter() - started
     if raised != ALERTS:
@@ -90,9 +90,9 @@ async def _sweep_a_thousand(town: Installation) -> float:
     return took
 
 
-async def _make_due(town: Installation, number: int, due: str) -> None:
+async def _make_due(installation: Installation, number: int, due: str) -> None:
     """Let `number` clocks be missed at `due`, an expression that may use their row number `r`."""
-    async with connect(town.settings) as db:
+    async with connect(installation.settings) as db:
         await db.execute(
             f"""
             UPDATE sla.clock AS c SET due_at = {due}, next_alert_at = {due}, next_level = 'missed', escalate_at = NULL
@@ -104,11 +104,11 @@ async def _make_due(town: Installation, number: int, due: str) -> None:
         )
 
 
-async def _delays(town: Installation, number: int) -> list[float]:
+async def _delays(installation: Installation, number: int) -> list[float]:
     """Seconds from each deadline until its alert was heard on Kafka, with the sweeper and the relay at work."""
     say(f"{_DUE_PER_SECOND} deadlines a second")
-    await _drop_outbox(town)
-    settings = town.settings
+    await _drop_outbox(installation)
+    settings = installation.settings
     consumer = AIOKafkaConsumer(
         topic_name(SLA, settings.topic_prefix), **client_options(settings), fetch_max_wait_ms=50
     )
@@ -116,8 +116,8 @@ async def _delays(town: Installation, number: int) -> list[float]:
     try:
         await consumer.seek_to_end()
         first = f"now() + interval '{_LEAD_SECONDS} seconds'"
-        await _make_due(town, number, f"{first} + r * interval '1 second' / {_DUE_PER_SECOND}")
-        town.start("sweep", "relay")
+        await _make_due(installation, number, f"{first} + r * interval '1 second' / {_DUE_PER_SECOND}")
+        installation.start("sweep", "relay")
         async with asyncio.timeout(_LEAD_SECONDS + number / _DUE_PER_SECOND + _PATIENCE_SECONDS):
             return await _heard(consumer, number)
     finally:
@@ -135,6 +135,6 @@ async def _heard(consumer: AIOKafkaConsumer, number: int) -> list[float]:
     return delays
 
 
-async def _drop_outbox(town: Installation) -> None:
-    async with connect(town.settings) as db:
+async def _drop_outbox(installation: Installation) -> None:
+    async with connect(installation.settings) as db:
         await db.execute("TRUNCATE deploy.outbox")

@@ -35,8 +35,8 @@ def pipeline(
     """Cases a second through all slices, against what Kafka and Postgres allow; and how long one takes."""
     from deploy.bench import pipeline as measured
 
-    wish = measured.Wish(cases=cases, seconds=seconds, ceiling=ceiling, profiled=profile)
-    _report(lambda: measured.measure(wish), as_json=as_json)
+    options = measured.PipelineOptions(cases=cases, seconds=seconds, ceiling=ceiling, profiled=profile)
+    _report(lambda: measured.measure(options), as_json=as_json)
 
 
 @bench.command()

@@ -12,7 +12,7 @@ import typer
 from deploy.local.running import settings_here
 from intake.core.wording import simplified
 from routing.core.classify import Classification, classify
-from routing.core.evaluation import Figures, figures
+from routing.core.evaluation import EvaluationFigures, figures
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import load_city
 from schemas.values import Candidate, Reason
@@ -48,7 +48,7 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     doubts: tuple[str, ...]
 
 
-class Evaluation(Figures, frozen=True, kw_only=True):
+class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
     """The figures, and the speed."""
 
     messages_per_second: float

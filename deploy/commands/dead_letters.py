@@ -10,7 +10,7 @@ import typer
 
 from deploy.local.running import settings_here
 from deploy.messaging.client import open_producer
-from deploy.messaging.dead_letters import Kept, delete_up_to, kept_letters, replay
+from deploy.messaging.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
 from schemas.errors import NotFound
 
 _Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
@@ -90,9 +90,11 @@ def _is_id(text: str) -> bool:
     return partition.isdecimal() and offset.isdecimal()
 
 
-async def _found(reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]) -> list[Kept]:
-    found: list[Kept] = []
-    async with aclosing(kept_letters(settings_here())) as letters:
+async def _found(
+    reason: str | None, topic: str | None, limit: int, ids: tuple[str, ...]
+) -> list[StoredLetter]:
+    found: list[StoredLetter] = []
+    async with aclosing(stored_letters(settings_here())) as letters:
         async for letter in letters:
             if letter.matches(reason=reason, topic=topic, ids=ids):
                 found.append(letter)
@@ -114,7 +116,7 @@ async def _replay(
     sys.stderr.write(f"{'would replay' if dry_run else 'replayed'} {len(letters)}\n")
 
 
-def _summary(letter: Kept) -> dict[str, Any]:
+def _summary(letter: StoredLetter) -> dict[str, Any]:
     names = ("reason", "stage", "topic", "partition", "offset", "attempts", "first_failed_at", "app_version")
     key = (letter.record.key or b"").decode(errors="replace")
     return {"id": letter.id, "key": key} | {name: letter.fact(name) for name in names}

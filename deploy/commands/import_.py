@@ -15,8 +15,8 @@ from deploy import clock
 from deploy.composition import intake_keys
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
-from intake import importing
-from intake.importing import FileUnreadable, Import
+from intake.imports import run as importing
+from intake.imports.run import FileUnreadable, Import
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher

@@ -41,7 +41,7 @@ def up(
     """Start everything on this machine. Ctrl-C stops it cleanly."""
     from deploy.local import up as ups
 
-    ups.up(ups.Wish(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+    ups.up(ups.UpOptions(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
 
 
 @app.command()
@@ -75,7 +75,7 @@ def serve() -> None:
     from deploy.processes import runtime
     from deploy.processes.serve import serve as serving
 
-    raise SystemExit(runtime.run("web", settings_here(), serving, manners=FOR_PEOPLE))
+    raise SystemExit(runtime.run("web", settings_here(), serving, server_settings=FOR_PEOPLE))
 
 
 @app.command()
@@ -93,7 +93,9 @@ def work(
     if unknown := set(chosen) - set(SLICES):
         raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
     name = "+".join(chosen)
-    raise SystemExit(runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), manners=PLAN_ONCE))
+    raise SystemExit(
+        runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), server_settings=PLAN_ONCE)
+    )
 
 
 @app.command()

@@ -8,7 +8,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Together(Generic[K, V]):
+class Coalescer(Generic[K, V]):
     """One question at a time to a service where each costs nearly the same however much it asks.
 
     Nobody waits for company: a question with nothing under way is asked at once, alone.
@@ -19,7 +19,7 @@ class Together(Generic[K, V]):
         self._waiting: dict[K, asyncio.Future[V | None]] = {}
         self._asking: asyncio.Task[None] | None = None
 
-    async def of(self, key: K) -> V | None:
+    async def get(self, key: K) -> V | None:
         """The answer for `key`; None where there is none. Raises what the asking raised."""
         answer = self._waiting.get(key)
         if answer is None:
@@ -44,10 +44,10 @@ class Together(Generic[K, V]):
         except Exception as error:  # noqa: BLE001  each asker handles it as its own
             answers = dict.fromkeys(waiting, error)
         for key, answer in waiting.items():
-            tell(answer, answers.get(key))
+            settle(answer, answers.get(key))
 
 
-def tell(answer: "asyncio.Future[Any]", outcome: Any) -> None:
+def settle(answer: "asyncio.Future[Any]", outcome: Any) -> None:
     """Give whoever waits for `answer` its outcome, or raise it there."""
     if isinstance(outcome, Exception):
         answer.set_exception(outcome)

@@ -27,11 +27,11 @@ CHANNEL = "huiyin_outbox"
 
 
 #: Not worth an fsync: the rows are durable, and the relay looks by itself.
-_RING = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
+_NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
 
 
 #: At most so often: a relay that has just sent something looks again by itself for as long.
-RING_SECONDS = 0.1
+NOTIFY_SECONDS = 0.1
 
 
 #: The truth behind the notifications: how long a row waits when a notification got lost.
@@ -50,7 +50,7 @@ async def store_rows(db: Database, rows: Sequence[OutboxRow]) -> None:
     )
 
 
-class Bell:
+class RelayNotifier:
     """Tells the relay that there is something new: at most one notification at a time, after the commit.
 
     Inside the transaction a NOTIFY would make commits wait for one another (Postgres holds one lock for all
@@ -59,14 +59,14 @@ class Bell:
 
     def __init__(self, pool: Any) -> None:
         self._pool = pool
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Something was committed."""
-        self._rung.set()
+        self._notified.set()
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator["Bell"]:
+    async def running(self) -> AsyncIterator["RelayNotifier"]:
         """Rings are passed on while this is open."""
         task = asyncio.create_task(self._pass_on(), name="outbox bell")
         try:
@@ -77,16 +77,16 @@ class Bell:
 
     async def _pass_on(self) -> None:
         while True:
-            await self._rung.wait()
-            self._rung.clear()
+            await self._notified.wait()
+            self._notified.clear()
             try:
                 async with self._pool.acquire() as connection:
                     while True:
-                        await connection.execute(_RING)
+                        await connection.execute(_NOTIFY)
                         # Those of the next moment need none.
-                        await asyncio.sleep(RING_SECONDS)
-                        await self._rung.wait()
-                        self._rung.clear()
+                        await asyncio.sleep(NOTIFY_SECONDS)
+                        await self._notified.wait()
+                        self._notified.clear()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 # The relay's poll finds the rows; ring again when there are more.
                 await asyncio.sleep(POLL_SECONDS)

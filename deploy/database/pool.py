@@ -86,9 +86,12 @@ async def _nothing_to_reset(_connection: object) -> None:
 
 @asynccontextmanager
 async def open_pool(
-    settings: Settings, *, size: int | None = None, manners: Mapping[str, str] = PLAIN
+    settings: Settings, *, size: int | None = None, server_settings: Mapping[str, str] = PLAIN
 ) -> AsyncIterator[Pool]:
-    """A pool for a process; its connections are made when first needed. `manners`: Postgres settings for all of them."""
+    """A pool for a process; its connections are made when first needed.
+
+    `server_settings`: Postgres settings for all of them.
+    """
     async with asyncpg.create_pool(
         _dsn(settings),
         connect=_let_in,
@@ -99,6 +102,6 @@ async def open_pool(
         command_timeout=60,
         timeout=10,
         max_inactive_connection_lifetime=300,
-        server_settings={**_SERVER_SETTINGS, **manners},
+        server_settings={**_SERVER_SETTINGS, **server_settings},
     ) as pool:
         yield pool

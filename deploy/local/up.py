@@ -21,11 +21,11 @@ from deploy.local.embedded.files import DirectoryLock, write_whole
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.supervisor import (
-    Event,
     EventKind,
     ProcessSpec,
     Server,
     Supervisor,
+    SupervisorEvent,
     bring_down,
     start_detached,
     start_together,
@@ -54,7 +54,7 @@ class CannotPrepare(HuiyinError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class UpOptions:
     """What `up` was asked for."""
 
     data: Path
@@ -70,22 +70,22 @@ class Wish:
         return (*_huiyin(), *words)
 
 
-def up(wish: Wish, *, detach: bool) -> None:
+def up(options: UpOptions, *, detach: bool) -> None:
     """Start everything; returns when it was stopped, or once it runs where it goes on in the background.
 
     Raises:
         HuiyinError: it cannot, with the remedy.
     """
-    data = wish.data.absolute()
+    data = options.data.absolute()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if detach:
-        state = start_detached(wish.argv(), data / "state.json", data / "logs" / "up.log")
+        state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
         _say("running in the background")
-        stop = f"Stop it with: huiyin down --data {wish.data}  All data stays."
-        _say_places(state.facts["url"], data, demo=wish.demo, end=stop)
+        stop = f"Stop it with: huiyin down --data {options.data}  All data stays."
+        _say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return
     with _lock(data):
-        _run(wish, data)
+        _run(options, data)
 
 
 def down(data: Path) -> None:
@@ -104,23 +104,23 @@ def _lock(data: Path) -> Iterator[None]:
         lock.release()
 
 
-def _run(wish: Wish, data: Path) -> None:
+def _run(options: UpOptions, data: Path) -> None:
     started = time.monotonic()
     settings = Settings()
-    port = wish.port or settings.port
+    port = options.port or settings.port
     _check_port(settings.host, port)
     servers: dict[str, Server] = {}
     if not settings.database_url:
         servers["postgres"] = EmbeddedPostgres(data / "postgres")
     if not settings.kafka_bootstrap_servers:
-        servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=wish.brokers)
+        servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers)
     if servers:
         _say(f"starting {' and '.join(servers)} …")
     start_together(tuple(servers.values()))
     try:
-        environment = _environment(settings, servers, data, port, wish)
-        _prepare_once(environment, data, demo=wish.demo, is_ours=len(servers) == len(_EMBEDDED))
-        _supervise(wish, data, environment, servers, started)
+        environment = _environment(settings, servers, data, port, options)
+        _prepare_once(environment, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED))
+        _supervise(options, data, environment, servers, started)
     finally:
         for server in servers.values():
             server.stop()
@@ -136,7 +136,7 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _environment(
-    settings: Settings, servers: Mapping[str, Server], data: Path, port: int, wish: Wish
+    settings: Settings, servers: Mapping[str, Server], data: Path, port: int, options: UpOptions
 ) -> dict[str, str]:
     """What our processes need to know, beside what this one was given."""
     environment = {"HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
@@ -147,8 +147,8 @@ def _environment(
         environment["DATABASE_URL"] = postgres.url
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
         environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap_servers
-        environment["REPLICATION_FACTOR"] = str(wish.brokers)
-    if wish.demo and not settings.mini_apps:
+        environment["REPLICATION_FACTOR"] = str(options.brokers)
+    if options.demo and not settings.mini_apps:
         environment["MINI_APPS"] = json.dumps({_DEMO_APP: _kept_secret(data / "mini-app.key")})
     return environment
 
@@ -196,7 +196,11 @@ def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:
 
 
 def _supervise(
-    wish: Wish, data: Path, environment: Mapping[str, str], servers: Mapping[str, Server], started: float
+    options: UpOptions,
+    data: Path,
+    environment: Mapping[str, str],
+    servers: Mapping[str, Server],
+    started: float,
 ) -> None:
     url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
     settings = Settings()
@@ -212,15 +216,15 @@ def _supervise(
         },
     }
 
-    def on_event(event: Event) -> None:
+    def on_event(event: SupervisorEvent) -> None:
         if event.kind is EventKind.READY:
             _say(f"ready after {time.monotonic() - started:.1f} s")
-            _say_places(url, data, demo=wish.demo, end="Ctrl-C stops everything; all data stays.")
+            _say_places(url, data, demo=options.demo, end="Ctrl-C stops everything; all data stays.")
         elif event.kind is not EventKind.STARTED:
             _say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
     Supervisor(
-        _specs(environment, data, demo=wish.demo),
+        _specs(environment, data, demo=options.demo),
         data / "state.json",
         on_event,
         servers=servers,

@@ -20,19 +20,19 @@ import structlog
 from aiokafka import ConsumerRebalanceListener
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
-from deploy.messaging.dead_letter_policy import Aside, TooManyDeadLetters
+from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
 from deploy.messaging.dead_letters import DeadLetter, DeadLetters
 from deploy.messaging.envelope import Received, Undecodable, head_of, receive, with_own_id
-from deploy.messaging.error_policy import Meaning, meaning_of, reason_of
-from deploy.messaging.executor import Offload
+from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
+from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.offsets import Offsets
 from deploy.observability import metrics, tracing
 from schemas.event import Event
 from schemas.ids import EventId
-from schemas.ports import Database, Hears, Subscription
+from schemas.ports import Database, Handler, Subscription
 
 log = structlog.get_logger()
 
@@ -46,13 +46,13 @@ DRAIN_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class ConsumerContext:
     """What every consumer of a process shares."""
 
     pool: Pool
     dead_letters: DeadLetters
-    offload: Offload
-    bell: Bell
+    executor: PrepareExecutor
+    notifier: RelayNotifier
     prefix: str
     retry_seconds: float
     dead_letter_limit: int
@@ -63,16 +63,18 @@ class Tools:
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
     """Handles the batches of one subscription, one at a time."""
 
-    def __init__(self, subscription: Subscription, tools: Tools) -> None:
+    def __init__(self, subscription: Subscription, context: ConsumerContext) -> None:
         self.subscription = subscription
         self.group = subscription.name
-        self._tools = tools
+        self._context = context
         self._busy = asyncio.Lock()
         self._offsets = Offsets(self.group)
-        self._aside = Aside(self.group, tools.dead_letters, tools.dead_letter_limit)
+        self._dead_letter_policy = DeadLetterPolicy(
+            self.group, context.dead_letters, context.dead_letter_limit
+        )
         #: Whether outsiders write here, and too many records of theirs failed through us: only a restart resumes it.
         self.is_halted = False
-        if subscription.vet is not None:
+        if subscription.validate_senders is not None:
             metrics.HALTED.labels(self.group).set(0)
         #: Whether no further batch is begun: we failed, or are leaving.
         self._is_done = False
@@ -112,7 +114,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 return
             started = time.perf_counter()
             try:
-                records = await self._in_company(records, consumer)
+                records = await self._linger(records, consumer)
                 await self._settle(records)
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
                 self._stop_for(error)
@@ -125,20 +127,22 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     def _stop_for(self, error: Exception) -> None:
         """End the process; or, where outsiders might bring that about again and again, this consumer alone."""
         self._is_done = True
-        self.is_halted = self.subscription.vet is not None and isinstance(error, TooManyDeadLetters)
+        self.is_halted = self.subscription.validate_senders is not None and isinstance(
+            error, TooManyDeadLetters
+        )
         log.critical(
             "consumer.halts" if self.is_halted else "consumer.stops",
             group=self.group,
             error=type(error).__name__,
-            reason=reason_of(error),
+            reason=dead_letter_reason(error),
         )
         if self.is_halted:
             metrics.HALTED.labels(self.group).set(1)
         else:
             # Not awaited: the process stops at once instead of waiting for this batch to finish.
-            self._end = asyncio.create_task(self._tools.end_process(error), name=f"end for {self.group}")
+            self._end = asyncio.create_task(self._context.end_process(error), name=f"end for {self.group}")
 
-    async def _in_company(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
+    async def _linger(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
         """A small batch right behind another waits a moment for more: a transaction costs nearly the same for all."""
         is_quiet = time.monotonic() - self._handled_at > QUIET_SECONDS
         if is_quiet or len(records) >= ENOUGH_RECORDS:
@@ -154,35 +158,35 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     async def _settle(self, records: Sequence[Any]) -> None:
         dead: list[DeadLetter] = []
-        understood = list(self._understand(records, dead))
-        await self._handle_or_halve(understood, dead)
-        await self._aside.put(dead, len(records))
+        decoded = list(self._decode(records, dead))
+        await self._handle_or_halve(decoded, dead)
+        await self._dead_letter_policy.put(dead, len(records))
 
-    def _understand(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
+    def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         for record in records:
             try:
                 head = head_of(record)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
                 if head.event_class in self.subscription.table:
                     received = receive(record, head)
-                    yield received if self.subscription.vet is None else with_own_id(received)
+                    yield received if self.subscription.validate_senders is None else with_own_id(received)
             except Undecodable as error:
-                is_ours = self.subscription.vet is None
+                is_ours = self.subscription.validate_senders is None
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
             except Exception as error:
-                if meaning_of(error) is not Meaning.DATA:
+                if error_kind(error) is not ErrorKind.DATA:
                     raise
-                dead.append(DeadLetter(record=record, stage=self.group, reason=reason_of(error)))
+                dead.append(DeadLetter(record=record, stage=self.group, reason=dead_letter_reason(error)))
 
-    async def _believed(self, batch: Sequence[Received], dead: list[DeadLetter]) -> Sequence[Received]:
+    async def _authenticated(self, batch: Sequence[Received], dead: list[DeadLetter]) -> Sequence[Received]:
         """`batch` without what its senders alone are to blame for."""
-        vet = self.subscription.vet
-        if vet is None:
+        validate_senders = self.subscription.validate_senders
+        if validate_senders is None:
             return batch
         async for attempt in self._retrying():
             with attempt:
-                async with unit_of_work(self._tools.pool, prefix=self._tools.prefix) as unit:
-                    faults = await vet(unit, [received.event for received in batch])
+                async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
+                    faults = await validate_senders(unit, [received.event for received in batch])
         dead += [
             DeadLetter(record=received.record, stage=self.group, reason=fault, is_ours=False)
             for received, fault in zip(batch, faults, strict=True)
@@ -195,19 +199,21 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         if not batch:
             return
         try:
-            batch = await self._believed(batch, dead)
+            batch = await self._authenticated(batch, dead)
             await self._handle_with_retries(batch)
         except Exception as error:
-            if meaning_of(error) is not Meaning.DATA:
+            if error_kind(error) is not ErrorKind.DATA:
                 raise
             if len(batch) == 1:
                 log.error(
                     "consumer.dead-letter",
                     group=self.group,
                     event_id=batch[0].event_id,
-                    reason=reason_of(error),
+                    reason=dead_letter_reason(error),
                 )
-                dead.append(DeadLetter(record=batch[0].record, stage=self.group, reason=reason_of(error)))
+                dead.append(
+                    DeadLetter(record=batch[0].record, stage=self.group, reason=dead_letter_reason(error))
+                )
                 return
             middle = len(batch) // 2
             await self._handle_or_halve(batch[:middle], dead)
@@ -220,12 +226,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         async for attempt in self._retrying():
             with attempt:
                 await self._handle_in_one_transaction(batch, prepared)
-        self._tools.bell.ring()
+        self._context.notifier.notify()
 
     def _retrying(self) -> AsyncRetrying:
         return AsyncRetrying(
-            retry=retry_if_exception(lambda error: meaning_of(error) is Meaning.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
-            stop=stop_after_delay(self._tools.retry_seconds),
+            retry=retry_if_exception(lambda error: error_kind(error) is ErrorKind.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
+            stop=stop_after_delay(self._context.retry_seconds),
             wait=wait_random_exponential(multiplier=0.1, max=5),
             before_sleep=self._say_retry,
             reraise=True,
@@ -242,7 +248,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         prepared: dict[EventId, Any] = {}
         for line, share in self._by_type(batch):
             if line.prepare is not None:
-                values = await self._tools.offload.run(line.prepare, [received.event for received in share])
+                values = await self._context.executor.run(
+                    line.prepare, [received.event for received in share]
+                )
                 prepared.update(zip((received.event_id for received in share), values, strict=True))
         return prepared
 
@@ -252,7 +260,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
         with tracing.spans(self.group, batch) as continued:
             async with unit_of_work(
-                self._tools.pool, prefix=self._tools.prefix, traces={**origins, **continued}
+                self._context.pool, prefix=self._context.prefix, traces={**origins, **continued}
             ) as unit:
                 fresh = await self._not_yet_handled(unit.db, batch)
                 for wave in waves(fresh):
@@ -277,7 +285,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return [received for event_id, received in by_id.items() if event_id in fresh]
 
     async def _step(
-        self, unit: PostgresUnit, line: Hears, share: Sequence[Received], prepared: Mapping[EventId, Any]
+        self, unit: PostgresUnit, line: Handler, share: Sequence[Received], prepared: Mapping[EventId, Any]
     ) -> None:
         events = [received.event for received in share]
         started = time.perf_counter()
@@ -288,7 +296,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         metrics.STEP_SECONDS.labels(self.group, line.event.type).observe(time.perf_counter() - started)
         metrics.EVENTS_HANDLED.labels(self.group, line.event.type).inc(len(events))
 
-    def _by_type(self, batch: Sequence[Received]) -> Iterator[tuple[Hears, Sequence[Received]]]:
+    def _by_type(self, batch: Sequence[Received]) -> Iterator[tuple[Handler, Sequence[Received]]]:
         shares: dict[type[Event], list[Received]] = {}
         for received in batch:
             shares.setdefault(type(received.event), []).append(received)

@@ -20,7 +20,7 @@ log = structlog.get_logger()
 WINDOW_RECORDS = 1000
 #: Kept of outsiders' refused records by one consumer, for each reason: at once, and again each day. With nine reasons
 #: and thirty days that is 2 GiB at the most (project choice).
-ALLOWANCE_BYTES = 8 * 1024 * 1024
+BUDGET_BYTES = 8 * 1024 * 1024
 _DAY_SECONDS = 24 * 3600.0
 #: A small letter costs the topic this much, with all that stands around it.
 _LEAST_BYTES = 1024
@@ -32,7 +32,7 @@ class TooManyDeadLetters(Exception):
     """More records failed than data can explain: stop, keep the offsets, let a person see."""
 
 
-class Aside:
+class DeadLetterPolicy:
     """Puts one consumer's dead letters aside, and knows when there are too many."""
 
     def __init__(self, group: str, dead_letters: DeadLetters, limit: int) -> None:
@@ -40,7 +40,7 @@ class Aside:
         self._dead_letters = dead_letters
         self._limit = limit
         self._recent = Recent()
-        self._allowances: dict[str, Allowance] = {}
+        self._budgets: dict[str, ByteBudget] = {}
         self._said_at = -_SAY_SECONDS
 
     async def put(self, letters: Sequence[DeadLetter], records: int) -> None:
@@ -63,7 +63,7 @@ class Aside:
         self._tell_of_refused([letter for letter in letters if not letter.is_ours], len(kept) - len(ours))
 
     def _has_room_for(self, letter: DeadLetter) -> bool:
-        allowance = self._allowances.setdefault(letter.reason, Allowance(ALLOWANCE_BYTES))
+        allowance = self._budgets.setdefault(letter.reason, ByteBudget(BUDGET_BYTES))
         is_kept = allowance.spend(max(letter.size, _LEAST_BYTES))
         metrics.REFUSED_RECORDS.labels(self._group, letter.reason, "yes" if is_kept else "no").inc()
         return is_kept
@@ -83,7 +83,7 @@ class Aside:
         )
 
 
-class Allowance:
+class ByteBudget:
     """Bytes that may be spent at once, and that come again over a day."""
 
     def __init__(self, most: int, now: Callable[[], float] = time.monotonic) -> None:

@@ -92,7 +92,7 @@ def _content(record: Any) -> dict[str, bytes | None]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredLetter:
     """A dead letter as it lies on the topic."""
 
     record: Any
@@ -122,7 +122,7 @@ class Kept:
         )
 
 
-async def kept_letters(settings: Settings) -> AsyncGenerator[Kept, None]:
+async def stored_letters(settings: Settings) -> AsyncGenerator[StoredLetter, None]:
     """Every dead letter on the topic that was not dropped, oldest first per partition; ends at the present end."""
     read_whatever_comes()
     topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
@@ -145,15 +145,15 @@ async def kept_letters(settings: Settings) -> AsyncGenerator[Kept, None]:
 
 async def _read_to(
     consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
-) -> AsyncGenerator[Kept, None]:
+) -> AsyncGenerator[StoredLetter, None]:
     while await consumer.position(partition) < end:
         batches = await consumer.getmany(partition, timeout_ms=1000, max_records=500)
         for record in batches.get(partition, []):
             if record.offset < end:
-                yield Kept(record=record)
+                yield StoredLetter(record=record)
 
 
-async def replay(producer: AIOKafkaProducer, letter: Kept) -> None:
+async def replay(producer: AIOKafkaProducer, letter: StoredLetter) -> None:
     """Send it once more to the topic it came from, with its own key, value, headers and event id."""
     await producer.send_and_wait(
         letter.fact("topic"), headers=letter.original_headers(), **_content(letter.record)

@@ -27,7 +27,7 @@ class Undecodable(Exception):
         self.reason = reason
 
 
-class Head(msgspec.Struct, frozen=True, gc=False):
+class EventHead(msgspec.Struct, frozen=True, gc=False):
     """What the headers say, before the body is looked at."""
 
     event_class: type[Event]
@@ -59,7 +59,7 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
     return headers
 
 
-def head_of(record: Any) -> Head:
+def head_of(record: Any) -> EventHead:
     """The head of a Kafka record. Headers that we do not read may hold anything.
 
     Raises:
@@ -74,10 +74,10 @@ def head_of(record: Any) -> Head:
     event_id = headers.get("ce_id", "").lower()
     if not _UUID.fullmatch(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
-    return Head(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
+    return EventHead(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
 
 
-def receive(record: Any, head: Head | None = None) -> Received:
+def receive(record: Any, head: EventHead | None = None) -> Received:
     """The event in a Kafka record; `head` where it was looked at before.
 
     Raises:

@@ -9,7 +9,7 @@ from deploy.database.pool import TRANSIENT
 from schemas.errors import DataRefused, Unavailable
 
 
-class Meaning(StrEnum):
+class ErrorKind(StrEnum):
     """What to do about an error."""
 
     #: Nothing wrong with the data: the same again, a little later.
@@ -37,18 +37,18 @@ _FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
 _TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
 
 
-def meaning_of(error: Exception) -> Meaning:
+def error_kind(error: Exception) -> ErrorKind:
     """What `error` means. A defect in a step counts as data: it is put aside, and the cap on that stops a bad release."""
     if isinstance(error, _DATA):
-        return Meaning.DATA
+        return ErrorKind.DATA
     if isinstance(error, _FATAL):
-        return Meaning.FATAL
+        return ErrorKind.FATAL
     if isinstance(error, _TRANSIENT):
-        return Meaning.TRANSIENT
-    return Meaning.DATA
+        return ErrorKind.TRANSIENT
+    return ErrorKind.DATA
 
 
-def reason_of(error: Exception) -> str:
+def dead_letter_reason(error: Exception) -> str:
     """The short reason that a dead letter carries; never the data itself."""
     if isinstance(error, DataRefused):
         return str(error.facts["reason"])

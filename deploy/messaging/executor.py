@@ -9,7 +9,7 @@ from typing import Any
 from schemas.ports import Prepare
 
 
-class Offload:
+class PrepareExecutor:
     """Runs `prepare` functions in one thread of this process.
 
     A thread keeps the loop alive (the interpreter switches every few milliseconds); on a machine with more cores,
@@ -26,7 +26,7 @@ class Offload:
             raise RuntimeError("a prepare function must give one value for each event")
         return values
 
-    def __enter__(self) -> "Offload":
+    def __enter__(self) -> "PrepareExecutor":
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from opentelemetry.propagate import inject
 
 from deploy import clock
-from deploy.access import reason_of
+from deploy.access import loggable_reason
 from deploy.messaging.client import observed, open_producer
 from deploy.messaging.envelope import headers_of
 from deploy.settings import Settings
@@ -98,7 +98,7 @@ class PatientPublisher:
             try:
                 producer = await self._stack.enter_async_context(self._open())
             except KafkaError as error:
-                log.warning("publisher.waits", error=type(error).__name__, reason=reason_of(error))
+                log.warning("publisher.waits", error=type(error).__name__, reason=loggable_reason(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
                 self._publisher = KafkaPublisher(producer, self._settings.topic_prefix, _current_traceparent)

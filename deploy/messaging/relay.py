@@ -18,7 +18,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
 from deploy import clock
-from deploy.database.outbox import CHANNEL, POLL_SECONDS, RELAY_LOCK, RING_SECONDS
+from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, RELAY_LOCK
 from deploy.messaging.client import observed
 from deploy.messaging.envelope import headers_of
 from deploy.observability import metrics
@@ -47,17 +47,17 @@ class Producer(Protocol):
     async def partitions_for(self, topic: str) -> Collection[int]: ...
 
 
-class _Parcel:
+class PartitionBatch:
     """Rows that go to one partition as one batch. An empty one takes any row, however large."""
 
-    def __init__(self, topic: str, partition: int, batch: Any) -> None:
-        self.topic, self.partition, self.batch = topic, partition, batch
+    def __init__(self, topic: str, partition: int, records: Any) -> None:
+        self.topic, self.partition, self.records = topic, partition, records
         self.rows: list[Any] = []
 
     def takes(self, row: Any, key: bytes) -> bool:
         """Whether there was room for it."""
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
-        if self.batch.append(timestamp=None, key=key, value=row["body"], headers=headers) is None:
+        if self.records.append(timestamp=None, key=key, value=row["body"], headers=headers) is None:
             return False
         self.rows.append(row)
         return True
@@ -121,7 +121,7 @@ class Relay:
 
         A round trip to Kafka costs nearly the same for many rows: the busier the machine, the larger the batches.
         """
-        if time.monotonic() - self._sent_at < RING_SECONDS:
+        if time.monotonic() - self._sent_at < NOTIFY_SECONDS:
             await asyncio.sleep(min(max(_LEAST_REST_SECONDS, self._sending_took), _MOST_REST_SECONDS))
         else:
             await clock.wait_for(self._woken, POLL_SECONDS)
@@ -147,13 +147,13 @@ class Relay:
             return 0
         metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
         async with asyncio.timeout(CONFIRM_SECONDS):
-            parcels = await self._packed(rows)
-            answers = await self._answers(parcels)
+            batches = await self._packed(rows)
+            answers = await self._answers(batches)
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
-        for parcel, answer in zip(parcels, answers, strict=True):
-            if isinstance(answer, MessageSizeTooLargeError) and len(parcel.rows) == 1:
+        for batch, answer in zip(batches, answers, strict=True):
+            if isinstance(answer, MessageSizeTooLargeError) and len(batch.rows) == 1:
                 failures.remove(answer)
-                await self._quarantine(parcel.rows[0], str(answer))
+                await self._quarantine(batch.rows[0], str(answer))
         if failures:
             raise failures[0]
         # Every one of them is on Kafka, or in quarantine.
@@ -165,29 +165,29 @@ class Relay:
         metrics.EVENTS_PUBLISHED.inc(len(rows))
         return len(rows)
 
-    async def _packed(self, rows: Sequence[Any]) -> Sequence[_Parcel]:
+    async def _packed(self, rows: Sequence[Any]) -> Sequence[PartitionBatch]:
         """The rows in order, as batches of their partitions: Kafka answers for a batch, not for each row."""
-        parcels: list[_Parcel] = []
-        filling: dict[tuple[str, int], _Parcel] = {}
+        batches: list[PartitionBatch] = []
+        filling: dict[tuple[str, int], PartitionBatch] = {}
         for row in rows:
             key = str(row["case_id"]).encode()
             place = row["topic"], await self._partition(row["topic"], key)
-            parcel = filling.get(place)
-            if parcel is None or not parcel.takes(row, key):
-                parcel = filling[place] = _Parcel(*place, self._producer.create_batch())
-                parcel.takes(row, key)
-                parcels.append(parcel)
-        return parcels
+            batch = filling.get(place)
+            if batch is None or not batch.takes(row, key):
+                batch = filling[place] = PartitionBatch(*place, self._producer.create_batch())
+                batch.takes(row, key)
+                batches.append(batch)
+        return batches
 
-    async def _answers(self, parcels: Sequence[_Parcel]) -> Sequence[Any]:
+    async def _answers(self, batches: Sequence[PartitionBatch]) -> Sequence[Any]:
         """What Kafka says of each: a confirmation, or the error; none is left unobserved."""
         futures: list[asyncio.Future[Any]] = []
         try:
-            for parcel in parcels:
+            for batch in batches:
                 # Full: nobody else's record may join, and there is nothing to linger for.
-                parcel.batch.close()
+                batch.records.close()
                 futures.append(
-                    await self._producer.send_batch(parcel.batch, parcel.topic, partition=parcel.partition)
+                    await self._producer.send_batch(batch.records, batch.topic, partition=batch.partition)
                 )
             return await asyncio.gather(*futures, return_exceptions=True)
         finally:

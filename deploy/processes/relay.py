@@ -4,7 +4,7 @@ import asyncpg
 import structlog
 from aiokafka.errors import KafkaError
 
-from deploy.access import reason_of
+from deploy.access import loggable_reason
 from deploy.database.pool import TRANSIENT, connect
 from deploy.messaging.client import open_producer
 from deploy.messaging.relay import Relay
@@ -24,5 +24,5 @@ async def relay(process: Process) -> None:
                 await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
             process.health |= {"ok": False, "reason": type(error).__name__}
-            log.warning("relay.starts-over", error=type(error).__name__, reason=reason_of(error))
+            log.warning("relay.starts-over", error=type(error).__name__, reason=loggable_reason(error))
             await process.pause(_PAUSE_SECONDS)

@@ -22,7 +22,7 @@ import structlog
 from prometheus_client import generate_latest
 
 from deploy import clock
-from deploy.access import NotLetIn, reason_of
+from deploy.access import NotLetIn, loggable_reason
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
 from deploy.observability import logs, metrics, tracing
 from deploy.settings import Settings
@@ -77,8 +77,8 @@ class Process:
 Main = Callable[[Process], Awaitable[None]]
 
 
-def run(name: str, settings: Settings, main: Main, *, manners: Mapping[str, str] = PLAIN) -> int:
-    """Run `main` until SIGTERM or SIGINT; returns the exit status. `manners`: see `open_pool`."""
+def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[str, str] = PLAIN) -> int:
+    """Run `main` until SIGTERM or SIGINT; returns the exit status. `server_settings`: see `open_pool`."""
     import uvloop
 
     from deploy.processes.event_loop import Loop
@@ -87,7 +87,7 @@ def run(name: str, settings: Settings, main: Main, *, manners: Mapping[str, str]
     tracing.start(settings, name)
     _collect_garbage_seldom()
     try:
-        return uvloop.run(_run(name, settings, main, manners), loop_factory=Loop)
+        return uvloop.run(_run(name, settings, main, server_settings), loop_factory=Loop)
     except KeyboardInterrupt:
         return 0
 
@@ -99,8 +99,8 @@ def _collect_garbage_seldom() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-async def _run(name: str, settings: Settings, main: Main, manners: Mapping[str, str]) -> int:
-    async with open_pool(settings, manners=manners) as pool:
+async def _run(name: str, settings: Settings, main: Main, server_settings: Mapping[str, str]) -> int:
+    async with open_pool(settings, server_settings=server_settings) as pool:
         process = Process(name=name, settings=settings, pool=pool)
         _stop_on_signals(process.stopping)
         with _frozen_loop_ends_process():
@@ -122,7 +122,7 @@ async def _until_done(process: Process, main: Main) -> None:
 def _told(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
     told = {"error": type(error).__name__}
-    return told | ({"reason": reason_of(error)} if isinstance(error, NotLetIn) else {"exc_info": error})
+    return told | ({"reason": loggable_reason(error)} if isinstance(error, NotLetIn) else {"exc_info": error})
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
@@ -163,7 +163,7 @@ async def _beat_for_ever(process: Process) -> None:
             await _beat(process)
             was_let_in = True
         except TRANSIENT as error:
-            log.warning("beat.failed", error=type(error).__name__, reason=reason_of(error))
+            log.warning("beat.failed", error=type(error).__name__, reason=loggable_reason(error))
             if isinstance(error, NotLetIn) and not was_let_in:
                 raise
 

@@ -25,20 +25,20 @@ import sla.web.api
 import sla.web.pages
 from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.publisher import PatientPublisher
 from deploy.processes import operations
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
-from deploy.web.authentication import Identity
+from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.rate_limits import Limits
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
-from intake.steps.contacts import SealedContacts
-from intake.web.needs import needs_of
+from intake.steps.reveal import SealedContacts
+from intake.web.dependencies import dependencies_of
 from schemas.http import Route
 from schemas.ports import Database, Publisher
 from sla.core.calendar import Calendar
@@ -56,7 +56,7 @@ def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: C
 
 
 def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> Iterator[Route]:
-    needs = needs_of(
+    dependencies = dependencies_of(
         keys=composition.intake_keys(settings),
         publisher=publisher,
         known_keys=composition.KnownKeys(pool),
@@ -67,8 +67,8 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         time_zone=settings.time_zone,
         clock=clock.now,
     )
-    yield from intake.web.api.routes(needs)
-    yield from intake.web.pages.routes(needs)
+    yield from intake.web.api.routes(dependencies)
+    yield from intake.web.pages.routes(dependencies)
 
 
 def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
@@ -114,15 +114,15 @@ def static_files() -> Mount:
 async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -> ASGIApp:
     """The whole site, ready to answer."""
     settings = process.settings
-    bell = await stack.enter_async_context(Bell(process.pool).running())
+    notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
     routes = all_routes(
         settings, publisher, process.pool, await composition.calendar_of(process.settings, process.pool)
     )
     edge = Edge(
         settings=settings,
         pool=process.pool,
-        bell=bell,
-        identity=Identity(process.pool),
+        notifier=notifier,
+        authenticator=Authenticator(process.pool),
         limits=Limits(submissions_per_minute=settings.submissions_per_minute),
         renderer=Renderer(city=composition.city_of(settings), time_zone=settings.time_zone),
         csrf_secret=settings.derived("forms"),

@@ -8,8 +8,8 @@ import sla.steps
 import sla.store
 import sla.store.clocks
 from deploy import composition
-from deploy.access import reason_of
-from deploy.database.outbox import Bell
+from deploy.access import loggable_reason
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
@@ -26,8 +26,8 @@ _SELDOM_SECONDS = 60.0
 
 async def sweep(process: Process) -> None:
     """Until the process stops; a failure of Postgres is a state, not an end."""
-    async with Bell(process.pool).running() as bell:
-        sweeper = Sweeper(process, bell)
+    async with RelayNotifier(process.pool).running() as notifier:
+        sweeper = Sweeper(process, notifier)
         while not process.stopping.is_set():
             await sweeper.turn()
 
@@ -35,9 +35,9 @@ async def sweep(process: Process) -> None:
 class Sweeper:
     """One look after the other."""
 
-    def __init__(self, process: Process, bell: Bell) -> None:
+    def __init__(self, process: Process, notifier: RelayNotifier) -> None:
         self._process = process
-        self._bell = bell
+        self._notifier = notifier
         self._seldom_at = float("-inf")
         self._calendar_stamp: str | None = None
 
@@ -54,7 +54,7 @@ class Sweeper:
             self._process.health |= {"ok": True, "reason": ""}
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
-            log.warning("sweep.failed", error=type(error).__name__, reason=reason_of(error))
+            log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
         if raised < LIMIT:
             await self._process.pause(self._process.settings.sweep_seconds)
 
@@ -63,7 +63,7 @@ class Sweeper:
             raised = await sla.steps.sweep(unit, limit=LIMIT)
         if raised:
             metrics.ALERTS_RAISED.inc(raised)
-            self._bell.ring()
+            self._notifier.notify()
         return raised
 
     async def _look_at_calendar(self) -> None:
@@ -79,7 +79,7 @@ class Sweeper:
         while True:
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
                 after = await sla.steps.recompute_for_calendar(unit, calendar=calendar, after=after)
-            self._bell.ring()
+            self._notifier.notify()
             if after is None:
                 return
 

@@ -13,14 +13,14 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_e
 
 from deploy import composition
 from deploy.access import NotLetIn
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker, group_id, topic_names
 from deploy.messaging.client import open_producer
-from deploy.messaging.consumer import GroupConsumer, Tools
+from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters
-from deploy.messaging.executor import Offload
+from deploy.messaging.executor import PrepareExecutor
 from deploy.observability import metrics
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
@@ -56,11 +56,11 @@ async def work(process: Process, slices: Sequence[str]) -> None:
 async def _work(process: Process, slices: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         settings = process.settings
-        tools = await _tools(process, stack)
+        context = await _context(process, stack)
         subscriptions = await composition.subscriptions(settings, process.pool, slices)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await _patiently(process, lambda: ensure_rights(settings, groups))
-        consumers = [GroupConsumer(subscription, tools) for subscription in subscriptions]
+        consumers = [GroupConsumer(subscription, context) for subscription in subscriptions]
         broker = build_broker(settings, consumers)
         await _patiently(process, lambda: _start(broker, settings))
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
@@ -75,16 +75,16 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
             await broker.stop()
 
 
-async def _tools(process: Process, stack: AsyncExitStack) -> Tools:
+async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
     settings = process.settings
     producer = await _patiently(
         process, lambda: stack.enter_async_context(open_producer(settings, linger_ms=0))
     )
-    return Tools(
+    return ConsumerContext(
         pool=process.pool,
         dead_letters=DeadLetters(producer, settings.topic_prefix),
-        offload=stack.enter_context(Offload()),
-        bell=await stack.enter_async_context(Bell(process.pool).running()),
+        executor=stack.enter_context(PrepareExecutor()),
+        notifier=await stack.enter_async_context(RelayNotifier(process.pool).running()),
         prefix=settings.topic_prefix,
         retry_seconds=settings.retry_seconds,
         dead_letter_limit=settings.dead_letter_limit,

@@ -18,7 +18,7 @@ _REMEMBERED = 10_000
 ANONYMOUS = Principal()
 
 
-class Identity:
+class Authenticator:
     """Looks callers up; remembers tokens for a few seconds, so that a busy department costs one query."""
 
     def __init__(self, pool: Pool) -> None:

@@ -20,9 +20,9 @@ from starlette.types import ASGIApp
 
 from deploy.observability import metrics, tracing
 from deploy.web import problems
-from deploy.web.exchange import Edge, Visit
+from deploy.web.exchange import Edge, Exchange
 from deploy.web.site.headers import Secured
-from deploy.web.transactions import Caller
+from deploy.web.transactions import RouteRunner
 from schemas.errors import (
     BadInput,
     Forbidden,
@@ -62,51 +62,53 @@ class _Endpoint:
     def __init__(self, edge: Edge, route: Route) -> None:
         self._edge = edge
         self._route = route
-        self._caller = Caller(route, edge.pool, edge.settings.topic_prefix, edge.bell)
+        self._runner = RouteRunner(route, edge.pool, edge.settings.topic_prefix, edge.notifier)
         self._decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
 
     async def answer(self, request: Request) -> Response:
         """Always a response; nothing escapes."""
         started = time.perf_counter()
-        visit = Visit(self._edge, request)
+        exchange = Exchange(self._edge, request)
         try:
-            response = await self._respond(visit)
+            response = await self._respond(exchange)
         except ClientDisconnect:
             response = Response(status_code=400)
         except Exception as error:  # noqa: BLE001  the outermost edge: everything becomes an answer
-            response = visit.refusal(problems.refusal_of(error, self._route.path), page=self._route.page)
+            response = exchange.refusal(problems.refusal_of(error, self._route.path), page=self._route.page)
         metrics.HTTP_SECONDS.labels(self._route.path, response.status_code).observe(
             time.perf_counter() - started
         )
         return response
 
-    async def _respond(self, visit: Visit) -> Response:
+    async def _respond(self, exchange: Exchange) -> Response:
         route, edge = self._route, self._edge
-        principal = await (edge.identity.of_page if route.page else edge.identity.of_api)(visit.headers)
-        visit.principal = principal
+        principal = await (edge.authenticator.of_page if route.page else edge.authenticator.of_api)(
+            exchange.headers
+        )
+        exchange.principal = principal
         if route.page and route.method == "POST" and route.who and principal.role is Role.CITIZEN:
-            return await visit.sign_in_first(route.max_body_bytes)
+            return await exchange.sign_in_first(route.max_body_bytes)
         self._admit(principal)
         if route.limited:
-            edge.limits.count_submission(visit.address)
+            edge.limits.count_submission(exchange.address)
         if route.guessable:
-            edge.limits.check_guesses(visit.address)
-        raw = await visit.body(route.max_body_bytes)
-        form = visit.form(raw, is_staffs=bool(route.who)) if route.page and route.method == "POST" else {}
+            edge.limits.check_guesses(exchange.address)
+        raw = await exchange.body(route.max_body_bytes)
+        form = exchange.form(raw, is_staffs=bool(route.who)) if route.page and route.method == "POST" else {}
         call = Call(
             principal=principal,
-            language=visit.language,
-            path=visit.request.path_params,
-            headers=visit.headers,
-            address=visit.address,
+            language=exchange.language,
+            path=exchange.request.path_params,
+            headers=exchange.headers,
+            address=exchange.address,
             raw_body=raw,
             body=self._body(raw) if not route.page else None,
-            query=self._query(visit.request),
+            query=self._query(exchange.request),
             form=form,
-            traceparent=visit.headers.get("traceparent"),
+            traceparent=exchange.headers.get("traceparent"),
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
-            return visit.response(await self._answer(call, visit.address), route)
+            return exchange.response(await self._answer(call, exchange.address), route)
 
     def _admit(self, principal: Principal) -> None:
         if not self._route.who or principal.role in self._route.who:
@@ -115,7 +117,7 @@ class _Endpoint:
 
     async def _answer(self, call: Call, address: str) -> Any:
         try:
-            answer = await self._caller.answer(call)
+            answer = await self._runner.answer(call)
         except NotFound:
             self._count_guess(address)
             raise
@@ -151,11 +153,11 @@ def _unrouted(edge: Edge) -> Any:
     """404 and 405 for paths and methods that no slice has; the API's in its own form."""
 
     async def respond(request: Request, error: Exception) -> Response:
-        visit = Visit(edge, request)
+        exchange = Exchange(edge, request)
         status = getattr(error, "status_code", 500)
         refusal = problems.Unrouted(status)
-        page = "text/html" in visit.headers.get("accept", "") and not request.url.path.startswith("/api/")
-        response = visit.refusal(refusal, page=page)
+        page = "text/html" in exchange.headers.get("accept", "") and not request.url.path.startswith("/api/")
+        response = exchange.refusal(refusal, page=page)
         response.headers.update(getattr(error, "headers", None) or {})
         return response
 

@@ -10,11 +10,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from deploy.web import problems
-from deploy.web.authentication import Identity
+from deploy.web.authentication import Authenticator
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
@@ -30,15 +30,15 @@ class Edge:
 
     settings: Settings
     pool: Pool
-    bell: Bell
-    identity: Identity
+    notifier: RelayNotifier
+    authenticator: Authenticator
     limits: Limits
     renderer: Renderer
     csrf_secret: bytes
     trusted_proxies: frozenset[str]
 
 
-class Visit:
+class Exchange:
     """One request, and how its answer is written."""
 
     def __init__(self, edge: Edge, request: Request) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import structlog
 
-from deploy.messaging.error_policy import Meaning, meaning_of
+from deploy.messaging.error_policy import ErrorKind, error_kind
 from deploy.observability.logs import where
 from schemas.errors import BadInput, FieldError, HuiyinError, Unavailable
 from schemas.words import Language
@@ -71,8 +71,8 @@ def refusal_of(error: Exception, path: str) -> HuiyinError:
     """What is said of an error: a refusal as it is; of what nobody foresaw the log knows more than the caller."""
     if isinstance(error, HuiyinError):
         return error
-    meaning = meaning_of(error)
-    if meaning is Meaning.TRANSIENT:
+    meaning = error_kind(error)
+    if meaning is ErrorKind.TRANSIENT:
         log.warning("request.dependency-away", route=path, error=type(error).__name__)
         return Unavailable("postgres")
     if _is_bad_text(error):

@@ -11,8 +11,8 @@ from typing import Any
 
 import structlog
 
-from deploy.database.coalescing import tell
-from deploy.database.outbox import Bell
+from deploy.database.coalescing import settle
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
 from deploy.database.unit_of_work import PostgresUnit, single_statements, unit_of_work
 from schemas.http import Call, Page, Route
@@ -35,15 +35,15 @@ class _RollBack(Exception):
         self.answer = answer
 
 
-class Caller:
+class RouteRunner:
     """Calls the function of one route."""
 
-    def __init__(self, route: Route, pool: Pool, prefix: str, bell: Bell) -> None:
+    def __init__(self, route: Route, pool: Pool, prefix: str, notifier: RelayNotifier) -> None:
         self._route = route
         self._pool = pool
         self._prefix = prefix
-        self._bell = bell
-        self._shared = Shared(self._in_one_shared)
+        self._notifier = notifier
+        self._shared = SharedTransactions(self._in_one_shared)
 
     async def answer(self, call: Call) -> Any:
         """What the function answers.
@@ -71,7 +71,7 @@ class Caller:
         if self._route.lookup:
             async with single_statements(self._pool, prefix=self._prefix) as call.unit_or_none:
                 return await self._route.answer(call)
-        if self._route.together is None:
+        if self._route.answer_batch is None:
             return await self._in_one_transaction(call)
         return await self._shared.answer(call)
 
@@ -86,10 +86,10 @@ class Caller:
             return answer
 
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
-        assert self._route.together is not None
+        assert self._route.answer_batch is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
         async with self._transaction(traces=traces) as unit:
-            return await self._route.together(unit, calls)
+            return await self._route.answer_batch(unit, calls)
 
     @asynccontextmanager
     async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:
@@ -98,10 +98,10 @@ class Caller:
             yield unit
             wrote = unit.has_emitted
         if wrote:
-            self._bell.ring()
+            self._notifier.notify()
 
 
-class Shared:
+class SharedTransactions:
     """Transactions that calls share: whoever waits while one is under way takes part in the next.
 
     Nobody waits for company. One transaction holds at most one call for a case; one that fails is undone and its calls
@@ -158,7 +158,7 @@ class Shared:
                     self._send_alone(waiting)
                 return
         for (_, answer), outcome in zip(wave, outcomes, strict=True):
-            tell(answer, outcome)
+            settle(answer, outcome)
 
     def _send_alone(self, waiting: _Waiting) -> None:
         self._alone[waiting[0].case_id] += 1

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from handlers.core import chain
-from handlers.core.chain import Detail, Entry
+from handlers.core.chain import Detail, LogEntry
 from handlers.core.lifecycle import RETURN_WITHIN, Actor, Facts
 from schemas.event import Event
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
@@ -77,11 +77,11 @@ class By(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
     """One change: the case after it, its row in the log, and what the world is told."""
 
     after: Case
-    entry: Entry
+    entry: LogEntry
     events: tuple[Event, ...] = ()
     #: What the departments are told beside the events (`case.updated`); empty: nothing.
     what: str = ""
@@ -93,9 +93,9 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     left: tuple[DepartmentCode, ...] = ()
 
 
-def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, Entry]:
+def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, LogEntry]:
     """The case with `changed` applied and one more row on its log."""
-    entry = Entry(
+    entry = LogEntry(
         case_id=case.case_id,
         seq=case.log_seq + 1,
         at=by.now,
@@ -121,8 +121,8 @@ def change(
     *,
     text: str = "",
     **changed: Any,
-) -> Change:
+) -> CaseChange:
     """A change that says `events`, and tells the departments of the first."""
     after, entry = record(case, by, action, detail, **changed)
     what = events[0].type.removesuffix(".v1")
-    return Change(after=after, entry=entry, events=events, what=what, text=text)
+    return CaseChange(after=after, entry=entry, events=events, what=what, text=text)

@@ -17,7 +17,7 @@ START = b""
 _canonical = msgspec.json.Encoder(order="deterministic")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the log. `at` is UTC; `seq` counts from 1 within the case."""
 
     case_id: CaseId
@@ -32,7 +32,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     detail: Detail
 
 
-class Head(msgspec.Struct, frozen=True, kw_only=True):
+class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
     """Where the case says that its log ends."""
 
     seq: int
@@ -41,12 +41,12 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-def row_hash(previous: bytes, entry: Entry) -> bytes:
+def row_hash(previous: bytes, entry: LogEntry) -> bytes:
     """SHA-256 of the previous hash and the row's canonical JSON: table order, the detail's keys sorted."""
     return sha256(previous + _canonical.encode(entry)).digest()
 
 
-def first_broken(rows: Iterable[tuple[Entry, bytes]], head: Head | None) -> int | None:
+def first_broken(rows: Iterable[tuple[LogEntry, bytes]], head: ChainHead | None) -> int | None:
     """The number of the first row that is changed, missing or out of place; None where the chain holds.
 
     `head` None: the case itself is gone, and its first row counts as broken.

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from handlers.core import lifecycle
-from handlers.core.case import By, Case, Change, change, record
+from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.lifecycle import MAX_EXTENSION_WORKDAYS, Action, Actor
 from handlers.core.redaction import redact
 from schemas.city import City
@@ -100,7 +100,7 @@ BODIES: Mapping[Action, type[Body]] = {
 }
 
 
-def perform(case: Case, action: Action, body: Body, by: By, city: City) -> Change:
+def perform(case: Case, action: Action, body: Body, by: By, city: City) -> CaseChange:
     """What comes of it.
 
     Raises:
@@ -151,12 +151,12 @@ def _head(case: Case, by: By) -> dict[str, Any]:
     return {"case_id": case.case_id, "version": case.version + 1, "at": by.now}
 
 
-def _sign(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _sign(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     event = CaseSigned(**_head(case, by), department=case.lead, signed_by=by.name)
     return change(case, by, Action.SIGN, {}, (event,), state=state, version=event.version)
 
 
-def _return(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _return(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
     event = CaseReturned(
         **_head(case, by), department=case.lead, reason=reason, basis=basis, return_count=case.return_count
@@ -168,7 +168,7 @@ def _return(case: Case, body: Any, by: By, state: CaseState) -> Change:
     )  # fmt: skip
 
 
-def _reply(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _reply(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     note, response = clean(body.note, "note"), clean(body.response, "response")
     event = CaseReplied(**_head(case, by), department=case.lead, note=note, response=response)
     return change(
@@ -178,7 +178,7 @@ def _reply(case: Case, body: Any, by: By, state: CaseState) -> Change:
     )  # fmt: skip
 
 
-def _extend(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _extend(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     days, reason = body.working_days, clean(body.reason, "reason")
     event = ExtensionRequested(**_head(case, by), department=case.lead, working_days=days, reason=reason)
     return change(
@@ -187,7 +187,7 @@ def _extend(case: Case, body: Any, by: By, state: CaseState) -> Change:
     )  # fmt: skip
 
 
-def _suspend(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _suspend(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     reason = clean(body.reason, "reason")
     event = CaseSuspended(**_head(case, by), reason=reason)
     return change(
@@ -196,18 +196,18 @@ def _suspend(case: Case, body: Any, by: By, state: CaseState) -> Change:
     )  # fmt: skip
 
 
-def _resume(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _resume(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     event = CaseResumed(**_head(case, by))
     return change(case, by, Action.RESUME, {}, (event,), state=state, version=event.version)
 
 
-def _note(case: Case, body: Any, by: By, state: CaseState) -> Change:
+def _note(case: Case, body: Any, by: By, state: CaseState) -> CaseChange:
     text = clean(body.text, "text")
     after, entry = record(case, by, Action.NOTE, {"text": text})
-    return Change(after=after, entry=entry, what="case.noted", text=text)
+    return CaseChange(after=after, entry=entry, what="case.noted", text=text)
 
 
-def _co_handle(case: Case, body: Any, by: By, city: City) -> Change:
+def _co_handle(case: Case, body: Any, by: By, city: City) -> CaseChange:
     unknown = [code for code in body.departments if code not in city.department]
     if unknown:
         raise BadInput([FieldError("departments", "没有这个单位。", "There is no such department.")])
@@ -216,10 +216,10 @@ def _co_handle(case: Case, body: Any, by: By, city: City) -> Change:
     reason = clean(body.reason, "reason")
     detail: dict[str, Any] = {"departments": list(joined), "reason": reason}
     after, entry = record(case, by, Action.CO_HANDLE, detail, supporting=case.supporting + joined)
-    return Change(after=after, entry=entry, what="case.co-handled", text=reason, joined=joined)
+    return CaseChange(after=after, entry=entry, what="case.co-handled", text=reason, joined=joined)
 
 
-_DO: Mapping[Action, Callable[[Case, Any, By, CaseState], Change]] = {
+_DO: Mapping[Action, Callable[[Case, Any, By, CaseState], CaseChange]] = {
     Action.SIGN: _sign,
     Action.RETURN: _return,
     Action.REPLY: _reply,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.core import lifecycle
-from handlers.core.case import By, Case, Change, change, record
+from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.lifecycle import Action, Actor
 from handlers.core.redaction import redact
@@ -27,7 +27,7 @@ from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.words import CaseState, Clock, Kind, ReviewKind
 
 
-def reroute(case: Case, routed: CaseRouted, now: datetime) -> Change | None:
+def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     """An accepted return: assigned anew, the citizen's clock untouched. None: this is older than the case."""
     if routed.version <= case.version:
         return None
@@ -44,12 +44,12 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> Change | None:
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
     left = tuple(code for code in (case.lead, *case.supporting) if code not in part)
-    return Change(
+    return CaseChange(
         after=after, entry=entry, what="return.accepted", is_assignment=True, joined=part, left=left
     )
 
 
-def decide_review(case: Case, review: ReviewDecided, now: datetime) -> Change | None:
+def decide_review(case: Case, review: ReviewDecided, now: datetime) -> CaseChange | None:
     """A return, an extension or a reply was decided on. None: an accepted return, which comes as a route."""
     by = By(name=review.decided_by, role=Actor.DISPATCHER, now=now)
     if review.kind == ReviewKind.DISPATCH or (review.kind == ReviewKind.RETURN and review.accepted):
@@ -65,7 +65,7 @@ def _head(case: Case, event: Event, by: By) -> dict[str, Any]:
     return {"case_id": case.case_id, "version": max(case.version, event.version) + 1, "at": by.now}
 
 
-def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     remarks = redact(review.remarks)
     event = ReturnRefused(**_head(case, review, by), department=case.lead, state=state, remarks=remarks)
     return change(
@@ -74,7 +74,7 @@ def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) 
     )  # fmt: skip
 
 
-def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
     count, days = case.extension_count + review.accepted, case.extension_days or 0
     remarks = redact(review.remarks)
@@ -88,7 +88,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
     )  # fmt: skip
 
 
-def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     head, response = _head(case, review, by), redact(case.response or "")
     public = case.publish and not case.confidential and case.kind != Kind.REPORT
     published = ReplyPublished(
@@ -102,7 +102,7 @@ def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Cha
     )  # fmt: skip
 
 
-def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Change:
+def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     remarks = redact(review.remarks)
     event = ReplySentBack(**_head(case, review, by), department=case.lead, remarks=remarks)
     return change(
@@ -120,7 +120,7 @@ _REVIEWS = {
 }
 
 
-def decline(case: Case, declined: CaseDeclined, now: datetime) -> Change:
+def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
     """Not for the city to handle, after all (不予受理)."""
     by = By(name=declined.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.DECLINE, by)
@@ -131,7 +131,7 @@ def decline(case: Case, declined: CaseDeclined, now: datetime) -> Change:
     return _end(case, by, Action.DECLINE, detail, event, declined.legal_route)
 
 
-def merge(case: Case, merged: CaseMerged, now: datetime) -> Change:
+def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
     """Handled together with another case (并单)."""
     by = By(name=merged.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.MERGE, by)
@@ -141,7 +141,7 @@ def merge(case: Case, merged: CaseMerged, now: datetime) -> Change:
     return _end(case, by, Action.MERGE, {"into": merged.into}, event, "")
 
 
-def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> Change:
+def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
     """The citizen takes it back (撤回), while nothing is answered yet."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = _next(case, Action.WITHDRAW, by)
@@ -151,7 +151,7 @@ def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> Change:
     return _end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, withdrawn.reason)
 
 
-def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, text: str) -> Change:
+def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, text: str) -> CaseChange:
     return change(
         case, by, action, detail, (event,), text=text,
         state=event.state, version=event.version, closed_at=by.now, extension_days=None,
@@ -159,7 +159,7 @@ def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, 
     )  # fmt: skip
 
 
-def reopen(case: Case, objected: CitizenObjected, now: datetime) -> Change:
+def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     """The citizen is not satisfied: once more, by the same department, which may not return it (重办)."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = _next(case, Action.OBJECT, by)
@@ -173,13 +173,13 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> Change:
     )  # fmt: skip
 
 
-def rate(case: Case, rated: CitizenRated, now: datetime) -> Change:
+def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
     """The citizen's rating, remembered beside the case (好差评)."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     return _remember(case, rated, by, {"score": rated.score, "comment": rated.comment})
 
 
-def urge(case: Case, urged: CaseUrged, now: datetime) -> Change:
+def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
     """A supervisor urged (催办) or supervises (督办)."""
     by = By(name=urged.by, role=Actor.SUPERVISOR, now=now)
     detail: Detail = {"text": redact(urged.note), "supervised": urged.supervised}
@@ -187,7 +187,7 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> Change:
     return _remember(case, urged, by, detail, **counted)
 
 
-def miss(case: Case, missed: DeadlineMissed, now: datetime) -> Change | None:
+def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None:
     """A clock ran out: silence past the signing limit counts as signed; a late reply stays late for ever."""
     by = By(name="", role=Actor.SYSTEM, now=now)
     if missed.clock == Clock.REPLY:
@@ -201,7 +201,7 @@ def miss(case: Case, missed: DeadlineMissed, now: datetime) -> Change | None:
     return change(case, by, Action.DEEM_SIGNED, {}, (event,), state=state, version=event.version)
 
 
-def move_deadline(case: Case, deadline: DeadlineSet, now: datetime) -> Change:
+def move_deadline(case: Case, deadline: DeadlineSet, now: datetime) -> CaseChange:
     """The log's row about a deadline that moved; the deadline itself is already stored."""
     by = By(name=deadline.rule, role=Actor.SYSTEM, now=now)
     return _remember(case, deadline, by, {"due_at": deadline.due_at.isoformat(), "cause": deadline.cause})
@@ -212,10 +212,10 @@ def _next(case: Case, action: Action, by: By) -> CaseState | None:
     return lifecycle.next_state(case.state, action, by.role, facts, before=case.state_before_review)
 
 
-def _remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -> Change:
+def _remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -> CaseChange:
     after, entry = record(case, by, event.type.removesuffix(".v1"), detail, **changed)
-    return Change(after=after, entry=entry)
+    return CaseChange(after=after, entry=entry)
 
 
-def _ignored(case: Case, event: Event, by: By) -> Change:
+def _ignored(case: Case, event: Event, by: By) -> CaseChange:
     return _remember(case, event, by, {"ignored": True, "seen_version": event.version})

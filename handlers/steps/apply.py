@@ -6,13 +6,13 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, Change
+from handlers.core.case import Case, CaseChange
 from handlers.store import cases as store
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
 from schemas.ports import Unit
 
-Decide = Callable[[Case, Any, datetime], Change | None]
+Decide = Callable[[Case, Any, datetime], CaseChange | None]
 
 
 async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
@@ -22,7 +22,7 @@ async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> No
     await apply(unit, [change for change in decided if change is not None])
 
 
-async def apply(unit: Unit, changes: Sequence[Change]) -> None:
+async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Save the changes with their log, and say what happened."""
     if not changes:
         return
@@ -43,7 +43,7 @@ def _continue_trace(unit: Unit, case: Case) -> None:
         unit.continue_trace(case.case_id, own)
 
 
-def _publish(unit: Unit, change: Change) -> None:
+def _publish(unit: Unit, change: CaseChange) -> None:
     for event in change.events:
         unit.emit(event)
     if not change.what:
@@ -59,7 +59,7 @@ def _publish(unit: Unit, change: Change) -> None:
             unit.emit(news, to=department)
 
 
-async def _hand_over(unit: Unit, changes: Sequence[Change]) -> None:
+async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Give the whole case to the departments that have it from now on."""
     assignments = await store.assignments(unit.db, [change.after.case_id for change in changes])
     for change in changes:

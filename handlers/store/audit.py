@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.chain import Detail, Entry, Head
+from handlers.core.chain import ChainHead, Detail, LogEntry
 from schemas.ids import CaseId
 
 #: Rows fetched at once.
@@ -20,7 +20,7 @@ FULL JOIN (SELECT * FROM handlers.log WHERE $1::uuid IS NULL OR case_id = $1) AS
 ORDER BY case_id, l.seq
 """
 
-Chain = tuple[CaseId, Head | None, list[tuple[Entry, bytes]]]
+Chain = tuple[CaseId, ChainHead | None, list[tuple[LogEntry, bytes]]]
 
 
 async def chains(connection: Any, case_id: CaseId | None) -> AsyncIterator[Chain]:
@@ -40,14 +40,14 @@ def _chain(rows: list[Any]) -> Chain:
     case_id = CaseId(str(first["case_id"]))
     head = None
     if first["log_seq"] is not None:
-        head = Head(
+        head = ChainHead(
             seq=first["log_seq"], hash=first["log_hash"], state=first["state"], version=first["case_version"]
         )
     return case_id, head, [(_entry(case_id, row), row["hash"]) for row in rows if row["seq"] is not None]
 
 
-def _entry(case_id: CaseId, row: Any) -> Entry:
-    return Entry(
+def _entry(case_id: CaseId, row: Any) -> LogEntry:
+    return LogEntry(
         case_id=case_id, seq=row["seq"], at=row["at"], actor=row["actor"], role=row["role"],
         action=row["action"], from_state=row["from_state"], to_state=row["to_state"], version=row["version"],
         detail=msgspec.json.decode(row["detail"], type=Detail),

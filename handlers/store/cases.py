@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, Change
+from handlers.core.case import Case, CaseChange
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseSupplemented
 from schemas.events.sla import DeadlineSet
@@ -99,7 +99,7 @@ _SAVE = _save_statement(
 _SAVE_ONE = _save_statement(f"SELECT {', '.join(f'${place}::{kind}' for place, kind in _PLACES)}")
 
 
-async def save(db: Database, changes: Sequence[Change]) -> None:
+async def save(db: Database, changes: Sequence[CaseChange]) -> None:
     """Store the cases as they are now, and each change's row in the log."""
     rows = [_stored(change) for change in changes]
     if len(rows) == 1:
@@ -108,7 +108,7 @@ async def save(db: Database, changes: Sequence[Change]) -> None:
         await db.execute(_SAVE, *zip(*rows, strict=True))
 
 
-def _stored(change: Change) -> tuple[object, ...]:
+def _stored(change: CaseChange) -> tuple[object, ...]:
     """The change's values, in the order of `_STORED`."""
     detail = _json.encode(change.entry.detail).decode()
     supporting = ",".join(change.after.supporting)

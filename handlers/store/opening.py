@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from handlers.core.chain import Entry
+from handlers.core.chain import LogEntry
 from schemas.events.intake import CaseWithdrawn
 from schemas.events.routing import CaseRouted
 from schemas.ids import CaseId
@@ -81,7 +81,7 @@ RETURNING case_id
 async def open_cases(
     db: Database,
     events: Sequence[CaseRouted],
-    entries: Sequence[tuple[Entry, bytes]],
+    entries: Sequence[tuple[LogEntry, bytes]],
     traces: Sequence[str | None],
     now: datetime,
 ) -> set[CaseId]:

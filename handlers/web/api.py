@@ -10,11 +10,11 @@ import msgspec
 from handlers.core.desk import BODIES, ContactReason
 from handlers.core.lifecycle import Action
 from handlers.core.views import DeskQuery, Full, Lines
-from handlers.steps import desk, look
-from handlers.steps.desk import Acted, Asked
+from handlers.steps import act_on_case, read_cases
+from handlers.steps.act_on_case import Acted, Asked
 from schemas.city import City
 from schemas.errors import Refused
-from schemas.http import Answer, Call, Route, alone
+from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
 from schemas.words import Role
@@ -36,12 +36,12 @@ class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
     """The department's cases."""
-    return await look.list_cases(call.unit, call.principal.own_department, call.query, zone)
+    return await read_cases.list_cases(call.unit, call.principal.own_department, call.query, zone)
 
 
 async def read_case(call: Call) -> Full:
     """One of them in full."""
-    return await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    return await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
 
 
 async def act_each(
@@ -51,12 +51,12 @@ async def act_each(
     asked = [
         Asked(who=call.principal, case_id=call.case_id, action=action, body=call.body) for call in calls
     ]  # fmt: skip
-    return await desk.act_each(unit, asked, city)
+    return await act_on_case.act_each(unit, asked, city)
 
 
 async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
     """The citizen's contact details."""
-    contact = await desk.show_contact(call.unit, call.principal, call.case_id, call.body, contacts)
+    contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, call.body, contacts)
     return ContactShown(case_id=call.case_id, name=contact.name, phone=contact.phone, email=contact.email)
 
 
@@ -82,9 +82,9 @@ def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tup
             _route(
                 "POST",
                 f"/{{case_id}}/actions/{action}",
-                alone(each),
+                answer_one(each),
                 _SUMMARIES[action],
-                together=each,
+                answer_batch=each,
                 body=body,
                 returns=Acted,
             )

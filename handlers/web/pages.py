@@ -11,7 +11,7 @@ import msgspec
 from handlers.core.desk import BODIES, ContactReason, Reply, clean, tidy
 from handlers.core.lifecycle import Action
 from handlers.core.views import DeskQuery, Full
-from handlers.steps import desk, look
+from handlers.steps import act_on_case, read_cases
 from handlers.web.api import CITY_ZONE
 from handlers.web.words import ACTIONS, FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.city import City
@@ -42,8 +42,8 @@ async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
     """The department's cases."""
     query: DeskQuery = call.query
     department = call.principal.own_department
-    listed = await look.list_cases(call.unit, department, query, zone)
-    by_state, late = await look.count_cases(call.unit, department)
+    listed = await read_cases.list_cases(call.unit, department, query, zone)
+    by_state, late = await read_cases.count_cases(call.unit, department)
     tabs = [
         {"word": word, "zh": zh, "to": _list_address(word, query.due), "count": _count(by_state, word)}
         for word, zh in TABS
@@ -73,7 +73,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 async def show_case(call: Call, *, city: City) -> Page:
     """One case."""
     done = call.query.done
-    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     return _case_page(case, city, done=ACTIONS[done][1] if done else None)
 
 
@@ -101,7 +101,7 @@ async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
         return await _as_typed(call, action.value, city)
     try:
         body = read(BODIES[action], _fields(call, action), strict=False)
-        await desk.act(call.unit, call.principal, call.case_id, action, body, city)
+        await act_on_case.act(call.unit, call.principal, call.case_id, action, body, city)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         return await _refused(call, action.value, refusal, city)
     return Redirect(to=f"/desk/{call.case_id}?done={action}")
@@ -120,7 +120,7 @@ async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Pag
 
 
 async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
-    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
         # Typed before somebody else's change: to be read again before it is sent.
         errors, wrong = _errors(acting, StaleVersion(current=case.version), call.language)
@@ -147,7 +147,7 @@ async def reply(call: Call, *, city: City) -> Page | Redirect:
         return await _as_typed(call, Action.REPLY.value, city)
     if step == "send":
         return await act(call, action=Action.REPLY, city=city)
-    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     try:
         _check_reply(case, call)
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
@@ -178,10 +178,10 @@ async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
         return await _as_typed(call, "contact", city)
     try:
         asked = call.read_form(ContactReason)
-        contact = await desk.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
+        contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
     except BadInput as refusal:
         return await _refused(call, "contact", refusal, city)
-    case = await look.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     context = {"case": case, "contact": contact, "way_back": f"/desk/{case.case_id}"}
     return Page(template="handlers/desk_contact.html", context=context)
 

@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     "confidential": frozenset(("confidential", "保密", "是否保密")),
     "publish": frozenset(("publish", "public", "公开", "是否公开")),
 }
-_MEANINGS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
+_FIELDS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
 _KINDS = {label(kind, Language.ZH): kind.value for kind in Kind}
 _YES = frozenset(("是", "yes", "true", "1", "y", "公开", "保密"))
 _SENTENCE_ENDS = "。！？!?；;\n"
@@ -58,9 +58,9 @@ _SENTENCE_ENDS = "。！？!?；;\n"
 Row = Mapping[str, object]
 
 
-def meaning_of(column: str) -> str | None:
+def field_of(column: str) -> str | None:
     """What a column holds, by its name; None for one that we have no use for."""
-    return _MEANINGS.get(unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_"))
+    return _FIELDS.get(unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_"))
 
 
 def draft_of(row: Row, *, coordinates: str = "wgs84") -> Draft:
@@ -117,7 +117,7 @@ def _fields(row: Row) -> dict[str, str]:
     """The columns that mean something, as text; of two with one meaning the first that is not empty."""
     found: dict[str, str] = {}
     for column, value in _flat(row):
-        meaning = meaning_of(column)
+        meaning = field_of(column)
         text = _text(value)
         if meaning is not None and text:
             found.setdefault(meaning, text)

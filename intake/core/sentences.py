@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from intake.core.view import Entry
+from intake.core.view import TimelineEntry
 from schemas.city import City
 from schemas.words import Language
 
@@ -51,7 +51,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
 _OTHER_CAUSE = ("调整", "adjusted")
 
 
-def sentence(entry: Entry, language: Language, city: City, due_date: str = "") -> str:
+def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str = "") -> str:
     """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
     chinese = language is Language.ZH
     template = SENTENCES[entry.event][0 if chinese else 1]

@@ -17,7 +17,7 @@ ENDED = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseS
 UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN_REVIEW})
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the timeline, as a code with what its sentence needs; nothing in it names a person."""
 
     at: datetime
@@ -29,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     score: int | None = None
 
 
-class Change(msgspec.Struct, frozen=True, kw_only=True):
+class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     """What one event changes; None leaves what is there. `version` guards the state, the answer has its own time."""
 
     state: CaseState | None = None
@@ -38,77 +38,85 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     response: str | None = None
     merged_into: CaseId | None = None
-    entry: Entry | None = None
+    entry: TimelineEntry | None = None
 
 
-def _assigned(event: handlers.CaseAssigned) -> Change:
-    return Change(
+def _assigned(event: handlers.CaseAssigned) -> ViewChange:
+    return ViewChange(
         state=CaseState.ASSIGNED,
         category=event.category,
         department=event.lead,
         region=event.region,
-        entry=Entry(at=event.at, event="assigned", department=event.lead),
+        entry=TimelineEntry(at=event.at, event="assigned", department=event.lead),
     )
 
 
-def _signed(event: handlers.CaseSigned) -> Change:
-    entry = Entry(at=event.at, event="in_progress", department=event.department)
-    return Change(state=CaseState.IN_PROGRESS, entry=entry)
+def _signed(event: handlers.CaseSigned) -> ViewChange:
+    entry = TimelineEntry(at=event.at, event="in_progress", department=event.department)
+    return ViewChange(state=CaseState.IN_PROGRESS, entry=entry)
 
 
-def _returned(event: handlers.CaseReturned) -> Change:
-    return Change(state=CaseState.IN_REVIEW, entry=Entry(at=event.at, event="in_review"))
+def _returned(event: handlers.CaseReturned) -> ViewChange:
+    return ViewChange(state=CaseState.IN_REVIEW, entry=TimelineEntry(at=event.at, event="in_review"))
 
 
-def _return_refused(event: handlers.ReturnRefused) -> Change:
-    return Change(state=event.state, entry=Entry(at=event.at, event="kept", department=event.department))
+def _return_refused(event: handlers.ReturnRefused) -> ViewChange:
+    return ViewChange(
+        state=event.state, entry=TimelineEntry(at=event.at, event="kept", department=event.department)
+    )
 
 
-def _extension_decided(event: handlers.ExtensionDecided) -> Change:
+def _extension_decided(event: handlers.ExtensionDecided) -> ViewChange:
     if not event.granted:
-        return Change()
-    return Change(entry=Entry(at=event.at, event="extended", working_days=event.working_days))
+        return ViewChange()
+    return ViewChange(entry=TimelineEntry(at=event.at, event="extended", working_days=event.working_days))
 
 
-def _replied(event: handlers.CaseReplied) -> Change:
-    entry = Entry(at=event.at, event="replied", department=event.department)
-    return Change(state=CaseState.REPLIED, entry=entry)
+def _replied(event: handlers.CaseReplied) -> ViewChange:
+    entry = TimelineEntry(at=event.at, event="replied", department=event.department)
+    return ViewChange(state=CaseState.REPLIED, entry=entry)
 
 
-def _published(event: handlers.ReplyPublished) -> Change:
-    entry = Entry(at=event.at, event="answered", department=event.department)
-    return Change(response=event.response, category=event.category, department=event.department, entry=entry)
-
-
-def _closed(event: handlers.CaseClosed) -> Change:
-    # Declined and merged were told by routing, answered by the answer itself.
-    ended = Entry(at=event.at, event="withdrawn") if event.outcome == "withdrawn" else None
-    closed = Entry(at=event.at, event="closed") if event.outcome == "answered" else None
-    return Change(state=event.state, entry=ended or closed)
-
-
-def _review_requested(event: routing.ReviewRequested) -> Change:
-    if event.kind is not ReviewKind.DISPATCH:
-        return Change()
-    return Change(state=CaseState.IN_REVIEW, entry=Entry(at=event.at, event="in_review"))
-
-
-def _declined(event: routing.CaseDeclined) -> Change:
-    return Change(
-        state=CaseState.DECLINED, response=event.legal_route, entry=Entry(at=event.at, event="declined")
+def _published(event: handlers.ReplyPublished) -> ViewChange:
+    entry = TimelineEntry(at=event.at, event="answered", department=event.department)
+    return ViewChange(
+        response=event.response, category=event.category, department=event.department, entry=entry
     )
 
 
-def _merged(event: routing.CaseMerged) -> Change:
-    return Change(state=CaseState.MERGED, merged_into=event.into, entry=Entry(at=event.at, event="merged"))
+def _closed(event: handlers.CaseClosed) -> ViewChange:
+    # Declined and merged were told by routing, answered by the answer itself.
+    ended = TimelineEntry(at=event.at, event="withdrawn") if event.outcome == "withdrawn" else None
+    closed = TimelineEntry(at=event.at, event="closed") if event.outcome == "answered" else None
+    return ViewChange(state=event.state, entry=ended or closed)
 
 
-def _to(state: CaseState, word: str) -> Callable[[Any], Change]:
-    return lambda event: Change(state=state, entry=Entry(at=event.at, event=word))
+def _review_requested(event: routing.ReviewRequested) -> ViewChange:
+    if event.kind is not ReviewKind.DISPATCH:
+        return ViewChange()
+    return ViewChange(state=CaseState.IN_REVIEW, entry=TimelineEntry(at=event.at, event="in_review"))
+
+
+def _declined(event: routing.CaseDeclined) -> ViewChange:
+    return ViewChange(
+        state=CaseState.DECLINED,
+        response=event.legal_route,
+        entry=TimelineEntry(at=event.at, event="declined"),
+    )
+
+
+def _merged(event: routing.CaseMerged) -> ViewChange:
+    return ViewChange(
+        state=CaseState.MERGED, merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged")
+    )
+
+
+def _to(state: CaseState, word: str) -> Callable[[Any], ViewChange]:
+    return lambda event: ViewChange(state=state, entry=TimelineEntry(at=event.at, event=word))
 
 
 #: What each event of routing and handlers means to the citizen.
-_CHANGES: Mapping[type[Event], Callable[[Any], Change]] = {
+_CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
     routing.CaseDeclined: _declined,
     routing.CaseMerged: _merged,
@@ -120,7 +128,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Change]] = {
     handlers.CaseSuspended: _to(CaseState.SUSPENDED, "suspended"),
     handlers.CaseResumed: _to(CaseState.IN_PROGRESS, "resumed"),
     handlers.CaseReplied: _replied,
-    handlers.ReplySentBack: lambda event: Change(state=CaseState.IN_PROGRESS),
+    handlers.ReplySentBack: lambda event: ViewChange(state=CaseState.IN_PROGRESS),
     handlers.ReplyPublished: _published,
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _to(CaseState.REOPENED, "reopened"),
@@ -130,16 +138,16 @@ _CHANGES: Mapping[type[Event], Callable[[Any], Change]] = {
 FOLLOWED: tuple[type[Event], ...] = tuple(_CHANGES)
 
 
-def change_of(event: Event) -> Change:
+def change_of(event: Event) -> ViewChange:
     """What this event changes in the citizen's view."""
     return _CHANGES[type(event)](event)
 
 
-def deadline_entry(event: sla.DeadlineSet) -> Entry | None:
+def deadline_entry(event: sla.DeadlineSet) -> TimelineEntry | None:
     """A line for a deadline that moved; the first one shows as the due date itself."""
     if event.cause == "assigned":
         return None
-    return Entry(at=event.at, event="deadline", due_at=event.due_at, cause=event.cause)
+    return TimelineEntry(at=event.at, event="deadline", due_at=event.due_at, cause=event.cause)
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,14 +169,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None = None
     objected_at: datetime | None = None
     withdrawal_at: datetime | None = None
-    timeline: tuple[Entry, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
 
     @property
-    def whole_timeline(self) -> list[Entry]:
+    def whole_timeline(self) -> list[TimelineEntry]:
         """Every line in the order of time, reception first."""
-        first = [Entry(at=self.received_at, event="received")]
+        first = [TimelineEntry(at=self.received_at, event="received")]
         if self.registered_at is not None:
-            first.append(Entry(at=self.registered_at, event="registered"))
+            first.append(TimelineEntry(at=self.registered_at, event="registered"))
         return sorted((*first, *self.timeline), key=lambda entry: entry.at)
 
 

@@ -5,21 +5,21 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.view import Change, Entry, View
+from intake.core.view import TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 from schemas.words import CaseState
 
 _encode = msgspec.json.Encoder().encode
-_entries = msgspec.json.Decoder(tuple[Entry, ...])
+_entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 
 
-def _timeline(entry: Entry | None) -> str:
+def _timeline(entry: TimelineEntry | None) -> str:
     return "[]" if entry is None else f"[{_encode(entry).decode()}]"
 
 
-async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime, Change]]) -> None:
+async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime, ViewChange]]) -> None:
     """Change views: id, version and moment of the event, and what it changes. An older version changes no state."""
     changes = [change for _, _, _, change in rows]
     # A case heard of for the first time gets its row; otherwise the newer version wins, and every line is kept.
@@ -62,7 +62,7 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     )
 
 
-async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Entry | None]]) -> None:
+async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, TimelineEntry | None]]) -> None:
     """Keep the newest deadline of each case, and the line that says why it moved."""
     # A case heard of for the first time gets its row; an older deadline changes nothing.
     await db.execute(
@@ -133,7 +133,7 @@ async def hold_view(db: Database, case_id: CaseId) -> None:
     await db.execute("SELECT 1 FROM intake.view WHERE case_id = $1::uuid FOR UPDATE", case_id)
 
 
-async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, entry: Entry) -> None:
+async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, entry: TimelineEntry) -> None:
     """The citizen's rating and its line in the timeline."""
     # One row by the primary key.
     await db.execute(
@@ -148,7 +148,7 @@ async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, e
     )
 
 
-async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: Entry) -> None:
+async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: TimelineEntry) -> None:
     """That the citizen objected, and its line in the timeline."""
     # One row by the primary key.
     await db.execute(
@@ -160,7 +160,7 @@ async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: En
 
 
 async def keep_withdrawal(
-    db: Database, case_id: CaseId, now: datetime, state: CaseState, entry: Entry
+    db: Database, case_id: CaseId, now: datetime, state: CaseState, entry: TimelineEntry
 ) -> None:
     """That the citizen asked to withdraw, the state that shows meanwhile, and its line in the timeline."""
     # One row by the primary key.
@@ -176,7 +176,7 @@ async def keep_withdrawal(
     )
 
 
-async def add_line(db: Database, case_id: CaseId, entry: Entry) -> None:
+async def add_line(db: Database, case_id: CaseId, entry: TimelineEntry) -> None:
     """One more line of the timeline."""
     # One row by the primary key.
     await db.execute(

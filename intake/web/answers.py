@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from intake.core.sentences import sentence
-from intake.core.view import Entry, View, allowed_actions
+from intake.core.view import TimelineEntry, View, allowed_actions
 from schemas.city import City
 from schemas.labels import label
 from schemas.words import CaseState, Language
@@ -122,7 +122,7 @@ class Shown:
             region_name=_name(self.city.region, row["region"], language),
         )
 
-    def _line(self, entry: Entry, language: Language) -> TimelineLine:
+    def _line(self, entry: TimelineEntry, language: Language) -> TimelineLine:
         due_date = f"{entry.due_at.astimezone(self.zone):%Y-%m-%d}" if entry.due_at else ""
         return TimelineLine(
             at=entry.at, event=entry.event, text=sentence(entry, language, self.city, due_date)

@@ -11,10 +11,10 @@ from intake.core.draft import SubmissionBody, check, checked_key, checked_words
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody, draft_of
 from intake.core.view import View
-from intake.steps import citizen
-from intake.steps.accepting import Receipt, accept_submission
-from intake.steps.citizen import Credentials, open_case
-from intake.steps.searching import Search, search_published
+from intake.steps import act_on_case
+from intake.steps.accept import Receipt, accept_submission
+from intake.steps.act_on_case import Credentials, open_case
+from intake.steps.search import Search, search_published
 from intake.store.published import find_published
 from intake.web.answers import CaseAnswer, PublishedItem, PublishedList
 from intake.web.bodies import (
@@ -27,94 +27,94 @@ from intake.web.bodies import (
     SupplementBody,
     WithdrawalBody,
 )
-from intake.web.needs import Needs, source_of, web_sender
+from intake.web.dependencies import Dependencies, source_of, web_sender
 from schemas.errors import HuiyinError, NotFound, SignatureRefused
 from schemas.http import ANYONE, Answer, Call, Route
 from schemas.words import Channel, Role
 
-_Action = Callable[[Needs, Call], Awaitable[Any]]
+_Action = Callable[[Dependencies, Call], Awaitable[Any]]
 
 
-async def submit(needs: Needs, call: Call) -> Receipt:
+async def submit(dependencies: Dependencies, call: Call) -> Receipt:
     """Accept a message from the web."""
-    envelope = needs.envelope(
+    envelope = dependencies.envelope(
         web_sender(call.principal), checked_key(call.headers.get("idempotency-key")), call.language
     )
-    return await accept_submission(needs.reception, check(call.body), envelope)
+    return await accept_submission(dependencies.reception, check(call.body), envelope)
 
 
-async def submit_transcript(needs: Needs, call: Call) -> Receipt:
+async def submit_transcript(dependencies: Dependencies, call: Call) -> Receipt:
     """Accept a hotline call."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
-    envelope = needs.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
-    return await accept_submission(needs.reception, draft_of(call.body), envelope)
+    envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    return await accept_submission(dependencies.reception, draft_of(call.body), envelope)
 
 
-async def submit_from_mini_app(needs: Needs, call: Call) -> Receipt:
+async def submit_from_mini_app(dependencies: Dependencies, call: Call) -> Receipt:
     """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away.
 
     No transaction is open while Kafka confirms: a Kafka that hangs must not take every connection with it.
     """
-    now = needs.clock()
-    signed = verify(call.headers, call.raw_body, secrets=needs.mini_apps, now=now)
-    if not await needs.nonces.use(signed.app, signed.nonce, now):
+    now = dependencies.clock()
+    signed = verify(call.headers, call.raw_body, secrets=dependencies.mini_apps, now=now)
+    if not await dependencies.nonces.use(signed.app, signed.nonce, now):
         raise SignatureRefused
     try:
-        return await _accept_from_mini_app(needs, call, signed.app)
+        return await _accept_from_mini_app(dependencies, call, signed.app)
     except HuiyinError:
-        await needs.nonces.forget(signed.app, signed.nonce)
+        await dependencies.nonces.forget(signed.app, signed.nonce)
         raise
 
 
-async def _accept_from_mini_app(needs: Needs, call: Call, app: str) -> Receipt:
+async def _accept_from_mini_app(dependencies: Dependencies, call: Call, app: str) -> Receipt:
     body: MiniAppBody = call.body
     draft = msgspec.structs.replace(check(body, coordinates="gcj02"), sender_id=body.open_id)
     sender = Sender(channel=Channel.MINIAPP, source=app)
-    envelope = needs.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
-    return await accept_submission(needs.reception, draft, envelope)
+    envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    return await accept_submission(dependencies.reception, draft, envelope)
 
 
-async def follow(needs: Needs, call: Call) -> CaseAnswer:
+async def follow(dependencies: Dependencies, call: Call) -> CaseAnswer:
     """The citizen's case."""
-    return needs.shown.case(await _opened(needs, call), call.language)
+    return dependencies.shown.case(await _opened(dependencies, call), call.language)
 
 
-async def rate(needs: Needs, call: Call) -> CaseAnswer:
+async def rate(dependencies: Dependencies, call: Call) -> CaseAnswer:
     """Rate the answer."""
     body: RatingBody = call.body
-    case = await _opened(needs, call, body.access_code)
-    await citizen.rate(call.unit, case, score=body.score, comment=body.comment or "")
-    return await _again(needs, call, body.access_code)
+    case = await _opened(dependencies, call, body.access_code)
+    await act_on_case.rate(call.unit, case, score=body.score, comment=body.comment or "")
+    return await _again(dependencies, call, body.access_code)
 
 
-async def object_to_outcome(needs: Needs, call: Call) -> CaseAnswer:
+async def object_to_outcome(dependencies: Dependencies, call: Call) -> CaseAnswer:
     """Say that it is not settled."""
     body: ObjectionBody = call.body
-    case = await _opened(needs, call, body.access_code)
+    case = await _opened(dependencies, call, body.access_code)
     reason = checked_words("reason", body.reason, REASON_LIMIT)
-    await citizen.object_to_outcome(call.unit, needs.keys, case, reason=reason)
-    return await _again(needs, call, body.access_code)
+    await act_on_case.object_to_outcome(call.unit, dependencies.keys, case, reason=reason)
+    return await _again(dependencies, call, body.access_code)
 
 
-async def supplement(needs: Needs, call: Call) -> CaseAnswer:
+async def supplement(dependencies: Dependencies, call: Call) -> CaseAnswer:
     """Add something."""
     body: SupplementBody = call.body
-    case = await _opened(needs, call, body.access_code)
+    case = await _opened(dependencies, call, body.access_code)
     text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
-    await citizen.supplement(call.unit, needs.keys, case, text=text)
-    return await _again(needs, call, body.access_code)
+    await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
+    return await _again(dependencies, call, body.access_code)
 
 
-async def withdraw(needs: Needs, call: Call) -> CaseAnswer:
+async def withdraw(dependencies: Dependencies, call: Call) -> CaseAnswer:
     """Ask to withdraw."""
     body: WithdrawalBody = call.body
-    case = await _opened(needs, call, body.access_code)
+    case = await _opened(dependencies, call, body.access_code)
     reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
-    await citizen.withdraw(call.unit, needs.keys, case, reason=reason)
-    return await _again(needs, call, body.access_code)
+    await act_on_case.withdraw(call.unit, dependencies.keys, case, reason=reason)
+    return await _again(dependencies, call, body.access_code)
 
 
-async def list_published(needs: Needs, call: Call) -> PublishedList:
+async def list_published(dependencies: Dependencies, call: Call) -> PublishedList:
     """Published answers."""
     asked: PublishedQuery = call.query
     search = Search(
@@ -127,47 +127,49 @@ async def list_published(needs: Needs, call: Call) -> PublishedList:
         cursor=asked.cursor,
         limit=asked.limit,
     )
-    found = await search_published(call.unit, search, needs.shown.zone)
+    found = await search_published(call.unit, search, dependencies.shown.zone)
     return PublishedList(
-        items=[needs.shown.published(row, call.language) for row in found.rows],
+        items=[dependencies.shown.published(row, call.language) for row in found.rows],
         next_cursor=found.next_cursor,
         total=found.total,
         total_exact=found.is_total_exact,
     )
 
 
-async def show_published(needs: Needs, call: Call) -> PublishedItem:
+async def show_published(dependencies: Dependencies, call: Call) -> PublishedItem:
     """One published answer."""
-    code = parse_tracking_code(needs.keys.code_secret, call.path["tracking_code"])
+    code = parse_tracking_code(dependencies.keys.code_secret, call.path["tracking_code"])
     row = await find_published(call.unit.db, code)
     if row is None:
         raise NotFound
-    return needs.shown.published(row, call.language)
+    return dependencies.shown.published(row, call.language)
 
 
-async def _opened(needs: Needs, call: Call, access_code: str | None = None) -> View:
+async def _opened(dependencies: Dependencies, call: Call, access_code: str | None = None) -> View:
     tracking_code = call.path["tracking_code"]
     credentials = Credentials(
         tracking_code=tracking_code, access_code=call.headers.get("access-code") or access_code or ""
     )
-    return await open_case(call.unit_or_none, needs.keys, credentials, received_at=needs.received_at)
+    return await open_case(
+        call.unit_or_none, dependencies.keys, credentials, received_at=dependencies.received_at
+    )
 
 
-async def _again(needs: Needs, call: Call, access_code: str | None) -> CaseAnswer:
-    return needs.shown.case(await _opened(needs, call, access_code), call.language)
+async def _again(dependencies: Dependencies, call: Call, access_code: str | None) -> CaseAnswer:
+    return dependencies.shown.case(await _opened(dependencies, call, access_code), call.language)
 
 
-def routes(needs: Needs) -> tuple[Route, ...]:
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     """The table of the API."""
-    return (*_submission_routes(needs), *_case_routes(needs), *_published_routes(needs))
+    return (*_submission_routes(dependencies), *_case_routes(dependencies), *_published_routes(dependencies))
 
 
-def _submission_routes(needs: Needs) -> tuple[Route, ...]:
+def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         _open(
             "POST",
             "/api/v1/submissions",
-            partial(submit, needs),
+            partial(submit, dependencies),
             "Submit a message. `Idempotency-Key` makes a retry safe.",
             body=SubmissionBody,
             returns=Receipt,
@@ -177,7 +179,7 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
         Route(
             method="POST",
             path="/api/v1/hotline/transcripts",
-            answer=partial(submit_transcript, needs),
+            answer=partial(submit_transcript, dependencies),
             who=frozenset({Role.HOTLINE}),
             summary="Submit the transcript of a hotline call.",
             body=TranscriptBody,
@@ -189,7 +191,7 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
         _open(
             "POST",
             "/api/v1/mini-app/submissions",
-            partial(submit_from_mini_app, needs),
+            partial(submit_from_mini_app, dependencies),
             "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
             body=MiniAppBody,
             returns=Receipt,
@@ -200,14 +202,14 @@ def _submission_routes(needs: Needs) -> tuple[Route, ...]:
     )
 
 
-def _case_routes(needs: Needs) -> tuple[Route, ...]:
+def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     path = "/api/v1/submissions/{tracking_code}"
 
     def action(name: str, answer: _Action, body: type[msgspec.Struct], summary: str) -> Route:
         return _open(
             "POST",
             f"{path}/{name}",
-            partial(answer, needs),
+            partial(answer, dependencies),
             summary,
             body=body,
             returns=CaseAnswer,
@@ -218,7 +220,7 @@ def _case_routes(needs: Needs) -> tuple[Route, ...]:
         _open(
             "GET",
             path,
-            partial(follow, needs),
+            partial(follow, dependencies),
             "Follow a case, with its code in `Access-Code`.",
             returns=CaseAnswer,
             lookup=True,
@@ -232,9 +234,11 @@ def _case_routes(needs: Needs) -> tuple[Route, ...]:
     )
 
 
-def _published_routes(needs: Needs) -> tuple[Route, ...]:
+def _published_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     def lookup(path: str, answer: _Action, summary: str, **more: Any) -> Route:
-        return _open("GET", f"/api/v1/published{path}", partial(answer, needs), summary, lookup=True, **more)
+        return _open(
+            "GET", f"/api/v1/published{path}", partial(answer, dependencies), summary, lookup=True, **more
+        )
 
     return (
         lookup("", list_published, "Search published answers.", query=PublishedQuery, returns=PublishedList),

@@ -14,14 +14,14 @@ import msgspec
 from intake.core.codes import Sender, parse_tracking_code
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.view import View
-from intake.steps import citizen
-from intake.steps.accepting import accept_submission
-from intake.steps.citizen import Credentials, open_case
-from intake.steps.searching import Search, search_published
+from intake.steps import act_on_case
+from intake.steps.accept import accept_submission
+from intake.steps.act_on_case import Credentials, open_case
+from intake.steps.search import Search, search_published
 from intake.store.published import find_published
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
+from intake.web.dependencies import Dependencies
 from intake.web.forms import Problem, draft_of, key_of, problems_of
-from intake.web.needs import Needs
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -60,14 +60,14 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-async def show_home(needs: Needs, call: Call) -> Page:
+async def show_home(dependencies: Dependencies, call: Call) -> Page:
     """What this is, what one can do, what was answered lately."""
-    found = await search_published(call.unit, Search(limit=_LATEST), needs.shown.zone)
-    latest = [needs.shown.published(row, call.language) for row in found.rows]
+    found = await search_published(call.unit, Search(limit=_LATEST), dependencies.shown.zone)
+    latest = [dependencies.shown.published(row, call.language) for row in found.rows]
     return Page(template="intake/home.html", context={"latest": latest})
 
 
-async def show_form(needs: Needs, call: Call) -> Page:
+async def show_form(dependencies: Dependencies, call: Call) -> Page:
     """The empty form."""
     return _form_page({}, [])
 
@@ -85,22 +85,22 @@ def _form_page(form: Mapping[str, str], problems: Sequence[Problem], *, status: 
     return Page(template="intake/submit.html", context=context, status=status)
 
 
-async def submit(needs: Needs, call: Call) -> Page:
+async def submit(dependencies: Dependencies, call: Call) -> Page:
     """Accept the form; whatever is refused comes back with everything that was typed."""
-    envelope = needs.envelope(Sender(channel=Channel.WEB), key_of(call.form), call.language)
+    envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(call.form), call.language)
     try:
-        receipt = await accept_submission(needs.reception, draft_of(call.form), envelope)
+        receipt = await accept_submission(dependencies.reception, draft_of(call.form), envelope)
     except (Refused, Unavailable) as error:
         return _form_page(call.form, problems_of(error, call.language, field="title"), status=error.status)
     return Page(template="intake/submitted.html", context={"receipt": receipt, "resend": call.form})
 
 
-async def back_to_form(needs: Needs, call: Call) -> Redirect:
+async def back_to_form(dependencies: Dependencies, call: Call) -> Redirect:
     """The codes are shown once, as the answer to the form; a visit later leads to a new form."""
     return Redirect(to="/submit")
 
 
-async def show_follow(needs: Needs, call: Call) -> Page:
+async def show_follow(dependencies: Dependencies, call: Call) -> Page:
     """The form for the two codes."""
     return _follow_page({"tracking_code": call.query.code or ""}, [])
 
@@ -110,10 +110,10 @@ def _follow_page(form: Mapping[str, str], problems: Sequence[Problem], *, status
     return Page(template="intake/follow.html", context=context, status=status)
 
 
-async def follow(needs: Needs, call: Call) -> Page:
+async def follow(dependencies: Dependencies, call: Call) -> Page:
     """The case that the two codes open."""
     try:
-        return _case_page(needs, call, await _opened(needs, call))
+        return _case_page(dependencies, call, await _opened(dependencies, call))
     except NotFound as error:
         return _not_opened(call, error)
 
@@ -126,51 +126,51 @@ def _not_opened(call: Call, error: NotFound) -> Page:
     return _follow_page(call.form, problems, status=error.status)
 
 
-async def act(needs: Needs, call: Call) -> Page:
+async def act(dependencies: Dependencies, call: Call) -> Page:
     """One of the citizen's actions, and the case after it."""
     action = _ACTIONS.get(call.path["action"])
     if action is None:
         raise NotFound
     try:
-        case = await _opened(needs, call)
+        case = await _opened(dependencies, call)
     except NotFound as error:
         return _not_opened(call, error)
     try:
-        await action(needs, call, case)
+        await action(dependencies, call, case)
     except (BadInput, ActionNotAllowed) as error:
         problems = problems_of(error, call.language, field="case")
-        return _case_page(needs, call, case, problems=problems, status=error.status)
-    return _case_page(needs, call, await _opened(needs, call), done=call.path["action"])
+        return _case_page(dependencies, call, case, problems=problems, status=error.status)
+    return _case_page(dependencies, call, await _opened(dependencies, call), done=call.path["action"])
 
 
-async def _rate(needs: Needs, call: Call, case: View) -> None:
+async def _rate(dependencies: Dependencies, call: Call, case: View) -> None:
     score = call.form.get("score", "")
     if score not in ("1", "2", "3", "4", "5"):
         raise BadInput([FieldError("score-5", "请选择一项评价。", "Choose a rating.")])
     comment = call.form.get("comment", "")
     if len(comment) > COMMENT_LIMIT:
         raise BadInput([_too_long("comment", COMMENT_LIMIT)])
-    await citizen.rate(call.unit, case, score=int(score), comment=comment)
+    await act_on_case.rate(call.unit, case, score=int(score), comment=comment)
 
 
-async def _object(needs: Needs, call: Call, case: View) -> None:
+async def _object(dependencies: Dependencies, call: Call, case: View) -> None:
     reason = checked_words("objection", call.form.get("objection", ""), REASON_LIMIT)
-    await citizen.object_to_outcome(call.unit, needs.keys, case, reason=reason)
+    await act_on_case.object_to_outcome(call.unit, dependencies.keys, case, reason=reason)
 
 
-async def _supplement(needs: Needs, call: Call, case: View) -> None:
+async def _supplement(dependencies: Dependencies, call: Call, case: View) -> None:
     text = checked_words("supplement", call.form.get("supplement", ""), SUPPLEMENT_LIMIT)
-    await citizen.supplement(call.unit, needs.keys, case, text=text)
+    await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
 
 
-async def _withdraw(needs: Needs, call: Call, case: View) -> None:
+async def _withdraw(dependencies: Dependencies, call: Call, case: View) -> None:
     reason = call.form.get("withdrawal", "").strip()
     if reason:
         reason = checked_words("withdrawal", reason, REASON_LIMIT)
-    await citizen.withdraw(call.unit, needs.keys, case, reason=reason)
+    await act_on_case.withdraw(call.unit, dependencies.keys, case, reason=reason)
 
 
-_ACTIONS: Mapping[str, Callable[[Needs, Call, View], Awaitable[None]]] = {
+_ACTIONS: Mapping[str, Callable[[Dependencies, Call, View], Awaitable[None]]] = {
     "rating": _rate,
     "objection": _object,
     "supplement": _supplement,
@@ -182,15 +182,17 @@ def _too_long(field: str, limit: int) -> FieldError:
     return FieldError(field, f"最多 {limit} 个字符。", f"At most {limit} characters.")
 
 
-async def _opened(needs: Needs, call: Call) -> View:
+async def _opened(dependencies: Dependencies, call: Call) -> View:
     credentials = Credentials(
         tracking_code=call.form.get("tracking_code", ""), access_code=call.form.get("access_code", "")
     )
-    return await open_case(call.unit_or_none, needs.keys, credentials, received_at=needs.received_at)
+    return await open_case(
+        call.unit_or_none, dependencies.keys, credentials, received_at=dependencies.received_at
+    )
 
 
 def _case_page(
-    needs: Needs,
+    dependencies: Dependencies,
     call: Call,
     case: View,
     *,
@@ -203,7 +205,7 @@ def _case_page(
     resend = {"resend": call.form} if problems else {"resend": codes, "resend_to": "/follow"}
     context = {
         **resend,
-        "case": needs.shown.case(case, call.language),
+        "case": dependencies.shown.case(case, call.language),
         "access_code": codes["access_code"],
         "form": {} if done else call.form,
         "problems": problems,
@@ -212,7 +214,7 @@ def _case_page(
     return Page(template="intake/case.html", context=context, status=status)
 
 
-async def show_published(needs: Needs, call: Call) -> Page:
+async def show_published(dependencies: Dependencies, call: Call) -> Page:
     """Search published answers."""
     asked: SearchQuery = call.query
     search = Search(
@@ -228,35 +230,45 @@ async def show_published(needs: Needs, call: Call) -> Page:
     problems: Sequence[Problem] = []
     found = None
     try:
-        found = await search_published(call.unit, search, needs.shown.zone)
+        found = await search_published(call.unit, search, dependencies.shown.zone)
     except BadInput as error:
         problems = problems_of(error, call.language)
-    items = [needs.shown.published(row, call.language) for row in found.rows] if found else []
+    items = [dependencies.shown.published(row, call.language) for row in found.rows] if found else []
     context = {"asked": asked, "found": found, "items": items, "problems": problems}
     return Page(template="intake/published.html", context=context, status=422 if problems else 200)
 
 
-async def show_answer(needs: Needs, call: Call) -> Page:
+async def show_answer(dependencies: Dependencies, call: Call) -> Page:
     """One published answer."""
-    code = parse_tracking_code(needs.keys.code_secret, call.path["tracking_code"])
+    code = parse_tracking_code(dependencies.keys.code_secret, call.path["tracking_code"])
     row = await find_published(call.unit.db, code)
     if row is None:
         raise NotFound
-    return Page(template="intake/answer.html", context={"item": needs.shown.published(row, call.language)})
+    return Page(
+        template="intake/answer.html", context={"item": dependencies.shown.published(row, call.language)}
+    )
 
 
-def routes(needs: Needs) -> tuple[Route, ...]:
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     """The table of the pages."""
     return (
-        _page("GET", "/", partial(show_home, needs), "Home"),
-        _page("GET", "/submit", partial(show_form, needs), "Submit", database=False),
-        _page("POST", "/submit/done", partial(submit, needs), "Submitted", database=False, limited=True),
-        _page("GET", "/submit/done", partial(back_to_form, needs), "Submit", database=False),
-        _page("GET", "/follow", partial(show_follow, needs), "Follow", database=False, query=FollowQuery),
-        _page("POST", "/follow", partial(follow, needs), "Follow", guessable=True, without_database=True),
-        _page("POST", "/follow/{action}", partial(act, needs), "Act on the case", guessable=True),
-        _page("GET", "/published", partial(show_published, needs), "Published answers", query=SearchQuery),
-        _page("GET", "/published/{tracking_code}", partial(show_answer, needs), "Published answer"),
+        _page("GET", "/", partial(show_home, dependencies), "Home"),
+        _page("GET", "/submit", partial(show_form, dependencies), "Submit", database=False),
+        _page(
+            "POST", "/submit/done", partial(submit, dependencies), "Submitted", database=False, limited=True
+        ),
+        _page("GET", "/submit/done", partial(back_to_form, dependencies), "Submit", database=False),
+        _page(
+            "GET", "/follow", partial(show_follow, dependencies), "Follow", database=False, query=FollowQuery
+        ),
+        _page(
+            "POST", "/follow", partial(follow, dependencies), "Follow", guessable=True, without_database=True
+        ),
+        _page("POST", "/follow/{action}", partial(act, dependencies), "Act on the case", guessable=True),
+        _page(
+            "GET", "/published", partial(show_published, dependencies), "Published answers", query=SearchQuery
+        ),
+        _page("GET", "/published/{tracking_code}", partial(show_answer, dependencies), "Published answer"),
     )
 
 

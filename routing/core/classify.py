@@ -125,9 +125,9 @@ def _region(rules: RoutingRules, place: str, found: Evidence) -> RegionCode | No
 def _regions_in(rules: RoutingRules, place: str) -> dict[str, float]:
     counted: dict[str, float] = {}
     for _, word in rules.lexicon.scan(place):
-        for meaning in rules.lexicon.cues.get(word, ()):
-            if meaning.aspect is Aspect.REGION:
-                counted[meaning.code] = counted.get(meaning.code, 0.0) + 1.0
+        for sense in rules.lexicon.cues.get(word, ()):
+            if sense.aspect is Aspect.REGION:
+                counted[sense.code] = counted.get(sense.code, 0.0) + 1.0
     return counted
 
 

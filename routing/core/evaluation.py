@@ -22,7 +22,7 @@ class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
     f1: float
 
 
-class Figures(msgspec.Struct, frozen=True, kw_only=True):
+class EvaluationFigures(msgspec.Struct, frozen=True, kw_only=True):
     """All labels together; shares are 0–1."""
 
     rows: int
@@ -37,7 +37,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     auto_dispatch_precision: float
 
 
-def figures(city: City, labels: Sequence[str], opinions: Sequence[Classification]) -> Figures:
+def figures(city: City, labels: Sequence[str], opinions: Sequence[Classification]) -> EvaluationFigures:
     """The figures of `opinions` against `labels`: category names in Chinese, or codes.
 
     Raises:
@@ -47,7 +47,7 @@ def figures(city: City, labels: Sequence[str], opinions: Sequence[Classification
     right = [bool(o.candidates) and o.category == code for code, o in zip(wanted, opinions, strict=True)]
     automatic = [is_right for is_right, opinion in zip(right, opinions, strict=True) if not opinion.doubts]
     per_class = _per_class(city, wanted, opinions)
-    return Figures(
+    return EvaluationFigures(
         rows=len(wanted),
         macro_f1=sum(line.f1 for line in per_class) / len(per_class),
         accuracy=sum(right) / len(right),

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 
-from routing.core.lexicon import Aspect, Meaning
+from routing.core.lexicon import Aspect, Sense
 from routing.core.negation import AFTER, BEFORE, Said, said
 from routing.core.rules import RoutingRules
 from schemas.words import Urgency
@@ -69,8 +69,8 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
     return found
 
 
-def _note(found: Evidence, meanings: tuple[Meaning, ...], times: float, stands: Said) -> None:
-    for aspect, code, weight in meanings:
+def _note(found: Evidence, senses: tuple[Sense, ...], times: float, stands: Said) -> None:
+    for aspect, code, weight in senses:
         if aspect is Aspect.CALLED:
             found.called.add(code)
         elif aspect is Aspect.REGION:

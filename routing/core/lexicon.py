@@ -28,7 +28,7 @@ class Aspect(StrEnum):
     TRANSFER = "transfer"
 
 
-class Meaning(NamedTuple):
+class Sense(NamedTuple):
     """One thing that a word speaks for, and how loudly."""
 
     aspect: Aspect
@@ -52,22 +52,22 @@ class Lexicon:
 
     __slots__ = ("_by_pair", "_by_start", "cues", "specialists", "topics")
 
-    def __init__(self, words: Mapping[str, Sequence[Meaning]]) -> None:
+    def __init__(self, words: Mapping[str, Sequence[Sense]]) -> None:
         if short := sorted(word for word in words if len(word) < 2):
             raise ValueError(f"words need two characters at least: {'、'.join(short)}")
-        meanings = {word: _with_inner(word, words) for word in words}
+        senses = {word: _with_inner(word, words) for word in words}
         #: What each word says of categories: (code, weight).
         self.topics: Mapping[str, Votes] = {
-            word: _votes(found, Aspect.CATEGORY) for word, found in meanings.items()
+            word: _votes(found, Aspect.CATEGORY) for word, found in senses.items()
         }
         #: What each says of departments' own business.
         self.specialists: Mapping[str, Votes] = {
-            word: _votes(found, Aspect.DEPARTMENT) for word, found in meanings.items()
+            word: _votes(found, Aspect.DEPARTMENT) for word, found in senses.items()
         }
         #: What else it says; only words that say something else.
-        self.cues: Mapping[str, tuple[Meaning, ...]] = {
+        self.cues: Mapping[str, tuple[Sense, ...]] = {
             word: rest
-            for word, found in meanings.items()
+            for word, found in senses.items()
             if (rest := tuple(m for m in found if m.aspect not in (Aspect.CATEGORY, Aspect.DEPARTMENT)))
         }
         starts: dict[str, list[str]] = {}
@@ -105,18 +105,18 @@ class Lexicon:
         )
 
 
-def _votes(meanings: Sequence[Meaning], aspect: Aspect) -> Votes:
-    return tuple((meaning.code, meaning.weight) for meaning in meanings if meaning.aspect is aspect)
+def _votes(senses: Sequence[Sense], aspect: Aspect) -> Votes:
+    return tuple((sense.code, sense.weight) for sense in senses if sense.aspect is aspect)
 
 
 def _pair(start: str) -> int:
     return int.from_bytes(start.encode(_CODEC), sys.byteorder)
 
 
-def _with_inner(word: str, words: Mapping[str, Sequence[Meaning]]) -> tuple[Meaning, ...]:
-    inner: dict[tuple[Aspect, str], Meaning] = {}
+def _with_inner(word: str, words: Mapping[str, Sequence[Sense]]) -> tuple[Sense, ...]:
+    inner: dict[tuple[Aspect, str], Sense] = {}
     for size in range(2, len(word)):
         for at in range(len(word) - size + 1):
             inner |= {(m.aspect, m.code): m for m in words.get(word[at : at + size], ())}
-    own = {meaning.aspect for meaning in words[word]}
-    return (*words[word], *(meaning for meaning in inner.values() if meaning.aspect not in own))
+    own = {sense.aspect for sense in words[word]}
+    return (*words[word], *(sense for sense in inner.values() if sense.aspect not in own))

@@ -20,7 +20,7 @@ DEFAULT_LEGAL_ROUTE = (
 State = Literal["open", "routed", "declined", "merged", "withdrawn"]
 
 
-class Case(msgspec.Struct, frozen=True, kw_only=True):
+class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     """A case as routing keeps it."""
 
     case_id: CaseId
@@ -115,10 +115,10 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     accepted: bool
 
 
-Meaning = Dispatch | Decline | Merge | Verdict
+Outcome = Dispatch | Decline | Merge | Verdict
 
 
-def find_item(case: Case, items: Sequence[Item], version: int, kind: ReviewKind | None) -> Item:
+def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: ReviewKind | None) -> Item:
     """The open item that a decision is about.
 
     Raises:
@@ -143,7 +143,9 @@ def find_item(case: Case, items: Sequence[Item], version: int, kind: ReviewKind 
     raise StaleVersion(current=max(case.version, *(item.version for item in items)))
 
 
-def meaning_of(city: City, case: Case, item: Item, decision: Decision, target: Case | None) -> Meaning:
+def outcome_of(
+    city: City, case: RoutingCase, item: Item, decision: Decision, target: RoutingCase | None
+) -> Outcome:
     """What the decision does. `target`: the case that `merge_into` names.
 
     Raises:
@@ -185,7 +187,7 @@ def _one_of(decision: Decision, item: Item) -> None:
         )
 
 
-def _merge(case: Case, target: Case | None) -> Merge:
+def _merge(case: RoutingCase, target: RoutingCase | None) -> Merge:
     if target is None:
         raise _bad("merge_into", "没有这个件。", "There is no such case.")
     if target.case_id == case.case_id:
@@ -199,7 +201,7 @@ def _merge(case: Case, target: Case | None) -> Merge:
     return Merge(into=target.case_id)
 
 
-def _dispatch(city: City, case: Case, item: Item, decision: Decision) -> Dispatch:
+def _dispatch(city: City, case: RoutingCase, item: Item, decision: Decision) -> Dispatch:
     is_return = item.kind is ReviewKind.RETURN
     if is_return and decision.lead is None:
         raise _bad(
@@ -218,7 +220,7 @@ def _dispatch(city: City, case: Case, item: Item, decision: Decision) -> Dispatc
     return Dispatch(category=category, lead=lead, supporting=supporting)
 
 
-def _usual_lead(city: City, case: Case, decision: Decision, category: CategoryCode) -> DepartmentCode:
+def _usual_lead(city: City, case: RoutingCase, decision: Decision, category: CategoryCode) -> DepartmentCode:
     if decision.category is None or category == case.category:
         return case.lead
     region = city.region.get(case.region or "")
@@ -226,7 +228,7 @@ def _usual_lead(city: City, case: Case, decision: Decision, category: CategoryCo
     return region.department if entry.territorial and region else entry.lead
 
 
-def _check_department(city: City, case: Case, field: str, code: DepartmentCode) -> None:
+def _check_department(city: City, case: RoutingCase, field: str, code: DepartmentCode) -> None:
     if code not in city.department:
         raise _bad(field, "没有这个单位。", "There is no such department.")
     if code in case.accused:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from routing.core.lexicon import Aspect, Lexicon, Meaning
+from routing.core.lexicon import Aspect, Lexicon, Sense
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
@@ -59,7 +59,7 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     words: tuple[str, ...]
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The numbers of the rules; settings.toml gives the reason of each."""
 
     decisive: float
@@ -81,7 +81,7 @@ class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     urgent: tuple[str, ...]
     outside: tuple[Outside, ...]
     transfer: tuple[Transfer, ...]
-    settings: Settings
+    settings: RuleSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +90,7 @@ class RoutingRules:
 
     directory: Path | None
     city: City
-    settings: Settings
+    settings: RuleSettings
     lexicon: Lexicon
     kinds: tuple[Kind, ...]
     otherwise: Kind
@@ -128,9 +128,9 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         ValueError: they name a category or department that the city does not have.
     """
     _check(raw, city)
-    words: dict[str, list[Meaning]] = {}
-    for word, meaning in _meanings(raw, city):
-        words.setdefault(word, []).append(meaning)
+    words: dict[str, list[Sense]] = {}
+    for word, sense in _senses(raw, city):
+        words.setdefault(word, []).append(sense)
     return RoutingRules(
         directory=directory,
         city=city,
@@ -163,13 +163,13 @@ def _check(raw: _Rules, city: City) -> None:
         raise ValueError(f"the routing rules name what the city does not have: {', '.join(sorted(unknown))}")
 
 
-def _meanings(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
+def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
     yield from _topics(raw)
     yield from _names(raw, city)
     yield from _cues(raw)
 
 
-def _topics(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
+def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
     for category in raw.category:
         yield from _weighted(category, Aspect.CATEGORY, category.code, raw.settings)
     for department in raw.department:
@@ -178,30 +178,32 @@ def _topics(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
         yield from _weighted(kind, Aspect.KIND, kind.kind, raw.settings)
 
 
-def _names(raw: _Rules, city: City) -> Iterator[tuple[str, Meaning]]:
+def _names(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
     spoken = {line.code: line.called for line in raw.department}
     for department in city.departments:
         for name in {department.zh, *spoken.get(department.code, ())}:
-            yield name, Meaning(Aspect.CALLED, department.code, 0.0)
+            yield name, Sense(Aspect.CALLED, department.code, 0.0)
     for region in city.regions:
         for name in {region.zh, *region.names}:
-            yield name, Meaning(Aspect.REGION, region.code, 1.0)
+            yield name, Sense(Aspect.REGION, region.code, 1.0)
 
 
-def _cues(raw: _Rules) -> Iterator[tuple[str, Meaning]]:
+def _cues(raw: _Rules) -> Iterator[tuple[str, Sense]]:
     levels: tuple[tuple[Urgency, Sequence[str]], ...] = (
         (Urgency.EMERGENCY, raw.emergency),
         (Urgency.URGENT, raw.urgent),
     )
     for level, words in levels:
-        yield from ((word, Meaning(Aspect.URGENCY, level, 1.0)) for word in words)
+        yield from ((word, Sense(Aspect.URGENCY, level, 1.0)) for word in words)
     for outside in raw.outside:
-        yield from ((word, Meaning(Aspect.OUTSIDE, outside.name, 0.0)) for word in outside.words)
+        yield from ((word, Sense(Aspect.OUTSIDE, outside.name, 0.0)) for word in outside.words)
     for transfer in raw.transfer:
-        yield from ((word, Meaning(Aspect.TRANSFER, transfer.number, 0.0)) for word in transfer.words)
+        yield from ((word, Sense(Aspect.TRANSFER, transfer.number, 0.0)) for word in transfer.words)
 
 
-def _weighted(words: _Words, aspect: Aspect, code: str, settings: Settings) -> Iterator[tuple[str, Meaning]]:
+def _weighted(
+    words: _Words, aspect: Aspect, code: str, settings: RuleSettings
+) -> Iterator[tuple[str, Sense]]:
     strengths = (
         (words.decisive, settings.decisive),
         (words.strong, settings.strong),
@@ -213,7 +215,7 @@ def _weighted(words: _Words, aspect: Aspect, code: str, settings: Settings) -> I
             if word in seen:
                 raise ValueError(f"{code} lists {word} twice")
             seen.add(word)
-            yield word, Meaning(aspect, code, weight)
+            yield word, Sense(aspect, code, weight)
 
 
 def _subordinates(city: City, code: str) -> frozenset[str]:

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from routing.core.review import (
-    Case,
     Decision,
     Decline,
     Dispatch,
     Item,
-    Meaning,
     Merge,
+    Outcome,
+    RoutingCase,
     State,
     Verdict,
     find_item,
-    meaning_of,
+    outcome_of,
 )
 from routing.store import cases, items
 from schemas.city import City
@@ -54,11 +54,11 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
         raise NotFound
     every = await items.lock_all(unit.db, [case_id])
     item = find_item(case, every[case_id], decision.version, decision.kind)
-    meaning = meaning_of(city, case, item, decision, locked.get(target or ""))
-    if isinstance(meaning, Merge):
+    outcome = outcome_of(city, case, item, decision, locked.get(target or ""))
+    if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
     await items.close(unit.db, [(item, by)], unit.now)
-    return await _carry_out(unit, case, item, meaning, decision.remarks, by)
+    return await _carry_out(unit, case, item, outcome, decision.remarks, by)
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +91,9 @@ async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[De
     ]
 
 
-def _reply_of(review: Reviewed, case: Case | None, every: Mapping[CaseId, Sequence[Item]]) -> Item | Refused:
+def _reply_of(
+    review: Reviewed, case: RoutingCase | None, every: Mapping[CaseId, Sequence[Item]]
+) -> Item | Refused:
     if case is None:
         return NotFound()
     try:
@@ -107,7 +109,7 @@ async def _target(unit: Unit, decision: Decision) -> CaseId | None:
     return await cases.find_by_code(unit.db, named.upper()) if named else None
 
 
-async def _check_is_no_target(unit: Unit, case: Case) -> None:
+async def _check_is_no_target(unit: Unit, case: RoutingCase) -> None:
     """Those merged into it wait for its answer, which it would then never have."""
     if await cases.has_merged(unit.db, case.case_id):
         raise BadInput(
@@ -115,22 +117,24 @@ async def _check_is_no_target(unit: Unit, case: Case) -> None:
         )
 
 
-async def _carry_out(unit: Unit, case: Case, item: Item, meaning: Meaning, remarks: str, by: str) -> Decided:
-    if isinstance(meaning, Verdict):
-        unit.emit(_decided(unit, item, by, remarks, accepted=meaning.accepted))
+async def _carry_out(
+    unit: Unit, case: RoutingCase, item: Item, outcome: Outcome, remarks: str, by: str
+) -> Decided:
+    if isinstance(outcome, Verdict):
+        unit.emit(_decided(unit, item, by, remarks, accepted=outcome.accepted))
         return Decided(case_id=case.case_id, state=case.state, version=item.version)
-    after = _after(case, item, meaning, by)
+    after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
-    if isinstance(meaning, Dispatch):
+    if isinstance(outcome, Dispatch):
         # Before the route, in the order of their versions: readers pass over what is older than they know.
         unit.emit(_decided(unit, item, by, remarks, accepted=True))
-    unit.emit(_announcement(unit, after, meaning, by))
+    unit.emit(_announcement(unit, after, outcome, by))
     return Decided(case_id=case.case_id, state=after.state, version=after.version)
 
 
-def _after(case: Case, item: Item, meaning: Dispatch | Decline | Merge, by: str) -> Case:
+def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, by: str) -> RoutingCase:
     head = {"version": item.version + 1, "decided_by": by}
-    match meaning:
+    match outcome:
         case Dispatch(category=category, lead=lead, supporting=supporting):
             change = {
                 "state": "routed",
@@ -146,8 +150,8 @@ def _after(case: Case, item: Item, meaning: Dispatch | Decline | Merge, by: str)
     return msgspec.structs.replace(case, **head, **change)
 
 
-def _announcement(unit: Unit, case: Case, meaning: Dispatch | Decline | Merge, by: str) -> Event:
-    match meaning:
+def _announcement(unit: Unit, case: RoutingCase, outcome: Dispatch | Decline | Merge, by: str) -> Event:
+    match outcome:
         case Dispatch():
             return _routed(unit, case, by)
         case Decline(legal_route=route):
@@ -172,7 +176,7 @@ def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -
     )
 
 
-def _routed(unit: Unit, case: Case, by: str) -> CaseRouted:
+def _routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
     return CaseRouted(
         case_id=case.case_id,
         version=case.version,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from routing.core.classify import Classification
-from routing.core.review import Case
+from routing.core.review import RoutingCase
 from routing.store import as_json
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId
@@ -138,7 +138,7 @@ async def known(db: Database, case_ids: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-async def lock(db: Database, case_ids: Iterable[str]) -> dict[str, Case]:
+async def lock(db: Database, case_ids: Iterable[str]) -> dict[str, RoutingCase]:
     """Cases, locked until the unit ends, always in the order of their ids."""
     rows = await db.fetch(
         "SELECT * FROM routing.case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE",
@@ -147,7 +147,7 @@ async def lock(db: Database, case_ids: Iterable[str]) -> dict[str, Case]:
     return {str(row["case_id"]): read_case(row) for row in rows}
 
 
-async def find(db: Database, case_id: CaseId) -> Case | None:
+async def find(db: Database, case_id: CaseId) -> RoutingCase | None:
     """One case."""
     row = await db.fetchrow("SELECT * FROM routing.case WHERE case_id = $1", case_id)
     return read_case(row) if row else None
@@ -166,7 +166,7 @@ async def has_merged(db: Database, case_id: CaseId) -> bool:
     )
 
 
-async def save(db: Database, case: Case) -> None:
+async def save(db: Database, case: RoutingCase) -> None:
     """What a decision changed of a case."""
     await db.execute(
         """
@@ -186,10 +186,10 @@ async def save(db: Database, case: Case) -> None:
     )
 
 
-def read_case(row: Mapping[str, Any]) -> Case:
+def read_case(row: Mapping[str, Any]) -> RoutingCase:
     """A row of `routing.case` as a value."""
     values = dict(row)
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
-    return msgspec.convert(values, Case)
+    return msgspec.convert(values, RoutingCase)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from routing.core.review import Case, Item
+from routing.core.review import Item, RoutingCase
 from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId
@@ -124,14 +124,14 @@ ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
 
 
-def is_emergency(item: Item, case: Case) -> bool:
+def is_emergency(item: Item, case: RoutingCase) -> bool:
     """Whether it stands at the head of the queue."""
     return item.kind is ReviewKind.DISPATCH and case.urgency is Urgency.EMERGENCY and case.state == "open"
 
 
 async def queue(
     db: Database, kind: ReviewKind | None, after: Position | None, limit: int
-) -> list[tuple[Item, Case]]:
+) -> list[tuple[Item, RoutingCase]]:
     """Open items after a position: emergencies, which do not wait for their turn, then the rest; each oldest first."""
     if after is not None and not after.emergency:
         return await _queued(db, kind, after, limit, emergency=False)
@@ -141,7 +141,7 @@ async def queue(
 
 async def _queued(
     db: Database, kind: ReviewKind | None, after: Position | None, limit: int, *, emergency: bool
-) -> list[tuple[Item, Case]]:
+) -> list[tuple[Item, RoutingCase]]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
     rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency)]
     return [(msgspec.json.decode(row.pop("item"), type=Item), read_case(row)) for row in rows]

@@ -12,7 +12,7 @@ from routing.steps.decide import Decided, Reviewed
 from routing.web.queue import DISPATCHERS, ReviewCase, page_of
 from schemas.city import City
 from schemas.errors import Refused
-from schemas.http import Answer, Call, Route, alone
+from schemas.http import Answer, Call, Route, answer_one
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
@@ -91,9 +91,9 @@ def routes(*, city: City) -> tuple[Route, ...]:
         _route(
             "POST",
             "replies/{case_id}",
-            alone(decide_replies),
+            answer_one(decide_replies),
             "Approve a reply or send it back",
-            together=decide_replies,
+            answer_batch=decide_replies,
             body=ReplyDecision,
             returns=Decided,
         ),

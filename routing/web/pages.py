@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from routing.core.classify import Doubt
-from routing.core.review import DEFAULT_LEGAL_ROUTE, Case, Decision
+from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase
 from routing.steps.decide import decide
 from routing.store import cases, items
 from routing.web.queue import DISPATCHERS, ReviewCase, page_of, shown
@@ -153,7 +153,7 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
 
 
-def _eligible(city: City, case: Case) -> list[Any]:
+def _eligible(city: City, case: RoutingCase) -> list[Any]:
     return [department for department in city.departments if department.code not in case.accused]
 
 

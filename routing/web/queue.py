@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from routing.core.review import Case, Item
+from routing.core.review import Item, RoutingCase
 from routing.store import items
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
@@ -56,7 +56,7 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     emergency: bool
 
 
-def shown(item: Item, case: Case) -> ReviewCase:
+def shown(item: Item, case: RoutingCase) -> ReviewCase:
     """An item with its case."""
     return ReviewCase(
         case_id=case.case_id,

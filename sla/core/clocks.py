@@ -94,10 +94,10 @@ def _around(
 
 
 #: One line of a clock's history: when, what, and the working days that an extension granted.
-Entry = tuple[datetime, str, int]
+ClockEvent = tuple[datetime, str, int]
 
 
-def history_of(entries: Sequence[Entry]) -> History:
+def history_of(entries: Sequence[ClockEvent]) -> History:
     """Pauses and extensions, from a history in order; a pause that is still open gives nothing back yet."""
     pauses: list[Pause] = []
     paused_at: datetime | None = None

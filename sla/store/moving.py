@@ -11,7 +11,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
 from sla.core.allowance import parse_allowance
-from sla.core.clocks import ClockState, Deadline, Entry, Term
+from sla.core.clocks import ClockEvent, ClockState, Deadline, Term
 from sla.store.clocks import Detail, as_json
 
 
@@ -32,7 +32,7 @@ class Loaded:
     term: Term
     provisional: bool
     case_version: int
-    entries: tuple[Entry, ...]
+    entries: tuple[ClockEvent, ...]
 
     def has_untold_breach(self, now: datetime) -> bool:
         """Whether it was late by `now` and nobody was told of it."""
@@ -41,7 +41,7 @@ class Loaded:
         return self.next_level is AlertLevel.MISSED
 
 
-_entries = msgspec.json.Decoder(tuple[Entry, ...])
+_entries = msgspec.json.Decoder(tuple[ClockEvent, ...])
 
 _LOAD = """
     SELECT c.*, k.version AS case_version, COALESCE(h.entries, '[]') AS entries

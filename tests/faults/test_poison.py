@@ -12,7 +12,7 @@ from deploy.clock import new_event_id
 from deploy.database.pool import open_pool
 from deploy.docgen.golden import sample
 from deploy.messaging.client import open_producer
-from deploy.messaging.dead_letters import Kept, kept_letters
+from deploy.messaging.dead_letters import StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.settings import Settings
 from schemas import topics
@@ -64,8 +64,8 @@ async def _subscriptions(settings: Settings) -> Sequence[Subscription]:
         return await composition.subscriptions(settings, pool, composition.SLICES)
 
 
-async def _letters(traffic: Traffic) -> Sequence[Kept]:
-    return [letter async for letter in kept_letters(traffic.settings)]
+async def _letters(traffic: Traffic) -> Sequence[StoredLetter]:
+    return [letter async for letter in stored_letters(traffic.settings)]
 
 
 async def test_text_that_postgres_cannot_hold(traffic: Traffic) -> None:
@@ -131,5 +131,5 @@ async def test_after_a_fix_a_replay_brings_them_through_once(traffic: Traffic) -
     await check(traffic)
 
 
-async def _for_reason(traffic: Traffic, reason: str) -> Sequence[Kept]:
+async def _for_reason(traffic: Traffic, reason: str) -> Sequence[StoredLetter]:
     return [letter for letter in await _letters(traffic) if letter.fact("reason") == reason]

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaProducer
 
-from deploy.messaging.dead_letters import kept_letters
+from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import MAX_RECORD_BYTES
 from deploy.messaging.record_batches import MAX_INFLATED_BYTES
 from deploy.messaging.topics import lag_of
@@ -54,7 +54,8 @@ async def test_two_thousand_bad_commands_stop_nothing(city: Stack, http: aiohttp
     async with http.get("/metrics") as answer:
         shown = await answer.text()
     assert (
-        'huiyin_consumer_halted{group="handlers.commands",process="intake+routing+handlers+sla"} 0.0' in shown
+        'huiyin_consumer_halted{group="handlers.core.commands",process="intake+routing+handlers+sla"} 0.0'
+        in shown
     )
     assert 'reason="command_signature"' in shown
 
@@ -124,7 +125,7 @@ async def _refused(city: Stack) -> Counter[str]:
     return Counter(
         [
             letter.fact("reason")
-            async for letter in kept_letters(settings_of(city))
+            async for letter in stored_letters(settings_of(city))
             if letter.fact("topic") == topic
         ]
     )
@@ -132,7 +133,7 @@ async def _refused(city: Stack) -> Counter[str]:
 
 async def _quiet(city: Stack) -> None:
     """Return once every command was looked at."""
-    groups = {f"{city.prefix}.handlers.commands": [f"{city.prefix}.commands.v1"]}
+    groups = {f"{city.prefix}.handlers.core.commands": [f"{city.prefix}.commands.v1"]}
 
     async def look() -> int:
         return sum((await lag_of(settings_of(city), groups)).values())

@@ -7,12 +7,11 @@ killed.
 
 from deploy.local.supervisor.detach import bring_down, start_detached
 from deploy.local.supervisor.restarts import RestartPolicy
-from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server, start_together
+from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent, start_together
 from deploy.local.supervisor.state import ProcessState, State, Status, read_state
 from deploy.local.supervisor.supervisor import Supervisor
 
 __all__ = [
-    "Event",
     "EventKind",
     "ProcessSpec",
     "ProcessState",
@@ -21,6 +20,7 @@ __all__ = [
     "State",
     "Status",
     "Supervisor",
+    "SupervisorEvent",
     "bring_down",
     "read_state",
     "start_detached",

@@ -57,7 +57,7 @@ class EventKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class SupervisorEvent:
     """One thing that happened; `process` is empty when it concerns all."""
 
     kind: EventKind

@@ -14,10 +14,10 @@ from types import FrameType
 from typing import Any
 
 from deploy.local.embedded.process import ProcessId
-from deploy.local.supervisor.kept import Kept, KeptProcess, KeptServer
 from deploy.local.supervisor.restarts import RestartPolicy
-from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server
+from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessStatus, State, Status, read_state, write_state
+from deploy.local.supervisor.supervised import Supervised, SupervisedProcess, SupervisedServer
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 #: While starting, how often readiness is asked for.
@@ -37,7 +37,7 @@ class Supervisor:
         self,
         specs: Sequence[ProcessSpec],
         state_file: Path,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[SupervisorEvent], None],
         *,
         servers: Mapping[str, Server] | None = None,
         facts: Mapping[str, Any] | None = None,
@@ -56,9 +56,10 @@ class Supervisor:
         policy = policy or RestartPolicy()
         logs = state_file.parent / "logs"
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._processes = [KeptProcess(spec, logs, policy, on_event) for spec in specs]
+        self._processes = [SupervisedProcess(spec, logs, policy, on_event) for spec in specs]
         self._servers = [
-            KeptServer(name, server, policy, on_event, self._wake) for name, server in (servers or {}).items()
+            SupervisedServer(name, server, policy, on_event, self._wake)
+            for name, server in (servers or {}).items()
         ]
         self._written: State | None = None
 
@@ -80,7 +81,7 @@ class Supervisor:
         self._wake()
 
     @property
-    def _kept(self) -> tuple[Kept, ...]:
+    def _kept(self) -> tuple[Supervised, ...]:
         return (*self._servers, *self._processes)
 
     def _keep(self) -> None:
@@ -95,7 +96,7 @@ class Supervisor:
     def _ask_readiness(self) -> None:
         if not self._was_ready and self._all_run() and self._is_ready():
             self._was_ready = True
-            self._on_event(Event(kind=EventKind.READY))
+            self._on_event(SupervisorEvent(kind=EventKind.READY))
 
     def _seconds_to_next(self) -> float | None:
         now = time.monotonic()
@@ -124,7 +125,7 @@ class Supervisor:
             self._written = state
 
     def _stop(self) -> None:
-        self._on_event(Event(kind=EventKind.STOPPING))
+        self._on_event(SupervisorEvent(kind=EventKind.STOPPING))
         by_turn = sorted(self._processes, key=lambda kept: kept.spec.stop_turn)
         for _, turn in groupby(by_turn, key=lambda kept: kept.spec.stop_turn):
             self._end(list(turn))
@@ -132,9 +133,9 @@ class Supervisor:
             with ThreadPoolExecutor(max_workers=len(self._servers)) as threads:
                 list(threads.map(lambda kept: kept.stop(_SERVER_STOP_SECONDS), self._servers))
         self._write_state(Status.STOPPED)
-        self._on_event(Event(kind=EventKind.STOPPED))
+        self._on_event(SupervisorEvent(kind=EventKind.STOPPED))
 
-    def _end(self, processes: Sequence[KeptProcess]) -> None:
+    def _end(self, processes: Sequence[SupervisedProcess]) -> None:
         for process in processes:
             process.ask_to_end()
         deadline = time.monotonic() + max(process.spec.stop_seconds for process in processes)

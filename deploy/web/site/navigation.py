@@ -8,7 +8,7 @@ from schemas.words import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class NavigationLink:
     """One link of the main navigation. `zh` is also the key of its translation."""
 
     path: str
@@ -23,13 +23,13 @@ class Place:
 
 
 PLACES = (
-    Place(path="/", zh="首页"),
-    Place(path="/submit", zh="提交"),
-    Place(path="/follow", zh="查询"),
-    Place(path="/published", zh="公开答复"),
-    Place(path="/desk", zh="办件台", who=frozenset({Role.DEPARTMENT})),
-    Place(path="/review", zh="派单台", who=frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})),
-    Place(path="/watch", zh="监督台", who=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
+    NavigationLink(path="/", zh="首页"),
+    NavigationLink(path="/submit", zh="提交"),
+    NavigationLink(path="/follow", zh="查询"),
+    NavigationLink(path="/published", zh="公开答复"),
+    NavigationLink(path="/desk", zh="办件台", who=frozenset({Role.DEPARTMENT})),
+    NavigationLink(path="/review", zh="派单台", who=frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})),
+    NavigationLink(path="/watch", zh="监督台", who=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
 )
 
 _HOME = {
@@ -40,7 +40,7 @@ _HOME = {
 }
 
 
-def places(role: Role) -> tuple[Place, ...]:
+def places(role: Role) -> tuple[NavigationLink, ...]:
     """The links that somebody of this role is shown, their own desk first."""
     shown = (place for place in PLACES if not place.who or role in place.who)
     return tuple(sorted(shown, key=lambda place: not place.who))

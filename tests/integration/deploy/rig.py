@@ -10,20 +10,20 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from deploy import clock
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.broker import build_broker, group_id
 from deploy.messaging.client import open_admin
-from deploy.messaging.consumer import GroupConsumer, Tools
-from deploy.messaging.dead_letters import DeadLetters, Kept, kept_letters
+from deploy.messaging.consumer import ConsumerContext, GroupConsumer
+from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
-from deploy.messaging.executor import Offload
+from deploy.messaging.executor import PrepareExecutor
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import DataRefused
 from schemas.event import Event, encode
 from schemas.events.intake import CaseSupplemented
-from schemas.ports import Hears, Prepare, Subscription, Unit, Vet
+from schemas.ports import Handler, Prepare, Subscription, Unit, ValidateSenders
 from tests.stack import eventually
 from tests.unit.deploy.records import Headers, supplemented
 
@@ -48,7 +48,7 @@ class Rig:
     before: Before = nothing
     prepare: Prepare | None = None
     #: Given, outsiders write the topic.
-    vet: Vet | None = None
+    validate_senders: ValidateSenders | None = None
     retry_seconds: float = 10
     dead_letter_limit: int = 100
     #: How many events each call of the step had.
@@ -66,8 +66,10 @@ class Rig:
     @property
     def subscription(self) -> Subscription:
         """The slice's only line."""
-        line = Hears(event=CaseSupplemented, step=self.step, prepare=self.prepare)
-        return Subscription(name="scratch", topics=[topics.INTAKE], hears=[line], vet=self.vet)
+        line = Handler(event=CaseSupplemented, step=self.step, prepare=self.prepare)
+        return Subscription(
+            name="scratch", topics=[topics.INTAKE], handlers=[line], validate_senders=self.validate_senders
+        )
 
     async def step(
         self, unit: Unit, events: Sequence[CaseSupplemented], prepared: Sequence[Any] = ()
@@ -117,9 +119,9 @@ class Rig:
     @asynccontextmanager
     async def consuming(self) -> AsyncIterator[GroupConsumer]:
         """A consumer of the group through FastStream, as `huiyin work` runs it; drained on leaving."""
-        async with Bell(self.pool).running() as bell:
-            with Offload() as offload:
-                consumer = GroupConsumer(self.subscription, self.tools(bell, offload))
+        async with RelayNotifier(self.pool).running() as notifier:
+            with PrepareExecutor() as executor:
+                consumer = GroupConsumer(self.subscription, self.context(notifier, executor))
                 broker = build_broker(self.settings, [consumer])
                 await broker.start()
                 try:
@@ -128,13 +130,13 @@ class Rig:
                     await consumer.leave()
                     await broker.stop()
 
-    def tools(self, bell: Bell, offload: Offload) -> Tools:
+    def context(self, notifier: RelayNotifier, executor: PrepareExecutor) -> ConsumerContext:
         """As `huiyin work` makes them; the end of the process is written down."""
-        return Tools(
+        return ConsumerContext(
             pool=self.pool,
             dead_letters=DeadLetters(self.producer, self.settings.topic_prefix),
-            offload=offload,
-            bell=bell,
+            executor=executor,
+            notifier=notifier,
             prefix=self.settings.topic_prefix,
             retry_seconds=self.retry_seconds,
             dead_letter_limit=self.dead_letter_limit,
@@ -156,11 +158,11 @@ class Rig:
         """The rows, once there are so many."""
         return await eventually(self.seen, is_done=lambda rows: len(rows) >= count, seconds=seconds)
 
-    async def letters(self) -> list[Kept]:
+    async def letters(self) -> list[StoredLetter]:
         """The dead letters."""
-        return [letter async for letter in kept_letters(self.settings)]
+        return [letter async for letter in stored_letters(self.settings)]
 
-    async def has_letters(self, count: int) -> list[Kept]:
+    async def has_letters(self, count: int) -> list[StoredLetter]:
         """The dead letters, once there are so many."""
         return await eventually(self.letters, is_done=lambda letters: len(letters) >= count, every=0.2)
 

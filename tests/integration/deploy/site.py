@@ -10,13 +10,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from deploy.accounts.passwords import Passwords
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.processes import operations
 from deploy.processes.runtime import Process
 from deploy.processes.serve import static_files
 from deploy.settings import Settings
-from deploy.web.authentication import Identity
+from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
 from deploy.web.rate_limits import Limits
@@ -133,12 +133,12 @@ ROUTES: Sequence[Route] = (
 @asynccontextmanager
 async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
     """The site's address."""
-    async with Bell(pool).running() as bell:
+    async with RelayNotifier(pool).running() as notifier:
         edge = Edge(
             settings=settings,
             pool=pool,
-            bell=bell,
-            identity=Identity(pool),
+            notifier=notifier,
+            authenticator=Authenticator(pool),
             limits=Limits(submissions_per_minute=3),
             renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
             csrf_secret=b"s" * 32,

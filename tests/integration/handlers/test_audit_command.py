@@ -11,7 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands import audit
-from handlers.steps import opening
+from handlers.steps import assign
 from schemas.ids import CaseId, DepartmentCode
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import MONDAY, fresh_case, routed
@@ -29,7 +29,7 @@ async def _open(url: str) -> CaseId:
     event = routed(lead=DepartmentCode("audited"))
     connection = await asyncpg.connect(url)
     async with connection.transaction():
-        await opening.open_cases(RecordingUnit(connection, MONDAY), [event])
+        await assign.open_cases(RecordingUnit(connection, MONDAY), [event])
     await connection.close()
     return event.case_id
 

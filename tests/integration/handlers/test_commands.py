@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from handlers.commands import signature
-from handlers.steps import desk, look, opening
+from handlers.core.commands import signature
+from handlers.steps import act_on_case, assign, read_cases
 from schemas.city import load_city
 from schemas.errors import DataRefused
 from schemas.events.commands import CoHandleCase, Command, CommandAnswered, NoteOnCase, ReplyToCase, SignCase
@@ -44,14 +44,14 @@ def signed(kind: type[Command], case_id: CaseId, version: int, command_id: str, 
 async def obey(unit: RecordingUnit, *commands: Command) -> list[CommandAnswered]:
     """The answers that housing gets."""
     before = len(unit.emitted_to)
-    await desk.obey_commands(unit, commands, city=CITY, keys=Keys())
+    await act_on_case.obey_commands(unit, commands, city=CITY, keys=Keys())
     return [event for _, event in unit.emitted_to[before:] if isinstance(event, CommandAnswered)]
 
 
 async def opened(unit: RecordingUnit, count: int = 1, **fields: Any) -> list[CaseId]:
     """Cases with housing."""
     events = [routed(**fields) for _ in range(count)]
-    await opening.open_cases(unit, events)
+    await assign.open_cases(unit, events)
     return [event.case_id for event in events]
 
 
@@ -103,7 +103,10 @@ async def test_a_command_sent_twice_is_done_once(unit: RecordingUnit) -> None:
     second = await obey(unit, note)
 
     assert first == second
-    assert [row.event for row in (await look.read_case(unit, HOUSING, case_id)).timeline] == ["route", "note"]
+    assert [row.event for row in (await read_cases.read_case(unit, HOUSING, case_id)).timeline] == [
+        "route",
+        "note",
+    ]
 
 
 async def test_a_command_id_is_of_one_case(unit: RecordingUnit) -> None:
@@ -113,7 +116,7 @@ async def test_a_command_id_is_of_one_case(unit: RecordingUnit) -> None:
     (answer,) = await obey(unit, signed(SignCase, second, 3, "c-1"))
 
     assert (answer.ok, answer.code) == (False, "key-reused")
-    assert (await look.read_case(unit, HOUSING, second)).state is CaseState.ASSIGNED
+    assert (await read_cases.read_case(unit, HOUSING, second)).state is CaseState.ASSIGNED
 
 
 async def test_a_command_id_is_of_one_case_within_a_batch_too(unit: RecordingUnit) -> None:
@@ -151,8 +154,8 @@ async def test_a_command_nobody_can_have_sent_is_put_aside(
     forged = msgspec.structs.replace(signed(SignCase, case_id, 3, "c-1"), **change)
 
     with pytest.raises(DataRefused):
-        await desk.obey_commands(unit, [forged], city=CITY, keys=Keys())
-    assert (await look.read_case(unit, HOUSING, case_id)).state is CaseState.ASSIGNED
+        await act_on_case.obey_commands(unit, [forged], city=CITY, keys=Keys())
+    assert (await read_cases.read_case(unit, HOUSING, case_id)).state is CaseState.ASSIGNED
 
 
 async def test_what_cannot_be_believed_or_answered_is_found_before(unit: RecordingUnit) -> None:
@@ -171,7 +174,7 @@ async def test_what_cannot_be_believed_or_answered_is_found_before(unit: Recordi
         "command_signature": msgspec.structs.replace(good, department=TRANSPORT),
         "command_id": signed(SignCase, case_id, 3, "c\x00"),
     }
-    found = await desk.vet_commands(unit, [*commands.values(), good], city=CITY, keys=Asked())
+    found = await act_on_case.validate_commands(unit, [*commands.values(), good], city=CITY, keys=Asked())
 
     assert [*commands, None] == found
     assert sorted([HOUSING, TRANSPORT]) == sorted(asked)

@@ -9,7 +9,7 @@ import pytest
 from handlers.core.desk import CoHandle, ContactReason, Note, Sign
 from handlers.core.lifecycle import Action
 from handlers.core.views import DeskQuery
-from handlers.steps import desk, look, news, opening
+from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, Forbidden, NotFound, StaleVersion
 from schemas.events.handlers import CaseAssigned, CaseSigned, CaseUpdated
@@ -48,7 +48,7 @@ class Register:
 async def opened(unit: Unit, **fields: Any) -> CaseId:
     """A case with housing."""
     event = routed(**fields)
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     return event.case_id
 
 
@@ -58,21 +58,21 @@ async def test_another_departments_case_is_not_there(unit: RecordingUnit) -> Non
     stranger = clerk(TRANSPORT)
 
     with pytest.raises(NotFound):
-        await look.read_case(unit, TRANSPORT, case_id)
+        await read_cases.read_case(unit, TRANSPORT, case_id)
     with pytest.raises(NotFound):
-        await desk.act(unit, stranger, case_id, Action.SIGN, Sign(version=3), CITY)
+        await act_on_case.act(unit, stranger, case_id, Action.SIGN, Sign(version=3), CITY)
     with pytest.raises(NotFound):
-        await desk.show_contact(unit, stranger, case_id, ContactReason(reason="x"), Register())
-    assert (await look.list_cases(unit, TRANSPORT, DeskQuery(), CHINA)).items == ()
+        await act_on_case.show_contact(unit, stranger, case_id, ContactReason(reason="x"), Register())
+    assert (await read_cases.list_cases(unit, TRANSPORT, DeskQuery(), CHINA)).items == ()
 
 
 async def test_a_stale_version_is_refused(unit: RecordingUnit) -> None:
     """The second of two clerks who saw the same version learns of the first."""
     case_id = await opened(unit)
-    await desk.act(unit, clerk(HOUSING), case_id, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(unit, clerk(HOUSING), case_id, Action.SIGN, Sign(version=3), CITY)
 
     with pytest.raises(StaleVersion) as refusal:
-        await desk.act(unit, clerk(HOUSING, "zhao"), case_id, Action.SIGN, Sign(version=3), CITY)
+        await act_on_case.act(unit, clerk(HOUSING, "zhao"), case_id, Action.SIGN, Sign(version=3), CITY)
     assert refusal.value.facts["current"] == 4
 
 
@@ -82,16 +82,18 @@ async def test_many_act_at_once_and_a_refusal_holds_up_no_other(unit: RecordingU
     unit.emitted.clear()
     versions = (3, 2, 3)
     asked = [
-        desk.Asked(who=clerk(HOUSING), case_id=case_id, action=Action.SIGN, body=Sign(version=version))
+        act_on_case.Asked(who=clerk(HOUSING), case_id=case_id, action=Action.SIGN, body=Sign(version=version))
         for case_id, version in zip(cases, versions, strict=True)
     ]
-    strangers = desk.Asked(
+    strangers = act_on_case.Asked(
         who=clerk(TRANSPORT), case_id=await opened(unit), action=Action.SIGN, body=Sign(version=3)
     )
 
-    outcomes = await desk.act_each(unit, [*asked, strangers], CITY)
+    outcomes = await act_on_case.act_each(unit, [*asked, strangers], CITY)
 
-    assert [desk.Acted, StaleVersion, desk.Acted, NotFound] == [type(outcome) for outcome in outcomes]
+    assert [act_on_case.Acted, StaleVersion, act_on_case.Acted, NotFound] == [
+        type(outcome) for outcome in outcomes
+    ]
     signed = [event.case_id for event in unit.emitted if isinstance(event, CaseSigned)]
     assert [cases[0], cases[2]] == signed
     rows = await unit.db.fetch("SELECT case_id FROM handlers.log WHERE action = 'sign'")
@@ -103,26 +105,26 @@ async def test_a_co_handler_gets_the_case_and_may_note(unit: RecordingUnit) -> N
     case_id = await opened(unit)
     unit.emitted_to.clear()
     body = CoHandle(version=3, departments=(TRANSPORT,), reason="联合检查")
-    await desk.act(unit, clerk(HOUSING), case_id, Action.CO_HANDLE, body, CITY)
+    await act_on_case.act(unit, clerk(HOUSING), case_id, Action.CO_HANDLE, body, CITY)
     by_department = dict(unit.emitted_to)
     whole = by_department[TRANSPORT]
 
     assert isinstance(whole, CaseAssigned)
     assert (whole.text, whole.supporting) == ("小区门口的路灯不亮，已有三天。", (TRANSPORT,))
     assert isinstance(by_department[HOUSING], CaseUpdated)
-    await desk.act(unit, clerk(TRANSPORT), case_id, Action.NOTE, Note(version=3, text="已巡查"), CITY)
+    await act_on_case.act(unit, clerk(TRANSPORT), case_id, Action.NOTE, Note(version=3, text="已巡查"), CITY)
     with pytest.raises(ActionNotAllowed):
-        await desk.act(unit, clerk(TRANSPORT), case_id, Action.SIGN, Sign(version=3), CITY)
+        await act_on_case.act(unit, clerk(TRANSPORT), case_id, Action.SIGN, Sign(version=3), CITY)
 
 
 async def test_contact_details_are_shown_once_the_log_says_why(unit: RecordingUnit) -> None:
     """The row stands before anything is revealed."""
     case_id = await opened(unit)
     register = Register()
-    contact = await desk.show_contact(
+    contact = await act_on_case.show_contact(
         unit, clerk(HOUSING), case_id, ContactReason(reason="核实位置"), register
     )
-    case = await look.read_case(unit, HOUSING, case_id)
+    case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert contact.phone == "13812345678"
     assert register.log_when_asked == ["route", "contact.shown"]
@@ -141,7 +143,7 @@ async def test_contact_details_that_are_not_shown(
     register = Register()
 
     with pytest.raises(Forbidden):
-        await desk.show_contact(unit, clerk(department), case_id, ContactReason(reason="x"), register)
+        await act_on_case.show_contact(unit, clerk(department), case_id, ContactReason(reason="x"), register)
     assert register.log_when_asked == []
 
 
@@ -151,7 +153,7 @@ async def due(unit: Unit, case_id: CaseId, hours: float) -> None:
         case_id=case_id, version=3, at=unit.now, due_at=unit.now + timedelta(hours=hours), department=HOUSING,
         deadline_version=1, rule="general",
     )  # fmt: skip
-    await news.set_deadlines(unit, [event])
+    await follow.set_deadlines(unit, [event])
 
 
 async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: RecordingUnit) -> None:
@@ -166,7 +168,7 @@ async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: Recor
     seen: list[CaseId] = []
     cursor = None
     while True:
-        page = await look.list_cases(unit, HOUSING, DeskQuery(limit=3, cursor=cursor), CHINA)
+        page = await read_cases.list_cases(unit, HOUSING, DeskQuery(limit=3, cursor=cursor), CHINA)
         seen += [line.case_id for line in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -183,14 +185,14 @@ async def test_ended_cases_are_listed_the_latest_first(unit: RecordingUnit) -> N
             "UPDATE handlers.case SET state = 'closed', closed_at = $2 WHERE case_id = $1",
             case_id, MONDAY + timedelta(hours=turn),
         )  # fmt: skip
-    first = await look.list_cases(unit, HOUSING, DeskQuery(state="closed", limit=2), CHINA)
-    rest = await look.list_cases(
+    first = await read_cases.list_cases(unit, HOUSING, DeskQuery(state="closed", limit=2), CHINA)
+    rest = await read_cases.list_cases(
         unit, HOUSING, DeskQuery(state="ended", limit=2, cursor=first.next_cursor), CHINA
     )
 
     assert ids[::-1] == [line.case_id for line in (*first.items, *rest.items)]
     assert rest.next_cursor is None
-    assert (await look.list_cases(unit, HOUSING, DeskQuery(), CHINA)).items == ()
+    assert (await read_cases.list_cases(unit, HOUSING, DeskQuery(), CHINA)).items == ()
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ async def test_the_list_by_deadline(unit: RecordingUnit, query: Any, hours: set[
     for offset in (-1, 5, 30, 24 * 8):
         ids[offset] = await opened(unit)
         await due(unit, ids[offset], offset)
-    found = await look.list_cases(unit, HOUSING, DeskQuery(due=query), CHINA)
+    found = await read_cases.list_cases(unit, HOUSING, DeskQuery(due=query), CHINA)
 
     assert {ids[offset] for offset in hours} == {line.case_id for line in found.items}
     assert [line.overdue for line in found.items] == [
@@ -216,11 +218,11 @@ async def test_counts_are_of_all_open_cases(unit: RecordingUnit) -> None:
     first = await opened(unit)
     await opened(unit, lead=TRANSPORT, supporting=(HOUSING,))
     await opened(unit, lead=TRANSPORT)
-    await desk.act(unit, clerk(HOUSING), first, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(unit, clerk(HOUSING), first, Action.SIGN, Sign(version=3), CITY)
     missed = DeadlineMissed(
         case_id=first, version=4, at=MONDAY, clock=Clock.REPLY, due_at=MONDAY, department=HOUSING,
         deadline_version=1,
     )  # fmt: skip
-    await news.miss_deadlines(unit, [missed])
+    await follow.miss_deadlines(unit, [missed])
 
-    assert await look.count_cases(unit, HOUSING) == ({"assigned": 1, "in_progress": 1}, 1)
+    assert await read_cases.count_cases(unit, HOUSING) == ({"assigned": 1, "in_progress": 1}, 1)

@@ -6,7 +6,7 @@ import pytest
 from deploy.commands.audit import BrokenChain, Verified, verify_chains
 from handlers.core.desk import Note, Sign
 from handlers.core.lifecycle import Action
-from handlers.steps import desk, opening
+from handlers.steps import act_on_case, assign
 from schemas.city import load_city
 from schemas.http import Principal
 from schemas.ids import CaseId
@@ -22,9 +22,9 @@ WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
 async def case_id(unit: RecordingUnit) -> CaseId:
     """A case with three rows in its log."""
     event = routed(region="donghu")
-    await opening.open_cases(unit, [event])
-    await desk.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
-    await desk.act(
+    await assign.open_cases(unit, [event])
+    await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(
         unit, WANG, event.case_id, Action.NOTE, Note(version=4, text='"引号" \\ 与\n换行 \u2028 😀'), CITY
     )
     return event.case_id
@@ -69,7 +69,7 @@ async def test_what_was_changed_shows(unit: RecordingUnit, case_id: CaseId, stat
 async def test_all_chains_are_read_and_the_broken_ones_named(unit: RecordingUnit, case_id: CaseId) -> None:
     """Beside a whole one, the one that was changed."""
     other = routed()
-    await opening.open_cases(unit, [other])
+    await assign.open_cases(unit, [other])
     await unit.db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await unit.db.execute("UPDATE handlers.log SET actor = 'x' WHERE case_id = $1", other.case_id)
     found = await verify_chains(unit.db)

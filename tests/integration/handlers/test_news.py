@@ -7,7 +7,7 @@ import pytest
 
 from handlers.core.desk import Extend, Reply, Sign
 from handlers.core.lifecycle import Action
-from handlers.steps import desk, look, news, opening
+from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
@@ -27,7 +27,7 @@ WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
 async def case_id(unit: RecordingUnit) -> CaseId:
     """A case with housing, supported by transport; what its opening said is forgotten."""
     event = routed(supporting=(TRANSPORT,))
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     unit.emitted.clear()
     unit.emitted_to.clear()
     return event.case_id
@@ -44,8 +44,8 @@ def deadline(case_id: CaseId, number: int, days: int, cause: str = "assigned") -
 
 async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id: CaseId) -> None:
     """The seven steps' part that is ours, with what each says."""
-    await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
-    replied = await desk.act(
+    await act_on_case.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
+    replied = await act_on_case.act(
         unit,
         WANG,
         case_id,
@@ -61,7 +61,7 @@ async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id:
         accepted=True,
         decided_by="li",
     )
-    await news.decide_reviews(unit, [review])
+    await follow.decide_reviews(unit, [review])
     kinds = [event.type for event in unit.emitted]
     published = next(event for event in unit.emitted if isinstance(event, ReplyPublished))
 
@@ -77,9 +77,9 @@ async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id:
 
 async def test_a_deadline_is_kept_unless_a_later_one_is_known(unit: RecordingUnit, case_id: CaseId) -> None:
     """Whatever order they come in; the case's version is not touched."""
-    await news.set_deadlines(unit, [deadline(case_id, 2, 10, "extended")])
-    await news.set_deadlines(unit, [deadline(case_id, 1, 5)])
-    case = await look.read_case(unit, HOUSING, case_id)
+    await follow.set_deadlines(unit, [deadline(case_id, 2, 10, "extended")])
+    await follow.set_deadlines(unit, [deadline(case_id, 1, 5)])
+    case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (MONDAY + timedelta(days=10), 3) == (case.due_at, case.version)
     assert [row.event for row in case.timeline] == ["route", "deadline.set"]
@@ -88,13 +88,13 @@ async def test_a_deadline_is_kept_unless_a_later_one_is_known(unit: RecordingUni
 async def test_news_about_unknown_cases_loses_nothing_else(unit: RecordingUnit, case_id: CaseId) -> None:
     """One batch, one case that is not here: the other is served."""
     stranger = fresh_case()
-    await news.set_deadlines(unit, [deadline(stranger, 1, 5), deadline(case_id, 1, 5)])
+    await follow.set_deadlines(unit, [deadline(stranger, 1, 5), deadline(case_id, 1, 5)])
     urged = [CaseUrged(case_id=each, version=3, at=MONDAY, by="sun") for each in (stranger, case_id)]
-    await news.count_urgings(unit, urged)
-    case = await look.read_case(unit, HOUSING, case_id)
+    await follow.count_urgings(unit, urged)
+    case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (MONDAY + timedelta(days=5), 1) == (case.due_at, case.urged_count)
-    await news.decline_cases(
+    await follow.decline_cases(
         unit, [CaseDeclined(case_id=stranger, version=2, at=MONDAY, legal_route="诉讼", decided_by="li")]
     )
     assert unit.emitted == []
@@ -103,18 +103,18 @@ async def test_news_about_unknown_cases_loses_nothing_else(unit: RecordingUnit, 
 async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
     """Nothing that a citizen adds is lost, however early."""
     event = routed()
-    await news.supplement_cases(
+    await follow.supplement_cases(
         unit, [CaseSupplemented(case_id=event.case_id, version=1, at=MONDAY, text="是东门")]
     )
-    await opening.open_cases(unit, [event])
-    case = await look.read_case(unit, HOUSING, event.case_id)
+    await assign.open_cases(unit, [event])
+    case = await read_cases.read_case(unit, HOUSING, event.case_id)
 
     assert [supplement.text for supplement in case.supplements] == ["是东门"]
 
 
 async def test_a_supplement_is_told_to_the_departments(unit: RecordingUnit, case_id: CaseId) -> None:
     """On their own topics only."""
-    await news.supplement_cases(
+    await follow.supplement_cases(
         unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text="是东门")]
     )
 
@@ -132,7 +132,7 @@ async def test_silence_counts_as_signed(unit: RecordingUnit, case_id: CaseId) ->
         case_id=case_id, version=3, at=unit.now, clock=Clock.SIGN, due_at=MONDAY + timedelta(hours=4),
         department=HOUSING, deadline_version=1,
     )  # fmt: skip
-    await news.miss_deadlines(unit, [missed])
+    await follow.miss_deadlines(unit, [missed])
     (signed,) = unit.emitted
 
     assert isinstance(signed, CaseSigned)
@@ -142,13 +142,15 @@ async def test_silence_counts_as_signed(unit: RecordingUnit, case_id: CaseId) ->
 @pytest.mark.parametrize("granted", [True, False])
 async def test_an_extension_is_answered(unit: RecordingUnit, case_id: CaseId, granted: bool) -> None:
     """The dispatcher's verdict reaches the case and its departments."""
-    await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
-    await desk.act(unit, WANG, case_id, Action.EXTEND, Extend(version=4, working_days=3, reason="等料"), CITY)
+    await act_on_case.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(
+        unit, WANG, case_id, Action.EXTEND, Extend(version=4, working_days=3, reason="等料"), CITY
+    )
     review = ReviewDecided(
         case_id=case_id, version=5, at=MONDAY, kind=ReviewKind.EXTENSION, accepted=granted, decided_by="li"
     )
-    await news.decide_reviews(unit, [review])
-    case = await look.read_case(unit, HOUSING, case_id)
+    await follow.decide_reviews(unit, [review])
+    case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (granted, False, 6) == (bool(case.extension_count), case.extension_pending, case.version)
     assert unit.emitted[-1].type == "extension.decided.v1"
@@ -157,17 +159,17 @@ async def test_an_extension_is_answered(unit: RecordingUnit, case_id: CaseId, gr
 async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, case_id: CaseId) -> None:
     """Closed, reopened, closed again, and then it stays."""
     for version in (3, 7):
-        await desk.act(unit, WANG, case_id, Action.SIGN, Sign(version=version), CITY)
-        await desk.act(
+        await act_on_case.act(unit, WANG, case_id, Action.SIGN, Sign(version=version), CITY)
+        await act_on_case.act(
             unit, WANG, case_id, Action.REPLY, Reply(version=version + 1, note="x", response="y"), CITY
         )
         known: dict[str, Any] = {"case_id": case_id, "version": version + 2, "at": MONDAY}
-        await news.decide_reviews(
+        await follow.decide_reviews(
             unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")]
         )
-        await news.remember_ratings(unit, [CitizenRated(**known, score=1)])
-        await news.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])
-    case = await look.read_case(unit, HOUSING, case_id)
+        await follow.remember_ratings(unit, [CitizenRated(**known, score=1)])
+        await follow.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])
+    case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert sum(isinstance(event, CaseReopened) for event in unit.emitted) == 1
     assert case.state is CaseState.CLOSED
@@ -177,11 +179,11 @@ async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, c
 async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) -> None:
     """Everyone is told once; a second one is only remembered."""
     withdrawn = CaseWithdrawn(case_id=case_id, version=1, at=MONDAY, reason="已解决")
-    await news.withdraw_cases(unit, [withdrawn])
-    await news.withdraw_cases(unit, [withdrawn])
+    await follow.withdraw_cases(unit, [withdrawn])
+    await follow.withdraw_cases(unit, [withdrawn])
 
     assert [event.outcome for event in unit.emitted if isinstance(event, CaseClosed)] == ["withdrawn"]
-    assert (await look.read_case(unit, HOUSING, case_id)).allowed_actions == ()
+    assert (await read_cases.read_case(unit, HOUSING, case_id)).allowed_actions == ()
 
 
 async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -> None:
@@ -189,11 +191,11 @@ async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -
     event = routed()
     citizens, nearer, strangers = (f"00-{trace * 32}-{span * 16}-01" for trace, span in ("a1", "a2", "b3"))
     unit.continue_trace(event.case_id, citizens)
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     unit.continue_trace(event.case_id, strangers)
-    await desk.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
 
     assert unit.trace_of(event.case_id) == citizens
     unit.continue_trace(event.case_id, nearer)
-    await news.withdraw_cases(unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY)])
+    await follow.withdraw_cases(unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY)])
     assert unit.trace_of(event.case_id) == nearer

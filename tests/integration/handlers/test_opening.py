@@ -5,7 +5,7 @@ import pytest
 
 from handlers.core.desk import Return
 from handlers.core.lifecycle import Action
-from handlers.steps import desk, look, news, opening
+from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
@@ -22,7 +22,7 @@ WANG = Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING)
 async def test_a_routed_case_is_assigned(unit: RecordingUnit) -> None:
     """Everyone learns that it is, without the texts; its departments get all of it."""
     event = routed(supporting=(TRANSPORT,))
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     (told,) = unit.emitted
     whole = msgspec.structs.replace(told, title=event.title, text=event.text)
 
@@ -34,8 +34,8 @@ async def test_a_routed_case_is_assigned(unit: RecordingUnit) -> None:
 async def test_many_cases_open_together(unit: RecordingUnit) -> None:
     """Each with its own row, read back as it came."""
     events = [routed(supporting=(TRANSPORT,) if turn % 2 else ()) for turn in range(20)]
-    await opening.open_cases(unit, events)
-    read = [await look.read_case(unit, HOUSING, event.case_id) for event in events]
+    await assign.open_cases(unit, events)
+    read = [await read_cases.read_case(unit, HOUSING, event.case_id) for event in events]
 
     assert [(e.title, e.text, e.supporting, e.tracking_code) for e in events] == [
         (case.title, case.text, case.supporting, case.tracking_code) for case in read
@@ -47,19 +47,19 @@ async def test_many_cases_open_together(unit: RecordingUnit) -> None:
 async def test_a_route_that_comes_twice_opens_once(unit: RecordingUnit) -> None:
     """The second says nothing and changes nothing."""
     event = routed()
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     said = len(unit.emitted), len(unit.emitted_to)
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
 
     assert said == (len(unit.emitted), len(unit.emitted_to))
-    assert len((await look.read_case(unit, HOUSING, event.case_id)).timeline) == 1
+    assert len((await read_cases.read_case(unit, HOUSING, event.case_id)).timeline) == 1
 
 
 async def test_new_and_known_cases_in_one_batch(unit: RecordingUnit) -> None:
     """Only the new ones are assigned."""
     known, fresh = routed(), routed()
-    await opening.open_cases(unit, [known])
-    await opening.open_cases(unit, [fresh, known])
+    await assign.open_cases(unit, [known])
+    await assign.open_cases(unit, [fresh, known])
 
     assert [known.case_id, fresh.case_id] == [event.case_id for event in unit.emitted]
 
@@ -67,10 +67,10 @@ async def test_new_and_known_cases_in_one_batch(unit: RecordingUnit) -> None:
 async def test_a_case_withdrawn_before_it_came_opens_as_withdrawn(unit: RecordingUnit) -> None:
     """No department is bothered, and everyone learns that it ended."""
     event = routed()
-    await news.withdraw_cases(
+    await follow.withdraw_cases(
         unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY, reason="不用了")]
     )
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     (closed,) = unit.emitted
 
     assert isinstance(closed, CaseClosed)
@@ -85,14 +85,14 @@ async def test_a_case_withdrawn_before_it_came_opens_as_withdrawn(unit: Recordin
 async def test_an_accepted_return_moves_the_case(unit: RecordingUnit) -> None:
     """The new department gets all of it, the old one learns that it is gone and sees it no more."""
     event = routed()
-    await opening.open_cases(unit, [event])
-    returned = await desk.act(
+    await assign.open_cases(unit, [event])
+    returned = await act_on_case.act(
         unit, WANG, event.case_id, Action.RETURN, Return(version=3, reason="不归我们", basis="三定方案"), CITY
     )
     unit.emitted.clear()
     unit.emitted_to.clear()
     again = msgspec.structs.replace(event, version=returned.version + 1, lead=TRANSPORT, decided_by="li")
-    await opening.open_cases(unit, [again])
+    await assign.open_cases(unit, [again])
     (told,) = unit.emitted
 
     assert isinstance(told, CaseAssigned)
@@ -100,6 +100,6 @@ async def test_an_accepted_return_moves_the_case(unit: RecordingUnit) -> None:
     by_department = dict(unit.emitted_to)
     assert isinstance(by_department[HOUSING], CaseUpdated)
     assert msgspec.structs.replace(told, title=event.title, text=event.text) == by_department[TRANSPORT]
-    assert (await look.read_case(unit, TRANSPORT, event.case_id)).state is CaseState.ASSIGNED
+    assert (await read_cases.read_case(unit, TRANSPORT, event.case_id)).state is CaseState.ASSIGNED
     with pytest.raises(NotFound):
-        await look.read_case(unit, HOUSING, event.case_id)
+        await read_cases.read_case(unit, HOUSING, event.case_id)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.web.site.render import Renderer
-from handlers.steps import look, news, opening
+from handlers.steps import assign, follow, read_cases
 from handlers.web import pages
 from schemas.city import load_city
 from schemas.errors import Forbidden, NotFound
@@ -120,7 +120,7 @@ def clerk(unit: RecordingUnit) -> Clerk:
 async def opened(unit: Unit, **fields: Any) -> CaseId:
     """A case with housing."""
     event = routed(**fields)
-    await opening.open_cases(unit, [event])
+    await assign.open_cases(unit, [event])
     return event.case_id
 
 
@@ -160,7 +160,7 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     html = await clerk.send("/reply", step="send")
     assert "答复已提交，等待审核。" in html
 
-    case = await look.read_case(unit, HOUSING, case_id)
+    case = await read_cases.read_case(unit, HOUSING, case_id)
     review = ReviewDecided(
         case_id=case_id,
         version=case.version,
@@ -169,7 +169,7 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
         accepted=True,
         decided_by="li",
     )
-    await news.decide_reviews(unit, [review])
+    await follow.decide_reviews(unit, [review])
     html = await clerk.open("/desk?state=ended")
     assert case_id in html
     await clerk.open(f"/desk/{case_id}")
@@ -193,7 +193,7 @@ async def test_a_draft_is_shown_as_typed(
     case_id = await opened(unit)
     await clerk.open(f"/desk/{case_id}")
     await clerk.send("/sign")
-    before = await look.read_case(unit, HOUSING, case_id)
+    before = await read_cases.read_case(unit, HOUSING, case_id)
 
     html = await clerk.post(f"/desk/{case_id}/{action}", {**typed, "version": "1", DRAFT_FIELD: "yes"})
 
@@ -202,7 +202,7 @@ async def test_a_draft_is_shown_as_typed(
     assert 'value="transport" checked' in html or "departments" not in typed
     assert "13812345678" not in html
     assert "该件已有更新" in html
-    assert before == await look.read_case(unit, HOUSING, case_id)
+    assert before == await read_cases.read_case(unit, HOUSING, case_id)
 
 
 async def test_only_what_is_allowed_has_a_form(unit: RecordingUnit) -> None:
@@ -295,7 +295,7 @@ async def test_whatever_a_citizen_wrote_is_text(unit: RecordingUnit, clerk: Cler
     """Never markup."""
     bad = "<script>alert(1)</script>"
     case_id = await opened(unit, title=bad, text=bad, place=Place(address=bad))
-    await news.supplement_cases(unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text=bad)])
+    await follow.supplement_cases(unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text=bad)])
 
     assert "<script>alert" not in await clerk.open("/desk")
     assert "<script>alert" not in await clerk.open(f"/desk/{case_id}")

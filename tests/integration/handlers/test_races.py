@@ -9,7 +9,7 @@ import pytest
 
 from handlers.core.desk import Sign
 from handlers.core.lifecycle import Action
-from handlers.steps import desk, news, opening
+from handlers.steps import act_on_case, assign, follow
 from schemas.city import load_city
 from schemas.errors import StaleVersion
 from schemas.events.intake import CaseWithdrawn
@@ -37,7 +37,7 @@ async def test_two_clerks_at_once_make_one_signature(pair: tuple[Any, Any]) -> N
     """One signs, the other is told that the case changed."""
     event = routed(lead=RACERS)
     async with pair[0].transaction():
-        await opening.open_cases(RecordingUnit(pair[0], MONDAY), [event])
+        await assign.open_cases(RecordingUnit(pair[0], MONDAY), [event])
     both_in = asyncio.Barrier(2)
 
     async def sign(connection: Any, name: str) -> str:
@@ -45,7 +45,7 @@ async def test_two_clerks_at_once_make_one_signature(pair: tuple[Any, Any]) -> N
         async with connection.transaction():
             await both_in.wait()
             try:
-                await desk.act(
+                await act_on_case.act(
                     RecordingUnit(connection, MONDAY), who, event.case_id, Action.SIGN, Sign(version=3), CITY
                 )
             except StaleVersion:
@@ -68,10 +68,10 @@ async def test_a_withdrawal_beside_the_opening_is_never_lost(
     withdrawn = CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY, reason="不用了")
 
     async def open_case() -> None:
-        await opening.open_cases(RecordingUnit(pair[0], MONDAY), [event])
+        await assign.open_cases(RecordingUnit(pair[0], MONDAY), [event])
 
     async def withdraw() -> None:
-        await news.withdraw_cases(RecordingUnit(pair[1], MONDAY), [withdrawn])
+        await follow.withdraw_cases(RecordingUnit(pair[1], MONDAY), [withdrawn])
 
     steps = [(pair[0], open_case), (pair[1], withdraw)]
     (first, do_first), (second, do_second) = steps if opens_first else steps[::-1]

@@ -7,10 +7,10 @@ import msgspec
 from intake.core.accepting import Accepted
 from intake.core.registration import make_ready
 from intake.core.signature import NONCE_KEPT_FOR
-from intake.steps.registering import register_cases
+from intake.steps.register import register_cases
 from intake.store import forget_nonce, use_nonce
 from intake.web import api, pages
-from intake.web.needs import needs_of
+from intake.web.dependencies import dependencies_of
 from schemas.city import load_city
 from schemas.event import Event
 from schemas.http import Call, Principal, Route
@@ -60,7 +60,7 @@ class Site:
     def __init__(self) -> None:
         self.kafka = FakeKafka()
         self._nonces = UnitsNonces()
-        needs = needs_of(
+        dependencies = dependencies_of(
             keys=KEYS,
             publisher=self.kafka,
             known_keys=NoKnownKeys(),
@@ -69,7 +69,7 @@ class Site:
             city=load_city(),
             public_url="https://city",
         )
-        routes = (*api.routes(needs), *pages.routes(needs))
+        routes = (*api.routes(dependencies), *pages.routes(dependencies))
         self._routes = {(route.method, route.path): route for route in routes}
 
     def route(self, method: str, path: str) -> Route:

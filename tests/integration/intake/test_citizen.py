@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from intake.core.signature import sign
-from intake.steps.following import follow_cases, follow_replies
+from intake.steps.follow import follow_cases, follow_replies
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
 from schemas.events.intake import (

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from intake.core.view import View
-from intake.steps.following import follow_cases, follow_deadlines, follow_replies
+from intake.steps.follow import follow_cases, follow_deadlines, follow_replies
 from intake.store.view import find_view
 from schemas.event import Event
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, CaseSigned, ReplyPublished

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from intake.steps.following import follow_cases, follow_replies
+from intake.steps.follow import follow_cases, follow_replies
 from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
 from schemas.events.handlers import CaseClosed, ReplyPublished

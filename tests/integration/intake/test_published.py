@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.steps.following import follow_replies
+from intake.steps.follow import follow_replies
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import ReplyPublished
 from tests.conftest import RecordingUnit

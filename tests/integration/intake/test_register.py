@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from intake.core.registration import make_ready
-from intake.steps.contacts import SealedContacts
-from intake.steps.registering import register_cases
+from intake.steps.register import register_cases
+from intake.steps.reveal import SealedContacts
 from intake.store import content_hashes_of_keys
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected

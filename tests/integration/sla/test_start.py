@@ -9,7 +9,7 @@ from schemas.events.handlers import CaseReturned, CaseSigned
 from schemas.events.intake import CaseWithdrawn
 from schemas.events.routing import CaseDeclined
 from schemas.events.sla import DeadlineSet
-from schemas.ports import Hears
+from schemas.ports import Handler
 from schemas.words import Clock, Kind, Urgency
 from sla.subscribers import subscriptions
 from tests.integration.sla.events import (
@@ -167,9 +167,9 @@ async def test_a_batch_is_a_fixed_number_of_statements(sla: Sla) -> None:
     assert 200 == len(sla.unit.emitted)
 
 
-def _hears(sla: Sla) -> Sequence[Hears]:
+def _hears(sla: Sla) -> Sequence[Handler]:
     (subscription,) = subscriptions(rules=sla.rules, calendar=sla.calendar, city=sla.city)
-    return subscription.hears
+    return subscription.handlers
 
 
 class _Counting:

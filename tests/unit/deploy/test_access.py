@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from deploy.access import reason_of
+from deploy.access import loggable_reason
 from deploy.database.access import PostgresRefused
 from deploy.database.pool import connect
 from deploy.messaging.access import KafkaRefused
@@ -79,8 +79,8 @@ def test_a_refused_setting_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_logs_quote_only_what_is_ours() -> None:
     """The text of any other error may be a citizen's."""
-    assert "" == reason_of(ValueError("my phone is 13812345678"))
+    assert "" == loggable_reason(ValueError("my phone is 13812345678"))
     assert (
-        reason_of(PostgresRefused("Postgres", "is closed", "open it"))
+        loggable_reason(PostgresRefused("Postgres", "is closed", "open it"))
         == "Postgres is closed. Remedy: open it"
     )

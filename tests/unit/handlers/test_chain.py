@@ -8,22 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.core.chain import START, Entry, Head, first_broken, row_hash
+from handlers.core.chain import START, ChainHead, LogEntry, first_broken, row_hash
 from tests.unit.handlers.making import MONDAY, fresh_case
 
 
-def chain_of(length: int) -> tuple[list[tuple[Entry, bytes]], Head]:
+def chain_of(length: int) -> tuple[list[tuple[LogEntry, bytes]], ChainHead]:
     """A whole chain, and the head that the case keeps."""
     case_id, previous, rows = fresh_case(), START, []
     for seq in range(1, length + 1):
-        entry = Entry(
+        entry = LogEntry(
             case_id=case_id, seq=seq, at=MONDAY + timedelta(minutes=seq), actor="wang", role="lead",
             action="note", from_state="in_progress", to_state="in_progress", version=4,
             detail={"text": f"第{seq}次", "ok": True},
         )  # fmt: skip
         previous = row_hash(previous, entry)
         rows.append((entry, previous))
-    return rows, Head(seq=length, hash=previous, state="in_progress", version=4)
+    return rows, ChainHead(seq=length, hash=previous, state="in_progress", version=4)
 
 
 def test_a_whole_chain_holds() -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from handlers import commands
-from handlers.commands import action_of, body_of, is_answerable, is_signed, signature
+from handlers.core import commands
+from handlers.core.commands import action_of, body_of, is_answerable, is_signed, signature
 from handlers.core.desk import BODIES
 from handlers.core.lifecycle import Action
 from handlers.subscribers import _COMMANDS, subscriptions
@@ -111,8 +111,10 @@ def test_outsiders_write_the_commands_and_nothing_else() -> None:
 
     heard = subscriptions(city=load_city(), command_keys=Nobodys())
 
-    assert {(topics.COMMANDS,)} == {tuple(found.topics) for found in heard if found.vet is not None}
-    assert [topics.COMMANDS in found.topics for found in heard if found.vet is None] == [False]
+    assert {(topics.COMMANDS,)} == {
+        tuple(found.topics) for found in heard if found.validate_senders is not None
+    }
+    assert [topics.COMMANDS in found.topics for found in heard if found.validate_senders is None] == [False]
 
 
 @pytest.mark.parametrize(

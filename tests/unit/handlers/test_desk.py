@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from handlers.core import desk
-from handlers.core.case import By, Case, Change
+from handlers.core.case import By, Case, CaseChange
 from handlers.core.desk import BODIES, clean, may_see_contact, tidy
 from handlers.core.lifecycle import Action, Actor
 from schemas.city import load_city
@@ -20,7 +20,7 @@ from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case
 CITY = load_city()
 
 
-def do(held: Case, action: Action, by: By | None = None, **fields: Any) -> Change:
+def do(held: Case, action: Action, by: By | None = None, **fields: Any) -> CaseChange:
     """The action on the version that the case has."""
     body = read(BODIES[action], {"version": held.version, **fields})
     return desk.perform(held, action, body, by or by_lead(), CITY)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from handlers.core import desk, lifecycle, verdicts
-from handlers.core.case import By, Case, Change
-from handlers.core.chain import START, Head, first_broken
+from handlers.core.case import By, Case, CaseChange
+from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.desk import BODIES
 from handlers.core.lifecycle import ENDED, TABLE, Action, Actor, Facts, advance, allowed_actions, diagram
 from schemas.city import load_city
@@ -139,9 +139,9 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         self.now: datetime = MONDAY
         self.case: Case = case(state=S.ASSIGNED, version=3)
-        self.rows: list[Change] = []
+        self.rows: list[CaseChange] = []
 
-    def take(self, change: Change | None) -> None:
+    def take(self, change: CaseChange | None) -> None:
         """Whatever a decision made of the case."""
         if change is not None:
             self.rows.append(change)
@@ -282,7 +282,7 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def the_log_holds_it_all(self) -> None:
         """The chain is whole and ends where the case stands."""
-        head = Head(
+        head = ChainHead(
             seq=self.case.log_seq,
             hash=self.case.log_hash,
             state=self.case.state.value,

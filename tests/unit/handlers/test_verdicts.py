@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.core import verdicts
-from handlers.core.case import Case, Change
+from handlers.core.case import Case, CaseChange
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -25,7 +25,7 @@ from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_c
 LATER = MONDAY + timedelta(hours=5)
 
 
-def review(held: Case, kind: ReviewKind, accepted: bool, version: int | None = None) -> Change | None:
+def review(held: Case, kind: ReviewKind, accepted: bool, version: int | None = None) -> CaseChange | None:
     """Li decides five hours later."""
     decided = ReviewDecided(
         case_id=held.case_id, version=version or held.version, at=LATER, kind=kind, accepted=accepted,
@@ -34,7 +34,7 @@ def review(held: Case, kind: ReviewKind, accepted: bool, version: int | None = N
     return verdicts.decide_review(held, decided, LATER)
 
 
-def made(change: Change | None) -> Change:
+def made(change: CaseChange | None) -> CaseChange:
     """A change there must be."""
     assert change is not None
     return change

@@ -9,7 +9,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from intake.importing import Import, Progress, rows_of, run_import
+from intake.imports.run import Import, Progress, rows_of, run_import
 from schemas.errors import Malformed, Unavailable
 from schemas.event import Event
 from schemas.words import Channel

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.core.lexicon import Aspect, Lexicon, Meaning
+from routing.core.lexicon import Aspect, Lexicon, Sense
 
 _WORDS = ("公交", "公交车", "噪音", "噪音污染", "火灾", "火灾隐患", "停水", "ab", "abc", "bcd")
 
 
 def _lexicon(*words: str) -> Lexicon:
-    return Lexicon({word: [Meaning(Aspect.CATEGORY, f"about-{word}", 1.0)] for word in words})
+    return Lexicon({word: [Sense(Aspect.CATEGORY, f"about-{word}", 1.0)] for word in words})
 
 
 def _naive(text: str) -> list[tuple[int, str]]:
@@ -50,10 +50,10 @@ def test_a_long_word_keeps_what_its_parts_say_in_other_roles() -> None:
     lexicon = Lexicon(
         {
             "噪音": [
-                Meaning(Aspect.CATEGORY, "other", 1.0),
-                Meaning(Aspect.DEPARTMENT, "urban-management", 2.0),
+                Sense(Aspect.CATEGORY, "other", 1.0),
+                Sense(Aspect.DEPARTMENT, "urban-management", 2.0),
             ],
-            "噪音污染": [Meaning(Aspect.CATEGORY, "environment", 3.0)],
+            "噪音污染": [Sense(Aspect.CATEGORY, "environment", 3.0)],
         }
     )
 
@@ -64,8 +64,8 @@ def test_a_long_word_keeps_what_its_parts_say_in_other_roles() -> None:
 def test_a_long_word_overrides_its_parts_in_its_own_role() -> None:
     """火灾隐患 is urgent; the emergency that 火灾 would be is not inherited."""
     urgency = {
-        "火灾": [Meaning(Aspect.URGENCY, "emergency", 1.0)],
-        "火灾隐患": [Meaning(Aspect.URGENCY, "urgent", 1.0)],
+        "火灾": [Sense(Aspect.URGENCY, "emergency", 1.0)],
+        "火灾隐患": [Sense(Aspect.URGENCY, "urgent", 1.0)],
     }
 
-    assert (Meaning(Aspect.URGENCY, "urgent", 1.0),) == Lexicon(urgency).cues["火灾隐患"]
+    assert (Sense(Aspect.URGENCY, "urgent", 1.0),) == Lexicon(urgency).cues["火灾隐患"]

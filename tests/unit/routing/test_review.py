@@ -8,15 +8,15 @@ import pytest
 
 from routing.core.review import (
     DEFAULT_LEGAL_ROUTE,
-    Case,
     Decision,
     Decline,
     Dispatch,
     Item,
     Merge,
+    RoutingCase,
     Verdict,
     find_item,
-    meaning_of,
+    outcome_of,
 )
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
@@ -25,7 +25,7 @@ from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 CITY = load_city()
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
-CASE = Case(
+CASE = RoutingCase(
     case_id=CaseId("00000000-0000-0000-0000-000000000001"),
     tracking_code="AAAA",
     channel=Channel.WEB,
@@ -57,11 +57,15 @@ ITEM = Item(case_id=CASE.case_id, kind=ReviewKind.DISPATCH, version=2, opened_at
 RETURN = msgspec.structs.replace(ITEM, kind=ReviewKind.RETURN)
 
 
-def _meaning(item: Item = ITEM, case: Case = CASE, target: Case | None = None, **said: Any) -> object:
-    return meaning_of(CITY, case, item, Decision(version=2, **said), target)
+def _meaning(
+    item: Item = ITEM, case: RoutingCase = CASE, target: RoutingCase | None = None, **said: Any
+) -> object:
+    return outcome_of(CITY, case, item, Decision(version=2, **said), target)
 
 
-def _refusal(item: Item = ITEM, case: Case = CASE, target: Case | None = None, **said: Any) -> str:
+def _refusal(
+    item: Item = ITEM, case: RoutingCase = CASE, target: RoutingCase | None = None, **said: Any
+) -> str:
     with pytest.raises(BadInput) as refused:
         _meaning(item, case, target, **said)
     return refused.value.errors[0].field
@@ -87,9 +91,9 @@ def test_accepting_takes_what_the_rules_suggest() -> None:
 
 def test_supporting_departments_are_each_once_and_never_the_lead() -> None:
     """Whatever was ticked."""
-    meaning = _meaning(lead="water", supporting=("housing", "water", "housing"))
+    outcome = _meaning(lead="water", supporting=("housing", "water", "housing"))
 
-    assert ("housing",) == meaning.supporting  # type: ignore[attr-defined]  # a Dispatch
+    assert ("housing",) == outcome.supporting  # type: ignore[attr-defined]  # a Dispatch
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.dead_letter_policy import TooManyDeadLetters
-from deploy.messaging.dead_letters import Kept
+from deploy.messaging.dead_letters import StoredLetter
 from deploy.messaging.envelope import MAX_RECORD_BYTES, headers_of
-from deploy.messaging.executor import Offload
+from deploy.messaging.executor import PrepareExecutor
 from schemas.event import Event
 from schemas.events.intake import CitizenRated
 from tests.integration.deploy.rig import DEFECT, NUL, REFUSED, Rig, events, nothing, with_text
@@ -73,7 +73,7 @@ async def test_broken_records_are_put_aside_whole_and_their_neighbours_pass(rig:
     assert not rig.ended
 
 
-def _as_it_came(letter: Kept) -> tuple[bytes | None, bytes | None, Headers]:
+def _as_it_came(letter: StoredLetter) -> tuple[bytes | None, bytes | None, Headers]:
     return letter.record.key, letter.record.value, letter.original_headers()
 
 
@@ -166,9 +166,9 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
             offset=offset,
         )
 
-    async with Bell(rig.pool).running() as bell:
-        with Offload() as offload:
-            consumer = GroupConsumer(rig.subscription, rig.tools(bell, offload))
+    async with RelayNotifier(rig.pool).running() as notifier:
+        with PrepareExecutor() as executor:
+            consumer = GroupConsumer(rig.subscription, rig.context(notifier, executor))
             await consumer.handle([record(0, 5), record(1, 6), record(1, 7)], Half())
             await consumer.leave()
 

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from deploy import clock
 from deploy.database import outbox
-from deploy.database.outbox import Bell, store_rows
+from deploy.database.outbox import RelayNotifier, store_rows
 from deploy.database.pool import connect
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.local.embedded.kafka import EmbeddedKafka
@@ -251,11 +251,11 @@ async def test_a_ring_wakes_the_relay(rig: Rig, rows_left: Any, monkeypatch: pyt
     """Long before the poll would have found it; and again after the bell's connection was lost."""
     monkeypatch.setattr(outbox, "POLL_SECONDS", 60.0)
     monkeypatch.setattr(outbox, "FINISH_SECONDS", 0.1)
-    async with Bell(rig.pool).running() as bell, relaying(rig) as running:
+    async with RelayNotifier(rig.pool).running() as notifier, relaying(rig) as running:
         await eventually(_true_when(lambda: running.is_leader))
         for number in range(1, 4):
             await emit(rig, [supplemented(number)])
-            bell.ring()
+            notifier.notify()
             await eventually(rows_left, is_done=lambda count: count == 0, seconds=5)
 
 
@@ -263,10 +263,10 @@ async def test_the_bell_outlives_its_connection(rig: Rig) -> None:
     """Postgres was restarted: rings that got lost cost a poll, later ones are heard."""
     ringers = """SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE '%NOTIFY%' AND pid <> pg_backend_pid()"""
-    async with Bell(rig.pool).running() as bell:
+    async with RelayNotifier(rig.pool).running() as notifier:
 
         async def pids() -> set[int]:
-            bell.ring()
+            notifier.notify()
             return {row["pid"] for row in await rig.pool.fetch(ringers)}
 
         before = await eventually(pids)

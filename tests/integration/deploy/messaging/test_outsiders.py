@@ -17,7 +17,7 @@ from tests.unit.deploy.records import supplemented
 FORGED = "forged"
 
 
-async def vet(unit: Unit, batch: Sequence[Event]) -> Sequence[str | None]:
+async def validate_senders(unit: Unit, batch: Sequence[Event]) -> Sequence[str | None]:
     """Events of one text have a sender whom nobody believes."""
     await unit.db.fetchval("SELECT 1")
     return ["nobodys" if getattr(event, "text", "") == FORGED else None for event in batch]
@@ -36,7 +36,7 @@ def _refused(reason: str, kept: str) -> float:
 
 async def test_what_outsiders_do_wrong_stops_nothing(rig: Rig) -> None:
     """Ten times the limit, of both kinds, with good events between: all good ones once, all bad ones with reasons."""
-    rig.vet, rig.dead_letter_limit = vet, 20
+    rig.validate_senders, rig.dead_letter_limit = validate_senders, 20
     before = _refused("nobodys", "yes")
     batch = [with_text(event, FORGED) if number % 2 else event for number, event in enumerate(events(200))]
     await _break(rig, 50)
@@ -55,7 +55,7 @@ async def test_what_outsiders_do_wrong_stops_nothing(rig: Rig) -> None:
 
 
 async def test_the_same_from_our_own_slices_stops_the_consumer(rig: Rig) -> None:
-    """Without `vet` nobody but us writes there: records that are no events are a bad release."""
+    """Without `validate_senders` nobody but us writes there: records that are no events are a bad release."""
     rig.dead_letter_limit = 20
     await _break(rig, 50)
 
@@ -67,7 +67,7 @@ async def test_the_same_from_our_own_slices_stops_the_consumer(rig: Rig) -> None
 
 async def test_forgeries_are_found_at_once_not_by_halving(rig: Rig) -> None:
     """Half a batch of them costs the steps nothing: the rest is handled in as few calls as ever."""
-    rig.vet = vet
+    rig.validate_senders = validate_senders
     batch = [with_text(event, FORGED) if number % 2 else event for number, event in enumerate(events(400))]
     await rig.send_many(batch)
 
@@ -81,7 +81,7 @@ async def test_forgeries_are_found_at_once_not_by_halving(rig: Rig) -> None:
 
 async def test_a_forgery_is_not_remembered(rig: Rig) -> None:
     """Its event id stays free, for a replay after the sender's token was added, or for the one it was stolen from."""
-    rig.vet = vet
+    rig.validate_senders = validate_senders
     event_id = "0192abcd-0000-7000-8000-00000000abcd"
     await rig.send(with_text(supplemented(1), FORGED), event_id=event_id)
     async with rig.consuming():
@@ -94,7 +94,7 @@ async def test_a_forgery_is_not_remembered(rig: Rig) -> None:
 
 async def test_an_id_that_another_used_takes_nothing_from_anybody(rig: Rig) -> None:
     """Two senders, one id, two records: both are handled, in one batch or in two; the same record again is not."""
-    rig.vet = vet
+    rig.validate_senders = validate_senders
     event_id = "0192abcd-0000-7000-8000-00000000abcd"
     for number in (1, 2, 1):
         await rig.send(supplemented(number), event_id=event_id)
@@ -109,7 +109,7 @@ async def test_an_id_that_another_used_takes_nothing_from_anybody(rig: Rig) -> N
 @pytest.mark.parametrize("text", [DEFECT, NUL])
 async def test_our_own_failures_halt_this_consumer_and_end_nothing(rig: Rig, text: str) -> None:
     """Nothing is passed or committed, a metric says so; the process and its other consumers go on; a restart resumes."""
-    rig.vet, rig.dead_letter_limit = vet, 10
+    rig.validate_senders, rig.dead_letter_limit = validate_senders, 10
     await rig.send_many([with_text(event, text) for event in events(40)])
 
     async with rig.consuming() as consumer:
@@ -117,7 +117,7 @@ async def test_our_own_failures_halt_this_consumer_and_end_nothing(rig: Rig, tex
         assert 1 == metrics.HALTED.labels("scratch")._value.get()
     assert (rig.ended, await rig.letters(), await rig.committed()) == ([], [], {})
 
-    rig.vet, rig.fixed = _repairing, {DEFECT}
+    rig.validate_senders, rig.fixed = _repairing, {DEFECT}
     async with rig.consuming() as consumer:
         await rig.has_committed(40)
         assert not consumer.is_halted
@@ -142,9 +142,9 @@ async def test_a_vet_that_fails_on_one_event_costs_that_one(rig: Rig) -> None:
     async def failing(unit: Unit, batch: Sequence[Event]) -> Sequence[str | None]:
         if any(getattr(event, "text", "") == DEFECT for event in batch):
             raise KeyError(DEFECT)
-        return await vet(unit, batch)
+        return await validate_senders(unit, batch)
 
-    rig.vet = failing
+    rig.validate_senders = failing
     batch = events(30)
     await rig.send_many(
         [*batch[:7], with_text(batch[7], DEFECT), *batch[8:20], with_text(batch[20], FORGED), *batch[21:]]
@@ -164,9 +164,9 @@ async def test_a_vet_waits_for_postgres(rig: Rig) -> None:
     async def away(unit: Unit, batch: Sequence[Event]) -> Sequence[str | None]:
         for error in failures:
             raise error
-        return await vet(unit, batch)
+        return await validate_senders(unit, batch)
 
-    rig.vet = away
+    rig.validate_senders = away
     await rig.send_many(events(10))
     async with rig.consuming():
         await rig.has_seen(10)
@@ -176,8 +176,8 @@ async def test_a_vet_waits_for_postgres(rig: Rig) -> None:
 
 async def test_outsiders_cannot_fill_the_dead_letters(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the allowance of a reason its records are counted and passed; another reason has an allowance of its own."""
-    monkeypatch.setattr(dead_letter_policy, "ALLOWANCE_BYTES", 50 * 1024)
-    rig.vet = vet
+    monkeypatch.setattr(dead_letter_policy, "BUDGET_BYTES", 50 * 1024)
+    rig.validate_senders = validate_senders
     before = _refused("bad_header", "no")
     await _break(rig, 300)
     await rig.send_many([with_text(event, FORGED) for event in events(20)])
@@ -196,7 +196,7 @@ async def test_outsiders_cannot_fill_the_dead_letters(rig: Rig, monkeypatch: pyt
 async def test_a_record_larger_than_the_dead_letters_take(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some clusters let such through: its beginning is kept, with its size, and its neighbour is handled."""
     monkeypatch.setattr(dead_letters, "MAX_KEPT_BYTES", 700 * 1024)
-    rig.vet = vet
+    rig.validate_senders = validate_senders
     await rig.send(supplemented(1), value=b"x" * 800_000)
     await rig.send(supplemented(2))
 

@@ -9,12 +9,12 @@ import asyncpg
 import msgspec
 import pytest
 
-from deploy.database.outbox import Bell
+from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import FOR_PEOPLE, TRANSIENT, Pool, open_pool
 from deploy.settings import Settings
-from deploy.web.transactions import Caller
+from deploy.web.transactions import RouteRunner
 from schemas.errors import NotFound, StaleVersion
-from schemas.http import ANYONE, Answer, Call, Principal, Route, alone
+from schemas.http import ANYONE, Answer, Call, Principal, Route, answer_one
 from schemas.ports import Unit
 from schemas.words import Language
 from tests.unit.deploy.records import case, supplemented
@@ -30,11 +30,11 @@ class Notes:
     def __init__(self) -> None:
         self.go_on = asyncio.Event()
         self.begun = asyncio.Event()
-        self.together: list[int] = []
+        self.answer_batch: list[int] = []
 
     async def write_each(self, unit: Unit, calls: Sequence[Call]) -> Sequence[Any]:
         """How many rows each call's case has after it."""
-        self.together.append(len(calls))
+        self.answer_batch.append(len(calls))
         self.begun.set()
         await self.go_on.wait()
         return [await self._write(unit, call) for call in calls]
@@ -67,27 +67,27 @@ def call(number: int, text: str = "路灯", traceparent: str | None = None) -> C
     )
 
 
-def caller(pool: Pool, answer: Answer, **more: Any) -> Caller:
+def caller(pool: Pool, answer: Answer, **more: Any) -> RouteRunner:
     """Of a route with this function."""
     route = Route(
         method=more.pop("method", "POST"), path="/x", answer=answer, who=ANYONE, summary="…", **more
     )
-    return Caller(route, pool, "calls", Bell(pool))
+    return RouteRunner(route, pool, "calls", RelayNotifier(pool))
 
 
-async def _answers(notes: Notes, together: Caller, calls: Sequence[Call]) -> list[Any]:
+async def _answers(notes: Notes, answer_batch: RouteRunner, calls: Sequence[Call]) -> list[Any]:
     """Of `calls`, made while an earlier one is under way."""
-    first = asyncio.create_task(together.answer(call(99)))
+    first = asyncio.create_task(answer_batch.answer(call(99)))
     await notes.begun.wait()
-    others = [asyncio.create_task(together.answer(one)) for one in calls]
+    others = [asyncio.create_task(answer_batch.answer(one)) for one in calls]
     await asyncio.sleep(0)
     notes.go_on.set()
     await first
     return await asyncio.gather(*others, return_exceptions=True)
 
 
-def _shared(pool: Pool, notes: Notes) -> Caller:
-    return caller(pool, alone(notes.write_each), together=notes.write_each)
+def _shared(pool: Pool, notes: Notes) -> RouteRunner:
+    return caller(pool, answer_one(notes.write_each), answer_batch=notes.write_each)
 
 
 async def _written(pool: Pool) -> list[tuple[str, str]]:
@@ -100,7 +100,7 @@ async def test_those_who_wait_share_a_transaction(pool: Pool) -> None:
     notes = Notes()
     answers = await _answers(notes, _shared(pool, notes), [call(n, traceparent=TRACE) for n in range(1, 6)])
 
-    assert [1, 5] == notes.together
+    assert [1, 5] == notes.answer_batch
     assert [1] * 5 == answers
     assert [(case(n), "路灯") for n in range(1, 6)] == await _written(pool)
     traces = await pool.fetch("SELECT traceparent FROM deploy.outbox WHERE case_id <> $1", case(99))
@@ -114,7 +114,7 @@ async def test_a_refusal_is_its_callers_alone(pool: Pool) -> None:
     notes = Notes()
     answers = await _answers(notes, _shared(pool, notes), [call(1), call(2, REFUSED), call(3)])
 
-    assert [1, 3] == notes.together
+    assert [1, 3] == notes.answer_batch
     assert [1, StaleVersion, 1] == [a if isinstance(a, int) else type(a) for a in answers]
     assert [(case(1), "路灯"), (case(3), "路灯")] == await _written(pool)
     assert 3 == await pool.fetchval("SELECT count(*) FROM deploy.outbox")
@@ -125,7 +125,7 @@ async def test_one_that_postgres_refuses_spoils_no_other(pool: Pool) -> None:
     notes = Notes()
     answers = await _answers(notes, _shared(pool, notes), [call(1), call(2, NUL), call(3)])
 
-    assert [1, 3, 1, 1, 1] == notes.together
+    assert [1, 3, 1, 1, 1] == notes.answer_batch
     assert [1, True, 1] == [a if isinstance(a, int) else isinstance(a, asyncpg.DataError) for a in answers]
     assert [(case(1), "路灯"), (case(3), "路灯")] == await _written(pool)
     assert 3 == await pool.fetchval("SELECT count(*) FROM deploy.outbox")
@@ -136,7 +136,7 @@ async def test_two_of_one_case_go_one_after_the_other(pool: Pool) -> None:
     notes = Notes()
     answers = await _answers(notes, _shared(pool, notes), [call(1, "a"), call(2), call(1, "b")])
 
-    assert [1, 2, 1] == notes.together
+    assert [1, 2, 1] == notes.answer_batch
     assert [1, 1, 2] == answers
 
 
@@ -144,7 +144,7 @@ async def test_a_case_that_somebody_holds_keeps_no_other_waiting(pool: Pool, set
     """Its own caller is told to try again; those who shared its transaction are answered."""
     notes = Notes()
     async with (
-        open_pool(settings, manners={"lock_timeout": "200ms"}) as impatient,
+        open_pool(settings, server_settings={"lock_timeout": "200ms"}) as impatient,
         pool.acquire() as holder,
         holder.transaction(),
     ):
@@ -164,7 +164,7 @@ async def test_impatient_callers_of_a_held_case_keep_nobody_else_waiting(
     notes = Notes()
     notes.go_on.set()
     async with (
-        open_pool(settings, manners={"lock_timeout": "500ms"}) as impatient,
+        open_pool(settings, server_settings={"lock_timeout": "500ms"}) as impatient,
         pool.acquire() as holder,
         holder.transaction(),
     ):
@@ -194,13 +194,13 @@ async def test_what_may_be_committed_is_never_done_again(pool: Pool) -> None:
         async def acquire(self) -> AsyncIterator[Any]:
             async with pool.acquire() as connection:
                 yield connection
-            if len(notes.together) > 1:
+            if len(notes.answer_batch) > 1:
                 raise asyncpg.ConnectionDoesNotExistError("closed in the middle of the operation")
 
     breaking: Any = Breaking()
     answers = await _answers(notes, _shared(breaking, notes), [call(1), call(2)])
 
-    assert [1, 2] == notes.together
+    assert [1, 2] == notes.answer_batch
     assert all(isinstance(error, asyncpg.ConnectionDoesNotExistError) for error in answers)
     assert [(case(1), "路灯"), (case(2), "路灯")] == await _written(pool)
 
@@ -212,7 +212,7 @@ async def test_an_odd_spelling_of_a_case_id_joins_nobody(pool: Pool) -> None:
     odd.path = {"case_id": "0000000-00000-0000-0000-000000000001"}
     answers = await _answers(notes, _shared(pool, notes), [odd, call(2)])
 
-    assert [1, 1] == notes.together
+    assert [1, 1] == notes.answer_batch
     assert [NotFound, int] == [type(answer) for answer in answers]
 
 
@@ -235,15 +235,15 @@ async def test_a_lookup_has_no_transaction_and_says_nothing(pool: Pool) -> None:
 async def test_lists_plan_anew_and_all_else_keeps_plans_by_indexes(settings: Settings) -> None:
     """A plan that was made while a table was small must do when it has grown; figures read whole tables."""
 
-    async def manners(call: Call) -> tuple[str, str]:
+    async def server_settings(call: Call) -> tuple[str, str]:
         db = call.unit.db
         return await db.fetchval("SHOW plan_cache_mode"), await db.fetchval("SHOW enable_seqscan")
 
-    async with open_pool(settings, manners=FOR_PEOPLE) as pool:
+    async with open_pool(settings, server_settings=FOR_PEOPLE) as pool:
         found = [
-            await caller(pool, manners, method="GET").answer(call(1)),
-            await caller(pool, manners, method="GET", lookup=True).answer(call(1)),
-            await caller(pool, manners).answer(call(1)),
+            await caller(pool, server_settings, method="GET").answer(call(1)),
+            await caller(pool, server_settings, method="GET", lookup=True).answer(call(1)),
+            await caller(pool, server_settings).answer(call(1)),
         ]
 
     assert [("auto", "on"), ("force_generic_plan", "off"), ("force_generic_plan", "off")] == found
@@ -255,10 +255,10 @@ async def test_a_step_that_answers_too_few_leaves_nobody_waiting(pool: Pool) -> 
     async def forgetful(unit: Unit, calls: Sequence[Call]) -> Sequence[Any]:
         return []
 
-    together = caller(pool, alone(forgetful), together=forgetful)
+    answer_batch = caller(pool, answer_one(forgetful), answer_batch=forgetful)
     async with asyncio.timeout(10):
         answers = await asyncio.gather(
-            *(together.answer(call(number)) for number in range(3)), return_exceptions=True
+            *(answer_batch.answer(call(number)) for number in range(3)), return_exceptions=True
         )
 
     assert [RuntimeError] * 3 == [type(error) for error in answers]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from deploy.database.coalescing import Together
+from deploy.database.coalescing import Coalescer
 
 
 class Oracle:
@@ -25,8 +25,8 @@ class Oracle:
         return {key: key.upper() for key in keys if key != "unknown"}
 
 
-async def _begin(together: Together[str, str], *keys: str) -> list["asyncio.Task[str | None]"]:
-    tasks = [asyncio.create_task(together.of(key)) for key in keys]
+async def _begin(together: Coalescer[str, str], *keys: str) -> list["asyncio.Task[str | None]"]:
+    tasks = [asyncio.create_task(together.get(key)) for key in keys]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return tasks
@@ -35,7 +35,7 @@ async def _begin(together: Together[str, str], *keys: str) -> list["asyncio.Task
 async def test_the_first_is_asked_alone_and_the_rest_together() -> None:
     """Nobody waits for company; what comes meanwhile is one question."""
     oracle = Oracle()
-    together = Together(oracle.ask)
+    together = Coalescer(oracle.ask)
 
     first = await _begin(together, "a")
     others = await _begin(together, "b", "unknown", "b")
@@ -49,7 +49,7 @@ async def test_the_first_is_asked_alone_and_the_rest_together() -> None:
 async def test_an_error_reaches_everybody_who_asked_and_nobody_later() -> None:
     """The next question is a new one."""
     oracle = Oracle()
-    together = Together(oracle.ask)
+    together = Coalescer(oracle.ask)
     oracle.may_answer.set()
     oracle.error = ConnectionError("away")
 
@@ -57,13 +57,13 @@ async def test_an_error_reaches_everybody_who_asked_and_nobody_later() -> None:
     oracle.error = None
 
     assert [ConnectionError, ConnectionError] == [type(error) for error in failed]
-    assert "A" == await together.of("a")
+    assert "A" == await together.get("a")
 
 
 async def test_one_who_gives_up_takes_nothing_from_the_others() -> None:
     """Two ask for the same key; the first leaves."""
     oracle = Oracle()
-    together = Together(oracle.ask)
+    together = Coalescer(oracle.ask)
 
     leaving, staying = await _begin(together, "a", "a")
     leaving.cancel()

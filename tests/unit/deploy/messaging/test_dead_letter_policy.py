@@ -1,6 +1,6 @@
 """How dead letters are counted, and how much of what outsiders wrote is kept."""
 
-from deploy.messaging.dead_letter_policy import WINDOW_RECORDS, Allowance, Recent
+from deploy.messaging.dead_letter_policy import WINDOW_RECORDS, ByteBudget, Recent
 
 
 def test_dead_letters_are_counted_over_the_last_records() -> None:
@@ -24,7 +24,7 @@ def test_single_records_are_counted_like_batches() -> None:
 def test_an_allowance_is_spent_and_comes_again_over_a_day() -> None:
     """So many bytes at once, half of them again after half a day, and never more than all."""
     seconds = [0.0]
-    allowance = Allowance(100, lambda: seconds[0])
+    allowance = ByteBudget(100, lambda: seconds[0])
 
     assert [allowance.spend(60), allowance.spend(60), allowance.spend(40)] == [True, False, True]
     seconds[0] = 12 * 3600

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.core.importing import Importer, draft_of, meaning_of
+from intake.core.importing import Importer, draft_of, field_of
 from schemas.errors import BadInput
 from schemas.values import Contact
 from schemas.words import Channel, Kind
@@ -24,7 +24,7 @@ from tests.unit.intake.messages import KEYS, NOW, draft
 )
 def test_columns_are_known_by_their_usual_names(column: str, meaning: str | None) -> None:
     """English and Chinese; others are passed over."""
-    assert meaning == meaning_of(column)
+    assert meaning == field_of(column)
 
 
 def test_a_row_becomes_a_message() -> None:

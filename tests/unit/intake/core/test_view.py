@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from intake.core.sentences import SENTENCES, sentence
-from intake.core.view import FOLLOWED, Entry, View, allowed_actions, change_of, deadline_entry
+from intake.core.view import FOLLOWED, TimelineEntry, View, allowed_actions, change_of, deadline_entry
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided
 from schemas.events.routing import CaseDeclined, ReviewRequested
@@ -143,8 +143,8 @@ def test_the_timeline_begins_with_reception_and_is_in_order() -> None:
     view = _view(
         CaseState.IN_PROGRESS,
         timeline=(
-            Entry(at=later, event="in_progress"),
-            Entry(at=earlier, event="assigned", department="housing"),
+            TimelineEntry(at=later, event="in_progress"),
+            TimelineEntry(at=earlier, event="assigned", department="housing"),
         ),
     )
 
@@ -158,7 +158,7 @@ def test_every_line_can_be_read(language: Language) -> None:
     """No code without a sentence, also where a department no longer exists."""
     for event in SENTENCES:
         text = sentence(
-            Entry(at=NOW, event=event, department="gone", cause="new"), language, CITY, "2026-11-30"
+            TimelineEntry(at=NOW, event=event, department="gone", cause="new"), language, CITY, "2026-11-30"
         )
 
         assert text

@@ -5,7 +5,7 @@ import pytest
 from intake.core.accepting import Envelope
 from intake.core.codes import Sender, name_hash
 from intake.core.draft import Draft, content_hash
-from intake.steps.accepting import Receipt, Reception, accept_submission
+from intake.steps.accept import Receipt, Reception, accept_submission
 from schemas.errors import KeyReused, Unavailable
 from schemas.event import Event
 from schemas.words import Channel

@@ -9,9 +9,9 @@ from babel.messages.pofile import read_po
 
 import intake.web
 from deploy.web.site.render import Renderer
-from intake.core.view import Entry, View
-from intake.steps.accepting import Receipt
-from intake.steps.searching import Found
+from intake.core.view import TimelineEntry, View
+from intake.steps.accept import Receipt
+from intake.steps.search import Found
 from intake.web.answers import Shown
 from intake.web.forms import Problem
 from intake.web.pages import SearchQuery
@@ -51,7 +51,7 @@ def _case(state: CaseState) -> View:
         due_at=NOW,
         response=BAD,
         response_at=NOW,
-        timeline=(Entry(at=NOW, event="assigned", department="housing"),),
+        timeline=(TimelineEntry(at=NOW, event="assigned", department="housing"),),
     )
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from intake.core.accepting import Envelope
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
-from intake.steps.accepting import KnownKeys, Reception
+from intake.steps.accept import KnownKeys, Reception
 from intake.web.answers import Shown
 from schemas.city import City
 from schemas.http import Principal
@@ -37,7 +37,7 @@ class Nonces(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
+class Dependencies:
     """Everything that answering needs, made once."""
 
     keys: IntakeKeys
@@ -57,7 +57,7 @@ class Needs:
         return self.reception.recent.received_at(tracking_code) or self.clock()
 
 
-def needs_of(
+def dependencies_of(
     *,
     keys: IntakeKeys,
     publisher: Publisher,
@@ -68,9 +68,9 @@ def needs_of(
     public_url: str,
     time_zone: str = "Asia/Shanghai",
     clock: Clock = UTC_CLOCK,
-) -> Needs:
+) -> Dependencies:
     """The needs of the API and the pages, from what deploy hands over."""
-    return Needs(
+    return Dependencies(
         keys=keys,
         reception=Reception(
             secret=keys.code_secret,

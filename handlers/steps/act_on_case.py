@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from handlers.commands import CommandKeys, action_of, body_of, is_answerable, is_signed
 from handlers.core import desk
-from handlers.core.case import By, Case, Change, record
+from handlers.core.case import By, Case, CaseChange, record
+from handlers.core.commands import CommandKeys, action_of, body_of, is_answerable, is_signed
 from handlers.core.desk import Body, ContactReason
 from handlers.core.lifecycle import Action
 from handlers.steps.apply import apply
@@ -49,8 +49,8 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
     """
     cases = await store.lock_parts(unit.db, [(one.case_id, one.who.own_department) for one in asked])
     outcomes = [_outcome(unit, one, cases.get(one.case_id), city) for one in asked]
-    await apply(unit, [outcome for outcome in outcomes if isinstance(outcome, Change)])
-    return [_acted(outcome) if isinstance(outcome, Change) else outcome for outcome in outcomes]
+    await apply(unit, [outcome for outcome in outcomes if isinstance(outcome, CaseChange)])
+    return [_acted(outcome) if isinstance(outcome, CaseChange) else outcome for outcome in outcomes]
 
 
 async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body: Body, city: City) -> Acted:
@@ -66,7 +66,7 @@ async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body:
     return outcome
 
 
-def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> Change | Refused:
+def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> CaseChange | Refused:
     if case is None:
         return NotFound()
     by = By(name=asked.who.name, role=case.part_of(asked.who.own_department), now=unit.now)
@@ -76,7 +76,7 @@ def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> Change 
         return refusal
 
 
-def _acted(change: Change) -> Acted:
+def _acted(change: CaseChange) -> Acted:
     after = change.after
     return Acted(case_id=after.case_id, state=after.state, version=after.version)
 
@@ -97,7 +97,7 @@ async def show_contact(
     by = By(name=who.name, role=role, now=unit.now)
     reason = desk.clean(asked.reason, "reason")
     after, entry = record(case, by, "contact.shown", {"reason": reason, "department": who.own_department})
-    await apply(unit, [Change(after=after, entry=entry)])
+    await apply(unit, [CaseChange(after=after, entry=entry)])
     return await contacts.reveal(unit, case_id) or Contact()
 
 
@@ -108,7 +108,7 @@ async def _held(unit: Unit, who: Principal, case_id: CaseId) -> Case:
     return cases[case_id]
 
 
-async def vet_commands(
+async def validate_commands(
     unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys
 ) -> Sequence[str | None]:
     """Why nobody can have sent a command, or nobody can be answered; None where it may be obeyed."""
@@ -130,9 +130,9 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     """Do what each command asks, or answer why not; a refusal holds up no other command.
 
     Raises:
-        DataRefused: a command that `vet_commands` would not let pass.
+        DataRefused: a command that `validate_commands` would not let pass.
     """
-    for fault in await vet_commands(unit, commands, city=city, keys=keys):
+    for fault in await validate_commands(unit, commands, city=city, keys=keys):
         if fault is not None:
             raise DataRefused(fault)
     given = await command_store.answered(unit.db, commands)
@@ -140,7 +140,7 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     fresh = [command for command in commands if first.get(_id_of(command)) is command]
     cases = await store.lock_parts(unit.db, [(command.case_id, command.department) for command in fresh])
     outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
-    await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, Change)])
+    await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, CaseChange)])
     answers = [
         (command.department, _answer(unit, command, cases.get(command.case_id), outcome))
         for command, outcome in outcomes
@@ -160,7 +160,7 @@ def _id_of(command: Command) -> tuple[str, str]:
     return command.department, command.command_id
 
 
-def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> Change | Refused:
+def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> CaseChange | Refused:
     sender = Principal(role=Role.DEPARTMENT, name=command.department, department=command.department)
     try:
         asked = Asked(
@@ -171,8 +171,10 @@ def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> Chan
     return _outcome(unit, asked, case, city)
 
 
-def _answer(unit: Unit, command: Command, case: Case | None, outcome: Change | Refused) -> CommandAnswered:
-    if isinstance(outcome, Change):
+def _answer(
+    unit: Unit, command: Command, case: Case | None, outcome: CaseChange | Refused
+) -> CommandAnswered:
+    if isinstance(outcome, CaseChange):
         after = outcome.after
         return CommandAnswered(
             case_id=command.case_id, version=after.version, at=unit.now, command_id=command.command_id,

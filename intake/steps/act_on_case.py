@@ -9,7 +9,7 @@ from intake.core.codes import access_code_of, access_hash, opens, parse_tracking
 from intake.core.keys import IntakeKeys
 from intake.core.masking import declared_by, mask
 from intake.core.sealing import Personal, seal, unseal
-from intake.core.view import UNDISPATCHED, Entry, View, allowed_actions
+from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised
 from intake.store import register, view
 from schemas.errors import ActionNotAllowed, NotFound
@@ -76,7 +76,7 @@ async def rate(unit: Unit, case: View, *, score: int, comment: str) -> None:
     case = await _held(unit, case, "rating")
     words = mask(normalised(comment))
     await view.keep_rating(
-        unit.db, case.case_id, score, words, Entry(at=unit.now, event="rated", score=score)
+        unit.db, case.case_id, score, words, TimelineEntry(at=unit.now, event="rated", score=score)
     )
     unit.emit(
         CitizenRated(case_id=case.case_id, version=case.version, at=unit.now, score=score, comment=words)
@@ -91,7 +91,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
-    await view.keep_objection(unit.db, case.case_id, unit.now, Entry(at=unit.now, event="objected"))
+    await view.keep_objection(unit.db, case.case_id, unit.now, TimelineEntry(at=unit.now, event="objected"))
     unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
@@ -107,7 +107,7 @@ async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> 
     row = (case.case_id, hashlib.sha256(text.encode()).digest(), unit.now, words, sealed)
     if not await register.add_supplements(unit.db, [row]):
         return
-    await view.add_line(unit.db, case.case_id, Entry(at=unit.now, event="supplemented"))
+    await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented"))
     unit.emit(CaseSupplemented(case_id=case.case_id, version=case.version, at=unit.now, text=words))
 
 
@@ -119,7 +119,7 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
     """
     case = await _held(unit, case, "withdrawal")
     state = CaseState.WITHDRAWN if case.state in UNDISPATCHED else case.state
-    entry = Entry(at=unit.now, event="withdrawal")
+    entry = TimelineEntry(at=unit.now, event="withdrawal")
     await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     words = await _masked(unit, keys, case, reason)
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))

@@ -10,13 +10,13 @@ from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.files import set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
-from deploy.local.supervisor.spec import Event, EventKind, ProcessSpec, Server
+from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
-_OnEvent = Callable[[Event], None]
+_OnEvent = Callable[[SupervisorEvent], None]
 
 
-class Kept(Protocol):
+class Supervised(Protocol):
     """What the supervisor's loop asks of either kind."""
 
     name: str
@@ -31,7 +31,7 @@ class Kept(Protocol):
         """How each of its processes stands."""
 
 
-class KeptProcess:
+class SupervisedProcess:
     """A process of ours, with a log file of its own."""
 
     def __init__(self, spec: ProcessSpec, logs: Path, policy: RestartPolicy, on_event: _OnEvent) -> None:
@@ -51,7 +51,7 @@ class KeptProcess:
         if self._child is None and self._due is not None and now >= self._due:
             self._start(now)
         if self._child is not None and self._restarts.ran_until(now, self._started):
-            self._on_event(Event(kind=EventKind.RECOVERED, process=self.name))
+            self._on_event(SupervisorEvent(kind=EventKind.RECOVERED, process=self.name))
 
     def _start(self, now: float) -> None:
         set_aside_if_large(self._log_file)
@@ -59,7 +59,9 @@ class KeptProcess:
             self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
         )
         self._started, self._due = now, None
-        self._on_event(Event(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}"))
+        self._on_event(
+            SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}")
+        )
 
     def _died(self, child: Child, now: float) -> None:
         had_failed = self._restarts.has_failed
@@ -68,7 +70,9 @@ class KeptProcess:
         self._child, self._due = None, now + delay_seconds
         is_news = self._restarts.has_failed and not had_failed
         self._on_event(
-            Event(kind=EventKind.FAILED if is_news else EventKind.DIED, process=self.name, detail=detail)
+            SupervisorEvent(
+                kind=EventKind.FAILED if is_news else EventKind.DIED, process=self.name, detail=detail
+            )
         )
 
     def next_due(self, now: float) -> float | None:
@@ -99,10 +103,10 @@ class KeptProcess:
         """Ends it at once, if it runs."""
         if self._child is not None and self._child.is_alive():
             self._child.end(((signal.SIGKILL, 5),))
-            self._on_event(Event(kind=EventKind.KILLED, process=self.name))
+            self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name))
 
 
-class KeptServer:
+class SupervisedServer:
     """An embedded server. A start may take minutes (recovery), so it happens in a thread beside the loop."""
 
     def __init__(
@@ -127,7 +131,7 @@ class KeptServer:
         if not self.server.is_alive():
             self._revive(now)
         elif self._restarts.ran_until(now, self._started):
-            self._on_event(Event(kind=EventKind.RECOVERED, process=self.name))
+            self._on_event(SupervisorEvent(kind=EventKind.RECOVERED, process=self.name))
 
     def _revive(self, now: float) -> None:
         if self._due is None:
@@ -136,7 +140,9 @@ class KeptServer:
             self._due = now + delay_seconds
             is_news = self._restarts.has_failed and not had_failed
             kind = EventKind.FAILED if is_news else EventKind.DIED
-            self._on_event(Event(kind=kind, process=self.name, detail=f"next start in {delay_seconds:g} s"))
+            self._on_event(
+                SupervisorEvent(kind=kind, process=self.name, detail=f"next start in {delay_seconds:g} s")
+            )
         elif now >= self._due:
             self._due = None
             self._has_tried.clear()
@@ -147,9 +153,9 @@ class KeptServer:
         try:
             self.server.start()
         except (EmbeddedError, OSError) as error:
-            self._on_event(Event(kind=EventKind.DIED, process=self.name, detail=str(error)))
+            self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=str(error)))
         else:
-            self._on_event(Event(kind=EventKind.STARTED, process=self.name))
+            self._on_event(SupervisorEvent(kind=EventKind.STARTED, process=self.name))
         finally:
             self._has_tried.set()  # before the wake-up: the thread itself is still alive when the loop looks
             self._wake()

@@ -201,7 +201,7 @@ def _is_profile(tail: str) -> bool:
 
 
 @asynccontextmanager
-async def installation(
+async def open_installation(
     on: Servers, name: str, *, demo: bool = False, **more: str
 ) -> AsyncIterator[Installation]:
     """A prepared installation; whatever was started in it ends with it."""

@@ -22,7 +22,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from intake.core.accepting import Accepted
-from intake.core.importing import Importer, Row, draft_of, meaning_of, refusal
+from intake.core.importing import Importer, Row, draft_of, field_of, refusal
 from schemas.errors import BadInput, Malformed
 from schemas.ports import Publisher
 from schemas.words import Channel
@@ -282,7 +282,7 @@ def _jsonl_rows(path: Path) -> Iterator[Row]:
 
 
 def _require_text(path: Path, header: Sequence[str]) -> None:
-    if "text" not in {meaning_of(name) for name in header}:
+    if "text" not in {field_of(name) for name in header}:
         raise _unreadable(path, "没有内容列（内容、text）", "no column for the text (内容, text)")
 
 

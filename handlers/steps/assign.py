@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
-from handlers.core.chain import Entry
+from handlers.core.chain import LogEntry
 from handlers.core.lifecycle import Action, Actor
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
@@ -36,7 +36,7 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
         await decide_each(unit, known, verdicts.reroute)
 
 
-def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Entry:
+def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntry:
     """The first row of the case's log. `withdrawn`: why the citizen took it back before it came here."""
     by_machine = routed.decided_by == "rules"
     if withdrawn is None:
@@ -46,7 +46,7 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Entry:
     else:
         actor, action, state = "", Action.WITHDRAW, CaseState.WITHDRAWN
         role, detail = Actor.CITIZEN, {"reason": withdrawn}
-    return Entry(
+    return LogEntry(
         case_id=routed.case_id,
         seq=1,
         at=unit.now,

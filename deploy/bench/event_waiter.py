@@ -15,7 +15,7 @@ from schemas.topics import topic_name
 Heard = tuple[type[Event], str]
 
 
-class Ears:
+class EventWaiter:
     """Keeps events until somebody asks for them; each is handed out once."""
 
     def __init__(self, wanted: Sequence[type[Event]]) -> None:
@@ -54,9 +54,9 @@ class Ears:
 @asynccontextmanager
 async def listening(
     settings: Settings, topics: Sequence[str], wanted: Sequence[type[Event]]
-) -> AsyncIterator[Ears]:
+) -> AsyncIterator[EventWaiter]:
     """Hears everything that is said on `topics` from now on."""
-    ears = Ears(wanted)
+    waiter = EventWaiter(wanted)
     consumer = AIOKafkaConsumer(
         *(topic_name(short, settings.topic_prefix) for short in topics),
         **client_options(settings),
@@ -66,17 +66,17 @@ async def listening(
     await consumer.seek_to_end()
     for partition in consumer.assignment():
         await consumer.position(partition)
-    task = asyncio.create_task(_listen(consumer, ears), name="ears")
+    task = asyncio.create_task(_listen(consumer, waiter), name="ears")
     try:
-        yield ears
+        yield waiter
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await consumer.stop()
 
 
-async def _listen(consumer: AIOKafkaConsumer, ears: Ears) -> None:
+async def _listen(consumer: AIOKafkaConsumer, waiter: EventWaiter) -> None:
     while True:
         for records in (await consumer.getmany(timeout_ms=200)).values():
             for record in records:
-                ears.hear(record)
+                waiter.hear(record)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from deploy.bench.ears import Ears
+from deploy.bench.event_waiter import EventWaiter
 from schemas.event import Event, encode
 from schemas.events.handlers import CaseClosed, CaseSigned
 from schemas.ids import CaseId, DepartmentCode
@@ -33,21 +33,21 @@ def record(event: Event) -> Record:
 
 async def test_what_was_said_before_somebody_asked_is_not_lost() -> None:
     """The chain may be faster than the answer to the request that began it."""
-    ears = Ears((CaseClosed,))
+    waiter = EventWaiter((CaseClosed,))
 
-    ears.hear(record(CLOSED))
+    waiter.hear(record(CLOSED))
 
-    assert CLOSED == await ears.wait(CaseClosed, CASE, seconds=1)
+    assert CLOSED == await waiter.wait(CaseClosed, CASE, seconds=1)
 
 
 async def test_who_waits_hears_it() -> None:
     """And nothing else about that case."""
-    ears = Ears((CaseClosed,))
-    waiting = asyncio.create_task(ears.wait(CaseClosed, CASE, seconds=1))
+    waiter = EventWaiter((CaseClosed,))
+    waiting = asyncio.create_task(waiter.wait(CaseClosed, CASE, seconds=1))
     await asyncio.sleep(0)
 
-    ears.hear(record(SIGNED))
-    ears.hear(record(CLOSED))
+    waiter.hear(record(SIGNED))
+    waiter.hear(record(CLOSED))
 
     assert CLOSED == await waiting
 
@@ -55,4 +55,4 @@ async def test_who_waits_hears_it() -> None:
 async def test_what_is_never_said_ends_the_wait() -> None:
     """A measurement fails rather than hang."""
     with pytest.raises(TimeoutError):
-        await Ears((CaseClosed,)).wait(CaseClosed, CASE, seconds=0.01)
+        await EventWaiter((CaseClosed,)).wait(CaseClosed, CASE, seconds=0.01)

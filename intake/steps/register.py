@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from intake.core.registration import Ready
 from intake.core.resemblance import similarity
-from intake.core.view import Change, Entry
+from intake.core.view import TimelineEntry, ViewChange
 from intake.store import register as store
 from intake.store.view import apply_changes
 from schemas.errors import DataRefused
@@ -97,7 +97,7 @@ async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
             for (case_id, content), (event, ready) in rows.items()
         ],
     )
-    line = Change(entry=Entry(at=unit.now, event="supplemented"))
+    line = ViewChange(entry=TimelineEntry(at=unit.now, event="supplemented"))
     await apply_changes(unit.db, [(case_id, version, unit.now, line) for case_id, _, version in added])
     for case_id, content, version in added:
         _, ready = rows[case_id, content]
