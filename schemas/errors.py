@@ -31,6 +31,10 @@ class FieldError:
     zh: str
     en: str
 
+    def message(self, language: Language) -> str:
+        """The sentence beside the field."""
+        return language.choose(self.zh, self.en)
+
 
 class HuiyinError(Exception):
     """Base of every error that this project raises on purpose."""
@@ -46,8 +50,7 @@ class HuiyinError(Exception):
 
     def message(self, language: Language) -> str:
         """One sentence for the caller."""
-        template = self.zh if language is Language.ZH else self.en
-        return template.format(**self.facts)
+        return language.choose(self.zh, self.en).format(**self.facts)
 
     def __str__(self) -> str:
         return self.message(Language.EN)

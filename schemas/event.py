@@ -33,7 +33,7 @@ _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Event], msgspec.json.Decoder[Any]] = {}
 
 
-def published(event_class: type[E]) -> type[E]:
+def event_type(event_class: type[E]) -> type[E]:
     """Class decorator: registers an event type by its name."""
     if event_class.type in EVENT_TYPES:
         raise ValueError(f"two events are called {event_class.type}")

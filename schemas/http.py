@@ -3,7 +3,6 @@
 deploy turns the tables into the server, the sign-in checks and /openapi.json; no slice knows a web framework.
 """
 
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -11,14 +10,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from schemas.errors import BadInput, FieldError, NotFound
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.ports import Unit
 from schemas.words import Language, Role
 
 S = TypeVar("S", bound=msgspec.Struct)
 
-#: The one spelling of a UUID that we write: two spellings of one case would be two cases.
-_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: A form's field: see `Call.is_draft`.
 DRAFT_FIELD = "_draft"
 
@@ -80,7 +77,7 @@ class Call:
         Raises:
             NotFound: not the form of a case id.
         """
-        if not _CASE_ID.fullmatch(self.path["case_id"]):
+        if not is_uuid(self.path["case_id"]):
             raise NotFound
         return CaseId(self.path["case_id"])
 

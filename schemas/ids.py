@@ -1,5 +1,6 @@
 """Names for the identifiers that travel between slices."""
 
+import re
 from typing import NewType
 
 #: A case, everywhere: UUID text, and the key of every Kafka record about it.
@@ -16,3 +17,11 @@ DepartmentCode = NewType("DepartmentCode", str)
 RegionCode = NewType("RegionCode", str)
 #: A category's code in taxonomy.toml.
 CategoryCode = NewType("CategoryCode", str)
+
+#: The one spelling of a UUID that we write: two spellings of one case would be two cases.
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_uuid(text: str) -> bool:
+    """Whether `text` is a case's or an event's id as we spell it: lower case, with hyphens."""
+    return _UUID.fullmatch(text) is not None

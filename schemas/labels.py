@@ -54,5 +54,4 @@ _BY_WORD: Mapping[tuple[type, str], tuple[str, str]] = {(type(word), word): text
 
 def label(word: StrEnum, language: Language) -> str:
     """What a person reads for `word`."""
-    zh, en = _BY_WORD[type(word), word]
-    return zh if language is Language.ZH else en
+    return language.choose(*_BY_WORD[type(word), word])

@@ -132,3 +132,7 @@ class Language(StrEnum):
     ZH = "zh-Hans"
     #: English
     EN = "en"
+
+    def choose(self, zh: str, en: str) -> str:
+        """Of a text in both languages the one that is read."""
+        return zh if self is Language.ZH else en

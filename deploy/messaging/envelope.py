@@ -1,7 +1,6 @@
 """The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +11,7 @@ import msgspec
 from deploy.messaging.record_batches import UNREADABLE_BATCH, UNREADABLE_NAMES
 from deploy.observability.tracing import valid_traceparent
 from schemas.event import EVENT_TYPES, Event, decode
-from schemas.ids import EventId
+from schemas.ids import EventId, is_uuid
 
 CONTENT_TYPE = "application/json"
 #: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
@@ -72,7 +71,7 @@ def head_of(record: Any) -> EventHead:
     if event_class is None:
         raise _of_no_type(record, headers)
     event_id = headers.get("ce_id", "").lower()
-    if not _UUID.fullmatch(event_id):
+    if not is_uuid(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
     return EventHead(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
 
@@ -87,7 +86,6 @@ def receive(record: Any, head: EventHead | None = None) -> Received:
     return Received(record, head.event_id, _body(head.event_class, record.value), head.traceparent)
 
 
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _READ = frozenset({"ce_type", "ce_id", "traceparent"})
 #: What `deploy/messaging/record_batches.py` hands over in the place of what nobody can read.
 _UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
@@ -115,7 +113,7 @@ def _body(event_class: type[Event], body: bytes | None) -> Event:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Undecodable("decode", str(error)) from error
     # One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres.
-    if not _UUID.fullmatch(event.case_id):
+    if not is_uuid(event.case_id):
         raise Undecodable("schema", "case_id is not a UUID in its usual form")
     return event
 

@@ -1,6 +1,5 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -23,11 +22,9 @@ from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.event import Event
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import CaseId, TrackingCode, is_uuid
 from schemas.ports import Unit
 from schemas.words import ReviewKind
-
-_CASE_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +101,7 @@ def _reply_of(
 
 async def _target(unit: Unit, decision: Decision) -> CaseId | None:
     named = (decision.merge_into or "").strip()
-    if _CASE_ID.fullmatch(named.lower()):
+    if is_uuid(named.lower()):
         return CaseId(named.lower())
     return await cases.find_by_code(unit.db, named.upper()) if named else None
 

@@ -6,7 +6,7 @@ stands in `handlers/commands.py`. Limits on the texts are checked by the step: a
 
 from typing import ClassVar
 
-from schemas.event import Event, published
+from schemas.event import Event, event_type
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState
 
@@ -23,14 +23,14 @@ class Command(Event, frozen=True, kw_only=True):
     signature: str
 
 
-@published
+@event_type
 class SignCase(Command, frozen=True, kw_only=True):
     """Sign for it (签收)."""
 
     type: ClassVar[str] = "command.sign.v1"
 
 
-@published
+@event_type
 class ReturnCase(Command, frozen=True, kw_only=True):
     """Say that it is not ours (退单)."""
 
@@ -40,7 +40,7 @@ class ReturnCase(Command, frozen=True, kw_only=True):
     basis: str
 
 
-@published
+@event_type
 class ReplyToCase(Command, frozen=True, kw_only=True):
     """Answer it; `note` stays inside, `response` is for the citizen."""
 
@@ -50,7 +50,7 @@ class ReplyToCase(Command, frozen=True, kw_only=True):
     response: str
 
 
-@published
+@event_type
 class ExtendCase(Command, frozen=True, kw_only=True):
     """Ask for more time (延期)."""
 
@@ -60,7 +60,7 @@ class ExtendCase(Command, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class SuspendCase(Command, frozen=True, kw_only=True):
     """Wait for something outside (挂起)."""
 
@@ -69,14 +69,14 @@ class SuspendCase(Command, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class ResumeCase(Command, frozen=True, kw_only=True):
     """Go on with a suspended case."""
 
     type: ClassVar[str] = "command.resume.v1"
 
 
-@published
+@event_type
 class CoHandleCase(Command, frozen=True, kw_only=True):
     """Ask other departments to support (协办)."""
 
@@ -86,7 +86,7 @@ class CoHandleCase(Command, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class NoteOnCase(Command, frozen=True, kw_only=True):
     """Write something down, for the inside only."""
 
@@ -95,7 +95,7 @@ class NoteOnCase(Command, frozen=True, kw_only=True):
     text: str
 
 
-@published
+@event_type
 class CommandAnswered(Event, frozen=True, kw_only=True):
     """On the department's topic: what became of its command. `version` is the case's now."""
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from schemas.event import Event, published
+from schemas.event import Event, event_type
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 
 
-@published
+@event_type
 class CaseAssigned(Event, frozen=True, kw_only=True):
     """The lead department has the case (待签收). Also sent to that department's topic; masked throughout."""
 
@@ -36,7 +36,7 @@ class CaseAssigned(Event, frozen=True, kw_only=True):
     return_count: int = 0
 
 
-@published
+@event_type
 class CaseUpdated(Event, frozen=True, kw_only=True):
     """On a department's topic: something about one of its cases changed."""
 
@@ -49,7 +49,7 @@ class CaseUpdated(Event, frozen=True, kw_only=True):
     text: str = ""
 
 
-@published
+@event_type
 class CaseSigned(Event, frozen=True, kw_only=True):
     """The lead department signed for it (签收), or silence past the limit counts as signed."""
 
@@ -61,7 +61,7 @@ class CaseSigned(Event, frozen=True, kw_only=True):
     deemed: bool = False
 
 
-@published
+@event_type
 class CaseReturned(Event, frozen=True, kw_only=True):
     """The department says that it is not theirs (退单); a dispatcher decides."""
 
@@ -74,7 +74,7 @@ class CaseReturned(Event, frozen=True, kw_only=True):
     return_count: int
 
 
-@published
+@event_type
 class ExtensionRequested(Event, frozen=True, kw_only=True):
     """The department asks for more time (延期); somebody else decides."""
 
@@ -86,7 +86,7 @@ class ExtensionRequested(Event, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class ExtensionDecided(Event, frozen=True, kw_only=True):
     """More time was granted or not. `working_days` is what was asked for."""
 
@@ -100,7 +100,7 @@ class ExtensionDecided(Event, frozen=True, kw_only=True):
     extension_count: int
 
 
-@published
+@event_type
 class CaseSuspended(Event, frozen=True, kw_only=True):
     """Waiting for something outside (挂起): the reply clock pauses."""
 
@@ -110,7 +110,7 @@ class CaseSuspended(Event, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class CaseResumed(Event, frozen=True, kw_only=True):
     """The reply clock runs again."""
 
@@ -118,7 +118,7 @@ class CaseResumed(Event, frozen=True, kw_only=True):
     producer: ClassVar[str] = "handlers"
 
 
-@published
+@event_type
 class CaseReplied(Event, frozen=True, kw_only=True):
     """The department has an answer, to be reviewed before anyone outside sees it."""
 
@@ -132,7 +132,7 @@ class CaseReplied(Event, frozen=True, kw_only=True):
     response: str
 
 
-@published
+@event_type
 class ReplySentBack(Event, frozen=True, kw_only=True):
     """The review sent the reply back: the case is in progress again."""
 
@@ -143,7 +143,7 @@ class ReplySentBack(Event, frozen=True, kw_only=True):
     remarks: str
 
 
-@published
+@event_type
 class ReturnRefused(Event, frozen=True, kw_only=True):
     """The return was not accepted: the department keeps the case and may not return it again."""
 
@@ -155,7 +155,7 @@ class ReturnRefused(Event, frozen=True, kw_only=True):
     remarks: str = ""
 
 
-@published
+@event_type
 class ReplyPublished(Event, frozen=True, kw_only=True):
     """The approved answer. The citizen may read it; everyone may, where `public`."""
 
@@ -170,7 +170,7 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
     public: bool
 
 
-@published
+@event_type
 class CaseClosed(Event, frozen=True, kw_only=True):
     """Settled (办结), or ended without handling."""
 
@@ -181,7 +181,7 @@ class CaseClosed(Event, frozen=True, kw_only=True):
     state: CaseState
 
 
-@published
+@event_type
 class CaseReopened(Event, frozen=True, kw_only=True):
     """The citizen objected: once more, by the same department (重办)."""
 

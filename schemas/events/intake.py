@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import ClassVar
 
-from schemas.event import Event, published
+from schemas.event import Event, event_type
 from schemas.ids import CaseId, TrackingCode
 from schemas.values import Contact, Place, Turn
 from schemas.words import Channel, Kind, Language
 
 
-@published
+@event_type
 class SubmissionAccepted(Event, frozen=True, kw_only=True):
     """A citizen's message is durable. Holds personal data: only intake reads its topic, kept seven days."""
 
@@ -41,7 +41,7 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     publish: bool = True
 
 
-@published
+@event_type
 class CaseRegistered(Event, frozen=True, kw_only=True):
     """The message is a case; texts are masked from here on."""
 
@@ -63,7 +63,7 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     publish: bool = True
 
 
-@published
+@event_type
 class CaseSupplemented(Event, frozen=True, kw_only=True):
     """The citizen added something (masked)."""
 
@@ -73,7 +73,7 @@ class CaseSupplemented(Event, frozen=True, kw_only=True):
     text: str
 
 
-@published
+@event_type
 class CaseWithdrawn(Event, frozen=True, kw_only=True):
     """The citizen asks to withdraw the case (撤回); handlers decides whether it still can be."""
 
@@ -83,7 +83,7 @@ class CaseWithdrawn(Event, frozen=True, kw_only=True):
     reason: str = ""
 
 
-@published
+@event_type
 class CitizenRated(Event, frozen=True, kw_only=True):
     """The citizen rated the answer (好差评), 1 worst to 5 best."""
 
@@ -94,7 +94,7 @@ class CitizenRated(Event, frozen=True, kw_only=True):
     comment: str = ""
 
 
-@published
+@event_type
 class CitizenObjected(Event, frozen=True, kw_only=True):
     """The citizen says it is not settled; reopened once (重办)."""
 
@@ -104,7 +104,7 @@ class CitizenObjected(Event, frozen=True, kw_only=True):
     reason: str
 
 
-@published
+@event_type
 class DuplicateSuspected(Event, frozen=True, kw_only=True):
     """Looks like an earlier case: a suggestion, nothing is merged or dropped."""
 

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import ClassVar
 
-from schemas.event import Event, published
+from schemas.event import Event, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Candidate, Place, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 
-@published
+@event_type
 class CaseRouted(Event, frozen=True, kw_only=True):
     """A lead department (主办), and any supporting ones (协办), are to answer. Carries all that they need."""
 
@@ -38,7 +38,7 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
 
 
-@published
+@event_type
 class ReviewRequested(Event, frozen=True, kw_only=True):
     """A dispatcher must decide; the item is in the review queue."""
 
@@ -50,7 +50,7 @@ class ReviewRequested(Event, frozen=True, kw_only=True):
     reasons: tuple[Reason, ...] = ()
 
 
-@published
+@event_type
 class ReviewDecided(Event, frozen=True, kw_only=True):
     """A dispatcher decided. `version` is the version of the case that was decided on, not a new one."""
 
@@ -64,7 +64,7 @@ class ReviewDecided(Event, frozen=True, kw_only=True):
     remarks: str = ""
 
 
-@published
+@event_type
 class CaseDeclined(Event, frozen=True, kw_only=True):
     """Not for the city to handle (不予受理); the citizen is told the legal route."""
 
@@ -75,7 +75,7 @@ class CaseDeclined(Event, frozen=True, kw_only=True):
     decided_by: str
 
 
-@published
+@event_type
 class CaseMerged(Event, frozen=True, kw_only=True):
     """Handled together with another case (并单); keeps its own tracking code and gets that case's answer."""
 

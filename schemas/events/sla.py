@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import ClassVar
 
-from schemas.event import Event, published
+from schemas.event import Event, event_type
 from schemas.ids import DepartmentCode
 from schemas.words import Clock
 
 
-@published
+@event_type
 class DeadlineSet(Event, frozen=True, kw_only=True):
     """By when the department must reply; sent again, with the next `deadline_version`, whenever that changes."""
 
@@ -28,7 +28,7 @@ class DeadlineSet(Event, frozen=True, kw_only=True):
     cause: str = "assigned"
 
 
-@published
+@event_type
 class DeadlineNear(Event, frozen=True, kw_only=True):
     """Due soon. Once per case, clock and deadline version."""
 
@@ -41,7 +41,7 @@ class DeadlineNear(Event, frozen=True, kw_only=True):
     deadline_version: int
 
 
-@published
+@event_type
 class DeadlineMissed(Event, frozen=True, kw_only=True):
     """Late: a fact that nothing erases."""
 
@@ -54,7 +54,7 @@ class DeadlineMissed(Event, frozen=True, kw_only=True):
     deadline_version: int
 
 
-@published
+@event_type
 class CaseEscalated(Event, frozen=True, kw_only=True):
     """So late that the next level up must know (提级)."""
 
@@ -67,7 +67,7 @@ class CaseEscalated(Event, frozen=True, kw_only=True):
     deadline_version: int
 
 
-@published
+@event_type
 class CaseUrged(Event, frozen=True, kw_only=True):
     """A supervisor urged (催办), or put the case under supervision (督办)."""
 
