@@ -249,8 +249,8 @@ def _row(rig: Rig, number: int, body: bytes) -> outbox.OutboxRow:
 
 async def test_a_ring_wakes_the_relay(rig: Rig, rows_left: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long before the poll would have found it; and again after the bell's connection was lost."""
-    monkeypatch.setattr(outbox, "POLL_SECONDS", 60.0)
-    monkeypatch.setattr(outbox, "FINISH_SECONDS", 0.1)
+    monkeypatch.setattr("deploy.messaging.relay.POLL_SECONDS", 60.0)
+    monkeypatch.setattr("deploy.messaging.relay.FINISH_SECONDS", 0.1)
     async with RelayNotifier(rig.pool).running() as notifier, relaying(rig) as running:
         await eventually(_true_when(lambda: running.is_leader))
         for number in range(1, 4):
@@ -289,7 +289,7 @@ async def test_a_relay_that_waits_for_kafka_stops_when_told(
     rig: Rig, rows_left: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SIGTERM while Kafka does not answer: it leaves, and the rows stay."""
-    monkeypatch.setattr(outbox, "FINISH_SECONDS", 0.2)
+    monkeypatch.setattr("deploy.messaging.relay.FINISH_SECONDS", 0.2)
     await emit(rig, events(5))
     silent = Held(rig.producer)
     async with asyncio.timeout(10), relaying(rig, silent):
