@@ -47,7 +47,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
             ),
         ),
         Subscription(
-            name="handlers.core.commands",
+            name="handlers.commands",
             topics=(topics.COMMANDS,),
             handlers=tuple(Handler(event=command, step=obey) for command in _COMMANDS),
             validate_senders=partial(act_on_case.validate_commands, city=city, keys=command_keys),

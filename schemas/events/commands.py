@@ -1,7 +1,7 @@
 """What department systems ask for on Kafka, and the answer they get: the desk's actions without a browser.
 
 `version` is the version of the case that the department saw. `signature` proves who asks; how it is made
-stands in `handlers/commands.py`. Limits on the texts are checked by the step: a refusal can be answered.
+stands in `handlers/core/commands.py`. Limits on the texts are checked by the step: a refusal can be answered.
 """
 
 from typing import ClassVar

@@ -54,8 +54,7 @@ async def test_two_thousand_bad_commands_stop_nothing(city: Stack, http: aiohttp
     async with http.get("/metrics") as answer:
         shown = await answer.text()
     assert (
-        'huiyin_consumer_halted{group="handlers.core.commands",process="intake+routing+handlers+sla"} 0.0'
-        in shown
+        'huiyin_consumer_halted{group="handlers.commands",process="intake+routing+handlers+sla"} 0.0' in shown
     )
     assert 'reason="command_signature"' in shown
 
@@ -133,7 +132,7 @@ async def _refused(city: Stack) -> Counter[str]:
 
 async def _quiet(city: Stack) -> None:
     """Return once every command was looked at."""
-    groups = {f"{city.prefix}.handlers.core.commands": [f"{city.prefix}.commands.v1"]}
+    groups = {f"{city.prefix}.handlers.commands": [f"{city.prefix}.commands.v1"]}
 
     async def look() -> int:
         return sum((await lag_of(settings_of(city), groups)).values())

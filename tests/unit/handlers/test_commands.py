@@ -102,12 +102,16 @@ def test_a_command_is_read_as_the_api_reads_its_body() -> None:
         body_of(command(reason=""))
 
 
+class Nobodys:
+    """A city in which no department has a token."""
+
+    async def token_hashes(self, unit: object, department: str) -> list[bytes]:
+        """None."""
+        return []
+
+
 def test_outsiders_write_the_commands_and_nothing_else() -> None:
     """What they write is vetted before anything is done about it; a slice of ours answers for all the rest."""
-
-    class Nobodys:
-        async def token_hashes(self, unit: object, department: str) -> list[bytes]:
-            return []
 
     heard = subscriptions(city=load_city(), command_keys=Nobodys())
 
@@ -115,6 +119,13 @@ def test_outsiders_write_the_commands_and_nothing_else() -> None:
         tuple(found.topics) for found in heard if found.validate_senders is not None
     }
     assert [topics.COMMANDS in found.topics for found in heard if found.validate_senders is None] == [False]
+
+
+def test_the_consumer_groups_keep_their_names() -> None:
+    """Offsets, inbox rows and the brokers' access rules hang on them (decision 11)."""
+    heard = subscriptions(city=load_city(), command_keys=Nobodys())
+
+    assert ["handlers", "handlers.commands"] == [found.name for found in heard]
 
 
 @pytest.mark.parametrize(
