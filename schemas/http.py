@@ -83,7 +83,10 @@ class Call:
 
     @property
     def is_draft(self) -> bool:
-        """Whether the form is to be shown as typed, not acted upon: its sender had to sign in again meanwhile."""
+        """Whether the form is to be shown as typed, not acted upon: its sender had to sign in again meanwhile.
+
+        Only ever true where the route says `takes_drafts`; elsewhere the edge answers such a form itself.
+        """
         return DRAFT_FIELD in self.form
 
     def read_form(self, into: type[S]) -> S:
@@ -166,6 +169,8 @@ class Route:
     limited: bool = False
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False
+    #: Its function shows a draft (`Call.is_draft`) instead of acting on it. Drafts reach no function that does not say so.
+    takes_drafts: bool = False
 
 
 def answer_one(answer_batch: AnswerBatch) -> Answer:

@@ -30,7 +30,7 @@ from schemas.errors import (
     NotFound,
     Unauthenticated,
 )
-from schemas.http import Call, Page, Principal, Route, field_error
+from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, field_error
 from schemas.words import Role
 
 
@@ -94,7 +94,9 @@ class _Endpoint:
         if route.guessable:
             edge.limits.check_guesses(exchange.address)
         raw = await exchange.body(route.max_body_bytes)
-        form = exchange.form(raw, is_staffs=bool(route.who)) if route.page and route.method == "POST" else {}
+        form = exchange.form(raw) if route.page and route.method == "POST" else {}
+        if DRAFT_FIELD in form and not route.takes_drafts:
+            return exchange.send_again(form)
         call = Call(
             principal=principal,
             language=exchange.language,

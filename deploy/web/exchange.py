@@ -73,11 +73,11 @@ class Exchange:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def form(self, raw: bytes, *, is_staffs: bool = False) -> Mapping[str, str]:
+    def form(self, raw: bytes) -> Mapping[str, str]:
         """The fields of a form of ours; a field given several times is joined by commas.
 
-        A form of the staff's that was made for a session which is no more comes as a draft: typed on a page of ours, to be
-        shown again and not acted upon.
+        A form that was made for a session or a visitor who is no more comes as a draft (`DRAFT_FIELD`), if the browser says
+        that a page of ours sent it: it may be shown again, and is not to be acted upon.
 
         Raises:
             Forbidden: not sent by a page of ours.
@@ -87,7 +87,7 @@ class Exchange:
         for name, value in _pairs(raw):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
-            if not is_staffs or self.headers.get("sec-fetch-site") != "same-origin":
+            if self.headers.get("sec-fetch-site") != "same-origin":
                 raise Forbidden
             fields[DRAFT_FIELD] = "yes"
         self._choices = preferences.take_choices(fields)
@@ -156,11 +156,13 @@ class Exchange:
 
     async def sign_in_first(self, limit: int) -> Response:
         """The sign-in form, which keeps what was typed: the session has ended."""
-        response = self.page(
-            drafts.sign_in_first(self.form(await self.body(limit), is_staffs=True), self._asked_for)
-        )
+        response = self.page(drafts.sign_in_first(self.form(await self.body(limit)), self._asked_for))
         response.headers.update(problems.headers(Unauthenticated()))
         return response
+
+    def send_again(self, form: Mapping[str, str]) -> Response:
+        """403 for a draft that nobody may act upon; the page keeps what was typed, and sends it when told to."""
+        return self.page(drafts.send_again(form, self._asked_for))
 
     def refusal(self, error: HuiyinError, *, page: bool) -> Response:
         """An error as the caller reads it."""

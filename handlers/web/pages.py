@@ -199,12 +199,22 @@ def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tup
         _page("GET", "/{case_id}", partial(show_case, city=city), "One case", query=_CaseQuery),
         *(
             _page(
-                "POST", f"/{{case_id}}/{action}", partial(act, action=action, city=city), ACTIONS[action][0]
+                "POST",
+                f"/{{case_id}}/{action}",
+                partial(act, action=action, city=city),
+                ACTIONS[action][0],
+                takes_drafts=True,
             )
             for action in plain
         ),
-        _page("POST", "/{case_id}/reply", partial(reply, city=city), "Preview and send a reply"),
-        _page("POST", "/{case_id}/contact", contact, "How to reach the citizen"),
+        _page(
+            "POST",
+            "/{case_id}/reply",
+            partial(reply, city=city),
+            "Preview and send a reply",
+            takes_drafts=True,
+        ),
+        _page("POST", "/{case_id}/contact", contact, "How to reach the citizen", takes_drafts=True),
     )
 
 

@@ -175,7 +175,7 @@ def routes(*, city: City) -> tuple[Route, ...]:
     return (
         _page("GET", "/review", show_queue, "The review queue", query=QueueQuery),
         _page("GET", "/review/{case_id}", partial(show_case, city=city), "One case to decide on"),
-        _page("POST", "/review/{case_id}", partial(decide_on_page, city=city), "Decide"),
+        _page("POST", "/review/{case_id}", partial(decide_on_page, city=city), "Decide", takes_drafts=True),
     )
 
 

@@ -232,8 +232,17 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Rou
         _page(
             "GET", "/cases/{case_id}", partial(watch_case, city=city), "One case's clocks", query=WatchQuery
         ),
-        _page("POST", "/cases/{case_id}/urge", urged, "Urge the department", query=WatchQuery),
-        _page("POST", "/cases/{case_id}/supervise", supervised, "Supervise the department", query=WatchQuery),
+        _page(
+            "POST", "/cases/{case_id}/urge", urged, "Urge the department", query=WatchQuery, takes_drafts=True
+        ),
+        _page(
+            "POST",
+            "/cases/{case_id}/supervise",
+            supervised,
+            "Supervise the department",
+            query=WatchQuery,
+            takes_drafts=True,
+        ),
     )
 
 

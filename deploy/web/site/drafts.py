@@ -1,5 +1,8 @@
 """Forms that outlive a session: what was typed goes along through the sign-in, and is shown again to be sent.
 
+A route whose function can show a draft says so (`Route.takes_drafts`). For every other route the edge answers a draft
+itself: with a page that says that nothing was done, and a button that sends the same again.
+
 It travels in hidden fields from page to page, so that it is never part of an address and is stored nowhere.
 """
 
@@ -9,6 +12,8 @@ from schemas.http import DRAFT_FIELD, Page, Principal
 
 #: Keeps its fields apart from those of the sign-in form.
 _PREFIX = "draft."
+#: The sign-in form's field that no page repeats: whoever sends the rest again is asked for it anew.
+PASSWORD_FIELD = "password"  # noqa: S105  a field's name
 
 
 def sign_in_first(form: Mapping[str, str], to: str) -> Page:
@@ -17,6 +22,16 @@ def sign_in_first(form: Mapping[str, str], to: str) -> Page:
     return Page(
         template="site/sign-in.html", context={"draft": draft, "next": to, "resend": form}, status=401
     )
+
+
+def send_again(form: Mapping[str, str], to: str) -> Page:
+    """What becomes of a draft that nobody may act upon: the same form once more, behind a button of this page.
+
+    The choice of a language (`resend`) keeps it a draft; only the button makes it a form to act upon.
+    """
+    fields = {name: text for name, text in form.items() if name not in (DRAFT_FIELD, PASSWORD_FIELD)}
+    context = {"fields": fields, "to": to, "resend": fields | {DRAFT_FIELD: "yes"}}
+    return Page(template="site/send-again.html", context=context, status=403)
 
 
 def draft_in(form: Mapping[str, str]) -> Mapping[str, str]:

@@ -106,7 +106,9 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
     draft = drafts.draft_in(call.form)
     context = {
         "draft": draft,
-        "resend": {name: text for name, text in call.form.items() if name != "password"} if draft else None,
+        "resend": {name: text for name, text in call.form.items() if name != drafts.PASSWORD_FIELD}
+        if draft
+        else None,
         "problem": problem,
         "username": call.form.get("username", ""),
         "next": goal,

@@ -15,6 +15,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION
 from schemas.city import load_city
+from schemas.http import DRAFT_FIELD
 from schemas.words import Role
 from tests.integration.deploy.site import rows
 
@@ -123,6 +124,12 @@ async def test_what_was_typed_outlives_the_session(
     assert await rows(pool) == (1, 1)
 
 
+async def _sign_in(http: aiohttp.ClientSession, pool: Pool) -> None:
+    async with pool.acquire() as db:
+        cookie = await credentials.open_session(db, "wang", datetime.now(UTC))
+    http.cookie_jar.update_cookies({SESSION: cookie})
+
+
 SAME_ORIGIN = {"sec-fetch-site": "same-origin"}
 
 
@@ -145,15 +152,44 @@ async def test_a_form_of_an_earlier_session_is_a_draft(
     http: aiohttp.ClientSession, pool: Pool, clerk: str
 ) -> None:
     """Signed in anew in another tab meanwhile: shown as typed, and nothing done; from elsewhere it is refused."""
-    async with pool.acquire() as db:
-        cookie = await credentials.open_session(db, "wang", datetime.now(UTC))
-    http.cookie_jar.update_cookies({SESSION: cookie})
+    await _sign_in(http, pool)
     sent = {"csrf": "of.another", "text": "答复"}
     async with http.post("/staff", data=sent, headers=SAME_ORIGIN, allow_redirects=False) as answer:
         assert (200, True) == (answer.status, "答复" in await answer.text())
     await _sent(http, "/staff", sent, 403)
 
     assert await rows(pool) == (0, 0)
+
+
+@pytest.mark.parametrize("path", ["/staff/acts", "/scratch"])
+async def test_a_route_that_takes_no_drafts_gets_none(
+    http: aiohttp.ClientSession, pool: Pool, clerk: str, path: str
+) -> None:
+    """Made for another session, or marked as a draft: 403 and nothing done; its button sends it again."""
+    await _sign_in(http, pool)
+    for token in ({"csrf": "of.another"}, {"csrf": await _csrf(http), DRAFT_FIELD: "yes"}):
+        async with http.post(path, data=token | {"text": TYPED}, headers=SAME_ORIGIN) as answer:
+            page = await answer.text()
+            assert (403, "text/html") == (answer.status, answer.content_type)
+        assert await rows(pool) == (0, 0)
+    again = _hidden(page, path)
+
+    assert TYPED == again.pop("text").replace("\n", "\r\n").replace("\r\r\n", "\r\n")
+    assert {"csrf"} == again.keys()
+    async with http.post(path, data=again | {"text": "好"}, allow_redirects=False) as answer:
+        assert answer.status == 303
+    assert await rows(pool) == (1, 1)
+
+
+async def test_a_password_is_never_repeated(http: aiohttp.ClientSession) -> None:
+    """The sign-in form that was refused keeps the rest."""
+    data = {"csrf": "of.another", "username": "wang", "password": "secret word", "draft.text": "答复"}
+    async with http.post("/sign-in", data=data, headers=SAME_ORIGIN) as answer:
+        page = await answer.text()
+        assert answer.status == 403
+
+    assert "答复" == _hidden(page, "/sign-in")["draft.text"]
+    assert "secret word" not in page
 
 
 async def test_what_others_send_for_an_ended_session_is_not_shown(
