@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
+from uuid import UUID
 
 from intake.core.bigrams import query
-from intake.core.paging import cursor_after, read_cursor
 from intake.store import published as store
 from intake.store.published import Wanted
 from schemas.errors import BadInput, FieldError
-from schemas.ids import CaseId
+from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
 _YEARS = range(1970, 2200)
@@ -53,11 +53,10 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     if search.words.strip() and wanted.words is None:
         return _NOTHING
     rows, total = await store.search_published(unit.db, wanted)
-    page = rows[: search.limit]
-    more = len(rows) > search.limit
+    page, last = page_of(rows, search.limit)
     return Found(
         rows=page,
-        next_cursor=cursor_after(page[-1]["replied_at"], CaseId(str(page[-1]["case_id"]))) if more else None,
+        next_cursor=cursor_of(last["replied_at"], last["case_id"]) if last is not None else None,
         total=min(total, wanted.counted_at_most),
         is_total_exact=total <= wanted.counted_at_most,
     )
@@ -71,7 +70,7 @@ def _wanted(search: Search, zone: tzinfo) -> Wanted:
         region=search.region,
         since=_moment("from", search.from_day, zone, timedelta()),
         until=_moment("to", search.to_day, zone, timedelta(days=1)),
-        before=read_cursor(search.cursor) if search.cursor else None,
+        before=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None,
         limit=search.limit,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId, TrackingCode
@@ -27,7 +28,7 @@ class Wanted:
     region: str | None = None
     since: datetime | None = None
     until: datetime | None = None
-    before: tuple[datetime, CaseId] | None = None
+    before: tuple[datetime, UUID] | None = None
     limit: int = 20
 
     @property

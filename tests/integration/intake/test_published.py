@@ -8,6 +8,7 @@ import pytest
 from intake.steps.follow import follow_replies
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import ReplyPublished
+from schemas.paging import cursor_of
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, register
 from tests.integration.intake.test_follow import said
@@ -93,11 +94,36 @@ async def test_pages_follow_each_other_without_gap(site: Site, unit: RecordingUn
     assert cursor is None
 
 
-@pytest.mark.parametrize("query", [{"from": "yesterday"}, {"to": "0001-01-01"}, {"cursor": "made-up"}])
+_BEFORE_TIME = cursor_of("0001-01-01T00:00:00+14:00", MESSAGES[0].codes.case_id)
+_AFTER_TIME = cursor_of("9999-12-31T23:59:59-14:00", MESSAGES[0].codes.case_id)
+_NO_OFFSET = cursor_of("2026-11-23T02:00:00", MESSAGES[0].codes.case_id)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"from": "yesterday"},
+        {"to": "0001-01-01"},
+        {"cursor": "made-up"},
+        {"cursor": _BEFORE_TIME},
+        {"cursor": _AFTER_TIME},
+        {"cursor": _NO_OFFSET},
+    ],
+)
 async def test_what_cannot_be_read_is_refused(site: Site, unit: RecordingUnit, query: dict[str, str]) -> None:
     """The field is named; nothing fails inside."""
     with pytest.raises(BadInput):
         await site.call(unit, "GET", PATH, query=query)
+
+
+@pytest.mark.parametrize("cursor", [_BEFORE_TIME, _AFTER_TIME, _NO_OFFSET, "made-up"])
+async def test_the_page_says_what_is_wrong_with_a_cursor(
+    site: Site, unit: RecordingUnit, cursor: str
+) -> None:
+    """And shows the search form again."""
+    page: Any = await site.call(unit, "GET", "/published", query={"cursor": cursor})
+
+    assert (422, ["cursor"]) == (page.status, [problem.field for problem in page.context["problems"]])
 
 
 async def test_one_answer_is_read_by_its_code(site: Site, unit: RecordingUnit) -> None:

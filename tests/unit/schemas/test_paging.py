@@ -1,5 +1,7 @@
 """Cursors: one codec for every list."""
 
+import base64
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -29,6 +31,27 @@ def test_what_is_no_cursor_is_refused(cursor: str) -> None:
         read_cursor(cursor, tuple[datetime, UUID])
 
     assert ["cursor"] == [error.field for error in refusal.value.errors]
+
+
+def _crafted(*position: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("position", "value"),
+    [
+        (datetime, "0001-01-01T00:00:00+14:00"),
+        (datetime, "9999-12-31T23:59:59-12:00"),
+        (datetime, "2026-11-25T01:02:03"),
+        (int, 2**63),
+        (int, -(2**63) - 1),
+        (str, "a\0b"),
+    ],
+)
+def test_a_value_that_the_database_cannot_take_is_refused(position: type, value: object) -> None:
+    """Right in type and crafted: no query is made with it."""
+    with pytest.raises(BadInput):
+        read_cursor(_crafted(value), tuple[position])  # type: ignore[valid-type]  # a type that the test names
 
 
 @given(st.text(max_size=200))
