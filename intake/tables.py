@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, UUID
 from sqlmodel import Field, SQLModel
 
 
@@ -161,6 +161,8 @@ class CitizenView(SQLModel, table=True):
     rating_comment: str | None = Field(sa_column=_text(nullable=True))
     objected_at: datetime | None = Field(sa_column=_moment(nullable=True))
     withdrawal_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
+    citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
     #: `[{"at", "event", …}]`, in the order in which it was heard.
     timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
 

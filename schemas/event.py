@@ -6,6 +6,7 @@ from typing import Any, ClassVar, TypeVar
 import msgspec
 
 from schemas.ids import CaseId
+from schemas.words import CaseState, CitizenAction
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,23 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     at: datetime
 
+    @property
+    def name(self) -> str:
+        """The type without its version: `case.registered`, which stays the same when a second version comes."""
+        return name_of(type(self))
+
+
+class StateEvent(Event, frozen=True, kw_only=True):
+    """An event after which a case may stand elsewhere: it says where, so that no reader works it out again.
+
+    Both fields are None in records older than the fields, and where the event leaves things as they were.
+    """
+
+    #: Where the case stands from now on.
+    state: CaseState | None = None
+    #: What the citizen may do next.
+    citizen_may: tuple[CitizenAction, ...] | None = None
+
 
 E = TypeVar("E", bound=Event)
 
@@ -31,6 +49,11 @@ EVENT_TYPES: dict[str, type[Event]] = {}
 
 _encoder = msgspec.json.Encoder()
 _decoders: dict[type[Event], msgspec.json.Decoder[Any]] = {}
+
+
+def name_of(event_class: type[Event]) -> str:
+    """The type's name without its version."""
+    return event_class.type.rpartition(".v")[0]
 
 
 def event_type(event_class: type[E]) -> type[E]:

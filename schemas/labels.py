@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from schemas.words import AlertLevel, CaseState, Channel, Clock, Kind, Language, ReviewKind, Role, Urgency
+from schemas.words import (
+    AlertLevel,
+    CaseState,
+    Channel,
+    CitizenAction,
+    Clock,
+    Kind,
+    Language,
+    ReviewKind,
+    Role,
+    Urgency,
+)
 
 _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (Channel.WEB, ("网页", "web form")),
@@ -31,6 +42,10 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (CaseState.MERGED, ("并单", "merged")),
     (CaseState.DECLINED, ("不予受理", "declined")),
     (CaseState.WITHDRAWN, ("撤回", "withdrawn")),
+    (CitizenAction.RATING, ("评价", "rating")),
+    (CitizenAction.OBJECTION, ("异议", "objection")),
+    (CitizenAction.SUPPLEMENT, ("补充", "addition")),
+    (CitizenAction.WITHDRAWAL, ("撤回", "withdrawal")),
     (ReviewKind.DISPATCH, ("派单", "dispatch")),
     (ReviewKind.RETURN, ("退单", "return")),
     (ReviewKind.EXTENSION, ("延期", "extension")),

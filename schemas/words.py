@@ -73,6 +73,19 @@ class CaseState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class CitizenAction(StrEnum):
+    """What a citizen may do with their case; the last part of the API's address."""
+
+    #: 评价 (好差评)
+    RATING = "rating"
+    #: 异议
+    OBJECTION = "objection"
+    #: 补充
+    SUPPLEMENT = "supplement"
+    #: 撤回申请
+    WITHDRAWAL = "withdrawal"
+
+
 class ReviewKind(StrEnum):
     """What a dispatcher is asked to decide."""
 

@@ -7,8 +7,8 @@ import msgspec
 
 from handlers.core import chain
 from handlers.core.chain import Detail, LogEntry
-from handlers.core.lifecycle import RETURN_WITHIN, Actor, Facts
-from schemas.event import Event
+from handlers.core.lifecycle import RETURN_WITHIN, Actor, Facts, citizen_may
+from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState, Kind, Urgency
 
@@ -124,5 +124,13 @@ def change(
 ) -> CaseChange:
     """A change that says `events`, and tells the departments of the first."""
     after, entry = record(case, by, action, detail, **changed)
-    what = events[0].type.removesuffix(".v1")
-    return CaseChange(after=after, entry=entry, events=events, what=what, text=text)
+    told = tuple(tell_state(event, after, by.now) for event in events)
+    return CaseChange(after=after, entry=entry, events=told, what=events[0].name, text=text)
+
+
+def tell_state(event: E, case: Case, now: datetime) -> E:
+    """`event`, saying where `case` stands after it and what its citizen may do next, if it is one that says so."""
+    if not isinstance(event, StateEvent):
+        return event
+    may = citizen_may(case.state, case.facts(now))
+    return msgspec.structs.replace(event, state=case.state, citizen_may=may)

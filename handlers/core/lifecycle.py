@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from schemas.errors import ActionNotAllowed
-from schemas.words import CaseState
+from schemas.words import CaseState, CitizenAction
 
 
 class Action(StrEnum):
@@ -58,6 +58,10 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     #: 不满意重办
     OBJECT = "object"
+    #: 市民评价
+    RATE = "rate"
+    #: 市民补充
+    SUPPLEMENT = "supplement"
 
 
 class Actor(StrEnum):
@@ -118,6 +122,8 @@ _RULES: tuple[tuple[Action, Collection[Actor], Collection[CaseState], _Target], 
     (Action.MERGE, [Actor.DISPATCHER], [_S.REGISTERED, _S.IN_REVIEW, *IN_HAND], _S.MERGED),
     (Action.WITHDRAW, [Actor.CITIZEN], [_S.REGISTERED, _S.IN_REVIEW, *IN_HAND], _S.WITHDRAWN),
     (Action.OBJECT, [Actor.CITIZEN], [_S.CLOSED], _S.REOPENED),
+    (Action.RATE, [Actor.CITIZEN], [_S.CLOSED], _STAY),
+    (Action.SUPPLEMENT, [Actor.CITIZEN], [_S.REGISTERED, _S.IN_REVIEW, *IN_HAND, _S.REPLIED], _STAY),
 )
 
 #: The whole lifecycle. None: back to the state that the case had before the review.
@@ -128,6 +134,14 @@ TABLE: Mapping[tuple[CaseState, Action, Actor], CaseState | None] = {
     for actor in actors
 }
 
+#: What each of the citizen's words asks for, in the order in which their page offers it.
+_ASKED_BY_CITIZENS: Mapping[CitizenAction, Action] = {
+    CitizenAction.RATING: Action.RATE,
+    CitizenAction.OBJECTION: Action.OBJECT,
+    CitizenAction.SUPPLEMENT: Action.SUPPLEMENT,
+    CitizenAction.WITHDRAWAL: Action.WITHDRAW,
+}
+
 #: Project choice: three calendar days, since two working days (Shandong 2020) and one (Lüliang 2024) both fit
 #: into them on ordinary days; the signing deadline, which knows the holidays, extends it.
 RETURN_WITHIN = timedelta(days=3)
@@ -135,7 +149,7 @@ RETURN_WITHIN = timedelta(days=3)
 MAX_EXTENSIONS = 3
 #: Project choice: as long as Beijing's draft standard gives complex matters altogether.
 MAX_EXTENSION_WORKDAYS = 15
-#: A citizen's objection reopens a case so often.
+#: Project choice: a citizen's objection reopens a case once, after which the answer is final in this procedure.
 MAX_REOPENINGS = 1
 
 
@@ -179,6 +193,15 @@ def allowed_actions(state: CaseState, actor: Actor, facts: Facts) -> list[Action
     """What this actor may do now, a department's own actions first."""
     ordered = (*DESK_ACTIONS, *(action for action in Action if action not in DESK_ACTIONS))
     return [action for action in ordered if is_allowed(state, action, actor, facts)]
+
+
+def citizen_may(state: CaseState, facts: Facts) -> tuple[CitizenAction, ...]:
+    """What the citizen may do with a case that stands here: the events tell it, and intake offers it."""
+    return tuple(
+        asked
+        for asked, action in _ASKED_BY_CITIZENS.items()
+        if is_allowed(state, action, Actor.CITIZEN, facts)
+    )
 
 
 def advance(

@@ -213,7 +213,7 @@ def _next(case: Case, action: Action, by: By) -> CaseState | None:
 
 
 def _remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -> CaseChange:
-    after, entry = record(case, by, event.type.removesuffix(".v1"), detail, **changed)
+    after, entry = record(case, by, event.name, detail, **changed)
     return CaseChange(after=after, entry=entry)
 
 

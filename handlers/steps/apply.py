@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, CaseChange
+from handlers.core.case import Case, CaseChange, tell_state
 from handlers.store import cases as store
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
@@ -29,7 +29,7 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     await store.save(unit.db, changes)
     for change in changes:
         _continue_trace(unit, change.after)
-        _publish(unit, change)
+        _emit(unit, change)
     handed_over = [change for change in changes if change.joined]
     if handed_over:
         await _hand_over(unit, handed_over)
@@ -43,7 +43,7 @@ def _continue_trace(unit: Unit, case: Case) -> None:
         unit.continue_trace(case.case_id, own)
 
 
-def _publish(unit: Unit, change: CaseChange) -> None:
+def _emit(unit: Unit, change: CaseChange) -> None:
     for event in change.events:
         unit.emit(event)
     if not change.what:
@@ -63,7 +63,8 @@ async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Give the whole case to the departments that have it from now on."""
     assignments = await store.assignments(unit.db, [change.after.case_id for change in changes])
     for change in changes:
-        assigned = msgspec.structs.replace(assignments[change.after.case_id], at=unit.now)
+        known = msgspec.structs.replace(assignments[change.after.case_id], at=unit.now)
+        assigned = tell_state(known, change.after, unit.now)
         if change.is_assignment:
             unit.emit(msgspec.structs.replace(assigned, title="", text=""))
         for department in change.joined:

@@ -6,14 +6,14 @@ from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
 from handlers.core.chain import LogEntry
-from handlers.core.lifecycle import Action, Actor
+from handlers.core.lifecycle import Action, Actor, Facts, citizen_may
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
-from schemas.events.facts import facts_of
+from schemas.events.facts import routed_facts_of
 from schemas.events.handlers import CaseAssigned, CaseClosed
 from schemas.events.routing import CaseRouted
 from schemas.ports import Unit
-from schemas.words import CaseState
+from schemas.words import CaseState, CitizenAction
 
 
 async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
@@ -76,19 +76,21 @@ def _say_withdrawn(unit: Unit, routed: CaseRouted) -> None:
             at=unit.now,
             outcome="withdrawn",
             state=CaseState.WITHDRAWN,
+            citizen_may=_citizen_may(unit, CaseState.WITHDRAWN),
         )
     )
 
 
 def _assignment(unit: Unit, routed: CaseRouted) -> CaseAssigned:
     return CaseAssigned(
-        **facts_of(routed),
+        **routed_facts_of(routed),
         version=routed.version + 1,
         at=unit.now,
-        kind=routed.kind,
-        urgency=routed.urgency,
-        category=routed.category,
-        lead=routed.lead,
-        supporting=routed.supporting,
-        region=routed.region,
+        state=CaseState.ASSIGNED,
+        citizen_may=_citizen_may(unit, CaseState.ASSIGNED),
     )
+
+
+def _citizen_may(unit: Unit, state: CaseState) -> tuple[CitizenAction, ...]:
+    """What the citizen may do with a case of which nothing but its state is known yet."""
+    return citizen_may(state, Facts(now=unit.now, return_until=unit.now))

@@ -53,7 +53,7 @@ async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> No
             version=case.version,
             at=unit.now,
             state=case.state,
-            what=event.type.removesuffix(".v1"),
+            what=event.name,
             text=event.text,
         )
         for department in (case.lead, *case.supporting):

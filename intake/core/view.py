@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from schemas.event import Event
+from schemas.event import Event, StateEvent
 from schemas.events import handlers, routing, sla
 from schemas.ids import CaseId
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, CitizenAction, ReviewKind
 
-#: Nothing more will happen, unless the citizen objects.
-ENDED = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseState.WITHDRAWN})
 #: Before a department has it: a withdrawal shows at once.
 UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN_REVIEW})
+#: What a citizen may do with a registered case of which no department has said anything yet.
+BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +33,7 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     """What one event changes; None leaves what is there. `version` guards the state, the answer has its own time."""
 
     state: CaseState | None = None
+    citizen_may: tuple[CitizenAction, ...] | None = None
     category: str | None = None
     department: str | None = None
     region: str | None = None
@@ -43,7 +44,6 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
 
 def _assigned(event: handlers.CaseAssigned) -> ViewChange:
     return ViewChange(
-        state=CaseState.ASSIGNED,
         category=event.category,
         department=event.lead,
         region=event.region,
@@ -51,30 +51,10 @@ def _assigned(event: handlers.CaseAssigned) -> ViewChange:
     )
 
 
-def _signed(event: handlers.CaseSigned) -> ViewChange:
-    entry = TimelineEntry(at=event.at, event="in_progress", department=event.department)
-    return ViewChange(state=CaseState.IN_PROGRESS, entry=entry)
-
-
-def _returned(event: handlers.CaseReturned) -> ViewChange:
-    return ViewChange(state=CaseState.IN_REVIEW, entry=TimelineEntry(at=event.at, event="in_review"))
-
-
-def _return_refused(event: handlers.ReturnRefused) -> ViewChange:
-    return ViewChange(
-        state=event.state, entry=TimelineEntry(at=event.at, event="kept", department=event.department)
-    )
-
-
 def _extension_decided(event: handlers.ExtensionDecided) -> ViewChange:
     if not event.granted:
         return ViewChange()
     return ViewChange(entry=TimelineEntry(at=event.at, event="extended", working_days=event.working_days))
-
-
-def _replied(event: handlers.CaseReplied) -> ViewChange:
-    entry = TimelineEntry(at=event.at, event="replied", department=event.department)
-    return ViewChange(state=CaseState.REPLIED, entry=entry)
 
 
 def _published(event: handlers.ReplyPublished) -> ViewChange:
@@ -86,52 +66,49 @@ def _published(event: handlers.ReplyPublished) -> ViewChange:
 
 def _closed(event: handlers.CaseClosed) -> ViewChange:
     # Declined and merged were told by routing, answered by the answer itself.
-    ended = TimelineEntry(at=event.at, event="withdrawn") if event.outcome == "withdrawn" else None
-    closed = TimelineEntry(at=event.at, event="closed") if event.outcome == "answered" else None
-    return ViewChange(state=event.state, entry=ended or closed)
+    words = {"withdrawn": "withdrawn", "answered": "closed"}
+    word = words.get(event.outcome)
+    return ViewChange(entry=TimelineEntry(at=event.at, event=word) if word else None)
 
 
 def _review_requested(event: routing.ReviewRequested) -> ViewChange:
-    if event.kind is not ReviewKind.DISPATCH:
-        return ViewChange()
-    return ViewChange(state=CaseState.IN_REVIEW, entry=TimelineEntry(at=event.at, event="in_review"))
+    is_dispatch = event.kind is ReviewKind.DISPATCH
+    return ViewChange(entry=TimelineEntry(at=event.at, event="in_review") if is_dispatch else None)
 
 
 def _declined(event: routing.CaseDeclined) -> ViewChange:
-    return ViewChange(
-        state=CaseState.DECLINED,
-        response=event.legal_route,
-        entry=TimelineEntry(at=event.at, event="declined"),
-    )
+    return ViewChange(response=event.legal_route, entry=TimelineEntry(at=event.at, event="declined"))
 
 
 def _merged(event: routing.CaseMerged) -> ViewChange:
-    return ViewChange(
-        state=CaseState.MERGED, merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged")
-    )
+    return ViewChange(merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged"))
 
 
-def _to(state: CaseState, word: str) -> Callable[[Any], ViewChange]:
-    return lambda event: ViewChange(state=state, entry=TimelineEntry(at=event.at, event=word))
+def _line(word: str) -> Callable[[Any], ViewChange]:
+    return lambda event: ViewChange(entry=TimelineEntry(at=event.at, event=word))
 
 
-#: What each event of routing and handlers means to the citizen.
+def _line_of_department(word: str) -> Callable[[Any], ViewChange]:
+    return lambda event: ViewChange(entry=TimelineEntry(at=event.at, event=word, department=event.department))
+
+
+#: What each event of routing and handlers means to the citizen, beside the state that it tells itself.
 _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
     routing.CaseDeclined: _declined,
     routing.CaseMerged: _merged,
     handlers.CaseAssigned: _assigned,
-    handlers.CaseSigned: _signed,
-    handlers.CaseReturned: _returned,
-    handlers.ReturnRefused: _return_refused,
+    handlers.CaseSigned: _line_of_department("in_progress"),
+    handlers.CaseReturned: _line("in_review"),
+    handlers.ReturnRefused: _line_of_department("kept"),
     handlers.ExtensionDecided: _extension_decided,
-    handlers.CaseSuspended: _to(CaseState.SUSPENDED, "suspended"),
-    handlers.CaseResumed: _to(CaseState.IN_PROGRESS, "resumed"),
-    handlers.CaseReplied: _replied,
-    handlers.ReplySentBack: lambda event: ViewChange(state=CaseState.IN_PROGRESS),
+    handlers.CaseSuspended: _line("suspended"),
+    handlers.CaseResumed: _line("resumed"),
+    handlers.CaseReplied: _line_of_department("replied"),
+    handlers.ReplySentBack: lambda _: ViewChange(),
     handlers.ReplyPublished: _published,
     handlers.CaseClosed: _closed,
-    handlers.CaseReopened: _to(CaseState.REOPENED, "reopened"),
+    handlers.CaseReopened: _line("reopened"),
 }
 
 #: The events that change what the citizen sees of the state.
@@ -140,7 +117,10 @@ FOLLOWED: tuple[type[Event], ...] = tuple(_CHANGES)
 
 def change_of(event: Event) -> ViewChange:
     """What this event changes in the citizen's view."""
-    return _CHANGES[type(event)](event)
+    change = _CHANGES[type(event)](event)
+    if not isinstance(event, StateEvent):
+        return change
+    return msgspec.structs.replace(change, state=event.state, citizen_may=event.citizen_may)
 
 
 def deadline_entry(event: sla.DeadlineSet) -> TimelineEntry | None:
@@ -167,8 +147,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     response: str | None = None
     response_at: datetime | None = None
     rating: int | None = None
-    objected_at: datetime | None = None
-    withdrawal_at: datetime | None = None
+    #: What the department's events allow, less what was used since; None before any department has the case.
+    citizen_may: tuple[CitizenAction, ...] | None = None
     timeline: tuple[TimelineEntry, ...] = ()
 
     @property
@@ -180,15 +160,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((*first, *self.timeline), key=lambda entry: entry.at)
 
 
-def allowed_actions(view: View) -> list[str]:
-    """What the citizen may do now: `rating`, `objection`, `supplement`, `withdrawal`."""
-    actions = {
-        "rating": view.state is CaseState.CLOSED and view.rating is None,
-        "objection": view.state is CaseState.CLOSED and view.objected_at is None,
-        "supplement": view.state not in ENDED and view.registered_at is not None,
-        "withdrawal": view.state not in ENDED
-        and view.state is not CaseState.REPLIED
-        and view.registered_at is not None
-        and view.withdrawal_at is None,
-    }
-    return [name for name, allowed in actions.items() if allowed]
+def allowed_actions(view: View) -> list[CitizenAction]:
+    """What the citizen may do now."""
+    if view.registered_at is None:
+        return []
+    may = view.citizen_may
+    if may is None:
+        return list(BEFORE_DISPATCH) if view.state in UNDISPATCHED else []
+    # One rating a case is kept, whatever answers follow.
+    return [action for action in may if action is not CitizenAction.RATING or view.rating is None]

@@ -9,7 +9,7 @@ from intake.core.view import TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
-from schemas.words import CaseState
+from schemas.words import CaseState, CitizenAction
 
 _encode = msgspec.json.Encoder().encode
 _entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
@@ -26,17 +26,22 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     await db.execute(
         """
         INSERT INTO intake.view AS v (
-            case_id, version, state, category, department, region, response, response_at, merged_into, timeline)
-        SELECT case_id, version, state, category, department, region, response, response_at, merged_into,
-               timeline::jsonb
+            case_id, version, state, citizen_may, category, department, region, response, response_at, merged_into,
+            timeline)
+        SELECT case_id, version, state, string_to_array(citizen_may, ','), category, department, region, response,
+               response_at, merged_into, timeline::jsonb
         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::timestamptz[], $9::uuid[], $10::text[])
-             AS n (case_id, version, state, category, department, region, response, response_at, merged_into, timeline)
+                    $8::text[], $9::timestamptz[], $10::uuid[], $11::text[])
+             AS n (case_id, version, state, citizen_may, category, department, region, response, response_at,
+                   merged_into, timeline)
         ORDER BY case_id
         ON CONFLICT (case_id) DO UPDATE SET
             version = greatest(v.version, excluded.version),
             state = CASE WHEN excluded.version >= v.version
                     THEN coalesce(excluded.state, v.state) ELSE coalesce(v.state, excluded.state) END,
+            citizen_may = CASE WHEN excluded.version >= v.version
+                          THEN coalesce(excluded.citizen_may, v.citizen_may)
+                          ELSE coalesce(v.citizen_may, excluded.citizen_may) END,
             category = CASE WHEN excluded.version >= v.version
                        THEN coalesce(excluded.category, v.category) ELSE coalesce(v.category, excluded.category) END,
             department = CASE WHEN excluded.version >= v.version
@@ -52,6 +57,7 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
         [case_id for case_id, _, _, _ in rows],
         [version for _, version, _, _ in rows],
         [change.state and change.state.value for change in changes],
+        [None if change.citizen_may is None else ",".join(change.citizen_may) for change in changes],
         [change.category for change in changes],
         [change.department for change in changes],
         [change.region for change in changes],
@@ -93,7 +99,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
         WITH RECURSIVE own AS (
             SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
                    v.state, v.version, v.category, v.department, v.due_at, v.response, v.response_at, v.rating,
-                   v.objected_at, v.withdrawal_at, v.timeline, v.merged_into
+                   v.citizen_may, v.timeline, v.merged_into
             FROM intake.case c LEFT JOIN intake.view v USING (case_id)
             WHERE c.tracking_code = $1
         ), lead AS (
@@ -111,7 +117,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
                coalesce(answer.due_at, own.due_at) AS due_at,
                coalesce(answer.response, own.response) AS response,
                CASE WHEN answer.response IS NULL THEN own.response_at ELSE answer.response_at END AS response_at,
-               own.rating, own.objected_at, own.withdrawal_at, coalesce(own.timeline, '[]') AS timeline
+               own.rating, own.citizen_may, coalesce(own.timeline, '[]') AS timeline
         FROM own LEFT JOIN answer ON true
         """,
         tracking_code,
@@ -120,6 +126,8 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
         return None
     fields = dict(row) | {"state": CaseState(row["state"]), "case_id": CaseId(str(row["case_id"]))}
     fields["timeline"] = _entries.decode(row["timeline"])
+    if row["citizen_may"] is not None:
+        fields["citizen_may"] = tuple(CitizenAction(word) for word in row["citizen_may"])
     return View(**{name: value for name, value in fields.items() if name != "access_code_hash"}), row[
         "access_code_hash"
     ]
@@ -149,10 +157,14 @@ async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, e
 
 
 async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: TimelineEntry) -> None:
-    """That the citizen objected, and its line in the timeline."""
+    """That the citizen objected, which they may not again until handlers says so, and its line in the timeline."""
     # One row by the primary key.
     await db.execute(
-        "UPDATE intake.view SET objected_at = $2, timeline = timeline || $3::text::jsonb WHERE case_id = $1::uuid",
+        """
+        UPDATE intake.view SET objected_at = $2, citizen_may = array_remove(citizen_may, 'objection'),
+            timeline = timeline || $3::text::jsonb
+        WHERE case_id = $1::uuid
+        """,
         case_id,
         now,
         _timeline(entry),
@@ -162,11 +174,16 @@ async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: Ti
 async def keep_withdrawal(
     db: Database, case_id: CaseId, now: datetime, state: CaseState, entry: TimelineEntry
 ) -> None:
-    """That the citizen asked to withdraw, the state that shows meanwhile, and its line in the timeline."""
+    """That the citizen asked to withdraw, the state that shows meanwhile, and its line in the timeline.
+
+    They may not again until handlers says so; where the case shows as withdrawn, nothing more can be done.
+    """
     # One row by the primary key.
     await db.execute(
         """
-        UPDATE intake.view SET withdrawal_at = $2, state = $3, timeline = timeline || $4::text::jsonb
+        UPDATE intake.view SET withdrawal_at = $2, state = $3::text,
+            citizen_may = CASE WHEN $3::text = 'withdrawn' THEN '{}' ELSE array_remove(citizen_may, 'withdrawal') END,
+            timeline = timeline || $4::text::jsonb
         WHERE case_id = $1::uuid
         """,
         case_id,

@@ -11,7 +11,7 @@ from intake.core.sentences import sentence
 from intake.core.view import TimelineEntry, View, allowed_actions
 from schemas.city import City
 from schemas.labels import label
-from schemas.words import CaseState, Language
+from schemas.words import CaseState, CitizenAction, Language
 
 
 class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,7 +47,7 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     category_name: str | None
     department_name: str | None
-    allowed_actions: list[str]
+    allowed_actions: list[CitizenAction]
 
 
 class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):

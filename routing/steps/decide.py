@@ -1,6 +1,7 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -21,10 +22,11 @@ from routing.store import cases, items
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.event import Event
+from schemas.events.facts import routed_facts_of
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
-from schemas.ids import CaseId, TrackingCode, is_uuid
+from schemas.ids import CaseId, is_uuid
 from schemas.ports import Unit
-from schemas.words import ReviewKind
+from schemas.words import CaseState, ReviewKind
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,13 +154,20 @@ def _announcement(unit: Unit, case: RoutingCase, outcome: Dispatch | Decline | M
         case Dispatch():
             return _routed(unit, case, by)
         case Decline(legal_route=route):
-            return CaseDeclined(
-                case_id=case.case_id, version=case.version, at=unit.now, legal_route=route, decided_by=by
-            )
+            return CaseDeclined(**_ended(unit, case, CaseState.DECLINED), legal_route=route, decided_by=by)
         case Merge(into=into):
-            return CaseMerged(
-                case_id=case.case_id, version=case.version, at=unit.now, into=into, decided_by=by
-            )
+            return CaseMerged(**_ended(unit, case, CaseState.MERGED), into=into, decided_by=by)
+
+
+def _ended(unit: Unit, case: RoutingCase, state: CaseState) -> dict[str, Any]:
+    """What an event begins with after which nothing more can be done, by the citizen neither."""
+    return {
+        "case_id": case.case_id,
+        "version": case.version,
+        "at": unit.now,
+        "state": state,
+        "citizen_may": (),
+    }
 
 
 def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -> ReviewDecided:
@@ -175,24 +184,9 @@ def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -
 
 def _routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
     return CaseRouted(
-        case_id=case.case_id,
+        **routed_facts_of(case),
         version=case.version,
         at=unit.now,
-        tracking_code=TrackingCode(case.tracking_code),
-        channel=case.channel,
-        received_at=case.received_at,
-        kind=case.kind,
-        urgency=case.urgency,
-        category=case.category,
-        lead=case.lead,
-        supporting=case.supporting,
-        region=case.region,
-        title=case.title,
-        text=case.text,
-        place=case.place,
-        has_contact=case.has_contact,
-        confidential=case.confidential,
-        publish=case.publish,
         decided_by=by,
         probability=case.probability,
     )

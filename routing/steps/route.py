@@ -11,7 +11,7 @@ from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
-from schemas.words import ReviewKind
+from schemas.words import CaseState, ReviewKind
 
 
 def classify_registered(rules: RoutingRules, events: Sequence[CaseRegistered]) -> list[Classification]:
@@ -79,6 +79,7 @@ def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> Revie
         version=event.version + 1,
         at=unit.now,
         kind=ReviewKind.DISPATCH,
+        state=CaseState.IN_REVIEW,
         candidates=opinion.candidates,
         reasons=explained(opinion),
     )

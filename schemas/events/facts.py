@@ -1,13 +1,11 @@
 """What stays true of a case from its registration on, told again by each event that takes it further."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict, cast
 
-from schemas.events.intake import CaseRegistered
-from schemas.events.routing import CaseRouted
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
-from schemas.words import Channel
+from schemas.words import Channel, Kind, Urgency
 
 
 class CaseFacts(TypedDict):
@@ -25,17 +23,27 @@ class CaseFacts(TypedDict):
     publish: bool
 
 
-def facts_of(event: CaseRegistered | CaseRouted) -> CaseFacts:
-    """The facts that `event` tells, as arguments of the next event."""
-    return {
-        "case_id": event.case_id,
-        "tracking_code": event.tracking_code,
-        "channel": event.channel,
-        "received_at": event.received_at,
-        "title": event.title,
-        "text": event.text,
-        "place": event.place,
-        "has_contact": event.has_contact,
-        "confidential": event.confidential,
-        "publish": event.publish,
-    }
+class RoutedFacts(CaseFacts):
+    """Also what it is about and who answers, once that is decided."""
+
+    kind: Kind
+    urgency: Urgency
+    category: CategoryCode
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...]
+    region: RegionCode | None
+
+
+#: The names, for whoever stores the facts.
+CASE_FACTS = tuple(CaseFacts.__annotations__)
+ROUTED_FACTS = tuple(RoutedFacts.__annotations__)
+
+
+def facts_of(told: Any) -> CaseFacts:
+    """The facts that `told` (an event, or a case as a slice keeps it) has as fields of these names, for the next event."""
+    return cast("CaseFacts", {name: getattr(told, name) for name in CASE_FACTS})
+
+
+def routed_facts_of(told: Any) -> RoutedFacts:
+    """The same of a case whose departments are known."""
+    return cast("RoutedFacts", {name: getattr(told, name) for name in ROUTED_FACTS})

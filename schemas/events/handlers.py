@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import ClassVar, Literal
 
-from schemas.event import Event, event_type
+from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 
 
 @event_type
-class CaseAssigned(Event, frozen=True, kw_only=True):
+class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     """The lead department has the case (待签收). Also sent to that department's topic; masked throughout."""
 
     type: ClassVar[str] = "case.assigned.v1"
@@ -50,7 +50,7 @@ class CaseUpdated(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseSigned(Event, frozen=True, kw_only=True):
+class CaseSigned(StateEvent, frozen=True, kw_only=True):
     """The lead department signed for it (签收), or silence past the limit counts as signed."""
 
     type: ClassVar[str] = "case.signed.v1"
@@ -62,7 +62,7 @@ class CaseSigned(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseReturned(Event, frozen=True, kw_only=True):
+class CaseReturned(StateEvent, frozen=True, kw_only=True):
     """The department says that it is not theirs (退单); a dispatcher decides."""
 
     type: ClassVar[str] = "case.returned.v1"
@@ -101,7 +101,7 @@ class ExtensionDecided(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseSuspended(Event, frozen=True, kw_only=True):
+class CaseSuspended(StateEvent, frozen=True, kw_only=True):
     """Waiting for something outside (挂起): the reply clock pauses."""
 
     type: ClassVar[str] = "case.suspended.v1"
@@ -111,7 +111,7 @@ class CaseSuspended(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseResumed(Event, frozen=True, kw_only=True):
+class CaseResumed(StateEvent, frozen=True, kw_only=True):
     """The reply clock runs again."""
 
     type: ClassVar[str] = "case.resumed.v1"
@@ -119,7 +119,7 @@ class CaseResumed(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseReplied(Event, frozen=True, kw_only=True):
+class CaseReplied(StateEvent, frozen=True, kw_only=True):
     """The department has an answer, to be reviewed before anyone outside sees it."""
 
     type: ClassVar[str] = "case.replied.v1"
@@ -133,7 +133,7 @@ class CaseReplied(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class ReplySentBack(Event, frozen=True, kw_only=True):
+class ReplySentBack(StateEvent, frozen=True, kw_only=True):
     """The review sent the reply back: the case is in progress again."""
 
     type: ClassVar[str] = "reply.sent-back.v1"
@@ -144,7 +144,7 @@ class ReplySentBack(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class ReturnRefused(Event, frozen=True, kw_only=True):
+class ReturnRefused(StateEvent, frozen=True, kw_only=True):
     """The return was not accepted: the department keeps the case and may not return it again."""
 
     type: ClassVar[str] = "return.refused.v1"
@@ -171,7 +171,7 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseClosed(Event, frozen=True, kw_only=True):
+class CaseClosed(StateEvent, frozen=True, kw_only=True):
     """Settled (办结), or ended without handling."""
 
     type: ClassVar[str] = "case.closed.v1"
@@ -182,7 +182,7 @@ class CaseClosed(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseReopened(Event, frozen=True, kw_only=True):
+class CaseReopened(StateEvent, frozen=True, kw_only=True):
     """The citizen objected: once more, by the same department (重办)."""
 
     type: ClassVar[str] = "case.reopened.v1"

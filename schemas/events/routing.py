@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from schemas.event import Event, event_type
+from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Candidate, Place, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
@@ -39,8 +39,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class ReviewRequested(Event, frozen=True, kw_only=True):
-    """A dispatcher must decide; the item is in the review queue."""
+class ReviewRequested(StateEvent, frozen=True, kw_only=True):
+    """A dispatcher must decide; the item is in the review queue. `state`: where it is the dispatch that they decide."""
 
     type: ClassVar[str] = "review.requested.v1"
     producer: ClassVar[str] = "routing"
@@ -65,7 +65,7 @@ class ReviewDecided(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseDeclined(Event, frozen=True, kw_only=True):
+class CaseDeclined(StateEvent, frozen=True, kw_only=True):
     """Not for the city to handle (不予受理); the citizen is told the legal route."""
 
     type: ClassVar[str] = "case.declined.v1"
@@ -76,7 +76,7 @@ class CaseDeclined(Event, frozen=True, kw_only=True):
 
 
 @event_type
-class CaseMerged(Event, frozen=True, kw_only=True):
+class CaseMerged(StateEvent, frozen=True, kw_only=True):
     """Handled together with another case (并单); keeps its own tracking code and gets that case's answer."""
 
     type: ClassVar[str] = "case.merged.v1"

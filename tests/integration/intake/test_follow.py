@@ -1,12 +1,13 @@
 """The citizen's view on a real Postgres: whatever order the topics come in."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeVar
 
 import msgspec
 import pytest
 
-from intake.core.view import View
+from intake.core.view import View, allowed_actions
 from intake.steps.follow import follow_cases, follow_deadlines, follow_replies
 from intake.store.view import find_view
 from schemas.event import Event
@@ -21,6 +22,16 @@ from tests.unit.intake.messages import NOW, draft, message
 
 E = TypeVar("E", bound=Event)
 CASE = message()
+_OPEN = ("supplement", "withdrawal")
+#: What each event says of the state, and of what the citizen may do.
+_STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {
+    ReviewRequested: ("in_review", None),
+    CaseAssigned: ("assigned", _OPEN),
+    CaseSigned: ("in_progress", _OPEN),
+    CaseReplied: ("replied", ("supplement",)),
+    CaseClosed: ("closed", ("rating", "objection")),
+    CaseMerged: ("merged", ()),
+}
 _FACTS = {
     "tracking_code": CASE.codes.tracking_code,
     "channel": "web",
@@ -36,7 +47,6 @@ _FACTS = {
     "response": "您好，路灯已修好。",
     "public": True,
     "outcome": "answered",
-    "state": "closed",
     "due_at": NOW + timedelta(days=7),
     "deadline_version": 1,
     "rule": "general",
@@ -47,7 +57,9 @@ _FACTS = {
 def said(event_class: type[E], version: int, *, case_id: CaseId = CASE.codes.case_id, **more: object) -> E:
     """An event about the case, with whatever facts its type needs; each version a minute after the one before."""
     wanted = set(event_class.__struct_fields__)
-    facts = {name: value for name, value in (_FACTS | more).items() if name in wanted}
+    state, may = _STANDS.get(event_class, (None, None))
+    told = _FACTS | {"state": state, "citizen_may": may} | more
+    facts = {name: value for name, value in told.items() if name in wanted}
     facts |= {"case_id": case_id, "version": version, "at": NOW + timedelta(minutes=version)}
     return msgspec.convert(facts, event_class)
 
@@ -91,6 +103,27 @@ async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case
     assert NOW + timedelta(minutes=6) == view.response_at
     lines = [line.event for line in view.timeline]
     assert ["assigned", "in_progress", "replied", "answered", "closed"] == lines
+
+
+async def test_what_the_citizen_may_do_is_what_they_were_told(unit: RecordingUnit, case: View) -> None:
+    """Before any department has the case by intake's own rule; then each event's word, the newer version's."""
+    assert ["supplement", "withdrawal"] == allowed_actions(case)
+
+    await follow_cases(unit, [said(CaseReplied, 5)])
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    assert ["supplement"] == allowed_actions(await _view(unit))
+
+    await follow_cases(unit, [said(CaseClosed, 6, citizen_may=())])
+    assert [] == allowed_actions(await _view(unit))
+
+
+async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case: View) -> None:
+    """Records from before the field, and questions that move nothing."""
+    await follow_cases(unit, [said(CaseReplied, 5)])
+    await follow_cases(unit, [said(CaseSigned, 6, state=None, citizen_may=None)])
+    view = await _view(unit)
+
+    assert (CaseState.REPLIED, ["supplement"], 6) == (view.state, allowed_actions(view), view.version)
 
 
 async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: RecordingUnit, case: View) -> None:

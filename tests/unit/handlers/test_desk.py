@@ -14,7 +14,7 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
 from schemas.events.handlers import CaseReplied, CaseReturned, CaseSigned, ExtensionRequested
 from schemas.http import read
-from schemas.words import CaseState, Kind
+from schemas.words import CaseState, CitizenAction, Kind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case
 
 CITY = load_city()
@@ -30,7 +30,10 @@ def test_signing_starts_the_work() -> None:
     """The case is in progress, one version on, and everyone learns who signed."""
     held = case(state=CaseState.ASSIGNED)
     change = do(held, Action.SIGN)
-    event = CaseSigned(case_id=held.case_id, version=5, at=MONDAY, department=HOUSING, signed_by="wang")
+    event = CaseSigned(
+        case_id=held.case_id, version=5, at=MONDAY, department=HOUSING, signed_by="wang",
+        state=CaseState.IN_PROGRESS, citizen_may=(CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL),
+    )  # fmt: skip
 
     assert (event,) == change.events
     assert (change.after.state, change.after.version) == (CaseState.IN_PROGRESS, 5)

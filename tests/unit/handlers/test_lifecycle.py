@@ -12,9 +12,20 @@ from handlers.core import desk, lifecycle, verdicts
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.desk import BODIES
-from handlers.core.lifecycle import ENDED, TABLE, Action, Actor, Facts, advance, allowed_actions, diagram
+from handlers.core.lifecycle import (
+    ENDED,
+    TABLE,
+    Action,
+    Actor,
+    Facts,
+    advance,
+    allowed_actions,
+    citizen_may,
+    diagram,
+)
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
+from schemas.event import StateEvent
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
 from schemas.events.sla import DeadlineMissed
@@ -37,7 +48,38 @@ def test_every_state_can_be_reached_from_the_start() -> None:
 
 def test_nothing_leads_out_of_an_end_but_an_objection() -> None:
     """What ended stays ended, save that the citizen may object to an answer."""
-    assert {(S.CLOSED, Action.OBJECT)} == {(state, action) for state, action, _ in TABLE if state in ENDED}
+    assert {(S.CLOSED, Action.OBJECT)} == {
+        (state, action) for (state, action, _), end in TABLE.items() if state in ENDED and end is not state
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "may"),
+    [
+        (S.RECEIVED, []),
+        (S.REGISTERED, ["supplement", "withdrawal"]),
+        (S.IN_REVIEW, ["supplement", "withdrawal"]),
+        (S.ASSIGNED, ["supplement", "withdrawal"]),
+        (S.IN_PROGRESS, ["supplement", "withdrawal"]),
+        (S.SUSPENDED, ["supplement", "withdrawal"]),
+        (S.REOPENED, ["supplement", "withdrawal"]),
+        (S.REPLIED, ["supplement"]),
+        (S.CLOSED, ["rating", "objection"]),
+        (S.DECLINED, []),
+        (S.MERGED, []),
+        (S.WITHDRAWN, []),
+    ],
+)
+def test_what_the_citizen_may_do_fits_the_state(state: CaseState, may: list[str]) -> None:
+    """Answers are rated and objected to once closed; a case is withdrawn until it is answered."""
+    assert may == list(citizen_may(state, FACTS))
+
+
+def test_an_answer_is_final_after_the_last_reopening() -> None:
+    """The citizen may still rate it."""
+    facts = Facts(now=MONDAY, return_until=MONDAY, reopened_count=lifecycle.MAX_REOPENINGS)
+
+    assert ["rating"] == list(citizen_may(S.CLOSED, facts))
 
 
 def test_a_department_never_decides_its_own_return_extension_or_reply() -> None:
@@ -262,6 +304,19 @@ class Life(RuleBasedStateMachine):
             expected = TABLE[start, action, actor]
             assert end == expected or (expected is None and end in (S.ASSIGNED, S.IN_PROGRESS))
             assert self.rows[-1].events or self.rows[-1].is_assignment
+
+    @precondition(lambda self: self.rows)
+    @invariant()
+    def everyone_is_told_where_it_stands(self) -> None:
+        """Whatever tells a state tells the one that the case has, and what its citizen may do there."""
+        change = self.rows[-1]
+        may = citizen_may(change.after.state, change.after.facts(self.now))
+        for event in change.events:
+            if isinstance(event, StateEvent):
+                assert (change.after.state, may) == (event.state, event.citizen_may)
+        # An accepted return is told by the assignment that follows.
+        if change.entry.from_state != change.entry.to_state and not change.is_assignment:
+            assert any(isinstance(event, StateEvent) for event in change.events)
 
     @invariant()
     def versions_grow_with_every_event(self) -> None:

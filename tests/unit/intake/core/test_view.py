@@ -11,7 +11,7 @@ from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided
 from schemas.events.routing import CaseDeclined, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
-from schemas.words import CaseState, Language, ReviewKind
+from schemas.words import CaseState, CitizenAction, Language, ReviewKind
 from tests.unit.intake.messages import NOW
 
 CASE = CaseId("6a1f0000-0000-4000-8000-000000000001")
@@ -30,42 +30,39 @@ def _view(state: CaseState, **more: object) -> View:
     return View(state=state, **(given | more))  # type: ignore[arg-type]  # the tests name fields that exist
 
 
-@pytest.mark.parametrize(
-    ("state", "actions"),
-    [
-        (CaseState.REGISTERED, ["supplement", "withdrawal"]),
-        (CaseState.IN_REVIEW, ["supplement", "withdrawal"]),
-        (CaseState.IN_PROGRESS, ["supplement", "withdrawal"]),
-        (CaseState.SUSPENDED, ["supplement", "withdrawal"]),
-        (CaseState.REOPENED, ["supplement", "withdrawal"]),
-        (CaseState.REPLIED, ["supplement"]),
-        (CaseState.CLOSED, ["rating", "objection"]),
-        (CaseState.DECLINED, []),
-        (CaseState.MERGED, []),
-        (CaseState.WITHDRAWN, []),
-    ],
-)
-def test_what_may_be_done_depends_on_the_state(state: CaseState, actions: list[str]) -> None:
-    """Answers are rated once closed; a case is withdrawn until it is answered."""
-    assert actions == allowed_actions(_view(state))
+@pytest.mark.parametrize("state", list(CaseState))
+def test_what_a_department_said_is_offered(state: CaseState) -> None:
+    """Whatever the state: the lifecycle is not worked out here."""
+    told = (CitizenAction.OBJECTION,)
+
+    assert ["objection"] == allowed_actions(_view(state, citizen_may=told))
+    assert [] == allowed_actions(_view(state, citizen_may=()))
 
 
-def test_each_action_is_offered_once() -> None:
-    """One rating, one objection, one withdrawal; nothing before the case is registered."""
-    assert [] == allowed_actions(_view(CaseState.CLOSED, rating=5, objected_at=NOW))
-    assert ["supplement"] == allowed_actions(_view(CaseState.IN_PROGRESS, withdrawal_at=NOW))
+def test_until_a_department_has_it_a_case_is_added_to_and_taken_back() -> None:
+    """Nothing before it is registered; and nothing where a department has it and said nothing."""
+    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.REGISTERED))
+    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.IN_REVIEW))
     assert [] == allowed_actions(_view(CaseState.RECEIVED, registered_at=None))
+    assert [] == allowed_actions(_view(CaseState.IN_PROGRESS))
+
+
+def test_a_case_is_rated_once() -> None:
+    """Also where a second answer may be rated as far as the lifecycle goes."""
+    told = (CitizenAction.RATING, CitizenAction.OBJECTION)
+
+    assert ["objection"] == allowed_actions(_view(CaseState.CLOSED, citizen_may=told, rating=5))
 
 
 def test_only_reviews_of_the_dispatch_concern_the_citizen() -> None:
     """A reply under review or an extension asked for is the city's own business."""
-    states = {
-        kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).state
+    entries = {
+        kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).entry
         for kind in ReviewKind
     }
 
-    assert CaseState.IN_REVIEW == states.pop(ReviewKind.DISPATCH)
-    assert {None} == set(states.values())
+    assert entries.pop(ReviewKind.DISPATCH) is not None
+    assert {None} == set(entries.values())
 
 
 def test_internal_words_never_reach_the_timeline() -> None:
@@ -87,11 +84,13 @@ def test_internal_words_never_reach_the_timeline() -> None:
 
 def test_a_declined_case_shows_the_legal_route_as_its_answer() -> None:
     """The citizen is told where to go."""
-    change = change_of(
-        CaseDeclined(case_id=CASE, version=2, at=NOW, legal_route="请向法院起诉", decided_by="d")
-    )
+    declined = CaseDeclined(
+        case_id=CASE, version=2, at=NOW, legal_route="请向法院起诉", decided_by="d", state=CaseState.DECLINED,
+        citizen_may=(),
+    )  # fmt: skip
+    change = change_of(declined)
 
-    assert (CaseState.DECLINED, "请向法院起诉") == (change.state, change.response)
+    assert (CaseState.DECLINED, (), "请向法院起诉") == (change.state, change.citizen_may, change.response)
 
 
 def test_a_refused_extension_says_nothing() -> None:
