@@ -72,20 +72,14 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
 
 
 def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
-    city, zone, rules = (
-        composition.city_of(settings),
-        ZoneInfo(settings.time_zone),
-        composition.deadline_rules(settings),
-    )
+    city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     yield from routing.web.api.routes(city=city)
     yield from routing.web.pages.routes(city=city)
     yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
-    yield from sla.web.api.routes(
-        city=city, calendar=calendar, rules=rules, connections=lambda: _connection(pool)
-    )
-    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules)
+    yield from sla.web.api.routes(city=city, calendar=calendar, connections=lambda: _connection(pool))
+    yield from sla.web.pages.routes(city=city, calendar=calendar)
 
 
 @asynccontextmanager

@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from schemas.errors import BadInput, FieldError
+
 _DAY = timedelta(days=1)
+#: Project choice: about a month, today included.
+_DAYS_SHOWN = timedelta(days=29)
+#: Project choice: no case is of another age, and midnight in the city is a moment in every one of them.
+_YEARS = frozenset(range(1970, 2200))
+#: Project choice: three years compare one with the two before it.
+_LONGEST_SPAN = timedelta(days=3 * 366)
 
 
 class Span(NamedTuple):
@@ -26,3 +34,26 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 def rate(part: int, whole: int) -> float | None:
     """The share, to four digits; None where there is nothing to share."""
     return round(part / whole, 4) if whole else None
+
+
+def days_asked(first: date | None, last: date | None, *, today: date) -> tuple[date, date]:
+    """The first and the last day, both included; thirty days up to today where none is named.
+
+    Raises:
+        BadInput: of another age, the wrong way round, or more than three years.
+    """
+    last = last or today
+    if not {last.year, (first or last).year} <= _YEARS:
+        raise BadInput([FieldError("from", "须为1970至2199年。", "Give years from 1970 to 2199.")])
+    first = first or last - _DAYS_SHOWN
+    if first > last or last - first > _LONGEST_SPAN:
+        raise BadInput(
+            [
+                FieldError(
+                    "from",
+                    "起始日期须不晚于截止日期，且不超过三年。",
+                    "The first day must not be after the last, and the span at most three years.",
+                )
+            ]
+        )
+    return first, last

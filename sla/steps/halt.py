@@ -82,7 +82,7 @@ _Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged]
 
 async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str]) -> None:
     told = sorted(zip(events, outcomes, strict=True), key=lambda pair: pair[0].case_id)
-    await cases.close(
+    await cases.close_cases(
         unit.db,
         [e.case_id for e, _ in told],
         [e.at for e, _ in told],

@@ -53,7 +53,7 @@ async def reopen(
 ) -> None:
     """A fresh reply clock, for as long as the rule allows a reopened case."""
     told = {event.case_id: event for event in events}
-    known = await cases.reopen(unit.db, list(told), [event.version for event in events])
+    known = await cases.reopen_cases(unit.db, list(told), [event.version for event in events])
     loaded = await moving.load(unit.db, list(known), Clock.REPLY)
     moves = []
     for case_id, clock in loaded.items():

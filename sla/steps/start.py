@@ -22,7 +22,7 @@ async def start_dispatch_clocks(
 ) -> None:
     """From registration on, somebody must choose a department in time."""
     told = sorted(events, key=_by_case)
-    moved_on = await cases.register(unit.db, told)
+    moved_on = await cases.insert_cases(unit.db, told)
     await clocks.start(unit.db, [_dispatch_start(event, rules, calendar) for event in told])
     if moved_on:
         await clocks.halt(
@@ -48,7 +48,7 @@ async def start_department_clocks(
     A new assignment after a return starts the signing anew; the citizen's deadline stays what it was.
     """
     told = sorted(events, key=_by_case)
-    firsts = await cases.assign(unit.db, told)
+    firsts = await cases.assign_cases(unit.db, told)
     await clocks.halt(
         unit.db, [e.case_id for e in told], [e.at for e in told], [Clock.DISPATCH], ClockState.STOPPED
     )

@@ -17,7 +17,7 @@ async def urge(
         NotFound: no such case.
         ActionNotAllowed: it has ended.
     """
-    case = await cases.lock(unit.db, case_id)
+    case = await cases.lock_case(unit.db, case_id)
     if case["closed_at"] is not None:
         raise ActionNotAllowed
     await cases.note_urged(unit.db, case_id, supervised=supervised)

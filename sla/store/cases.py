@@ -11,7 +11,7 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 
 
-async def register(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, datetime]:
+async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, datetime]:
     """Keep the new cases; returns when those were dispatched or ended that another topic told of first."""
     rows = await db.fetch(
         """
@@ -34,7 +34,7 @@ async def register(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseI
     return {CaseId(str(row[0])): row[1] for row in rows if row[1] is not None}
 
 
-async def assign(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, bool]:
+async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, bool]:
     """Keep who leads now; for each case that has not ended since: whether this is its first assignment."""
     rows = await db.fetch(
         """
@@ -125,7 +125,7 @@ async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> No
     )
 
 
-async def close(
+async def close_cases(
     db: Database,
     case_ids: Sequence[CaseId],
     ats: Sequence[datetime],
@@ -148,7 +148,9 @@ async def close(
     )
 
 
-async def reopen(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> dict[CaseId, Any]:
+async def reopen_cases(
+    db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
+) -> dict[CaseId, Any]:
     """The cases are open again; returns what their rules depend on, for those that are known."""
     rows = await db.fetch(
         """
@@ -176,7 +178,7 @@ async def unassigned(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row[0])) for row in rows}
 
 
-async def lock(db: Database, case_id: CaseId) -> Any:
+async def lock_case(db: Database, case_id: CaseId) -> Any:
     """One case, held until the unit ends.
 
     Raises:

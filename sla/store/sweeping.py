@@ -78,11 +78,3 @@ async def plan_next(db: Database, raised: Sequence[Raised]) -> None:
         [r.next_at for r in raised],
         [r.level is AlertLevel.MISSED for r in raised],
     )
-
-
-async def next_due(db: Database) -> datetime | None:
-    """When the next alert is due; None where none is planned."""
-    moment: datetime | None = await db.fetchval(
-        "SELECT min(next_alert_at) FROM sla.clock WHERE next_alert_at IS NOT NULL"
-    )
-    return moment

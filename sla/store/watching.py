@@ -3,11 +3,31 @@
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import AlertLevel, Clock
+from sla.core.readings import (
+    Alert,
+    CaseClock,
+    CaseClocks,
+    ClockEntry,
+    Counts,
+    Grouping,
+    NumberedAlert,
+    PressingClock,
+    PressingCount,
+    Repetition,
+)
 
-#: What figures may be grouped by, and the column of each.
-GROUPS = {"department": "lead", "category": "category", "region": "region", "channel": "channel"}
+#: The column behind each grouping of the figures.
+_COLUMNS: dict[Grouping, str] = {
+    "department": "lead",
+    "category": "category",
+    "region": "region",
+    "channel": "channel",
+}
 
 _ALERTS = """
     SELECT a.case_id, a.clock, a.level, a.department, a.due_at, a.raised_at, a.deadline_version, a.seq,
@@ -18,9 +38,9 @@ _ALERTS = """
 
 async def alerts(
     db: Database, *, level: str | None, department: str | None, before: int | None, limit: int
-) -> list[Any]:
+) -> list[NumberedAlert]:
     """Alerts, newest first, from just before the one numbered `before`."""
-    return await db.fetch(
+    rows = await db.fetch(
         _ALERTS
         + """
         WHERE ($1::text IS NULL OR a.level = $1) AND ($2::text IS NULL OR a.department = $2)
@@ -32,6 +52,21 @@ async def alerts(
         before,
         limit,
     )
+    return [_alert(row) for row in rows]
+
+
+def _alert(row: Any) -> NumberedAlert:
+    alert = Alert(
+        case_id=CaseId(str(row["case_id"])),
+        tracking_code=row["tracking_code"],
+        clock=Clock(row["clock"]),
+        level=AlertLevel(row["level"]),
+        department=row["department"],
+        due_at=row["due_at"],
+        raised_at=row["raised_at"],
+        deadline_version=row["deadline_version"],
+    )
+    return NumberedAlert(row["seq"], alert)
 
 
 async def newest_alert(db: Database) -> int:
@@ -46,14 +81,15 @@ async def alert_numbers(db: Database, *, above: int, up_to: int) -> set[int]:
     return {row[0] for row in rows}
 
 
-async def alerts_above(db: Database, above: int, *, but: set[int], limit: int) -> list[Any]:
+async def alerts_above(db: Database, above: int, *, but: set[int], limit: int) -> list[NumberedAlert]:
     """Alerts with a higher number, except those, in order."""
-    return await db.fetch(
+    rows = await db.fetch(
         _ALERTS + " WHERE a.seq > $1 AND NOT a.seq = ANY($2::bigint[]) ORDER BY a.seq LIMIT $3",
         above,
         list(but),
         limit,
     )
+    return [_alert(row) for row in rows]
 
 
 async def pressing(
@@ -64,10 +100,10 @@ async def pressing(
     department: str | None,
     after: tuple[datetime, CaseId, str] | None,
     limit: int,
-) -> list[Any]:
+) -> list[PressingClock]:
     """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named."""
     since, case_id, clock = after or (None if overdue else now, None, None)
-    return await db.fetch(
+    rows = await db.fetch(
         """
         SELECT c.case_id, c.clock, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
                k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
@@ -86,11 +122,14 @@ async def pressing(
         clock,
         limit,
     )
+    return [
+        PressingClock(**{**row, "case_id": str(row["case_id"]), "clock": Clock(row["clock"])}) for row in rows
+    ]
 
 
-async def pressing_counts(db: Database, now: datetime) -> list[Any]:
-    """Per department (none: not dispatched yet): how many clocks are overdue, and how many nearly due."""
-    return await db.fetch(
+async def pressing_counts(db: Database, now: datetime) -> list[PressingCount]:
+    """Per department: how many clocks are overdue, and how many nearly due; the most pressed first."""
+    rows = await db.fetch(
         """
         SELECT department, count(*) FILTER (WHERE due_at < $1) AS overdue,
                count(*) FILTER (WHERE due_at >= $1) AS near
@@ -99,22 +138,41 @@ async def pressing_counts(db: Database, now: datetime) -> list[Any]:
         """,
         now,
     )
+    return [PressingCount(*row) for row in rows]
 
 
-async def case_with_clocks(db: Database, case_id: CaseId) -> tuple[Any, list[Any], list[Any]]:
+async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
     """What is kept of a case (None: nothing), its clocks, and its history in order."""
     case = await db.fetchrow('SELECT * FROM sla."case" WHERE case_id = $1', case_id)
+    if case is None:
+        return None
     clocks = await db.fetch("SELECT * FROM sla.clock WHERE case_id = $1 ORDER BY started_at, clock", case_id)
     history = await db.fetch(
         "SELECT at, clock, what, detail FROM sla.history WHERE case_id = $1 ORDER BY seq", case_id
     )
-    return case, clocks, history
+    return CaseClocks(
+        case_id=case_id,
+        tracking_code=case["tracking_code"],
+        department=case["lead"],
+        urged=case["urged"],
+        supervised=case["supervised"],
+        clocks=msgspec.convert([dict(row) for row in clocks], list[CaseClock], strict=False),
+        history=[_entry(row) for row in history],
+    )
 
 
-async def figures(db: Database, *, by: str, since: datetime, until: datetime, now: datetime) -> list[Any]:
-    """Counts of the cases received in a span of time, per group and, where `is_total`, for all together."""
-    column = GROUPS[by]
-    return await db.fetch(
+def _entry(row: Any) -> ClockEntry:
+    return ClockEntry(
+        at=row["at"], clock=Clock(row["clock"]), what=row["what"], detail=msgspec.json.decode(row["detail"])
+    )
+
+
+async def figures(
+    db: Database, *, by: Grouping, since: datetime, until: datetime, now: datetime
+) -> list[Counts]:
+    """Counts of the cases received in a span of time, per group; for all together last."""
+    column = _COLUMNS[by]
+    rows = await db.fetch(
         f"""
         SELECT k.{column} AS key, GROUPING(k.{column}) = 1 AS is_total,
                count(*) AS received,
@@ -132,18 +190,19 @@ async def figures(db: Database, *, by: str, since: datetime, until: datetime, no
         WHERE k.received_at >= $1 AND k.received_at < $2
         GROUP BY GROUPING SETS ((k.{column}), ())
         ORDER BY is_total, received DESC, key
-        """,  # noqa: S608  the column comes from GROUPS, never from outside
+        """,  # noqa: S608  the column comes from _COLUMNS, never from outside
         since,
         until,
         now,
     )
+    return [Counts(**row) for row in rows]
 
 
 async def hot_topics(
     db: Database, *, since: datetime, before_since: datetime, least: int, limit: int
-) -> list[Any]:
+) -> list[Repetition]:
     """Category and district pairs with at least so many cases since then, and how many in the span before."""
-    return await db.fetch(
+    rows = await db.fetch(
         """
         SELECT category, region, count(*) FILTER (WHERE received_at >= $1) AS cases,
                count(*) FILTER (WHERE received_at < $1) AS cases_before
@@ -157,3 +216,4 @@ async def hot_topics(
         least,
         limit,
     )
+    return [Repetition(*row) for row in rows]

@@ -1,208 +1,101 @@
 """The supervisors' API: alerts, figures, hot topics, one case's clocks; urge and supervise."""
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from schemas.city import City
-from schemas.errors import BadInput, FieldError, Malformed, NotFound
+from schemas.errors import Malformed
 from schemas.http import Call, Route, read
-from schemas.labels import label
-from schemas.words import Channel, Clock, Language, Role
+from schemas.words import Language, Role
 from sla import steps
 from sla.core.calendar import Calendar
-from sla.core.figures import rate, span_of
-from sla.core.rules import DeadlineRules
-from sla.store import watching
-from sla.web.shown import (
-    DEFINITIONS,
+from sla.core.figures import rate
+from sla.core.readings import CaseClocks, Counts, Grouping, Repetition
+from sla.steps import watch
+from sla.web.stream import Connections, stream_alerts
+from sla.web.views import (
     AlertQuery,
     Alerts,
-    CaseClocks,
-    ClockEntry,
-    ClockShown,
     Figure,
     FigureQuery,
     Figures,
-    Grouping,
     HotTopic,
     HotTopics,
     UrgeBody,
     Urged,
-    alert_of,
 )
-from sla.web.stream import Connections, stream_alerts
+from sla.web.words import DEFINITIONS, name_of, words_in
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-
-_DAYS_SHOWN = timedelta(days=29)
-_YEARS = frozenset(range(1970, 2200))
-_LONGEST_SPAN = timedelta(days=3 * 366)
-_HOT_DAYS = timedelta(days=7)
-_HOT_LEAST = 3
-_HOT_SHOWN = 50
-_COUNTS = (
-    "received", "assigned", "closed", "ended_otherwise", "on_time", "open", "overdue_open", "awaiting_review",
-    "missed", "replied",
-)  # fmt: skip
-
-
-def _text(zh: str, en: str, language: Language) -> str:
-    return zh if language is Language.ZH else en
 
 
 async def list_alerts(call: Call) -> Alerts:
     """Alerts, newest first."""
     query: AlertQuery = call.query
-    rows = await watching.alerts(
-        call.unit.db,
-        level=query.level,
-        department=query.department,
-        before=_position(query.cursor),
-        limit=query.limit + 1,
+    items, next_cursor = await watch.list_alerts(
+        call.unit, level=query.level, department=query.department, cursor=query.cursor, limit=query.limit
     )
-    shown = rows[: query.limit]
-    more = len(rows) > query.limit
-    return Alerts(
-        items=[alert_of(row) for row in shown], next_cursor=_cursor(shown[-1]["seq"]) if more else None
-    )
-
-
-def _cursor(position: int) -> str:
-    return base64.urlsafe_b64encode(str(position).encode()).decode()
-
-
-def _position(cursor: str | None) -> int | None:
-    if cursor is None:
-        return None
-    try:
-        position = int(base64.urlsafe_b64decode(cursor.encode()).decode())
-    except (ValueError, binascii.Error) as error:
-        raise BadInput([FieldError("cursor", "游标无效。", "Not a cursor of ours.")]) from error
-    if not 0 <= position < 2**63:
-        raise BadInput([FieldError("cursor", "游标无效。", "Not a cursor of ours.")])
-    return position
+    return Alerts(items=items, next_cursor=next_cursor)
 
 
 async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures:
     """Counts of the cases received in a span of days, by group."""
     query: FigureQuery = call.query
-    last = query.last or calendar.local_day(call.unit.now)
-    if not {last.year, (query.first or last).year} <= _YEARS:
-        raise BadInput([FieldError("from", "须为1970至2199年。", "Give years from 1970 to 2199.")])
-    first = query.first or last - _DAYS_SHOWN
-    if first > last or last - first > _LONGEST_SPAN:
-        raise BadInput(
-            [
-                FieldError(
-                    "from",
-                    "起始日期须不晚于截止日期，且不超过三年。",
-                    "The first day must not be after the last, and the span at most three years.",
-                )
-            ]
-        )
-    since, until = span_of(first, last, calendar.zone)
-    rows = await watching.figures(call.unit.db, by=query.by, since=since, until=until, now=call.unit.now)
-    shown = [_figure(row, query.by, city, call.language) for row in rows]
+    counted = await watch.count_cases(
+        call.unit, by=query.by, first=query.first, last=query.last, calendar=calendar
+    )
     return Figures(
-        first=first,
-        last=last,
+        first=counted.first,
+        last=counted.last,
         by=query.by,
-        items=shown[:-1],
-        total=shown[-1],
-        definitions={name: _text(zh, en, call.language) for name, (zh, en) in DEFINITIONS.items()},
+        items=[_figure(counts, query.by, city, call.language) for counts in counted.groups],
+        total=_figure(counted.total, query.by, city, call.language),
+        definitions=words_in(DEFINITIONS, call.language),
     )
 
 
-def _figure(row: Any, by: Grouping, city: City, language: Language) -> Figure:
-    median = row["median_reply_workdays"]
-    counts = {name: row[name] for name in _COUNTS}
-    total = _text("合计", "total", language)
+def _figure(counts: Counts, by: Grouping, city: City, language: Language) -> Figure:
+    known = msgspec.structs.asdict(counts)
+    is_total, median = known.pop("is_total"), known.pop("median_reply_workdays")
     return Figure(
-        key=row["key"],
-        label=total if row["is_total"] else name_of(by, row["key"], city, language),
-        on_time_rate=rate(row["on_time"], row["closed"]),
+        **known,
+        label=language.choose("合计", "total") if is_total else name_of(by, counts.key, city, language),
+        on_time_rate=rate(counts.on_time, counts.closed),
         median_reply_workdays=None if median is None else round(median, 2),
-        **counts,
     )
-
-
-def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
-    """What people read for a code; the code itself where the city does not know it."""
-    if code is None:
-        return _text("未定", "not known yet", language)
-    if by == "channel":
-        return _channel(code, language)
-    known = {"department": city.department, "category": city.category, "region": city.region}[by]
-    return known[code].name(language) if code in known else code
-
-
-def _channel(code: str, language: Language) -> str:
-    return label(Channel(code), language) if code in set(Channel) else code
 
 
 async def show_hot_topics(call: Call, *, city: City, calendar: Calendar) -> HotTopics:
-    """Category and district pairs that repeat: three cases or more within seven days, today included.
-
-    Source: 苗头预警 in Beijing's practice, "same place and category, three or more in seven days".
-    """
-    last = calendar.local_day(call.unit.now)
-    first = last - _HOT_DAYS + timedelta(days=1)
-    rows = await watching.hot_topics(
-        call.unit.db,
-        since=span_of(first, last, calendar.zone).since,
-        before_since=span_of(first - _HOT_DAYS, last, calendar.zone).since,
-        least=_HOT_LEAST,
-        limit=_HOT_SHOWN,
-    )
+    """Category and district pairs that repeat: three cases or more within seven days, today included."""
+    first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
     return HotTopics(
         first=first,
         last=last,
-        definition=_text(
+        definition=call.language.choose(
             "近七天内同一类别、同一区县收到三件及以上的诉求；仅按计数，不作内容分析。",
             "Three or more cases of one category in one district within seven days; counted, not analysed.",
-            call.language,
         ),
-        items=[_hot_topic(row, city, call.language) for row in rows],
+        items=[_hot_topic(repetition, city, call.language) for repetition in found],
     )
 
 
-def _hot_topic(row: Any, city: City, language: Language) -> HotTopic:
+def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
     return HotTopic(
-        category=row["category"],
-        category_label=name_of("category", row["category"], city, language),
-        region=row["region"],
-        region_label=name_of("region", row["region"], city, language),
-        cases=row["cases"],
-        cases_before=row["cases_before"],
+        category=found.category,
+        category_label=name_of("category", found.category, city, language),
+        region=found.region,
+        region_label=name_of("region", found.region, city, language),
+        cases=found.cases,
+        cases_before=found.cases_before,
     )
 
 
 async def show_case(call: Call) -> CaseClocks:
     """One case's clocks, and everything that moved them."""
-    case, clocks, history = await watching.case_with_clocks(call.unit.db, call.case_id)
-    if case is None:
-        raise NotFound
-    return CaseClocks(
-        case_id=call.case_id,
-        tracking_code=case["tracking_code"],
-        department=case["lead"],
-        urged=case["urged"],
-        supervised=case["supervised"],
-        clocks=msgspec.convert([dict(row) for row in clocks], list[ClockShown], strict=False),
-        history=[_entry(row) for row in history],
-    )
-
-
-def _entry(row: Any) -> ClockEntry:
-    return ClockEntry(
-        at=row["at"], clock=Clock(row["clock"]), what=row["what"], detail=msgspec.json.decode(row["detail"])
-    )
+    return await watch.read_case(call.unit, call.case_id)
 
 
 async def urge(call: Call, *, supervised: bool) -> Urged:
@@ -243,10 +136,8 @@ def _urge(what: str, summary: str) -> Route:
     )
 
 
-def routes(
-    *, city: City, calendar: Calendar, rules: DeadlineRules, connections: Connections | None = None
-) -> tuple[Route, ...]:
-    """What supervisors may call. `rules` are not needed here: every clock keeps the terms it started with.
+def routes(*, city: City, calendar: Calendar, connections: Connections | None = None) -> tuple[Route, ...]:
+    """What supervisors may call.
 
     `connections` gives the stream a database connection for each look: a pool's `acquire`.
     """

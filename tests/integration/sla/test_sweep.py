@@ -6,7 +6,6 @@ from schemas.event import Event
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear
 from schemas.words import Clock
 from sla.steps import sweep
-from sla.store import next_due
 from tests.integration.sla.events import HOUSING, MONDAY, Sla, assigned, china, closed, fresh_case, registered
 
 
@@ -89,11 +88,3 @@ async def test_a_sweep_takes_a_bounded_number(sla: Sla) -> None:
     sla.unit.now = MONDAY + timedelta(hours=2, seconds=1)
 
     assert [3, 2] == [await sweep(sla.unit, limit=3), await sweep(sla.unit, limit=3)]
-
-
-async def test_the_next_alert_is_known(sla: Sla) -> None:
-    """Whoever sweeps can rest until then."""
-    assert await next_due(sla.unit.db) is None
-    await sla.hear(registered(fresh_case()))
-
-    assert MONDAY + timedelta(minutes=90) == await next_due(sla.unit.db)

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 import pytest
@@ -14,9 +15,10 @@ from schemas.events.handlers import CaseSuspended
 from schemas.events.sla import CaseUrged
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect, Route
 from schemas.ids import CaseId
+from schemas.paging import cursor_of
 from schemas.words import Language, Role
+from sla.core.readings import Alert
 from sla.web import api, pages
-from sla.web.shown import Alert
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
@@ -38,7 +40,7 @@ class Desk:
     """Calls routes as a supervisor."""
 
     def __init__(self, sla: Sla) -> None:
-        needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "rules": sla.rules}
+        needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar}
         self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs)]
         self._sla = sla
 
@@ -117,7 +119,7 @@ async def test_alerts_are_paged_newest_first(sla: Sla, desk: Desk) -> None:
     assert [(cases["water"], "reply", "missed")] == [(a.case_id, a.clock, a.level) for a in missed.items]
 
 
-@pytest.mark.parametrize("cursor", ["!", "bm90", "LTE="])
+@pytest.mark.parametrize("cursor", ["!", "bm90", "LTE=", cursor_of(2**63), cursor_of("1")])
 async def test_a_made_up_cursor_is_refused(desk: Desk, cursor: str) -> None:
     """Only cursors of ours lead anywhere."""
     with pytest.raises(BadInput):
@@ -289,9 +291,22 @@ async def test_the_lists_go_on(sla: Sla, desk: Desk) -> None:
     ]
 
     assert (20, 5, None) == (len(first.rows), len(second.rows), second.more)
-    assert cases == {CaseId(str(row["case_id"])) for row in (*first.rows, *second.rows)}
-    with pytest.raises(NotFound):
-        await desk.call("GET", "/watch", query={"overdue_after": "nonsense"})
+    assert cases == {row.case_id for row in (*first.rows, *second.rows)}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("nonsense",),
+        ("0001-01-01T00:00:00+14:00", str(UUID(int=1)), "reply"),
+        ("2026-11-23T00:00:00Z", str(UUID(int=1)), "\0"),
+        ("2026-11-23T00:00:00Z", "nobody", "reply"),
+    ],
+)
+async def test_the_lists_go_on_from_cursors_of_ours_alone(desk: Desk, place: tuple[str, ...]) -> None:
+    """A crafted one is refused, also where its moment or its text is none that Postgres takes."""
+    with pytest.raises(BadInput):
+        await desk.call("GET", "/watch", query={"near_after": cursor_of(*place)})
 
 
 async def test_the_list_of_one_department(sla: Sla, desk: Desk) -> None:
@@ -299,7 +314,7 @@ async def test_the_list_of_one_department(sla: Sla, desk: Desk) -> None:
     cases = await _busy_city(sla)
     page = await desk.call("GET", "/watch", query={"department": "water"})
 
-    assert [cases["water"]] == [CaseId(str(row["case_id"])) for row in page.context["overdue"].rows]
+    assert [cases["water"]] == [row.case_id for row in page.context["overdue"].rows]
 
 
 async def test_urging_from_the_page(sla: Sla, desk: Desk) -> None:

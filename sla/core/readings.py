@@ -1,0 +1,124 @@
+"""What supervisors read: alerts, pressing clocks, one case's clocks, counts. No labels, no language."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import AlertLevel, Clock
+
+Grouping = Literal["department", "category", "region", "channel"]
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    clock: Clock
+    level: AlertLevel
+    department: DepartmentCode | None
+    due_at: datetime
+    raised_at: datetime
+    deadline_version: int
+
+
+class NumberedAlert(NamedTuple):
+    """An alert and its number: later alerts have higher ones."""
+
+    number: int
+    alert: Alert
+
+
+class PressingClock(msgspec.Struct, frozen=True, kw_only=True):
+    """A running clock that is overdue or due soon, with what is known of its case."""
+
+    case_id: CaseId
+    clock: Clock
+    department: DepartmentCode | None
+    due_at: datetime
+    rule: str
+    provisional: bool
+    deadline_version: int
+    tracking_code: str | None
+    kind: str | None
+    urgency: str | None
+    category: str | None
+    region: str | None
+    urged: int
+    supervised: bool
+
+
+class PressingCount(NamedTuple):
+    """How many clocks of one department (None: not dispatched yet) are overdue, and how many due soon."""
+
+    department: DepartmentCode | None
+    overdue: int
+    near: int
+
+
+class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of a case."""
+
+    clock: Clock
+    state: str
+    department: DepartmentCode | None
+    started_at: datetime
+    due_at: datetime
+    deadline_version: int
+    rule: str
+    allow: str
+    provisional: bool
+    missed_at: datetime | None
+    stopped_at: datetime | None
+
+
+class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a clock, and why."""
+
+    at: datetime
+    clock: Clock
+    what: str
+    detail: dict[str, Any]
+
+
+class CaseClocks(msgspec.Struct, frozen=True, kw_only=True):
+    """Every clock of a case, and what moved it."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    department: DepartmentCode | None
+    urged: int
+    supervised: bool
+    clocks: Sequence[CaseClock]
+    history: Sequence[ClockEntry]
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many cases of one group did what; `is_total`: of all groups together."""
+
+    key: str | None
+    is_total: bool
+    received: int
+    assigned: int
+    closed: int
+    ended_otherwise: int
+    on_time: int
+    open: int
+    overdue_open: int
+    awaiting_review: int
+    missed: int
+    replied: int
+    median_reply_workdays: float | None
+
+
+class Repetition(NamedTuple):
+    """A category in a district (None: no district named) with many cases of late."""
+
+    category: str
+    region: str | None
+    cases: int
+    #: In the span before.
+    cases_before: int

@@ -1,0 +1,162 @@
+"""What supervisors read, and the alerts that somebody listens to. Nothing here writes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from schemas.errors import NotFound
+from schemas.ids import CaseId
+from schemas.paging import cursor_of, page_of, read_cursor
+from schemas.ports import Database, Unit
+from sla.core.calendar import Calendar
+from sla.core.figures import Span, days_asked, span_of
+from sla.core.readings import (
+    Alert,
+    CaseClocks,
+    Counts,
+    Grouping,
+    NumberedAlert,
+    PressingClock,
+    PressingCount,
+    Repetition,
+)
+from sla.store import watching
+
+#: What counts as repeating. Source: 苗头预警 in Beijing's practice, "same place and category, three or more in
+#: seven days".
+HOT_DAYS = timedelta(days=7)
+_HOT_LEAST = 3
+#: Project choice: more than anybody reads.
+_HOT_SHOWN = 50
+#: Alerts get their numbers before they commit: so many are looked at again for latecomers. Project choice: what one
+#: sweep raises.
+_OVERLAP = 1000
+
+
+class Alerts(NamedTuple):
+    """A page of alerts, and where the next begins."""
+
+    items: Sequence[Alert]
+    next_cursor: str | None
+
+
+class Pressing(NamedTuple):
+    """A page of clocks, and where the next begins."""
+
+    rows: Sequence[PressingClock]
+    next_cursor: str | None
+
+
+async def list_alerts(
+    unit: Unit, *, level: str | None, department: str | None, cursor: str | None, limit: int
+) -> Alerts:
+    """Alerts, newest first.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    before = read_cursor(cursor, tuple[int])[0] if cursor is not None else None
+    found = await watching.alerts(unit.db, level=level, department=department, before=before, limit=limit + 1)
+    page, last = page_of(found, limit)
+    return Alerts([numbered.alert for numbered in page], cursor_of(last.number) if last else None)
+
+
+async def list_pressing(
+    unit: Unit, *, overdue: bool, department: str | None, cursor: str | None, limit: int
+) -> Pressing:
+    """Running clocks that are overdue, or else due soon, the most pressing first.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    after = _clock_place(cursor) if cursor is not None else None
+    found = await watching.pressing(
+        unit.db, unit.now, overdue=overdue, department=department, after=after, limit=limit + 1
+    )
+    page, last = page_of(found, limit)
+    return Pressing(page, cursor_of(last.due_at, last.case_id, last.clock) if last else None)
+
+
+def _clock_place(cursor: str) -> tuple[datetime, CaseId, str]:
+    due_at, case_id, clock = read_cursor(cursor, tuple[datetime, UUID, str])
+    return due_at, CaseId(str(case_id)), clock
+
+
+async def count_pressing(unit: Unit) -> Sequence[PressingCount]:
+    """Per department: how many clocks are overdue, and how many due soon."""
+    return await watching.pressing_counts(unit.db, unit.now)
+
+
+async def read_case(unit: Unit, case_id: CaseId) -> CaseClocks:
+    """One case's clocks, and everything that moved them.
+
+    Raises:
+        NotFound: no such case.
+    """
+    found = await watching.case_with_clocks(unit.db, case_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+class Counted(NamedTuple):
+    """Counts per group and in total, of the cases received from `first` to `last`, both included."""
+
+    first: date
+    last: date
+    groups: Sequence[Counts]
+    total: Counts
+
+
+async def count_cases(
+    unit: Unit, *, by: Grouping, first: date | None, last: date | None, calendar: Calendar
+) -> Counted:
+    """Counts of the cases received in a span of days; where none is named, of the last thirty.
+
+    Raises:
+        BadInput: a span that cannot be.
+    """
+    first, last = days_asked(first, last, today=calendar.local_day(unit.now))
+    span = span_of(first, last, calendar.zone)
+    *groups, total = await watching.figures(unit.db, by=by, since=span.since, until=span.until, now=unit.now)
+    return Counted(first, last, groups, total)
+
+
+async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date, Sequence[Repetition]]:
+    """Category and district pairs that repeat within seven days, today included; and the first and last day."""
+    last = calendar.local_day(unit.now)
+    first = last - HOT_DAYS + timedelta(days=1)
+    before: Span = span_of(first - HOT_DAYS, last, calendar.zone)
+    found = await watching.hot_topics(
+        unit.db,
+        since=span_of(first, last, calendar.zone).since,
+        before_since=before.since,
+        least=_HOT_LEAST,
+        limit=_HOT_SHOWN,
+    )
+    return first, last, found
+
+
+class AlertFeed:
+    """Alerts as they are raised, each once; one look at the end of an index each time."""
+
+    def __init__(self, *, start: int, told: set[int]) -> None:
+        self._start = start
+        self._told = told
+
+    @classmethod
+    async def open(cls, db: Database, *, resume: int | None) -> "AlertFeed":
+        """From now on, or from just after the alert numbered `resume`, as far back as is looked at at all."""
+        newest = await watching.newest_alert(db)
+        start = newest if resume is None else max(min(resume, newest), newest - _OVERLAP)
+        return cls(start=start, told=await watching.alert_numbers(db, above=start - _OVERLAP, up_to=start))
+
+    async def look(self, db: Database) -> Sequence[NumberedAlert]:
+        """What was raised since the last look."""
+        floor = self._start - _OVERLAP
+        found = await watching.alerts_above(db, floor, but=self._told, limit=_OVERLAP)
+        self._told |= {alert.number for alert in found}
+        self._start = max(self._start, *self._told) if self._told else self._start
+        self._told = {number for number in self._told if number > self._start - _OVERLAP}
+        return found

@@ -1,0 +1,134 @@
+"""The shapes of the supervisors' API and pages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import AlertLevel
+from sla.core.readings import Alert, Grouping, PressingClock
+
+_Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
+_Code = Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class AlertQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which alerts."""
+
+    level: AlertLevel | None = None
+    department: _Code | None = None
+    cursor: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    limit: _Limit = 20
+
+
+class Alerts(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of alerts, newest first."""
+
+    items: Sequence[Alert]
+    next_cursor: str | None
+
+
+class FigureQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Which days, both included, in the city's zone; the last thirty where none are named."""
+
+    first: date | None = None
+    last: date | None = None
+    by: Grouping = "department"
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """Counts of one group. Each rate comes with its n: `closed` for the first, `replied` for the median."""
+
+    key: str | None
+    label: str
+    received: int
+    assigned: int
+    closed: int
+    ended_otherwise: int
+    on_time: int
+    on_time_rate: float | None
+    open: int
+    overdue_open: int
+    awaiting_review: int
+    missed: int
+    replied: int
+    median_reply_workdays: float | None
+
+
+class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Figures per group and in total, with what each of them counts."""
+
+    first: date
+    last: date
+    by: Grouping
+    items: Sequence[Figure]
+    total: Figure
+    definitions: Mapping[str, str]
+
+
+class HotTopic(msgspec.Struct, frozen=True, kw_only=True):
+    """A category in a district (None: no district named) with many cases of late."""
+
+    category: str
+    category_label: str
+    region: str | None
+    region_label: str
+    cases: int
+    #: In the seven days before those.
+    cases_before: int
+
+
+class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """What repeats: counted by category and district, nothing cleverer."""
+
+    first: date
+    last: date
+    definition: str
+    items: Sequence[HotTopic]
+
+
+class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What the supervisor adds."""
+
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class Urged(msgspec.Struct, frozen=True, kw_only=True):
+    """What the department was told."""
+
+    case_id: CaseId
+    version: int
+    department: DepartmentCode | None
+    supervised: bool
+
+
+class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What to show: one department's, and where each list goes on. What leaves the list brings it back."""
+
+    department: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    overdue_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    near_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
+    done: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    #: Refresh by itself; off unless asked for (WCAG 2.2.2).
+    live: bool = False
+
+    def kept(self, **changed: str | None) -> str:
+        """What a link adds to its address so that the way back leads to this list, with what is changed in it."""
+        asked = {
+            **msgspec.structs.asdict(self),
+            "live": "true" if self.live else None,
+            "done": None,
+            **changed,
+        }
+        known = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{known}" if known else ""
+
+
+class PressingList(msgspec.Struct, frozen=True, kw_only=True):
+    """A list as the page shows it."""
+
+    rows: Sequence[PressingClock]
+    more: str | None

@@ -1,0 +1,94 @@
+"""The words of the supervisors' API and pages: what happened, what is counted, what a code is called."""
+
+from collections.abc import Mapping
+
+from schemas.city import City
+from schemas.labels import label
+from schemas.words import Channel, Language
+from sla.core.allowance import TimeUnit, parse_allowance
+from sla.core.readings import Grouping
+
+Texts = Mapping[str, tuple[str, str]]
+
+#: What happened to a clock, as people read it.
+HAPPENED: Texts = {
+    "paused": ("挂起，暂停计时", "suspended: the clock stands still"),
+    "resumed": ("恢复办理，继续计时", "resumed: the clock runs again"),
+    "extended": ("同意延期", "extended"),
+    "reassigned": ("改派", "assigned to another department"),
+    "reopened": ("重办，重新计时", "reopened: the clock starts anew"),
+    "return refused": ("退单未准，重新签收", "return refused: to be signed anew"),
+    "calendar": ("节假日安排公布，重新计算", "calendar announced: computed anew"),
+    "urged": ("催办", "urged"),
+    "supervised": ("督办", "under supervision"),
+}
+#: What a clock does.
+STATES: Texts = {
+    "running": ("计时中", "running"),
+    "paused": ("暂停", "paused"),
+    "answered": ("答复待审核", "reply under review"),
+    "stopped": ("已停止", "stopped"),
+}
+
+
+#: What an allowance is counted in, in Chinese.
+UNITS = {
+    TimeUnit.MINUTES: "分钟",
+    TimeUnit.HOURS: "小时",
+    TimeUnit.WORKING_MINUTES: "个工作分钟",
+    TimeUnit.WORKING_HOURS: "个工作小时",
+    TimeUnit.WORKING_DAYS: "个工作日",
+    TimeUnit.CALENDAR_DAYS: "个自然日",
+}
+
+#: What each figure counts, in both languages.
+DEFINITIONS: Texts = {
+    "received": ("期间内收到的诉求数", "cases received in the period"),
+    "assigned": ("其中已派单的", "of these, with a department at least once"),
+    "closed": ("其中答复后办结的", "of these, closed with an answer"),
+    "ended_otherwise": (
+        "其中未经答复而结束的（不予受理、并单、撤回）",
+        "of these, declined, merged or withdrawn",
+    ),
+    "on_time": (
+        "办结件中答复时限从未超期的（以承办单位提交经审核通过的答复时为准）",
+        "of the closed, those whose reply deadline was never missed, judged by when the approved reply came",
+    ),
+    "on_time_rate": (
+        "办结件中答复时限从未超期的比例，n 为办结件数；没有办结件时为空",
+        "share of the closed whose reply deadline was never missed; n: how many were closed; empty where none was",
+    ),
+    "open": ("答复计时中的", "reply clock running now"),
+    "overdue_open": ("答复计时中且已超期的", "reply clock running now, past its due time"),
+    "awaiting_review": ("答复待审核的", "reply under review now"),
+    "missed": (
+        "答复时限曾经超期的（不因延期或办结而消除）",
+        "reply deadline missed at least once; nothing erases that",
+    ),
+    "replied": ("已答复的", "replied to"),
+    "median_reply_workdays": (
+        "从首次派单到答复的工作日数的中位数，n 为已答复的件数",
+        "median working days from first assignment to reply; n: how many were replied to",
+    ),
+}
+
+
+def words_in(texts: Texts, language: Language) -> Mapping[str, str]:
+    """A table's words in the language that is read."""
+    return {word: language.choose(*both) for word, both in texts.items()}
+
+
+def allowance_in(text: str, language: Language) -> str:
+    """What a clock allows, as people read it: `5 working days`, `5 个工作日`."""
+    allowance = parse_allowance(text)
+    return language.choose(f"{allowance.amount} {UNITS[allowance.unit]}", text)
+
+
+def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
+    """What people read for a code; the code itself where the city does not know it."""
+    if code is None:
+        return language.choose("未定", "not known yet")
+    if by == "channel":
+        return label(Channel(code), language) if code in set(Channel) else code
+    known = {"department": city.department, "category": city.category, "region": city.region}[by]
+    return known[code].name(language) if code in known else code
