@@ -3,59 +3,15 @@
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 
-from tests.stack import eventually, free_port
+from tests.integration.deploy.local.machine import Machine
+from tests.stack import eventually
 
 STATUS_FIELDS = {"state", "url", "kafka", "postgres", "processes", "lag", "outbox"}
-
-
-class Machine:
-    """A data directory, and the command `huiyin` beside it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.port = free_port()
-
-    def huiyin(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command; its data directory is ours."""
-        done = subprocess.run(
-            [sys.executable, "-m", "deploy", *words],
-            env={**os.environ, "HUIYIN_DATA": str(self.data)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-        )
-        assert not check or done.returncode == 0, done.stderr[-3000:]
-        return done
-
-    def up(self) -> None:
-        """In the background, with demo data."""
-        self.huiyin("up", "--demo", "--detach", "--port", str(self.port))
-
-    def status(self) -> dict[str, Any]:
-        """`status --json`."""
-        found: dict[str, Any] = json.loads(self.huiyin("status", "--json", check=False).stdout)
-        return found
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """Something that runs, and is stopped in the end."""
-    machine = Machine(tmp_path_factory.mktemp("machine") / "data")
-    machine.up()
-    try:
-        yield machine
-    finally:
-        machine.huiyin("down")
 
 
 async def test_status_and_demo_file_say_what_scripts_rely_on(machine: Machine) -> None:

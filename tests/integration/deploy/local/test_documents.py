@@ -1,0 +1,63 @@
+"""What the documents tell people to type works as it stands."""
+
+import json
+import os
+import re
+import subprocess
+
+import aiohttp
+
+from tests.architecture.source import ROOT
+from tests.integration.deploy.local.machine import Machine
+
+_SHELL = re.compile(r"^```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PASSWORD = "a-city-of-nine-lakes"
+
+
+def shell_of(document: str) -> str:
+    """The lines that a document tells people to type, one after the other."""
+    return "\n".join(_SHELL.findall((ROOT / "docs" / document).read_text(encoding="utf-8")))
+
+
+def test_connecting(machine: Machine) -> None:
+    """From a citizen's message to its published answer and rating, over HTTP alone."""
+    environment = {**os.environ, "URL": machine.status()["url"], "DEMO": str(machine.data / "demo.json")}
+    done = subprocess.run(
+        ["bash", "-eu", "-o", "pipefail", "-c", shell_of("connecting.md")],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    *_, response, rating, hotline_code, published = done.stdout.split("\n")[:-1]
+
+    assert 0 == done.returncode, done.stderr[-2000:]
+    assert "您好，损坏的路灯已于今日更换。" == response
+    assert "5" == rating
+    assert re.fullmatch(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", hotline_code)
+    assert int(published) >= 1
+
+
+async def test_a_citys_first_account(machine: Machine) -> None:
+    """Each command of the first hour is one that exists, and who was added can sign in."""
+    commands = [line.partition("#")[0].split()[1:] for line in shell_of("operations.md").splitlines()]
+    adding = [words for words in commands if words[:2] in (["user", "add"], ["token", "add"])]
+    for words in adding:
+        extra = ["--password-stdin"] if words[0] == "user" else []
+        machine.huiyin(*words, *extra, text=PASSWORD)
+    assert 6 == len(adding)
+
+    jar = aiohttp.CookieJar(unsafe=True)  # an address, not a name
+    async with aiohttp.ClientSession(machine.status()["url"], cookie_jar=jar) as session:
+        async with session.get("/sign-in") as answer:
+            token = re.search(r'name="csrf" value="([^"]+)"', await answer.text())
+        assert token is not None
+        form = {"csrf": token[1], "username": "dispatcher-wang", "password": PASSWORD}
+        async with session.post("/sign-in", data=form, allow_redirects=False) as answer:
+            assert (303, "/review") == (answer.status, answer.headers["location"])
+
+
+def test_tokens_are_shown_once(machine: Machine) -> None:
+    """The token that a command prints is one that the API knows."""
+    made = json.loads(
+        machine.huiyin("token", "add", "--role", "hotline", "--name", "phones", "--json").stdout
+    )
+
+    assert {"token", "name", "role", "department"} == made.keys()
