@@ -7,16 +7,17 @@ from typing import Annotated
 
 import msgspec
 import typer
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
 from deploy.composition import intake_keys
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
-from intake.imports import run as importing
-from intake.imports.run import FileUnreadable, Import
+from intake.imports.progress import Progress
+from intake.imports.readers import FileUnreadable, count_rows
+from intake.imports.run import Import, run_import
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher
@@ -45,17 +46,17 @@ def import_file(
 
     Rows that cannot be messages go to FILE.rejected.jsonl with the reason.
     """
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
+    bar = bars.Progress(
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(),
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
     try:
         with bar:
-            line = bar.add_task(file.name, total=importing.count_rows(file) or None)
+            line = bar.add_task(file.name, total=count_rows(file) or None)
             done = asyncio.run(
                 _run(
                     Import(
@@ -78,11 +79,11 @@ def import_file(
     _report(done, file, dry_run=dry_run, as_json=as_json)
 
 
-async def _run(task: Import) -> importing.Progress:
+async def _run(task: Import) -> Progress:
     if task.dry_run:
-        return await importing.run_import(task, None)
+        return await run_import(task, None)
     async with kafka_publisher(settings_here()) as publisher:
-        return await importing.run_import(task, _Patient(publisher))
+        return await run_import(task, _Patient(publisher))
 
 
 class _Patient:
@@ -103,7 +104,7 @@ class _Patient:
                 await self._publisher.publish(event)
 
 
-def _report(done: importing.Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:
+def _report(done: Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:
     rejected = f"{file}.rejected.jsonl" if done.rejected else None
     if as_json:
         summary = {

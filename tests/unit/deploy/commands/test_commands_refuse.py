@@ -7,7 +7,7 @@ import typer
 from typer.testing import CliRunner
 
 from deploy.commands import dead_letters, deadline, import_
-from intake.core.importing import COLUMNS
+from intake.imports.columns import COLUMNS
 
 
 @pytest.fixture

@@ -2,29 +2,11 @@
 
 import pytest
 
-from intake.core.importing import Importer, draft_of, field_of
+from intake.imports.rows import Importer, draft_of
 from schemas.errors import BadInput
 from schemas.values import Contact
 from schemas.words import Channel, Kind
 from tests.unit.intake.messages import KEYS, NOW, draft
-
-
-@pytest.mark.parametrize(
-    ("column", "meaning"),
-    [
-        ("标题", "title"),
-        ("留言主题", "title"),
-        ("留言详情", "text"),
-        ("　内容 ", "text"),
-        ("Contact Phone", "phone"),
-        ("留言编号", "external_id"),
-        ("留言时间", None),
-        ("", None),
-    ],
-)
-def test_columns_are_known_by_their_usual_names(column: str, meaning: str | None) -> None:
-    """English and Chinese; others are passed over."""
-    assert meaning == field_of(column)
 
 
 def test_a_row_becomes_a_message() -> None:

@@ -1,9 +1,8 @@
-"""Rows of a file as messages: columns by their English or Chinese names, each row checked like any other message."""
+"""Rows of a file as messages: each checked like any other message, equal ones told apart."""
 
 import hashlib
-import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -12,55 +11,14 @@ from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.codes import Sender
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, content_hash
 from intake.core.transcript import TITLE_LENGTH
+from intake.imports.columns import Row, field_of
+from schemas.errors import FieldError
 from schemas.labels import label
 from schemas.words import Channel, Kind, Language
 
-#: What a column may be called, by what it means.
-COLUMNS: Mapping[str, frozenset[str]] = {
-    "title": frozenset(("title", "subject", "标题", "主题", "留言主题", "诉求标题", "信件标题", "工单标题")),
-    "text": frozenset(
-        (
-            "text",
-            "content",
-            "body",
-            "description",
-            "内容",
-            "正文",
-            "详情",
-            "留言详情",
-            "留言内容",
-            "诉求内容",
-            "反映内容",
-        )
-    ),
-    "external_id": frozenset(
-        ("external_id", "id", "编号", "留言编号", "工单编号", "工单号", "诉求编号", "信件编号")
-    ),
-    "kind": frozenset(("kind", "type", "类型", "诉求类型", "信件类型")),
-    "name": frozenset(("name", "contact_name", "姓名", "称呼", "联系人", "来电人", "反映人")),
-    "phone": frozenset(
-        ("phone", "contact_phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式")
-    ),
-    "email": frozenset(("email", "contact_email", "邮箱", "电子邮箱")),
-    "address": frozenset(
-        ("address", "place", "place_address", "地点", "地址", "事发地点", "发生地点", "位置")
-    ),
-    "longitude": frozenset(("longitude", "lng", "lon", "经度")),
-    "latitude": frozenset(("latitude", "lat", "纬度")),
-    "confidential": frozenset(("confidential", "保密", "是否保密")),
-    "publish": frozenset(("publish", "public", "公开", "是否公开")),
-}
-_FIELDS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
 _KINDS = {label(kind, Language.ZH): kind.value for kind in Kind}
 _YES = frozenset(("是", "yes", "true", "1", "y", "公开", "保密"))
 _SENTENCE_ENDS = "。！？!?；;\n"
-
-Row = Mapping[str, object]
-
-
-def field_of(column: str) -> str | None:
-    """What a column holds, by its name; None for one that we have no use for."""
-    return _FIELDS.get(unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_"))
 
 
 def draft_of(row: Row, *, coordinates: str = "wgs84") -> Draft:
@@ -169,8 +127,9 @@ def _first_sentence(text: str) -> str:
     return text.strip()[: min([*ends, TITLE_LENGTH])]
 
 
-def refusal(row: Row, number: int, reasons: list[dict[str, str]]) -> bytes:
+def rejected_line(row: Row, number: int, errors: Sequence[FieldError]) -> bytes:
     """A line of the rejected file: which row, why, and what it held."""
+    reasons = [{"field": error.field, "zh": error.zh, "en": error.en} for error in errors]
     held = {
         column: _text(value) if not isinstance(value, Mapping) else dict(value)
         for column, value in row.items()
