@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Candidate, Place, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
@@ -24,7 +24,7 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     """A case as routing keeps it."""
 
     case_id: CaseId
-    tracking_code: str
+    tracking_code: TrackingCode
     channel: Channel
     received_at: datetime
     kind: Kind

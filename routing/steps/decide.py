@@ -24,7 +24,7 @@ from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.event import Event
 from schemas.events.facts import routed_facts_of
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
-from schemas.ids import CaseId, is_uuid
+from schemas.ids import CaseId, TrackingCode, is_uuid
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -33,6 +33,7 @@ class Decided(msgspec.Struct, frozen=True, kw_only=True):
     """Where the case stands in routing, and its version after the decision."""
 
     case_id: CaseId
+    tracking_code: TrackingCode
     state: State
     version: int
 
@@ -47,16 +48,12 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
         BadInput: the decision does not fit, or names what does not exist.
     """
     target = await _target(unit, decision)
-    locked = await cases.lock(unit.db, [case_id, *([target] if target else [])])
-    case = locked.get(case_id)
-    if case is None:
-        raise NotFound
-    every = await items.lock_all(unit.db, [case_id])
-    item = find_item(case, every[case_id], decision.version, decision.kind)
-    outcome = outcome_of(city, case, item, decision, locked.get(target or ""))
+    locked = await _lock(unit, [case_id, *([target] if target else [])])
+    case, item = locked.find(case_id, decision.version, decision.kind)
+    outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
-    await items.close(unit.db, [(item, by)], unit.now)
+    await items.close_items(unit.db, [(item, by)], unit.now)
     return await _carry_out(unit, case, item, outcome, decision.remarks, by)
 
 
@@ -75,28 +72,43 @@ async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[De
 
     Refused with NotFound, StaleVersion or ActionNotAllowed: see `decide`.
     """
-    locked = await cases.lock(unit.db, [review.case_id for review in reviews])
-    every = await items.lock_all(unit.db, [review.case_id for review in reviews])
-    found = [(review, _reply_of(review, locked.get(review.case_id), every)) for review in reviews]
-    about = [(review, item) for review, item in found if isinstance(item, Item)]
-    await items.close(unit.db, [(item, review.by) for review, item in about], unit.now)
+    locked = await _lock(unit, [review.case_id for review in reviews])
+    found = [_reply_of(locked, review) for review in reviews]
+    about = [
+        (review, pair[1]) for review, pair in zip(reviews, found, strict=True) if isinstance(pair, tuple)
+    ]
+    await items.close_items(unit.db, [(item, review.by) for review, item in about], unit.now)
     for review, item in about:
         unit.emit(_decided(unit, item, review.by, review.remarks, accepted=review.accepted))
-    return [
-        item
-        if isinstance(item, Refused)
-        else Decided(case_id=item.case_id, state=locked[item.case_id].state, version=item.version)
-        for _, item in found
-    ]
+    return [pair if isinstance(pair, Refused) else _unchanged(*pair) for pair in found]
 
 
-def _reply_of(
-    review: Reviewed, case: RoutingCase | None, every: Mapping[CaseId, Sequence[Item]]
-) -> Item | Refused:
-    if case is None:
-        return NotFound()
+class _Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """Cases that nobody else decides on meanwhile, and every item that they ever had."""
+
+    cases: Mapping[str, RoutingCase]
+    items: Mapping[CaseId, Sequence[Item]]
+
+    def find(self, case_id: CaseId, version: int, kind: ReviewKind | None) -> tuple[RoutingCase, Item]:
+        """A case, and its open item that a decision is about.
+
+        Raises:
+            NotFound, StaleVersion, ActionNotAllowed, BadInput: see `decide`.
+        """
+        case = self.cases.get(case_id)
+        if case is None:
+            raise NotFound
+        return case, find_item(case, self.items[case_id], version, kind)
+
+
+async def _lock(unit: Unit, case_ids: Sequence[CaseId]) -> _Locked:
+    locked = await cases.lock_cases(unit.db, case_ids)
+    return _Locked(cases=locked, items=await items.lock_items(unit.db, case_ids))
+
+
+def _reply_of(locked: _Locked, review: Reviewed) -> tuple[RoutingCase, Item] | Refused:
     try:
-        return find_item(case, every[review.case_id], review.version, ReviewKind.REPLY)
+        return locked.find(review.case_id, review.version, ReviewKind.REPLY)
     except Refused as refusal:
         return refusal
 
@@ -121,14 +133,22 @@ async def _carry_out(
 ) -> Decided:
     if isinstance(outcome, Verdict):
         unit.emit(_decided(unit, item, by, remarks, accepted=outcome.accepted))
-        return Decided(case_id=case.case_id, state=case.state, version=item.version)
+        return _unchanged(case, item)
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
     if isinstance(outcome, Dispatch):
         # Before the route, in the order of their versions: readers pass over what is older than they know.
         unit.emit(_decided(unit, item, by, remarks, accepted=True))
     unit.emit(_announcement(unit, after, outcome, by))
-    return Decided(case_id=case.case_id, state=after.state, version=after.version)
+    return _stands(after, after.version)
+
+
+def _unchanged(case: RoutingCase, item: Item) -> Decided:
+    return _stands(case, item.version)
+
+
+def _stands(case: RoutingCase, version: int) -> Decided:
+    return Decided(case_id=case.case_id, tracking_code=case.tracking_code, state=case.state, version=version)
 
 
 def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, by: str) -> RoutingCase:

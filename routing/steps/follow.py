@@ -38,13 +38,13 @@ async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
     await supersede(unit, events)
     withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
     if withdrawn:
-        await cases.withdraw(unit.db, withdrawn, unit.now, only_open=False)
+        await cases.withdraw_cases(unit.db, withdrawn, unit.now, only_open=False)
 
 
 async def _ask(unit: Unit, kind: ReviewKind, events: Sequence[Event], fields: Sequence[str]) -> None:
     await supersede(unit, events)
     asked = [_item(unit, kind, event, {name: getattr(event, name) for name in fields}) for event in events]
-    opened = await items.open_all(unit.db, asked, unit.now)
+    opened = await items.open_items(unit.db, asked, unit.now)
     if len(opened) < len(asked):
         await _refuse_unknown(unit, asked)
     for item in asked:

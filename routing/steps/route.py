@@ -31,23 +31,23 @@ async def route_cases(
     unit: Unit, events: Sequence[CaseRegistered], opinions: Sequence[Classification]
 ) -> None:
     """Send each new case to a department, or ask a dispatcher where the rules are unsure."""
-    new = await cases.insert(unit.db, events, opinions)
+    new = await cases.insert_cases(unit.db, events, opinions)
     pairs = [pair for pair in zip(events, opinions, strict=True) if pair[0].case_id in new]
     unsure = [pair for pair in pairs if pair[1].needs_review]
     if unsure:
-        await items.open_all(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
+        await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in pairs:
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
 
 
 async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
     """Add what citizens wrote to cases that a dispatcher still has."""
-    await cases.supplement(unit.db, events)
+    await cases.supplement_cases(unit.db, events)
 
 
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     """Cancel the review of withdrawn cases; those with a department are for handlers to end."""
-    await cases.withdraw(unit.db, [event.case_id for event in events], unit.now, only_open=True)
+    await cases.withdraw_cases(unit.db, [event.case_id for event in events], unit.now, only_open=True)
 
 
 async def note_duplicates(unit: Unit, events: Sequence[DuplicateSuspected]) -> None:

@@ -39,7 +39,7 @@ RETURNING case_id::text
 """
 
 
-async def insert(
+async def insert_cases(
     db: Database, events: Sequence[CaseRegistered], opinions: Sequence[Classification]
 ) -> set[str]:
     """Keep new cases as the rules see them; the ids of those that are new."""
@@ -81,7 +81,7 @@ WHERE c.case_id = s.case_id
 """
 
 
-async def supplement(db: Database, events: Sequence[CaseSupplemented]) -> None:
+async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> None:
     """Add what citizens wrote to cases that are still in review."""
     await db.execute(
         _SUPPLEMENT, [event.case_id for event in events], [event.text for event in events], _SUPPLEMENT_LIMIT
@@ -102,7 +102,7 @@ FROM held WHERE item.case_id = held.case_id AND item.state = 'open'
 """
 
 
-async def withdraw(db: Database, case_ids: Sequence[CaseId], at: datetime, *, only_open: bool) -> None:
+async def withdraw_cases(db: Database, case_ids: Sequence[CaseId], at: datetime, *, only_open: bool) -> None:
     """Remember that cases were withdrawn, and cancel what waits about them."""
     await db.execute(_WITHDRAW, list(case_ids), only_open, at)
 
@@ -138,7 +138,7 @@ async def known(db: Database, case_ids: Iterable[str]) -> set[str]:
     return {row[0] for row in rows}
 
 
-async def lock(db: Database, case_ids: Iterable[str]) -> dict[str, RoutingCase]:
+async def lock_cases(db: Database, case_ids: Iterable[str]) -> dict[str, RoutingCase]:
     """Cases, locked until the unit ends, always in the order of their ids."""
     rows = await db.fetch(
         "SELECT * FROM routing.case WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE",

@@ -1,30 +1,18 @@
 """The review queue: what waits for a dispatcher, emergencies first, then the oldest."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from routing.core.review import Item, RoutingCase
+from routing.core.queue import Counts, Position, Waiting
+from routing.core.review import Item
 from routing.store import as_json
 from routing.store.cases import read_case
 from schemas.ids import CaseId
 from schemas.ports import Database
-from schemas.words import ReviewKind, Urgency
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
-    """Where a page of the queue ended."""
-
-    emergency: bool = False
-    opened_at: datetime
-    case_id: CaseId
-    kind: ReviewKind
-    version: int
-
+from schemas.words import ReviewKind
 
 # An item about an older version than what is known of the case (an event replayed late) is not opened,
 # and none is opened twice.
@@ -41,7 +29,7 @@ RETURNING case_id::text
 """
 
 
-async def open_all(db: Database, items: Sequence[Item], at: datetime) -> set[str]:
+async def open_items(db: Database, items: Sequence[Item], at: datetime) -> set[str]:
     """Put items in the queue; the cases of those that were opened."""
     rows = await db.fetch(
         _OPEN,
@@ -73,7 +61,7 @@ async def supersede(db: Database, versions: Mapping[CaseId, int], at: datetime) 
     await db.execute(_SUPERSEDE, list(versions), list(versions.values()), at)
 
 
-async def lock_all(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, list[Item]]:
+async def lock_items(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, list[Item]]:
     """Every item that these cases ever had, locked; the oldest version first. Lock the cases before."""
     rows = await db.fetch(
         """SELECT * FROM routing.review_item WHERE case_id = ANY($1::uuid[])
@@ -95,7 +83,7 @@ async def waiting(db: Database, case_id: CaseId) -> list[Item]:
     return [_item(row) for row in rows]
 
 
-async def close(db: Database, decided: Sequence[tuple[Item, str]], at: datetime) -> None:
+async def close_items(db: Database, decided: Sequence[tuple[Item, str]], at: datetime) -> None:
     """The items are decided, each by whom it says."""
     await db.execute(
         """
@@ -112,7 +100,7 @@ async def close(db: Database, decided: Sequence[tuple[Item, str]], at: datetime)
 
 
 # Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
-# `is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
+# `Waiting.is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
 _QUEUE = """
 SELECT c.*, to_jsonb(i) AS item
 FROM routing.review_item AS i JOIN routing.case AS c ON c.case_id = i.case_id
@@ -124,14 +112,7 @@ ORDER BY i.opened_at, i.case_id, i.kind, i.version LIMIT $6
 """
 
 
-def is_emergency(item: Item, case: RoutingCase) -> bool:
-    """Whether it stands at the head of the queue."""
-    return item.kind is ReviewKind.DISPATCH and case.urgency is Urgency.EMERGENCY and case.state == "open"
-
-
-async def queue(
-    db: Database, kind: ReviewKind | None, after: Position | None, limit: int
-) -> list[tuple[Item, RoutingCase]]:
+async def queue(db: Database, kind: ReviewKind | None, after: Position | None, limit: int) -> list[Waiting]:
     """Open items after a position: emergencies, which do not wait for their turn, then the rest; each oldest first."""
     if after is not None and not after.emergency:
         return await _queued(db, kind, after, limit, emergency=False)
@@ -141,18 +122,20 @@ async def queue(
 
 async def _queued(
     db: Database, kind: ReviewKind | None, after: Position | None, limit: int, *, emergency: bool
-) -> list[tuple[Item, RoutingCase]]:
+) -> list[Waiting]:
     position = (after.opened_at, after.case_id, after.kind, after.version) if after else (None,) * 4
     rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency)]
-    return [(msgspec.json.decode(row.pop("item"), type=Item), read_case(row)) for row in rows]
+    return [
+        Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in rows
+    ]
 
 
-async def count(db: Database) -> dict[str, int]:
+async def count(db: Database) -> Counts:
     """How many items wait, by kind."""
     rows = await db.fetch(
         "SELECT kind, count(*) AS n FROM routing.review_item WHERE state = 'open' GROUP BY kind"
     )
-    return {row["kind"]: row["n"] for row in rows}
+    return {ReviewKind(row["kind"]): row["n"] for row in rows}
 
 
 def _item(row: Mapping[str, Any]) -> Item:

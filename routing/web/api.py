@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from routing.core.review import Decision, Sentence, Version
-from routing.steps import decide
+from routing.steps import decide, read_queue
 from routing.steps.decide import Decided, Reviewed
-from routing.web.queue import DISPATCHERS, ReviewCase, page_of
+from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
@@ -21,7 +21,7 @@ class ReviewQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the queue."""
 
     kind: ReviewKind | None = None
-    cursor: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+    cursor: Cursor | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
@@ -43,8 +43,8 @@ class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
 async def list_queue(call: Call) -> ReviewQueue:
     """What waits for a decision: emergencies first, then the oldest."""
     query: ReviewQuery = call.query
-    shown, next_cursor = await page_of(call.unit.db, query.kind, query.cursor, query.limit)
-    return ReviewQueue(items=shown, next_cursor=next_cursor)
+    page = await read_queue.read_queue(call.unit, query.kind, position_of(query.cursor), query.limit)
+    return ReviewQueue(items=[shown(row) for row in page.rows], next_cursor=cursor_behind(page.next_after))
 
 
 async def decide_case(call: Call, *, city: City) -> Decided:

@@ -9,10 +9,11 @@ import msgspec
 from routing.core.classify import Doubt
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase
 from routing.steps.decide import decide
-from routing.store import cases, items
-from routing.web.queue import DISPATCHERS, ReviewCase, page_of, shown
+from routing.steps.read_queue import count_queue, read_case, read_queue
+from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
+from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.words import Language, ReviewKind
 
@@ -34,11 +35,22 @@ DOUBT_NAMES: Mapping[Doubt, str] = {
 }
 
 
+FIELD_NAMES: Mapping[str, str] = {
+    "category": "类别",
+    "lead": "主办单位",
+    "supporting": "协办单位",
+    "merge_into": "并单",
+    "accept": "您的决定",
+}
+#: Fields that have an input of their name.
+_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline"})
+
+
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the queue, and whether something was just decided."""
 
     kind: ReviewKind | None = None
-    cursor: Annotated[str, msgspec.Meta(max_length=300)] | None = None
+    cursor: Cursor | None = None
     #: The case's tracking code.
     done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
 
@@ -46,9 +58,9 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def show_queue(call: Call) -> Page:
     """What waits, by kind: emergencies first, then the oldest."""
     query: QueueQuery = call.query
-    db = call.unit.db
-    rows, next_cursor = await page_of(db, query.kind, query.cursor, _PAGE_SIZE)
-    counts = await items.count(db)
+    page = await read_queue(call.unit, query.kind, position_of(query.cursor), _PAGE_SIZE)
+    counts = await count_queue(call.unit)
+    rows = [shown(row) for row in page.rows]
     context = {
         "rows": rows,
         "waits": [_waiting(call, row) for row in rows],
@@ -56,7 +68,7 @@ async def show_queue(call: Call) -> Page:
         "tabs": [(None, "全部", sum(counts.values()))]
         + [(kind, name, counts.get(kind, 0)) for kind, name in KIND_NAMES.items()],
         "chosen": query.kind,
-        "next_cursor": next_cursor,
+        "next_cursor": cursor_behind(page.next_after),
         "done": query.done,
         "kind_names": KIND_NAMES,
     }
@@ -85,8 +97,7 @@ async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
         raise
     except Refused as refusal:
         return await _case_page(call, city, refusal)
-    case = await cases.find(call.unit.db, decided.case_id)
-    return Redirect(to=f"/review?done={case.tracking_code if case else ''}")
+    return Redirect(to=f"/review?done={decided.tracking_code}")
 
 
 def decision_of(form: Mapping[str, str]) -> Decision:
@@ -131,23 +142,19 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> Page:
-    db = call.unit.db
-    case = await cases.find(db, call.case_id)
-    if case is None:
-        raise NotFound
-    duplicate = await cases.find(db, case.suspected_duplicate) if case.suspected_duplicate else None
-    waiting = [shown(item, case) for item in await items.waiting(db, case.case_id)]
+    found = await read_case(call.unit, call.case_id)
+    waiting = [shown(row) for row in found.waiting]
     context = {
-        "case": case,
+        "case": found.case,
         "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
-        "duplicate": duplicate,
-        "errors": _errors(refusal, call.language),
+        "duplicate": found.duplicate,
+        "errors": _errors(refusal, call.language, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "doubt_names": DOUBT_NAMES,
-        "departments": _eligible(city, case),
+        "departments": _eligible(city, found.case),
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
@@ -157,17 +164,24 @@ def _eligible(city: City, case: RoutingCase) -> list[Any]:
     return [department for department in city.departments if department.code not in case.accused]
 
 
-def _errors(refusal: Refused | None, language: Language) -> Sequence[tuple[str, str]]:
-    """(field, reason), for the summary and beside the fields; no field: about the whole."""
-    if refusal is None:
-        return ()
-    if not isinstance(refusal, BadInput):
-        return [("", refusal.message(language))]
-    return [(error.field, _reason(error, language)) for error in refusal.errors]
+def _chosen(waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> ReviewKind | None:
+    """Which of the forms on the page was sent."""
+    kinds = [row.kind for row in waiting]
+    return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
 
 
-def _reason(error: FieldError, language: Language) -> str:
-    return error.zh if language is Language.ZH else error.en
+def _errors(refusal: Refused, language: Language, kind: ReviewKind | None) -> FormErrors:
+    """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
+    named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
+    if kind is None:
+        return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
+    inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
+    if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN):
+        inputs["accept"] = "lead"
+    otherwise = f"{kind}-heading"
+    return form_errors(
+        refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"
+    )
 
 
 def routes(*, city: City) -> tuple[Route, ...]:

@@ -48,7 +48,8 @@ async def test_a_case_is_dispatched(unit: Any) -> None:
         unit, event.case_id, category="environment", lead="environment", supporting=("water",), remarks="查水"
     )
 
-    assert Decided(case_id=event.case_id, state="routed", version=3) == decided
+    expected = Decided(case_id=event.case_id, tracking_code=event.tracking_code, state="routed", version=3)
+    assert expected == decided
     said, routed = unit.emitted
     assert isinstance(said, ReviewDecided)
     assert (2, ReviewKind.DISPATCH, True, "dispatcher", "查水") == (

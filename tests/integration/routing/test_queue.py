@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -19,6 +19,7 @@ from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequeste
 from schemas.events.intake import CaseRegistered
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect
 from schemas.ids import DepartmentCode
+from schemas.paging import cursor_of
 from schemas.words import Language, ReviewKind, Role
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, route
 
@@ -137,7 +138,20 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
     assert [] == (await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)))).items
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30=", "中文", "////", "W10="])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "e30=",
+        "中文",
+        "////",
+        "W10=",
+        cursor_of(False, "0001-01-01T00:00:00+23:59", str(UUID(int=1)), "dispatch", 2),
+        cursor_of(False, AT, str(UUID(int=1)), "dispatch", 2**31),
+        cursor_of(False, AT, str(UUID(int=1)), "di\0spatch", 2),
+        cursor_of(False, AT, "x" * 36, "dispatch", 2),
+    ],
+)
 async def test_a_foreign_cursor_is_refused(unit: Any, cursor: str) -> None:
     """With the field, not with an error of ours."""
     with pytest.raises(BadInput):

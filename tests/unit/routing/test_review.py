@@ -20,14 +20,14 @@ from routing.core.review import (
 )
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 CITY = load_city()
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
 CASE = RoutingCase(
     case_id=CaseId("00000000-0000-0000-0000-000000000001"),
-    tracking_code="AAAA",
+    tracking_code=TrackingCode("AAAA"),
     channel=Channel.WEB,
     received_at=AT,
     kind=Kind.HELP,

@@ -1,21 +1,21 @@
-"""The review queue as API and pages show it, and where a page of it ends."""
+"""The review queue as API and pages show it, and the cursor behind a page of it."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 
-from routing.core.review import Item, RoutingCase
-from routing.store import items
-from schemas.errors import BadInput, FieldError
+from routing.core.queue import Position, Waiting
+from routing.core.review import Version
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
-from schemas.ports import Database
+from schemas.paging import cursor_of, read_cursor
 from schemas.values import Candidate, Place, Reason
 from schemas.words import Channel, Kind, ReviewKind, Role, Urgency
 
+#: Characters of a cursor at most; ours have about 150.
+Cursor = Annotated[str, msgspec.Meta(max_length=300)]
 #: Who may see and decide.
 DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
 
@@ -56,8 +56,9 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     emergency: bool
 
 
-def shown(item: Item, case: RoutingCase) -> ReviewCase:
+def shown(row: Waiting) -> ReviewCase:
     """An item with its case."""
+    item, case = row.item, row.case
     return ReviewCase(
         case_id=case.case_id,
         kind=item.kind,
@@ -82,46 +83,26 @@ def shown(item: Item, case: RoutingCase) -> ReviewCase:
         accused=case.accused,
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
-        emergency=items.is_emergency(item, case),
+        emergency=row.is_emergency,
     )
 
 
-async def page_of(
-    db: Database, kind: ReviewKind | None, cursor: str | None, limit: int
-) -> tuple[list[ReviewCase], str | None]:
-    """One page of the queue, emergencies first, then the oldest, and the cursor of the next.
+def cursor_behind(position: Position | None) -> str | None:
+    """The cursor of the page that goes on there."""
+    return cursor_of(*msgspec.structs.astuple(position)) if position else None
+
+
+def position_of(cursor: str | None) -> Position | None:
+    """Where a cursor of ours says that the page goes on.
 
     Raises:
         BadInput: not a cursor of ours.
     """
-    found = await items.queue(db, kind, _position(cursor), limit + 1)
-    page = [shown(item, case) for item, case in found[:limit]]
-    return page, _cursor(page[-1]) if len(found) > limit else None
-
-
-def _cursor(last: ReviewCase) -> str:
-    position = items.Position(
-        emergency=last.emergency,
-        opened_at=last.opened_at,
-        case_id=last.case_id,
-        kind=last.kind,
-        version=last.version,
-    )
-    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode()
-
-
-def _position(cursor: str | None) -> items.Position | None:
     if cursor is None:
         return None
-    try:
-        raw = base64.urlsafe_b64decode(cursor.encode())
-        position = msgspec.json.decode(raw, type=items.Position)
-    except (ValueError, binascii.Error, msgspec.DecodeError) as error:
-        raise _not_ours() from error
-    if len(position.case_id) != 36 or not 0 < position.version < 2**31 or position.opened_at.tzinfo is None:
-        raise _not_ours()
-    return position
-
-
-def _not_ours() -> BadInput:
-    return BadInput([FieldError("cursor", "游标无效。", "Not a cursor of ours.")])
+    emergency, opened_at, case_id, kind, version = read_cursor(
+        cursor, tuple[bool, datetime, UUID, ReviewKind, Version]
+    )
+    return Position(
+        emergency=emergency, opened_at=opened_at, case_id=CaseId(str(case_id)), kind=kind, version=version
+    )

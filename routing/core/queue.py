@@ -1,0 +1,65 @@
+"""What a dispatcher reads: the queue, where a page of it ends, and one case with what waits about it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from routing.core.review import Item, RoutingCase, Version
+from schemas.ids import CaseId
+from schemas.words import ReviewKind, Urgency
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a page of the queue ended."""
+
+    emergency: bool = False
+    opened_at: datetime
+    case_id: CaseId
+    kind: ReviewKind
+    version: Version
+
+
+class Waiting(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of the queue and the case that it is about."""
+
+    item: Item
+    case: RoutingCase
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether it stands at the head of the queue: somebody may be in danger, and no department knows."""
+        return (
+            self.item.kind is ReviewKind.DISPATCH
+            and self.case.urgency is Urgency.EMERGENCY
+            and self.case.state == "open"
+        )
+
+    @property
+    def position(self) -> Position:
+        """Where a page that ends with this one goes on."""
+        return Position(
+            emergency=self.is_emergency,
+            opened_at=self.item.opened_at,
+            case_id=self.item.case_id,
+            kind=self.item.kind,
+            version=self.item.version,
+        )
+
+
+class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
+    """Some of the queue. `next_after`: where the next page goes on; None after the last one."""
+
+    rows: Sequence[Waiting]
+    next_after: Position | None
+
+
+class CaseToDecide(msgspec.Struct, frozen=True, kw_only=True):
+    """One case, what waits about it, and the earlier case that it looks like."""
+
+    case: RoutingCase
+    waiting: Sequence[Waiting]
+    duplicate: RoutingCase | None
+
+
+Counts = Mapping[ReviewKind, int]
