@@ -2,31 +2,20 @@
 
 from functools import partial
 
+from handlers.core.actions import ACTIONS
 from handlers.core.commands import CommandKeys
 from handlers.steps import act_on_case, assign, follow
 from schemas import topics
 from schemas.city import City
-from schemas.event import Event
-from schemas.events import commands
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ports import Handler, Subscription
 
-_COMMANDS: tuple[type[Event], ...] = (
-    commands.SignCase,
-    commands.ReturnCase,
-    commands.ReplyToCase,
-    commands.ExtendCase,
-    commands.SuspendCase,
-    commands.ResumeCase,
-    commands.CoHandleCase,
-    commands.NoteOnCase,
-)
-
 
 def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscription, ...]:
     """Handlers' two consumer groups."""
+    commands = [action.command for action in ACTIONS.values()]
     obey = partial(act_on_case.obey_commands, city=city, keys=command_keys)
     return (
         Subscription(
@@ -49,7 +38,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
         Subscription(
             name="handlers.commands",
             topics=(topics.COMMANDS,),
-            handlers=tuple(Handler(event=command, step=obey) for command in _COMMANDS),
+            handlers=tuple(Handler(event=command, step=obey) for command in commands),
             validate_senders=partial(act_on_case.validate_commands, city=city, keys=command_keys),
         ),
     )

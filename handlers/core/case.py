@@ -7,7 +7,8 @@ import msgspec
 
 from handlers.core import chain
 from handlers.core.chain import Detail, LogEntry
-from handlers.core.lifecycle import RETURN_WITHIN, Actor, Facts, citizen_may
+from handlers.core.citizens import citizen_may
+from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState, Kind, Urgency

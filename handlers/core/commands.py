@@ -21,8 +21,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from handlers.core.desk import BODIES, Body
-from handlers.core.lifecycle import Action
+from handlers.core.actions import ACTIONS
+from handlers.core.actions.description import Body
+from handlers.core.rules import Action
 from schemas.events.commands import Command
 from schemas.http import read
 from schemas.ids import DepartmentCode
@@ -58,7 +59,7 @@ def body_of(command: Command) -> Body:
     Raises:
         BadInput: a field does not fit.
     """
-    return read(BODIES[action_of(command)], {**content_of(command), "version": command.version})
+    return read(ACTIONS[action_of(command)].body, {**content_of(command), "version": command.version})
 
 
 def signature(command: Command, key: bytes) -> str:

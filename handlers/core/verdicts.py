@@ -9,8 +9,8 @@ from typing import Any
 from handlers.core import lifecycle
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
-from handlers.core.lifecycle import Action, Actor
 from handlers.core.redaction import redact
+from handlers.core.rules import Action, Actor
 from schemas.event import Event
 from schemas.events.handlers import (
     CaseClosed,

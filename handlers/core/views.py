@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from handlers.core.actions import ACTIONS
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
-from handlers.core.lifecycle import DESK_ACTIONS, Action, Actor, allowed_actions
+from handlers.core.lifecycle import allowed_actions
+from handlers.core.rules import Action, Actor
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
@@ -181,7 +183,7 @@ def full(
         extension_count=case.extension_count, extension_pending=case.extension_days is not None,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
-        allowed_actions=tuple(action for action in allowed if action in DESK_ACTIONS),
+        allowed_actions=tuple(action for action in allowed if action in ACTIONS),
         timeline=timeline, supplements=supplements,
     )  # fmt: skip
 

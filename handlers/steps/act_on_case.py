@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import msgspec
 
 from handlers.core import desk
+from handlers.core.actions.description import Body
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.commands import CommandKeys, action_of, body_of, is_answerable, is_signed
-from handlers.core.desk import Body, ContactReason
-from handlers.core.lifecycle import Action
+from handlers.core.desk import ContactReason
+from handlers.core.rules import Action
+from handlers.core.texts import clean
 from handlers.steps.apply import apply
 from handlers.store import cases as store
 from handlers.store import commands as command_store
@@ -95,7 +97,7 @@ async def show_contact(
     if not desk.may_see_contact(case, role):
         raise Forbidden
     by = By(name=who.name, role=role, now=unit.now)
-    reason = desk.clean(asked.reason, "reason")
+    reason = clean(asked.reason, "reason")
     after, entry = record(case, by, "contact.shown", {"reason": reason, "department": who.own_department})
     await apply(unit, [CaseChange(after=after, entry=entry)])
     return await contacts.reveal(unit, case_id) or Contact()

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
 from handlers.core.chain import LogEntry
-from handlers.core.lifecycle import Action, Actor, Facts, citizen_may
+from handlers.core.citizens import citizen_may
+from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
 from schemas.events.facts import routed_facts_of

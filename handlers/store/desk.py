@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
-from handlers.core.lifecycle import Actor
+from handlers.core.rules import Actor
 from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Supplement
 from handlers.store.cases import CASE, to_case
 from schemas.ids import CaseId, DepartmentCode

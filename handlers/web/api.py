@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from handlers.core.desk import BODIES, ContactReason
-from handlers.core.lifecycle import Action
+from handlers.core.actions import ACTIONS
+from handlers.core.desk import ContactReason
+from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.act_on_case import Acted, Asked
@@ -60,18 +61,6 @@ async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
     return ContactShown(case_id=call.case_id, name=contact.name, phone=contact.phone, email=contact.email)
 
 
-_SUMMARIES = {
-    Action.SIGN: "Sign for a case (签收)",
-    Action.RETURN: "Return a case that is not ours (退单)",
-    Action.REPLY: "Answer a case (答复)",
-    Action.EXTEND: "Ask for more time (延期)",
-    Action.SUSPEND: "Wait for something outside (挂起)",
-    Action.RESUME: "Go on with a suspended case",
-    Action.CO_HANDLE: "Ask other departments to support (协办)",
-    Action.NOTE: "Write a note for the inside",
-}
-
-
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
     """The desk's part of the API."""
     listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
@@ -81,15 +70,15 @@ def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tup
         *(
             _route(
                 "POST",
-                f"/{{case_id}}/actions/{action}",
+                f"/{{case_id}}/actions/{action.name}",
                 answer_one(each),
-                _SUMMARIES[action],
+                action.summary,
                 answer_batch=each,
-                body=body,
+                body=action.body,
                 returns=Acted,
             )
-            for action, body in BODIES.items()
-            for each in [partial(act_each, action=action, city=city)]
+            for action in ACTIONS.values()
+            for each in [partial(act_each, action=action.name, city=city)]
         ),
         _route(
             "POST",

@@ -8,14 +8,18 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from handlers.core.desk import BODIES, ContactReason, Reply, clean, tidy
-from handlers.core.lifecycle import Action
+from handlers.core.actions import ACTIONS
+from handlers.core.actions.reply import Reply
+from handlers.core.desk import ContactReason
+from handlers.core.rules import Action
+from handlers.core.texts import clean, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.web.api import CITY_ZONE
-from handlers.web.words import ACTIONS, FIELDS, HAPPENED, IGNORED, PARTS
+from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
+from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Contacts
 from schemas.words import Language, Role
@@ -74,7 +78,7 @@ async def show_case(call: Call, *, city: City) -> Page:
     """One case."""
     done = call.query.done
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
-    return _case_page(case, city, done=ACTIONS[done][1] if done else None)
+    return _case_page(case, city, done=ACTIONS[done].done if done else None)
 
 
 def _case_page(case: Full, city: City, **more: Any) -> Page:
@@ -83,13 +87,11 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
         "happened": HAPPENED,
         "ignored": IGNORED,
         "parts": PARTS,
-        "actions": ACTIONS,
         "may": frozenset(case.allowed_actions),
         "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
         "acting": None,
         "typed": {},
-        "errors": [],
-        "wrong": {},
+        "errors": NO_ERRORS,
     }
     status = more.pop("status", 200)
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
@@ -100,7 +102,7 @@ async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
     if call.is_draft:
         return await _as_typed(call, action.value, city)
     try:
-        body = read(BODIES[action], _fields(call, action), strict=False)
+        body = read(ACTIONS[action].body, _fields(call, action), strict=False)
         await act_on_case.act(call.unit, call.principal, call.case_id, action, body, city)
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         return await _refused(call, action.value, refusal, city)
@@ -115,29 +117,23 @@ def _fields(call: Call, action: Action) -> dict[str, object]:
 
 
 async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Page:
-    errors, wrong = _errors(acting, refusal, call.language)
-    return await _as_typed(call, acting, city, errors=errors, wrong=wrong, status=refusal.status)
+    errors = _errors(acting, refusal, call.language)
+    return await _as_typed(call, acting, city, errors=errors, status=refusal.status)
 
 
 async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
         # Typed before somebody else's change: to be read again before it is sent.
-        errors, wrong = _errors(acting, StaleVersion(current=case.version), call.language)
-        more = {"errors": errors, "wrong": wrong, **more}
+        stale = StaleVersion(current=case.version)
+        more = {"errors": _errors(acting, stale, call.language), **more}
     return _case_page(case, city, acting=acting, typed=call.form, resend=call.form, **more)
 
 
-def _errors(acting: str, refusal: Refused, language: Language) -> tuple[list[dict[str, str]], dict[str, str]]:
-    """What is wrong, for the summary with links to the fields, and by field."""
-    if not isinstance(refusal, BadInput):
-        return [{"href": "#case", "text": refusal.message(language)}], {}
-    wrong = {error.field: error.zh if language is Language.ZH else error.en for error in refusal.errors}
-    summary = [
-        {"href": f"#{acting}-{field}", "name": FIELDS.get(field, ""), "text": text}
-        for field, text in wrong.items()
-    ]
-    return summary, wrong
+def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:
+    """What is wrong with the form `acting`, whose inputs are called `acting-field` beside those of the others."""
+    labels = CONTACT_FIELDS if acting == "contact" else ACTIONS[Action(acting)].fields
+    return form_errors(refusal, language, otherwise="case", labels=labels, prefix=f"{acting}-")
 
 
 async def reply(call: Call, *, city: City) -> Page | Redirect:
@@ -193,16 +189,16 @@ class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
     """The desk's pages."""
     contact = partial(show_contact, city=city, contacts=contacts)
-    plain = [action for action in BODIES if action is not Action.REPLY]
+    plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
         _page("GET", "", partial(show_list, zone=zone), "The department's cases", query=DeskQuery),
         _page("GET", "/{case_id}", partial(show_case, city=city), "One case", query=_CaseQuery),
         *(
             _page(
                 "POST",
-                f"/{{case_id}}/{action}",
-                partial(act, action=action, city=city),
-                ACTIONS[action][0],
+                f"/{{case_id}}/{action.name}",
+                partial(act, action=action.name, city=city),
+                action.form,
                 takes_drafts=True,
             )
             for action in plain

@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from handlers.core.lifecycle import TABLE, Action, Actor, Facts, citizen_may
+from handlers.core.citizens import citizen_may
+from handlers.core.lifecycle import TABLE
+from handlers.core.rules import Action, Actor, Facts
 from intake.core.view import BEFORE_DISPATCH, UNDISPATCHED
 from schemas.words import CaseState
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from handlers.core import lifecycle
-from handlers.core.desk import Reply, Sign
-from handlers.core.lifecycle import Action
+from handlers.core import citizens
+from handlers.core.actions.reply import Reply
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign
 from handlers.steps.follow import decide_reviews, reopen_cases
 from intake.core.view import FOLLOWED, View, allowed_actions
@@ -102,7 +103,7 @@ async def test_a_city_that_reopens_twice_changes_one_number(
     unit: RecordingUnit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The citizen may object twice, and not three times."""
-    monkeypatch.setattr(lifecycle, "MAX_REOPENINGS", 2)
+    monkeypatch.setattr(citizens, "MAX_REOPENINGS", 2)
     await _closed(unit)
     for _ in range(2):
         await _object(unit)

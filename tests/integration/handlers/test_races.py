@@ -7,8 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from handlers.core.desk import Sign
-from handlers.core.lifecycle import Action
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from schemas.city import load_city
 from schemas.errors import StaleVersion

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from handlers.core.case import By, Case
-from handlers.core.lifecycle import Actor
+from handlers.core.rules import Actor
 from schemas.events.routing import CaseRouted
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, TrackingCode
 from schemas.words import CaseState, Channel, Kind, Urgency

@@ -4,8 +4,9 @@ import asyncpg
 import pytest
 
 from deploy.commands.audit import BrokenChain, Verified, verify_chains
-from handlers.core.desk import Note, Sign
-from handlers.core.lifecycle import Action
+from handlers.core.actions.note import Note
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign
 from schemas.city import load_city
 from schemas.http import Principal

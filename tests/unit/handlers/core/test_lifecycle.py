@@ -8,21 +8,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from handlers.core import desk, lifecycle, verdicts
+from handlers.core import citizens, desk, verdicts
+from handlers.core.actions import ACTIONS, extend
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.chain import START, ChainHead, first_broken
-from handlers.core.desk import BODIES
-from handlers.core.lifecycle import (
-    ENDED,
-    TABLE,
-    Action,
-    Actor,
-    Facts,
-    advance,
-    allowed_actions,
-    citizen_may,
-    diagram,
-)
+from handlers.core.citizens import citizen_may
+from handlers.core.lifecycle import TABLE, advance, allowed_actions, diagram
+from handlers.core.rules import ENDED, Action, Actor, Facts
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
@@ -77,7 +69,7 @@ def test_what_the_citizen_may_do_fits_the_state(state: CaseState, may: list[str]
 
 def test_an_answer_is_final_after_the_last_reopening() -> None:
     """The citizen may still rate it."""
-    facts = Facts(now=MONDAY, return_until=MONDAY, reopened_count=lifecycle.MAX_REOPENINGS)
+    facts = Facts(now=MONDAY, return_until=MONDAY, reopened_count=citizens.MAX_REOPENINGS)
 
     assert ["rating"] == list(citizen_may(S.CLOSED, facts))
 
@@ -212,7 +204,7 @@ class Life(RuleBasedStateMachine):
         self.act(data.draw(st.sampled_from(moves)), Actor.LEAD)
 
     @rule(
-        action=st.sampled_from(sorted(BODIES)),
+        action=st.sampled_from(sorted(ACTIONS)),
         part=st.sampled_from([Actor.LEAD, Actor.SUPPORTING]),
         stale=st.booleans(),
     )
@@ -232,7 +224,7 @@ class Life(RuleBasedStateMachine):
         """The action with a body that fits it."""
         fields = {**_WORDS, "version": self.case.version - stale, "departments": [TRANSPORT]}
         by = By(name="wang", role=part, now=self.now)
-        self.take(desk.perform(self.case, action, read(BODIES[action], fields), by, _CITY))
+        self.take(desk.perform(self.case, action, read(ACTIONS[action].body, fields), by, _CITY))
 
     @precondition(lambda self: self.case.state in (S.IN_REVIEW, S.REPLIED) or self.case.extension_days)
     @rule(accepted=st.booleans())
@@ -327,8 +319,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def limits_hold(self) -> None:
         """Three extensions, one reopening, one pending request; late once is late for ever."""
-        assert self.case.extension_count <= lifecycle.MAX_EXTENSIONS
-        assert self.case.reopened_count <= lifecycle.MAX_REOPENINGS
+        assert self.case.extension_count <= extend.MAX_EXTENSIONS
+        assert self.case.reopened_count <= citizens.MAX_REOPENINGS
         assert self.case.extension_days is None or self.case.state is S.IN_PROGRESS
         assert (self.case.closed_at is not None) == (self.case.state in ENDED)
         assert self.case.overdue == any(change.after.overdue for change in self.rows)

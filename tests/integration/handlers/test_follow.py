@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from handlers.core.desk import Extend, Reply, Sign
-from handlers.core.lifecycle import Action
+from handlers.core.actions.extend import Extend
+from handlers.core.actions.reply import Reply
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished

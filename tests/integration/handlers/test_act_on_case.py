@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.core.desk import CoHandle, ContactReason, Note, Sign
-from handlers.core.lifecycle import Action
+from handlers.core.actions.co_handle import CoHandle
+from handlers.core.actions.note import Note
+from handlers.core.actions.sign import Sign
+from handlers.core.desk import ContactReason
+from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city

@@ -7,9 +7,11 @@ import msgspec
 import pytest
 
 from handlers.core import desk
+from handlers.core.actions import ACTIONS
 from handlers.core.case import By, Case, CaseChange
-from handlers.core.desk import BODIES, clean, may_see_contact, tidy
-from handlers.core.lifecycle import Action, Actor
+from handlers.core.desk import may_see_contact
+from handlers.core.rules import Action, Actor
+from handlers.core.texts import clean, tidy
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
 from schemas.events.handlers import CaseReplied, CaseReturned, CaseSigned, ExtensionRequested
@@ -22,7 +24,7 @@ CITY = load_city()
 
 def do(held: Case, action: Action, by: By | None = None, **fields: Any) -> CaseChange:
     """The action on the version that the case has."""
-    body = read(BODIES[action], {"version": held.version, **fields})
+    body = read(ACTIONS[action].body, {"version": held.version, **fields})
     return desk.perform(held, action, body, by or by_lead(), CITY)
 
 
@@ -112,7 +114,7 @@ def test_an_extension_is_one_to_fifteen_working_days(days: int) -> None:
 def test_an_older_version_is_refused_before_anything_else() -> None:
     """The caller decided on something that is no longer so."""
     held = case()
-    body = read(BODIES[Action.SIGN], {"version": held.version - 1})
+    body = read(ACTIONS[Action.SIGN].body, {"version": held.version - 1})
 
     with pytest.raises(StaleVersion) as refusal:
         desk.perform(held, Action.SIGN, body, by_lead(), CITY)

@@ -1,19 +1,21 @@
 """Signed commands: who may speak for a department, and what is said."""
 
 import hashlib
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 import pytest
 
 from handlers.core import commands
+from handlers.core.actions import ACTIONS
+from handlers.core.actions.description import DepartmentAction
 from handlers.core.commands import action_of, body_of, is_answerable, is_signed, signature
-from handlers.core.desk import BODIES
-from handlers.core.lifecycle import Action
-from handlers.subscribers import _COMMANDS, subscriptions
+from handlers.core.rules import Action
+from handlers.subscribers import subscriptions
 from schemas import topics
 from schemas.city import load_city
 from schemas.errors import BadInput
+from schemas.event import EVENT_TYPES
 from schemas.events.commands import Command, ReturnCase, SignCase
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
@@ -84,14 +86,21 @@ def test_another_actions_signature_does_not_fit() -> None:
     assert not is_signed(sign, [KEY])
 
 
-def test_every_action_of_the_desk_has_its_command() -> None:
-    """What can be done by HTTP can be done on Kafka, with the same fields."""
-    found = {Action(kind.type.split(".")[1]): kind for kind in _COMMANDS}
+def test_every_command_has_its_action() -> None:
+    """What can be asked for on Kafka is done by the action of the same name."""
+    written = {kind.type: kind for kind in EVENT_TYPES.values() if issubclass(kind, Command)}
 
-    assert set(BODIES) == set(found)
-    for action, body in BODIES.items():
-        fields = set(found[action].__struct_fields__) - set(Command.__struct_fields__)
-        assert set(body.__struct_fields__) - {"version"} == fields
+    assert written == {f"command.{name}.v1": action.command for name, action in ACTIONS.items()}
+
+
+@pytest.mark.parametrize("action", ACTIONS.values(), ids=lambda action: action.name)
+def test_a_command_carries_what_the_api_reads(action: DepartmentAction) -> None:
+    """The same fields, of the same kinds but for the limits, whose refusal can be answered."""
+    own = {name: kind for name, kind in get_type_hints(action.body).items() if name != "version"}
+    asked = get_type_hints(action.command)
+
+    assert set(own) == set(action.command.__struct_fields__) - set(Command.__struct_fields__)
+    assert own == {name: asked[name] for name in own}
 
 
 def test_a_command_is_read_as_the_api_reads_its_body() -> None:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from handlers.core.lifecycle import ENDED, Action, Actor
+from handlers.core.rules import ENDED, Action, Actor
 from handlers.core.views import DeskQuery, Line, Matter, cursor_after, due_window, full, is_late, read_cursor
 from schemas.errors import BadInput
 from schemas.ids import CategoryCode, TrackingCode

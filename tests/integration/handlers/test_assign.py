@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from handlers.core.desk import Return
-from handlers.core.lifecycle import Action
+from handlers.core.actions.return_ import Return
+from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import NotFound

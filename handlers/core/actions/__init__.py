@@ -1,0 +1,22 @@
+"""What departments do: one file an action, which says everything about it, and the table of all.
+
+A new action is a file here, its line in `ACTIONS`, its word in `Action`, its command in `schemas/events/commands.py`,
+its form in `desk_case.html` and its English words in `locale/en.po`; the tests name whatever is missing.
+"""
+
+from collections.abc import Mapping
+
+from handlers.core.actions.co_handle import CO_HANDLE
+from handlers.core.actions.description import DepartmentAction
+from handlers.core.actions.extend import EXTEND
+from handlers.core.actions.note import NOTE
+from handlers.core.actions.reply import REPLY
+from handlers.core.actions.return_ import RETURN
+from handlers.core.actions.sign import SIGN
+from handlers.core.actions.suspend import RESUME, SUSPEND
+from handlers.core.rules import Action
+
+#: By name, in the order in which the API offers them.
+ACTIONS: Mapping[Action, DepartmentAction] = {
+    action.name: action for action in (SIGN, REPLY, RETURN, EXTEND, SUSPEND, RESUME, CO_HANDLE, NOTE)
+}

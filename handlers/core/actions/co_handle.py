@@ -1,0 +1,59 @@
+"""Ask other departments to support (协办)."""
+
+from typing import Annotated, Any
+
+import msgspec
+
+from handlers.core.actions.description import Body, DepartmentAction
+from handlers.core.case import By, Case, CaseChange, record
+from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
+from handlers.core.texts import Sentence, clean
+from schemas.city import City
+from schemas.errors import BadInput, FieldError
+from schemas.events.commands import CoHandleCase
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState
+
+
+class CoHandle(Body, frozen=True, kw_only=True):
+    """Support from other departments (协办)."""
+
+    #: Project choice: more than ten at once is a meeting, not a case.
+    departments: Annotated[tuple[DepartmentCode, ...], msgspec.Meta(min_length=1, max_length=10)]
+    reason: Sentence
+
+
+def co_handle(case: Case, body: CoHandle, by: By, state: CaseState, city: City) -> CaseChange:
+    """Those that are not part of it yet get the whole case; no version is used up.
+
+    Raises:
+        BadInput: a department that does not exist.
+    """
+    if any(code not in city.department for code in body.departments):
+        raise BadInput([FieldError("departments", "没有这个单位。", "There is no such department.")])
+    part = {case.lead, *case.supporting}
+    joined = tuple(dict.fromkeys(code for code in body.departments if code not in part))
+    reason = clean(body.reason, "reason")
+    detail: dict[str, Any] = {"departments": list(joined), "reason": reason}
+    after, entry = record(case, by, Action.CO_HANDLE, detail, supporting=case.supporting + joined)
+    return CaseChange(after=after, entry=entry, what="case.co-handled", text=reason, joined=joined)
+
+
+CO_HANDLE = DepartmentAction(
+    rule=Rule(
+        action=Action.CO_HANDLE,
+        actors=[Actor.LEAD],
+        states=IN_HAND,
+        target=STAY,
+        # Only routing knows whom a report accuses, so nobody else may spread one.
+        guard=lambda facts: not facts.is_report,
+    ),
+    body=CoHandle,
+    perform=co_handle,
+    command=CoHandleCase,
+    summary="Ask other departments to support (协办)",
+    form="请其他单位协办",
+    done="已通知协办单位。",
+    happened="增加协办单位",
+    fields={"departments": "协办单位", "reason": "理由"},
+)

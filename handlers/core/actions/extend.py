@@ -1,0 +1,63 @@
+"""Ask for more time (延期)."""
+
+from typing import Annotated
+
+import msgspec
+
+from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.rules import STAY, Action, Actor, Facts, Rule
+from handlers.core.texts import Sentence, clean
+from schemas.city import City
+from schemas.events.commands import ExtendCase
+from schemas.events.handlers import ExtensionRequested
+from schemas.words import CaseState
+
+#: Project choice, as in Lüliang 2024.
+MAX_EXTENSIONS = 3
+#: Project choice: as long as Beijing's draft standard gives complex matters altogether.
+MAX_EXTENSION_WORKDAYS = 15
+
+
+class Extend(Body, frozen=True, kw_only=True):
+    """More time (延期)."""
+
+    working_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_EXTENSION_WORKDAYS)]
+    reason: Sentence
+
+
+def extend(case: Case, body: Extend, by: By, state: CaseState, city: City) -> CaseChange:
+    """A dispatcher decides on it; the case goes on meanwhile."""
+    days, reason = body.working_days, clean(body.reason, "reason")
+    event = ExtensionRequested(**head(case, by), department=case.lead, working_days=days, reason=reason)
+    return change(
+        case, by, Action.EXTEND, {"working_days": days, "reason": reason}, (event,), text=reason,
+        state=state, version=event.version, extension_days=days,
+    )  # fmt: skip
+
+
+def _is_in_time(facts: Facts) -> bool:
+    return (
+        not facts.extension_pending
+        and facts.extension_count < MAX_EXTENSIONS
+        and (facts.due_at is None or facts.now < facts.due_at)
+    )
+
+
+EXTEND = DepartmentAction(
+    rule=Rule(
+        action=Action.EXTEND,
+        actors=[Actor.LEAD],
+        states=[CaseState.IN_PROGRESS],
+        target=STAY,
+        guard=_is_in_time,
+    ),
+    body=Extend,
+    perform=extend,
+    command=ExtendCase,
+    summary="Ask for more time (延期)",
+    form="请求延期",
+    done="延期申请已提交，由派单员决定。",
+    happened="已请求延期",
+    fields={"working_days": "延长几个工作日", "reason": "理由"},
+)

@@ -1,0 +1,40 @@
+"""Write something down, for the inside only (内部记录)."""
+
+from handlers.core.actions.description import Body, DepartmentAction
+from handlers.core.case import By, Case, CaseChange, record
+from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
+from handlers.core.texts import LongText, clean
+from schemas.city import City
+from schemas.events.commands import NoteOnCase
+from schemas.words import CaseState
+
+
+class Note(Body, frozen=True, kw_only=True):
+    """Something to remember, for the inside only."""
+
+    text: LongText
+
+
+def note(case: Case, body: Note, by: By, state: CaseState, city: City) -> CaseChange:
+    """The departments of the case are told; no version is used up."""
+    text = clean(body.text, "text")
+    after, entry = record(case, by, Action.NOTE, {"text": text})
+    return CaseChange(after=after, entry=entry, what="case.noted", text=text)
+
+
+NOTE = DepartmentAction(
+    rule=Rule(
+        action=Action.NOTE,
+        actors=[Actor.LEAD, Actor.SUPPORTING],
+        states=[*IN_HAND, CaseState.IN_REVIEW, CaseState.REPLIED],
+        target=STAY,
+    ),
+    body=Note,
+    perform=note,
+    command=NoteOnCase,
+    summary="Write a note for the inside",
+    form="内部记录",
+    done="已记录。",
+    happened="内部记录",
+    fields={"text": "记录"},
+)

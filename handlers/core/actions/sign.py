@@ -1,0 +1,36 @@
+"""Sign for it (签收)."""
+
+from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.rules import Action, Actor, Rule
+from schemas.city import City
+from schemas.events.commands import SignCase
+from schemas.events.handlers import CaseSigned
+from schemas.words import CaseState
+
+
+class Sign(Body, frozen=True, kw_only=True):
+    """Sign for it (签收)."""
+
+
+def sign(case: Case, body: Sign, by: By, state: CaseState, city: City) -> CaseChange:
+    """The department accepts the case: its work begins."""
+    event = CaseSigned(**head(case, by), department=case.lead, signed_by=by.name)
+    return change(case, by, Action.SIGN, {}, (event,), state=state, version=event.version)
+
+
+SIGN = DepartmentAction(
+    rule=Rule(
+        action=Action.SIGN,
+        actors=[Actor.LEAD],
+        states=[CaseState.ASSIGNED, CaseState.REOPENED],
+        target=CaseState.IN_PROGRESS,
+    ),
+    body=Sign,
+    perform=sign,
+    command=SignCase,
+    summary="Sign for a case (签收)",
+    form="签收",
+    done="已签收。请在答复期限前办理并答复。",
+    happened="已签收",
+)

@@ -1,0 +1,71 @@
+"""Wait for something outside (挂起), and go on (恢复办理)."""
+
+from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.rules import Action, Actor, Rule
+from handlers.core.texts import Sentence, clean
+from schemas.city import City
+from schemas.events.commands import ResumeCase, SuspendCase
+from schemas.events.handlers import CaseResumed, CaseSuspended
+from schemas.words import CaseState
+
+
+class Suspend(Body, frozen=True, kw_only=True):
+    """Waiting for something outside (挂起)."""
+
+    reason: Sentence
+
+
+class Resume(Body, frozen=True, kw_only=True):
+    """Go on (恢复办理)."""
+
+
+def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
+    """The reply clock pauses."""
+    reason = clean(body.reason, "reason")
+    event = CaseSuspended(**head(case, by), reason=reason)
+    return change(
+        case, by, Action.SUSPEND, {"reason": reason}, (event,), text=reason,
+        state=state, version=event.version,
+    )  # fmt: skip
+
+
+def resume(case: Case, body: Resume, by: By, state: CaseState, city: City) -> CaseChange:
+    """The reply clock runs again."""
+    event = CaseResumed(**head(case, by))
+    return change(case, by, Action.RESUME, {}, (event,), state=state, version=event.version)
+
+
+SUSPEND = DepartmentAction(
+    rule=Rule(
+        action=Action.SUSPEND,
+        actors=[Actor.LEAD],
+        states=[CaseState.IN_PROGRESS],
+        target=CaseState.SUSPENDED,
+        # A pending extension is about this version of the case; what would make it pointless has to wait.
+        guard=lambda facts: not facts.extension_pending,
+    ),
+    body=Suspend,
+    perform=suspend,
+    command=SuspendCase,
+    summary="Wait for something outside (挂起)",
+    form="挂起",
+    done="已挂起，答复时限暂停。",
+    happened="已挂起",
+    fields={"reason": "理由"},
+)
+RESUME = DepartmentAction(
+    rule=Rule(
+        action=Action.RESUME,
+        actors=[Actor.LEAD],
+        states=[CaseState.SUSPENDED],
+        target=CaseState.IN_PROGRESS,
+    ),
+    body=Resume,
+    perform=resume,
+    command=ResumeCase,
+    summary="Go on with a suspended case",
+    form="恢复办理",
+    done="已恢复办理，答复时限继续计算。",
+    happened="已恢复办理",
+)

@@ -1,0 +1,122 @@
+"""The words that the lifecycle's rules are written in: what may happen, in whose part, and what a rule asks."""
+
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from schemas.words import CaseState
+
+
+class Action(StrEnum):
+    """What may happen to a case. Those of a department are also the last part of the API's address."""
+
+    #: 登记
+    REGISTER = "register"
+    #: 转人工研判
+    REVIEW = "review"
+    #: 派单
+    ROUTE = "route"
+    #: 签收
+    SIGN = "sign"
+    #: 逾期未签视同签收
+    DEEM_SIGNED = "deem-signed"
+    #: 退单
+    RETURN = "return"
+    #: 驳回退单
+    REFUSE_RETURN = "refuse-return"
+    #: 延期申请
+    EXTEND = "extend"
+    #: 同意延期
+    GRANT_EXTENSION = "grant-extension"
+    #: 不同意延期
+    REFUSE_EXTENSION = "refuse-extension"
+    #: 挂起
+    SUSPEND = "suspend"
+    #: 恢复办理
+    RESUME = "resume"
+    #: 协办
+    CO_HANDLE = "co-handle"
+    #: 记录
+    NOTE = "note"
+    #: 答复
+    REPLY = "reply"
+    #: 审核通过
+    APPROVE = "approve"
+    #: 退回重写
+    SEND_BACK = "send-back"
+    #: 不予受理
+    DECLINE = "decline"
+    #: 并单
+    MERGE = "merge"
+    #: 撤回
+    WITHDRAW = "withdraw"
+    #: 不满意重办
+    OBJECT = "object"
+    #: 市民评价
+    RATE = "rate"
+    #: 市民补充
+    SUPPLEMENT = "supplement"
+
+
+class Actor(StrEnum):
+    """In what part somebody acts on a case."""
+
+    #: 系统
+    SYSTEM = "system"
+    #: 派单员
+    DISPATCHER = "dispatcher"
+    #: 主办单位
+    LEAD = "lead"
+    #: 协办单位
+    SUPPORTING = "supporting"
+    #: 督办员
+    SUPERVISOR = "supervisor"
+    #: 市民
+    CITIZEN = "citizen"
+
+
+#: Ended, by an answer or without.
+ENDED = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseState.WITHDRAWN})
+#: With the department; its reply clock runs, save while suspended.
+IN_HAND = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.SUSPENDED, CaseState.REOPENED)
+
+#: Project choice: three calendar days, since two working days (Shandong 2020) and one (Lüliang 2024) both fit
+#: into them on ordinary days; the signing deadline, which knows the holidays, extends it.
+RETURN_WITHIN = timedelta(days=3)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules ask beyond the state. `return_until`: the last moment for a return."""
+
+    now: datetime
+    return_until: datetime
+    return_barred: bool = False
+    due_at: datetime | None = None
+    extension_pending: bool = False
+    extension_count: int = 0
+    reopened_count: int = 0
+    is_report: bool = False
+
+
+#: Where an action leads that changes no state.
+STAY = "stay"
+#: Where a refused return leads: to the state before the review.
+BACK = None
+Target = CaseState | str | None
+
+
+def always(facts: Facts) -> bool:
+    """No rule beyond the state: whoever may do it may always do it."""
+    return True
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may do something, from which states, where it leads, and what must also be true (`guard`)."""
+
+    action: Action
+    actors: Collection[Actor]
+    states: Collection[CaseState]
+    target: Target
+    guard: Callable[[Facts], bool] = always

@@ -1,0 +1,38 @@
+"""What departments write: made storable, refused where nothing can be seen of it, personal numbers masked."""
+
+import unicodedata
+from typing import Annotated
+
+import msgspec
+
+from handlers.core.redaction import redact
+from schemas.errors import BadInput, FieldError
+
+#: Project choice: a reason fills half a page at most; what takes longer is an answer or a note.
+Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
+#: As long as a citizen's message may be.
+LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+
+#: Letters and symbols that nobody can see: Hangul fillers, the empty Braille pattern.
+_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def tidy(text: str) -> str:
+    """`text` as Postgres and UTF-8 can hold it."""
+    return text.replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
+
+
+def clean(text: str, field: str) -> str:
+    """`text`, tidied and with personal numbers masked.
+
+    Raises:
+        BadInput: nothing is left of it.
+    """
+    cleaned = redact(tidy(text))
+    if not any(map(_is_seen, cleaned)):
+        raise BadInput([FieldError(field, "此项必填。", "This field is required.")])
+    return cleaned
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character)[0] not in "ZC" and character not in _BLANK_LETTERS
