@@ -1,10 +1,9 @@
 """What a desk reads: lines of the list, one case in full, and how a list is asked for and continued."""
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +14,6 @@ from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
 from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
-from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
 from schemas.words import CaseState, Channel, Kind, Urgency
@@ -196,29 +194,10 @@ def due_window(due: Due | None, now: datetime, zone: ZoneInfo) -> tuple[datetime
     return midnight, midnight + timedelta(days=1 if due == "today" else 7)
 
 
-def cursor_after(line: Line, *, is_ended: bool) -> str:
-    """Where the list goes on after `line`."""
-    moment = line.closed_at if is_ended else line.due_at
-    place = f"{'infinity' if moment is None else moment.isoformat()} {line.case_id}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+#: Where a list stands: the deadline or the end of its last case (None: no deadline yet), and that case.
+Position = tuple[datetime | None, UUID]
 
 
-def read_cursor(cursor: str) -> tuple[str, str]:
-    """The moment (text) and case id in `cursor`.
-
-    Raises:
-        BadInput: not one of ours.
-    """
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        moment, case_id = base64.urlsafe_b64decode(padded).decode().split(" ")
-        if moment != "infinity":
-            datetime.fromisoformat(moment)
-        if len(case_id) != 36 or not set(case_id) <= set("0123456789abcdef-"):
-            raise ValueError(case_id)
-    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
-        wrong = FieldError(
-            "cursor", "翻页标记无效，请从第一页开始。", "Not a cursor of ours: start from the first page."
-        )
-        raise BadInput([wrong]) from error
-    return moment, case_id
+def position_of(line: Line, *, is_ended: bool) -> Position:
+    """The place of `line` in the list: open cases go by their deadline, ended ones by their end."""
+    return line.closed_at if is_ended else line.due_at, UUID(line.case_id)

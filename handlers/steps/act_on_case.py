@@ -49,7 +49,9 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
     Refused with NotFound: not this department's case. StaleVersion: it changed since the department saw it.
     ActionNotAllowed: not now, or not for this department's part.
     """
-    cases = await store.lock_parts(unit.db, [(one.case_id, one.who.own_department) for one in asked])
+    cases = await store.lock_cases_of_departments(
+        unit.db, [(one.case_id, one.who.own_department) for one in asked]
+    )
     outcomes = [_outcome(unit, one, cases.get(one.case_id), city) for one in asked]
     await apply(unit, [outcome for outcome in outcomes if isinstance(outcome, CaseChange)])
     return [_acted(outcome) if isinstance(outcome, CaseChange) else outcome for outcome in outcomes]
@@ -104,7 +106,7 @@ async def show_contact(
 
 
 async def _held(unit: Unit, who: Principal, case_id: CaseId) -> Case:
-    cases = await store.lock_parts(unit.db, [(case_id, who.own_department)])
+    cases = await store.lock_cases_of_departments(unit.db, [(case_id, who.own_department)])
     if case_id not in cases:
         raise NotFound
     return cases[case_id]
@@ -140,7 +142,9 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     given = await command_store.answered(unit.db, commands)
     first = {_id_of(command): command for command in reversed(commands) if _id_of(command) not in given}
     fresh = [command for command in commands if first.get(_id_of(command)) is command]
-    cases = await store.lock_parts(unit.db, [(command.case_id, command.department) for command in fresh])
+    cases = await store.lock_cases_of_departments(
+        unit.db, [(command.case_id, command.department) for command in fresh]
+    )
     outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
     await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, CaseChange)])
     answers = [

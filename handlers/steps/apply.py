@@ -17,7 +17,7 @@ Decide = Callable[[Case, Any, datetime], CaseChange | None]
 
 async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
     """Let `decide` say what each event changes; events about cases that were never opened change nothing."""
-    cases = await store.lock(unit.db, [event.case_id for event in events])
+    cases = await store.lock_cases(unit.db, [event.case_id for event in events])
     decided = [decide(cases[e.case_id], e, unit.now) for e in events if e.case_id in cases]
     await apply(unit, [change for change in decided if change is not None])
 

@@ -24,7 +24,7 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
     entries = [_first_row(unit, event, withdrawn.get(event.case_id)) for event in events]
     hashed = [(entry, chain.row_hash(chain.START, entry)) for entry in entries]
     traces = [unit.trace_of(event.case_id) for event in events]
-    opened = await store.open_cases(unit.db, events, hashed, traces, unit.now)
+    opened = await store.insert_cases(unit.db, events, hashed, traces, unit.now)
     for event in events:
         if event.case_id not in opened:
             continue

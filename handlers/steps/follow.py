@@ -30,10 +30,10 @@ async def merge_cases(unit: Unit, events: Sequence[CaseMerged]) -> None:
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     """The citizen takes the case back; where it is not here yet, it will open as withdrawn."""
     case_ids = [event.case_id for event in events]
-    known = await cases.lock(unit.db, case_ids)
+    known = await cases.lock_cases(unit.db, case_ids)
     if len(known) < len(events):
         await opening.await_openings(unit.db)
-        known = await cases.lock(unit.db, case_ids)
+        known = await cases.lock_cases(unit.db, case_ids)
         early = [event for event in events if event.case_id not in known]
         await opening.remember_withdrawals(unit.db, early)
     decided = [verdicts.withdraw(known[e.case_id], e, unit.now) for e in events if e.case_id in known]
@@ -43,7 +43,7 @@ async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
 async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
     """The citizen added something: kept, even if the case is still to come, and told to its departments."""
     await cases.add_supplements(unit.db, events)
-    known = await cases.lock(unit.db, [event.case_id for event in events])
+    known = await cases.lock_cases(unit.db, [event.case_id for event in events])
     for event in events:
         case = known.get(event.case_id)
         if case is None:

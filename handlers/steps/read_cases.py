@@ -1,6 +1,8 @@
 """What a department reads at its desk."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from handlers.core import views
@@ -8,6 +10,7 @@ from handlers.core.views import DeskQuery, Full, Lines
 from handlers.store import desk as store
 from schemas.errors import NotFound
 from schemas.ids import CaseId, DepartmentCode
+from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
 
@@ -27,14 +30,12 @@ async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, z
         late=query.due == "overdue",
         due_from=due_from,
         due_until=due_until,
-        after=views.read_cursor(query.cursor) if query.cursor else None,
+        after=read_cursor(query.cursor, tuple[datetime | None, UUID]) if query.cursor else None,
         limit=query.limit + 1,
     )
-    items = found[: query.limit]
-    more = len(found) > query.limit
-    return Lines(
-        items=items, next_cursor=views.cursor_after(items[-1], is_ended=query.is_ended) if more else None
-    )
+    items, last = page_of(found, query.limit)
+    position = None if last is None else views.position_of(last, is_ended=query.is_ended)
+    return Lines(items=tuple(items), next_cursor=None if position is None else cursor_of(*position))
 
 
 async def count_cases(unit: Unit, department: DepartmentCode) -> tuple[Mapping[str, int], int]:

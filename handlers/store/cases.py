@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.core.case import Case, CaseChange
+from schemas.events.facts import ROUTED_FACTS
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseSupplemented
 from schemas.events.sla import DeadlineSet
@@ -24,7 +25,7 @@ CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, s
     traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
     ORDER BY case_id FOR NO KEY UPDATE"""  # noqa: S608  made of constants
-_LOCK_PARTS = f"""SELECT {CASE} FROM handlers.case
+_LOCK_OF_DEPARTMENTS = f"""SELECT {CASE} FROM handlers.case
     JOIN unnest($1::uuid[], $2::text[]) AS n (case_id, department) USING (case_id)
     WHERE lead = n.department OR n.department = ANY (supporting)
     ORDER BY case_id FOR NO KEY UPDATE OF "case" """  # noqa: S608  made of constants
@@ -45,16 +46,18 @@ def to_case(row: Any) -> Case:
     return Case(**known)
 
 
-async def lock(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, Case]:
+async def lock_cases(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, Case]:
     """Those of the cases that exist, held until the unit ends."""
     rows = await db.fetch(_LOCK, case_ids)
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
 
 
-async def lock_parts(db: Database, parts: Sequence[tuple[CaseId, DepartmentCode]]) -> dict[CaseId, Case]:
+async def lock_cases_of_departments(
+    db: Database, parts: Sequence[tuple[CaseId, DepartmentCode]]
+) -> dict[CaseId, Case]:
     """Those of the cases that the department beside them takes part in, held until the unit ends."""
     rows = await db.fetch(
-        _LOCK_PARTS, [case_id for case_id, _ in parts], [department for _, department in parts]
+        _LOCK_OF_DEPARTMENTS, [case_id for case_id, _ in parts], [department for _, department in parts]
     )
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
 
@@ -144,15 +147,13 @@ async def add_supplements(db: Database, events: Sequence[CaseSupplemented]) -> N
     )  # fmt: skip
 
 
+_ASSIGNMENTS = f"""SELECT {", ".join(ROUTED_FACTS)}, version, assigned_at AS at, return_count
+    FROM handlers.case WHERE case_id = ANY($1::uuid[])"""  # noqa: S608  made of constants
+
+
 async def assignments(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, CaseAssigned]:
     """The cases as a department first hears of them, texts included."""
-    rows = await db.fetch(
-        """SELECT case_id, version, assigned_at AS at, tracking_code, channel, received_at, kind, urgency,
-            category, lead, supporting, region, title, text, place, has_contact, confidential,
-            publish, return_count
-        FROM handlers.case WHERE case_id = ANY($1::uuid[])""",
-        case_ids,
-    )
+    rows = await db.fetch(_ASSIGNMENTS, case_ids)
     return {CaseId(str(row["case_id"])): _assignment(row) for row in rows}
 
 

@@ -9,7 +9,7 @@ import msgspec
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.rules import Actor
-from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Supplement
+from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_case
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
@@ -63,15 +63,21 @@ async def lines(
     late: bool,
     due_from: datetime | None,
     due_until: datetime | None,
-    after: tuple[str, str] | None,
+    after: Position | None,
     limit: int,
 ) -> tuple[Line, ...]:
     """Up to `limit` lines of the list after a place in it."""
-    place = after or (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
+    place = _place(after) if after else (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
     rows = await db.fetch(
         _ENDED if ended else _OPEN, department, now, list(states), late, due_from, due_until, *place, limit
     )
     return tuple(_line(row, department) for row in rows)
+
+
+def _place(position: Position) -> tuple[str, str]:
+    """As the statements compare it: a case without a deadline comes after all others."""
+    moment, case_id = position
+    return "infinity" if moment is None else moment.isoformat(), str(case_id)
 
 
 def _line(row: Any, department: DepartmentCode) -> Line:

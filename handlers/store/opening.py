@@ -6,6 +6,7 @@ from datetime import datetime
 import msgspec
 
 from handlers.core.chain import LogEntry
+from schemas.events.facts import ROUTED_FACTS, routed_facts_of
 from schemas.events.intake import CaseWithdrawn
 from schemas.events.routing import CaseRouted
 from schemas.ids import CaseId
@@ -44,41 +45,40 @@ async def remember_withdrawals(db: Database, events: Sequence[CaseWithdrawn]) ->
     )  # fmt: skip
 
 
+#: How a fact is stored, where not as text. `supporting` travels joined, since unnest would flatten lists of lists.
+_KINDS = {
+    "case_id": "uuid", "received_at": "timestamptz", "has_contact": "bool", "confidential": "bool",
+    "publish": "bool",
+}  # fmt: skip
+_OF_CASE = {name: _KINDS.get(name, "text") for name in ROUTED_FACTS} | {
+    "state": "text", "version": "int", "traceparent": "text", "log_hash": "bytea",
+}  # fmt: skip
+_OF_ENTRY = dict.fromkeys(("actor", "role", "action", "from_state", "detail"), "text")
+_STORED = {**_OF_CASE, **_OF_ENTRY}
+#: The two that are no text once they are stored.
+_AS_STORED = {"supporting": "string_to_array(supporting, ',')", "place": "place::jsonb"}
+_NOW = f"${len(_STORED) + 1}"
+
 # A case and the first row of its log, in one statement; cases that exist already are left alone.
-_OPEN = """
-WITH opened AS (
-    INSERT INTO handlers.case (
-        case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting, region,
-        title, text, place, has_contact, confidential, publish, state, version, traceparent, log_hash,
-        log_seq, assigned_at, closed_at
-    )
-    SELECT case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
-        string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential,
-        publish, state, version, traceparent, log_hash,
-        1, $26, CASE WHEN state = 'withdrawn' THEN $26::timestamptz END
-    FROM unnest(
-        $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
-        $17::text[], $18::int[], $19::text[], $20::bytea[]
-    ) AS n (
-        case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting, region,
-        title, text, place, has_contact, confidential, publish, state, version, traceparent, log_hash
-    )
+_INSERT = f"""
+WITH n ({", ".join(_STORED)}) AS (
+    SELECT * FROM unnest({", ".join(f"${place}::{kind}[]" for place, kind in enumerate(_STORED.values(), start=1))})
+), opened AS (
+    INSERT INTO handlers.case ({", ".join(_OF_CASE)}, log_seq, assigned_at, closed_at)
+    SELECT {", ".join(_AS_STORED.get(name, name) for name in _OF_CASE)}, 1, {_NOW}::timestamptz,
+        CASE WHEN state = 'withdrawn' THEN {_NOW}::timestamptz END
+    FROM n
     ON CONFLICT (case_id) DO NOTHING
     RETURNING case_id
 )
 INSERT INTO handlers.log (case_id, seq, at, actor, role, action, from_state, to_state, version, detail, hash)
-SELECT case_id, 1, $26, actor, role, action, from_state, to_state, version, detail::jsonb, hash
-FROM unnest(
-    $1::uuid[], $21::text[], $22::text[], $23::text[], $24::text[], $17::text[], $18::int[], $25::text[],
-    $20::bytea[]
-) AS l (case_id, actor, role, action, from_state, to_state, version, detail, hash)
-JOIN opened USING (case_id)
+SELECT case_id, 1, {_NOW}, actor, role, action, from_state, state, version, detail::jsonb, log_hash
+FROM n JOIN opened USING (case_id)
 RETURNING case_id
-"""
+"""  # noqa: S608  made of constants
 
 
-async def open_cases(
+async def insert_cases(
     db: Database,
     events: Sequence[CaseRouted],
     entries: Sequence[tuple[LogEntry, bytes]],
@@ -86,33 +86,22 @@ async def open_cases(
     now: datetime,
 ) -> set[CaseId]:
     """Store those that are new, each in the state where its entry leads; says which those are."""
-    rows = await db.fetch(
-        _OPEN,
-        [e.case_id for e in events],
-        [e.tracking_code for e in events],
-        [e.channel for e in events],
-        [e.received_at for e in events],
-        [e.kind for e in events],
-        [e.urgency for e in events],
-        [e.category for e in events],
-        [e.lead for e in events],
-        [",".join(e.supporting) for e in events],
-        [e.region for e in events],
-        [e.title for e in events],
-        [e.text for e in events],
-        [None if e.place is None else _json.encode(e.place).decode() for e in events],
-        [e.has_contact for e in events],
-        [e.confidential for e in events],
-        [e.publish for e in events],
-        [entry.to_state for entry, _ in entries],
-        [entry.version for entry, _ in entries],
-        traces,
-        [row_hash for _, row_hash in entries],
-        [entry.actor for entry, _ in entries],
-        [entry.role for entry, _ in entries],
-        [entry.action for entry, _ in entries],
-        [entry.from_state for entry, _ in entries],
-        [_json.encode(entry.detail).decode() for entry, _ in entries],
-        now,
-    )
-    return {CaseId(str(row["case_id"])) for row in rows}
+    rows = [
+        (*_facts(event), entry.to_state, entry.version, trace, row_hash, *_entry(entry))
+        for event, (entry, row_hash), trace in zip(events, entries, traces, strict=True)
+    ]
+    stored = await db.fetch(_INSERT, *zip(*rows, strict=True), now)
+    return {CaseId(str(row["case_id"])) for row in stored}
+
+
+def _facts(event: CaseRouted) -> tuple[object, ...]:
+    """The event's facts, in the order of `ROUTED_FACTS`."""
+    place = None if event.place is None else _json.encode(event.place).decode()
+    facts = {**routed_facts_of(event), "supporting": ",".join(event.supporting), "place": place}
+    return tuple(facts.values())
+
+
+def _entry(entry: LogEntry) -> tuple[str, ...]:
+    """What the log's first row adds, in the order of `_OF_ENTRY`."""
+    detail = _json.encode(entry.detail).decode()
+    return entry.actor, entry.role, entry.action, entry.from_state, detail

@@ -14,11 +14,12 @@ from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
-from schemas.errors import ActionNotAllowed, Forbidden, NotFound, StaleVersion
+from schemas.errors import ActionNotAllowed, BadInput, Forbidden, NotFound, StaleVersion
 from schemas.events.handlers import CaseAssigned, CaseSigned, CaseUpdated
 from schemas.events.sla import DeadlineMissed, DeadlineSet
 from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
+from schemas.paging import cursor_of
 from schemas.ports import Unit
 from schemas.values import Contact
 from schemas.words import Clock, Kind, Role
@@ -167,7 +168,7 @@ async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: Recor
         case_id = await opened(unit, lead=lead, supporting=(HOUSING,) if lead == TRANSPORT else ())
         await due(unit, case_id, 24 - turn)
         expected.insert(0, case_id)
-    expected.append(await opened(unit))
+    expected += [await opened(unit) for _ in range(3)]
     seen: list[CaseId] = []
     cursor = None
     while True:
@@ -178,6 +179,15 @@ async def test_the_list_shows_each_case_once_the_most_pressing_first(unit: Recor
             break
 
     assert expected == seen
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", cursor_of("yesterday", "x"), cursor_of(MONDAY), cursor_of(MONDAY, 1)]
+)
+async def test_somebody_elses_cursor_is_refused(unit: RecordingUnit, cursor: str) -> None:
+    """With a reason, not with a failure of the database."""
+    with pytest.raises(BadInput):
+        await read_cases.list_cases(unit, HOUSING, DeskQuery(cursor=cursor or "="), CHINA)
 
 
 async def test_ended_cases_are_listed_the_latest_first(unit: RecordingUnit) -> None:

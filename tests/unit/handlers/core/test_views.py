@@ -1,14 +1,13 @@
 """How lists are asked for, continued, and read."""
 
-import base64
 from datetime import UTC, datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from handlers.core.rules import ENDED, Action, Actor
-from handlers.core.views import DeskQuery, Line, Matter, cursor_after, due_window, full, is_late, read_cursor
-from schemas.errors import BadInput
+from handlers.core.views import DeskQuery, Line, Matter, due_window, full, is_late, position_of
 from schemas.ids import CategoryCode, TrackingCode
 from schemas.words import CaseState, Channel, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case
@@ -27,21 +26,12 @@ def line(due_at: datetime | None) -> Line:
 
 
 @pytest.mark.parametrize("due_at", [MONDAY, None])
-def test_a_cursor_says_where_the_list_goes_on(due_at: datetime | None) -> None:
-    """A case without a deadline yet comes after all others."""
+def test_a_list_goes_on_where_its_last_case_stands(due_at: datetime | None) -> None:
+    """Open cases by their deadline, also where there is none yet, and ended ones by their end."""
     last = line(due_at)
 
-    assert ("infinity" if due_at is None else due_at.isoformat(), last.case_id) == read_cursor(
-        cursor_after(last, is_ended=False)
-    )
-
-
-@pytest.mark.parametrize("inside", ["", "x", "infinity", "infinity x", "yesterday " + "0" * 36, "a b c"])
-def test_somebody_elses_cursor_is_refused(inside: str) -> None:
-    """With a reason, not with a failure of the database."""
-    for cursor in (inside, base64.urlsafe_b64encode(inside.encode()).decode()):
-        with pytest.raises(BadInput):
-            read_cursor(cursor)
+    assert (due_at, UUID(last.case_id)) == position_of(last, is_ended=False)
+    assert (MONDAY, UUID(last.case_id)) == position_of(last, is_ended=True)
 
 
 def test_today_is_a_day_of_the_city() -> None:
