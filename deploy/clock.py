@@ -2,9 +2,9 @@
 
 import asyncio
 import contextlib
-import os
-import time
 from datetime import UTC, datetime
+
+from uuid_utils import uuid7
 
 from schemas.ids import EventId
 
@@ -23,9 +23,4 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 
 def new_event_id() -> EventId:
     """A UUIDv7: ids made later sort later, so that the inbox's index grows at its end (RFC 9562 §5.7)."""
-    milliseconds = time.time_ns() // 1_000_000
-    value = (milliseconds << 80) | int.from_bytes(os.urandom(10), "big")
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    text = f"{value:032x}"
-    return EventId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")
+    return EventId(str(uuid7()))

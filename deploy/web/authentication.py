@@ -1,8 +1,8 @@
 """Who is asking: a bearer token, or the session cookie of a page."""
 
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
+
+from cachetools import TTLCache
 
 from deploy import clock
 from deploy.accounts import credentials
@@ -11,8 +11,9 @@ from deploy.web.site.cookies import SESSION, cookie
 from schemas.errors import Unauthenticated
 from schemas.http import Principal
 
-#: For this long a token is believed without asking Postgres again: how late a revocation takes effect.
+#: For this long a token is believed without asking Postgres again: how late a revocation takes effect (project choice).
 BELIEVED_SECONDS = 5.0
+#: Tokens remembered at once: more than a city has (project choice); beyond it the longest unused is asked for again.
 _REMEMBERED = 10_000
 
 ANONYMOUS = Principal()
@@ -23,7 +24,7 @@ class Authenticator:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
+        self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS)
 
     async def of_api(self, headers: Mapping[str, str]) -> Principal:
         """Who sent this request to the API; nobody in particular without an Authorization header.
@@ -37,7 +38,7 @@ class Authenticator:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
-        return self._remembered(token) or await self._look_up(token)
+        return self._known.get(token) or await self._look_up(token)
 
     async def of_page(self, headers: Mapping[str, str]) -> Principal:
         """Who looks at this page; nobody in particular without a live session."""
@@ -47,18 +48,10 @@ class Authenticator:
         async with self._pool.acquire() as db:
             return await credentials.principal_of_session(db, session, clock.now()) or ANONYMOUS
 
-    def _remembered(self, token: str) -> Principal | None:
-        known = self._known.get(token)
-        if known is None or time.monotonic() - known[1] > BELIEVED_SECONDS:
-            return None
-        return known[0]
-
     async def _look_up(self, token: str) -> Principal:
         async with self._pool.acquire() as db:
             principal = await credentials.principal_of_token(db, token)
         if principal is None:
             raise Unauthenticated
-        self._known[token] = (principal, time.monotonic())
-        if len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
+        self._known[token] = principal
         return principal

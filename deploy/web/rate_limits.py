@@ -1,14 +1,15 @@
 """How often one address may do what costs us, or what could be guessing. Counted per process, in memory."""
 
 import time
-from collections import OrderedDict
 from ipaddress import ip_address
+
+from cachetools import LRUCache
 
 from schemas.errors import TooMany
 
-#: Addresses remembered at most: the longest unseen go first.
+#: Addresses remembered at most: the longest unseen go first (project choice: some 10 MB of memory).
 _REMEMBERED = 50_000
-#: Wrong codes from one address in a minute, before it has to wait.
+#: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
 GUESSES_PER_MINUTE = 10
 
 
@@ -42,10 +43,12 @@ class Limits:
 
 
 class _Buckets:
+    """One token bucket for each address: full at first, filling up again over a minute."""
+
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         #: address → (tokens left, when that was)
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._left: LRUCache[str, tuple[float, float]] = LRUCache(_REMEMBERED)
 
     def take(self, address: str) -> None:
         self.peek(address)
@@ -60,9 +63,6 @@ class _Buckets:
     def spend(self, address: str) -> None:
         # Many at once may all have looked before the first was counted: the debt is paid by waiting, a while at most.
         self._left[address] = (max(-self._per_minute, self._tokens(address) - 1), time.monotonic())
-        self._left.move_to_end(address)
-        if len(self._left) > _REMEMBERED:
-            self._left.popitem(last=False)
 
     def _tokens(self, address: str) -> float:
         if address not in self._left:

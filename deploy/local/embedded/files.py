@@ -1,11 +1,12 @@
 """Files of a data directory: one owner at a time, written whole or not at all."""
 
 import contextlib
-import fcntl
 import os
 import secrets
 from pathlib import Path
 from types import TracebackType
+
+from filelock import FileLock, Timeout
 
 from deploy.local.embedded.errors import DirectoryInUse
 
@@ -19,7 +20,8 @@ class DirectoryLock:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
-        self._descriptor: int | None = None
+        # Servers are started and stopped in threads: whoever releases need not be who acquired.
+        self._lock = FileLock(directory / "lock", timeout=0, mode=0o600, thread_local=False)
 
     def acquire(self) -> None:
         """Takes the directory, and makes it (0700) if need be.
@@ -27,27 +29,25 @@ class DirectoryLock:
         Raises:
             DirectoryInUse: another process has it; the message names it.
         """
-        if self._descriptor is not None:
+        if self._lock.is_locked:
             return
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", errors="replace").strip()
-            os.close(descriptor)
+            self._lock.acquire()
+        except Timeout:
+            holder = self._file.read_text(encoding="ascii", errors="replace").strip()
             raise DirectoryInUse(
                 directory=self.directory, holder=f"process {holder}" if holder else "another process"
             ) from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode("ascii"), 0)
-        self._descriptor = descriptor
+        self._file.write_text(f"{os.getpid()}\n", encoding="ascii")
 
     def release(self) -> None:
         """Gives it back; harmless when it is not held."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        self._lock.release(force=True)
+
+    @property
+    def _file(self) -> Path:
+        return Path(self._lock.lock_file)
 
     def __enter__(self) -> "DirectoryLock":
         self.acquire()

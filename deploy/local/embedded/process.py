@@ -37,7 +37,11 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
-    """One process for all time: pids are used again, a pid with its start time and boot is not."""
+    """One process for all time: pids are used again, a pid with its start time and boot is not.
+
+    Read from /proc rather than with psutil, whose `create_time()` is wall-clock time: it changes when the clock is set, and
+    this value is written to a file, to be compared by another process later.
+    """
 
     pid: int
     started_ticks: int

@@ -1,4 +1,4 @@
-"""Processor time from /proc."""
+"""Processor time of processes and of what they started."""
 
 import os
 import subprocess
