@@ -1,4 +1,4 @@
-"""Why a server lets us not in, as one sentence for a person, with what to do about it.
+"""Why a server denies us access, as one sentence for a person, with what to do about it.
 
 A refusal is certain: the same again would be refused again. A server that is away is none.
 """
@@ -6,12 +6,13 @@ A refusal is certain: the same again would be refused again. A server that is aw
 import ssl
 from collections.abc import Iterator
 
-#: Of OpenSSL: the certificate is for another name, or for another address.
+#: OpenSSL's X509_V_ERR_HOSTNAME_MISMATCH and X509_V_ERR_IP_ADDRESS_MISMATCH: the certificate is for another name or address.
 _OTHER_NAME = (62, 64)
+#: X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED.
 _NOT_YET_VALID, _EXPIRED = 9, 10
 
 
-class NotLetIn(Exception):
+class AccessDenied(Exception):
     """A server that answers and refuses us. Its text never holds a password."""
 
     def __init__(self, server: str, why: str, remedy: str) -> None:
@@ -25,7 +26,7 @@ class NotLetIn(Exception):
 
 def loggable_reason(error: BaseException) -> str:
     """What a log line says of an error beside its type: only of those that certainly quote nobody."""
-    return str(error) if isinstance(error, NotLetIn) else ""
+    return str(error) if isinstance(error, AccessDenied) else ""
 
 
 def refusal_over_tls(error: ssl.SSLError) -> tuple[str, str] | None:

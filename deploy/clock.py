@@ -10,12 +10,12 @@ from schemas.ids import EventId
 
 
 def now() -> datetime:
-    """Aware, UTC."""
+    """The present moment, aware, UTC."""
     return datetime.now(UTC)
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Until it is set, or so long at most."""
+    """Return when `event` is set, or after so many seconds at most; neither is an error."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             await event.wait()

@@ -1,4 +1,8 @@
-"""Composition: the one place where the four slices, their data and their dependencies meet."""
+"""The composition root: the one place where the four slices, their data and their dependencies meet.
+
+What a slice needs from outside is built here, from settings and a pool: its keys, rules, calendars and subscriptions, and
+the adapters of the ports that other slices or deploy itself answer. Processes and commands ask here and build nothing.
+"""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -16,7 +20,9 @@ import sla.store
 import sla.subscribers
 from deploy import clock
 from deploy.accounts import credentials
+from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
+from deploy.database.inbox import forget_handled
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.settings import Settings
 from handlers.core.commands import CommandKeys
@@ -33,13 +39,17 @@ from sla.core.rules import load_rules as load_deadline_rules
 log = structlog.get_logger()
 
 SLICES = ("intake", "routing", "handlers", "sla")
+#: For subscriptions that are only looked at: nothing is ever encrypted or signed with it.
 _NO_SECRET = SecretStr("0" * 32)
-#: How long intake waits for Postgres to say whether it knows an idempotency key.
+#: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
+#: what is not known in time is accepted, and registered once).
 KNOWN_KEY_SECONDS = 0.25
+#: How long an operator still sees what a process said last (project choice: until the next working day).
+_SILENT_PROCESSES_KEPT = timedelta(days=1)
 
 
 def city_of(settings: Settings) -> City:
-    """The city that settings name."""
+    """The departments, categories and districts of the directory that the settings name."""
     return load_city(settings.city_directory)
 
 
@@ -53,12 +63,12 @@ def intake_keys(settings: Settings) -> IntakeKeys:
 
 
 def routing_rules(settings: Settings) -> RoutingRules:
-    """Routing's word lists."""
+    """The words and rules by which routing chooses categories and departments."""
     return load_rules(settings.routing_directory, city_of(settings))
 
 
 def deadline_rules(settings: Settings) -> DeadlineRules:
-    """The city's deadlines."""
+    """How long each kind of case may take in this city, from the file that the settings name."""
     return load_deadline_rules(settings.rules_file, city_of(settings))
 
 
@@ -72,7 +82,7 @@ async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
 
 
 async def calendar_stamp(settings: Settings, pool: Pool) -> str:
-    """Changes whenever days of that calendar are imported."""
+    """A text that changes whenever days of that calendar are imported: then deadlines are computed anew."""
     async with pool.acquire() as db:
         return await sla.store.calendar_stamp(db, deadline_rules(settings).calendar)
 
@@ -100,7 +110,7 @@ class TokenKeys(CommandKeys):
     """The keys that sign a department's commands: its tokens' hashes."""
 
     async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
-        """See the port."""
+        """One for each token of the department that was not revoked, read in the transaction of the command."""
         return await credentials.token_hashes_of(unit.db, department)
 
 
@@ -112,7 +122,7 @@ class KnownKeys:
         self._coalescer = Coalescer(self._ask)
 
     async def content_hash(self, key_hash: str) -> str | None:
-        """See the port."""
+        """The hash of what was sent with this key; None where nothing was, or where Postgres does not say in time."""
         try:
             async with asyncio.timeout(KNOWN_KEY_SECONDS):
                 return await self._coalescer.get(key_hash)
@@ -132,12 +142,12 @@ class UsedNonces:
         self._pool = pool
 
     async def use(self, app: str, nonce: str, now: datetime) -> bool:
-        """See the port."""
+        """Whether this is the app's first request with `nonce`; committed before it returns."""
         async with self._pool.acquire() as db, db.transaction():
             return await intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
 
     async def forget(self, app: str, nonce: str) -> None:
-        """See the port."""
+        """The request was not accepted after all: it may come again with the same nonce."""
         async with self._pool.acquire() as db:
             await intake.store.forget_nonce(db, app, nonce)
 
@@ -146,14 +156,6 @@ async def prune(settings: Settings, pool: Pool) -> None:
     """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
     before = clock.now() - timedelta(days=settings.inbox_days)
     async with pool.acquire() as db:
-        # Event ids that no redelivery can bring back: Kafka keeps records for less, or they are long dead.
-        await db.execute(
-            """
-            DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(
-                SELECT ctid FROM deploy.inbox WHERE handled_at < $1 LIMIT 50000))
-            """,
-            before,
-        )
-        # Processes that have not been heard of for a day.
-        await db.execute("DELETE FROM deploy.process WHERE beat_at < $1", clock.now() - timedelta(days=1))
+        await forget_handled(db, before)
+        await forget_silent(db, clock.now() - _SILENT_PROCESSES_KEPT)
         await handlers.store.commands.forget_answers(db, before)

@@ -40,7 +40,7 @@ class Passwords:
         self._waiting = 0
 
     async def hash(self, password: str) -> str:
-        """The hash to keep."""
+        """The salted Argon2 hash, the only thing that is kept of a password; made in a thread."""
         return await self._run(lambda: self._hasher.hash(password))
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
@@ -56,7 +56,7 @@ class Passwords:
         return known and right
 
     def close(self) -> None:
-        """Let the threads go."""
+        """Let the threads end; no password is hashed or compared after this."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, work: Callable[[], R]) -> R:

@@ -21,7 +21,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from deploy.bench.ceiling_hops import GROUPS, Group
 from deploy.bench.environment import CHAIN, Servers, open_installation
 from deploy.bench.figures import say
-from deploy.bench.pipeline import Run, full_load
+from deploy.bench.full_load import Run, full_load
 from deploy.database.pool import connect
 from deploy.messaging.client import client_options, open_producer
 from deploy.settings import Settings

@@ -46,7 +46,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """One consumer group."""
+    """One consumer group of the ceiling: its topics, and what it writes for each event."""
 
     name: str
     topics: Sequence[str]

@@ -33,7 +33,7 @@ _PATIENCE_SECONDS = 120.0
 
 
 def measure(cases: int, seconds: float) -> dict[str, Any]:
-    """What `bench classify` prints."""
+    """What `huiyin bench classify --json` prints: texts classified a second, and how long the loop waits meanwhile."""
     per_second = _classified_per_second(seconds)
     say(f"{per_second:,.0f} messages/s")
     with servers() as on:

@@ -63,7 +63,7 @@ class Servers:
 
     @property
     def pids(self) -> dict[str, Sequence[int]]:
-        """Their processes, by name."""
+        """The process ids of everything that is measured, by name."""
         pid = self.postgres.pid
         return {"postgres": () if pid is None else (pid,), "kafka": self.kafka.pids}
 

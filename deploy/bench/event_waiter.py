@@ -35,7 +35,7 @@ class EventWaiter:
                 self._waiting.pop((event_class, name), None)
 
     def hear(self, record: Any) -> None:
-        """A record from Kafka."""
+        """Take note of a record from Kafka, and wake whoever waits for it."""
         event_class = self._wanted.get(dict(record.headers).get("ce_type", b""))
         if event_class is not None:
             event = decode(event_class, record.value)

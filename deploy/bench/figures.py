@@ -45,6 +45,6 @@ def _flat(found: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str
 
 
 def say(line: str) -> None:
-    """Progress, on stderr."""
+    """Tell the person at the terminal how far it is: one line on stderr."""
     sys.stderr.write(f"bench: {line}\n")
     sys.stderr.flush()

@@ -27,7 +27,7 @@ class Answer:
     body: bytes
 
     def json(self) -> Any:
-        """The body, decoded."""
+        """The answer's JSON body as Python values."""
         return msgspec.json.decode(self.body)
 
 
@@ -115,7 +115,7 @@ class Client:
         return await self._send("GET", path, headers, b"")
 
     async def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
-        """POST a JSON body."""
+        """POST `body` as JSON; returns the answer."""
         return await self._send("POST", path, headers, msgspec.json.encode(body))
 
     async def _send(self, method: str, path: str, headers: Mapping[str, str] | None, body: bytes) -> Answer:
@@ -139,7 +139,7 @@ class Client:
         return connection
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the connections that nobody uses at the moment."""
         while self._idle:
             self._idle.pop().close()
 

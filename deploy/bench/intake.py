@@ -78,12 +78,12 @@ async def submit(web: Client, draft: Mapping[str, Any]) -> Any:
 
 
 def body_of(message: Message) -> dict[str, Any]:
-    """What the API takes."""
+    """A made-up message as the body of `POST /api/v1/submissions`."""
     return {"title": message.title, "text": message.text, "place": message.place, "contact": message.contact}
 
 
 async def _full_load(web: Client, drafts: Sequence[Mapping[str, Any]], seconds: float) -> int:
-    """How many were accepted."""
+    """Send as fast as the site answers; returns how many were accepted."""
     until = time.perf_counter() + seconds
     counts = await asyncio.gather(*(_send_until(web, drafts[number:], until) for number in range(_AT_ONCE)))
     return sum(counts)

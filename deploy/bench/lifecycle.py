@@ -45,7 +45,7 @@ _RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感�
 def measure(
     sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, profiled: str | None = None
 ) -> dict[str, Any]:
-    """What `bench lifecycle` prints."""
+    """What `huiyin bench lifecycle --json` prints: whole lifecycles at two sizes of the city, and their ceiling."""
     found = []
     for cases in sizes:
         with servers() as on:

@@ -37,7 +37,7 @@ class _Script(msgspec.Struct, frozen=True):
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """What one citizen writes."""
+    """What one made-up citizen writes, with or without contact details and a place."""
 
     title: str
     text: str

@@ -1,4 +1,4 @@
-"""The statements behind `preload`."""
+"""The SQL that fills a city with cases of years gone by, for `preload`."""
 
 TEXTS = """
 CREATE TABLE public.bench_text (

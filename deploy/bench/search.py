@@ -23,7 +23,7 @@ _WARM_UP = 60
 
 
 def measure(rows: int, seconds: float) -> dict[str, Any]:
-    """What `bench search` prints."""
+    """What `huiyin bench search --json` prints: how long a search of published answers takes."""
     with servers() as on:
         return uvloop.run(_measure(on, rows, seconds))
 

@@ -112,5 +112,5 @@ def _report(measure: Callable[[], dict[str, Any]], *, as_json: bool) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add `huiyin bench …` to the command line."""
     app.add_typer(bench, name="bench")

@@ -1,4 +1,4 @@
-"""`huiyin dead-letters`: look at what was put aside, bring it back, or drop it."""
+"""`huiyin dead-letters`: look at the records that could not be handled, bring them back, or drop them."""
 
 import asyncio
 import sys
@@ -35,7 +35,7 @@ dead_letters = typer.Typer(no_args_is_help=True, help="Records that could not be
 
 @dead_letters.command("list")
 def list_(reason: _Reason = None, topic: _Topic = None, limit: _Limit = 100, as_json: _Json = False) -> None:
-    """List them, oldest first."""
+    """List dead letters, oldest first in each partition."""
     letters = asyncio.run(_found(reason, topic, limit, ()))
     for letter in letters:
         sys.stdout.write(_json_line(_summary(letter)) if as_json else _text_line(_summary(letter)))
@@ -133,5 +133,5 @@ def _text_line(content: dict[str, Any]) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add `huiyin dead-letters …` to the command line."""
     app.add_typer(dead_letters, name="dead-letters")

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
 from deploy import clock, composition
-from deploy.access import NotLetIn
+from deploy.access import AccessDenied
 from deploy.database.migrate import in_database, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.local.embedded.errors import EmbeddedError
@@ -89,7 +89,7 @@ async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], s
     try:
         async with asyncio.timeout(_ASK_SECONDS):
             return await check(settings)
-    except NotLetIn as error:
+    except AccessDenied as error:
         return Finding(check=name, state="fail", found=error.found, remedy=error.remedy)
     except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
         found = f"{type(error).__name__}: {str(error) or f'nothing within {_ASK_SECONDS:.0f} s'}"

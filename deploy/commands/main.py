@@ -109,7 +109,7 @@ def relay() -> None:
 
 @app.command()
 def sweep() -> None:
-    """Watch the clocks."""
+    """Watch the deadlines' clocks: warn, escalate, and prune what is old."""
     from deploy.processes import runtime, sweeper
 
     raise SystemExit(runtime.run("sweep", settings_here(), sweeper.sweep))
@@ -162,9 +162,9 @@ def main() -> None:
         sys.stderr.write(f"huiyin: {error}\n")
         raise SystemExit(1) from error
     except (OSError, RuntimeError) as error:
-        from deploy.access import NotLetIn
+        from deploy.access import AccessDenied
 
-        if not isinstance(error, NotLetIn):
+        if not isinstance(error, AccessDenied):
             raise
         sys.stderr.write(f"huiyin: {error}\n")
         raise SystemExit(1) from error

@@ -43,7 +43,7 @@ def show(data: Path, *, as_json: bool) -> None:
 
 
 def report(data: Path) -> dict[str, Any]:
-    """What `status --json` prints."""
+    """What `huiyin status --json` prints: the fields that docs promise to scripts."""
     state = read_state(data.absolute() / "state.json")
     if state is None:
         raise NothingRuns(data=data)

@@ -1,20 +1,20 @@
-"""Why Postgres does not let us in, as one sentence for a person, with what to do about it."""
+"""Why Postgres denies us access, as one sentence for a person, with what to do about it."""
 
 import ssl
 
 import asyncpg
 
-from deploy.access import NotLetIn, refusal_over_tls
+from deploy.access import AccessDenied, refusal_over_tls
 
 
-class PostgresRefused(NotLetIn, ConnectionError):
-    """Postgres does not let us in."""
+class PostgresAccessDenied(AccessDenied, ConnectionError):
+    """Postgres answers and refuses us, or what DATABASE_URL names cannot be used."""
 
 
-def postgres_refusal(error: Exception) -> PostgresRefused | None:
+def postgres_refusal(error: Exception) -> PostgresAccessDenied | None:
     """What a failed connection to Postgres means, if it is a refusal."""
     why = _refusal_by_postgres(error)
-    return None if why is None else PostgresRefused("Postgres at DATABASE_URL", *why)
+    return None if why is None else PostgresAccessDenied("Postgres at DATABASE_URL", *why)
 
 
 def _refusal_by_postgres(error: Exception) -> tuple[str, str] | None:

@@ -20,7 +20,11 @@ class Coalescer(Generic[K, V]):
         self._asking: asyncio.Task[None] | None = None
 
     async def get(self, key: K) -> V | None:
-        """The answer for `key`; None where there is none. Raises what the asking raised."""
+        """The answer for `key`; None where there is none.
+
+        Raises:
+            Exception: whatever asking raised, for everybody whose question went along.
+        """
         answer = self._waiting.get(key)
         if answer is None:
             answer = self._waiting[key] = asyncio.get_running_loop().create_future()

@@ -11,7 +11,7 @@ _MODULES = ("deploy.database.tables", "deploy.accounts.tables", *(f"{name}.table
 
 
 def metadata() -> MetaData:
-    """Every table of ours."""
+    """The tables of deploy and of every slice, as one metadata: what migrations are compared with."""
     for module in _MODULES:
         import_module(module)
     return SQLModel.metadata

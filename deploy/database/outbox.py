@@ -19,22 +19,14 @@ from schemas.ports import Database
 OutboxRow = tuple[str, CaseId, EventId, str, datetime, str | None, bytes]
 
 
-#: Held by the one relay of this database.
+#: Held by the one relay of this database: "HUIYIN", which no other advisory lock here uses.
 RELAY_LOCK = 0x48554959494E
-
-
 CHANNEL = "huiyin_outbox"
-
-
 #: Not worth an fsync: the rows are durable, and the relay looks by itself.
 _NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
-
-
-#: At most so often: a relay that has just sent something looks again by itself for as long.
+#: At most so often: a relay that has just sent something looks again by itself for as long (project choice).
 NOTIFY_SECONDS = 0.1
-
-
-#: The truth behind the notifications: how long a row waits when a notification got lost.
+#: The truth behind the notifications: how long a row waits when a notification got lost (project choice).
 POLL_SECONDS = 0.25
 
 
@@ -62,13 +54,13 @@ class RelayNotifier:
         self._notified = asyncio.Event()
 
     def notify(self) -> None:
-        """Something was committed."""
+        """A transaction with outbox rows was committed: the relay hears of it soon. Returns at once."""
         self._notified.set()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["RelayNotifier"]:
-        """Rings are passed on while this is open."""
-        task = asyncio.create_task(self._pass_on(), name="outbox bell")
+        """Notifications are passed on to the relay while this is open."""
+        task = asyncio.create_task(self._pass_on(), name="relay notifier")
         try:
             yield self
         finally:
@@ -88,7 +80,7 @@ class RelayNotifier:
                         await self._notified.wait()
                         self._notified.clear()
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
-                # The relay's poll finds the rows; ring again when there are more.
+                # The relay's poll finds the rows; notify again when there are more.
                 await asyncio.sleep(POLL_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Connections to Postgres, and the unit of work over one of them."""
+"""Connections to Postgres: one for a command, a pool for a process; and which of their failures another try may mend."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -51,7 +51,7 @@ def _dsn(settings: Settings) -> str:
     return settings.database_url.replace("postgresql+asyncpg://", "postgresql://", 1)
 
 
-async def _let_in(*arguments: Any, **options: Any) -> Connection:
+async def _connect_or_refuse(*arguments: Any, **options: Any) -> Connection:
     """`asyncpg.connect`; what refuses us is said in a sentence, and never with a piece of the URL."""
     try:
         return await asyncpg.connect(*arguments, **options)
@@ -65,9 +65,9 @@ async def plain_connection(settings: Settings) -> Connection:
     """One connection, for whoever closes it.
 
     Raises:
-        PostgresRefused: the server does not let us in.
+        PostgresAccessDenied: the server refuses us.
     """
-    return await _let_in(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
+    return await _connect_or_refuse(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
 
 
 @asynccontextmanager
@@ -94,7 +94,7 @@ async def open_pool(
     """
     async with asyncpg.create_pool(
         _dsn(settings),
-        connect=_let_in,
+        connect=_connect_or_refuse,
         min_size=0,
         max_size=size or settings.database_pool_size,
         # Nothing of ours outlives its transaction on a connection, so giving one back costs no round trip.

@@ -14,7 +14,7 @@ from schemas.topics import department_topic, topic_name
 
 
 class PostgresUnit:
-    """One transaction; its events become outbox rows in `flush`, just before the edge commits."""
+    """`schemas.ports.Unit` over Postgres: its events become outbox rows in `flush`, just before the edge commits."""
 
     __slots__ = ("_rows", "_traces", "db", "now", "origin", "prefix")
 
@@ -35,7 +35,7 @@ class PostgresUnit:
         self.origin: str | None = None
 
     def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
-        """See `schemas.ports.Unit`."""
+        """Keep `event` until `flush`, with a fresh id and the trace of its case, or else of whoever asked."""
         short = event.producer if to is None else department_topic(to)
         self._rows.append(
             (
@@ -50,12 +50,12 @@ class PostgresUnit:
         )
 
     def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
-        """See `schemas.ports.Unit`."""
+        """From here on, events about this case belong to that trace; None changes nothing."""
         if traceparent is not None:
             self._traces[case_id] = traceparent
 
     def trace_of(self, case_id: CaseId) -> str | None:
-        """See `schemas.ports.Unit`."""
+        """The W3C traceparent that an event about this case gets, if any."""
         return self._traces.get(case_id, self.origin)
 
     @property

@@ -41,7 +41,7 @@ that they do not know. The [schemas](../schemas/json) are what other systems may
 
 
 def catalogue() -> str:
-    """docs/events.md."""
+    """The text of docs/events.md: every topic, every event with its fields."""
     topics: dict[str, list[type[Event]]] = {}
     for event in EVENT_TYPES.values():
         topics.setdefault(event.producer, []).append(event)

@@ -13,7 +13,7 @@ _METHODS = ("GET", "POST")
 
 
 def settings() -> str:
-    """docs/settings.md."""
+    """The text of docs/settings.md: every setting with its default."""
     rows = [
         f"| `{_variable(name, field)}` | {_default(field)} | {field.description} |"
         for name, field in Settings.model_fields.items()
@@ -28,7 +28,7 @@ def settings() -> str:
 
 
 def metrics() -> str:
-    """docs/metrics.md."""
+    """The text of docs/metrics.md: every metric that processes report."""
     from deploy.observability.metrics import REGISTRY
 
     rows = [
@@ -40,7 +40,7 @@ def metrics() -> str:
 
 
 def lifecycle() -> str:
-    """docs/lifecycle.md."""
+    """The text of docs/lifecycle.md: what may happen to a case in each state."""
     from handlers.core.lifecycle import diagram
 
     opening = (
@@ -51,7 +51,7 @@ def lifecycle() -> str:
 
 
 def routes() -> str:
-    """docs/routes.md."""
+    """The text of docs/routes.md: every route with its callers."""
     every = every_route()
     api = [route for route in every if not route.page]
     pages = [route for route in every if route.page]

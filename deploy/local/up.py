@@ -11,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from deploy.local.embedded.files import DirectoryLock, write_whole
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.local.embedded.process import require_linux
 from deploy.local.supervisor import (
     EventKind,
     ProcessSpec,
@@ -63,7 +63,7 @@ class UpOptions:
     brokers: int
 
     def argv(self) -> tuple[str, ...]:
-        """The same wish, as a command in the foreground."""
+        """The command that starts the same in the foreground."""
         words = ["up", "--data", str(self.data.absolute()), "--brokers", str(self.brokers)]
         words += ["--port", str(self.port)] if self.port else []
         words += ["--demo"] if self.demo else []
@@ -74,8 +74,9 @@ def up(options: UpOptions, *, detach: bool) -> None:
     """Start everything; returns when it was stopped, or once it runs where it goes on in the background.
 
     Raises:
-        HuiyinError: it cannot, with the remedy.
+        HuiyinError: it cannot, with the remedy; on another system than Linux before anything was made.
     """
+    require_linux()
     data = options.data.absolute()
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if detach:
@@ -84,24 +85,14 @@ def up(options: UpOptions, *, detach: bool) -> None:
         stop = f"Stop it with: huiyin down --data {options.data}  All data stays."
         _say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return
-    with _lock(data):
+    with DirectoryLock(data):
         _run(options, data)
 
 
 def down(data: Path) -> None:
-    """Stop what runs there."""
+    """Stop whatever `up --detach` started with this data directory; returns when it has ended."""
     stopped = bring_down(data.absolute() / "state.json")
     _say("stopped" if stopped else "nothing was running")
-
-
-@contextmanager
-def _lock(data: Path) -> Iterator[None]:
-    lock = DirectoryLock(data)
-    lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _run(options: UpOptions, data: Path) -> None:

@@ -1,4 +1,4 @@
-"""Why Kafka does not let us in, as one sentence for a person, with what to do about it."""
+"""Why Kafka denies us access, as one sentence for a person, with what to do about it."""
 
 import asyncio
 import ssl
@@ -14,18 +14,18 @@ from aiokafka.errors import (
 )
 from aiokafka.protocol.metadata import MetadataRequest
 
-from deploy.access import NotLetIn, causes, refusal_over_tls
+from deploy.access import AccessDenied, causes, refusal_over_tls
 
 #: For a user whom no ACL allows what we need.
 RIGHTS_REMEDY = "give our user the rights that docs/operations.md lists"
 
 
-class KafkaRefused(NotLetIn, KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """No broker lets us in."""
+class KafkaAccessDenied(AccessDenied, KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
+    """A broker answers and refuses us, or what the settings name cannot be used."""
 
 
 async def why_kafka_is_closed(options: Mapping[str, Any]) -> KafkaConnectionError:
-    """Ask each broker once more, and say what it did: `KafkaRefused`, or another error if they are only away.
+    """Ask each broker once more, and say what it did: `KafkaAccessDenied`, or another error if they are only away.
 
     `options`: what the client was made with; it keeps the causes to itself.
     """
@@ -34,11 +34,11 @@ async def why_kafka_is_closed(options: Mapping[str, Any]) -> KafkaConnectionErro
     said = [(server, error) for server, error in zip(servers, errors, strict=True) if error is not None]
     for server, error in said:
         if (why := _refusal_by_kafka(error, options)) is not None:
-            return KafkaRefused(f"Kafka at {server}", *why)
+            return KafkaAccessDenied(f"Kafka at {server}", *why)
     return KafkaConnectionError("; ".join(f"{server} {_absence(error, options)}" for server, error in said))
 
 
-#: How long each broker has to say why.
+#: How long each broker has to say why (project choice).
 _ASK_SECONDS = 5.0
 
 

@@ -12,7 +12,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFai
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest
 
-from deploy.messaging.access import RIGHTS_REMEDY, KafkaRefused
+from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import open_admin
 from deploy.settings import Settings
 
@@ -24,7 +24,7 @@ async def ensure_rights(settings: Settings, groups: Mapping[str, Sequence[str]])
     """Return if our user may read each group's topics as a member of the group.
 
     Raises:
-        KafkaRefused: names what it may not.
+        KafkaAccessDenied: names what it may not.
     """
     names = sorted({name for topics in groups.values() for name in topics})
     async with open_admin(settings) as admin:
@@ -32,7 +32,7 @@ async def ensure_rights(settings: Settings, groups: Mapping[str, Sequence[str]])
         missing += [f"topic {name}" for name in await _unreadable(admin, names)]
     if missing:
         user = settings.kafka_sasl_username or "our user"
-        raise KafkaRefused("Kafka", f"does not let {user} read: {', '.join(missing)}", RIGHTS_REMEDY)
+        raise KafkaAccessDenied("Kafka", f"does not let {user} read: {', '.join(missing)}", RIGHTS_REMEDY)
 
 
 async def _may_join(admin: AIOKafkaAdminClient, group: str) -> bool:

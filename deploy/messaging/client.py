@@ -10,18 +10,16 @@ from typing import Any
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import (
-    KafkaConnectionError,
-)
+from aiokafka.errors import KafkaConnectionError
 
-from deploy.messaging.access import KafkaRefused, why_kafka_is_closed
+from deploy.messaging.access import KafkaAccessDenied, why_kafka_is_closed
 from deploy.settings import Settings
 
 log = structlog.get_logger()
 
-#: How long a producer that stops waits for what it has not sent.
+#: How long a producer that stops waits for what it has not sent (project choice: a quarter of what a process may take).
 FLUSH_SECONDS = 5.0
-#: Room for a record of the largest size with our headers on it.
+#: Room for `dead_letters.MAX_KEPT_BYTES` with our headers on it (project choice); the topic is created with the same limit.
 MAX_DEAD_LETTER_BYTES = 4 * 1024 * 1024
 
 
@@ -29,7 +27,7 @@ def client_options(settings: Settings) -> dict[str, Any]:
     """What every client of ours connects with.
 
     Raises:
-        KafkaRefused: a file or a user that the settings should name is missing.
+        KafkaAccessDenied: a file or a user that the settings should name is missing.
     """
     options: dict[str, Any] = {"bootstrap_servers": settings.kafka_bootstrap_servers}
     protocol = settings.kafka_security_protocol
@@ -39,7 +37,9 @@ def client_options(settings: Settings) -> dict[str, Any]:
         options["ssl_context"] = _ssl_context(settings)
     if protocol.startswith("SASL"):
         if not settings.kafka_sasl_username:
-            raise KafkaRefused("Kafka", f"was not asked: {protocol} needs a user", "set KAFKA_SASL_USERNAME")
+            raise KafkaAccessDenied(
+                "Kafka", f"was not asked: {protocol} needs a user", "set KAFKA_SASL_USERNAME"
+            )
         options |= {
             "sasl_mechanism": settings.kafka_sasl_mechanism,
             "sasl_plain_username": settings.kafka_sasl_username,
@@ -69,14 +69,16 @@ def _usable(setting: str, file: Path | None) -> Iterator[None]:
         yield
     except OSError as error:
         problem = f"was not asked: {setting} names {file}, which cannot be used ({error})"
-        raise KafkaRefused("Kafka", problem, "name a PEM file, its key and the key's password") from error
+        raise KafkaAccessDenied(
+            "Kafka", problem, "name a PEM file, its key and the key's password"
+        ) from error
 
 
 async def _start(client: Any, settings: Settings) -> None:
-    """Start it.
+    """Connect `client`; a refusal says why.
 
     Raises:
-        KafkaRefused: no broker lets us in.
+        KafkaAccessDenied: a broker refuses us.
         KafkaError: none answers.
     """
     try:
@@ -89,7 +91,12 @@ async def _start(client: Any, settings: Settings) -> None:
 async def open_producer(
     settings: Settings, *, linger_ms: int = 5, **options: Any
 ) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer that loses and doubles nothing: acks from all replicas, idempotent."""
+    """A connected producer that loses and doubles nothing: acks from all replicas, idempotent. Flushed at the end, bounded.
+
+    Raises:
+        KafkaAccessDenied: a broker refuses us.
+        KafkaError: none answers.
+    """
     wanted = {"enable_idempotence": True, "max_request_size": MAX_DEAD_LETTER_BYTES} | options
     producer = AIOKafkaProducer(
         **client_options(settings), acks="all", linger_ms=linger_ms, max_batch_size=131_072, **wanted
@@ -129,7 +136,12 @@ def observed(future: "asyncio.Future[Any]") -> None:
 
 @asynccontextmanager
 async def open_admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """An admin client."""
+    """A connected admin client, closed at the end.
+
+    Raises:
+        KafkaAccessDenied: a broker refuses us.
+        KafkaError: none answers.
+    """
     admin = AIOKafkaAdminClient(**client_options(settings))
     try:
         await _start(admin, settings)

@@ -4,7 +4,7 @@
 2. Pure work is done off the event loop, before the transaction.
 3. Inbox ids, state and outbox rows are written in one Postgres transaction.
 4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
-   halving the batch, and the one record that cannot pass is put aside. Too many of them stop the consumer instead.
+   halving the batch, and the one record that cannot pass becomes a dead letter. Too many of them stop the consumer.
    Where outsiders write, what they alone are to blame for is found before, and stops nothing (`dead_letter_policy`).
 5. Only then are explicit offsets committed (`offsets`); if that fails, the inbox absorbs the redelivery.
 """
@@ -20,6 +20,7 @@ import structlog
 from aiokafka import ConsumerRebalanceListener
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from deploy.database.inbox import note_handled
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
@@ -36,12 +37,14 @@ from schemas.ports import Database, Handler, Subscription
 
 log = structlog.get_logger()
 
+# Project choices, measured (docs/measurements.md).
 #: A batch this large waits for no more.
 ENOUGH_RECORDS = 200
+#: How long a smaller one may wait for more.
 GATHER_SECONDS = 0.015
 #: After a pause this long a record is handled at once.
 QUIET_SECONDS = 0.05
-#: How long a rebalance waits for the batch in flight.
+#: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
 
 
@@ -78,6 +81,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             metrics.HALTED.labels(self.group).set(0)
         #: Whether no further batch is begun: we failed, or are leaving.
         self._is_done = False
+        #: How often a batch was tried again, ever: `_handle_or_halve` counts a record's attempts with it.
+        self._retries = 0
         self._end: asyncio.Task[Any] | None = None
         self._handled_at = 0.0
         self.progressed_at = time.monotonic()
@@ -143,7 +148,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             self._end = asyncio.create_task(self._context.end_process(error), name=f"end for {self.group}")
 
     async def _linger(self, records: Sequence[Any], consumer: Any) -> Sequence[Any]:
-        """A small batch right behind another waits a moment for more: a transaction costs nearly the same for all."""
+        """`records`, and those that came within a moment, if they are few and right behind another batch.
+
+        A transaction costs nearly the same for few records as for many; after a pause nobody is made to wait.
+        """
         is_quiet = time.monotonic() - self._handled_at > QUIET_SECONDS
         if is_quiet or len(records) >= ENOUGH_RECORDS:
             return records
@@ -157,12 +165,14 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return [*records, *chain.from_iterable(more.values())]
 
     async def _settle(self, records: Sequence[Any]) -> None:
+        """Handle each of `records`, or keep it as a dead letter."""
         dead: list[DeadLetter] = []
         decoded = list(self._decode(records, dead))
         await self._handle_or_halve(decoded, dead)
         await self._dead_letter_policy.put(dead, len(records))
 
     def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
+        """The events that this group hears, in order; what is no event of ours joins `dead` instead."""
         for record in records:
             try:
                 head = head_of(record)
@@ -178,8 +188,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                     raise
                 dead.append(DeadLetter(record=record, stage=self.group, reason=dead_letter_reason(error)))
 
-    async def _authenticated(self, batch: Sequence[Received], dead: list[DeadLetter]) -> Sequence[Received]:
-        """`batch` without what its senders alone are to blame for."""
+    async def _authenticated(
+        self, batch: Sequence[Received], dead: list[DeadLetter], attempts: int
+    ) -> Sequence[Received]:
+        """`batch` without what its senders alone are to blame for: that joins `dead`, and counts against no limit.
+
+        Where only our own slices write, nobody is asked.
+        """
         validate_senders = self.subscription.validate_senders
         if validate_senders is None:
             return batch
@@ -188,36 +203,42 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
                     faults = await validate_senders(unit, [received.event for received in batch])
         dead += [
-            DeadLetter(record=received.record, stage=self.group, reason=fault, is_ours=False)
+            DeadLetter(
+                record=received.record, stage=self.group, reason=fault, attempts=attempts, is_ours=False
+            )
             for received, fault in zip(batch, faults, strict=True)
             if fault is not None
         ]
         return [received for received, fault in zip(batch, faults, strict=True) if fault is None]
 
-    async def _handle_or_halve(self, batch: Sequence[Received], dead: list[DeadLetter]) -> None:
-        """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone."""
+    async def _handle_or_halve(
+        self, batch: Sequence[Received], dead: list[DeadLetter], attempts: int = 1
+    ) -> None:
+        """Handle `batch`; on a data error halve it until the one record that cannot pass stands alone.
+
+        `attempts`: which attempt at these records this is.
+        """
         if not batch:
             return
+        retries_before = self._retries
         try:
-            batch = await self._authenticated(batch, dead)
+            batch = await self._authenticated(batch, dead, attempts)
             await self._handle_with_retries(batch)
         except Exception as error:
             if error_kind(error) is not ErrorKind.DATA:
                 raise
+            attempts += self._retries - retries_before
             if len(batch) == 1:
-                log.error(
-                    "consumer.dead-letter",
-                    group=self.group,
-                    event_id=batch[0].event_id,
-                    reason=dead_letter_reason(error),
-                )
-                dead.append(
-                    DeadLetter(record=batch[0].record, stage=self.group, reason=dead_letter_reason(error))
-                )
+                dead.append(self._dead_letter(batch[0], error, attempts))
                 return
             middle = len(batch) // 2
-            await self._handle_or_halve(batch[:middle], dead)
-            await self._handle_or_halve(batch[middle:], dead)
+            await self._handle_or_halve(batch[:middle], dead, attempts + 1)
+            await self._handle_or_halve(batch[middle:], dead, attempts + 1)
+
+    def _dead_letter(self, received: Received, error: Exception, attempts: int) -> DeadLetter:
+        reason = dead_letter_reason(error)
+        log.error("consumer.dead-letter", group=self.group, event_id=received.event_id, reason=reason)
+        return DeadLetter(record=received.record, stage=self.group, reason=reason, attempts=attempts)
 
     async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
         if not batch:
@@ -233,11 +254,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             retry=retry_if_exception(lambda error: error_kind(error) is ErrorKind.TRANSIENT),  # type: ignore[arg-type]  # tenacity types all errors as BaseException
             stop=stop_after_delay(self._context.retry_seconds),
             wait=wait_random_exponential(multiplier=0.1, max=5),
-            before_sleep=self._say_retry,
+            before_sleep=self._note_retry,
             reraise=True,
         )
 
-    def _say_retry(self, state: Any) -> None:
+    def _note_retry(self, state: Any) -> None:
+        self._retries += 1
         metrics.BATCH_RETRIES.labels(self.group).inc()
         error = state.outcome.exception()
         log.warning(
@@ -262,26 +284,18 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             async with unit_of_work(
                 self._context.pool, prefix=self._context.prefix, traces={**origins, **continued}
             ) as unit:
-                fresh = await self._not_yet_handled(unit.db, batch)
+                fresh = await self._note_handled(unit.db, batch)
                 for wave in waves(fresh):
                     for line, share in self._by_type(wave):
                         await self._step(unit, line, share, prepared)
 
-    async def _not_yet_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+    async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+        """Write the batch's events into the inbox; returns those that this consumer has not handled before."""
         by_id = {received.event_id: received for received in batch}
-        # One row for each event that this consumer has not handled before.
-        rows = await db.fetch(
-            """
-            INSERT INTO deploy.inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
-            ON CONFLICT DO NOTHING RETURNING event_id
-            """,
-            self.group,
-            list(by_id),
-        )
-        if len(rows) == len(batch):
+        fresh = await note_handled(db, self.group, list(by_id))
+        if len(fresh) == len(batch):
             return batch
-        metrics.EVENTS_REPEATED.labels(self.group).inc(len(batch) - len(rows))
-        fresh = {str(row["event_id"]) for row in rows}
+        metrics.EVENTS_REPEATED.labels(self.group).inc(len(batch) - len(fresh))
         return [received for event_id, received in by_id.items() if event_id in fresh]
 
     async def _step(

@@ -16,15 +16,15 @@ from deploy.observability import metrics
 
 log = structlog.get_logger()
 
-#: Records over which dead letters are counted against the limit.
+#: Records over which dead letters are counted against the limit (project choice: two full batches).
 WINDOW_RECORDS = 1000
 #: Kept of outsiders' refused records by one consumer, for each reason: at once, and again each day. With nine reasons
 #: and thirty days that is 2 GiB at the most (project choice).
 BUDGET_BYTES = 8 * 1024 * 1024
 _DAY_SECONDS = 24 * 3600.0
-#: A small letter costs the topic this much, with all that stands around it.
+#: A small letter costs the topic this much, with our own headers and Kafka's (project choice).
 _LEAST_BYTES = 1024
-#: Between two lines in the log about what outsiders wrote: it is they who would fill it.
+#: Between two lines in the log about what outsiders wrote, who must not be able to fill our disk with it (project choice).
 _SAY_SECONDS = 10.0
 
 
@@ -33,7 +33,7 @@ class TooManyDeadLetters(Exception):
 
 
 class DeadLetterPolicy:
-    """Puts one consumer's dead letters aside, and knows when there are too many."""
+    """Keeps one consumer's dead letters, and knows when there are too many."""
 
     def __init__(self, group: str, dead_letters: DeadLetters, limit: int) -> None:
         self._group = group
@@ -47,7 +47,7 @@ class DeadLetterPolicy:
         """Keep what is to be kept of a batch of so many records.
 
         Raises:
-            TooManyDeadLetters: of the last records too many failed through us; none of these was put aside.
+            TooManyDeadLetters: of the last records too many failed through us; none of these was kept.
             KafkaError: Kafka has not taken them.
         """
         ours = [letter for letter in letters if letter.is_ours]
@@ -57,7 +57,7 @@ class DeadLetterPolicy:
         if not letters:
             return
         kept = [letter for letter in letters if letter.is_ours or self._has_room_for(letter)]
-        await self._dead_letters.put_aside(kept)
+        await self._dead_letters.store(kept)
         for letter in ours:
             metrics.DEAD_LETTERS.labels(self._group, letter.reason).inc()
         self._tell_of_refused([letter for letter in letters if not letter.is_ours], len(kept) - len(ours))

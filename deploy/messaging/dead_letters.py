@@ -29,13 +29,15 @@ class DeadLetter:
     record: Any
     stage: str
     reason: str
+    #: How often this consumer tried the record before it gave up: with its batch, with halves of it, alone, and each time
+    #: that something transient was in the way.
     attempts: int = 1
     #: Whether it counts against the limit that stops a consumer; an outsider's own fault does not.
     is_ours: bool = True
 
     @property
     def size(self) -> int:
-        """Bytes of the record."""
+        """Bytes of the record's key, value and headers together."""
         record = self.record
         headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
         return len(record.key or b"") + len(record.value or b"") + headers
@@ -75,7 +77,7 @@ class DeadLetters:
         self._producer = producer
         self._topic = topic_name(DEAD_LETTERS, prefix)
 
-    async def put_aside(self, letters: Sequence[DeadLetter]) -> None:
+    async def store(self, letters: Sequence[DeadLetter]) -> None:
         """Return once Kafka has them all.
 
         Raises:

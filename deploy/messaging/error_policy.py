@@ -1,4 +1,4 @@
-"""What a failure means for a batch: try again, put one record aside, or stop."""
+"""What a failure means for a batch: try again, make one record a dead letter, or stop."""
 
 from enum import StrEnum
 
@@ -14,7 +14,7 @@ class ErrorKind(StrEnum):
 
     #: Nothing wrong with the data: the same again, a little later.
     TRANSIENT = "transient"
-    #: One record can never pass: find it, put it aside.
+    #: One record can never pass: find it, make it a dead letter.
     DATA = "data"
     #: Ours: the schema is not the one this release needs, or memory ran out. Stop and let a person see.
     FATAL = "fatal"
@@ -33,12 +33,12 @@ _DATA = (
 )
 _FATAL = (asyncpg.SyntaxOrAccessError, MemoryError)
 #: Whatever else Postgres says is about Postgres, never about a record: a failover that left it read-only, a
-#: changed password, a schema that changes under us. Such a thing must not put whole batches aside.
+#: changed password, a schema that changes under us. Such a thing must not make dead letters of whole batches.
 _TRANSIENT = (*TRANSIENT, asyncpg.PostgresError, Unavailable)
 
 
 def error_kind(error: Exception) -> ErrorKind:
-    """What `error` means. A defect in a step counts as data: it is put aside, and the cap on that stops a bad release."""
+    """What `error` means. A defect in a step counts as data: a dead letter, and the cap on those stops a bad release."""
     if isinstance(error, _DATA):
         return ErrorKind.DATA
     if isinstance(error, _FATAL):

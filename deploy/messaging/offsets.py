@@ -31,7 +31,7 @@ class Offsets:
         self._soon: asyncio.Task[None] | None = None
 
     def note(self, records: Sequence[Any], consumer: Any) -> None:
-        """These are handled."""
+        """Every one of `records` is handled: `consumer` commits their offsets soon."""
         self._consumer = consumer
         for record in records:
             self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1

@@ -22,17 +22,18 @@ from schemas.event import Event, encode
 
 log = structlog.get_logger()
 
-#: Between two tries to reach a Kafka that was away at the start.
+#: Between two tries to reach a Kafka that was away at the start (project choice).
 _RETRY_SECONDS = 1.0
 #: An idempotent producer never gives a batch up: what the citizen was told is not submitted would be sent once
 #: Kafka is back. This one gives up before `PUBLISH_SECONDS`; what it sends twice has one event id, which inboxes absorb.
 _GIVES_UP = {"enable_idempotence": False, "request_timeout_ms": 6_000}
 
+#: How long a citizen waits for Kafka before hearing that it is away (project choice: browsers and proxies wait longer).
 PUBLISH_SECONDS = 8.0
 
 
 class KafkaPublisher:
-    """`schemas.ports.Publisher` over a producer."""
+    """`schemas.ports.Publisher` over a producer that somebody else opens and closes."""
 
     def __init__(self, producer: AIOKafkaProducer, prefix: str, traceparent: Any = None) -> None:
         self._producer = producer
@@ -40,7 +41,11 @@ class KafkaPublisher:
         self._traceparent = traceparent or (lambda: None)
 
     async def publish(self, event: Event) -> None:
-        """See the port."""
+        """Return once Kafka has it on all in-sync replicas.
+
+        Raises:
+            Unavailable: not within `PUBLISH_SECONDS`; a late confirmation is nobody's error any more.
+        """
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 future = await self._producer.send(
@@ -73,7 +78,11 @@ class PatientPublisher:
         self._stack = AsyncExitStack()
 
     async def publish(self, event: Event) -> None:
-        """See `schemas.ports.Publisher`."""
+        """As `KafkaPublisher.publish`.
+
+        Raises:
+            Unavailable: also at once, while Kafka has never been reached since the start.
+        """
         if self._publisher is None:
             raise Unavailable("kafka")
         await self._publisher.publish(event)

@@ -69,7 +69,7 @@ class Batches:
         self.inflated_bytes = 0
 
     def size_in_bytes(self) -> int:
-        """Bytes fetched."""
+        """How many bytes of this partition were fetched, as aiokafka counts them."""
         return int(self._theirs.size_in_bytes())
 
     def has_next(self) -> bool:

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
-from deploy.messaging.access import RIGHTS_REMEDY, KafkaRefused
+from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
 from deploy.settings import Settings
 from schemas import topics
@@ -54,7 +54,7 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
     """Create the topics that are missing; returns their names.
 
     Raises:
-        KafkaRefused: our user may not.
+        KafkaAccessDenied: our user may not.
         KafkaError: the broker refused one.
     """
     async with open_admin(settings) as admin:
@@ -64,7 +64,7 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
             answer = await admin.create_topics(missing)
             for result in answer.topic_errors:
                 if result[1] == TopicAuthorizationFailedError.errno:
-                    raise KafkaRefused("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
+                    raise KafkaAccessDenied("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
     return [topic.name for topic in missing]

@@ -29,7 +29,9 @@ EVENTS_REPEATED = Counter(
 BATCH_RETRIES = Counter(
     "huiyin_batch_retries", "Batches tried again after a transient error.", ["group"], registry=REGISTRY
 )
-DEAD_LETTERS = Counter("huiyin_dead_letters", "Records put aside.", ["group", "reason"], registry=REGISTRY)
+DEAD_LETTERS = Counter(
+    "huiyin_dead_letters", "Records kept as dead letters.", ["group", "reason"], registry=REGISTRY
+)
 REFUSED_RECORDS = Counter(
     "huiyin_refused_records",
     "Records that outsiders wrote and nobody can accept; kept: whether among the dead letters.",

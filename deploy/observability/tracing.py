@@ -29,7 +29,7 @@ class Traced(Protocol):
 
     @property
     def event(self) -> Event:
-        """What happened."""
+        """The event that a step handles, whose trace goes on."""
         ...
 
     @property

@@ -9,18 +9,16 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from deploy.database.beats import youngest_beats
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.client import open_admin
 from deploy.observability import metrics
 from deploy.processes.runtime import BEAT_SECONDS, Process
 
-#: A process that was silent for this long counts as gone.
+#: A process that was silent for this long counts as gone (project choice: a few beats may be late on a busy machine).
 SILENT_SECONDS = 5 * BEAT_SECONDS
-
-
+#: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
-
-
 #: Processes without which the city does not work.
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 
@@ -47,14 +45,7 @@ def _beat(row: Any) -> dict[str, Any]:
 async def _postgres(process: Process) -> Any:
     try:
         async with asyncio.timeout(_CHECK_SECONDS), process.pool.acquire() as db:
-            # The youngest beat of each name: with several machines, one living process of a kind is enough.
-            return await db.fetch(
-                """
-                SELECT DISTINCT ON (name) name, health, metrics,
-                       extract(epoch FROM now() - beat_at)::float8 AS silent_seconds
-                FROM deploy.process ORDER BY name, beat_at DESC
-                """
-            )
+            return await youngest_beats(db)
     except TRANSIENT as error:
         return type(error).__name__
 

@@ -22,19 +22,24 @@ import structlog
 from prometheus_client import generate_latest
 
 from deploy import clock
-from deploy.access import NotLetIn, loggable_reason
+from deploy.access import AccessDenied, loggable_reason
+from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
 from deploy.observability import logs, metrics, tracing
 from deploy.settings import Settings
 
 log = structlog.get_logger()
 
+#: Between two beats: soon enough for `/readyz`, and a row in Postgres that often costs nothing (project choice).
 BEAT_SECONDS = 2.0
-#: An event loop that did not turn for this long will not turn again.
+#: An event loop that did not turn for this long will not turn again (project choice: well beyond Kafka's session timeout,
+#: after which somebody else has the partitions anyway).
 FROZEN_SECONDS = 90.0
-#: How long a process may take to stop before it ends where it stands.
+#: How long a process may take to stop before it ends where it stands (project choice: less than the 30 s after which
+#: Kubernetes and `huiyin up` kill it).
 STOP_SECONDS = 20.0
 EXIT_FAILED = 1
+#: EX_SOFTWARE of sysexits.h.
 EXIT_STUCK = 70
 
 
@@ -122,7 +127,9 @@ async def _until_done(process: Process, main: Main) -> None:
 def _told(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
     told = {"error": type(error).__name__}
-    return told | ({"reason": loggable_reason(error)} if isinstance(error, NotLetIn) else {"exc_info": error})
+    return told | (
+        {"reason": loggable_reason(error)} if isinstance(error, AccessDenied) else {"exc_info": error}
+    )
 
 
 def _stop_on_signals(stopping: asyncio.Event) -> None:
@@ -153,36 +160,30 @@ async def _beating(process: Process) -> AsyncIterator[None]:
 
 
 async def _beat_for_ever(process: Process) -> None:
-    """Tell every two seconds that we live. A database that never let us in ends the process; one that did, not."""
-    was_let_in = False
+    """Tell every two seconds that we live. A database that refuses us from the start ends the process, later it does not."""
+    was_admitted = False
     while True:
         started = time.monotonic()
         await asyncio.sleep(BEAT_SECONDS)
         metrics.LOOP_LAG.set(time.monotonic() - started - BEAT_SECONDS)
         try:
             await _beat(process)
-            was_let_in = True
+            was_admitted = True
         except TRANSIENT as error:
             log.warning("beat.failed", error=type(error).__name__, reason=loggable_reason(error))
-            if isinstance(error, NotLetIn) and not was_let_in:
+            if isinstance(error, AccessDenied) and not was_admitted:
                 raise
 
 
 async def _beat(process: Process) -> None:
-    async with process.pool.acquire(timeout=5) as connection:
-        # One row for each process; a fresh `beat_at` means alive.
-        await connection.execute(
-            """
-            INSERT INTO deploy.process (name, host, pid, beat_at, health, metrics)
-            VALUES ($1, $2, $3, now(), $4::jsonb, $5)
-            ON CONFLICT (name, host) DO UPDATE SET
-                pid = excluded.pid, beat_at = excluded.beat_at, health = excluded.health, metrics = excluded.metrics
-            """,
-            process.name,
-            socket.gethostname(),
-            os.getpid(),
-            msgspec.json.encode(process.health).decode(),
-            generate_latest(metrics.REGISTRY).decode(),
+    async with process.pool.acquire(timeout=5) as db:
+        await beats.store_beat(
+            db,
+            name=process.name,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            health=msgspec.json.encode(process.health).decode(),
+            metrics=generate_latest(metrics.REGISTRY).decode(),
         )
 
 

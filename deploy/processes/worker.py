@@ -12,7 +12,7 @@ from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from deploy import composition
-from deploy.access import NotLetIn
+from deploy.access import AccessDenied
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.acl import ensure_rights
@@ -107,12 +107,14 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
     """What `start` gives, once Kafka and Postgres are there.
 
     Raises:
-        NotLetIn: at once; waiting does not mend a password.
+        AccessDenied: at once; waiting does not mend a password.
         KafkaError, OSError, …: the last error, when they stay away for long or the process is to stop.
     """
     in_vain = stop_after_delay(START_SECONDS)
     async for attempt in AsyncRetrying(
-        retry=retry_if_exception(lambda error: isinstance(error, _AWAY) and not isinstance(error, NotLetIn)),
+        retry=retry_if_exception(
+            lambda error: isinstance(error, _AWAY) and not isinstance(error, AccessDenied)
+        ),
         stop=lambda state: process.stopping.is_set() or in_vain(state),
         wait=wait_exponential(multiplier=0.2, max=3),
         sleep=process.pause,

@@ -26,7 +26,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """What every endpoint needs."""
+    """What all endpoints of a server share; made once, when the server starts."""
 
     settings: Settings
     pool: Pool
@@ -109,7 +109,7 @@ class Exchange:
         return preferences.large_text(self.headers) if chosen is None else chosen == "large"
 
     def response(self, answer: Any, route: Route) -> Response:
-        """The answer as HTTP."""
+        """What a route's function returned, as HTTP: a page, a redirect, a file, a stream, or else JSON."""
         if isinstance(answer, Page):
             return self.page(answer)
         if isinstance(answer, Redirect):

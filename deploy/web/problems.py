@@ -63,7 +63,7 @@ def headers(error: HuiyinError) -> dict[str, str]:
 
 
 def encode(error: HuiyinError, language: Language) -> bytes:
-    """The body."""
+    """The JSON body of the refusal (RFC 9457), in that language."""
     return msgspec.json.encode(problem(error, language))
 
 

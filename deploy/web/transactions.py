@@ -20,7 +20,7 @@ from schemas.ids import CaseId
 
 log = structlog.get_logger()
 
-#: How long Postgres may hang before whoever can answer without it does.
+#: How long Postgres may hang before whoever can answer without it does (project choice: what a person still waits for).
 WITHOUT_AFTER_SECONDS = 3.0
 
 #: A call, and where its answer goes.

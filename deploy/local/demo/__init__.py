@@ -38,29 +38,29 @@ async def trickle(process: Process, demo: Mapping[str, Any]) -> None:
     async with aiohttp.ClientSession(
         process.settings.base_url, timeout=aiohttp.ClientTimeout(total=10)
     ) as session:
-        town = Town(session, demo, script["message"], script["answer"])
-        await _act_until_stopped(process, town)
+        people = People(session, demo, script["message"], script["answer"])
+        await _act_until_stopped(process, people)
 
 
-async def _act_until_stopped(process: Process, town: "Town") -> None:
-    await _settle_in(process, town)
+async def _act_until_stopped(process: Process, people: "People") -> None:
+    await _settle_in(process, people)
     for turn in itertools.count():
         try:
-            await town.write()
+            await people.write()
             if turn % 2 == 0 or turn > FIRST_CASES:
-                await town.work()
+                await people.work()
         except _AWAY as error:
             log.warning("demo.waits", error=type(error).__name__)
-        pause = 0.1 if turn < FIRST_CASES and town.is_new else SECONDS_BETWEEN
+        pause = 0.1 if turn < FIRST_CASES and people.is_new else SECONDS_BETWEEN
         if await _stopped_within(process, pause):
             return
 
 
-async def _settle_in(process: Process, town: "Town") -> None:
+async def _settle_in(process: Process, people: "People") -> None:
     """Wait until the web answers; it starts at the same time."""
     while True:
         try:
-            return await town.look_around()
+            return await people.look_around()
         except _AWAY:
             if await _stopped_within(process, 0.2):
                 return None
@@ -71,7 +71,7 @@ async def _stopped_within(process: Process, seconds: float) -> bool:
     return process.stopping.is_set()
 
 
-class Town:
+class People:
     """People with accounts, and what they do next."""
 
     def __init__(

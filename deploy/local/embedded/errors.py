@@ -1,7 +1,7 @@
 """Why an embedded server cannot run here, each with its remedy.
 
 EmbeddedError
-├── NotOnThisPlatform     only Linux can tie a server's life to ours
+├── NotOnThisPlatform     only Linux can tie a child's life to ours
 ├── DirectoryInUse        another process runs on the same directory
 ├── ServerFailed          it did not start, or did not answer in time
 ├── JarsUnusable          Kafka's jars are missing or altered
@@ -19,12 +19,12 @@ class EmbeddedError(HuiyinError):
 
 
 class NotOnThisPlatform(EmbeddedError):
-    """Nothing on this platform would stop the server when we are killed."""
+    """Nothing on this system would stop our processes and servers when we are killed."""
 
     code = "not-on-this-platform"
     en = (
-        "The embedded {server} runs on Linux only (this is {platform}). "
-        "Remedy: set DATABASE_URL and KAFKA_BOOTSTRAP_SERVERS to servers of your own"
+        "`huiyin up` runs on Linux only, and this is {platform}. "
+        "Remedy: run it in a Linux container or virtual machine (on Windows: in WSL)"
     )
 
 

@@ -13,7 +13,7 @@ LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jar:
-    """One locked artifact."""
+    """One artifact of Kafka's, with the checksum that it must have."""
 
     group: str
     artifact: str
@@ -27,7 +27,7 @@ class Jar:
 
     @property
     def coordinate(self) -> str:
-        """`group:artifact:version`."""
+        """How Maven names it: `group:artifact:version`."""
         return f"{self.group}:{self.artifact}:{self.version}"
 
 

@@ -32,7 +32,7 @@ ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Java:
-    """One Java runtime."""
+    """A Java runtime that was found on this machine, and its version."""
 
     program: Path
     version: int

@@ -150,7 +150,7 @@ class EmbeddedKafka:
         """
         if self.is_alive():
             return
-        require_linux("Kafka")
+        require_linux()
         self._lock.acquire()
         try:
             self._start()

@@ -62,7 +62,7 @@ class EmbeddedPostgres:
         """
         if self.is_alive():
             return
-        require_linux("Postgres")
+        require_linux()
         self._lock.acquire()
         try:
             self._start()

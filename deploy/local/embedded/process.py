@@ -116,7 +116,7 @@ class Child:
         return self._popen.poll()
 
     def is_alive(self) -> bool:
-        """Whether it runs."""
+        """Whether it still runs; one that has ended is waited for, so that no zombie stays."""
         return self.exit_status is None
 
     def send(self, signal_number: signal.Signals) -> None:
@@ -154,7 +154,7 @@ def spawn(
 
     Its output is appended to `log_file`. It runs in a session of its own, so that Ctrl-C reaches only us.
     """
-    require_linux(Path(command[0]).name)
+    require_linux()
     arguments = [
         *(sys.executable, "-I", "-S", _LAUNCHER),
         *(str(os.getpid()), str(int(death_signal)), identity.value),
@@ -202,10 +202,14 @@ def run(
     )
 
 
-def require_linux(server: str) -> None:
-    """Raises `NotOnThisPlatform` where the kernel cannot tie a child's life to ours."""
+def require_linux() -> None:
+    """Return where the kernel can tie a child's life to ours.
+
+    Raises:
+        NotOnThisPlatform: this is another system than Linux.
+    """
     if not sys.platform.startswith("linux"):
-        raise NotOnThisPlatform(server=server, platform=sys.platform)
+        raise NotOnThisPlatform(platform=sys.platform)
 
 
 _Start = Callable[[], "subprocess.Popen[bytes]"]

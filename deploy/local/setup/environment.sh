@@ -7,6 +7,9 @@ cd "$(dirname "$0")/../../.."
 say() { echo "setup: $*" >&2; }
 fail() { say "$1"; say "remedy: $2"; exit 1; }
 
+[ "$(uname -s)" = Linux ] || fail "Huiyin runs on Linux only, and this is $(uname -s)" \
+    "run make in a Linux container or virtual machine (on Windows: in WSL)"
+
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 find_python() {

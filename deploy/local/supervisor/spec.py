@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSpec:
-    """One process of ours."""
+    """One process of ours: what to start, and how to stop it."""
 
     name: str
     argv: tuple[str, ...]
@@ -23,20 +23,28 @@ class ProcessSpec:
 
 
 class Server(Protocol):
-    """An embedded server, as far as it needs keeping: `EmbeddedPostgres`, `EmbeddedKafka`."""
+    """An embedded server, as far as it needs keeping: `EmbeddedPostgres`, `EmbeddedKafka`.
+
+    It is started before the supervisor runs, asked after every signal whether it is alive, started again when it is not,
+    and stopped once at the end. `start` and `stop` may take minutes and are called from threads, one at a time.
+    """
 
     def start(self) -> None:
-        """Returns when it answers; harmless when it runs."""
+        """Return when it answers; harmless when it runs. What a start that failed left behind must not hinder the next.
+
+        Raises:
+            EmbeddedError: it did not start in time, or cannot run here; the supervisor tries again later.
+        """
 
     def is_alive(self) -> bool:
-        """Whether all of its processes run."""
+        """Whether all of its processes run. Called from the supervisor's loop: must not block."""
 
     def stop(self, timeout_seconds: float = 60) -> None:
-        """Shuts down cleanly; harmless when it does not run."""
+        """Shut down cleanly, and kill what still runs after so long; harmless when it does not run."""
 
 
 class EventKind(StrEnum):
-    """What the supervisor tells."""
+    """What the supervisor tells whoever started it."""
 
     #: A process was started.
     STARTED = "started"

@@ -12,7 +12,7 @@ from deploy.local.embedded.process import ProcessId
 
 
 class Status(StrEnum):
-    """How the whole stands."""
+    """How everything that the supervisor keeps stands, in one word."""
 
     #: Not everything has answered yet.
     STARTING = "starting"
@@ -25,7 +25,7 @@ class Status(StrEnum):
 
 
 class ProcessStatus(StrEnum):
-    """How one process stands."""
+    """How one process or server stands, in one word."""
 
     #: It runs.
     RUNNING = "running"
@@ -54,7 +54,7 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """All of the file."""
+    """Everything that `state.json` holds."""
 
     status: Status
     supervisor: ProcessId

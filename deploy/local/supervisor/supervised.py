@@ -17,14 +17,18 @@ _OnEvent = Callable[[SupervisorEvent], None]
 
 
 class Supervised(Protocol):
-    """What the supervisor's loop asks of either kind."""
+    """What the supervisor's loop asks of either kind.
+
+    The loop calls `look` after every signal and whenever `seconds_to_next_look` is over, always from its own thread. None of
+    the three may block or raise: what goes wrong is told as a `SupervisorEvent`.
+    """
 
     name: str
 
     def look(self, now: float) -> None:
         """Notices a death, and starts again what is due."""
 
-    def next_due(self, now: float) -> float | None:
+    def seconds_to_next_look(self, now: float) -> float | None:
         """Seconds until it wants another look; `None` when only a death would change anything."""
 
     def states(self) -> tuple[ProcessState, ...]:
@@ -75,7 +79,7 @@ class SupervisedProcess:
             )
         )
 
-    def next_due(self, now: float) -> float | None:
+    def seconds_to_next_look(self, now: float) -> float | None:
         """Seconds until its next start, or until it may count as recovered."""
         if self._due is not None:
             return max(0.0, self._due - now)
@@ -160,7 +164,7 @@ class SupervisedServer:
             self._has_tried.set()  # before the wake-up: the thread itself is still alive when the loop looks
             self._wake()
 
-    def next_due(self, now: float) -> float | None:
+    def seconds_to_next_look(self, now: float) -> float | None:
         """Seconds until its next start, or until it may count as recovered."""
         if self._starting is not None:
             return None

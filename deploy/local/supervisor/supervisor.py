@@ -20,9 +20,12 @@ from deploy.local.supervisor.state import ProcessStatus, State, Status, read_sta
 from deploy.local.supervisor.supervised import Supervised, SupervisedProcess, SupervisedServer
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
-#: While starting, how often readiness is asked for.
+#: While starting, how often readiness is asked for (project choice: what a person at the terminal does not notice).
 _READINESS_SECONDS = 0.05
+#: How long a server may take to shut down cleanly: Kafka hands over what it leads, Postgres writes a checkpoint
+#: (project choice).
 _SERVER_STOP_SECONDS = 60.0
+#: What is done to a process that a killed supervisor left behind, and how long each may take (project choice).
 _LEFTOVERS = ((signal.SIGTERM, 10.0), (signal.SIGKILL, 5.0))
 
 
@@ -75,11 +78,6 @@ class Supervisor:
             finally:
                 self._stop()
 
-    def ask_to_stop(self) -> None:
-        """Does what SIGTERM does; from any thread."""
-        self._stops_asked += 1
-        self._wake()
-
     @property
     def _kept(self) -> tuple[Supervised, ...]:
         return (*self._servers, *self._processes)
@@ -100,10 +98,10 @@ class Supervisor:
 
     def _seconds_to_next(self) -> float | None:
         now = time.monotonic()
-        dues = [due for kept in self._kept if (due := kept.next_due(now)) is not None]
+        waits = [wait for kept in self._kept if (wait := kept.seconds_to_next_look(now)) is not None]
         if not self._was_ready:
-            dues.append(_READINESS_SECONDS)
-        return min(dues, default=None)
+            waits.append(_READINESS_SECONDS)
+        return min(waits, default=None)
 
     def _all_run(self) -> bool:
         return all(state.state is ProcessStatus.RUNNING for kept in self._kept for state in kept.states())
@@ -149,7 +147,7 @@ class Supervisor:
 
     @contextmanager
     def _listening(self) -> Iterator[None]:
-        """Signals wake the loop: a child's death as well as the wish to stop."""
+        """Signals wake the loop: a child's death as well as the request to stop."""
         before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
         wakeup = signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         try:

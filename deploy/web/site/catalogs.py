@@ -28,7 +28,7 @@ def web_directories() -> Mapping[str, Path]:
 
 
 def english() -> Translations:
-    """Every English text, merged."""
+    """English for every Chinese text of the site's and the slices' pages, as one catalogue."""
     merged = Translations()
     for path in _paths():
         merged.merge(_compiled(path))

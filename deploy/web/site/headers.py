@@ -22,7 +22,7 @@ class Secured:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
+        """One ASGI connection: every answer of the wrapped site gets the security headers."""
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -23,7 +23,7 @@ _WRONG: Final = {Language.ZH: "用户名或密码不正确。", Language.EN: "Th
 
 
 class WayBack(msgspec.Struct, frozen=True, kw_only=True):
-    """Where to go afterwards."""
+    """Where to go after signing in: a path of this site; empty means one's own desk."""
 
     next: str = ""
 
@@ -52,7 +52,7 @@ class SignInPages:
         self._attempts = Attempts()
 
     async def show(self, call: Call) -> Page:
-        """The form."""
+        """The sign-in form, which remembers the way back."""
         return _form(call, way_back=call.query.next)
 
     async def sign_in(self, call: Call) -> Page | Redirect:
@@ -118,7 +118,7 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
 
 
 def routes(*, passwords: Passwords) -> tuple[Route, ...]:
-    """The site's routes."""
+    """The pages that belong to no slice: signing in and out, language and text size."""
     pages = SignInPages(passwords)
     return (
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", query=WayBack, database=False),

@@ -6,9 +6,9 @@ import pytest
 from pydantic import ValidationError
 
 from deploy.access import loggable_reason
-from deploy.database.access import PostgresRefused
+from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
-from deploy.messaging.access import KafkaRefused
+from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.client import client_options
 from deploy.settings import Settings
 
@@ -31,7 +31,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, setting: str, content: str |
 
     settings = Settings(kafka_security_protocol="SSL").model_copy(update={setting: file})
 
-    with pytest.raises(KafkaRefused) as raised:
+    with pytest.raises(KafkaAccessDenied) as raised:
         client_options(settings)
     assert raised.value.found.startswith(
         f"Kafka was not asked: {setting.upper()} names {file}, which cannot be used"
@@ -40,14 +40,14 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, setting: str, content: str |
 
 def test_a_password_without_a_user() -> None:
     """SASL needs both."""
-    with pytest.raises(KafkaRefused, match="Remedy: set KAFKA_SASL_USERNAME"):
+    with pytest.raises(KafkaAccessDenied, match="Remedy: set KAFKA_SASL_USERNAME"):
         client_options(Settings(kafka_security_protocol="SASL_PLAINTEXT", kafka_sasl_password="secret"))
 
 
 @pytest.mark.parametrize("password", ["xq71/xq72", "xq71#xq72", "xq71?xq72", "xq71[xq72", "xq71:xq72"])
 async def test_a_password_that_breaks_the_url(password: str) -> None:
     """No piece of it is shown, not even in a traceback."""
-    with pytest.raises((PostgresRefused, OSError)) as raised:
+    with pytest.raises((PostgresAccessDenied, OSError)) as raised:
         async with connect(Settings(database_url=f"postgresql://huiyin:{password}@localhost:1/huiyin")):
             pass
 
@@ -81,6 +81,6 @@ def test_logs_quote_only_what_is_ours() -> None:
     """The text of any other error may be a citizen's."""
     assert "" == loggable_reason(ValueError("my phone is 13812345678"))
     assert (
-        loggable_reason(PostgresRefused("Postgres", "is closed", "open it"))
+        loggable_reason(PostgresAccessDenied("Postgres", "is closed", "open it"))
         == "Postgres is closed. Remedy: open it"
     )

@@ -51,7 +51,7 @@ POISON: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-async def test_broken_records_are_put_aside_whole_and_their_neighbours_pass(rig: Rig) -> None:
+async def test_broken_records_are_kept_whole_and_their_neighbours_pass(rig: Rig) -> None:
     """Key, value and headers byte for byte, with the reason and where it lay; the events between them are handled."""
     sent = {}
     for number, (name, (_, changed)) in enumerate(POISON.items()):
@@ -81,7 +81,7 @@ def _as_it_came(letter: StoredLetter) -> tuple[bytes | None, bytes | None, Heade
     ("text", "reason"), [(NUL, "postgres:22021"), (REFUSED, "refused_by_step"), (DEFECT, "defect:KeyError")]
 )
 async def test_an_event_that_cannot_be_handled_is_found_by_halving(rig: Rig, text: str, reason: str) -> None:
-    """One of a hundred in one batch: it alone is put aside, after few tries."""
+    """One of a hundred in one batch: it alone becomes a dead letter, after few tries."""
     batch = events(100)
     await rig.send_many([*batch[:37], with_text(batch[37], text), *batch[38:]])
 
@@ -95,6 +95,24 @@ async def test_an_event_that_cannot_be_handled_is_found_by_halving(rig: Rig, tex
         str(int(letter.record.key.decode().replace("-", ""), 16)),
     )
     assert len(rig.calls) <= 40, rig.calls
+    # With the whole batch, with each half that it was in, and alone.
+    assert 2 <= int(letter.fact("attempts")) <= 8
+
+
+async def test_a_dead_letter_tells_how_often_it_was_tried(rig: Rig) -> None:
+    """Tries that something transient ended are counted with the last one."""
+    failures = iter([ConnectionResetError(), TimeoutError()])
+
+    async def fail_twice(_: Sequence[Event]) -> None:
+        for error in failures:
+            raise error
+
+    rig.before = fail_twice
+    await rig.send(with_text(supplemented(1), REFUSED))
+    async with rig.consuming():
+        (letter,) = await rig.has_letters(1)
+
+    assert "3" == letter.fact("attempts")
 
 
 async def test_nothing_of_a_failed_try_remains(rig: Rig) -> None:
@@ -232,7 +250,7 @@ async def test_whoever_leaves_begins_nothing_more(rig: Rig) -> None:
 
 
 async def test_a_passing_error_is_retried_in_place(rig: Rig) -> None:
-    """Postgres was away for a moment: the same batch again, nothing put aside, nothing ended."""
+    """Postgres was away for a moment: the same batch again, no dead letter, nothing ended."""
     failures = iter([ConnectionResetError(), TimeoutError(), ConnectionRefusedError()])
 
     async def fail_a_few_times(_: Sequence[Event]) -> None:

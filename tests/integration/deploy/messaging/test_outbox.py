@@ -247,8 +247,10 @@ def _row(rig: Rig, number: int, body: bytes) -> outbox.OutboxRow:
     return (rig.topic, case(1), clock.new_event_id(), "case.supplemented.v1", AT, None, body)
 
 
-async def test_a_ring_wakes_the_relay(rig: Rig, rows_left: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long before the poll would have found it; and again after the bell's connection was lost."""
+async def test_a_notification_wakes_the_relay(
+    rig: Rig, rows_left: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Long before the poll would have found it; and again after the notifier's connection was lost."""
     monkeypatch.setattr("deploy.messaging.relay.POLL_SECONDS", 60.0)
     monkeypatch.setattr("deploy.messaging.relay.FINISH_SECONDS", 0.1)
     async with RelayNotifier(rig.pool).running() as notifier, relaying(rig) as running:
@@ -259,15 +261,15 @@ async def test_a_ring_wakes_the_relay(rig: Rig, rows_left: Any, monkeypatch: pyt
             await eventually(rows_left, is_done=lambda count: count == 0, seconds=5)
 
 
-async def test_the_bell_outlives_its_connection(rig: Rig) -> None:
-    """Postgres was restarted: rings that got lost cost a poll, later ones are heard."""
-    ringers = """SELECT pid FROM pg_stat_activity
+async def test_the_notifier_outlives_its_connection(rig: Rig) -> None:
+    """Postgres was restarted: notifications that got lost cost a poll, later ones are heard."""
+    notifiers = """SELECT pid FROM pg_stat_activity
         WHERE datname = current_database() AND query LIKE '%NOTIFY%' AND pid <> pg_backend_pid()"""
     async with RelayNotifier(rig.pool).running() as notifier:
 
         async def pids() -> set[int]:
             notifier.notify()
-            return {row["pid"] for row in await rig.pool.fetch(ringers)}
+            return {row["pid"] for row in await rig.pool.fetch(notifiers)}
 
         before = await eventually(pids)
         for pid in before:
@@ -276,8 +278,8 @@ async def test_the_bell_outlives_its_connection(rig: Rig) -> None:
         await eventually(pids, seconds=10, is_done=lambda now: bool(now - before))
 
 
-async def test_a_lost_ring_costs_only_the_poll(rig: Rig, rows_left: Any) -> None:
-    """Nobody rings: the relay looks by itself."""
+async def test_a_lost_notification_costs_only_the_poll(rig: Rig, rows_left: Any) -> None:
+    """Nobody notifies: the relay looks by itself."""
     async with relaying(rig) as running:
         await eventually(_true_when(lambda: running.is_leader))
         await emit(rig, [supplemented(1)])

@@ -48,7 +48,7 @@ async def test_bad_header_names_cost_nobody_but_their_records(rig: Rig, compress
 
 
 async def test_a_batch_larger_than_what_is_read_at_once(rig: Rig) -> None:
-    """Read in small pieces, with a restart between: every good record once, in order, every bad one put aside."""
+    """Read in small pieces, with a restart between: every good record once, in order, every bad one as a dead letter."""
     rig.settings = rig.settings.model_copy(update={"batch_size": 7})
     records = [
         _raw(supplemented(1, version=number), *([BAD_NAME] if number % 10 == 0 else []))
@@ -70,7 +70,7 @@ async def _offsets(rig: Rig) -> set[str]:
     return {letter.fact("offset") for letter in await rig.letters()}
 
 
-async def test_what_would_fill_the_memory_is_put_aside_as_it_came(rig: Rig) -> None:
+async def test_what_would_fill_the_memory_becomes_a_dead_letter_as_it_came(rig: Rig) -> None:
     """A few kilobytes that inflate to more than a batch may become: one letter, and the next batch is handled."""
     bomb = raw_batch([RawRecord(value=bytes(MAX_INFLATED_BYTES), headers=[])], "zstd")
     await send_batch(rig.producer, rig.topic, 1, bomb)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from deploy.database.access import PostgresRefused
+from deploy.database.access import PostgresAccessDenied
 from deploy.database.pool import connect
-from deploy.messaging.access import KafkaRefused
+from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker
 from deploy.messaging.client import open_admin, open_producer
@@ -32,7 +32,7 @@ from tests.integration.deploy.secure.said import said_by
 from tests.stack import Stack
 
 
-async def _let_in(settings: Settings) -> int:
+async def _connected(settings: Settings) -> int:
     """How many brokers our own client finds, once FastStream's has been let in, too."""
     broker = build_broker(settings, [])
     try:
@@ -48,7 +48,7 @@ async def test_tls_with_a_password(kafka: SecureKafka, authority: Authority, mec
     """By each mechanism."""
     environment = settings_for(kafka.sasl_ssl, "huiyin", authority.file, KAFKA_SASL_MECHANISM=mechanism)
 
-    assert 1 == await _let_in(settings_of(environment))
+    assert 1 == await _connected(settings_of(environment))
 
 
 async def test_a_password_without_tls(kafka: SecureKafka, authority: Authority) -> None:
@@ -56,7 +56,7 @@ async def test_a_password_without_tls(kafka: SecureKafka, authority: Authority) 
     more = {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SSL_CA_FILE": ""}
     environment = settings_for(kafka.sasl_plaintext, "huiyin", authority.file) | more
 
-    assert 1 == await _let_in(settings_of({name: text for name, text in environment.items() if text}))
+    assert 1 == await _connected(settings_of({name: text for name, text in environment.items() if text}))
 
 
 @pytest.mark.parametrize("password", ["", "what locks the key"])
@@ -65,7 +65,7 @@ async def test_a_certificate_of_our_own(kafka: SecureKafka, authority: Authority
     ours = authority.issue(f"machine{len(password)}", password=password)
     settings = settings_of(_mutual(kafka, authority, ours, password))
 
-    assert 1 == await _let_in(settings)
+    assert 1 == await _connected(settings)
 
 
 def _mutual(
@@ -96,11 +96,11 @@ async def test_without_a_certificate_that_it_trusts(
     """A broker that asks for one lets nobody else in."""
     ours = stranger.issue("machine") if whose == "stranger" else None
 
-    with pytest.raises(KafkaRefused, match=r"for want of our certificate .*KAFKA_SSL_CERTIFICATE_FILE"):
-        await _let_in_by_admin(settings_of(_mutual(kafka, authority, ours)))
+    with pytest.raises(KafkaAccessDenied, match=r"for want of our certificate .*KAFKA_SSL_CERTIFICATE_FILE"):
+        await _connected_as_admin(settings_of(_mutual(kafka, authority, ours)))
 
 
-async def _let_in_by_admin(settings: Settings) -> None:
+async def _connected_as_admin(settings: Settings) -> None:
     async with open_admin(settings):
         return
 
@@ -110,8 +110,8 @@ async def test_a_mechanism_that_the_listener_has_not(kafka: SecureKafka, authori
     more = {"KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "KAFKA_SASL_MECHANISM": "SCRAM-SHA-256"}
     environment = settings_for(kafka.sasl_plaintext, "huiyin", authority.file, **more)
 
-    with pytest.raises(KafkaRefused, match="does not know the SASL mechanism SCRAM-SHA-256"):
-        await _let_in_by_admin(settings_of(environment))
+    with pytest.raises(KafkaAccessDenied, match="does not know the SASL mechanism SCRAM-SHA-256"):
+        await _connected_as_admin(settings_of(environment))
 
 
 @pytest.mark.parametrize("protocol", ["PLAINTEXT", "SSL"])
@@ -124,15 +124,15 @@ async def test_another_protocol_than_the_listeners(
     with pytest.raises(
         KafkaConnectionError, match=rf"does the listener speak {protocol} \(KAFKA_SECURITY"
     ) as raised:
-        await _let_in_by_admin(settings_of(environment))
-    assert not isinstance(raised.value, KafkaRefused)
+        await _connected_as_admin(settings_of(environment))
+    assert not isinstance(raised.value, KafkaAccessDenied)
 
 
 async def test_one_broker_that_lets_us_in_is_enough(kafka: SecureKafka, authority: Authority) -> None:
     """Though another of the list is away."""
     servers = f"localhost:1,{kafka.sasl_ssl}"
 
-    assert 1 == await _let_in(settings_of(settings_for(servers, "huiyin", authority.file)))
+    assert 1 == await _connected(settings_of(settings_for(servers, "huiyin", authority.file)))
 
 
 async def test_a_certificate_that_has_run_out(authority: Authority) -> None:
@@ -143,8 +143,8 @@ async def test_a_certificate_that_has_run_out(authority: Authority) -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "localhost", 0, ssl=context)
     async with server:
         address = f"localhost:{server.sockets[0].getsockname()[1]}"
-        with pytest.raises(KafkaRefused, match=r"not valid today \(certificate has expired\).*renew"):
-            await _let_in_by_admin(settings_of(settings_for(address, "huiyin", authority.file)))
+        with pytest.raises(KafkaAccessDenied, match=r"not valid today \(certificate has expired\).*renew"):
+            await _connected_as_admin(settings_of(settings_for(address, "huiyin", authority.file)))
 
 
 async def test_what_our_user_may_not_read_is_named(kafka: SecureKafka, authority: Authority) -> None:
@@ -158,7 +158,7 @@ async def test_what_our_user_may_not_read_is_named(kafka: SecureKafka, authority
         "guest", [Acl(resource=Resource.GROUP, name="rights.two", operation=Operation.DESCRIBE)]
     )
 
-    with pytest.raises(KafkaRefused) as raised:
+    with pytest.raises(KafkaAccessDenied) as raised:
         await ensure_rights(settings, groups)
     wanted = "Kafka does not let guest read: group rights.two, topic rights.a.v1, topic rights.b.v1"
     assert wanted == raised.value.found
@@ -171,7 +171,7 @@ async def test_topics_that_our_user_may_not_create(kafka: SecureKafka, authority
     """Are no traceback."""
     settings = settings_of(settings_for(kafka.sasl_ssl, "guest", authority.file, TOPIC_PREFIX="forbidden"))
 
-    with pytest.raises(KafkaRefused, match=r"does not let us create forbidden\..*docs/operations.md"):
+    with pytest.raises(KafkaAccessDenied, match=r"does not let us create forbidden\..*docs/operations.md"):
         await create_topics(settings, load_city(None))
 
 
@@ -194,7 +194,7 @@ async def test_postgres_asks_for_our_certificate(postgres: SecurePostgres, autho
 
     async with connect(Settings(database_url=postgres.url(user="careful", more=named))) as db:
         assert await db.fetchval("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
-    with pytest.raises(PostgresRefused, match="requires a valid client certificate"):
+    with pytest.raises(PostgresAccessDenied, match="requires a valid client certificate"):
         await _connect(postgres.url(user="careful"))
 
 
@@ -214,7 +214,7 @@ async def test_other_ways_that_postgres_refuses(
     postgres: SecurePostgres, wrong: dict[str, Any], sentence: str
 ) -> None:
     """Each with its own sentence."""
-    with pytest.raises(PostgresRefused, match=sentence):
+    with pytest.raises(PostgresAccessDenied, match=sentence):
         await _connect(postgres.url(**wrong))
 
 

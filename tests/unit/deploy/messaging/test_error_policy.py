@@ -49,7 +49,7 @@ from schemas.errors import BadInput, DataRefused, Unavailable
     ids=lambda value: type(value).__name__,
 )
 def test_what_an_error_means(meaning: ErrorKind, error: Exception) -> None:
-    """Only what is about one record puts it aside; what is about Postgres never does."""
+    """Only what is about one record makes it a dead letter; what is about Postgres never does."""
     assert meaning == error_kind(error)
 
 

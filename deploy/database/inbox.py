@@ -1,0 +1,40 @@
+"""The inbox: which events each consumer has handled, so that none is handled twice however often Kafka brings it."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from schemas.ids import EventId
+from schemas.ports import Database
+
+#: Rows that one call forgets at most: a statement of a second or so, however many have become old (project choice).
+_FORGET_AT_ONCE = 50_000
+
+
+async def note_handled(db: Database, consumer: str, event_ids: Sequence[EventId]) -> Collection[EventId]:
+    """Note that `consumer` handles these events in the open transaction; returns those that it never handled before.
+
+    A second transaction with the same event waits here until the first has ended.
+    """
+    rows = await db.fetch(
+        """
+        INSERT INTO deploy.inbox (consumer, event_id) SELECT $1, unnest($2::uuid[])
+        ON CONFLICT DO NOTHING RETURNING event_id
+        """,
+        consumer,
+        event_ids,
+    )
+    if len(rows) == len(event_ids):
+        return event_ids
+    return {EventId(str(row["event_id"])) for row in rows}
+
+
+async def forget_handled(db: Database, before: datetime) -> None:
+    """Forget events that no redelivery can bring back: Kafka keeps records for less long. A bounded piece at a time."""
+    await db.execute(
+        """
+        DELETE FROM deploy.inbox WHERE ctid = ANY(ARRAY(
+            SELECT ctid FROM deploy.inbox WHERE handled_at < $1 LIMIT $2))
+        """,
+        before,
+        _FORGET_AT_ONCE,
+    )
