@@ -53,20 +53,18 @@ _OTHER_CAUSE = ("调整", "adjusted")
 
 def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str = "") -> str:
     """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
-    chinese = language is Language.ZH
-    template = SENTENCES[entry.event][0 if chinese else 1]
-    return template.format(
+    return language.choose(*SENTENCES[entry.event]).format(
         department=department_name(entry.department, language, city),
         working_days=entry.working_days,
         score=entry.score,
         due_date=due_date,
-        cause=_CAUSES.get(entry.cause or "", _OTHER_CAUSE)[0 if chinese else 1],
+        cause=language.choose(*_CAUSES.get(entry.cause or "", _OTHER_CAUSE)),
     )
 
 
 def department_name(code: str | None, language: Language, city: City) -> str:
     """The department's name; its code where the city has no such department any more."""
     if code is None:
-        return "承办单位" if language is Language.ZH else "the department"
+        return language.choose("承办单位", "the department")
     department = city.department.get(code)
     return code if department is None else department.name(language)

@@ -30,7 +30,7 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     public = [event for event in events if event.public]
     if public:
         texts = await published_store.texts_of(unit.db, [event.case_id for event in public])
-        await published_store.put_published(
+        await published_store.upsert_answers(
             unit.db,
             [
                 (event, bigrams(*texts[event.case_id], event.response))
@@ -39,4 +39,4 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
             ],
         )
     if len(public) < len(events):
-        await published_store.take_back(unit.db, [event.case_id for event in events if not event.public])
+        await published_store.delete_answers(unit.db, [event.case_id for event in events if not event.public])

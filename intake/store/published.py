@@ -1,40 +1,17 @@
 """Published answers: what everybody may read and search."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+import msgspec
+
+from intake.core.published import Criteria, PublishedCase
 from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
-#: Rows are counted up to here: beyond, the exact number tells nobody anything and would cost a scan.
-ANSWERS_COUNTED = 10_000
-#: The same for what a search finds, where each row costs more.
-MATCHES_COUNTED = 1_000
-
-_COLUMNS = "case_id, tracking_code, title, text, response, category, department, region, replied_at"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a reader looks for. `words`: a tsquery of our bigrams; `before`: the last answer already shown."""
-
-    words: str | None = None
-    category: str | None = None
-    department: str | None = None
-    region: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-    before: tuple[datetime, UUID] | None = None
-    limit: int = 20
-
-    @property
-    def counted_at_most(self) -> int:
-        """How far matches are counted."""
-        return ANSWERS_COUNTED if self.words is None else MATCHES_COUNTED
+_READ = PublishedCase.__struct_fields__
+_COLUMNS = ", ".join(_READ)
 
 
 async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[str, str]]:
@@ -46,8 +23,8 @@ async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, 
     return {CaseId(str(row["case_id"])): (row["title"], row["text"]) for row in rows}
 
 
-async def put_published(db: Database, rows: Sequence[tuple[ReplyPublished, Iterable[str]]]) -> None:
-    """Publish answers, each with the bigrams that it is found by; a newer answer replaces the older."""
+async def upsert_answers(db: Database, rows: Sequence[tuple[ReplyPublished, Iterable[str]]]) -> None:
+    """Let everybody read these answers, each with the bigrams that it is found by; a newer answer replaces the older."""
     # Title and text come from the register, masked since registration. array_to_tsvector keeps our own words as they are.
     await db.execute(
         """
@@ -74,40 +51,40 @@ async def put_published(db: Database, rows: Sequence[tuple[ReplyPublished, Itera
     )
 
 
-async def take_back(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """Unpublish: the newest answer of these cases is not for everybody."""
+async def delete_answers(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Take answers out of public sight: the newest answer of these cases is not for everybody."""
     # By the primary key.
     await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
 
 
-async def search_published(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
+async def search_published(db: Database, criteria: Criteria) -> tuple[list[PublishedCase], int]:
     """One page, newest first, and how many match, at most one more than `counted_at_most`.
 
     One row more than asked for where there is a next page.
     """
-    if wanted.words is None:
-        return await _newest(db, wanted), await _count(db, wanted)
-    rows, matches = await _matching(db, wanted)
-    if matches > wanted.counted_at_most:
+    if criteria.words is None:
+        return await _newest(db, criteria), await _count(db, criteria)
+    rows, matches = await _matching(db, criteria)
+    if matches > criteria.counted_at_most:
         # Many match: walking the newest answers soon fills a page.
-        rows = await _newest(db, wanted)
+        rows = await _newest(db, criteria)
     return rows, matches
 
 
-async def _matching(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
+async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCase], int]:
     """The page, right where few match; and how many do."""
-    conditions, values = _conditions(wanted)
-    after = _after(wanted, values)
+    conditions, values = _conditions(criteria)
+    after = _after(criteria, values)
     # Materialized: Postgres knows too little of rare words to see by itself that walking the newest answers would visit
     # nearly every row. So all are fetched by their words, once for the count and the page.
     rows = await db.fetch(
         f"""
         WITH found AS MATERIALIZED (
             SELECT case_id, replied_at FROM intake.published
-            WHERE {conditions} LIMIT {int(wanted.counted_at_most) + 1}
+            WHERE {conditions} LIMIT {int(criteria.counted_at_most) + 1}
         ), page AS (
             SELECT * FROM found WHERE {after}
-            ORDER BY replied_at DESC, case_id DESC LIMIT {int(wanted.limit) + 1}
+            ORDER BY replied_at DESC, case_id DESC LIMIT {int(criteria.limit) + 1}
         )
         SELECT {_COLUMNS}, matches FROM (SELECT count(*) AS matches FROM found) AS counted
         LEFT JOIN (page JOIN intake.published USING (case_id, replied_at)) ON true
@@ -115,60 +92,66 @@ async def _matching(db: Database, wanted: Wanted) -> tuple[list[Any], int]:
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
-    return [row for row in rows if row["case_id"] is not None], rows[0]["matches"]
+    return [_case(row) for row in rows if row["case_id"] is not None], rows[0]["matches"]
 
 
-async def _newest(db: Database, wanted: Wanted) -> list[Any]:
-    conditions, values = _conditions(replace(wanted, words=None))
-    after = _after(wanted, values)
-    words = "true" if wanted.words is None else f"search @@ ${len(values) + 1}::text::tsquery"
-    values += [] if wanted.words is None else [wanted.words]
+async def _newest(db: Database, criteria: Criteria) -> list[PublishedCase]:
+    conditions, values = _conditions(msgspec.structs.replace(criteria, words=None))
+    after = _after(criteria, values)
+    words = "true" if criteria.words is None else f"search @@ ${len(values) + 1}::text::tsquery"
+    values += [] if criteria.words is None else [criteria.words]
     # Keyset paging: each page starts at an index position, however deep it is. OFFSET 0 keeps Postgres from looking for
     # the words first and sorting all that it finds: those that are asked for here stand in every few answers.
-    return await db.fetch(
+    rows = await db.fetch(
         f"""
         SELECT {_COLUMNS} FROM (
             SELECT {_COLUMNS}, search FROM intake.published WHERE {conditions} AND {after}
             ORDER BY replied_at DESC, case_id DESC OFFSET 0) AS newest
-        WHERE {words} LIMIT {int(wanted.limit) + 1}
+        WHERE {words} LIMIT {int(criteria.limit) + 1}
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
+    return [_case(row) for row in rows]
 
 
-async def _count(db: Database, wanted: Wanted) -> int:
-    conditions, values = _conditions(wanted)
+async def _count(db: Database, criteria: Criteria) -> int:
+    conditions, values = _conditions(criteria)
     # Bounded: counting stops where the number tells nothing more.
     count: int = await db.fetchval(
         f"""
         SELECT count(*) FROM (
-            SELECT 1 FROM intake.published WHERE {conditions} LIMIT {int(wanted.counted_at_most) + 1}) AS found
+            SELECT 1 FROM intake.published WHERE {conditions} LIMIT {int(criteria.counted_at_most) + 1}) AS found
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
     return count
 
 
-async def find_published(db: Database, tracking_code: TrackingCode) -> Any:
-    """One published answer, or None."""
+async def find_published(db: Database, tracking_code: TrackingCode) -> PublishedCase | None:
+    """The published case with this tracking code, or None."""
     # A unique index.
-    return await db.fetchrow(
+    row = await db.fetchrow(
         f"SELECT {_COLUMNS} FROM intake.published WHERE tracking_code = $1",  # noqa: S608  our own column names
         tracking_code,
     )
+    return None if row is None else _case(row)
 
 
-def _conditions(wanted: Wanted) -> tuple[str, list[object]]:
+def _case(row: Any) -> PublishedCase:
+    return PublishedCase(**{name: row[name] for name in _READ} | {"case_id": CaseId(str(row["case_id"]))})
+
+
+def _conditions(criteria: Criteria) -> tuple[str, list[object]]:
     """The WHERE clause and its values; only what was asked for, so that an index fits."""
     parts: list[str] = ["true"]
     values: list[object] = []
     asked: tuple[tuple[str, object], ...] = (
-        ("search @@ ${}::text::tsquery", wanted.words),
-        ("category = ${}", wanted.category),
-        ("department = ${}", wanted.department),
-        ("region = ${}", wanted.region),
-        ("replied_at >= ${}", wanted.since),
-        ("replied_at < ${}", wanted.until),
+        ("search @@ ${}::text::tsquery", criteria.words),
+        ("category = ${}", criteria.category),
+        ("department = ${}", criteria.department),
+        ("region = ${}", criteria.region),
+        ("replied_at >= ${}", criteria.since),
+        ("replied_at < ${}", criteria.until),
     )
     for condition, value in asked:
         if value is not None:
@@ -177,9 +160,9 @@ def _conditions(wanted: Wanted) -> tuple[str, list[object]]:
     return " AND ".join(parts), values
 
 
-def _after(wanted: Wanted, values: list[object]) -> str:
+def _after(criteria: Criteria, values: list[object]) -> str:
     """What comes after the cursor; its place is added to `values`."""
-    if wanted.before is None:
+    if criteria.after is None:
         return "true"
-    values += wanted.before
+    values += criteria.after
     return f"(replied_at, case_id) < (${len(values) - 1}::timestamptz, ${len(values)}::uuid)"

@@ -6,17 +6,16 @@ from typing import Any
 
 import msgspec
 
-from intake.core.codes import Sender, parse_tracking_code
+from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_key, checked_words
+from intake.core.published import Search
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody, draft_of
 from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Credentials, open_case
-from intake.steps.search import Search, search_published
-from intake.store.published import find_published
-from intake.web.answers import CaseAnswer, PublishedItem, PublishedList
+from intake.steps.read_published import read_published, search_published
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -28,14 +27,15 @@ from intake.web.bodies import (
     WithdrawalBody,
 )
 from intake.web.dependencies import Dependencies, source_of, web_sender
-from schemas.errors import HuiyinError, NotFound, SignatureRefused
+from intake.web.views import CaseAnswer, PublishedItem, PublishedList, case_view, published_view
+from schemas.errors import HuiyinError, SignatureRefused
 from schemas.http import ANYONE, Answer, Call, Route
 from schemas.words import Channel, Role
 
-_Action = Callable[[Dependencies, Call], Awaitable[Any]]
+_Answer = Callable[..., Awaitable[Any]]
 
 
-async def submit(dependencies: Dependencies, call: Call) -> Receipt:
+async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Accept a message from the web."""
     envelope = dependencies.envelope(
         web_sender(call.principal), checked_key(call.headers.get("idempotency-key")), call.language
@@ -43,14 +43,14 @@ async def submit(dependencies: Dependencies, call: Call) -> Receipt:
     return await accept_submission(dependencies.reception, check(call.body), envelope)
 
 
-async def submit_transcript(dependencies: Dependencies, call: Call) -> Receipt:
+async def submit_transcript(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Accept a hotline call."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
     return await accept_submission(dependencies.reception, draft_of(call.body), envelope)
 
 
-async def submit_from_mini_app(dependencies: Dependencies, call: Call) -> Receipt:
+async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away.
 
     No transaction is open while Kafka confirms: a Kafka that hangs must not take every connection with it.
@@ -60,13 +60,13 @@ async def submit_from_mini_app(dependencies: Dependencies, call: Call) -> Receip
     if not await dependencies.nonces.use(signed.app, signed.nonce, now):
         raise SignatureRefused
     try:
-        return await _accept_from_mini_app(dependencies, call, signed.app)
+        return await _accept_from_mini_app(call, signed.app, dependencies=dependencies)
     except HuiyinError:
         await dependencies.nonces.forget(signed.app, signed.nonce)
         raise
 
 
-async def _accept_from_mini_app(dependencies: Dependencies, call: Call, app: str) -> Receipt:
+async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
     body: MiniAppBody = call.body
     draft = msgspec.structs.replace(check(body, coordinates="gcj02"), sender_id=body.open_id)
     sender = Sender(channel=Channel.MINIAPP, source=app)
@@ -74,47 +74,47 @@ async def _accept_from_mini_app(dependencies: Dependencies, call: Call, app: str
     return await accept_submission(dependencies.reception, draft, envelope)
 
 
-async def follow(dependencies: Dependencies, call: Call) -> CaseAnswer:
+async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """The citizen's case."""
-    return dependencies.shown.case(await _opened(dependencies, call), call.language)
+    return _view(call, await _opened(call, dependencies=dependencies), dependencies)
 
 
-async def rate(dependencies: Dependencies, call: Call) -> CaseAnswer:
+async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Rate the answer."""
     body: RatingBody = call.body
-    case = await _opened(dependencies, call, body.access_code)
+    case = await _opened(call, body.access_code, dependencies=dependencies)
     await act_on_case.rate(call.unit, case, score=body.score, comment=body.comment or "")
-    return await _again(dependencies, call, body.access_code)
+    return await _again(call, body.access_code, dependencies=dependencies)
 
 
-async def object_to_outcome(dependencies: Dependencies, call: Call) -> CaseAnswer:
+async def object_to_outcome(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Say that it is not settled."""
     body: ObjectionBody = call.body
-    case = await _opened(dependencies, call, body.access_code)
+    case = await _opened(call, body.access_code, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT)
     await act_on_case.object_to_outcome(call.unit, dependencies.keys, case, reason=reason)
-    return await _again(dependencies, call, body.access_code)
+    return await _again(call, body.access_code, dependencies=dependencies)
 
 
-async def supplement(dependencies: Dependencies, call: Call) -> CaseAnswer:
+async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Add something."""
     body: SupplementBody = call.body
-    case = await _opened(dependencies, call, body.access_code)
+    case = await _opened(call, body.access_code, dependencies=dependencies)
     text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
     await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
-    return await _again(dependencies, call, body.access_code)
+    return await _again(call, body.access_code, dependencies=dependencies)
 
 
-async def withdraw(dependencies: Dependencies, call: Call) -> CaseAnswer:
+async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Ask to withdraw."""
     body: WithdrawalBody = call.body
-    case = await _opened(dependencies, call, body.access_code)
+    case = await _opened(call, body.access_code, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
     await act_on_case.withdraw(call.unit, dependencies.keys, case, reason=reason)
-    return await _again(dependencies, call, body.access_code)
+    return await _again(call, body.access_code, dependencies=dependencies)
 
 
-async def list_published(dependencies: Dependencies, call: Call) -> PublishedList:
+async def list_published(call: Call, *, dependencies: Dependencies) -> PublishedList:
     """Published answers."""
     asked: PublishedQuery = call.query
     search = Search(
@@ -127,25 +127,22 @@ async def list_published(dependencies: Dependencies, call: Call) -> PublishedLis
         cursor=asked.cursor,
         limit=asked.limit,
     )
-    found = await search_published(call.unit, search, dependencies.shown.zone)
+    found = await search_published(call.unit, search, dependencies.zone)
     return PublishedList(
-        items=[dependencies.shown.published(row, call.language) for row in found.rows],
+        items=[published_view(case, call.language, city=dependencies.city) for case in found.cases],
         next_cursor=found.next_cursor,
         total=found.total,
         total_exact=found.is_total_exact,
     )
 
 
-async def show_published(dependencies: Dependencies, call: Call) -> PublishedItem:
+async def show_published(call: Call, *, dependencies: Dependencies) -> PublishedItem:
     """One published answer."""
-    code = parse_tracking_code(dependencies.keys.code_secret, call.path["tracking_code"])
-    row = await find_published(call.unit.db, code)
-    if row is None:
-        raise NotFound
-    return dependencies.shown.published(row, call.language)
+    found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
+    return published_view(found, call.language, city=dependencies.city)
 
 
-async def _opened(dependencies: Dependencies, call: Call, access_code: str | None = None) -> View:
+async def _opened(call: Call, access_code: str | None = None, *, dependencies: Dependencies) -> View:
     tracking_code = call.path["tracking_code"]
     credentials = Credentials(
         tracking_code=tracking_code, access_code=call.headers.get("access-code") or access_code or ""
@@ -155,8 +152,12 @@ async def _opened(dependencies: Dependencies, call: Call, access_code: str | Non
     )
 
 
-async def _again(dependencies: Dependencies, call: Call, access_code: str | None) -> CaseAnswer:
-    return dependencies.shown.case(await _opened(dependencies, call, access_code), call.language)
+async def _again(call: Call, access_code: str | None, *, dependencies: Dependencies) -> CaseAnswer:
+    return _view(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
+
+
+def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
+    return case_view(case, call.language, city=dependencies.city, zone=dependencies.zone)
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
@@ -169,7 +170,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         _open(
             "POST",
             "/api/v1/submissions",
-            partial(submit, dependencies),
+            partial(submit, dependencies=dependencies),
             "Submit a message. `Idempotency-Key` makes a retry safe.",
             body=SubmissionBody,
             returns=Receipt,
@@ -179,7 +180,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         Route(
             method="POST",
             path="/api/v1/hotline/transcripts",
-            answer=partial(submit_transcript, dependencies),
+            answer=partial(submit_transcript, dependencies=dependencies),
             who=frozenset({Role.HOTLINE}),
             summary="Submit the transcript of a hotline call.",
             body=TranscriptBody,
@@ -191,7 +192,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         _open(
             "POST",
             "/api/v1/mini-app/submissions",
-            partial(submit_from_mini_app, dependencies),
+            partial(submit_from_mini_app, dependencies=dependencies),
             "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
             body=MiniAppBody,
             returns=Receipt,
@@ -205,11 +206,11 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
 def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
     path = "/api/v1/submissions/{tracking_code}"
 
-    def action(name: str, answer: _Action, body: type[msgspec.Struct], summary: str) -> Route:
+    def action(name: str, answer: _Answer, body: type[msgspec.Struct], summary: str) -> Route:
         return _open(
             "POST",
             f"{path}/{name}",
-            partial(answer, dependencies),
+            partial(answer, dependencies=dependencies),
             summary,
             body=body,
             returns=CaseAnswer,
@@ -220,7 +221,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         _open(
             "GET",
             path,
-            partial(follow, dependencies),
+            partial(follow, dependencies=dependencies),
             "Follow a case, with its code in `Access-Code`.",
             returns=CaseAnswer,
             lookup=True,
@@ -235,9 +236,14 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def _published_routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    def lookup(path: str, answer: _Action, summary: str, **more: Any) -> Route:
+    def lookup(path: str, answer: _Answer, summary: str, **more: Any) -> Route:
         return _open(
-            "GET", f"/api/v1/published{path}", partial(answer, dependencies), summary, lookup=True, **more
+            "GET",
+            f"/api/v1/published{path}",
+            partial(answer, dependencies=dependencies),
+            summary,
+            lookup=True,
+            **more,
         )
 
     return (

@@ -1,9 +1,9 @@
-"""What the routes of this slice are given, and what they make of it."""
+"""What the routes of this slice depend on: keys, Kafka, the city, the time."""
 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -12,7 +12,6 @@ from intake.core.accepting import Envelope
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
 from intake.steps.accept import KnownKeys, Reception
-from intake.web.answers import Shown
 from schemas.city import City
 from schemas.http import Principal
 from schemas.ids import TrackingCode
@@ -20,7 +19,7 @@ from schemas.ports import Publisher
 from schemas.words import Channel, Language, Role
 
 Clock = Callable[[], datetime]
-#: For routes without a unit of work, whose moment would else be told; deploy may give its own.
+#: For routes without a unit of work, which would tell the moment; deploy may give its own.
 UTC_CLOCK: Clock = partial(datetime.now, UTC)
 
 
@@ -38,13 +37,15 @@ class Nonces(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """Everything that answering needs, made once."""
+    """What the routes depend on, made once for a process."""
 
     keys: IntakeKeys
     reception: Reception
     mini_apps: Mapping[str, str]
     nonces: Nonces
-    shown: Shown
+    city: City
+    #: The one that days are counted and dates are said in.
+    zone: tzinfo
     clock: Clock = UTC_CLOCK
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
@@ -69,7 +70,7 @@ def dependencies_of(
     time_zone: str = "Asia/Shanghai",
     clock: Clock = UTC_CLOCK,
 ) -> Dependencies:
-    """The needs of the API and the pages, from what deploy hands over."""
+    """The dependencies of the API and the pages, from what deploy hands over."""
     return Dependencies(
         keys=keys,
         reception=Reception(
@@ -80,7 +81,8 @@ def dependencies_of(
         ),
         mini_apps=mini_apps,
         nonces=nonces,
-        shown=Shown(city=city, zone=ZoneInfo(time_zone)),
+        city=city,
+        zone=ZoneInfo(time_zone),
         clock=clock,
     )
 

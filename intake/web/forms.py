@@ -1,28 +1,24 @@
-"""Forms as messages, and what is wrong with them as links to the fields."""
+"""Forms as messages, and what is wrong with them as the pages show it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check
-from schemas.errors import BadInput, FieldError, HuiyinError
+from schemas.errors import HuiyinError
+from schemas.forms import FormErrors, form_errors
 from schemas.words import Language
 
-#: Which field of the page a field of the message is typed into.
-_FIELDS = {
+#: The input of a page that a field is typed into, where it is not called like the field. A cursor is typed nowhere: who
+#: made one up starts with the search again.
+_INPUTS = {
+    "cursor": "q",
     "place.address": "address",
     "contact.name": "name",
     "contact.phone": "phone",
     "contact.email": "email",
 }
-
-
-class Problem(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of an error summary: the field it leads to, and what is wrong there."""
-
-    field: str
-    text: str
 
 
 def draft_of(form: Mapping[str, str]) -> Draft:
@@ -54,20 +50,13 @@ def key_of(form: Mapping[str, str]) -> str:
     return hashlib.sha256(msgspec.json.encode(typed)).hexdigest()
 
 
-def problems_of(error: HuiyinError, language: Language, *, field: str = "") -> Sequence[Problem]:
-    """What to show for a refusal; `field`: where to lead if it names none."""
-    if isinstance(error, BadInput):
-        return [_problem(each, language) for each in error.errors]
-    return [Problem(field=field, text=error.message(language))]
-
-
-def _problem(error: FieldError, language: Language) -> Problem:
-    text = error.zh if language is Language.ZH else error.en
-    return Problem(field=_FIELDS.get(error.field, error.field), text=text)
+def errors_of(refusal: HuiyinError, language: Language, *, otherwise: str = "") -> FormErrors:
+    """What a page of this slice shows of a refusal; `otherwise`: the input to lead to if it names no field."""
+    return form_errors(refusal, language, otherwise=otherwise, inputs=_INPUTS)
 
 
 def _unix(text: str) -> str:
-    """Browsers send CR LF, and count it as one character."""
+    """`text` with line ends of one character: browsers send CR LF, and count it as one."""
     return text.replace("\r\n", "\n")
 
 

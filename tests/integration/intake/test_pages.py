@@ -46,7 +46,7 @@ async def test_a_form_that_is_refused_keeps_what_was_typed(site: Site) -> None:
     page = await _page(site, None, "POST", "/submit/done", form=FORM | {"title": "", "phone": "x"})
 
     assert (422, "坏了三天了") == (page.status, page.context["form"]["text"])
-    assert ["title", "phone"] == [problem.field for problem in page.context["problems"]]
+    assert ["title", "phone"] == [error.field for error in page.context["errors"].summary]
 
 
 async def test_with_kafka_away_the_form_says_so_and_keeps_the_text(
@@ -61,7 +61,7 @@ async def test_with_kafka_away_the_form_says_so_and_keeps_the_text(
     page = await _page(site, None, "POST", "/submit/done", form=FORM)
 
     assert (503, "坏了三天了", "n") == (page.status, page.context["form"]["text"], page.context["nonce"])
-    assert "尚未提交" in page.context["problems"][0].text
+    assert "尚未提交" in page.context["errors"].summary[0].text
 
 
 async def test_two_codes_open_the_case(site: Site, unit: RecordingUnit) -> None:
@@ -86,7 +86,7 @@ async def test_a_closed_case_is_rated_on_its_page(site: Site, unit: RecordingUni
     unit.emitted.clear()
     at = {"action": "rating"}
     missing = await _page(site, unit, "POST", "/follow/{action}", form=CODES, at=at)
-    assert (422, "score-5") == (missing.status, missing.context["problems"][0].field)
+    assert (422, "score-5") == (missing.status, missing.context["errors"].summary[0].field)
 
     page = await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"score": "5"}, at=at)
     assert (5, "rating") == (page.context["case"].rating, page.context["done"])
@@ -114,4 +114,4 @@ async def test_published_answers_are_listed_and_read(site: Site, unit: Recording
     assert 1 == len(home.context["latest"]) == len(found.context["items"])
     assert "您好，路灯已修好。" == one.context["item"].response
     bad = await _page(site, unit, "GET", "/published", query={"from": "x"})
-    assert (422, "from") == (bad.status, bad.context["problems"][0].field)
+    assert (422, "from") == (bad.status, bad.context["errors"].summary[0].field)

@@ -120,10 +120,10 @@ async def test_what_cannot_be_read_is_refused(site: Site, unit: RecordingUnit, q
 async def test_the_page_says_what_is_wrong_with_a_cursor(
     site: Site, unit: RecordingUnit, cursor: str
 ) -> None:
-    """And shows the search form again."""
+    """And leads to the search, which it shows again."""
     page: Any = await site.call(unit, "GET", "/published", query={"cursor": cursor})
 
-    assert (422, ["cursor"]) == (page.status, [problem.field for problem in page.context["problems"]])
+    assert (422, ["q"]) == (page.status, [error.field for error in page.context["errors"].summary])
 
 
 async def test_one_answer_is_read_by_its_code(site: Site, unit: RecordingUnit) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.web.forms import draft_of, key_of, problems_of
+from intake.web.forms import draft_of, errors_of, key_of
 from schemas.errors import BadInput, Unavailable
 from schemas.words import Language
 
@@ -27,18 +27,19 @@ def test_the_same_form_twice_has_one_key_and_a_changed_one_another() -> None:
     assert key_of(FORM) != key_of(FORM | {"nonce": "m"})
 
 
-def test_problems_lead_to_the_fields_of_the_page() -> None:
+def test_errors_lead_to_the_inputs_of_the_page() -> None:
     """The API's contact.phone is the page's phone."""
     with pytest.raises(BadInput) as refused:
         draft_of(FORM | {"title": "", "phone": "x"})
 
-    problems = problems_of(refused.value, Language.EN)
-    assert ["title", "phone"] == [problem.field for problem in problems]
-    assert "This field is required." == problems[0].text
+    errors = errors_of(refused.value, Language.EN)
+    assert ["title", "phone"] == [error.field for error in errors.summary]
+    assert "This field is required." == errors.by_field["title"]
 
 
 def test_an_absent_kafka_says_that_nothing_was_submitted() -> None:
-    """The sentence is the error's own."""
-    problem = problems_of(Unavailable("kafka"), Language.ZH, field="title")[0]
+    """The sentence is the error's own, and leads to the first input."""
+    errors = errors_of(Unavailable("kafka"), Language.ZH, otherwise="title")
 
-    assert ("title", True) == (problem.field, "尚未提交" in problem.text)
+    assert ["title"] == list(errors.by_field)
+    assert "尚未提交" in errors.by_field["title"]

@@ -1,46 +1,19 @@
-"""Find published answers."""
+"""Read published answers: search them, or look at one."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from typing import Any
 from uuid import UUID
 
 from intake.core.bigrams import query
+from intake.core.codes import parse_tracking_code
+from intake.core.keys import IntakeKeys
+from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search
 from intake.store import published as store
-from intake.store.published import Wanted
-from schemas.errors import BadInput, FieldError
+from schemas.errors import BadInput, FieldError, NotFound
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
+#: Project choice: no answer is older than the epoch, and a century and a half ahead nobody searches.
 _YEARS = range(1970, 2200)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
-    """What somebody asks for, as they asked. Days are the city's; `to_day` is the last one that counts."""
-
-    words: str = ""
-    category: str | None = None
-    department: str | None = None
-    region: str | None = None
-    from_day: str | None = None
-    to_day: str | None = None
-    cursor: str | None = None
-    limit: int = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """One page of answers. `total` stops at ten thousand, of a search at one thousand."""
-
-    rows: Sequence[Any]
-    next_cursor: str | None
-    total: int
-    is_total_exact: bool
-
-
-_NOTHING = Found(rows=(), next_cursor=None, total=0, is_total_exact=True)
 
 
 async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
@@ -49,28 +22,41 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     Raises:
         BadInput: a date or the cursor cannot be read.
     """
-    wanted = _wanted(search, zone)
-    if search.words.strip() and wanted.words is None:
-        return _NOTHING
-    rows, total = await store.search_published(unit.db, wanted)
-    page, last = page_of(rows, search.limit)
+    criteria = _criteria(search, zone)
+    if search.words.strip() and criteria.words is None:
+        return NOTHING_FOUND
+    cases, total = await store.search_published(unit.db, criteria)
+    page, last = page_of(cases, search.limit)
     return Found(
-        rows=page,
-        next_cursor=cursor_of(last["replied_at"], last["case_id"]) if last is not None else None,
-        total=min(total, wanted.counted_at_most),
-        is_total_exact=total <= wanted.counted_at_most,
+        cases=page,
+        next_cursor=cursor_of(last.replied_at, last.case_id) if last is not None else None,
+        total=min(total, criteria.counted_at_most),
+        is_total_exact=total <= criteria.counted_at_most,
     )
 
 
-def _wanted(search: Search, zone: tzinfo) -> Wanted:
-    return Wanted(
+async def read_published(unit: Unit, keys: IntakeKeys, typed_code: str) -> PublishedCase:
+    """The published case with this tracking code, however it was typed.
+
+    Raises:
+        CodeMistyped: no code of ours.
+        NotFound: not published.
+    """
+    found = await store.find_published(unit.db, parse_tracking_code(keys.code_secret, typed_code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _criteria(search: Search, zone: tzinfo) -> Criteria:
+    return Criteria(
         words=query(search.words),
         category=search.category,
         department=search.department,
         region=search.region,
         since=_moment("from", search.from_day, zone, timedelta()),
         until=_moment("to", search.to_day, zone, timedelta(days=1)),
-        before=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None,
+        after=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None,
         limit=search.limit,
     )
 

@@ -1,0 +1,71 @@
+"""Published answers as they are read: what somebody looks for, and what is found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from schemas.ids import CaseId
+
+#: Answers are counted up to here, project choice: beyond, the exact number tells nobody anything and costs a scan.
+ANSWERS_COUNTED = 10_000
+#: The same for what a search finds, where each row costs more.
+MATCHES_COUNTED = 1_000
+
+
+class PublishedCase(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that everybody may read: the masked message and the answer to it."""
+
+    case_id: CaseId
+    tracking_code: str
+    title: str
+    text: str
+    response: str
+    category: str
+    department: str
+    region: str | None
+    replied_at: datetime
+
+
+class Search(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody asks for, as they asked. Days are the city's; `to_day` is the last one that counts."""
+
+    words: str = ""
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    from_day: str | None = None
+    to_day: str | None = None
+    cursor: str | None = None
+    limit: int = 20
+
+
+class Criteria(msgspec.Struct, frozen=True, kw_only=True):
+    """A search, read and checked. `words`: a tsquery of our bigrams; `after`: the last answer already shown."""
+
+    words: str | None = None
+    category: str | None = None
+    department: str | None = None
+    region: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: tuple[datetime, UUID] | None = None
+    limit: int = 20
+
+    @property
+    def counted_at_most(self) -> int:
+        """How far matches are counted."""
+        return ANSWERS_COUNTED if self.words is None else MATCHES_COUNTED
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of answers, newest first. `total` stops at ten thousand, of a search at one thousand."""
+
+    cases: Sequence[PublishedCase]
+    next_cursor: str | None
+    total: int
+    is_total_exact: bool
+
+
+NOTHING_FOUND = Found(cases=(), next_cursor=None, total=0, is_total_exact=True)

@@ -1,0 +1,133 @@
+"""What the API answers and the pages show: a case to its citizen, a published one to everybody."""
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+import msgspec
+
+from intake.core.published import PublishedCase
+from intake.core.sentences import sentence
+from intake.core.view import TimelineEntry, View, allowed_actions
+from schemas.city import City
+from schemas.labels import label
+from schemas.words import CaseState, CitizenAction, Language
+
+
+class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the timeline: when, what happened as a word for programs, and as a sentence for people."""
+
+    at: datetime
+    event: str
+    text: str
+
+
+class PublicResponse(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer that the citizen reads, and when it was given."""
+
+    text: str
+    at: datetime
+
+
+class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as its citizen sees it. Codes are the city's; names are in the caller's language."""
+
+    tracking_code: str
+    state: CaseState
+    state_label: str
+    category: str | None
+    department: str | None
+    received_at: datetime
+    due_at: datetime | None
+    version: int
+    timeline: list[TimelineLine]
+    response: PublicResponse | None
+    rating: int | None
+    title: str
+    text: str
+    category_name: str | None
+    department_name: str | None
+    allowed_actions: list[CitizenAction]
+
+
+class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer that everybody may read."""
+
+    tracking_code: str
+    title: str
+    text: str
+    response: str
+    category: str
+    department: str
+    region: str | None
+    replied_at: datetime
+    category_name: str
+    department_name: str
+    region_name: str | None
+
+
+class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of them, newest first. `total` stops at ten thousand, with `q` at one thousand; `total_exact` says so."""
+
+    items: list[PublishedItem]
+    next_cursor: str | None
+    total: int
+    total_exact: bool
+
+
+def case_view(case: View, language: Language, *, city: City, zone: tzinfo) -> CaseAnswer:
+    """The case as its citizen sees it. `zone`: the one that dates are said in."""
+    return CaseAnswer(
+        tracking_code=case.tracking_code,
+        state=case.state,
+        state_label=label(case.state, language),
+        category=case.category,
+        department=case.department,
+        received_at=case.received_at,
+        due_at=case.due_at,
+        version=case.version,
+        timeline=[_line(entry, language, city, zone) for entry in case.whole_timeline],
+        response=_response(case),
+        rating=case.rating,
+        title=case.title,
+        text=case.text,
+        category_name=_name(city.category, case.category, language),
+        department_name=_name(city.department, case.department, language),
+        allowed_actions=allowed_actions(case),
+    )
+
+
+def published_view(case: PublishedCase, language: Language, *, city: City) -> PublishedItem:
+    """A published case with the names of its codes."""
+    return PublishedItem(
+        tracking_code=case.tracking_code,
+        title=case.title,
+        text=case.text,
+        response=case.response,
+        category=case.category,
+        department=case.department,
+        region=case.region,
+        replied_at=case.replied_at,
+        category_name=_name(city.category, case.category, language) or case.category,
+        department_name=_name(city.department, case.department, language) or case.department,
+        region_name=_name(city.region, case.region, language),
+    )
+
+
+def _response(case: View) -> PublicResponse | None:
+    if case.response is None or case.response_at is None:
+        return None
+    return PublicResponse(text=case.response, at=case.response_at)
+
+
+def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) -> TimelineLine:
+    due_date = f"{entry.due_at.astimezone(zone):%Y-%m-%d}" if entry.due_at else ""
+    return TimelineLine(at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date))
+
+
+def _name(named: Mapping[str, Any], code: str | None, language: Language) -> str | None:
+    """What people call it; its code where the city has no such thing any more."""
+    if code is None:
+        return None
+    entry = named.get(code)
+    return code if entry is None else str(entry.name(language))
