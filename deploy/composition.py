@@ -114,7 +114,7 @@ class TokenKeys(CommandKeys):
         return await credentials.token_hashes_of(unit.db, department)
 
 
-class KnownKeys:
+class PostgresKnownKeys:
     """What intake asks Postgres about an idempotency key; with Postgres away the answer is that nobody knows."""
 
     def __init__(self, pool: Pool) -> None:
@@ -135,7 +135,7 @@ class KnownKeys:
             return await intake.store.content_hashes_of_keys(db, key_hashes)
 
 
-class UsedNonces:
+class PostgresNonces:
     """Which requests of mini-apps came before, as Postgres knows."""
 
     def __init__(self, pool: Pool) -> None:

@@ -59,9 +59,9 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
     dependencies = dependencies_of(
         keys=composition.intake_keys(settings),
         publisher=publisher,
-        known_keys=composition.KnownKeys(pool),
+        known_keys=composition.PostgresKnownKeys(pool),
         mini_apps=settings.mini_app_secrets,
-        nonces=composition.UsedNonces(pool),
+        nonces=composition.PostgresNonces(pool),
         city=composition.city_of(settings),
         public_url=settings.base_url,
         time_zone=settings.time_zone,

@@ -105,7 +105,7 @@ async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> 
     words = await _masked(unit, keys, case, text)
     sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
     row = (case.case_id, hashlib.sha256(text.encode()).digest(), unit.now, words, sealed)
-    if not await register.add_supplements(unit.db, [row]):
+    if not await register.insert_supplements(unit.db, [row]):
         return
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented"))
     unit.emit(CaseSupplemented(case_id=case.case_id, version=case.version, at=unit.now, text=words))

@@ -17,7 +17,7 @@ Message = tuple[SubmissionAccepted, Ready]
 
 async def register_cases(unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready]) -> None:
     """Each message becomes a case once; the same external id with other content becomes its supplement."""
-    new = await store.add_cases(unit.db, events, prepared, unit.now)
+    new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
     for message in zip(events, prepared, strict=True):
@@ -35,7 +35,7 @@ async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
         if ready.sealed is not None
     ]
     if sealed:
-        await store.add_sealed(unit.db, sealed)
+        await store.insert_sealed(unit.db, sealed)
     for event, ready in messages:
         unit.emit(_registered(unit, event, ready))
     await _point_at_look_alikes(unit, messages)
@@ -90,7 +90,7 @@ async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
             rows[case_id, bytes.fromhex(event.content_hash)] = (event, ready)
     if not rows:
         return
-    added = await store.add_supplements(
+    added = await store.insert_supplements(
         unit.db,
         [
             (case_id, content, event.at, f"{ready.title}\n{ready.text}", ready.sealed)

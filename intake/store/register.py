@@ -34,7 +34,7 @@ async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Map
     return {row["key"].hex(): row["content_hash"].hex() for row in rows}
 
 
-async def add_cases(
+async def insert_cases(
     db: Database, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready], now: datetime
 ) -> set[str]:
     """Register the messages that are not registered yet; the ids of those that are new."""
@@ -88,7 +88,7 @@ def _external_hash(event: SubmissionAccepted) -> bytes | None:
     return bytes.fromhex(name_hash(sender, f"x:{event.external_id}"))
 
 
-async def add_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None]]) -> None:
+async def insert_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None]]) -> None:
     """Keep what is personal of new cases: id, sealed bytes, blind index of the telephone."""
     # One row for each case that has anything personal.
     await db.execute(
@@ -134,7 +134,7 @@ async def known_cases(
     return {row["place"] - 1: (CaseId(str(row["case_id"])), row["content_hash"]) for row in rows}
 
 
-async def add_supplements(
+async def insert_supplements(
     db: Database, rows: Sequence[tuple[CaseId, bytes, datetime, str, bytes | None]]
 ) -> Sequence[tuple[CaseId, bytes, int]]:
     """Add to cases: id, content hash, moment, masked text, sealed original.
