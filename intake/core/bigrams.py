@@ -6,12 +6,12 @@ from operator import add
 from intake.core.wording import matchable
 
 _RUNS = re.compile(r"[0-9a-z]+|[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
-#: Longest word that is kept of a Latin run: Postgres refuses words beyond 2 kB, and nobody types that.
+#: Characters that are kept of a Latin word. Project choice: nobody types more, and Postgres refuses beyond 2 kB.
 _LONGEST_WORD = 40
 
 
 def bigrams(*texts: str) -> set[str]:
-    """The words that these texts are found by."""
+    """The words that a search finds these texts by."""
     words: set[str] = set()
     for run in _RUNS.findall(matchable("\n".join(texts))):
         if run.isascii():

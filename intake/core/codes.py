@@ -17,6 +17,8 @@ from schemas.words import Channel
 
 #: Crockford's base 32: no I, L, O and U (https://www.crockford.com/base32.html).
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+#: Five bits each. Project choice: 60 bits hold a city's messages for ever without two alike; one guess in a million passes
+#: the check of 20; an access code of 40 bits outlasts a guesser who is slowed down.
 _PAYLOAD_CHARACTERS = 12
 _CHECK_CHARACTERS = 4
 _ACCESS_CHARACTERS = 8
@@ -41,7 +43,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """What one message is known by."""
+    """What one message is known by: to us, to its citizen, and the secret that shows it to them."""
 
     case_id: CaseId
     tracking_code: TrackingCode
@@ -63,7 +65,7 @@ def seed(
 
 
 def derive(secret: bytes, from_seed: bytes) -> Codes:
-    """The codes that belong to this seed."""
+    """The codes that belong to this seed: the same seed and secret give the same codes for ever."""
     case_bits = hmac.digest(secret, b"case|" + from_seed, "sha256")
     payload = _characters(hmac.digest(secret, b"tracking|" + from_seed, "sha256"), _PAYLOAD_CHARACTERS)
     tracking_code = _printed(payload + _check_of(secret, payload))

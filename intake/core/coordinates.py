@@ -9,21 +9,22 @@ from dataclasses import dataclass
 #: Krasovsky 1940: semi-major axis in metres, and squared eccentricity.
 _AXIS = 6378245.0
 _ECCENTRICITY = 0.00669342162296594323
-#: Degrees; a hundredth of a metre.
+#: Degrees; a hundredth of a metre. Project choice: far below what the obfuscation itself is known to.
 _CLOSE_ENOUGH = 1e-7
+#: A bound, project choice: a few rounds are enough.
 _MAX_ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """Degrees."""
+    """A position on the earth, in degrees."""
 
     longitude: float
     latitude: float
 
 
 def is_inside_earth(point: Point) -> bool:
-    """Whether these are degrees at all."""
+    """Whether the position is on the earth: within 180 degrees east and west, 90 north and south."""
     return -180 <= point.longitude <= 180 and -90 <= point.latitude <= 90
 
 

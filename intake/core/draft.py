@@ -12,12 +12,19 @@ from schemas.errors import BadInput, FieldError
 from schemas.values import Contact, Place, Turn
 from schemas.words import Kind
 
+#: Characters, as the API promises: a title of one line, a text of some pages.
 TITLE_LIMIT = 120
 TEXT_LIMIT = 10_000
 #: Project choice: what an address label, a name and an id of another system hold.
 ADDRESS_LIMIT = 200
 NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
+#: Of an `Idempotency-Key`. Project choice: what other APIs take.
+KEY_LIMIT = 255
+#: A telephone number as typed, with whatever groups its digits. Project choice.
+PHONE_LIMIT = 40
+#: Digits: service numbers have five, ITU-T E.164 §6.2.1 allows 15, prefixes for going abroad or an extension add to it.
+_PHONE_DIGITS = range(5, 21)
 #: RFC 5321 §4.5.3.1.3.
 EMAIL_LIMIT = 254
 
@@ -116,13 +123,19 @@ def checked_key(key: str | None) -> str | None:
     """The `Idempotency-Key` header.
 
     Raises:
-        BadInput: longer than 255 characters, or with some that cannot be printed.
+        BadInput: longer than `KEY_LIMIT` characters, or with some that cannot be printed.
     """
     if key is None or key.strip() == "":
         return None
-    if len(key) > 255 or not key.isprintable():
+    if len(key) > KEY_LIMIT or not key.isprintable():
         raise BadInput(
-            [_error("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")]
+            [
+                _error(
+                    "Idempotency-Key",
+                    f"须为 1 到 {KEY_LIMIT} 个可见字符。",
+                    f"Give 1 to {KEY_LIMIT} printable characters.",
+                )
+            ]
         )
     return key.strip()
 
@@ -217,7 +230,7 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
     if body is None:
         return None
     name = _optional("contact.name", body.name, NAME_LIMIT, errors)
-    phone = _optional("contact.phone", body.phone, 40, errors)
+    phone = _optional("contact.phone", body.phone, PHONE_LIMIT, errors)
     email = _optional("contact.email", body.email, EMAIL_LIMIT, errors)
     if phone is not None and not is_plausible_phone(phone):
         errors.append(
@@ -233,7 +246,7 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
 def is_plausible_phone(phone: str) -> bool:
     """Whether it could be dialled: 5 to 20 digits, however they are grouped."""
     digits = unicodedata.normalize("NFKC", phone).translate(_PHONE_NOISE).removeprefix("+")
-    return digits.isascii() and digits.isdigit() and 5 <= len(digits) <= 20
+    return digits.isascii() and digits.isdigit() and len(digits) in _PHONE_DIGITS
 
 
 def _too_long(field: str, length: int, limit: int) -> FieldError:

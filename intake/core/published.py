@@ -55,7 +55,7 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def counted_at_most(self) -> int:
-        """How far matches are counted."""
+        """How many matches are counted before the exact number tells nobody anything."""
         return ANSWERS_COUNTED if self.words is None else MATCHES_COUNTED
 
 

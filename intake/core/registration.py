@@ -29,17 +29,17 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def preparation(keys: IntakeKeys) -> Prepare:
-    """`make_ready` with the keys of this city."""
+    """What a subscription does with messages before the transaction: `make_ready` with the keys of this city."""
     return partial(make_ready, keys=keys)
 
 
 def make_ready(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Sequence[Ready]:
-    """One value for each event."""
+    """What registration needs of each of these messages, in their order."""
     return [ready(event, keys) for event in events]
 
 
 def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
-    """The message as the register will hold it."""
+    """The message as the register will hold it: normalised, masked, compared, its personal part sealed."""
     written = f"{one_line(event.title)}\n{normalised(event.text)}"
     declared = declared_by(event.contact, event.place)
     masked = mask(written, declared)

@@ -14,6 +14,7 @@ from schemas.errors import DataRefused
 from schemas.ids import CaseId
 from schemas.values import Contact, Place, Turn
 
+#: NIST SP 800-38D §8.2: what GCM is made for.
 _NONCE_BYTES = 12
 
 
@@ -29,7 +30,7 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to keep."""
+        """Whether nothing here is personal, so that no row is kept."""
         return self == _NOTHING
 
 

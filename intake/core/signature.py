@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 from schemas.errors import SignatureRefused
 
-#: How far the clocks may be apart, and how long a request stays valid.
+#: How far the clocks may be apart, and how long a request stays valid. Project choice: clocks that nobody sets.
 TOLERANCE = timedelta(seconds=300)
 #: After this no copy of a request can be fresh any more.
 NONCE_KEPT_FOR = 2 * TOLERANCE + timedelta(minutes=1)
+#: Characters. Project choice: too short collides, too long is kept for nothing.
 _NONCE_LENGTHS = range(8, 129)
 
 

@@ -19,8 +19,9 @@ from intake.core.draft import (
 from schemas.errors import BadInput, FieldError
 from schemas.values import Turn
 
-#: An hour of talk is about 15,000 characters.
+#: Characters. Project choice: three hours of talk, at about 15,000 characters an hour.
 CALL_LIMIT = 50_000
+#: Characters of a title that we make. Project choice: half of what a title may hold.
 TITLE_LENGTH = 60
 #: An answer as short as this says nothing without its question. Project choice.
 _SHORT_ANSWER = 12
@@ -30,6 +31,7 @@ _POLITE = re.compile(
     r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
 )
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+#: Characters that a sentence needs to say what it is about. Project choice.
 _MEANINGFUL = 6
 
 
@@ -42,7 +44,7 @@ class TurnBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CallerBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Who called."""
+    """Who called, as the hotline knows them."""
 
     name: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": NAME_LIMIT})] = None
     phone: str | None = None

@@ -41,7 +41,7 @@ def normalised(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """`text`, normalised, on a single line."""
+    """`text`, normalised, its lines joined by spaces."""
     return normalised(text).replace("\n", " ")
 
 

@@ -29,7 +29,7 @@ def path_of(file: Path) -> Path:
 
 
 def beginning(file: Path, *, channel: Channel, name: str) -> Progress:
-    """No row of this file is done."""
+    """The progress of an import that has not begun: no row of `file` is done."""
     with file.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
     return Progress(file_sha256=sha256, channel=channel, name=name)

@@ -15,9 +15,11 @@ from intake.imports.columns import Row, field_of
 from schemas.errors import Malformed
 
 _ENCODINGS = ("utf-8-sig", "gb18030")
+#: Bytes, or characters, read at a time. Project choice.
 _CHUNK = 1 << 20
 #: Of a workbook, unpacked. Project choice: some millions of rows.
 _LARGEST_WORKBOOK = 512 * 1024 * 1024
+#: Characters of a csv cell. Project choice: a hundred times the longest message, and no memory to speak of.
 _LONGEST_CELL = 1 << 20
 #: What openpyxl raises for a file that is no workbook, lacks a part, or has a chart where the first sheet should be.
 _NO_WORKBOOK = (

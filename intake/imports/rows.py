@@ -17,6 +17,7 @@ from schemas.labels import label
 from schemas.words import Channel, Kind, Language
 
 _KINDS = {label(kind, Language.ZH): kind.value for kind in Kind}
+#: What says yes in a column of yes and no; some write the column's own word (公开, 保密) into it.
 _YES = frozenset(("是", "yes", "true", "1", "y", "公开", "保密"))
 _SENTENCE_ENDS = "。！？!?；;\n"
 
@@ -51,7 +52,7 @@ def draft_of(row: Row, *, coordinates: str = "wgs84") -> Draft:
 
 
 class Importer:
-    """Makes events of drafts; the same file gives the same events, in whatever portions it is read."""
+    """Makes events of the rows of one file: read again, in whatever portions, it gives the same events."""
 
     def __init__(self, *, channel: Channel, name: str, secret: bytes) -> None:
         self._sender = Sender(channel=channel, source=f"import:{name}")

@@ -35,18 +35,18 @@ class Import:
     secret: bytes = field(repr=False)
     clock: Callable[[], datetime]
     dry_run: bool = False
-    #: Messages on their way to Kafka at once.
+    #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
     on_rows: Callable[[int], None] = lambda rows: None
 
     @property
     def progress_path(self) -> Path:
-        """Where it is kept how far it came."""
+        """The file that remembers how far this import came."""
         return progress_file.path_of(self.path)
 
     @property
     def rejected_path(self) -> Path:
-        """Where rows go that cannot be messages."""
+        """The file that rows go to which cannot be messages, each with its reasons."""
         return self.path.with_name(self.path.name + ".rejected.jsonl")
 
 

@@ -32,7 +32,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reception:
-    """What accepting needs. One for a process."""
+    """What accepting a message depends on. One for a process: it remembers what was accepted lately."""
 
     secret: bytes = field(repr=False)
     publisher: Publisher

@@ -17,6 +17,6 @@ class SealedContacts:
     keys: IntakeKeys
 
     async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
-        """See the port."""
+        """Decrypt the contact details of this case; None where the citizen left none."""
         sealed = await sealed_of(unit.db, case_id)
         return None if sealed is None else unseal(self.keys, case_id, sealed).contact

@@ -1,4 +1,4 @@
-"""Used nonces of mini-apps."""
+"""The nonces that mini-apps have used: a signed request works once."""
 
 from datetime import datetime, timedelta
 

@@ -15,7 +15,7 @@ _COLUMNS = ", ".join(_READ)
 
 
 async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[str, str]]:
-    """Title and text (masked) of cases."""
+    """Title and text of these cases, masked since registration."""
     # By the primary key.
     rows = await db.fetch(
         "SELECT case_id, title, text FROM intake.case WHERE case_id = ANY ($1::uuid[])", case_ids

@@ -36,7 +36,7 @@ _Answer = Callable[..., Awaitable[Any]]
 
 
 async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
-    """Accept a message from the web."""
+    """Take a message from the web: durable on Kafka before it is answered."""
     envelope = dependencies.envelope(
         web_sender(call.principal), checked_key(call.headers.get("idempotency-key")), call.language
     )
@@ -44,14 +44,14 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> Receipt:
-    """Accept a hotline call."""
+    """Take the transcript of a hotline call: durable on Kafka before it is answered."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
     return await accept_submission(dependencies.reception, draft_of(call.body), envelope)
 
 
 async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Receipt:
-    """Accept a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away.
+    """Take a signed message from a mini-app; a replay is refused, also where Postgres must say so and is away.
 
     No transaction is open while Kafka confirms: a Kafka that hangs must not take every connection with it.
     """
@@ -75,12 +75,12 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
 
 
 async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
-    """The citizen's case."""
+    """The case that the codes open, as it stands now."""
     return _view(call, await _opened(call, dependencies=dependencies), dependencies)
 
 
 async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
-    """Rate the answer."""
+    """Keep the citizen's rating; the case as it is afterwards."""
     body: RatingBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
     await act_on_case.rate(call.unit, case, score=body.score, comment=body.comment or "")
@@ -88,7 +88,7 @@ async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
 
 
 async def object_to_outcome(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
-    """Say that it is not settled."""
+    """Keep the citizen's objection, which reopens the case; the case as it is afterwards."""
     body: ObjectionBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT)
@@ -97,7 +97,7 @@ async def object_to_outcome(call: Call, *, dependencies: Dependencies) -> CaseAn
 
 
 async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
-    """Add something."""
+    """Add what the citizen wrote to the case; the case as it is afterwards."""
     body: SupplementBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
     text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
@@ -106,7 +106,7 @@ async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
 
 
 async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
-    """Ask to withdraw."""
+    """Keep that the citizen asks to withdraw; the case as it is afterwards."""
     body: WithdrawalBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
@@ -115,7 +115,7 @@ async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
 
 
 async def list_published(call: Call, *, dependencies: Dependencies) -> PublishedList:
-    """Published answers."""
+    """One page of the published answers that the search finds."""
     asked: PublishedQuery = call.query
     search = Search(
         words=asked.q or "",
@@ -137,7 +137,7 @@ async def list_published(call: Call, *, dependencies: Dependencies) -> Published
 
 
 async def show_published(call: Call, *, dependencies: Dependencies) -> PublishedItem:
-    """One published answer."""
+    """The published answer with this tracking code."""
     found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
     return published_view(found, call.language, city=dependencies.city)
 
@@ -161,7 +161,7 @@ def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The table of the API."""
+    """Every route of the API, one line each."""
     return (*_submission_routes(dependencies), *_case_routes(dependencies), *_published_routes(dependencies))
 
 

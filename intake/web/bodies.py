@@ -4,11 +4,11 @@ from typing import Annotated
 
 import msgspec
 
-from intake.core.draft import SubmissionBody
+from intake.core.draft import TEXT_LIMIT, SubmissionBody
 
-#: Project choice: as long as a message may be.
+#: Characters. Project choice: a supplement may be as long as a message; a reason is a page, a comment half of one.
+SUPPLEMENT_LIMIT = TEXT_LIMIT
 REASON_LIMIT = 2000
-SUPPLEMENT_LIMIT = 10_000
 COMMENT_LIMIT = 1000
 
 Score = Annotated[int, msgspec.Meta(ge=1, le=5)]

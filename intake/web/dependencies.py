@@ -31,7 +31,7 @@ class Nonces(Protocol):
         ...
 
     async def forget(self, app: str, nonce: str) -> None:
-        """It was used for nothing."""
+        """Make the nonce fresh again: nothing came of the request that used it."""
         ...
 
 
@@ -50,7 +50,7 @@ class Dependencies:
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
     def envelope(self, sender: Sender, key: str | None, language: Language) -> Envelope:
-        """What goes with a message that comes now."""
+        """What accepting needs to know beside the message, as of now: sender, key, language, fresh randomness."""
         return Envelope(sender=sender, key=key, now=self.clock(), entropy=self.entropy(32), language=language)
 
     def received_at(self, tracking_code: TrackingCode) -> datetime:

@@ -55,7 +55,7 @@ class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """The search form, as typed."""
+    """What was typed into the search form; dates are checked by the step, which names the wrong one."""
 
     q: str = ""
     category: str | None = None
@@ -74,7 +74,7 @@ async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 async def show_form(call: Call, *, dependencies: Dependencies) -> Page:
-    """The empty form."""
+    """The empty form for a new message."""
     return _form_page({}, NO_ERRORS)
 
 
@@ -107,7 +107,7 @@ async def back_to_form(call: Call, *, dependencies: Dependencies) -> Redirect:
 
 
 async def show_follow(call: Call, *, dependencies: Dependencies) -> Page:
-    """The form for the two codes."""
+    """The form that asks for the two codes, with the tracking code where a link brought it along."""
     return _follow_page({"tracking_code": call.query.code or ""}, NO_ERRORS)
 
 
@@ -117,7 +117,7 @@ def _follow_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 2
 
 
 async def follow(call: Call, *, dependencies: Dependencies) -> Page:
-    """The case that the two codes open."""
+    """The page of the case that the two codes open; wrong codes come back to the form."""
     try:
         return _case_page(call, await _opened(call, dependencies=dependencies), dependencies=dependencies)
     except NotFound as error:
@@ -226,7 +226,7 @@ def _case_page(
 
 
 async def show_published(call: Call, *, dependencies: Dependencies) -> Page:
-    """Search published answers."""
+    """The published answers that the search finds; what is wrong with it is said beside the fields."""
     asked: SearchQuery = call.query
     search = Search(
         words=asked.q[:50],
@@ -252,7 +252,7 @@ async def show_published(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 async def show_answer(call: Call, *, dependencies: Dependencies) -> Page:
-    """One published answer."""
+    """The page of one published answer."""
     found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
     return Page(
         template="intake/answer.html",
@@ -261,7 +261,7 @@ async def show_answer(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The table of the pages."""
+    """Every page of this slice, one line each."""
 
     def page(method: str, path: str, answer: _Answer, summary: str, **more: Any) -> Route:
         bound = partial(answer, dependencies=dependencies)

@@ -98,7 +98,7 @@ def case_view(case: View, language: Language, *, city: City, zone: tzinfo) -> Ca
 
 
 def published_view(case: PublishedCase, language: Language, *, city: City) -> PublishedItem:
-    """A published case with the names of its codes."""
+    """A published case as everybody reads it, with the names of its codes in the reader's language."""
     return PublishedItem(
         tracking_code=case.tracking_code,
         title=case.title,
