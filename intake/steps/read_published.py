@@ -5,6 +5,7 @@ from uuid import UUID
 
 from intake.core.bigrams import query
 from intake.core.codes import parse_tracking_code
+from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
 from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search
 from intake.store import published as store
@@ -20,7 +21,7 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     """Answers that hold all of the words, newest first.
 
     Raises:
-        BadInput: a date or the cursor cannot be read.
+        BadInput: a date, a code or the cursor cannot be read.
     """
     criteria = _criteria(search, zone)
     if search.words.strip() and criteria.words is None:
@@ -51,14 +52,21 @@ async def read_published(unit: Unit, keys: IntakeKeys, typed_code: str) -> Publi
 def _criteria(search: Search, zone: tzinfo) -> Criteria:
     return Criteria(
         words=query(search.words),
-        category=search.category,
-        department=search.department,
-        region=search.region,
+        category=_code("category", search.category),
+        department=_code("department", search.department),
+        region=_code("region", search.region),
         since=_moment("from", search.from_day, zone, timedelta()),
         until=_moment("to", search.to_day, zone, timedelta(days=1)),
         after=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None,
         limit=search.limit,
     )
+
+
+def _code(field: str, code: str | None) -> str | None:
+    """The code as it was sent; refused where no column can hold it, since the query would fail inside the database."""
+    if code is not None and code != holdable(code):
+        raise BadInput([FieldError(field, "含有无法识别的字符。", "It holds characters that no code has.")])
+    return code
 
 
 def _moment(field: str, text: str | None, zone: tzinfo, whole_day: timedelta) -> datetime | None:
