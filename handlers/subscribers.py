@@ -14,7 +14,7 @@ from schemas.ports import Handler, Subscription
 
 
 def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscription, ...]:
-    """Handlers' two consumer groups."""
+    """The two consumer groups: what departments' systems send must never delay what the other slices say."""
     commands = [action.command for action in ACTIONS.values()]
     obey = partial(act_on_case.obey_commands, city=city, keys=command_keys)
     return (

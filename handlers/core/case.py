@@ -15,7 +15,7 @@ from schemas.words import CaseState, Kind, Urgency
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that the rules ask about; the citizen's texts are not here."""
+    """What the rules and the log need of a case; the citizen's texts stay in the store."""
 
     case_id: CaseId
     state: CaseState
@@ -52,11 +52,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     log_hash: bytes = chain.START
 
     def part_of(self, department: DepartmentCode) -> Actor:
-        """In what part this department acts on the case; the store showed it to no other."""
+        """Whether this department leads or supports the case. Only for departments that the store gave the case to."""
         return Actor.LEAD if department == self.lead else Actor.SUPPORTING
 
     def facts(self, now: datetime) -> Facts:
-        """What the rules ask beyond the state."""
+        """What the rules' guards ask about, at this moment."""
         limit = self.assigned_at + RETURN_WITHIN
         return Facts(
             now=now,
@@ -79,7 +79,7 @@ class By(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One change: the case after it, its row in the log, and what the world is told."""
+    """One change: the case after it, its row in the log, and the events that tell of it."""
 
     after: Case
     entry: LogEntry
@@ -95,7 +95,7 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, LogEntry]:
-    """The case with `changed` applied and one more row on its log."""
+    """The case with the fields `changed`, and the next row of its log, whose hash the case then holds."""
     entry = LogEntry(
         case_id=case.case_id,
         seq=case.log_seq + 1,
@@ -123,14 +123,14 @@ def change(
     text: str = "",
     **changed: Any,
 ) -> CaseChange:
-    """A change that says `events`, and tells the departments of the first."""
+    """A change that emits `events`; its departments are told (`case.updated`) of the first of them."""
     after, entry = record(case, by, action, detail, **changed)
     told = tuple(tell_state(event, after, by.now) for event in events)
     return CaseChange(after=after, entry=entry, events=told, what=events[0].name, text=text)
 
 
 def tell_state(event: E, case: Case, now: datetime) -> E:
-    """`event`, saying where `case` stands after it and what its citizen may do next, if it is one that says so."""
+    """`event` with the state of `case` and what its citizen may do next, if the event has these fields."""
     if not isinstance(event, StateEvent):
         return event
     may = citizen_may(case.state, case.facts(now))

@@ -33,7 +33,7 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChainHead(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the case says that its log ends."""
+    """The end of a case's log as the case itself records it: a log that was cut short does not reach it."""
 
     seq: int
     hash: bytes

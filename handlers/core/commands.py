@@ -43,18 +43,18 @@ class CommandKeys(Protocol):
 
 
 def action_of(command: Command) -> Action:
-    """What it asks for: the middle of its type."""
+    """The action that the command asks for: the middle part of its type."""
     return Action(command.type.split(".")[1])
 
 
 def content_of(command: Command) -> Mapping[str, Any]:
-    """The action's own fields."""
+    """The fields that the signature covers beside those of every command."""
     fields = [name for name in command.__struct_fields__ if name not in _NOT_CONTENT]
     return {name: getattr(command, name) for name in fields}
 
 
 def body_of(command: Command) -> Body:
-    """The same body that the API would have read.
+    """The command's content as the body that the API would have read.
 
     Raises:
         BadInput: a field does not fit.
@@ -81,6 +81,6 @@ def is_signed(command: Command, keys: Sequence[bytes]) -> bool:
 
 
 def is_answerable(command: Command) -> bool:
-    """Whether its id and its version can be kept and sent back."""
+    """Whether the command's id and version fit into the table of answers and into the answer."""
     is_id = 1 <= len(command.command_id) <= MAX_COMMAND_ID_CHARACTERS and command.command_id.isprintable()
     return is_id and abs(command.version) < 2**63

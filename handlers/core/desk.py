@@ -14,13 +14,13 @@ from schemas.words import CaseState, Kind
 
 
 class ContactReason(msgspec.Struct, frozen=True, kw_only=True):
-    """Why somebody needs to see how to reach the citizen."""
+    """Why somebody in the department needs the citizen's contact details."""
 
     reason: Sentence
 
 
 def perform(case: Case, action: Action, body: Body, by: By, city: City) -> CaseChange:
-    """What comes of an action on the version of the case that the department saw.
+    """The change that an action makes, if it is allowed and meant the version that the case still has.
 
     Raises:
         StaleVersion: the case changed since `body.version`.

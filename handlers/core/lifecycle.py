@@ -77,7 +77,7 @@ _OFFERED = (*ACTIONS, *(action for action in Action if action not in ACTIONS))
 
 
 def is_allowed(state: CaseState, action: Action, actor: Actor, facts: Facts) -> bool:
-    """Whether the table has it and its rule agrees."""
+    """Whether the table holds this action, and its guard agrees."""
     return (state, action, actor) in TABLE and _GUARDS[action](facts)
 
 

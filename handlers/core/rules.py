@@ -1,4 +1,4 @@
-"""The words that the lifecycle's rules are written in: what may happen, in whose part, and what a rule asks."""
+"""The vocabulary of the lifecycle's rules: actions, actors, the facts that guards ask about, and the rule itself."""
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
@@ -108,7 +108,7 @@ Target = CaseState | str | None
 
 
 def always(facts: Facts) -> bool:
-    """No rule beyond the state: whoever may do it may always do it."""
+    """The guard of a rule that asks nothing beyond state and actor."""
     return True
 
 

@@ -28,7 +28,7 @@ from schemas.words import CaseState, Clock, Kind, ReviewKind
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
-    """An accepted return: assigned anew, the citizen's clock untouched. None: this is older than the case."""
+    """Assign a returned case anew; the citizen's deadline stays. None where the route is older than the case."""
     if routed.version <= case.version:
         return None
     by = By(name=routed.decided_by, role=Actor.DISPATCHER, now=now)
@@ -50,7 +50,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
 
 
 def decide_review(case: Case, review: ReviewDecided, now: datetime) -> CaseChange | None:
-    """A return, an extension or a reply was decided on. None: an accepted return, which comes as a route."""
+    """Apply a decision on a return, an extension or a reply. None for an accepted return, which comes as a new route."""
     by = By(name=review.decided_by, role=Actor.DISPATCHER, now=now)
     if review.kind == ReviewKind.DISPATCH or (review.kind == ReviewKind.RETURN and review.accepted):
         return None
@@ -121,7 +121,7 @@ _REVIEWS = {
 
 
 def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
-    """Not for the city to handle, after all (不予受理)."""
+    """End the case as declined: the city does not handle it (不予受理)."""
     by = By(name=declined.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.DECLINE, by)
     if state is None or declined.version <= case.version:
@@ -132,7 +132,7 @@ def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
 
 
 def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
-    """Handled together with another case (并单)."""
+    """End the case as merged: it is handled together with another (并单)."""
     by = By(name=merged.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.MERGE, by)
     if state is None or merged.version <= case.version:
@@ -142,7 +142,7 @@ def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
 
 
 def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
-    """The citizen takes it back (撤回), while nothing is answered yet."""
+    """End the case as withdrawn by its citizen (撤回), as long as no answer was submitted."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = _next(case, Action.WITHDRAW, by)
     if state is None:
@@ -160,7 +160,7 @@ def _end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, 
 
 
 def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
-    """The citizen is not satisfied: once more, by the same department, which may not return it (重办)."""
+    """Reopen the case after an objection (重办): the same department handles it again and may not return it."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = _next(case, Action.OBJECT, by)
     if state is None:
@@ -174,13 +174,13 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
 
 
 def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
-    """The citizen's rating, remembered beside the case (好差评)."""
+    """Record the citizen's rating in the log (好差评)."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     return _remember(case, rated, by, {"score": rated.score, "comment": rated.comment})
 
 
 def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
-    """A supervisor urged (催办) or supervises (督办)."""
+    """Count an urging (催办), or mark the case as supervised (督办)."""
     by = By(name=urged.by, role=Actor.SUPERVISOR, now=now)
     detail: Detail = {"text": redact(urged.note), "supervised": urged.supervised}
     counted = {"supervised": True} if urged.supervised else {"urged_count": case.urged_count + 1}
@@ -188,7 +188,7 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
 
 
 def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None:
-    """A clock ran out: silence past the signing limit counts as signed; a late reply stays late for ever."""
+    """Record a missed deadline: of the reply, the case is overdue for good; of signing, it counts as signed (视同签收)."""
     by = By(name="", role=Actor.SYSTEM, now=now)
     if missed.clock == Clock.REPLY:
         return _remember(case, missed, by, {"due_at": missed.due_at.isoformat()}, overdue=True)
@@ -202,7 +202,7 @@ def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None
 
 
 def move_deadline(case: Case, deadline: DeadlineSet, now: datetime) -> CaseChange:
-    """The log's row about a deadline that moved; the deadline itself is already stored."""
+    """Record in the log that a deadline moved, and why; the step has stored the deadline itself."""
     by = By(name=deadline.rule, role=Actor.SYSTEM, now=now)
     return _remember(case, deadline, by, {"due_at": deadline.due_at.isoformat(), "cause": deadline.cause})
 

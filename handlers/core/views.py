@@ -36,7 +36,10 @@ Due = Literal["overdue", "today", "week"]
 
 
 class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases. `state`: one, or a word for several; `due`: late, due today, due within seven days."""
+    """Which of the department's cases are asked for.
+
+    `state`: one state, or a word for several; `due`: late, due today, or due within seven days.
+    """
 
     state: _State = "open"
     due: Due | None = None
@@ -156,7 +159,7 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_late(case: Case, now: datetime) -> bool:
-    """A deadline was missed once, or is passing now."""
+    """Whether a reply deadline was ever missed, or has passed while its clock runs."""
     return case.overdue or (case.due_at is not None and case.due_at < now and case.state in CLOCK_RUNS)
 
 
@@ -187,7 +190,7 @@ def full(
 
 
 def due_window(due: Due | None, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """From when until when, exclusive, a case of `due` is due: whole days of the city's calendar."""
+    """Between which moments a case is due that `due` asks for (the second excluded): whole days in the city's time zone."""
     if due is None or due == "overdue":
         return None, None
     midnight = datetime.combine(now.astimezone(zone), time(), zone)

@@ -35,7 +35,7 @@ class Acted(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody wants done with a case."""
+    """One action on one case, with its body and who asks for it."""
 
     who: Principal
     case_id: CaseId
@@ -44,7 +44,7 @@ class Asked:
 
 
 async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[Acted | Refused]:
-    """Every action, or why it is refused: a refusal holds up no other. At most one for a case.
+    """Perform the actions, at most one a case; each outcome is where the case stands, or why the action is refused.
 
     Refused with NotFound: not this department's case. StaleVersion: it changed since the department saw it.
     ActionNotAllowed: not now, or not for this department's part.
@@ -58,7 +58,7 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
 
 
 async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body: Body, city: City) -> Acted:
-    """One action of one department on one case.
+    """Perform one action on one case.
 
     Raises:
         Refused: see `act_each`.
@@ -88,7 +88,7 @@ def _acted(change: CaseChange) -> Acted:
 async def show_contact(
     unit: Unit, who: Principal, case_id: CaseId, asked: ContactReason, contacts: Contacts
 ) -> Contact:
-    """The citizen's contact details, once the log says who asked and why.
+    """The citizen's contact details, after the log has recorded who asked and why.
 
     Raises:
         NotFound: not this department's case.
@@ -115,7 +115,7 @@ async def _held(unit: Unit, who: Principal, case_id: CaseId) -> Case:
 async def validate_commands(
     unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys
 ) -> Sequence[str | None]:
-    """Why nobody can have sent a command, or nobody can be answered; None where it may be obeyed."""
+    """For each command the reason why it is not authentic or cannot be answered, or None where it can be obeyed."""
     # Whoever invents departments must not cost us a query for each.
     known = sorted({command.department for command in commands} & city.department.keys())
     hashes = {code: await keys.token_hashes(unit, code) for code in known}
@@ -131,7 +131,7 @@ def _fault(command: Command, keys: Sequence[bytes] | None) -> str | None:
 
 
 async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys) -> None:
-    """Do what each command asks, or answer why not; a refusal holds up no other command.
+    """Perform each command or answer why it is refused, once: a command id that comes again gets its first answer again.
 
     Raises:
         DataRefused: a command that `validate_commands` would not let pass.
@@ -207,5 +207,5 @@ def _allowed(refusal: Refused) -> tuple[str, ...]:
 
 
 def _again(unit: Unit, command: Command, given: CommandAnswered) -> CommandAnswered:
-    """The answer that this command id already got, unless it was another case's."""
+    """The answer that this command id got before; KeyReused where that was about another case."""
     return given if given.case_id == command.case_id else _answer(unit, command, None, KeyReused())

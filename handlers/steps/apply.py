@@ -1,4 +1,4 @@
-"""Saving changes and telling the world: the end of every step."""
+"""How every step ends: changes are saved with their log, and their events are emitted."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,14 +16,14 @@ Decide = Callable[[Case, Any, datetime], CaseChange | None]
 
 
 async def decide_each(unit: Unit, events: Sequence[Event], decide: Decide) -> None:
-    """Let `decide` say what each event changes; events about cases that were never opened change nothing."""
+    """Apply what `decide` makes of each event. An event about a case that was never opened here changes nothing."""
     cases = await store.lock_cases(unit.db, [event.case_id for event in events])
     decided = [decide(cases[e.case_id], e, unit.now) for e in events if e.case_id in cases]
     await apply(unit, [change for change in decided if change is not None])
 
 
 async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
-    """Save the changes with their log, and say what happened."""
+    """Save the changes with their log rows, and emit their events to everyone and to the departments."""
     if not changes:
         return
     await store.save(unit.db, changes)
@@ -36,7 +36,7 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
 
 
 def _continue_trace(unit: Unit, case: Case) -> None:
-    """Whatever is said of a case belongs to the trace that its citizen began, whoever caused it."""
+    """Make what is emitted about the case part of the trace that began with the citizen's message."""
     present, own = unit.trace_of(case.case_id), case.traceparent
     # Within that trace the present span is the nearer parent.
     if own is not None and (present is None or present.split("-")[1] != own.split("-")[1]):
@@ -60,7 +60,7 @@ def _emit(unit: Unit, change: CaseChange) -> None:
 
 
 async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
-    """Give the whole case to the departments that have it from now on."""
+    """Emit the whole case, texts included, to the departments that have joined it."""
     assignments = await store.assignments(unit.db, [change.after.case_id for change in changes])
     for change in changes:
         known = msgspec.structs.replace(assignments[change.after.case_id], at=unit.now)

@@ -18,7 +18,10 @@ from schemas.words import CaseState, CitizenAction
 
 
 async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
-    """The lead department, and any supporting ones, have the case (待签收)."""
+    """Open routed cases, or assign known ones anew, and tell their departments (待签收).
+
+    A case that its citizen took back before it came here opens as withdrawn.
+    """
     await store.hold_openings(unit.db)
     withdrawn = await store.withdrawn_early(unit.db, [event.case_id for event in events])
     entries = [_first_row(unit, event, withdrawn.get(event.case_id)) for event in events]
@@ -62,7 +65,7 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntr
 
 
 def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
-    """For everyone without the texts; on the departments' own topics with them."""
+    """Emit the assignment: without the texts to everyone, with them to the case's departments."""
     whole = _assignment(unit, routed)
     unit.emit(replace(whole, title="", text=""))
     for department in (routed.lead, *routed.supporting):

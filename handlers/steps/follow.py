@@ -13,22 +13,22 @@ from schemas.ports import Unit
 
 
 async def decide_reviews(unit: Unit, events: Sequence[ReviewDecided]) -> None:
-    """A dispatcher decided on a return, an extension or a reply."""
+    """Apply what dispatchers decided on returns, extensions and replies."""
     await decide_each(unit, events, verdicts.decide_review)
 
 
 async def decline_cases(unit: Unit, events: Sequence[CaseDeclined]) -> None:
-    """Not for the city to handle; a case that never was opened here ends without us."""
+    """Close cases that the city does not handle (不予受理), if they were opened here."""
     await decide_each(unit, events, verdicts.decline)
 
 
 async def merge_cases(unit: Unit, events: Sequence[CaseMerged]) -> None:
-    """Handled together with another case; one that never was opened here ends without us."""
+    """Close cases that are handled together with another (并单), if they were opened here."""
     await decide_each(unit, events, verdicts.merge)
 
 
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """The citizen takes the case back; where it is not here yet, it will open as withdrawn."""
+    """Close cases that their citizens take back (撤回); one that is not here yet will open as withdrawn."""
     case_ids = [event.case_id for event in events]
     known = await cases.lock_cases(unit.db, case_ids)
     if len(known) < len(events):
@@ -41,7 +41,7 @@ async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
 
 
 async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
-    """The citizen added something: kept, even if the case is still to come, and told to its departments."""
+    """Keep what citizens added, also to cases that are not here yet, and tell the departments of those that are."""
     await cases.add_supplements(unit.db, events)
     known = await cases.lock_cases(unit.db, [event.case_id for event in events])
     for event in events:
@@ -61,17 +61,17 @@ async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> No
 
 
 async def remember_ratings(unit: Unit, events: Sequence[CitizenRated]) -> None:
-    """The citizen rated the answer."""
+    """Record citizens' ratings in the cases' logs."""
     await decide_each(unit, events, verdicts.rate)
 
 
 async def reopen_cases(unit: Unit, events: Sequence[CitizenObjected]) -> None:
-    """The citizen is not satisfied: once more, if this is the first time."""
+    """Reopen cases whose citizens object to the answer (重办), as often as `MAX_REOPENINGS` allows."""
     await decide_each(unit, events, verdicts.reopen)
 
 
 async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
-    """By when the department must reply; why that moved later on is on the log."""
+    """Store the deadlines that sla set, and record in the log why one moved."""
     await cases.set_deadlines(unit.db, events)
     moved = [event for event in events if event.cause != "assigned"]
     if moved:
@@ -79,10 +79,10 @@ async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
 
 
 async def miss_deadlines(unit: Unit, events: Sequence[DeadlineMissed]) -> None:
-    """Too late: a fact about the reply; about signing, silence that counts as signed."""
+    """Mark cases whose reply is late as overdue; cases that nobody signed for in time count as signed (视同签收)."""
     await decide_each(unit, events, verdicts.miss)
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:
-    """A supervisor urged, or supervises; sla has told the department."""
+    """Count urgings and mark supervised cases; the departments are told by sla."""
     await decide_each(unit, events, verdicts.urge)

@@ -39,7 +39,7 @@ async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, z
 
 
 async def count_cases(unit: Unit, department: DepartmentCode) -> tuple[Mapping[str, int], int]:
-    """Open cases by state, and how many of all are late."""
+    """How many open cases the department has in each state, and how many of all of them are late."""
     return await store.counts(unit.db, department, unit.now)
 
 

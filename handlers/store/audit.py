@@ -1,4 +1,4 @@
-"""The log, read through from one end to the other."""
+"""Reading the whole log, case by case, to check its hash chains."""
 
 from collections.abc import AsyncIterator
 from typing import Any

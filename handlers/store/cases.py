@@ -47,7 +47,7 @@ def to_case(row: Any) -> Case:
 
 
 async def lock_cases(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, Case]:
-    """Those of the cases that exist, held until the unit ends."""
+    """Those of the cases that exist, locked until the unit ends."""
     rows = await db.fetch(_LOCK, case_ids)
     return {CaseId(str(row["case_id"])): to_case(row) for row in rows}
 
@@ -55,7 +55,7 @@ async def lock_cases(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, C
 async def lock_cases_of_departments(
     db: Database, parts: Sequence[tuple[CaseId, DepartmentCode]]
 ) -> dict[CaseId, Case]:
-    """Those of the cases that the department beside them takes part in, held until the unit ends."""
+    """Those of the cases that the department named beside each leads or supports, locked until the unit ends."""
     rows = await db.fetch(
         _LOCK_OF_DEPARTMENTS, [case_id for case_id, _ in parts], [department for _, department in parts]
     )
@@ -81,7 +81,7 @@ _entry_values = attrgetter(*_OF_ENTRY)
 
 
 def _save_statement(rows: str) -> str:
-    """Cases as they are now and each one's next row in the log, from `rows`, in one statement."""
+    """The statement that stores changed cases and each one's next row of the log. `rows`: the SQL that yields the values."""
     values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
     values["supporting"] = "string_to_array(n.supporting, ',')"
     return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
@@ -119,7 +119,7 @@ def _stored(change: CaseChange) -> tuple[object, ...]:
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
-    """Keep each deadline, unless a later version of it is known."""
+    """Store the deadline of each case, unless a later `deadline_version` is stored already."""
     await db.execute(
         """WITH locked AS MATERIALIZED (
             SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[])
@@ -139,7 +139,7 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
 
 
 async def add_supplements(db: Database, events: Sequence[CaseSupplemented]) -> None:
-    """Keep what citizens added, whether or not their cases are here yet."""
+    """Store what citizens added, also for cases that are not here yet."""
     await db.execute(
         """INSERT INTO handlers.supplement (case_id, at, text)
         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[])""",

@@ -29,7 +29,7 @@ async def answered(db: Database, commands: Sequence[Command]) -> dict[tuple[str,
 async def remember_answers(
     db: Database, answers: Sequence[tuple[DepartmentCode, CommandAnswered]], now: datetime
 ) -> None:
-    """Keep them, for a department that asks again."""
+    """Keep the answers, so that a command that is sent again is answered alike."""
     await db.execute(
         """INSERT INTO handlers.command (department, command_id, at, answer)
         SELECT department, command_id, $4, answer::jsonb
@@ -43,5 +43,5 @@ async def remember_answers(
 
 
 async def forget_answers(db: Database, before: datetime) -> None:
-    """Forget answers that no department asks for any more: Kafka keeps its commands for less."""
+    """Delete the answers given before this moment: Kafka keeps commands for less time, so none of them can come again."""
     await db.execute("DELETE FROM handlers.command WHERE at < $1", before)

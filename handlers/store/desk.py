@@ -66,7 +66,7 @@ async def lines(
     after: Position | None,
     limit: int,
 ) -> tuple[Line, ...]:
-    """Up to `limit` lines of the list after a place in it."""
+    """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
     place = _place(after) if after else (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
     rows = await db.fetch(
         _ENDED if ended else _OPEN, department, now, list(states), late, due_from, due_until, *place, limit
@@ -75,7 +75,7 @@ async def lines(
 
 
 def _place(position: Position) -> tuple[str, str]:
-    """As the statements compare it: a case without a deadline comes after all others."""
+    """The position as the statements compare it: a case without a deadline comes after all others."""
     moment, case_id = position
     return "infinity" if moment is None else moment.isoformat(), str(case_id)
 
@@ -94,7 +94,7 @@ def _line(row: Any, department: DepartmentCode) -> Line:
 
 
 async def counts(db: Database, department: DepartmentCode, now: datetime) -> tuple[Mapping[str, int], int]:
-    """Open cases by state, and how many of all are late."""
+    """How many open cases the department has in each state, and how many of all of them are late."""
     rows = await db.fetch(_COUNTS, department, now)
     return {row["state"]: row["cases"] for row in rows}, sum(row["late"] for row in rows)
 
@@ -119,7 +119,7 @@ async def find(db: Database, case_id: CaseId, department: DepartmentCode) -> tup
 
 
 async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
-    """What happened to a case, the oldest first."""
+    """The rows of a case's log as the desk shows them, the oldest first."""
     rows = await db.fetch(
         """SELECT at, action AS event, actor, role, to_state AS state, version, detail
         FROM handlers.log WHERE case_id = $1 ORDER BY seq""",
@@ -140,7 +140,7 @@ def _happening(row: Any) -> Happening:
 
 
 async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
-    """What the citizen added, the oldest first."""
+    """What the citizen added to a case (masked), the oldest first."""
     rows = await db.fetch(
         "SELECT at, text FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id", case_id
     )

@@ -19,17 +19,17 @@ _OPENING_LOCK = 0x68616E64_01
 
 
 async def hold_openings(db: Database) -> None:
-    """Until this unit ends, no withdrawal decides that its case is unknown."""
+    """Keep `await_openings` waiting until this unit ends: a withdrawal must not find a case unknown that is being opened."""
     await db.execute("SELECT pg_advisory_xact_lock_shared($1)", _OPENING_LOCK)
 
 
 async def await_openings(db: Database) -> None:
-    """Wait until every unit that is opening cases has ended, and keep new ones waiting for this one."""
+    """Wait for every unit that is opening cases, and keep new ones waiting until this unit ends."""
     await db.execute("SELECT pg_advisory_xact_lock($1)", _OPENING_LOCK)
 
 
 async def withdrawn_early(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
-    """Cases withdrawn before they were opened, with the reason."""
+    """Those of the cases that were withdrawn before they came here, with the citizen's reason."""
     rows = await db.fetch(
         "SELECT case_id, reason FROM handlers.withdrawal WHERE case_id = ANY($1::uuid[])", case_ids
     )
@@ -37,7 +37,7 @@ async def withdrawn_early(db: Database, case_ids: Sequence[CaseId]) -> Mapping[C
 
 
 async def remember_withdrawals(db: Database, events: Sequence[CaseWithdrawn]) -> None:
-    """Keep them until their cases come."""
+    """Keep withdrawals of cases that are not here yet; `withdrawn_early` finds them when the cases come."""
     await db.execute(
         """INSERT INTO handlers.withdrawal (case_id, at, reason)
         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) ON CONFLICT DO NOTHING""",
@@ -85,7 +85,7 @@ async def insert_cases(
     traces: Sequence[str | None],
     now: datetime,
 ) -> set[CaseId]:
-    """Store those that are new, each in the state where its entry leads; says which those are."""
+    """Store the cases that are new, each in the state that its log entry leads to, and return their ids."""
     rows = [
         (*_facts(event), entry.to_state, entry.version, trace, row_hash, *_entry(entry))
         for event, (entry, row_hash), trace in zip(events, entries, traces, strict=True)

@@ -27,7 +27,7 @@ _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
 
 class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach the citizen; the log says who asked, and why."""
+    """The citizen's contact details; that they were shown, to whom and why, is in the case's log."""
 
     case_id: CaseId
     name: str | None
@@ -36,19 +36,19 @@ class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
-    """The department's cases."""
+    """One page of the cases that the caller's department leads or supports."""
     return await read_cases.list_cases(call.unit, call.principal.own_department, call.query, zone)
 
 
 async def read_case(call: Call) -> Full:
-    """One of them in full."""
+    """One case of the caller's department in full."""
     return await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
 
 
 async def act_each(
     unit: Unit, calls: Sequence[Call], *, action: Action, city: City
 ) -> Sequence[Acted | Refused]:
-    """One action, on one case for each call."""
+    """Perform one action for many calls at once, each on a case of its own; a refusal is that call's answer."""
     asked = [
         Asked(who=call.principal, case_id=call.case_id, action=action, body=call.body) for call in calls
     ]  # fmt: skip
@@ -56,13 +56,13 @@ async def act_each(
 
 
 async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
-    """The citizen's contact details."""
+    """The citizen's contact details, after the log has recorded who asked and why."""
     contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, call.body, contacts)
     return ContactShown(case_id=call.case_id, name=contact.name, phone=contact.phone, email=contact.email)
 
 
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
-    """The desk's part of the API."""
+    """The routes of the desk's API, for departments only."""
     listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
     return (
         _route("GET", "", listed, "The department's cases", query=DeskQuery, returns=Lines),

@@ -43,7 +43,7 @@ DUE: Sequence[tuple[str | None, str]] = (
 
 
 async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
-    """The department's cases."""
+    """One page of the department's cases, with tabs by state and by deadline."""
     query: DeskQuery = call.query
     department = call.principal.own_department
     listed = await read_cases.list_cases(call.unit, department, query, zone)
@@ -75,7 +75,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 
 
 async def show_case(call: Call, *, city: City) -> Page:
-    """One case."""
+    """One case with its history, and a form for each action that is allowed now."""
     done = call.query.done
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     return _case_page(case, city, done=ACTIONS[done].done if done else None)
@@ -98,7 +98,7 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
 
 
 async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
-    """Do it, and back to the case; what cannot be done is said above the form, as it was typed."""
+    """Perform the action and go back to the case; a refusal shows the form again with what was typed and what is wrong."""
     if call.is_draft:
         return await _as_typed(call, action.value, city)
     try:
@@ -137,7 +137,7 @@ def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:
 
 
 async def reply(call: Call, *, city: City) -> Page | Redirect:
-    """First the preview as the citizen will read it; then, seen and confirmed, the reply."""
+    """Show the reply as the citizen will read it, masked; send it once the department has confirmed that preview."""
     step = call.form.get("step")
     if call.is_draft or step == "edit":
         return await _as_typed(call, Action.REPLY.value, city)
@@ -169,7 +169,7 @@ def _check_reply(case: Full, call: Call) -> None:
 
 
 async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
-    """How to reach the citizen, this once; the log says who asked, and why."""
+    """Show the citizen's contact details once, after writing to the log who asked and why."""
     if call.is_draft:
         return await _as_typed(call, "contact", city)
     try:
@@ -187,7 +187,7 @@ class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
-    """The desk's pages."""
+    """The routes of the desk's pages, for departments only."""
     contact = partial(show_contact, city=city, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (

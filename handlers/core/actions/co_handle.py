@@ -16,7 +16,7 @@ from schemas.words import CaseState
 
 
 class CoHandle(Body, frozen=True, kw_only=True):
-    """Support from other departments (协办)."""
+    """Which departments are asked to support, and with what."""
 
     #: Project choice: more than ten at once is a meeting, not a case.
     departments: Annotated[tuple[DepartmentCode, ...], msgspec.Meta(min_length=1, max_length=10)]
@@ -24,7 +24,7 @@ class CoHandle(Body, frozen=True, kw_only=True):
 
 
 def co_handle(case: Case, body: CoHandle, by: By, state: CaseState, city: City) -> CaseChange:
-    """Those that are not part of it yet get the whole case; no version is used up.
+    """Departments that are not part of the case yet join it and get all of it; its version stays.
 
     Raises:
         BadInput: a department that does not exist.

@@ -1,4 +1,4 @@
-"""What is said once of each action of a department; lifecycle, API, pages, commands and words are made of it."""
+"""The description of a department's action, from which lifecycle, API, pages, commands and words are derived."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -51,5 +51,5 @@ class DepartmentAction:
 
 
 def head(case: Case, by: By) -> dict[str, Any]:
-    """What an event begins with that makes the next version of the case."""
+    """The first fields of an event that makes the next version of the case."""
     return {"case_id": case.case_id, "version": case.version + 1, "at": by.now}

@@ -20,14 +20,14 @@ MAX_EXTENSION_WORKDAYS = 15
 
 
 class Extend(Body, frozen=True, kw_only=True):
-    """More time (延期)."""
+    """How many working days more are asked for, and why."""
 
     working_days: Annotated[int, msgspec.Meta(ge=1, le=MAX_EXTENSION_WORKDAYS)]
     reason: Sentence
 
 
 def extend(case: Case, body: Extend, by: By, state: CaseState, city: City) -> CaseChange:
-    """A dispatcher decides on it; the case goes on meanwhile."""
+    """Ask a dispatcher for more working days; the work goes on meanwhile."""
     days, reason = body.working_days, clean(body.reason, "reason")
     event = ExtensionRequested(**head(case, by), department=case.lead, working_days=days, reason=reason)
     return change(

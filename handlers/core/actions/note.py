@@ -10,13 +10,13 @@ from schemas.words import CaseState
 
 
 class Note(Body, frozen=True, kw_only=True):
-    """Something to remember, for the inside only."""
+    """What is written down, for the departments of the case only."""
 
     text: LongText
 
 
 def note(case: Case, body: Note, by: By, state: CaseState, city: City) -> CaseChange:
-    """The departments of the case are told; no version is used up."""
+    """Record the note and tell the departments of the case; its version stays."""
     text = clean(body.text, "text")
     after, entry = record(case, by, Action.NOTE, {"text": text})
     return CaseChange(after=after, entry=entry, what="case.noted", text=text)

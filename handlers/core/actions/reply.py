@@ -18,7 +18,7 @@ class Reply(Body, frozen=True, kw_only=True):
 
 
 def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> CaseChange:
-    """The answer waits for its review; an extension that was asked for has become pointless."""
+    """Submit the answer for review; a pending request for more time lapses."""
     note, response = clean(body.note, "note"), clean(body.response, "response")
     event = CaseReplied(**head(case, by), department=case.lead, note=note, response=response)
     return change(

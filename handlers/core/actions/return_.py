@@ -11,14 +11,14 @@ from schemas.words import CaseState
 
 
 class Return(Body, frozen=True, kw_only=True):
-    """Not ours (退单), and the basis on which."""
+    """Why the case is not theirs, and on which basis: a law, a mandate, a clause of the catalogue."""
 
     reason: Sentence
     basis: Sentence
 
 
 def return_case(case: Case, body: Return, by: By, state: CaseState, city: City) -> CaseChange:
-    """A dispatcher decides on it; a refusal gives back the state that the case had."""
+    """Ask a dispatcher to take the case away; a refusal gives it back in the state that it had."""
     reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
     event = CaseReturned(
         **head(case, by), department=case.lead, reason=reason, basis=basis, return_count=case.return_count

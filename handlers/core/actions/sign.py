@@ -10,7 +10,7 @@ from schemas.words import CaseState
 
 
 class Sign(Body, frozen=True, kw_only=True):
-    """Sign for it (签收)."""
+    """Nothing but the version."""
 
 
 def sign(case: Case, body: Sign, by: By, state: CaseState, city: City) -> CaseChange:

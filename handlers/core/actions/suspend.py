@@ -11,13 +11,13 @@ from schemas.words import CaseState
 
 
 class Suspend(Body, frozen=True, kw_only=True):
-    """Waiting for something outside (挂起)."""
+    """What outside the department is waited for."""
 
     reason: Sentence
 
 
 class Resume(Body, frozen=True, kw_only=True):
-    """Go on (恢复办理)."""
+    """Nothing but the version."""
 
 
 def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
