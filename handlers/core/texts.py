@@ -8,10 +8,12 @@ import msgspec
 from handlers.core.redaction import redact
 from schemas.errors import BadInput, FieldError
 
-#: Project choice: a reason fills half a page at most; what takes longer is an answer or a note.
-Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=2_000)]
-#: As long as a citizen's message may be.
-LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+#: Project choice: a reason fills a page at most; what takes longer is an answer or a note.
+MAX_SENTENCE_CHARACTERS = 2_000
+#: Project choice: as long as a citizen's message may be.
+MAX_TEXT_CHARACTERS = 10_000
+Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SENTENCE_CHARACTERS)]
+LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARACTERS)]
 
 #: Letters and symbols that nobody can see: Hangul fillers, the empty Braille pattern.
 _BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"

@@ -87,7 +87,9 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
         "happened": HAPPENED,
         "ignored": IGNORED,
         "parts": PARTS,
-        "may": frozenset(case.allowed_actions),
+        "offered": sorted(
+            (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
+        ),
         "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
         "acting": None,
         "typed": {},
@@ -111,8 +113,9 @@ async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
 
 def _fields(call: Call, action: Action) -> dict[str, object]:
     fields: dict[str, object] = {name: text for name, text in call.form.items() if text != ""}
-    if action is Action.CO_HANDLE and "departments" in fields:
-        fields["departments"] = str(fields["departments"]).split(",")
+    for field in ACTIONS[action].form.fields:
+        if field.kind == "departments" and field.name in fields:
+            fields[field.name] = str(fields[field.name]).split(",")
     return fields
 
 
@@ -132,7 +135,7 @@ async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
 
 def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:
     """What is wrong with the form `acting`, whose inputs are called `acting-field` beside those of the others."""
-    labels = CONTACT_FIELDS if acting == "contact" else ACTIONS[Action(acting)].fields
+    labels = CONTACT_FIELDS if acting == "contact" else ACTIONS[Action(acting)].labels
     return form_errors(refusal, language, otherwise="case", labels=labels, prefix=f"{acting}-")
 
 
@@ -198,7 +201,7 @@ def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tup
                 "POST",
                 f"/{{case_id}}/{action.name}",
                 partial(act, action=action.name, city=city),
-                action.form,
+                action.summary,
                 takes_drafts=True,
             )
             for action in plain

@@ -29,7 +29,7 @@ HAPPENED: Mapping[str, str] = {
 IGNORED = "来迟或不适用，未作改变"
 
 #: What the field of the form for contact details is called.
-CONTACT_FIELDS: Mapping[str, str] = {"reason": "理由"}
+CONTACT_FIELDS: Mapping[str, str] = {"reason": "为什么需要联系"}
 
 #: In what part somebody acted.
 PARTS: Mapping[str, str] = {

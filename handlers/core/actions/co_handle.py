@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from handlers.core.actions.description import Body, DepartmentAction
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
 from handlers.core.texts import Sentence, clean
@@ -52,8 +52,15 @@ CO_HANDLE = DepartmentAction(
     perform=co_handle,
     command=CoHandleCase,
     summary="Ask other departments to support (协办)",
-    form="请其他单位协办",
+    form=Form(
+        place=7,
+        button="请求协办",
+        folded="请其他单位协办",
+        fields=[
+            FormField(name="departments", label="协办单位", kind="departments"),
+            FormField(name="reason", label="需要协办什么"),
+        ],
+    ),
     done="已通知协办单位。",
     happened="增加协办单位",
-    fields={"departments": "协办单位", "reason": "理由"},
 )

@@ -1,13 +1,14 @@
 """The description of a department's action, from which lifecycle, API, pages, commands and words are derived."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.rules import Action, Rule
+from handlers.core.texts import MAX_SENTENCE_CHARACTERS
 from schemas.city import City
 from schemas.events.commands import Command
 from schemas.words import CaseState
@@ -24,6 +25,37 @@ Perform = Callable[[Case, Any, By, CaseState, City], CaseChange]
 
 
 @dataclass(frozen=True, kw_only=True)
+class FormField:
+    """One input of a form. `most`: of a text the characters, of a number its value."""
+
+    name: str
+    label: str
+    hint: str = ""
+    kind: Literal["text", "number", "departments"] = "text"
+    rows: int = 3
+    most: int = MAX_SENTENCE_CHARACTERS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """The form on the desk's page. `place`: forms are shown in ascending order of it."""
+
+    place: int
+    button: str
+    #: How much the button stands out: the next step, one among several, or one with consequences.
+    look: Literal["primary", "secondary", "warning"] = "secondary"
+    #: What the folded form shows; empty where it always lies open.
+    folded: str = ""
+    #: What stands above the fields of a form that lies open.
+    legend: str = ""
+    #: What must be known before it is filled in.
+    warning: str = ""
+    fields: Sequence[FormField] = ()
+    #: The page shows what will be sent before it is.
+    has_preview: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class DepartmentAction:
     """One action of a department. The Chinese texts are looked up in `locale/en.po` for English pages."""
 
@@ -35,19 +67,21 @@ class DepartmentAction:
     command: type[Command]
     #: Its line in the API's documentation.
     summary: str
-    #: What its form is called.
-    form: str
+    form: Form
     #: What is said to whoever did it.
     done: str
     #: What the timeline says.
     happened: str
-    #: What the form's fields are called.
-    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> Action:
         """The last part of the API's address, too."""
         return self.rule.action
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """What the form calls each field."""
+        return {field.name: field.label for field in self.form.fields}
 
 
 def head(case: Case, by: By) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import STAY, Action, Actor, Facts, Rule
 from handlers.core.texts import Sentence, clean
@@ -56,8 +56,21 @@ EXTEND = DepartmentAction(
     perform=extend,
     command=ExtendCase,
     summary="Ask for more time (延期)",
-    form="请求延期",
+    form=Form(
+        place=5,
+        button="请求延期",
+        folded="请求延期",
+        fields=[
+            FormField(
+                name="working_days",
+                label="延长几个工作日",
+                hint="1 至 15 个工作日。",
+                kind="number",
+                most=MAX_EXTENSION_WORKDAYS,
+            ),
+            FormField(name="reason", label="理由"),
+        ],
+    ),
     done="延期申请已提交，由派单员决定。",
     happened="已请求延期",
-    fields={"working_days": "延长几个工作日", "reason": "理由"},
 )

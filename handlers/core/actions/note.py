@@ -1,9 +1,9 @@
 """Write something down, for the inside only (内部记录)."""
 
-from handlers.core.actions.description import Body, DepartmentAction
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
-from handlers.core.texts import LongText, clean
+from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
 from schemas.city import City
 from schemas.events.commands import NoteOnCase
 from schemas.words import CaseState
@@ -33,8 +33,12 @@ NOTE = DepartmentAction(
     perform=note,
     command=NoteOnCase,
     summary="Write a note for the inside",
-    form="内部记录",
+    form=Form(
+        place=4,
+        button="保存记录",
+        folded="写内部记录",
+        fields=[FormField(name="text", label="记录", most=MAX_TEXT_CHARACTERS)],
+    ),
     done="已记录。",
     happened="内部记录",
-    fields={"text": "记录"},
 )

@@ -1,9 +1,9 @@
 """Answer it (答复)."""
 
-from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
-from handlers.core.texts import LongText, clean
+from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
 from schemas.city import City
 from schemas.events.commands import ReplyToCase
 from schemas.events.handlers import CaseReplied
@@ -38,8 +38,29 @@ REPLY = DepartmentAction(
     perform=reply,
     command=ReplyToCase,
     summary="Answer a case (答复)",
-    form="答复",
+    form=Form(
+        place=3,
+        button="预览答复",
+        look="primary",
+        legend="答复",
+        has_preview=True,
+        fields=[
+            FormField(
+                name="note",
+                label="内部办理情况",
+                hint="只给内部看，永不公开：核实了什么、做了什么、谁做的。",
+                rows=4,
+                most=MAX_TEXT_CHARACTERS,
+            ),
+            FormField(
+                name="response",
+                label="给市民的答复",
+                hint="市民会看到，可能公开。不要写姓名、电话、门牌号等个人信息。",
+                rows=8,
+                most=MAX_TEXT_CHARACTERS,
+            ),
+        ],
+    ),
     done="答复已提交，等待审核。",
     happened="提交答复",
-    fields={"note": "内部办理情况", "response": "给市民的答复"},
 )

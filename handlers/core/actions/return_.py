@@ -1,6 +1,6 @@
 """Say that it is not ours (退单)."""
 
-from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
 from handlers.core.texts import Sentence, clean
@@ -41,8 +41,17 @@ RETURN = DepartmentAction(
     perform=return_case,
     command=ReturnCase,
     summary="Return a case that is not ours (退单)",
-    form="申请退单",
+    form=Form(
+        place=8,
+        button="申请退单",
+        look="warning",
+        folded="申请退单（不属于本单位职责）",
+        warning="退单由派单员决定，不会重新计算市民的期限；未获准的件不得再退。",
+        fields=[
+            FormField(name="reason", label="理由"),
+            FormField(name="basis", label="依据", hint="法律法规、三定方案或派单目录的条款。"),
+        ],
+    ),
     done="退单申请已提交，由派单员决定。",
     happened="已申请退单",
-    fields={"reason": "理由", "basis": "依据"},
 )

@@ -1,6 +1,6 @@
 """Sign for it (签收)."""
 
-from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.actions.description import Body, DepartmentAction, Form, head
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
 from schemas.city import City
@@ -30,7 +30,7 @@ SIGN = DepartmentAction(
     perform=sign,
     command=SignCase,
     summary="Sign for a case (签收)",
-    form="签收",
+    form=Form(place=1, button="签收", look="primary"),
     done="已签收。请在答复期限前办理并答复。",
     happened="已签收",
 )

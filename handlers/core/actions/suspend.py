@@ -1,6 +1,6 @@
 """Wait for something outside (挂起), and go on (恢复办理)."""
 
-from handlers.core.actions.description import Body, DepartmentAction, head
+from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
 from handlers.core.texts import Sentence, clean
@@ -49,10 +49,14 @@ SUSPEND = DepartmentAction(
     perform=suspend,
     command=SuspendCase,
     summary="Wait for something outside (挂起)",
-    form="挂起",
+    form=Form(
+        place=6,
+        button="挂起",
+        folded="挂起（等待外部条件，暂停计时）",
+        fields=[FormField(name="reason", label="在等什么")],
+    ),
     done="已挂起，答复时限暂停。",
     happened="已挂起",
-    fields={"reason": "理由"},
 )
 RESUME = DepartmentAction(
     rule=Rule(
@@ -65,7 +69,7 @@ RESUME = DepartmentAction(
     perform=resume,
     command=ResumeCase,
     summary="Go on with a suspended case",
-    form="恢复办理",
+    form=Form(place=2, button="恢复办理", look="primary"),
     done="已恢复办理，答复时限继续计算。",
     happened="已恢复办理",
 )
