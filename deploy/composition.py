@@ -19,7 +19,7 @@ import routing.subscribers
 import sla.store
 import sla.subscribers
 from deploy import clock
-from deploy.accounts import credentials
+from deploy.accounts import tokens
 from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
 from deploy.database.inbox import forget_handled
@@ -111,7 +111,7 @@ class TokenKeys(CommandKeys):
 
     async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
         """One for each token of the department that was not revoked, read in the transaction of the command."""
-        return await credentials.token_hashes_of(unit.db, department)
+        return await tokens.token_hashes_of(unit.db, department)
 
 
 class PostgresKnownKeys:

@@ -31,6 +31,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.ports import free_ports
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import Child, spawn
+from deploy.local.running import DEMO_APP
 from deploy.local.supervisor import start_together
 from deploy.messaging.client import client_options
 from deploy.settings import Settings
@@ -97,7 +98,7 @@ class Installation:
             secret_key=SecretStr(secrets.token_hex(32)),
             host="127.0.0.1",
             port=free_ports(1)[0],
-            mini_apps={prepare.DEMO_APP: SecretStr(secrets.token_hex(32))},
+            mini_apps={DEMO_APP: SecretStr(secrets.token_hex(32))},
         )
         self.environment = {**_environment(self.settings), "HUIYIN_DATA": str(self.directory), **more}
         self._on = on

@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from deploy import clock
-from deploy.accounts import credentials
+from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
@@ -53,7 +53,7 @@ def add_user(
 
     async def work(db: Connection, city: City) -> None:
         code = department and DepartmentCode(department)
-        await credentials.create_account(
+        await accounts.create_account(
             db, Passwords(), city, username=username, password=password, role=role, department=code or None
         )
 
@@ -65,14 +65,14 @@ def add_user(
 def change_password(username: _Username, password_stdin: _FromStdin = False, as_json: _Json = False) -> None:
     """Set a new password, and let a disabled account in again. Ends its sessions."""
     password = _password(password_stdin)
-    _run(lambda db, _: credentials.set_password(db, Passwords(), username=username, password=password))
+    _run(lambda db, _: accounts.set_password(db, Passwords(), username=username, password=password))
     _say(as_json, f"{username} has a new password.", username=username)
 
 
 @user.command("disable")
 def disable_user(username: _Username, as_json: _Json = False) -> None:
     """Let nobody sign in with it any more. Ends its sessions."""
-    _run(lambda db, _: credentials.disable_account(db, username=username))
+    _run(lambda db, _: accounts.disable_account(db, username=username))
     _say(as_json, f"{username} can no longer sign in.", username=username)
 
 
@@ -90,7 +90,7 @@ def add_token(
     given_name = name or department or given_role.value
     code = department and DepartmentCode(department)
     made = _run(
-        lambda db, city: credentials.create_token(
+        lambda db, city: tokens.create_token(
             db, city, name=given_name, role=given_role, department=code or None
         )
     )
@@ -100,7 +100,7 @@ def add_token(
 @token.command("revoke")
 def revoke_token(name: Annotated[str, typer.Argument(help="Its name.")], as_json: _Json = False) -> None:
     """End every token of that name."""
-    revoked = _run(lambda db, _: credentials.revoke_tokens(db, name=name, now=clock.now()))
+    revoked = _run(lambda db, _: tokens.revoke_tokens(db, name=name, now=clock.now()))
     _say(as_json, f"{revoked} revoked.", name=name, revoked=revoked)
 
 

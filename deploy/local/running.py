@@ -8,6 +8,9 @@ from pydantic import SecretStr
 from deploy.local.supervisor import Status, read_state
 from deploy.settings import Settings
 
+#: The made-up mini-app whose secret stands in `demo.json`.
+DEMO_APP = "demo-app"
+
 
 def settings_here(data: Path | None = None) -> Settings:
     """The settings; what they leave empty of servers and secret is that of the `up` which runs in `data`.

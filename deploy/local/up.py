@@ -1,25 +1,22 @@
 """`huiyin up`: everything on this machine with one command, and `huiyin down`."""
 
-import hashlib
 import json
 import os
 import secrets
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from deploy.local.embedded.files import DirectoryLock, write_whole
+from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
+from deploy.local.prepare_once import huiyin, prepare_once
+from deploy.local.running import DEMO_APP
 from deploy.local.supervisor import (
     EventKind,
     ProcessSpec,
@@ -30,13 +27,11 @@ from deploy.local.supervisor import (
     start_detached,
     start_together,
 )
+from deploy.local.terminal import say, say_places
 from deploy.settings import Settings
-from schemas.city import load_city
 from schemas.errors import HuiyinError
 
-_DEMO_APP = "demo-app"
 _EMBEDDED = ("postgres", "kafka")
-_TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
 
 
 class PortTaken(HuiyinError):
@@ -44,13 +39,6 @@ class PortTaken(HuiyinError):
 
     en = "port {port} is taken. Choose another: huiyin up --port N"
     zh = "端口 {port} 已被占用，请换一个：huiyin up --port N"
-
-
-class CannotPrepare(HuiyinError):
-    """The schema or the topics could not be made."""
-
-    en = "the database or Kafka could not be prepared; the reason stands above."
-    zh = "数据库或 Kafka 准备失败，原因见上。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +55,7 @@ class UpOptions:
         words = ["up", "--data", str(self.data.absolute()), "--brokers", str(self.brokers)]
         words += ["--port", str(self.port)] if self.port else []
         words += ["--demo"] if self.demo else []
-        return (*_huiyin(), *words)
+        return (*huiyin(), *words)
 
 
 def up(options: UpOptions, *, detach: bool) -> None:
@@ -81,9 +69,9 @@ def up(options: UpOptions, *, detach: bool) -> None:
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
-        _say("running in the background")
+        say("running in the background")
         stop = f"Stop it with: huiyin down --data {options.data}  All data stays."
-        _say_places(state.facts["url"], data, demo=options.demo, end=stop)
+        say_places(state.facts["url"], data, demo=options.demo, end=stop)
         return
     with DirectoryLock(data):
         _run(options, data)
@@ -92,7 +80,7 @@ def up(options: UpOptions, *, detach: bool) -> None:
 def down(data: Path) -> None:
     """Stop whatever `up --detach` started with this data directory; returns when it has ended."""
     stopped = bring_down(data.absolute() / "state.json")
-    _say("stopped" if stopped else "nothing was running")
+    say("stopped" if stopped else "nothing was running")
 
 
 def _run(options: UpOptions, data: Path) -> None:
@@ -106,11 +94,11 @@ def _run(options: UpOptions, data: Path) -> None:
     if not settings.kafka_bootstrap_servers:
         servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers)
     if servers:
-        _say(f"starting {' and '.join(servers)} …")
+        say(f"starting {' and '.join(servers)} …")
     start_together(tuple(servers.values()))
     try:
         environment = _environment(settings, servers, data, port, options)
-        _prepare_once(environment, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED))
+        prepare_once(environment, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED))
         _supervise(options, data, environment, servers, started)
     finally:
         for server in servers.values():
@@ -140,7 +128,7 @@ def _environment(
         environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap_servers
         environment["REPLICATION_FACTOR"] = str(options.brokers)
     if options.demo and not settings.mini_apps:
-        environment["MINI_APPS"] = json.dumps({_DEMO_APP: _kept_secret(data / "mini-app.key")})
+        environment["MINI_APPS"] = json.dumps({DEMO_APP: _kept_secret(data / "mini-app.key")})
     return environment
 
 
@@ -154,36 +142,6 @@ def _kept_secret(file: Path) -> str:
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
         stream.write(secret + "\n")
     return secret
-
-
-def _prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_ours: bool) -> None:
-    """Prepare, unless this release prepared these very servers before; servers of others may change meanwhile."""
-    stamp, file = _release(environment, demo=demo), data / "prepared"
-    if is_ours and file.exists() and file.read_text(encoding="utf-8") == stamp:
-        return
-    _prepare(environment, data, demo=demo)
-    write_whole(file, stamp)
-
-
-def _release(environment: Mapping[str, str], *, demo: bool) -> str:
-    """Changes with whatever `prepare` would do: schema, topics, demo accounts."""
-    settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
-    city = load_city(settings.city_directory)
-    migrations = resources.files("deploy.database") / "migrations" / "versions"
-    parts = [
-        *sorted(file.name for file in migrations.iterdir() if file.name.endswith(".py")),
-        *sorted(department.code for department in city.departments),
-        *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
-        str(demo),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:
-    command = [*_huiyin(), "prepare", "--data", str(data), *(["--demo"] if demo else [])]
-    done = subprocess.run(command, env={**os.environ, **environment}, check=False)  # noqa: S603  our own command
-    if done.returncode != 0:
-        raise CannotPrepare
 
 
 def _supervise(
@@ -209,10 +167,10 @@ def _supervise(
 
     def on_event(event: SupervisorEvent) -> None:
         if event.kind is EventKind.READY:
-            _say(f"ready after {time.monotonic() - started:.1f} s")
-            _say_places(url, data, demo=options.demo, end="Ctrl-C stops everything; all data stays.")
+            say(f"ready after {time.monotonic() - started:.1f} s")
+            say_places(url, data, demo=options.demo, end="Ctrl-C stops everything; all data stays.")
         elif event.kind is not EventKind.STARTED:
-            _say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
+            say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
     Supervisor(
         _specs(environment, data, demo=options.demo),
@@ -235,7 +193,7 @@ def _specs(environment: Mapping[str, str], data: Path, *, demo: bool) -> tuple[P
     if demo:
         wanted.append(("demo", ("trickle", "--data", str(data)), 0))
     return tuple(
-        ProcessSpec(name=name, argv=(*_huiyin(), *words), env=environment, stop_turn=turn, stop_seconds=30)
+        ProcessSpec(name=name, argv=(*huiyin(), *words), env=environment, stop_turn=turn, stop_seconds=30)
         for name, words, turn in wanted
     )
 
@@ -246,38 +204,3 @@ def _is_ready(url: str) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
-
-
-def _say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
-    lines = [
-        "",
-        f"  Citizens    市民    {url}/          {url}/submit   {url}/follow",
-        f"  Desk        办件台  {url}/desk",
-        f"  Review      派单台  {url}/review",
-        f"  Watch       监督台  {url}/watch",
-    ]
-    if demo:
-        lines += ["", *_demo_lines(data / "demo.json")]
-    lines += ["", f"  {end}", ""]
-    sys.stderr.write("\n".join(lines) + "\n")
-    sys.stderr.flush()
-
-
-def _demo_lines(file: Path) -> Iterator[str]:
-    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    yield "  Demo accounts 演示账号 (password the same for all):"
-    for account in content["accounts"]:
-        yield f"    {account['role']:<14} {account['username']:<18} {account['password']}"
-    yield f"  Tokens for systems stand in {file}"
-    yield ""
-    yield "  Try: leave a message at /submit, sign in as dispatcher at /review, then as the department at /desk."
-
-
-def _huiyin() -> tuple[str, ...]:
-    """How to start a command of ours with this very Python."""
-    return (sys.executable, "-m", "deploy")
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(f"huiyin: {line}\n")
-    sys.stderr.flush()

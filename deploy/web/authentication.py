@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from cachetools import TTLCache
 
 from deploy import clock
-from deploy.accounts import credentials
+from deploy.accounts import sessions, tokens
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION, cookie
 from schemas.errors import Unauthenticated
@@ -46,11 +46,11 @@ class Authenticator:
         if not session:
             return ANONYMOUS
         async with self._pool.acquire() as db:
-            return await credentials.principal_of_session(db, session, clock.now()) or ANONYMOUS
+            return await sessions.principal_of_session(db, session, clock.now()) or ANONYMOUS
 
     async def _look_up(self, token: str) -> Principal:
         async with self._pool.acquire() as db:
-            principal = await credentials.principal_of_token(db, token)
+            principal = await tokens.principal_of_token(db, token)
         if principal is None:
             raise Unauthenticated
         self._known[token] = principal

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from deploy.accounts import credentials
+from deploy.accounts import accounts, sessions
 from deploy.accounts.passwords import Attempts, Passwords
 from deploy.web.site import drafts
 from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE, cookie
@@ -63,8 +63,8 @@ class SignInPages:
             return _form(call, problem=error.message(call.language), status=error.status)
         if principal is None:
             return _form(call, problem=_WRONG[call.language], status=422)
-        await credentials.close_session(call.unit.db, cookie(call.headers, SESSION))
-        fresh = await credentials.open_session(call.unit.db, principal.name, call.unit.now)
+        await sessions.close_session(call.unit.db, cookie(call.headers, SESSION))
+        fresh = await sessions.open_session(call.unit.db, principal.name, call.unit.now)
         way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
         if draft := drafts.draft_in(call.form):
             return drafts.signed_in(principal, draft, way_back, {SESSION: fresh})
@@ -72,7 +72,7 @@ class SignInPages:
 
     async def sign_out(self, call: Call) -> Redirect:
         """The session is over, here and in the database."""
-        await credentials.close_session(call.unit.db, cookie(call.headers, SESSION))
+        await sessions.close_session(call.unit.db, cookie(call.headers, SESSION))
         return Redirect(to="/", cookies={SESSION: None})
 
     async def _recognise(self, call: Call) -> Principal | None:
@@ -82,7 +82,7 @@ class SignInPages:
             return None
         username = form.username.strip().lower()
         self._attempts.note(username, call.address, call.unit.now)
-        principal = await credentials.verify_password(
+        principal = await accounts.verify_password(
             call.unit.db, self._passwords, username=username, password=form.password
         )
         if principal is not None:

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from deploy.accounts import credentials
+from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.commands.accounts import register
 from deploy.database.pool import Connection, connect
@@ -42,7 +42,7 @@ def huiyin(schema: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..
 
 def _verified(username: str, password: str) -> Principal | None:
     return _in_database(
-        lambda db: credentials.verify_password(db, Passwords(), username=username, password=password)
+        lambda db: accounts.verify_password(db, Passwords(), username=username, password=password)
     )
 
 
@@ -91,7 +91,7 @@ def test_refusals_are_said(huiyin: Callable[..., Result], words: list[str], type
 def test_a_token_is_printed_once(huiyin: Callable[..., Result]) -> None:
     """The token is all that stdout holds, and it calls as the department."""
     answer = huiyin("token", "add", "--department", "housing", "--name", "bureau system")
-    principal = _in_database(lambda db: credentials.principal_of_token(db, answer.stdout.strip()))
+    principal = _in_database(lambda db: tokens.principal_of_token(db, answer.stdout.strip()))
 
     housing = DepartmentCode("housing")
     assert Principal(role=Role.DEPARTMENT, name="bureau system", department=housing) == principal
@@ -103,7 +103,7 @@ def test_a_revoked_token_no_longer_calls(huiyin: Callable[..., Result]) -> None:
     answer = huiyin("token", "revoke", "hotline", "--json")
 
     assert json.loads(answer.stdout) == {"name": "hotline", "revoked": 1}
-    assert _in_database(lambda db: credentials.principal_of_token(db, token)) is None
+    assert _in_database(lambda db: tokens.principal_of_token(db, token)) is None
 
 
 def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[..., Result]) -> None:

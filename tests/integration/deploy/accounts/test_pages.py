@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from deploy.accounts import credentials
+from deploy.accounts import accounts, sessions
 from deploy.accounts.passwords import Passwords
 from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE
 from deploy.web.site.pages import Preferences, SignInPages, WayBack, set_preferences
@@ -27,7 +27,7 @@ def passwords() -> Iterator[Passwords]:
 @pytest.fixture
 async def pages(unit: RecordingUnit, passwords: Passwords) -> SignInPages:
     """The pages, with one account: supervisor `zhao`."""
-    await credentials.create_account(
+    await accounts.create_account(
         unit.db, passwords, load_city(), username="zhao", password=PASSWORD, role=Role.SUPERVISOR
     )
     return SignInPages(passwords)
@@ -58,7 +58,7 @@ async def test_signing_in(unit: RecordingUnit, pages: SignInPages) -> None:
 
     assert isinstance(answer, Redirect)
     assert answer.to == "/watch"
-    principal = await credentials.principal_of_session(unit.db, answer.cookies[SESSION] or "", unit.now)
+    principal = await sessions.principal_of_session(unit.db, answer.cookies[SESSION] or "", unit.now)
     assert Principal(role=Role.SUPERVISOR, name="zhao") == principal
 
 
@@ -75,13 +75,13 @@ async def test_and_back(unit: RecordingUnit, pages: SignInPages, way_back: str, 
 
 async def test_the_old_session_ends(unit: RecordingUnit, pages: SignInPages) -> None:
     """Signing in again gives another cookie, and the one that was there before is worth nothing."""
-    old = await credentials.open_session(unit.db, "zhao", unit.now)
+    old = await sessions.open_session(unit.db, "zhao", unit.now)
     headers = {"cookie": f"{SESSION}={old}"}
     answer = await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}, headers=headers))
 
     assert isinstance(answer, Redirect)
     assert old != answer.cookies[SESSION]
-    assert await credentials.principal_of_session(unit.db, old, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, old, unit.now) is None
 
 
 @pytest.mark.parametrize("form", [{"username": "zhao", "password": "wrong"}, {"username": "zhao"}, {}])
@@ -108,11 +108,11 @@ async def test_too_many_tries(unit: RecordingUnit, pages: SignInPages) -> None:
 
 async def test_signing_out(unit: RecordingUnit, pages: SignInPages) -> None:
     """The session ends in the database, and the browser forgets the cookie."""
-    cookie = await credentials.open_session(unit.db, "zhao", unit.now)
+    cookie = await sessions.open_session(unit.db, "zhao", unit.now)
     answer = await pages.sign_out(_call(unit, {}, headers={"cookie": f"{SESSION}={cookie}"}))
 
     assert Redirect(to="/", cookies={SESSION: None}) == answer
-    assert await credentials.principal_of_session(unit.db, cookie, unit.now) is None
+    assert await sessions.principal_of_session(unit.db, cookie, unit.now) is None
 
 
 async def test_the_form_keeps_the_way_back(unit: RecordingUnit, pages: SignInPages) -> None:

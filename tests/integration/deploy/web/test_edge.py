@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from deploy.accounts import credentials
+from deploy.accounts import tokens
 from deploy.database.pool import Pool, open_pool
 from deploy.settings import Settings
 from deploy.web.rate_limits import GUESSES_PER_MINUTE
@@ -174,7 +174,7 @@ async def test_a_wrong_method_says_which_are_right(http: aiohttp.ClientSession) 
 async def test_tokens(http: aiohttp.ClientSession, pool: Pool) -> None:
     """Unknown: 401 and how to sign in. Of another role: 403. Of the right one: in, however Bearer is spelt."""
     async with pool.acquire() as db:
-        token = await credentials.create_token(db, load_city(), name="t", role=Role.DISPATCHER)
+        token = await tokens.create_token(db, load_city(), name="t", role=Role.DISPATCHER)
     statuses = []
     for path, authorization in (
         ("/api/v1/staff", "Bearer nonsense"),

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from markupsafe import escape
 
-from deploy.accounts import credentials
+from deploy.accounts import accounts, sessions
 from deploy.accounts.passwords import Passwords
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION
@@ -96,10 +96,10 @@ async def clerk(pool: Pool, http: aiohttp.ClientSession) -> str:
     with closing(Passwords()) as passwords:
         async with pool.acquire() as db:
             await db.execute("TRUNCATE deploy.account CASCADE")
-            await credentials.create_account(
+            await accounts.create_account(
                 db, passwords, load_city(), username="wang", password=password, role=Role.SUPERVISOR
             )
-            cookie = await credentials.open_session(db, "wang", datetime.now(UTC) - credentials.LONGEST)
+            cookie = await sessions.open_session(db, "wang", datetime.now(UTC) - sessions.LONGEST)
     http.cookie_jar.update_cookies({SESSION: cookie})
     return password
 
@@ -126,7 +126,7 @@ async def test_what_was_typed_outlives_the_session(
 
 async def _sign_in(http: aiohttp.ClientSession, pool: Pool) -> None:
     async with pool.acquire() as db:
-        cookie = await credentials.open_session(db, "wang", datetime.now(UTC))
+        cookie = await sessions.open_session(db, "wang", datetime.now(UTC))
     http.cookie_jar.update_cookies({SESSION: cookie})
 
 

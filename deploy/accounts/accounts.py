@@ -1,0 +1,111 @@
+"""Staff accounts: who may sign in, and with which password. All the SQL about them."""
+
+from typing import Final
+
+from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
+from deploy.accounts.roles import role_errors
+from deploy.accounts.sessions import end_sessions
+from schemas.city import City
+from schemas.errors import BadInput, FieldError, NotFound
+from schemas.http import STAFF, Principal
+from schemas.ids import DepartmentCode
+from schemas.ports import Database
+from schemas.words import Role
+
+_USERNAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_@")
+
+
+async def create_account(
+    db: Database,
+    passwords: Passwords,
+    city: City,
+    *,
+    username: str,
+    password: str,
+    role: Role,
+    department: DepartmentCode | None = None,
+) -> None:
+    """A new account that can sign in.
+
+    Raises:
+        BadInput: the name is taken or unfit, the password too short or too long, the role not staff's, or the
+            department unknown, missing, or given for another role.
+    """
+    errors = [
+        *_name_errors(username),
+        *_password_errors(password),
+        *role_errors(city, role, department, STAFF),
+    ]
+    if errors:
+        raise BadInput(errors)
+    created = await db.fetchval(
+        "INSERT INTO deploy.account (username, password_hash, role, department) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (username) DO NOTHING RETURNING true",
+        username,
+        await passwords.hash(password),
+        role.value,
+        department,
+    )
+    if not created:
+        raise BadInput([FieldError("username", "该用户名已存在。", "This name is taken.")])
+
+
+async def verify_password(
+    db: Database, passwords: Passwords, *, username: str, password: str
+) -> Principal | None:
+    """Whose account it is; None, without saying why, where the name, password or account is no good."""
+    row = await db.fetchrow(
+        "SELECT password_hash, role, department FROM deploy.account WHERE username = $1 AND NOT disabled",
+        username,
+    )
+    if not await passwords.matches(password[:MAX_PASSWORD_CHARACTERS], row and row["password_hash"]):
+        return None
+    return Principal(role=Role(row["role"]), name=username, department=row["department"])
+
+
+async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:
+    """A new password; whoever was signed in with the old one no longer is.
+
+    Raises:
+        BadInput: too short or too long.
+        NotFound: nobody of that name.
+    """
+    if errors := _password_errors(password):
+        raise BadInput(errors)
+    password_hash = await passwords.hash(password)
+    changed = await db.fetchval(
+        "UPDATE deploy.account SET password_hash = $2, disabled = false WHERE username = $1 RETURNING true",
+        username,
+        password_hash,
+    )
+    if not changed:
+        raise NotFound
+    await end_sessions(db, username)
+
+
+async def disable_account(db: Database, *, username: str) -> None:
+    """Nobody signs in with it any more, and whoever is signed in is out.
+
+    Raises:
+        NotFound: nobody of that name.
+    """
+    if not await db.fetchval(
+        "UPDATE deploy.account SET disabled = true WHERE username = $1 RETURNING true", username
+    ):
+        raise NotFound
+    await end_sessions(db, username)
+
+
+def _name_errors(username: str) -> list[FieldError]:
+    if 1 <= len(username) <= 64 and set(username) <= _USERNAME_CHARACTERS:
+        return []
+    zh = "用户名为 1 至 64 个小写字母、数字或 . - _ @。"
+    return [FieldError("username", zh, "A name is 1 to 64 lower-case letters, digits or . - _ @.")]
+
+
+def _password_errors(password: str) -> list[FieldError]:
+    least, most = MIN_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
+    if least <= len(password) <= most:
+        return []
+    zh = f"密码为 {least} 至 {most} 个字符。"
+    return [FieldError("password", zh, f"A password has {least} to {most} characters.")]

@@ -1,0 +1,73 @@
+"""The sessions of staff who signed in to the pages. All the SQL about them.
+
+A session's cookie is 256 random bits; only its SHA-256 is kept, so that a copy of the database opens nothing, and a
+request costs one look-up by key.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from deploy.accounts.tokens import token_hash
+from schemas.http import Principal
+from schemas.ports import Database
+from schemas.words import Role
+
+#: Project choices: an unattended screen locks within half an hour; nobody's shift is longer than twelve.
+IDLE: Final = timedelta(minutes=30)
+LONGEST: Final = timedelta(hours=12)
+#: How exactly it is known when a session was last used (project choice: not a write for each request).
+_TOUCH_EVERY: Final = timedelta(minutes=1)
+
+
+async def open_session(db: Database, username: str, now: datetime) -> str:
+    """A new session's cookie. Sessions that are over are deleted on the way."""
+    cookie = secrets.token_urlsafe(32)
+    await db.execute("DELETE FROM deploy.session WHERE expires_at <= $1", now)
+    await db.execute(
+        "INSERT INTO deploy.session (token_hash, username, created_at, seen_at, expires_at)"
+        " VALUES ($1, $2, $3, $3, $4)",
+        token_hash(cookie),
+        username,
+        now,
+        now + LONGEST,
+    )
+    return cookie
+
+
+async def close_session(db: Database, cookie: str) -> None:
+    """Signed out; an unknown cookie is no error."""
+    await db.execute("DELETE FROM deploy.session WHERE token_hash = $1", token_hash(cookie))
+
+
+async def principal_of_session(db: Database, cookie: str, now: datetime) -> Principal | None:
+    """Who holds this cookie; None where the session is unknown or over, or its account disabled.
+
+    Notes that the session is in use, at most once a minute, and never waits for another request that does.
+    """
+    row = await db.fetchrow(
+        """
+        WITH alive AS (
+            SELECT token_hash, seen_at, account.username, role, department
+            FROM deploy.session JOIN deploy.account USING (username)
+            WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $2 - $3::interval AND NOT disabled
+        ), stale AS (
+            SELECT token_hash FROM deploy.session
+            WHERE token_hash = (SELECT token_hash FROM alive WHERE seen_at < $2 - $4::interval)
+            FOR NO KEY UPDATE SKIP LOCKED
+        ), touched AS (
+            UPDATE deploy.session SET seen_at = $2 WHERE token_hash = (SELECT token_hash FROM stale)
+        )
+        SELECT username, role, department FROM alive
+        """,
+        token_hash(cookie),
+        now,
+        IDLE,
+        _TOUCH_EVERY,
+    )
+    return row and Principal(role=Role(row["role"]), name=row["username"], department=row["department"])
+
+
+async def end_sessions(db: Database, username: str) -> None:
+    """Whoever is signed in with this account no longer is."""
+    await db.execute("DELETE FROM deploy.session WHERE username = $1", username)

@@ -1,0 +1,39 @@
+"""What a person at the terminal reads of `huiyin up`: lines on stderr, the addresses, the demo's accounts."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def say(line: str) -> None:
+    """One line of progress on stderr."""
+    sys.stderr.write(f"huiyin: {line}\n")
+    sys.stderr.flush()
+
+
+def say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
+    """Where citizens and staff go, and with which demo accounts; `end` is the last line."""
+    lines = [
+        "",
+        f"  Citizens    市民    {url}/          {url}/submit   {url}/follow",
+        f"  Desk        办件台  {url}/desk",
+        f"  Review      派单台  {url}/review",
+        f"  Watch       监督台  {url}/watch",
+    ]
+    if demo:
+        lines += ["", *_demo_lines(data / "demo.json")]
+    lines += ["", f"  {end}", ""]
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _demo_lines(file: Path) -> Iterator[str]:
+    content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    yield "  Demo accounts 演示账号 (password the same for all):"
+    for account in content["accounts"]:
+        yield f"    {account['role']:<14} {account['username']:<18} {account['password']}"
+    yield f"  Tokens for systems stand in {file}"
+    yield ""
+    yield "  Try: leave a message at /submit, sign in as dispatcher at /review, then as the department at /desk."
