@@ -1,4 +1,8 @@
-"""What a slice is given from outside: a unit of work, a publisher, and how it says what it hears."""
+"""What a slice is given from outside: a unit of work, a publisher, and how it says what it hears.
+
+Each protocol tells what is called when, what may be raised, and what the implementer owes. `deploy` implements them for
+Kafka and Postgres, tests in memory.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,16 +15,43 @@ from schemas.values import Contact
 
 
 class Database(Protocol):
-    """The part of an asyncpg connection that stores use. Always inside the unit's transaction."""
+    """The part of an asyncpg connection that stores use, inside the unit's transaction.
 
-    async def execute(self, query: str, *args: object) -> str: ...
-    async def fetch(self, query: str, *args: object) -> list[Any]: ...
-    async def fetchrow(self, query: str, *args: object) -> Any: ...
-    async def fetchval(self, query: str, *args: object) -> Any: ...
+    One statement at a time: a second one before the first has ended is an error. After a statement that failed, the
+    transaction takes no other: whoever catches the error must let the unit end. Stores open no transaction of their own
+    and commit nothing.
+
+    Each method raises asyncpg's errors as they come. A step lets them pass: the edge knows which of them another try
+    may mend, and rolls back in any case.
+    """
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run a statement whose rows nobody wants; returns Postgres' command tag, such as `UPDATE 3`."""
+        ...
+
+    async def fetch(self, query: str, *args: object) -> list[Any]:
+        """All rows, each a mapping by column name."""
+        ...
+
+    async def fetchrow(self, query: str, *args: object) -> Any:
+        """The first row, or None where there is none."""
+        ...
+
+    async def fetchval(self, query: str, *args: object) -> Any:
+        """The first column of the first row, or None where there is no row."""
+        ...
 
 
 class Unit(Protocol):
-    """One transaction: what a step changes and what it says leave together, or not at all."""
+    """One transaction: what a step changes and what it says leave together, or not at all.
+
+    The edge opens a unit for each request or batch, hands it to steps, and ends it: it commits when the last step has
+    returned, and rolls back when one raised. A unit that was rolled back has said nothing. After its end nobody may use
+    it. One task at a time uses a unit.
+
+    An implementer owes: events reach Kafka if and only if the transaction was committed, those of one case in the order
+    of `emit`, each at least once with one id.
+    """
 
     @property
     def db(self) -> Database:
@@ -29,24 +60,33 @@ class Unit(Protocol):
 
     @property
     def now(self) -> datetime:
-        """The moment of this unit, aware, UTC."""
+        """The moment of this unit, aware, UTC; the same however often it is asked."""
         ...
 
     def emit(self, event: Event, *, to: DepartmentCode | None = None) -> None:
-        """Publish `event` on its producer's topic, or on one department's own, once the unit commits."""
+        """Publish `event` on its producer's topic, or on one department's own, once the unit commits.
+
+        Returns at once and raises nothing; the caller has locked the case's row, so that no other unit speaks of the
+        case in between.
+        """
         ...
 
     def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
-        """Events about this case belong to that trace."""
+        """From here on, events about this case belong to that trace (a W3C traceparent); None changes nothing."""
         ...
 
     def trace_of(self, case_id: CaseId) -> str | None:
-        """The trace that the event being handled belongs to, as a W3C traceparent."""
+        """The trace that events about this case belong to, as a W3C traceparent; None where there is none."""
         ...
 
 
 class Publisher(Protocol):
-    """Sends an event to Kafka with no database beside it: only `submission.accepted` goes this way."""
+    """Sends an event to Kafka with no database beside it: only `submission.accepted` goes this way.
+
+    Called by many requests at once. The citizen is told that the message was received when `publish` has returned, and
+    that it was not when it raised; an implementer owes that the first is certain. After it raised, the event may still
+    arrive: the caller sends it again under the same case id.
+    """
 
     async def publish(self, event: Event) -> None:
         """Return once Kafka has it on all in-sync replicas.
@@ -57,11 +97,15 @@ class Publisher(Protocol):
         ...
 
 
-#: A step that handles events of one type. Each call holds at most one event of any case, in order.
+#: A step that handles events of one type, in the open transaction. Each call holds at most one event of any case. What it
+#: raises rolls everything back: `DataRefused`, or a defect, makes a dead letter of the one event that is to blame, found by
+#: calling again with fewer events; what another try may mend is tried again. It must therefore do nothing that a roll back
+#: does not undo.
 Step = Callable[..., Awaitable[None]]
-#: Pure work that a step needs first, done off the event loop: events in, one value for each out.
+#: Pure work that a step needs first, done in a thread: events in, one value for each out, in order. Raises as a step does.
 Prepare = Callable[[Sequence[Any]], Sequence[Any]]
-#: Why each event is its sender's fault alone, in one short word; None where a step may have it. Writes nothing.
+#: Why each event is its sender's fault alone, in one short word; None where a step may have it. Called before the step with
+#: the same events, in a unit of its own, and again when a batch is halved: it writes nothing.
 ValidateSenders = Callable[[Unit, Sequence[Any]], Awaitable[Sequence[str | None]]]
 
 
@@ -101,8 +145,14 @@ class Subscription:
 
 
 class Contacts(Protocol):
-    """The citizen's contact details, which intake alone keeps."""
+    """The citizen's contact details, which intake alone keeps.
+
+    Called by another slice's step, in that step's own unit, so that what is audited and what is shown are one transaction.
+    """
 
     async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
-        """Decrypt them; None where the citizen left none. The caller has checked and audited who asks and why."""
+        """Decrypt them; None where the citizen left none, or intake knows no such case.
+
+        The caller has checked that whoever asks may see them, and has written down who and why.
+        """
         ...

@@ -19,14 +19,18 @@ from schemas.errors import TooMany
 
 R = TypeVar("R")
 
+#: Project choices: long enough that the tries below guess none; and short enough that hashing one stays cheap.
 MIN_PASSWORD_CHARACTERS: Final = 10
 MAX_PASSWORD_CHARACTERS: Final = 200
 
+# Project choices: tries in a minute that no person needs, of one name from one address, and from one address (a whole
+# department may share one).
 _WINDOW: Final = timedelta(minutes=1)
 _PER_NAME_AND_ADDRESS: Final = 5
 _PER_ADDRESS: Final = 30
-#: Keys remembered at most; the oldest go first.
+#: Keys remembered at most; the oldest go first (project choice: a few megabytes).
 _MOST_KEYS: Final = 10_000
+#: Project choices: passwords hashed at once, each in 64 MiB, and how many more may wait before one is told to come later.
 _THREADS: Final = 2
 _MOST_WAITING: Final = 8
 

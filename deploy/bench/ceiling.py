@@ -28,8 +28,10 @@ from deploy.settings import Settings
 from schemas.event import Event, decode
 from schemas.topics import topic_name
 
+#: As `batch_size` and `outbox_batch` of the settings: the ceiling takes as much at a time as we do.
 _RECORDS = 500
 _ROWS = 1000
+#: Between two looks at an outbox that was empty (project choice: as soon as ours).
 _REST_SECONDS = 0.01
 
 Heard = dict[type[Event], tuple[list[str], list[Event]]]

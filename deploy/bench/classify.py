@@ -27,8 +27,9 @@ from schemas.events.intake import CaseRegistered
 from schemas.topics import INTAKE, topic_name
 from schemas.words import Channel
 
-#: Between two looks at how late the loop is.
+#: Between two looks at how late the loop is (project choice: finer than any lag that matters).
 _LOOK_SECONDS = 0.002
+#: After this long the measurement has failed (project choice).
 _PATIENCE_SECONDS = 120.0
 
 

@@ -43,6 +43,7 @@ R = TypeVar("R")
 CHAIN = ("intake", "routing", "handlers", "sla", "relay")
 _WORDS = {"web": ("serve",), "relay": ("relay",), "sweep": ("sweep",)}
 _END = ((signal.SIGTERM, 30.0),)
+#: How long processes may take to start before the measurement has failed (project choice).
 _START_SECONDS = 60.0
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 _HEAD_END = b"\r\n\r\n"
-#: A connection that stays silent for this long has failed.
+#: A connection that stays silent for this long has failed (project choice).
 _PATIENCE_SECONDS = 30.0
 #: A connection that was idle for longer is not used again: the server (uvicorn: 5 s) may be closing it.
 _IDLE_SECONDS = 2.0

@@ -14,6 +14,7 @@ from deploy.bench.figures import milliseconds, say
 from deploy.bench.http import Client, client, needed
 from deploy.bench.messages import Message, messages
 
+#: Submissions a second at which the waiting is measured (project choice: ten times a large city's busiest hour).
 STEADY_RATE = 500
 #: Requests under way at full load. Project choice: enough that the server never waits for a client.
 _AT_ONCE = 48

@@ -19,7 +19,7 @@ from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import SubmissionAccepted
 from schemas.topics import HANDLERS, SUBMISSIONS, topic_name
 
-#: After the last message was sent, how long one may still be under way.
+#: After the last message was sent, how long one may still be under way (project choice).
 _PATIENCE_SECONDS = 20.0
 
 

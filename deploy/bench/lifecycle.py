@@ -29,14 +29,17 @@ from schemas.events.handlers import CaseAssigned, CaseClosed
 from schemas.events.routing import ReviewRequested
 from schemas.topics import HANDLERS, ROUTING
 
+#: Cases in the database: a small city's month, and a large city's year (project choice).
 SIZES = (10_000, 1_000_000)
 #: Lifecycles under way at once. Project choice: enough that the processes, not the waits, set the pace.
 AT_ONCE = 256
+#: Before the clock runs: connections and plans (project choice).
 _WARM_UP_SECONDS = 5.0
+#: Different messages that are sent, more than one run takes (project choice).
 _MESSAGES = 12_000
-#: How long one step may take before the measurement has failed.
+#: How long one step may take before the measurement has failed (project choice).
 _PATIENCE_SECONDS = 60.0
-#: How soon a citizen who does not see the answer yet looks again.
+#: How soon a citizen who does not see the answer yet looks again (project choice: sooner than any person).
 _LOOK_AGAIN_SECONDS = 0.1
 _NOTE = "已派人到现场核实处理。"
 _RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感谢您的监督与支持。"

@@ -16,7 +16,7 @@ from deploy.settings import Settings
 from intake.core.bigrams import bigrams
 from schemas.city import load_city
 
-#: Different messages that the cases are made of, and how long they are.
+#: Different messages that the cases are made of, and how long they are (project choice: words repeat as they do in a city).
 _MESSAGES = 5000
 _CHARACTERS = 120
 _RESPONSE = "您好，您反映的问题已收到。经现场核实，我单位已安排人员处理完毕，感谢您的监督与支持。"

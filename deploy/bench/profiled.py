@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+#: Functions that a profile shows (project choice: a screenful).
 _TOP = 45
 
 

@@ -18,7 +18,7 @@ from deploy.bench.preload import preload
 from deploy.database.pool import connect
 from schemas.city import load_city
 
-#: Queries before the clock runs: connections, plans and the index's upper pages.
+#: Queries before the clock runs: connections, plans and the index's upper pages (project choice).
 _WARM_UP = 60
 
 

@@ -19,12 +19,14 @@ from deploy.messaging.envelope import receive
 from schemas.events.sla import DeadlineMissed
 from schemas.topics import SLA, topic_name
 
-#: Alerts raised in one look at the clocks, how often that is measured, and how many a second fall due afterwards.
+#: Alerts raised in one look at the clocks, how often that is measured, and how many a second fall due afterwards
+#: (project choices; 1,000 is what the interface promises a figure for).
 ALERTS = 1000
 _ROUNDS = 7
 _DUE_PER_SECOND = 50
-#: Before the first one falls due: the sweeper and the relay have started by then.
+#: Before the first one falls due: the sweeper and the relay have started by then (project choice).
 _LEAD_SECONDS = 8.0
+#: After this long the measurement has failed (project choice).
 _PATIENCE_SECONDS = 30.0
 
 

@@ -30,10 +30,12 @@ from deploy.messaging.topics import wanted_topics
 from deploy.settings import Settings
 from sla.core.calendar import china_calendar
 
+#: How long a server may take to answer one check (project choice).
 _ASK_SECONDS = 10.0
 _ABOUT_KAFKA = ("kafka", "topics", "rights")
+#: Below this a machine's disk is soon full (project choice: about what a demo and its logs take in a month).
 _ENOUGH_DISK_BYTES = 2 * 1024**3
-#: Deadlines that are set today reach about this far.
+#: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
 
 

@@ -20,6 +20,7 @@ from deploy.messaging.topics import lag_of
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
+#: How long Kafka and Postgres may take to say how it stands (project choice).
 _ASK_SECONDS = 10.0
 
 

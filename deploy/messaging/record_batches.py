@@ -45,6 +45,7 @@ _LENGTH_AT, _LENGTH_FROM, _MAGIC_AT = 8, 12, 16
 _CODEC, _LOG_APPEND_TIME = 0x07, 0x08
 _XERIAL = b"\x82SNAPPY\x00"
 _XERIAL_BYTES = 16
+#: What is inflated at a time at the least (project choice: one step for most batches).
 _LEAST_ROOM = 64 * 1024
 _UNREADABLE = (
     CorruptRecordException, UnsupportedCodecError, cramjam.DecompressionError, zlib.error, struct.error,

@@ -17,8 +17,7 @@ _DAY_MS = 24 * 3600 * 1000
 
 #: Days that records are kept; submissions hold personal data (interface: 7 days).
 _RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 30}
-
-
+#: Of every other topic (project choice: longer than anybody leaves a consumer down).
 _DEFAULT_RETENTION_DAYS = 30
 
 

@@ -8,6 +8,7 @@ from deploy import clock
 
 REGISTRY = CollectorRegistry()
 
+#: Upper bounds of every histogram of seconds: two to each power of ten, from a step to a timeout (project choice).
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
 
 BATCH_RECORDS = Histogram(

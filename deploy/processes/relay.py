@@ -12,6 +12,7 @@ from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
 
+#: Before starting over (project choice: no busy loop, and no citizen notices).
 _PAUSE_SECONDS = 1.0
 
 

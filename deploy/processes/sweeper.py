@@ -18,9 +18,9 @@ from schemas.ids import CaseId
 
 log = structlog.get_logger()
 
-#: Alerts raised in one transaction.
+#: Alerts raised in one transaction (project choice: some tenths of a second, `bench sweep`).
 LIMIT = 1000
-#: Between two looks at what changes rarely: the calendar, and rows that nobody needs any more.
+#: Between two looks at what changes rarely: the calendar, and rows that nobody needs any more (project choice).
 _SELDOM_SECONDS = 60.0
 
 

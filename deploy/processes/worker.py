@@ -29,10 +29,12 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-#: How long a start waits for Kafka and Postgres before the process gives up.
+#: How long a start waits for Kafka and Postgres before the process gives up (project choice: then its supervisor waits).
 START_SECONDS = 60.0
 _AWAY = (KafkaError, *TRANSIENT)
+#: How soon imported days are noticed (project choice: an import happens once a year).
 _CALENDAR_SECONDS = 30.0
+#: How long the brokers may take to say where a partition ends (project choice).
 _LOOK_SECONDS = 5.0
 
 

@@ -17,13 +17,13 @@ from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
 
-#: Cases that are there soon after the first start, before the trickle begins.
+#: Cases that are there soon after the first start, before the trickle begins (project choice: every list shows something).
 FIRST_CASES = 40
-#: Between two messages of the trickle.
+#: Between two messages of the trickle (project choice: one sees it move, and the disk does not fill).
 SECONDS_BETWEEN = 6.0
 #: The most that a list answers at once: a visitor's cases at its head must not hide the demo's own.
 _LISTED = 100
-#: What a clerk takes on at a time.
+#: What a clerk takes on at a time (project choice: some work stays visible).
 _AT_A_TIME = 5
 _AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 

@@ -19,8 +19,9 @@ from deploy.local.embedded.process import Child, ProcessId, all_processes, requi
 
 #: Crash recovery of a busy database may take minutes (project choice; 4.4 s measured under load).
 START_TIMEOUT_SECONDS = 300
-#: Another program may take the port between our look and the server's.
+#: Another program may take the port between our look and the server's: once is rare, three times never (project choice).
 _START_ATTEMPTS = 3
+#: SSLRequest of Postgres' protocol: every server answers it with one byte, whoever asks.
 _SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 

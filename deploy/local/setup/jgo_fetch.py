@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
+#: For one jar (project choice: the largest has some 20 MB).
 _TIMEOUT_SECONDS = 120
 
 

@@ -11,6 +11,7 @@ from deploy.local.supervisor.state import State, Status, read_state
 from deploy.local.supervisor.supervisor import end_leftovers
 from schemas.errors import HuiyinError
 
+#: Project choices: longer than the slowest server's own limit for its start; and than the supervisor needs to end all.
 _START_TIMEOUT_SECONDS = 360.0
 _STOP_TIMEOUT_SECONDS = 120.0
 

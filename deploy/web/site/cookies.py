@@ -12,6 +12,7 @@ LANGUAGE = "huiyin_language"
 #: `large` or `normal`.
 SIZE = "huiyin_size"
 
+#: How long a browser keeps the choice of language and size (project choice; browsers cap it near 400 days).
 _YEAR_SECONDS = 365 * 24 * 3600
 #: How long a browser keeps each; those not named here go when it closes.
 MAX_AGE_SECONDS: Mapping[str, int] = {LANGUAGE: _YEAR_SECONDS, SIZE: _YEAR_SECONDS}
