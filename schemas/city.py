@@ -58,17 +58,17 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @cached_property
     def department(self) -> Mapping[str, Department]:
-        """Departments by code."""
+        """Every department of the city, by its code; made once."""
         return {department.code: department for department in self.departments}
 
     @cached_property
     def region(self) -> Mapping[str, Region]:
-        """Districts by code."""
+        """Every district of the city, by its code; made once."""
         return {region.code: region for region in self.regions}
 
     @cached_property
     def category(self) -> Mapping[str, Category]:
-        """Categories by code."""
+        """Every category of the city, by its code; made once."""
         return {category.code: category for category in self.categories}
 
     def __post_init__(self) -> None:

@@ -57,7 +57,7 @@ class HuiyinError(Exception):
 
 
 class Refused(HuiyinError):
-    """The caller can mend it."""
+    """The base of every refusal: the request was understood and not carried out, and the caller can mend it."""
 
     status = 400
     code = "refused"
@@ -85,7 +85,7 @@ class Malformed(Refused):
 
 
 class Unauthenticated(Refused):
-    """Nobody we know."""
+    """The call needs to be signed in, and is not: no token or session, or one that is unknown or over."""
 
     status = 401
     code = "unauthenticated"
@@ -102,7 +102,7 @@ class SignatureRefused(Unauthenticated):
 
 
 class Forbidden(Refused):
-    """Known, but not for this role."""
+    """The caller is known, and their role may not do this; or a form was not sent by a page of ours."""
 
     status = 403
     code = "forbidden"
@@ -155,7 +155,7 @@ class KeyReused(Refused):
 
 
 class TooLarge(Refused):
-    """More than we take at once."""
+    """The body is larger than this route takes; `limit` is the most, in bytes."""
 
     status = 413
     code = "too-large"

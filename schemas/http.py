@@ -111,7 +111,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """Go there next (303)."""
+    """The work is done; the browser goes to `to` next (303), so that a reload does not send the form again."""
 
     to: str
     #: As in `Page`.
@@ -120,7 +120,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """A file, or a stream of text."""
+    """A file for the caller to keep, whole in memory; `filename` where the browser should save it."""
 
     body: bytes
     content_type: str
@@ -141,7 +141,12 @@ AnswerBatch = Callable[[Unit, Sequence[Call]], Awaitable[Sequence[Any]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One line of a slice's table."""
+    """One line of a slice's table: which request, who may send it, and the function that answers it.
+
+    The edge has checked the caller, the limits and the types before it calls `answer`. What that returns is a Page, a
+    Redirect, a Download, a Stream, or a value for JSON; what it raises (`schemas.errors.Refused`) rolls its transaction
+    back and is told to the caller.
+    """
 
     method: str
     path: str

@@ -122,7 +122,7 @@ class AlertLevel(StrEnum):
 
 
 class Role(StrEnum):
-    """Who is asking."""
+    """What somebody may do here: decides which routes they may call."""
 
     #: 市民: anyone, not signed in
     CITIZEN = "citizen"
@@ -139,7 +139,7 @@ class Role(StrEnum):
 
 
 class Language(StrEnum):
-    """Languages the product speaks."""
+    """The languages of pages, refusals and labels."""
 
     #: 简体中文
     ZH = "zh-Hans"

@@ -84,7 +84,7 @@ async def set_password(db: Database, passwords: Passwords, *, username: str, pas
 
 
 async def disable_account(db: Database, *, username: str) -> None:
-    """Nobody signs in with it any more, and whoever is signed in is out.
+    """From now on nobody can sign in with this account, and its sessions are over.
 
     Raises:
         NotFound: nobody of that name.

@@ -48,7 +48,7 @@ class Passwords:
         return await self._run(lambda: self._hasher.hash(password))
 
     async def matches(self, password: str, password_hash: str | None) -> bool:
-        """Whether they belong together.
+        """Whether `password_hash` was made of this password.
 
         No hash takes as long as a wrong password, so that nobody learns who has an account.
 

@@ -75,7 +75,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         _disk(data),
         _secret(settings, data),
         _calendar(),
-        *_embedded(settings, data),
+        *_embedded(settings),
     ]
     for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
         findings.append(await _bounded(name, check, settings))
@@ -144,7 +144,7 @@ def _calendar() -> Finding:
     return Finding(check="calendar", state="ok", found=f"known to {horizon:%Y-%m-%d}")
 
 
-def _embedded(settings: Settings, data: Path) -> Sequence[Finding]:
+def _embedded(settings: Settings) -> Sequence[Finding]:
     if settings.kafka_bootstrap_servers:
         return ()
     findings: list[Finding] = []

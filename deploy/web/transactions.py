@@ -28,7 +28,7 @@ _Waiting = tuple[Call, "asyncio.Future[Any]"]
 
 
 class _RollBack(Exception):
-    """A page that shows an error: its answer goes out, its transaction does not."""
+    """A page that shows an error: it is answered with, and its transaction is rolled back."""
 
     def __init__(self, answer: Page) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class _RollBack(Exception):
 
 
 class RouteRunner:
-    """Calls the function of one route."""
+    """Calls the function of one route, with the transaction that the route asks for; commits it, and wakes the relay."""
 
     def __init__(self, route: Route, pool: Pool, prefix: str, notifier: RelayNotifier) -> None:
         self._route = route
@@ -46,7 +46,7 @@ class RouteRunner:
         self._shared = SharedTransactions(self._in_one_shared)
 
     async def answer(self, call: Call) -> Any:
-        """What the function answers.
+        """What the route's function answers, once that is committed.
 
         Raises:
             Exception: whatever it raised; nothing of its call was committed.
@@ -117,7 +117,7 @@ class SharedTransactions:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(self, call: Call) -> Any:
-        """What it is answered.
+        """What `call` is answered, in a transaction shared with others or alone.
 
         Raises:
             Exception: it was refused, or failed; NotFound where the path holds no case id.
@@ -133,6 +133,7 @@ class SharedTransactions:
         return await asyncio.shield(waiting[1])
 
     async def _serve(self) -> None:
+        """One shared transaction after the other until nobody waits; of each case the first call, the others later."""
         try:
             while self._waiting:
                 first = {one[0].case_id: one for one in reversed(self._waiting)}
@@ -143,6 +144,7 @@ class SharedTransactions:
             self._serving = None
 
     async def _serve_together(self, wave: Sequence[_Waiting]) -> None:
+        """Answer all of `wave` from one transaction; where that fails, let each try alone."""
         try:
             outcomes = await self._run([call for call, _ in wave])
             if len(outcomes) != len(wave):

@@ -25,7 +25,7 @@ class Command(Event, frozen=True, kw_only=True):
 
 @event_type
 class SignCase(Command, frozen=True, kw_only=True):
-    """Sign for it (签收)."""
+    """The department signs for the case (签收)."""
 
     type: ClassVar[str] = "command.sign.v1"
 

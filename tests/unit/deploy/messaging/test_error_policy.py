@@ -59,7 +59,7 @@ def _postgres_errors() -> list[type[asyncpg.PostgresError]]:
 
 
 @pytest.mark.parametrize("error", _postgres_errors(), ids=lambda error: error.__name__)
-def test_no_trouble_of_the_server_puts_records_aside(error: type[asyncpg.PostgresError]) -> None:
+def test_no_trouble_of_the_server_makes_dead_letters(error: type[asyncpg.PostgresError]) -> None:
     """Of all that Postgres can say, only these classes speak of the data (SQLSTATE, appendix A of its manual)."""
     if error.sqlstate[:2] not in ("21", "22", "23", "54", "P0"):
         assert ErrorKind.DATA != error_kind(error("…"))
