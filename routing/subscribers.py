@@ -3,7 +3,7 @@
 from functools import partial
 
 from routing.core.rules import RoutingRules
-from routing.steps import follow, route
+from routing.steps import follow, route, supplement
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
@@ -54,7 +54,11 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
                     step=route.route_cases,
                     prepare=partial(route.classify_registered, rules),
                 ),
-                Handler(event=CaseSupplemented, step=route.supplement_cases),
+                Handler(
+                    event=CaseSupplemented,
+                    step=partial(supplement.supplement_cases, rules),
+                    prepare=partial(supplement.judge_supplements, rules),
+                ),
                 Handler(event=CaseWithdrawn, step=route.withdraw_cases),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),

@@ -64,8 +64,10 @@ class RoutedCase(SQLModel, table=True):
     probability: float = Field(sa_column=Column(Float, nullable=False))
     #: `rules`, or the dispatcher's account.
     decided_by: str | None = Field(sa_column=_text(nullable=True))
-    #: Departments that a report may not reach, subordinates included.
+    #: Units that it may not reach: those accused, with their superiors and subordinates.
     accused: list[str] = Field(sa_column=_codes())
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
     suspected_duplicate: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     #: 0–1, of `suspected_duplicate`.
     similarity: float | None = Field(sa_column=Column(Float, nullable=True))

@@ -42,3 +42,10 @@ class Reason(msgspec.Struct, frozen=True, kw_only=True):
 
     words: str
     weight: float
+
+
+class RaisedDoubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a person must look, as a code that its reader words; `facts`: what it is about, such as departments' codes."""
+
+    code: str
+    facts: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.masking import declared_by, mask
 from intake.core.sealing import Personal, seal, unseal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
-from intake.core.wording import normalised
+from intake.core.wording import normalised, simplified
 from intake.store import register, view
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
@@ -108,7 +108,12 @@ async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> 
     if not await register.insert_supplements(unit.db, [row]):
         return
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented"))
-    unit.emit(CaseSupplemented(case_id=case.case_id, version=case.version, at=unit.now, text=words))
+    plain = simplified(words)
+    unit.emit(
+        CaseSupplemented(
+            case_id=case.case_id, version=case.version, at=unit.now, text=words, simplified=plain
+        )
+    )
 
 
 async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:

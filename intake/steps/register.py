@@ -101,8 +101,9 @@ async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
     await apply_changes(unit.db, [(case_id, version, unit.now, line) for case_id, _, version in added])
     for case_id, content, version in added:
         _, ready = rows[case_id, content]
+        text = f"{ready.title}\n{ready.text}"
         unit.emit(
             CaseSupplemented(
-                case_id=case_id, version=version, at=unit.now, text=f"{ready.title}\n{ready.text}"
+                case_id=case_id, version=version, at=unit.now, text=text, simplified=ready.simplified
             )
         )

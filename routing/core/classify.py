@@ -1,14 +1,15 @@
 """What a message is about, what its citizen wants, how soon somebody must move, and how sure that is."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 from math import exp
 
 import msgspec
 
 from routing.core.departments import choose, specialist
+from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
 from routing.core.lexicon import Aspect
+from routing.core.misconduct import Accusation, accusation_in
 from routing.core.rules import RoutingRules
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.values import Candidate, Reason
@@ -18,21 +19,6 @@ from schemas.words import Kind, Urgency
 _CANDIDATES = 5
 #: Words shown as reasons.
 _REASONS = 8
-
-
-class Doubt(StrEnum):
-    """Why a person must look."""
-
-    #: 应立即转 110、119、120、122
-    TRANSFER = "transfer"
-    #: 可能不属受理范围
-    OUTSIDE = "outside"
-    #: 举报涉及单位
-    ACCUSED = "accused"
-    #: 没有可依据的词语
-    NO_WORDS = "no-words"
-    #: 把握不足
-    UNSURE = "unsure"
 
 
 class Classification(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,8 +35,10 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     urgency: Urgency
     reasons: tuple[Reason, ...] = ()
-    #: Departments that a report may not reach, subordinates included.
+    #: Units that the message may not reach: those that it accuses, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...] = ()
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool = False
     doubts: tuple[Doubt, ...] = ()
     #: Names of matters outside the city's remit, as in scope.toml.
     outside: tuple[str, ...] = ()
@@ -76,21 +64,23 @@ def classify(
     probabilities = _probabilities(rules, found.scores)
     category = next(iter(probabilities), "")
     sounds_like = _kind(rules, found.kinds)
-    accused = _accused(rules, found) if Kind.REPORT in (kind, sounds_like) else ()
     direct = specialist(rules, found.departments)
     choice = choose(rules, category, direct, _region(rules, place, found))
+    is_report = (kind or sounds_like) is Kind.REPORT
+    accusation = accusation_in(rules.accusations, f"{title}\n{text}", choice.region, is_report=is_report)
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
-        candidates=_candidates(rules, probabilities, direct, choice.region, accused),
+        candidates=_candidates(rules, probabilities, direct, choice.region, accusation.named),
         lead=choice.lead,
         supporting=choice.supporting,
         region=choice.region,
         kind=kind or sounds_like,
         urgency=LEVELS[found.urgency],
         reasons=_reasons(rules, found, category),
-        accused=accused,
-        doubts=_doubts(rules, found, probabilities.get(category, 0.0), accused),
+        accused=accusation.named,
+        protected=is_report or accusation.alleged or bool(accusation.named),
+        doubts=_doubts(rules, found, probabilities.get(category, 0.0), accusation),
         outside=tuple(sorted(found.outside)),
         legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),
         transfer=tuple(sorted(found.transfer)),
@@ -139,18 +129,14 @@ def _most(counted: Mapping[str, float]) -> str | None:
     return ranked[0][0]
 
 
-def _accused(rules: RoutingRules, found: Evidence) -> tuple[DepartmentCode, ...]:
-    below = {code for named in found.called for code in rules.subordinates[named]}
-    return tuple(DepartmentCode(code) for code in sorted(below))
-
-
 def _doubts(
-    rules: RoutingRules, found: Evidence, probability: float, accused: tuple[DepartmentCode, ...]
+    rules: RoutingRules, found: Evidence, probability: float, accusation: Accusation
 ) -> tuple[Doubt, ...]:
     reasons = (
         (bool(found.transfer), Doubt.TRANSFER),
         (bool(found.outside), Doubt.OUTSIDE),
-        (bool(accused), Doubt.ACCUSED),
+        (bool(accusation.named), Doubt.ACCUSED),
+        (accusation.alleged and not accusation.named, Doubt.ACCUSED_UNKNOWN),
         (not found.scores, Doubt.NO_WORDS),
         (bool(found.scores) and probability < rules.settings.review_below, Doubt.UNSURE),
     )

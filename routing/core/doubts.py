@@ -1,26 +1,49 @@
-"""Why a person must look, in words that travel with the request."""
+"""Why a person must look: a code and its facts, worded by whoever shows it, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
 
-from routing.core.classify import Classification, Doubt
-from schemas.values import Reason
-
-_SENTENCES: Mapping[Doubt, str] = {
-    Doubt.TRANSFER: "可能应立即转其他热线：{transfer}",
-    Doubt.OUTSIDE: "可能不属受理范围：{outside}",
-    Doubt.ACCUSED: "举报涉及单位：{accused}",
-    Doubt.NO_WORDS: "没有可依据的词语",
-    Doubt.UNSURE: "把握不足：{probability:.0%}",
-}
+from routing.core.review import Item, RoutingCase
+from schemas.values import RaisedDoubt
+from schemas.words import ReviewKind
 
 
-def explained(opinion: Classification) -> tuple[Reason, ...]:
-    """Each doubt as a sentence of weight 0, then the words behind the likeliest category."""
-    facts = {
-        "transfer": "、".join(opinion.transfer),
-        "outside": "、".join(opinion.outside),
-        "accused": "、".join(opinion.accused),
-        "probability": opinion.probability,
+class Doubt(StrEnum):
+    """Why a person must look."""
+
+    #: 应立即转 110、119、120、122
+    TRANSFER = "transfer"
+    #: 可能不属受理范围
+    OUTSIDE = "outside"
+    #: 举报涉及单位
+    ACCUSED = "accused"
+    #: 举报对象不明: officials are accused, and of no unit that we know
+    ACCUSED_UNKNOWN = "accused-unknown"
+    #: 没有可依据的词语
+    NO_WORDS = "no-words"
+    #: 把握不足
+    UNSURE = "unsure"
+
+
+def waiting_doubts(item: Item, case: RoutingCase) -> tuple[RaisedDoubt, ...]:
+    """The doubts about an item as they are now: a supplement may have accused somebody since."""
+    codes = [code for code in item.detail.get("doubts", ()) if code != Doubt.ACCUSED]
+    if case.accused and item.kind is ReviewKind.DISPATCH:
+        codes = [Doubt.ACCUSED, *(code for code in codes if code != Doubt.ACCUSED_UNKNOWN)]
+    probability = item.candidates[0].probability if item.candidates else 0.0
+    return raised({**item.detail, "doubts": codes}, case.accused, probability)
+
+
+def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float) -> tuple[RaisedDoubt, ...]:
+    """The doubts in an item's `detail`, with their facts."""
+    facts: Mapping[str, Callable[[], tuple[str, ...]]] = {
+        Doubt.TRANSFER: lambda: tuple(detail.get("transfer", ())),
+        Doubt.OUTSIDE: lambda: tuple(detail.get("outside", ())),
+        Doubt.ACCUSED: lambda: tuple(accused),
+        Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }
-    doubts = [Reason(words=_SENTENCES[doubt].format_map(facts), weight=0.0) for doubt in opinion.doubts]
-    return (*doubts, *opinion.reasons)
+    return tuple(
+        RaisedDoubt(code=code, facts=facts[code]() if code in facts else ())
+        for code in detail.get("doubts", ())
+    )

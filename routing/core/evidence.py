@@ -17,7 +17,6 @@ class Evidence:
 
     __slots__ = (
         "body",
-        "called",
         "departments",
         "kinds",
         "outside",
@@ -36,7 +35,6 @@ class Evidence:
         self.departments: defaultdict[str, float] = defaultdict(float)
         self.kinds: defaultdict[str, float] = defaultdict(float)
         self.regions: defaultdict[str, float] = defaultdict(float)
-        self.called: set[str] = set()
         self.outside: set[str] = set()
         self.transfer: set[str] = set()
         #: Index into `LEVELS`.
@@ -71,9 +69,7 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
 
 def _note(found: Evidence, senses: tuple[Sense, ...], times: float, stands: Said) -> None:
     for aspect, code, weight in senses:
-        if aspect is Aspect.CALLED:
-            found.called.add(code)
-        elif aspect is Aspect.REGION:
+        if aspect is Aspect.REGION:
             found.regions[code] += 1.0
         elif stands is not Said.ABSENT:
             _cue(found, aspect, code, weight * times, stands)

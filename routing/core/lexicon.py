@@ -14,8 +14,6 @@ class Aspect(StrEnum):
     CATEGORY = "category"
     #: Whose own business it is.
     DEPARTMENT = "department"
-    #: A department's own name: whom a report accuses.
-    CALLED = "called"
     #: What the citizen wants.
     KIND = "kind"
     #: How soon somebody must move.
@@ -46,7 +44,7 @@ _CODEC = f"utf-32-{'le' if sys.byteorder == 'little' else 'be'}"
 class Lexicon:
     """Words of two characters or more, found left to right, the longest first, without overlap.
 
-    A long word keeps the meanings of the shorter ones inside it, in each aspect that it has none of its own:
+    A long word keeps the senses of the shorter ones inside it, in each aspect that it has none of its own:
     噪音污染 is about the environment and still names what 噪音 names, while 火灾隐患 is not a 火灾.
     """
 
@@ -68,7 +66,11 @@ class Lexicon:
         self.cues: Mapping[str, tuple[Sense, ...]] = {
             word: rest
             for word, found in senses.items()
-            if (rest := tuple(m for m in found if m.aspect not in (Aspect.CATEGORY, Aspect.DEPARTMENT)))
+            if (
+                rest := tuple(
+                    sense for sense in found if sense.aspect not in (Aspect.CATEGORY, Aspect.DEPARTMENT)
+                )
+            )
         }
         starts: dict[str, list[str]] = {}
         for word in sorted(words, key=lambda word: (-len(word), word)):
@@ -117,6 +119,6 @@ def _with_inner(word: str, words: Mapping[str, Sequence[Sense]]) -> tuple[Sense,
     inner: dict[tuple[Aspect, str], Sense] = {}
     for size in range(2, len(word)):
         for at in range(len(word) - size + 1):
-            inner |= {(m.aspect, m.code): m for m in words.get(word[at : at + size], ())}
+            inner |= {(sense.aspect, sense.code): sense for sense in words.get(word[at : at + size], ())}
     own = {sense.aspect for sense in words[word]}
     return (*words[word], *(sense for sense in inner.values() if sense.aspect not in own))

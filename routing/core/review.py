@@ -45,7 +45,10 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     probability: float
     decided_by: str | None
+    #: Units that it may not reach: those accused, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...]
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool
     suspected_duplicate: CaseId | None
     #: 0–1
     similarity: float | None

@@ -1,7 +1,7 @@
 """The rules as data: words for categories, departments, kinds and urgency, checked against the city."""
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 
 from routing.core.lexicon import Aspect, Lexicon, Sense
+from routing.core.misconduct import AccusationRules, Misconduct, UnitNames
+from routing.core.misconduct import build as build_accusation_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
 
-_FILES = ("categories", "departments", "kinds", "urgency", "scope", "settings")
+_FILES = ("categories", "departments", "kinds", "urgency", "scope", "misconduct", "settings")
 
 
 class _Words(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,10 +34,12 @@ class CategoryWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class DepartmentWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words that name a department's own business, and what people call it."""
+    """Words that name a department's own business, and what people call it; departments.toml says how each counts."""
 
     code: DepartmentCode
     called: tuple[str, ...] = ()
+    staff: tuple[str, ...] = ()
+    loosely: tuple[str, ...] = ()
 
 
 class KindWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +85,7 @@ class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     urgent: tuple[str, ...]
     outside: tuple[Outside, ...]
     transfer: tuple[Transfer, ...]
+    misconduct: Misconduct
     settings: RuleSettings
 
 
@@ -95,8 +100,7 @@ class RoutingRules:
     kinds: tuple[Kind, ...]
     otherwise: Kind
     outside: Mapping[str, Outside]
-    #: A department and all that are subordinate to it.
-    subordinates: Mapping[str, frozenset[str]] = field(repr=False)
+    accusations: AccusationRules = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.directory, self.city)
@@ -139,7 +143,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
-        subordinates={code: _subordinates(city, code) for code in city.department},
+        accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
     )
 
 
@@ -165,7 +169,7 @@ def _check(raw: _Rules, city: City) -> None:
 
 def _senses(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
     yield from _topics(raw)
-    yield from _names(raw, city)
+    yield from _districts(city)
     yield from _cues(raw)
 
 
@@ -178,11 +182,28 @@ def _topics(raw: _Rules) -> Iterator[tuple[str, Sense]]:
         yield from _weighted(kind, Aspect.KIND, kind.kind, raw.settings)
 
 
-def _names(raw: _Rules, city: City) -> Iterator[tuple[str, Sense]]:
-    spoken = {line.code: line.called for line in raw.department}
-    for department in city.departments:
-        for name in {department.zh, *spoken.get(department.code, ())}:
-            yield name, Sense(Aspect.CALLED, department.code, 0.0)
+def _unit_names(raw: _Rules, city: City) -> UnitNames:
+    """Raises ValueError: two departments go by one name."""
+    return UnitNames(
+        surely=_owners([*((d.zh, d.code) for d in city.departments), *_each(raw, "called")]),
+        staff=_owners(_each(raw, "staff")),
+        loosely=_owners(_each(raw, "loosely")),
+    )
+
+
+def _each(raw: _Rules, names: str) -> Iterator[tuple[str, str]]:
+    return ((name, line.code) for line in raw.department for name in getattr(line, names))
+
+
+def _owners(named: Iterable[tuple[str, str]]) -> Mapping[str, str]:
+    owner: dict[str, str] = {}
+    for name, code in named:
+        if owner.setdefault(name, code) != code:
+            raise ValueError(f"{name} is the name of two departments")
+    return owner
+
+
+def _districts(city: City) -> Iterator[tuple[str, Sense]]:
     for region in city.regions:
         for name in {region.zh, *region.names}:
             yield name, Sense(Aspect.REGION, region.code, 1.0)
@@ -216,10 +237,3 @@ def _weighted(
                 raise ValueError(f"{code} lists {word} twice")
             seen.add(word)
             yield word, Sense(aspect, code, weight)
-
-
-def _subordinates(city: City, code: str) -> frozenset[str]:
-    below = {code}
-    while more := {d.code for d in city.departments if d.parent in below} - below:
-        below |= more
-    return frozenset(below)

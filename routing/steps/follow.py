@@ -35,7 +35,7 @@ async def supersede(unit: Unit, events: Sequence[Event]) -> None:
 
 async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
     """The case is settled, or ended without handling."""
-    await supersede(unit, events)
+    await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now, ended=True)
     withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
     if withdrawn:
         await cases.withdraw_cases(unit.db, withdrawn, unit.now, only_open=False)

@@ -1,14 +1,15 @@
 """New cases: to a department, or to a dispatcher; and what their citizens did meanwhile."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from routing.core.classify import Classification, classify
-from routing.core.doubts import explained
+from routing.core.doubts import raised
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.store import cases, items
 from schemas.events.facts import facts_of
-from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
+from schemas.events.intake import CaseRegistered, CaseWithdrawn, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
@@ -40,11 +41,6 @@ async def route_cases(
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
 
 
-async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
-    """Add what citizens wrote to cases that a dispatcher still has."""
-    await cases.supplement_cases(unit.db, events)
-
-
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     """Cancel the review of withdrawn cases; those with a department are for handlers to end."""
     await cases.withdraw_cases(unit.db, [event.case_id for event in events], unit.now, only_open=True)
@@ -62,15 +58,19 @@ def _item(unit: Unit, event: CaseRegistered, opinion: Classification) -> Item:
         version=event.version + 1,
         opened_at=unit.now,
         candidates=opinion.candidates,
-        reasons=explained(opinion),
-        detail={
-            "doubts": opinion.doubts,
-            "accused": opinion.accused,
-            "outside": opinion.outside,
-            "legal_route": opinion.legal_route,
-            "transfer": opinion.transfer,
-        },
+        reasons=opinion.reasons,
+        detail=_detail(opinion),
     )
+
+
+def _detail(opinion: Classification) -> Mapping[str, Any]:
+    return {
+        "doubts": opinion.doubts,
+        "accused": opinion.accused,
+        "outside": opinion.outside,
+        "legal_route": opinion.legal_route,
+        "transfer": opinion.transfer,
+    }
 
 
 def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> ReviewRequested:
@@ -81,7 +81,10 @@ def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> Revie
         kind=ReviewKind.DISPATCH,
         state=CaseState.IN_REVIEW,
         candidates=opinion.candidates,
-        reasons=explained(opinion),
+        reasons=opinion.reasons,
+        doubts=raised(_detail(opinion), opinion.accused, opinion.probability),
+        accused=opinion.accused,
+        protected=opinion.protected,
     )
 
 
@@ -98,4 +101,6 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         region=opinion.region,
         probability=opinion.probability,
         reasons=opinion.reasons,
+        accused=opinion.accused,
+        protected=opinion.protected,
     )

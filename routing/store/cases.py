@@ -21,19 +21,19 @@ _INSERT = """
 INSERT INTO routing.case (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused)
+    probability, decided_by, accused, protected)
 SELECT
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
     string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
-    version, state, probability, decided_by, string_to_array(accused, ',')
+    version, state, probability, decided_by, string_to_array(accused, ','), protected
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
-    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[]
+    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[]
 ) AS i (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused)
+    probability, decided_by, accused, protected)
 ON CONFLICT (case_id) DO NOTHING
 RETURNING case_id::text
 """
@@ -66,6 +66,7 @@ async def insert_cases(
         [opinion.probability for opinion in opinions],
         [None if opinion.doubts else "rules" for opinion in opinions],
         [",".join(opinion.accused) for opinion in opinions],
+        [opinion.protected for opinion in opinions],
     )
     return {row[0] for row in rows}
 
@@ -79,6 +80,20 @@ FROM (
 ) AS s
 WHERE c.case_id = s.case_id
 """
+
+
+# Whom later additions accuse is protected from them whoever has the case.
+_ACCUSE = """
+UPDATE routing.case AS c SET accused = string_to_array(n.accused, ','), protected = true
+FROM unnest($1::uuid[], $2::text[]) AS n (case_id, accused) WHERE c.case_id = n.case_id
+"""
+
+
+async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
+    """Keep whom these cases accuse. Lock them before."""
+    await db.execute(
+        _ACCUSE, [case.case_id for case in protected], [",".join(case.accused) for case in protected]
+    )
 
 
 async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> None:

@@ -44,21 +44,26 @@ async def open_items(db: Database, items: Sequence[Item], at: datetime) -> set[s
     return {row[0] for row in rows}
 
 
-# Only open items are touched: where nothing waits, which is the rule, this writes nothing.
+# Only open items are touched: where nothing waits, which is the rule, this writes nothing. A dispatch that waits about
+# a case with a department is there because its citizen accused somebody (`steps/supplement.py`): nothing that the
+# department does may end it; only the case's end does (`$4`).
 _SUPERSEDE = """
 UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
 FROM (
     SELECT o.case_id, o.kind, o.version FROM unnest($1::uuid[], $2::int[]) AS e(case_id, version)
     JOIN routing.review_item AS o ON o.case_id = e.case_id AND o.state = 'open' AND o.version < e.version
+        AND ($4 OR o.kind <> 'dispatch')
     ORDER BY o.case_id, o.kind, o.version FOR UPDATE OF o
 ) AS stale
 WHERE (item.case_id, item.kind, item.version) = (stale.case_id, stale.kind, stale.version)
 """
 
 
-async def supersede(db: Database, versions: Mapping[CaseId, int], at: datetime) -> None:
-    """Close open items that are about an older version of their case."""
-    await db.execute(_SUPERSEDE, list(versions), list(versions.values()), at)
+async def supersede(
+    db: Database, versions: Mapping[CaseId, int], at: datetime, *, ended: bool = False
+) -> None:
+    """Close open items that are about an older version of their case. `ended`: dispatches too."""
+    await db.execute(_SUPERSEDE, list(versions), list(versions.values()), at, ended)
 
 
 async def lock_items(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, list[Item]]:

@@ -40,11 +40,14 @@ class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
     remarks: Sentence = ""
 
 
-async def list_queue(call: Call) -> ReviewQueue:
+async def list_queue(call: Call, *, city: City) -> ReviewQueue:
     """What waits for a decision: emergencies first, then the oldest."""
     query: ReviewQuery = call.query
     page = await read_queue.read_queue(call.unit, query.kind, position_of(query.cursor), query.limit)
-    return ReviewQueue(items=[shown(row) for row in page.rows], next_cursor=cursor_behind(page.next_after))
+    return ReviewQueue(
+        items=[shown(row, city, call.language) for row in page.rows],
+        next_cursor=cursor_behind(page.next_after),
+    )
 
 
 async def decide_case(call: Call, *, city: City) -> Decided:
@@ -75,7 +78,7 @@ def routes(*, city: City) -> tuple[Route, ...]:
         _route(
             "GET",
             "cases",
-            list_queue,
+            partial(list_queue, city=city),
             "What waits for a decision: emergencies first, then the oldest",
             query=ReviewQuery,
             returns=ReviewQueue,

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.classify import Doubt
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase
 from routing.steps.decide import decide
 from routing.steps.read_queue import count_queue, read_case, read_queue
@@ -25,13 +24,6 @@ KIND_NAMES: Mapping[ReviewKind, str] = {
     ReviewKind.RETURN: "退单审核",
     ReviewKind.EXTENSION: "延期审核",
     ReviewKind.REPLY: "答复审核",
-}
-DOUBT_NAMES: Mapping[Doubt, str] = {
-    Doubt.TRANSFER: "可能应立即转其他热线",
-    Doubt.OUTSIDE: "可能不属受理范围",
-    Doubt.ACCUSED: "举报涉及单位",
-    Doubt.NO_WORDS: "没有可依据的词语",
-    Doubt.UNSURE: "把握不足",
 }
 
 
@@ -55,12 +47,12 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
 
 
-async def show_queue(call: Call) -> Page:
+async def show_queue(call: Call, *, city: City) -> Page:
     """What waits, by kind: emergencies first, then the oldest."""
     query: QueueQuery = call.query
     page = await read_queue(call.unit, query.kind, position_of(query.cursor), _PAGE_SIZE)
     counts = await count_queue(call.unit)
-    rows = [shown(row) for row in page.rows]
+    rows = [shown(row, city, call.language) for row in page.rows]
     context = {
         "rows": rows,
         "waits": [_waiting(call, row) for row in rows],
@@ -143,7 +135,7 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
 
 async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> Page:
     found = await read_case(call.unit, call.case_id)
-    waiting = [shown(row) for row in found.waiting]
+    waiting = [shown(row, city, call.language) for row in found.waiting]
     context = {
         "case": found.case,
         "resend": call.form,
@@ -153,7 +145,6 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
         "errors": _errors(refusal, call.language, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
-        "doubt_names": DOUBT_NAMES,
         "departments": _eligible(city, found.case),
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
@@ -187,7 +178,7 @@ def _errors(refusal: Refused, language: Language, kind: ReviewKind | None) -> Fo
 def routes(*, city: City) -> tuple[Route, ...]:
     """The dispatcher's pages."""
     return (
-        _page("GET", "/review", show_queue, "The review queue", query=QueueQuery),
+        _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         _page("GET", "/review/{case_id}", partial(show_case, city=city), "One case to decide on"),
         _page("POST", "/review/{case_id}", partial(decide_on_page, city=city), "Decide", takes_drafts=True),
     )

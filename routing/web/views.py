@@ -7,17 +7,39 @@ from uuid import UUID
 
 import msgspec
 
+from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Version
+from schemas.city import City
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
-from schemas.values import Candidate, Place, Reason
-from schemas.words import Channel, Kind, ReviewKind, Role, Urgency
+from schemas.values import Candidate, Place, RaisedDoubt, Reason
+from schemas.words import Channel, Kind, Language, ReviewKind, Role, Urgency
 
 #: Characters of a cursor at most; ours have about 150.
 Cursor = Annotated[str, msgspec.Meta(max_length=300)]
 #: Who may see and decide.
 DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+
+
+class ShownDoubt(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a person must look. `name` and `about` are for people, in the caller's language."""
+
+    code: str
+    facts: tuple[str, ...]
+    name: str
+    about: str
+
+
+#: In Chinese and English.
+_DOUBTS: Mapping[str, tuple[str, str]] = {
+    Doubt.TRANSFER: ("可能应立即转其他热线", "May belong to another hotline, at once"),
+    Doubt.OUTSIDE: ("可能不属受理范围", "May be outside the city's remit"),
+    Doubt.ACCUSED: ("举报涉及单位", "The report accuses"),
+    Doubt.ACCUSED_UNKNOWN: ("举报对象不明", "Officials are accused; it is not clear of which unit"),
+    Doubt.NO_WORDS: ("没有可依据的词语", "No words to go by"),
+    Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
+}
 
 
 class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,8 +54,10 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     #: With what the citizen added since.
     text: str
     candidates: tuple[Candidate, ...]
+    #: First why a person must look, in the caller's language and of weight 0; then the words that counted.
     reasons: tuple[Reason, ...]
-    #: Doubts; a return's reason and basis; an extension's days and reason; a reply's note and response.
+    doubts: tuple[ShownDoubt, ...]
+    #: A return's reason and basis; an extension's days and reason; a reply's note and response.
     detail: Mapping[str, Any]
     tracking_code: str
     channel: Channel
@@ -48,17 +72,20 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode | None
     place: Place | None
     confidential: bool
-    #: Departments that may not get this report.
+    #: Units that it may not reach: those accused, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...]
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool
     suspected_duplicate: CaseId | None
     similarity: float | None
     #: Stands before the rest: somebody may be in danger, and no department knows.
     emergency: bool
 
 
-def shown(row: Waiting) -> ReviewCase:
-    """An item with its case."""
+def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
+    """An item with its case, worded for the caller."""
     item, case = row.item, row.case
+    doubts = tuple(_shown_doubt(doubt, city, language) for doubt in waiting_doubts(item, case))
     return ReviewCase(
         case_id=case.case_id,
         kind=item.kind,
@@ -66,7 +93,11 @@ def shown(row: Waiting) -> ReviewCase:
         title=case.title,
         text=f"{case.text}\n\n{case.supplement}" if case.supplement else case.text,
         candidates=item.candidates,
-        reasons=item.reasons,
+        reasons=(
+            *(_as_reason(doubt, language) for doubt in doubts),
+            *(reason for reason in item.reasons if reason.weight),
+        ),
+        doubts=doubts,
         detail=item.detail,
         tracking_code=case.tracking_code,
         channel=case.channel,
@@ -81,10 +112,30 @@ def shown(row: Waiting) -> ReviewCase:
         place=case.place,
         confidential=case.confidential,
         accused=case.accused,
+        protected=case.protected,
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
         emergency=row.is_emergency,
     )
+
+
+def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDoubt:
+    name = language.choose(*_DOUBTS.get(doubt.code, (doubt.code, doubt.code)))
+    about = [_fact(doubt.code, fact, city, language) for fact in doubt.facts]
+    return ShownDoubt(
+        code=doubt.code, facts=doubt.facts, name=name, about=language.choose("、", ", ").join(about)
+    )
+
+
+def _fact(code: str, fact: str, city: City, language: Language) -> str:
+    if code == Doubt.ACCUSED and fact in city.department:
+        return city.department[DepartmentCode(fact)].name(language)
+    return f"{float(fact):.0%}" if code == Doubt.UNSURE else fact
+
+
+def _as_reason(doubt: ShownDoubt, language: Language) -> Reason:
+    said = (doubt.name, doubt.about) if doubt.about else (doubt.name,)
+    return Reason(words=language.choose("：", ": ").join(said), weight=0.0)
 
 
 def cursor_behind(position: Position | None) -> str | None:

@@ -71,6 +71,8 @@ class CaseSupplemented(Event, frozen=True, kw_only=True):
     producer: ClassVar[str] = "intake"
 
     text: str
+    #: `text` in Simplified characters, where that differs: for matching only.
+    simplified: str | None = None
 
 
 @event_type

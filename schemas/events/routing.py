@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Candidate, Place, Reason
+from schemas.values import Candidate, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 
@@ -36,18 +36,32 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     #: 0–1.
     probability: float = 1.0
     reasons: tuple[Reason, ...] = ()
+    #: Units that may not see the case: those that its citizen accuses, with their superiors and subordinates.
+    accused: tuple[DepartmentCode, ...] = ()
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool = False
 
 
 @event_type
 class ReviewRequested(StateEvent, frozen=True, kw_only=True):
-    """A dispatcher must decide; the item is in the review queue. `state`: where it is the dispatch that they decide."""
+    """A dispatcher must decide; the item is in the review queue. `state`: where it is the dispatch that they decide.
+
+    Of kind `dispatch` also for a case that a department has: its citizen has accused officials since. Whoever is in
+    `accused` may not see it from then on.
+    """
 
     type: ClassVar[str] = "review.requested.v1"
     producer: ClassVar[str] = "routing"
 
     kind: ReviewKind
     candidates: tuple[Candidate, ...] = ()
+    #: Words that counted.
     reasons: tuple[Reason, ...] = ()
+    #: Why the rules are unsure.
+    doubts: tuple[RaisedDoubt, ...] = ()
+    #: As in `CaseRouted`.
+    accused: tuple[DepartmentCode, ...] = ()
+    protected: bool = False
 
 
 @event_type

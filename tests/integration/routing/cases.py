@@ -8,7 +8,8 @@ import msgspec
 
 from routing.core.rules import load_rules
 from routing.steps.route import classify_registered, route_cases
-from schemas.events.intake import CaseRegistered
+from routing.steps.supplement import judge_supplements, supplement_cases
+from schemas.events.intake import CaseRegistered, CaseSupplemented
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
 from schemas.words import Channel
@@ -43,3 +44,8 @@ def registered(words: tuple[str, str] = CLEAR, **changes: object) -> CaseRegiste
 async def route(unit: Unit, events: Sequence[CaseRegistered]) -> None:
     """Let routing hear of new cases."""
     await route_cases(unit, events, classify_registered(load_rules(), events))
+
+
+async def supplement(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
+    """Let routing hear of what citizens add."""
+    await supplement_cases(load_rules(), unit, events, judge_supplements(load_rules(), events))

@@ -22,6 +22,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.words import ReviewKind
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered
 from tests.integration.routing.cases import route as route_all
+from tests.integration.routing.cases import supplement as supplement_all
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
@@ -41,8 +42,8 @@ async def _decide(unit: Any, case_id: CaseId, **said: Any) -> Decided:
 async def test_a_case_is_dispatched(unit: Any) -> None:
     """The decision first, then the route with everything, one version further."""
     event = await _open(unit, has_contact=True)
-    supplement = CaseSupplemented(case_id=event.case_id, version=2, at=AT, text="补充")
-    await route.supplement_cases(unit, [supplement])
+    added = CaseSupplemented(case_id=event.case_id, version=2, at=AT, text="补充")
+    await supplement_all(unit, [added])
 
     decided = await _decide(
         unit, event.case_id, category="environment", lead="environment", supporting=("water",), remarks="查水"

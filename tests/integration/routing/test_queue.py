@@ -73,7 +73,7 @@ async def test_the_queue_is_paged_emergencies_first(unit: Any, limit: int, kind:
     cursor = None
     while True:
         query = api.ReviewQuery(cursor=cursor, kind=kind, limit=limit)
-        page = await api.list_queue(_call(unit, query=query))
+        page = await api.list_queue(_call(unit, query=query), city=CITY)
         found += [item.case_id for item in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -87,7 +87,7 @@ async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
     events = await _open(unit, 1)
     emergencies = await _open(unit, 2, EMERGENCY)
 
-    page = await pages.show_queue(_call(unit, query=pages.QueueQuery()))
+    page = await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY)
 
     assert [e.case_id for e in emergencies] == [row.case_id for row in page.context["emergencies"]]  # type: ignore[attr-defined]  # rows
     assert [e.case_id for e in (*emergencies, *events)] == [row.case_id for row in page.context["rows"]]  # type: ignore[attr-defined]  # rows
@@ -97,8 +97,8 @@ async def test_the_page_names_emergencies_above_the_queue(unit: Any) -> None:
 async def test_a_further_page_leads_back_to_the_first(unit: Any) -> None:
     """Of the same kind; the first page itself has no such link. Even where nothing is left on the further one."""
     await _open(unit, 1)
-    page = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)))
-    empty = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)))
+    page = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.DISPATCH)), city=CITY)
+    empty = await pages.show_queue(_call(unit, query=pages.QueueQuery(kind=ReviewKind.REPLY)), city=CITY)
     back = '<a class="govuk-link" href="/review?kind={}">← 回到第一页</a>'
 
     assert "回到第一页" not in _html(page, Language.ZH, "/review?kind=dispatch")
@@ -124,7 +124,7 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
     """The promised fields, and the version to send back."""
     [event] = await _open(unit, 1)
 
-    page = await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.DISPATCH)))
+    page = await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.DISPATCH)), city=CITY)
 
     [item] = page.items
     assert (event.case_id, ReviewKind.DISPATCH, 2, *UNCLEAR) == (
@@ -135,7 +135,10 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
         item.text,
     )
     assert ["no-words"] == item.detail["doubts"]
-    assert [] == (await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)))).items
+    assert (
+        []
+        == (await api.list_queue(_call(unit, query=api.ReviewQuery(kind=ReviewKind.REPLY)), city=CITY)).items
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +158,7 @@ async def test_an_item_has_what_scripts_read(unit: Any) -> None:
 async def test_a_foreign_cursor_is_refused(unit: Any, cursor: str) -> None:
     """With the field, not with an error of ours."""
     with pytest.raises(BadInput):
-        await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor)))
+        await api.list_queue(_call(unit, query=api.ReviewQuery(cursor=cursor)), city=CITY)
 
 
 async def test_replies_are_approved_at_their_own_address(unit: Any) -> None:
@@ -230,7 +233,7 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
     """The queue and each case, in both languages, with what was written escaped."""
     events = await _everything(unit)
 
-    queue = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery())), language)
+    queue = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), language)
     shown = [
         _html(await pages.show_case(_call(unit, e.case_id, language=language), city=CITY), language)
         for e in events
@@ -253,7 +256,7 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
 
 async def test_an_empty_queue_says_so(unit: Any) -> None:
     """With a sentence."""
-    page = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery())), Language.ZH)
+    page = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), Language.ZH)
 
     assert "没有等待处理的事项。" in page
 
@@ -338,3 +341,25 @@ async def test_an_unknown_case_has_no_page(unit: Any) -> None:
     """404, whoever asks."""
     with pytest.raises(NotFound):
         await pages.show_case(_call(unit, new_case_id()), city=CITY)
+
+
+async def test_doubts_are_worded_in_the_callers_language(unit: Any) -> None:
+    """The event has codes; who reads the API or the page reads words, also of rows that an older release wrote."""
+    [event] = await _open(unit, 1, ("举报城管局", "举报城管局收受占道经营商贩的好处"))
+    old = [{"words": "举报涉及单位：urban-management", "weight": 0.0}, {"words": "违建", "weight": 3.0}]
+    await unit.db.execute(
+        "UPDATE routing.review_item SET reasons = $2::jsonb WHERE case_id = $1",
+        event.case_id,
+        msgspec.json.encode(old).decode(),
+    )
+
+    for language, words in (
+        (Language.ZH, "举报涉及单位：城市管理局"),
+        (Language.EN, "The report accuses: Urban Management Bureau"),
+    ):
+        page = await api.list_queue(_call(unit, query=api.ReviewQuery(), language=language), city=CITY)
+        [item] = [item for item in page.items if item.case_id == event.case_id]
+        assert words in [reason.words for reason in item.reasons]
+        assert ["违建"] == [reason.words for reason in item.reasons if reason.weight]
+        assert ("accused", ("urban-management",)) == (item.doubts[0].code, item.doubts[0].facts)
+        assert item.protected

@@ -6,9 +6,9 @@ from routing.steps import route as steps
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
-from schemas.values import Place
+from schemas.values import Place, RaisedDoubt
 from schemas.words import Kind, ReviewKind
-from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route
+from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route, supplement
 
 
 async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit: Any) -> None:
@@ -50,7 +50,7 @@ async def test_an_unclear_case_waits_for_a_dispatcher(unit: Any) -> None:
     [asked] = unit.emitted
     assert isinstance(asked, ReviewRequested)
     assert (2, ReviewKind.DISPATCH) == (asked.version, asked.kind)
-    assert "没有可依据的词语" == asked.reasons[0].words
+    assert [RaisedDoubt(code="no-words")] == list(asked.doubts)
     [item] = await items.waiting(unit.db, event.case_id)
     assert (ReviewKind.DISPATCH, 2, unit.now) == (item.kind, item.version, item.opened_at)
 
@@ -100,7 +100,7 @@ async def test_a_supplement_reaches_the_dispatcher_while_the_case_waits(unit: An
     await route(unit, [waiting, gone])
 
     for text in ("第一次补充", "第二次补充"):
-        await steps.supplement_cases(
+        await supplement(
             unit, [CaseSupplemented(case_id=e.case_id, version=2, at=AT, text=text) for e in (waiting, gone)]
         )
 
@@ -143,7 +143,7 @@ async def test_news_of_an_unknown_case_changes_nothing(unit: Any) -> None:
     unknown = new_case_id()
 
     await steps.withdraw_cases(unit, [CaseWithdrawn(case_id=unknown, version=1, at=AT)])
-    await steps.supplement_cases(unit, [CaseSupplemented(case_id=unknown, version=1, at=AT, text="补充")])
+    await supplement(unit, [CaseSupplemented(case_id=unknown, version=1, at=AT, text="补充")])
 
     assert await cases.find(unit.db, unknown) is None
 
@@ -160,6 +160,19 @@ async def test_a_report_never_goes_by_itself_to_whom_it_accuses(unit: Any) -> No
     case = await cases.find(unit.db, event.case_id)
     assert case is not None
     assert ("urban-management",) == case.accused
+
+
+async def test_accusing_officials_protects_whatever_kind_was_chosen(unit: Any) -> None:
+    """What is said decides; the request for a review says whom the case may not reach."""
+    event = registered(("路边摊", "我要举报城管局执法人员收受贿赂"), kind=Kind.COMPLAINT)
+
+    await route(unit, [event])
+
+    [asked] = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert (("urban-management",), True) == (asked.accused, asked.protected)
+    assert "accused" in {doubt.code for doubt in asked.doubts}
+    assert all(reason.weight for reason in asked.reasons)
 
 
 class _Counting:

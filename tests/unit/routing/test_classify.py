@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.core.classify import Doubt, classify
-from routing.core.doubts import explained
+from routing.core.classify import classify
+from routing.core.doubts import Doubt
 from routing.core.rules import load_rules
 from schemas.words import Kind, Urgency
 
@@ -160,15 +160,6 @@ def test_a_complaint_may_name_a_department() -> None:
 def test_a_report_by_the_citizens_choice_accuses_too() -> None:
     """The citizen chose 举报; the text has no cue."""
     assert ("transport",) == classify(RULES, "", "交通局的事", kind=Kind.REPORT).accused
-
-
-def test_the_doubts_travel_as_reasons() -> None:
-    """First why, then the words, as the queue shows them."""
-    opinion = classify(RULES, "举报城管局", "城管局收受占道经营商贩的好处")
-    reasons = explained(opinion)
-
-    assert "举报涉及单位：urban-management" == reasons[0].words
-    assert opinion.reasons == reasons[len(opinion.doubts) :]
 
 
 @settings(max_examples=150, deadline=None)

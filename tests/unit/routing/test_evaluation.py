@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from routing.core.classify import Classification, Doubt
+from routing.core.classify import Classification
+from routing.core.doubts import Doubt
 from routing.core.evaluation import figures
 from schemas.city import load_city
 from schemas.ids import CategoryCode, DepartmentCode

@@ -48,6 +48,7 @@ CASE = RoutingCase(
     probability=0.4,
     decided_by=None,
     accused=(),
+    protected=False,
     suspected_duplicate=None,
     similarity=None,
     merged_into=None,
@@ -57,7 +58,7 @@ ITEM = Item(case_id=CASE.case_id, kind=ReviewKind.DISPATCH, version=2, opened_at
 RETURN = msgspec.structs.replace(ITEM, kind=ReviewKind.RETURN)
 
 
-def _meaning(
+def _outcome(
     item: Item = ITEM, case: RoutingCase = CASE, target: RoutingCase | None = None, **said: Any
 ) -> object:
     return outcome_of(CITY, case, item, Decision(version=2, **said), target)
@@ -67,7 +68,7 @@ def _refusal(
     item: Item = ITEM, case: RoutingCase = CASE, target: RoutingCase | None = None, **said: Any
 ) -> str:
     with pytest.raises(BadInput) as refused:
-        _meaning(item, case, target, **said)
+        _outcome(item, case, target, **said)
     return refused.value.errors[0].field
 
 
@@ -75,23 +76,23 @@ def test_a_lead_alone_keeps_the_category() -> None:
     """The dispatcher knows better who, not what."""
     expected = Dispatch(category=CategoryCode("transport"), lead=DepartmentCode("water"))
 
-    assert expected == _meaning(lead="water")
+    assert expected == _outcome(lead="water")
 
 
 def test_a_category_alone_finds_its_usual_lead() -> None:
     """Its district's government where the matter is territorial, its own lead otherwise."""
-    assert "education" == _meaning(category="education-culture").lead  # type: ignore[attr-defined]  # a Dispatch
-    assert "district-donghu" == _meaning(category="environment").lead  # type: ignore[attr-defined]  # a Dispatch
+    assert "education" == _outcome(category="education-culture").lead  # type: ignore[attr-defined]  # a Dispatch
+    assert "district-donghu" == _outcome(category="environment").lead  # type: ignore[attr-defined]  # a Dispatch
 
 
 def test_accepting_takes_what_the_rules_suggest() -> None:
     """The category and lead that the case has."""
-    assert Dispatch(category=CASE.category, lead=CASE.lead) == _meaning(accept=True)
+    assert Dispatch(category=CASE.category, lead=CASE.lead) == _outcome(accept=True)
 
 
 def test_supporting_departments_are_each_once_and_never_the_lead() -> None:
     """Whatever was ticked."""
-    outcome = _meaning(lead="water", supporting=("housing", "water", "housing"))
+    outcome = _outcome(lead="water", supporting=("housing", "water", "housing"))
 
     assert ("housing",) == outcome.supporting  # type: ignore[attr-defined]  # a Dispatch
 
@@ -127,14 +128,14 @@ def test_a_case_is_declined_with_a_legal_route() -> None:
     """In the dispatcher's words, in the rule's, or in the usual ones."""
     suggested = msgspec.structs.replace(ITEM, detail={"legal_route": "请申请复议"})
 
-    assert Decline(legal_route="请去法院") == _meaning(decline=" 请去法院 ")
-    assert Decline(legal_route="请申请复议") == _meaning(suggested, decline=True)
-    assert Decline(legal_route=DEFAULT_LEGAL_ROUTE) == _meaning(decline=True)
+    assert Decline(legal_route="请去法院") == _outcome(decline=" 请去法院 ")
+    assert Decline(legal_route="请申请复议") == _outcome(suggested, decline=True)
+    assert Decline(legal_route=DEFAULT_LEGAL_ROUTE) == _outcome(decline=True)
 
 
 def test_a_case_is_merged_into_another_one() -> None:
     """Any that is open or with a department."""
-    assert Merge(into=OTHER.case_id) == _meaning(target=OTHER, merge_into="AAAA")
+    assert Merge(into=OTHER.case_id) == _outcome(target=OTHER, merge_into="AAAA")
 
 
 @pytest.mark.parametrize("state", ["merged", "declined", "withdrawn"])
@@ -152,14 +153,14 @@ def test_an_accepted_return_needs_another_department() -> None:
     """Not none, and not the one that returned it."""
     assert "lead" == _refusal(RETURN, accept=True)
     assert "lead" == _refusal(RETURN, accept=True, lead="transport")
-    assert Dispatch(category=CASE.category, lead=DepartmentCode("water")) == _meaning(
+    assert Dispatch(category=CASE.category, lead=DepartmentCode("water")) == _outcome(
         RETURN, accept=True, lead="water"
     )
 
 
 def test_a_return_can_be_refused() -> None:
     """The department keeps the case."""
-    assert Verdict(accepted=False) == _meaning(RETURN, accept=False)
+    assert Verdict(accepted=False) == _outcome(RETURN, accept=False)
     assert "lead" == _refusal(RETURN, accept=False, lead="water")
 
 
@@ -168,8 +169,8 @@ def test_extensions_and_replies_need_a_yes_or_no(kind: ReviewKind) -> None:
     """Silence is neither."""
     item = msgspec.structs.replace(ITEM, kind=kind)
 
-    assert Verdict(accepted=True) == _meaning(item, accept=True)
-    assert Verdict(accepted=False) == _meaning(item, accept=False)
+    assert Verdict(accepted=True) == _outcome(item, accept=True)
+    assert Verdict(accepted=False) == _outcome(item, accept=False)
     assert "accept" == _refusal(item, lead="water")
 
 

@@ -71,4 +71,4 @@ def test_a_department_is_accused_with_its_subordinates() -> None:
     )
     below = City(departments=departments, regions=city.regions, categories=city.categories)
 
-    assert {"housing", "water", "tax"} == load_rules(None, below).subordinates["housing"]
+    assert {"housing", "water", "tax"} == load_rules(None, below).accusations.kin["housing"]

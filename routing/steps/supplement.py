@@ -1,0 +1,114 @@
+"""What citizens add to their cases: kept for the dispatcher, and judged like a message for whom it accuses."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from routing.core.doubts import Doubt, raised
+from routing.core.misconduct import Accusation, accusation_in
+from routing.core.review import Item, RoutingCase
+from routing.core.rules import RoutingRules
+from routing.store import cases, items
+from schemas.events.intake import CaseSupplemented
+from schemas.events.routing import ReviewRequested
+from schemas.ports import Unit
+from schemas.words import CaseState, ReviewKind
+
+
+class Addition(msgspec.Struct, frozen=True, kw_only=True):
+    """What the rules think of a supplement: alone, and if the case is a protected one anyway."""
+
+    alone: Accusation
+    #: Then each unit that it names is accused.
+    protected: Accusation
+    #: In Simplified characters.
+    text: str
+
+
+def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
+    """Whom each supplement accuses; pure, for running beside the event loop."""
+    return [_addition(rules, event.simplified or event.text) for event in events]
+
+
+def _addition(rules: RoutingRules, text: str) -> Addition:
+    alone, protected = (
+        accusation_in(rules.accusations, text, None, is_report=is_report) for is_report in (False, True)
+    )
+    return Addition(alone=alone, protected=protected, text=text)
+
+
+async def supplement_cases(
+    rules: RoutingRules, unit: Unit, events: Sequence[CaseSupplemented], additions: Sequence[Addition]
+) -> None:
+    """Add what citizens wrote to cases that a dispatcher still has, and protect the cases in which they accuse somebody.
+
+    Where a department has such a case already, it goes back to a dispatcher: a review of kind `dispatch` is requested
+    again, which tells everybody whom the case may not reach any more, and no move of a department ends it. This also
+    holds where the accused are not the ones who have it, or are not known: who they are is a person's decision.
+    """
+    await cases.supplement_cases(unit.db, events)
+    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    changed: list[tuple[RoutingCase, CaseSupplemented]] = []
+    for event, addition in zip(events, additions, strict=True):
+        case = locked.get(event.case_id)
+        after = _protected(rules, case, addition) if case else None
+        if after is not None:
+            changed.append((after, event))
+    if changed:
+        await cases.protect_cases(unit.db, [case for case, _ in changed])
+        await _ask_again(unit, [pair for pair in changed if pair[0].state == "routed"])
+
+
+def _protected(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:
+    """The case with whom it accuses now; None where nothing changed.
+
+    Where the supplement is the first to accuse, the units that the message itself names are accused too.
+    """
+    if not (case.protected or addition.alone.alleged):
+        return None
+    named = addition.protected.named
+    if not case.protected:
+        whole = f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}"
+        named = accusation_in(rules.accusations, whole, case.region, is_report=True).named
+    accused = tuple(sorted({*case.accused, *named}))
+    if case.protected and accused == case.accused and not addition.alone.alleged:
+        return None
+    return msgspec.structs.replace(case, accused=accused, protected=True)
+
+
+async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, CaseSupplemented]]) -> None:
+    """One dispatch waits for each; where one does already, it is told again with whom the case accuses now."""
+    every = await items.lock_items(unit.db, [case.case_id for case, _ in changed])
+    asked = [(case, _item(unit, case, event, every[case.case_id])) for case, event in changed]
+    await items.open_items(unit.db, [item for _, item in asked], unit.now)
+    for case, item in asked:
+        unit.emit(_review(unit, case, item))
+
+
+def _item(unit: Unit, case: RoutingCase, event: CaseSupplemented, earlier: Sequence[Item]) -> Item:
+    """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
+    for item in earlier:
+        if item.kind is ReviewKind.DISPATCH and item.state == "open":
+            return item
+    doubt = Doubt.ACCUSED if case.accused else Doubt.ACCUSED_UNKNOWN
+    version = max(case.version, event.version, *(item.version for item in earlier))
+    return Item(
+        case_id=case.case_id,
+        kind=ReviewKind.DISPATCH,
+        version=version,
+        opened_at=unit.now,
+        detail={"doubts": [doubt], "accused": case.accused},
+    )
+
+
+def _review(unit: Unit, case: RoutingCase, item: Item) -> ReviewRequested:
+    return ReviewRequested(
+        case_id=case.case_id,
+        version=item.version,
+        at=unit.now,
+        kind=item.kind,
+        state=CaseState.IN_REVIEW,
+        doubts=raised(item.detail, case.accused, case.probability),
+        accused=case.accused,
+        protected=True,
+    )

@@ -1,0 +1,145 @@
+"""What citizens add is judged like a message: whom it accuses loses the case, whoever has it."""
+
+from typing import Any
+
+import pytest
+
+from routing.core.review import Decision
+from routing.steps import follow
+from routing.steps.decide import decide
+from routing.store import cases, items
+from schemas.city import load_city
+from schemas.errors import BadInput
+from schemas.events.handlers import CaseClosed, CaseSigned
+from schemas.events.intake import CaseRegistered, CaseSupplemented
+from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import CaseState, Kind, ReviewKind
+from tests.integration.routing.cases import AT, UNCLEAR, registered, route, supplement
+
+CITY = load_city()
+TRANSPORT = DepartmentCode("transport")
+ACCUSING = "交通局路政大队收钱放行超载车，请查"
+
+
+async def _routed(unit: Any, *words: Any, **changes: Any) -> CaseRegistered:
+    event = registered(*words, **changes)
+    await route(unit, [event])
+    unit.emitted.clear()
+    return event
+
+
+async def _add(
+    unit: Any, case_id: CaseId, text: str, *, version: int = 3, simplified: str | None = None
+) -> None:
+    added = CaseSupplemented(case_id=case_id, version=version, at=AT, text=text, simplified=simplified)
+    await supplement(unit, [added])
+
+
+async def _accused(unit: Any, case_id: CaseId) -> tuple[tuple[str, ...], bool]:
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    return case.accused, case.protected
+
+
+async def test_a_case_goes_back_to_a_dispatcher_when_its_department_is_accused(unit: Any) -> None:
+    """The review says whom it accuses, is about the newest version, and may not be dispatched to them again."""
+    event = await _routed(unit)
+
+    await _add(unit, event.case_id, ACCUSING)
+
+    [asked] = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert (ReviewKind.DISPATCH, 3, (TRANSPORT,), True) == (
+        asked.kind,
+        asked.version,
+        asked.accused,
+        asked.protected,
+    )
+    assert [("accused", (TRANSPORT,))] == [(doubt.code, doubt.facts) for doubt in asked.doubts]
+    assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
+    for choice in (
+        {"accept": True},
+        {"lead": "transport"},
+        {"lead": "letters", "supporting": ("transport",)},
+    ):
+        with pytest.raises(BadInput):
+            await decide(unit, CITY, event.case_id, Decision(version=3, **choice), "dispatcher")
+
+
+async def test_the_new_route_carries_whom_it_may_not_reach(unit: Any) -> None:
+    """So that whoever enforces it need not ask."""
+    event = await _routed(unit)
+    await _add(unit, event.case_id, ACCUSING)
+
+    await decide(unit, CITY, event.case_id, Decision(version=3, lead="letters"), "dispatcher")
+
+    routed = unit.emitted[-1]
+    assert isinstance(routed, CaseRouted)
+    assert ("letters", (TRANSPORT,), True) == (routed.lead, routed.accused, routed.protected)
+
+
+async def test_nothing_that_the_accused_do_ends_the_review(unit: Any) -> None:
+    """A signature makes older requests pointless, but not this one; the end of the case does."""
+    event = await _routed(unit)
+    await _add(unit, event.case_id, ACCUSING)
+
+    signed = CaseSigned(case_id=event.case_id, version=9, at=AT, department=TRANSPORT, signed_by="张")
+    await follow.supersede(unit, [signed])
+    assert 1 == len(await items.waiting(unit.db, event.case_id))
+
+    closed = CaseClosed(case_id=event.case_id, version=10, at=AT, outcome="answered", state=CaseState.CLOSED)
+    await follow.end(unit, [closed])
+    assert [] == await items.waiting(unit.db, event.case_id)
+
+
+async def test_the_first_accusation_looks_at_the_message_again(unit: Any) -> None:
+    """The supplement says what they did, the message who they are."""
+    event = await _routed(unit, ("公交车末班车太早", "交通局一直不理，公交线路太少，公交站乘客很多。"))
+
+    await _add(unit, event.case_id, "他们的工作人员索要好处")
+
+    assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
+    assert 1 == len(unit.emitted)
+
+
+async def test_accused_whom_nobody_names_are_a_persons_business(unit: Any) -> None:
+    """The department that has the case may be the one."""
+    event = await _routed(unit)
+
+    await _add(unit, event.case_id, "你们局的领导受贿")
+
+    [asked] = unit.emitted
+    assert ["accused-unknown"] == [doubt.code for doubt in asked.doubts]
+    assert ((), True) == await _accused(unit, event.case_id)
+
+
+async def test_further_accusations_reach_the_same_review(unit: Any) -> None:
+    """One item, told again with everybody that is accused by now."""
+    event = await _routed(unit)
+
+    await _add(unit, event.case_id, ACCUSING)
+    await _add(unit, event.case_id, "信访局也包庇他们", version=4)
+
+    assert [("transport",), ("letters", "transport")] == [asked.accused for asked in unit.emitted]
+    assert 1 == len(await items.waiting(unit.db, event.case_id))
+
+
+async def test_an_open_report_learns_whom_it_accuses(unit: Any) -> None:
+    """The dispatcher still has it: nothing is asked again, and the unit is not offered any more."""
+    event = await _routed(unit, UNCLEAR, kind=Kind.REPORT)
+
+    await _add(unit, event.case_id, "補充：是城管局的事", simplified="补充：是城管局的事")
+
+    assert [] == unit.emitted
+    assert (("urban-management",), True) == await _accused(unit, event.case_id)
+
+
+async def test_a_plain_supplement_accuses_nobody(unit: Any) -> None:
+    """Though it names who has the case."""
+    event = await _routed(unit)
+
+    await _add(unit, event.case_id, "交通局还没有回复，请催一下")
+
+    assert [] == unit.emitted
+    assert ((), False) == await _accused(unit, event.case_id)

@@ -1,0 +1,101 @@
+"""Whom a message accuses, however it is spelt and whatever its citizen chose; and what is no accusation."""
+
+import msgspec
+import pytest
+
+from intake.core.wording import normalised, simplified
+from routing.core.classify import Classification, classify
+from routing.core.doubts import Doubt
+from routing.core.misconduct import units_in
+from routing.core.rules import load_rules
+from schemas.city import City, load_city
+from schemas.ids import RegionCode
+from schemas.words import Kind
+from tests.unit.routing.accusations import ACCUSING, PLAIN, SPELLINGS
+
+RULES = load_rules()
+
+
+def _opinion(text: str, kind: Kind | None = None) -> Classification:
+    plain = normalised(text)
+    return classify(RULES, "", simplified(plain) or plain, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(code, name) for code, names in SPELLINGS.items() for name in names]
+)
+@pytest.mark.parametrize("kind", [None, Kind.COMPLAINT, Kind.HELP])
+def test_a_unit_is_recognised_by_what_people_call_it(code: str, name: str, kind: Kind | None) -> None:
+    """Short, long, old, below it, spread out, in wide or Traditional characters; whatever kind was chosen."""
+    opinion = _opinion(f"我要举报{name}的人收受贿赂", kind)
+
+    assert code in opinion.accused
+    assert opinion.protected
+    assert Doubt.ACCUSED in opinion.doubts
+
+
+@pytest.mark.parametrize("department", [d.code for d in RULES.city.departments])
+def test_every_department_is_recognised(department: str) -> None:
+    """By its full name at least; bureaus by several others."""
+    names = [name for name, code in RULES.accusations.unit.items() if code == department]
+
+    assert department in _opinion(f"{RULES.city.department[department].zh}有人贪污").accused
+    assert RULES.city.department[department].region or len(names) >= 10
+
+
+@pytest.mark.parametrize("text", ACCUSING)
+@pytest.mark.parametrize("kind", [Kind.COMPLAINT, Kind.CONSULTATION, None])
+def test_accusing_officials_protects_whatever_the_kind(text: str, kind: Kind | None) -> None:
+    """What is said decides: the units are accused, or a person finds out who is."""
+    opinion = _opinion(text, kind)
+
+    assert opinion.protected
+    assert opinion.accused or Doubt.ACCUSED_UNKNOWN in opinion.doubts
+    assert opinion.needs_review
+    assert kind is None or kind is opinion.kind
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_a_plain_complaint_is_no_accusation(text: str) -> None:
+    """About a slow service, asking officials for help, or about others than officials."""
+    opinion = _opinion(text, Kind.COMPLAINT)
+
+    assert not opinion.protected
+    assert () == opinion.accused
+    assert Doubt.ACCUSED_UNKNOWN not in opinion.doubts
+
+
+def test_a_report_of_a_business_needs_no_accused() -> None:
+    """A factory is no unit: nobody has to find out which."""
+    opinion = _opinion("举报某厂夜间偷排废水")
+
+    assert (True, (), False) == (opinion.protected, opinion.accused, Doubt.ACCUSED_UNKNOWN in opinion.doubts)
+
+
+def test_a_districts_own_bureau_is_below_its_government() -> None:
+    """Named with its district, or as the district's in a case about one."""
+    both = {"district-donghu", "urban-management"}
+
+    assert both == set(_opinion("举报东湖区城管局受贿").accused)
+    assert both == set(units_in(RULES.accusations, "区城管局受贿", RegionCode("donghu"), loosely=True))
+
+
+def test_superiors_and_subordinates_are_accused_too() -> None:
+    """Who decides about them, and whom they decide about; not their neighbours."""
+    parents = {"water": "housing", "tax": "water", "justice": "housing"}
+    city = load_city()
+    departments = tuple(msgspec.structs.replace(d, parent=parents.get(d.code)) for d in city.departments)
+    rules = load_rules(None, City(departments=departments, regions=city.regions, categories=city.categories))
+
+    assert {"housing", "water", "tax"} == set(classify(rules, "", "水务局受贿").accused)
+
+
+def test_a_denied_unit_is_not_accused() -> None:
+    """不是城管局，是交警队."""
+    assert ("public-security",) == _opinion("受贿的不是城管局，是交警队").accused
+
+
+def test_what_marks_a_name_loosely_is_no_unit_in_a_report_of_others() -> None:
+    """消防 is a thing too: a blocked exit is reported to the fire service."""
+    assert () == _opinion("举报商场堵塞消防通道").accused
+    assert ("emergency",) == _opinion("消防收红包").accused
