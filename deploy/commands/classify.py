@@ -46,6 +46,9 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     review: bool
     #: Why a person would decide.
     doubts: tuple[str, ...]
+    #: Units that it may not reach, as in `case.routed`.
+    accused: tuple[str, ...]
+    protected: bool
 
 
 class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
@@ -139,6 +142,8 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> Opinion:
         reasons=opinion.reasons,
         review=opinion.needs_review,
         doubts=opinion.doubts,
+        accused=opinion.accused,
+        protected=opinion.protected,
     )
 
 

@@ -15,9 +15,9 @@ from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
-#: Candidates shown to a dispatcher.
+#: Candidates shown to a dispatcher. Project choice: of 786 whole public messages, the right category is among five for 97 %.
 _CANDIDATES = 5
-#: Words shown as reasons.
+#: Words shown as reasons. Project choice: one line on the page.
 _REASONS = 8
 
 

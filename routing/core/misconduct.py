@@ -14,11 +14,16 @@ from routing.core.negation import Said, said
 from schemas.city import City
 from schemas.ids import DepartmentCode, RegionCode
 
-#: What people put between the characters of a word that they want to hide, or to stress.
-_SEPARATORS = r"[^\S\n]|[-‐‑‒–—―_.·•・‧*~'\"`^+=#|\\/&]|[\u200b-\u200f\u2060\ufeff]"
-_SPREAD = re.compile(rf"(?<=[\u4e00-\u9fff])(?:{_SEPARATORS}){{1,4}}(?=[\u4e00-\u9fff])")
+#: What people put between the characters of a word that they want to hide, or to stress; never the end of a clause.
+_SEPARATORS = (
+    r" \t\u00a0\u3000\u2000-\u200a\u202f\u200b-\u200f\u2060\ufeff"
+    r"\-‐‑‒–—―_.·•・‧*~'\"`^+=#|\\/&－．／＿＊～｜＋＝＃＆＼"
+)
+_SPREAD = re.compile(rf"[{_SEPARATORS}]{{1,4}}(?=[\u4e00-\u9fff])")
+#: Other code points for the same characters: radicals, and copies for old encodings.
+_COPIES = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff]")
 _CLAUSES = re.compile(r"[，。；：！？、,;:!?\n]+")
-#: `~` in a word.
+#: `~` in a word. Project choice: as long as a name and its office (收了商户王某某的钱).
 _GAP = "[^，。；：！？、,;:!?\n]{0,8}"
 
 
@@ -121,8 +126,10 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
 
 
 def compact(text: str) -> str:
-    """`text` with what stands between Chinese characters taken out (城 管-局), in half-width forms."""
-    return _SPREAD.sub("", unicodedata.normalize("NFKC", text))
+    """`text` without what is put between Chinese characters (城 管-局)."""
+    if _COPIES.search(text):
+        text = unicodedata.normalize("NFKC", text)
+    return _SPREAD.sub("", text)
 
 
 def accusation_in(

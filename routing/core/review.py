@@ -68,8 +68,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     detail: Mapping[str, Any] = msgspec.field(default_factory=dict)
 
 
+#: As the column holds it.
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+#: Project choice: longer than any code or id of ours.
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+#: Project choice: a page of text, which whoever is told reads to its end.
 Sentence = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 

@@ -13,7 +13,8 @@ from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSus
 from schemas.ids import CaseId
 from schemas.ports import Database
 
-#: Characters of supplements kept for the dispatcher; the department gets all of them from intake.
+#: Characters of supplements kept for the dispatcher; the department gets all of them from intake. Project choice: two of the
+#: longest messages.
 _SUPPLEMENT_LIMIT = 20_000
 
 # A case that is here already (an event replayed) stays as it is, and is not returned.

@@ -16,7 +16,7 @@ from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.words import Language, ReviewKind
 
-#: Items on a page of the queue.
+#: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
 #: Names as catalogues know them.
 KIND_NAMES: Mapping[ReviewKind, str] = {

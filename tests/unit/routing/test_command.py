@@ -33,6 +33,14 @@ def test_a_text_is_classified_as_scripts_read_it(app: typer.Typer) -> None:
     assert {"category", "probability"} <= set(opinion["candidates"][0])
 
 
+def test_whom_a_message_accuses_is_shown(app: typer.Typer) -> None:
+    """Also where the name is spread out, in Traditional characters."""
+    result = CliRunner().invoke(app, ["classify", "舉報城 管 局收受賄賂", "--json"])
+
+    opinion = json.loads(result.stdout)
+    assert (["urban-management"], True, True) == (opinion["accused"], opinion["protected"], opinion["review"])
+
+
 def test_a_file_gives_one_line_for_each_message(app: typer.Typer, tmp_path: Path) -> None:
     """Plain lines and JSON lines, in their order."""
     file = tmp_path / "messages.txt"
