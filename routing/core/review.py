@@ -204,6 +204,12 @@ def _merge(case: RoutingCase, target: RoutingCase | None) -> Merge:
             "目标件已并单、撤回或不予受理。",
             "That case was itself merged, withdrawn or declined.",
         )
+    if not {target.lead, *target.supporting}.isdisjoint(case.accused):
+        raise _bad(
+            "merge_into",
+            "举报涉及目标件的承办单位，不能并入。",
+            "The report accuses a department of that case: it may not be merged into it.",
+        )
     return Merge(into=target.case_id)
 
 

@@ -144,6 +144,17 @@ def test_a_case_is_not_merged_into_one_that_ended(state: Any) -> None:
     assert "merge_into" == _refusal(target=msgspec.structs.replace(OTHER, state=state), merge_into="x")
 
 
+def test_a_report_is_not_merged_into_a_case_of_whom_it_accuses() -> None:
+    """Whoever has that case would answer this one too."""
+    accusing = msgspec.structs.replace(CASE, accused=(DepartmentCode("water"),))
+    led = msgspec.structs.replace(OTHER, lead=DepartmentCode("water"))
+    supported = msgspec.structs.replace(OTHER, supporting=(DepartmentCode("water"),))
+
+    assert "merge_into" == _refusal(case=accusing, target=led, merge_into="x")
+    assert "merge_into" == _refusal(case=accusing, target=supported, merge_into="x")
+    assert Merge(into=OTHER.case_id) == _outcome(case=accusing, target=OTHER, merge_into="x")
+
+
 def test_a_case_is_not_merged_into_itself() -> None:
     """By whatever name."""
     assert "merge_into" == _refusal(target=CASE, merge_into="AAAA")
