@@ -1,10 +1,10 @@
 """From a checked message to the event that makes it durable, with the codes that its citizen gets."""
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+
+from cachetools import LRUCache
 
 from intake.core.codes import Codes, Sender, access_hash, derive, name_hash, seed
 from intake.core.draft import Draft, content_hash
@@ -12,7 +12,8 @@ from schemas.errors import KeyReused
 from schemas.events.intake import SubmissionAccepted
 from schemas.words import Language
 
-V = TypeVar("V")
+#: Messages that a process remembers. Project choice: some minutes of the busiest door, in some tens of megabytes.
+RECENT_LIMIT = 50_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,13 +95,12 @@ def _event(
 class RecentMessages:
     """What this process accepted lately: which content each key stood for, and when each code was handed out.
 
-    Bounded: the oldest are forgotten first. One for a process.
+    Bounded: what was not asked for the longest time is forgotten first. One for a process.
     """
 
-    def __init__(self, limit: int = 50_000) -> None:
-        self._limit = limit
-        self._contents: OrderedDict[str, str] = OrderedDict()
-        self._moments: OrderedDict[str, tuple[datetime, str]] = OrderedDict()
+    def __init__(self, limit: int = RECENT_LIMIT) -> None:
+        self._contents: LRUCache[str, str] = LRUCache(limit)
+        self._moments: LRUCache[str, tuple[datetime, str]] = LRUCache(limit)
 
     def claim(self, message: Accepted) -> None:
         """These names stand for this content from now on.
@@ -123,7 +123,7 @@ class RecentMessages:
         """When the message with these codes was first accepted: now, unless one came before."""
         self._keep_names(message)
         since = self.received_at(message.codes.tracking_code) or message.event.at
-        self._keep(self._moments, message.codes.tracking_code, (since, message.event.content_hash))
+        self._moments[message.codes.tracking_code] = (since, message.event.content_hash)
         return since
 
     def accepted_at(self, message: Accepted) -> datetime | None:
@@ -138,9 +138,4 @@ class RecentMessages:
 
     def _keep_names(self, message: Accepted) -> None:
         for name in message.names:
-            self._keep(self._contents, name, message.event.content_hash)
-
-    def _keep(self, kept: "OrderedDict[str, V]", name: str, value: V) -> None:
-        kept[name] = value
-        if len(kept) > self._limit:
-            kept.popitem(last=False)
+            self._contents[name] = message.event.content_hash

@@ -18,7 +18,7 @@ from schemas.ports import Publisher
 from tests.integration.deploy.reading import everything_on
 from tests.stack import eventually
 from tests.unit.deploy.records import case, supplemented
-from tests.unit.intake.steps.test_accepting import FakeKafka
+from tests.unit.intake.steps.test_accept import FakeKafka
 
 
 class Kafka(ABC):

@@ -24,8 +24,13 @@ def draft(
 
 
 def message(
-    given: Draft | None = None, *, sender: Sender = WEB, key: str | None = None, entropy: bytes = b"e" * 32
+    given: Draft | None = None,
+    *,
+    sender: Sender = WEB,
+    key: str | None = None,
+    entropy: bytes = b"e" * 32,
+    now: datetime = NOW,
 ) -> Accepted:
     """That message, accepted."""
-    envelope = Envelope(sender=sender, key=key, now=NOW, entropy=entropy)
+    envelope = Envelope(sender=sender, key=key, now=now, entropy=entropy)
     return accepted(given or draft(), envelope, secret=KEYS.code_secret)

@@ -1,5 +1,7 @@
 """The event of a message, and what a process remembers of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from intake.core.accepting import RecentMessages
@@ -28,6 +30,7 @@ def test_a_key_stands_for_one_content() -> None:
     recent = RecentMessages()
     recent.claim(message(key="K"))
     recent.claim(message(key="K"))
+    recent.claim(message(draft(text="另一件事情"), key="L"))
 
     with pytest.raises(KeyReused):
         recent.claim(message(draft(text="另一件事情"), key="K"))
@@ -40,18 +43,27 @@ def test_an_anonymous_external_id_stands_for_one_content_too() -> None:
     with pytest.raises(KeyReused):
         recent.claim(message(draft(text="另一件事情", external_id="E")))
 
-    recent.claim(message(draft(external_id="E"), sender=HOTLINE))
-    recent.claim(message(draft(text="另一件事情", external_id="E"), sender=HOTLINE))
+    known = [
+        message(draft(text=text, external_id="E"), sender=HOTLINE) for text in ("一件事情", "另一件事情")
+    ]
+    for each in known:
+        recent.claim(each)
+    assert [(), ()] == [each.names for each in known]
+    assert known[0].codes == known[1].codes
 
 
 def test_a_key_is_free_again_when_nothing_was_accepted() -> None:
-    """After a 503 the citizen may correct the text and try again with the same key."""
+    """After a 503 the citizen may correct the text and try again: the key stands for the corrected text alone."""
     recent = RecentMessages()
-    first = message(key="K")
+    first, corrected = message(key="K"), message(draft(text="改过的内容"), key="K")
     recent.claim(first)
+    with pytest.raises(KeyReused):
+        recent.claim(corrected)
     recent.release(first)
+    recent.claim(corrected)
 
-    recent.claim(message(draft(text="改过的内容"), key="K"))
+    with pytest.raises(KeyReused):
+        recent.claim(first)
 
 
 def test_a_key_stays_taken_once_its_message_was_accepted() -> None:
@@ -66,11 +78,29 @@ def test_a_key_stays_taken_once_its_message_was_accepted() -> None:
         recent.claim(message(draft(text="改过的内容"), key="K"))
 
 
+def test_the_moment_of_a_message_is_its_first() -> None:
+    """A retry that arrives later was received when the first was; other content under its codes is not durable yet."""
+    recent = RecentMessages()
+    first = message(draft(external_id="E"), sender=HOTLINE)
+    later = message(draft(external_id="E"), sender=HOTLINE, now=NOW + timedelta(minutes=5))
+    other = message(draft(text="另一件事情", external_id="E"), sender=HOTLINE)
+
+    assert (NOW, NOW) == (recent.remember(first), recent.remember(later))
+    assert (NOW, None) == (recent.accepted_at(later), recent.accepted_at(other))
+    assert NOW == recent.received_at(other.codes.tracking_code)
+
+
 def test_memory_is_bounded() -> None:
-    """The oldest is forgotten first."""
+    """What was not asked for the longest time is forgotten first: its codes, and what its key stood for."""
     recent = RecentMessages(limit=2)
     messages = [message(key=f"K{number}") for number in range(3)]
-    for each in messages:
+    for each in messages[:2]:
         recent.remember(each)
+    recent.claim(messages[0])
+    assert NOW == recent.accepted_at(messages[0])
+    recent.remember(messages[2])
 
-    assert [None, NOW, NOW] == [recent.accepted_at(each) for each in messages]
+    assert [NOW, None, NOW] == [recent.accepted_at(each) for each in messages]
+    recent.claim(message(draft(text="另一件事情"), key="K1"))
+    with pytest.raises(KeyReused):
+        recent.claim(message(draft(text="另一件事情"), key="K2"))

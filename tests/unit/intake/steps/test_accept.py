@@ -8,6 +8,7 @@ from intake.core.draft import Draft, content_hash
 from intake.steps.accept import Receipt, Reception, accept_submission
 from schemas.errors import KeyReused, Unavailable
 from schemas.event import Event
+from schemas.events.intake import SubmissionAccepted
 from schemas.words import Channel
 from tests.unit.intake.messages import HOTLINE, KEYS, NOW, WEB, draft
 
@@ -96,10 +97,12 @@ async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> No
 
 
 async def test_a_known_key_with_the_same_body_is_a_retry(kafka: FakeKafka) -> None:
-    """The register knows the key and the content."""
+    """The register knows the key and the content: the codes are the ones that were given then."""
+    first = await _accept(_reception(FakeKafka()))
     known = FakeKnownKeys({name_hash(WEB, "k:K"): content_hash(draft())})
 
-    assert (await _accept(_reception(kafka, known))).tracking_code
+    assert first == await _accept(_reception(kafka, known))
+    assert 1 == len(kafka.events)
 
 
 async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None:
@@ -110,8 +113,11 @@ async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None
         await _accept(reception)
 
     kafka.is_away = False
-    assert (await _accept(reception, draft(text="改过的内容"))).tracking_code
-    assert 1 == len(kafka.events)
+    receipt = await _accept(reception, draft(text="改过的内容"))
+
+    (event,) = kafka.events
+    assert isinstance(event, SubmissionAccepted)
+    assert ("改过的内容", receipt.tracking_code) == (event.text, event.tracking_code)
 
 
 async def test_a_known_senders_second_content_is_accepted_under_the_same_codes(kafka: FakeKafka) -> None:
