@@ -1,0 +1,85 @@
+"""What the API answers: names in the reader's language, codes as they are, dates of the city."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from intake.core.published import PublishedCase
+from intake.core.view import TimelineEntry, View
+from intake.web.views import PublicResponse, case_view, published_view
+from schemas.city import load_city
+from schemas.ids import CaseId
+from schemas.words import CaseState, Language
+
+CITY = load_city()
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+ID = CaseId("6a1f0000-0000-4000-8000-000000000001")
+CASE = View(
+    case_id=ID,
+    tracking_code="AAAA-BBBB-CCCC-DDDD",
+    title="路灯",
+    text="坏了",
+    received_at=NOW,
+    registered_at=NOW,
+    state=CaseState.IN_PROGRESS,
+    category="labour",
+    department="housing",
+)
+PUBLISHED = PublishedCase(
+    case_id=ID,
+    tracking_code="AAAA-BBBB-CCCC-DDDD",
+    title="路灯",
+    text="坏了",
+    response="修好了",
+    category="labour",
+    department="housing",
+    region="donghu",
+    replied_at=NOW,
+)
+
+
+def test_names_are_the_readers_and_codes_are_the_citys() -> None:
+    """Programs read the codes, people the names beside them."""
+    chinese, english = (
+        case_view(CASE, language, city=CITY, zone=SHANGHAI) for language in (Language.ZH, Language.EN)
+    )
+
+    assert ("housing", "住房和城乡建设局") == (chinese.department, chinese.department_name)
+    assert ("housing", CITY.department["housing"].en) == (english.department, english.department_name)
+    assert ("办理中", "in progress") == (chinese.state_label, english.state_label)
+
+
+def test_what_the_city_no_longer_has_keeps_its_code() -> None:
+    """An answer outlives the department that gave it; where there is no district, nothing is made up."""
+    gone = msgspec.structs.replace(PUBLISHED, department="gone", category="gone-too", region=None)
+    shown = published_view(gone, Language.ZH, city=CITY)
+
+    assert ("gone", "gone-too", None) == (shown.department_name, shown.category_name, shown.region_name)
+    assert "东湖区" == published_view(PUBLISHED, Language.ZH, city=CITY).region_name
+
+
+def test_a_case_has_a_response_once_it_was_given() -> None:
+    """With its moment; before that there is none."""
+    answered = msgspec.structs.replace(CASE, response="修好了", response_at=NOW)
+
+    assert case_view(CASE, Language.ZH, city=CITY, zone=SHANGHAI).response is None
+    assert PublicResponse(text="修好了", at=NOW) == (
+        case_view(answered, Language.ZH, city=CITY, zone=SHANGHAI).response
+    )
+
+
+def test_a_date_in_a_sentence_is_the_citys() -> None:
+    """Half past four in the afternoon, UTC, is the next day in the city."""
+    moved = TimelineEntry(
+        at=NOW, event="deadline", due_at=datetime(2026, 12, 1, 16, 30, tzinfo=UTC), cause="extended"
+    )
+    case = msgspec.structs.replace(CASE, timeline=(moved,))
+
+    (line,) = [
+        line
+        for line in case_view(case, Language.ZH, city=CITY, zone=SHANGHAI).timeline
+        if line.event == "deadline"
+    ]
+    assert "答复期限调整为 2026-12-02（延期）。" == line.text
