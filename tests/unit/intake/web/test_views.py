@@ -57,6 +57,11 @@ def test_what_the_city_no_longer_has_keeps_its_code() -> None:
     shown = published_view(gone, Language.ZH, city=CITY)
 
     assert ("gone", "gone-too", None) == (shown.department_name, shown.category_name, shown.region_name)
+    assert "gone" == (
+        case_view(
+            msgspec.structs.replace(CASE, department="gone"), Language.ZH, city=CITY, zone=SHANGHAI
+        ).department_name
+    )
     assert "东湖区" == published_view(PUBLISHED, Language.ZH, city=CITY).region_name
 
 
