@@ -37,12 +37,14 @@ async def followed(http: aiohttp.ClientSession, accepted: Any, is_done: Callable
     return await eventually(look, is_done=is_done, seconds=30)
 
 
-async def on_the_desk(city: Stack, http: aiohttp.ClientSession, department: str, title: str) -> Any:
+async def on_the_desk(
+    city: Stack, http: aiohttp.ClientSession, department: str, title: str, *, state: str = "assigned"
+) -> Any:
     """The department's line for the case of that title."""
 
     async def look() -> Any:
         async with http.get(
-            "/api/v1/desk/cases?state=assigned&limit=100", headers=city.token(department)
+            f"/api/v1/desk/cases?state={state}&limit=100", headers=city.token(department)
         ) as answer:
             items = (await answer.json())["items"]
             return next((item for item in items if item["title"] == title), None)
@@ -80,10 +82,12 @@ async def approve(city: Stack, http: aiohttp.ClientSession, case_id: str) -> Non
         assert answer.status == 200, await answer.text()
 
 
-async def answer_completely(city: Stack, http: aiohttp.ClientSession, accepted: Any) -> Any:
+async def answer_completely(
+    city: Stack, http: aiohttp.ClientSession, accepted: Any, *, state: str = "assigned"
+) -> Any:
     """From the desk to the closed case; what the citizen sees then."""
-    assigned = await followed(http, accepted, lambda seen: seen["state"] == "assigned" and seen["due_at"])
-    case = await on_the_desk(city, http, assigned["department"], accepted["title"])
+    assigned = await followed(http, accepted, lambda seen: seen["state"] == state and seen["due_at"])
+    case = await on_the_desk(city, http, assigned["department"], accepted["title"], state=state)
     signed = await act(city, http, assigned["department"], case, "sign", {})
     reply = {"note": "已派人维修。", "response": RESPONSE}
     replied = await act(city, http, assigned["department"], signed, "reply", reply)

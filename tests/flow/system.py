@@ -51,7 +51,7 @@ class System:
         token: str = "",
         command_id: str = "",
     ) -> str:
-        """Send a command, signed as `handlers/commands.py` says; returns its id."""
+        """Send a command, signed as `handlers/core/commands.py` says; returns its id."""
         command_id = command_id or str(uuid.uuid4())
         key = hashlib.sha256((token or self._token).encode()).digest()
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -4,6 +4,8 @@ import json
 
 import aiohttp
 
+from deploy.messaging.dead_letters import stored_letters
+from tests.faults.traffic import settings_of
 from tests.flow.steps import RESPONSE, approve, followed, submit
 from tests.flow.system import system_of
 from tests.stack import Stack
@@ -18,11 +20,14 @@ async def test_a_department_answers_over_kafka_alone(city: Stack, http: aiohttp.
         assert "13812345678" not in json.dumps(assigned, ensure_ascii=False)
 
         signed = await system.ask("sign", assigned, {})
-        refused = await system.ask("reply", assigned, {"note": "", "response": RESPONSE})
-        replied = await system.ask("reply", signed, {"note": "已派人维修。", "response": RESPONSE})
+        reply = {"note": "已派人维修。", "response": RESPONSE}
+        stale = await system.ask("reply", assigned, reply)
+        empty = await system.ask("reply", signed, reply | {"note": ""})
+        replied = await system.ask("reply", signed, reply)
 
     assert (signed["ok"], signed["state"]) == (True, "in_progress")
-    assert (refused["ok"], refused["status"]) in [(False, 409), (False, 422)]
+    assert (stale["ok"], stale["status"], stale["code"]) == (False, 409, "stale-version")
+    assert (empty["ok"], empty["status"], empty["code"]) == (False, 422, "bad-input")
     assert (replied["ok"], replied["state"]) == (True, "replied")
     await approve(city, http, assigned["case_id"])
     closed = await followed(http, accepted, lambda seen: seen["state"] == "closed" and seen.get("response"))
@@ -40,3 +45,13 @@ async def test_another_departments_key_opens_nothing(city: Stack, http: aiohttp.
         answer = await system.ask("note", assigned, {"text": "核实中"})
 
     assert (answer["ok"], answer["state"]) == (True, "assigned")
+    assert [("handlers.commands", "command_signature")] == await _letters_about(city, assigned["case_id"])
+
+
+async def _letters_about(city: Stack, case_id: str) -> list[tuple[str, str]]:
+    """Stage and reason of each dead letter whose key is that case."""
+    return [
+        (letter.fact("stage"), letter.fact("reason"))
+        async for letter in stored_letters(settings_of(city))
+        if letter.record.key == case_id.encode()
+    ]

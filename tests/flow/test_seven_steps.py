@@ -63,7 +63,7 @@ async def test_the_same_key_gives_the_same_answer_and_one_case(
 
 
 async def test_an_objection_reopens_the_case_once(city: Stack, http: aiohttp.ClientSession) -> None:
-    """Not settled: the same department works on it once more."""
+    """Not settled: the same department answers once more, and that answer stands."""
     accepted = await submit(http, title="小区路灯又坏了")
     await answer_completely(city, http, accepted)
     headers = {"Access-Code": accepted["access_code"]}
@@ -71,4 +71,11 @@ async def test_an_objection_reopens_the_case_once(city: Stack, http: aiohttp.Cli
 
     async with http.post(path, json={"reason": "路灯还是不亮。"}, headers=headers) as answer:
         assert answer.status < 300, await answer.text()
-    await followed(http, accepted, lambda seen: seen["state"] == "reopened")
+    reopened = await followed(http, accepted, lambda seen: seen["state"] == "reopened")
+    closed = await answer_completely(city, http, accepted, state="reopened")
+    async with http.post(path, json={"reason": "第二次不满意。"}, headers=headers) as answer:
+        refused = await answer.json()
+
+    assert (answer.status, refused["code"]) == (409, "not-allowed-now")
+    assert reopened["department"] == closed["department"]
+    assert (await followed(http, accepted, bool))["state"] == "closed"

@@ -38,7 +38,7 @@ async def test_doctor_finds_nothing_wrong(machine: Machine) -> None:
     assert [] == [finding for finding in findings if finding["state"] == "fail"]
 
 
-def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> None:
+async def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> None:
     """Beside a running `up`, commands need no environment: a file is imported, and its case gets to a department."""
     file = tmp_path / "messages.jsonl"
     line = {
@@ -49,12 +49,29 @@ def test_commands_find_the_running_servers(machine: Machine, tmp_path: Path) -> 
     file.write_text(json.dumps(line, ensure_ascii=False) + "\n{broken\n", encoding="utf-8")
 
     done = machine.huiyin("import", str(file), "--channel", "web", "--json", check=False)
-    rejected = Path(f"{file}.rejected.jsonl").read_text(encoding="utf-8")
-    machine.huiyin("dead-letters", "list", "--json")
-    machine.huiyin("audit", "verify", "--json")
+    rejected = file.with_name(f"{file.name}.rejected.jsonl").read_text(encoding="utf-8")
+    letters = machine.huiyin("dead-letters", "list", "--json").stdout
+    audit = json.loads(machine.huiyin("audit", "verify", "--json").stdout)
 
-    assert "1" in done.stdout
+    counts = json.loads(done.stdout)
+    assert (2, 1, 1) == (counts["rows"], counts["accepted"], counts["rejected"])
     assert "{broken" in rejected
+    assert "" == letters
+    assert (True, []) == (audit["cases"] > 0, audit["broken"])
+    assert 1 == len(await eventually(lambda: _on_any_desk(machine, line["title"]), seconds=30))
+
+
+async def _on_any_desk(machine: Machine, title: str) -> list[str]:
+    """The departments that have a case of that title."""
+    tokens = json.loads((machine.data / "demo.json").read_text(encoding="utf-8"))["tokens"]["departments"]
+    found: list[str] = []
+    async with aiohttp.ClientSession(machine.status()["url"]) as session:
+        for department, token in tokens.items():
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.get("/api/v1/desk/cases?limit=100", headers=headers) as answer:
+                items = (await answer.json())["items"]
+                found += [department for item in items if item["title"] == title]
+    return found
 
 
 async def test_killing_the_supervisor_leaves_nothing_and_the_next_start_finds_all_data(

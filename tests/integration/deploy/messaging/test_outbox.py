@@ -253,27 +253,50 @@ async def test_a_notification_wakes_the_relay(
     """Long before the poll would have found it; and again after the notifier's connection was lost."""
     monkeypatch.setattr("deploy.messaging.relay.POLL_SECONDS", 60.0)
     monkeypatch.setattr("deploy.messaging.relay.FINISH_SECONDS", 0.1)
+    # Nor by itself, right after it sent something.
+    monkeypatch.setattr("deploy.messaging.relay.NOTIFY_SECONDS", 0.0)
     async with RelayNotifier(rig.pool).running() as notifier, relaying(rig) as running:
         await eventually(_true_when(lambda: running.is_leader))
-        for number in range(1, 4):
-            await emit(rig, [supplemented(number)])
+        await emit(rig, [supplemented(1)])
+        notifier.notify()
+        await eventually(rows_left, is_done=lambda count: count == 0, seconds=5)
+        lost = await _notifiers(rig)
+        await _cut(rig, lost)
+        await emit(rig, [supplemented(2)])
+
+        async def notified() -> int:
             notifier.notify()
-            await eventually(rows_left, is_done=lambda count: count == 0, seconds=5)
+            return int(await rows_left())
+
+        await eventually(notified, is_done=lambda count: count == 0, seconds=5)
+        assert lost
+        assert not lost & await _notifiers(rig)
+
+
+#: Connections whose last statement notified.
+_NOTIFIERS = """SELECT pid FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE '%NOTIFY%' AND pid <> pg_backend_pid()"""
+
+
+async def _notifiers(rig: Rig) -> set[int]:
+    return {row["pid"] for row in await rig.pool.fetch(_NOTIFIERS)}
+
+
+async def _cut(rig: Rig, pids: set[int]) -> None:
+    for pid in pids:
+        await rig.pool.execute("SELECT pg_terminate_backend($1)", pid)
 
 
 async def test_the_notifier_outlives_its_connection(rig: Rig) -> None:
     """Postgres was restarted: notifications that got lost cost a poll, later ones are heard."""
-    notifiers = """SELECT pid FROM pg_stat_activity
-        WHERE datname = current_database() AND query LIKE '%NOTIFY%' AND pid <> pg_backend_pid()"""
     async with RelayNotifier(rig.pool).running() as notifier:
 
         async def pids() -> set[int]:
             notifier.notify()
-            return {row["pid"] for row in await rig.pool.fetch(notifiers)}
+            return await _notifiers(rig)
 
         before = await eventually(pids)
-        for pid in before:
-            await rig.pool.execute("SELECT pg_terminate_backend($1)", pid)
+        await _cut(rig, before)
 
         await eventually(pids, seconds=10, is_done=lambda now: bool(now - before))
 

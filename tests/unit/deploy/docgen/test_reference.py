@@ -1,11 +1,13 @@
 """The generated pages name everything there is."""
 
+import inspect
+
 import pytest
 
 from deploy.docgen import documents, events, reference
 from deploy.observability.metrics import REGISTRY
 from deploy.settings import Settings
-from schemas.event import EVENT_TYPES
+from schemas.event import EVENT_TYPES, Event
 
 
 def test_every_setting_is_described() -> None:
@@ -37,9 +39,24 @@ def test_every_metric_is_described() -> None:
 def test_every_event_is_in_the_catalogue(name: str) -> None:
     """Each event has its heading, and each of its fields a row."""
     section = events.catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    event = EVENT_TYPES[name]
+    own = [field for field in event.__struct_fields__ if field not in Event.__struct_fields__]
 
-    assert EVENT_TYPES[name].__doc__ is not None
-    assert section
+    assert f"{inspect.cleandoc(event.__doc__ or '-')} ([schema](../schemas/json/{name}.json))" in section
+    assert own == [row[0].strip("| `") for row in rows]
+    assert [] == [row for row in rows if row[1] == ""]
+
+
+@pytest.mark.parametrize("name", EVENT_TYPES)
+def test_every_field_says_what_its_class_says_of_it(name: str) -> None:
+    """The last column is the field's `#:` comment, and nobody else's."""
+    section = events.catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
+    rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    source = inspect.getsource(EVENT_TYPES[name])
+
+    said = [line.removeprefix("    #:").strip() for line in source.splitlines() if line.startswith("    #:")]
+    assert [] == [line for line in said if not any(line in row[3] for row in rows)]
 
 
 def test_a_fields_comment_is_its_meaning() -> None:

@@ -1,11 +1,14 @@
 """Refusals as RFC 9457 problems."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
 from deploy.web import problems
+from handlers.core import lifecycle
+from handlers.core.rules import Action, Actor, Facts
 from schemas import errors
 from schemas.errors import (
     BadInput,
@@ -16,7 +19,7 @@ from schemas.errors import (
     Unauthenticated,
     Unavailable,
 )
-from schemas.words import Language
+from schemas.words import CaseState, Language
 
 ONE_OF_EACH: list[HuiyinError] = [
     HuiyinError(),
@@ -28,7 +31,7 @@ ONE_OF_EACH: list[HuiyinError] = [
     errors.NotFound(),
     errors.CodeMistyped(),
     StaleVersion(current=7),
-    errors.ActionNotAllowed(allowed=["sign"]),
+    errors.ActionNotAllowed(state="assigned", allowed_actions=["sign"]),
     errors.KeyReused(),
     errors.TooLarge(limit=10),
     TooMany(retry_after_seconds=3),
@@ -68,8 +71,19 @@ def test_the_callers_language() -> None:
 
 def test_facts_are_members() -> None:
     """Programs need not read sentences."""
+    refused = _decoded(_refusal_of_an_action(), Language.EN)
+
     assert _decoded(StaleVersion(current=7), Language.EN)["current"] == 7
-    assert _decoded(errors.ActionNotAllowed(allowed=["sign"]), Language.EN)["allowed"] == ["sign"]
+    assert ("assigned", ["note"]) == (refused["state"], refused["allowed_actions"])
+
+
+def _refusal_of_an_action() -> errors.ActionNotAllowed:
+    """As the lifecycle makes it: a supporting department may not sign."""
+    at = datetime(2026, 11, 23, tzinfo=UTC)
+    facts = Facts(now=at, return_until=at)
+    with pytest.raises(errors.ActionNotAllowed) as refused:
+        lifecycle.advance(CaseState.ASSIGNED, Action.SIGN, Actor.SUPPORTING, facts)
+    return refused.value
 
 
 def test_facts_never_replace_the_standard_members() -> None:

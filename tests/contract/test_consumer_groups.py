@@ -1,0 +1,30 @@
+"""Names that lie in Kafka and Postgres from one release to the next: a new name would begin everything again."""
+
+import handlers.subscribers
+import intake.subscribers
+import routing.subscribers
+import sla.subscribers
+from deploy.composition import TokenKeys
+from routing.core.rules import load_rules
+from schemas.city import load_city
+from schemas.ports import Subscription
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules as load_deadline_rules
+from tests.unit.intake.messages import KEYS
+
+#: Offsets are committed, and the inbox is kept, under these names.
+NAMES = ["handlers", "handlers.commands", "intake", "intake.follow", "routing", "routing.reviews", "sla"]
+
+
+def test_consumer_groups_keep_their_names() -> None:
+    """A group that is called otherwise reads its topics from the start, and its inbox knows nothing of them."""
+    city = load_city()
+    calendar = named_calendar(load_deadline_rules(None, city).calendar)
+    heard: tuple[Subscription, ...] = (
+        *handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys()),
+        *intake.subscribers.subscriptions(keys=KEYS, city=city),
+        *routing.subscribers.subscriptions(city=city, rules=load_rules()),
+        *sla.subscribers.subscriptions(rules=load_deadline_rules(None, city), calendar=calendar, city=city),
+    )
+
+    assert NAMES == sorted(subscription.name for subscription in heard)
