@@ -183,7 +183,12 @@ def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
     Raises:
         ValueError: not two times of day.
     """
-    return tuple(Segment(*(_since_midnight(edge) for edge in text.split("-", 1))) for text in texts)
+    return tuple(_segment(text) for text in texts)
+
+
+def _segment(text: str) -> Segment:
+    start, _, end = text.partition("-")
+    return Segment(_since_midnight(start), _since_midnight(end))
 
 
 def _since_midnight(text: str) -> timedelta:

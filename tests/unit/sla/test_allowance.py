@@ -38,3 +38,16 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_an_allowance_reads_back(allowance: Allowance) -> None:
     """What is stored as text comes back as the same allowance."""
     assert allowance == parse_allowance(str(allowance))
+
+
+@pytest.mark.parametrize(
+    ("allowance", "written"),
+    [
+        (Allowance(1, TimeUnit.WORKING_DAYS), "1 working day"),
+        (Allowance(2, TimeUnit.WORKING_DAYS), "2 working days"),
+        (Allowance(1, TimeUnit.HOURS), "1 hour"),
+    ],
+)
+def test_one_is_singular(allowance: Allowance, written: str) -> None:
+    """As people write it, in rules, in steps and on pages."""
+    assert written == str(allowance)

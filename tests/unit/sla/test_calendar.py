@@ -82,12 +82,28 @@ def test_segments_are_half_open_and_reach_midnight(always: Calendar) -> None:
 
 @pytest.mark.parametrize(
     "texts",
-    [[], ["09:00-09:00"], ["13:00-17:00", "09:00-12:00"], ["09:00-13:00", "12:00-17:00"], ["20:00-25:00"]],
-)
+    [
+        [], ["09:00-09:00"], ["13:00-17:00", "09:00-12:00"], ["09:00-13:00", "12:00-17:00"], ["20:00-25:00"],
+        ["09:00-12:00", "13:00-25:00"],
+    ],
+)  # fmt: skip
 def test_impossible_hours_are_refused(texts: list[str]) -> None:
-    """Working hours are in order, do not overlap, and end by 24:00."""
-    with pytest.raises(ValueError, match="working hours"):
+    """Working hours are in order, do not overlap, and lie inside one day."""
+    with pytest.raises(ValueError, match=r"^working hours must be in order, not overlap, and end by 24:00$"):
         check_segments(parse_segments(texts))
+
+
+@pytest.mark.parametrize("text", ["-1:00-12:00", "09:00-12:00-13:00", "09:00", "nine-ten"])
+def test_hours_that_are_no_two_times_are_refused(text: str) -> None:
+    """A segment is two times of day."""
+    with pytest.raises(ValueError, match="unpack"):
+        parse_segments([text])
+
+
+def test_hours_before_midnight_are_refused() -> None:
+    """No working day begins on the day before."""
+    with pytest.raises(ValueError, match="working hours"):
+        check_segments([Segment(timedelta(hours=-1), timedelta(hours=1))])
 
 
 def test_hours_are_read() -> None:
@@ -137,3 +153,88 @@ def test_worked_time_and_back_is_the_same_working_moment(moment: datetime) -> No
     assert CALENDAR.is_working_time(back)
     assert back <= moment
     assert CALENDAR.worked_by(back) == CALENDAR.worked_by(moment)
+
+
+def test_a_day_is_as_long_as_its_segments(china: Calendar) -> None:
+    """Morning and afternoon, without lunch."""
+    assert timedelta(hours=7) == china.day_length
+    assert china.workdays_between(at("2026-11-23 09:00"), at("2026-11-23 12:00")) == pytest.approx(3 / 7)
+
+
+def test_seconds_are_worked_too(china: Calendar) -> None:
+    """No part of a minute is rounded away."""
+    worked = china.worked_by(at("2026-11-23 09:00:30.500000")) - china.worked_by(at("2026-11-23 09:00"))
+
+    assert timedelta(seconds=30.5) == worked
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_working"),
+    [
+        ("2026-11-23 08:59:59", False), ("2026-11-23 09:00", True), ("2026-11-23 12:00", True),
+        ("2026-11-23 12:00:01", False), ("2026-11-23 17:30", True), ("2026-11-23 00:00", False),
+        ("2026-11-21 10:00", False),
+    ],
+)  # fmt: skip
+def test_office_hours_are_working_time(china: Calendar, moment: str, is_working: bool) -> None:
+    """From each segment's start to its end, on working days."""
+    assert is_working is china.is_working_time(at(moment))
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_working"),
+    [
+        ("2026-11-20 00:00", False), ("2026-11-20 18:00", True), ("2026-11-21 00:00", True),
+        ("2026-11-21 01:00", False), ("2026-11-21 18:00", False), ("2026-11-22 00:00", False),
+    ],
+)  # fmt: skip
+def test_a_late_shift_ends_at_midnight(moment: str, is_working: bool) -> None:
+    """24:00 belongs to the day that ends, whatever the next one is."""
+    late = Calendar(
+        name="late",
+        zone=CHINA,
+        segments=parse_segments(["18:00-24:00"]),
+        workdays=frozenset({date(2026, 11, 20)}),
+        announced_years=None,
+    )
+
+    assert is_working is late.is_working_time(at(moment))
+
+
+def test_the_calendar_has_both_its_ends(china: Calendar, always: Calendar) -> None:
+    """From the first day, a holiday, to the last, a Friday."""
+    last = china.workdays_through(at("2049-12-31 23:59"))
+
+    assert (date(2010, 1, 1), date(2049, 12, 31)) == (min(always.workdays), max(always.workdays))
+    assert timedelta() == china.worked_by(at("2010-01-01 10:00"))
+    assert at("2010-01-04 17:30") == china.close_of(1)
+    assert at("2010-01-04 09:01") == china.moment_of(timedelta(minutes=1))
+    assert at("2049-12-31 17:30") == china.close_of(last) == china.moment_of(last * china.day_length)
+
+
+def test_beyond_its_ends_the_first_missing_day_is_named(china: Calendar) -> None:
+    """Whoever reads the refusal knows what to import."""
+    last = china.workdays_through(at("2049-12-31 23:59"))
+
+    with pytest.raises(CalendarTooShort, match=r"^2050-01-01 lies outside the calendar \(2010-01-01 to"):
+        china.close_of(last + 1)
+    with pytest.raises(CalendarTooShort, match=r"^2050-01-01 lies"):
+        china.moment_of(last * china.day_length + timedelta(minutes=1))
+    with pytest.raises(CalendarTooShort, match=r"^2009-12-31 lies"):
+        china.worked_by(at("2009-12-31 10:00"))
+    with pytest.raises(CalendarTooShort):
+        china.close_of(0)
+    with pytest.raises(CalendarTooShort):
+        china.moment_of(timedelta(minutes=-1))
+
+
+def test_a_calendar_without_holidays_is_never_provisional(always: Calendar) -> None:
+    """Nothing is announced, so nothing can move."""
+    assert not always.is_provisional(at("2026-12-30 10:00"), at("2049-12-31 10:00"))
+
+
+def test_a_calendar_knows_its_name_and_zone() -> None:
+    """As rules and steps name it; a city in the far west may keep a clock of its own."""
+    calendar = china_calendar(zone="Asia/Urumqi")
+
+    assert ("china", "Asia/Urumqi") == (calendar.name, calendar.zone.key)

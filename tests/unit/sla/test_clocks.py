@@ -5,7 +5,7 @@ import pytest
 from schemas.words import AlertLevel
 from sla.core.allowance import parse_allowance
 from sla.core.calendar import Calendar
-from sla.core.clocks import Term, alert_after, alert_to_raise, deadline_of, history_of
+from sla.core.clocks import History, Term, alert_after, alert_to_raise, deadline_of, history_of
 from sla.core.deadline import Pause
 from tests.unit.sla.moments import at
 
@@ -24,6 +24,22 @@ def test_a_deadline_has_three_moments(china: Calendar) -> None:
     assert at("2026-11-30 17:30") == deadline.due_at
     assert at("2026-12-01 17:30") == deadline.escalate_at
     assert (AlertLevel.NEAR, deadline.near_at) == deadline.first_alert
+
+
+def test_a_deadline_follows_its_history(china: Calendar) -> None:
+    """A paused close of business and an extension of one working day move all three moments by two days."""
+    history = History(pauses=(Pause(at("2026-11-24 10:00"), at("2026-11-25 10:00")),), extension_workdays=1)
+    deadline = deadline_of(at("2026-11-23 10:00"), _TERM, china, history)
+
+    assert at("2026-12-01 17:30") == deadline.near_at
+    assert at("2026-12-02 17:30") == deadline.due_at
+    assert at("2026-12-03 17:30") == deadline.escalate_at
+
+
+def test_a_deadline_says_whether_it_may_move(china: Calendar) -> None:
+    """Across a new year whose holidays are not announced it may; within the year it may not."""
+    assert deadline_of(at("2026-12-30 10:00"), _TERM, china).provisional is True
+    assert deadline_of(at("2026-11-23 10:00"), _TERM, china).provisional is False
 
 
 def test_no_warning_at_the_start(china: Calendar) -> None:

@@ -1,6 +1,6 @@
 """Due times: fixed examples from the law's own calendars, and what must hold for all."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import assume, given
@@ -113,6 +113,14 @@ def test_overlapping_pauses_count_once() -> None:
     assert [Pause(first.begin, second.end)] == merge_pauses([second, first])
 
 
+def test_pauses_that_touch_are_one() -> None:
+    """Paused again at the moment of resuming: the clock never ran between."""
+    first = Pause(at("2026-11-24 09:00"), at("2026-11-26 09:00"))
+    second = Pause(at("2026-11-26 09:00"), at("2026-11-27 09:00"))
+
+    assert [Pause(first.begin, second.end)] == merge_pauses([first, second])
+
+
 def test_a_pause_that_ends_before_it_begins_is_refused() -> None:
     """Such a history is nobody's."""
     with pytest.raises(ValueError, match="ends before"):
@@ -133,6 +141,36 @@ def test_an_extension_is_working_days_on_top(allowance: str, expected: str) -> N
     due = due_at(at("2026-11-23 10:00"), parse_allowance(allowance), CALENDAR, extension_workdays=2)
 
     assert at(expected) == due.at
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("2026-11-24 23:59:58", "2026-11-26"),
+        ("2026-11-24 23:59:59", "2026-11-27"),
+        ("2026-11-25 10:00", "2026-11-27"),
+    ],
+)
+def test_a_paused_end_of_day_does_not_count(end: str, expected: str) -> None:
+    """A calendar day is given back if the clock stood still through its last second."""
+    pause = Pause(at("2026-11-24 10:00"), at(end))
+    due = due_at(at("2026-11-23 10:00"), parse_allowance("3 calendar days"), CALENDAR, pauses=[pause])
+
+    assert at(f"{expected} 23:59:59") == due.at
+
+
+def test_a_pause_from_the_old_deadline_on_moves_the_extension() -> None:
+    """What begins just when the first allowance ends pauses the extension that follows."""
+    pause = Pause(at("2026-11-30 17:30"), at("2026-12-01 18:00"))
+    due = due_at(
+        at("2026-11-23 10:00"),
+        parse_allowance("5 working days"),
+        CALENDAR,
+        pauses=[pause],
+        extension_workdays=2,
+    )
+
+    assert at("2026-12-03 17:30") == due.at
 
 
 def test_a_deadline_into_an_unannounced_year_is_provisional() -> None:
@@ -180,6 +218,47 @@ def test_steps_tell_how_it_was_reached() -> None:
     ] == [step.what for step in steps]
     assert at("2026-03-03 17:30") == due.at == steps[-1].at
     assert sorted(step.at for step in steps) == [step.at for step in steps]
+
+
+def test_steps_say_what_gave_nothing_back_and_what_may_move() -> None:
+    """A pause by night moves nothing; a deadline in a year that is not announced says so."""
+    due, steps = explain(
+        at("2026-12-30 10:00"),
+        parse_allowance("3 working days"),
+        CALENDAR,
+        pauses=[Pause(at("2026-12-30 18:00"), at("2026-12-30 20:00"))],
+    )
+
+    assert [
+        "start: 3 working days, calendar china",
+        "paused",
+        "resumed: nothing to give back",
+        "off through 2027-01-03",
+        "due, provisional: the holidays of a year on the way are not announced yet",
+    ] == [step.what for step in steps]
+    assert at("2027-01-05 17:30") == due.at
+
+
+def test_steps_name_only_days_on_the_way() -> None:
+    """Neither the start's own day nor the day after the due time; each at its midnight in the city."""
+    _, steps = explain(at("2026-11-21 10:00"), parse_allowance("6 working days"), CALENDAR)
+
+    assert [
+        (at("2026-11-21 10:00"), "start: 6 working days, calendar china"),
+        (at("2026-11-22 00:00"), "off through 2026-11-22"),
+        (at("2026-11-28 00:00"), "off through 2026-11-29"),
+        (at("2026-11-30 17:30"), "due"),
+    ] == steps
+
+
+def test_steps_of_one_moment_stay_in_their_order() -> None:
+    """Paused as soon as it started: the start is told first."""
+    start = at("2026-11-23 10:00")
+    _, steps = explain(
+        start, parse_allowance("1 hour"), CALENDAR, pauses=[Pause(start, at("2026-11-23 10:30"))]
+    )
+
+    assert ["start", "paused", "resumed"] == [step.what.split(":")[0] for step in steps[:3]]
 
 
 @given(st.data(), starts, working_allowances, st.integers(0, 5))
@@ -240,6 +319,12 @@ def test_the_algebra_is_the_same_both_ways(start: datetime, days: int) -> None:
 
     due = due_at(start, allowance, CALENDAR, pauses=[Pause(after_close, paused_until)])
     assert due.at == due_at(start, Allowance(2 * days, TimeUnit.WORKING_DAYS), CALENDAR).at
+
+
+@pytest.mark.parametrize("allowance", ["1 hour", "1 working hour", "1 working day", "1 calendar day"])
+def test_due_times_are_utc(allowance: str) -> None:
+    """Whatever the unit and the machine's own zone."""
+    assert UTC is due_at(at("2026-11-23 10:00"), parse_allowance(allowance), CALENDAR).at.tzinfo
 
 
 def test_moments_of_any_zone_are_the_same(china: Calendar) -> None:

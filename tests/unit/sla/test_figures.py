@@ -13,6 +13,7 @@ def test_a_day_is_the_citys_day() -> None:
 
     assert datetime(2026, 10, 31, 16, tzinfo=UTC) == span.since
     assert datetime(2026, 11, 30, 16, tzinfo=UTC) == span.until
+    assert (UTC, UTC) == (span.since.tzinfo, span.until.tzinfo)
 
 
 def test_a_rate_of_nothing_is_none() -> None:

@@ -1,12 +1,16 @@
 """Deadline rules as data."""
 
+from pathlib import Path
+
 import pytest
 
 from schemas.city import load_city
-from sla.core.allowance import parse_allowance
+from sla.core.allowance import TimeUnit, parse_allowance
+from sla.core.clocks import Term
 from sla.core.rules import DeadlineRules, RulesRefused, load_rules, parse_rules
 
 _TERM = 'allow = "{allow}"\nbasis = "project choice: a test"\n'
+_HOTLINE = '[[dispatch]]\nallow = "15 minutes"\nbasis = "project choice: a test"\nchannel = "hotline"\n'
 _DISPATCH = '[[dispatch]]\nallow = "2 hours"\nbasis = "project choice: a test"\n'
 
 
@@ -52,10 +56,44 @@ def test_a_clock_left_out_is_the_defaults(shipped: DeadlineRules) -> None:
     assert shipped.by_name["general"].sign == rule.sign
 
 
-def test_ids_name_rule_and_version(shipped: DeadlineRules) -> None:
+def test_a_clock_warns_and_escalates_as_its_rule_says(shipped: DeadlineRules) -> None:
+    """All three allowances of a line are kept; what a line leaves out is None."""
+    general = shipped.by_name["general"]
+
+    assert (
+        Term(
+            allow=parse_allowance("1 working day"),
+            near=parse_allowance("2 working hours"),
+            escalate_after=parse_allowance("1 working day"),
+        )
+        == general.sign
+    )
+    assert Term(allow=parse_allowance("24 hours")) == general.first_contact
+
+
+def test_a_city_s_own_file_is_checked_against_the_city(tmp_path: Path) -> None:
+    """A code that the city does not have is refused by name; without a city nobody can tell."""
+    file = tmp_path / "rules.toml"
+    file.write_text(_rules(_rule("other", "5 days", 'category = "nowhere"')), encoding="utf-8")
+
+    with pytest.raises(RulesRefused, match=r"^other: no category 'nowhere' in taxonomy\.toml$"):
+        load_rules(file, load_city())
+    assert "other" in load_rules(file).by_name
+
+
+def test_ids_name_rule_and_version() -> None:
     """A running clock can be traced to the rule and the version it started under."""
-    assert f"urgent@{shipped.version}" == shipped.by_name["urgent"].id
-    assert f"urgent.reopened@{shipped.version}" == shipped.by_name["urgent"].reopened_id
+    rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
+
+    assert "t1" == rules.version
+    assert ("general@t1", "general.reopened@t1") == (
+        rules.by_name["general"].id,
+        rules.by_name["general"].reopened_id,
+    )
+    assert ("dispatch@t1", "dispatch.hotline@t1") == (
+        rules.dispatch_for("web").id,
+        rules.dispatch_for("hotline").id,
+    )
 
 
 def test_the_most_specific_rule_wins() -> None:
@@ -84,9 +122,7 @@ def test_the_most_specific_rule_wins() -> None:
 
 def test_dispatch_by_channel() -> None:
     """A channel's own line, or else the one for all."""
-    rules = parse_rules(
-        _rules(dispatch=_DISPATCH + _DISPATCH.replace("2 hours", "15 minutes") + 'channel = "hotline"\n')
-    )
+    rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
 
     assert parse_allowance("15 minutes") == rules.dispatch_for("hotline").term.allow
     assert parse_allowance("2 hours") == rules.dispatch_for("web").term.allow
@@ -96,24 +132,87 @@ def test_dispatch_by_channel() -> None:
     ("text", "problem"),
     [
         ("version = ", "Invalid"),
-        (_rules(_rule("other", "5 wrking")), "is no allowance"),
         (_rules(_rule("other", "5 days", 'kind = "gossip"')), "Invalid enum value 'gossip'"),
         (_rules(_rule("other", "5 days", 'knd = "help"')), "unknown field"),
-        (_rules(_rule("other", "5 days")), "more than one rule for"),
-        (_rules(_rule("general", "5 days", 'kind = "help"')), "more than one rule called general"),
-        (_rules(_rule("other", "5 days", 'category = "nowhere"')), "no category 'nowhere'"),
-        (_rules(_rule("other", "5 days", 'department = "nobody"')), "no department 'nobody'"),
-        ('version = "t"\n' + _DISPATCH + _rule("g", "1 day"), "must state reopened, sign"),
-        ('version = "t"\n' + _DISPATCH + _rule("g", "1 day", 'kind = "help"'), "the default"),
-        (_rules(dispatch=""), "dispatch"),
-        (_rules(dispatch=_DISPATCH + 'near = "2 hours"\n'), "must be shorter"),
-        (_rules(dispatch=_DISPATCH.replace("project choice: a test", " ")), "basis is empty"),
-        ('calendar = "mars"\n' + _rules(), "calendar 'mars'"),
     ],
 )
-def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problem: str) -> None:
-    """A wrong rules file never starts: every problem is named."""
+def test_what_cannot_be_read_is_refused_with_the_place(text: str, problem: str) -> None:
+    """A wrong rules file never starts: the reader's own words say where."""
+    with pytest.raises(RulesRefused, match=problem):
+        parse_rules(text, load_city())
+
+
+_UNITS = ", ".join(TimeUnit)
+_NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a test"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        (
+            _rules(_rule("other", "5 wrking", 'kind = "help"')),
+            [f"other: reply: '5 wrking' is no allowance: a whole number above 0 and one of {_UNITS}"],
+        ),
+        (_rules(_rule("other", "5 days")), [
+            "more than one rule for (None, None, None, None)",
+            "other: the default rule must state reopened, sign",
+        ]),
+        (_rules(_rule("general", "5 days", 'kind = "help"')), ["more than one rule called general"]),
+        (
+            _rules(_rule("other", "5 days", 'category = "nowhere"')),
+            ["other: no category 'nowhere' in taxonomy.toml"],
+        ),
+        (
+            _rules(_rule("other", "5 days", 'department = "nobody"')),
+            ["other: no department 'nobody' in departments.toml"],
+        ),
+        (
+            'version = "t"\n' + _DISPATCH + _rule("g", "1 day"),
+            ["g: the default rule must state reopened, sign"],
+        ),
+        (
+            'version = "t"\n' + _DISPATCH + _rule("g", "1 day", 'kind = "help"'),
+            ["a rule with no kind, urgency, category or department is needed: the default"],
+        ),
+        (
+            _rules(dispatch=_HOTLINE),
+            ["dispatch: exactly one line without a channel is needed, for every other channel"],
+        ),
+        (_rules(dispatch=_DISPATCH + _HOTLINE * 2), ["more than one dispatch of channel hotline"]),
+        (
+            _rules(dispatch=_NEAR.format("2 hours", "2 hours")),
+            ["dispatch: the warning (2 hours) must be shorter than the allowance (2 hours)"],
+        ),
+        (
+            _rules(dispatch=_NEAR.format("1 working day", "8 working hours")),
+            ["dispatch: the warning (8 working hours) must be shorter than the allowance (1 working day)"],
+        ),
+        (
+            _rules(dispatch=_NEAR.format("1 day", "24 hours")),
+            ["dispatch: the warning (24 hours) must be shorter than the allowance (1 calendar day)"],
+        ),
+        (
+            _rules(dispatch=_DISPATCH.replace("project choice: a test", " ")),
+            ["dispatch: the basis is empty; name the regulation, or say project choice and why"],
+        ),
+        (
+            'calendar = "mars"\n' + _rules(),
+            ["calendar 'mars' is none of china, around-the-clock"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problems: list[str]) -> None:
+    """Every problem is named, each as one sentence that says where, and nothing else is said."""
     with pytest.raises(RulesRefused) as refused:
         parse_rules(text, load_city())
 
-    assert any(problem in found for found in refused.value.problems), refused.value.problems
+    assert problems == list(refused.value.problems)
+    assert "; ".join(problems) == str(refused.value)
+
+
+def test_a_warning_shorter_than_its_allowance_is_fine() -> None:
+    """By a minute, by an hour of work."""
+    for allow, near in (("1 day", "1439 minutes"), ("1 working day", "7 working hours")):
+        rules = parse_rules(_rules(dispatch=_NEAR.format(allow, near)))
+
+        assert parse_allowance(near) == rules.dispatch_for("web").term.near
