@@ -29,7 +29,7 @@ from schemas.http import read
 from schemas.ids import DepartmentCode
 from schemas.ports import Unit
 
-#: A sender's own id of a command: a UUID, a number, a name.
+#: Project choice: a sender's own id of a command is a UUID, a number or a name, and fits into an index.
 MAX_COMMAND_ID_CHARACTERS = 128
 _NOT_CONTENT = frozenset(Command.__struct_fields__)
 

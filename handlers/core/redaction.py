@@ -12,12 +12,16 @@ from datetime import date
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2013: 0x2D, 0x2014: 0x2D}
 
 _GAP = "[ -]?"
+#: GB 11643-1999: six digits of a region, eight of a birthday, three of an order, one check character.
 _ID = re.compile(rf"(?<![0-9])[1-8](?:{_GAP}[0-9]){{16}}{_GAP}[0-9Xx](?![0-9A-Za-z])")
+#: ISO/IEC 7812: up to nineteen digits with a Luhn check digit; issuers of bank cards begin with 3 to 6.
 _CARD = re.compile(
     r"(?<![0-9])[3-6](?:[0-9]{14,18}|[0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{3,4}(?:[ -][0-9]{3})?)(?![0-9])"
 )
+#: China's numbering plan: eleven digits that begin with 13 to 19; country code 86.
 _MOBILE = re.compile(rf"(?<![0-9])(?:\+?(?:00)?86{_GAP})?1{_GAP}[3-9](?:{_GAP}[0-9]){{9}}(?![0-9])")
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+#: GA 36-2018: province, letter of the city, then five characters, or six on new-energy vehicles; no I and no O.
 _PLATE = re.compile(
     "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z][ ·•]?"
     "(?=[A-Z0-9]*[0-9])[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳](?![A-Z0-9])"

@@ -44,6 +44,7 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
     state: _State = "open"
     due: Due | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    #: Project choice: a page of twenty is read without scrolling far; a system may take a hundred at once.
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
     @property

@@ -8,7 +8,7 @@ import msgspec
 from handlers.core.chain import ChainHead, Detail, LogEntry
 from schemas.ids import CaseId
 
-#: Rows fetched at once.
+#: Project choice: rows fetched at once, about a megabyte.
 _PREFETCH = 2000
 
 # Every case with every row of its log, in order; either may be missing. One case where $1 is given.

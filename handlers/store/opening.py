@@ -14,7 +14,7 @@ from schemas.ports import Database
 
 _json = msgspec.json.Encoder()
 
-#: What a withdrawal without a case and the opening of cases agree on: see `await_openings`.
+#: The number of the advisory lock between withdrawals of unknown cases and the opening of cases: "hand", first of ours.
 _OPENING_LOCK = 0x68616E64_01
 
 
