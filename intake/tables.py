@@ -159,6 +159,7 @@ class CitizenView(SQLModel, table=True):
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     rating: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
     rating_comment: str | None = Field(sa_column=_text(nullable=True))
+    #: A record, as `withdrawal_at` is; what may still be done stands in `citizen_may`.
     objected_at: datetime | None = Field(sa_column=_moment(nullable=True))
     withdrawal_at: datetime | None = Field(sa_column=_moment(nullable=True))
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
