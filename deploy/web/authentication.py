@@ -1,6 +1,7 @@
 """Who is asking: a bearer token, or the session cookie of a page."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from cachetools import TTLCache
 
@@ -22,9 +23,9 @@ ANONYMOUS = Principal()
 class Authenticator:
     """Looks callers up; remembers tokens for a few seconds, so that a busy department costs one query."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, timer: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
-        self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS)
+        self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS, timer)
 
     async def of_api(self, headers: Mapping[str, str]) -> Principal:
         """Who sent this request to the API; nobody in particular without an Authorization header.

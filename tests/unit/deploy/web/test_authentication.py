@@ -1,0 +1,61 @@
+"""Who is asking, without asking Postgres each time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from deploy.web.authentication import BELIEVED_SECONDS, Authenticator
+from schemas.errors import Unauthenticated
+from schemas.http import Principal
+from schemas.words import Role
+
+BEARER = {"authorization": "Bearer t"}
+
+
+class Tokens:
+    """A pool, its connection, and the one token that they know."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.is_revoked = False
+        self.asked = 0
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator["Tokens"]:
+        """Itself."""
+        yield self
+
+    async def fetchrow(self, *_: object) -> dict[str, Any] | None:
+        """The token's row."""
+        self.asked += 1
+        return None if self.is_revoked else {"name": "n", "role": "dispatcher", "department": None}
+
+
+async def test_a_token_is_believed_for_seconds() -> None:
+    """One query for many requests; a revoked token works no longer than that."""
+    tokens = Tokens()
+    authenticator = Authenticator(tokens, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    expected = Principal(role=Role.DISPATCHER, name="n")
+
+    assert [expected] * 3 == [await authenticator.of_api(BEARER) for _ in range(3)]
+    assert 1 == tokens.asked
+    tokens.is_revoked = True
+    tokens.now = BELIEVED_SECONDS - 0.1
+    assert expected == await authenticator.of_api(BEARER)
+    tokens.now = BELIEVED_SECONDS + 0.1
+    with pytest.raises(Unauthenticated):
+        await authenticator.of_api(BEARER)
+
+
+async def test_an_unknown_token_is_asked_for_each_time() -> None:
+    """What was refused is not remembered: the next moment it may exist."""
+    tokens = Tokens()
+    tokens.is_revoked = True
+    authenticator = Authenticator(tokens)  # type: ignore[arg-type]  # a stand-in
+    for _ in range(2):
+        with pytest.raises(Unauthenticated):
+            await authenticator.of_api(BEARER)
+
+    assert 2 == tokens.asked
