@@ -30,8 +30,8 @@ from deploy.messaging.envelope import Received, Undecodable, head_of, receive, w
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.offsets import Offsets
+from deploy.messaging.waves import by_type, waves
 from deploy.observability import metrics, tracing
-from schemas.event import Event
 from schemas.ids import EventId
 from schemas.ports import Database, Handler, Subscription
 
@@ -268,7 +268,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     async def _prepare(self, batch: Sequence[Received]) -> Mapping[EventId, Any]:
         prepared: dict[EventId, Any] = {}
-        for line, share in self._by_type(batch):
+        for line, share in by_type(batch, self.subscription.table):
             if line.prepare is not None:
                 values = await self._context.executor.run(
                     line.prepare, [received.event for received in share]
@@ -286,7 +286,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             ) as unit:
                 fresh = await self._note_handled(unit.db, batch)
                 for wave in waves(fresh):
-                    for line, share in self._by_type(wave):
+                    for line, share in by_type(wave, self.subscription.table):
                         await self._step(unit, line, share, prepared)
 
     async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
@@ -309,23 +309,3 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             await line.step(unit, events, [prepared[received.event_id] for received in share])
         metrics.STEP_SECONDS.labels(self.group, line.event.type).observe(time.perf_counter() - started)
         metrics.EVENTS_HANDLED.labels(self.group, line.event.type).inc(len(events))
-
-    def _by_type(self, batch: Sequence[Received]) -> Iterator[tuple[Handler, Sequence[Received]]]:
-        shares: dict[type[Event], list[Received]] = {}
-        for received in batch:
-            shares.setdefault(type(received.event), []).append(received)
-        for event_class, share in shares.items():
-            yield self.subscription.table[event_class], share
-
-
-def waves(batch: Sequence[Received]) -> Iterator[Sequence[Received]]:
-    """`batch` in order, split so that no case appears twice in one part: the n-th part holds each case's n-th event."""
-    seen: dict[str, int] = {}
-    parts: list[list[Received]] = []
-    for received in batch:
-        turn = seen.get(received.event.case_id, 0)
-        seen[received.event.case_id] = turn + 1
-        if turn == len(parts):
-            parts.append([])
-        parts[turn].append(received)
-    yield from parts

@@ -25,8 +25,8 @@ class Oracle:
         return {key: key.upper() for key in keys if key != "unknown"}
 
 
-async def _begin(together: Coalescer[str, str], *keys: str) -> list["asyncio.Task[str | None]"]:
-    tasks = [asyncio.create_task(together.get(key)) for key in keys]
+async def _begin(coalescer: Coalescer[str, str], *keys: str) -> list["asyncio.Task[str | None]"]:
+    tasks = [asyncio.create_task(coalescer.get(key)) for key in keys]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return tasks
@@ -35,10 +35,10 @@ async def _begin(together: Coalescer[str, str], *keys: str) -> list["asyncio.Tas
 async def test_the_first_is_asked_alone_and_the_rest_together() -> None:
     """Nobody waits for company; what comes meanwhile is one question."""
     oracle = Oracle()
-    together = Coalescer(oracle.ask)
+    coalescer = Coalescer(oracle.ask)
 
-    first = await _begin(together, "a")
-    others = await _begin(together, "b", "unknown", "b")
+    first = await _begin(coalescer, "a")
+    others = await _begin(coalescer, "b", "unknown", "b")
     oracle.may_answer.set()
 
     assert ["A"] == await asyncio.gather(*first)
@@ -49,23 +49,23 @@ async def test_the_first_is_asked_alone_and_the_rest_together() -> None:
 async def test_an_error_reaches_everybody_who_asked_and_nobody_later() -> None:
     """The next question is a new one."""
     oracle = Oracle()
-    together = Coalescer(oracle.ask)
+    coalescer = Coalescer(oracle.ask)
     oracle.may_answer.set()
     oracle.error = ConnectionError("away")
 
-    failed = await asyncio.gather(*await _begin(together, "a", "b"), return_exceptions=True)
+    failed = await asyncio.gather(*await _begin(coalescer, "a", "b"), return_exceptions=True)
     oracle.error = None
 
     assert [ConnectionError, ConnectionError] == [type(error) for error in failed]
-    assert "A" == await together.get("a")
+    assert "A" == await coalescer.get("a")
 
 
 async def test_one_who_gives_up_takes_nothing_from_the_others() -> None:
     """Two ask for the same key; the first leaves."""
     oracle = Oracle()
-    together = Coalescer(oracle.ask)
+    coalescer = Coalescer(oracle.ask)
 
-    leaving, staying = await _begin(together, "a", "a")
+    leaving, staying = await _begin(coalescer, "a", "a")
     leaving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await leaving

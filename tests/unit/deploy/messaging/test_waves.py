@@ -5,8 +5,8 @@ from collections import defaultdict
 import hypothesis.strategies as st
 from hypothesis import given
 
-from deploy.messaging.consumer import waves
 from deploy.messaging.envelope import Received
+from deploy.messaging.waves import waves
 from schemas.ids import EventId
 from tests.unit.deploy.records import supplemented
 
