@@ -1,12 +1,12 @@
-"""What departments write: made storable, refused where nothing can be seen of it, personal numbers masked."""
+"""What departments write: made storable, refused where nothing can be seen of it, masked."""
 
 import unicodedata
 from typing import Annotated
 
 import msgspec
 
-from handlers.core.redaction import redact
 from schemas.errors import BadInput, FieldError
+from schemas.masking import for_department, for_public
 
 #: Project choice: a reason fills a page at most; what takes longer is an answer or a note.
 MAX_SENTENCE_CHARACTERS = 2_000
@@ -24,13 +24,13 @@ def tidy(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").encode("utf-8", "ignore").decode().strip()
 
 
-def clean(text: str, field: str) -> str:
-    """`text`, tidied and with personal numbers masked.
+def clean(text: str, field: str, *, public: bool = False) -> str:
+    """`text`, tidied and masked; `public`: everybody may come to read it.
 
     Raises:
         BadInput: nothing is left of it.
     """
-    cleaned = redact(tidy(text))
+    cleaned = (for_public if public else for_department)(tidy(text), official=True)
     if not any(map(_is_seen, cleaned)):
         raise BadInput([FieldError(field, "此项必填。", "This field is required.")])
     return cleaned

@@ -9,7 +9,6 @@ from typing import Any
 from handlers.core import lifecycle
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
-from handlers.core.redaction import redact
 from handlers.core.rules import Action, Actor
 from schemas.event import Event
 from schemas.events.handlers import (
@@ -24,6 +23,7 @@ from schemas.events.handlers import (
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.masking import for_department, for_public
 from schemas.words import CaseState, Clock, Kind, ReviewKind
 
 
@@ -66,7 +66,7 @@ def _head(case: Case, event: Event, by: By) -> dict[str, Any]:
 
 
 def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
-    remarks = redact(review.remarks)
+    remarks = for_department(review.remarks, official=True)
     event = ReturnRefused(**_head(case, review, by), department=case.lead, state=state, remarks=remarks)
     return change(
         case, by, Action.REFUSE_RETURN, {"remarks": remarks}, (event,), text=remarks,
@@ -77,7 +77,7 @@ def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) 
 def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
     count, days = case.extension_count + review.accepted, case.extension_days or 0
-    remarks = redact(review.remarks)
+    remarks = for_department(review.remarks, official=True)
     event = ExtensionDecided(
         **_head(case, review, by), granted=review.accepted, working_days=days, decided_by=by.name,
         extension_count=count,
@@ -89,7 +89,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
 
 
 def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
-    head, response = _head(case, review, by), redact(case.response or "")
+    head, response = _head(case, review, by), for_public(case.response or "", official=True)
     public = case.publish and not case.confidential and case.kind != Kind.REPORT
     published = ReplyPublished(
         **head, response=response, department=case.lead, category=case.category, region=case.region,
@@ -103,7 +103,7 @@ def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Cas
 
 
 def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
-    remarks = redact(review.remarks)
+    remarks = for_department(review.remarks, official=True)
     event = ReplySentBack(**_head(case, review, by), department=case.lead, remarks=remarks)
     return change(
         case, by, Action.SEND_BACK, {"remarks": remarks}, (event,), text=remarks,
@@ -182,7 +182,7 @@ def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
 def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
     """Count an urging (催办), or mark the case as supervised (督办)."""
     by = By(name=urged.by, role=Actor.SUPERVISOR, now=now)
-    detail: Detail = {"text": redact(urged.note), "supervised": urged.supervised}
+    detail: Detail = {"text": for_department(urged.note, official=True), "supervised": urged.supervised}
     counted = {"supervised": True} if urged.supervised else {"urged_count": case.urged_count + 1}
     return _remember(case, urged, by, detail, **counted)
 

@@ -6,11 +6,11 @@ from functools import partial
 import msgspec
 
 from intake.core.keys import IntakeKeys
-from intake.core.masking import declared_by, mask
 from intake.core.resemblance import Signature, signature_of
 from intake.core.sealing import Personal, phone_index, seal
 from intake.core.wording import normalised, one_line, simplified
 from schemas.events.intake import SubmissionAccepted
+from schemas.masking import Declared, declared_by, for_department, place_for_department
 from schemas.ports import Prepare
 from schemas.values import Place
 
@@ -41,24 +41,24 @@ def make_ready(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Seq
 def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
     """The message as the register will hold it: normalised, masked, compared, its personal part sealed."""
     written = f"{one_line(event.title)}\n{normalised(event.text)}"
-    declared = declared_by(event.contact, event.place)
-    masked = mask(written, declared)
+    declared = declared_by(event.contact)
+    masked = for_department(written, declared)
     title, _, text = masked.partition("\n")
     return Ready(
         title=title,
         text=text,
         simplified=(plain := simplified(masked)),
-        place=(place := _masked_place(event.place)),
+        place=(place := _masked_place(event.place, declared)),
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,
     )
 
 
-def _masked_place(place: Place | None) -> Place | None:
+def _masked_place(place: Place | None, declared: Declared) -> Place | None:
     if place is None or place.address is None:
         return place
-    return Place(address=mask(one_line(place.address)), longitude=place.longitude, latitude=place.latitude)
+    return place_for_department(msgspec.structs.replace(place, address=one_line(place.address)), declared)
 
 
 def _sealed(

@@ -8,10 +8,10 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from intake.core.identity_numbers import digits_of
 from intake.core.keys import IntakeKeys
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
+from schemas.masking import digits_of
 from schemas.values import Contact, Place, Turn
 
 #: NIST SP 800-38D §8.2: what GCM is made for.

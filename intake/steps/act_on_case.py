@@ -7,7 +7,6 @@ from datetime import datetime
 
 from intake.core.codes import access_code_of, access_hash, opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
-from intake.core.masking import declared_by, mask
 from intake.core.sealing import Personal, seal, unseal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
@@ -15,6 +14,7 @@ from intake.store import register, view
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.ids import CaseId, TrackingCode
+from schemas.masking import declared_by, for_department
 from schemas.ports import Unit
 from schemas.words import CaseState
 
@@ -67,14 +67,14 @@ def _received(tracking_code: TrackingCode, received_at: datetime) -> View:
     )
 
 
-async def rate(unit: Unit, case: View, *, score: int, comment: str) -> None:
+async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment: str) -> None:
     """The citizen's rating, 1 worst to 5 best, once.
 
     Raises:
         ActionNotAllowed: not closed, or rated before.
     """
     case = await _held(unit, case, "rating")
-    words = mask(normalised(comment))
+    words = await _masked(unit, keys, case, comment)
     await view.keep_rating(
         unit.db, case.case_id, score, words, TimelineEntry(at=unit.now, event="rated", score=score)
     )
@@ -146,4 +146,4 @@ async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:
     """What the citizen wrote, without what is personal, their own name and telephone included."""
     sealed = await register.sealed_of(unit.db, case.case_id)
     contact = None if sealed is None else unseal(keys, case.case_id, sealed).contact
-    return mask(normalised(words), declared_by(contact, None))
+    return for_department(normalised(words), declared_by(contact))

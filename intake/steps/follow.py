@@ -9,6 +9,7 @@ from intake.store import view as store
 from schemas.event import Event
 from schemas.events.handlers import ReplyPublished
 from schemas.events.sla import DeadlineSet
+from schemas.masking import for_public
 from schemas.ports import Unit
 
 
@@ -31,12 +32,15 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     if public:
         texts = await published_store.texts_of(unit.db, [event.case_id for event in public])
         await published_store.upsert_answers(
-            unit.db,
-            [
-                (event, bigrams(*texts[event.case_id], event.response))
-                for event in public
-                if event.case_id in texts
-            ],
+            unit.db, [_answer(event, *texts[event.case_id]) for event in public if event.case_id in texts]
         )
     if len(public) < len(events):
         await published_store.delete_answers(unit.db, [event.case_id for event in events if not event.public])
+
+
+def _answer(event: ReplyPublished, title: str, text: str) -> published_store.Answer:
+    """What the department's view keeps, the place of a home above all, is not for everybody."""
+    title, text, response = for_public(title), for_public(text), for_public(event.response, official=True)
+    return published_store.Answer(
+        event=event, title=title, text=text, response=response, words=bigrams(title, text, response)
+    )

@@ -23,31 +23,45 @@ async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, 
     return {CaseId(str(row["case_id"])): (row["title"], row["text"]) for row in rows}
 
 
-async def upsert_answers(db: Database, rows: Sequence[tuple[ReplyPublished, Iterable[str]]]) -> None:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer as everybody may read it, with the bigrams that it is found by."""
+
+    event: ReplyPublished
+    title: str
+    text: str
+    response: str
+    words: Iterable[str]
+
+
+async def upsert_answers(db: Database, answers: Sequence[Answer]) -> None:
     """Let everybody read these answers, each with the bigrams that it is found by; a newer answer replaces the older."""
-    # Title and text come from the register, masked since registration. array_to_tsvector keeps our own words as they are.
+    # Codes come from the register. array_to_tsvector keeps our own words as they are.
     await db.execute(
         """
         INSERT INTO intake.published AS p (
             case_id, tracking_code, title, text, response, category, department, region, replied_at, search)
-        SELECT c.case_id, c.tracking_code, c.title, c.text, n.response, n.category, n.department, n.region,
+        SELECT c.case_id, c.tracking_code, n.title, n.text, n.response, n.category, n.department, n.region,
                n.replied_at, array_to_tsvector(string_to_array(n.words, ' '))
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[])
-             AS n (case_id, response, category, department, region, replied_at, words)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+                    $8::text[], $9::text[])
+             AS n (case_id, response, category, department, region, replied_at, words, title, text)
         JOIN intake.case c USING (case_id)
         ORDER BY c.case_id
         ON CONFLICT (case_id) DO UPDATE SET
-            response = excluded.response, category = excluded.category, department = excluded.department,
+            title = excluded.title, text = excluded.text, response = excluded.response,
+            category = excluded.category, department = excluded.department,
             region = excluded.region, replied_at = excluded.replied_at, search = excluded.search
         WHERE p.replied_at <= excluded.replied_at
         """,
-        [event.case_id for event, _ in rows],
-        [event.response for event, _ in rows],
-        [event.category for event, _ in rows],
-        [event.department for event, _ in rows],
-        [event.region for event, _ in rows],
-        [event.at for event, _ in rows],
-        [" ".join(words) for _, words in rows],
+        [answer.event.case_id for answer in answers],
+        [answer.response for answer in answers],
+        [answer.event.category for answer in answers],
+        [answer.event.department for answer in answers],
+        [answer.event.region for answer in answers],
+        [answer.event.at for answer in answers],
+        [" ".join(answer.words) for answer in answers],
+        [answer.title for answer in answers],
+        [answer.text for answer in answers],
     )
 
 

@@ -83,7 +83,7 @@ async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep the citizen's rating; the case as it is afterwards."""
     body: RatingBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
-    await act_on_case.rate(call.unit, case, score=body.score, comment=body.comment or "")
+    await act_on_case.rate(call.unit, dependencies.keys, case, score=body.score, comment=body.comment or "")
     return await _again(call, body.access_code, dependencies=dependencies)
 
 

@@ -161,7 +161,7 @@ async def _rate(call: Call, case: View, *, dependencies: Dependencies) -> None:
     comment = call.form.get("comment", "")
     if len(comment) > COMMENT_LIMIT:
         raise BadInput([_too_long("comment", COMMENT_LIMIT)])
-    await act_on_case.rate(call.unit, case, score=int(score), comment=comment)
+    await act_on_case.rate(call.unit, dependencies.keys, case, score=int(score), comment=comment)
 
 
 async def _object(call: Call, case: View, *, dependencies: Dependencies) -> None:

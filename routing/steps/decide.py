@@ -25,6 +25,7 @@ from schemas.event import Event
 from schemas.events.facts import routed_facts_of
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, TrackingCode, is_uuid
+from schemas.masking import for_department, for_public
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -182,7 +183,11 @@ def _announcement(unit: Unit, case: RoutingCase, outcome: Dispatch | Decline | M
         case Dispatch():
             return _routed(unit, case, by)
         case Decline(legal_route=route):
-            return CaseDeclined(**_ended(unit, case, CaseState.DECLINED), legal_route=route, decided_by=by)
+            return CaseDeclined(
+                **_ended(unit, case, CaseState.DECLINED),
+                legal_route=for_public(route, official=True),
+                decided_by=by,
+            )
         case Merge(into=into):
             return CaseMerged(**_ended(unit, case, CaseState.MERGED), into=into, decided_by=by)
 
@@ -206,7 +211,7 @@ def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -
         kind=item.kind,
         accepted=accepted,
         decided_by=by,
-        remarks=remarks,
+        remarks=for_department(remarks, official=True),
     )
 
 

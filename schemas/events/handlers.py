@@ -128,7 +128,7 @@ class CaseReplied(StateEvent, frozen=True, kw_only=True):
     department: DepartmentCode
     #: What was done, for the inside only.
     note: str
-    #: What the citizen will read, redacted.
+    #: What the citizen will read, as everybody may.
     response: str
 
 

@@ -3,6 +3,7 @@
 from schemas.errors import ActionNotAllowed
 from schemas.events.sla import CaseUrged
 from schemas.ids import CaseId
+from schemas.masking import for_department
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.store import cases, clocks
@@ -20,6 +21,7 @@ async def urge(
     case = await cases.lock_case(unit.db, case_id)
     if case["closed_at"] is not None:
         raise ActionNotAllowed
+    note = for_department(note, official=True)
     await cases.note_urged(unit.db, case_id, supervised=supervised)
     what = "supervised" if supervised else "urged"
     await clocks.write_history(

@@ -19,7 +19,7 @@ class Reply(Body, frozen=True, kw_only=True):
 
 def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> CaseChange:
     """Submit the answer for review; a pending request for more time lapses."""
-    note, response = clean(body.note, "note"), clean(body.response, "response")
+    note, response = clean(body.note, "note"), clean(body.response, "response", public=True)
     event = CaseReplied(**head(case, by), department=case.lead, note=note, response=response)
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),

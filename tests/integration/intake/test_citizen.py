@@ -99,6 +99,20 @@ async def test_an_answer_is_rated_once(site: Site, unit: RecordingUnit) -> None:
         await site.call(unit, "POST", f"{CODE}/rating", body, at=AT, headers=ACCESS)
 
 
+async def test_a_comment_hides_who_declared_themselves(site: Site, unit: RecordingUnit) -> None:
+    """The name that stands in the form does not reappear in what is said of the answer."""
+    named = message(draft(contact=CONTACT), entropy=b"n" * 32)
+    await register(unit, named)
+    for event in (CaseAssigned, ReplyPublished, CaseClosed):
+        await follow_cases(unit, [said(event, 6, case_id=named.codes.case_id)])
+    at = {"tracking_code": named.codes.tracking_code}
+    body = {"score": 1, "comment": "周丽华很失望"}
+    headers = {"access-code": named.codes.access_code}
+    await site.call(unit, "POST", f"{CODE}/rating", body, at=at, headers=headers)
+
+    assert "周**很失望" == unit.emitted[-1].comment  # type: ignore[attr-defined]  # only ratings are said here
+
+
 async def test_an_outcome_is_objected_to_once(site: Site, unit: RecordingUnit) -> None:
     """With a reason; the access code may come in the body."""
     await _closed(unit)

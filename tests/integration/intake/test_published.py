@@ -149,3 +149,22 @@ async def test_the_newest_answer_of_a_case_is_the_one_that_is_read(site: Site, u
 
     assert ["路灯不亮"] == await _titles(site, unit, q="太阳能")
     assert again.at - timedelta(minutes=30) == said(ReplyPublished, 10, case_id=case_id).at
+
+
+async def test_everybody_reads_the_public_view(site: Site, unit: RecordingUnit) -> None:
+    """The register keeps the door for the department; what is published, and what is found, ends at the community."""
+    home = message(draft("翠竹苑5号楼漏水", "翠竹苑5号楼三单元502漏水，13812345678。"), entropy=b"4")
+    await register(unit, home)
+    kept = await unit.db.fetchrow(
+        "SELECT title, text FROM intake.case WHERE case_id = $1", home.codes.case_id
+    )
+    response = "已上门翠竹苑5号楼三单元502修好，联系王建国先生13812345678。"
+    await follow_replies(unit, [said(ReplyPublished, 20, case_id=home.codes.case_id, response=response)])
+    at = {"tracking_code": home.codes.tracking_code}
+    shown: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at=at)
+
+    assert ("翠竹苑5号楼漏水", "翠竹苑5号楼三单元502漏水，138****5678。") == tuple(kept)
+    assert ("翠竹苑***漏水", "翠竹苑***漏水，138****5678。") == (shown.title, shown.text)
+    assert "已上门翠竹苑***修好，联系王**先生138****5678。" == shown.response
+    assert ["翠竹苑***漏水"] == await _titles(site, unit, q="漏水")
+    assert [] == await _titles(site, unit, q="三单元")

@@ -77,12 +77,14 @@ async def test_a_case_is_declined_with_its_legal_route(unit: Any) -> None:
     """The citizen will read it."""
     event = await _open(unit)
 
-    decided = await _decide(unit, event.case_id, decline="请向人民法院起诉。")
+    decided = await _decide(
+        unit, event.case_id, decline="请向人民法院起诉，对方住翠竹苑5号楼502，13812345678。"
+    )
 
     assert ("declined", 3) == (decided.state, decided.version)
     [declined] = unit.emitted
     assert isinstance(declined, CaseDeclined)
-    assert (3, "请向人民法院起诉。") == (declined.version, declined.legal_route)
+    assert (3, "请向人民法院起诉，对方住翠竹苑***，138****5678。") == (declined.version, declined.legal_route)
 
 
 async def test_a_case_is_merged_by_id_or_by_tracking_code(unit: Any) -> None:

@@ -185,13 +185,16 @@ async def test_three_of_a_kind_are_a_hot_topic(sla: Sla, desk: Desk) -> None:
 
 @pytest.mark.parametrize(("what", "supervised"), [("urge", False), ("supervise", True)])
 async def test_urging_tells_the_department(sla: Sla, desk: Desk, what: str, supervised: bool) -> None:
-    """On sla's topic and on the department's own; the note may be left out, body and all."""
+    """On sla's topic and on the department's own, masked; the note may be left out, body and all."""
     case = fresh_case()
     await sla.hear(assigned(case))
     said = len(sla.unit.emitted)
     urged = await desk.call("POST", f"/api/v1/sla/cases/{{case_id}}/{what}", case_id=case)
     await desk.call(
-        "POST", f"/api/v1/sla/cases/{{case_id}}/{what}", case_id=case, raw='{"note":"请尽快"}'.encode()
+        "POST",
+        f"/api/v1/sla/cases/{{case_id}}/{what}",
+        case_id=case,
+        raw='{"note":"请尽快回电13812345678"}'.encode(),
     )
     first, second = sla.unit.emitted[said:]
 
@@ -204,7 +207,7 @@ async def test_urging_tells_the_department(sla: Sla, desk: Desk, what: str, supe
     assert isinstance(first, CaseUrged)
     assert isinstance(second, CaseUrged)
     assert ("督办员甲", "", supervised) == (first.by, first.note, first.supervised)
-    assert "请尽快" == second.note
+    assert "请尽快回电138****5678" == second.note
     assert [(HOUSING, first), (HOUSING, second)] == sla.unit.emitted_to
     shown = await desk.call("GET", "/api/v1/sla/cases/{case_id}", case_id=case)
     assert (0 if supervised else 2, supervised) == (shown.urged, shown.supervised)

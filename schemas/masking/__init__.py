@@ -1,0 +1,67 @@
+"""One masker, two views of one text: without contact data for the responsible department, without homes for everybody.
+
+Pure, total and idempotent; the time grows with the length of the text. Each family of patterns is tried only where a
+cheap look says that it could match. A person still reads every text before it is published.
+See docs/decisions/0013-one-masker-two-views.md.
+"""
+
+from schemas.masking.accounts import hide_accounts
+from schemas.masking.declared import NOTHING, Declared, declared_by, hide_declared
+from schemas.masking.dictation import hide_dictated
+from schemas.masking.names import hide_names
+from schemas.masking.numbers import hide_numbers
+from schemas.masking.places import hide_homes
+from schemas.masking.spellings import digits_of, unstyled
+from schemas.values import Place
+
+__all__ = [
+    "NOTHING",
+    "Declared",
+    "declared_by",
+    "digits_of",
+    "for_department",
+    "for_public",
+    "place_for_department",
+    "place_for_public",
+]
+
+#: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
+PUBLIC_DECIMALS = 3
+
+
+def for_department(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
+    """`text` with nobody's contact data or name; the place stays, since who must go there has to know which.
+
+    `official`: an office wrote it, so that a landline is its own unless the words say otherwise.
+    """
+    text = unstyled(text)
+    if declared is not NOTHING:
+        text = hide_declared(text, declared)
+    text = hide_accounts(text)
+    text = hide_numbers(text, phone=declared.phone, official=official)
+    text = hide_dictated(text)
+    return hide_names(text)
+
+
+def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
+    """`text` as everybody may read it: in addition, addresses end at the street or the community."""
+    return hide_homes(for_department(text, declared, official=official), official=official)
+
+
+def place_for_department(place: Place, declared: Declared = NOTHING) -> Place:
+    """`place` with its address masked and its position as it was given."""
+    if place.address is None:
+        return place
+    return Place(
+        address=for_department(place.address, declared), longitude=place.longitude, latitude=place.latitude
+    )
+
+
+def place_for_public(place: Place, declared: Declared = NOTHING) -> Place:
+    """`place` up to its street, its position to about 100 m."""
+    address = None if place.address is None else for_public(place.address, declared)
+    return Place(address=address, longitude=_rounded(place.longitude), latitude=_rounded(place.latitude))
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, PUBLIC_DECIMALS)

@@ -1,0 +1,120 @@
+"""Hides people's names: after words that lead to one, and before a form of address. No dictionary of names is asked."""
+
+import re
+
+from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
+_DOT = "·•・‧∙⋅"
+_GLUE = r"(?:[ ]?(?:[:：]|就是|是|为|為|叫做|叫|名叫|姓名)){0,2}[ ]?"
+#: Words that a name follows.
+_STRONG = (
+    "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "聯絡人",
+    "投诉人", "投訴人", "举报人", "舉報人", "反映人", "反映者", "申请人", "申請人", "当事人", "當事人",
+    "诉求人", "訴求人", "来电人", "來電人", "留言人", "报料人", "署名", "落款", "签名", "簽名", "监护人",
+    "收件人", "经手人", "代理人", "委托人", "承租人", "出租人",
+)  # fmt: skip
+#: Who somebody is to the writer: a name may follow, and most often does not.
+_WEAK = (
+    "邻居", "鄰居", "楼上", "樓上", "楼下", "樓下", "对门", "對門", "隔壁", "业主", "業主", "户主", "戶主",
+    "房东", "房東", "租客", "租户", "租戶", "住户", "住戶", "村民", "居民", "老板", "老闆", "店主", "儿子",
+    "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
+    "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
+    "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
+    "家长", "学生", "患者", "病人", "家属", "经理",
+)  # fmt: skip
+_LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
+_LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK}))
+#: What follows a name: nothing, a mark, or a word that no name has.
+_END = rf"(?=[^{_HAN}*]|$)"
+_STOP = (
+    "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
+    "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反"
+)
+_FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|$)"
+_NAMED = re.compile(rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}})")
+_KIN = re.compile(
+    rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW})"
+)
+_SELF = re.compile(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
+_NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
+_TITLES = (
+    "(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|大爷|大爺|大妈|大媽|大姐|大哥|大叔"
+    "|叔叔|同志|医生|護士|护士|教练|奶奶|爷爷|大娘)"
+)
+_TITLED = re.compile(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
+_TITLE_HINT = re.compile("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
+_DOTTED = re.compile(
+    rf"([{_LAST_OF_STRONG}是人]{_GLUE})([{_HAN}])([{_HAN}]{{1,7}}(?:[{_DOT}][{_HAN}]{{1,8}}){{1,3}})"
+)
+_LATIN = re.compile(
+    rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
+)
+_AFTER_CUE = re.compile(r"(?:[ （(:：]|就是|是|为|為|叫做|叫|名叫|名为|姓名)+$")
+_SIGNED = re.compile(
+    rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
+)
+
+
+def hide_names(text: str) -> str:
+    """`text` with `王**` for the names that words around them give away."""
+    text = _NAMED.sub(_hide_named, text)
+    if any(dot in text for dot in _DOT):
+        text = _DOTTED.sub(_hide_dotted, text)
+    text = _LATIN.sub(_hide_latin, text)
+    if "我是" in text or "本人" in text:
+        text = _SELF.sub(_hide_self, text)
+    text = _KIN.sub(_hide_kin, text)
+    if _TITLE_HINT.search(text):
+        text = _TITLED.sub(_hide_titled, text)
+    return _SIGNED.sub(_hide_signed, text) if "\n" in text else text
+
+
+def shown_name(name: str) -> str:
+    """The first character, and a star for each of up to two others: 王**."""
+    return name[0] + "*" * min(len(name) - 1, 2)
+
+
+def _is_led(match: re.Match[str], cues: tuple[str, ...]) -> bool:
+    """Whether the words before the name end with a cue, whatever links them."""
+    head = match.string[max(0, match.start() - 6) : match.end(1)]
+    return head.endswith(cues) or _AFTER_CUE.sub("", head).endswith(cues)
+
+
+def _hide_dotted(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}**" if _is_led(match, (*_STRONG, "我是", "本人")) else match.group()
+
+
+def _hide_latin(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}**" if _is_led(match, _STRONG) else match.group()
+
+
+def _hide(match: re.Match[str]) -> str:
+    return f"{match[1]}{match[2]}{'*' * len(match[3])}"
+
+
+def _hide_named(match: re.Match[str]) -> str:
+    if not _is_led(match, _STRONG) or is_word(match[2] + match[3][0]) or match[3][0] in NOT_GIVEN_FIRST:
+        return match.group()
+    return _hide(match)
+
+
+def _hide_self(match: re.Match[str]) -> str:
+    no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
+    return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
+
+
+def _hide_kin(match: re.Match[str]) -> str:
+    return _hide_signed(match) if _is_led(match, _WEAK) else match.group()
+
+
+def _hide_signed(match: re.Match[str]) -> str:
+    no_name = is_word(match[2] + match[3]) or not NOT_GIVEN.isdisjoint(match[3])
+    return match.group() if no_name else _hide(match)
+
+
+def _hide_titled(match: re.Match[str]) -> str:
+    surname, given = match[1], match[2]
+    if is_word(surname + given) or not NOT_GIVEN.isdisjoint(given):
+        return match.group()
+    return f"{surname}{'*' * len(given)}"

@@ -1,0 +1,283 @@
+"""Hides telephone numbers, identity numbers and cards, however their digits are spelled and grouped."""
+
+import re
+from collections.abc import Callable
+
+import msgspec
+
+from schemas.masking import contexts
+from schemas.masking.identity import (
+    is_card,
+    is_identity,
+    is_old_identity,
+    may_be_identity,
+    shown_end,
+    shown_identity,
+    shown_mobile,
+)
+from schemas.masking.spellings import RUN, folded, is_loose
+
+_GROUP = re.compile("[0-9]+")
+_MOBILE = re.compile(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
+_MOBILES = re.compile(r"(?:1[3-9][0-9]{9}){2,4}")
+_LANDLINE = re.compile(r"(?:(?:00)?86)?(0?(?:10|2[0-9])|0?[3-9][0-9]{2})([2-9][0-9]{6,7})")
+_LOCAL = re.compile(r"[2-9][0-9]{6,7}")
+_SERVICE = re.compile(r"[48]00[0-9]{7}")
+_FOREIGN = re.compile(r"[1-9][0-9]{8,14}")
+_TAIWAN = re.compile(r"09[0-9]{8}")
+_MISTYPED = re.compile(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
+#: A day as people write it: its digits are no part of a telephone number.
+_DAY = re.compile(r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])")
+#: The rest of what was hidden before: never read as the beginning or the end of another number.
+_HIDDEN_BEFORE = re.compile(r"(?:(?<!\*)\*{4}|\*{10})$")
+_HIDDEN_AFTER = re.compile(r"-?(?:\*{4}|\*{10})")
+#: How people group eleven digits when anything may stand between.
+_GROUPINGS = frozenset(
+    [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
+     (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
+)  # fmt: skip
+_AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
+_COUNTED = re.compile(r"\s*(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
+_CLOSING = re.compile(r"[)）\]】]")
+_NEAR = 24
+_SHORTEST = 7
+_LONGEST = 23
+_MOST_LOOSE = 11
+
+
+class _Run(msgspec.Struct, frozen=True, gc=False):
+    """Digits near one another, in groups, and the words around them."""
+
+    text: str
+    plain: str
+    start: int
+    #: Where each group begins and ends in `plain`.
+    groups: list[tuple[int, int]]
+    official: bool
+    phone: str
+
+    def before(self, group: int) -> str:
+        """The words before a group."""
+        at = self.start + self.groups[group][0]
+        return self.text[max(0, at - _NEAR) : at]
+
+    def after(self, group: int) -> str:
+        """The words after a group."""
+        at = self.start + self.groups[group][1]
+        return self.text[at : at + 10]
+
+    def between(self, first: int, last: int) -> str:
+        """What stands from one group to another, the groups included."""
+        return self.plain[self.groups[first][0] : self.groups[last][1]]
+
+
+class _Candidate(msgspec.Struct, frozen=True, gc=False):
+    """Neighbouring groups read as one number."""
+
+    run: _Run
+    first: int
+    last: int
+    digits: str
+    sizes: tuple[int, ...]
+    loose: bool
+
+    @property
+    def before(self) -> str:
+        return self.run.before(self.first)
+
+    @property
+    def after(self) -> str:
+        return self.run.after(self.last)
+
+
+def hide_numbers(text: str, *, phone: str = "", official: bool = False) -> str:
+    """`text` without telephone numbers, identity numbers and cards. `phone`: digits that its writer declared."""
+    if RUN.search(text) is None:
+        return text
+    return RUN.sub(lambda match: _hide_run(match, text, phone, official), text)
+
+
+def _hide_run(match: re.Match[str], text: str, phone: str, official: bool) -> str:
+    plain = folded(match.group())
+    groups = [(found.start(), found.end()) for found in _GROUP.finditer(plain)]
+    run = _Run(text, plain, match.start(), _without_remnants(groups, text, match), official, phone)
+    written, parts, done, group = match.group(), [], 0, 0
+    while group < len(run.groups):
+        shown, last = _hide_from(run, group)
+        if shown is not None:
+            start, end = run.groups[group][0], run.groups[last][1]
+            start -= start == 1 and plain[0] in "+＋" and shown[0] in "1*"
+            # The bracket that opened within the number, and the mark that closes an identity number.
+            start -= (
+                start > done
+                and plain[start - 1] in "(（[【"
+                and _CLOSING.search(plain, start, end) is not None
+            )
+            end = len(plain) if shown[-1:] in "Xx×" and end < len(plain) else end
+            parts += [written[done:start], shown]
+            done = end
+        group = last + 1
+    return "".join([*parts, written[done:]])
+
+
+def _without_remnants(
+    groups: list[tuple[int, int]], text: str, match: re.Match[str]
+) -> list[tuple[int, int]]:
+    if text[match.start() - 1 : match.start()] == "*" and groups[0][1] - groups[0][0] <= 4:
+        groups = groups[_HIDDEN_BEFORE.search(text[: match.start()][-10:]) is not None :]
+    if groups and _HIDDEN_AFTER.match(text, match.end()) and groups[-1][1] - groups[-1][0] <= 4:
+        return groups[:-1]
+    return groups
+
+
+def _hide_from(run: _Run, first: int) -> tuple[str | None, int]:
+    """What is shown instead of the number that begins with this group, and its last group; the longest counts."""
+    candidates = _candidates(run, first)
+    for hide, lengths in _KINDS:
+        for candidate in candidates:
+            if len(candidate.digits) in lengths and (shown := hide(candidate)) is not None:
+                return shown or None, candidate.last
+    return None, first
+
+
+def _candidates(run: _Run, first: int) -> list[_Candidate]:
+    """The numbers that may begin with this group, the longest first."""
+    found: list[_Candidate] = []
+    sizes: tuple[int, ...] = ()
+    digits, loose, end = "", False, 0
+    for last in range(first, min(len(run.groups), first + _LONGEST)):
+        start, end_before, end = run.groups[last][0], end, run.groups[last][1]
+        loose = loose or (last > first and is_loose(run.plain[end_before:start]))
+        digits, sizes = digits + run.plain[start:end], (*sizes, end - start)
+        if last > first and (len(digits) > _LONGEST or (loose and len(sizes) > _MOST_LOOSE)):
+            break
+        if len(digits) >= _SHORTEST:
+            found.append(_Candidate(run, first, last, digits, sizes, loose))
+    return found[::-1]
+
+
+def _declared(it: _Candidate) -> str | None:
+    if it.run.phone and it.digits.endswith(it.run.phone) and len(it.digits) - len(it.run.phone) <= 4:
+        return shown_mobile(it.digits) if _MOBILE.fullmatch(it.digits) else shown_end(it.digits)
+    return None
+
+
+def _service(it: _Candidate) -> str | None:
+    """Numbers of services (400, 800) stay: nothing is shown instead of them, and nothing else is looked for there."""
+    return "" if _SERVICE.fullmatch(it.digits) and not it.loose else None
+
+
+def _identity(it: _Candidate) -> str | None:
+    number, mark = it.digits, it.run.plain[-1:]
+    if len(number) == 17 and it.last == len(it.run.groups) - 1 and mark in "Xx×":
+        number += mark
+    if it.loose and not contexts.names_identity(it.before) and it.sizes[0] not in (6, 18):
+        return None
+    if len(number) == 15 and is_old_identity(number):
+        return None if _is_thing(it) or _MOBILE.fullmatch(number) else shown_identity(number)
+    if not may_be_identity(number) or (not is_identity(number) and _is_thing(it)):
+        return None
+    return shown_identity(number)
+
+
+def _card(it: _Candidate) -> str | None:
+    if it.loose or it.digits[0] in "01" or any(size != 4 for size in it.sizes[:-1]):
+        return None
+    if not (is_card(it.digits) or contexts.names_card(it.before)) or _is_thing(it):
+        return None
+    return shown_end(it.digits)
+
+
+def _mobile(it: _Candidate) -> str | None:
+    if len(it.sizes) == 1 and _MOBILES.fullmatch(it.digits):
+        return "".join(shown_mobile(it.digits[at : at + 11]) for at in range(0, len(it.digits), 11))
+    match = _MOBILE.fullmatch(it.digits)
+    if match is None:
+        return _foreign(it)
+    if not _is_grouped_as_phone(it, len(it.digits) - 11) or _is_thing(it):
+        return None
+    return shown_mobile(match[1])
+
+
+def _foreign(it: _Candidate) -> str | None:
+    """A number with another country's code, of Taiwan, or a mobile with a digit too many or too few."""
+    plus = it.first == 0 and it.run.plain[0] in "+＋"
+    if plus and not it.loose and not it.digits.startswith("86") and _FOREIGN.fullmatch(it.digits):
+        return shown_end(it.digits)
+    if _TAIWAN.fullmatch(it.digits) and not it.loose:
+        return shown_end(it.digits)
+    mistyped = len(it.sizes) == 1 and _MISTYPED.fullmatch(it.digits) and contexts.names_phone(it.before)
+    return shown_mobile(it.digits) if mistyped else None
+
+
+def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
+    """Whether people group a telephone number like this; `prefix`: so many digits stand before its eleven."""
+    sizes = _without_prefix(it.sizes, prefix)
+    if sizes == (11,):
+        return True
+    if _DAY.search(it.run.between(it.first, it.last)):
+        return False
+    if it.loose:
+        return sizes in _GROUPINGS and _COUNTED.match(it.after) is None
+    return sizes[0] >= 3 or (max(sizes) <= 2 and len(set(sizes[:-1])) == 1) or contexts.names_phone(it.before)
+
+
+def _without_prefix(sizes: tuple[int, ...], prefix: int) -> tuple[int, ...]:
+    while prefix > 0 and sizes:
+        first, sizes = sizes[0], sizes[1:]
+        if first > prefix:
+            return (first - prefix, *sizes)
+        prefix -= first
+    return sizes
+
+
+def _landline(it: _Candidate) -> str | None:
+    match = _LANDLINE.fullmatch(it.digits)
+    if match is None:
+        return None
+    international = match.start(1) > 0
+    if match[1][0] != "0" and not international:
+        return None
+    local = _without_prefix(it.sizes, match.start(2))
+    if local not in _AREA_GROUPINGS or _DAY.search(it.run.between(it.first, it.last)):
+        return None
+    if _is_thing(it) or contexts.is_office(it.before, it.after, official=it.run.official):
+        return ""
+    return _shown_landline(it, len(match[2]))
+
+
+def _shown_landline(it: _Candidate, local: int) -> str:
+    """The area as it was written, stars, and the last four."""
+    last, left = it.last, local
+    while left > 0:
+        start, end = it.run.groups[last]
+        left -= end - start
+        last -= 1
+    kept = it.run.between(it.first, last + 1)
+    return f"{kept[: len(kept) - (it.run.groups[last + 1][1] - it.run.groups[last + 1][0]) - left]}****{it.digits[-4:]}"
+
+
+def _local(it: _Candidate) -> str | None:
+    """A landline without its area: only where words lead to it."""
+    if not _LOCAL.fullmatch(it.digits) or it.loose or it.sizes not in _AREA_GROUPINGS:
+        return None
+    if not contexts.names_phone(it.before) or _is_thing(it) or _COUNTED.match(it.after):
+        return None
+    if _DAY.search(it.run.between(it.first, it.last)):
+        return None
+    return "" if contexts.is_office(it.before, it.after, official=it.run.official) else shown_end(it.digits)
+
+
+def _is_thing(it: _Candidate) -> bool:
+    return contexts.names_thing(it.before, it.after)
+
+
+_KINDS: tuple[tuple[Callable[[_Candidate], str | None], range], ...] = (
+    (_declared, range(7, 17)),
+    (_service, range(10, 11)),
+    (_identity, range(15, 19)),
+    (_card, range(12, 22)),
+    (_mobile, range(9, 45)),
+    (_landline, range(9, 17)),
+    (_local, range(7, 9)),
+)

@@ -1,0 +1,96 @@
+"""Hides whose home it is, for everybody to read: an address ends at its street or community."""
+
+import re
+
+from schemas.masking import contexts
+
+_CHINESE = "一二三四五六七八九十百零〇○两幺"
+_ARABIC = "0-9０-９①②③④⑤⑥⑦⑧⑨"
+_NUMBER = rf"(?:第?[{_ARABIC}]{{1,5}}[A-Za-z]?|[A-Za-zＡ-Ｚ][{_ARABIC}]{{0,4}}|第?[{_CHINESE}]{{1,5}}|[甲乙丙丁东西南北中])"
+#: What a home lies in, from the street's number inwards.
+_PART = (
+    r"(?:号楼|號樓|号院|號院|号大院|号门|號門|#楼|＃楼|#|＃"
+    r"|栋楼|单元|單元|門洞|门洞|栋|棟|幢|座|梯|弄|层|層|楼|樓|组|組|巷(?=[0-9])|[号號](?=[0-9]{1,4}[室房]))"
+)
+#: The same without floors, which shops and halls have, too.
+_OUTER = r"(?:号楼|號樓|号院|號院|号大院|号门|號門|#楼|＃楼|#|＃|栋楼|单元|單元|栋|棟|幢|座|梯|弄|组|組)"
+#: A house number: bare 号 is a day or a bus, too, so it only counts within an address.
+_HOUSE = r"(?:号|號)"
+_DOOR = r"(?:室|房|号房|號房|户|戶|号|號|门|門)"
+_GAP = rf"(?:[ 　,，.、/\-—–－的](?=第?[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]))?"
+_NOT_COUNTED = (
+    r"(?![0-9０-９A-Za-z年月日天元块米平万個个人多家户戶层層楼樓栋棟幢座号號单單期路线線点點时時分:"
+    r"：度吨次岁%热電电])"
+)
+_ROOM = (
+    rf"(?:{_NUMBER}(?:室|房|门|門|号房|号室|號房)"
+    rf"|[{_ARABIC}]{{3,4}}(?:户|戶|号|號)(?![居人业停路线線])|[东西南北中]{{1,2}}(?:户|戶)(?!外)"
+    rf"|[{_ARABIC}]{{3,4}}{_NOT_COUNTED}|[{_CHINESE}]{{3,4}}(?![{_CHINESE}年月日元个户人楼层栋]))"
+)
+_CHAIN = rf"(?:{_NUMBER}{_PART}{_GAP})"
+#: The last character of a community's name; not of a public house's or of ordinary words.
+_COMMUNITY = (
+    "([苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦])(?<![医法学學校政儿公商影剧]院)(?<![家屋这那店楼城村区夜年]里)(?<![校儿公乐物]园)(?<!政府)(?<!法庭)"
+    "(?<![商书电]城)(?<![育书术术物宾图]馆)"
+)
+#: A home: parts and then a door. Or a street's number, parts perhaps, and a door.
+_HOME = re.compile(
+    rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
+    rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
+    rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房|户){{0,1}}{_NOT_COUNTED}))"
+    rf")"
+)
+#: A building of a community.
+_BUILDING = re.compile(
+    rf"{_COMMUNITY}{_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER}{_OUTER}{_GAP}{_CHAIN}{{0,4}}(?!办事|服务|会议|活动)"
+)
+_DASHES = re.compile(
+    rf"{_COMMUNITY}{_GAP}[{_ARABIC}A-Za-z]{{1,3}}[-—–－/#＃][{_ARABIC}A-Za-z]{{1,4}}(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
+    rf"(?:室|号|號|房)?(?![0-9年月日号元点时:：\-])"
+)
+_ALONE = re.compile(
+    rf"()(?<![0-9A-Za-z{_CHINESE}第])(?:[{_ARABIC}]{{3,4}}|[{_CHINESE}]{{3,5}})(?:室|房)(?=[^间屋产价租地源型款东子]|$)"
+)
+_DWELLING = re.compile(
+    r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於)(?!的)[^，。；;,\n*]{0,24}?)"
+    rf"(?<![0-9A-Za-z月])(?:{_NUMBER}(?:{_PART}|{_DOOR}){_GAP})(?:{_NUMBER}(?:{_PART}|{_DOOR}){_GAP}){{0,4}}(?:[0-9]{{2,5}})?"
+)
+_DWELLING_HINTS = ("住", "家庭地址", "户籍")
+_ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
+_HOME_HINT = re.compile(rf"{_ANY}(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
+_BUILDING_HINT = re.compile(rf"[苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
+_ALONE_HINT = re.compile(rf"[{_ARABIC}{_CHINESE}][室房]")
+_FAMILIES = (
+    (_HOME_HINT, _HOME),
+    (_BUILDING_HINT, _BUILDING),
+    (_BUILDING_HINT, _DASHES),
+    (_ALONE_HINT, _ALONE),
+)
+_AT_MOST = 6
+
+
+def hide_homes(text: str, *, official: bool = False) -> str:
+    """`text` with `***` where an address goes beyond its street or community."""
+    for _ in range(_AT_MOST):
+        before, text = text, _hide_once(text, official)
+        if before == text:
+            break
+    return text
+
+
+def _hide_once(text: str, official: bool) -> str:
+    for hint, pattern in _FAMILIES:
+        if hint.search(text):
+            text = pattern.sub(lambda match: _hide(match, official), text)
+    if any(hint in text for hint in _DWELLING_HINTS):
+        text = _DWELLING.sub(r"\1***", text)
+    return text
+
+
+def _hide(match: re.Match[str], official: bool) -> str:
+    """An office's rooms stay: people are meant to find them."""
+    before = match.string[max(0, match.start() - 16) : match.start()]
+    after = match.string[match.end() : match.end() + 8]
+    if official and contexts.is_office(before, after, official=False):
+        return match.group()
+    return f"{match[1] or ''}***"
