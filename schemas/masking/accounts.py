@@ -30,7 +30,7 @@ _ACCOUNT = re.compile(
     rf"((?:[{_LETTER}][{_LETTER}0-9_\-]{{4,19}})|(?:[{DIGITS}][ \-]?){{4,11}}[{DIGITS}])(?![{_LETTER}0-9*_])",
     re.IGNORECASE,
 )
-_ACCOUNT_HINT = re.compile(r"[微威薇 扣企抖快支钉陌加WwVvQqｑTtLl][信 扣鹅音手付钉陌vVXxEeQqｑHhIi➕]")
+_ACCOUNT_HINT = re.compile(r"[微威薇 扣企抖快支钉陌加WwVvQqｑＱTtLl][信 扣鹅音手付钉陌vVXxEeQqｑＱHhIi➕]")
 _WECHAT_ID = re.compile(r"wxid_[A-Za-z0-9]{3,}", re.IGNORECASE)
 _PASSPORT = re.compile(
     rf"((?:护照|護照|通行证|通行證|台胞证|台胞證|军官证|军人证|士官证|港澳证|居留证)[^0-9{_LETTER}\n]{{0,6}})"

@@ -7,11 +7,10 @@ from schemas.masking.spellings import DIGITS, digits_of
 
 _AGENT = "（话务员）"
 #: A turn that is mostly digits: few other words, and nothing that is counted with them.
-_WORDS = rf"[^{DIGITS}\n]"
 _COUNTED = "号楼栋棟单單元室层層年月日点點分时時块米路天个度平吨户戶次人岁歲"
 _TURN = re.compile(
-    rf"(?:{_AGENT})?{_WORDS}{{0,10}}(?:[{DIGITS}][ \-—.,，、]{{0,2}}){{1,8}}[{DIGITS}](?![{_COUNTED}])"
-    rf"{_WORDS}{{0,10}}(?:\n|$)"
+    rf"(?:{_AGENT})?[^\n]{{0,10}}?((?:[{DIGITS}][ \-—.,，、]{{0,2}}){{1,8}}[{DIGITS}])"
+    rf"(?![{_COUNTED}{DIGITS}])[^\n0-9]{{0,10}}"
 )
 _HINT = re.compile(rf"[{DIGITS}][ \-—.,，、]{{0,2}}[{DIGITS}][^{DIGITS}\n]{{0,10}}\n")
 _MOBILE = re.compile(r"(?:86)?1[3-9][0-9]{9}")
@@ -45,12 +44,20 @@ def _end_of_block(lines: list[str], first: int) -> int:
     return end
 
 
+def _hidden(line: str) -> str:
+    turn = _TURN.fullmatch(line)
+    if turn is None:
+        return line
+    return f"{line[: turn.start(1)]}{_DIGIT.sub('*', turn[1])}{line[turn.end(1) :]}"
+
+
 def _is_turn(line: str) -> bool:
     return _TURN.fullmatch(line) is not None
 
 
 def _tells_number(lines: list[str]) -> bool:
-    told = [digits_of(line) for line in lines if not line.startswith(_AGENT) and _is_turn(line)]
+    turns = [_TURN.fullmatch(line) for line in lines if not line.startswith(_AGENT)]
+    told = [digits_of(turn[1]) for turn in turns if turn is not None]
     return any(_begins_number("".join(told[place:])) for place in range(min(len(told), 16)))
 
 

@@ -29,7 +29,7 @@ _LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK}))
 _END = rf"(?=[^{_HAN}*]|$)"
 _STOP = (
     "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
-    "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反"
+    "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑"
 )
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|$)"
 _NAMED = re.compile(rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}})")
@@ -50,7 +50,9 @@ _DOTTED = re.compile(
 _LATIN = re.compile(
     rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
 )
-_AFTER_CUE = re.compile(r"(?:[ （(:：]|就是|是|为|為|叫做|叫|名叫|名为|姓名)+$")
+_LED_BY_STRONG = re.compile(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
+_LED_BY_WEAK = re.compile(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_SELF = re.compile(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
 _SIGNED = re.compile(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
@@ -75,18 +77,17 @@ def shown_name(name: str) -> str:
     return name[0] + "*" * min(len(name) - 1, 2)
 
 
-def _is_led(match: re.Match[str], cues: tuple[str, ...]) -> bool:
-    """Whether the words before the name end with a cue, whatever links them."""
-    head = match.string[max(0, match.start() - 6) : match.end(1)]
-    return head.endswith(cues) or _AFTER_CUE.sub("", head).endswith(cues)
+def _is_led(match: re.Match[str], cue: re.Pattern[str]) -> bool:
+    """Whether the words before the name end with such a cue, whatever links them."""
+    return cue.search(match.string[max(0, match.start() - 6) : match.end(1)]) is not None
 
 
 def _hide_dotted(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}**" if _is_led(match, (*_STRONG, "我是", "本人")) else match.group()
+    return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_SELF) else match.group()
 
 
 def _hide_latin(match: re.Match[str]) -> str:
-    return f"{match[1]}{match[2]}**" if _is_led(match, _STRONG) else match.group()
+    return f"{match[1]}{match[2]}**" if _is_led(match, _LED_BY_STRONG) else match.group()
 
 
 def _hide(match: re.Match[str]) -> str:
@@ -94,7 +95,11 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _hide_named(match: re.Match[str]) -> str:
-    if not _is_led(match, _STRONG) or is_word(match[2] + match[3][0]) or match[3][0] in NOT_GIVEN_FIRST:
+    if (
+        not _is_led(match, _LED_BY_STRONG)
+        or is_word(match[2] + match[3][0])
+        or match[3][0] in NOT_GIVEN_FIRST
+    ):
         return match.group()
     return _hide(match)
 
@@ -105,12 +110,15 @@ def _hide_self(match: re.Match[str]) -> str:
 
 
 def _hide_kin(match: re.Match[str]) -> str:
-    return _hide_signed(match) if _is_led(match, _WEAK) else match.group()
+    return _hide_signed(match) if _is_led(match, _LED_BY_WEAK) else match.group()
 
 
 def _hide_signed(match: re.Match[str]) -> str:
-    no_name = is_word(match[2] + match[3]) or not NOT_GIVEN.isdisjoint(match[3])
-    return match.group() if no_name else _hide(match)
+    given, rest = match[3], ""
+    if len(given) == 2 and given[1] in _STOP:
+        given, rest = given[0], given[1]
+    no_name = is_word(match[2] + given) or not NOT_GIVEN.isdisjoint(given)
+    return match.group() if no_name else f"{match[1]}{match[2]}{'*' * len(given)}{rest}"
 
 
 def _hide_titled(match: re.Match[str]) -> str:

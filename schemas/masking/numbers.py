@@ -181,7 +181,7 @@ def _identity(it: _Candidate) -> str | None:
 
 
 def _card(it: _Candidate) -> str | None:
-    if it.loose or it.digits[0] in "01" or any(size != 4 for size in it.sizes[:-1]):
+    if it.loose or it.digits[0] == "0" or any(size != 4 for size in it.sizes[:-1]):
         return None
     if not (is_card(it.digits) or contexts.names_card(it.before)) or _is_thing(it):
         return None

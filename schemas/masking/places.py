@@ -27,7 +27,7 @@ _ROOM = (
     rf"|[{_ARABIC}]{{3,4}}(?:户|戶|号|號)(?![居人业停路线線])|[东西南北中]{{1,2}}(?:户|戶)(?!外)"
     rf"|[{_ARABIC}]{{3,4}}{_NOT_COUNTED}|[{_CHINESE}]{{3,4}}(?![{_CHINESE}年月日元个户人楼层栋]))"
 )
-_CHAIN = rf"(?:{_NUMBER}{_PART}{_GAP})"
+_CHAIN = rf"(?:{_NUMBER} ?{_PART}{_GAP})"
 #: The last character of a community's name; not of a public house's or of ordinary words.
 _COMMUNITY = (
     "([苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦])(?<![医法学學校政儿公商影剧]院)(?<![家屋这那店楼城村区夜年]里)(?<![校儿公乐物]园)(?<!政府)(?<!法庭)"
@@ -37,12 +37,12 @@ _COMMUNITY = (
 _HOME = re.compile(
     rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
     rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
-    rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房|户){{0,1}}{_NOT_COUNTED}))"
+    rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房)?{_NOT_COUNTED}))"
     rf")"
 )
 #: A building of a community.
 _BUILDING = re.compile(
-    rf"{_COMMUNITY}{_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER}{_OUTER}{_GAP}{_CHAIN}{{0,4}}(?!办事|服务|会议|活动)"
+    rf"{_COMMUNITY}{_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER} ?{_OUTER}{_GAP}{_CHAIN}{{0,4}}(?!办事|服务|会议|活动)"
 )
 _DASHES = re.compile(
     rf"{_COMMUNITY}{_GAP}[{_ARABIC}A-Za-z]{{1,3}}[-—–－/#＃][{_ARABIC}A-Za-z]{{1,4}}(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
@@ -57,7 +57,7 @@ _DWELLING = re.compile(
 )
 _DWELLING_HINTS = ("住", "家庭地址", "户籍")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
-_HOME_HINT = re.compile(rf"{_ANY}(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
+_HOME_HINT = re.compile(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
 _BUILDING_HINT = re.compile(rf"[苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
 _ALONE_HINT = re.compile(rf"[{_ARABIC}{_CHINESE}][室房]")
 _FAMILIES = (
