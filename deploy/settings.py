@@ -136,12 +136,6 @@ class Settings(BaseSettings):
     trace_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of submissions that are traced, where traces go somewhere."
     )
-    metrics_port: int = Field(
-        0,
-        ge=0,
-        le=65535,
-        description="Port on which this process serves /metrics and /healthz itself; 0: not.",
-    )
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose, from the master secret."""

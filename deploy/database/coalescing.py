@@ -9,7 +9,7 @@ V = TypeVar("V")
 
 
 class Coalescer(Generic[K, V]):
-    """One question at a time to a service where each costs nearly the same however much it asks.
+    """Asks one question at a time, for everybody who waits: a question costs nearly the same however much it asks.
 
     Nobody waits for company: a question with nothing under way is asked at once, alone.
     """

@@ -52,7 +52,7 @@ def _dsn(settings: Settings) -> str:
 
 
 async def _connect_or_refuse(*arguments: Any, **options: Any) -> Connection:
-    """`asyncpg.connect`; what refuses us is said in a sentence, and never with a piece of the URL."""
+    """`asyncpg.connect`, whose refusals become `PostgresAccessDenied`: one sentence, without any piece of the URL."""
     try:
         return await asyncpg.connect(*arguments, **options)
     except (asyncpg.PostgresError, OSError, ValueError) as error:
@@ -62,7 +62,7 @@ async def _connect_or_refuse(*arguments: Any, **options: Any) -> Connection:
 
 
 async def plain_connection(settings: Settings) -> Connection:
-    """One connection, for whoever closes it.
+    """One connection, which the caller closes.
 
     Raises:
         PostgresAccessDenied: the server refuses us.
@@ -72,7 +72,11 @@ async def plain_connection(settings: Settings) -> Connection:
 
 @asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[Connection]:
-    """One connection, for a command."""
+    """One connection, for a command; closed at the end.
+
+    Raises:
+        PostgresAccessDenied: the server refuses us.
+    """
     connection = await plain_connection(settings)
     try:
         yield connection

@@ -6,7 +6,7 @@ read comes as a record all the same (`deploy/messaging/record_batches.py`).
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from faststream import AckPolicy
@@ -20,8 +20,6 @@ from deploy.messaging.record_batches import read_whatever_comes
 from deploy.settings import Settings
 from schemas.ports import Subscription
 from schemas.topics import topic_name
-
-Handle = Callable[[Any], Awaitable[None]]
 
 
 def group_id(subscription: Subscription, settings: Settings) -> str:

@@ -129,7 +129,7 @@ async def gather_confirmed(futures: Sequence["asyncio.Future[Any]"]) -> None:
 
 
 def observed(future: "asyncio.Future[Any]") -> None:
-    """A confirmation that comes after we gave up is nobody's error any more."""
+    """Look at a confirmation that comes after we gave up, so that asyncio does not report it as an error nobody saw."""
     if not future.cancelled():
         future.exception()
 

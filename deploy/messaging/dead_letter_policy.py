@@ -44,7 +44,7 @@ class DeadLetterPolicy:
         self._said_at = -_SAY_SECONDS
 
     async def put(self, letters: Sequence[DeadLetter], records: int) -> None:
-        """Keep what is to be kept of a batch of so many records.
+        """Keep the dead letters of a batch of `records` records: all of ours, outsiders' within their allowance.
 
         Raises:
             TooManyDeadLetters: of the last records too many failed through us; none of these was kept.
@@ -93,7 +93,7 @@ class ByteBudget:
         self._looked_at = now()
 
     def spend(self, size: int) -> bool:
-        """Whether there was so much; then it is gone."""
+        """Whether `size` bytes were left to spend; if so, they are spent."""
         now = self._now()
         came = (now - self._looked_at) * self._most / _DAY_SECONDS
         self._left, self._looked_at = min(self._most, self._left + came), now

@@ -88,7 +88,7 @@ class SupervisedProcess:
         return None
 
     def states(self) -> tuple[ProcessState, ...]:
-        """How it stands."""
+        """How this process stands: one line of `state.json`."""
         process = self._child.id if self._child is not None and self._child.is_alive() else None
         state = _status(is_alive=process is not None, has_failed=self._restarts.has_failed)
         return (ProcessState(name=self.name, state=state, restarts=self._restarts.count, id=process),)
