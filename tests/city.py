@@ -17,7 +17,7 @@ async def city(
     stack = Stack(
         tmp_path_factory.mktemp("city"),
         await fresh_database(postgres_server.url),
-        kafka_server.bootstrap_servers,
+        kafka_server.login(),
     )
     stack.prepare()
     stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")

@@ -53,7 +53,7 @@ def free_port() -> int:
 class Stack:
     """Processes of ours against one database and one topic prefix."""
 
-    def __init__(self, directory: Path, database_url: str, bootstrap_servers: str, **settings: str) -> None:
+    def __init__(self, directory: Path, database_url: str, kafka: Mapping[str, str], **settings: str) -> None:
         self.directory = directory
         self.database_url = database_url
         self.port = free_port()
@@ -61,7 +61,7 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             "DATABASE_URL": database_url,
-            "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+            **kafka,
             "TOPIC_PREFIX": self.prefix,
             "TOPIC_PARTITIONS": "6",
             "DEPARTMENT_PARTITIONS": "1",

@@ -94,14 +94,19 @@ class Installation:
         self.directory.mkdir()
         self.settings = Settings(
             database_url=on.postgres.url.rpartition("/")[0] + f"/{name}",
-            kafka_bootstrap_servers=on.kafka.bootstrap_servers,
+            **on.kafka.client_settings(),
             topic_prefix=name,
             secret_key=SecretStr(secrets.token_hex(32)),
             host="127.0.0.1",
             port=free_ports(1)[0],
             mini_apps={DEMO_APP: SecretStr(secrets.token_hex(32))},
         )
-        self.environment = {**_environment(self.settings), "HUIYIN_DATA": str(self.directory), **more}
+        self.environment = {
+            **_environment(self.settings),
+            **on.kafka.login(),
+            "HUIYIN_DATA": str(self.directory),
+            **more,
+        }
         self._on = on
         self._children: dict[str, Child] = {}
 
@@ -187,7 +192,6 @@ def _environment(settings: Settings) -> dict[str, str]:
     """What makes a process of ours read the same settings."""
     return {
         "DATABASE_URL": settings.database_url,
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
         "TOPIC_PREFIX": settings.topic_prefix,
         "HUIYIN_SECRET_KEY": settings.secret_key.get_secret_value(),
         "HUIYIN_HOST": settings.host,

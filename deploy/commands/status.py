@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from deploy import composition
 from deploy.database import outbox
 from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.local.running import settings_here
 from deploy.local.supervisor import Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
@@ -56,10 +57,7 @@ def report(data: Path) -> dict[str, Any]:
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
-    settings = Settings(
-        database_url=found["postgres"]["url"], kafka_bootstrap_servers=found["kafka"]["bootstrap_servers"]
-    )
-    return found | asyncio.run(_measured(settings))
+    return found | asyncio.run(_measured(settings_here(data)))
 
 
 def _ended(process: ProcessState) -> ProcessState:

@@ -1,15 +1,59 @@
 """What runs on this machine: commands beside `huiyin up` need no environment of their own."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from deploy.local.embedded.files import write_whole
 from deploy.local.supervisor import Status, read_state
 from deploy.settings import Settings
 
 #: The made-up mini-app whose secret stands in `demo.json`.
 DEMO_APP = "demo-app"
+#: How to reach the servers, passwords and all; its owner alone may read it.
+_FILE = "servers.json"
+_POSTGRES = ("database_url",)
+_KAFKA = (
+    "kafka_bootstrap_servers",
+    "kafka_security_protocol",
+    "kafka_sasl_mechanism",
+    "kafka_sasl_username",
+    "kafka_sasl_password",
+    "kafka_ssl_ca_file",
+    "kafka_ssl_certificate_file",
+    "kafka_ssl_key_file",
+    "kafka_ssl_key_password",
+)
+
+
+def keep_servers(data: Path, environment: Mapping[str, str]) -> Settings:
+    """Let commands find the servers of `up`, for as long as it runs in `data`; returns the settings with them.
+
+    `environment`: what our processes are told beside our own.
+    """
+    names = [name for name in (*_POSTGRES, *_KAFKA) if name.upper() in environment]
+    settings = Settings.model_validate({name: environment[name.upper()] for name in names})
+    found = {name: _plain(getattr(settings, name)) for name in (*_POSTGRES, *_KAFKA)}
+    write_whole(data / _FILE, json.dumps(found, indent=2) + "\n")
+    return settings
+
+
+def _plain(value: Any) -> str | None:
+    if value is None:
+        return None
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def without_password(url: str) -> str:
+    """The same address, fit to be shown."""
+    parts = urlsplit(url)
+    user, at, place = parts.netloc.rpartition("@")
+    query = "&".join(part for part in parts.query.split("&") if not part.lower().startswith("password="))
+    return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + place, query=query))
 
 
 def settings_here(data: Path | None = None) -> Settings:
@@ -22,12 +66,22 @@ def settings_here(data: Path | None = None) -> Settings:
     state = read_state(directory / "state.json")
     if state is None or state.status is Status.STOPPED:
         return settings
-    found: dict[str, Any] = {}
-    if not settings.database_url:
-        found["database_url"] = state.facts["postgres"]["url"]
-    if not settings.kafka_bootstrap_servers:
-        found["kafka_bootstrap_servers"] = state.facts["kafka"]["bootstrap_servers"]
+    found = _servers_in(directory, settings)
     secret = directory / "secret.key"
     if not settings.secret_key.get_secret_value() and secret.exists():
         found["secret_key"] = SecretStr(secret.read_text(encoding="utf-8").strip())
     return settings.model_copy(update=found)
+
+
+def _servers_in(directory: Path, settings: Settings) -> dict[str, Any]:
+    file = directory / _FILE
+    if not file.exists():
+        return {}
+    kept: Mapping[str, str | None] = json.loads(file.read_text(encoding="utf-8"))
+    wanted: list[str] = []
+    if not settings.database_url:
+        wanted += _POSTGRES
+    if not settings.kafka_bootstrap_servers:
+        wanted += _KAFKA
+    given = Settings.model_validate({name: kept[name] for name in wanted if kept.get(name) is not None})
+    return {name: getattr(given, name) for name in wanted}

@@ -16,7 +16,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
 from deploy.local.prepare_once import huiyin, prepare_once
-from deploy.local.running import DEMO_APP
+from deploy.local.running import DEMO_APP, keep_servers, without_password
 from deploy.local.supervisor import (
     EventKind,
     ProcessSpec,
@@ -28,6 +28,7 @@ from deploy.local.supervisor import (
     start_together,
 )
 from deploy.local.terminal import say, say_places
+from deploy.messaging.rights import ROLES, rights_of
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -92,7 +93,8 @@ def _run(options: UpOptions, data: Path) -> None:
     if not settings.database_url:
         servers["postgres"] = EmbeddedPostgres(data / "postgres")
     if not settings.kafka_bootstrap_servers:
-        servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers)
+        rights = {role: rights_of(role, settings.topic_prefix) for role in ROLES}
+        servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers, rights=rights)
     if servers:
         say(f"starting {' and '.join(servers)} …")
     start_together(tuple(servers.values()))
@@ -125,7 +127,7 @@ def _environment(
     if isinstance(postgres := servers.get("postgres"), EmbeddedPostgres):
         environment["DATABASE_URL"] = postgres.url
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
-        environment["KAFKA_BOOTSTRAP_SERVERS"] = kafka.bootstrap_servers
+        environment |= kafka.login()
         environment["REPLICATION_FACTOR"] = str(options.brokers)
     if options.demo and not settings.mini_apps:
         environment["MINI_APPS"] = json.dumps({DEMO_APP: _kept_secret(data / "mini-app.key")})
@@ -152,17 +154,11 @@ def _supervise(
     started: float,
 ) -> None:
     url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
-    settings = Settings()
+    settings = keep_servers(data, environment)
     facts = {
         "url": url,
-        "kafka": {
-            "bootstrap_servers": environment.get("KAFKA_BOOTSTRAP_SERVERS", settings.kafka_bootstrap_servers),
-            "embedded": "kafka" in servers,
-        },
-        "postgres": {
-            "url": environment.get("DATABASE_URL", settings.database_url),
-            "embedded": "postgres" in servers,
-        },
+        "kafka": {"bootstrap_servers": settings.kafka_bootstrap_servers, "embedded": "kafka" in servers},
+        "postgres": {"url": without_password(settings.database_url), "embedded": "postgres" in servers},
     }
 
     def on_event(event: SupervisorEvent) -> None:
@@ -173,7 +169,7 @@ def _supervise(
             say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
     Supervisor(
-        _specs(environment, data, demo=options.demo),
+        _specs(environment, data, servers.get("kafka"), demo=options.demo),
         data / "state.json",
         on_event,
         servers=servers,
@@ -182,7 +178,9 @@ def _supervise(
     ).run()
 
 
-def _specs(environment: Mapping[str, str], data: Path, *, demo: bool) -> tuple[ProcessSpec, ...]:
+def _specs(
+    environment: Mapping[str, str], data: Path, kafka: Server | None, *, demo: bool
+) -> tuple[ProcessSpec, ...]:
     """The processes; the web stops first, the relay last: nothing new comes in while the rest drains."""
     wanted = [
         ("web", ("serve",), 0),
@@ -193,9 +191,24 @@ def _specs(environment: Mapping[str, str], data: Path, *, demo: bool) -> tuple[P
     if demo:
         wanted.append(("demo", ("trickle", "--data", str(data)), 0))
     return tuple(
-        ProcessSpec(name=name, argv=(*huiyin(), *words), env=environment, stop_turn=turn, stop_seconds=30)
+        ProcessSpec(
+            name=name,
+            argv=(*huiyin(), *words),
+            env=_known_to(name, environment, kafka),
+            stop_turn=turn,
+            stop_seconds=30,
+        )
         for name, words, turn in wanted
     )
+
+
+def _known_to(name: str, environment: Mapping[str, str], kafka: Server | None) -> Mapping[str, str]:
+    """What one process is told: of our own Kafka's passwords its own alone, or none."""
+    if not isinstance(kafka, EmbeddedKafka):
+        return environment
+    if name in ROLES:
+        return {**environment, **kafka.login(name)}
+    return {**environment, "KAFKA_SASL_USERNAME": "", "KAFKA_SASL_PASSWORD": ""}
 
 
 def _is_ready(url: str) -> bool:

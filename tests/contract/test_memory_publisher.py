@@ -92,7 +92,7 @@ async def kafka(
     with EmbeddedKafka(tmp_path / "kafka") as server:
         settings = Settings.model_validate(
             {
-                "kafka_bootstrap_servers": server.bootstrap_servers,
+                **server.client_settings(),
                 "topic_prefix": f"t{secrets.token_hex(4)}",
                 "topic_partitions": 1,
                 "department_partitions": 1,

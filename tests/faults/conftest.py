@@ -29,9 +29,7 @@ async def city(
     postgres: EmbeddedPostgres, kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
     """Each process by itself."""
-    stack = Stack(
-        tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), kafka.bootstrap_servers
-    )
+    stack = Stack(tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), kafka.login())
     stack.prepare()
     stack.start(*ALL)
     try:

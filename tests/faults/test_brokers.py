@@ -19,7 +19,7 @@ async def replicated(
     stack = Stack(
         tmp_path_factory.mktemp("replicated"),
         await fresh_database(postgres.url),
-        kafka_cluster.bootstrap_servers,
+        kafka_cluster.login(),
         REPLICATION_FACTOR="3",
     )
     stack.prepare()

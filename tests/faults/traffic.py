@@ -141,7 +141,7 @@ def settings_of(stack: Stack) -> Settings:
     return Settings.model_validate(
         {
             "database_url": found["database_url"],
-            "kafka_bootstrap_servers": found["kafka_bootstrap_servers"],
+            **{name: value for name, value in found.items() if name.startswith("kafka_")},
             "topic_prefix": found["topic_prefix"],
             "secret_key": found["huiyin_secret_key"],
         }

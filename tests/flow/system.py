@@ -12,6 +12,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from deploy.messaging.client import client_options
+from tests.faults.traffic import settings_of
 from tests.stack import Stack
 
 
@@ -79,9 +81,9 @@ class System:
 @asynccontextmanager
 async def system_of(city: Stack, department: str) -> AsyncIterator[System]:
     """The software of that department, listening to its topic from the beginning."""
-    servers = city.environment["KAFKA_BOOTSTRAP_SERVERS"]
+    options = client_options(settings_of(city))
     consumer = AIOKafkaConsumer(
-        f"{city.prefix}.department.{department}.v1", bootstrap_servers=servers, auto_offset_reset="earliest"
+        f"{city.prefix}.department.{department}.v1", auto_offset_reset="earliest", **options
     )
-    async with consumer, AIOKafkaProducer(bootstrap_servers=servers) as producer:
+    async with consumer, AIOKafkaProducer(**options) as producer:
         yield System(city, department, consumer, producer)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaProducer
 
+from deploy.messaging.client import client_options
 from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import MAX_RECORD_BYTES
 from deploy.messaging.record_batches import MAX_INFLATED_BYTES
@@ -82,8 +83,8 @@ async def _flood(city: Stack, system: System, department: str, case: Mapping[str
         "command_signature": (forged, _headers()),
         "command_department": (_forged(case, "moon\x00"), _headers()),
     }
-    servers = city.environment["KAFKA_BOOTSTRAP_SERVERS"]
-    async with AIOKafkaProducer(bootstrap_servers=servers, max_request_size=2**20) as producer:
+    options = client_options(settings_of(city))
+    async with AIOKafkaProducer(**options, max_request_size=2**20) as producer:
         for place in range(OF_EACH):
             partition = place % 6
             for value, headers in small.values():

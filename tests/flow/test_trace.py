@@ -6,6 +6,8 @@ from typing import Any
 import aiohttp
 from aiokafka import AIOKafkaConsumer
 
+from deploy.messaging.client import client_options
+from tests.faults.traffic import settings_of
 from tests.flow.steps import answer_completely, submit
 from tests.stack import Stack
 
@@ -44,7 +46,7 @@ async def _events_of(city: Stack, tracking_code: str) -> dict[str, str]:
     topics = [f"{city.prefix}.{name}.v1" for name in ("submissions", "intake", "routing", "handlers", "sla")]
     consumer = AIOKafkaConsumer(
         *topics,
-        bootstrap_servers=city.environment["KAFKA_BOOTSTRAP_SERVERS"],
+        **client_options(settings_of(city)),
         auto_offset_reset="earliest",
         enable_auto_commit=False,
     )

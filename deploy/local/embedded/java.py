@@ -26,6 +26,8 @@ SMALL_SERVER_OPTIONS = (
 )
 #: Kafka unmaps its index files through a call that Java 24 and newer warn of at each start.
 _QUIET = ("--sun-misc-unsafe-memory-access=allow",)
+#: What `huiyin`'s brokers load beside plain Kafka: a cache made without it would no longer fit.
+_LOADED = "SASL, ACLs"
 #: Some allocators keep an arena a thread: two are enough, and save tens of megabytes.
 ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 
@@ -58,6 +60,7 @@ class Java:
             return None
         facts = (
             str(self.program),
+            _LOADED,
             *SMALL_SERVER_OPTIONS,
             *(f"{jar}{jar.stat().st_mtime_ns}" for jar in jars),
         )

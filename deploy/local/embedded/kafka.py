@@ -4,106 +4,42 @@ import contextlib
 import signal
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
+from typing import Any
 
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of, write_whole
 from deploy.local.embedded.java import ENVIRONMENT, kafka_command
+from deploy.local.embedded.kafka_connection import Login
+from deploy.local.embedded.kafka_node import BROKER_LOGIN, NOTHING, SETTINGS, Additions, Node, format_storage
 from deploy.local.embedded.kafka_probe import known_brokers
+from deploy.local.embedded.kafka_users import (
+    ADMINISTRATOR,
+    BROKER,
+    kept_passwords,
+    stamp_of,
+    tell_rights,
+    tell_users,
+)
 from deploy.local.embedded.ports import HOST, is_free, ports_for
-from deploy.local.embedded.process import Child, all_processes, require_linux, run, spawn, wait_until
+from deploy.local.embedded.process import Child, all_processes, require_linux, spawn, wait_until
+from deploy.messaging.rights import Acl
+from deploy.settings import Settings
 
 START_TIMEOUT_SECONDS = 120
 _START_ATTEMPTS = 3
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.xml")
 #: A broker writes what it has on SIGTERM; killed, it checks its logs at the next start.
 _SHUTDOWN_SECONDS = 30.0
-_SETTINGS = """\
-# Written at every start.
-process.roles=broker,controller
-node.id={node_id}
-controller.quorum.voters={voters}
-controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
-log.dirs={data}
-
-# Topics are made explicitly, with the names and partitions that schemas/topics.py promises.
-auto.create.topics.enable=false
-default.replication.factor={replicas}
-min.insync.replicas={in_sync}
-offsets.topic.replication.factor={replicas}
-offsets.topic.num.partitions=6
-transaction.state.log.replication.factor={replicas}
-transaction.state.log.min.isr={in_sync}
-transaction.state.log.num.partitions=6
-share.coordinator.state.topic.replication.factor={replicas}
-share.coordinator.state.topic.min.isr={in_sync}
-
-# One batch of the largest request that aiokafka makes (1 MiB) and its overhead.
-message.max.bytes=1048588
-group.initial.rebalance.delay.ms=0
-# A broker that was killed comes back only when its former session has run out.
-broker.session.timeout.ms={session_ms}
-broker.heartbeat.interval.ms=500
-num.network.threads=2
-num.io.threads=4
-num.recovery.threads.per.data.dir=2
-# The default, 128 MiB, is half of this broker's heap; only the offsets topics are compacted.
-log.cleaner.dedupe.buffer.size=8388608
-log.segment.bytes=134217728
-metric.reporters=
-{more_settings}"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Additions:
-    """What the brokers get beside what we need of them: listeners with TLS and passwords, for tests of those."""
-
-    #: Each as in Kafka's own setting: `SASL_SSL://localhost:9093`.
-    listeners: tuple[str, ...] = ()
-    #: Lines for server.properties.
-    settings: str = ""
-    #: Options of `kafka-storage format`: users and their passwords.
-    format_options: tuple[str, ...] = ()
-
-
-_NOTHING = Additions()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Node:
-    """One broker's place: numbered from 1."""
-
-    number: int
-    directory: Path
-    port: int
-    controller_port: int
-
-    @property
-    def settings_file(self) -> Path:
-        return self.directory / "server.properties"
-
-    @property
-    def data(self) -> Path:
-        return self.directory / "data"
-
-    @property
-    def log_file(self) -> Path:
-        return self.directory / "server.log"
-
-    @property
-    def output_file(self) -> Path:
-        """What the Java runtime itself says."""
-        return self.directory / "java.log"
 
 
 class EmbeddedKafka:
     """Kafka brokers that live in `directory` and die with this process; `brokers` of them, numbered from 1.
 
+    They let in the users of `rights`, each with its own password and its ACLs, and an administrator.
     With three, every topic has three copies and a write needs two, so that any one broker may die.
     `start` and `stop` may be called from any thread, one at a time.
     """
@@ -113,15 +49,18 @@ class EmbeddedKafka:
         directory: Path,
         brokers: int = 1,
         *,
+        rights: Mapping[str, Sequence[Acl]] = MappingProxyType({}),
         java_options: tuple[str, ...] = (),
-        additions: Additions = _NOTHING,
+        additions: Additions = NOTHING,
     ) -> None:
         self.directory = directory.absolute()
         self.brokers = brokers
+        self._rights: Mapping[str, Sequence[Acl]] = {ADMINISTRATOR: (), **rights}
+        self._passwords: Mapping[str, str] = {}
         self._java_options = java_options
         self._additions = additions
         self._lock = DirectoryLock(self.directory)
-        self._nodes: tuple[_Node, ...] = ()
+        self._nodes: tuple[Node, ...] = ()
         self._children: dict[int, Child] = {}
 
     @property
@@ -130,6 +69,25 @@ class EmbeddedKafka:
         if not self._nodes:
             raise RuntimeError("Kafka was not started")
         return ",".join(f"{HOST}:{node.port}" for node in self._nodes)
+
+    def login(self, user: str = ADMINISTRATOR) -> dict[str, str]:
+        """What a process of ours is told, in its environment, to come in as that user."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+            "KAFKA_SASL_MECHANISM": "SCRAM-SHA-512",
+            "KAFKA_SASL_USERNAME": user,
+            "KAFKA_SASL_PASSWORD": self._passwords[user],
+        }
+
+    def settings(self, user: str = ADMINISTRATOR) -> Settings:
+        """Settings with which our clients come in as that user."""
+        return Settings.model_validate({name.lower(): text for name, text in self.login(user).items()})
+
+    def client_settings(self, user: str = ADMINISTRATOR) -> dict[str, Any]:
+        """Those of them alone that say so, as fields of `Settings`."""
+        settings = self.settings(user)
+        return {name.lower(): getattr(settings, name.lower()) for name in self.login(user)}
 
     @property
     def pids(self) -> tuple[int, ...]:
@@ -164,6 +122,7 @@ class EmbeddedKafka:
                 self._place_nodes()
             try:
                 self._start_missing()
+                self._tell_users()
                 return
             except ServerFailed:
                 if attempt == _START_ATTEMPTS or self.pids or self._ports_are_free():
@@ -171,9 +130,10 @@ class EmbeddedKafka:
 
     def _place_nodes(self) -> None:
         self._end_leftovers()
+        self._passwords = kept_passwords(self._passwords_file, (BROKER, *self._rights))
         ports = ports_for(self.directory / "ports", 2 * self.brokers)
         self._nodes = tuple(
-            _Node(
+            Node(
                 number=number,
                 directory=self.directory / f"node-{number}",
                 port=ports[2 * number - 2],
@@ -186,13 +146,52 @@ class EmbeddedKafka:
         cluster_id = self._cluster_id()
         with ThreadPoolExecutor(max_workers=2) as threads:
             options = self._additions.format_options
-            list(threads.map(lambda node: _format(node, cluster_id, options), self._nodes))
+            list(threads.map(lambda node: format_storage(node, cluster_id, options), self._nodes))
 
     def _start_missing(self) -> None:
         missing = [node for node in self._nodes if not self._is_node_alive(node)]
         for node in missing:
             self._spawn(node)
         self._wait_until_in_service(missing, frozenset(node.number for node in self._nodes))
+
+    def allow(self, user: str, acls: Sequence[Acl]) -> None:
+        """Let that user do these things, too: what an operator does for a department's system.
+
+        Raises:
+            OSError: the brokers are away, or refuse.
+        """
+        tell_rights(self._nodes[0].port, self._broker_login, {user: acls})
+
+    def add_user(self, user: str, acls: Sequence[Acl]) -> None:
+        """A user of its own for somebody else, with a password that `login` knows.
+
+        Raises:
+            OSError: the brokers are away, or refuse.
+        """
+        self._passwords = kept_passwords(self._passwords_file, (user,))
+        tell_users(self._nodes[0].port, self._broker_login, {user: self._passwords[user]})
+        self.allow(user, acls)
+
+    @property
+    def _passwords_file(self) -> Path:
+        return self.directory / "passwords.json"
+
+    def _tell_users(self) -> None:
+        """Once, and again when there are other users or rights than before."""
+        file, stamp = self.directory / "users", stamp_of(self._passwords, self._rights)
+        if file.exists() and file.read_text(encoding="ascii") == stamp:
+            return
+        try:
+            port, login = self._nodes[0].port, self._broker_login
+            tell_users(port, login, {user: self._passwords[user] for user in self._rights})
+            tell_rights(port, login, self._rights)
+        except OSError as error:
+            raise self._failure(self._nodes[0], f"did not take its users ({error})") from error
+        write_whole(file, stamp)
+
+    @property
+    def _broker_login(self) -> Login:
+        return Login(user=BROKER, password=self._passwords[BROKER])
 
     def _ports_are_free(self) -> bool:
         return all(is_free(port) for node in self._nodes for port in (node.port, node.controller_port))
@@ -235,17 +234,17 @@ class EmbeddedKafka:
     ) -> None:
         self.stop()
 
-    def _node(self, number: int) -> _Node:
+    def _node(self, number: int) -> Node:
         return self._nodes[number - 1]
 
-    def _is_node_alive(self, node: _Node) -> bool:
+    def _is_node_alive(self, node: Node) -> bool:
         child = self._children.get(node.number)
         return child is not None and child.is_alive()
 
-    def _write_settings(self, node: _Node) -> None:
+    def _write_settings(self, node: Node) -> None:
         node.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         replicas = min(3, self.brokers)
-        text = _SETTINGS.format(
+        text = SETTINGS.format(
             node_id=node.number,
             port=node.port,
             controller_port=node.controller_port,
@@ -255,6 +254,10 @@ class EmbeddedKafka:
             in_sync=max(1, replicas - 1),
             session_ms=4000 if self.brokers == 1 else 6000,
             more_listeners="".join(f",{listener}" for listener in self._additions.listeners),
+            more_protocols="".join(f",{protocol}" for protocol in self._additions.protocols),
+            broker=BROKER,
+            administrator=ADMINISTRATOR,
+            broker_login=BROKER_LOGIN.format(user=BROKER, password=self._passwords[BROKER]),
             more_settings=self._additions.settings,
         )
         write_whole(node.settings_file, text)
@@ -267,7 +270,7 @@ class EmbeddedKafka:
         write_whole(file, cluster_id + "\n")
         return cluster_id
 
-    def _spawn(self, node: _Node) -> None:
+    def _spawn(self, node: Node) -> None:
         set_aside_if_large(node.output_file)
         java, *options = kafka_command("kafka.Kafka")
         ours = (f"-Dhuiyin.logs={node.directory}", f"-Dlog4j2.configurationFile={_LOG_SETTINGS}")
@@ -278,12 +281,12 @@ class EmbeddedKafka:
             environment=ENVIRONMENT,
         )
 
-    def _wait_until_in_service(self, nodes: Sequence[_Node], brokers: frozenset[int]) -> None:
+    def _wait_until_in_service(self, nodes: Sequence[Node], brokers: frozenset[int]) -> None:
         """Waits until each of the nodes sees all of the brokers; one that ended ends the wait."""
 
         def is_decided() -> bool:
             return not all(self._is_node_alive(node) for node in nodes) or all(
-                brokers <= known_brokers(node.port) for node in nodes
+                brokers <= known_brokers(node.port, self._broker_login) for node in nodes
             )
 
         is_in_time = wait_until(is_decided, START_TIMEOUT_SECONDS)
@@ -293,7 +296,7 @@ class EmbeddedKafka:
         if not is_in_time:
             raise self._failure(nodes[0], f"was not in service after {START_TIMEOUT_SECONDS} seconds")
 
-    def _failure(self, node: _Node, problem: str) -> ServerFailed:
+    def _failure(self, node: Node, problem: str) -> ServerFailed:
         tail = "\n".join(part for part in (tail_of(node.output_file), tail_of(node.log_file)) if part)
         return ServerFailed(
             server=f"Kafka broker {node.number}", problem=problem, log=node.log_file, tail=f":\n{tail}"
@@ -305,27 +308,3 @@ class EmbeddedKafka:
         for process, command in tuple(all_processes()):
             if ours in command:
                 process.end(((signal.SIGTERM, _SHUTDOWN_SECONDS), (signal.SIGKILL, 5)))
-
-
-def _format(node: _Node, cluster_id: str, options: Sequence[str]) -> None:
-    """Gives a new node its storage; one that was cut short is formatted again."""
-    done = node.directory / "formatted"
-    if done.exists():
-        return
-    arguments = (
-        "format",
-        "--ignore-formatted",
-        f"--cluster-id={cluster_id}",
-        "--config",
-        str(node.settings_file),
-        *options,
-    )
-    result = run((*kafka_command("kafka.tools.StorageTool"), *arguments), environment=ENVIRONMENT)
-    if result.returncode != 0:
-        raise ServerFailed(
-            server="Kafka",
-            problem=f"could not be formatted ({result.returncode})",
-            log="not kept",
-            tail=f":\n{result.stdout[-2000:]}",
-        )
-    write_whole(done, "")

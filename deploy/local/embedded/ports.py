@@ -1,12 +1,20 @@
 """TCP ports of 127.0.0.1: free ones, remembered from start to start."""
 
+import contextlib
+import os
 import socket
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from deploy.local.embedded.files import write_whole
 
 HOST = "127.0.0.1"
+
+#: 127.0.0.1 as the kernel's tables of sockets write it, and as IPv6 knows it. Source: proc(5).
+_ADDRESS = f"{struct.unpack('=I', socket.inet_aton(HOST))[0]:08X}"
+_MAPPED = f"{0:016X}{struct.unpack('=I', bytes((0, 0, 255, 255)))[0]:08X}{_ADDRESS}"
+_LISTENS = "0A"
 
 
 def is_free(port: int) -> bool:
@@ -19,6 +27,24 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_ours(port: int) -> bool:
+    """Whether a process of this very user listens there: another one's would hear what we say to it."""
+    ours = str(os.geteuid())
+    places = {f"{address}:{port:04X}" for address in (_ADDRESS, _MAPPED)}
+    found = [user for place, user in _listeners() if place in places]
+    return bool(found) and set(found) == {ours}
+
+
+def _listeners() -> Iterator[tuple[str, str]]:
+    """Address with port, and user id, of every socket that listens."""
+    for table in ("tcp", "tcp6"):
+        with contextlib.suppress(FileNotFoundError):
+            for line in Path(f"/proc/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+                _, local, _, state, _, _, _, user, *_ = line.split()
+                if state == _LISTENS:
+                    yield local, user
 
 
 def free_ports(count: int) -> tuple[int, ...]:

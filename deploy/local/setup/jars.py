@@ -17,14 +17,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import NewTopic
 
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import Jar, is_intact, jars_directory, locked_jars, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.setup.tools import BUILD, ROOT, fail, install_locked, run_quietly, say
+from deploy.messaging.client import client_options, open_admin, open_producer
+from deploy.settings import Settings
 
 _EXCLUDE_ALL = (
     "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
@@ -129,7 +131,7 @@ def _prepare_class_cache(jars: tuple[Path, ...]) -> None:
         kafka = EmbeddedKafka(Path(scratch), java_options=(f"-XX:AOTCacheOutput={partial}",))
         try:
             kafka.start()
-            asyncio.run(_use(kafka.bootstrap_servers))
+            asyncio.run(_use(kafka.settings()))
         finally:
             kafka.stop(_TRAINING_STOP_SECONDS)
     if partial.exists():
@@ -140,28 +142,20 @@ def _prepare_class_cache(jars: tuple[Path, ...]) -> None:
         say("the quick start could not be prepared; Kafka will start 1 s later")
 
 
-async def _use(bootstrap_servers: str) -> None:
+async def _use(settings: Settings) -> None:
     """Does what the system does all day, so that the classes for it are loaded."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # a new broker's coordinator is away at first
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-    await admin.start()
-    await admin.create_topics([NewTopic("training", num_partitions=1, replication_factor=1)])
-    await admin.close()
-    await _produce(bootstrap_servers)
-    await _consume(bootstrap_servers)
-
-
-async def _produce(bootstrap_servers: str) -> None:
-    async with AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers, acks="all", enable_idempotence=True
-    ) as producer:
+    async with open_admin(settings) as admin:
+        await admin.create_topics([NewTopic("training", num_partitions=1, replication_factor=1)])
+    async with open_producer(settings) as producer:
         await producer.send_and_wait("training", b"value", key=b"key")
+    await _consume(settings)
 
 
-async def _consume(bootstrap_servers: str) -> None:
+async def _consume(settings: Settings) -> None:
     async with AIOKafkaConsumer(
         "training",
-        bootstrap_servers=bootstrap_servers,
+        **client_options(settings),
         group_id="training",
         auto_offset_reset="earliest",
         enable_auto_commit=False,

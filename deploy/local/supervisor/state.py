@@ -82,7 +82,7 @@ class State:
 
 
 def write_state(file: Path, state: State) -> None:
-    """Replaces the file at once; it holds the database's password, so only its owner may read it."""
+    """Replaces the file at once; only its owner may read it."""
     write_whole(file, json.dumps(state.to_json(), ensure_ascii=False, indent=2) + "\n")
 
 

@@ -59,7 +59,7 @@ def settings(
     """A prefix of its own for each test; commands that read the environment find the same."""
     for name, value in {
         "DATABASE_URL": scratch_database,
-        "KAFKA_BOOTSTRAP_SERVERS": kafka_server.bootstrap_servers,
+        **kafka_server.login(),
         "TOPIC_PREFIX": f"t{secrets.token_hex(4)}",
         "TOPIC_PARTITIONS": "4",
         "SESSION_TIMEOUT_MS": "6000",
@@ -110,7 +110,7 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafk
 @pytest.fixture
 async def own_settings(settings: Settings, own_kafka: EmbeddedKafka) -> Settings:
     """The same, with that broker; its topics exist."""
-    own = settings.model_copy(update={"kafka_bootstrap_servers": own_kafka.bootstrap_servers})
+    own = settings.model_copy(update=own_kafka.client_settings())
     await _make_topics(own)
     return own
 

@@ -13,7 +13,7 @@ from deploy import clock
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.broker import build_broker, group_id
-from deploy.messaging.client import open_admin
+from deploy.messaging.client import client_options, open_admin
 from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
@@ -189,9 +189,7 @@ class Rig:
     async def forget_offsets(self) -> None:
         """Put the group back to the start: what a crash before the commit leaves."""
         group = group_id(self.subscription, self.settings)
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.settings.kafka_bootstrap_servers, group_id=group, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(**client_options(self.settings), group_id=group, enable_auto_commit=False)
         await consumer.start()
         try:
             consumer.assign([TopicPartition(self.topic, number) for number in range(self.partitions)])

@@ -30,6 +30,33 @@ async def test_status_and_demo_file_say_what_scripts_rely_on(machine: Machine) -
         assert 200 == answer.status
 
 
+def test_no_password_is_shown(machine: Machine) -> None:
+    """Neither by `status` nor in its file; what holds them is for their owner alone."""
+    shown = machine.huiyin("status", "--json").stdout + (machine.data / "state.json").read_text("utf-8")
+    passwords = json.loads((machine.data / "kafka" / "passwords.json").read_text("utf-8"))
+    secrets = [*passwords.values(), (machine.data / "postgres" / "password").read_text("ascii").strip()]
+
+    assert machine.status()["postgres"]["url"].startswith("postgresql://huiyin@127.0.0.1:")
+    assert not [secret for secret in secrets if secret in shown]
+    for name in ("servers.json", "state.json", "kafka/passwords.json", "secret.key"):
+        assert 0o600 == (machine.data / name).stat().st_mode & 0o777
+
+
+def test_each_process_has_a_user_of_its_own(machine: Machine) -> None:
+    """And the sweeper, which speaks to no Kafka, has none; only commands are the administrator's."""
+    users = {}
+    for process in machine.status()["processes"]:
+        variables = Path(f"/proc/{process['pid']}/environ").read_bytes().decode().split("\0")
+        found = dict(line.partition("=")[::2] for line in variables)
+        users[process["name"]] = found.get("KAFKA_SASL_USERNAME", "")
+
+    roles = ("web", "intake", "routing", "handlers", "sla", "relay")
+    assert {role: role for role in roles} | {"sweep": "", "demo": ""} == {
+        name: users[name] for name in (*roles, "sweep", "demo")
+    }
+    assert "SASL_PLAINTEXT as administrator" in machine.huiyin("doctor").stdout
+
+
 async def test_doctor_finds_nothing_wrong(machine: Machine) -> None:
     """Each finding has its four fields; none fails on a running machine."""
     findings = json.loads(machine.huiyin("doctor", "--json").stdout)

@@ -73,8 +73,7 @@ async def secure_city(
 ) -> AsyncIterator[Stack]:
     """Web, all slices, relay and sweeper, let in through TLS and passwords, with no right more than documented."""
     settings = settings_for(kafka.sasl_ssl, "huiyin", authority.file)
-    stack = Stack(tmp_path_factory.mktemp("secure-city"), database_url, kafka.sasl_ssl)
-    stack.environment.update(settings)
+    stack = Stack(tmp_path_factory.mktemp("secure-city"), database_url, settings)
     await kafka.allow("huiyin", our_rights(stack.prefix))
     stack.prepare()
     stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")

@@ -1,15 +1,14 @@
 """A Kafka that lets nobody in without a certificate or a password, and nobody do what no ACL allows."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.protocol.admin import CreateAclsRequest
-
-from deploy.local.embedded.kafka import Additions, EmbeddedKafka
+from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.kafka_node import Additions
+from deploy.messaging.rights import Acl, Operation, Resource
 from tests.integration.deploy.secure.certificates import Authority
 from tests.stack import free_port
 
@@ -24,10 +23,6 @@ PASSWORDS = {
 MUTUAL = "CN=huiyin-machine"
 
 _SETTINGS = """
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,MUTUAL:SSL
-authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
-# The brokers themselves and the tests' own administrator, on the listeners that no process of ours is told of.
-super.users=User:ANONYMOUS
 ssl.keystore.type=PEM
 ssl.keystore.location={keys}
 ssl.truststore.type=PEM
@@ -40,33 +35,6 @@ _LOGIN = (
     "listener.name.{listener}.{mechanism}.sasl.jaas.config="
     "org.apache.kafka.common.security.{module} required{users};\n"
 )
-
-
-class Resource(IntEnum):
-    """What an ACL is about. Source: org.apache.kafka.common.resource.ResourceType."""
-
-    TOPIC = 2
-    GROUP = 3
-
-
-class Operation(IntEnum):
-    """What an ACL allows. Source: org.apache.kafka.common.acl.AclOperation."""
-
-    READ = 3
-    WRITE = 4
-    CREATE = 5
-    DELETE = 6
-    DESCRIBE = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acl:
-    """One user may do one thing with what is named so, or begins so."""
-
-    resource: Resource
-    name: str
-    operation: Operation
-    is_prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,20 +51,7 @@ class SecureKafka:
 
     async def allow(self, user: str, acls: Sequence[Acl]) -> None:
         """Let `user` do these things."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self.server.bootstrap_servers)
-        await admin.start()
-        try:
-            for acl in acls:
-                answer = await admin._send_request(_request(user, acl))
-                assert [result[0] for result in answer.creation_responses] == [0], answer
-        finally:
-            await admin.close()
-
-
-def _request(user: str, acl: Acl) -> CreateAclsRequest:
-    literal, prefixed, allow = 3, 4, 3
-    pattern = prefixed if acl.is_prefix else literal
-    return CreateAclsRequest(acl.resource, acl.name, pattern, f"User:{user}", "*", acl.operation, allow)
+        await asyncio.to_thread(self.server.allow, user, acls)
 
 
 def settings_for(address: str, user: str, authority: Path, **more: str) -> dict[str, str]:
@@ -119,6 +74,7 @@ def secure_kafka(directory: Path, authority: Authority) -> Iterator[SecureKafka]
     ports = {name: free_port() for name in ("SASL_SSL", "SASL_PLAINTEXT", "MUTUAL")}
     additions = Additions(
         listeners=tuple(f"{name}://localhost:{port}" for name, port in ports.items()),
+        protocols=("SASL_SSL:SASL_SSL", "SASL_PLAINTEXT:SASL_PLAINTEXT", "MUTUAL:SSL"),
         settings=_SETTINGS.format(keys=keys.both, authority=authority.file) + _logins(),
         format_options=tuple(
             f"--add-scram={mechanism}=[name={user},password={_quoted(password)}]"
@@ -160,14 +116,4 @@ def our_rights(prefix: str) -> Sequence[Acl]:
         *(Acl(resource=Resource.TOPIC, name=f"{prefix}.", operation=may, is_prefix=True) for may in topics),
         Acl(resource=Resource.TOPIC, name=f"{prefix}.dead-letters.v1", operation=Operation.DELETE),
         Acl(resource=Resource.GROUP, name=f"{prefix}.", operation=Operation.READ, is_prefix=True),
-    )
-
-
-def department_rights(prefix: str, department: str) -> Sequence[Acl]:
-    """What docs/operations.md says that a department's user needs."""
-    topic, group = f"{prefix}.department.{department}.v1", f"department.{department}"
-    return (
-        Acl(resource=Resource.TOPIC, name=topic, operation=Operation.READ),
-        Acl(resource=Resource.GROUP, name=group, operation=Operation.READ),
-        Acl(resource=Resource.TOPIC, name=f"{prefix}.commands.v1", operation=Operation.WRITE),
     )

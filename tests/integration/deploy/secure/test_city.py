@@ -15,11 +15,12 @@ from deploy.composition import SLICES, subscriptions
 from deploy.database.pool import open_pool
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import client_options, open_producer
+from deploy.messaging.rights import rights_of_department
 from deploy.messaging.topics import lag_of
 from tests.flow.steps import followed, submit
 from tests.flow.system import System
 from tests.integration.deploy.secure.certificates import Authority
-from tests.integration.deploy.secure.kafka import PASSWORDS, SecureKafka, department_rights, settings_for
+from tests.integration.deploy.secure.kafka import PASSWORDS, SecureKafka, settings_for
 from tests.integration.deploy.secure.postgres import PASSWORD, SecurePostgres
 from tests.integration.deploy.secure.reading import settings_of
 from tests.stack import Stack, eventually
@@ -52,7 +53,7 @@ async def test_a_department_has_a_user_of_its_own(
     """It hears its cases and sends commands, and reads neither what citizens write nor another department's cases."""
     accepted = await submit(http, title="小区西门路灯坏了")
     department = (await followed(http, accepted, lambda seen: seen["department"]))["department"]
-    await kafka.allow("department", department_rights(secure_city.prefix, department))
+    await kafka.allow("department", rights_of_department(department, secure_city.prefix))
     options = client_options(settings_of(settings_for(kafka.sasl_ssl, "department", authority.file)))
 
     async with _system(secure_city, department, options) as system:

@@ -14,14 +14,12 @@ from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker
 from deploy.messaging.client import open_admin, open_producer
+from deploy.messaging.rights import Acl, Operation, Resource
 from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
 from tests.integration.deploy.secure.certificates import Authority, Certificate
 from tests.integration.deploy.secure.kafka import (
-    Acl,
-    Operation,
-    Resource,
     SecureKafka,
     our_rights,
     settings_for,

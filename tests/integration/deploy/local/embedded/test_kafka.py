@@ -3,13 +3,15 @@
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaConsumer
+from aiokafka.admin import NewTopic
 
 from deploy.local.embedded import jars, java
 from deploy.local.embedded.errors import DirectoryInUse, JarsUnusable
 from deploy.local.embedded.kafka import EmbeddedKafka
+from deploy.local.embedded.kafka_connection import Login
 from deploy.local.embedded.kafka_probe import known_brokers
+from deploy.messaging.client import client_options, open_admin, open_producer
 from tests.integration.deploy.local.embedded.killed import server_of_a_killed_parent
 
 _PARENT = """
@@ -24,23 +26,19 @@ time.sleep(600)
 
 
 async def _make_topic(server: EmbeddedKafka, name: str, copies: int = 1) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=server.bootstrap_servers)
-    await admin.start()
-    await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=copies)])
-    await admin.close()
+    async with open_admin(server.settings()) as admin:
+        await admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=copies)])
 
 
 async def _send(server: EmbeddedKafka, topic: str, *values: bytes) -> None:
-    async with AIOKafkaProducer(
-        bootstrap_servers=server.bootstrap_servers, acks="all", enable_idempotence=True
-    ) as producer:
+    async with open_producer(server.settings()) as producer:
         for value in values:
             await producer.send_and_wait(topic, value)
 
 
 async def _received(server: EmbeddedKafka, topic: str, count: int) -> list[bytes]:
     async with AIOKafkaConsumer(
-        topic, bootstrap_servers=server.bootstrap_servers, auto_offset_reset="earliest"
+        topic, auto_offset_reset="earliest", **client_options(server.settings())
     ) as consumer:
         return [(await consumer.getone()).value for _ in range(count)]
 
@@ -73,10 +71,8 @@ async def test_a_killed_parent_leaves_no_broker_and_the_next_start_succeeds(tmp_
 
 async def test_topics_are_not_made_by_accident(kafka_server: EmbeddedKafka) -> None:
     """A mistyped topic is an error, not a new topic."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_server.bootstrap_servers)
-    await admin.start()
-    found = await admin.describe_topics(["mistyped"])
-    await admin.close()
+    async with open_admin(kafka_server.settings()) as admin:
+        found = await admin.describe_topics(["mistyped"])
 
     assert found[0]["error_code"] == 3  # UNKNOWN_TOPIC_OR_PARTITION
 
@@ -97,7 +93,7 @@ async def test_two_owners_of_one_directory_are_refused(kafka_server: EmbeddedKaf
 
 async def test_a_port_where_nobody_answers_knows_no_brokers(tmp_path: Path) -> None:
     """The probe says so instead of failing."""
-    assert frozenset() == known_brokers(1)
+    assert frozenset() == known_brokers(1, Login(user="broker", password="any"))
 
 
 async def test_one_broker_of_three_may_die(kafka_cluster: EmbeddedKafka) -> None:

@@ -1,0 +1,135 @@
+"""One broker's place on the disk, what it is told, and its storage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.embedded.errors import ServerFailed
+from deploy.local.embedded.files import write_whole
+from deploy.local.embedded.java import ENVIRONMENT, kafka_command
+from deploy.local.embedded.process import run
+
+SETTINGS = """\
+# Written at every start.
+process.roles=broker,controller
+node.id={node_id}
+controller.quorum.voters={voters}
+controller.listener.names=CONTROLLER
+listeners=CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{more_listeners}
+log.dirs={data}
+
+# Nobody comes in without a password, and nobody does what no ACL allows. Brokers know their own user without asking
+# the metadata, so they speak PLAIN among themselves: no controller can know users before there is one.
+listener.security.protocol.map=CLIENTS:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT{more_protocols}
+inter.broker.listener.name=CLIENTS
+sasl.mechanism.inter.broker.protocol=PLAIN
+sasl.mechanism.controller.protocol=PLAIN
+listener.name.clients.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
+listener.name.clients.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.clients.plain.sasl.jaas.config={broker_login}
+listener.name.controller.sasl.enabled.mechanisms=PLAIN
+listener.name.controller.plain.sasl.jaas.config={broker_login}
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:{broker};User:{administrator}
+
+# Topics are made explicitly, with the names and partitions that schemas/topics.py promises.
+auto.create.topics.enable=false
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
+offsets.topic.num.partitions=6
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
+transaction.state.log.num.partitions=6
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
+
+# One batch of the largest request that aiokafka makes (1 MiB) and its overhead.
+message.max.bytes=1048588
+group.initial.rebalance.delay.ms=0
+# A broker that was killed comes back only when its former session has run out.
+broker.session.timeout.ms={session_ms}
+broker.heartbeat.interval.ms=500
+num.network.threads=2
+num.io.threads=4
+num.recovery.threads.per.data.dir=2
+# The default, 128 MiB, is half of this broker's heap; only the offsets topics are compacted.
+log.cleaner.dedupe.buffer.size=8388608
+log.segment.bytes=134217728
+metric.reporters=
+{more_settings}"""
+BROKER_LOGIN = (
+    "org.apache.kafka.common.security.plain.PlainLoginModule required "
+    'username="{user}" password="{password}" user_{user}="{password}";'
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additions:
+    """What the brokers get beside what we need of them: listeners with TLS and passwords, for tests of those."""
+
+    #: Each as in Kafka's own setting: `SASL_SSL://localhost:9093`.
+    listeners: tuple[str, ...] = ()
+    #: What those listeners speak: `SASL_SSL:SASL_SSL`.
+    protocols: tuple[str, ...] = ()
+    #: Lines for server.properties.
+    settings: str = ""
+    #: Options of `kafka-storage format`: users and their passwords.
+    format_options: tuple[str, ...] = ()
+
+
+NOTHING = Additions()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """One broker's place: numbered from 1."""
+
+    number: int
+    directory: Path
+    port: int
+    controller_port: int
+
+    @property
+    def settings_file(self) -> Path:
+        """What the broker reads at its start."""
+        return self.directory / "server.properties"
+
+    @property
+    def data(self) -> Path:
+        """What it keeps."""
+        return self.directory / "data"
+
+    @property
+    def log_file(self) -> Path:
+        """What it says."""
+        return self.directory / "server.log"
+
+    @property
+    def output_file(self) -> Path:
+        """What the Java runtime itself says."""
+        return self.directory / "java.log"
+
+
+def format_storage(node: Node, cluster_id: str, options: Sequence[str]) -> None:
+    """Gives a new node its storage; one that was cut short is formatted again."""
+    done = node.directory / "formatted"
+    if done.exists():
+        return
+    arguments = (
+        "format",
+        "--ignore-formatted",
+        f"--cluster-id={cluster_id}",
+        "--config",
+        str(node.settings_file),
+        *options,
+    )
+    result = run((*kafka_command("kafka.tools.StorageTool"), *arguments), environment=ENVIRONMENT)
+    if result.returncode != 0:
+        raise ServerFailed(
+            server="Kafka",
+            problem=f"could not be formatted ({result.returncode})",
+            log="not kept",
+            tail=f":\n{result.stdout[-2000:]}",
+        )
+    write_whole(done, "")

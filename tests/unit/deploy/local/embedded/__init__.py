@@ -1,0 +1,1 @@
+"""Embedded servers, as far as they need none."""

@@ -1,0 +1,38 @@
+"""What each role may do on Kafka."""
+
+import handlers.subscribers
+import intake.subscribers
+import routing.subscribers
+import sla.subscribers
+from deploy import composition
+from deploy.messaging.rights import HEARD, Operation, Resource, rights_of
+from deploy.settings import Settings
+from schemas.city import load_city
+from sla.core.calendar import china_calendar
+
+
+def test_workers_may_read_what_their_slices_hear() -> None:
+    """Exactly those topics, and groups whose names they have."""
+    settings = Settings.model_validate({"secret_key": "0" * 32})
+    city = load_city()
+    found = {
+        "intake": intake.subscribers.subscriptions(keys=composition.intake_keys(settings), city=city),
+        "routing": routing.subscribers.subscriptions(city=city, rules=composition.routing_rules(settings)),
+        "handlers": handlers.subscribers.subscriptions(city=city, command_keys=composition.TokenKeys()),
+        "sla": sla.subscribers.subscriptions(
+            rules=composition.deadline_rules(settings), calendar=china_calendar(), city=city
+        ),
+    }
+
+    assert HEARD.keys() == found.keys()
+    for role, heard in found.items():
+        assert set(HEARD[role]) == {short for one in heard for short in one.topics}
+        (group,) = [acl for acl in rights_of(role, "p") if acl.resource is Resource.GROUP]
+        assert all(f"p.{one.name}".startswith(group.name) for one in heard)
+
+
+def test_nobody_deletes_or_creates() -> None:
+    """That is the administrator's."""
+    granted = {acl.operation for role in (*HEARD, "web", "relay") for acl in rights_of(role, "p")}
+
+    assert {Operation.READ, Operation.WRITE} == granted
