@@ -3,8 +3,8 @@
 docs/settings.md is generated from the descriptions.
 """
 
-import hashlib
 import hmac
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         validation_alias="HUIYIN_SECRET_KEY",
         description="Master secret (at least 32 characters): codes, contact details and forms derive theirs from it.",
     )
+    previous_secret_keys: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="HUIYIN_PREVIOUS_SECRET_KEYS",
+        description="Former master secrets, separated by commas: events on Kafka that were signed under them are believed.",
+    )
     host: str = Field(
         "127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on."
     )
@@ -142,7 +147,12 @@ class Settings(BaseSettings):
         master = self.secret_key.get_secret_value().encode()
         if len(master) < 32:
             raise ValueError("HUIYIN_SECRET_KEY must have at least 32 characters")
-        return hmac.new(master, f"huiyin/{purpose}".encode(), hashlib.sha256).digest()
+        return _derived(master, purpose)
+
+    def previously_derived(self, purpose: str) -> Sequence[bytes]:
+        """The same from each former master secret."""
+        formers = self.previous_secret_keys.get_secret_value().split(",")
+        return [_derived(former.strip().encode(), purpose) for former in formers if former.strip()]
 
     @property
     def base_url(self) -> str:
@@ -153,3 +163,7 @@ class Settings(BaseSettings):
     def mini_app_secrets(self) -> dict[str, str]:
         """Mini-apps and their shared secrets."""
         return {app: secret.get_secret_value() for app, secret in self.mini_apps.items()}
+
+
+def _derived(master: bytes, purpose: str) -> bytes:
+    return hmac.digest(master, f"huiyin/{purpose}".encode(), "sha256")

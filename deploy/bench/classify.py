@@ -17,6 +17,7 @@ from deploy.bench.messages import Message, messages
 from deploy.database.pool import connect, open_pool
 from deploy.messaging.client import gather_confirmed, open_producer
 from deploy.messaging.envelope import headers_of
+from deploy.messaging.signature import event_keys
 from deploy.processes.runtime import Process
 from deploy.processes.worker import work
 from intake.core.codes import derive
@@ -108,14 +109,15 @@ async def _watch(lags: list[float], done: asyncio.Event) -> None:
 
 async def _send(installation: Installation, cases: int) -> None:
     topic = topic_name(INTAKE, installation.settings.topic_prefix)
+    keys = event_keys(installation.settings)
     async with open_producer(installation.settings) as producer:
         futures = []
         for message in islice(messages(4), cases):
             event = _registered(message)
+            key, value = event.case_id.encode(), encode(event)
             headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-            futures.append(
-                await producer.send(topic, value=encode(event), key=event.case_id.encode(), headers=headers)
-            )
+            signed = keys.signed(topic, key, value, headers)
+            futures.append(await producer.send(topic, value=value, key=key, headers=signed))
         await gather_confirmed(futures)
 
 

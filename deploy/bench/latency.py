@@ -14,6 +14,7 @@ from deploy.bench.submissions import submissions
 from deploy.composition import intake_keys, routing_rules
 from deploy.messaging.client import client_options, open_producer
 from deploy.messaging.envelope import headers_of, receive
+from deploy.messaging.signature import EventKeys, event_keys
 from schemas.event import encode
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import SubmissionAccepted
@@ -38,7 +39,8 @@ async def latencies(on: Installation, rate: int, seconds: float) -> Sequence[flo
         await consumer.seek_to_end()
         watching = asyncio.create_task(_arrivals(consumer, {event.case_id for event in events}))
         async with open_producer(settings) as producer:
-            await _send_steadily(producer, topic_name(SUBMISSIONS, settings.topic_prefix), events, rate)
+            topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+            await _send_steadily(producer, event_keys(settings), topic, events, rate)
         async with asyncio.timeout(_PATIENCE_SECONDS):
             return await watching
     finally:
@@ -46,19 +48,16 @@ async def latencies(on: Installation, rate: int, seconds: float) -> Sequence[flo
 
 
 async def _send_steadily(
-    producer: AIOKafkaProducer, topic: str, events: Sequence[SubmissionAccepted], rate: int
+    producer: AIOKafkaProducer, keys: EventKeys, topic: str, events: Sequence[SubmissionAccepted], rate: int
 ) -> None:
     """One after the other at its moment, whether or not the one before was confirmed."""
     started = time.perf_counter()
     for number, event in enumerate(events):
         await asyncio.sleep(max(0.0, started + number / rate - time.perf_counter()))
         now = clock.now()
-        await producer.send(
-            topic,
-            value=encode(msgspec.structs.replace(event, at=now)),
-            key=event.case_id.encode(),
-            headers=headers_of(clock.new_event_id(), event.type, now, None),
-        )
+        key, value = event.case_id.encode(), encode(msgspec.structs.replace(event, at=now))
+        headers = headers_of(clock.new_event_id(), event.type, now, None)
+        await producer.send(topic, value=value, key=key, headers=keys.signed(topic, key, value, headers))
 
 
 async def _arrivals(consumer: AIOKafkaConsumer, awaited: set[str]) -> list[float]:

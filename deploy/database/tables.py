@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -81,3 +81,17 @@ class ProcessBeat(SQLModel, table=True):
     health: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
     #: Prometheus text.
     metrics: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class FirstSigned(SQLModel, table=True):
+    """Where a partition's signed records begin: what lay there before the upgrade to a release that signs is older."""
+
+    __tablename__ = "first_signed"
+    __table_args__ = ({"schema": "deploy"},)
+
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
+    marked_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )

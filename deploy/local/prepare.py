@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.composition import city_of
 from deploy.database.migrate import migrate
 from deploy.local.demo_accounts import make_demo_accounts
+from deploy.messaging.first_signed import mark_first_signed
 from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 
@@ -17,3 +18,4 @@ async def prepare(settings: Settings, *, demo_file: Path | None = None) -> None:
     if demo_file is not None:
         await make_demo_accounts(settings, demo_file)
     await topics
+    await mark_first_signed(settings)

@@ -39,6 +39,11 @@ _HEADERS = {
         "ce_time": {"type": "string", "format": "date-time"},
         "content-type": {"const": "application/json"},
         "traceparent": {"type": "string", "description": "W3C trace context."},
+        "hy_key": {"type": "string", "description": "Which of Huiyin's keys signed the record."},
+        "hy_signature": {
+            "type": "string",
+            "description": "HMAC-SHA-256 of topic, id, type, key and body: Huiyin's slices believe nothing unsigned.",
+        },
     },
 }
 

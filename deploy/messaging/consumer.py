@@ -26,7 +26,7 @@ from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
 from deploy.messaging.dead_letters import DeadLetter, DeadLetters
-from deploy.messaging.envelope import Received, Undecodable, head_of, receive, with_own_id
+from deploy.messaging.envelope import EventHead, Received, Undecodable, head_of, receive, with_own_id
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.offsets import Offsets
@@ -54,6 +54,8 @@ class ConsumerContext:
 
     pool: Pool
     dead_letters: DeadLetters
+    #: Whether our own slices wrote a record.
+    is_genuine: Callable[[Any], bool]
     executor: PrepareExecutor
     notifier: RelayNotifier
     prefix: str
@@ -178,15 +180,23 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 head = head_of(record)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
                 if head.event_class in self.subscription.table:
-                    received = receive(record, head)
-                    yield received if self.subscription.validate_senders is None else with_own_id(received)
+                    yield self._received(record, head)
             except Undecodable as error:
-                is_ours = self.subscription.validate_senders is None
+                # What we did not sign is an outsider's, and stops nothing.
+                is_ours = self.subscription.validate_senders is None and self._context.is_genuine(record)
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
             except Exception as error:
                 if error_kind(error) is not ErrorKind.DATA:
                     raise
                 dead.append(DeadLetter(record=record, stage=self.group, reason=dead_letter_reason(error)))
+
+    def _received(self, record: Any, head: EventHead) -> Received:
+        """The event in it: where our slices alone write, only if one of them did."""
+        if self.subscription.validate_senders is not None:
+            return with_own_id(receive(record, head))
+        if not self._context.is_genuine(record):
+            raise Undecodable("signature")
+        return receive(record, head)
 
     async def _authenticated(
         self, batch: Sequence[Received], dead: list[DeadLetter], attempts: int

@@ -1,7 +1,7 @@
 """The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,10 @@ from schemas.ids import EventId, is_uuid
 CONTENT_TYPE = "application/json"
 #: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
 MAX_RECORD_BYTES = 512 * 1024
+
+
+#: Of a Kafka record, in order; a name may come twice.
+Headers = Sequence[tuple[str, bytes | None]]
 
 
 class Undecodable(Exception):
@@ -43,9 +47,9 @@ class Received(msgspec.Struct, frozen=True):
     traceparent: str | None
 
 
-def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> list[tuple[str, bytes]]:
-    """The headers of one event."""
-    headers = [
+def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> Headers:
+    """The headers of one event, without its signature (`signature.py`)."""
+    headers: list[tuple[str, bytes | None]] = [
         ("ce_specversion", b"1.0"),
         ("ce_id", event_id.encode()),
         ("ce_type", type_.encode()),

@@ -15,6 +15,7 @@ from deploy import clock
 from deploy.access import loggable_reason
 from deploy.messaging.client import observed, open_producer
 from deploy.messaging.envelope import headers_of
+from deploy.messaging.signature import EventKeys, event_keys
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import Unavailable
@@ -35,9 +36,12 @@ PUBLISH_SECONDS = 8.0
 class KafkaPublisher:
     """`schemas.ports.Publisher` over a producer that somebody else opens and closes."""
 
-    def __init__(self, producer: AIOKafkaProducer, prefix: str, traceparent: Any = None) -> None:
+    def __init__(
+        self, producer: AIOKafkaProducer, prefix: str, keys: EventKeys, traceparent: Any = None
+    ) -> None:
         self._producer = producer
         self._prefix = prefix
+        self._keys = keys
         self._traceparent = traceparent or (lambda: None)
 
     async def publish(self, event: Event) -> None:
@@ -46,14 +50,16 @@ class KafkaPublisher:
         Raises:
             Unavailable: not within `PUBLISH_SECONDS`; a late confirmation is nobody's error any more.
         """
+        topic, key, value = (
+            topics.topic_name(event.producer, self._prefix),
+            event.case_id.encode(),
+            encode(event),
+        )
+        headers = headers_of(clock.new_event_id(), event.type, event.at, self._traceparent())
+        signed = self._keys.signed(topic, key, value, headers)
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
-                future = await self._producer.send(
-                    topics.topic_name(event.producer, self._prefix),
-                    value=encode(event),
-                    key=event.case_id.encode(),
-                    headers=headers_of(clock.new_event_id(), event.type, event.at, self._traceparent()),
-                )
+                future = await self._producer.send(topic, value=value, key=key, headers=signed)
                 future.add_done_callback(observed)
                 await asyncio.shield(future)
         except (KafkaError, TimeoutError) as error:
@@ -65,7 +71,7 @@ class KafkaPublisher:
 async def kafka_publisher(settings: Settings) -> AsyncIterator[KafkaPublisher]:
     """Publishes straight to Kafka; returns from `publish` once all in-sync replicas have the event."""
     async with open_producer(settings) as producer:
-        yield KafkaPublisher(producer, settings.topic_prefix)
+        yield KafkaPublisher(producer, settings.topic_prefix, event_keys(settings))
 
 
 class PatientPublisher:
@@ -73,6 +79,7 @@ class PatientPublisher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._keys = event_keys(settings)
         self._publisher: KafkaPublisher | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
@@ -110,7 +117,9 @@ class PatientPublisher:
                 log.warning("publisher.waits", error=type(error).__name__, reason=loggable_reason(error))
                 await asyncio.sleep(_RETRY_SECONDS)
             else:
-                self._publisher = KafkaPublisher(producer, self._settings.topic_prefix, _current_traceparent)
+                self._publisher = KafkaPublisher(
+                    producer, self._settings.topic_prefix, self._keys, _current_traceparent
+                )
 
 
 def _current_traceparent() -> str | None:

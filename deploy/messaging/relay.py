@@ -21,6 +21,7 @@ from deploy import clock
 from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, RELAY_LOCK
 from deploy.messaging.client import observed
 from deploy.messaging.envelope import headers_of
+from deploy.messaging.signature import EventKeys
 from deploy.observability import metrics
 
 log = structlog.get_logger()
@@ -69,14 +70,16 @@ class Producer(Protocol):
 class PartitionBatch:
     """Rows that go to one partition as one batch. An empty one takes any row, however large."""
 
-    def __init__(self, topic: str, partition: int, records: Any) -> None:
+    def __init__(self, topic: str, partition: int, records: Any, keys: EventKeys) -> None:
         self.topic, self.partition, self.records = topic, partition, records
+        self._keys = keys
         self.rows: list[Any] = []
 
     def takes(self, row: Any, key: bytes) -> bool:
         """Whether there was room for it."""
         headers = headers_of(str(row["event_id"]), row["type"], row["at"], row["traceparent"])
-        if self.records.append(timestamp=None, key=key, value=row["body"], headers=headers) is None:
+        signed = self._keys.signed(self.topic, key, row["body"], headers)
+        if self.records.append(timestamp=None, key=key, value=row["body"], headers=signed) is None:
             return False
         self.rows.append(row)
         return True
@@ -90,9 +93,10 @@ _hash_of = lru_cache(maxsize=65_536)(murmur2)
 class Relay:
     """Sends the outbox to Kafka while it holds the lock; waits for the lock otherwise."""
 
-    def __init__(self, connection: Any, producer: Producer, *, batch: int) -> None:
+    def __init__(self, connection: Any, producer: Producer, *, keys: EventKeys, batch: int) -> None:
         self._connection = connection
         self._producer = producer
+        self._keys = keys
         self._batch = batch
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
@@ -194,7 +198,7 @@ class Relay:
             place = row["topic"], await self._partition(row["topic"], key)
             batch = filling.get(place)
             if batch is None or not batch.takes(row, key):
-                batch = filling[place] = PartitionBatch(*place, self._producer.create_batch())
+                batch = filling[place] = PartitionBatch(*place, self._producer.create_batch(), self._keys)
                 batch.takes(row, key)
                 batches.append(batch)
         return batches

@@ -8,6 +8,7 @@ from deploy.access import loggable_reason
 from deploy.database.pool import TRANSIENT, connect
 from deploy.messaging.client import open_producer
 from deploy.messaging.relay import Relay
+from deploy.messaging.signature import event_keys
 from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
@@ -18,11 +19,13 @@ _PAUSE_SECONDS = 1.0
 
 async def relay(process: Process) -> None:
     """Until the process stops; starts over whenever Kafka or Postgres was away."""
+    settings, keys = process.settings, event_keys(process.settings)
     while not process.stopping.is_set():
         try:
-            async with connect(process.settings) as connection, open_producer(process.settings) as producer:
+            async with connect(settings) as connection, open_producer(settings) as producer:
                 process.health |= {"ok": True, "reason": ""}
-                await Relay(connection, producer, batch=process.settings.outbox_batch).run(process.stopping)
+                sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch)
+                await sending.run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
             process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("relay.starts-over", error=type(error).__name__, reason=loggable_reason(error))

@@ -21,6 +21,8 @@ from deploy.messaging.client import open_producer
 from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.first_signed import first_signed
+from deploy.messaging.signature import Genuine, event_keys
 from deploy.observability import metrics
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
@@ -79,12 +81,17 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
 
 async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
     settings = process.settings
+    keys, marks = (
+        event_keys(settings),
+        await _patiently(process, lambda: first_signed(settings, process.pool)),
+    )
     producer = await _patiently(
         process, lambda: stack.enter_async_context(open_producer(settings, linger_ms=0))
     )
     return ConsumerContext(
         pool=process.pool,
         dead_letters=DeadLetters(producer, settings.topic_prefix),
+        is_genuine=Genuine(keys, marks),
         executor=stack.enter_context(PrepareExecutor()),
         notifier=await stack.enter_async_context(RelayNotifier(process.pool).running()),
         prefix=settings.topic_prefix,

@@ -94,6 +94,7 @@ async def kafka(
             {
                 **server.client_settings(),
                 "topic_prefix": f"t{secrets.token_hex(4)}",
+                "secret_key": "a secret for tests only, long enough",
                 "topic_partitions": 1,
                 "department_partitions": 1,
             }

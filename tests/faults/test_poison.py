@@ -14,6 +14,7 @@ from deploy.docgen.golden import sample
 from deploy.messaging.client import open_producer
 from deploy.messaging.dead_letters import StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
+from deploy.messaging.signature import event_keys
 from deploy.settings import Settings
 from schemas import topics
 from schemas.event import encode
@@ -35,6 +36,7 @@ NAMELESS = [RawRecord(key=b"poison", value=b"{", headers=[(b"\xff\xfe", b"1")])]
 async def test_poison_is_put_aside_and_its_neighbours_pass(traffic: Traffic) -> None:
     """On every topic, by every consumer that would have heard it; the messages around it arrive as ever."""
     wanted: Counter[tuple[str, str, str]] = Counter()
+    keys = event_keys(traffic.settings)
     async with traffic.flowing(), open_producer(traffic.settings) as producer:
         await traffic.arrive(50)
         heard = await _subscriptions(traffic.settings)
@@ -43,9 +45,14 @@ async def test_poison_is_put_aside_and_its_neighbours_pass(traffic: Traffic) -> 
             readers = [subscription for subscription in heard if short in subscription.topics]
             event = next(event for reader in readers for event in reader.table if event.producer == short)
             broken = headers_of(new_event_id(), event.type, AT, None)
-            for reason, headers in {**NOBODYS, "decode": broken}.items():
+            signed = keys.signed(topic, b"poison", b"{", broken)
+            for reason, headers in {**NOBODYS, "signature": broken, "decode": signed}.items():
                 await producer.send_and_wait(topic, b"{", key=b"poison", headers=headers)
-                hit = [reader for reader in readers if reason != "decode" or event in reader.table]
+                hit = [
+                    reader
+                    for reader in readers
+                    if reason not in ("signature", "decode") or event in reader.table
+                ]
                 wanted.update((topic, reason, reader.name) for reader in hit)
             await send_batch(producer, topic, 0, raw_batch(NAMELESS))
             wanted.update((topic, "bad_header_name", reader.name) for reader in readers)
@@ -74,7 +81,9 @@ async def test_text_that_postgres_cannot_hold(traffic: Traffic) -> None:
     headers = headers_of(new_event_id(), routed.type, routed.at, None)
     async with traffic.flowing(), open_producer(traffic.settings) as producer:
         topic = topics.topic_name(topics.ROUTING, traffic.settings.topic_prefix)
-        await producer.send_and_wait(topic, encode(routed), key=routed.case_id.encode(), headers=headers)
+        key, value = routed.case_id.encode(), encode(routed)
+        signed = event_keys(traffic.settings).signed(topic, key, value, headers)
+        await producer.send_and_wait(topic, value, key=key, headers=signed)
         await traffic.arrive(50)
     await traffic.quiet()
 

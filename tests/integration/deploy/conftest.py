@@ -39,7 +39,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
     """A database with our own tables and one for the made-up slice; no slice's."""
     url = await fresh_database(postgres_server.url)
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
-    ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat]
+    ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat, tables.FirstSigned]
     ours += [site_tables.Account, site_tables.Session, site_tables.Token]
     async with engine.begin() as connection:
         await connection.execute(text("CREATE SCHEMA deploy"))
@@ -63,6 +63,7 @@ def settings(
         "TOPIC_PREFIX": f"t{secrets.token_hex(4)}",
         "TOPIC_PARTITIONS": "4",
         "SESSION_TIMEOUT_MS": "6000",
+        "HUIYIN_SECRET_KEY": "a secret for tests only, long enough",
         "HUIYIN_DATA": str(tmp_path),
     }.items():
         monkeypatch.setenv(name, value)

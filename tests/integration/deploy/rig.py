@@ -18,6 +18,7 @@ from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.signature import EventKeys, FirstSigned, Genuine, event_keys
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import DataRefused
@@ -51,6 +52,8 @@ class Rig:
     validate_senders: ValidateSenders | None = None
     retry_seconds: float = 10
     dead_letter_limit: int = 100
+    #: Where signed records begin.
+    first_signed: FirstSigned = field(default_factory=dict)
     #: How many events each call of the step had.
     calls: list[int] = field(default_factory=list)
     #: What consumers ended for.
@@ -91,6 +94,11 @@ class Rig:
         for event in events:
             unit.emit(event)
 
+    @property
+    def keys(self) -> EventKeys:
+        """What our slices sign with."""
+        return event_keys(self.settings)
+
     # --- in
 
     async def send(
@@ -102,16 +110,20 @@ class Rig:
             "value": encode(event),
             "headers": headers_of(event_id or clock.new_event_id(), event.type, event.at, None),
         } | changed
+        if content["headers"]:
+            content["headers"] = self.keys.signed(
+                self.topic, content["key"], content["value"], content["headers"]
+            )
         await self.producer.send_and_wait(self.topic, partition=partition, **content)
         return content["key"], content["value"], content["headers"]
 
     async def send_many(self, events: Sequence[Event]) -> None:
         """All of them, in order."""
         for event in events:
+            key, value = event.case_id.encode(), encode(event)
             headers = headers_of(clock.new_event_id(), event.type, event.at, None)
-            await self.producer.send(
-                self.topic, key=event.case_id.encode(), value=encode(event), headers=headers
-            )
+            signed = self.keys.signed(self.topic, key, value, headers)
+            await self.producer.send(self.topic, key=key, value=value, headers=signed)
         await self.producer.flush()
 
     # --- through
@@ -135,6 +147,7 @@ class Rig:
         return ConsumerContext(
             pool=self.pool,
             dead_letters=DeadLetters(self.producer, self.settings.topic_prefix),
+            is_genuine=Genuine(self.keys, self.first_signed),
             executor=executor,
             notifier=notifier,
             prefix=self.settings.topic_prefix,

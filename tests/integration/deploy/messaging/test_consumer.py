@@ -176,9 +176,10 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
     def record(partition: int, offset: int) -> Record:
         headers = headers_of(_id(partition * 10 + offset).decode(), "case.supplemented.v1", AT, None)
         value = b'{"case_id": "%s", "version": 1, "at": "2026-11-23T02:00:00Z", "text": ""}'
+        body = value % GOOD.case_id.encode()
         return Record(
-            value=value % GOOD.case_id.encode(),
-            headers=headers,
+            value=body,
+            headers=rig.keys.signed(rig.topic, b"key", body, headers),
             topic=rig.topic,
             partition=partition,
             offset=offset,

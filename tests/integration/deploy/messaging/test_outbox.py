@@ -46,7 +46,7 @@ async def relaying(
     """A relay of its own connection; what ended it is raised on leaving."""
     stopping = asyncio.Event()
     async with connect(settings or rig.settings) as connection:
-        made = Relay(connection, producer or rig.producer, batch=batch)
+        made = Relay(connection, producer or rig.producer, keys=rig.keys, batch=batch)
         running = asyncio.create_task(made.run(stopping))
         try:
             yield made

@@ -13,17 +13,18 @@ from tests.unit.deploy.records import supplemented
 BAD_NAME = (b"x-\xff\xfe", b"1")
 
 
-def _raw(event: Event, *more: tuple[bytes, bytes | None]) -> RawRecord:
+def _raw(rig: Rig, event: Event, *more: tuple[bytes, bytes | None]) -> RawRecord:
     headers = headers_of(new_event_id(), event.type, event.at, None)
-    sent = [(name.encode(), value) for name, value in headers]
-    return RawRecord(key=event.case_id.encode(), value=encode(event), headers=[*sent, *more])
+    key, value = event.case_id.encode(), encode(event)
+    signed = rig.keys.signed(rig.topic, key, value, headers)
+    return RawRecord(key=key, value=value, headers=[*((name.encode(), text) for name, text in signed), *more])
 
 
 @pytest.mark.parametrize("compression", CODECS)
 async def test_bad_header_names_cost_nobody_but_their_records(rig: Rig, compression: str) -> None:
     """Several in a batch, with neighbours in it, before it, behind it and in other partitions: all of those arrive."""
-    bad = [_raw(supplemented(number), BAD_NAME, (b"\x80", None)) for number in (12, 14, 15)]
-    good = [_raw(supplemented(number)) for number in (11, 13, 16)]
+    bad = [_raw(rig, supplemented(number), BAD_NAME, (b"\x80", None)) for number in (12, 14, 15)]
+    good = [_raw(rig, supplemented(number)) for number in (11, 13, 16)]
     batch = [good[0], bad[0], good[1], bad[1], bad[2], good[2]]
     await rig.send(supplemented(1), partition=0)
     await send_batch(rig.producer, rig.topic, 0, raw_batch(batch, compression))
@@ -51,7 +52,7 @@ async def test_a_batch_larger_than_what_is_read_at_once(rig: Rig) -> None:
     """Read in small pieces, with a restart between: every good record once, in order, every bad one as a dead letter."""
     rig.settings = rig.settings.model_copy(update={"batch_size": 7})
     records = [
-        _raw(supplemented(1, version=number), *([BAD_NAME] if number % 10 == 0 else []))
+        _raw(rig, supplemented(1, version=number), *([BAD_NAME] if number % 10 == 0 else []))
         for number in range(1, 101)
     ]
     await send_batch(rig.producer, rig.topic, 2, raw_batch(records, "lz4"))
