@@ -1,5 +1,7 @@
 """Who answers: specialist, district, category."""
 
+import pytest
+
 from routing.core.classify import classify
 from routing.core.departments import choose, specialist
 from routing.core.rules import load_rules
@@ -73,3 +75,17 @@ def test_the_district_in_the_text_is_used_without_an_address() -> None:
     """The one named most often; none of two that are named as often."""
     assert "xishan" == classify(RULES, "", "西山区的路，西山的灯，东湖的桥").region
     assert classify(RULES, "", "西山区的路，东湖区的桥").region is None
+
+
+@pytest.mark.parametrize(
+    ("place", "region"),
+    [
+        ("东湖区公交公司旁", "donghu"),
+        ("西山区东湖路东湖小区东湖边", "donghu"),
+        ("东湖路西山巷", "xishan"),
+        ("某路 1 号", "xishan"),
+    ],
+)
+def test_the_address_names_the_district_most_often(place: str, region: str) -> None:
+    """Other words in it say nothing of where; of a tie, or of no district at all, the text decides."""
+    assert region == classify(RULES, "", "西山区的道路坑洼", place=place).region

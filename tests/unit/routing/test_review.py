@@ -22,6 +22,7 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.words import Channel, Kind, ReviewKind, Urgency
+from tests.unit.sentences import check_sentences
 
 CITY = load_city()
 AT = datetime(2026, 11, 23, 2, tzinfo=UTC)
@@ -69,7 +70,9 @@ def _refusal(
 ) -> str:
     with pytest.raises(BadInput) as refused:
         _outcome(item, case, target, **said)
-    return refused.value.errors[0].field
+    (error,) = refused.value.errors
+    check_sentences(error)
+    return error.field
 
 
 def test_a_lead_alone_keeps_the_category() -> None:
@@ -83,6 +86,20 @@ def test_a_category_alone_finds_its_usual_lead() -> None:
     """Its district's government where the matter is territorial, its own lead otherwise."""
     assert "education" == _outcome(category="education-culture").lead  # type: ignore[attr-defined]  # a Dispatch
     assert "district-donghu" == _outcome(category="environment").lead  # type: ignore[attr-defined]  # a Dispatch
+
+
+def test_without_a_known_district_the_categorys_own_lead_answers() -> None:
+    """A territorial matter of nowhere in particular."""
+    nowhere = msgspec.structs.replace(CASE, region=None)
+
+    assert "environment" == _outcome(case=nowhere, category="environment").lead  # type: ignore[attr-defined]  # a Dispatch
+
+
+def test_confirming_the_category_keeps_the_lead_that_the_case_has() -> None:
+    """Somebody chose it with more in view than the category."""
+    unusual = msgspec.structs.replace(CASE, lead=DepartmentCode("water"))
+
+    assert "water" == _outcome(case=unusual, category="transport").lead  # type: ignore[attr-defined]  # a Dispatch
 
 
 def test_accepting_takes_what_the_rules_suggest() -> None:
@@ -133,9 +150,12 @@ def test_a_case_is_declined_with_a_legal_route() -> None:
     assert Decline(legal_route=DEFAULT_LEGAL_ROUTE) == _outcome(decline=True)
 
 
-def test_a_case_is_merged_into_another_one() -> None:
+@pytest.mark.parametrize("state", ["open", "routed"])
+def test_a_case_is_merged_into_another_one(state: Any) -> None:
     """Any that is open or with a department."""
-    assert Merge(into=OTHER.case_id) == _outcome(target=OTHER, merge_into="AAAA")
+    target = msgspec.structs.replace(OTHER, state=state)
+
+    assert Merge(into=OTHER.case_id) == _outcome(target=target, merge_into="AAAA")
 
 
 @pytest.mark.parametrize("state", ["merged", "declined", "withdrawn"])
@@ -193,8 +213,12 @@ def test_the_open_item_of_that_version_is_decided() -> None:
 
 def test_two_open_items_need_the_kind() -> None:
     """A guess could decide the wrong one."""
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as refused:
         find_item(CASE, [ITEM, RETURN], 2, None)
+
+    (error,) = refused.value.errors
+    check_sentences(error)
+    assert "kind" == error.field
     assert RETURN == find_item(CASE, [ITEM, RETURN], 2, ReviewKind.RETURN)
 
 
@@ -202,8 +226,9 @@ def test_what_was_decided_is_not_decided_again() -> None:
     """Not allowed, rather than stale: reloading does not help."""
     decided = msgspec.structs.replace(ITEM, state="decided")
 
-    with pytest.raises(ActionNotAllowed):
+    with pytest.raises(ActionNotAllowed) as refused:
         find_item(CASE, [decided], 2, None)
+    assert {"state": "open"} == refused.value.facts
 
 
 def test_another_version_is_stale_and_says_which_is_current() -> None:
@@ -221,8 +246,9 @@ def test_nothing_is_decided_about_a_withdrawn_case() -> None:
     """The citizen took it back."""
     withdrawn = msgspec.structs.replace(CASE, state="withdrawn")
 
-    with pytest.raises(ActionNotAllowed):
+    with pytest.raises(ActionNotAllowed) as refused:
         find_item(withdrawn, [ITEM], 2, None)
+    assert {"state": "withdrawn"} == refused.value.facts
 
 
 def test_what_nobody_asked_is_not_found() -> None:
