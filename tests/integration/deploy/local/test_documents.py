@@ -54,10 +54,15 @@ async def test_a_citys_first_account(machine: Machine) -> None:
             assert (303, "/review") == (answer.status, answer.headers["location"])
 
 
-def test_tokens_are_shown_once(machine: Machine) -> None:
-    """The token that a command prints is one that the API knows."""
+async def test_tokens_are_shown_once(machine: Machine) -> None:
+    """The token that a command prints is one that the API knows, and no other is."""
     made = json.loads(
-        machine.huiyin("token", "add", "--role", "hotline", "--name", "phones", "--json").stdout
+        machine.huiyin("token", "add", "--role", "dispatcher", "--name", "watcher", "--json").stdout
     )
 
     assert {"token", "name", "role", "department"} == made.keys()
+    async with aiohttp.ClientSession(machine.status()["url"]) as session:
+        for token, status in ((made["token"], 200), (made["token"][:-1] + "?", 401)):
+            headers = {"Authorization": f"Bearer {token}"}
+            async with session.get("/api/v1/review/cases", headers=headers) as answer:
+                assert status == answer.status
