@@ -102,7 +102,7 @@ async def subscriptions(
         found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
     if "sla" in slices:
         calendar = await calendar_of(settings, pool)
-        found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar, city=city)
+        found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar)
     return found
 
 

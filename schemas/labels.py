@@ -52,6 +52,7 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (ReviewKind.REPLY, ("答复审核", "reply")),
     (Clock.DISPATCH, ("派单时限", "dispatch clock")),
     (Clock.SIGN, ("签收时限", "signing clock")),
+    (Clock.FIRST_CONTACT, ("首次联系时限", "first contact clock")),
     (Clock.REPLY, ("答复时限", "reply clock")),
     (AlertLevel.NEAR, ("临期", "due soon")),
     (AlertLevel.MISSED, ("超期", "overdue")),

@@ -1,6 +1,9 @@
 """The field's closed vocabularies (中文 ↔ code). Labels for people stand in `labels.py`."""
 
+import re
 from enum import StrEnum
+
+_CLOCK_NAME = re.compile(r"[a-z][a-z_]{0,39}")
 
 
 class Channel(StrEnum):
@@ -106,8 +109,19 @@ class Clock(StrEnum):
     DISPATCH = "dispatch"
     #: 签收时限, from assignment
     SIGN = "sign"
+    #: 首次联系时限, from assignment
+    FIRST_CONTACT = "first_contact"
     #: 答复时限, from assignment
     REPLY = "reply"
+
+    @classmethod
+    def _missing_(cls, value: object) -> "Clock | None":
+        # A city's rules may describe clocks of its own: their names travel in events and are read by everybody.
+        if not isinstance(value, str) or not _CLOCK_NAME.fullmatch(value):
+            return None
+        clock = str.__new__(cls, value)
+        clock._name_, clock._value_ = value, value
+        return clock
 
 
 class AlertLevel(StrEnum):

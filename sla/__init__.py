@@ -8,6 +8,7 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
   and urged also on the department's own topic.
 - Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `calendar_day`.
 
+Which clocks run, and what each follows, is data: `data/clocks.toml` and the city's rules.
 A deadline is a pure function of a rule, a calendar and the case's own history of pauses and extensions. A
 breach, once it happened, is a fact that nothing erases.
 """

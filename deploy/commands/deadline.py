@@ -17,10 +17,12 @@ from deploy.local.running import settings_here
 from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import HuiyinError
+from schemas.words import Clock
 from sla.core.allowance import Allowance, parse_allowance
 from sla.core.calendar import DEFAULT, Calendar, DayOverride, calendar_names, named_calendar
 from sla.core.deadline import Pause, explain
-from sla.core.rules import DeadlineRules, RulesRefused, load_rules
+from sla.core.rules import DeadlineRules, load_rules
+from sla.core.written import RulesRefused
 from sla.steps import recompute_for_calendar
 from sla.store import calendar_overrides, import_days
 
@@ -147,7 +149,10 @@ class _Answers:
         rule = rules.by_name.get(question.rule or "")
         if rule is None:
             raise ValueError(f"no rule {question.rule!r}: {', '.join(rules.by_name)}")
-        return rule.reply.allow
+        reply = rule.terms.get(Clock.REPLY)
+        if reply is None:
+            raise ValueError(f"the rule {rule.name} states no reply")
+        return reply.term.allow
 
     def _build(self, name: str) -> Calendar:
         if name not in calendar_names():

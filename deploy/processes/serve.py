@@ -79,7 +79,7 @@ def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterato
     yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
     yield from sla.web.api.routes(city=city, calendar=calendar, connections=lambda: _connection(pool))
-    yield from sla.web.pages.routes(city=city, calendar=calendar)
+    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=composition.deadline_rules(settings))
 
 
 @asynccontextmanager

@@ -1,112 +1,65 @@
-"""Deadline rules as data: kind × urgency × category × department → how long for what, and on what basis."""
+"""Deadline rules as data: what a case is → which clocks run, how long for each, and on what basis."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import msgspec
 
 from schemas.city import City
-from schemas.words import Channel, Clock, Kind, Urgency
-from sla.core.allowance import Allowance, TimeUnit, parse_allowance
-from sla.core.calendar import DEFAULT, calendar_names
+from schemas.words import Clock
 from sla.core.clocks import Term
+from sla.core.kinds import Clocks, Moment, Owner
+from sla.core.written import (
+    RulesRefused,
+    WrittenRule,
+    WrittenRules,
+    WrittenTerm,
+    is_after_assignment,
+    is_before_assignment,
+    problems_of,
+    read_rule,
+)
 
 
-class RulesRefused(ValueError):
-    """A rules file that cannot be used; `problems` says everything that is wrong with it."""
+class Facts(NamedTuple):
+    """What is known of a case when a clock starts; what outweighs the others first."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
-
-
-class WrittenTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One clock of a rule. `basis`: the regulation it comes from, or "project choice" and why."""
-
-    allow: str
-    near: str | None = None
-    escalate_after: str | None = None
-    basis: str
-
-    def term(self) -> Term:
-        """As a value.
-
-        Raises:
-            ValueError: an allowance that is none.
-        """
-        return Term(
-            allow=parse_allowance(self.allow),
-            near=parse_allowance(self.near) if self.near else None,
-            escalate_after=parse_allowance(self.escalate_after) if self.escalate_after else None,
-        )
-
-
-class WrittenRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One rule; a clock that it leaves out is the default rule's."""
-
-    name: str
-    kind: Kind | None = None
-    urgency: Urgency | None = None
-    category: str | None = None
+    urgency: str | None = None
     department: str | None = None
-    sign: WrittenTerm | None = None
-    #: Kept with the rule; no clock runs on it yet.
-    first_contact: WrittenTerm | None = None
-    reply: WrittenTerm | None = None
-    reopened: WrittenTerm | None = None
-
-    @property
-    def terms(self) -> Iterator[tuple[str, WrittenTerm]]:
-        """The clocks that it states."""
-        for clock in ("sign", "first_contact", "reply", "reopened"):
-            term = getattr(self, clock)
-            if term is not None:
-                yield clock, term
-
-    @property
-    def selects(self) -> tuple[str | None, ...]:
-        """What it is for."""
-        return (self.urgency, self.department, self.category, self.kind)
+    category: str | None = None
+    kind: str | None = None
+    channel: str | None = None
 
 
-class WrittenDispatch(WrittenTerm, frozen=True, kw_only=True):
-    """How long dispatching may take, from registration; no channel: all that have no line of their own."""
+class RuleTerm(NamedTuple):
+    """One term of a rule. The id names rule and version; a running clock keeps what it started with."""
 
-    channel: Channel | None = None
+    term: Term
+    id: str
 
 
-class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rules file."""
+class ClockTerm(NamedTuple):
+    """What one clock of a case runs under."""
 
-    version: str
-    calendar: str = DEFAULT
-    dispatch: tuple[WrittenDispatch, ...]
-    rule: tuple[WrittenRule, ...]
+    clock: Clock
+    owner: Owner
+    term: Term
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What applies to a case. The ids name rule and version; a running clock keeps those it started with."""
+    """What applies to a case, by the names of the terms."""
 
     name: str
-    sign: Term
-    reply: Term
-    reopened: Term
-    first_contact: Term | None
-    id: str
-    reopened_id: str
+    terms: Mapping[str, RuleTerm]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DispatchRule:
-    """How long dispatching may take."""
-
-    term: Term
-    id: str
+_Book = Mapping[tuple[str | None, ...], Rule]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,26 +68,33 @@ class DeadlineRules:
 
     version: str
     calendar: str
+    clocks: Clocks
     by_name: Mapping[str, Rule]
-    _selected: Mapping[tuple[str | None, ...], Rule] = field(repr=False)
-    _dispatch: Mapping[str | None, DispatchRule] = field(repr=False)
-    _known: dict[tuple[str | None, ...], Rule] = field(default_factory=dict, init=False, repr=False)
+    _before_assignment: _Book = field(repr=False)
+    _after_assignment: _Book = field(repr=False)
+    _known: dict[tuple[Moment, Facts], Sequence[ClockTerm]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
-    def rule_for(
-        self, *, kind: str | None, urgency: str | None, category: str | None, department: str | None
-    ) -> Rule:
-        """The most specific rule: urgency outweighs department, that category, that kind."""
-        case = (urgency, department, category, kind)
-        rule = self._known.get(case)
-        if rule is None:
-            keys = product(*((value, None) for value in case))
-            rule = next(self._selected[key] for key in keys if key in self._selected)
-            self._known[case] = rule
-        return rule
+    def terms_at(self, moment: Moment, facts: Facts) -> Sequence[ClockTerm]:
+        """The clocks that `moment` starts for such a case: those for which its rule states a term."""
+        known = self._known.get((moment, facts))
+        if known is None:
+            known = self._known[moment, facts] = tuple(self._terms_at(moment, facts))
+        return known
 
-    def dispatch_for(self, channel: str) -> DispatchRule:
-        """How long dispatching what came by `channel` may take."""
-        return self._dispatch.get(channel) or self._dispatch[None]
+    def _terms_at(self, moment: Moment, facts: Facts) -> Iterator[ClockTerm]:
+        rule = self.rule_for(moment, facts)
+        for clock in self.clocks.started_by(moment):
+            kind = self.clocks.kinds[clock]
+            if found := rule.terms.get(kind.starts[moment]):
+                yield ClockTerm(clock, kind.owner, *found)
+
+    def rule_for(self, moment: Moment, facts: Facts) -> Rule:
+        """The most specific rule: urgency outweighs department, that category, that kind, that channel."""
+        book = self._before_assignment if moment is Moment.REGISTERED else self._after_assignment
+        keys = product(*((value, None) for value in facts))
+        return next(book[key] for key in keys if key in book)
 
 
 def load_rules(path: Path | None = None, city: City | None = None) -> DeadlineRules:
@@ -151,98 +111,54 @@ def parse_rules(text: str, city: City | None = None) -> DeadlineRules:
     """As `load_rules`."""
     try:
         written = msgspec.toml.decode(text, type=WrittenRules)
+        rules = [*(line.rule for line in written.dispatch), *(read_rule(rule) for rule in written.rule)]
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         raise RulesRefused([str(error)]) from error
-    if problems := list(_problems(written, city)):
+    if problems := list(problems_of(written, rules, city)):
         raise RulesRefused(problems)
-    return _ready(written)
+    return _ready(written, rules)
 
 
-def _ready(written: WrittenRules) -> DeadlineRules:
-    default = next(rule for rule in written.rule if not any(rule.selects))
-    rules = {rule.name: _rule(rule, default, written.version) for rule in written.rule}
-    dispatch: dict[str | None, DispatchRule] = {
-        line.channel: DispatchRule(term=line.term(), id=f"{_dispatch_name(line)}@{written.version}")
-        for line in written.dispatch
-    }
+def _ready(written: WrittenRules, rules: Sequence[WrittenRule]) -> DeadlineRules:
+    clocks = written.clocks
+    before = [rule for rule in rules if is_before_assignment(rule, clocks)]
+    after = [rule for rule in rules if is_after_assignment(rule, clocks)]
+    with_departments = _book(written, after)
     return DeadlineRules(
         version=written.version,
         calendar=written.calendar,
-        by_name=rules,
-        _selected={rule.selects: rules[rule.name] for rule in written.rule},
-        _dispatch=dispatch,
+        clocks=clocks,
+        by_name={rule.name: with_departments[rule.selection.selects] for rule in after},
+        _before_assignment=_book(written, before),
+        _after_assignment=with_departments,
     )
 
 
-def _dispatch_name(line: WrittenDispatch) -> str:
-    return f"dispatch.{line.channel}" if line.channel else "dispatch"
+def _book(written: WrittenRules, rules: Sequence[WrittenRule]) -> _Book:
+    """The rules by what they are for; of those for the same cases, one that states what all of them do."""
+    alike: dict[tuple[str | None, ...], list[WrittenRule]] = {}
+    for rule in rules:
+        alike.setdefault(rule.selection.selects, []).append(rule)
+    defaults = {
+        name: term for rule in rules if rule.selection.is_default for name, term in rule.terms.items()
+    }
+    return {selects: _joined(group, defaults, written) for selects, group in alike.items()}
 
 
-def _rule(written: WrittenRule, default: WrittenRule, version: str) -> Rule:
-    terms: dict[str, Any] = {clock: term.term() for clock, term in (*default.terms, *written.terms)}
-    terms.setdefault("first_contact", None)
+def _joined(group: Sequence[WrittenRule], defaults: Mapping[str, WrittenTerm], written: WrittenRules) -> Rule:
+    by_term = {name: rule.name for rule in group for name in rule.terms}
+    stated = {**defaults, **{name: term for rule in group for name, term in rule.terms.items()}}
+    first = group[0].name
     return Rule(
-        name=written.name,
-        id=f"{written.name}@{version}",
-        reopened_id=f"{written.name}.reopened@{version}",
-        **terms,
+        name=first,
+        terms={
+            name: RuleTerm(term.term(), _id(by_term.get(name, first), name, written))
+            for name, term in stated.items()
+        },
     )
 
 
-def _problems(written: WrittenRules, city: City | None) -> Iterator[str]:
-    if written.calendar not in calendar_names():
-        yield f"calendar {written.calendar!r} is none of {', '.join(calendar_names())}"
-    if sum(line.channel is None for line in written.dispatch) != 1:
-        yield "dispatch: exactly one line without a channel is needed, for every other channel"
-    yield from _repeated("dispatch of channel", (line.channel for line in written.dispatch))
-    yield from _repeated("rule called", (rule.name for rule in written.rule))
-    yield from _repeated("rule for", (rule.selects for rule in written.rule))
-    defaults = [rule for rule in written.rule if not any(rule.selects)]
-    if not defaults:
-        yield "a rule with no kind, urgency, category or department is needed: the default"
-    for rule in defaults:
-        missing = {Clock.SIGN, Clock.REPLY, "reopened"} - {clock for clock, _ in rule.terms}
-        if missing:
-            yield f"{rule.name}: the default rule must state {', '.join(sorted(missing))}"
-    for line in written.dispatch:
-        yield from _term_problems("dispatch", line)
-    for rule in written.rule:
-        for clock, term in rule.terms:
-            yield from _term_problems(f"{rule.name}: {clock}", term)
-        yield from _unknown_codes(rule, city)
-
-
-def _repeated(what: str, values: Iterable[object]) -> Iterator[str]:
-    seen: set[object] = set()
-    for value in values:
-        if value in seen:
-            yield f"more than one {what} {value}"
-        seen.add(value)
-
-
-def _term_problems(where: str, written: WrittenTerm) -> Iterator[str]:
-    if not written.basis.strip():
-        yield f"{where}: the basis is empty; name the regulation, or say project choice and why"
-    try:
-        term = written.term()
-    except ValueError as error:
-        yield f"{where}: {error}"
-        return
-    if term.near is not None and _hours(term.near) >= _hours(term.allow):
-        yield f"{where}: the warning ({term.near}) must be shorter than the allowance ({term.allow})"
-
-
-def _hours(allowance: Allowance) -> float:
-    """For comparison only: a day counts 24 hours, a working day 8."""
-    days = {TimeUnit.WORKING_DAYS: 8.0, TimeUnit.CALENDAR_DAYS: 24.0}
-    hours = days.get(allowance.unit)
-    return allowance.amount * hours if hours else allowance.length.total_seconds() / 3600
-
-
-def _unknown_codes(rule: WrittenRule, city: City | None) -> Iterator[str]:
-    if city is None:
-        return
-    if rule.category is not None and rule.category not in city.category:
-        yield f"{rule.name}: no category {rule.category!r} in taxonomy.toml"
-    if rule.department is not None and rule.department not in city.department:
-        yield f"{rule.name}: no department {rule.department!r} in departments.toml"
+def _id(rule: str, term: str, written: WrittenRules) -> str:
+    """A term that is called like its clock needs no name of its own: the clock stands beside the id."""
+    name = rule if term in written.clocks.kinds else f"{rule}.{term}"
+    return f"{name}@{written.version}"

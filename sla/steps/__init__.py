@@ -1,4 +1,4 @@
-"""What sla does: start clocks, move and halt them, raise alerts, urge. A step never commits."""
+"""What sla does: start clocks, let them follow what happens to a case, raise alerts, watch, urge. A step never commits."""
 
 from sla.steps.move import recompute_for_calendar
 from sla.steps.sweep import sweep

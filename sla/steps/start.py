@@ -1,9 +1,9 @@
 """A case begins, and a department gets it: the busiest steps, a fixed number of statements each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from schemas.events.handlers import CaseAssigned
+from schemas.events.handlers import CaseAssigned, CaseReopened
 from schemas.events.intake import CaseRegistered
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId
@@ -11,36 +11,45 @@ from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
-from sla.core.rules import DeadlineRules, Rule
-from sla.steps.move import move_to_department, tell_missed_signing
+from sla.core.kinds import Clocks, Moment
+from sla.core.rules import DeadlineRules, Facts
+from sla.steps.move import hand_on, holder, tell_untold
 from sla.store import cases, clocks
+from sla.store.cases import MovedOn
 from sla.store.clocks import Start
 
 
-async def start_dispatch_clocks(
+async def start_registered(
     unit: Unit, events: Sequence[CaseRegistered], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """From registration on, somebody must choose a department in time."""
     told = sorted(events, key=_by_case)
     moved_on = await cases.insert_cases(unit.db, told)
-    await clocks.start(unit.db, [_dispatch_start(event, rules, calendar) for event in told])
-    if moved_on:
-        await clocks.halt(
-            unit.db, list(moved_on), list(moved_on.values()), [Clock.DISPATCH], ClockState.STOPPED
-        )
+    starts = [start for event in told for start in _at_registration(event, rules, calendar)]
+    await clocks.start(unit.db, starts)
+    await _stop_what_is_over(unit, moved_on, rules.clocks)
 
 
 def _by_case(event: CaseRegistered | CaseAssigned) -> str:
     return event.case_id
 
 
-def _dispatch_start(event: CaseRegistered, rules: DeadlineRules, calendar: Calendar) -> Start:
-    rule = rules.dispatch_for(event.channel)
-    deadline = deadline_of(event.received_at, rule.term, calendar)
-    return Start(event.case_id, Clock.DISPATCH, None, event.received_at, deadline, rule.id, rule.term)
+def _at_registration(event: CaseRegistered, rules: DeadlineRules, calendar: Calendar) -> Iterator[Start]:
+    for term in rules.terms_at(Moment.REGISTERED, Facts(kind=event.kind, channel=event.channel)):
+        deadline = deadline_of(event.received_at, term.term, calendar)
+        yield Start(event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term)
 
 
-async def start_department_clocks(
+async def _stop_what_is_over(unit: Unit, moved_on: Sequence[MovedOn], known: Clocks) -> None:
+    """The registration was heard late: what a department, or the end of the case, has stopped since, stays so."""
+    assigned = {case.case_id: case.assigned_at for case in moved_on if case.assigned_at}
+    closed = {case.case_id: case.closed_at for case in moved_on if case.closed_at}
+    over = known.stopped_by(Moment.ASSIGNED)
+    await clocks.halt(unit.db, list(assigned), list(assigned.values()), over, ClockState.STOPPED)
+    await clocks.halt(unit.db, list(closed), list(closed.values()), None, ClockState.STOPPED)
+
+
+async def start_assigned(
     unit: Unit, events: Sequence[CaseAssigned], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The department must sign and reply in time.
@@ -49,46 +58,73 @@ async def start_department_clocks(
     """
     told = sorted(events, key=_by_case)
     firsts = await cases.assign_cases(unit.db, told)
-    await clocks.halt(
-        unit.db, [e.case_id for e in told], [e.at for e in told], [Clock.DISPATCH], ClockState.STOPPED
-    )
-    going = [event for event in told if event.case_id in firsts]
-    first = [event for event in going if firsts[event.case_id]]
-    again = [event for event in going if not firsts[event.case_id]]
-    if again:
-        await tell_missed_signing(unit, again)
-    signs = [_start(event, Clock.SIGN, rules, calendar) for event in going]
-    replies = [_start(event, Clock.REPLY, rules, calendar) for event in first]
-    await clocks.start(unit.db, signs + replies, restart=True)
-    sign_due = {sign.case_id: sign.deadline.due_at for sign in signs}
-    for event, reply in zip(first, replies, strict=True):
-        unit.emit(_deadline_set(event, reply, sign_due))
-    if again:
-        await move_to_department(unit, again, sign_due, calendar=calendar)
+    over = rules.clocks.stopped_by(Moment.ASSIGNED)
+    await clocks.halt(unit.db, [e.case_id for e in told], [e.at for e in told], over, ClockState.STOPPED)
+    again = {e.case_id: e for e in told if firsts.get(e.case_id) is False}
+    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
+    await tell_untold(unit, again, anew)
+    starts = [
+        start
+        for event in told
+        if event.case_id in firsts
+        for start in at_department(event, Moment.ASSIGNED, _facts(event), rules, calendar)
+        if event.case_id not in again or start.clock in anew
+    ]
+    await clocks.start(unit.db, starts, restart=True)
+    sign_due = {start.case_id: start.deadline.due_at for start in starts if start.clock == Clock.SIGN}
+    announce(unit, {event.case_id: event for event in told}, starts, sign_due)
+    await hand_on(unit, again, rules.clocks.handed_on, sign_due, calendar=calendar)
 
 
-def _rule_for(event: CaseAssigned, rules: DeadlineRules) -> Rule:
-    return rules.rule_for(
-        kind=event.kind, urgency=event.urgency, category=event.category, department=event.lead
-    )
-
-
-def _start(event: CaseAssigned, clock: Clock, rules: DeadlineRules, calendar: Calendar) -> Start:
-    rule = _rule_for(event, rules)
-    term = rule.sign if clock is Clock.SIGN else rule.reply
-    deadline = deadline_of(event.at, term, calendar)
-    return Start(event.case_id, clock, event.lead, event.at, deadline, rule.id, term)
-
-
-def _deadline_set(event: CaseAssigned, reply: Start, sign_due: Mapping[CaseId, datetime]) -> DeadlineSet:
-    return DeadlineSet(
-        case_id=event.case_id,
-        version=event.version,
-        at=event.at,
-        due_at=reply.deadline.due_at,
-        sign_due_at=sign_due[event.case_id],
+def _facts(event: CaseAssigned) -> Facts:
+    return Facts(
+        urgency=event.urgency,
         department=event.lead,
-        deadline_version=1,
-        rule=reply.rule,
-        provisional=reply.deadline.provisional,
+        category=event.category,
+        kind=event.kind,
+        channel=event.channel,
     )
+
+
+def at_department(
+    event: CaseAssigned | CaseReopened,
+    moment: Moment,
+    facts: Facts,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> Iterator[Start]:
+    """The clocks that start because a department has the case."""
+    for term in rules.terms_at(moment, facts):
+        deadline = deadline_of(event.at, term.term, calendar)
+        yield Start(
+            event.case_id, term.clock, holder(term.owner, event.lead), event.at, deadline, term.id, term.term
+        )
+
+
+def announce(
+    unit: Unit,
+    events: Mapping[CaseId, CaseAssigned] | Mapping[CaseId, CaseReopened],
+    starts: Sequence[Start],
+    sign_due: Mapping[CaseId, datetime],
+    *,
+    cause: str = "assigned",
+) -> None:
+    """Say by when the departments must reply, and sign: what `deadline.set` promises of clocks that just started."""
+    for start in starts:
+        if start.clock != Clock.REPLY:
+            continue
+        event = events[start.case_id]
+        unit.emit(
+            DeadlineSet(
+                case_id=event.case_id,
+                version=event.version,
+                at=event.at,
+                due_at=start.deadline.due_at,
+                sign_due_at=sign_due.get(event.case_id),
+                department=event.lead,
+                deadline_version=1,
+                rule=start.rule,
+                provisional=start.deadline.provisional,
+                cause=cause,
+            )
+        )

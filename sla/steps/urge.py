@@ -24,9 +24,8 @@ async def urge(
     note = for_department(note, official=True)
     await cases.note_urged(unit.db, case_id, supervised=supervised)
     what = "supervised" if supervised else "urged"
-    await clocks.write_history(
-        unit.db, Clock.REPLY, what, [(case_id, unit.now, clocks.Detail(by=by, note=note))]
-    )
+    entry = clocks.Entry(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note))
+    await clocks.write_history(unit.db, what, [entry])
     event = CaseUrged(
         case_id=case_id,
         version=case["version"],

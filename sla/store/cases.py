@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseReplied, ReplySentBack
@@ -11,8 +11,16 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 
 
-async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, datetime]:
-    """Keep the new cases; returns when those were dispatched or ended that another topic told of first."""
+class MovedOn(NamedTuple):
+    """A case of which another topic told first: when it was dispatched, when it ended."""
+
+    case_id: CaseId
+    assigned_at: datetime | None
+    closed_at: datetime | None
+
+
+async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> list[MovedOn]:
+    """Keep the new cases; returns those that are dispatched or ended already."""
     rows = await db.fetch(
         """
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, received_at, version)
@@ -22,7 +30,7 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
                 tracking_code = COALESCE(c.tracking_code, EXCLUDED.tracking_code),
                 channel = COALESCE(c.channel, EXCLUDED.channel),
                 kind = COALESCE(c.kind, EXCLUDED.kind)
-        RETURNING case_id, COALESCE(assigned_at, closed_at) AS moved_on_at
+        RETURNING case_id, assigned_at, closed_at
         """,
         [e.case_id for e in events],
         [e.tracking_code for e in events],
@@ -31,7 +39,8 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
         [e.received_at for e in events],
         [e.version for e in events],
     )
-    return {CaseId(str(row[0])): row[1] for row in rows if row[1] is not None}
+    moved_on = (MovedOn(CaseId(str(case_id)), *moments) for case_id, *moments in rows)
+    return [case for case in moved_on if case.assigned_at or case.closed_at]
 
 
 async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, bool]:
@@ -160,7 +169,7 @@ async def reopen_cases(
         UPDATE sla."case" AS c
         SET closed_at = NULL, outcome = NULL, replied_at = NULL, version = GREATEST(c.version, told.version)
         FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
-        RETURNING c.case_id, c.kind, c.urgency, c.category
+        RETURNING c.case_id, c.kind, c.urgency, c.category, c.channel
         """,
         case_ids,
         versions,

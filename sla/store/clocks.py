@@ -81,10 +81,12 @@ async def halt(
     db: Database,
     case_ids: Sequence[CaseId],
     ats: Sequence[datetime],
-    clocks: Sequence[Clock],
+    clocks: Sequence[Clock] | None,
     state: ClockState,
 ) -> None:
-    """Pause, hold or stop clocks. What was late by then is a breach, and its alert still comes."""
+    """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes."""
+    if not case_ids or clocks == []:
+        return
     await db.execute(
         """
         WITH told AS (
@@ -93,7 +95,7 @@ async def halt(
                    CASE WHEN c.state = 'running' THEN c.due_at < t.at AND c.next_level IN ('near', 'missed')
                         ELSE c.next_level = 'missed' END AS untold
             FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
-            JOIN sla.clock AS c ON c.case_id = t.case_id AND c.clock = ANY($3::text[])
+            JOIN sla.clock AS c ON c.case_id = t.case_id AND ($3::text[] IS NULL OR c.clock = ANY($3))
             WHERE c.state <> 'stopped' AND c.state <> $4
         )
         UPDATE sla.clock AS c
@@ -107,7 +109,7 @@ async def halt(
         """,
         case_ids,
         ats,
-        list(clocks),
+        clocks,
         state,
     )
 
@@ -119,7 +121,7 @@ async def count_running(db: Database) -> int:
 
 
 async def rearm(db: Database, case_ids: Sequence[CaseId], now: datetime) -> None:
-    """Reply clocks run again under the deadline that they had; what was raised is not planned again."""
+    """Clocks that a reply held run again under the deadline that they had; what was raised is not planned again."""
     await db.execute(
         """
         UPDATE sla.clock
@@ -131,7 +133,7 @@ async def rearm(db: Database, case_ids: Sequence[CaseId], now: datetime) -> None
             next_alert_at = CASE WHEN next_level = 'missed' THEN next_alert_at
                                  WHEN missed_version = deadline_version THEN escalate_at
                                  WHEN near_at > $2 THEN near_at ELSE due_at END
-        WHERE case_id = ANY($1::uuid[]) AND clock = 'reply' AND state = 'answered'
+        WHERE case_id = ANY($1::uuid[]) AND state = 'answered'
         """,
         case_ids,
         now,
@@ -154,17 +156,26 @@ def as_json(detail: Detail) -> str:
     return msgspec.json.encode(detail).decode()
 
 
-async def write_history(
-    db: Database, clock: Clock, what: str, rows: Sequence[tuple[CaseId, datetime, Detail]]
-) -> None:
-    """Write down what happened to a clock and did not move its deadline yet."""
+class Entry(NamedTuple):
+    """One line of a clock's history."""
+
+    case_id: CaseId
+    clock: Clock
+    at: datetime
+    detail: Detail
+
+
+async def write_history(db: Database, what: str, entries: Sequence[Entry]) -> None:
+    """Write down what happened to clocks and did not move their deadlines yet."""
+    if not entries:
+        return
     await db.execute(
         """INSERT INTO sla.history (case_id, clock, at, what, detail)
-           SELECT t.case_id, $1, t.at, $2, t.detail::jsonb
-           FROM unnest($3::uuid[], $4::timestamptz[], $5::text[]) AS t (case_id, at, detail)""",
-        clock,
+           SELECT t.case_id, t.clock, t.at, $1, t.detail::jsonb
+           FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS t (case_id, clock, at, detail)""",
         what,
-        [row[0] for row in rows],
-        [row[1] for row in rows],
-        [as_json(row[2]) for row in rows],
+        [entry.case_id for entry in entries],
+        [entry.clock for entry in entries],
+        [entry.at for entry in entries],
+        [as_json(entry.detail) for entry in entries],
     )

@@ -57,14 +57,18 @@ _LOAD = """
 """
 
 
-async def load(db: Database, case_ids: Sequence[CaseId], clock: Clock) -> dict[CaseId, Loaded]:
-    """One clock of each of these cases."""
+async def load(db: Database, case_ids: Sequence[CaseId], clocks: Sequence[Clock]) -> list[Loaded]:
+    """These clocks of these cases, as far as they exist."""
     rows = await db.fetch(
-        _LOAD + " WHERE c.case_id = ANY($1::uuid[]) AND c.clock = $2 ORDER BY c.case_id FOR UPDATE OF c",
+        _LOAD
+        + """
+        WHERE c.case_id = ANY($1::uuid[]) AND c.clock = ANY($2::text[])
+        ORDER BY c.case_id, c.clock FOR UPDATE OF c
+        """,
         case_ids,
-        clock,
+        clocks,
     )
-    return {clock.case_id: clock for clock in map(_loaded, rows)}
+    return [_loaded(row) for row in rows]
 
 
 async def load_provisional(db: Database, *, after: CaseId | None, limit: int) -> list[Loaded]:
@@ -77,7 +81,7 @@ async def load_provisional(db: Database, *, after: CaseId | None, limit: int) ->
             WHERE provisional AND state <> 'stopped' AND ($1::uuid IS NULL OR case_id > $1::uuid)
             ORDER BY case_id LIMIT $2
         )
-        ORDER BY c.case_id FOR UPDATE OF c
+        ORDER BY c.case_id, c.clock FOR UPDATE OF c
         """,
         after,
         limit,

@@ -7,15 +7,16 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
-from schemas.words import Clock, Language, Urgency
+from schemas.words import Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.readings import PressingCount
+from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
 from sla.web.views import FigureQuery, PressingList, UrgeBody, WatchQuery
-from sla.web.words import HAPPENED, STATES, allowance_in, name_of, words_in
+from sla.web.words import HAPPENED, STATES, allowance_in, clock_name, name_of, words_in
 
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
@@ -24,7 +25,7 @@ _HOT_SHOWN = 10
 _ANNOUNCEMENT_MONTH = 10
 
 
-async def show_watch(call: Call, *, city: City, calendar: Calendar) -> Page:
+async def show_watch(call: Call, *, city: City, calendar: Calendar, rules: DeadlineRules) -> Page:
     """What presses, most pressing first."""
     query: WatchQuery = call.query
     counts = await watch.count_pressing(call.unit)
@@ -41,7 +42,7 @@ async def show_watch(call: Call, *, city: City, calendar: Calendar) -> Page:
             "hot_topics": (await show_hot_topics(call, city=city, calendar=calendar)).items[:_HOT_SHOWN],
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
-            "Clock": Clock,
+            "clock_name": partial(clock_name, rules=rules, language=call.language),
             "Urgency": Urgency,
             "now": call.unit.now,
             "year_missing": _year_missing(call, calendar),
@@ -78,12 +79,14 @@ async def _list(call: Call, *, overdue: bool) -> PressingList:
     return PressingList(rows=rows, more="/watch" + query.kept(**{field: next_cursor}))
 
 
-async def show_case(call: Call, *, city: City) -> Page:
+async def show_case(call: Call, *, city: City, rules: DeadlineRules) -> Page:
     """One case's clocks, and everything that moved them."""
-    return await _case_page(call, city)
+    return await _case_page(call, city, rules)
 
 
-async def _case_page(call: Call, city: City, errors: FormErrors = NO_ERRORS, status: int = 200) -> Page:
+async def _case_page(
+    call: Call, city: City, rules: DeadlineRules, errors: FormErrors = NO_ERRORS, status: int = 200
+) -> Page:
     return Page(
         template="sla/case.html",
         status=status,
@@ -93,6 +96,7 @@ async def _case_page(call: Call, city: City, errors: FormErrors = NO_ERRORS, sta
             "happened": words_in(HAPPENED, call.language),
             "states": words_in(STATES, call.language),
             "name_of": partial(name_of, city=city, language=call.language),
+            "clock_name": partial(clock_name, rules=rules, language=call.language),
             "allowance": partial(allowance_in, language=call.language),
             "errors": errors,
             "note": call.form.get("note", ""),
@@ -101,10 +105,10 @@ async def _case_page(call: Call, city: City, errors: FormErrors = NO_ERRORS, sta
     )
 
 
-async def urge(call: Call, *, city: City, supervised: bool) -> Page | Redirect:
+async def urge(call: Call, *, city: City, rules: DeadlineRules, supervised: bool) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
-        return await _case_page(call, city)
+        return await _case_page(call, city, rules)
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
@@ -112,7 +116,7 @@ async def urge(call: Call, *, city: City, supervised: bool) -> Page | Redirect:
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
-        return await _case_page(call, city, errors, refusal.status)
+        return await _case_page(call, city, rules, errors, refusal.status)
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
@@ -129,13 +133,13 @@ async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
     return Page(template="sla/figures.html", context=shown)
 
 
-def routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
-    """The supervisors' pages."""
-    listed = partial(show_watch, city=city, calendar=calendar)
+def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Route, ...]:
+    """The supervisors' pages. `rules`: what they call the clocks; each keeps the terms it started with."""
+    listed = partial(show_watch, city=city, calendar=calendar, rules=rules)
     counted = partial(figures, city=city, calendar=calendar)
-    one = partial(show_case, city=city)
-    urged = partial(urge, city=city, supervised=False)
-    supervised = partial(urge, city=city, supervised=True)
+    one = partial(show_case, city=city, rules=rules)
+    urged = partial(urge, city=city, rules=rules, supervised=False)
+    supervised = partial(urge, city=city, rules=rules, supervised=True)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from schemas.city import City
 from schemas.labels import label
-from schemas.words import Channel, Language
+from schemas.words import Channel, Clock, Language
 from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.readings import Grouping
+from sla.core.rules import DeadlineRules
 
 Texts = Mapping[str, tuple[str, str]]
 
@@ -92,3 +93,11 @@ def name_of(by: Grouping, code: str | None, city: City, language: Language) -> s
         return label(Channel(code), language) if code in set(Channel) else code
     known = {"department": city.department, "category": city.category, "region": city.region}[by]
     return known[code].name(language) if code in known else code
+
+
+def clock_name(clock: Clock, rules: DeadlineRules, language: Language) -> str:
+    """What people call a clock; its name in the rules where they describe it no more."""
+    kind = rules.clocks.kinds.get(clock)
+    if kind is None or kind.label is None:
+        return label(clock, language) if clock in set(Clock) else clock.value
+    return language.choose(kind.label.zh, kind.label.en)

@@ -24,7 +24,7 @@ def test_consumer_groups_keep_their_names() -> None:
         *handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys()),
         *intake.subscribers.subscriptions(keys=KEYS, city=city),
         *routing.subscribers.subscriptions(city=city, rules=load_rules()),
-        *sla.subscribers.subscriptions(rules=load_deadline_rules(None, city), calendar=calendar, city=city),
+        *sla.subscribers.subscriptions(rules=load_deadline_rules(None, city), calendar=calendar),
     )
 
     assert NAMES == sorted(subscription.name for subscription in heard)

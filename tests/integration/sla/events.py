@@ -100,7 +100,7 @@ class Sla:
 
     async def hear(self, *events: Event) -> list[Event]:
         """Each event alone, as one batch of one; returns what was said on sla's topic."""
-        (subscription,) = subscriptions(rules=self.rules, calendar=self.calendar, city=self.city)
+        (subscription,) = subscriptions(rules=self.rules, calendar=self.calendar)
         said = len(self.unit.emitted)
         for event in events:
             await subscription.table[type(event)].step(self.unit, [event])

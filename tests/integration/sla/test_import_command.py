@@ -11,7 +11,6 @@ from typer.testing import CliRunner
 
 from deploy.commands import deadline
 from deploy.database.unit_of_work import PostgresUnit
-from schemas.city import City
 from schemas.events.handlers import CaseAssigned
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
@@ -25,11 +24,10 @@ async def test_an_import_moves_provisional_deadlines(
     monkeypatch: pytest.MonkeyPatch,
     china_calendar: Calendar,
     shipped: DeadlineRules,
-    example_city: City,
 ) -> None:
     """A case of late December gets its new date, and the event for it, from the import itself."""
     case = fresh_case()
-    (subscription,) = subscriptions(rules=shipped, calendar=china_calendar, city=example_city)
+    (subscription,) = subscriptions(rules=shipped, calendar=china_calendar)
     db = await asyncpg.connect(schema)
     try:
         step = subscription.table[CaseAssigned].step

@@ -168,7 +168,7 @@ async def test_a_batch_is_a_fixed_number_of_statements(sla: Sla) -> None:
 
 
 def _hears(sla: Sla) -> Sequence[Handler]:
-    (subscription,) = subscriptions(rules=sla.rules, calendar=sla.calendar, city=sla.city)
+    (subscription,) = subscriptions(rules=sla.rules, calendar=sla.calendar)
     return subscription.handlers
 
 

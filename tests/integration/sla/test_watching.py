@@ -41,7 +41,7 @@ class Desk:
 
     def __init__(self, sla: Sla) -> None:
         needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar}
-        self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs)]
+        self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs, rules=sla.rules)]
         self._sla = sla
 
     async def call(

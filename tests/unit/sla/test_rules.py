@@ -7,7 +7,9 @@ import pytest
 from schemas.city import load_city
 from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.clocks import Term
-from sla.core.rules import DeadlineRules, RulesRefused, load_rules, parse_rules
+from sla.core.kinds import Moment
+from sla.core.rules import DeadlineRules, Facts, load_rules, parse_rules
+from sla.core.written import RulesRefused
 
 _TERM = 'allow = "{allow}"\nbasis = "project choice: a test"\n'
 _HOTLINE = '[[dispatch]]\nallow = "15 minutes"\nbasis = "project choice: a test"\nchannel = "hotline"\n'
@@ -44,16 +46,17 @@ def shipped() -> DeadlineRules:
 )
 def test_shipped_rules(shipped: DeadlineRules, kind: str | None, urgency: str | None, expected: str) -> None:
     """The allowances of the regulations that rules.toml names; an emergency is one whatever it asks."""
-    rule = shipped.rule_for(kind=kind, urgency=urgency, category="x", department="y")
+    facts = Facts(kind=kind, urgency=urgency, category="x", department="y", channel="web")
+    rule = shipped.rule_for(Moment.ASSIGNED, facts)
 
-    assert parse_allowance(expected) == rule.reply.allow
+    assert parse_allowance(expected) == rule.terms["reply"].term.allow
 
 
 def test_a_clock_left_out_is_the_defaults(shipped: DeadlineRules) -> None:
     """A rule that says nothing of signing leaves it as it is for everybody."""
     rule = shipped.by_name["consultation"]
 
-    assert shipped.by_name["general"].sign == rule.sign
+    assert shipped.by_name["general"].terms["sign"].term == rule.terms["sign"].term
 
 
 def test_a_clock_warns_and_escalates_as_its_rule_says(shipped: DeadlineRules) -> None:
@@ -66,9 +69,10 @@ def test_a_clock_warns_and_escalates_as_its_rule_says(shipped: DeadlineRules) ->
             near=parse_allowance("2 working hours"),
             escalate_after=parse_allowance("1 working day"),
         )
-        == general.sign
+        == general.terms["sign"].term
     )
-    assert Term(allow=parse_allowance("24 hours")) == general.first_contact
+    only = parse_rules(_rules()).by_name["general"].terms["reply"].term
+    assert Term(allow=parse_allowance("5 working days")) == only
 
 
 def test_a_city_s_own_file_is_checked_against_the_city(tmp_path: Path) -> None:
@@ -84,16 +88,17 @@ def test_a_city_s_own_file_is_checked_against_the_city(tmp_path: Path) -> None:
 def test_ids_name_rule_and_version() -> None:
     """A running clock can be traced to the rule and the version it started under."""
     rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
+    terms = rules.by_name["general"].terms
+    (dispatch,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
+    (hotline,) = rules.terms_at(Moment.REGISTERED, Facts(channel="hotline"))
 
     assert "t1" == rules.version
-    assert ("general@t1", "general.reopened@t1") == (
-        rules.by_name["general"].id,
-        rules.by_name["general"].reopened_id,
+    assert ("general@t1", "general@t1", "general.reopened@t1") == (
+        terms["sign"].id,
+        terms["reply"].id,
+        terms["reopened"].id,
     )
-    assert ("dispatch@t1", "dispatch.hotline@t1") == (
-        rules.dispatch_for("web").id,
-        rules.dispatch_for("hotline").id,
-    )
+    assert ("dispatch@t1", "dispatch.hotline@t1") == (dispatch.id, hotline.id)
 
 
 def test_the_most_specific_rule_wins() -> None:
@@ -110,7 +115,7 @@ def test_the_most_specific_rule_wins() -> None:
 
     def chosen(**case: str) -> str:
         named = {"kind": "report", "urgency": "normal", "category": "x", "department": "y"} | case
-        return rules.rule_for(**named).name
+        return rules.rule_for(Moment.ASSIGNED, Facts(**named)).name
 
     assert "general" == chosen()
     assert "kind" == chosen(kind="help")
@@ -124,8 +129,56 @@ def test_dispatch_by_channel() -> None:
     """A channel's own line, or else the one for all."""
     rules = parse_rules(_rules(dispatch=_DISPATCH + _HOTLINE))
 
-    assert parse_allowance("15 minutes") == rules.dispatch_for("hotline").term.allow
-    assert parse_allowance("2 hours") == rules.dispatch_for("web").term.allow
+    (hotline,) = rules.terms_at(Moment.REGISTERED, Facts(channel="hotline"))
+    (web,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
+
+    assert (parse_allowance("15 minutes"), "dispatch.hotline@t1") == (hotline.term.allow, hotline.id)
+    assert (parse_allowance("2 hours"), "dispatch@t1") == (web.term.allow, web.id)
+
+
+def test_the_short_and_the_long_form_are_one() -> None:
+    """A line of `[[dispatch]]` is a rule that states dispatch alone, and never competes with the departments'."""
+    long = _rule("hotline", "15 minutes", 'channel = "hotline"', clocks=("dispatch",))
+    rules = parse_rules(_rules(long))
+    facts = Facts(kind="help", channel="hotline")
+
+    assert ["15 minutes"] == [str(term.term.allow) for term in rules.terms_at(Moment.REGISTERED, facts)]
+    assert "general" == rules.rule_for(Moment.ASSIGNED, facts).name
+
+
+def test_a_clock_without_a_term_does_not_exist() -> None:
+    """Which clocks run for a case is what its rule states, the default's terms included."""
+    rules = parse_rules(
+        'version = "t1"\n'
+        + _DISPATCH
+        + _rule("general", "5 working days", clocks=("reply", "reopened"))
+        + _rule("enquiry", "24 hours", 'kind = "consultation"', clocks=("first_contact",))
+    )
+
+    def clocks(kind: str, moment: Moment = Moment.ASSIGNED) -> list[str]:
+        return [term.clock for term in rules.terms_at(moment, Facts(kind=kind))]
+
+    assert ["reply"] == clocks("help")
+    assert ["first_contact", "reply"] == clocks("consultation")
+    assert ["reply"] == clocks("consultation", Moment.REOPENED)
+
+
+_VISIT = """
+[clock.site_visit]
+label = { zh = "上门时限", en = "site visit" }
+owner = "lead"
+starts = { "case.assigned" = "site_visit" }
+stops = ["case.replied"]
+"""
+
+
+def test_a_city_describes_clocks_of_its_own() -> None:
+    """What it follows stands beside the rules; where a rule states its term, it runs."""
+    rules = parse_rules(_rules(_rule("visit", "1 day", 'kind = "help"', clocks=("site_visit",)), _VISIT))
+
+    (term,) = [t for t in rules.terms_at(Moment.ASSIGNED, Facts(kind="help")) if t.clock == "site_visit"]
+    assert "visit@t1" == term.id
+    assert ["site_visit"] == [c for c in rules.clocks.stopped_by(Moment.REPLIED) if c == "site_visit"]
 
 
 @pytest.mark.parametrize(
@@ -134,6 +187,8 @@ def test_dispatch_by_channel() -> None:
         ("version = ", "Invalid"),
         (_rules(_rule("other", "5 days", 'kind = "gossip"')), "Invalid enum value 'gossip'"),
         (_rules(_rule("other", "5 days", 'knd = "help"')), "unknown field"),
+        (_rules(_VISIT.replace("label = ", "lable = ")), "unknown field"),
+        (_rules(_VISIT.replace("[clock.site_visit]", '[clock."Visit!"]')), "Invalid enum value"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_place(text: str, problem: str) -> None:
@@ -153,10 +208,11 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
             _rules(_rule("other", "5 wrking", 'kind = "help"')),
             [f"other: reply: '5 wrking' is no allowance: a whole number above 0 and one of {_UNITS}"],
         ),
-        (_rules(_rule("other", "5 days")), [
-            "more than one rule for (None, None, None, None)",
-            "other: the default rule must state reopened, sign",
-        ]),
+        (_rules(_rule("other", "5 days")), ["more than one rule for all cases states reply"]),
+        (
+            _rules(*(_rule(name, "5 days", 'kind = "help"\nurgency = "urgent"') for name in "ab")),
+            ["more than one rule for urgency urgent, kind help states reply"],
+        ),
         (_rules(_rule("general", "5 days", 'kind = "help"')), ["more than one rule called general"]),
         (
             _rules(_rule("other", "5 days", 'category = "nowhere"')),
@@ -168,17 +224,23 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
         ),
         (
             'version = "t"\n' + _DISPATCH + _rule("g", "1 day"),
-            ["g: the default rule must state reopened, sign"],
+            ["the default rule must state reopened"],
         ),
         (
             'version = "t"\n' + _DISPATCH + _rule("g", "1 day", 'kind = "help"'),
-            ["a rule with no kind, urgency, category or department is needed: the default"],
+            [
+                "a rule with no kind, urgency, category, department or channel is needed: the default",
+                "the default rule must state reopened, reply",
+            ],
         ),
         (
             _rules(dispatch=_HOTLINE),
-            ["dispatch: exactly one line without a channel is needed, for every other channel"],
+            ["the default rule must state dispatch"],
         ),
-        (_rules(dispatch=_DISPATCH + _HOTLINE * 2), ["more than one dispatch of channel hotline"]),
+        (_rules(dispatch=_DISPATCH + _HOTLINE * 2), [
+            "more than one rule called dispatch.hotline",
+            "more than one rule for channel hotline states dispatch",
+        ]),
         (
             _rules(dispatch=_NEAR.format("2 hours", "2 hours")),
             ["dispatch: the warning (2 hours) must be shorter than the allowance (2 hours)"],
@@ -199,6 +261,35 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
             'calendar = "mars"\n' + _rules(),
             ["calendar 'mars' is none of china, around-the-clock"],
         ),
+        (
+            _rules(_rule("other", "5 days", 'kind = "help"', clocks=("site_visit",))),
+            [
+                "other: no clock starts under 'site_visit'; known are dispatch, sign, first_contact, reply, reopened"
+            ],
+        ),
+        (
+            _rules(_VISIT.replace("[clock.site_visit]", "[clock.reply]")),
+            ["clock reply: every city has it, a rules file cannot change what it follows"],
+        ),
+        (
+            _rules(_VISIT.replace('label = { zh = "上门时限", en = "site visit" }', "")),
+            ["clock site_visit: a label is needed, with `zh` and `en`"],
+        ),
+        (
+            _rules(_VISIT.replace("case.replied", "case.registered")),
+            [
+                "clock site_visit: `stops` cannot name case.registered: "
+                "case.assigned, case.replied, case.returned, case.signed"
+            ],
+        ),
+        (
+            _rules(_VISIT.replace("case.assigned", "case.registered")),
+            ["clock site_visit: nobody leads yet when it starts, so its owner cannot be lead"],
+        ),
+        (
+            _rules(_VISIT.replace('{ "case.assigned" = "site_visit" }', "{}")),
+            ["clock site_visit: `starts` is empty"],
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_refused_with_the_reason(text: str, problems: list[str]) -> None:
@@ -215,4 +306,5 @@ def test_a_warning_shorter_than_its_allowance_is_fine() -> None:
     for allow, near in (("1 day", "1439 minutes"), ("1 working day", "7 working hours")):
         rules = parse_rules(_rules(dispatch=_NEAR.format(allow, near)))
 
-        assert parse_allowance(near) == rules.dispatch_for("web").term.near
+        (dispatch,) = rules.terms_at(Moment.REGISTERED, Facts(channel="web"))
+        assert parse_allowance(near) == dispatch.term.near

@@ -20,7 +20,7 @@ def test_workers_may_read_what_their_slices_hear() -> None:
         "routing": routing.subscribers.subscriptions(city=city, rules=composition.routing_rules(settings)),
         "handlers": handlers.subscribers.subscriptions(city=city, command_keys=composition.TokenKeys()),
         "sla": sla.subscribers.subscriptions(
-            rules=composition.deadline_rules(settings), calendar=china_calendar(), city=city
+            rules=composition.deadline_rules(settings), calendar=china_calendar()
         ),
     }
 

@@ -1,0 +1,210 @@
+"""A rules file as it is written, and everything that can be wrong with it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from schemas.city import City
+from schemas.words import Channel, Clock, Kind, Urgency
+from sla.core.allowance import Allowance, TimeUnit, parse_allowance
+from sla.core.calendar import DEFAULT, calendar_names
+from sla.core.clocks import Term
+from sla.core.kinds import ClockKind, Clocks, Moment, shipped_kinds
+
+
+class RulesRefused(ValueError):
+    """A rules file that cannot be used; `problems` says everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class WrittenTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One term of a rule. `basis`: the regulation it comes from, or "project choice" and why."""
+
+    allow: str
+    near: str | None = None
+    escalate_after: str | None = None
+    basis: str
+
+    def term(self) -> Term:
+        """As a value.
+
+        Raises:
+            ValueError: an allowance that is none.
+        """
+        return Term(
+            allow=parse_allowance(self.allow),
+            near=parse_allowance(self.near) if self.near else None,
+            escalate_after=parse_allowance(self.escalate_after) if self.escalate_after else None,
+        )
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule's name, and what it is for; what it leaves out may be anything. The most telling field first."""
+
+    name: str
+    urgency: Urgency | None = None
+    department: str | None = None
+    category: str | None = None
+    kind: Kind | None = None
+    channel: Channel | None = None
+
+    @property
+    def selects(self) -> tuple[str | None, ...]:
+        """What it is for."""
+        return (self.urgency, self.department, self.category, self.kind, self.channel)
+
+    @property
+    def is_default(self) -> bool:
+        """Whether it is for every case that no other rule is for."""
+        return not any(self.selects)
+
+
+class WrittenRule(msgspec.Struct, frozen=True, kw_only=True):
+    """One rule: any number of terms, each by its name."""
+
+    selection: Selection
+    terms: Mapping[str, WrittenTerm]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.selection.name
+
+
+class WrittenDispatch(WrittenTerm, frozen=True, kw_only=True):
+    """The short form of a rule that states how long dispatching may take, and nothing else."""
+
+    channel: Channel | None = None
+
+    @property
+    def rule(self) -> WrittenRule:
+        """In the long form."""
+        name = f"{Clock.DISPATCH}.{self.channel}" if self.channel else Clock.DISPATCH.value
+        return WrittenRule(
+            selection=Selection(name=name, channel=self.channel), terms={Clock.DISPATCH.value: self}
+        )
+
+
+class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rules file. `clock`: what the city's own clocks follow."""
+
+    version: str
+    calendar: str = DEFAULT
+    clock: Mapping[Clock, ClockKind] = {}
+    dispatch: Sequence[WrittenDispatch] = ()
+    rule: Sequence[Mapping[str, Any]]
+
+    @property
+    def clocks(self) -> Clocks:
+        """The clocks that every city has, and this one's own."""
+        return Clocks(kinds={**self.clock, **shipped_kinds()})
+
+
+def read_rule(written: Mapping[str, Any]) -> WrittenRule:
+    """A rule, with its tables as terms.
+
+    Raises:
+        RulesRefused: a field or a term that is none.
+    """
+    terms = {name: value for name, value in written.items() if isinstance(value, Mapping)}
+    selection = {name: value for name, value in written.items() if name not in terms}
+    try:
+        return WrittenRule(
+            selection=msgspec.convert(selection, Selection),
+            terms=msgspec.convert(terms, dict[str, WrittenTerm]),
+        )
+    except msgspec.ValidationError as error:
+        raise RulesRefused([f"rule {written.get('name', 'without a name')}: {error}"]) from error
+
+
+def is_before_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
+    """Whether it states a term that applies before a department has the case."""
+    return any(clocks.terms.get(name) is Moment.REGISTERED for name in rule.terms)
+
+
+def is_after_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
+    """Whether it states a term that applies from the assignment on, or none at all."""
+    return not rule.terms or any(clocks.terms.get(name) is not Moment.REGISTERED for name in rule.terms)
+
+
+def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City | None) -> Iterator[str]:
+    """Everything that is wrong; `rules`: all of the file's, in the long form."""
+    clocks = written.clocks
+    if written.calendar not in calendar_names():
+        yield f"calendar {written.calendar!r} is none of {', '.join(calendar_names())}"
+    yield from _clock_problems(written.clock)
+    yield from _repeated("rule called", (rule.name for rule in rules))
+    yield from _repeated("rule for", (_subject(rule, name) for rule in rules for name in rule.terms))
+    yield from _default_problems(rules, clocks)
+    for rule in rules:
+        for name, term in rule.terms.items():
+            if name not in clocks.terms:
+                yield f"{rule.name}: no clock starts under {name!r}; known are {', '.join(clocks.terms)}"
+            yield from _term_problems(name if name == rule.name else f"{rule.name}: {name}", term)
+        yield from _unknown_codes(rule.selection, city)
+
+
+def _clock_problems(kinds: Mapping[Clock, ClockKind]) -> Iterator[str]:
+    for clock, kind in kinds.items():
+        if clock in shipped_kinds():
+            yield f"clock {clock}: every city has it, a rules file cannot change what it follows"
+        if kind.label is None:
+            yield f"clock {clock}: a label is needed, with `zh` and `en`"
+        for problem in kind.problems:
+            yield f"clock {clock}: {problem}"
+
+
+def _default_problems(rules: Sequence[WrittenRule], clocks: Clocks) -> Iterator[str]:
+    defaults = [rule for rule in rules if rule.selection.is_default]
+    if not any(is_after_assignment(rule, clocks) for rule in defaults):
+        yield "a rule with no kind, urgency, category, department or channel is needed: the default"
+    stated = {name for rule in defaults for name in rule.terms}
+    needed = {term for kind in clocks.kinds.values() if kind.required for term in kind.starts.values()}
+    if missing := sorted(needed - stated):
+        yield f"the default rule must state {', '.join(missing)}"
+
+
+def _subject(rule: WrittenRule, term: str) -> str:
+    chosen = msgspec.structs.asdict(rule.selection)
+    named = ", ".join(f"{field} {value}" for field, value in chosen.items() if value and field != "name")
+    return f"{named or 'all cases'} states {term}"
+
+
+def _repeated(what: str, values: Iterable[object]) -> Iterator[str]:
+    seen: set[object] = set()
+    for value in values:
+        if value in seen:
+            yield f"more than one {what} {value}"
+        seen.add(value)
+
+
+def _term_problems(where: str, written: WrittenTerm) -> Iterator[str]:
+    if not written.basis.strip():
+        yield f"{where}: the basis is empty; name the regulation, or say project choice and why"
+    try:
+        term = written.term()
+    except ValueError as error:
+        yield f"{where}: {error}"
+        return
+    if term.near is not None and _hours(term.near) >= _hours(term.allow):
+        yield f"{where}: the warning ({term.near}) must be shorter than the allowance ({term.allow})"
+
+
+def _hours(allowance: Allowance) -> float:
+    """For comparison only: a day counts 24 hours, a working day 8."""
+    days = {TimeUnit.WORKING_DAYS: 8.0, TimeUnit.CALENDAR_DAYS: 24.0}
+    hours = days.get(allowance.unit)
+    return allowance.amount * hours if hours else allowance.length.total_seconds() / 3600
+
+
+def _unknown_codes(rule: Selection, city: City | None) -> Iterator[str]:
+    if city is None:
+        return
+    if rule.category is not None and rule.category not in city.category:
+        yield f"{rule.name}: no category {rule.category!r} in taxonomy.toml"
+    if rule.department is not None and rule.department not in city.department:
+        yield f"{rule.name}: no department {rule.department!r} in departments.toml"

@@ -1,0 +1,240 @@
+"""What clocks do when something happens to a case: stop, stand still, run on, begin anew, allow more.
+
+Which clocks those are, clocks.toml and the city's rules say. A reply under review holds the clocks that wait for it:
+whether it was in time is judged by when the department gave it, so a slow review is no breach of the department's. A
+reply that is sent back was none: they run on under the same deadline.
+"""
+
+from collections.abc import Sequence
+
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReopened,
+    CaseReplied,
+    CaseResumed,
+    CaseReturned,
+    CaseSigned,
+    CaseSuspended,
+    ExtensionDecided,
+    ReplySentBack,
+    ReturnRefused,
+)
+from schemas.events.intake import CaseWithdrawn
+from schemas.events.routing import CaseDeclined, CaseMerged
+from schemas.ports import Unit
+from schemas.words import CaseState, Clock
+from sla.core.calendar import Calendar
+from sla.core.clocks import ClockState
+from sla.core.kinds import Clocks, Moment
+from sla.core.rules import DeadlineRules, Facts
+from sla.steps.move import begin_anew, recompute, save
+from sla.steps.start import announce, at_department
+from sla.store import cases, clocks, moving
+
+_Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged]
+_Halting = (
+    _Ending
+    | Sequence[CaseSigned]
+    | Sequence[CaseReturned]
+    | Sequence[CaseSuspended]
+    | Sequence[CaseReplied]
+    | Sequence[CaseWithdrawn]
+)
+_Noted = (
+    Sequence[CaseSigned]
+    | Sequence[CaseReturned]
+    | Sequence[CaseSuspended]
+    | Sequence[CaseResumed]
+    | Sequence[ExtensionDecided]
+    | Sequence[ReturnRefused]
+)
+
+
+async def stop_signed(unit: Unit, events: Sequence[CaseSigned], *, known: Clocks) -> None:
+    """The department has accepted it."""
+    await _note(unit, events)
+    await _halt(unit, events, known.stopped_by(Moment.SIGNED), ClockState.STOPPED)
+
+
+async def stop_returned(unit: Unit, events: Sequence[CaseReturned], *, known: Clocks) -> None:
+    """The department has looked at it, and says that it is not theirs."""
+    await _note(unit, events)
+    await _halt(unit, events, known.stopped_by(Moment.RETURNED), ClockState.STOPPED)
+
+
+async def restart_kept(
+    unit: Unit, events: Sequence[ReturnRefused], *, known: Clocks, calendar: Calendar
+) -> None:
+    """The department keeps what it returned; if it had not signed, its time to do so starts anew."""
+    await _note(unit, events)
+    told = {event.case_id: event for event in events if event.state is CaseState.ASSIGNED}
+    loaded = await moving.load(unit.db, list(told), known.begun_anew_by(Moment.RETURN_REFUSED))
+    moves = [
+        begin_anew(
+            clock,
+            calendar,
+            what="return refused",
+            at=told[clock.case_id].at,
+            department=clock.department,
+            term=clock.term,
+            rule=clock.rule,
+        )
+        for clock in loaded
+    ]
+    await save(unit, moves)
+
+
+async def pause_suspended(unit: Unit, events: Sequence[CaseSuspended], *, known: Clocks) -> None:
+    """Waiting for something outside: the clocks stand still."""
+    await _note(unit, events)
+    paused = known.paused_by(Moment.SUSPENDED)
+    await _halt(unit, events, paused, ClockState.PAUSED)
+    entries = [
+        clocks.Entry(event.case_id, clock, event.at, clocks.Detail(reason=event.reason))
+        for event in events
+        for clock in paused
+    ]
+    await clocks.write_history(unit.db, "paused", entries)
+
+
+async def resume_suspended(
+    unit: Unit, events: Sequence[CaseResumed], *, known: Clocks, calendar: Calendar
+) -> None:
+    """The clocks run again, later by what the pause took."""
+    await _note(unit, events)
+    told = {event.case_id: event for event in events}
+    loaded = await moving.load(unit.db, list(told), known.paused_by(Moment.SUSPENDED))
+    moves = [
+        recompute(
+            clock,
+            calendar,
+            what="resumed",
+            at=told[clock.case_id].at,
+            state=ClockState.RUNNING if clock.state is ClockState.PAUSED else clock.state,
+        )
+        for clock in loaded
+        if clock.state is not ClockState.STOPPED
+    ]
+    await save(unit, moves)
+
+
+async def extend(
+    unit: Unit, events: Sequence[ExtensionDecided], *, known: Clocks, calendar: Calendar
+) -> None:
+    """What was granted is added to what the rule allows."""
+    granted = {event.case_id: event for event in events if event.granted}
+    await _note(unit, list(granted.values()))
+    loaded = await moving.load(unit.db, list(granted), known.extended_by(Moment.EXTENDED))
+    moves = [
+        recompute(
+            clock,
+            calendar,
+            what="extended",
+            at=granted[clock.case_id].at,
+            working_days=granted[clock.case_id].working_days,
+        )
+        for clock in loaded
+        if clock.state is not ClockState.STOPPED
+    ]
+    await save(unit, moves)
+
+
+async def hold_replied(
+    unit: Unit, events: Sequence[CaseReplied], *, known: Clocks, calendar: Calendar
+) -> None:
+    """The department replied: judged by this moment, if the review agrees."""
+    assigned = await cases.assigned_times(unit.db, sorted(e.case_id for e in events))
+    workdays = [
+        calendar.workdays_between(since, e.at) if (since := assigned.get(e.case_id)) else None for e in events
+    ]
+    await cases.note_replies(unit.db, events, workdays)
+    await _halt(unit, events, known.stopped_by(Moment.REPLIED), ClockState.STOPPED)
+    await _halt(unit, events, known.held_by(Moment.REPLIED), ClockState.ANSWERED)
+
+
+async def run_on_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
+    """The review sent the reply back: the clocks run on as if there had been none."""
+    await cases.take_back_replies(unit.db, events)
+    await clocks.rearm(unit.db, [e.case_id for e in events], unit.now)
+
+
+async def restart_reopened(
+    unit: Unit, events: Sequence[CaseReopened], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """A fresh clock, for as long as the rule allows a reopened case."""
+    told = {event.case_id: event for event in events}
+    known = await cases.reopen_cases(unit.db, list(told), [event.version for event in events])
+    starts = {
+        (case_id, start.clock): start
+        for case_id, case in known.items()
+        for start in at_department(
+            told[case_id],
+            Moment.REOPENED,
+            Facts(
+                urgency=case["urgency"],
+                department=told[case_id].lead,
+                category=case["category"],
+                kind=case["kind"],
+                channel=case["channel"],
+            ),
+            rules,
+            calendar,
+        )
+    }
+    moves = [
+        begin_anew(
+            clock,
+            calendar,
+            what="reopened",
+            at=start.started_at,
+            department=start.department,
+            term=start.term,
+            rule=start.rule,
+        )
+        for clock in await moving.load(unit.db, list(known), rules.clocks.started_by(Moment.REOPENED))
+        if (start := starts.pop((clock.case_id, clock.clock), None)) is not None
+    ]
+    await save(unit, moves)
+    await clocks.start(unit.db, list(starts.values()))
+    announce(unit, told, list(starts.values()), {}, cause="reopened")
+
+
+async def end_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
+    """Nothing runs for a case that has ended."""
+    await _end(unit, events, [e.outcome for e in events])
+
+
+async def end_declined(unit: Unit, events: Sequence[CaseDeclined]) -> None:
+    """As `end_closed`."""
+    await _end(unit, events, ["declined"] * len(events))
+
+
+async def end_merged(unit: Unit, events: Sequence[CaseMerged]) -> None:
+    """As `end_closed`."""
+    await _end(unit, events, ["merged"] * len(events))
+
+
+async def stop_withdrawn(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
+    """Withdrawn before it reached a department: nobody need do anything. Later, handlers decides."""
+    waiting = await cases.unassigned(unit.db, sorted(e.case_id for e in events))
+    await _halt(unit, [e for e in events if e.case_id in waiting], None, ClockState.STOPPED)
+
+
+async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str]) -> None:
+    told = sorted(zip(events, outcomes, strict=True), key=lambda pair: pair[0].case_id)
+    await cases.close_cases(
+        unit.db,
+        [e.case_id for e, _ in told],
+        [e.at for e, _ in told],
+        [outcome for _, outcome in told],
+        [e.version for e, _ in told],
+    )
+    await _halt(unit, events, None, ClockState.STOPPED)
+
+
+async def _note(unit: Unit, events: _Noted) -> None:
+    await cases.note_versions(unit.db, [e.case_id for e in events], [e.version for e in events])
+
+
+async def _halt(unit: Unit, events: _Halting, which: Sequence[Clock] | None, state: ClockState) -> None:
+    await clocks.halt(unit.db, [e.case_id for e in events], [e.at for e in events], which, state)
