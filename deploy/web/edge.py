@@ -25,6 +25,7 @@ from deploy.web.site.headers import Secured
 from deploy.web.transactions import RouteRunner
 from schemas.errors import (
     BadInput,
+    FieldError,
     Forbidden,
     Malformed,
     NotFound,
@@ -100,7 +101,7 @@ class _Endpoint:
         call = Call(
             principal=principal,
             language=exchange.language,
-            path=exchange.request.path_params,
+            path=_path(exchange.request),
             headers=exchange.headers,
             address=exchange.address,
             raw_body=raw,
@@ -145,10 +146,23 @@ class _Endpoint:
         if self._route.query is None:
             return None
         raw = {name: value for name, value in request.query_params.items() if value != ""}
+        if unholdable := [_no_characters(name) for name, value in raw.items() if "\0" in value]:
+            raise BadInput(unholdable)
         try:
             return msgspec.convert(raw, self._route.query, strict=False)
         except msgspec.ValidationError as error:
             raise BadInput([field_error(error)]) from error
+
+
+def _path(request: Request) -> Mapping[str, Any]:
+    """What the path names. Nothing is called by a NUL, which Postgres takes for no text."""
+    if any("\0" in str(value) for value in request.path_params.values()):
+        raise NotFound
+    return request.path_params
+
+
+def _no_characters(name: str) -> FieldError:
+    return FieldError(name, "含有无法识别的字符。", "It holds characters that are no text.")
 
 
 def _unrouted(edge: Edge) -> Any:

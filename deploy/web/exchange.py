@@ -74,7 +74,7 @@ class Exchange:
         return b"".join(chunks)
 
     def form(self, raw: bytes) -> Mapping[str, str]:
-        """The fields of a form of ours; a field given several times is joined by commas.
+        """The fields of a form of ours, without NUL; a field given several times is joined by commas.
 
         A form that was made for a session or a visitor who is no more comes as a draft (`DRAFT_FIELD`), if the browser says
         that a page of ours sent it: it may be shown again, and is not to be acted upon.
@@ -84,7 +84,7 @@ class Exchange:
             Malformed: more fields than any form of ours has.
         """
         fields: dict[str, str] = {}
-        for name, value in _pairs(raw):
+        for name, value in _pairs(raw.replace(b"%00", b"").replace(b"\0", b"")):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
             if self.headers.get("sec-fetch-site") != "same-origin":

@@ -47,6 +47,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """A query."""
 
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    text: str | None = None
 
 
 async def write(call: Call) -> Written:
@@ -66,7 +67,10 @@ async def write_and_fail(call: Call) -> Written:
 
 async def count(call: Call) -> Written:
     """No more than were asked for."""
-    rows: int = await call.unit.db.fetchval("SELECT count(*) FROM scratch.seen")
+    text = call.path.get("text") or call.query.text
+    rows: int = await call.unit.db.fetchval(
+        "SELECT count(*) FROM scratch.seen WHERE $1::text IS NULL OR text = $1", text
+    )
     return Written(rows=min(rows, call.query.limit))
 
 
@@ -114,6 +118,7 @@ async def _store(call: Call, number: int, text: str) -> None:
 ROUTES: Sequence[Route] = (
     Route(method="POST", path="/api/v1/notes", answer=write, who=ANYONE, summary="…", body=Note, status=201),
     Route(method="GET", path="/api/v1/notes", answer=count, who=ANYONE, summary="…", query=Wanted),
+    Route(method="GET", path="/api/v1/notes/{text}", answer=count, who=ANYONE, summary="…", query=Wanted),
     Route(method="POST", path="/api/v1/failing", answer=write_and_fail, who=ANYONE, summary="…", body=Note),
     Route(
         method="POST",

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from deploy.accounts import tokens
 from deploy.database.pool import Pool, open_pool
@@ -152,6 +153,18 @@ async def test_a_wrong_field_is_named_with_its_reason(http: aiohttp.ClientSessio
         assert (await _problem(answer))["errors"] == [
             {"field": "text", "reason": "此项格式不对：最多 20 个字符。"}
         ]
+
+
+async def test_a_nul_is_no_text(http: aiohttp.ClientSession) -> None:
+    """Postgres holds none: in a query it is the field's mistake, in a path it names nothing."""
+    async with http.get("/api/v1/notes?text=a%00b") as answer:
+        found = await _problem(answer)
+    assert (422, ["text"]) == (found["status"], [error["field"] for error in found["errors"]])
+
+    async with http.get(URL("/api/v1/notes/a%00b", encoded=True)) as answer:
+        assert 404 == (await _problem(answer))["status"]
+    async with http.get("/api/v1/notes/ab?text=ab") as answer:
+        assert 200 == answer.status
 
 
 async def test_a_body_that_does_not_say_its_size_is_cut_off_too(http: aiohttp.ClientSession) -> None:

@@ -36,6 +36,15 @@ async def test_a_form_is_written_and_leads_on(http: aiohttp.ClientSession, pool:
     assert await rows(pool) == (1, 1)
 
 
+async def test_a_nul_in_a_form_is_left_out(http: aiohttp.ClientSession, pool: Pool) -> None:
+    """Postgres holds none; what stands beside it is kept."""
+    data = {"csrf": await _csrf(http), "text": "路\0灯"}
+    async with http.post("/scratch", data=data, allow_redirects=False) as answer:
+        assert 303 == answer.status
+
+    assert "路灯" == await pool.fetchval("SELECT text FROM scratch.seen")
+
+
 async def test_a_page_that_shows_an_error_writes_nothing(http: aiohttp.ClientSession, pool: Pool) -> None:
     """The answer goes out, the transaction does not."""
     async with http.post("/scratch", data={"csrf": await _csrf(http), "text": "wrong"}) as answer:
