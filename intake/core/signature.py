@@ -1,4 +1,8 @@
-"""Whether a mini-app really sent a request: signed with its secret, fresh, and used once."""
+"""Whether a mini-app really sent a request: signed with its secret, fresh, and used once.
+
+What is signed, in a line each: app, timestamp (seconds), nonce, SHA-256 (hex) of the body, and where an
+`Idempotency-Key` is sent, it too, so that nobody on the way makes another message of a retry, or a retry of another.
+"""
 
 import hashlib
 import hmac
@@ -33,7 +37,14 @@ def verify(headers: Mapping[str, str], body: bytes, *, secrets: Mapping[str, str
     app, nonce = headers.get("x-app", ""), headers.get("x-nonce", "")
     timestamp = headers.get("x-timestamp", "")
     # An unknown app costs the same time as a wrong signature.
-    expected = sign(secrets.get(app, ""), app=app, timestamp=timestamp, nonce=nonce, body=body)
+    expected = sign(
+        secrets.get(app, ""),
+        app=app,
+        timestamp=timestamp,
+        nonce=nonce,
+        body=body,
+        idempotency_key=headers.get("idempotency-key"),
+    )
     given = headers.get("x-signature", "").lower().encode()
     if not hmac.compare_digest(expected.encode(), given) or not secrets.get(app):
         raise SignatureRefused
@@ -42,9 +53,12 @@ def verify(headers: Mapping[str, str], body: bytes, *, secrets: Mapping[str, str
     return Signed(app=app, nonce=nonce)
 
 
-def sign(secret: str, *, app: str, timestamp: str, nonce: str, body: bytes) -> str:
-    """The signature (hex HMAC-SHA256) that goes into `X-Signature`."""
-    signed = f"{app}\n{timestamp}\n{nonce}\n{hashlib.sha256(body).hexdigest()}"
+def sign(
+    secret: str, *, app: str, timestamp: str, nonce: str, body: bytes, idempotency_key: str | None = None
+) -> str:
+    """The signature (hex HMAC-SHA256) that goes into `X-Signature`. `idempotency_key`: the header, where it is sent."""
+    lines = [app, timestamp, nonce, hashlib.sha256(body).hexdigest()]
+    signed = "\n".join(lines if idempotency_key is None else [*lines, idempotency_key])
     return hmac.digest(secret.encode(), signed.encode("utf-8", errors="replace"), "sha256").hex()
 
 

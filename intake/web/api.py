@@ -193,7 +193,8 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             "POST",
             "/api/v1/mini-app/submissions",
             partial(submit_from_mini_app, dependencies=dependencies),
-            "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`).",
+            "Submit a message from a mini-app, signed (`X-App`, `X-Timestamp`, `X-Nonce`, `X-Signature`; "
+            "with `Idempotency-Key` too where it is sent).",
             body=MiniAppBody,
             returns=Receipt,
             status=202,

@@ -67,3 +67,22 @@ def test_another_body_is_refused() -> None:
     """The signature covers every byte."""
     with pytest.raises(SignatureRefused):
         verify(_headers(), BODY + b" ", secrets=SECRETS, now=NOW)
+
+
+def _keyed(key: str | None, *, signed_key: str | None) -> dict[str, str]:
+    given = {"app": "app", "timestamp": str(int(NOW.timestamp())), "nonce": "n" * 16}
+    signature = sign(SECRETS["app"], body=BODY, idempotency_key=signed_key, **given)
+    return _headers() | {"x-signature": signature} | ({} if key is None else {"idempotency-key": key})
+
+
+def test_the_idempotency_key_is_signed_where_it_is_sent() -> None:
+    """And a client that sends none signs as before."""
+    assert verify(_keyed("K", signed_key="K"), BODY, secrets=SECRETS, now=NOW)
+    assert verify(_keyed(None, signed_key=None), BODY, secrets=SECRETS, now=NOW)
+
+
+@pytest.mark.parametrize(("key", "signed_key"), [("K", None), ("L", "K"), (None, "K"), ("", None), ("", "K")])
+def test_nobody_changes_the_idempotency_key_on_the_way(key: str | None, signed_key: str | None) -> None:
+    """Added, exchanged or taken away: the signature no longer fits."""
+    with pytest.raises(SignatureRefused):
+        verify(_keyed(key, signed_key=signed_key), BODY, secrets=SECRETS, now=NOW)
