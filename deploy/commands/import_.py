@@ -44,7 +44,8 @@ def import_file(
     kind 类型, name 姓名, phone 电话, email 邮箱, address 地址, longitude 经度, latitude 纬度,
     confidential 保密, publish 公开.
 
-    Rows that cannot be messages go to FILE.rejected.jsonl with the reason.
+    Rows that cannot be messages go to FILE.rejected.jsonl with the reason. Where a cell about secrecy or publication is not
+    understood, the message is confidential and not published; FILE.notes.jsonl names the rows.
     """
     bar = bars.Progress(
         bars.TextColumn("{task.description}"),
@@ -106,12 +107,15 @@ class _Patient:
 
 def _report(done: Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:
     rejected = f"{file}.rejected.jsonl" if done.rejected else None
+    notes = f"{file}.notes.jsonl" if done.noted else None
     if as_json:
         summary = {
             "rows": done.rows,
             "accepted": done.accepted,
             "rejected": done.rejected,
             "rejected_file": rejected,
+            "noted": done.noted,
+            "notes_file": notes,
             "dry_run": dry_run,
         }
         typer.echo(msgspec.json.encode(summary))
@@ -120,6 +124,10 @@ def _report(done: Progress, file: Path, *, dry_run: bool, as_json: bool) -> None
     typer.echo(f"{done.rows} rows: {done.accepted} {verb}, {done.rejected} rejected.")
     if rejected:
         typer.echo(f"Rejected rows, with the reason: {rejected}")
+    if notes:
+        typer.echo(
+            f"{done.noted} rows with a cell that was not understood, read as the citizen's protection: {notes}"
+        )
 
 
 def register(app: typer.Typer) -> None:

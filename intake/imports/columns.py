@@ -35,9 +35,13 @@ COLUMNS: Mapping[str, frozenset[str]] = {
     ),
     "longitude": frozenset(("longitude", "lng", "lon", "经度")),
     "latitude": frozenset(("latitude", "lat", "纬度")),
-    "confidential": frozenset(("confidential", "保密", "是否保密")),
-    "publish": frozenset(("publish", "public", "公开", "是否公开")),
+    "confidential": frozenset(("confidential", "保密", "是否保密", "不公开", "是否不公开")),
+    "publish": frozenset(
+        ("publish", "public", "公开", "是否公开", "同意公开", "是否同意公开", "允许公开", "是否允许公开")
+    ),
 }
+#: In a column's name: whatever it is called in full, it may ask for secrecy.
+_SECRECY = "保密"
 _FIELDS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
 
 #: A row as a reader gives it: what stands in each column.
@@ -46,4 +50,5 @@ Row = Mapping[str, object]
 
 def field_of(column: str) -> str | None:
     """What a column holds, by its name; None for one that we have no use for."""
-    return _FIELDS.get(unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_"))
+    name = unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_")
+    return _FIELDS.get(name) or ("confidential" if _SECRECY in name else None)

@@ -9,7 +9,7 @@ from schemas.words import Channel
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
-    """How far an import came: rows done, and of which file."""
+    """How far an import came: rows done, and of which file. `noted`: accepted, with something not understood."""
 
     file_sha256: str
     channel: Channel
@@ -17,6 +17,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
+    noted: int = 0
 
     def is_of(self, other: "Progress") -> bool:
         """Whether both are about the same import: one content, one channel, one source."""

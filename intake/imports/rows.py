@@ -12,13 +12,12 @@ from intake.core.codes import Sender
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, content_hash
 from intake.core.transcript import TITLE_LENGTH
 from intake.imports.columns import Row, field_of
+from intake.imports.consent import is_confidential, is_publishable, misunderstood
 from schemas.errors import FieldError
 from schemas.labels import label
 from schemas.words import Channel, Kind, Language
 
 _KINDS = {label(kind, Language.ZH): kind.value for kind in Kind}
-#: What says yes in a column of yes and no; some write the column's own word (公开, 保密) into it.
-_YES = frozenset(("是", "yes", "true", "1", "y", "公开", "保密"))
 _SENTENCE_ENDS = "。！？!?；;\n"
 
 
@@ -43,12 +42,17 @@ def draft_of(row: Row, *, coordinates: str = "wgs84") -> Draft:
             contact=ContactBody(
                 name=fields.get("name"), phone=fields.get("phone"), email=fields.get("email")
             ),
-            confidential=_is_yes(fields.get("confidential")) or False,
-            publish=_is_yes(fields.get("publish")),
+            confidential=is_confidential(_cells(row, "confidential")),
+            publish=is_publishable(_cells(row, "publish")),
             external_id=fields.get("external_id"),
         ),
         coordinates=coordinates,
     )
+
+
+def notes_of(row: Row) -> list[FieldError]:
+    """What somebody should know of a row that is a message all the same: which cells were not understood."""
+    return misunderstood(_cells(row, "confidential"), _cells(row, "publish"))
 
 
 class Importer:
@@ -81,6 +85,11 @@ def _fields(row: Row) -> dict[str, str]:
         if meaning is not None and text:
             found.setdefault(meaning, text)
     return found
+
+
+def _cells(row: Row, meaning: str) -> list[str]:
+    """What stands in every column of this meaning."""
+    return [_text(value) for column, value in _flat(row) if field_of(column) == meaning]
 
 
 def _flat(row: Row) -> list[tuple[str, object]]:
@@ -119,20 +128,24 @@ def _kind(text: str | None) -> str | None:
     return None if text is None else _KINDS.get(text, text)
 
 
-def _is_yes(text: str | None) -> bool | None:
-    return None if text is None else text.lower() in _YES
-
-
 def _first_sentence(text: str) -> str:
     ends = [place for place in (text.strip().find(end) for end in _SENTENCE_ENDS) if place > 0]
     return text.strip()[: min([*ends, TITLE_LENGTH])]
 
 
+def noted_line(number: int, notes: Sequence[FieldError]) -> bytes:
+    """A line of the file of notes: which row, and what was not understood."""
+    return msgspec.json.encode({"row": number, "notes": _reasons(notes)}) + b"\n"
+
+
+def _reasons(errors: Sequence[FieldError]) -> list[dict[str, str]]:
+    return [{"field": error.field, "zh": error.zh, "en": error.en} for error in errors]
+
+
 def rejected_line(row: Row, number: int, errors: Sequence[FieldError]) -> bytes:
     """A line of the rejected file: which row, why, and what it held."""
-    reasons = [{"field": error.field, "zh": error.zh, "en": error.en} for error in errors]
     held = {
         column: _text(value) if not isinstance(value, Mapping) else dict(value)
         for column, value in row.items()
     }
-    return msgspec.json.encode({"row": number, "reasons": reasons, "data": held}) + b"\n"
+    return msgspec.json.encode({"row": number, "reasons": _reasons(errors), "data": held}) + b"\n"

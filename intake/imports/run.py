@@ -19,7 +19,7 @@ from intake.imports import progress as progress_file
 from intake.imports.columns import Row
 from intake.imports.progress import Progress
 from intake.imports.readers import rows_of
-from intake.imports.rows import Importer, draft_of, rejected_line
+from intake.imports.rows import Importer, draft_of, noted_line, notes_of, rejected_line
 from schemas.errors import BadInput
 from schemas.ports import Publisher
 from schemas.words import Channel
@@ -48,6 +48,11 @@ class Import:
     def rejected_path(self) -> Path:
         """The file that rows go to which cannot be messages, each with its reasons."""
         return self.path.with_name(self.path.name + ".rejected.jsonl")
+
+    @property
+    def notes_path(self) -> Path:
+        """The file that says of which rows some cell was not understood."""
+        return self.path.with_name(self.path.name + ".notes.jsonl")
 
 
 async def run_import(task: Import, publisher: Publisher | None) -> Progress:
@@ -81,20 +86,24 @@ async def _send(
 ) -> Progress:
     messages: list[Accepted] = []
     rejected: list[bytes] = []
+    noted: list[bytes] = []
     for number, row in portion:
         outcome = _accept(task, importer, row)
         if isinstance(outcome, BadInput):
             rejected.append(rejected_line(row, number, outcome.errors))
         else:
             messages.append(outcome)
+            noted += [noted_line(number, notes)] if (notes := notes_of(row)) else []
     if publisher is not None and not task.dry_run:
         await asyncio.gather(*(publisher.publish(message.event) for message in messages))
     _put_aside(task.rejected_path, rejected)
+    _put_aside(task.notes_path, noted)
     progress = msgspec.structs.replace(
         progress,
         rows=progress.rows + len(portion),
         accepted=progress.accepted + len(messages),
         rejected=progress.rejected + len(rejected),
+        noted=progress.noted + len(noted),
     )
     if not task.dry_run:
         progress_file.save(task.progress_path, progress)
@@ -110,12 +119,13 @@ def _accept(task: Import, importer: Importer, row: Row) -> Accepted | BadInput:
 
 
 def _start(task: Import) -> Progress:
-    """Where an earlier run of the same file stopped; otherwise the beginning, with an empty rejected file."""
+    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
     fresh = progress_file.beginning(task.path, channel=task.channel, name=task.name)
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):
         return known
     task.rejected_path.unlink(missing_ok=True)
+    task.notes_path.unlink(missing_ok=True)
     return fresh
 
 

@@ -101,3 +101,19 @@ async def test_a_dry_run_sends_nothing_and_leaves_no_progress(tmp_path: Path) ->
 
     assert (3, 0) == (done.accepted, len(kafka.events))
     assert [path.name] == os.listdir(tmp_path)
+
+
+async def test_what_was_not_understood_is_said_by_row(tmp_path: Path) -> None:
+    """The row is a message, read as the citizen's protection; a run anew says it anew."""
+    path = tmp_path / "a.csv"
+    path.write_text("内容,是否保密\n停水三天了,否\n停电三天了,按规定\n", encoding="utf-8")
+    for _ in range(2):
+        kafka = FakeKafka()
+        done = await run_import(_import(path), kafka)
+
+        assert (2, 1) == (done.accepted, done.noted)
+        notes = [
+            json.loads(line) for line in (tmp_path / "a.csv.notes.jsonl").read_text("utf-8").splitlines()
+        ]
+        assert [(2, "confidential")] == [(line["row"], line["notes"][0]["field"]) for line in notes]
+        assert "按规定" in notes[0]["notes"][0]["zh"]

@@ -1,0 +1,80 @@
+"""What a cell says about secrecy and publication; what cannot be understood counts as the citizen's protection.
+
+An export writes √, 需保密, 勾选 or a number of its own list. To publish what somebody wanted kept cannot be mended, so
+only a word that is known to allow it does.
+"""
+
+import unicodedata
+from collections.abc import Iterable
+
+from schemas.errors import FieldError
+
+_YES = frozenset(["是", "yes", "true", "1", "y", "t", "√", "✓", "✔", "☑", "对", "對"])
+_NO = frozenset(["否", "不", "不是", "no", "false", "0", "n", "f", "✗", "✘", "×", "☐", "□"])
+#: What stands in a cell that says nothing.
+_NOTHING = frozenset(("", "/", "-", "--", "—", "——", "无", "無", "空", "n/a", "na", "nan", "null", "none"))
+_SECRECY_NOT_WANTED = _NO | frozenset(
+    [
+        "不保密",
+        "无需保密",
+        "不需保密",
+        "不需要保密",
+        "不用保密",
+        "不要求保密",
+        "公开",
+        "可公开",
+        "可以公开",
+        "同意公开",
+    ]
+)
+_SECRECY_WANTED = _YES | frozenset(["保密", "要求保密", "需保密", "需要保密", "请保密", "不公开"])
+_PUBLICATION_ALLOWED = _YES | frozenset(
+    ["公开", "可公开", "可以公开", "同意", "同意公开", "允许", "允许公开", "愿意", "愿意公开", "可", "可以"]
+)
+_PUBLICATION_REFUSED = _NO | frozenset(
+    (
+        "不公开", "不同意", "不同意公开", "不允许", "不允许公开", "不愿意", "不愿公开", "不愿意公开", "不可", "不可以",
+        "不要公开", "保密",
+    )
+)  # fmt: skip
+_AROUND = "()[]【】「」『』\"'“”‘’。.!;,、:"
+
+
+def is_confidential(cells: Iterable[str]) -> bool:
+    """Whether any of these cells asks for secrecy, or may."""
+    return any(_plain(cell) not in _SECRECY_NOT_WANTED | _NOTHING for cell in cells)
+
+
+def is_publishable(cells: Iterable[str]) -> bool:
+    """Whether a cell allows publication, and none says anything else."""
+    said = [word for cell in cells if (word := _plain(cell)) not in _NOTHING]
+    return bool(said) and all(word in _PUBLICATION_ALLOWED for word in said)
+
+
+def misunderstood(confidential: Iterable[str], publish: Iterable[str]) -> list[FieldError]:
+    """A note on each cell whose word is none that we know: it was read as the citizen's protection."""
+    known = _SECRECY_WANTED | _SECRECY_NOT_WANTED | _NOTHING
+    notes = [_secrecy_note(cell) for cell in confidential if _plain(cell) not in known]
+    known = _PUBLICATION_ALLOWED | _PUBLICATION_REFUSED | _NOTHING
+    return [*notes, *(_publication_note(cell) for cell in publish if _plain(cell) not in known)]
+
+
+def _plain(cell: str) -> str:
+    text = unicodedata.normalize("NFKC", cell).lower()
+    return "".join(text.split()).strip(_AROUND)
+
+
+def _secrecy_note(cell: str) -> FieldError:
+    return FieldError(
+        "confidential",
+        f"不认识“{cell}”，按保密处理。",
+        f"{cell!r} is not a word that we know: the message is confidential.",
+    )
+
+
+def _publication_note(cell: str) -> FieldError:
+    return FieldError(
+        "publish",
+        f"不认识“{cell}”，按不公开处理。",
+        f"{cell!r} is not a word that we know: the message is not published.",
+    )

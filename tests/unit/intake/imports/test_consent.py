@@ -1,0 +1,84 @@
+"""Secrecy and publication, as exports write them: only a word that is known to allow publication does."""
+
+import pytest
+
+from intake.imports.rows import draft_of, notes_of
+
+#: A word, and whether a note says that it was not understood.
+_SECRET = (
+    ("是", False), ("√", False), ("✓", False), ("Ｙ", False), ("TRUE", False), ("1", False), ("要求保密", False),
+    ("需保密", False), ("（保密）", False), ("不公开", False), ("對", False), ("保密件", True), ("勾选", True),
+    ("2", True), ("x", True), ("按规定", True), ("确认", True),
+)  # fmt: skip
+_OPEN = ("否", "不", "No", "0", "FALSE", "×", "不保密", "无需 保密", "公开", "", "无", "/", "—")
+_ALLOWED = ("是", "公开", "可公开", "同意", "同意公开。", "√", "Yes", "1")
+_REFUSED = (
+    ("否", False), ("不公开", False), ("不同意公开", False), ("✗", False), ("保密", False), ("", False), ("/", False),
+    ("暂不公开", True), ("部分公开", True), ("2", True), ("待定", True),
+)  # fmt: skip
+
+
+def _row(column: str, word: object) -> dict[str, object]:
+    return {"内容": "停水三天了", column: word}
+
+
+@pytest.mark.parametrize(("word", "is_noted"), _SECRET)
+def test_whatever_may_ask_for_secrecy_does(word: str, is_noted: bool) -> None:
+    """A word that nobody foresaw too, which is then said."""
+    row = _row("是否保密", word)
+
+    assert draft_of(row).confidential
+    assert is_noted == bool(notes_of(row))
+
+
+@pytest.mark.parametrize("word", _OPEN)
+def test_who_asks_for_no_secrecy_gets_none(word: str) -> None:
+    """A plain no, or nothing."""
+    row = _row("是否保密", word)
+
+    assert (False, []) == (draft_of(row).confidential, notes_of(row))
+
+
+@pytest.mark.parametrize("word", _ALLOWED)
+def test_who_allows_publication_is_believed(word: str) -> None:
+    """A plain yes, or the column's own word."""
+    row = _row("是否公开", word)
+
+    assert (True, []) == (draft_of(row).publish, notes_of(row))
+
+
+@pytest.mark.parametrize(("word", "is_noted"), _REFUSED)
+def test_whatever_may_refuse_publication_does(word: str, is_noted: bool) -> None:
+    """The column 保密's own word beside it too: it once published what was to be kept."""
+    row = _row("是否公开", word)
+
+    assert not draft_of(row).publish
+    assert is_noted == bool(notes_of(row))
+
+
+def test_a_row_without_the_columns_is_not_published() -> None:
+    """And is no secret."""
+    found = draft_of({"内容": "停水三天了"})
+
+    assert (False, False) == (found.publish, found.confidential)
+
+
+def test_of_two_columns_the_stricter_counts() -> None:
+    """Exports join the lists of several systems."""
+    row: dict[str, object] = {
+        "内容": "停水三天了",
+        "保密": "否",
+        "是否保密": "√",
+        "公开": "是",
+        "是否公开": "否",
+    }
+
+    assert (True, False) == (draft_of(row).confidential, draft_of(row).publish)
+
+
+def test_json_says_it_with_its_own_words() -> None:
+    """True and false, and null for nothing."""
+    assert draft_of(_row("confidential", True)).confidential
+    assert draft_of(_row("publish", True)).publish
+    assert not draft_of(_row("publish", None)).publish
+    assert not draft_of(_row("confidential", False)).confidential
