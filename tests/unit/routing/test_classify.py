@@ -1,5 +1,6 @@
 """The rules' opinion of a message."""
 
+import math
 import pickle
 
 import pytest
@@ -180,3 +181,62 @@ def test_probabilities_are_probabilities(text: str) -> None:
 def test_rules_pickle_as_where_they_came_from() -> None:
     """Another process reads the same files, once."""
     assert pickle.loads(pickle.dumps(RULES)) is RULES  # noqa: S301  # our own bytes
+
+
+def test_probabilities_follow_the_settings_formula() -> None:
+    """exp(score / scale) - 1 against all shares and the unseen, to four places, downwards (settings.toml)."""
+    settings_ = RULES.settings
+    share = math.exp(settings_.decisive / settings_.probability_scale) - 1
+    louder = math.exp(settings_.decisive * settings_.title / settings_.probability_scale) - 1
+
+    for title, text, expected in (
+        ("", "公交", share / (share + settings_.probability_unseen)),
+        ("公交", "", louder / (louder + settings_.probability_unseen)),
+    ):
+        opinion = classify(RULES, title, text)
+        assert math.floor(expected * 10_000) / 10_000 == opinion.probability
+        assert opinion.probability == opinion.candidates[0].probability
+
+
+def test_the_words_behind_the_category_are_told_the_loudest_first() -> None:
+    """Each with its weight, title and text together; of equals in order; nothing that spoke for another."""
+    opinion = classify(RULES, "公交", "公交车末班车，公交，地铁站，医院")
+
+    assert "transport" == opinion.category
+    assert [("公交", 9.0), ("公交车", 3.0), ("地铁", 3.0), ("末班车", 2.0)] == [
+        (reason.words, reason.weight) for reason in opinion.reasons
+    ]
+
+
+def test_each_candidate_has_the_department_that_would_lead() -> None:
+    """By its own category; by the district where it is territorial; the specialist for all."""
+
+    def leads(title: str, text: str, place: str = "") -> list[tuple[str, str | None]]:
+        return [(c.category, c.lead) for c in classify(RULES, title, text, place=place).candidates]
+
+    assert [("transport", "transport"), ("environment", "district-donghu")] == leads(
+        "", "公交车，气味刺鼻", "东湖区"
+    )
+    assert [("transport", "transport"), ("environment", "environment")] == leads("", "公交车，气味刺鼻")
+    assert [("urban-construction", "water"), ("education-culture", "water")] == leads(
+        "小区停水", "自来水水压不足，水表坏了。学校"
+    )
+
+
+def test_the_categorys_own_lead_supports_its_district() -> None:
+    """属地主办, by the place."""
+    opinion = classify(RULES, "", "气味刺鼻", place="东湖区")
+
+    assert ("environment", "district-donghu", ("environment",)) == (
+        opinion.category,
+        opinion.lead,
+        opinion.supporting,
+    )
+
+
+def test_two_legal_routes_are_both_told() -> None:
+    """One after the other, in the order of their names."""
+    opinion = classify(RULES, "", "不服仲裁裁决，申请行政复议")
+
+    assert ("仲裁", "行政复议") == opinion.outside
+    assert opinion.legal_route == "".join(RULES.outside[name].legal_route for name in opinion.outside)

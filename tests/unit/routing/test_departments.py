@@ -23,6 +23,7 @@ def test_the_district_comes_before_the_categorys_lead() -> None:
     choice = choose(RULES, "urban-construction", None, _DONGHU)
 
     assert ("district-donghu", ("housing",)) == (choice.lead, choice.supporting)
+    assert ("urban-construction", "donghu") == (choice.category, choice.region)
 
 
 def test_without_a_known_place_the_categorys_lead_answers() -> None:
@@ -45,6 +46,7 @@ def test_a_word_in_passing_makes_no_specialist() -> None:
     limit = RULES.settings.direct_from
 
     assert specialist(RULES, {"water": limit - 1}) is None
+    assert "water" == specialist(RULES, {"water": limit})
     assert specialist(RULES, {"water": limit, "housing": limit}) is None
     assert "water" == specialist(RULES, {"water": limit + 1, "housing": limit})
 

@@ -26,6 +26,7 @@ def _naive(text: str) -> list[tuple[int, str]]:
 def test_the_longest_word_wins_and_nothing_overlaps() -> None:
     """公交车 is one word, not also 公交."""
     assert [(1, "公交车"), (4, "停水")] == _lexicon(*_WORDS).scan("坐公交车停水公交"[:6])
+    assert [(0, "abc")] == _lexicon(*_WORDS).scan("abcd")
 
 
 @given(st.text(alphabet="公交车噪音污染火灾隐患停水abcd\n😀", max_size=60))
@@ -41,8 +42,8 @@ def test_half_of_a_surrogate_pair_is_no_obstacle() -> None:
 
 def test_words_of_one_character_are_refused() -> None:
     """They would match everywhere."""
-    with pytest.raises(ValueError, match="病"):
-        _lexicon("病", "医院")
+    with pytest.raises(ValueError, match=r"^words need two characters at least: 病、痛$"):
+        _lexicon("痛", "病", "医院")
 
 
 def test_a_long_word_keeps_what_its_parts_say_in_other_roles() -> None:
@@ -59,6 +60,20 @@ def test_a_long_word_keeps_what_its_parts_say_in_other_roles() -> None:
 
     assert (("environment", 3.0),) == lexicon.topics["噪音污染"]
     assert (("urban-management", 2.0),) == lexicon.specialists["噪音污染"]
+
+
+def test_a_part_is_heard_wherever_it_stands_in_the_word() -> None:
+    """At the beginning, in the middle, at the end."""
+    parts = {
+        "甲甲": [Sense(Aspect.DEPARTMENT, "first", 1.0)],
+        "乙乙": [Sense(Aspect.DEPARTMENT, "second", 1.0)],
+        "丙丙": [Sense(Aspect.DEPARTMENT, "third", 1.0)],
+        "甲甲乙乙丙丙": [Sense(Aspect.CATEGORY, "whole", 1.0)],
+    }
+
+    assert {("first", 1.0), ("second", 1.0), ("third", 1.0)} == set(
+        Lexicon(parts).specialists["甲甲乙乙丙丙"]
+    )
 
 
 def test_a_long_word_overrides_its_parts_in_its_own_role() -> None:
