@@ -11,6 +11,7 @@ import typer
 from deploy.local.running import settings_here
 from deploy.messaging.client import open_producer
 from deploy.messaging.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
+from deploy.messaging.signature import event_keys
 from schemas.errors import NotFound
 
 _Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
@@ -18,6 +19,9 @@ _Topic = Annotated[str | None, typer.Option(help="Only those that came from this
 _Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+_Sign = Annotated[
+    bool, typer.Option("--sign", help="Vouch for them: sign as ours whatever they say. Read them first.")
+]
 _Ids = Annotated[
     list[str] | None, typer.Argument(help="PARTITION-OFFSET, as `list` shows; all that match if none.")
 ]
@@ -66,9 +70,10 @@ def replay_(
     topic: _Topic = None,
     limit: _Limit = 1000,
     dry_run: _DryRun = False,
+    sign: _Sign = False,
 ) -> None:
     """Send them to where they came from, with the same event id: handled once, however often replayed."""
-    asyncio.run(_replay(tuple(ids or ()), reason, topic, limit, dry_run=dry_run))
+    asyncio.run(_replay(tuple(ids or ()), reason, topic, limit, dry_run=dry_run, sign=sign))
 
 
 @dead_letters.command()
@@ -104,13 +109,15 @@ async def _found(
 
 
 async def _replay(
-    ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool
+    ids: tuple[str, ...], reason: str | None, topic: str | None, limit: int, *, dry_run: bool, sign: bool
 ) -> None:
     letters = await _found(reason, topic, limit, ids)
     if not dry_run:
-        async with open_producer(settings_here()) as producer:
+        settings = settings_here()
+        vouching = event_keys(settings) if sign else None
+        async with open_producer(settings) as producer:
             for letter in letters:
-                await replay(producer, letter)
+                await replay(producer, letter, vouching)
     for letter in letters:
         sys.stdout.write(_text_line(_summary(letter)))
     sys.stderr.write(f"{'would replay' if dry_run else 'replayed'} {len(letters)}\n")

@@ -11,6 +11,7 @@ from aiokafka.admin import RecordsToDelete
 from deploy import clock
 from deploy.messaging.client import client_options, gather_confirmed, open_admin
 from deploy.messaging.record_batches import read_whatever_comes
+from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
 from deploy.messaging.topics import partitions_of
 from deploy.settings import Settings
 from schemas.topics import DEAD_LETTERS, topic_name
@@ -155,11 +156,16 @@ async def _read_to(
                 yield StoredLetter(record=record)
 
 
-async def replay(producer: AIOKafkaProducer, letter: StoredLetter) -> None:
-    """Send it once more to the topic it came from, with its own key, value, headers and event id."""
-    await producer.send_and_wait(
-        letter.fact("topic"), headers=letter.original_headers(), **_content(letter.record)
-    )
+async def replay(producer: AIOKafkaProducer, letter: StoredLetter, vouching: EventKeys | None = None) -> None:
+    """Send it once more to the topic it came from, with its own key, value, headers and event id.
+
+    Its signature is its own, too; `vouching`: these keys sign it anew, whoever wrote it.
+    """
+    topic, headers, content = letter.fact("topic"), letter.original_headers(), _content(letter.record)
+    if vouching is not None:
+        bare = [(name, value) for name, value in headers if name not in (KEY_ID, SIGNATURE)]
+        headers = [*vouching.signed(topic, content["key"], content["value"], bare)]
+    await producer.send_and_wait(topic, headers=headers, **content)
 
 
 async def delete_up_to(settings: Settings, partition: int, offset: int) -> None:

@@ -1,8 +1,10 @@
 """Who may write on a slice's topic, and has no key, changes nothing; what lay there before an upgrade is not lost."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+from deploy.commands import dead_letters as command
 from deploy.database.pool import connect
 from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.dead_letters import replay
@@ -83,6 +85,16 @@ async def test_a_replayed_dead_letter_keeps_its_signature(rig: Rig) -> None:
         seen = await rig.has_seen(1)
 
     assert [(3, 2)] == seen
+
+
+async def test_an_operator_may_vouch_for_what_nobody_signed(rig: Rig) -> None:
+    """What an earlier release sent after the mark is not lost: `dead-letters replay --sign`."""
+    await _send(rig, [_forgeries(rig)["unsigned"]])
+    async with rig.consuming():
+        await rig.has_letters(1)
+        await asyncio.to_thread(command.replay_, reason="signature", sign=True)
+
+        assert [(1, 2)] == await rig.has_seen(1)
 
 
 async def test_nothing_in_flight_is_lost_at_the_upgrade(rig: Rig) -> None:
