@@ -27,6 +27,7 @@ __all__ = [
 
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
+_AT_MOST = 4
 
 
 def for_department(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
@@ -45,7 +46,14 @@ def for_department(text: str, declared: Declared = NOTHING, *, official: bool = 
 
 def for_public(text: str, declared: Declared = NOTHING, *, official: bool = False) -> str:
     """`text` as everybody may read it: in addition, addresses end at the street or the community."""
-    return hide_homes(for_department(text, declared, official=official), official=official)
+    shown = for_department(text, declared, official=official)
+    for _ in range(_AT_MOST):
+        public = hide_homes(shown, official=official)
+        if public == shown:
+            break
+        # Words that told what a number was may have gone with the home.
+        shown = for_department(public, declared, official=official)
+    return shown
 
 
 def place_for_department(place: Place, declared: Declared = NOTHING) -> Place:

@@ -2,6 +2,8 @@
 
 import re
 
+#: As far before a number as words that lead to it begin.
+_NEAR = 14
 _GLUE = r"(?:号码|號碼|号|號|码)?(?:是|为|為|[:：#＃\s（(\[【])*$"
 #: Numbers of things: orders, meters, files.
 _THING = re.compile(
@@ -31,12 +33,12 @@ _CLAUSE = re.compile(r"[。；;！!？?\n]")
 
 def names_thing(before: str, after: str = "") -> bool:
     """Whether the number between these words is an order's, a meter's or a file's."""
-    return _THING.search(before) is not None or _THING_AFTER.match(after) is not None
+    return _THING.search(before[-_NEAR:]) is not None or _THING_AFTER.match(after) is not None
 
 
 def names_phone(before: str) -> bool:
     """Whether these words lead to a telephone number."""
-    return _PHONE.search(before) is not None
+    return _PHONE.search(before[-_NEAR:]) is not None
 
 
 def names_card(before: str) -> bool:

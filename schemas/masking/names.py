@@ -42,6 +42,7 @@ _TITLES = (
     "(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|大爷|大爺|大妈|大媽|大姐|大哥|大叔"
     "|叔叔|同志|医生|護士|护士|教练|奶奶|爷爷|大娘)"
 )
+_TITLE = re.compile(_TITLES)
 _TITLED = re.compile(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
 _TITLE_HINT = re.compile("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
 _DOTTED = re.compile(
@@ -95,13 +96,8 @@ def _hide(match: re.Match[str]) -> str:
 
 
 def _hide_named(match: re.Match[str]) -> str:
-    if (
-        not _is_led(match, _LED_BY_STRONG)
-        or is_word(match[2] + match[3][0])
-        or match[3][0] in NOT_GIVEN_FIRST
-    ):
-        return match.group()
-    return _hide(match)
+    no_name = is_word(match[2] + match[3][0]) or match[3][0] in NOT_GIVEN_FIRST or _TITLE.match(match[3])
+    return match.group() if no_name or not _is_led(match, _LED_BY_STRONG) else _hide(match)
 
 
 def _hide_self(match: re.Match[str]) -> str:
@@ -117,7 +113,7 @@ def _hide_signed(match: re.Match[str]) -> str:
     given, rest = match[3], ""
     if len(given) == 2 and given[1] in _STOP:
         given, rest = given[0], given[1]
-    no_name = is_word(match[2] + given) or not NOT_GIVEN.isdisjoint(given)
+    no_name = is_word(match[2] + given) or not NOT_GIVEN.isdisjoint(given) or _TITLE.match(given)
     return match.group() if no_name else f"{match[1]}{match[2]}{'*' * len(given)}{rest}"
 
 

@@ -15,10 +15,11 @@ from schemas.masking.identity import (
     shown_identity,
     shown_mobile,
 )
-from schemas.masking.spellings import RUN, folded, is_loose
+from schemas.masking.spellings import GROUP, RUN, folded, is_loose
 
-_GROUP = re.compile("[0-9]+")
 _MOBILE = re.compile(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
+#: As most people write it.
+_ALONE = re.compile(r"1[3-9][0-9]{9}")
 _MOBILES = re.compile(r"(?:1[3-9][0-9]{9}){2,4}")
 _LANDLINE = re.compile(r"(?:(?:00)?86)?(0?(?:10|2[0-9])|0?[3-9][0-9]{2})([2-9][0-9]{6,7})")
 _LOCAL = re.compile(r"[2-9][0-9]{6,7}")
@@ -37,7 +38,7 @@ _GROUPINGS = frozenset(
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
 _AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
-_COUNTED = re.compile(r"\s*(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
+_COUNTED = re.compile(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
 _CLOSING = re.compile(r"[)）\]】]")
 _NEAR = 24
 _SHORTEST = 7
@@ -98,10 +99,14 @@ def hide_numbers(text: str, *, phone: str = "", official: bool = False) -> str:
 
 
 def _hide_run(match: re.Match[str], text: str, phone: str, official: bool) -> str:
-    plain = folded(match.group())
-    groups = [(found.start(), found.end()) for found in _GROUP.finditer(plain)]
+    written = match.group()
+    if _ALONE.fullmatch(written) and not _is_thing_between(text, match.start(), match.end()):
+        return shown_mobile(written)
+    plain = folded(written)
+    groups = [(found.start(), found.end()) for found in GROUP.finditer(written)]
     run = _Run(text, plain, match.start(), _without_remnants(groups, text, match), official, phone)
-    written, parts, done, group = match.group(), [], 0, 0
+    parts: list[str] = []
+    done = group = 0
     while group < len(run.groups):
         shown, last = _hide_from(run, group)
         if shown is not None:
@@ -218,7 +223,8 @@ def _is_grouped_as_phone(it: _Candidate, prefix: int) -> bool:
     if _DAY.search(it.run.between(it.first, it.last)):
         return False
     if it.loose:
-        return sizes in _GROUPINGS and _COUNTED.match(it.after) is None
+        is_counted = _COUNTED.match(it.after) is not None and not contexts.names_phone(it.before)
+        return sizes in _GROUPINGS and not is_counted
     return sizes[0] >= 3 or (max(sizes) <= 2 and len(set(sizes[:-1])) == 1) or contexts.names_phone(it.before)
 
 
@@ -270,6 +276,10 @@ def _local(it: _Candidate) -> str | None:
 
 def _is_thing(it: _Candidate) -> bool:
     return contexts.names_thing(it.before, it.after)
+
+
+def _is_thing_between(text: str, start: int, end: int) -> bool:
+    return contexts.names_thing(text[max(0, start - _NEAR) : start], text[end : end + 10])
 
 
 _KINDS: tuple[tuple[Callable[[_Candidate], str | None], range], ...] = (

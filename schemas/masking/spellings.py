@@ -10,21 +10,27 @@ _STYLED_ONE = re.compile("[\U0001d7ce-\U0001d7ff\U0001f10b]")
 #: Where nine digits, 1 to 9, stand in a row: circled, bracketed, with a full stop, black, double circled.
 _NINES = (0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A)
 _OTHERS = {
-    "〇": "0", "○": "0", "零": "0", "⓪": "0", "⓿": "0", "⁰": "0", "¹": "1", "²": "2", "³": "3",
-    "⁴": "4", "⁵": "5", "⁶": "6", "⁷": "7", "⁸": "8", "⁹": "9", "一": "1", "幺": "1", "壹": "1", "二": "2",
-    "两": "2", "兩": "2", "贰": "2", "貳": "2", "三": "3", "叁": "3", "參": "3", "四": "4", "肆": "4", "五": "5",
-    "伍": "5", "六": "6", "陆": "6", "陸": "6", "七": "7", "柒": "7", "八": "8", "捌": "8", "九": "9", "玖": "9",
+    "○": "0", "⓪": "0", "⓿": "0", "⁰": "0", "¹": "1", "²": "2", "³": "3", "⁴": "4", "⁵": "5", "⁶": "6",
+    "⁷": "7", "⁸": "8", "⁹": "9",
+}  # fmt: skip
+_HAN = {
+    "〇": "0", "零": "0", "一": "1", "幺": "1", "壹": "1", "二": "2", "两": "2", "兩": "2", "贰": "2",
+    "貳": "2", "三": "3", "叁": "3", "參": "3", "四": "4", "肆": "4", "五": "5", "伍": "5", "六": "6",
+    "陆": "6", "陸": "6", "七": "7", "柒": "7", "八": "8", "捌": "8", "九": "9", "玖": "9",
 }  # fmt: skip
 _TABLE = {
     **{start + value: str(value) for start in _TENS for value in range(10)},
     **{start + value - 1: str(value) for start in _NINES for value in range(1, 10)},
-    **{ord(spelled): digit for spelled, digit in _OTHERS.items()},
+    **{ord(spelled): digit for spelled, digit in (_OTHERS | _HAN).items()},
     **{code: chr(code - 0xFEE0) for code in range(0xFF21, 0xFF5B)},
     ord("×"): "X",
 }
 
 #: Any digit, as a class of a pattern (without its brackets).
 DIGITS = "0-9" + "".join(chr(code) for code, value in sorted(_TABLE.items()) if value.isdigit())
+_HAN_DIGITS = "".join(_HAN)
+#: Digits of one kind: 一 before a number is as often a dash, or the end of a name, as it is a digit.
+GROUP = re.compile(f"[{_HAN_DIGITS}]+|(?:(?![{_HAN_DIGITS}])[{DIGITS}])+")
 #: What people put within a number: white space, marks, brackets, and what nobody sees.
 TIGHT = r" \t\u00a0\u3000\u2000-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3\-\u2010-\u2015－.．·•。/／\\()（）\[\]【】_~～杠"
 #: What people put between the groups of a number: also commas, line breaks, and a moment of thought.

@@ -109,11 +109,10 @@ def test_the_corpus_is_large_and_says_nothing_twice() -> None:
     assert all(entry.get("hidden") or entry.get("home") or entry.get("stays") for entry in CORPUS)
 
 
-@pytest.mark.parametrize("entry", CORPUS, ids=range(len(CORPUS)))
-def test_masking_again_changes_nothing(entry: dict[str, Any]) -> None:
+def test_masking_again_changes_nothing() -> None:
     """In either view, and the public's of the department's is the public's."""
-    department, public = views(entry)
-    official = entry.get("official", False)
+    for entry in CORPUS:
+        (department, public), official = views(entry), entry.get("official", False)
 
-    assert department == for_department(department, official=official)
-    assert public == for_public(department, official=official) == for_public(public, official=official)
+        assert department == for_department(department, official=official)
+        assert public == for_public(department, official=official) == for_public(public, official=official)
