@@ -67,6 +67,14 @@ def test_nothing_signed_can_be_changed(change: dict[str, Any]) -> None:
     assert not is_signed(msgspec.structs.replace(signed(command()), **change), [KEY])
 
 
+def test_half_of_a_surrogate_pair_is_refused_like_any_other_text() -> None:
+    """JSON can hold one: in what is signed it fits its signature, as a signature it fits nothing."""
+    broken = signed(command(command_id="c-\ud83d"))
+
+    assert is_signed(broken, [KEY])
+    assert not is_signed(msgspec.structs.replace(broken, signature="\ud83d"), [KEY])
+
+
 def test_any_of_the_departments_tokens_signs() -> None:
     """Old and new one overlap while a department changes them; without any, nobody signs."""
     other = hashlib.sha256(b"other").digest()

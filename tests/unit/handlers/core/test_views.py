@@ -1,14 +1,26 @@
 """How lists are asked for, continued, and read."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from handlers.core.rules import ENDED, Action, Actor
-from handlers.core.views import DeskQuery, Line, Matter, due_window, full, is_late, position_of
-from schemas.ids import CategoryCode, TrackingCode
+from handlers.core.views import (
+    DeskQuery,
+    Happening,
+    Line,
+    Matter,
+    Supplement,
+    due_window,
+    full,
+    is_late,
+    position_of,
+)
+from schemas.ids import CategoryCode, RegionCode, TrackingCode
+from schemas.values import Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case
 
@@ -41,6 +53,15 @@ def test_today_is_a_day_of_the_city() -> None:
 
     assert datetime(2026, 11, 22, 16, tzinfo=UTC) == start
     assert datetime(2026, 11, 23, 16, tzinfo=UTC) == end
+
+
+def test_a_week_is_seven_days_from_this_midnight() -> None:
+    """Where nothing is asked, or what is late, the list has no window."""
+    start, end = due_window("week", datetime(2026, 11, 23, 15, 30, tzinfo=UTC), CHINA)
+
+    assert datetime(2026, 11, 22, 16, tzinfo=UTC) == start
+    assert datetime(2026, 11, 29, 16, tzinfo=UTC) == end
+    assert (None, None) == due_window(None, MONDAY, CHINA) == due_window("overdue", MONDAY, CHINA)
 
 
 def test_states_are_open_or_ended() -> None:
@@ -84,3 +105,37 @@ def test_a_department_reads_what_it_may_do() -> None:
     ) == ((Action.NOTE,), Actor.SUPPORTING, False)  # fmt: skip
     assert Action.REPLY in lead.allowed_actions
     assert lead.may_see_contact
+
+
+def test_a_case_is_shown_as_it_is() -> None:
+    """Every field from the case or from what the citizen sent; late since its deadline."""
+    day = timedelta(days=1)
+    held = case(
+        region=RegionCode("donghu"), supporting=(TRANSPORT,), confidential=True, due_at=MONDAY,
+        sign_due_at=MONDAY + day, return_count=1, extension_count=2, extension_days=3, urged_count=4,
+        supervised=True, note="内部", response="答复", closed_at=MONDAY + 2 * day,
+    )  # fmt: skip
+    matter = Matter(
+        tracking_code=TrackingCode("A"), channel=Channel.HOTLINE, received_at=MONDAY - day, title="题",
+        text="文", place=Place(address="望江路"), has_contact=False,
+    )  # fmt: skip
+    happening = Happening(
+        at=MONDAY, event="sign", text="", actor="wang", role="lead", state="in_progress", version=4, detail={}
+    )
+    added = Supplement(at=MONDAY, text="补充")
+    shown = msgspec.structs.asdict(full(held, matter, (happening,), (added,), HOUSING, MONDAY + day))
+
+    computed = {
+        "part": Actor.LEAD, "overdue": True, "extension_pending": True, "may_see_contact": False,
+        "timeline": (happening,), "supplements": (added,),
+        "allowed_actions": shown["allowed_actions"],
+    }  # fmt: skip
+    given = msgspec.structs.asdict(held) | msgspec.structs.asdict(matter) | computed
+    assert {name: given[name] for name in shown} == shown
+
+
+def test_a_deadline_is_met_in_its_last_moment() -> None:
+    """Late begins after it."""
+    assert not is_late(case(due_at=MONDAY), MONDAY)
+    assert is_late(case(due_at=MONDAY), MONDAY + timedelta(microseconds=1))
+    assert not is_late(case(due_at=None), MONDAY)
