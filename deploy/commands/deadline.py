@@ -35,7 +35,7 @@ _ASKED_SECONDS = 5
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
-    """One line of `--file`."""
+    """One line of `--file`: when a clock starts, what it is allowed, and its pauses."""
 
     since: str
     allow: str | None = None

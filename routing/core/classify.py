@@ -49,7 +49,7 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def needs_review(self) -> bool:
-        """Whether a person decides."""
+        """Whether a dispatcher must decide, because at least one doubt was raised."""
         return bool(self.doubts)
 
 

@@ -13,7 +13,7 @@ _PRECISION = 0.95
 
 
 class ClassFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One label's figures, 0–1."""
+    """Precision, recall and F1 (0–1) of one label, and how many rows have it."""
 
     label: str
     rows: int

@@ -96,7 +96,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
-    """To these departments."""
+    """The outcome of a decision that sends a case to these departments."""
 
     category: CategoryCode
     lead: DepartmentCode
@@ -104,13 +104,13 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decline(msgspec.Struct, frozen=True, kw_only=True):
-    """Not for the city."""
+    """The outcome of a decision that the city does not handle the matter (不予受理)."""
 
     legal_route: str
 
 
 class Merge(msgspec.Struct, frozen=True, kw_only=True):
-    """Together with another case."""
+    """The outcome of a decision to handle a case together with another one (并单)."""
 
     into: CaseId
 

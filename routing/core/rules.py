@@ -43,7 +43,7 @@ class DepartmentWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class KindWords(_Words, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Cues of one kind."""
+    """Words that tell what the citizen wants: the cues of one kind of message."""
 
     kind: Kind
 

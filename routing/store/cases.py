@@ -164,7 +164,7 @@ async def lock_cases(db: Database, case_ids: Iterable[str]) -> dict[str, Routing
 
 
 async def find(db: Database, case_id: CaseId) -> RoutingCase | None:
-    """One case."""
+    """The case with this id as routing keeps it; None where routing has none."""
     row = await db.fetchrow("SELECT * FROM routing.case WHERE case_id = $1", case_id)
     return read_case(row) if row else None
 

@@ -73,7 +73,7 @@ async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided 
 
 
 def routes(*, city: City) -> tuple[Route, ...]:
-    """What dispatchers may call."""
+    """The table of the routes that dispatchers' systems may call."""
     return (
         _route(
             "GET",

@@ -176,7 +176,7 @@ def _errors(refusal: Refused, language: Language, kind: ReviewKind | None) -> Fo
 
 
 def routes(*, city: City) -> tuple[Route, ...]:
-    """The dispatcher's pages."""
+    """The table of the dispatchers' pages: the queue, one case, and the decision on it."""
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         _page("GET", "/review/{case_id}", partial(show_case, city=city), "One case to decide on"),

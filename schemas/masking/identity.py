@@ -60,7 +60,7 @@ def shown_identity(number: str) -> str:
 
 
 def shown_mobile(number: str) -> str:
-    """138****1234."""
+    """The first three digits and the last four, as in 138****1234."""
     return f"{number[:3]}****{number[-4:]}"
 
 

@@ -97,7 +97,7 @@ class Clocks:
     kinds: Mapping[Clock, ClockKind]
 
     def started_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that begin."""
+        """The clocks that begin at this moment of a case."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.starts]
 
     def begun_anew_by(self, moment: Moment) -> Sequence[Clock]:
@@ -105,7 +105,7 @@ class Clocks:
         return [clock for clock, kind in self.kinds.items() if moment in kind.anew]
 
     def paused_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that stand still."""
+        """The clocks that stand still from this moment of a case on."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.pauses]
 
     def held_by(self, moment: Moment) -> Sequence[Clock]:
@@ -113,7 +113,7 @@ class Clocks:
         return [clock for clock, kind in self.kinds.items() if moment in kind.holds]
 
     def stopped_by(self, moment: Moment) -> Sequence[Clock]:
-        """Those that stop."""
+        """The clocks that stop for good at this moment of a case."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.stops]
 
     def extended_by(self, moment: Moment) -> Sequence[Clock]:
@@ -137,6 +137,6 @@ class Clocks:
 
 @cache
 def shipped_kinds() -> Mapping[Clock, ClockKind]:
-    """The clocks in clocks.toml."""
+    """The descriptions of all clocks that clocks.toml ships."""
     text = (resources.files("sla") / "data" / "clocks.toml").read_text(encoding="utf-8")
     return msgspec.toml.decode(text, type=dict[Clock, ClockKind])

@@ -13,7 +13,7 @@ Grouping = Literal["department", "category", "region", "channel"]
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert."""
+    """One alert as it was raised: case, clock, level, department, and both moments."""
 
     case_id: CaseId
     tracking_code: str | None

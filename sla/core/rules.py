@@ -108,7 +108,7 @@ def load_rules(path: Path | None = None, city: City | None = None) -> DeadlineRu
 
 
 def parse_rules(text: str, city: City | None = None) -> DeadlineRules:
-    """As `load_rules`."""
+    """The rules in this text, checked as `load_rules` checks a file."""
     try:
         written = msgspec.toml.decode(text, type=WrittenRules)
         rules = [*(line.rule for line in written.dispatch), *(read_rule(rule) for rule in written.rule)]

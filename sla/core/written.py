@@ -54,7 +54,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     @property
     def selects(self) -> tuple[str | None, ...]:
-        """What it is for."""
+        """What the rule is for: urgency, department, category and kind, None where any will do."""
         return (self.urgency, self.department, self.category, self.kind, self.channel)
 
     @property
@@ -71,7 +71,7 @@ class WrittenRule(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The rule's name, as deadlines and histories quote it."""
         return self.selection.name
 
 
@@ -82,7 +82,7 @@ class WrittenDispatch(WrittenTerm, frozen=True, kw_only=True):
 
     @property
     def rule(self) -> WrittenRule:
-        """In the long form."""
+        """The same rule in the long form, with a term for each clock by name."""
         name = f"{Clock.DISPATCH}.{self.channel}" if self.channel else Clock.DISPATCH.value
         return WrittenRule(
             selection=Selection(name=name, channel=self.channel), terms={Clock.DISPATCH.value: self}

@@ -205,12 +205,12 @@ async def end_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
 
 
 async def end_declined(unit: Unit, events: Sequence[CaseDeclined]) -> None:
-    """As `end_closed`."""
+    """Stop the case's clocks, as `end_closed` does."""
     await _end(unit, events, ["declined"] * len(events))
 
 
 async def end_merged(unit: Unit, events: Sequence[CaseMerged]) -> None:
-    """As `end_closed`."""
+    """Stop the case's clocks, as `end_closed` does."""
     await _end(unit, events, ["merged"] * len(events))
 
 

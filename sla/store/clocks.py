@@ -115,7 +115,7 @@ async def halt(
 
 
 async def count_running(db: Database) -> int:
-    """Clocks that run now."""
+    """How many clocks are running at this moment, for the metric."""
     count: int = await db.fetchval("SELECT count(*) FROM sla.clock WHERE state = 'running'")
     return count
 

@@ -33,7 +33,7 @@ WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 async def list_alerts(call: Call) -> Alerts:
-    """Alerts, newest first."""
+    """One page of the alerts that were raised, the newest first."""
     query: AlertQuery = call.query
     items, next_cursor = await watch.list_alerts(
         call.unit, level=query.level, department=query.department, cursor=query.cursor, limit=query.limit

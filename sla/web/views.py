@@ -16,7 +16,7 @@ _Code = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class AlertQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alerts."""
+    """Which alerts are asked for: level, department, and where the list goes on."""
 
     level: AlertLevel | None = None
     department: _Code | None = None
@@ -91,7 +91,7 @@ class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fro
 
 
 class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):
-    """What the supervisor adds."""
+    """The note that a supervisor adds to an urging; it may be left out."""
 
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
 

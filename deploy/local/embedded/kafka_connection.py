@@ -93,7 +93,7 @@ def _sized(content: bytes, form: str) -> bytes:
 
 
 def varint(number: int) -> bytes:
-    """Kafka's unsigned variable-length integer."""
+    """An unsigned integer of variable length, as Kafka's protocol writes it (base 128, low groups first)."""
     found = bytearray()
     while number > 0x7F:
         found.append(number & 0x7F | 0x80)
@@ -114,11 +114,11 @@ class Answer:
         self._at = 0
 
     def int16(self) -> int:
-        """Two bytes."""
+        """A signed 16-bit integer, big-endian, as Kafka's protocol writes it."""
         return self._number(">h", 2)
 
     def int32(self) -> int:
-        """Four bytes."""
+        """A signed 32-bit integer, big-endian, as Kafka's protocol writes it."""
         return self._number(">i", 4)
 
     def _number(self, form: str, size: int) -> int:
@@ -144,7 +144,7 @@ class Answer:
         return self._content[self._at - length : self._at].decode(errors="replace")
 
     def tags(self) -> None:
-        """Passes over tagged fields."""
+        """Pass over the tagged fields that end a flexible message: none of them matters here."""
         for _ in range(self.varint()):
             self.varint()
             length = self.varint()

@@ -97,12 +97,12 @@ class Node:
 
     @property
     def data(self) -> Path:
-        """What it keeps."""
+        """The directory of the node's own log segments and metadata."""
         return self.directory / "data"
 
     @property
     def log_file(self) -> Path:
-        """What it says."""
+        """The file that the node's output goes to."""
         return self.directory / "server.log"
 
     @property

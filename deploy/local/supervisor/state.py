@@ -54,7 +54,7 @@ class ProcessState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """Everything that `state.json` holds."""
+    """Everything that `state.json` holds about what runs on this machine."""
 
     status: Status
     supervisor: ProcessId

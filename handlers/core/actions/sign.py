@@ -10,7 +10,7 @@ from schemas.words import CaseState
 
 
 class Sign(Body, frozen=True, kw_only=True):
-    """Nothing but the version."""
+    """Sign for a case: nothing but the version that was seen."""
 
 
 def sign(case: Case, body: Sign, by: By, state: CaseState, city: City) -> CaseChange:

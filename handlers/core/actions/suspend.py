@@ -17,11 +17,11 @@ class Suspend(Body, frozen=True, kw_only=True):
 
 
 class Resume(Body, frozen=True, kw_only=True):
-    """Nothing but the version."""
+    """Go on with a suspended case: nothing but the version that was seen."""
 
 
 def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
-    """The reply clock pauses."""
+    """The case waits for something outside, and its reply clock pauses."""
     reason = clean(body.reason, "reason")
     event = CaseSuspended(**head(case, by), reason=reason)
     return change(
