@@ -55,9 +55,11 @@ async def test_what_outsiders_do_wrong_stops_nothing(rig: Rig) -> None:
 
 
 async def test_the_same_from_our_own_slices_stops_the_consumer(rig: Rig) -> None:
-    """Without `validate_senders` nobody but us writes there: records that are no events are a bad release."""
+    """What we signed and nobody can read is a bad release, however many outsiders write beside it."""
     rig.dead_letter_limit = 20
     await _break(rig, 50)
+    for number in range(50):
+        await rig.send(supplemented(number + 1), value=b"{")
 
     async with rig.consuming():
         error = await rig.has_ended()
