@@ -1,6 +1,7 @@
 """Hides people's names: after words that lead to one, and before a form of address. No dictionary of names is asked."""
 
 import re
+from collections.abc import Callable
 
 from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
 
@@ -12,7 +13,7 @@ _STRONG = (
     "我叫", "我名叫", "本人叫", "名字叫", "名字是", "名叫", "叫做", "姓名", "联系人", "聯繫人", "聯絡人",
     "投诉人", "投訴人", "举报人", "舉報人", "反映人", "反映者", "申请人", "申請人", "当事人", "當事人",
     "诉求人", "訴求人", "来电人", "來電人", "留言人", "报料人", "署名", "落款", "签名", "簽名", "监护人",
-    "收件人", "经手人", "代理人", "委托人", "承租人", "出租人",
+    "收件人", "经手人", "代理人", "委托人", "承租人", "收款人", "付款人", "开户人", "户名", "经办人", "出租人",
 )  # fmt: skip
 #: Who somebody is to the writer: a name may follow, and most often does not.
 _WEAK = (
@@ -21,7 +22,8 @@ _WEAK = (
     "兒子", "女儿", "女兒", "父亲", "父親", "母亲", "母親", "丈夫", "妻子", "老公", "老婆", "爱人", "孙子",
     "孙女", "爷爷", "奶奶", "外婆", "外公", "同事", "同学", "工友", "医生", "护士", "司机", "房客", "中介",
     "包工头", "村主任", "村支书", "班主任", "校长", "教练", "店长", "室友", "哥哥", "弟弟", "姐姐", "妹妹",
-    "家长", "学生", "患者", "病人", "家属", "经理",
+    "家长", "学生", "患者", "病人", "家属", "经理", "教师", "职工", "员工", "工人", "队员",
+    "队长", "组长", "保安", "会计", "叫",
 )  # fmt: skip
 _LAST_OF_STRONG = "".join(sorted({cue[-1] for cue in _STRONG}))
 _LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK}))
@@ -29,12 +31,14 @@ _LAST_OF_WEAK = "".join(sorted({cue[-1] for cue in _WEAK}))
 _END = rf"(?=[^{_HAN}*]|$)"
 _STOP = (
     "住家是今现現在于於的有来來到因电電手身年男女系，我您你为為请請和与與及要想家把说說每天又总總养養占佔违違私将將乱亂不跟拖欠打已半夜从從"
-    "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑"
+    "经經一直多用往也都就被收找向对對让讓擅辱骂罵威恐没沒酒开開停去昨非强強抢搶偷等给給同拒未常并並以之曾再还還才只却卻竟反跑态体敷推克扣动殴侵霸骗诈侮吼服工负"
 )
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|$)"
-_NAMED = re.compile(rf"([{_LAST_OF_STRONG}]{_GLUE})({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}})")
+#: The name is only looked at, not consumed: what looks like a cue may hide another.
+_NAMED = re.compile(rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))")
 _KIN = re.compile(
-    rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW})"
+    rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)"
+    rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
 )
 _SELF = re.compile(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
 _NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
@@ -61,16 +65,16 @@ _SIGNED = re.compile(
 
 def hide_names(text: str) -> str:
     """`text` with `王**` for the names that words around them give away."""
-    text = _NAMED.sub(_hide_named, text)
+    text = _hide_led(text, _NAMED, _shown_named)
     if any(dot in text for dot in _DOT):
         text = _DOTTED.sub(_hide_dotted, text)
     text = _LATIN.sub(_hide_latin, text)
     if "我是" in text or "本人" in text:
         text = _SELF.sub(_hide_self, text)
-    text = _KIN.sub(_hide_kin, text)
+    text = _hide_led(text, _KIN, _shown_kin)
     if _TITLE_HINT.search(text):
         text = _TITLED.sub(_hide_titled, text)
-    return _SIGNED.sub(_hide_signed, text) if "\n" in text else text
+    return _hide_led(text, _SIGNED, _shown_signed) if "\n" in text else text
 
 
 def shown_name(name: str) -> str:
@@ -95,26 +99,37 @@ def _hide(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]}{'*' * len(match[3])}"
 
 
-def _hide_named(match: re.Match[str]) -> str:
+def _hide_led(text: str, pattern: re.Pattern[str], shown_of: Callable[[re.Match[str]], str | None]) -> str:
+    """Replaces the second and third group, a surname and what follows it, where there is something to show instead."""
+    parts, done = [], 0
+    for match in pattern.finditer(text):
+        shown = shown_of(match) if match.start(2) >= done else None
+        if shown is not None:
+            parts += [text[done : match.start(2)], shown]
+            done = match.end(3)
+    return "".join([*parts, text[done:]]) if parts else text
+
+
+def _shown_named(match: re.Match[str]) -> str | None:
     no_name = is_word(match[2] + match[3][0]) or match[3][0] in NOT_GIVEN_FIRST or _TITLE.match(match[3])
-    return match.group() if no_name or not _is_led(match, _LED_BY_STRONG) else _hide(match)
+    return None if no_name or not _is_led(match, _LED_BY_STRONG) else match[2] + "*" * len(match[3])
+
+
+def _shown_kin(match: re.Match[str]) -> str | None:
+    return _shown_signed(match) if _is_led(match, _LED_BY_WEAK) else None
+
+
+def _shown_signed(match: re.Match[str]) -> str | None:
+    given, rest = match[3], ""
+    if len(given) == 2 and given[1] in _STOP and given[1] in NOT_GIVEN:
+        given, rest = given[0], given[1]
+    no_name = is_word(match[2] + given) or not NOT_GIVEN.isdisjoint(given) or _TITLE.match(given)
+    return None if no_name else f"{match[2]}{'*' * len(given)}{rest}"
 
 
 def _hide_self(match: re.Match[str]) -> str:
     no_name = match[3][-1] in _NOT_SELF_END or is_word(match[2] + match[3])
     return match.group() if no_name or match[3][0] in NOT_GIVEN_FIRST else _hide(match)
-
-
-def _hide_kin(match: re.Match[str]) -> str:
-    return _hide_signed(match) if _is_led(match, _LED_BY_WEAK) else match.group()
-
-
-def _hide_signed(match: re.Match[str]) -> str:
-    given, rest = match[3], ""
-    if len(given) == 2 and given[1] in _STOP:
-        given, rest = given[0], given[1]
-    no_name = is_word(match[2] + given) or not NOT_GIVEN.isdisjoint(given) or _TITLE.match(given)
-    return match.group() if no_name else f"{match[1]}{match[2]}{'*' * len(given)}{rest}"
 
 
 def _hide_titled(match: re.Match[str]) -> str:

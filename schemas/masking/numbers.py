@@ -256,11 +256,12 @@ def _shown_landline(it: _Candidate, local: int) -> str:
     """The area as it was written, stars, and the last four."""
     last, left = it.last, local
     while left > 0:
-        start, end = it.run.groups[last]
-        left -= end - start
+        left -= it.sizes[last - it.first]
         last -= 1
-    kept = it.run.between(it.first, last + 1)
-    return f"{kept[: len(kept) - (it.run.groups[last + 1][1] - it.run.groups[last + 1][0]) - left]}****{it.digits[-4:]}"
+    # Of the last group read, what is no part of the local number.
+    start = it.run.start + it.run.groups[it.first][0]
+    end = it.run.start + it.run.groups[last + 1][0] - left
+    return f"{it.run.text[start:end]}****{it.digits[-4:]}"
 
 
 def _local(it: _Candidate) -> str | None:

@@ -62,8 +62,8 @@ _BUILDING_HINT = re.compile(rf"[苑园園城寓里院庭府湾灣轩軒居区區
 _ALONE_HINT = re.compile(rf"[{_ARABIC}{_CHINESE}][室房]")
 _FAMILIES = (
     (_HOME_HINT, _HOME),
-    (_BUILDING_HINT, _BUILDING),
     (_BUILDING_HINT, _DASHES),
+    (_BUILDING_HINT, _BUILDING),
     (_ALONE_HINT, _ALONE),
 )
 _AT_MOST = 6
