@@ -24,6 +24,7 @@ from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
 from deploy.database.inbox import forget_handled
 from deploy.database.pool import TRANSIENT, Pool
+from deploy.database.rate_limits import forget_full
 from deploy.settings import Settings
 from handlers.core.commands import CommandKeys
 from intake.core.keys import IntakeKeys
@@ -46,6 +47,8 @@ _NO_SECRET = SecretStr("0" * 32)
 KNOWN_KEY_SECONDS = 0.25
 #: How long an operator still sees what a process said last (project choice: until the next working day).
 _SILENT_PROCESSES_KEPT = timedelta(days=1)
+#: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
+_DEBTS_PAID = timedelta(minutes=2)
 
 
 def city_of(settings: Settings) -> City:
@@ -159,3 +162,4 @@ async def prune(settings: Settings, pool: Pool) -> None:
         await forget_handled(db, before)
         await forget_silent(db, clock.now() - _SILENT_PROCESSES_KEPT)
         await handlers.store.commands.forget_answers(db, before)
+        await forget_full(db, clock.now() - _DEBTS_PAID)

@@ -5,6 +5,7 @@ deploy turns the tables into the server, the sign-in checks and /openapi.json; n
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, TypeVar
 
 import msgspec
@@ -22,6 +23,21 @@ DRAFT_FIELD = "_draft"
 #: Roles, for `Route.who`.
 ANYONE: frozenset[Role] = frozenset()
 STAFF = frozenset({Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+class Limit(StrEnum):
+    """What a route counts against for the caller's address; how often each may be: `deploy/web/rate_limits.py`."""
+
+    #: A message from a citizen.
+    SUBMISSIONS = "submissions"
+    #: A look at one's own case, or something done about it.
+    FOLLOWING = "following"
+    #: Published answers, one or many.
+    READING = "reading"
+    #: A try to sign in.
+    SIGN_IN = "sign-in"
+    #: A page that costs next to nothing: an empty form, a choice of language.
+    FORMS = "forms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,8 +186,8 @@ class Route:
     max_body_bytes: int = 256 * 1024
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False
-    #: Counted against `submissions_per_minute` of the caller's address.
-    limited: bool = False
+    #: What it is counted against, by the caller's address. Every route that anyone may ask has one.
+    limit: Limit | None = None
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False
     #: Its function shows a draft (`Call.is_draft`) instead of acting on it. Drafts reach no function that does not say so.

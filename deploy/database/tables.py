@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Text, func
+from sqlalchemy import BigInteger, Column, DateTime, Double, Identity, Index, Integer, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -81,6 +81,24 @@ class ProcessBeat(SQLModel, table=True):
     health: dict[str, object] = Field(sa_column=Column(JSONB, nullable=False))
     #: Prometheus text.
     metrics: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class RateLimit(SQLModel, table=True):
+    """What one caller has left of one limit, as all web processes settled it. A crash may lose it."""
+
+    __tablename__ = "rate_limit"
+    __table_args__ = (
+        # Pruning deletes by age.
+        Index("rate_limit_at", "at"),
+        {"schema": "deploy", "prefixes": ["UNLOGGED"]},
+    )
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    #: A keyed hash of the address.
+    caller: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    per_minute: float = Field(sa_column=Column(Double, nullable=False))
+    tokens: float = Field(sa_column=Column(Double, nullable=False))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class FirstSigned(SQLModel, table=True):

@@ -55,7 +55,10 @@ def routes() -> str:
     every = every_route()
     api = [route for route in every if not route.page]
     pages = [route for route in every if route.page]
-    opening = "Who may call what. Bodies and answers: `/openapi.json` of a running server."
+    opening = (
+        "Who may call what, and what it counts against ([limits](operations.md#limits)).\n"
+        "Bodies and answers: `/openapi.json` of a running server."
+    )
     parts = ["# Routes", "", opening, "", "## API", "", *_route_table(api)]
     return "\n".join([*parts, "", "## Pages", "", *_route_table(pages), ""])
 
@@ -72,8 +75,16 @@ def every_route() -> Sequence[Route]:
 
 def _route_table(listed: Sequence[Route]) -> Sequence[str]:
     order = sorted(listed, key=lambda route: (route.path, _METHODS.index(route.method)))
-    rows = [f"| {route.method} | `{route.path}` | {_who(route)} | {route.summary} |" for route in order]
-    return ["| method | path | who | what |", "|---|---|---|---|", *rows]
+    rows = [
+        f"| {route.method} | `{route.path}` | {_who(route)} | {_limit(route)} | {route.summary} |"
+        for route in order
+    ]
+    return ["| method | path | who | limit | what |", "|---|---|---|---|---|", *rows]
+
+
+def _limit(route: Route) -> str:
+    counted = [route.limit.value] if route.limit is not None else []
+    return ", ".join([*counted, *(["guesses"] if route.guessable else [])])
 
 
 def _who(route: Route) -> str:

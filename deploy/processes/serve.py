@@ -34,7 +34,7 @@ from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
-from deploy.web.rate_limits import Limits
+from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from intake.steps.reveal import SealedContacts
@@ -117,7 +117,10 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         pool=process.pool,
         notifier=notifier,
         authenticator=Authenticator(process.pool),
-        limits=Limits(submissions_per_minute=settings.submissions_per_minute),
+        limits=Limits(
+            SharedInPostgres(process.pool, settings.derived("limits")),
+            submissions_per_minute=settings.submissions_per_minute,
+        ),
         renderer=Renderer(city=composition.city_of(settings), time_zone=settings.time_zone),
         csrf_secret=settings.derived("forms"),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),

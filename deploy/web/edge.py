@@ -29,6 +29,7 @@ from schemas.errors import (
     Forbidden,
     Malformed,
     NotFound,
+    TooMany,
     Unauthenticated,
 )
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, field_error
@@ -83,6 +84,11 @@ class _Endpoint:
 
     async def _respond(self, exchange: Exchange) -> Response:
         route, edge = self._route, self._edge
+        if route.limit is not None:
+            try:
+                await edge.limits.count(route.limit, exchange.address)
+            except TooMany as error:
+                return await self._later(exchange, error)
         principal = await (edge.authenticator.of_page if route.page else edge.authenticator.of_api)(
             exchange.headers
         )
@@ -90,8 +96,6 @@ class _Endpoint:
         if route.page and route.method == "POST" and route.who and principal.role is Role.CITIZEN:
             return await exchange.sign_in_first(route.max_body_bytes)
         self._admit(principal)
-        if route.limited:
-            edge.limits.count_submission(exchange.address)
         if route.guessable:
             edge.limits.check_guesses(exchange.address)
         raw = await exchange.body(route.max_body_bytes)
@@ -113,6 +117,12 @@ class _Endpoint:
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
             return exchange.response(await self._answer(call, exchange.address), route)
 
+    async def _later(self, exchange: Exchange, error: TooMany) -> Response:
+        """429; a form comes back with a button that sends it again."""
+        if not (self._route.page and self._route.method == "POST"):
+            raise error
+        return exchange.later(exchange.form(await exchange.body(self._route.max_body_bytes)), error)
+
     def _admit(self, principal: Principal) -> None:
         if not self._route.who or principal.role in self._route.who:
             return
@@ -122,15 +132,15 @@ class _Endpoint:
         try:
             answer = await self._runner.answer(call)
         except NotFound:
-            self._count_guess(address)
+            await self._count_guess(address)
             raise
         if isinstance(answer, Page) and answer.status == NotFound.status:
-            self._count_guess(address)
+            await self._count_guess(address)
         return answer
 
-    def _count_guess(self, address: str) -> None:
+    async def _count_guess(self, address: str) -> None:
         if self._route.guessable:
-            self._edge.limits.count_wrong_guess(address)
+            await self._edge.limits.count_wrong_guess(address)
 
     def _body(self, raw: bytes) -> Any:
         if self._decoder is None:

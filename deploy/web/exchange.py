@@ -18,7 +18,7 @@ from deploy.web.authentication import Authenticator
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
-from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, Unauthenticated
+from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
 
 _JSON = "application/json"
@@ -163,6 +163,14 @@ class Exchange:
     def send_again(self, form: Mapping[str, str]) -> Response:
         """403 for a draft that nobody may act upon; the page keeps what was typed, and sends it when told to."""
         return self.page(drafts.send_again(form, self._asked_for))
+
+    def later(self, form: Mapping[str, str], error: TooMany) -> Response:
+        """429 for a form that came too soon after others; the page keeps what was typed, and sends it when told to."""
+        if drafts.PASSWORD_FIELD in form:
+            return self.refusal(error, page=True)
+        response = self.page(drafts.later(form, self._asked_for, error.message(self.language)))
+        response.headers.update(problems.headers(error))
+        return response
 
     def refusal(self, error: HuiyinError, *, page: bool) -> Response:
         """An error as the caller reads it."""

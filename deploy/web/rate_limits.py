@@ -1,33 +1,75 @@
-"""How often one address may do what costs us, or what could be guessing. Counted per process, in memory."""
+"""How often one address may do what costs us, or what could be guessing: one count for all web processes.
 
+Each process counts by itself, and settles with the others in Postgres once a twentieth of a limit is spent (decision 16).
+Without Postgres it goes on counting alone.
+"""
+
+import asyncio
+import hashlib
 import time
-from ipaddress import ip_address
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
+from typing import Final, Protocol
 
+import structlog
 from cachetools import LRUCache
 
+from deploy.database import rate_limits
+from deploy.database.coalescing import Coalescer
+from deploy.database.pool import TRANSIENT, Pool
+from deploy.database.rate_limits import Spending
 from schemas.errors import TooMany
+from schemas.http import Limit
 
-#: Addresses remembered at most: the longest unseen go first (project choice: some 10 MB of memory).
-_REMEMBERED = 50_000
+log = structlog.get_logger()
+
+#: How often a minute, for one address (project choices: a school or an office behind one address is not stopped, a script
+#: is). Submissions are set by `submissions_per_minute`.
+PER_MINUTE: Final[Mapping[Limit, int]] = {
+    Limit.FOLLOWING: 120,
+    Limit.READING: 300,
+    Limit.SIGN_IN: 30,
+    Limit.FORMS: 600,
+}
 #: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
 GUESSES_PER_MINUTE = 10
+_GUESSES = "guesses"
+#: Addresses remembered at most for each limit: the longest unseen go first (project choice: some 20 MB of memory).
+_REMEMBERED = 50_000
+#: The share of a limit that a process lets pass before it settles: so inexact is the limit for each process more.
+_PORTIONS = 20
+#: How long Postgres may take to say what is left, and how long we count alone after it did not (project choices: a busy
+#: machine needs no more, and a dead database then costs one request in five seconds so much).
+_SETTLE_SECONDS = 1.0
+_ALONE_SECONDS = 5.0
+
+
+class Shared(Protocol):
+    """Where the processes settle."""
+
+    async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
+        """Take so many, and tell how many are left; None where nobody can say."""
 
 
 class Limits:
-    """Two token buckets for each address: submissions, and wrong guesses."""
+    """A token bucket for each limit and address, full at first, filling up again over a minute."""
 
-    def __init__(self, *, submissions_per_minute: int) -> None:
-        self._submissions = _Buckets(submissions_per_minute)
-        self._guesses = _Buckets(GUESSES_PER_MINUTE)
+    def __init__(
+        self, shared: Shared, *, submissions_per_minute: int, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        per_minute = {**PER_MINUTE, Limit.SUBMISSIONS: submissions_per_minute}
+        self._buckets = {limit: _Buckets(limit, often, shared, timer) for limit, often in per_minute.items()}
+        self._guesses = _Buckets(_GUESSES, GUESSES_PER_MINUTE, shared, timer)
 
-    def count_submission(self, address: str) -> None:
-        """One submission from there.
+    async def count(self, limit: Limit, address: str) -> None:
+        """One request from there.
 
         Raises:
             TooMany: not now. This machine itself is never limited: behind a proxy, name it in `trusted_proxies`.
         """
         if not _is_this_machine(address):
-            self._submissions.take(address)
+            await self._buckets[limit].take(caller_of(address))
 
     def check_guesses(self, address: str) -> None:
         """Refuse an address that guessed wrong too often.
@@ -35,44 +77,126 @@ class Limits:
         Raises:
             TooMany: with the seconds to wait.
         """
-        self._guesses.peek(address)
+        self._guesses.check(caller_of(address))
 
-    def count_wrong_guess(self, address: str) -> None:
+    async def count_wrong_guess(self, address: str) -> None:
         """One wrong code from there."""
-        self._guesses.spend(address)
+        await self._guesses.spend(caller_of(address))
+
+
+class SharedInPostgres:
+    """Settles in Postgres; what is settled at the same time goes in one statement."""
+
+    def __init__(self, pool: Pool, secret: bytes, timer: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pool
+        self._secret = secret
+        self._timer = timer
+        self._alone_until = 0.0
+        self._settling = Coalescer(self._settle)
+
+    async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
+        """See `Shared`."""
+        if self._timer() < self._alone_until:
+            return None
+        hashed = hashlib.blake2b(caller.encode(), key=self._secret, digest_size=16).digest()
+        try:
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                return await self._settling.get(Spending(limit, hashed, per_minute, tokens))
+        except TRANSIENT as error:
+            self._alone_until = self._timer() + _ALONE_SECONDS
+            log.warning("limits.counted-alone", error=type(error).__name__)
+            return None
+
+    async def _settle(self, spendings: Sequence[Spending]) -> Mapping[Spending, float]:
+        async with asyncio.timeout(_SETTLE_SECONDS), self._pool.acquire() as db:
+            return await rate_limits.spend(db, spendings)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Bucket:
+    tokens: float
+    at: float
+    #: Taken here, and not known to the others.
+    unsettled: int = 0
+    #: One at a time: no more than a portion passes before it is settled, however many come at once.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class _Buckets:
-    """One token bucket for each address: full at first, filling up again over a minute."""
+    """One limit."""
 
-    def __init__(self, per_minute: int) -> None:
+    def __init__(self, name: str, per_minute: int, shared: Shared, timer: Callable[[], float]) -> None:
+        self._name = name
         self._per_minute = per_minute
-        #: address → (tokens left, when that was)
-        self._left: LRUCache[str, tuple[float, float]] = LRUCache(_REMEMBERED)
+        self._portion = max(1, per_minute // _PORTIONS)
+        self._shared = shared
+        self._timer = timer
+        self._known: LRUCache[str, _Bucket] = LRUCache(_REMEMBERED)
 
-    def take(self, address: str) -> None:
-        self.peek(address)
-        self.spend(address)
+    async def take(self, caller: str) -> None:
+        bucket = self._bucket(caller)
+        async with bucket.turn:
+            self.check(caller)
+            await self._spend(caller, bucket)
+            if bucket.tokens < 0:
+                # The others had spent it; a refusal costs nothing.
+                bucket.tokens += 1
+                bucket.unsettled -= 1
+                raise self._too_many(bucket.tokens)
 
-    def peek(self, address: str) -> None:
-        tokens = self._tokens(address)
-        if tokens < 1:
-            seconds = (1 - tokens) * 60 / self._per_minute
-            raise TooMany(retry_after_seconds=max(1, round(seconds + 0.5)))
+    def check(self, caller: str) -> None:
+        bucket = self._bucket(caller)
+        if bucket.tokens < 1:
+            raise self._too_many(bucket.tokens)
 
-    def spend(self, address: str) -> None:
+    async def spend(self, caller: str) -> None:
+        bucket = self._bucket(caller)
+        async with bucket.turn:
+            await self._spend(caller, bucket)
+
+    async def _spend(self, caller: str, bucket: _Bucket) -> None:
         # Many at once may all have looked before the first was counted: the debt is paid by waiting, a while at most.
-        self._left[address] = (max(-self._per_minute, self._tokens(address) - 1), time.monotonic())
+        bucket.tokens = max(-self._per_minute, bucket.tokens - 1)
+        # What has filled up again since, while nobody could be told, need not be told any more.
+        bucket.unsettled = min(bucket.unsettled + 1, round(self._per_minute - bucket.tokens + 0.5))
+        if bucket.unsettled >= self._portion:
+            left = await self._shared.spend(
+                self._name, caller, per_minute=self._per_minute, tokens=bucket.unsettled
+            )
+            if left is not None:
+                bucket.tokens, bucket.at, bucket.unsettled = left, self._timer(), 0
 
-    def _tokens(self, address: str) -> float:
-        if address not in self._left:
-            return float(self._per_minute)
-        tokens, at = self._left[address]
-        return min(self._per_minute, tokens + (time.monotonic() - at) * self._per_minute / 60)
+    def _bucket(self, caller: str) -> _Bucket:
+        """With what it holds at this moment."""
+        now = self._timer()
+        bucket = self._known.get(caller)
+        if bucket is None:
+            bucket = self._known[caller] = _Bucket(tokens=self._per_minute, at=now)
+        bucket.tokens = min(self._per_minute, bucket.tokens + (now - bucket.at) * self._per_minute / 60)
+        bucket.at = now
+        return bucket
+
+    def _too_many(self, tokens: float) -> TooMany:
+        return TooMany(retry_after_seconds=max(1, round((1 - tokens) * 60 / self._per_minute + 0.5)))
+
+
+def caller_of(address: str) -> str:
+    """Whom an address stands for: an IPv6 network of 64 bits is one connection (RFC 6177), an IPv4 address is itself."""
+    try:
+        ip = ip_address(address.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return f"{IPv6Address(int(ip) >> 64 << 64)}/64"
 
 
 def _is_this_machine(address: str) -> bool:
     try:
-        return ip_address(address).is_loopback
+        ip = ip_address(address)
     except ValueError:
         return False
+    mapped = ip.ipv4_mapped if isinstance(ip, IPv6Address) else None
+    return (mapped or ip).is_loopback

@@ -29,7 +29,7 @@ from intake.web.bodies import (
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, PublishedItem, PublishedList, case_view, published_view
 from schemas.errors import HuiyinError, SignatureRefused
-from schemas.http import ANYONE, Answer, Call, Route
+from schemas.http import ANYONE, Answer, Call, Limit, Route
 from schemas.words import Channel, Role
 
 _Answer = Callable[..., Awaitable[Any]]
@@ -176,6 +176,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             returns=Receipt,
             status=202,
             database=False,
+            limit=Limit.SUBMISSIONS,
         ),
         Route(
             method="POST",
@@ -199,7 +200,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             returns=Receipt,
             status=202,
             database=False,
-            limited=True,
+            limit=Limit.SUBMISSIONS,
         ),
     )
 
@@ -215,6 +216,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             summary,
             body=body,
             returns=CaseAnswer,
+            limit=Limit.FOLLOWING,
             guessable=True,
         )
 
@@ -226,6 +228,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             "Follow a case, with its code in `Access-Code`.",
             returns=CaseAnswer,
             lookup=True,
+            limit=Limit.FOLLOWING,
             guessable=True,
             without_database=True,
         ),
@@ -244,6 +247,7 @@ def _published_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             partial(answer, dependencies=dependencies),
             summary,
             lookup=True,
+            limit=Limit.READING,
             **more,
         )
 

@@ -33,7 +33,7 @@ from schemas.errors import (
     Unavailable,
 )
 from schemas.forms import NO_ERRORS, FormErrors
-from schemas.http import ANYONE, Call, Page, Redirect, Route
+from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
 from schemas.words import Channel, Kind
 
 _Answer = Callable[..., Awaitable[Page | Redirect]]
@@ -268,13 +268,17 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         return Route(method=method, path=path, answer=bound, who=ANYONE, summary=summary, page=True, **more)
 
     return (
-        page("GET", "/", show_home, "Home"),
-        page("GET", "/submit", show_form, "Submit", database=False),
-        page("POST", "/submit/done", submit, "Submitted", database=False, limited=True),
-        page("GET", "/submit/done", back_to_form, "Submit", database=False),
-        page("GET", "/follow", show_follow, "Follow", database=False, query=FollowQuery),
-        page("POST", "/follow", follow, "Follow", guessable=True, without_database=True),
-        page("POST", "/follow/{action}", act, "Act on the case", guessable=True),
-        page("GET", "/published", show_published, "Published answers", query=SearchQuery),
-        page("GET", "/published/{tracking_code}", show_answer, "Published answer"),
+        page("GET", "/", show_home, "Home", limit=Limit.READING),
+        page("GET", "/submit", show_form, "Submit", limit=Limit.FORMS, database=False),
+        page("POST", "/submit/done", submit, "Submitted", limit=Limit.SUBMISSIONS, database=False),
+        page("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
+        page("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),
+        page(
+            "POST", "/follow", follow, "Follow", limit=Limit.FOLLOWING, guessable=True, without_database=True
+        ),
+        page("POST", "/follow/{action}", act, "Act on the case", limit=Limit.FOLLOWING, guessable=True),
+        page(
+            "GET", "/published", show_published, "Published answers", limit=Limit.READING, query=SearchQuery
+        ),
+        page("GET", "/published/{tracking_code}", show_answer, "Published answer", limit=Limit.READING),
     )

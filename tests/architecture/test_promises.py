@@ -142,6 +142,11 @@ def test_reading_changes_nothing(routes: list[Route]) -> None:
     assert {route.method for route in routes} <= {"GET", "POST"}
 
 
+def test_whatever_anyone_may_ask_is_limited(routes: list[Route]) -> None:
+    """A public route without a limit is one that strangers can wear out; staff's are behind an account or a token."""
+    assert [route.path for route in routes if not route.who and route.limit is None] == []
+
+
 def _answering(routes: list[Route], method: str, path: str) -> Route | None:
     found = (route for route in routes if route.method == method and compile_path(route.path)[0].match(path))
     return next(found, None)

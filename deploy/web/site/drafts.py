@@ -29,9 +29,20 @@ def send_again(form: Mapping[str, str], to: str) -> Page:
 
     The choice of a language (`resend`) keeps it a draft; only the button makes it a form to act upon.
     """
-    fields = {name: text for name, text in form.items() if name not in (DRAFT_FIELD, PASSWORD_FIELD)}
+    fields = _typed(form)
     context = {"fields": fields, "to": to, "resend": fields | {DRAFT_FIELD: "yes"}}
     return Page(template="site/send-again.html", context=context, status=403)
+
+
+def later(form: Mapping[str, str], to: str, why: str) -> Page:
+    """The same for a form that nobody looked at, because too many came before it."""
+    fields = _typed(form)
+    context = {"fields": fields, "to": to, "resend": fields, "why": why}
+    return Page(template="site/send-again.html", context=context, status=429)
+
+
+def _typed(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in form.items() if name not in (DRAFT_FIELD, PASSWORD_FIELD)}
 
 
 def draft_in(form: Mapping[str, str]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE, cookie
 from deploy.web.site.navigation import home_of, same_site_path
 from deploy.web.site.preferences import LANGUAGES, SIZES
 from schemas.errors import BadInput, TooMany
-from schemas.http import ANYONE, Answer, Call, Page, Principal, Redirect, Route
+from schemas.http import ANYONE, Answer, Call, Limit, Page, Principal, Redirect, Route
 from schemas.words import Language
 
 _SIGN_IN: Final = "/sign-in"
@@ -121,12 +121,12 @@ def routes(*, passwords: Passwords) -> tuple[Route, ...]:
     """The pages that belong to no slice: signing in and out, language and text size."""
     pages = SignInPages(passwords)
     return (
-        _page("GET", _SIGN_IN, pages.show, "The sign-in form.", query=WayBack, database=False),
-        _page("POST", _SIGN_IN, pages.sign_in, "Sign in.", max_body_bytes=_SIGN_IN_BYTES),
-        _page("POST", "/sign-out", pages.sign_out, "Sign out.", max_body_bytes=_FORM_BYTES),
+        _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
+        _page("POST", _SIGN_IN, pages.sign_in, "Sign in.", limit=Limit.SIGN_IN, max_body_bytes=_SIGN_IN_BYTES),
+        _page("POST", "/sign-out", pages.sign_out, "Sign out.", limit=Limit.FORMS, max_body_bytes=_FORM_BYTES),
         _page(
             "GET", "/preferences", set_preferences, "Choose a language or a text size.", query=Preferences,
-            database=False,
+            limit=Limit.FORMS, database=False,
         ),
     )  # fmt: skip
 

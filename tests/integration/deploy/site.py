@@ -19,12 +19,12 @@ from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
-from deploy.web.rate_limits import Limits
+from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
-from schemas.http import ANYONE, STAFF, Call, Page, Redirect, Route
+from schemas.http import ANYONE, STAFF, Call, Limit, Page, Redirect, Route
 from schemas.words import Role
 from tests.stack import eventually, free_port
 from tests.unit.deploy.records import case, supplemented
@@ -133,9 +133,26 @@ ROUTES: Sequence[Route] = (
     Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
     Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),
     Route(method="GET", path="/api/v1/guess", answer=unknown, who=ANYONE, summary="…", guessable=True),
-    Route(method="POST", path="/api/v1/limited", answer=nothing, who=ANYONE, summary="…", limited=True),
+    Route(
+        method="POST",
+        path="/api/v1/limited",
+        answer=nothing,
+        who=ANYONE,
+        summary="…",
+        limit=Limit.SUBMISSIONS,
+        database=False,
+    ),
     Route(method="GET", path="/scratch", answer=form, who=ANYONE, summary="…", page=True),
     Route(method="POST", path="/scratch", answer=submit, who=ANYONE, summary="…", page=True),
+    Route(
+        method="POST",
+        path="/limited",
+        answer=submit,
+        who=ANYONE,
+        summary="…",
+        page=True,
+        limit=Limit.SUBMISSIONS,
+    ),
     Route(method="GET", path="/staff", answer=form, who=STAFF, summary="…", page=True),
     Route(method="POST", path="/staff", answer=submit, who=STAFF, summary="…", page=True, takes_drafts=True),
     Route(method="POST", path="/staff/acts", answer=act, who=STAFF, summary="…", page=True),
@@ -143,7 +160,7 @@ ROUTES: Sequence[Route] = (
 
 
 @asynccontextmanager
-async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
+async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int = 3) -> AsyncIterator[str]:
     """The site's address."""
     async with RelayNotifier(pool).running() as notifier:
         edge = Edge(
@@ -151,7 +168,7 @@ async def serving(settings: Settings, pool: Pool) -> AsyncIterator[str]:
             pool=pool,
             notifier=notifier,
             authenticator=Authenticator(pool),
-            limits=Limits(submissions_per_minute=3),
+            limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
             renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
             csrf_secret=b"s" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),

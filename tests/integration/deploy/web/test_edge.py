@@ -1,5 +1,6 @@
 """The HTTP edge with a made-up slice behind it: who may, what is refused and how, and that nothing is half-written."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from typing import Any
@@ -305,3 +306,51 @@ async def test_cookies_are_out_of_scripts_reach(http: aiohttp.ClientSession) -> 
         assert re.fullmatch(
             r"huiyin_visitor=[\w-]+; Path=/; HttpOnly; SameSite=Lax", page.headers["set-cookie"]
         )
+
+
+async def test_two_processes_share_a_limit(settings: Settings, pool: Pool) -> None:
+    """A burst at two web processes: sixty pass, and a twentieth more at most, by what Postgres counted."""
+    async with (
+        serving(settings, pool, submissions_per_minute=60) as one,
+        serving(settings, pool, submissions_per_minute=60) as other,
+        aiohttp.ClientSession() as caller,
+    ):
+
+        async def status(number: int) -> int:
+            site, home = (one, other)[number % 2], f"2001:db8:1:2::{number:x}"
+            headers = {"X-Forwarded-For": home}
+            async with caller.post(f"{site}/api/v1/limited", headers=headers) as answer:
+                return answer.status
+
+        statuses = await asyncio.gather(*(status(number) for number in range(150)))
+
+    assert set(statuses) == {200, 429}
+    # A place or two come back while the burst lasts.
+    assert 60 <= statuses.count(200) <= 66
+
+
+async def test_a_form_that_comes_too_soon_keeps_its_text(http: aiohttp.ClientSession) -> None:
+    """429 with Retry-After as a page that holds what was typed, behind a button that sends it."""
+    headers = {"X-Forwarded-For": "203.0.113.9", "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
+    for _ in range(4):
+        async with http.post(
+            "/limited", data={"text": "长文"}, headers=headers, allow_redirects=False
+        ) as page:
+            text = await page.text()
+
+    assert page.status == 429
+    assert int(page.headers["retry-after"]) > 0
+    assert 'value="长文"' in text
+    assert "Too many requests" in text
+
+
+async def test_limits_hold_without_postgres(without_postgres: aiohttp.ClientSession) -> None:
+    """Each process then counts alone, and answers."""
+    statuses = []
+    for _ in range(4):
+        async with without_postgres.post(
+            "/api/v1/limited", headers={"X-Forwarded-For": "203.0.113.7"}
+        ) as answer:
+            statuses.append(answer.status)
+
+    assert [200, 200, 200, 429] == statuses

@@ -1,10 +1,14 @@
-"""How often one address may do something."""
+"""How often one address may do something, in one process and in several."""
+
+import asyncio
+from collections import defaultdict
 
 import pytest
 
 from deploy.web import rate_limits
-from deploy.web.rate_limits import GUESSES_PER_MINUTE, Limits
+from deploy.web.rate_limits import GUESSES_PER_MINUTE, Limits, caller_of
 from schemas.errors import TooMany
+from schemas.http import Limit
 
 ELSEWHERE = "203.0.113.7"
 
@@ -15,114 +19,187 @@ class Time:
     def __init__(self) -> None:
         self.now = 1000.0
 
-    def monotonic(self) -> float:
-        """See `time`."""
+    def __call__(self) -> float:
+        """See `time.monotonic`."""
         return self.now
 
 
+class Nobody:
+    """No other process can be asked."""
+
+    async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
+        """See `Shared`."""
+        return None
+
+
+class Together:
+    """What is left after all processes: a bucket that does not fill up. Answers a turn of the loop later."""
+
+    def __init__(self) -> None:
+        self.spent: defaultdict[tuple[str, str], int] = defaultdict(int)
+        self.asked = 0
+        self.away = False
+
+    async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
+        """See `Shared`."""
+        if self.away:
+            return None
+        self.asked += 1
+        await asyncio.sleep(0)
+        self.spent[limit, caller] += tokens
+        return per_minute - self.spent[limit, caller]
+
+
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+def time() -> Time:
     """The limits' clock."""
-    time = Time()
-    monkeypatch.setattr(rate_limits, "time", time)
-    return time
+    return Time()
 
 
-def _submit(limits: Limits, times: int, address: str = ELSEWHERE) -> None:
+def _alone(time: Time, per_minute: int) -> Limits:
+    return Limits(Nobody(), submissions_per_minute=per_minute, timer=time)
+
+
+async def _submit(limits: Limits, times: int, address: str = ELSEWHERE) -> None:
     for _ in range(times):
-        limits.count_submission(address)
+        await limits.count(Limit.SUBMISSIONS, address)
 
 
-def test_one_too_many_is_told_when_to_come_back(time: Time) -> None:
+async def _accepted(limits: Limits, address: str) -> bool:
+    try:
+        await limits.count(Limit.SUBMISSIONS, address)
+    except TooMany:
+        return False
+    return True
+
+
+async def test_one_too_many_is_told_when_to_come_back(time: Time) -> None:
     """Sixty a minute: the sixty-first waits for the next free place, and is told how long."""
-    limits = Limits(submissions_per_minute=60)
-    _submit(limits, 60)
+    limits = _alone(time, 60)
+    await _submit(limits, 60)
 
     with pytest.raises(TooMany) as refused:
-        _submit(limits, 1)
+        await _submit(limits, 1)
 
     seconds = refused.value.facts["retry_after_seconds"]
     assert isinstance(seconds, int)
     assert 1 <= seconds <= 2
     time.now += seconds
-    _submit(limits, 1)
+    await _submit(limits, 1)
 
 
-def test_a_refusal_costs_nothing(time: Time) -> None:
+async def test_a_refusal_costs_nothing(time: Time) -> None:
     """Whoever keeps trying waits no longer than whoever waits."""
-    limits = Limits(submissions_per_minute=6)
-    _submit(limits, 6)
+    limits = _alone(time, 6)
+    await _submit(limits, 6)
     for _ in range(50):
         with pytest.raises(TooMany):
-            _submit(limits, 1)
+            await _submit(limits, 1)
     time.now += 10
 
-    _submit(limits, 1)
+    await _submit(limits, 1)
 
 
-def test_places_come_back_but_do_not_pile_up(time: Time) -> None:
+async def test_places_come_back_but_do_not_pile_up(time: Time) -> None:
     """After a day there are as many as after a minute."""
-    limits = Limits(submissions_per_minute=5)
-    _submit(limits, 5)
+    limits = _alone(time, 5)
+    await _submit(limits, 5)
     time.now += 86_400
-    _submit(limits, 5)
+    await _submit(limits, 5)
 
     with pytest.raises(TooMany):
-        _submit(limits, 1)
+        await _submit(limits, 1)
 
 
-def test_addresses_do_not_share(time: Time) -> None:
+async def test_addresses_do_not_share(time: Time) -> None:
     """One busy address does not stop another."""
-    limits = Limits(submissions_per_minute=1)
-    _submit(limits, 1)
+    limits = _alone(time, 1)
+    await _submit(limits, 1)
 
-    _submit(limits, 1, "198.51.100.1")
+    await _submit(limits, 1, "198.51.100.1")
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1"])
-def test_this_machine_is_not_limited(time: Time, address: str) -> None:
+async def test_limits_do_not_share(time: Time) -> None:
+    """Whoever sent too much may still read."""
+    limits = _alone(time, 1)
+    await _submit(limits, 1)
+
+    await limits.count(Limit.READING, ELSEWHERE)
+
+
+@pytest.mark.parametrize("limit", list(Limit))
+async def test_every_limit_ends(time: Time, limit: Limit) -> None:
+    """Each of them is a number, and the one beyond is refused."""
+    limits = _alone(time, 7)
+    most = {**rate_limits.PER_MINUTE, Limit.SUBMISSIONS: 7}[limit]
+    for _ in range(most):
+        await limits.count(limit, ELSEWHERE)
+
+    with pytest.raises(TooMany):
+        await limits.count(limit, ELSEWHERE)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])
+async def test_this_machine_is_not_limited(time: Time, address: str) -> None:
     """Imports and tests on the machine itself are not counted."""
-    _submit(Limits(submissions_per_minute=1), 100, address)
+    await _submit(_alone(time, 1), 100, address)
 
 
 @pytest.mark.parametrize("address", ["", "not an address", "testclient"])
-def test_an_unknown_address_is_limited(time: Time, address: str) -> None:
+async def test_an_unknown_address_is_limited(time: Time, address: str) -> None:
     """What is no address shares one place rather than none."""
-    limits = Limits(submissions_per_minute=1)
-    _submit(limits, 1, address)
+    limits = _alone(time, 1)
+    await _submit(limits, 1, address)
 
     with pytest.raises(TooMany):
-        _submit(limits, 1, address)
+        await _submit(limits, 1, "another that is none")
 
 
-def test_guessing_is_stopped_and_right_codes_cost_nothing(time: Time) -> None:
+@pytest.mark.parametrize(
+    ("address", "caller"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("nonsense", "unknown"),
+    ],
+)
+def test_whom_an_address_stands_for(address: str, caller: str) -> None:
+    """A home's IPv6 network is one caller, and an IPv4 address is the same however it is written."""
+    assert caller == caller_of(address)
+
+
+async def test_guessing_is_stopped_and_right_codes_cost_nothing(time: Time) -> None:
     """Ten wrong codes a minute; looking at one's own case is free until then."""
-    limits = Limits(submissions_per_minute=1)
+    limits = _alone(time, 1)
     for _ in range(GUESSES_PER_MINUTE):
         limits.check_guesses(ELSEWHERE)
-        limits.count_wrong_guess(ELSEWHERE)
+        await limits.count_wrong_guess(ELSEWHERE)
 
     with pytest.raises(TooMany):
         limits.check_guesses(ELSEWHERE)
 
 
-def test_memory_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_memory_is_bounded(time: Time, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address unseen for longest is forgotten first."""
     monkeypatch.setattr(rate_limits, "_REMEMBERED", 3)
-    counted = Limits(submissions_per_minute=1)
+    counted = _alone(time, 1)
     for number in range(4):
-        _submit(counted, 1, f"203.0.113.{number}")
+        await _submit(counted, 1, f"203.0.113.{number}")
 
-    _submit(counted, 1, "203.0.113.0")
+    await _submit(counted, 1, "203.0.113.0")
     with pytest.raises(TooMany):
-        _submit(counted, 1, "203.0.113.3")
+        await _submit(counted, 1, "203.0.113.3")
 
 
-def test_a_burst_of_guesses_is_paid_for(time: Time) -> None:
+async def test_a_burst_of_guesses_is_paid_for(time: Time) -> None:
     """All may have looked before the first was counted; then the address waits, for a minute and a bit, not for ever."""
-    limits = Limits(submissions_per_minute=60)
+    limits = _alone(time, 60)
     for _ in range(300):
-        limits.count_wrong_guess(ELSEWHERE)
+        await limits.count_wrong_guess(ELSEWHERE)
 
     with pytest.raises(TooMany) as refused:
         limits.check_guesses(ELSEWHERE)
@@ -133,3 +210,48 @@ def test_a_burst_of_guesses_is_paid_for(time: Time) -> None:
     limits.check_guesses(ELSEWHERE)
 
     assert refused.value.facts["retry_after_seconds"] == 66
+
+
+@pytest.mark.parametrize("processes", [1, 2, 3])
+async def test_processes_share_a_limit(time: Time, processes: int) -> None:
+    """However many processes a burst meets at once, the limit passes, and a twentieth more for each process at most."""
+    together = Together()
+    several = [Limits(together, submissions_per_minute=60, timer=time) for _ in range(processes)]
+    burst = [_accepted(several[number % processes], ELSEWHERE) for number in range(300)]
+    accepted = sum(await asyncio.gather(*burst))
+
+    assert 60 <= accepted <= 60 + 3 * (processes - 1)
+
+
+async def test_a_few_requests_settle_nothing(time: Time) -> None:
+    """A citizen's own two messages wait for nobody."""
+    together = Together()
+    await _submit(Limits(together, submissions_per_minute=60, timer=time), 2)
+
+    assert together.asked == 0
+
+
+async def test_guesses_are_told_at_once(time: Time) -> None:
+    """Guessing at one process after the other gives not one guess for each process more."""
+    together = Together()
+    one, other = (Limits(together, submissions_per_minute=60, timer=time) for _ in range(2))
+    for number in range(GUESSES_PER_MINUTE + 1):
+        await (one, other)[number % 2].count_wrong_guess(ELSEWHERE)
+
+    for limits in (one, other):
+        with pytest.raises(TooMany):
+            limits.check_guesses(ELSEWHERE)
+
+
+async def test_what_was_counted_alone_is_told_once(time: Time) -> None:
+    """After hours without Postgres an address owes no more than its bucket lacks."""
+    together = Together()
+    together.away = True
+    limits = Limits(together, submissions_per_minute=60, timer=time)
+    for _ in range(600):
+        time.now += 1
+        await _submit(limits, 1)
+    together.away = False
+    await _submit(limits, 1)
+
+    assert sum(together.spent.values()) <= 3
