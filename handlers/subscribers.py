@@ -7,8 +7,15 @@ from handlers.core.commands import CommandKeys
 from handlers.steps import act_on_case, assign, follow
 from schemas import topics
 from schemas.city import City
-from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    CaseRouted,
+    ReviewDecided,
+    ReviewRequested,
+    SupplementJudged,
+)
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ports import Handler, Subscription
 
@@ -23,11 +30,13 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
             topics=(topics.ROUTING, topics.INTAKE, topics.SLA),
             handlers=(
                 Handler(event=CaseRouted, step=assign.open_cases),
+                Handler(event=ReviewRequested, step=follow.protect_cases),
+                # From routing, not from intake: nobody may read of an accusation against themselves.
+                Handler(event=SupplementJudged, step=follow.supplement_cases),
                 Handler(event=ReviewDecided, step=follow.decide_reviews),
                 Handler(event=CaseDeclined, step=follow.decline_cases),
                 Handler(event=CaseMerged, step=follow.merge_cases),
                 Handler(event=CaseWithdrawn, step=follow.withdraw_cases),
-                Handler(event=CaseSupplemented, step=follow.supplement_cases),
                 Handler(event=CitizenRated, step=follow.remember_ratings),
                 Handler(event=CitizenObjected, step=follow.reopen_cases),
                 Handler(event=DeadlineSet, step=follow.set_deadlines),

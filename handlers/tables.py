@@ -64,6 +64,14 @@ class CaseRow(SQLModel, table=True):
     has_contact: bool = Field(sa_column=_flag())
     confidential: bool = Field(sa_column=_flag())
     publish: bool = Field(sa_column=_flag())
+    #: Units that may not see it: those that its citizen accuses, with their superiors and subordinates.
+    accused: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False, server_default="{}"))
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool = Field(sa_column=_flag())
+    #: No department sees it until a dispatcher has chosen again.
+    withheld: bool = Field(sa_column=_flag())
+    #: Of the last `case.routed` that was followed.
+    routed_version: int = Field(sa_column=_count())
     state: str = Field(sa_column=_text())
     state_before_review: str | None = Field(sa_column=_text(null=True))
     version: int = Field(sa_column=Column(Integer, nullable=False))

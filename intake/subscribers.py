@@ -1,16 +1,22 @@
 """What the citizen's slice hears, and the function that each event goes to."""
 
+from collections.abc import Mapping
+
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
-from intake.steps.follow import follow_cases, follow_deadlines, follow_replies
+from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_replies
 from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
-from schemas.events.handlers import ReplyPublished
+from schemas.event import Event
+from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.intake import SubmissionAccepted
 from schemas.events.sla import DeadlineSet
-from schemas.ports import Handler, Subscription
+from schemas.ports import Handler, Step, Subscription
+
+#: More than the view follows these.
+_OWN_STEPS: Mapping[type[Event], Step] = {ReplyPublished: follow_replies, CaseProtected: follow_protected}
 
 
 def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
@@ -25,8 +31,8 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
             name="intake.follow",
             topics=(topics.ROUTING, topics.HANDLERS, topics.SLA),
             handlers=(
-                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind is not ReplyPublished),
-                Handler(event=ReplyPublished, step=follow_replies),
+                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind not in _OWN_STEPS),
+                *(Handler(event=kind, step=step) for kind, step in _OWN_STEPS.items()),
                 Handler(event=DeadlineSet, step=follow_deadlines),
             ),
         ),

@@ -8,6 +8,7 @@ from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
     CaseClosed,
+    CaseProtected,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -25,6 +26,7 @@ from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
 _MOVED_ON = (
+    CaseProtected,
     CaseSigned,
     CaseSuspended,
     CaseResumed,

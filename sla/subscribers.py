@@ -6,6 +6,7 @@ from schemas import topics
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
+    CaseProtected,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -21,7 +22,7 @@ from schemas.events.routing import CaseDeclined, CaseMerged
 from schemas.ports import Handler, Subscription
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
-from sla.steps import follow, start
+from sla.steps import follow, start, take_back
 
 
 def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscription, ...]:
@@ -39,6 +40,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         Handler(event=CaseReplied, step=partial(follow.hold_replied, known=known, calendar=calendar)),
         Handler(event=ReplySentBack, step=follow.run_on_sent_back),
         Handler(event=CaseReopened, step=partial(follow.restart_reopened, rules=rules, calendar=calendar)),
+        Handler(event=CaseProtected, step=partial(take_back.take_back, rules=rules, calendar=calendar)),
         Handler(event=CaseClosed, step=follow.end_closed),
         Handler(event=CaseDeclined, step=follow.end_declined),
         Handler(event=CaseMerged, step=follow.end_merged),

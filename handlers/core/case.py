@@ -1,5 +1,6 @@
 """A case as its department holds it, and what one change of it consists of."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,14 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode | None = None
     confidential: bool = False
     publish: bool = True
+    #: Units that may not see it: those that its citizen accuses, with their superiors and subordinates.
+    accused: tuple[DepartmentCode, ...] = ()
+    #: A report, or a message that accuses officials whatever its kind.
+    protected: bool = False
+    #: No department sees it until a dispatcher has chosen again.
+    withheld: bool = False
+    #: Of the last `case.routed` that was followed: routing does not know the versions that are made here.
+    routed_version: int = 0
     #: What a refused return gives back.
     state_before_review: CaseState | None = None
     due_at: datetime | None = None
@@ -51,6 +60,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     log_seq: int = 0
     log_hash: bytes = chain.START
 
+    @property
+    def readers(self) -> tuple[DepartmentCode, ...]:
+        """The departments that may see it now."""
+        part = () if self.withheld else (self.lead, *self.supporting)
+        return tuple(code for code in part if code not in self.accused)
+
+    def accused_none_of(self, departments: Iterable[DepartmentCode]) -> bool:
+        """Whether all of these may see the case."""
+        return set(departments).isdisjoint(self.accused)
+
     def part_of(self, department: DepartmentCode) -> Actor:
         """Whether this department leads or supports the case. Only for departments that the store gave the case to."""
         return Actor.LEAD if department == self.lead else Actor.SUPPORTING
@@ -66,7 +85,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             extension_pending=self.extension_days is not None,
             extension_count=self.extension_count,
             reopened_count=self.reopened_count,
-            is_report=self.kind == Kind.REPORT,
+            is_protected=self.protected,
+            is_withheld=self.withheld,
         )
 
 

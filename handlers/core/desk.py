@@ -10,7 +10,7 @@ from handlers.core.rules import IN_HAND, Action, Actor
 from handlers.core.texts import Sentence
 from schemas.city import City
 from schemas.errors import StaleVersion
-from schemas.words import CaseState, Kind
+from schemas.words import CaseState
 
 
 class ContactReason(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +34,6 @@ def perform(case: Case, action: Action, body: Body, by: By, city: City) -> CaseC
 
 
 def may_see_contact(case: Case, role: Actor) -> bool:
-    """Whether the citizen's contact details may be shown: never a report's; confidential ones to the lead."""
+    """Whether the citizen's contact details may be shown: never a protected case's; confidential ones to the lead."""
     in_hand = case.state in IN_HAND or case.state == CaseState.REPLIED
-    return in_hand and case.kind != Kind.REPORT and (role is Actor.LEAD or not case.confidential)
+    return in_hand and not case.protected and (role is Actor.LEAD or not case.confidential)

@@ -26,7 +26,20 @@ _CITY_RULES = (
     ),
     Rule(action=Action.ROUTE, actors=[Actor.DISPATCHER], states=[_S.IN_REVIEW], target=_S.ASSIGNED),
     Rule(action=Action.DEEM_SIGNED, actors=[Actor.SYSTEM], states=[_S.ASSIGNED], target=_S.IN_PROGRESS),
-    Rule(action=Action.REFUSE_RETURN, actors=[Actor.DISPATCHER], states=[_S.IN_REVIEW], target=BACK),
+    Rule(
+        action=Action.PROTECT,
+        actors=[Actor.SYSTEM],
+        states=[*IN_HAND, _S.IN_REVIEW, _S.REPLIED],
+        target=_S.IN_REVIEW,
+    ),
+    Rule(
+        action=Action.REFUSE_RETURN,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_REVIEW],
+        target=BACK,
+        # Back to departments that have lost it: only a new dispatch gives the case to anybody.
+        guard=lambda facts: not facts.is_withheld,
+    ),
     Rule(
         action=Action.GRANT_EXTENSION,
         actors=[Actor.DISPATCHER],

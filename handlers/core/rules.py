@@ -18,6 +18,8 @@ class Action(StrEnum):
     REVIEW = "review"
     #: 派单
     ROUTE = "route"
+    #: 保护
+    PROTECT = "protect"
     #: 签收
     SIGN = "sign"
     #: 逾期未签视同签收
@@ -97,7 +99,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     extension_pending: bool = False
     extension_count: int = 0
     reopened_count: int = 0
-    is_report: bool = False
+    is_protected: bool = False
+    is_withheld: bool = False
 
 
 #: Where an action leads that changes no state.

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.core import lifecycle
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
+from handlers.core.protection import protected_route
 from handlers.core.rules import Action, Actor
 from schemas.event import Event
 from schemas.events.handlers import (
@@ -24,13 +25,18 @@ from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.masking import for_department, for_public
-from schemas.words import CaseState, Clock, Kind, ReviewKind
+from schemas.words import CaseState, Clock, ReviewKind
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
-    """Assign a returned case anew; the citizen's deadline stays. None where the route is older than the case."""
-    if routed.version <= case.version:
+    """Assign a returned or withheld case anew; the citizen's deadline stays. None for a route that was followed before.
+
+    Raises:
+        DataRefused: it leads to somebody whom the case accuses.
+    """
+    if routed.version <= case.routed_version:
         return None
+    routed = protected_route(routed, case.accused, protected=case.protected)
     by = By(name=routed.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.ROUTE, by)
     if state is None:
@@ -38,12 +44,14 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
     after, entry = record(
         case, by, Action.ROUTE, detail,
-        state=state, state_before_review=None, version=routed.version + 1, assigned_at=now,
+        state=state, state_before_review=None, version=max(case.version, routed.version) + 1, assigned_at=now,
+        routed_version=routed.version, accused=routed.accused, protected=routed.protected, withheld=False,
         kind=routed.kind, urgency=routed.urgency, category=routed.category, region=routed.region,
-        lead=routed.lead, supporting=routed.supporting, return_count=case.return_count + 1, sign_due_at=None,
+        lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
+        return_count=case.return_count + (not case.withheld), return_barred=False,
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
-    left = tuple(code for code in (case.lead, *case.supporting) if code not in part)
+    left = tuple(code for code in case.readers if code not in part)
     return CaseChange(
         after=after, entry=entry, what="return.accepted", is_assignment=True, joined=part, left=left
     )
@@ -90,7 +98,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
 
 def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     head, response = _head(case, review, by), for_public(case.response or "", official=True)
-    public = case.publish and not case.confidential and case.kind != Kind.REPORT
+    public = case.publish and not case.confidential and not case.protected
     published = ReplyPublished(
         **head, response=response, department=case.lead, category=case.category, region=case.region,
         public=public,
@@ -124,7 +132,7 @@ def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
     """End the case as declined: the city does not handle it (不予受理)."""
     by = By(name=declined.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.DECLINE, by)
-    if state is None or declined.version <= case.version:
+    if state is None or declined.version <= case.routed_version:
         return _ignored(case, declined, by)
     detail: Detail = {"legal_route": declined.legal_route}
     event = CaseClosed(**_head(case, declined, by), outcome="declined", state=state)
@@ -135,7 +143,7 @@ def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
     """End the case as merged: it is handled together with another (并单)."""
     by = By(name=merged.decided_by, role=Actor.DISPATCHER, now=now)
     state = _next(case, Action.MERGE, by)
-    if state is None or merged.version <= case.version:
+    if state is None or merged.version <= case.routed_version:
         return _ignored(case, merged, by)
     event = CaseClosed(**_head(case, merged, by), outcome="merged", state=state)
     return _end(case, by, Action.MERGE, {"into": merged.into}, event, "")

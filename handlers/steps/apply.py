@@ -53,7 +53,7 @@ def _emit(unit: Unit, change: CaseChange) -> None:
         case_id=case.case_id, version=case.version, at=unit.now, state=case.state, what=change.what,
         text=change.text,
     )  # fmt: skip
-    for department in (case.lead, *case.supporting, *change.left):
+    for department in (*case.readers, *change.left):
         # Whoever has just joined gets the whole case instead.
         if department not in change.joined:
             unit.emit(news, to=department)
@@ -68,4 +68,4 @@ async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
         if change.is_assignment:
             unit.emit(msgspec.structs.replace(assigned, title="", text=""))
         for department in change.joined:
-            unit.emit(assigned, to=department)
+            unit.emit(msgspec.structs.replace(assigned, accused=()), to=department)

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from handlers.core import chain, verdicts
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
+from handlers.core.protection import protected_route
 from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
@@ -21,7 +22,11 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
     """Open routed cases, or assign known ones anew, and tell their departments (待签收).
 
     A case that its citizen took back before it came here opens as withdrawn.
+
+    Raises:
+        DataRefused: a route leads to somebody whom the case accuses.
     """
+    events = [protected_route(event) for event in events]
     await store.hold_openings(unit.db)
     withdrawn = await store.withdrawn_early(unit.db, [event.case_id for event in events])
     entries = [_first_row(unit, event, withdrawn.get(event.case_id)) for event in events]
@@ -69,7 +74,7 @@ def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
     whole = _assignment(unit, routed)
     unit.emit(replace(whole, title="", text=""))
     for department in (routed.lead, *routed.supporting):
-        unit.emit(whole, to=department)
+        unit.emit(replace(whole, accused=()), to=department)
 
 
 def _say_withdrawn(unit: Unit, routed: CaseRouted) -> None:

@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 
-from handlers.core import verdicts
+from handlers.core import protection, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
+from schemas.event import name_of
 from schemas.events.handlers import CaseUpdated
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    ReviewDecided,
+    ReviewRequested,
+    SupplementJudged,
+)
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ports import Unit
 
@@ -40,7 +47,12 @@ async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     await apply(unit, decided)
 
 
-async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
+async def protect_cases(unit: Unit, events: Sequence[ReviewRequested]) -> None:
+    """Take cases from their departments whose citizens accuse officials since: a dispatcher chooses again."""
+    await decide_each(unit, events, protection.protect)
+
+
+async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> None:
     """Keep what citizens added, also to cases that are not here yet, and tell the departments of those that are."""
     await cases.add_supplements(unit.db, events)
     known = await cases.lock_cases(unit.db, [event.case_id for event in events])
@@ -53,10 +65,10 @@ async def supplement_cases(unit: Unit, events: Sequence[CaseSupplemented]) -> No
             version=case.version,
             at=unit.now,
             state=case.state,
-            what=event.name,
+            what=name_of(CaseSupplemented),
             text=event.text,
         )
-        for department in (case.lead, *case.supporting):
+        for department in case.readers:
             unit.emit(news, to=department)
 
 

@@ -9,7 +9,7 @@ import msgspec
 from handlers.core.case import Case, CaseChange
 from schemas.events.facts import ROUTED_FACTS
 from schemas.events.handlers import CaseAssigned
-from schemas.events.intake import CaseSupplemented
+from schemas.events.routing import SupplementJudged
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
@@ -20,14 +20,15 @@ _json = msgspec.json.Encoder()
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
-    confidential, publish, state_before_review, due_at, sign_due_at, overdue, return_count, return_barred,
-    extension_count, extension_days, reopened_count, urged_count, supervised, note, response, closed_at,
-    traceparent, log_seq, log_hash"""
+    confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
+    sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, reopened_count,
+    urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
     ORDER BY case_id FOR NO KEY UPDATE"""  # noqa: S608  made of constants
 _LOCK_OF_DEPARTMENTS = f"""SELECT {CASE} FROM handlers.case
     JOIN unnest($1::uuid[], $2::text[]) AS n (case_id, department) USING (case_id)
-    WHERE lead = n.department OR n.department = ANY (supporting)
+    WHERE (lead = n.department OR n.department = ANY (supporting))
+        AND NOT withheld AND n.department <> ALL (accused)
     ORDER BY case_id FOR NO KEY UPDATE OF "case" """  # noqa: S608  made of constants
 
 
@@ -41,6 +42,7 @@ def to_case(row: Any) -> Case:
         kind=Kind(row["kind"]),
         urgency=Urgency(row["urgency"]),
         supporting=tuple(row["supporting"]),
+        accused=tuple(row["accused"]),
         state_before_review=None if before is None else CaseState(before),
     )
     return Case(**known)
@@ -69,13 +71,13 @@ _OF_CASE = {
     "sign_due_at": "timestamptz", "overdue": "bool", "return_count": "int", "return_barred": "bool",
     "extension_count": "int", "extension_days": "int", "reopened_count": "int", "urged_count": "int",
     "supervised": "bool", "note": "text", "response": "text", "closed_at": "timestamptz", "log_seq": "int",
-    "log_hash": "bytea",
+    "log_hash": "bytea", "protected": "bool", "withheld": "bool", "routed_version": "int",
 }  # fmt: skip
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",
 }  # fmt: skip
-#: `supporting` travels joined, since unnest would flatten lists of lists; `detail` as JSON.
-_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "detail": "text"}
+#: Departments travel joined, since unnest would flatten lists of lists; `detail` as JSON.
+_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "detail": "text"}
 _case_values = attrgetter(*_OF_CASE)
 _entry_values = attrgetter(*_OF_ENTRY)
 
@@ -83,7 +85,7 @@ _entry_values = attrgetter(*_OF_ENTRY)
 def _save_statement(rows: str) -> str:
     """The statement that stores changed cases and each one's next row of the log. `rows`: the SQL that yields the values."""
     values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
-    values["supporting"] = "string_to_array(n.supporting, ',')"
+    values |= {name: f"string_to_array(n.{name}, ',')" for name in ("supporting", "accused")}
     return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
         UPDATE handlers.case AS c SET {", ".join(f"{name} = {value}" for name, value in values.items())}
         FROM n WHERE c.case_id = n.case_id
@@ -114,8 +116,8 @@ async def save(db: Database, changes: Sequence[CaseChange]) -> None:
 def _stored(change: CaseChange) -> tuple[object, ...]:
     """The change's values, in the order of `_STORED`."""
     detail = _json.encode(change.entry.detail).decode()
-    supporting = ",".join(change.after.supporting)
-    return (*_case_values(change.after), *_entry_values(change.entry), supporting, detail)
+    departments = (",".join(change.after.supporting), ",".join(change.after.accused))
+    return (*_case_values(change.after), *_entry_values(change.entry), *departments, detail)
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
@@ -138,12 +140,12 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
     )
 
 
-async def add_supplements(db: Database, events: Sequence[CaseSupplemented]) -> None:
+async def add_supplements(db: Database, events: Sequence[SupplementJudged]) -> None:
     """Store what citizens added, also for cases that are not here yet."""
     await db.execute(
         """INSERT INTO handlers.supplement (case_id, at, text)
         SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[])""",
-        [e.case_id for e in events], [e.at for e in events], [e.text for e in events],
+        [e.case_id for e in events], [e.supplemented_at for e in events], [e.text for e in events],
     )  # fmt: skip
 
 
@@ -165,6 +167,7 @@ def _assignment(row: Any) -> CaseAssigned:
         kind=Kind(row["kind"]),
         urgency=Urgency(row["urgency"]),
         supporting=tuple(row["supporting"]),
+        accused=tuple(row["accused"]),
         place=None if row["place"] is None else msgspec.json.decode(row["place"], type=Place),
     )
     return CaseAssigned(**known)

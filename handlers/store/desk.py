@@ -20,8 +20,10 @@ _LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for s
 _LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, channel, lead, due_at,
     {_LATE} AS overdue, received_at, assigned_at, closed_at, urged_count, supervised"""
 _PRESSING = "coalesce(due_at, 'infinity')"
-_LEADS = "lead = $1"
-_SUPPORTS = "supporting <> '{}' AND supporting @> ARRAY[$1]"
+#: Nobody sees what is withheld, nor a case that accuses them.
+_SEES = "NOT withheld AND $1 <> ALL (accused)"
+_LEADS = f"lead = $1 AND {_SEES}"
+_SUPPORTS = f"supporting <> '{{}}' AND supporting @> ARRAY[$1] AND {_SEES}"
 
 _OPEN_PART = """(SELECT {line} FROM handlers.case
     WHERE {scope} AND closed_at IS NULL AND state = ANY ($3::text[]) AND (NOT $4 OR {late})
@@ -44,10 +46,10 @@ _ENDED = f"""SELECT {_LINE} FROM handlers.case
 
 # How many open cases stand in each state, and how many are late.
 _COUNTS = f"""SELECT state, count(*) AS cases, count(*) FILTER (WHERE {_LATE}) AS late FROM handlers.case
-    WHERE closed_at IS NULL AND ({_LEADS} OR ({_SUPPORTS})) GROUP BY state"""  # noqa: S608  made of constants
+    WHERE closed_at IS NULL AND (({_LEADS}) OR ({_SUPPORTS})) GROUP BY state"""  # noqa: S608  made of constants
 
 _FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, place, has_contact
-    FROM handlers.case WHERE case_id = $1 AND (lead = $2 OR $2 = ANY (supporting))"""  # noqa: S608  made of constants
+    FROM handlers.case WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES}"""  # noqa: S608  made of constants
 
 _NOWHERE_OPEN = ("-infinity", "00000000-0000-0000-0000-000000000000")
 _NOWHERE_ENDED = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -101,7 +103,7 @@ async def counts(db: Database, department: DepartmentCode, now: datetime) -> tup
 
 async def find(db: Database, case_id: CaseId, department: DepartmentCode) -> tuple[Case, Matter] | None:
     """The case and what the citizen sent, if this department takes part in it."""
-    row = await db.fetchrow(_FULL, case_id, department)
+    row = await db.fetchrow(_FULL, department, case_id)
     if row is None:
         return None
     known = dict(row.items())

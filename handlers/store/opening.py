@@ -45,18 +45,22 @@ async def remember_withdrawals(db: Database, events: Sequence[CaseWithdrawn]) ->
     )  # fmt: skip
 
 
-#: How a fact is stored, where not as text. `supporting` travels joined, since unnest would flatten lists of lists.
+#: How a fact is stored, where not as text. Departments travel joined, since unnest would flatten lists of lists.
 _KINDS = {
     "case_id": "uuid", "received_at": "timestamptz", "has_contact": "bool", "confidential": "bool",
-    "publish": "bool",
+    "publish": "bool", "protected": "bool",
 }  # fmt: skip
 _OF_CASE = {name: _KINDS.get(name, "text") for name in ROUTED_FACTS} | {
-    "state": "text", "version": "int", "traceparent": "text", "log_hash": "bytea",
+    "state": "text", "version": "int", "routed_version": "int", "traceparent": "text", "log_hash": "bytea",
 }  # fmt: skip
 _OF_ENTRY = dict.fromkeys(("actor", "role", "action", "from_state", "detail"), "text")
 _STORED = {**_OF_CASE, **_OF_ENTRY}
-#: The two that are no text once they are stored.
-_AS_STORED = {"supporting": "string_to_array(supporting, ',')", "place": "place::jsonb"}
+#: Those that are no text once they are stored.
+_AS_STORED = {
+    "supporting": "string_to_array(supporting, ',')",
+    "accused": "string_to_array(accused, ',')",
+    "place": "place::jsonb",
+}
 _NOW = f"${len(_STORED) + 1}"
 
 # A case and the first row of its log, in one statement; cases that exist already are left alone.
@@ -87,7 +91,7 @@ async def insert_cases(
 ) -> set[CaseId]:
     """Store the cases that are new, each in the state that its log entry leads to, and return their ids."""
     rows = [
-        (*_facts(event), entry.to_state, entry.version, trace, row_hash, *_entry(entry))
+        (*_facts(event), entry.to_state, entry.version, event.version, trace, row_hash, *_entry(entry))
         for event, (entry, row_hash), trace in zip(events, entries, traces, strict=True)
     ]
     stored = await db.fetch(_INSERT, *zip(*rows, strict=True), now)
@@ -97,7 +101,8 @@ async def insert_cases(
 def _facts(event: CaseRouted) -> tuple[object, ...]:
     """The event's facts, in the order of `ROUTED_FACTS`."""
     place = None if event.place is None else _json.encode(event.place).decode()
-    facts = {**routed_facts_of(event), "supporting": ",".join(event.supporting), "place": place}
+    departments = {"supporting": ",".join(event.supporting), "accused": ",".join(event.accused)}
+    facts = {**routed_facts_of(event), **departments, "place": place}
     return tuple(facts.values())
 
 

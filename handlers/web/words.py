@@ -9,6 +9,7 @@ from handlers.core.rules import Action, Actor
 HAPPENED: Mapping[str, str] = {
     **{name: action.happened for name, action in ACTIONS.items()},
     Action.ROUTE: "派到单位",
+    Action.PROTECT: "收回，由派单员重新派单",
     Action.DEEM_SIGNED: "逾期未签，视同签收",
     Action.REFUSE_RETURN: "退单未准，不得再退",
     Action.GRANT_EXTENSION: "延期获准",

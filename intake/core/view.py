@@ -107,6 +107,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseReplied: _line_of_department("replied"),
     handlers.ReplySentBack: lambda _: ViewChange(),
     handlers.ReplyPublished: _published,
+    # routing has told that a dispatcher decides.
+    handlers.CaseProtected: lambda _: ViewChange(),
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
 }

@@ -7,7 +7,7 @@ from intake.core.view import change_of, deadline_entry
 from intake.store import published as published_store
 from intake.store import view as store
 from schemas.event import Event
-from schemas.events.handlers import ReplyPublished
+from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.sla import DeadlineSet
 from schemas.masking import for_public
 from schemas.ports import Unit
@@ -23,6 +23,12 @@ async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
 async def follow_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
     """Each view shows the newest deadline."""
     await store.set_deadlines(unit.db, [(event, deadline_entry(event)) for event in events])
+
+
+async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
+    """A case that accuses officials is nobody's to read but its citizen's, whatever was published before."""
+    await follow_cases(unit, events)
+    await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
 async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:

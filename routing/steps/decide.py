@@ -222,6 +222,4 @@ def _routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
         at=unit.now,
         decided_by=by,
         probability=case.probability,
-        accused=case.accused,
-        protected=case.protected,
     )

@@ -10,7 +10,7 @@ from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented
-from schemas.events.routing import ReviewRequested
+from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -45,6 +45,7 @@ async def supplement_cases(
     Where a department has such a case already, it goes back to a dispatcher: a review of kind `dispatch` is requested
     again, which tells everybody whom the case may not reach any more, and no move of a department ends it. This also
     holds where the accused are not the ones who have it, or are not known: who they are is a person's decision.
+    What was added reaches departments only after that, so that nobody reads of an accusation against themselves.
     """
     await cases.supplement_cases(unit.db, events)
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
@@ -57,6 +58,8 @@ async def supplement_cases(
     if changed:
         await cases.protect_cases(unit.db, [case for case, _ in changed])
         await _ask_again(unit, [pair for pair in changed if pair[0].state == "routed"])
+    for event in events:
+        unit.emit(_judged(unit, event))
 
 
 def _protected(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:
@@ -83,6 +86,12 @@ async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, CaseSupple
     await items.open_items(unit.db, [item for _, item in asked], unit.now)
     for case, item in asked:
         unit.emit(_review(unit, case, item))
+
+
+def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
+    return SupplementJudged(
+        case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at
+    )
 
 
 def _item(unit: Unit, case: RoutingCase, event: CaseSupplemented, earlier: Sequence[Item]) -> Item:

@@ -32,6 +32,8 @@ class RoutedFacts(CaseFacts):
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
+    accused: tuple[DepartmentCode, ...]
+    protected: bool
 
 
 #: The names, for whoever stores the facts.

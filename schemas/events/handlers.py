@@ -34,6 +34,10 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     publish: bool = True
     #: How often it was returned and assigned anew; the citizen's clock is never reset by that.
     return_count: int = 0
+    #: Units that may not see the case; empty on a department's topic, where who is accused is nobody's business.
+    accused: tuple[DepartmentCode, ...] = ()
+    #: A report, or a message that accuses officials: no contact, no co-handling, never public.
+    protected: bool = False
 
 
 @event_type
@@ -166,8 +170,22 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
     department: DepartmentCode
     category: CategoryCode
     region: RegionCode | None = None
-    #: Allowed by the citizen, not confidential, not a report.
+    #: Allowed by the citizen, not confidential, not protected.
     public: bool
+
+
+@event_type
+class CaseProtected(StateEvent, frozen=True, kw_only=True):
+    """The citizen accuses officials since: no department sees the case until a dispatcher has chosen again.
+
+    An ended case stays ended, and nobody but its citizen sees it any more.
+    """
+
+    type: ClassVar[str] = "case.protected.v1"
+    producer: ClassVar[str] = "handlers"
+
+    #: As in `CaseAssigned`.
+    accused: tuple[DepartmentCode, ...] = ()
 
 
 @event_type

@@ -65,6 +65,22 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
+class SupplementJudged(Event, frozen=True, kw_only=True):
+    """What a citizen added to the case, after the rules have looked at whom it accuses: from now on departments may read it.
+
+    Where it accuses, the `ReviewRequested` that takes the case from its departments comes before it.
+    """
+
+    type: ClassVar[str] = "supplement.judged.v1"
+    producer: ClassVar[str] = "routing"
+
+    #: Masked, as in `case.supplemented`.
+    text: str
+    #: When the citizen added it.
+    supplemented_at: datetime
+
+
+@event_type
 class ReviewDecided(Event, frozen=True, kw_only=True):
     """A dispatcher decided. `version` is the version of the case that was decided on, not a new one."""
 

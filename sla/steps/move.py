@@ -124,9 +124,16 @@ def begin_anew(
     )
 
 
-async def save(unit: Unit, moves: Sequence[Move], sign_due: Mapping[CaseId, datetime] | None = None) -> None:
+async def save(
+    unit: Unit,
+    moves: Sequence[Move],
+    sign_due: Mapping[CaseId, datetime] | None = None,
+    *,
+    to_departments: bool = True,
+) -> None:
     """Give clocks their new deadlines, and say so where a department was promised the old one."""
-    await tell_breaches(unit, [m.loaded for m in moves if m.loaded.has_untold_breach(m.at)])
+    late = [m.loaded for m in moves if m.loaded.has_untold_breach(m.at)]
+    await tell_breaches(unit, late, to_departments=to_departments)
     await moving.move(unit.db, moves)
     for event in _told(moves, sign_due or {}):
         unit.emit(event)

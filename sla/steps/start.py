@@ -40,6 +40,18 @@ def _at_registration(event: CaseRegistered, rules: DeadlineRules, calendar: Cale
         yield Start(event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term)
 
 
+def at_dispatch(
+    case_id: CaseId, facts: Facts, since: datetime, rules: DeadlineRules, calendar: Calendar
+) -> Iterator[Start]:
+    """The clocks that run until a department has the case, from the moment when a dispatcher has it again."""
+    over = rules.clocks.stopped_by(Moment.ASSIGNED)
+    for term in rules.terms_at(Moment.REGISTERED, facts):
+        if term.clock in over:
+            yield Start(
+                case_id, term.clock, None, since, deadline_of(since, term.term, calendar), term.id, term.term
+            )
+
+
 async def _stop_what_is_over(unit: Unit, moved_on: Sequence[MovedOn], known: Clocks) -> None:
     """The registration was heard late: what a department, or the end of the case, has stopped since, stays so."""
     assigned = {case.case_id: case.assigned_at for case in moved_on if case.assigned_at}

@@ -30,8 +30,8 @@ async def sweep(unit: Unit, *, limit: int = 1000) -> int:
     return len(rows)
 
 
-async def tell_breaches(unit: Unit, late: Sequence[Loaded]) -> None:
-    """Say now that these were missed, before their deadlines move."""
+async def tell_breaches(unit: Unit, late: Sequence[Loaded], *, to_departments: bool = True) -> None:
+    """Say now that these were missed, before their deadlines move. `to_departments`: on their own topics, too."""
     await _raise(
         unit,
         [
@@ -48,6 +48,7 @@ async def tell_breaches(unit: Unit, late: Sequence[Loaded]) -> None:
             )
             for clock in late
         ],
+        to_departments=to_departments,
     )
 
 
@@ -70,17 +71,17 @@ def _raised(row: Any, unit: Unit) -> Raised:
     )
 
 
-async def _raise(unit: Unit, raised: Sequence[Raised]) -> None:
+async def _raise(unit: Unit, raised: Sequence[Raised], *, to_departments: bool = True) -> None:
     if not raised:
         return
     fresh = await sweeping.raise_alerts(unit.db, raised, unit.now)
     await sweeping.plan_next(unit.db, raised)
     for alert in raised:
         if (alert.case_id, alert.clock) in fresh:
-            _say(unit, alert)
+            _say(unit, alert, to_departments=to_departments)
 
 
-def _say(unit: Unit, alert: Raised) -> None:
+def _say(unit: Unit, alert: Raised, *, to_departments: bool) -> None:
     event: Event = _EVENTS[alert.level](
         case_id=alert.case_id,
         version=alert.case_version,
@@ -91,5 +92,5 @@ def _say(unit: Unit, alert: Raised) -> None:
         deadline_version=alert.deadline_version,
     )
     unit.emit(event)
-    if alert.department is not None and alert.level is not AlertLevel.ESCALATED:
+    if to_departments and alert.department is not None and alert.level is not AlertLevel.ESCALATED:
         unit.emit(event, to=alert.department)

@@ -9,6 +9,7 @@ from schemas.events.handlers import CaseAssigned, CaseReplied, ReplySentBack
 from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId
 from schemas.ports import Database
+from sla.core.rules import Facts
 
 
 class MovedOn(NamedTuple):
@@ -175,6 +176,29 @@ async def reopen_cases(
         versions,
     )
     return {CaseId(str(row["case_id"])): row for row in rows}
+
+
+async def take_back_cases(
+    db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
+) -> dict[CaseId, Facts]:
+    """No department has them any more; returns what the dispatcher's clock depends on, for those that one had, or that
+    had ended."""
+    rows = await db.fetch(
+        """
+        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
+            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[])
+              AND (lead IS NOT NULL OR closed_at IS NOT NULL) ORDER BY case_id FOR UPDATE
+        )
+        UPDATE sla."case" AS c
+        SET lead = NULL, closed_at = NULL, outcome = NULL, replied_at = NULL, reply_workdays = NULL,
+            version = GREATEST(c.version, told.version)
+        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
+        RETURNING c.case_id, c.kind, c.channel
+        """,
+        case_ids,
+        versions,
+    )
+    return {CaseId(str(row["case_id"])): Facts(kind=row["kind"], channel=row["channel"]) for row in rows}
 
 
 async def unassigned(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:

@@ -114,6 +114,11 @@ async def halt(
     )
 
 
+async def forget_departments(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """No clock of these cases is any department's."""
+    await db.execute("UPDATE sla.clock SET department = NULL WHERE case_id = ANY($1::uuid[])", case_ids)
+
+
 async def count_running(db: Database) -> int:
     """How many clocks are running at this moment, for the metric."""
     count: int = await db.fetchval("SELECT count(*) FROM sla.clock WHERE state = 'running'")

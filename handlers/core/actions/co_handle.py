@@ -27,10 +27,15 @@ def co_handle(case: Case, body: CoHandle, by: By, state: CaseState, city: City) 
     """Departments that are not part of the case yet join it and get all of it; its version stays.
 
     Raises:
-        BadInput: a department that does not exist.
+        BadInput: a department that does not exist, or may not see the case.
     """
     if any(code not in city.department for code in body.departments):
         raise BadInput([FieldError("departments", "没有这个单位。", "There is no such department.")])
+    if not case.accused_none_of(body.departments):
+        # Says nothing of why: whoever leads the case need not learn whom its citizen accuses.
+        raise BadInput(
+            [FieldError("departments", "该单位不能协办本件。", "This department cannot support this case.")]
+        )
     part = {case.lead, *case.supporting}
     joined = tuple(dict.fromkeys(code for code in body.departments if code not in part))
     reason = clean(body.reason, "reason")
@@ -45,8 +50,8 @@ CO_HANDLE = DepartmentAction(
         actors=[Actor.LEAD],
         states=IN_HAND,
         target=STAY,
-        # Only routing knows whom a report accuses, so nobody else may spread one.
-        guard=lambda facts: not facts.is_report,
+        # Whom it accuses is not always known, so nobody but a dispatcher may spread it.
+        guard=lambda facts: not facts.is_protected,
     ),
     body=CoHandle,
     perform=co_handle,

@@ -12,8 +12,8 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished
-from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, ReviewDecided
+from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, ReviewDecided, SupplementJudged
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.http import Principal
 from schemas.ids import CaseId
@@ -106,7 +106,12 @@ async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
     """Nothing that a citizen adds is lost, however early."""
     event = routed()
     await follow.supplement_cases(
-        unit, [CaseSupplemented(case_id=event.case_id, version=1, at=MONDAY, text="是东门")]
+        unit,
+        [
+            SupplementJudged(
+                case_id=event.case_id, version=1, at=MONDAY, text="是东门", supplemented_at=MONDAY
+            )
+        ],
     )
     await assign.open_cases(unit, [event])
     case = await read_cases.read_case(unit, HOUSING, event.case_id)
@@ -117,7 +122,7 @@ async def test_a_supplement_waits_for_its_case(unit: RecordingUnit) -> None:
 async def test_a_supplement_is_told_to_the_departments(unit: RecordingUnit, case_id: CaseId) -> None:
     """On their own topics only."""
     await follow.supplement_cases(
-        unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text="是东门")]
+        unit, [SupplementJudged(case_id=case_id, version=1, at=MONDAY, text="是东门", supplemented_at=MONDAY)]
     )
 
     assert [to for to, _ in unit.emitted_to] == [HOUSING, TRANSPORT]

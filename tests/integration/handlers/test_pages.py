@@ -12,8 +12,7 @@ from handlers.steps import assign, follow, read_cases
 from handlers.web import pages
 from schemas.city import load_city
 from schemas.errors import Forbidden, NotFound
-from schemas.events.intake import CaseSupplemented
-from schemas.events.routing import ReviewDecided
+from schemas.events.routing import ReviewDecided, SupplementJudged
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect, Route, read
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
@@ -295,7 +294,9 @@ async def test_whatever_a_citizen_wrote_is_text(unit: RecordingUnit, clerk: Cler
     """Never markup."""
     bad = "<script>alert(1)</script>"
     case_id = await opened(unit, title=bad, text=bad, place=Place(address=bad))
-    await follow.supplement_cases(unit, [CaseSupplemented(case_id=case_id, version=1, at=MONDAY, text=bad)])
+    await follow.supplement_cases(
+        unit, [SupplementJudged(case_id=case_id, version=1, at=MONDAY, text=bad, supplemented_at=MONDAY)]
+    )
 
     assert "<script>alert" not in await clerk.open("/desk")
     assert "<script>alert" not in await clerk.open(f"/desk/{case_id}")

@@ -8,10 +8,17 @@ import msgspec
 import pytest
 
 from intake.core.view import View, allowed_actions
-from intake.steps.follow import follow_cases, follow_deadlines, follow_replies
+from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_replies
 from intake.store.view import find_view
 from schemas.event import Event
-from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, CaseSigned, ReplyPublished
+from schemas.events.handlers import (
+    CaseAssigned,
+    CaseClosed,
+    CaseProtected,
+    CaseReplied,
+    CaseSigned,
+    ReplyPublished,
+)
 from schemas.events.routing import CaseMerged, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
@@ -31,6 +38,7 @@ _STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {
     CaseReplied: ("replied", ("supplement",)),
     CaseClosed: ("closed", ("rating", "objection")),
     CaseMerged: ("merged", ()),
+    CaseProtected: ("in_review", _OPEN),
 }
 _FACTS = {
     "tracking_code": CASE.codes.tracking_code,
@@ -175,6 +183,15 @@ async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: Vie
     await follow_replies(unit, [said(ReplyPublished, 6)])
 
     assert "再次答复" == (await _view(unit)).response
+
+
+async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, case: View) -> None:
+    """The answer had been, before the citizen said it; the case shows as with a dispatcher."""
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_protected(unit, [said(CaseProtected, 9)])
+
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
+    assert CaseState.IN_REVIEW is (await _view(unit)).state
 
 
 async def test_only_public_answers_are_published(unit: RecordingUnit, case: View) -> None:

@@ -12,7 +12,7 @@ from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.handlers import CaseClosed, CaseSigned
 from schemas.events.intake import CaseRegistered, CaseSupplemented
-from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Kind, ReviewKind
 from tests.integration.routing.cases import AT, UNCLEAR, registered, route, supplement
@@ -36,6 +36,11 @@ async def _add(
     await supplement(unit, [added])
 
 
+def _said(unit: Any) -> list[Any]:
+    """What was said, but for what is said of every supplement."""
+    return [event for event in unit.emitted if not isinstance(event, SupplementJudged)]
+
+
 async def _accused(unit: Any, case_id: CaseId) -> tuple[tuple[str, ...], bool]:
     case = await cases.find(unit.db, case_id)
     assert case is not None
@@ -48,7 +53,7 @@ async def test_a_case_goes_back_to_a_dispatcher_when_its_department_is_accused(u
 
     await _add(unit, event.case_id, ACCUSING)
 
-    [asked] = unit.emitted
+    [asked] = _said(unit)
     assert isinstance(asked, ReviewRequested)
     assert (ReviewKind.DISPATCH, 3, (TRANSPORT,), True) == (
         asked.kind,
@@ -65,6 +70,16 @@ async def test_a_case_goes_back_to_a_dispatcher_when_its_department_is_accused(u
     ):
         with pytest.raises(BadInput):
             await decide(unit, CITY, event.case_id, Decision(version=3, **choice), "dispatcher")
+
+
+async def test_departments_read_a_supplement_only_after_it_was_judged(unit: Any) -> None:
+    """What takes the case from the accused is said first; what accuses nobody is passed on alone."""
+    event = await _routed(unit)
+    await _add(unit, event.case_id, "是东门")
+    await _add(unit, event.case_id, ACCUSING)
+
+    assert ["supplement.judged", "review.requested", "supplement.judged"] == [e.name for e in unit.emitted]
+    assert ["是东门", ACCUSING] == [e.text for e in unit.emitted if isinstance(e, SupplementJudged)]
 
 
 async def test_the_new_route_carries_whom_it_may_not_reach(unit: Any) -> None:
@@ -100,7 +115,7 @@ async def test_the_first_accusation_looks_at_the_message_again(unit: Any) -> Non
     await _add(unit, event.case_id, "他们的工作人员索要好处")
 
     assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
-    assert 1 == len(unit.emitted)
+    assert 1 == len(_said(unit))
 
 
 async def test_accused_whom_nobody_names_are_a_persons_business(unit: Any) -> None:
@@ -109,7 +124,7 @@ async def test_accused_whom_nobody_names_are_a_persons_business(unit: Any) -> No
 
     await _add(unit, event.case_id, "你们局的领导受贿")
 
-    [asked] = unit.emitted
+    [asked] = _said(unit)
     assert ["accused-unknown"] == [doubt.code for doubt in asked.doubts]
     assert ((), True) == await _accused(unit, event.case_id)
 
@@ -121,7 +136,7 @@ async def test_further_accusations_reach_the_same_review(unit: Any) -> None:
     await _add(unit, event.case_id, ACCUSING)
     await _add(unit, event.case_id, "信访局也包庇他们", version=4)
 
-    assert [("transport",), ("letters", "transport")] == [asked.accused for asked in unit.emitted]
+    assert [("transport",), ("letters", "transport")] == [asked.accused for asked in _said(unit)]
     assert 1 == len(await items.waiting(unit.db, event.case_id))
 
 
@@ -131,7 +146,7 @@ async def test_an_open_report_learns_whom_it_accuses(unit: Any) -> None:
 
     await _add(unit, event.case_id, "補充：是城管局的事", simplified="补充：是城管局的事")
 
-    assert [] == unit.emitted
+    assert [] == _said(unit)
     assert (("urban-management",), True) == await _accused(unit, event.case_id)
 
 
@@ -141,7 +156,7 @@ async def test_a_plain_supplement_accuses_nobody(unit: Any) -> None:
 
     await _add(unit, event.case_id, "交通局还没有回复，请催一下")
 
-    assert [] == unit.emitted
+    assert [] == _said(unit)
     assert ((), False) == await _accused(unit, event.case_id)
 
 

@@ -16,7 +16,7 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
 from schemas.events.handlers import CaseReplied, CaseReturned, CaseSigned, ExtensionRequested
 from schemas.http import read
-from schemas.words import CaseState, CitizenAction, Kind
+from schemas.words import CaseState, CitizenAction
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case
 
 CITY = load_city()
@@ -153,10 +153,18 @@ def test_co_handling_needs_departments_that_exist() -> None:
     assert refusal.value.errors[0].field == "departments"
 
 
-def test_a_report_is_not_spread_by_its_department() -> None:
-    """Only routing knows whom it accuses."""
+def test_a_protected_case_is_not_spread_by_its_department() -> None:
+    """Nor a complaint that accuses somebody: whom, is not always known."""
     with pytest.raises(ActionNotAllowed):
-        do(case(kind=Kind.REPORT), Action.CO_HANDLE, departments=[TRANSPORT], reason="x")
+        do(case(protected=True), Action.CO_HANDLE, departments=[TRANSPORT], reason="x")
+
+
+def test_an_accused_unit_is_not_asked_for_support() -> None:
+    """And nothing in the refusal tells that it is accused."""
+    with pytest.raises(BadInput) as refusal:
+        do(case(accused=(TRANSPORT,)), Action.CO_HANDLE, departments=[TRANSPORT], reason="x")
+
+    assert ["该单位不能协办本件。"] == [error.zh for error in refusal.value.errors]
 
 
 @pytest.mark.parametrize(
@@ -166,14 +174,14 @@ def test_a_report_is_not_spread_by_its_department() -> None:
         ({}, Actor.SUPPORTING, True),
         ({"confidential": True}, Actor.LEAD, True),
         ({"confidential": True}, Actor.SUPPORTING, False),
-        ({"kind": Kind.REPORT}, Actor.LEAD, False),
+        ({"protected": True}, Actor.LEAD, False),
         ({"state": CaseState.CLOSED}, Actor.LEAD, False),
         ({"state": CaseState.REPLIED}, Actor.LEAD, True),
         ({"state": CaseState.IN_REVIEW}, Actor.LEAD, False),
     ],
 )
 def test_who_may_see_contact_details(fields: dict[str, Any], role: Actor, may: bool) -> None:
-    """Never of a report, of a confidential case the lead alone, and only while it is in hand."""
+    """Never of a protected one, of a confidential case the lead alone, and only while it is in hand."""
     assert may == may_see_contact(case(**fields), role)
 
 

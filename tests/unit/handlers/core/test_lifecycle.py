@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from handlers.core import citizens, desk, verdicts
+from handlers.core import citizens, desk, protection, verdicts
 from handlers.core.actions import ACTIONS, extend
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.chain import START, ChainHead, first_broken
@@ -19,7 +19,7 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
-from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
+from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, ReviewRequested
 from schemas.events.sla import DeadlineMissed
 from schemas.http import read
 from schemas.words import CaseState, Clock, ReviewKind
@@ -125,7 +125,7 @@ def test_a_refusal_says_where_the_case_stands_and_what_may_be_done() -> None:
         ({"extension_pending": True}, Action.SUSPEND),
         ({"extension_count": 3}, Action.EXTEND),
         ({"due_at": MONDAY}, Action.EXTEND),
-        ({"is_report": True}, Action.CO_HANDLE),
+        ({"is_protected": True}, Action.CO_HANDLE),
     ],
 )
 def test_the_rules_beyond_the_state(facts: dict[str, object], barred: Action) -> None:
@@ -232,7 +232,7 @@ class Life(RuleBasedStateMachine):
         """On what is waiting: it is always heard."""
         waiting = {S.IN_REVIEW: ReviewKind.RETURN, S.REPLIED: ReviewKind.REPLY}
         kind = waiting.get(self.case.state, ReviewKind.EXTENSION)
-        if (kind, accepted) == (ReviewKind.RETURN, True):
+        if kind is ReviewKind.RETURN and (accepted or self.case.withheld):
             self.take(verdicts.reroute(self.case, routed(**self.head_of(1), decided_by="li"), self.now))
             assert self.case.state is S.ASSIGNED
         else:
@@ -246,12 +246,20 @@ class Life(RuleBasedStateMachine):
         before = self.case
         review = ReviewDecided(**self.head_of(-behind), kind=kind, accepted=accepted, decided_by="li")
         self.take(verdicts.decide_review(self.case, review, self.now))
-        self.take(verdicts.reroute(self.case, routed(**self.head_of(1 - behind), lead=TRANSPORT), self.now))
+        followed = self.head_of() | {"version": self.case.routed_version}
+        self.take(verdicts.reroute(self.case, routed(**followed, lead=TRANSPORT), self.now))
         assert (before.state, before.version, before.lead) == (
             self.case.state,
             self.case.version,
             self.case.lead,
         )
+
+    @rule()
+    def citizen_accuses(self) -> None:
+        """Whenever: nobody of the departments sees the case from then on."""
+        asked = ReviewRequested(**self.head_of(), kind=ReviewKind.DISPATCH, protected=True)
+        self.take(protection.protect(self.case, asked, self.now))
+        assert (self.case.readers, self.case.state in (S.IN_REVIEW, *ENDED)) == ((), True)
 
     @precondition(lambda self: self.case.state is S.CLOSED)
     @rule()
@@ -324,7 +332,8 @@ class Life(RuleBasedStateMachine):
         assert self.case.extension_days is None or self.case.state is S.IN_PROGRESS
         assert (self.case.closed_at is not None) == (self.case.state in ENDED)
         assert self.case.overdue == any(change.after.overdue for change in self.rows)
-        assert (self.case.state_before_review is not None) == (self.case.state is S.IN_REVIEW)
+        is_returned = self.case.state is S.IN_REVIEW and not self.case.withheld
+        assert (self.case.state_before_review is not None) == is_returned
 
     @invariant()
     def the_log_holds_it_all(self) -> None:

@@ -19,7 +19,7 @@ from schemas.events.handlers import (
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed
-from schemas.words import CaseState, Clock, Kind, ReviewKind
+from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
 LATER = MONDAY + timedelta(hours=5)
@@ -53,9 +53,9 @@ def test_an_approved_reply_is_published_and_closes_the_case() -> None:
     assert change.after.closed_at == LATER
 
 
-@pytest.mark.parametrize("fields", [{"publish": False}, {"confidential": True}, {"kind": Kind.REPORT}])
+@pytest.mark.parametrize("fields", [{"publish": False}, {"confidential": True}, {"protected": True}])
 def test_a_reply_is_public_only_where_nothing_speaks_against_it(fields: dict[str, Any]) -> None:
-    """The citizen's wish, confidentiality, or a report."""
+    """The citizen's wish, confidentiality, or protection."""
     held = case(state=CaseState.REPLIED, response="已修复", **fields)
     published = made(review(held, ReviewKind.REPLY, True)).events[0]
 
@@ -108,10 +108,21 @@ def test_a_returned_case_goes_to_its_new_lead() -> None:
 
 
 def test_an_old_route_is_passed_over() -> None:
-    """It was overtaken by what handlers already knows."""
-    held = case(state=CaseState.IN_REVIEW)
+    """It is the one that was followed, or older."""
+    held = case(state=CaseState.IN_REVIEW, routed_version=4)
 
     assert verdicts.reroute(held, routed(case_id=held.case_id, version=4), LATER) is None
+
+
+def test_a_new_route_of_an_old_version_is_followed() -> None:
+    """routing does not know what a department did meanwhile: its own last version counts."""
+    held = case(state=CaseState.IN_REVIEW, version=9, routed_version=2)
+    change = verdicts.reroute(held, routed(case_id=held.case_id, version=3, lead=TRANSPORT), LATER)
+
+    assert change is not None
+    assert (CaseState.ASSIGNED, TRANSPORT, 10, 3) == (
+        change.after.state, change.after.lead, change.after.version, change.after.routed_version,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("granted", [True, False])

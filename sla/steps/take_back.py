@@ -1,0 +1,51 @@
+"""Cases that go back to a dispatcher: accusing their department since, or not merged any more."""
+
+from collections.abc import Sequence
+
+from schemas.events.handlers import CaseProtected
+from schemas.ports import Unit
+from schemas.words import CaseState
+from sla.core.calendar import Calendar
+from sla.core.clocks import ClockState
+from sla.core.kinds import Moment
+from sla.core.rules import DeadlineRules
+from sla.steps.move import recompute, save
+from sla.steps.start import at_dispatch
+from sla.steps.sweep import tell_breaches
+from sla.store import cases, clocks, moving
+from sla.store.moving import Loaded, Move
+
+
+async def take_back(
+    unit: Unit, events: Sequence[CaseProtected], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The dispatcher's time starts anew, the citizen's goes on, and no department hears of either.
+
+    A department that was late before is late for good; it is not told, since it may be the one that is accused.
+    """
+    told = {event.case_id: event for event in events if event.state is CaseState.IN_REVIEW}
+    taken = await cases.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
+    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
+    loaded = await moving.load(unit.db, list(taken), [*anew, *rules.clocks.handed_on])
+    late = [clock for clock in loaded if clock.has_untold_breach(told[clock.case_id].at)]
+    await tell_breaches(unit, late, to_departments=False)
+    await clocks.halt(unit.db, list(taken), [told[each].at for each in taken], anew, ClockState.STOPPED)
+    await clocks.forget_departments(unit.db, list(taken))
+    await save(
+        unit,
+        [_run_on(clock, told[clock.case_id], calendar) for clock in loaded if clock.clock not in anew],
+        to_departments=False,
+    )
+    starts = [
+        start
+        for case_id, case in taken.items()
+        for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
+    ]
+    await clocks.start(unit.db, starts, restart=True)
+
+
+def _run_on(clock: Loaded, event: CaseProtected, calendar: Calendar) -> Move:
+    """Under the deadline that the citizen was told; what paused it is over."""
+    what = "resumed" if clock.state is ClockState.PAUSED else "taken back"
+    move = recompute(clock, calendar, what=what, at=event.at, state=ClockState.RUNNING)
+    return move._replace(department=None)

@@ -1,0 +1,87 @@
+"""A case that accuses its department since is a dispatcher's again: their time runs, and no department hears of anything."""
+
+from datetime import timedelta
+
+from schemas.events.handlers import CaseProtected, CaseSuspended
+from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
+from schemas.ids import CaseId
+from schemas.words import CaseState, Clock
+from sla.steps import urge
+from tests.integration.sla.events import (
+    HOUSING,
+    MONDAY,
+    WATER,
+    Sla,
+    assigned,
+    closed,
+    fresh_case,
+    registered,
+    replied,
+    signed,
+)
+
+SOON = MONDAY + timedelta(hours=1)
+
+
+def _protected(case: CaseId, version: int = 9, state: CaseState = CaseState.IN_REVIEW) -> CaseProtected:
+    return CaseProtected(case_id=case, version=version, at=SOON, state=state, accused=(HOUSING,))
+
+
+async def test_the_dispatchers_clock_runs_again_and_the_citizens_goes_on(sla: Sla) -> None:
+    """From now on the one, under the deadline that the citizen was told the other; nobody has to sign."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case))
+    (due,) = await sla.facts(case, "due_at")
+
+    await sla.hear(_protected(case))
+
+    assert ("running", SOON) == await sla.facts(case, "state", "started_at", clock=Clock.DISPATCH)
+    assert ("running", due, None) == await sla.facts(case, "state", "due_at", "department")
+    assert ("stopped",) == await sla.facts(case, "state", clock=Clock.SIGN)
+
+
+async def test_no_department_hears_of_what_is_late(sla: Sla) -> None:
+    """Neither of what was late before, nor of what is after, nor an urging; supervisors do."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case, MONDAY - timedelta(days=4)))
+    said = await sla.hear(_protected(case))
+    said += await sla.sweep_at(MONDAY + timedelta(days=60))
+    await urge(sla.unit, case, by="sun")
+
+    assert {HOUSING} == {
+        e.department for e in said if isinstance(e, DeadlineMissed) and e.clock == Clock.SIGN
+    }
+    assert Clock.REPLY in {e.clock for e in said if isinstance(e, DeadlineMissed | DeadlineNear)}
+    assert [] == sla.unit.emitted_to
+
+
+async def test_the_next_department_answers_for_the_same_deadline(sla: Sla) -> None:
+    """Whether the reply had been given, or was waited for: it runs, for the one that has the case now."""
+    for earlier in (
+        (replied(case := fresh_case(), MONDAY + timedelta(minutes=40)),),
+        (CaseSuspended(case_id=(waiting := fresh_case()), version=5, at=SOON, reason="等"),),
+    ):
+        each = earlier[0].case_id
+        await sla.hear(registered(each), assigned(each), signed(each), *earlier)
+        said = await sla.hear(
+            _protected(each), assigned(each, SOON + timedelta(hours=1), lead=WATER, version=10)
+        )
+
+        assert ("running", WATER) == await sla.facts(each, "state", "department")
+        assert ("running", WATER) == await sla.facts(each, "state", "department", clock=Clock.SIGN)
+        assert ("stopped",) == await sla.facts(each, "state", clock=Clock.DISPATCH)
+        assert [WATER] == [event.department for event in said if isinstance(event, DeadlineSet)]
+    assert case != waiting
+
+
+async def test_told_again_it_changes_nothing(sla: Sla) -> None:
+    """Further accusations give the dispatcher no more time; an ended case stays ended."""
+    case, ended = fresh_case(), fresh_case()
+    await sla.hear(registered(case), assigned(case), _protected(case))
+    before = await sla.clock(case, Clock.DISPATCH)
+    await sla.hear(_protected(case, 11))
+    await sla.hear(registered(ended), assigned(ended), closed(ended, SOON))
+    await sla.hear(_protected(ended, 11, CaseState.CLOSED))
+
+    assert before == await sla.clock(case, Clock.DISPATCH)
+    assert ("stopped",) == await sla.facts(ended, "state")
