@@ -37,6 +37,11 @@ class Settings(BaseSettings):
         description="Postgres to use, with `sslmode` and `sslrootcert` as libpq takes them; "
         "empty: `huiyin up` starts its own.",
     )
+    migration_database_url: str = Field(
+        "",
+        description="The same database as the role that owns its tables, for `huiyin migrate` alone; "
+        "empty: DATABASE_URL, whose role can then rewrite the audit log.",
+    )
     database_pool_size: int = Field(10, ge=1, le=200, description="Connections of one process at most.")
     kafka_bootstrap_servers: str = Field("", description="Kafka to use; empty: `huiyin up` starts its own.")
     kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
@@ -141,6 +146,11 @@ class Settings(BaseSettings):
     trace_ratio: float = Field(
         0.05, ge=0, le=1, description="Share of submissions that are traced, where traces go somewhere."
     )
+
+    @property
+    def as_owner(self) -> "Settings":
+        """These settings, with the database as its owner reaches it."""
+        return self.model_copy(update={"database_url": self.migration_database_url or self.database_url})
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose, from the master secret."""

@@ -19,6 +19,7 @@ from deploy import clock, composition
 from deploy.access import AccessDenied
 from deploy.database.migrate import in_database, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.database.rights import may_rewrite_the_log
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
@@ -76,6 +77,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         _secret(settings, data),
         _calendar(),
         *_embedded(settings),
+        await _bounded("roles", _roles, settings),
     ]
     for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
         findings.append(await _bounded(name, check, settings))
@@ -171,6 +173,21 @@ async def _postgres(settings: Settings) -> Finding:
             remedy="turn fsync on: a crash loses cases",
         )
     return Finding(check="postgres", state="ok", found=f"{version}, {tls or 'not encrypted'}")
+
+
+async def _roles(settings: Settings) -> Finding:
+    async with connect(settings) as db:
+        role = await db.fetchval("SELECT current_user")
+        if await may_rewrite_the_log(db):
+            return Finding(
+                check="roles",
+                state="warn",
+                found=f"{role}, the role of DATABASE_URL, could rewrite the audit log",
+                remedy="let another role own the tables: MIGRATION_DATABASE_URL (docs/operations.md, Two roles)",
+            )
+    return Finding(
+        check="roles", state="ok", found=f"{role} can add to the audit log and change nothing in it"
+    )
 
 
 async def _schema(settings: Settings) -> Finding:

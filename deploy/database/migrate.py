@@ -1,6 +1,7 @@
 """Bringing the database to this release's schema. One at a time: an advisory lock makes the others wait."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy.pool import NullPool
 
 from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import plain_connection
+from deploy.database.rights import application_role, grants_to
 from deploy.settings import Settings
 
 log = structlog.get_logger()
@@ -31,14 +33,18 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 async def migrate(settings: Settings) -> tuple[str | None, str | None]:
-    """Upgrade to the newest revision; returns the revisions before and after."""
-    return await in_database(settings, _upgrade)
+    """Upgrade to the newest revision, as the owner, and let the application's role use it.
+
+    Returns the revisions before and after.
+    """
+    role = await application_role(settings)
+    return await in_database(settings, partial(_upgrade, role=role))
 
 
 async def in_database(
     settings: Settings, work: Callable[[Connection], tuple[str | None, str | None]]
 ) -> tuple[str | None, str | None]:
-    """Run `work` in one transaction that holds the migration lock."""
+    """Run `work` as the tables' owner, in one transaction that holds the migration lock."""
     engine = _engine(settings)
     try:
         async with engine.begin() as connection:
@@ -59,18 +65,20 @@ def present_revision(connection: Connection) -> str | None:
     return context.get_current_revision()
 
 
-def _upgrade(connection: Connection) -> tuple[str | None, str | None]:
+def _upgrade(connection: Connection, *, role: str | None) -> tuple[str | None, str | None]:
     for name in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
     before = present_revision(connection)
     after = newest_revision()
     if before != after:
         command.upgrade(alembic_config(connection), "head")
+    for statement in grants_to(role) if role is not None else ():
+        connection.execute(text(statement))
     return before, after
 
 
 def _engine(settings: Settings) -> AsyncEngine:
     # SQLAlchemy hands sslmode and the like on under names that asyncpg does not know: we connect ourselves.
     return create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: plain_connection(settings), poolclass=NullPool
+        "postgresql+asyncpg://", async_creator=lambda: plain_connection(settings.as_owner), poolclass=NullPool
     )

@@ -37,7 +37,7 @@ def prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_o
 
 
 def _release(environment: Mapping[str, str], *, demo: bool) -> str:
-    """Changes with whatever `prepare` would do: schema, topics, demo accounts."""
+    """Changes with whatever `prepare` would do: schema, rights, topics, demo accounts."""
     settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
     city = load_city(settings.city_directory)
     migrations = resources.files("deploy.database") / "migrations" / "versions"
@@ -45,6 +45,7 @@ def _release(environment: Mapping[str, str], *, demo: bool) -> str:
         *sorted(file.name for file in migrations.iterdir() if file.name.endswith(".py")),
         *sorted(department.code for department in city.departments),
         *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
+        (resources.files("deploy.database") / "rights.py").read_text(encoding="utf-8"),
         str(demo),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -16,7 +16,7 @@ from deploy.settings import Settings
 DEMO_APP = "demo-app"
 #: How to reach the servers, passwords and all; its owner alone may read it.
 _FILE = "servers.json"
-_POSTGRES = ("database_url",)
+_POSTGRES = ("database_url", "migration_database_url")
 _KAFKA = (
     "kafka_bootstrap_servers",
     "kafka_security_protocol",

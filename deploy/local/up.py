@@ -100,8 +100,11 @@ def _run(options: UpOptions, data: Path) -> None:
     start_together(tuple(servers.values()))
     try:
         environment = _environment(settings, servers, data, port, options)
-        prepare_once(environment, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED))
-        _supervise(options, data, environment, servers, started)
+        owner = _as_owner(servers)
+        prepare_once(
+            {**environment, **owner}, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED)
+        )
+        _supervise(options, data, environment, owner, servers, started)
     finally:
         for server in servers.values():
             server.stop()
@@ -125,13 +128,19 @@ def _environment(
         data / "secret.key"
     )
     if isinstance(postgres := servers.get("postgres"), EmbeddedPostgres):
-        environment["DATABASE_URL"] = postgres.url
+        environment["DATABASE_URL"] = postgres.application_url
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
         environment |= kafka.login()
         environment["REPLICATION_FACTOR"] = str(options.brokers)
     if options.demo and not settings.mini_apps:
         environment["MINI_APPS"] = json.dumps({DEMO_APP: _kept_secret(data / "mini-app.key")})
     return environment
+
+
+def _as_owner(servers: Mapping[str, Server]) -> dict[str, str]:
+    """What only migrations are told: how the tables' owner comes into our own Postgres."""
+    postgres = servers.get("postgres")
+    return {"MIGRATION_DATABASE_URL": postgres.url} if isinstance(postgres, EmbeddedPostgres) else {}
 
 
 def _kept_secret(file: Path) -> str:
@@ -150,11 +159,12 @@ def _supervise(
     options: UpOptions,
     data: Path,
     environment: Mapping[str, str],
+    owner: Mapping[str, str],
     servers: Mapping[str, Server],
     started: float,
 ) -> None:
     url = f"http://{environment['HUIYIN_HOST']}:{environment['HUIYIN_PORT']}"
-    settings = keep_servers(data, environment)
+    settings = keep_servers(data, {**environment, **owner})
     facts = {
         "url": url,
         "kafka": {"bootstrap_servers": settings.kafka_bootstrap_servers, "embedded": "kafka" in servers},

@@ -14,7 +14,16 @@ from types import TracebackType
 from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of
 from deploy.local.embedded.ports import HOST, is_free, ports_for, remembered_ports
-from deploy.local.embedded.postgres_home import DATABASE, ROLE, Home, ensure_made, home_for, write_settings
+from deploy.local.embedded.postgres_home import (
+    APPLICATION_ROLE,
+    DATABASE,
+    ROLE,
+    Home,
+    application_password,
+    ensure_made,
+    home_for,
+    write_settings,
+)
 from deploy.local.embedded.process import Child, ProcessId, all_processes, require_linux, spawn, wait_until
 
 #: Crash recovery of a busy database may take minutes (project choice; 4.4 s measured under load).
@@ -36,14 +45,23 @@ class EmbeddedPostgres:
         self.log_file = self.directory / "postgres.log"
         self._lock = DirectoryLock(self.directory)
         self._child: Child | None = None
-        self._url: str | None = None
+        #: By role.
+        self._urls: dict[str, str] = {}
 
     @property
     def url(self) -> str:
-        """`postgresql://huiyin:PASSWORD@127.0.0.1:PORT/huiyin`; the same at each start while it is free."""
-        if self._url is None:
+        """`postgresql://huiyin:PASSWORD@127.0.0.1:PORT/huiyin`, as the owner; the same at each start while it is free."""
+        return self._url_of(ROLE)
+
+    @property
+    def application_url(self) -> str:
+        """The same database, as the role that our processes use and that owns nothing."""
+        return self._url_of(APPLICATION_ROLE)
+
+    def _url_of(self, role: str) -> str:
+        if role not in self._urls:
             raise RuntimeError("Postgres was not started")
-        return self._url
+        return self._urls[role]
 
     @property
     def pid(self) -> int | None:
@@ -74,9 +92,15 @@ class EmbeddedPostgres:
     def _start(self) -> None:
         home = home_for(self.directory)
         _wait_for_leftovers(home)
-        password = ensure_made(home, self.directory / "password")
+        passwords = {
+            ROLE: ensure_made(home, self.directory / "password"),
+            APPLICATION_ROLE: application_password(home, self.directory / "application-password"),
+        }
         port = self._launch(home)
-        self._url = f"postgresql://{ROLE}:{password}@{HOST}:{port}/{DATABASE}"
+        self._urls = {
+            role: f"postgresql://{role}:{password}@{HOST}:{port}/{DATABASE}"
+            for role, password in passwords.items()
+        }
 
     def _launch(self, home: Home) -> int:
         for attempt in range(1, _START_ATTEMPTS + 1):

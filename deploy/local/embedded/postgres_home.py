@@ -18,7 +18,10 @@ from deploy.local.embedded.process import Identity, run
 
 #: Data of one major version is unreadable to the next: the folder is named by it. Pinned in pyproject.toml.
 MAJOR_VERSION = "18"
+#: Owns the tables, and migrates.
 ROLE = "huiyin"
+#: What our processes log in as: it owns nothing (deploy/database/rights.py).
+APPLICATION_ROLE = "huiyin_app"
 DATABASE = "huiyin"
 #: For root without user namespaces, when `nobody` cannot reach the folder it was given.
 SHARED_STATE = Path("/var/lib/huiyin")
@@ -190,6 +193,22 @@ def _known_password(home: Home, password_file: Path) -> str:
         return password
 
 
+def application_password(home: Home, password_file: Path) -> str:
+    """The password of the application's role; both are made where they are missing."""
+    with contextlib.suppress(FileNotFoundError):
+        return password_file.read_text(encoding="ascii").strip()
+    password = secrets.token_urlsafe(24)
+    _execute(
+        home,
+        home.data,
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APPLICATION_ROLE}') "
+        f"THEN CREATE ROLE {APPLICATION_ROLE} LOGIN; END IF; END $$",
+        f"ALTER ROLE {APPLICATION_ROLE} PASSWORD '{password}'",
+    )
+    write_whole(password_file, password + "\n")
+    return password
+
+
 def _execute(home: Home, data: Path, *statements: str) -> None:
     """Runs statements in single-user mode: nobody can ever log in as the superuser, who has no password."""
     # One round of hashing is enough for a random password of 192 bits, and makes each new connection cheap.
@@ -210,7 +229,7 @@ def _checked_run(home: Home, name: str, *arguments: str, text: str = "") -> None
 
 
 def write_settings(home: Home, port: int, overrides: Path) -> None:
-    """Writes the server's settings and who may connect: the role with its password, from this machine."""
+    """Writes the server's settings and who may connect: a role with its password, from this machine."""
     text = _SETTINGS.format(
         port=port,
         cluster_name=home.cluster_name,

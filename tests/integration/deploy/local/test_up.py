@@ -37,9 +37,15 @@ def test_no_password_is_shown(machine: Machine) -> None:
     """Neither by `status` nor in its file; what holds them is for their owner alone."""
     shown = machine.huiyin("status", "--json").stdout + (machine.data / "state.json").read_text("utf-8")
     passwords = json.loads((machine.data / "kafka" / "passwords.json").read_text("utf-8"))
-    secrets = [*passwords.values(), (machine.data / "postgres" / "password").read_text("ascii").strip()]
+    secrets = [
+        *passwords.values(),
+        *(
+            (machine.data / "postgres" / name).read_text("ascii").strip()
+            for name in ("password", "application-password")
+        ),
+    ]
 
-    assert machine.status()["postgres"]["url"].startswith("postgresql://huiyin@127.0.0.1:")
+    assert machine.status()["postgres"]["url"].startswith("postgresql://huiyin_app@127.0.0.1:")
     assert not [secret for secret in secrets if secret in shown]
     for name in ("servers.json", "state.json", "kafka/passwords.json", "secret.key"):
         assert 0o600 == (machine.data / name).stat().st_mode & 0o777

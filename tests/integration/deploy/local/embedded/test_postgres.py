@@ -259,3 +259,18 @@ async def test_stop_is_harmless_twice(tmp_path: Path) -> None:
     server.stop()
 
     assert server.pid is None
+
+
+async def test_data_of_an_earlier_release_get_the_applications_role(tmp_path: Path) -> None:
+    """At the next start, with a password of its own that is closed to others."""
+    with EmbeddedPostgres(tmp_path) as server:
+        connection = await asyncpg.connect(server.application_url)
+        await connection.close()
+    (tmp_path / "application-password").unlink()
+
+    with EmbeddedPostgres(tmp_path) as server:
+        connection = await asyncpg.connect(server.application_url)
+        assert "huiyin_app" == await connection.fetchval("SELECT current_user")
+        assert not await connection.fetchval("SELECT rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        await connection.close()
+    assert 0o600 == (tmp_path / "application-password").stat().st_mode & 0o777
