@@ -26,6 +26,7 @@ DELETABLE = (
     "deploy.inbox",
     "deploy.outbox",
     "deploy.process",
+    "deploy.rate_limit",
     "deploy.session",
     "handlers.command",
     "intake.nonce",
