@@ -44,7 +44,7 @@ def _insert(connection: Connection, table: str, row: Mapping[str, str]) -> None:
 def _fill(connection: Connection) -> tuple[str | None, str | None]:
     for name in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0005")
+    command.upgrade(alembic_config(connection), "0006")
     for number, (kind, accused, versions, _) in enumerate(_CASES):
         own = {"case_id": f"00000000-0000-0000-0000-{number:012}"}
         case = {**_CASE, **own, "kind": kind}
