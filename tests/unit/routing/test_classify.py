@@ -102,6 +102,14 @@ def test_no_words_at_all_is_for_a_person() -> None:
     assert ((), 0.0, (Doubt.NO_WORDS,)) == (opinion.candidates, opinion.probability, opinion.doubts)
 
 
+def test_a_sure_opinion_needs_nobody() -> None:
+    """It goes to its department by itself."""
+    opinion = classify(RULES, "公交", "公交车末班车，地铁站，医院")
+
+    assert () == opinion.doubts
+    assert opinion.probability >= RULES.settings.review_below
+
+
 def test_a_low_probability_is_for_a_person() -> None:
     """Two matters in one message."""
     opinion = classify(RULES, "医院和学校", "公交和工资")
