@@ -162,6 +162,8 @@ class CitizenView(SQLModel, table=True):
     #: A record, as `withdrawal_at` is; what may still be done stands in `citizen_may`.
     objected_at: datetime | None = Field(sa_column=_moment(nullable=True))
     withdrawal_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: What the citizen said of publication since the message; null: what they said with it counts.
+    may_publish: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
     citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
     #: `[{"at", "event", …}]`, in the order in which it was heard.
@@ -184,6 +186,24 @@ class PublishedAnswer(SQLModel, table=True):
         Index("published_region", "region", text("replied_at DESC"), text("case_id DESC")),
         {"schema": "intake"},
     )
+
+    case_id: str = Field(sa_column=_case_id())
+    tracking_code: str = Field(sa_column=_text())
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    response: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    department: str = Field(sa_column=_text())
+    region: str | None = Field(sa_column=_text(nullable=True))
+    replied_at: datetime = Field(sa_column=_moment())
+    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+
+
+class WithheldAnswer(SQLModel, table=True):
+    """An answer that everybody may read once its citizen allows it, ready to become a published one."""
+
+    __tablename__ = "withheld"
+    __table_args__ = ({"schema": "intake"},)
 
     case_id: str = Field(sa_column=_case_id())
     tracking_code: str = Field(sa_column=_text())

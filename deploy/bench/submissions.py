@@ -37,6 +37,8 @@ def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:
 
 
 def _accepted(message: Message, secret: bytes, now: datetime, entropy: bytes) -> SubmissionAccepted:
-    draft = Draft(title=message.title, text=message.text, place=message.place, contact=message.contact)
+    draft = Draft(
+        title=message.title, text=message.text, place=message.place, contact=message.contact, publish=True
+    )
     envelope = Envelope(sender=_SENDER, key=None, now=now, entropy=entropy)
     return accepted(draft, envelope, secret=secret).event

@@ -31,6 +31,7 @@ DELETABLE = (
     "handlers.command",
     "intake.nonce",
     "intake.published",
+    "intake.withheld",
 )
 #: Says which schema there is: for `doctor` to read.
 _REVISION = "deploy.alembic_version"

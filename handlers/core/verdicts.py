@@ -98,10 +98,11 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
 
 def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
     head, response = _head(case, review, by), for_public(case.response or "", official=True)
-    public = case.publish and not case.confidential and not case.protected
+    publishable = not case.confidential and not case.protected
+    public = case.publish and publishable
     published = ReplyPublished(
         **head, response=response, department=case.lead, category=case.category, region=case.region,
-        public=public,
+        public=public, publishable=publishable,
     )  # fmt: skip
     closed = CaseClosed(**head, outcome="answered", state=state)
     return change(

@@ -64,7 +64,7 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     place: PlaceBody | None = None
     contact: ContactBody | None = None
     confidential: bool | None = None
-    #: The citizen allows publication; yes unless said otherwise.
+    #: The citizen allows publication; no unless said.
     publish: bool | None = None
     external_id: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": EXTERNAL_ID_LIMIT})] = (
         None
@@ -81,7 +81,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     place: Place | None = None
     contact: Contact | None = None
     confidential: bool = False
-    publish: bool = True
+    publish: bool = False
     external_id: str | None = None
     #: Who within the source, such as a mini-app's open id.
     sender_id: str | None = None
@@ -101,7 +101,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         place=_place(body.place, coordinates, errors),
         contact=_contact(body.contact, errors),
         confidential=bool(body.confidential),
-        publish=body.publish is not False,
+        publish=bool(body.publish),
         external_id=_optional("external_id", body.external_id, EXTERNAL_ID_LIMIT, errors),
     )
     if errors:

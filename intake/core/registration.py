@@ -14,6 +14,9 @@ from schemas.masking import Declared, declared_by, for_department, place_for_dep
 from schemas.ports import Prepare
 from schemas.values import Place
 
+#: The revision of `submission.accepted` from which on `publish` is what the citizen said.
+_SILENCE_IS_NO = 2
+
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
     """What registration computes from one message before the transaction."""
@@ -53,6 +56,11 @@ def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,
     )
+
+
+def may_publish(event: SubmissionAccepted) -> bool:
+    """Whether the citizen said yes to publication; what an earlier release took for a yes may have been silence."""
+    return event.publish and event.revision >= _SILENCE_IS_NO
 
 
 def _masked_place(place: Place | None, declared: Declared) -> Place | None:

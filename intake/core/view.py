@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -149,6 +149,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     response: str | None = None
     response_at: datetime | None = None
     rating: int | None = None
+    #: Of the answer, if anybody else may ever read it: `public`, or `withheld` until the citizen allows it.
+    publication: Literal["public", "withheld"] | None = None
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None
     timeline: tuple[TimelineEntry, ...] = ()

@@ -10,7 +10,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.sealing import Personal, seal, unseal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
-from intake.store import register, view
+from intake.store import published, register, view
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.ids import CaseId, TrackingCode
@@ -130,16 +130,38 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
+async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None:
+    """The citizen says whether everybody may read the answer; said again it changes nothing.
+
+    Raises:
+        ActionNotAllowed: there is no answer yet, or it is one that nobody else ever reads.
+    """
+    case = await _current(unit, case)
+    if case.publication is None:
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case))
+    if (case.publication == "public") is is_allowed:
+        return
+    event = "publication_allowed" if is_allowed else "publication_refused"
+    entry = TimelineEntry(at=unit.now, event=event)
+    await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
+    await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
+
+
 async def _held(unit: Unit, case: View, action: str) -> View:
     """The case as it is now, nobody else's to change until the end, if it allows `action`."""
-    if case.state is not CaseState.RECEIVED:
-        await view.hold_view(unit.db, case.case_id)
-        found = await view.find_view(unit.db, TrackingCode(case.tracking_code))
-        case = found[0] if found else case
+    case = await _current(unit, case)
     allowed = allowed_actions(case)
     if action not in allowed:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed)
     return case
+
+
+async def _current(unit: Unit, case: View) -> View:
+    if case.state is CaseState.RECEIVED:
+        return case
+    await view.hold_view(unit.db, case.case_id)
+    found = await view.find_view(unit.db, TrackingCode(case.tracking_code))
+    return found[0] if found else case
 
 
 async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:

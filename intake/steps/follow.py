@@ -32,21 +32,34 @@ async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
 
 
 async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
-    """The citizen sees the answer; everybody does where it is public, and nobody else where it is not."""
+    """The citizen sees the answer; everybody does where it may be public and the citizen allows it."""
     await follow_cases(unit, events)
-    public = [event for event in events if event.public]
-    if public:
-        texts = await published_store.texts_of(unit.db, [event.case_id for event in public])
-        await published_store.upsert_answers(
-            unit.db, [_answer(event, *texts[event.case_id]) for event in public if event.case_id in texts]
-        )
-    if len(public) < len(events):
-        await published_store.delete_answers(unit.db, [event.case_id for event in events if not event.public])
+    # What was said before `publishable` was, and is public, is publishable.
+    publishable = [event for event in events if event.publishable or event.public]
+    if publishable:
+        await _keep_publishable(unit, publishable)
+    if private := [event.case_id for event in events if not (event.publishable or event.public)]:
+        await published_store.delete_answers(unit.db, private)
 
 
-def _answer(event: ReplyPublished, title: str, text: str) -> published_store.Answer:
+async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+    """Shown where the citizen said yes; otherwise kept aside until they do."""
+    messages = await published_store.messages_of(unit.db, [event.case_id for event in events])
+    answers = [
+        (message.may_publish, _answer(event, message))
+        for event in events
+        if (message := messages.get(event.case_id)) is not None
+    ]
+    if shown := [answer for is_allowed, answer in answers if is_allowed]:
+        await published_store.upsert_answers(unit.db, shown)
+    if withheld := [answer for is_allowed, answer in answers if not is_allowed]:
+        await published_store.withhold_answers(unit.db, withheld)
+
+
+def _answer(event: ReplyPublished, message: published_store.MaskedMessage) -> published_store.Answer:
     """What the department's view keeps, the place of a home above all, is not for everybody."""
-    title, text, response = for_public(title), for_public(text), for_public(event.response, official=True)
+    title, text = for_public(message.title), for_public(message.text)
+    response = for_public(event.response, official=True)
     return published_store.Answer(
         event=event, title=title, text=text, response=response, words=bigrams(title, text, response)
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from intake.core.registration import Ready
+from intake.core.registration import Ready, may_publish
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.store import register as store
@@ -56,7 +56,7 @@ def _registered(unit: Unit, event: SubmissionAccepted, ready: Ready) -> CaseRegi
         place=ready.place,
         has_contact=event.contact is not None,
         confidential=event.confidential,
-        publish=event.publish,
+        publish=may_publish(event),
     )
 
 

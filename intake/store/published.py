@@ -12,15 +12,33 @@ from schemas.ports import Database
 
 _READ = PublishedCase.__struct_fields__
 _COLUMNS = ", ".join(_READ)
+_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search"
 
 
-async def texts_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[str, str]]:
-    """Title and text of these cases, masked since registration."""
-    # By the primary key.
+class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the register holds of a message, masked, and whether its citizen allows publication by now."""
+
+    title: str
+    text: str
+    may_publish: bool
+
+
+async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, MaskedMessage]:
+    """These cases' messages; what their citizens said last about publication counts."""
+    # By two primary keys.
     rows = await db.fetch(
-        "SELECT case_id, title, text FROM intake.case WHERE case_id = ANY ($1::uuid[])", case_ids
+        """
+        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish
+        FROM intake.case c LEFT JOIN intake.view v USING (case_id) WHERE case_id = ANY ($1::uuid[])
+        """,
+        case_ids,
     )
-    return {CaseId(str(row["case_id"])): (row["title"], row["text"]) for row in rows}
+    return {
+        CaseId(str(row["case_id"])): MaskedMessage(
+            title=row["title"], text=row["text"], may_publish=row["may_publish"]
+        )
+        for row in rows
+    }
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,24 +53,38 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 async def upsert_answers(db: Database, answers: Sequence[Answer]) -> None:
     """Let everybody read these answers, each with the bigrams that it is found by; a newer answer replaces the older."""
-    # Codes come from the register. array_to_tsvector keeps our own words as they are.
+    await _keep(db, answers, "published", not_in="withheld")
+
+
+async def withhold_answers(db: Database, answers: Sequence[Answer]) -> None:
+    """Keep these answers aside, ready to be read by everybody once their citizens allow it."""
+    await _keep(db, answers, "withheld", not_in="published")
+
+
+async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: str) -> None:
+    # A case stands in one of the tables. Codes come from the register. array_to_tsvector keeps our own words as they are.
     await db.execute(
-        """
-        INSERT INTO intake.published AS p (
-            case_id, tracking_code, title, text, response, category, department, region, replied_at, search)
+        f"""
+        WITH n AS (
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
+                                 $8::text[], $9::text[])
+            AS n (case_id, response, category, department, region, replied_at, words, title, text)
+        ), moved AS (
+            DELETE FROM intake.{not_in} o USING n WHERE o.case_id = n.case_id AND o.replied_at <= n.replied_at
+        )
+        INSERT INTO intake.{table} AS p ({_KEPT})
         SELECT c.case_id, c.tracking_code, n.title, n.text, n.response, n.category, n.department, n.region,
                n.replied_at, array_to_tsvector(string_to_array(n.words, ' '))
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::text[],
-                    $8::text[], $9::text[])
-             AS n (case_id, response, category, department, region, replied_at, words, title, text)
-        JOIN intake.case c USING (case_id)
+        FROM n JOIN intake.case c USING (case_id)
+        WHERE NOT EXISTS (
+            SELECT FROM intake.{not_in} o WHERE o.case_id = n.case_id AND o.replied_at > n.replied_at)
         ORDER BY c.case_id
         ON CONFLICT (case_id) DO UPDATE SET
             title = excluded.title, text = excluded.text, response = excluded.response,
             category = excluded.category, department = excluded.department,
             region = excluded.region, replied_at = excluded.replied_at, search = excluded.search
         WHERE p.replied_at <= excluded.replied_at
-        """,
+        """,  # noqa: S608  only our own names are put in
         [answer.event.case_id for answer in answers],
         [answer.response for answer in answers],
         [answer.event.category for answer in answers],
@@ -66,9 +98,31 @@ async def upsert_answers(db: Database, answers: Sequence[Answer]) -> None:
 
 
 async def delete_answers(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """Take answers out of public sight: the newest answer of these cases is not for everybody."""
-    # By the primary key.
+    """Take answers out of public sight for good: the newest answer of these cases is for nobody else."""
+    # By the primary keys.
     await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
+    await db.execute("DELETE FROM intake.withheld WHERE case_id = ANY ($1::uuid[])", case_ids)
+
+
+async def show_answer(db: Database, case_id: CaseId) -> None:
+    """Let everybody read the answer that was kept aside."""
+    await _move(db, case_id, "withheld", "published")
+
+
+async def hide_answer(db: Database, case_id: CaseId) -> None:
+    """Keep the answer aside that everybody could read."""
+    await _move(db, case_id, "published", "withheld")
+
+
+async def _move(db: Database, case_id: CaseId, source: str, target: str) -> None:
+    # One row by the primary key.
+    await db.execute(
+        f"""
+        WITH moved AS (DELETE FROM intake.{source} WHERE case_id = $1::uuid RETURNING {_KEPT})
+        INSERT INTO intake.{target} ({_KEPT}) SELECT {_KEPT} FROM moved
+        """,  # noqa: S608  only our own names are put in
+        case_id,
+    )
 
 
 async def search_published(db: Database, criteria: Criteria) -> tuple[list[PublishedCase], int]:

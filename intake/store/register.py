@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from intake.core.codes import Sender, name_hash
-from intake.core.registration import Ready
+from intake.core.registration import Ready, may_publish
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -71,7 +71,7 @@ async def insert_cases(
         [None if place is None else place.longitude for place in places],
         [None if place is None else place.latitude for place in places],
         [event.confidential for event in events],
-        [event.publish for event in events],
+        [may_publish(event) for event in events],
         [event.at for event in events],
         [None if signature is None else signature.whole for signature in signatures],
         [None if signature is None else signature.first for signature in signatures],

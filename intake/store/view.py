@@ -99,7 +99,10 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
         WITH RECURSIVE own AS (
             SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
                    v.state, v.version, v.category, v.department, v.due_at, v.response, v.response_at, v.rating,
-                   v.citizen_may, v.timeline, v.merged_into
+                   v.citizen_may, v.timeline, v.merged_into,
+                   CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
+                        WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'
+                   END AS publication
             FROM intake.case c LEFT JOIN intake.view v USING (case_id)
             WHERE c.tracking_code = $1
         ), lead AS (
@@ -117,7 +120,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
                coalesce(answer.due_at, own.due_at) AS due_at,
                coalesce(answer.response, own.response) AS response,
                CASE WHEN answer.response IS NULL THEN own.response_at ELSE answer.response_at END AS response_at,
-               own.rating, own.citizen_may, coalesce(own.timeline, '[]') AS timeline
+               own.rating, own.citizen_may, own.publication, coalesce(own.timeline, '[]') AS timeline
         FROM own LEFT JOIN answer ON true
         """,
         tracking_code,
@@ -189,6 +192,19 @@ async def keep_withdrawal(
         case_id,
         now,
         state.value,
+        _timeline(entry),
+    )
+
+
+async def keep_consent(db: Database, case_id: CaseId, entry: TimelineEntry, *, may_publish: bool) -> None:
+    """What the citizen says of publication from now on, and its line in the timeline."""
+    # One row by the primary key.
+    await db.execute(
+        """
+        UPDATE intake.view SET may_publish = $2, timeline = timeline || $3::text::jsonb WHERE case_id = $1::uuid
+        """,
+        case_id,
+        may_publish,
         _timeline(entry),
     )
 

@@ -21,6 +21,7 @@ from intake.web.bodies import (
     SUPPLEMENT_LIMIT,
     MiniAppBody,
     ObjectionBody,
+    PublicationBody,
     PublishedQuery,
     RatingBody,
     SupplementBody,
@@ -111,6 +112,14 @@ async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     case = await _opened(call, body.access_code, dependencies=dependencies)
     reason = checked_words("reason", body.reason, REASON_LIMIT) if body.reason else ""
     await act_on_case.withdraw(call.unit, dependencies.keys, case, reason=reason)
+    return await _again(call, body.access_code, dependencies=dependencies)
+
+
+async def allow_publication(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
+    """Publish the answer, or take it out of public sight; the case as it is afterwards."""
+    body: PublicationBody = call.body
+    case = await _opened(call, body.access_code, dependencies=dependencies)
+    await act_on_case.allow_publication(call.unit, case, is_allowed=body.publish)
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
@@ -235,6 +244,9 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         action("rating", rate, RatingBody, "Rate the answer, once."),
         action("objection", object_to_outcome, ObjectionBody, "Say that it is not settled, once."),
         action("supplement", supplement, SupplementBody, "Add something to the case."),
+        action(
+            "publication", allow_publication, PublicationBody, "Say whether everybody may read the answer."
+        ),
         action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
     )
 

@@ -50,6 +50,13 @@ class WithdrawalBody(msgspec.Struct, frozen=True, kw_only=True):
     access_code: str | None = None
 
 
+class PublicationBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether everybody may read the message and its answer."""
+
+    publish: bool
+    access_code: str | None = None
+
+
 class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. `from` and `to` are days of the city, or moments; both count."""
 

@@ -174,6 +174,15 @@ async def _supplement(call: Call, case: View, *, dependencies: Dependencies) -> 
     await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
 
 
+async def _allow_publication(call: Call, case: View, *, dependencies: Dependencies) -> None:
+    said = call.form.get("publish", "")
+    if said not in ("yes", "no"):
+        raise BadInput(
+            [FieldError("publish-yes", "请选择是否允许公开。", "Choose whether it may be published.")]
+        )
+    await act_on_case.allow_publication(call.unit, case, is_allowed=said == "yes")
+
+
 async def _withdraw(call: Call, case: View, *, dependencies: Dependencies) -> None:
     reason = call.form.get("withdrawal", "").strip()
     if reason:
@@ -185,6 +194,7 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "rating": _rate,
     "objection": _object,
     "supplement": _supplement,
+    "publication": _allow_publication,
     "withdrawal": _withdraw,
 }
 

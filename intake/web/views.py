@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -48,6 +48,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     category_name: str | None
     department_name: str | None
     allowed_actions: list[CitizenAction]
+    #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
+    publication: Literal["public", "withheld"] | None = None
 
 
 class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +96,7 @@ def case_view(case: View, language: Language, *, city: City, zone: tzinfo) -> Ca
         category_name=_name(city.category, case.category, language),
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed_actions(case),
+        publication=case.publication,
     )
 
 

@@ -161,7 +161,7 @@ class ReturnRefused(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class ReplyPublished(Event, frozen=True, kw_only=True):
-    """The approved answer. The citizen may read it; everyone may, where `public`."""
+    """The approved answer. The citizen may read it; everyone may, where `public`, or where the citizen allows it later."""
 
     type: ClassVar[str] = "reply.published.v1"
     producer: ClassVar[str] = "handlers"
@@ -170,8 +170,10 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
     department: DepartmentCode
     category: CategoryCode
     region: RegionCode | None = None
-    #: Allowed by the citizen, not confidential, not protected.
+    #: Allowed by the citizen with the message, and publishable.
     public: bool
+    #: Not confidential, not protected: public once its citizen allows it.
+    publishable: bool = False
 
 
 @event_type

@@ -37,8 +37,10 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     place: Place | None = None
     contact: Contact | None = None
     confidential: bool = False
-    #: The citizen allows publication.
-    publish: bool = True
+    #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
+    publish: bool = False
+    #: 2: silence about publication is a no.
+    revision: int = 1
 
 
 @event_type
@@ -60,7 +62,7 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     place: Place | None = None
     has_contact: bool = False
     confidential: bool = False
-    publish: bool = True
+    publish: bool = False
 
 
 @event_type

@@ -28,7 +28,7 @@ from tests.integration.intake.calls import register
 from tests.unit.intake.messages import NOW, draft, message
 
 E = TypeVar("E", bound=Event)
-CASE = message()
+CASE = message(draft(publish=True))
 _OPEN = ("supplement", "withdrawal")
 #: What each event says of the state, and of what the citizen may do.
 _STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {

@@ -16,9 +16,9 @@ from tests.unit.intake.messages import draft, message
 
 PATH = "/api/v1/published"
 MESSAGES = [
-    message(draft("路灯不亮", "人民路的路灯坏了。"), entropy=b"1"),
-    message(draft("麦田公园脏乱", "麦田公园里垃圾没人清，LED屏也坏了。"), entropy=b"2"),
-    message(draft("噪音擾民", "工地夜間施工。"), entropy=b"3"),
+    message(draft("路灯不亮", "人民路的路灯坏了。", publish=True), entropy=b"1"),
+    message(draft("麦田公园脏乱", "麦田公园里垃圾没人清，LED屏也坏了。", publish=True), entropy=b"2"),
+    message(draft("噪音擾民", "工地夜間施工。", publish=True), entropy=b"3"),
 ]
 
 
@@ -153,7 +153,9 @@ async def test_the_newest_answer_of_a_case_is_the_one_that_is_read(site: Site, u
 
 async def test_everybody_reads_the_public_view(site: Site, unit: RecordingUnit) -> None:
     """The register keeps the door for the department; what is published, and what is found, ends at the community."""
-    home = message(draft("翠竹苑5号楼漏水", "翠竹苑5号楼三单元502漏水，13812345678。"), entropy=b"4")
+    home = message(
+        draft("翠竹苑5号楼漏水", "翠竹苑5号楼三单元502漏水，13812345678。", publish=True), entropy=b"4"
+    )
     await register(unit, home)
     kept = await unit.db.fetchrow(
         "SELECT title, text FROM intake.case WHERE case_id = $1", home.codes.case_id

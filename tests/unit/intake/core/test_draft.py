@@ -135,7 +135,7 @@ def test_content_hash_tells_contents_apart() -> None:
     one = check(SubmissionBody(title="a", text="b"))
 
     assert content_hash(one) == content_hash(check(SubmissionBody(title=" a", text="b")))
-    assert content_hash(one) != content_hash(check(SubmissionBody(title="a", text="b", publish=False)))
+    assert content_hash(one) != content_hash(check(SubmissionBody(title="a", text="b", publish=True)))
 
 
 def test_idempotency_keys_are_bounded() -> None:

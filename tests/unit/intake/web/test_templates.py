@@ -50,6 +50,7 @@ def _case(state: CaseState) -> View:
         due_at=NOW,
         response=BAD,
         response_at=NOW,
+        publication="withheld",
         timeline=(TimelineEntry(at=NOW, event="assigned", department="housing"),),
     )
 

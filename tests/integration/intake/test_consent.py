@@ -1,0 +1,130 @@
+"""Publication: nothing whose citizen did not say yes, whatever door it came by; they may say it later, and take it back."""
+
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from intake.steps.follow import follow_cases, follow_replies
+from schemas.errors import ActionNotAllowed, NotFound
+from schemas.events.handlers import CaseClosed, ReplyPublished
+from schemas.events.intake import CaseRegistered
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import Site, register
+from tests.integration.intake.test_follow import said
+from tests.unit.intake.messages import message
+
+CODE = "/api/v1/submissions/{tracking_code}"
+#: Its citizen said nothing of publication.
+CASE = message()
+AT = {"tracking_code": CASE.codes.tracking_code}
+ACCESS = {"access-code": CASE.codes.access_code}
+CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.access_code}
+
+
+@pytest.fixture
+def site() -> Site:
+    """Intake's web."""
+    return Site()
+
+
+async def _answer(unit: RecordingUnit, version: int = 6, **more: object) -> None:
+    given = {"public": False, "publishable": True, "case_id": CASE.codes.case_id} | more
+    await follow_replies(unit, [said(ReplyPublished, version, **given)])  # type: ignore[arg-type]  # fields of the event
+    await follow_cases(unit, [said(CaseClosed, version, case_id=CASE.codes.case_id)])
+
+
+async def _is_public(site: Site, unit: RecordingUnit) -> bool:
+    try:
+        await site.call(unit, "GET", "/api/v1/published/{tracking_code}", at=AT)
+    except NotFound:
+        return False
+    return True
+
+
+async def _allow(site: Site, unit: RecordingUnit, *, publish: bool = True) -> Any:
+    return await site.call(unit, "POST", f"{CODE}/publication", {"publish": publish}, at=AT, headers=ACCESS)
+
+
+async def test_what_nobody_asked_to_publish_is_published_once_they_say_so(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """And taken back again; both stand in the timeline."""
+    await register(unit, CASE)
+    await _answer(unit)
+    case: Any = await site.call(unit, "GET", CODE, at=AT, headers=ACCESS)
+    assert ("withheld", False) == (case.publication, await _is_public(site, unit))
+
+    case = await _allow(site, unit)
+    assert ("public", True) == (case.publication, await _is_public(site, unit))
+    assert case == await _allow(site, unit)
+    found: Any = await site.call(unit, "GET", "/api/v1/published", query={"q": "路灯"})
+    assert [CASE.codes.tracking_code] == [item.tracking_code for item in found.items]
+
+    case = await _allow(site, unit, publish=False)
+    assert ("withheld", False) == (case.publication, await _is_public(site, unit))
+    events = [line.event for line in case.timeline]
+    assert {"publication_allowed", "publication_refused"} <= set(events)
+
+
+async def test_a_confidential_case_or_a_report_is_never_published(site: Site, unit: RecordingUnit) -> None:
+    """There is nothing to allow, whatever is sent; nor before there is an answer."""
+    await register(unit, CASE)
+    with pytest.raises(ActionNotAllowed):
+        await _allow(site, unit)
+    await _answer(unit, publishable=False)
+    with pytest.raises(ActionNotAllowed):
+        await _allow(site, unit)
+
+    assert not await _is_public(site, unit)
+
+
+async def test_an_answer_that_is_no_longer_publishable_is_gone(site: Site, unit: RecordingUnit) -> None:
+    """The newer reply of a case that was protected meanwhile."""
+    await register(unit, CASE)
+    await _answer(unit)
+    await _allow(site, unit)
+    await _answer(unit, 9, publishable=False)
+    with pytest.raises(ActionNotAllowed):
+        await _allow(site, unit)
+
+    assert not await _is_public(site, unit)
+
+
+async def test_consent_holds_for_the_next_answer(site: Site, unit: RecordingUnit) -> None:
+    """Reopened and answered anew: what the citizen said last counts; an answer that comes late changes nothing."""
+    await register(unit, CASE)
+    await _answer(unit)
+    await _allow(site, unit)
+    await _answer(unit, 9, response="换成了太阳能路灯")
+    assert await _is_public(site, unit)
+
+    await _allow(site, unit, publish=False)
+    await _answer(unit, 12, response="又换了一盏", public=True)
+    await _answer(unit, 6)
+    assert not await _is_public(site, unit)
+    assert "又换了一盏" == await unit.db.fetchval("SELECT response FROM intake.withheld")
+
+
+async def test_silence_of_an_earlier_release_is_no_yes(unit: RecordingUnit) -> None:
+    """A message that waited on Kafka while the new release was installed."""
+    said_by_default = msgspec.structs.replace(CASE.event, publish=True, revision=1)
+    await register(unit, replace(CASE, event=said_by_default))
+    (registered,) = [event for event in unit.emitted if isinstance(event, CaseRegistered)]
+
+    assert not registered.publish
+    assert not await unit.db.fetchval("SELECT publish FROM intake.case")
+
+
+async def test_the_page_asks(site: Site, unit: RecordingUnit) -> None:
+    """A choice must be made; then the page shows what became of it."""
+    await register(unit, CASE)
+    await _answer(unit)
+    at = {"action": "publication"}
+    page: Any = await site.call(unit, "POST", "/follow/{action}", at=at, form=CODES)
+    assert (422, ["publish-yes"]) == (page.status, [error.field for error in page.context["errors"].summary])
+
+    page = await site.call(unit, "POST", "/follow/{action}", at=at, form=CODES | {"publish": "yes"})
+    assert ("publication", "public") == (page.context["done"], page.context["case"].publication)
+    assert await _is_public(site, unit)
