@@ -65,6 +65,16 @@ def intake_keys(settings: Settings) -> IntakeKeys:
     )
 
 
+def audit_key(settings: Settings) -> bytes:
+    """What is logged is sealed with it; it is in no database."""
+    return settings.derived("audit")
+
+
+def audit_keys(settings: Settings) -> Sequence[bytes]:
+    """That key and the former ones: what was sealed under them still holds."""
+    return [settings.derived("audit"), *settings.previously_derived("audit")]
+
+
 def routing_rules(settings: Settings) -> RoutingRules:
     """The words and rules by which routing chooses categories and departments."""
     return load_rules(settings.routing_directory, city_of(settings))

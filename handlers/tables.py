@@ -95,13 +95,21 @@ class CaseRow(SQLModel, table=True):
     #: The head of the log's chain: without it, rows cut off at the end would not be missed.
     log_seq: int = Field(sa_column=Column(Integer, nullable=False))
     log_hash: bytes = Field(sa_column=Column(pg.BYTEA, nullable=False))
+    #: Keyed hash of the case as the log's last row left it; null where that row is older than the key.
+    log_seal: bytes | None = Field(sa_column=Column(pg.BYTEA, nullable=True))
+    #: Keyed hash of the citizen's message; null where the case is older than the key.
+    message_seal: bytes | None = Field(sa_column=Column(pg.BYTEA, nullable=True))
 
 
 class LogRow(SQLModel, table=True):
     """What happened to a case, who did it, and the chain's hash. Only ever added to."""
 
     __tablename__ = "log"
-    __table_args__ = ({"schema": "handlers"},)
+    __table_args__ = (
+        # An anchor reads what was added since the one before.
+        Index("log_at", "at", postgresql_using="brin"),
+        {"schema": "handlers"},
+    )
 
     case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
     seq: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))

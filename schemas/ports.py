@@ -75,6 +75,10 @@ class Unit(Protocol):
         """From here on, events about this case belong to that trace (a W3C traceparent); None changes nothing."""
         ...
 
+    def seal(self, text: bytes) -> bytes:
+        """HMAC-SHA-256 of `text` under a key that is not in the database: whoever has only the database cannot make it."""
+        ...
+
     def trace_of(self, case_id: CaseId) -> str | None:
         """The trace that events about this case belong to, as a W3C traceparent; None where there is none."""
         ...

@@ -21,11 +21,15 @@ from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 
 
+#: What the units of tests seal with.
+AUDIT_KEY = b"for tests only, of no city at all"
+
+
 class RecordingUnit(PostgresUnit):
     """A real transaction that also remembers what was emitted. `now` can be set."""
 
     def __init__(self, db: Any, now: datetime) -> None:
-        super().__init__(db, now)
+        super().__init__(db, now, audit_key=AUDIT_KEY)
         self.emitted: list[Event] = []
         self.emitted_to: list[tuple[DepartmentCode, Event]] = []
 

@@ -1,5 +1,6 @@
 """The unit of work: one transaction, with the outbox rows of everything that a step said in it."""
 
+import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -16,7 +17,7 @@ from schemas.topics import department_topic, topic_name
 class PostgresUnit:
     """`schemas.ports.Unit` over Postgres: its events become outbox rows in `flush`, just before the edge commits."""
 
-    __slots__ = ("_rows", "_traces", "db", "now", "origin", "prefix")
+    __slots__ = ("_audit_key", "_rows", "_traces", "db", "now", "origin", "prefix")
 
     def __init__(
         self,
@@ -25,10 +26,13 @@ class PostgresUnit:
         *,
         prefix: str = "huiyin",
         traces: Mapping[CaseId, str] | None = None,
+        audit_key: bytes = b"",
     ) -> None:
         self.db = db
         self.now = now
         self.prefix = prefix
+        #: Empty: nothing is logged in this unit.
+        self._audit_key = audit_key
         self._rows: list[OutboxRow] = []
         self._traces: dict[CaseId, str] = dict(traces or {})
         #: The trace of whoever asked, for events of cases that have none of their own.
@@ -58,6 +62,16 @@ class PostgresUnit:
         """The W3C traceparent that an event about this case gets, if any."""
         return self._traces.get(case_id, self.origin)
 
+    def seal(self, text: bytes) -> bytes:
+        """HMAC-SHA-256 under the audit's key.
+
+        Raises:
+            RuntimeError: this unit was given none.
+        """
+        if not self._audit_key:
+            raise RuntimeError("what is logged needs the audit's key")
+        return hmac.digest(self._audit_key, text, "sha256")
+
     @property
     def has_emitted(self) -> bool:
         """Whether anything is to be published."""
@@ -73,16 +87,22 @@ class PostgresUnit:
 
 @asynccontextmanager
 async def unit_of_work(
-    pool: Pool, *, prefix: str, traces: Mapping[CaseId, str] | None = None, plans_vary: bool = False
+    pool: Pool,
+    *,
+    prefix: str,
+    traces: Mapping[CaseId, str] | None = None,
+    plans_vary: bool = False,
+    audit_key: bytes = b"",
 ) -> AsyncIterator[PostgresUnit]:
     """Commit on a clean exit, outbox included; roll back on any error.
 
-    `plans_vary`: lists and figures, whose best plan depends on what is asked for.
+    `audit_key`: seals what is logged in it; empty: nothing is. `plans_vary`: lists and figures, whose best plan
+    depends on what is asked for.
     """
     async with pool.acquire() as connection, connection.transaction():
         if plans_vary:
             await connection.execute("SET LOCAL plan_cache_mode = auto; SET LOCAL enable_seqscan = on")
-        unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces)
+        unit = PostgresUnit(connection, clock.now(), prefix=prefix, traces=traces, audit_key=audit_key)
         yield unit
         await unit.flush()
 

@@ -59,6 +59,7 @@ class ConsumerContext:
     executor: PrepareExecutor
     notifier: RelayNotifier
     prefix: str
+    audit_key: bytes
     retry_seconds: float
     dead_letter_limit: int
     #: Awaited with the error that ends the process; may take until then.
@@ -292,7 +293,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
         with tracing.spans(self.group, batch) as continued:
             async with unit_of_work(
-                self._context.pool, prefix=self._context.prefix, traces={**origins, **continued}
+                self._context.pool,
+                prefix=self._context.prefix,
+                traces={**origins, **continued},
+                audit_key=self._context.audit_key,
             ) as unit:
                 fresh = await self._note_handled(unit.db, batch)
                 for wave in waves(fresh):

@@ -123,6 +123,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         ),
         renderer=Renderer(city=composition.city_of(settings), time_zone=settings.time_zone),
         csrf_secret=settings.derived("forms"),
+        audit_key=composition.audit_key(settings),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
     return build_site(edge, routes, [static_files(), *operations.routes(process, routes)])

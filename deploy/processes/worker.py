@@ -95,6 +95,7 @@ async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
         executor=stack.enter_context(PrepareExecutor()),
         notifier=await stack.enter_async_context(RelayNotifier(process.pool).running()),
         prefix=settings.topic_prefix,
+        audit_key=composition.audit_key(settings),
         retry_seconds=settings.retry_seconds,
         dead_letter_limit=settings.dead_letter_limit,
         end_process=process.end,

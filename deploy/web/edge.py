@@ -64,7 +64,9 @@ class _Endpoint:
     def __init__(self, edge: Edge, route: Route) -> None:
         self._edge = edge
         self._route = route
-        self._runner = RouteRunner(route, edge.pool, edge.settings.topic_prefix, edge.notifier)
+        self._runner = RouteRunner(
+            route, edge.pool, edge.settings.topic_prefix, edge.audit_key, edge.notifier
+        )
         self._decoder = msgspec.json.Decoder(route.body) if route.body is not None else None
 
     async def answer(self, request: Request) -> Response:

@@ -35,6 +35,7 @@ class Edge:
     limits: Limits
     renderer: Renderer
     csrf_secret: bytes
+    audit_key: bytes
     trusted_proxies: frozenset[str]
 
 

@@ -38,10 +38,13 @@ class _RollBack(Exception):
 class RouteRunner:
     """Calls the function of one route, with the transaction that the route asks for; commits it, and wakes the relay."""
 
-    def __init__(self, route: Route, pool: Pool, prefix: str, notifier: RelayNotifier) -> None:
+    def __init__(
+        self, route: Route, pool: Pool, prefix: str, audit_key: bytes, notifier: RelayNotifier
+    ) -> None:
         self._route = route
         self._pool = pool
         self._prefix = prefix
+        self._audit_key = audit_key
         self._notifier = notifier
         self._shared = SharedTransactions(self._in_one_shared)
 
@@ -94,7 +97,9 @@ class RouteRunner:
     @asynccontextmanager
     async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:
         """A unit of work; the relay hears of it once it is committed."""
-        async with unit_of_work(self._pool, prefix=self._prefix, **options) as unit:
+        async with unit_of_work(
+            self._pool, prefix=self._prefix, audit_key=self._audit_key, **options
+        ) as unit:
             yield unit
             wrote = unit.has_emitted
         if wrote:

@@ -1,17 +1,19 @@
 """A case as its department holds it, and what one change of it consists of."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from handlers.core import chain
-from handlers.core.chain import Detail, LogEntry
+from handlers.core.chain import Detail, LogEntry, Seal
 from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.values import Place
 from schemas.words import CaseState, Kind, Urgency
 
 
@@ -59,6 +61,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     traceparent: str | None = None
     log_seq: int = 0
     log_hash: bytes = chain.START
+    #: Keyed hash of these fields as the log's last row left them.
+    log_seal: bytes | None = None
 
     @property
     def readers(self) -> tuple[DepartmentCode, ...]:
@@ -115,7 +119,7 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> tuple[Case, LogEntry]:
-    """The case with the fields `changed`, and the next row of its log, whose hash the case then holds."""
+    """The case with the fields `changed`, and the next row of its log; `sealed` puts the row's hash into the case."""
     entry = LogEntry(
         case_id=case.case_id,
         seq=case.log_seq + 1,
@@ -128,9 +132,54 @@ def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> t
         version=changed.get("version", case.version),
         detail=detail,
     )
-    log_hash = chain.row_hash(case.log_hash, entry)
-    after = msgspec.structs.replace(case, log_seq=entry.seq, log_hash=log_hash, **changed)
-    return after, entry
+    return msgspec.structs.replace(case, log_seq=entry.seq, **changed), entry
+
+
+def sealed(change: CaseChange, seal: Seal) -> CaseChange:
+    """The change as it is stored: its row's hash is in the case, and the case has its own seal."""
+    case = seal_case(change.after, change.entry, seal)
+    return msgspec.structs.replace(change, after=case)
+
+
+def seal_case(case: Case, entry: LogEntry, seal: Seal) -> Case:
+    """The case, whose log ended before `entry`, with `entry` at its end."""
+    ended = msgspec.structs.replace(case, log_hash=chain.row_hash(seal, case.log_hash, entry))
+    return msgspec.structs.replace(ended, log_seal=case_seal(ended, seal))
+
+
+#: What the seal covers: all but what comes without a row of the log, the deadlines and the trace. In this order, for good:
+#: another choice gets another first byte.
+_SEALED = attrgetter(
+    "case_id", "state", "version", "assigned_at", "kind", "urgency", "category", "lead", "supporting", "region",
+    "confidential", "publish", "accused", "protected", "withheld", "routed_version",
+    "state_before_review", "overdue", "return_count", "return_barred", "extension_count",
+    "extension_days", "reopened_count", "urged_count", "supervised", "note", "response", "closed_at", "log_seq", "log_hash",
+)  # fmt: skip
+_json = msgspec.json.Encoder(order="deterministic")
+
+
+def case_seal(case: Case, seal: Seal) -> bytes:
+    """The keyed hash of the case's own fields and of its log's end: nobody changes one beside the log unseen."""
+    return chain.KEYED + seal(b"case\0" + _json.encode(_SEALED(case)))
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen sent, as the department got it: it never changes."""
+
+    case_id: CaseId
+    tracking_code: str
+    channel: str
+    received_at: datetime
+    title: str
+    text: str
+    place: Place | None
+    has_contact: bool
+
+
+def message_seal(message: Message, seal: Seal) -> bytes:
+    """The keyed hash of what the citizen sent."""
+    in_utc = msgspec.structs.replace(message, received_at=message.received_at.astimezone(UTC))
+    return chain.KEYED + seal(b"message\0" + _json.encode(in_utc))
 
 
 def change(

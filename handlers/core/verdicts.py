@@ -106,7 +106,7 @@ def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Cas
     )  # fmt: skip
     closed = CaseClosed(**head, outcome="answered", state=state)
     return change(
-        case, by, Action.APPROVE, {"public": public}, (published, closed), text=response,
+        case, by, Action.APPROVE, {"public": public, "response": response}, (published, closed), text=response,
         state=state, version=closed.version, response=response, closed_at=by.now,
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.case import Case, CaseChange, tell_state
+from handlers.core.case import Case, CaseChange, sealed, tell_state
 from handlers.store import cases as store
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
@@ -26,6 +26,7 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Save the changes with their log rows, and emit their events to everyone and to the departments."""
     if not changes:
         return
+    changes = [sealed(change, unit.seal) for change in changes]
     await store.save(unit.db, changes)
     for change in changes:
         _continue_trace(unit, change.after)

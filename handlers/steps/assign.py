@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
+from handlers.core.case import Case, Message, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
 from handlers.core.protection import protected_route
 from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
+from handlers.store.opening import Opening
 from schemas.events.facts import routed_facts_of
 from schemas.events.handlers import CaseAssigned, CaseClosed
 from schemas.events.routing import CaseRouted
@@ -29,10 +31,9 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
     events = [protected_route(event) for event in events]
     await store.hold_openings(unit.db)
     withdrawn = await store.withdrawn_early(unit.db, [event.case_id for event in events])
-    entries = [_first_row(unit, event, withdrawn.get(event.case_id)) for event in events]
-    hashed = [(entry, chain.row_hash(chain.START, entry)) for entry in entries]
+    openings = [_opening(unit, event, withdrawn.get(event.case_id)) for event in events]
     traces = [unit.trace_of(event.case_id) for event in events]
-    opened = await store.insert_cases(unit.db, events, hashed, traces, unit.now)
+    opened = await store.insert_cases(unit.db, events, openings, traces, unit.now)
     for event in events:
         if event.case_id not in opened:
             continue
@@ -43,6 +44,26 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
     known = [event for event in events if event.case_id not in opened]
     if known:
         await decide_each(unit, known, verdicts.reroute)
+
+
+def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:
+    """The case with its log's first row, and the seals of both."""
+    entry = _first_row(unit, routed, withdrawn)
+    state = CaseState(entry.to_state)
+    case = Case(
+        case_id=routed.case_id, state=state, version=entry.version, assigned_at=unit.now, kind=routed.kind,
+        urgency=routed.urgency, category=routed.category, lead=routed.lead, supporting=routed.supporting,
+        region=routed.region, confidential=routed.confidential, publish=routed.publish,
+        accused=routed.accused, protected=routed.protected, routed_version=routed.version,
+        closed_at=unit.now if state is CaseState.WITHDRAWN else None, log_seq=1,
+    )  # fmt: skip
+    message = Message(
+        case_id=routed.case_id, tracking_code=routed.tracking_code, channel=routed.channel, title=routed.title,
+        received_at=routed.received_at, text=routed.text, place=routed.place, has_contact=routed.has_contact,
+    )  # fmt: skip
+    return Opening(
+        entry=entry, case=seal_case(case, entry, unit.seal), message_seal=message_seal(message, unit.seal)
+    )
 
 
 def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntry:

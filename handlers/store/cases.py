@@ -71,7 +71,7 @@ _OF_CASE = {
     "sign_due_at": "timestamptz", "overdue": "bool", "return_count": "int", "return_barred": "bool",
     "extension_count": "int", "extension_days": "int", "reopened_count": "int", "urged_count": "int",
     "supervised": "bool", "note": "text", "response": "text", "closed_at": "timestamptz", "log_seq": "int",
-    "log_hash": "bytea", "protected": "bool", "withheld": "bool", "routed_version": "int",
+    "log_hash": "bytea", "log_seal": "bytea", "protected": "bool", "withheld": "bool", "routed_version": "int",
 }  # fmt: skip
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",

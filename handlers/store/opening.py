@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from handlers.core.case import Case
 from handlers.core.chain import LogEntry
 from schemas.events.facts import ROUTED_FACTS, routed_facts_of
 from schemas.events.intake import CaseWithdrawn
@@ -52,6 +53,7 @@ _KINDS = {
 }  # fmt: skip
 _OF_CASE = {name: _KINDS.get(name, "text") for name in ROUTED_FACTS} | {
     "state": "text", "version": "int", "routed_version": "int", "traceparent": "text", "log_hash": "bytea",
+    "log_seal": "bytea", "message_seal": "bytea",
 }  # fmt: skip
 _OF_ENTRY = dict.fromkeys(("actor", "role", "action", "from_state", "detail"), "text")
 _STORED = {**_OF_CASE, **_OF_ENTRY}
@@ -82,17 +84,25 @@ RETURNING case_id
 """  # noqa: S608  made of constants
 
 
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """A case at its beginning: the first row of its log, the case as the row leaves it, and its message's seal."""
+
+    entry: LogEntry
+    case: Case
+    message_seal: bytes
+
+
 async def insert_cases(
     db: Database,
     events: Sequence[CaseRouted],
-    entries: Sequence[tuple[LogEntry, bytes]],
+    openings: Sequence[Opening],
     traces: Sequence[str | None],
     now: datetime,
 ) -> set[CaseId]:
     """Store the cases that are new, each in the state that its log entry leads to, and return their ids."""
     rows = [
-        (*_facts(event), entry.to_state, entry.version, event.version, trace, row_hash, *_entry(entry))
-        for event, (entry, row_hash), trace in zip(events, entries, traces, strict=True)
+        (*_facts(event), *_of_opening(opening, trace), *_entry(opening.entry))
+        for event, opening, trace in zip(events, openings, traces, strict=True)
     ]
     stored = await db.fetch(_INSERT, *zip(*rows, strict=True), now)
     return {CaseId(str(row["case_id"])) for row in stored}
@@ -104,6 +114,20 @@ def _facts(event: CaseRouted) -> tuple[object, ...]:
     departments = {"supporting": ",".join(event.supporting), "accused": ",".join(event.accused)}
     facts = {**routed_facts_of(event), **departments, "place": place}
     return tuple(facts.values())
+
+
+def _of_opening(opening: Opening, trace: str | None) -> tuple[object, ...]:
+    """What the opening adds to the facts, in the order of `_OF_CASE`."""
+    case = opening.case
+    return (
+        case.state,
+        case.version,
+        case.routed_version,
+        trace,
+        case.log_hash,
+        case.log_seal,
+        opening.message_seal,
+    )
 
 
 def _entry(entry: LogEntry) -> tuple[str, ...]:

@@ -151,6 +151,7 @@ class Rig:
             executor=executor,
             notifier=notifier,
             prefix=self.settings.topic_prefix,
+            audit_key=b"a" * 32,
             retry_seconds=self.retry_seconds,
             dead_letter_limit=self.dead_letter_limit,
             end_process=self._end,

@@ -171,6 +171,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
             renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
             csrf_secret=b"s" * 32,
+            audit_key=b"a" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),
         )
         with closing(Passwords()) as passwords:

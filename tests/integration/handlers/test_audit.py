@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from deploy.commands.audit import BrokenChain, Verified, verify_chains
+from deploy.audit.verification import BrokenChain, Verified, verify_chains
 from handlers.core.actions.note import Note
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -12,7 +12,7 @@ from schemas.city import load_city
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.words import Role
-from tests.conftest import RecordingUnit
+from tests.conftest import AUDIT_KEY, RecordingUnit
 from tests.unit.handlers.making import HOUSING, routed
 
 CITY = load_city()
@@ -43,7 +43,7 @@ async def test_the_log_is_append_only(unit: RecordingUnit, case_id: CaseId, stat
 
 async def test_what_was_written_verifies(unit: RecordingUnit, case_id: CaseId) -> None:
     """Whatever characters it holds, after the way through jsonb and back."""
-    assert Verified(cases=1, rows=3, broken=()) == await verify_chains(unit.db, case_id)
+    assert Verified(cases=1, rows=3, broken=()) == await verify_chains(unit.db, [AUDIT_KEY], case_id)
 
 
 @pytest.mark.parametrize(
@@ -57,6 +57,13 @@ async def test_what_was_written_verifies(unit: RecordingUnit, case_id: CaseId) -
         ("DELETE FROM handlers.log WHERE case_id = $1", 1),
         ("DELETE FROM handlers.case WHERE case_id = $1", 1),
         ("UPDATE handlers.case SET state = 'closed' WHERE case_id = $1", 3),
+        ("UPDATE handlers.case SET response = 'x' WHERE case_id = $1", 3),
+        ("UPDATE handlers.case SET lead = 'x' WHERE case_id = $1", 3),
+        ("UPDATE handlers.case SET accused = '{x}' WHERE case_id = $1", 3),
+        ("UPDATE handlers.case SET log_seal = NULL WHERE case_id = $1", 3),
+        ("UPDATE handlers.case SET text = 'x' WHERE case_id = $1", 1),
+        ("UPDATE handlers.case SET place = '{}' WHERE case_id = $1", 1),
+        ("UPDATE handlers.case SET message_seal = NULL WHERE case_id = $1", 1),
     ],
 )
 async def test_what_was_changed_shows(unit: RecordingUnit, case_id: CaseId, statement: str, row: int) -> None:
@@ -64,7 +71,8 @@ async def test_what_was_changed_shows(unit: RecordingUnit, case_id: CaseId, stat
     await unit.db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await unit.db.execute(statement, case_id)
 
-    assert (BrokenChain(case_id=case_id, row=row),) == (await verify_chains(unit.db, case_id)).broken
+    (found,) = (await verify_chains(unit.db, [AUDIT_KEY], case_id)).broken
+    assert (case_id, row) == (found.case_id, found.row)
 
 
 async def test_all_chains_are_read_and_the_broken_ones_named(unit: RecordingUnit, case_id: CaseId) -> None:
@@ -73,8 +81,8 @@ async def test_all_chains_are_read_and_the_broken_ones_named(unit: RecordingUnit
     await assign.open_cases(unit, [other])
     await unit.db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await unit.db.execute("UPDATE handlers.log SET actor = 'x' WHERE case_id = $1", other.case_id)
-    found = await verify_chains(unit.db)
+    found = await verify_chains(unit.db, [AUDIT_KEY])
 
-    assert (BrokenChain(case_id=other.case_id, row=1),) == found.broken
+    assert (BrokenChain(case_id=other.case_id, row=1, why="changed"),) == found.broken
     assert found.cases >= 2
     assert found.rows >= 4

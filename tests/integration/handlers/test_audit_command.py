@@ -10,10 +10,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from deploy import composition
 from deploy.commands import audit
+from deploy.database.unit_of_work import PostgresUnit
+from deploy.settings import Settings
 from handlers.steps import assign
 from schemas.ids import CaseId, DepartmentCode
-from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import MONDAY, fresh_case, routed
 
 app = typer.Typer()
@@ -29,7 +31,9 @@ async def _open(url: str) -> CaseId:
     event = routed(lead=DepartmentCode("audited"))
     connection = await asyncpg.connect(url)
     async with connection.transaction():
-        await assign.open_cases(RecordingUnit(connection, MONDAY), [event])
+        await assign.open_cases(
+            PostgresUnit(connection, MONDAY, audit_key=composition.audit_key(Settings())), [event]
+        )
     await connection.close()
     return event.case_id
 
@@ -49,6 +53,7 @@ async def _behind_our_back(url: str, statement: str, case_id: CaseId) -> None:
 async def case_id(schema: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[CaseId]:
     """A committed case, gone afterwards."""
     monkeypatch.setenv("DATABASE_URL", schema)
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", "a secret for tests only, long enough")
     case_id = await _open(schema)
     yield case_id
     await _behind_our_back(schema, "DELETE FROM handlers.log WHERE case_id = $1", case_id)
@@ -69,7 +74,7 @@ async def test_a_broken_chain_is_named_and_exits_with_one(schema: str, case_id: 
     for_scripts = await run("audit", "verify", "--json")
     for_people = await run("audit", "verify")
 
-    assert json.loads(for_scripts.stdout)["broken"] == [{"case_id": case_id, "row": 1}]
+    assert json.loads(for_scripts.stdout)["broken"] == [{"case_id": case_id, "row": 1, "why": "changed"}]
     assert f"{case_id}: row 1 is not as it was written" in for_people.stdout
     assert (for_scripts.exit_code, for_people.exit_code) == (1, 1)
 

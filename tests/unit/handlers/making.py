@@ -1,6 +1,8 @@
 """Cases and events with sensible fields, for handlers' tests."""
 
+import hmac
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -15,6 +17,8 @@ from schemas.words import CaseState, Channel, Kind, Urgency
 
 #: Monday, 10:00 in China.
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+#: What tests seal with.
+SEAL = partial(lambda key, text: hmac.digest(key, text, "sha256"), b"k" * 32)
 HOUSING = DepartmentCode("housing")
 TRANSPORT = DepartmentCode("transport")
 

@@ -72,7 +72,7 @@ def caller(pool: Pool, answer: Answer, **more: Any) -> RouteRunner:
     route = Route(
         method=more.pop("method", "POST"), path="/x", answer=answer, who=ANYONE, summary="…", **more
     )
-    return RouteRunner(route, pool, "calls", RelayNotifier(pool))
+    return RouteRunner(route, pool, "calls", b"a" * 32, RelayNotifier(pool))
 
 
 async def _answers(notes: Notes, answer_batch: RouteRunner, calls: Sequence[Call]) -> list[Any]:

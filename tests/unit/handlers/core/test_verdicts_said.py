@@ -80,7 +80,8 @@ VERDICTS = {
     ),
     "approved reply": Verdict(
         REPLIED, lambda: review(REPLIED, ReviewKind.REPLY, True),
-        ("li", "dispatcher", "approve", {"public": True}), ("reply.published", f"已修复，{MASKED}"),
+        ("li", "dispatcher", "approve", {"public": True, "response": f"已修复，{MASKED}"}),
+        ("reply.published", f"已修复，{MASKED}"),
         {"state": CaseState.CLOSED, "version": 8, "response": f"已修复，{MASKED}", "closed_at": LATER},
     ),
     "reply sent back": Verdict(

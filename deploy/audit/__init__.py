@@ -1,0 +1,1 @@
+"""The audit: anchors outside the database, and what `huiyin audit verify` compares."""
