@@ -3,7 +3,7 @@
 from functools import partial
 
 from routing.core.rules import RoutingRules
-from routing.steps import follow, route, supplement
+from routing.steps import follow, merging, route, supplement
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
@@ -21,7 +21,13 @@ from schemas.events.handlers import (
     ReplySentBack,
     ReturnRefused,
 )
-from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, DuplicateSuspected
+from schemas.events.intake import (
+    CaseRegistered,
+    CaseSupplemented,
+    CaseWithdrawn,
+    CitizenObjected,
+    DuplicateSuspected,
+)
 from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
@@ -30,9 +36,7 @@ _MOVED_ON = (
     CaseSigned,
     CaseSuspended,
     CaseResumed,
-    CaseReopened,
     ExtensionDecided,
-    ReplyPublished,
     ReplySentBack,
     ReturnRefused,
 )
@@ -62,6 +66,7 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
                     prepare=partial(supplement.judge_supplements, rules),
                 ),
                 Handler(event=CaseWithdrawn, step=route.withdraw_cases),
+                Handler(event=CitizenObjected, step=merging.heed_objections),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),
@@ -72,6 +77,8 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
                 Handler(event=CaseReturned, step=follow.review_returns),
                 Handler(event=ExtensionRequested, step=follow.review_extensions),
                 Handler(event=CaseReplied, step=follow.review_replies),
+                Handler(event=ReplyPublished, step=follow.publish),
+                Handler(event=CaseReopened, step=follow.reopen),
                 Handler(event=CaseClosed, step=follow.end),
                 *(Handler(event=event, step=follow.supersede) for event in _MOVED_ON),
             ),

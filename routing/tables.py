@@ -71,6 +71,8 @@ class RoutedCase(SQLModel, table=True):
     suspected_duplicate: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     #: 0–1, of `suspected_duplicate`.
     similarity: float | None = Field(sa_column=Column(Float, nullable=True))
+    #: What its citizen was told, as everybody may read it; null before, and since they objected.
+    response: str | None = Field(sa_column=_text(nullable=True))
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
 
 

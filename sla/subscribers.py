@@ -18,7 +18,7 @@ from schemas.events.handlers import (
     ReturnRefused,
 )
 from schemas.events.intake import CaseRegistered, CaseWithdrawn
-from schemas.events.routing import CaseDeclined, CaseMerged
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged
 from schemas.ports import Handler, Subscription
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
@@ -40,7 +40,10 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         Handler(event=CaseReplied, step=partial(follow.hold_replied, known=known, calendar=calendar)),
         Handler(event=ReplySentBack, step=follow.run_on_sent_back),
         Handler(event=CaseReopened, step=partial(follow.restart_reopened, rules=rules, calendar=calendar)),
-        Handler(event=CaseProtected, step=partial(take_back.take_back, rules=rules, calendar=calendar)),
+        *(
+            Handler(event=event, step=partial(take_back.take_back, rules=rules, calendar=calendar))
+            for event in (CaseProtected, CaseUnmerged)
+        ),
         Handler(event=CaseClosed, step=follow.end_closed),
         Handler(event=CaseDeclined, step=follow.end_declined),
         Handler(event=CaseMerged, step=follow.end_merged),

@@ -68,6 +68,12 @@ _CITY_RULES = (
         states=[_S.REGISTERED, _S.IN_REVIEW, *IN_HAND],
         target=_S.MERGED,
     ),
+    Rule(
+        action=Action.UNMERGE,
+        actors=[Actor.SYSTEM, Actor.DISPATCHER],
+        states=[_S.MERGED],
+        target=_S.IN_REVIEW,
+    ),
 )
 #: All that may happen, in the order of a case's life.
 _RULES: tuple[Rule, ...] = tuple(

@@ -52,6 +52,8 @@ class Action(StrEnum):
     DECLINE = "decline"
     #: 并单
     MERGE = "merge"
+    #: 解除并单
+    UNMERGE = "unmerge"
     #: 撤回
     WITHDRAW = "withdraw"
     #: 不满意重办

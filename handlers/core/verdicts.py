@@ -22,7 +22,7 @@ from schemas.events.handlers import (
     ReturnRefused,
 )
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, CaseUnmerged, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.masking import for_department, for_public
 from schemas.words import CaseState, Clock, ReviewKind
@@ -150,6 +150,19 @@ def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
     return _end(case, by, Action.MERGE, {"into": merged.into}, event, "")
 
 
+def unmerge(case: Case, unmerged: CaseUnmerged, now: datetime) -> CaseChange:
+    """A dispatcher decides on a merged case alone (解除并单); no department has it until then. routing has told it."""
+    role = Actor.DISPATCHER if unmerged.decided_by else Actor.SYSTEM
+    by = By(name=unmerged.decided_by, role=role, now=now)
+    state = _next(case, Action.UNMERGE, by)
+    if state is None or unmerged.version <= case.version:
+        return _ignored(case, unmerged, by)
+    return _remember_as(
+        case, Action.UNMERGE, by, {"reason": unmerged.why}, state=state, version=unmerged.version, withheld=True,
+        closed_at=None, state_before_review=None,
+    )  # fmt: skip
+
+
 def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
     """End the case as withdrawn by its citizen (撤回), as long as no answer was submitted."""
     by = By(name="", role=Actor.CITIZEN, now=now)
@@ -222,7 +235,11 @@ def _next(case: Case, action: Action, by: By) -> CaseState | None:
 
 
 def _remember(case: Case, event: Event, by: By, detail: Detail, **changed: Any) -> CaseChange:
-    after, entry = record(case, by, event.name, detail, **changed)
+    return _remember_as(case, event.name, by, detail, **changed)
+
+
+def _remember_as(case: Case, action: str, by: By, detail: Detail, **changed: Any) -> CaseChange:
+    after, entry = record(case, by, action, detail, **changed)
     return CaseChange(after=after, entry=entry)
 
 

@@ -11,6 +11,7 @@ from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObject
 from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
+    CaseUnmerged,
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
@@ -32,6 +33,11 @@ async def decline_cases(unit: Unit, events: Sequence[CaseDeclined]) -> None:
 async def merge_cases(unit: Unit, events: Sequence[CaseMerged]) -> None:
     """Close cases that are handled together with another (并单), if they were opened here."""
     await decide_each(unit, events, verdicts.merge)
+
+
+async def unmerge_cases(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
+    """Give merged cases back to a dispatcher, if they were opened here."""
+    await decide_each(unit, events, verdicts.unmerge)
 
 
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:

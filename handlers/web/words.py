@@ -18,6 +18,7 @@ HAPPENED: Mapping[str, str] = {
     Action.SEND_BACK: "答复退回重写",
     Action.DECLINE: "决定不予受理",
     Action.MERGE: "已并单",
+    Action.UNMERGE: "并单已解除",
     Action.WITHDRAW: "市民撤回",
     Action.OBJECT: "市民不满意，重办",
     "citizen.rated": "市民评价",

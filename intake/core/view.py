@@ -57,7 +57,7 @@ def _extension_decided(event: handlers.ExtensionDecided) -> ViewChange:
     return ViewChange(entry=TimelineEntry(at=event.at, event="extended", working_days=event.working_days))
 
 
-def _published(event: handlers.ReplyPublished) -> ViewChange:
+def _published(event: handlers.ReplyPublished | routing.MergedAnswered) -> ViewChange:
     entry = TimelineEntry(at=event.at, event="answered", department=event.department)
     return ViewChange(
         response=event.response, category=event.category, department=event.department, entry=entry
@@ -97,6 +97,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
     routing.CaseDeclined: _declined,
     routing.CaseMerged: _merged,
+    routing.MergedAnswered: _published,
+    routing.CaseUnmerged: _line("in_review"),
     handlers.CaseAssigned: _assigned,
     handlers.CaseSigned: _line_of_department("in_progress"),
     handlers.CaseReturned: _line("in_review"),

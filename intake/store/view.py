@@ -51,7 +51,8 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
             response = CASE WHEN excluded.response_at >= coalesce(v.response_at, excluded.response_at)
                        THEN excluded.response ELSE v.response END,
             response_at = greatest(v.response_at, excluded.response_at),
-            merged_into = coalesce(excluded.merged_into, v.merged_into),
+            merged_into = CASE WHEN excluded.version >= v.version AND excluded.state <> 'merged' THEN NULL
+                          ELSE coalesce(excluded.merged_into, v.merged_into) END,
             timeline = v.timeline || excluded.timeline
         """,
         [case_id for case_id, _, _, _ in rows],
@@ -92,36 +93,18 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
 
 
 async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, bytes] | None:
-    """The case with this tracking code, and the hash of its access code. A merged case shows the other's answer."""
-    # One case by a unique index; the merge chain is followed a few steps, since a merged case may be merged again.
+    """The case with this tracking code, and the hash of its access code."""
+    # One case by a unique index. A merged one has an answer of its own: nothing of the other case is read here.
     row = await db.fetchrow(
         """
-        WITH RECURSIVE own AS (
-            SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
-                   v.state, v.version, v.category, v.department, v.due_at, v.response, v.response_at, v.rating,
-                   v.citizen_may, v.timeline, v.merged_into,
-                   CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
-                        WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'
-                   END AS publication
-            FROM intake.case c LEFT JOIN intake.view v USING (case_id)
-            WHERE c.tracking_code = $1
-        ), lead AS (
-            SELECT merged_into AS case_id, 1 AS step FROM own WHERE merged_into IS NOT NULL
-            UNION ALL
-            SELECT v.merged_into, step + 1 FROM lead JOIN intake.view v USING (case_id)
-            WHERE v.merged_into IS NOT NULL AND step < 5
-        ), answer AS (
-            SELECT v.response, v.response_at, v.department, v.due_at FROM lead JOIN intake.view v USING (case_id)
-            ORDER BY step DESC LIMIT 1
-        )
-        SELECT own.case_id, own.access_code_hash, own.tracking_code, own.title, own.text, own.received_at,
-               own.registered_at, coalesce(own.state, 'registered') AS state, coalesce(own.version, 1) AS version,
-               own.category, coalesce(answer.department, own.department) AS department,
-               coalesce(answer.due_at, own.due_at) AS due_at,
-               coalesce(answer.response, own.response) AS response,
-               CASE WHEN answer.response IS NULL THEN own.response_at ELSE answer.response_at END AS response_at,
-               own.rating, own.citizen_may, own.publication, coalesce(own.timeline, '[]') AS timeline
-        FROM own LEFT JOIN answer ON true
+        SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
+               coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category, v.department,
+               v.due_at, v.response, v.response_at, v.rating, v.citizen_may, coalesce(v.timeline, '[]') AS timeline,
+               CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
+                    WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'
+               END AS publication
+        FROM intake.case c LEFT JOIN intake.view v USING (case_id)
+        WHERE c.tracking_code = $1
         """,
         tracking_code,
     )

@@ -22,6 +22,8 @@ class Doubt(StrEnum):
     ACCUSED_UNKNOWN = "accused-unknown"
     #: 没有可依据的词语
     NO_WORDS = "no-words"
+    #: 并单已解除: with why, and the citizen's words
+    UNMERGED = "unmerged"
     #: 把握不足
     UNSURE = "unsure"
 
@@ -41,6 +43,7 @@ def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float
         Doubt.TRANSFER: lambda: tuple(detail.get("transfer", ())),
         Doubt.OUTSIDE: lambda: tuple(detail.get("outside", ())),
         Doubt.ACCUSED: lambda: tuple(accused),
+        Doubt.UNMERGED: lambda: tuple(detail.get("unmerged", ())),
         Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }
     return tuple(

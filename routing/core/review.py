@@ -53,6 +53,13 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     #: 0–1
     similarity: float | None
     merged_into: CaseId | None
+    #: What its citizen was told, as everybody may read it; None before, and since they objected.
+    response: str | None = None
+
+    @property
+    def is_private(self) -> bool:
+        """Whether nobody but its own citizen may read what it is answered."""
+        return self.confidential or self.protected
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,11 +211,11 @@ def _merge(case: RoutingCase, target: RoutingCase | None) -> Merge:
             "目标件已并单、撤回或不予受理。",
             "That case was itself merged, withdrawn or declined.",
         )
-    if not {target.lead, *target.supporting}.isdisjoint(case.accused):
+    if case.is_private or target.is_private:
         raise _bad(
             "merge_into",
-            "举报涉及目标件的承办单位，不能并入。",
-            "The report accuses a department of that case: it may not be merged into it.",
+            "保密件、受保护的件不能并单：答复只能给本人。",
+            "Confidential and protected cases are not merged: their answer is for their own citizen alone.",
         )
     return Merge(into=target.case_id)
 

@@ -18,6 +18,7 @@ from routing.core.review import (
     find_item,
     outcome_of,
 )
+from routing.steps import merging
 from routing.store import cases, items
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
@@ -54,9 +55,13 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
-        await _protect_target(unit, case, locked.cases[outcome.into])
     await items.close_items(unit.db, [(item, by)], unit.now)
-    return await _carry_out(unit, case, item, outcome, decision.remarks, by)
+    decided = await _carry_out(unit, case, item, outcome, decision.remarks, by)
+    if isinstance(outcome, Decline):
+        await merging.bring_back(unit, [case_id], "declined")
+    if isinstance(outcome, Merge) and locked.cases[outcome.into].response is not None:
+        await merging.give_answer(unit, _after(case, item, outcome, by), locked.cases[outcome.into])
+    return decided
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,13 +133,6 @@ async def _check_is_no_target(unit: Unit, case: RoutingCase) -> None:
         raise BadInput(
             [FieldError("merge_into", "已有其他件并入本件。", "Other cases were merged into this one.")]
         )
-
-
-async def _protect_target(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
-    """Whoever answers the other case answers this one: whom this one accuses may not get that one either."""
-    if case.protected:
-        accused = tuple(sorted({*target.accused, *case.accused}))
-        await cases.protect_cases(unit.db, [msgspec.structs.replace(target, accused=accused)])
 
 
 async def _carry_out(

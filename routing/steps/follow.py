@@ -4,10 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routing.core.review import Item
+from routing.steps import merging
 from routing.store import cases, items
 from schemas.errors import DataRefused
 from schemas.event import Event
-from schemas.events.handlers import CaseClosed, CaseReplied, CaseReturned, ExtensionRequested
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReopened,
+    CaseReplied,
+    CaseReturned,
+    ExtensionRequested,
+    ReplyPublished,
+)
 from schemas.events.routing import ReviewRequested
 from schemas.ports import Unit
 from schemas.words import ReviewKind
@@ -33,12 +41,27 @@ async def supersede(unit: Unit, events: Sequence[Event]) -> None:
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
 
 
+async def publish(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+    """A reply was approved: it is also that of the cases that were merged into this one."""
+    await supersede(unit, events)
+    await merging.answer_merged(unit, events)
+
+
+async def reopen(unit: Unit, events: Sequence[CaseReopened]) -> None:
+    """The citizen objected: there is no answer any more."""
+    await supersede(unit, events)
+    await merging.forget_answers(unit, events)
+
+
 async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
-    """The case is settled, or ended without handling."""
+    """The case is settled, or ended without handling; cases that were merged into the latter need a dispatcher."""
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now, ended=True)
     withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
     if withdrawn:
         await cases.withdraw_cases(unit.db, withdrawn, unit.now, only_open=False)
+    for event in events:
+        if event.outcome != "answered":
+            await merging.bring_back(unit, [event.case_id], event.outcome)
 
 
 async def _ask(unit: Unit, kind: ReviewKind, events: Sequence[Event], fields: Sequence[str]) -> None:

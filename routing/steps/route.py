@@ -7,6 +7,7 @@ from routing.core.classify import Classification, classify
 from routing.core.doubts import raised
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
+from routing.steps import merging
 from routing.store import cases, items
 from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, CaseWithdrawn, DuplicateSuspected
@@ -42,8 +43,15 @@ async def route_cases(
 
 
 async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """Cancel the review of withdrawn cases; those with a department are for handlers to end."""
-    await cases.withdraw_cases(unit.db, [event.case_id for event in events], unit.now, only_open=True)
+    """Cancel the review of withdrawn cases; those with a department are for handlers to end.
+
+    What was merged into a case that no department had needs a dispatcher of its own.
+    """
+    case_ids = [event.case_id for event in events]
+    await cases.withdraw_cases(unit.db, case_ids, unit.now, only_open=True)
+    locked = await cases.lock_cases(unit.db, case_ids)
+    gone = [case.case_id for case in locked.values() if case.state == "withdrawn"]
+    await merging.bring_back(unit, gone, "withdrawn")
 
 
 async def note_duplicates(unit: Unit, events: Sequence[DuplicateSuspected]) -> None:

@@ -8,6 +8,7 @@ from routing.core.doubts import Doubt, raised
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
+from routing.steps import merging
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import ReviewRequested, SupplementJudged
@@ -58,6 +59,8 @@ async def supplement_cases(
     if changed:
         await cases.protect_cases(unit.db, [case for case, _ in changed])
         await _ask_again(unit, [pair for pair in changed if pair[0].state == "routed"])
+        # Nobody but its own citizen may read its answer from now on.
+        await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")
     for event in events:
         unit.emit(_judged(unit, event))
 

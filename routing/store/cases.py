@@ -182,6 +182,26 @@ async def has_merged(db: Database, case_id: CaseId) -> bool:
     )
 
 
+async def lock_merged(db: Database, targets: Sequence[CaseId]) -> list[RoutingCase]:
+    """The cases that were merged into these, locked in the order of their ids."""
+    rows = await db.fetch(
+        """SELECT * FROM routing.case WHERE merged_into = ANY($1::uuid[]) AND state = 'merged'
+        ORDER BY case_id FOR UPDATE""",
+        targets,
+    )
+    return [read_case(row) for row in rows]
+
+
+async def keep_responses(db: Database, responses: Mapping[CaseId, str | None]) -> None:
+    """Keep what these cases were answered, or that they wait for an answer again."""
+    await db.execute(
+        """UPDATE routing.case AS c SET response = n.response
+        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, response) WHERE c.case_id = n.case_id""",
+        list(responses),
+        list(responses.values()),
+    )
+
+
 async def save(db: Database, case: RoutingCase) -> None:
     """What a decision changed of a case."""
     await db.execute(

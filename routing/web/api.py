@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from routing.core.review import Decision, Sentence, Version
-from routing.steps import decide, read_queue
+from routing.steps import decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
 from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
 from schemas.city import City
@@ -32,6 +32,12 @@ class ReviewQueue(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class Unmerge(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a merged case, the version that was seen."""
+
+    version: Version
+
+
 class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the citizen may read a reply."""
 
@@ -53,6 +59,14 @@ async def list_queue(call: Call, *, city: City) -> ReviewQueue:
 async def decide_case(call: Call, *, city: City) -> Decided:
     """Decide on a new case, a return or an extension."""
     return await decide.decide(call.unit, city, call.case_id, call.body, call.principal.name)
+
+
+async def unmerge_case(call: Call) -> Decided:
+    """Take a merged case out of the other one; it waits for a decision of its own."""
+    case = await merging.unmerge(call.unit, call.case_id, call.body.version, call.principal.name)
+    return Decided(
+        case_id=case.case_id, tracking_code=case.tracking_code, state=case.state, version=case.version
+    )
 
 
 async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided | Refused]:
@@ -89,6 +103,14 @@ def routes(*, city: City) -> tuple[Route, ...]:
             partial(decide_case, city=city),
             "Dispatch, merge or decline a case; decide on a return or an extension",
             body=Decision,
+            returns=Decided,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/unmerge",
+            unmerge_case,
+            "Take a merged case out of the other one, back into the queue",
+            body=Unmerge,
             returns=Decided,
         ),
         _route(

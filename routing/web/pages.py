@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase
+from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
 from routing.steps.decide import decide
+from routing.steps.merging import unmerge
 from routing.steps.read_queue import count_queue, read_case, read_queue
 from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
 from schemas.city import City
@@ -47,6 +48,12 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
 
 
+class _Unmerge(msgspec.Struct, frozen=True, kw_only=True):
+    """The form of a merged case."""
+
+    version: Version
+
+
 async def show_queue(call: Call, *, city: City) -> Page:
     """What waits, by kind: emergencies first, then the oldest."""
     query: QueueQuery = call.query
@@ -82,14 +89,22 @@ async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
     if call.is_draft:
         return await _case_page(call, city)
-    case_id = call.case_id
     try:
-        decided = await decide(call.unit, city, case_id, decision_of(call.form), call.principal.name)
+        tracking_code = await _decided_on(call, city)
     except NotFound:
         raise
     except Refused as refusal:
         return await _case_page(call, city, refusal)
-    return Redirect(to=f"/review?done={decided.tracking_code}")
+    return Redirect(to=f"/review?done={tracking_code}")
+
+
+async def _decided_on(call: Call, city: City) -> str:
+    """Carry out what the form says; the tracking code of the case."""
+    if call.form.get("action") == "unmerge":
+        version = read(_Unmerge, {"version": call.form.get("version", "")}, strict=False).version
+        return (await unmerge(call.unit, call.case_id, version, call.principal.name)).tracking_code
+    decision = decision_of(call.form)
+    return (await decide(call.unit, city, call.case_id, decision, call.principal.name)).tracking_code
 
 
 def decision_of(form: Mapping[str, str]) -> Decision:

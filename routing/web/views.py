@@ -38,7 +38,19 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
     Doubt.ACCUSED: ("举报涉及单位", "The report accuses"),
     Doubt.ACCUSED_UNKNOWN: ("举报对象不明", "Officials are accused; it is not clear of which unit"),
     Doubt.NO_WORDS: ("没有可依据的词语", "No words to go by"),
+    Doubt.UNMERGED: ("并单已解除", "No longer merged"),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
+}
+
+
+#: Why a case is not merged any more, in Chinese and English.
+_UNMERGED: Mapping[str, tuple[str, str]] = {
+    "objected": ("市民不满意", "the citizen objects"),
+    "declined": ("主件不予受理", "the other case was declined"),
+    "withdrawn": ("主件已撤回", "the other case was withdrawn"),
+    "merged": ("主件已并入他件", "the other case was merged itself"),
+    "protected": ("主件须保密", "the other case's answer is for its own citizen alone"),
+    "decided": ("派单员解除", "a dispatcher decided so"),
 }
 
 
@@ -130,6 +142,8 @@ def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDou
 def _fact(code: str, fact: str, city: City, language: Language) -> str:
     if code == Doubt.ACCUSED and fact in city.department:
         return city.department[DepartmentCode(fact)].name(language)
+    if code == Doubt.UNMERGED and fact in _UNMERGED:
+        return language.choose(*_UNMERGED[fact])
     return f"{float(fact):.0%}" if code == Doubt.UNSURE else fact
 
 

@@ -107,10 +107,39 @@ class CaseDeclined(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class CaseMerged(StateEvent, frozen=True, kw_only=True):
-    """Handled together with another case (并单); keeps its own tracking code and gets that case's answer."""
+    """Handled together with another case (并单); keeps its own tracking code, and gets an answer of its own."""
 
     type: ClassVar[str] = "case.merged.v1"
     producer: ClassVar[str] = "routing"
 
     into: CaseId
     decided_by: str
+
+
+@event_type
+class MergedAnswered(StateEvent, frozen=True, kw_only=True):
+    """The case into which this one was merged was answered, and the answer is this one's, too.
+
+    Never that of a confidential or protected case. The citizen may rate it, and object.
+    """
+
+    type: ClassVar[str] = "merged.answered.v1"
+    producer: ClassVar[str] = "routing"
+
+    #: As everybody may read it.
+    response: str
+    department: DepartmentCode
+    category: CategoryCode
+
+
+@event_type
+class CaseUnmerged(StateEvent, frozen=True, kw_only=True):
+    """Not handled together with another case any more: a dispatcher decides on it alone."""
+
+    type: ClassVar[str] = "case.unmerged.v1"
+    producer: ClassVar[str] = "routing"
+
+    #: `objected`, or how the other case went: `declined`, `withdrawn`, `merged`, `protected`; or `decided`.
+    why: str
+    #: The dispatcher's account, where one decided.
+    decided_by: str = ""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from schemas.events.handlers import CaseProtected
+from schemas.events.routing import CaseUnmerged
 from schemas.ports import Unit
 from schemas.words import CaseState
 from sla.core.calendar import Calendar
@@ -17,7 +18,11 @@ from sla.store.moving import Loaded, Move
 
 
 async def take_back(
-    unit: Unit, events: Sequence[CaseProtected], *, rules: DeadlineRules, calendar: Calendar
+    unit: Unit,
+    events: Sequence[CaseProtected] | Sequence[CaseUnmerged],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
 ) -> None:
     """The dispatcher's time starts anew, the citizen's goes on, and no department hears of either.
 
@@ -44,7 +49,7 @@ async def take_back(
     await clocks.start(unit.db, starts, restart=True)
 
 
-def _run_on(clock: Loaded, event: CaseProtected, calendar: Calendar) -> Move:
+def _run_on(clock: Loaded, event: CaseProtected | CaseUnmerged, calendar: Calendar) -> Move:
     """Under the deadline that the citizen was told; what paused it is over."""
     what = "resumed" if clock.state is ClockState.PAUSED else "taken back"
     move = recompute(clock, calendar, what=what, at=event.at, state=ClockState.RUNNING)

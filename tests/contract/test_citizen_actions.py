@@ -8,6 +8,7 @@ from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE
 from handlers.core.rules import Action, Actor, Facts
 from intake.core.view import BEFORE_DISPATCH, UNDISPATCHED
+from routing.steps import merging
 from schemas.words import CaseState
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -25,6 +26,12 @@ def test_a_withdrawal_that_intake_shows_at_once_is_one(state: CaseState) -> None
     """No department has to be asked, and nothing more can be done."""
     assert TABLE[state, Action.WITHDRAW, Actor.CITIZEN] is CaseState.WITHDRAWN
     assert citizen_may(CaseState.WITHDRAWN, FACTS) == ()
+
+
+def test_routing_gives_a_merged_case_the_rights_that_the_lifecycle_gives() -> None:
+    """routing says so itself: handlers has never heard of most merged cases."""
+    assert merging.BEFORE_DISPATCH == citizen_may(CaseState.IN_REVIEW, FACTS)
+    assert merging.ANSWERED == citizen_may(CaseState.CLOSED, FACTS)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,15 @@ from handlers.web.api import CITY_ZONE
 from schemas.city import load_city
 from schemas.errors import DataRefused, NotFound
 from schemas.events.handlers import CaseAssigned, CaseProtected, CaseUpdated
-from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested, SupplementJudged
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    CaseRouted,
+    CaseUnmerged,
+    ReviewDecided,
+    ReviewRequested,
+    SupplementJudged,
+)
 from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Kind, ReviewKind, Role
@@ -213,3 +221,24 @@ async def test_other_departments_hear_as_before(unit: RecordingUnit) -> None:
     assert [(HOUSING, "case.supplemented"), (TRANSPORT, "case.supplemented")] == [
         (to, told.what) for to, told in unit.emitted_to if isinstance(told, CaseUpdated)
     ]
+
+
+async def test_a_case_that_is_merged_no_more_waits_for_a_route(unit: RecordingUnit) -> None:
+    """No department sees it, not even the one that returned it, until a dispatcher has chosen."""
+    event = await _opened(unit)
+    returning = Return(version=3, reason="不归我们", basis="三定方案")
+    await act_on_case.act(unit, WANG, event.case_id, Action.RETURN, returning, CITY)
+    merged = CaseMerged(
+        case_id=event.case_id, version=5, at=MONDAY, into=CaseId("00000000-0000-4000-8000-000000000001"),
+        decided_by="li",
+    )  # fmt: skip
+    await follow.merge_cases(unit, [merged])
+    unit.emitted_to.clear()
+    unmerged = CaseUnmerged(case_id=event.case_id, version=7, at=MONDAY, why="decided", decided_by="li")
+    for _ in range(2):
+        await follow.unmerge_cases(unit, [unmerged])
+
+    assert ([], False) == (unit.emitted_to, await _sees(unit, HOUSING, event.case_id))
+    await assign.open_cases(unit, [msgspec.structs.replace(event, version=8, lead=LETTERS, decided_by="li")])
+    read = await read_cases.read_case(unit, LETTERS, event.case_id)
+    assert (CaseState.ASSIGNED, 9, None) == (read.state, read.version, read.closed_at)

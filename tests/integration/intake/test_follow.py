@@ -19,7 +19,7 @@ from schemas.events.handlers import (
     CaseSigned,
     ReplyPublished,
 )
-from schemas.events.routing import CaseMerged, ReviewRequested
+from schemas.events.routing import CaseMerged, CaseUnmerged, MergedAnswered, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.words import CaseState
@@ -39,6 +39,8 @@ _STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {
     CaseClosed: ("closed", ("rating", "objection")),
     CaseMerged: ("merged", ()),
     CaseProtected: ("in_review", _OPEN),
+    MergedAnswered: ("merged", ("rating", "objection")),
+    CaseUnmerged: ("in_review", _OPEN),
 }
 _FACTS = {
     "tracking_code": CASE.codes.tracking_code,
@@ -59,6 +61,7 @@ _FACTS = {
     "deadline_version": 1,
     "rule": "general",
     "decided_by": "李四",
+    "why": "objected",
 }
 
 
@@ -164,17 +167,37 @@ async def test_events_about_a_case_that_is_not_here_are_remembered(unit: Recordi
     assert CaseState.ASSIGNED == (await _view(unit)).state
 
 
-async def test_a_merged_case_shows_the_other_cases_answer(unit: RecordingUnit, case: View) -> None:
-    """Also where that one was merged itself, and once the answer comes."""
-    second, third = (message(entropy=bytes([n]) * 32).codes for n in (1, 2))
-    await register(unit, message(entropy=b"\1" * 32), message(entropy=b"\2" * 32))
-    await follow_cases(unit, [said(CaseMerged, 2, into=second.case_id)])
-    await follow_cases(unit, [said(CaseMerged, 2, case_id=second.case_id, into=third.case_id)])
-    assert ((await _view(unit)).state, (await _view(unit)).response) == (CaseState.MERGED, None)
-
-    await follow_replies(unit, [said(ReplyPublished, 6, case_id=third.case_id)])
+async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit, case: View) -> None:
+    """Its answer is told to it alone, if it may read that; then it may be rated and objected to."""
+    other = message(entropy=bytes([1]) * 32).codes
+    await register(unit, message(entropy=bytes([1]) * 32))
+    await follow_cases(unit, [said(CaseMerged, 2, into=other.case_id)])
+    await follow_replies(unit, [said(ReplyPublished, 6, case_id=other.case_id, response="只给本人")])
     view = await _view(unit)
-    assert (CaseState.MERGED, "您好，路灯已修好。", "housing") == (view.state, view.response, view.department)
+    assert (CaseState.MERGED, None, None, []) == (
+        view.state,
+        view.response,
+        view.department,
+        allowed_actions(view),
+    )
+
+    await follow_cases(unit, [said(MergedAnswered, 4)])
+    view = await _view(unit)
+    assert ("您好，路灯已修好。", "housing", ["rating", "objection"]) == (
+        view.response, view.department, allowed_actions(view),
+    )  # fmt: skip
+
+
+async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUnit, case: View) -> None:
+    """It may be added to and withdrawn again."""
+    await follow_cases(unit, [said(CaseMerged, 2, into=message(entropy=bytes([1]) * 32).codes.case_id)])
+    await follow_cases(unit, [said(CaseUnmerged, 4)])
+    view = await _view(unit)
+
+    assert (CaseState.IN_REVIEW, ["supplement", "withdrawal"]) == (view.state, allowed_actions(view))
+    assert await unit.db.fetchval(
+        "SELECT merged_into IS NULL FROM intake.view WHERE case_id = $1", view.case_id
+    )
 
 
 async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: View) -> None:

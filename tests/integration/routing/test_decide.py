@@ -51,7 +51,7 @@ async def test_a_case_is_dispatched(unit: Any) -> None:
 
     expected = Decided(case_id=event.case_id, tracking_code=event.tracking_code, state="routed", version=3)
     assert expected == decided
-    said, routed = unit.emitted
+    _, said, routed = unit.emitted
     assert isinstance(said, ReviewDecided)
     assert (2, ReviewKind.DISPATCH, True, "dispatcher", "查水") == (
         said.version,

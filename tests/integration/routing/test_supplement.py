@@ -158,15 +158,3 @@ async def test_a_plain_supplement_accuses_nobody(unit: Any) -> None:
 
     assert [] == _said(unit)
     assert ((), False) == await _accused(unit, event.case_id)
-
-
-async def test_whom_a_merged_report_accuses_gets_neither_case(unit: Any) -> None:
-    """The case that it was merged into still waits: it is not dispatched to them afterwards."""
-    report = await _routed(unit, ("举报城管局", "举报城管局收受贿赂"))
-    target = await _routed(unit, UNCLEAR)
-
-    await decide(unit, CITY, report.case_id, Decision(version=2, merge_into=target.case_id), "dispatcher")
-
-    assert (("urban-management",), True) == await _accused(unit, target.case_id)
-    with pytest.raises(BadInput):
-        await decide(unit, CITY, target.case_id, Decision(version=2, lead="urban-management"), "dispatcher")

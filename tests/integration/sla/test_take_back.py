@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from schemas.events.handlers import CaseProtected, CaseSuspended
+from schemas.events.routing import CaseMerged, CaseUnmerged
 from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
@@ -85,3 +86,19 @@ async def test_told_again_it_changes_nothing(sla: Sla) -> None:
 
     assert before == await sla.clock(case, Clock.DISPATCH)
     assert ("stopped",) == await sla.facts(ended, "state")
+
+
+async def test_a_case_that_is_merged_no_more_is_the_dispatchers_anew(sla: Sla) -> None:
+    """Whether a department had had it or not; figures count it as open."""
+    case, returned = fresh_case(), fresh_case()
+    for each, earlier in ((case, ()), (returned, (assigned(returned),))):
+        merged = CaseMerged(case_id=each, version=5, at=MONDAY, into=fresh_case(), decided_by="li")
+        unmerged = CaseUnmerged(
+            case_id=each, version=7, at=SOON, state=CaseState.IN_REVIEW, why="decided", decided_by="li"
+        )
+        await sla.hear(registered(each), *earlier, merged, unmerged)
+
+        assert ("running", SOON) == await sla.facts(each, "state", "started_at", clock=Clock.DISPATCH)
+        closed_at = await sla.unit.db.fetchval('SELECT closed_at FROM sla."case" WHERE case_id = $1', each)
+        assert closed_at is None
+    assert ("running", None) == await sla.facts(returned, "state", "department")

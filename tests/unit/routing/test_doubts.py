@@ -19,7 +19,12 @@ def _item(*doubts: Doubt, **detail: object) -> Item:
 
 def test_every_doubt_brings_its_facts() -> None:
     """In the order in which they were raised; some need none."""
-    detail = {"doubts": list(Doubt), "transfer": ["110", "119"], "outside": ["仲裁"]}
+    detail = {
+        "doubts": list(Doubt),
+        "transfer": ["110", "119"],
+        "outside": ["仲裁"],
+        "unmerged": ["objected", "没修"],
+    }
 
     assert (
         RaisedDoubt(code=Doubt.TRANSFER, facts=("110", "119")),
@@ -27,6 +32,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.ACCUSED, facts=("water",)),
         RaisedDoubt(code=Doubt.ACCUSED_UNKNOWN),
         RaisedDoubt(code=Doubt.NO_WORDS),
+        RaisedDoubt(code=Doubt.UNMERGED, facts=("objected", "没修")),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),
     ) == raised(detail, ["water"], 0.456)
 

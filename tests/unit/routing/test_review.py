@@ -164,15 +164,13 @@ def test_a_case_is_not_merged_into_one_that_ended(state: Any) -> None:
     assert "merge_into" == _refusal(target=msgspec.structs.replace(OTHER, state=state), merge_into="x")
 
 
-def test_a_report_is_not_merged_into_a_case_of_whom_it_accuses() -> None:
-    """Whoever has that case would answer this one too."""
-    accusing = msgspec.structs.replace(CASE, accused=(DepartmentCode("water"),))
-    led = msgspec.structs.replace(OTHER, lead=DepartmentCode("water"))
-    supported = msgspec.structs.replace(OTHER, supporting=(DepartmentCode("water"),))
+@pytest.mark.parametrize("private", [{"confidential": True}, {"protected": True}])
+def test_a_private_case_is_not_merged(private: dict[str, Any]) -> None:
+    """Into no other one, and no other one into it: each would show its answer to somebody else."""
+    mine, other = (msgspec.structs.replace(case, **private) for case in (CASE, OTHER))
 
-    assert "merge_into" == _refusal(case=accusing, target=led, merge_into="x")
-    assert "merge_into" == _refusal(case=accusing, target=supported, merge_into="x")
-    assert Merge(into=OTHER.case_id) == _outcome(case=accusing, target=OTHER, merge_into="x")
+    assert "merge_into" == _refusal(case=mine, target=OTHER, merge_into="x")
+    assert "merge_into" == _refusal(target=other, merge_into="x")
 
 
 def test_a_case_is_not_merged_into_itself() -> None:

@@ -1,0 +1,138 @@
+"""Merged cases keep their rights: their own answer, rating and objection, and a dispatcher where there is no answer."""
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+
+from routing.core.doubts import Doubt
+from routing.core.review import Item, RoutingCase
+from routing.store import cases, items
+from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
+from schemas.events.handlers import CaseReopened, ReplyPublished
+from schemas.events.intake import CitizenObjected
+from schemas.events.routing import CaseUnmerged, MergedAnswered
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.words import CaseState, CitizenAction, ReviewKind
+
+Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided"]
+
+#: handlers, where it knew the merged case, makes one version in between: it says that the case ended.
+_PAST_HANDLERS = 2
+#: As the lifecycle says of a case that a dispatcher has, and of an answered one.
+BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
+ANSWERED = (CitizenAction.RATING, CitizenAction.OBJECTION)
+
+
+async def answer_merged(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+    """An answer is also that of the cases merged into its own; where nobody else may read it, they need another one."""
+    answered = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    told = {event.case_id: event.response for event in events}
+    await cases.keep_responses(unit.db, told)
+    merged = await cases.lock_merged(unit.db, list(told))
+    await bring_back(unit, [case.case_id for case in answered.values() if case.is_private], "protected")
+    for case in merged:
+        target = answered[case.merged_into or ""]
+        if not target.is_private:
+            await give_answer(unit, case, replace(target, response=told[target.case_id]))
+
+
+async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
+    """The answer of `target` is that of the case which was merged into it. Lock both before."""
+    after = replace(case, version=case.version + _PAST_HANDLERS)
+    await cases.save(unit.db, after)
+    unit.emit(
+        MergedAnswered(
+            case_id=after.case_id,
+            version=after.version,
+            at=unit.now,
+            state=CaseState.MERGED,
+            citizen_may=ANSWERED,
+            response=target.response or "",
+            department=target.lead,
+            category=target.category,
+        )
+    )
+
+
+async def forget_answers(unit: Unit, events: Sequence[CaseReopened]) -> None:
+    """A citizen objected: what is merged into the case from now on waits for the next answer."""
+    await cases.keep_responses(unit.db, dict.fromkeys((event.case_id for event in events), None))
+
+
+async def bring_back(unit: Unit, targets: Collection[CaseId], why: Why) -> None:
+    """Give the cases that were merged into `targets` back to a dispatcher: these will not answer for them."""
+    if targets:
+        merged = await cases.lock_merged(unit.db, list(targets))
+        await _unmerge(unit, [(case, (why,), case.version) for case in merged], why)
+
+
+async def heed_objections(unit: Unit, events: Sequence[CitizenObjected]) -> None:
+    """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone."""
+    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    merged = [(locked[e.case_id], e) for e in events if _is_merged(locked.get(e.case_id))]
+    back = [(case, ("objected", event.reason), max(case.version, event.version)) for case, event in merged]
+    await _unmerge(unit, back, "objected")
+
+
+async def unmerge(unit: Unit, case_id: CaseId, version: int, by: str) -> RoutingCase:
+    """A dispatcher takes a merged case out of the other one; it waits for a decision of its own.
+
+    Raises:
+        NotFound: no such case.
+        StaleVersion: it changed since.
+        ActionNotAllowed: it is not merged.
+    """
+    case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
+    if case is None:
+        raise NotFound
+    if not _is_merged(case):
+        raise ActionNotAllowed(state=case.state)
+    if version != case.version:
+        raise StaleVersion(current=case.version)
+    (after,) = await _unmerge(unit, [(case, ("decided",), case.version)], "decided", by)
+    return after
+
+
+def _is_merged(case: RoutingCase | None) -> bool:
+    return case is not None and case.state == "merged"
+
+
+async def _unmerge(
+    unit: Unit, back: Sequence[tuple[RoutingCase, tuple[str, ...], int]], why: Why, by: str = ""
+) -> list[RoutingCase]:
+    """Each with why, as the dispatcher reads it, and the newest version that anybody spoke of."""
+    after = [
+        replace(case, state="open", merged_into=None, decided_by=None, version=version + _PAST_HANDLERS)
+        for case, _, version in back
+    ]
+    for case in after:
+        await cases.save(unit.db, case)
+    asked = [_item(unit, case, facts) for case, (_, facts, _) in zip(after, back, strict=True)]
+    await items.open_items(unit.db, asked, unit.now)
+    for case in after:
+        unit.emit(_unmerged(unit, case, why, by))
+    return after
+
+
+def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...]) -> Item:
+    return Item(
+        case_id=case.case_id,
+        kind=ReviewKind.DISPATCH,
+        version=case.version,
+        opened_at=unit.now,
+        detail={"doubts": [Doubt.UNMERGED], "unmerged": facts, "accused": case.accused},
+    )
+
+
+def _unmerged(unit: Unit, case: RoutingCase, why: Why, by: str) -> CaseUnmerged:
+    return CaseUnmerged(
+        case_id=case.case_id,
+        version=case.version,
+        at=unit.now,
+        state=CaseState.IN_REVIEW,
+        citizen_may=BEFORE_DISPATCH,
+        why=why,
+        decided_by=by,
+    )
