@@ -13,7 +13,7 @@ import msgspec
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.ids import CaseId, DepartmentCode, is_uuid
 from schemas.ports import Unit
-from schemas.words import Language, Role
+from schemas.words import CaseField, Language, Role
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -78,6 +78,15 @@ class Call:
     traceparent: str | None = None
     #: The open transaction; None only where the route says `database=False`.
     unit_or_none: Unit | None = None
+    #: What the answer shows of which case: see `shows`.
+    shown: dict[CaseId, dict[CaseField, None]] = field(default_factory=dict)
+
+    def shows(self, case_id: CaseId, *fields: CaseField) -> None:
+        """The answer shows this of a case. The edge writes down who saw it, before the answer leaves.
+
+        Every route of staff says so of whatever people wrote about a case; a case that a request shows twice is one row.
+        """
+        self.shown.setdefault(case_id, {}).update(dict.fromkeys(fields))
 
     @property
     def unit(self) -> Unit:

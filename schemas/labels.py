@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from schemas.words import (
     AlertLevel,
+    CaseField,
     CaseState,
     Channel,
     CitizenAction,
@@ -63,6 +64,18 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (Role.SUPERVISOR, ("督办员", "supervisor")),
     (Role.ADMINISTRATOR, ("管理员", "administrator")),
     (Role.HOTLINE, ("热线系统", "hotline system")),
+    (CaseField.TITLE, ("标题", "title")),
+    (CaseField.TEXT, ("诉求内容", "message")),
+    (CaseField.PLACE, ("地点", "place")),
+    (CaseField.SUPPLEMENTS, ("市民的补充", "what the citizen added")),
+    (CaseField.RESPONSE, ("答复", "reply")),
+    (CaseField.NOTE, ("内部办理情况", "handling note")),
+    (CaseField.TIMELINE, ("经过", "history")),
+    (CaseField.DETAIL, ("审核事项", "what is to be decided")),
+    (CaseField.CONTACT, ("联系方式", "contact details")),
+    (CaseField.CLOCKS, ("时限", "deadlines")),
+    (CaseField.ALERT, ("提醒", "alert")),
+    (CaseField.DEAD_LETTER, ("死信", "dead letter")),
 )
 #: By type and word: two vocabularies may spell a word alike (a review's `reply`, a clock's `reply`).
 _BY_WORD: Mapping[tuple[type, str], tuple[str, str]] = {(type(word), word): texts for word, texts in _LABELS}

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import Contact
+from schemas.values import CaseView, Contact, ViewCount
 
 
 class Database(Protocol):
@@ -159,4 +159,16 @@ class Contacts(Protocol):
 
         The caller has checked that whoever asks may see them, and has written down who and why.
         """
+        ...
+
+
+class ViewCounts(Protocol):
+    """What is written down of who looked at a case: for its citizen a number, for supervisors the rows."""
+
+    async def count(self, unit: Unit, case_id: CaseId) -> ViewCount:
+        """How often staff opened it; its lines in lists and alerts are not counted."""
+        ...
+
+    async def latest(self, unit: Unit, case_id: CaseId) -> Sequence[CaseView]:
+        """Who looked, the newest first: each of the latest times that it was opened, lines of lists by person."""
         ...

@@ -1,8 +1,12 @@
-"""Values that appear in several events."""
+"""Values that appear in several events, or pass between slices through a port."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
+
+from schemas.ids import DepartmentCode
+from schemas.words import CaseField
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +53,24 @@ class RaisedDoubt(msgspec.Struct, frozen=True, kw_only=True):
 
     code: str
     facts: tuple[str, ...] = ()
+
+
+class ViewCount(msgspec.Struct, frozen=True, kw_only=True):
+    """How often staff opened a case, and when last."""
+
+    views: int
+    last_at: datetime | None
+
+
+class CaseView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who looked at a case. Lines of lists are told together: `times`, and `at` of the last."""
+
+    at: datetime
+    #: The account or the token.
+    name: str
+    role: str
+    unit: DepartmentCode | None
+    address: str
+    route: str
+    fields: tuple[CaseField, ...]
+    times: int

@@ -152,6 +152,35 @@ class Role(StrEnum):
     HOTLINE = "hotline"
 
 
+class CaseField(StrEnum):
+    """What of a case was shown to staff: a word of a view's row (查看记录)."""
+
+    #: 标题
+    TITLE = "title"
+    #: 诉求内容: what the citizen wrote
+    TEXT = "text"
+    #: 地点
+    PLACE = "place"
+    #: 市民的补充
+    SUPPLEMENTS = "supplements"
+    #: 答复
+    RESPONSE = "response"
+    #: 内部办理情况
+    NOTE = "note"
+    #: 经过: what happened, with reasons and remarks
+    TIMELINE = "timeline"
+    #: 审核事项: what a dispatcher decides on, such as a return's reason
+    DETAIL = "detail"
+    #: 联系方式
+    CONTACT = "contact"
+    #: 时限: the clocks, and the notes of those who moved them
+    CLOCKS = "clocks"
+    #: 提醒: one alert
+    ALERT = "alert"
+    #: 死信: the record itself, as it came
+    DEAD_LETTER = "dead-letter"
+
+
 class Language(StrEnum):
     """The languages of pages, refusals and labels."""
 

@@ -1,9 +1,23 @@
-"""The tables that running needs: the inbox, the outbox and what each process says of itself."""
+"""The tables that running needs: inbox, outbox, what each process says of itself, and who looked at which case."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Identity, Index, Integer, LargeBinary, Text, func
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    event,
+    func,
+)
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
 
@@ -112,4 +126,53 @@ class FirstSigned(SQLModel, table=True):
     record_offset: int = Field(sa_column=Column(BigInteger, nullable=False))
     marked_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+
+
+class CaseViewRow(SQLModel, table=True):
+    """Somebody of the staff was shown something of a case. Append-only: nobody looks without a trace, or erases one."""
+
+    __tablename__ = "case_view"
+    __table_args__ = (
+        # The citizen's count: how often the case was opened; lines of lists and alerts are no part of it.
+        Index(
+            "case_view_opened",
+            "case_id",
+            "at",
+            postgresql_where=sql("NOT (fields <@ '{title,alert}'::text[])"),
+        ),
+        {"schema": "deploy"},
+    )
+
+    #: The case first: who looked is asked of a case, and no second index is paid for.
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: The account or the token.
+    who: str = Field(sa_column=Column(Text, nullable=False))
+    role: str = Field(sa_column=Column(Text, nullable=False))
+    #: The department's code; null for whoever works for none.
+    unit: str | None = Field(sa_column=Column(Text))
+    address: str = Field(sa_column=Column(Text, nullable=False))
+    #: Method and path of the route, or the command.
+    route: str = Field(sa_column=Column(Text, nullable=False))
+    #: `schemas.words.CaseField`.
+    fields: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+
+
+#: Refuses every change of the views but an added row. Run in this order, after the table exists; idempotent.
+APPEND_ONLY_VIEWS: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION deploy.refuse_view_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'deploy.case_view is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER case_view_is_append_only BEFORE UPDATE OR DELETE ON deploy.case_view
+    FOR EACH ROW EXECUTE FUNCTION deploy.refuse_view_change()""",
+    """CREATE OR REPLACE TRIGGER case_view_is_not_truncated BEFORE TRUNCATE ON deploy.case_view
+    FOR EACH STATEMENT EXECUTE FUNCTION deploy.refuse_view_change()""",
+)
+
+for _statement in APPEND_ONLY_VIEWS:
+    event.listen(
+        SQLModel.metadata.tables["deploy.case_view"],
+        "after_create",
+        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
     )

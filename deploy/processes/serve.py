@@ -25,6 +25,7 @@ import sla.web.api
 import sla.web.pages
 from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
+from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.publisher import PatientPublisher
@@ -62,6 +63,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         known_keys=composition.PostgresKnownKeys(pool),
         mini_apps=settings.mini_app_secrets,
         nonces=composition.PostgresNonces(pool),
+        views=PostgresViewCounts(),
         city=composition.city_of(settings),
         public_url=settings.base_url,
         time_zone=settings.time_zone,
@@ -78,8 +80,11 @@ def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterato
     yield from routing.web.pages.routes(city=city)
     yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
-    yield from sla.web.api.routes(city=city, calendar=calendar, connections=lambda: _connection(pool))
-    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=composition.deadline_rules(settings))
+    views, rules = PostgresViewCounts(), composition.deadline_rules(settings)
+    yield from sla.web.api.routes(
+        city=city, calendar=calendar, views=views, connections=lambda: _connection(pool)
+    )
+    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules, views=views)
 
 
 @asynccontextmanager

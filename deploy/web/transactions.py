@@ -1,6 +1,6 @@
 """How a route's function meets the database: in a transaction of its own, in one shared with others, or in none.
 
-The only place that commits for the slices' routes.
+The only place that commits for the slices' routes, and that writes down what their answers show of cases.
 """
 
 import asyncio
@@ -11,12 +11,15 @@ from typing import Any
 
 import structlog
 
+from deploy import clock
+from deploy.database.case_views import store_views, views_of
 from deploy.database.coalescing import settle
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT, UNCERTAIN, Pool
 from deploy.database.unit_of_work import PostgresUnit, single_statements, unit_of_work
-from schemas.http import Call, Page, Route
+from schemas.http import Call, Page, Route, Stream
 from schemas.ids import CaseId
+from schemas.ports import Database
 
 log = structlog.get_logger()
 
@@ -49,11 +52,19 @@ class RouteRunner:
         self._shared = SharedTransactions(self._in_one_shared)
 
     async def answer(self, call: Call) -> Any:
-        """What the route's function answers, once that is committed.
+        """What the route's function answers, once that is committed, and once it is written down who sees it.
 
         Raises:
             Exception: whatever it raised; nothing of its call was committed.
         """
+        answer = await self._answered(call)
+        if call.shown:
+            await self._record_apart(call)
+        if isinstance(answer, Stream):
+            return Stream(chunks=self._recorded(answer.chunks, call))
+        return answer
+
+    async def _answered(self, call: Call) -> Any:
         if not self._route.database:
             return await self._route.answer(call)
         try:
@@ -72,8 +83,11 @@ class RouteRunner:
 
     async def _with_database(self, call: Call) -> Any:
         if self._route.lookup:
-            async with single_statements(self._pool, prefix=self._prefix) as call.unit_or_none:
-                return await self._route.answer(call)
+            async with single_statements(self._pool, prefix=self._prefix) as unit:
+                call.unit_or_none = unit
+                answer = await self._route.answer(call)
+                await self._record(unit.db, [call])
+                return answer
         if self._route.answer_batch is None:
             return await self._in_one_transaction(call)
         return await self._shared.answer(call)
@@ -86,13 +100,39 @@ class RouteRunner:
             answer = await self._route.answer(call)
             if isinstance(answer, Page) and answer.status >= 400:
                 raise _RollBack(answer)
+            await self._record(unit.db, [call])
             return answer
 
     async def _in_one_shared(self, calls: Sequence[Call]) -> Sequence[Any]:
         assert self._route.answer_batch is not None
         traces = {call.case_id: call.traceparent for call in calls if call.traceparent is not None}
         async with self._transaction(traces=traces) as unit:
-            return await self._route.answer_batch(unit, calls)
+            outcomes = await self._route.answer_batch(unit, calls)
+            answered = zip(calls, outcomes, strict=False)
+            await self._record(
+                unit.db, [call for call, outcome in answered if not isinstance(outcome, Exception)]
+            )
+            return outcomes
+
+    async def _record(self, db: Database, calls: Sequence[Call]) -> None:
+        """Write down what the answers to these calls show, in one statement."""
+        route, now = f"{self._route.method} {self._route.path}", clock.now()
+        views = [view for call in calls for view in views_of(call, route, now)]
+        await store_views(db, views)
+        for call in calls:
+            call.shown.clear()
+
+    async def _record_apart(self, call: Call) -> None:
+        """The same where the call had no transaction, or lost it: a form that was refused shows the case all the same."""
+        async with self._pool.acquire() as db:
+            await self._record(db, [call])
+
+    async def _recorded(self, chunks: AsyncIterator[bytes], call: Call) -> AsyncIterator[bytes]:
+        """A stream's chunks, each sent once it is written down what it shows."""
+        async for chunk in chunks:
+            if call.shown:
+                await self._record_apart(call)
+            yield chunk
 
     @asynccontextmanager
     async def _transaction(self, **options: Any) -> AsyncIterator[PostgresUnit]:

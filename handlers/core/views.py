@@ -16,7 +16,7 @@ from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
-from schemas.words import CaseState, Channel, Kind, Urgency
+from schemas.words import CaseField, CaseState, Channel, Kind, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
 CLOCK_RUNS = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.REOPENED, CaseState.IN_REVIEW)
@@ -33,6 +33,13 @@ _STATES_OF_WORD: Mapping[str, tuple[str, ...]] = {
     "ended": ("closed", "merged", "declined", "withdrawn"),
 }
 Due = Literal["overdue", "today", "week"]
+
+
+#: The fields of `Full` that somebody wrote.
+_WRITTEN = (
+    CaseField.TITLE, CaseField.TEXT, CaseField.PLACE, CaseField.SUPPLEMENTS, CaseField.RESPONSE, CaseField.NOTE,
+    CaseField.TIMELINE,
+)  # fmt: skip
 
 
 class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,6 +164,13 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     allowed_actions: tuple[Action, ...]
     timeline: tuple[Happening, ...]
     supplements: tuple[Supplement, ...]
+    #: How often staff looked: for supervisors alone, who read it at their watch page; None at a department's desk.
+    views: int | None = None
+
+
+def shown_fields(case: Full) -> tuple[CaseField, ...]:
+    """What of the case its department reads there: whatever somebody wrote."""
+    return tuple(field for field in _WRITTEN if getattr(case, field.value))
 
 
 def is_late(case: Case, now: datetime) -> bool:

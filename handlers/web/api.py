@@ -10,7 +10,7 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
-from handlers.core.views import DeskQuery, Full, Lines
+from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.act_on_case import Acted, Asked
 from schemas.city import City
@@ -18,7 +18,7 @@ from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
-from schemas.words import Role
+from schemas.words import CaseField, Role
 
 #: Where the days of `due=today` and `due=week` begin: all of China keeps this time.
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -37,12 +37,17 @@ class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
     """One page of the cases that the caller's department leads or supports."""
-    return await read_cases.list_cases(call.unit, call.principal.own_department, call.query, zone)
+    lines = await read_cases.list_cases(call.unit, call.principal.own_department, call.query, zone)
+    for line in lines.items:
+        call.shows(line.case_id, CaseField.TITLE)
+    return lines
 
 
 async def read_case(call: Call) -> Full:
     """One case of the caller's department in full."""
-    return await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
+    call.shows(case.case_id, *shown_fields(case))
+    return case
 
 
 async def act_each(
@@ -58,6 +63,7 @@ async def act_each(
 async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
     """The citizen's contact details, after the log has recorded who asked and why."""
     contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, call.body, contacts)
+    call.shows(call.case_id, CaseField.CONTACT)
     return ContactShown(case_id=call.case_id, name=contact.name, phone=contact.phone, email=contact.email)
 
 

@@ -15,14 +15,14 @@ from handlers.core.rules import Action
 from handlers.core.texts import clean, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
-from handlers.web.api import CITY_ZONE
+from handlers.web.api import CITY_ZONE, list_cases, read_case
 from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import Contacts
-from schemas.words import Language, Role
+from schemas.words import CaseField, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
@@ -46,7 +46,7 @@ async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
     """One page of the department's cases, with tabs by state and by deadline."""
     query: DeskQuery = call.query
     department = call.principal.own_department
-    listed = await read_cases.list_cases(call.unit, department, query, zone)
+    listed = await list_cases(call, zone=zone)
     by_state, late = await read_cases.count_cases(call.unit, department)
     tabs = [
         {"word": word, "zh": zh, "to": _list_address(word, query.due), "count": _count(by_state, word)}
@@ -77,7 +77,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 async def show_case(call: Call, *, city: City) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
     done = call.query.done
-    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_case(call)
     return _case_page(case, city, done=ACTIONS[done].done if done else None)
 
 
@@ -125,7 +125,7 @@ async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Pag
 
 
 async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
-    case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
+    case = await read_case(call)
     if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
         # Typed before somebody else's change: to be read again before it is sent.
         stale = StaleVersion(current=case.version)
@@ -147,6 +147,7 @@ async def reply(call: Call, *, city: City) -> Page | Redirect:
     if step == "send":
         return await act(call, action=Action.REPLY, city=city)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
+    call.shows(case.case_id, CaseField.TITLE)
     try:
         _check_reply(case, call)
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
@@ -180,6 +181,7 @@ async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
         contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
     except BadInput as refusal:
         return await _refused(call, "contact", refusal, city)
+    call.shows(call.case_id, CaseField.CONTACT)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     context = {"case": case, "contact": contact, "way_back": f"/desk/{case.case_id}"}
     return Page(template="handlers/desk_contact.html", context=context)

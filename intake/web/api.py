@@ -77,7 +77,7 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
 
 async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """The case that the codes open, as it stands now."""
-    return _view(call, await _opened(call, dependencies=dependencies), dependencies)
+    return await _view(call, await _opened(call, dependencies=dependencies), dependencies)
 
 
 async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
@@ -162,11 +162,12 @@ async def _opened(call: Call, access_code: str | None = None, *, dependencies: D
 
 
 async def _again(call: Call, access_code: str | None, *, dependencies: Dependencies) -> CaseAnswer:
-    return _view(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
+    return await _view(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
 
 
-def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
-    return case_view(case, call.language, city=dependencies.city, zone=dependencies.zone)
+async def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
+    views = await dependencies.view_count(call.unit_or_none, case)
+    return case_view(case, call.language, city=dependencies.city, zone=dependencies.zone, views=views)
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 from intake.core.accepting import Envelope
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
+from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
 from schemas.city import City
 from schemas.http import Principal
 from schemas.ids import TrackingCode
-from schemas.ports import Publisher
+from schemas.ports import Publisher, Unit, ViewCounts
+from schemas.values import ViewCount
 from schemas.words import Channel, Language, Role
 
 Clock = Callable[[], datetime]
@@ -43,6 +45,7 @@ class Dependencies:
     reception: Reception
     mini_apps: Mapping[str, str]
     nonces: Nonces
+    views: ViewCounts
     city: City
     #: The one that days are counted and dates are said in.
     zone: tzinfo
@@ -57,6 +60,12 @@ class Dependencies:
         """When an unregistered message came: this process knows if it took it, otherwise it was a moment ago."""
         return self.reception.recent.received_at(tracking_code) or self.clock()
 
+    async def view_count(self, unit: Unit | None, case: View) -> ViewCount | None:
+        """How often staff opened the case; None where nobody can say: not registered yet, or no database to ask."""
+        if unit is None or case.registered_at is None:
+            return None
+        return await self.views.count(unit, case.case_id)
+
 
 def dependencies_of(
     *,
@@ -65,6 +74,7 @@ def dependencies_of(
     known_keys: KnownKeys,
     mini_apps: Mapping[str, str],
     nonces: Nonces,
+    views: ViewCounts,
     city: City,
     public_url: str,
     time_zone: str = "Asia/Shanghai",
@@ -81,6 +91,7 @@ def dependencies_of(
         ),
         mini_apps=mini_apps,
         nonces=nonces,
+        views=views,
         city=city,
         zone=ZoneInfo(time_zone),
         clock=clock,

@@ -119,9 +119,10 @@ def _follow_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 2
 async def follow(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of the case that the two codes open; wrong codes come back to the form."""
     try:
-        return _case_page(call, await _opened(call, dependencies=dependencies), dependencies=dependencies)
+        case = await _opened(call, dependencies=dependencies)
     except NotFound as error:
         return _not_opened(call, error)
+    return await _case_page(call, case, dependencies=dependencies)
 
 
 def _not_opened(call: Call, error: NotFound) -> Page:
@@ -145,8 +146,8 @@ async def act(call: Call, *, dependencies: Dependencies) -> Page:
         await action(call, case, dependencies=dependencies)
     except (BadInput, ActionNotAllowed) as error:
         errors = errors_of(error, call.language, otherwise="case")
-        return _case_page(call, case, dependencies=dependencies, errors=errors, status=error.status)
-    return _case_page(
+        return await _case_page(call, case, dependencies=dependencies, errors=errors, status=error.status)
+    return await _case_page(
         call,
         await _opened(call, dependencies=dependencies),
         dependencies=dependencies,
@@ -212,7 +213,7 @@ async def _opened(call: Call, *, dependencies: Dependencies) -> View:
     )
 
 
-def _case_page(
+async def _case_page(
     call: Call,
     case: View,
     *,
@@ -224,9 +225,10 @@ def _case_page(
     codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
     # What was done is not done again for another language; what was refused comes with what was typed.
     resend = {"resend": call.form} if errors else {"resend": codes, "resend_to": "/follow"}
+    views = await dependencies.view_count(call.unit_or_none, case)
     context = {
         **resend,
-        "case": case_view(case, call.language, city=dependencies.city, zone=dependencies.zone),
+        "case": case_view(case, call.language, city=dependencies.city, zone=dependencies.zone, views=views),
         "access_code": codes["access_code"],
         "form": {} if done else call.form,
         "errors": errors,

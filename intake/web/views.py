@@ -11,6 +11,7 @@ from intake.core.sentences import sentence
 from intake.core.view import TimelineEntry, View, allowed_actions
 from schemas.city import City
 from schemas.labels import label
+from schemas.values import ViewCount
 from schemas.words import CaseState, CitizenAction, Language
 
 
@@ -50,6 +51,9 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     allowed_actions: list[CitizenAction]
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
     publication: Literal["public", "withheld"] | None = None
+    #: How often staff opened the case, and when last; None while nobody can say.
+    views: int | None
+    last_viewed_at: datetime | None
 
 
 class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +81,10 @@ class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
     total_exact: bool
 
 
-def case_view(case: View, language: Language, *, city: City, zone: tzinfo) -> CaseAnswer:
-    """The case as its citizen sees it. `zone`: the one that dates are said in."""
+def case_view(
+    case: View, language: Language, *, city: City, zone: tzinfo, views: ViewCount | None = None
+) -> CaseAnswer:
+    """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
     return CaseAnswer(
         tracking_code=case.tracking_code,
         state=case.state,
@@ -97,6 +103,8 @@ def case_view(case: View, language: Language, *, city: City, zone: tzinfo) -> Ca
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed_actions(case),
         publication=case.publication,
+        views=views.views if views else None,
+        last_viewed_at=views.last_at if views else None,
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
-from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
+from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown, shown_fields
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
@@ -50,6 +50,8 @@ async def list_queue(call: Call, *, city: City) -> ReviewQueue:
     """What waits for a decision: emergencies first, then the oldest."""
     query: ReviewQuery = call.query
     page = await read_queue.read_queue(call.unit, query.kind, position_of(query.cursor), query.limit)
+    for row in page.rows:
+        call.shows(row.case.case_id, *shown_fields(row.case, [row.item]))
     return ReviewQueue(
         items=[shown(row, city, call.language) for row in page.rows],
         next_cursor=cursor_behind(page.next_after),

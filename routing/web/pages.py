@@ -10,12 +10,12 @@ from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Vers
 from routing.steps.decide import decide
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import count_queue, read_case, read_queue
-from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown
+from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown, shown_fields
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.words import Language, ReviewKind
+from schemas.words import CaseField, Language, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
@@ -59,6 +59,8 @@ async def show_queue(call: Call, *, city: City) -> Page:
     query: QueueQuery = call.query
     page = await read_queue(call.unit, query.kind, position_of(query.cursor), _PAGE_SIZE)
     counts = await count_queue(call.unit)
+    for row in page.rows:
+        call.shows(row.case.case_id, CaseField.TITLE)
     rows = [shown(row, city, call.language) for row in page.rows]
     context = {
         "rows": rows,
@@ -150,6 +152,9 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
 
 async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> Page:
     found = await read_case(call.unit, call.case_id)
+    call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
+    if found.duplicate:
+        call.shows(found.duplicate.case_id, CaseField.TITLE, CaseField.TEXT)
     waiting = [shown(row, city, call.language) for row in found.waiting]
     context = {
         "case": found.case,

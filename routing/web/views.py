@@ -1,6 +1,6 @@
 """The review queue as API and pages show it, and the cursor behind a page of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,12 +9,12 @@ import msgspec
 
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
-from routing.core.review import Version
+from routing.core.review import Item, RoutingCase, Version
 from schemas.city import City
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
 from schemas.values import Candidate, Place, RaisedDoubt, Reason
-from schemas.words import Channel, Kind, Language, ReviewKind, Role, Urgency
+from schemas.words import CaseField, Channel, Kind, Language, ReviewKind, Role, Urgency
 
 #: Characters of a cursor at most; ours have about 150.
 Cursor = Annotated[str, msgspec.Meta(max_length=300)]
@@ -129,6 +129,18 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         similarity=case.similarity,
         emergency=row.is_emergency,
     )
+
+
+def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:
+    """What of a case is shown beside what waits about it: whatever somebody wrote."""
+    there = {
+        CaseField.TITLE: case.title,
+        CaseField.TEXT: case.text,
+        CaseField.PLACE: case.place,
+        CaseField.SUPPLEMENTS: case.supplement,
+        CaseField.DETAIL: any(item.detail for item in waiting),
+    }
+    return [field for field, value in there.items() if value]
 
 
 def _shown_doubt(doubt: RaisedDoubt, city: City, language: Language) -> ShownDoubt:

@@ -9,11 +9,12 @@ import msgspec
 from schemas.city import City
 from schemas.errors import Malformed
 from schemas.http import Call, Route, read
-from schemas.words import Language, Role
+from schemas.ports import ViewCounts
+from schemas.words import CaseField, Language, Role
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.figures import rate
-from sla.core.readings import CaseClocks, Counts, Grouping, Repetition
+from sla.core.readings import Counts, Grouping, Repetition
 from sla.steps import watch
 from sla.web.stream import Connections, stream_alerts
 from sla.web.views import (
@@ -26,6 +27,7 @@ from sla.web.views import (
     HotTopics,
     UrgeBody,
     Urged,
+    WatchedCase,
 )
 from sla.web.words import DEFINITIONS, name_of, words_in
 
@@ -38,6 +40,8 @@ async def list_alerts(call: Call) -> Alerts:
     items, next_cursor = await watch.list_alerts(
         call.unit, level=query.level, department=query.department, cursor=query.cursor, limit=query.limit
     )
+    for alert in items:
+        call.shows(alert.case_id, CaseField.ALERT)
     return Alerts(items=items, next_cursor=next_cursor)
 
 
@@ -93,9 +97,17 @@ def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
     )
 
 
-async def show_case(call: Call) -> CaseClocks:
-    """One case's clocks, and everything that moved them."""
-    return await watch.read_case(call.unit, call.case_id)
+async def show_case(call: Call, *, views: ViewCounts) -> WatchedCase:
+    """One case's clocks, everything that moved them, and who looked at the case before."""
+    clocks = await watch.read_case(call.unit, call.case_id)
+    counted = await views.count(call.unit, call.case_id)
+    call.shows(call.case_id, CaseField.CLOCKS)
+    return WatchedCase(
+        **msgspec.structs.asdict(clocks),
+        views=counted.views,
+        last_viewed_at=counted.last_at,
+        viewed_by=await views.latest(call.unit, call.case_id),
+    )
 
 
 async def urge(call: Call, *, supervised: bool) -> Urged:
@@ -136,18 +148,27 @@ def _urge(what: str, summary: str) -> Route:
     )
 
 
-def routes(*, city: City, calendar: Calendar, connections: Connections | None = None) -> tuple[Route, ...]:
+def routes(
+    *, city: City, calendar: Calendar, views: ViewCounts, connections: Connections | None = None
+) -> tuple[Route, ...]:
     """What supervisors may call.
 
-    `connections` gives the stream a database connection for each look: a pool's `acquire`.
+    `views`: who looked at a case. `connections` gives the stream a database connection for each look: a pool's
+    `acquire`.
     """
     figures = partial(show_figures, city=city, calendar=calendar)
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar)
+    one = partial(show_case, views=views)
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
         _read("figures", figures, "Figures of the cases received", query=FigureQuery, returns=Figures),
         _read("hot-topics", hot_topics, "Categories that repeat in a district", returns=HotTopics),
-        _read("cases/{case_id}", show_case, "A case's clocks and what moved them", returns=CaseClocks),
+        _read(
+            "cases/{case_id}",
+            one,
+            "A case's clocks, what moved them, and who looked at it",
+            returns=WatchedCase,
+        ),
         _read(
             "stream",
             partial(stream_alerts, connections=connections),

@@ -7,16 +7,18 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
+from schemas.ports import ViewCounts
 from schemas.words import Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.readings import PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
+from sla.web import api
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
 from sla.web.views import FigureQuery, PressingList, UrgeBody, WatchQuery
-from sla.web.words import HAPPENED, STATES, allowance_in, clock_name, name_of, words_in
+from sla.web.words import HAPPENED, STATES, allowance_in, clock_name, name_of, role_name, words_in
 
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
@@ -79,24 +81,30 @@ async def _list(call: Call, *, overdue: bool) -> PressingList:
     return PressingList(rows=rows, more="/watch" + query.kept(**{field: next_cursor}))
 
 
-async def show_case(call: Call, *, city: City, rules: DeadlineRules) -> Page:
-    """One case's clocks, and everything that moved them."""
-    return await _case_page(call, city, rules)
+async def show_case(call: Call, *, city: City, rules: DeadlineRules, views: ViewCounts) -> Page:
+    """One case's clocks, everything that moved them, and who looked at the case before."""
+    return await _case_page(call, city, rules, views)
 
 
 async def _case_page(
-    call: Call, city: City, rules: DeadlineRules, errors: FormErrors = NO_ERRORS, status: int = 200
+    call: Call,
+    city: City,
+    rules: DeadlineRules,
+    views: ViewCounts,
+    errors: FormErrors = NO_ERRORS,
+    status: int = 200,
 ) -> Page:
     return Page(
         template="sla/case.html",
         status=status,
         context={
             "query": call.query,
-            "case": await watch.read_case(call.unit, call.case_id),
+            "case": await api.show_case(call, views=views),
             "happened": words_in(HAPPENED, call.language),
             "states": words_in(STATES, call.language),
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
+            "role_name": partial(role_name, language=call.language),
             "allowance": partial(allowance_in, language=call.language),
             "errors": errors,
             "note": call.form.get("note", ""),
@@ -105,10 +113,12 @@ async def _case_page(
     )
 
 
-async def urge(call: Call, *, city: City, rules: DeadlineRules, supervised: bool) -> Page | Redirect:
+async def urge(
+    call: Call, *, city: City, rules: DeadlineRules, views: ViewCounts, supervised: bool
+) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
-        return await _case_page(call, city, rules)
+        return await _case_page(call, city, rules, views)
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
@@ -116,7 +126,7 @@ async def urge(call: Call, *, city: City, rules: DeadlineRules, supervised: bool
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
-        return await _case_page(call, city, rules, errors, refusal.status)
+        return await _case_page(call, city, rules, views, errors, refusal.status)
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
@@ -133,13 +143,16 @@ async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
     return Page(template="sla/figures.html", context=shown)
 
 
-def routes(*, city: City, calendar: Calendar, rules: DeadlineRules) -> tuple[Route, ...]:
-    """The supervisors' pages. `rules`: what they call the clocks; each keeps the terms it started with."""
+def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewCounts) -> tuple[Route, ...]:
+    """The supervisors' pages.
+
+    `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case.
+    """
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules)
     counted = partial(figures, city=city, calendar=calendar)
-    one = partial(show_case, city=city, rules=rules)
-    urged = partial(urge, city=city, rules=rules, supervised=False)
-    supervised = partial(urge, city=city, rules=rules, supervised=True)
+    one = partial(show_case, city=city, rules=rules, views=views)
+    urged = partial(urge, city=city, rules=rules, views=views, supervised=False)
+    supervised = partial(urge, city=city, rules=rules, views=views, supervised=True)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),

@@ -15,6 +15,7 @@ import msgspec
 from schemas.errors import Unavailable
 from schemas.http import Call, Stream
 from schemas.ports import Database
+from schemas.words import CaseField
 from sla.core.readings import NumberedAlert
 from sla.steps.watch import AlertFeed
 
@@ -38,10 +39,10 @@ async def stream_alerts(call: Call, *, connections: Connections | None) -> Strea
     if connections is None:
         raise Unavailable("database")
     resume = call.headers.get("last-event-id", "")
-    return Stream(chunks=_chunks(connections, int(resume) if _NUMBER.fullmatch(resume) else None))
+    return Stream(chunks=_chunks(call, connections, int(resume) if _NUMBER.fullmatch(resume) else None))
 
 
-async def _chunks(connections: Connections, resume: int | None) -> AsyncIterator[bytes]:
+async def _chunks(call: Call, connections: Connections, resume: int | None) -> AsyncIterator[bytes]:
     async with connections() as db:
         feed = await AlertFeed.open(db, resume=resume)
     yield b": listening\n\n"
@@ -49,6 +50,7 @@ async def _chunks(connections: Connections, resume: int | None) -> AsyncIterator
         async with connections() as db:
             found = await feed.look(db)
         for alert in found:
+            call.shows(alert.alert.case_id, CaseField.ALERT)
             yield _event(alert)
         if look % _PING_LOOKS == 0:
             yield b": ping\n\n"

@@ -1,15 +1,16 @@
 """The shapes of the supervisors' API and pages."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
+from schemas.values import CaseView
 from schemas.words import AlertLevel
-from sla.core.readings import Alert, Grouping, PressingClock
+from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
 
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 _Code = Annotated[str, msgspec.Meta(max_length=64)]
@@ -88,6 +89,15 @@ class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fro
     last: date
     definition: str
     items: Sequence[HotTopic]
+
+
+class WatchedCase(CaseClocks, frozen=True, kw_only=True):
+    """A case as supervisors see it: with who looked at it before (查看记录), the newest first."""
+
+    #: How often staff opened it; lines of lists are told in `viewed_by` alone.
+    views: int
+    last_viewed_at: datetime | None
+    viewed_by: Sequence[CaseView]
 
 
 class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from schemas.city import City
 from schemas.labels import label
-from schemas.words import Channel, Clock, Language
+from schemas.words import Channel, Clock, Language, Role
 from sla.core.allowance import TimeUnit, parse_allowance
 from sla.core.readings import Grouping
 from sla.core.rules import DeadlineRules
@@ -101,3 +101,8 @@ def clock_name(clock: Clock, rules: DeadlineRules, language: Language) -> str:
     if kind is None or kind.label is None:
         return label(clock, language) if clock in set(Clock) else clock.value
     return language.choose(kind.label.zh, kind.label.en)
+
+
+def role_name(role: str, language: Language) -> str:
+    """What people call the role of somebody who works for no department; who looks by command has none of ours."""
+    return label(Role(role), language) if role in set(Role) else language.choose("运维人员", "operator")

@@ -10,9 +10,11 @@ from babel.support import NullTranslations
 from jinja2 import Environment, FileSystemLoader, PrefixLoader
 from markupsafe import Markup
 
+from deploy import clock
 from deploy.web.site import csrf
 from deploy.web.site.catalogs import english, web_directories
 from deploy.web.site.navigation import home_of, places
+from deploy.web.site.watermark import watermark
 from schemas.city import City
 from schemas.http import Page, Principal
 from schemas.labels import label
@@ -93,6 +95,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
         "places": places,
         "home_of": home_of,
         "label": partial(_label, language=language),
+        "watermark": partial(watermark, city=city, zone=zone, language=language, clock=clock.now),
     }
     environment.filters |= {
         "local_time": partial(local_time, zone=zone),

@@ -180,12 +180,13 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
                 static_files(),
                 *operations.routes(Process(name="web", settings=settings, pool=pool), routes),
             )
-            async with _listening(build_site(edge, routes, others)) as address:
+            async with listening(build_site(edge, routes, others)) as address:
                 yield address
 
 
 @asynccontextmanager
-async def _listening(site: ASGIApp) -> AsyncIterator[str]:
+async def listening(site: ASGIApp) -> AsyncIterator[str]:
+    """Any site on a free port: its address."""
     port = free_port()
     server = uvicorn.Server(
         uvicorn.Config(site, port=port, log_config=None, access_log=False, lifespan="off")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
 from intake.core.registration import make_ready
 from intake.core.signature import NONCE_KEPT_FOR
@@ -66,6 +67,7 @@ class Site:
             known_keys=NoKnownKeys(),
             mini_apps=SECRETS,
             nonces=self._nonces,
+            views=PostgresViewCounts(),
             city=load_city(),
             public_url="https://city",
         )

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from deploy.database.case_views import PostgresViewCounts
 from deploy.web.site.render import Renderer
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
@@ -40,7 +41,7 @@ class Desk:
     """Calls routes as a supervisor."""
 
     def __init__(self, sla: Sla) -> None:
-        needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar}
+        needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "views": PostgresViewCounts()}
         self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs, rules=sla.rules)]
         self._sla = sla
 

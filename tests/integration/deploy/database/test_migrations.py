@@ -15,7 +15,7 @@ from tests.stack import fresh_database
 
 
 async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_server: EmbeddedPostgres) -> None:
-    """Nothing is missing, nothing is left over, and the log is protected as after create_all."""
+    """Nothing is missing, nothing is left over, and log and views are protected as after create_all."""
     settings = Settings(database_url=await fresh_database(postgres_server.url))
     assert (None, newest_revision()) == await migrate(settings)
     differences: list[Any] = []
@@ -33,11 +33,14 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     await in_database(settings, compare)
     assert [] == differences
     connection = await asyncpg.connect(settings.database_url)
-    triggers = await connection.fetch(
-        "SELECT tgname FROM pg_trigger WHERE tgrelid = 'handlers.log'::regclass"
-    )
+    triggers = await connection.fetch("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     await connection.close()
-    assert {"log_is_append_only", "log_is_not_truncated"} == {row["tgname"] for row in triggers}
+    assert {
+        "case_view_is_append_only",
+        "case_view_is_not_truncated",
+        "log_is_append_only",
+        "log_is_not_truncated",
+    } == {row["tgname"] for row in triggers}
 
 
 async def test_migrating_twice_changes_nothing(postgres_server: EmbeddedPostgres) -> None:

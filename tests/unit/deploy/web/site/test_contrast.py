@@ -33,12 +33,16 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def contrast(text: str, ground: str) -> float:
+    """Of two colours, from 1 to 21."""
+    light, dark = sorted((_luminance(text), _luminance(ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_contrast(text: str, ground: str) -> None:
     """Text stands out from its ground for somebody with weak sight."""
-    light, dark = sorted((_luminance(text), _luminance(ground)), reverse=True)
-
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+    assert contrast(text, ground) >= 4.5
 
 
 def test_nothing_is_fetched() -> None:

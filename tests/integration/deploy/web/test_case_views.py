@@ -1,0 +1,191 @@
+"""Nobody of the staff sees anything of a case without a row that says so: over every route of the real tables."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+import pytest
+
+from deploy.docgen.reference import every_route
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from schemas.http import DRAFT_FIELD, Route
+from schemas.words import CaseField, Role
+from tests.integration.deploy.web.city_of_views import KnownCase, WatchedCity, staff_routes, watched_city
+from tests.stack import fresh_database
+
+ROUTES = staff_routes(every_route())
+#: Of an answer with words of a case the route is here: the test below would pass over a site that shows nothing.
+SHOWING = {
+    "GET /api/v1/desk/cases",
+    "GET /api/v1/desk/cases/{case_id}",
+    "POST /api/v1/desk/cases/{case_id}/contact",
+    "GET /desk",
+    "GET /desk/{case_id}",
+    "POST /desk/{case_id}/sign",
+    "POST /desk/{case_id}/return",
+    "POST /desk/{case_id}/reply",
+    "POST /desk/{case_id}/extend",
+    "POST /desk/{case_id}/suspend",
+    "POST /desk/{case_id}/resume",
+    "POST /desk/{case_id}/co-handle",
+    "POST /desk/{case_id}/note",
+    "POST /desk/{case_id}/contact",
+    "GET /api/v1/review/cases",
+    "GET /review",
+    "GET /review/{case_id}",
+    "POST /review/{case_id}",
+}
+#: Sent besides nothing, and besides a draft.
+FORMS: dict[str, Sequence[dict[str, str]]] = {
+    "/desk/{case_id}/contact": [{"reason": "核实地点"}],
+    "/desk/{case_id}/reply": [{"version": "3", "note": "办了", "response": "好了"}],
+}
+
+
+def _name(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+@pytest.fixture(scope="module")
+async def city(postgres_server: EmbeddedPostgres) -> AsyncIterator[WatchedCity]:
+    """One for the file: rows are only added."""
+    async with watched_city(await fresh_database(postgres_server.url)) as city:
+        yield city
+
+
+async def _answers(city: WatchedCity, route: Route) -> list[str]:
+    """Of the route, asked about both cases in each way that shows them."""
+    cases = (city.in_hand, city.replied) if "{case_id}" in route.path else (city.in_hand,)
+    if route.method == "GET":
+        return [await city.ask(route, case) for case in cases]
+    if not route.page:
+        return [await city.ask(route, case, json={"reason": "核实地点"}) for case in cases]
+    forms = [{}, {DRAFT_FIELD: "yes"}, *FORMS.get(route.path, ())]
+    return [await city.ask(route, case, form=form) for case in cases for form in forms]
+
+
+def _shown(answer: str, case: KnownCase) -> set[CaseField]:
+    return {field for field, words in case.words.items() if words in answer}
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+async def test_what_is_shown_leaves_a_row(city: WatchedCity, route: Route) -> None:
+    """Whatever words of a case an answer holds, a row names the case, who asked, from where, and these fields."""
+    cases = (city.in_hand, city.replied)
+    before = {case.case_id: len(await city.rows(case)) for case in cases}
+    showed = False
+    for answer in await _answers(city, route):
+        for case in cases:
+            shown, rows = _shown(answer, case), (await city.rows(case))[before[case.case_id] :]
+            about = [row for row in rows if row["route"] == _name(route)]
+            assert shown <= {CaseField(word) for row in about for word in row["fields"]}, answer
+            assert {city.asker(route).value} >= {row["role"] for row in about}
+            showed |= bool(shown)
+
+    assert (_name(route) in SHOWING) == showed
+
+
+async def test_a_row_says_who_when_and_from_where(city: WatchedCity) -> None:
+    """The account with its department, the caller's address, the moment; one row for one look."""
+    (route,) = [route for route in ROUTES if _name(route) == "GET /desk/{case_id}"]
+    known = len(await city.rows(city.in_hand))
+    await city.ask(route, city.in_hand)
+    (row,) = (await city.rows(city.in_hand))[known:]
+
+    assert ("clerk-department", "department", "housing", "127.0.0.1") == tuple(
+        row[name] for name in ("who", "role", "unit", "address")
+    )
+    assert ["title", "text", "place", "supplements", "timeline"] == row["fields"]
+    assert abs((datetime.now(row["at"].tzinfo) - row["at"]).total_seconds()) < 60
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE deploy.case_view SET who = 'x'", "DELETE FROM deploy.case_view", "TRUNCATE deploy.case_view"],
+)
+async def test_no_row_is_changed_or_erased(city: WatchedCity, statement: str) -> None:
+    """Postgres itself refuses."""
+    (route,) = [route for route in ROUTES if _name(route) == "GET /desk/{case_id}"]
+    await city.ask(route, city.in_hand)
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await city.pool.execute(statement)
+
+
+async def _watched(city: WatchedCity, case: KnownCase) -> Any:
+    (route,) = [route for route in ROUTES if _name(route) == "GET /api/v1/sla/cases/{case_id}"]
+    return json.loads(await city.ask(route, case))
+
+
+async def test_supervisors_read_who_looked_and_the_citizen_how_often(city: WatchedCity) -> None:
+    """Opened counts, a line of a list does not; to the citizen no name is told; supervisors' own looks are rows, too."""
+    desk, one = (
+        next(route for route in ROUTES if _name(route) == name)
+        for name in ("GET /desk", "GET /desk/{case_id}")
+    )
+    first = await _watched(city, city.replied)
+    for _ in range(3):
+        await city.ask(one, city.replied)
+    await city.ask(desk, city.replied)
+    watched = await _watched(city, city.replied)
+    newest = watched["viewed_by"][0]
+
+    assert first["views"] + 4 == watched["views"]
+    assert ("clerk-department", "housing", ["title"]) == tuple(newest[n] for n in ("name", "unit", "fields"))
+    assert "clocks" in watched["viewed_by"][4]["fields"]
+    seen = await _followed(city, city.replied)
+    assert (watched["views"] + 1, False) == (seen["views"], "clerk" in json.dumps(seen))
+    assert datetime.fromisoformat(seen["last_viewed_at"]) > datetime.fromisoformat(newest["at"])
+
+
+async def _followed(city: WatchedCity, case: KnownCase) -> Any:
+    async with city.http.get(
+        f"/api/v1/submissions/{case.tracking_code}", headers={"Access-Code": case.access_code}
+    ) as answer:
+        return await answer.json()
+
+
+async def test_an_alert_on_the_stream_is_a_row(city: WatchedCity) -> None:
+    """Written before it is sent, and not counted for the citizen."""
+    counted = (await _followed(city, city.in_hand))["views"]
+    headers = {"authorization": f"Bearer {city.tokens[Role.SUPERVISOR]}"}
+    async with city.http.get("/api/v1/sla/stream", headers=headers) as stream:
+        assert b": listening" in await stream.content.readline()
+        await city.pool.execute(
+            """INSERT INTO sla.alert (case_id, clock, deadline_version, level, department, due_at, raised_at)
+            VALUES ($1, 'reply', 99, 'near', 'housing', now(), now())""",
+            city.in_hand.case_id,
+        )
+        async with asyncio.timeout(20):
+            while not (await stream.content.readline()).startswith(b"data:"):
+                continue
+    found = [row for row in await city.rows(city.in_hand) if row["route"] == "GET /api/v1/sla/stream"]
+
+    assert [["alert"]] == [row["fields"] for row in found]
+    assert counted == (await _followed(city, city.in_hand))["views"]
+
+
+async def test_nothing_is_shown_where_nothing_can_be_written(city: WatchedCity) -> None:
+    """A row that cannot be written withholds the page: a look without a trace does not happen."""
+    (route,) = [route for route in ROUTES if _name(route) == "POST /desk/{case_id}/sign"]
+    await city.pool.execute("ALTER TABLE deploy.case_view RENAME TO hidden")
+    try:
+        answer = await city.ask(route, city.in_hand)
+    finally:
+        await city.pool.execute("ALTER TABLE deploy.hidden RENAME TO case_view")
+
+    assert set() == _shown(answer, city.in_hand)
+    assert "500" in answer or "错误" in answer
+
+
+async def test_a_list_is_one_statement(city: WatchedCity) -> None:
+    """However many lines it has: all their rows are written at once."""
+    (route,) = [route for route in ROUTES if _name(route) == "GET /desk"]
+    await city.ask(route, city.in_hand)
+
+    latest = [(await city.rows(case))[-1] for case in (city.in_hand, city.replied)]
+
+    assert {"GET /desk"} == {row["route"] for row in latest}
+    assert 1 == len({row["at"] for row in latest})
