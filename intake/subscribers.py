@@ -1,6 +1,7 @@
 """What the citizen's slice hears, and the function that each event goes to."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
@@ -15,12 +16,14 @@ from schemas.events.intake import SubmissionAccepted
 from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler, Step, Subscription
 
-#: More than the view follows these.
-_OWN_STEPS: Mapping[type[Event], Step] = {ReplyPublished: follow_replies, CaseProtected: follow_protected}
-
 
 def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
     """Messages become cases in one group, views follow the cases in another: neither waits for the other."""
+    # More than the view follows these.
+    own_steps: Mapping[type[Event], Step] = {
+        ReplyPublished: partial(follow_replies, keys=keys),
+        CaseProtected: follow_protected,
+    }
     return (
         Subscription(
             name="intake",
@@ -31,8 +34,8 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
             name="intake.follow",
             topics=(topics.ROUTING, topics.HANDLERS, topics.SLA),
             handlers=(
-                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind not in _OWN_STEPS),
-                *(Handler(event=kind, step=step) for kind, step in _OWN_STEPS.items()),
+                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind not in own_steps),
+                *(Handler(event=kind, step=step) for kind, step in own_steps.items()),
                 Handler(event=DeadlineSet, step=follow_deadlines),
             ),
         ),

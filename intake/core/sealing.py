@@ -66,6 +66,15 @@ def unseal(keys: IntakeKeys, case_id: CaseId, sealed: bytes) -> Personal:
     return _decoder.decode(plain)
 
 
+def contact_in(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> Contact | None:
+    """The contact details among what was sealed of a case; None where there are none.
+
+    Raises:
+        DataRefused: as `unseal`.
+    """
+    return None if sealed is None else unseal(keys, case_id, sealed).contact
+
+
 def phone_index(keys: IntakeKeys, phone: str) -> bytes:
     """What a telephone number is found by, without being readable: a keyed hash of its last eleven digits."""
     digits = digits_of(unicodedata.normalize("NFKC", phone))[-11:]

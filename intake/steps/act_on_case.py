@@ -7,7 +7,7 @@ from datetime import datetime
 
 from intake.core.codes import access_code_of, access_hash, opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import Personal, seal, unseal
+from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
 from intake.store import published, register, view
@@ -167,5 +167,4 @@ async def _current(unit: Unit, case: View) -> View:
 async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:
     """What the citizen wrote, without what is personal, their own name and telephone included."""
     sealed = await register.sealed_of(unit.db, case.case_id)
-    contact = None if sealed is None else unseal(keys, case.case_id, sealed).contact
-    return for_department(normalised(words), declared_by(contact))
+    return for_department(normalised(words), declared_by(contact_in(keys, case.case_id, sealed)))

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 
 from intake.core.bigrams import bigrams
+from intake.core.keys import IntakeKeys
+from intake.core.sealing import contact_in
 from intake.core.view import change_of, deadline_entry
 from intake.store import published as published_store
 from intake.store import view as store
 from schemas.event import Event
 from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.sla import DeadlineSet
-from schemas.masking import for_public
+from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
 
 
@@ -31,22 +33,22 @@ async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
 
 
-async def follow_replies(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
     """The citizen sees the answer; everybody does where it may be public and the citizen allows it."""
     await follow_cases(unit, events)
     # What was said before `publishable` was, and is public, is publishable.
     publishable = [event for event in events if event.publishable or event.public]
     if publishable:
-        await _keep_publishable(unit, publishable)
+        await _keep_publishable(unit, publishable, keys)
     if private := [event.case_id for event in events if not (event.publishable or event.public)]:
         await published_store.delete_answers(unit.db, private)
 
 
-async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished]) -> None:
+async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished], keys: IntakeKeys) -> None:
     """Shown where the citizen said yes; otherwise kept aside until they do."""
     messages = await published_store.messages_of(unit.db, [event.case_id for event in events])
     answers = [
-        (message.may_publish, _answer(event, message))
+        (message.may_publish, _answer(event, message, keys))
         for event in events
         if (message := messages.get(event.case_id)) is not None
     ]
@@ -56,10 +58,13 @@ async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished]) -> Non
         await published_store.withhold_answers(unit.db, withheld)
 
 
-def _answer(event: ReplyPublished, message: published_store.MaskedMessage) -> published_store.Answer:
-    """What the department's view keeps, the place of a home above all, is not for everybody."""
-    title, text = for_public(message.title), for_public(message.text)
-    response = for_public(event.response, official=True)
+def _answer(
+    event: ReplyPublished, message: published_store.MaskedMessage, keys: IntakeKeys
+) -> published_store.Answer:
+    """Not for everybody: what the department's view keeps, homes above all, and what the department calls the citizen."""
+    declared = declared_by(contact_in(keys, event.case_id, message.sealed))
+    title, text = for_public(message.title, declared), for_public(message.text, declared)
+    response = for_public(event.response, declared, official=True)
     return published_store.Answer(
         event=event, title=title, text=text, response=response, words=bigrams(title, text, response)
     )

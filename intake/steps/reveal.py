@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import unseal
+from intake.core.sealing import contact_in
 from intake.store.register import sealed_of
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -19,4 +19,4 @@ class SealedContacts:
     async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
         """Decrypt the contact details of this case; None where the citizen left none."""
         sealed = await sealed_of(unit.db, case_id)
-        return None if sealed is None else unseal(self.keys, case_id, sealed).contact
+        return contact_in(self.keys, case_id, sealed)

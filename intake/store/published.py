@@ -21,21 +21,24 @@ class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     may_publish: bool
+    #: What is personal, encrypted; None where nothing is.
+    sealed: bytes | None
 
 
 async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, MaskedMessage]:
     """These cases' messages; what their citizens said last about publication counts."""
-    # By two primary keys.
+    # By three primary keys.
     rows = await db.fetch(
         """
-        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish
-        FROM intake.case c LEFT JOIN intake.view v USING (case_id) WHERE case_id = ANY ($1::uuid[])
+        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish, s.sealed
+        FROM intake.case c LEFT JOIN intake.view v USING (case_id) LEFT JOIN intake.sealed s USING (case_id)
+        WHERE case_id = ANY ($1::uuid[])
         """,
         case_ids,
     )
     return {
         CaseId(str(row["case_id"])): MaskedMessage(
-            title=row["title"], text=row["text"], may_publish=row["may_publish"]
+            title=row["title"], text=row["text"], may_publish=row["may_publish"], sealed=row["sealed"]
         )
         for row in rows
     }

@@ -10,7 +10,7 @@ from handlers.steps import act_on_case, assign
 from handlers.steps.follow import decide_reviews, reopen_cases
 from intake.core.view import FOLLOWED, View, allowed_actions
 from intake.steps.act_on_case import object_to_outcome
-from intake.steps.follow import follow_cases, follow_replies
+from intake.steps.follow import follow_cases
 from intake.store.view import find_view
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed
@@ -21,7 +21,7 @@ from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
 from schemas.words import CaseState, ReviewKind, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import register
+from tests.integration.intake.calls import follow_replies, register
 from tests.unit.handlers.making import HOUSING, MONDAY, routed
 from tests.unit.intake.messages import KEYS, message
 

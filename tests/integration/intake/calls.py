@@ -1,6 +1,7 @@
 """Calls to intake's routes on a real transaction, without a server."""
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
@@ -8,6 +9,7 @@ from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
 from intake.core.registration import make_ready
 from intake.core.signature import NONCE_KEPT_FOR
+from intake.steps import follow
 from intake.steps.register import register_cases
 from intake.store import forget_nonce, use_nonce
 from intake.web import api, pages
@@ -103,6 +105,10 @@ class Site:
             **more,  # type: ignore[arg-type]  # raw_body and form
         )
         return await route.answer(call)
+
+
+#: What the subscriber does with published replies.
+follow_replies = partial(follow.follow_replies, keys=KEYS)
 
 
 async def register(unit: RecordingUnit, *messages: Accepted) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from intake.core.signature import sign
-from intake.steps.follow import follow_cases, follow_replies
+from intake.steps.follow import follow_cases
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
 from schemas.events.intake import (
@@ -21,7 +21,7 @@ from schemas.events.intake import (
 from schemas.http import Principal
 from schemas.words import CaseState, Channel, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import SECRETS, Site, register
+from tests.integration.intake.calls import SECRETS, Site, follow_replies, register
 from tests.integration.intake.test_follow import CASE, said
 from tests.unit.intake.messages import CONTACT, draft, message
 

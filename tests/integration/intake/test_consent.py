@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.steps.follow import follow_cases, follow_replies
+from intake.steps.follow import follow_cases
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CaseRegistered
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, register
+from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import said
 from tests.unit.intake.messages import message
 

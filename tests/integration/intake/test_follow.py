@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from intake.core.view import View, allowed_actions
-from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_replies
+from intake.steps.follow import follow_cases, follow_deadlines, follow_protected
 from intake.store.view import find_view
 from schemas.event import Event
 from schemas.events.handlers import (
@@ -24,7 +24,7 @@ from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import register
+from tests.integration.intake.calls import follow_replies, register
 from tests.unit.intake.messages import NOW, draft, message
 
 E = TypeVar("E", bound=Event)

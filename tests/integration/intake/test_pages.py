@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from intake.steps.follow import follow_cases, follow_replies
+from intake.steps.follow import follow_cases
 from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CitizenRated, SubmissionAccepted
 from schemas.http import Page
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, register
+from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import CASE, said
 
 FORM = {"title": "路灯不亮", "text": "坏了三天了", "nonce": "n", "publish": "yes", "phone": "13912345678"}

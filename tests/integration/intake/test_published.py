@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from intake.steps.follow import follow_replies
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import ReplyPublished
 from schemas.paging import cursor_of
+from schemas.values import Contact
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, register
+from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import said
 from tests.unit.intake.messages import draft, message
 
@@ -170,3 +170,19 @@ async def test_everybody_reads_the_public_view(site: Site, unit: RecordingUnit) 
     assert "已上门翠竹苑***修好，联系王**先生138****5678。" == shown.response
     assert ["翠竹苑***漏水"] == await _titles(site, unit, q="漏水")
     assert [] == await _titles(site, unit, q="三单元")
+
+
+async def test_everybody_is_told_no_name_or_number_that_its_citizen_gave(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """However the department, who may look it up, writes to its citizen: no word around it gives it away."""
+    contact = Contact(name="欧阳珩璟", phone="6371234", email="heng@example.org")
+    named = message(draft("路灯不亮", "路灯坏了。", contact=contact, publish=True), entropy=b"5")
+    await register(unit, named)
+    response = "欧阳珩璟您好，已按6371234与您联系，路灯已亮。"
+    await follow_replies(unit, [said(ReplyPublished, 20, case_id=named.codes.case_id, response=response)])
+    at = {"tracking_code": named.codes.tracking_code}
+    shown: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at=at)
+
+    assert "欧**您好，已按****1234与您联系，路灯已亮。" == shown.response
+    assert [] == await _titles(site, unit, q="珩璟")
