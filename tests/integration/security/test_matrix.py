@@ -1,0 +1,197 @@
+"""Every staff route, asked by everybody: each gets what its table says, and never somebody else's case."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+import pytest
+
+from deploy.docgen.reference import every_route
+from schemas.http import Route
+from schemas.words import Role
+from tests.flow.steps import followed
+from tests.integration.security.callers import Caller, everybody
+from tests.stack import Stack, eventually
+
+#: What each department is to the case. Superiors and subordinates: `tests/unit/routing/test_misconduct.py`.
+DEPARTMENTS = {
+    "lead": "urban-management",
+    "supporting": "district-donghu",
+    "accused": "letters",
+    "other": "transport",
+}
+REPORT = {
+    "title": "举报信访局工作人员收受红包",
+    "text": "信访局的工作人员在办理我的材料时收受红包，还泄露了我的来信。另外东湖区望江路的路灯坏了。",
+    "kind": "report",
+    "contact": {"phone": "13911112222"},
+}
+#: A version that no case ever has: what is well-formed is refused for it, after it was seen whose the case is.
+_NO_VERSION = 2**31 - 1
+_WHY: Mapping[str, object] = {"reason": "核实", "basis": "三定方案"}
+#: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "sign": {},
+    "return": _WHY,
+    "reply": {"note": "已处理", "response": "已处理", "step": "send"},
+    "extend": {"working_days": 3, "reason": "核实"},
+    "suspend": _WHY,
+    "resume": {},
+    "co-handle": {"departments": ["transport"], "reason": "核实"},
+    "note": {"text": "核实"},
+    "contact": {"reason": "核实"},
+    "decision": {"lead": "transport"},
+    "replies": {"decision": "approve"},
+    "review": {"action": "accept"},
+    "urge": {"note": "请尽快"},
+    "supervise": {"note": "请尽快"},
+    "transcripts": {"call_id": "matrix"},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knocking:
+    """A running city with one case, and everybody who asks for it."""
+
+    http: aiohttp.ClientSession
+    case_id: str
+    callers: Sequence[Caller]
+
+
+@pytest.fixture(scope="module")
+async def knocking(city: Stack) -> AsyncIterator[Knocking]:
+    """A report about one department, dispatched to two others."""
+    async with aiohttp.ClientSession(city.url) as http:
+        case_id = await _dispatched(city, http)
+        callers = await everybody(city, DEPARTMENTS, with_the_case={"lead", "supporting"})
+        yield Knocking(http=http, case_id=case_id, callers=callers)
+
+
+async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> str:
+    async with http.post("/api/v1/submissions", json=REPORT) as answer:
+        accepted = await answer.json()
+    await followed(http, accepted, lambda seen: seen["state"] == "in_review")
+    headers = city.token("dispatcher")
+
+    async def waiting() -> Any:
+        async with http.get("/api/v1/review/cases?limit=100", headers=headers) as answer:
+            items = (await answer.json())["items"]
+            return next((item for item in items if item["title"] == REPORT["title"]), None)
+
+    item = await eventually(waiting)
+    decision = {
+        "version": item["version"],
+        "lead": DEPARTMENTS["lead"],
+        "supporting": [DEPARTMENTS["supporting"]],
+    }
+    path = f"/api/v1/review/cases/{item['case_id']}/decision"
+    async with http.post(path, json=decision, headers=headers) as answer:
+        assert 200 == answer.status, await answer.text()
+    await followed(http, accepted, lambda seen: seen["state"] == "assigned")
+    return str(item["case_id"])
+
+
+ROUTES = [route for route in every_route() if route.who]
+
+
+def _body(route: Route) -> Mapping[str, object]:
+    if route.method != "POST":
+        return {}
+    kind = [part for part in route.path.split("/") if not part.startswith("{")][-1]
+    assert kind in BODIES, f"say here what a well-formed {route.path} holds"
+    return {"version": _NO_VERSION, **BODIES[kind]}
+
+
+def _is_right(route: Route, caller: Caller) -> Callable[[int], bool]:
+    """Which statuses are right for this caller of this route."""
+    if caller.role is Role.CITIZEN or (route.page and not caller.session):
+        # A page asks its reader to sign in; a form that no page of ours made is refused.
+        right = {303} if route.page and route.method == "GET" else {401, 403} if route.page else {401}
+        return lambda status: status in right
+    if caller.role not in route.who:
+        return lambda status: status == 403
+    if caller.role is not Role.DEPARTMENT:
+        # 404: nothing waits for a decision.
+        return lambda status: status < 500 and status not in (401, 403)
+    if "{case_id}" in route.path and not caller.has_the_case:
+        return lambda status: status == 404
+    if route.path.endswith("/contact"):
+        # Whoever reported is shown to no department.
+        return lambda status: status == 403
+    return lambda status: status < 500 and status not in (401, 403, 404)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_each_gets_what_the_table_says(knocking: Knocking, route: Route) -> None:
+    """401, 403 or 404 for whoever it is not for; never an error of ours; and it is reached by whoever it is for."""
+    path = route.path.replace("{case_id}", knocking.case_id)
+    body = _body(route)
+    seen = {caller.name: await caller.status(knocking.http, route, path, body) for caller in knocking.callers}
+
+    assert {} == {
+        caller.name: seen[caller.name]
+        for caller in knocking.callers
+        if not _is_right(route, caller)(seen[caller.name])
+    }
+
+
+@pytest.mark.parametrize("path", ["/desk", "/api/v1/desk/cases"])
+async def test_no_list_of_others_holds_the_case(knocking: Knocking, path: str) -> None:
+    """Whatever state is asked for; who has it finds it there."""
+    for caller in knocking.callers:
+        if caller.role is Role.DEPARTMENT:
+            assert caller.has_the_case is await _lists(knocking, caller, path), caller.name
+
+
+async def _lists(knocking: Knocking, caller: Caller, path: str) -> bool:
+    headers = caller.headers(page=path == "/desk")
+    found = False
+    for state in ("open", "assigned", "working", "under_review", "ended"):
+        async with knocking.http.get(f"{path}?state={state}", headers=headers) as answer:
+            assert 200 == answer.status
+            found |= knocking.case_id in await answer.text()
+    return found
+
+
+async def test_a_token_opens_no_page_and_a_session_no_api(knocking: Knocking) -> None:
+    """Each kind of secret is good for its own door alone."""
+    lead = next(caller for caller in knocking.callers if caller.name == "lead")
+    for path, page in (("/desk", False), ("/api/v1/desk/cases", True)):
+        async with knocking.http.get(
+            path, headers=lead.headers(page=page), allow_redirects=False
+        ) as answer:  # fmt: skip
+            assert answer.status in (303, 401), path
+
+
+async def test_anothers_codes_open_nothing(city: Stack) -> None:
+    """Each route that takes codes: the tracking code of one case with the access code of another finds nothing."""
+    # From an address of its own: wrong codes are counted.
+    connector = aiohttp.TCPConnector(local_addr=("127.0.0.77", 0))
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(city.url, connector=connector, cookie_jar=jar) as http:
+        codes = [await _codes(http, number) for number in range(2)]
+        mixed = {"tracking_code": codes[0]["tracking_code"], "access_code": codes[1]["access_code"]}
+        for route in every_route():
+            if route.guessable:
+                assert 404 == await _try_codes(http, route, mixed), route.path
+
+
+async def _codes(http: aiohttp.ClientSession, number: int) -> Any:
+    body = {"title": f"别人的路灯 {number}", "text": "望江路的路灯不亮。"}
+    async with http.post("/api/v1/submissions", json=body) as answer:
+        return await answer.json()
+
+
+async def _try_codes(http: aiohttp.ClientSession, route: Route, codes: Mapping[str, str]) -> int:
+    path = route.path.format(tracking_code=codes["tracking_code"], action="supplement")
+    words = {"score": 5, "reason": "不满意", "text": "补充", "publish": True}
+    content: dict[str, Any] = {"headers": {"Access-Code": codes["access_code"]}, "json": words}
+    if route.page:
+        async with http.get("/follow") as page:
+            token = (await page.text()).partition('name="csrf" value="')[2].partition('"')[0]
+        content = {"data": {**codes, "supplement": "补充", "csrf": token}}
+    async with http.request(
+        route.method, path, **(content if route.method == "POST" else {"headers": content["headers"]})
+    ) as answer:
+        return answer.status
