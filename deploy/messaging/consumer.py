@@ -33,7 +33,7 @@ from deploy.messaging.offsets import Offsets
 from deploy.messaging.waves import by_type, waves
 from deploy.observability import metrics, tracing
 from schemas.ids import EventId
-from schemas.ports import Database, Handler, Subscription
+from schemas.ports import Database, Handler, Subscription, ValidateSenders
 
 log = structlog.get_logger()
 
@@ -123,7 +123,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             started = time.perf_counter()
             try:
                 records = await self._linger(records, consumer)
-                await self._settle(records)
+                dead: list[DeadLetter] = []
+                await self._handle_or_halve(list(self._decode(records, dead)), dead)
+                await self._dead_letter_policy.put(dead, len(records))
             except Exception as error:  # noqa: BLE001  the outermost edge of a consumer: nothing may pass it
                 self._stop_for(error)
                 return
@@ -167,13 +169,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             return records
         return [*records, *chain.from_iterable(more.values())]
 
-    async def _settle(self, records: Sequence[Any]) -> None:
-        """Handle each of `records`, or keep it as a dead letter."""
-        dead: list[DeadLetter] = []
-        decoded = list(self._decode(records, dead))
-        await self._handle_or_halve(decoded, dead)
-        await self._dead_letter_policy.put(dead, len(records))
-
     def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         """The events that this group hears, in order; what is no event of ours joins `dead` instead."""
         for record in records:
@@ -200,15 +195,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return receive(record, head)
 
     async def _authenticated(
-        self, batch: Sequence[Received], dead: list[DeadLetter], attempts: int
+        self,
+        batch: Sequence[Received],
+        dead: list[DeadLetter],
+        attempts: int,
+        validate_senders: ValidateSenders,
     ) -> Sequence[Received]:
-        """`batch` without what its senders alone are to blame for: that joins `dead`, and counts against no limit.
-
-        Where only our own slices write, nobody is asked.
-        """
-        validate_senders = self.subscription.validate_senders
-        if validate_senders is None:
-            return batch
+        """`batch` without what its senders alone are to blame for: that joins `dead`, and counts against no limit."""
         async for attempt in self._retrying():
             with attempt:
                 async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
@@ -233,7 +226,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             return
         retries_before = self._retries
         try:
-            batch = await self._authenticated(batch, dead, attempts)
+            # Where only our own slices write, there is no sender to ask.
+            if (validate_senders := self.subscription.validate_senders) is not None:
+                batch = await self._authenticated(batch, dead, attempts, validate_senders)
             await self._handle_with_retries(batch)
         except Exception as error:
             if error_kind(error) is not ErrorKind.DATA:

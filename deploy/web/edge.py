@@ -117,7 +117,8 @@ class _Endpoint:
             traceparent=exchange.headers.get("traceparent"),
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
-            return exchange.response(await self._answer(call, exchange.address), route)
+            answer = await (self._answer_guess(call) if route.guessable else self._runner.answer(call))
+            return exchange.response(answer, route)
 
     async def _later(self, exchange: Exchange, error: TooMany) -> Response:
         """429; a form comes back with a button that sends it again."""
@@ -130,19 +131,16 @@ class _Endpoint:
             return
         raise Unauthenticated if principal.role is Role.CITIZEN else Forbidden
 
-    async def _answer(self, call: Call, address: str) -> Any:
+    async def _answer_guess(self, call: Call) -> Any:
+        """The answer to whoever might be guessing a code: a wrong one counts against the address."""
         try:
             answer = await self._runner.answer(call)
         except NotFound:
-            await self._count_guess(address)
+            await self._edge.limits.count_wrong_guess(call.address)
             raise
         if isinstance(answer, Page) and answer.status == NotFound.status:
-            await self._count_guess(address)
+            await self._edge.limits.count_wrong_guess(call.address)
         return answer
-
-    async def _count_guess(self, address: str) -> None:
-        if self._route.guessable:
-            await self._edge.limits.count_wrong_guess(address)
 
     def _body(self, raw: bytes) -> Any:
         if self._decoder is None:

@@ -114,7 +114,7 @@ class RecentMessages:
         content = message.event.content_hash
         if any(self._contents.get(name, content) != content for name in message.names):
             raise KeyReused
-        self._keep_names(message)
+        self._contents.update(dict.fromkeys(message.names, content))
 
     def release(self, message: Accepted) -> None:
         """The message was not accepted after all: unless an earlier one was, its names are free again."""
@@ -124,9 +124,11 @@ class RecentMessages:
 
     def remember(self, message: Accepted) -> datetime:
         """When the message with these codes was first accepted: now, unless one came before."""
-        self._keep_names(message)
-        since = self.received_at(message.codes.tracking_code) or message.event.at
-        self._moments[message.codes.tracking_code] = (since, message.event.content_hash)
+        code, content = message.codes.tracking_code, message.event.content_hash
+        since, _ = self._moments.get(code, (message.event.at, content))
+        self._moments[code] = (since, content)
+        # Once more: another try, which failed meanwhile, may have released them.
+        self._contents.update(dict.fromkeys(message.names, content))
         return since
 
     def accepted_at(self, message: Accepted) -> datetime | None:
@@ -138,7 +140,3 @@ class RecentMessages:
         """When the message with this code was accepted, if it was lately and here."""
         known = self._moments.get(tracking_code)
         return None if known is None else known[0]
-
-    def _keep_names(self, message: Accepted) -> None:
-        for name in message.names:
-            self._contents[name] = message.event.content_hash

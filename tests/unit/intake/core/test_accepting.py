@@ -78,6 +78,18 @@ def test_a_key_stays_taken_once_its_message_was_accepted() -> None:
         recent.claim(message(draft(text="改过的内容"), key="K"))
 
 
+def test_a_try_that_failed_frees_nothing_of_one_that_succeeds() -> None:
+    """Two tries at once: one fails and releases the key, the other is accepted, and the key stands for it."""
+    recent, first = RecentMessages(), message(key="K")
+    recent.claim(first)
+    recent.claim(message(key="K"))
+    recent.release(message(key="K"))
+    recent.remember(first)
+
+    with pytest.raises(KeyReused):
+        recent.claim(message(draft(text="改过的内容"), key="K"))
+
+
 def test_the_moment_of_a_message_is_its_first() -> None:
     """A retry that arrives later was received when the first was; other content under its codes is not durable yet."""
     recent = RecentMessages()
