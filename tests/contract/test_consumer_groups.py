@@ -16,15 +16,30 @@ from tests.unit.intake.messages import KEYS
 NAMES = ["handlers", "handlers.commands", "intake", "intake.follow", "routing", "routing.reviews", "sla"]
 
 
-def test_consumer_groups_keep_their_names() -> None:
-    """A group that is called otherwise reads its topics from the start, and its inbox knows nothing of them."""
+def _heard() -> tuple[Subscription, ...]:
+    """Everything that the slices subscribe to."""
     city = load_city()
     calendar = named_calendar(load_deadline_rules(None, city).calendar)
-    heard: tuple[Subscription, ...] = (
+    return (
         *handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys()),
         *intake.subscribers.subscriptions(keys=KEYS, city=city),
         *routing.subscribers.subscriptions(city=city, rules=load_rules()),
         *sla.subscribers.subscriptions(rules=load_deadline_rules(None, city), calendar=calendar),
     )
 
-    assert NAMES == sorted(subscription.name for subscription in heard)
+
+def test_consumer_groups_keep_their_names() -> None:
+    """A group that is called otherwise reads its topics from the start, and its inbox knows nothing of them."""
+    assert NAMES == sorted(subscription.name for subscription in _heard())
+
+
+def test_whatever_is_heard_is_said_where_one_listens() -> None:
+    """An event whose topic its group does not read would never come, and nothing would say so."""
+    deaf = [
+        (subscription.name, event.type)
+        for subscription in _heard()
+        for event in subscription.table
+        if event.producer not in subscription.topics
+    ]
+
+    assert deaf == [], "add the producer's topic to the group's `topics`"
