@@ -41,7 +41,7 @@ log = structlog.get_logger()
 
 SLICES = ("intake", "routing", "handlers", "sla")
 #: For subscriptions that are only looked at: nothing is ever encrypted or signed with it.
-_NO_SECRET = SecretStr("0" * 32)
+_NO_SECRET = SecretStr("0123456789abcdef" * 2)
 #: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
 #: what is not known in time is accepted, and registered once).
 KNOWN_KEY_SECONDS = 0.25

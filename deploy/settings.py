@@ -13,6 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: The data directory, unless HUIYIN_DATA or --data says otherwise.
 DEFAULT_DATA = Path("data")
+#: Project choices: 256 bits as hexadecimal digits have 64, of which hardly ever fewer than 14 differ.
+MIN_SECRET_CHARACTERS = 32
+MIN_DISTINCT_CHARACTERS = 12
 
 
 class Settings(BaseSettings):
@@ -107,7 +110,8 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="HUIYIN_SECRET_KEY",
-        description="Master secret (at least 32 characters): codes, contact details and forms derive theirs from it.",
+        description="Master secret (at least 32 characters, 12 of them different): "
+        "codes, contact details and forms derive theirs from it.",
     )
     previous_secret_keys: SecretStr = Field(
         SecretStr(""),
@@ -154,10 +158,10 @@ class Settings(BaseSettings):
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose, from the master secret."""
-        master = self.secret_key.get_secret_value().encode()
-        if len(master) < 32:
-            raise ValueError("HUIYIN_SECRET_KEY must have at least 32 characters")
-        return _derived(master, purpose)
+        master = self.secret_key.get_secret_value()
+        if fault := secret_fault(master):
+            raise ValueError(f"HUIYIN_SECRET_KEY {fault}; `openssl rand -hex 32` makes one")
+        return _derived(master.encode(), purpose)
 
     def previously_derived(self, purpose: str) -> Sequence[bytes]:
         """The same from each former master secret."""
@@ -173,6 +177,15 @@ class Settings(BaseSettings):
     def mini_app_secrets(self) -> dict[str, str]:
         """Mini-apps and their shared secrets."""
         return {app: secret.get_secret_value() for app, secret in self.mini_apps.items()}
+
+
+def secret_fault(secret: str) -> str:
+    """Why nobody should use this as the master secret; empty where it will do."""
+    if len(secret) < MIN_SECRET_CHARACTERS:
+        return f"must have at least {MIN_SECRET_CHARACTERS} characters"
+    if len(set(secret)) < MIN_DISTINCT_CHARACTERS:
+        return f"can be guessed: it must hold at least {MIN_DISTINCT_CHARACTERS} different characters"
+    return ""
 
 
 def _derived(master: bytes, purpose: str) -> bytes:

@@ -199,6 +199,8 @@ class Route:
     limit: Limit | None = None
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False
+    #: How long a browser may keep what it answers to visitors: only where that is the same for all of them.
+    keep_seconds: int = 0
     #: Its function shows a draft (`Call.is_draft`) instead of acting on it. Drafts reach no function that does not say so.
     takes_drafts: bool = False
 

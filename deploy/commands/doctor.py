@@ -28,7 +28,7 @@ from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
 from deploy.messaging.topics import wanted_topics
-from deploy.settings import Settings
+from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
@@ -125,7 +125,14 @@ def _disk(data: Path) -> Finding:
 
 
 def _secret(settings: Settings, data: Path) -> Finding:
-    if len(settings.secret_key.get_secret_value()) >= 32 or (data / "secret.key").exists():
+    secret = settings.secret_key.get_secret_value()
+    fault = secret_fault(secret)
+    if secret and fault:
+        return Finding(
+            check="secret", state="fail", found=f"HUIYIN_SECRET_KEY {fault}",
+            remedy="set another before anything is accepted under this one: `openssl rand -hex 32` makes one",
+        )  # fmt: skip
+    if not fault or (data / "secret.key").exists():
         return Finding(check="secret", state="ok", found="set")
     return Finding(
         check="secret", state="warn", found="HUIYIN_SECRET_KEY is not set",

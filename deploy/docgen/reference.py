@@ -35,7 +35,10 @@ def metrics() -> str:
         f"| `{metric.name}` | {metric.type} | {metric.documentation} |"
         for metric in sorted(REGISTRY.collect(), key=lambda metric: metric.name)
     ]
-    opening = "Prometheus, at `/metrics` of the web, for every process; counters end in `_total` there."
+    opening = (
+        "Prometheus, at `/metrics` of the web, for every process, to this machine and to administrators' tokens;\n"
+        "counters end in `_total` there."
+    )
     return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
 
 

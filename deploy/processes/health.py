@@ -1,19 +1,20 @@
 """How it stands with Postgres, Kafka and each of our processes, and the metrics that they all report."""
 
 import asyncio
-from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import Metric
-from prometheus_client.parser import text_string_to_metric_families
+from aiokafka.admin import AIOKafkaAdminClient
+from prometheus_client import generate_latest
 
 from deploy.database.beats import youngest_beats
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.client import open_admin
 from deploy.observability import metrics
+from deploy.observability.merged import merge
 from deploy.processes.runtime import BEAT_SECONDS, Process
+from deploy.settings import Settings
 
 #: A process that was silent for this long counts as gone (project choice: a few beats may be late on a busy machine).
 SILENT_SECONDS = 5 * BEAT_SECONDS
@@ -23,10 +24,10 @@ _CHECK_SECONDS = 3.0
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 
 
-async def checks(process: Process) -> dict[str, dict[str, Any]]:
+async def checks(process: Process, kafka: "KafkaProbe") -> dict[str, dict[str, Any]]:
     """Postgres, Kafka, and every process that should be there: a stuck consumer shows as not ok."""
-    postgres, kafka = await asyncio.gather(_postgres(process), _kafka(process))
-    found: dict[str, dict[str, Any]] = {"kafka": kafka}
+    postgres, answer = await asyncio.gather(_postgres(process), kafka.check())
+    found: dict[str, dict[str, Any]] = {"kafka": answer}
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
     beats = {part: row for row in postgres for part in row["name"].split("+")}
@@ -50,43 +51,39 @@ async def _postgres(process: Process) -> Any:
         return type(error).__name__
 
 
-async def _kafka(process: Process) -> dict[str, Any]:
-    try:
-        async with asyncio.timeout(_CHECK_SECONDS), open_admin(process.settings) as admin:
-            await admin.describe_cluster()
-    except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
-        return {"ok": False, "reason": type(error).__name__}
-    return {"ok": True}
+class KafkaProbe:
+    """Asks Kafka whether it is there, over one connection that stays open while it answers."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._open = AsyncExitStack()
+        self._admin: AIOKafkaAdminClient | None = None
+
+    async def check(self) -> dict[str, Any]:
+        """Whether Kafka answers, and if not, which error says so. One at a time."""
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                if self._admin is None:
+                    self._admin = await self._open.enter_async_context(open_admin(self._settings))
+                await self._admin.describe_cluster()
+        except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
+            await self.close()
+            return {"ok": False, "reason": type(error).__name__}
+        return {"ok": True}
+
+    async def close(self) -> None:
+        """Leave Kafka; the next check comes back to it."""
+        self._admin = None
+        await self._open.aclose()
 
 
 async def all_metrics(process: Process) -> bytes:
-    """Every living process's metrics, each sample labelled with its process."""
-    texts = {process.name: generate_latest(metrics.REGISTRY).decode()}
+    """Every living process's metrics, each sample labelled with its process; made beside the event loop."""
     rows = await _postgres(process)
-    if not isinstance(rows, str):
-        texts |= {
-            r["name"]: r["metrics"]
-            for r in rows
-            if r["silent_seconds"] <= SILENT_SECONDS and r["name"] != process.name
-        }
-    registry = CollectorRegistry()
-    registry.register(_Merged(texts))
-    return generate_latest(registry)
+    others = {} if isinstance(rows, str) else {r["name"]: r for r in rows if r["name"] != process.name}
+    texts = {name: row["metrics"] for name, row in others.items() if row["silent_seconds"] <= SILENT_SECONDS}
+    return await asyncio.to_thread(lambda: _merged(process.name, texts))
 
 
-class _Merged:
-    """The families of several processes as one."""
-
-    def __init__(self, texts: dict[str, str]) -> None:
-        self._texts = texts
-
-    def collect(self) -> Sequence[Metric]:
-        families: dict[str, Metric] = {}
-        for name, text in self._texts.items():
-            for family in text_string_to_metric_families(text):
-                merged = families.setdefault(
-                    family.name, Metric(family.name, family.documentation, family.type)
-                )
-                for sample in family.samples:
-                    merged.samples.append(sample._replace(labels={**sample.labels, "process": name}))
-        return list(families.values())
+def _merged(own: str, texts: dict[str, str]) -> bytes:
+    return merge({own: generate_latest(metrics.REGISTRY).decode(), **texts}).encode()

@@ -30,6 +30,7 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.publisher import PatientPublisher
 from deploy.processes import operations
+from deploy.processes.health import KafkaProbe
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
@@ -131,7 +132,9 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         audit_key=composition.audit_key(settings),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
-    return build_site(edge, routes, [static_files(), *operations.routes(process, routes)])
+    kafka = KafkaProbe(settings)
+    stack.push_async_callback(kafka.close)
+    return build_site(edge, routes, [static_files(), *operations.routes(process, edge, routes, kafka)])
 
 
 async def serve(process: Process) -> None:

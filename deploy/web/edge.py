@@ -22,6 +22,7 @@ from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
 from deploy.web.site.headers import Secured
+from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
 from schemas.errors import (
     BadInput,
@@ -29,10 +30,11 @@ from schemas.errors import (
     Forbidden,
     Malformed,
     NotFound,
+    Refused,
     TooMany,
     Unauthenticated,
 )
-from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, field_error
+from schemas.http import DRAFT_FIELD, Call, Page, Principal, Route, Stream, field_error
 from schemas.words import Role
 
 
@@ -48,7 +50,10 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
             by_method["HEAD"] = by_method["GET"]
         served.append(StarletteRoute(path, _dispatch(by_method), methods=list(by_method)))
     unrouted = _unrouted(edge)
-    return Secured(Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted}))
+    site = Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted})
+    # Starlette would send whoever adds a slash to the address that their Host header names.
+    site.router.redirect_slashes = False
+    return Secured(site)
 
 
 def _dispatch(by_method: Mapping[str, "_Endpoint"]) -> Any:
@@ -91,10 +96,7 @@ class _Endpoint:
                 await edge.limits.count(route.limit, exchange.address)
             except TooMany as error:
                 return await self._later(exchange, error)
-        principal = await (edge.authenticator.of_page if route.page else edge.authenticator.of_api)(
-            exchange.headers
-        )
-        exchange.principal = principal
+        principal = exchange.principal = await self._principal(exchange)
         if route.page and route.method == "POST" and route.who and principal.role is Role.CITIZEN:
             return await exchange.sign_in_first(route.max_body_bytes)
         self._admit(principal)
@@ -118,7 +120,20 @@ class _Endpoint:
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
             answer = await (self._answer_guess(call) if route.guessable else self._runner.answer(call))
-            return exchange.response(answer, route)
+        if isinstance(answer, Stream) and route.who:
+            answer = Stream(chunks=while_admitted(answer.chunks, lambda: self._is_admitted(exchange)))
+        return exchange.response(answer, route)
+
+    async def _is_admitted(self, exchange: Exchange) -> bool:
+        try:
+            self._admit(await self._principal(exchange))
+        except Refused:
+            return False
+        return True
+
+    async def _principal(self, exchange: Exchange) -> Principal:
+        authenticator = self._edge.authenticator
+        return await (authenticator.of_page if self._route.page else authenticator.of_api)(exchange.headers)
 
     async def _later(self, exchange: Exchange, error: TooMany) -> Response:
         """429; a form comes back with a button that sends it again."""

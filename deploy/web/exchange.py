@@ -20,8 +20,10 @@ from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
 from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
+from schemas.words import Role
 
 _JSON = "application/json"
+_FORWARDING = frozenset({"x-forwarded-for", "forwarded", "x-real-ip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,11 @@ class Exchange:
         self.address = _address(request, self.headers, edge.trusted_proxies)
         #: Of language and text size, in the form itself: as cookies.
         self._choices: Mapping[str, str] = {}
+
+    @property
+    def is_forwarded(self) -> bool:
+        """Whether a proxy passed it on that we do not trust to say for whom."""
+        return self.address == _peer(self.request) and not _FORWARDING.isdisjoint(self.headers)
 
     async def body(self, limit: int) -> bytes:
         """The request's body.
@@ -112,7 +119,7 @@ class Exchange:
     def response(self, answer: Any, route: Route) -> Response:
         """What a route's function returned, as HTTP: a page, a redirect, a file, a stream, or else JSON."""
         if isinstance(answer, Page):
-            return self.page(answer)
+            return self.page(answer, route.keep_seconds)
         if isinstance(answer, Redirect):
             return self._with_cookies(
                 RedirectResponse(answer.to, status_code=303), {**self._choices, **answer.cookies}
@@ -135,25 +142,43 @@ class Exchange:
             return Response(media_type="text/event-stream", headers=headers)
         return StreamingResponse(answer.chunks, media_type="text/event-stream", headers=headers)
 
-    def page(self, page: Page) -> Response:
-        """HTML, with the cookie that its forms need."""
+    def page(self, page: Page, keep_seconds: int = 0) -> Response:
+        """HTML, with the cookie that its forms need; what browsers may keep has neither."""
+        if keep_seconds and self._is_same_for_all(page):
+            response = Response(self._html(page, csrf_token=""), media_type="text/html")
+            response.headers.update(self._kept(keep_seconds))
+            return response
         cookie = page.cookies.get(cookies.SESSION) or self._cookie
         set_cookies = {**self._choices, **page.cookies}
         if not cookie:
             cookie = secrets.token_urlsafe(24)
             set_cookies[cookies.VISITOR] = cookie
-        html = self._edge.renderer.render(
+        html = self._html(page, csrf_token=csrf.issue(self._edge.csrf_secret, cookie))
+        response = Response(html, status_code=page.status, media_type="text/html")
+        response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
+        return self._with_cookies(response, set_cookies)
+
+    def _html(self, page: Page, *, csrf_token: str) -> str:
+        return self._edge.renderer.render(
             page,
             language=self.language,
             principal=self.principal,
-            csrf_token=csrf.issue(self._edge.csrf_secret, cookie),
+            csrf_token=csrf_token,
             path=self._asked_for,
             large_text=self._large_text,
             way_back=self._asked_for if self.request.method in ("GET", "HEAD") else "/",
         )
-        response = Response(html, status_code=page.status, media_type="text/html")
-        response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
-        return self._with_cookies(response, set_cookies)
+
+    def _is_same_for_all(self, page: Page) -> bool:
+        return self.principal.role is Role.CITIZEN and page.status == 200 and not page.cookies
+
+    def _kept(self, seconds: int) -> dict[str, str]:
+        return {
+            "cache-control": f"public, max-age={seconds}",
+            "content-language": self.language.value,
+            # The language and the text size are in cookies, and so is whether somebody is signed in.
+            "vary": "accept-language, cookie",
+        }
 
     async def sign_in_first(self, limit: int) -> Response:
         """The sign-in form, which keeps what was typed: the session has ended."""
@@ -222,7 +247,11 @@ def _download(answer: Download) -> Response:
 
 def _address(request: Request, headers: Mapping[str, str], trusted: frozenset[str]) -> str:
     """The caller's address; what a proxy says of it counts only where we trust the proxy."""
-    address = request.client.host if request.client else ""
+    address = _peer(request)
     if address in trusted and (forwarded := headers.get("x-forwarded-for")):
         return forwarded.rpartition(",")[2].strip()
     return address
+
+
+def _peer(request: Request) -> str:
+    return request.client.host if request.client else ""

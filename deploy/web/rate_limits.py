@@ -68,7 +68,7 @@ class Limits:
         Raises:
             TooMany: not now. This machine itself is never limited: behind a proxy, name it in `trusted_proxies`.
         """
-        if not _is_this_machine(address):
+        if not is_this_machine(address):
             await self._buckets[limit].take(caller_of(address))
 
     def check_guesses(self, address: str) -> None:
@@ -193,7 +193,8 @@ def caller_of(address: str) -> str:
     return f"{IPv6Address(int(ip) >> 64 << 64)}/64"
 
 
-def _is_this_machine(address: str) -> bool:
+def is_this_machine(address: str) -> bool:
+    """Whether that is a loopback address."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -46,6 +46,8 @@ _WRONG_CODES = (
 )
 #: Answers on a page; project choice.
 _PAGE_SIZE = 20
+#: How long a browser may show published answers without asking again; project choice: what is withdrawn is soon gone.
+_KEEP_SECONDS = 60
 
 
 class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,7 +282,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         return Route(method=method, path=path, answer=bound, who=ANYONE, summary=summary, page=True, **more)
 
     return (
-        page("GET", "/", show_home, "Home", limit=Limit.READING),
+        page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=_KEEP_SECONDS),
         page("GET", "/submit", show_form, "Submit", limit=Limit.FORMS, database=False),
         page("POST", "/submit/done", submit, "Submitted", limit=Limit.SUBMISSIONS, database=False),
         page("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
@@ -290,7 +292,20 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         ),
         page("POST", "/follow/{action}", act, "Act on the case", limit=Limit.FOLLOWING, guessable=True),
         page(
-            "GET", "/published", show_published, "Published answers", limit=Limit.READING, query=SearchQuery
+            "GET",
+            "/published",
+            show_published,
+            "Published answers",
+            limit=Limit.READING,
+            keep_seconds=_KEEP_SECONDS,
+            query=SearchQuery,
         ),
-        page("GET", "/published/{tracking_code}", show_answer, "Published answer", limit=Limit.READING),
+        page(
+            "GET",
+            "/published/{tracking_code}",
+            show_answer,
+            "Published answer",
+            limit=Limit.READING,
+            keep_seconds=_KEEP_SECONDS,
+        ),
     )

@@ -23,7 +23,7 @@ from schemas import topics
 from schemas.city import load_city
 from tests.integration.deploy.rig import Rig
 from tests.integration.deploy.site import serving
-from tests.stack import fresh_database
+from tests.stack import free_port, fresh_database
 
 _SCRATCH = """
 CREATE SCHEMA scratch;
@@ -128,4 +128,16 @@ async def address(settings: Settings, pool: Pool) -> AsyncIterator[str]:
 async def http(address: str) -> AsyncIterator[aiohttp.ClientSession]:
     """A caller of that site who keeps cookies."""
     async with aiohttp.ClientSession(address, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+        yield session
+
+
+@pytest.fixture
+async def without_postgres(settings: Settings) -> AsyncIterator[aiohttp.ClientSession]:
+    """A caller of a site whose database does not answer."""
+    away = settings.model_copy(update={"database_url": f"postgresql://huiyin@127.0.0.1:{free_port()}/huiyin"})
+    async with (
+        open_pool(away) as pool,
+        serving(away, pool) as address,
+        aiohttp.ClientSession(address) as session,
+    ):
         yield session

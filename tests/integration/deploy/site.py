@@ -13,6 +13,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.processes import operations
+from deploy.processes.health import KafkaProbe
 from deploy.processes.runtime import Process
 from deploy.processes.serve import static_files
 from deploy.settings import Settings
@@ -24,7 +25,7 @@ from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from schemas.city import load_city
 from schemas.errors import NotFound, StaleVersion
-from schemas.http import ANYONE, STAFF, Call, Limit, Page, Redirect, Route
+from schemas.http import ANYONE, STAFF, Call, Limit, Page, Redirect, Route, Stream
 from schemas.words import Role
 from tests.stack import eventually, free_port
 from tests.unit.deploy.records import case, supplemented
@@ -79,6 +80,16 @@ async def nothing(call: Call) -> Written:
     return Written(rows=0)
 
 
+async def endless(call: Call) -> Stream:
+    """Says one thing and then waits for ever."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b": first\n"
+        await asyncio.Event().wait()
+
+    return Stream(chunks=chunks())
+
+
 async def unknown(call: Call) -> Written:
     """A code that was guessed."""
     raise NotFound
@@ -87,6 +98,11 @@ async def unknown(call: Call) -> Written:
 async def form(call: Call) -> Page:
     """A page with a form."""
     return Page(template="site/sign-in.html", context={"next": "/", "username": "", "problem": ""})
+
+
+async def kept(call: Call) -> Page:
+    """A page that is the same for all visitors."""
+    return Page(template="site/error.html", context={"title": "T", "message": "M", "status": 200})
 
 
 async def submit(call: Call) -> Page | Redirect:
@@ -130,6 +146,15 @@ ROUTES: Sequence[Route] = (
         max_body_bytes=100,
     ),
     Route(method="GET", path="/api/v1/idle", answer=nothing, who=ANYONE, summary="…", database=False),
+    Route(
+        method="GET",
+        path="/api/v1/endless",
+        answer=endless,
+        who=frozenset({Role.SUPERVISOR}),
+        summary="…",
+        database=False,
+    ),
+    Route(method="GET", path="/kept", answer=kept, who=ANYONE, summary="…", page=True, keep_seconds=60),
     Route(method="GET", path="/api/v1/staff", answer=nothing, who=STAFF, summary="…"),
     Route(method="GET", path="/api/v1/watch", answer=nothing, who=frozenset({Role.SUPERVISOR}), summary="…"),
     Route(method="GET", path="/api/v1/guess", answer=unknown, who=ANYONE, summary="…", guessable=True),
@@ -174,14 +199,16 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             audit_key=b"a" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),
         )
+        kafka = KafkaProbe(settings)
         with closing(Passwords()) as passwords:
             routes = (*ROUTES, *site_pages.routes(passwords=passwords))
             others = (
                 static_files(),
-                *operations.routes(Process(name="web", settings=settings, pool=pool), routes),
+                *operations.routes(Process(name="web", settings=settings, pool=pool), edge, routes, kafka),
             )
             async with listening(build_site(edge, routes, others)) as address:
                 yield address
+        await kafka.close()
 
 
 @asynccontextmanager

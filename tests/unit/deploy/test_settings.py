@@ -80,6 +80,13 @@ def test_each_purpose_has_its_own_key() -> None:
     assert keys[0] == Settings(secret_key=SECRET).derived("codes")
 
 
+@pytest.mark.parametrize("secret", ["a" * 32, "0123456789" * 10])
+def test_a_master_secret_that_can_be_guessed_is_refused(secret: str) -> None:
+    """Long is not enough: at least twelve of its characters differ, as in every generated one."""
+    with pytest.raises(ValueError, match="12 different"):
+        Settings(secret_key=secret).derived("codes")
+
+
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31])
 def test_a_short_master_secret_is_refused(secret: str) -> None:
     """Rather than keys that could be guessed."""

@@ -40,7 +40,7 @@ def test_a_file_of_questions_that_cannot_be_read(app: typer.Typer, tmp_path: Pat
 )
 def test_a_file_that_is_no_import(app: typer.Typer, tmp_path: Path, name: str, zh: str, en: str) -> None:
     """Both languages on stderr, exit status 2."""
-    environment = {"HUIYIN_SECRET_KEY": "k" * 64}
+    environment = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
     (tmp_path / name).write_bytes(b"no workbook")
 
     result = CliRunner().invoke(

@@ -13,7 +13,7 @@ from sla.core.calendar import china_calendar
 
 def test_workers_may_read_what_their_slices_hear() -> None:
     """Exactly those topics, and groups whose names they have."""
-    settings = Settings.model_validate({"secret_key": "0" * 32})
+    settings = Settings.model_validate({"secret_key": "0123456789abcdef" * 2})
     city = load_city()
     found = {
         "intake": intake.subscribers.subscriptions(keys=composition.intake_keys(settings), city=city),

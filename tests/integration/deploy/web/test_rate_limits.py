@@ -1,0 +1,82 @@
+"""Limits as callers meet them: on a real port, shared by several processes through Postgres."""
+
+import asyncio
+
+import aiohttp
+
+from deploy.database.pool import Pool
+from deploy.settings import Settings
+from deploy.web.rate_limits import GUESSES_PER_MINUTE
+from tests.integration.deploy.site import serving
+
+
+async def test_guessing_is_slowed_down(http: aiohttp.ClientSession) -> None:
+    """After ten wrong codes 429 with Retry-After, for that address alone."""
+    statuses = []
+    for _ in range(GUESSES_PER_MINUTE + 1):
+        async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.7"}) as answer:
+            statuses.append(answer.status)
+    async with http.get("/api/v1/guess", headers={"X-Forwarded-For": "203.0.113.8"}) as other:
+        assert other.status == 404
+
+    assert [404] * GUESSES_PER_MINUTE + [429] == statuses
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_submissions_are_counted_by_the_address_that_the_proxy_saw(http: aiohttp.ClientSession) -> None:
+    """The last address in X-Forwarded-For is the proxy's word; what stands before it is the caller's."""
+    statuses = []
+    for number in range(4):
+        forwarded = {"X-Forwarded-For": f"198.51.100.{number}, 203.0.113.7"}
+        async with http.post("/api/v1/limited", headers=forwarded) as answer:
+            statuses.append(answer.status)
+
+    assert [200, 200, 200, 429] == statuses
+
+
+async def test_two_processes_share_a_limit(settings: Settings, pool: Pool) -> None:
+    """A burst at two web processes: sixty pass, and a twentieth more at most, by what Postgres counted."""
+    async with (
+        serving(settings, pool, submissions_per_minute=60) as one,
+        serving(settings, pool, submissions_per_minute=60) as other,
+        aiohttp.ClientSession() as caller,
+    ):
+
+        async def status(number: int) -> int:
+            site, home = (one, other)[number % 2], f"2001:db8:1:2::{number:x}"
+            headers = {"X-Forwarded-For": home}
+            async with caller.post(f"{site}/api/v1/limited", headers=headers) as answer:
+                return answer.status
+
+        statuses = await asyncio.gather(*(status(number) for number in range(150)))
+
+    assert set(statuses) == {200, 429}
+    # A place or two come back while the burst lasts.
+    assert 60 <= statuses.count(200) <= 66
+
+
+async def test_a_form_that_comes_too_soon_keeps_its_text(http: aiohttp.ClientSession) -> None:
+    """429 with Retry-After as a page that holds what was typed, behind a button that sends it."""
+    headers = {"X-Forwarded-For": "203.0.113.9", "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
+    for _ in range(4):
+        async with http.post(
+            "/limited", data={"text": "长文"}, headers=headers, allow_redirects=False
+        ) as page:
+            text = await page.text()
+
+    assert page.status == 429
+    assert int(page.headers["retry-after"]) > 0
+    assert 'value="长文"' in text
+    assert "Too many requests" in text
+
+
+async def test_limits_hold_without_postgres(without_postgres: aiohttp.ClientSession) -> None:
+    """Each process then counts alone, and answers."""
+    statuses = []
+    for _ in range(4):
+        async with without_postgres.post(
+            "/api/v1/limited", headers={"X-Forwarded-For": "203.0.113.7"}
+        ) as answer:
+            statuses.append(answer.status)
+
+    assert [200, 200, 200, 429] == statuses
