@@ -20,6 +20,7 @@ import sla.store
 import sla.subscribers
 from deploy import clock
 from deploy.accounts import tokens
+from deploy.accounts.tries import forget_old_tries
 from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
 from deploy.database.inbox import forget_handled
@@ -172,4 +173,5 @@ async def prune(settings: Settings, pool: Pool) -> None:
         await forget_handled(db, before)
         await forget_silent(db, clock.now() - _SILENT_PROCESSES_KEPT)
         await handlers.store.commands.forget_answers(db, before)
+        await forget_old_tries(db, clock.now())
         await forget_full(db, clock.now() - _DEBTS_PAID)

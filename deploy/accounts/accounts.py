@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from deploy.accounts.guessable import is_guessable
 from deploy.accounts.passwords import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS, Passwords
 from deploy.accounts.roles import role_errors
 from deploy.accounts.sessions import end_sessions
@@ -28,12 +29,12 @@ async def create_account(
     """A new account that can sign in.
 
     Raises:
-        BadInput: the name is taken or unfit, the password too short or too long, the role not staff's, or the
+        BadInput: the name is taken or unfit, the password unfit, the role not staff's, or the
             department unknown, missing, or given for another role.
     """
     errors = [
         *_name_errors(username),
-        *_password_errors(password),
+        *_password_errors(password, username, city),
         *role_errors(city, role, department, STAFF),
     ]
     if errors:
@@ -50,27 +51,38 @@ async def create_account(
         raise BadInput([FieldError("username", "该用户名已存在。", "This name is taken.")])
 
 
-async def verify_password(
-    db: Database, passwords: Passwords, *, username: str, password: str
-) -> Principal | None:
-    """Whose account it is; None, without saying why, where the name, password or account is no good."""
+async def find_account(db: Database, username: str) -> tuple[Principal, str] | None:
+    """Whose account that is, and the hash of its password; None where nobody can sign in with the name."""
     row = await db.fetchrow(
         "SELECT password_hash, role, department FROM deploy.account WHERE username = $1 AND NOT disabled",
         username,
     )
-    if not await passwords.matches(password[:MAX_PASSWORD_CHARACTERS], row and row["password_hash"]):
+    if row is None:
         return None
-    return Principal(role=Role(row["role"]), name=username, department=row["department"])
+    principal = Principal(role=Role(row["role"]), name=username, department=row["department"])
+    return principal, row["password_hash"]
+
+
+async def verify_password(
+    db: Database, passwords: Passwords, *, username: str, password: str
+) -> Principal | None:
+    """Whose account it is; None, without saying why, where the name, password or account is no good.
+
+    Holds `db` while it hashes: the sign-in page takes its steps one by one.
+    """
+    account = await find_account(db, username)
+    right = await passwords.matches(password[:MAX_PASSWORD_CHARACTERS], account and account[1])
+    return account[0] if account is not None and right else None
 
 
 async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:
     """A new password; whoever was signed in with the old one no longer is.
 
     Raises:
-        BadInput: too short or too long.
+        BadInput: too short, too long, or one that somebody would try first.
         NotFound: nobody of that name.
     """
-    if errors := _password_errors(password):
+    if errors := _password_errors(password, username):
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
     changed = await db.fetchval(
@@ -103,9 +115,23 @@ def _name_errors(username: str) -> list[FieldError]:
     return [FieldError("username", zh, "A name is 1 to 64 lower-case letters, digits or . - _ @.")]
 
 
-def _password_errors(password: str) -> list[FieldError]:
+def _password_errors(password: str, username: str, city: City | None = None) -> list[FieldError]:
     least, most = MIN_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
     if least <= len(password) <= most:
-        return []
+        return _guess_errors(password, username, city)
     zh = f"密码为 {least} 至 {most} 个字符。"
     return [FieldError("password", zh, f"A password has {least} to {most} characters.")]
+
+
+def _guess_errors(password: str, username: str, city: City | None) -> list[FieldError]:
+    regions = city.regions if city is not None else ()
+    names = [
+        username,
+        *username.replace("_", "-").replace(".", "-").split("-"),
+        *(n for r in regions for n in r.names),
+    ]
+    if not is_guessable(password, names):
+        return []
+    zh = "密码太容易被猜到：不要只用常见词语、连续或重复的字符、年份、人名和地名。"
+    en = "Too easily guessed: more than common words, sequences, repeats, years and names."
+    return [FieldError("password", zh, en)]

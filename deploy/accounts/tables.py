@@ -9,6 +9,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Text,
     false,
@@ -60,6 +61,22 @@ class Session(SQLModel, table=True):
     created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     seen_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class SignInTry(SQLModel, table=True):
+    """How often somebody tried to sign in with one name, or from one known device, since it last went well."""
+
+    __tablename__ = "sign_in_try"
+    __table_args__ = (
+        # Pruning deletes by age.
+        Index("sign_in_try_last_at", "last_at"),
+        _SCHEMA,
+    )
+
+    #: A keyed hash of the name or the device.
+    whose: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    tries: int = Field(sa_column=Column(Integer, nullable=False))
+    last_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class Token(SQLModel, table=True):

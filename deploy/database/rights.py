@@ -29,6 +29,7 @@ DELETABLE = (
     "deploy.process",
     "deploy.rate_limit",
     "deploy.session",
+    "deploy.sign_in_try",
     "handlers.command",
     "intake.nonce",
     "intake.published",

@@ -5,7 +5,6 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
-from aiokafka.admin import AIOKafkaAdminClient
 from prometheus_client import generate_latest
 
 from deploy.database.beats import youngest_beats
@@ -57,7 +56,7 @@ class KafkaProbe:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._open = AsyncExitStack()
-        self._admin: AIOKafkaAdminClient | None = None
+        self._admin: Any = None
 
     async def check(self) -> dict[str, Any]:
         """Whether Kafka answers, and if not, which error says so. One at a time."""

@@ -53,7 +53,11 @@ def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: C
     return (
         *_citizens_routes(settings, publisher, pool),
         *_staff_routes(settings, pool, calendar),
-        *site_pages.routes(passwords=Passwords()),
+        *site_pages.routes(
+            passwords=Passwords(),
+            connections=lambda: _connection(pool),
+            secret=settings.derived("sign-in"),
+        ),
     )
 
 

@@ -7,6 +7,8 @@ from http.cookies import CookieError, SimpleCookie
 SESSION = "huiyin_session"
 #: Stands in for a session on a visitor's forms (see `csrf`); the edge sets it with the first form.
 VISITOR = "huiyin_visitor"
+#: Of a browser that somebody signed in with before (`deploy.accounts.devices`).
+DEVICE = "huiyin_device"
 #: `zh` or `en`.
 LANGUAGE = "huiyin_language"
 #: `large` or `normal`.
@@ -15,7 +17,11 @@ SIZE = "huiyin_size"
 #: How long a browser keeps the choice of language and size (project choice; browsers cap it near 400 days).
 _YEAR_SECONDS = 365 * 24 * 3600
 #: How long a browser keeps each; those not named here go when it closes.
-MAX_AGE_SECONDS: Mapping[str, int] = {LANGUAGE: _YEAR_SECONDS, SIZE: _YEAR_SECONDS}
+MAX_AGE_SECONDS: Mapping[str, int] = {
+    LANGUAGE: _YEAR_SECONDS,
+    SIZE: _YEAR_SECONDS,
+    DEVICE: _YEAR_SECONDS,
+}
 
 
 def cookie(headers: Mapping[str, str], name: str) -> str:

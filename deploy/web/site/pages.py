@@ -1,19 +1,31 @@
 """The site's own pages: signing in and out, and the choice of language and text size."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 import msgspec
 
+from deploy import clock
 from deploy.accounts import accounts, sessions
-from deploy.accounts.passwords import Attempts, Passwords
+from deploy.accounts.devices import device_of, new_device
+from deploy.accounts.passwords import Passwords
+from deploy.accounts.tries import forget_tries, note_try, whose_tries
+from deploy.web.rate_limits import caller_of
 from deploy.web.site import drafts
-from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE, cookie
+from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, SIZE, cookie
 from deploy.web.site.navigation import home_of, same_site_path
 from deploy.web.site.preferences import LANGUAGES, SIZES
 from schemas.errors import BadInput, TooMany
 from schemas.http import ANYONE, Answer, Call, Limit, Page, Principal, Redirect, Route
+from schemas.ports import Database
 from schemas.words import Language
+
+#: Gives a connection to the database, outside any transaction.
+Connections = Callable[[], AbstractAsyncContextManager[Database]]
 
 _SIGN_IN: Final = "/sign-in"
 _FORM_BYTES: Final = 8 * 1024
@@ -44,12 +56,15 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True):
     next: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInPages:
-    """Signing in and out. Remembers the tries of this process."""
+    """Signing in and out. While a password is hashed no connection to the database waits for it."""
 
-    def __init__(self, passwords: Passwords) -> None:
-        self._passwords = passwords
-        self._attempts = Attempts()
+    passwords: Passwords
+    connections: Connections
+    #: Signs devices, and hides the names that were tried.
+    secret: bytes
+    now: Callable[[], datetime] = clock.now
 
     async def show(self, call: Call) -> Page:
         """The sign-in form, which remembers the way back."""
@@ -63,12 +78,7 @@ class SignInPages:
             return _form(call, problem=error.message(call.language), status=error.status)
         if principal is None:
             return _form(call, problem=_WRONG[call.language], status=422)
-        await sessions.close_session(call.unit.db, cookie(call.headers, SESSION))
-        fresh = await sessions.open_session(call.unit.db, principal.name, call.unit.now)
-        way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
-        if draft := drafts.draft_in(call.form):
-            return drafts.signed_in(principal, draft, way_back, {SESSION: fresh})
-        return Redirect(to=way_back, cookies={SESSION: fresh})
+        return await self._signed_in(call, principal)
 
     async def sign_out(self, call: Call) -> Redirect:
         """The session is over, here and in the database."""
@@ -81,13 +91,35 @@ class SignInPages:
         except BadInput:
             return None
         username = form.username.strip().lower()
-        self._attempts.note(username, call.address, call.unit.now)
-        principal = await accounts.verify_password(
-            call.unit.db, self._passwords, username=username, password=form.password
+        device = device_of(self.secret, username, cookie(call.headers, DEVICE))
+        whose = whose_tries(self.secret, f"name:{username}" if device is None else f"device:{device}")
+        async with self.connections() as db:
+            await note_try(db, whose, self.now())
+            account = await accounts.find_account(db, username)
+        right = await self.passwords.matches(
+            form.password, account and account[1], caller=caller_of(call.address), is_known=device is not None
         )
-        if principal is not None:
-            self._attempts.forget(username, call.address)
-        return principal
+        if account is None or not right:
+            return None
+        async with self.connections() as db:
+            if await accounts.find_account(db, username) != account:
+                # Disabled, or given another password, while this one was looked at.
+                return None
+            await forget_tries(db, whose)
+        return account[0]
+
+    async def _signed_in(self, call: Call, principal: Principal) -> Page | Redirect:
+        async with self.connections() as db:
+            await sessions.close_session(db, cookie(call.headers, SESSION))
+            fresh = await sessions.open_session(db, principal.name, self.now())
+        known = cookie(call.headers, DEVICE)
+        if device_of(self.secret, principal.name, known) is None:
+            known = new_device(self.secret, principal.name)
+        cookies = {SESSION: fresh, DEVICE: known}
+        way_back = same_site_path(call.form.get("next", ""), home_of(principal.role))
+        if draft := drafts.draft_in(call.form):
+            return drafts.signed_in(principal, draft, way_back, cookies)
+        return Redirect(to=way_back, cookies=cookies)
 
 
 async def set_preferences(call: Call) -> Redirect:
@@ -117,12 +149,15 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
     return Page(template="site/sign-in.html", context=context, status=status)
 
 
-def routes(*, passwords: Passwords) -> tuple[Route, ...]:
+def routes(*, passwords: Passwords, connections: Connections, secret: bytes) -> tuple[Route, ...]:
     """The pages that belong to no slice: signing in and out, language and text size."""
-    pages = SignInPages(passwords)
+    pages = SignInPages(passwords=passwords, connections=connections, secret=secret)
     return (
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
-        _page("POST", _SIGN_IN, pages.sign_in, "Sign in.", limit=Limit.SIGN_IN, max_body_bytes=_SIGN_IN_BYTES),
+        _page(
+            "POST", _SIGN_IN, pages.sign_in, "Sign in.", limit=Limit.SIGN_IN, database=False,
+            max_body_bytes=_SIGN_IN_BYTES,
+        ),
         _page("POST", "/sign-out", pages.sign_out, "Sign out.", limit=Limit.FORMS, max_body_bytes=_FORM_BYTES),
         _page(
             "GET", "/preferences", set_preferences, "Choose a language or a text size.", query=Preferences,

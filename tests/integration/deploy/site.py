@@ -201,7 +201,10 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
         )
         kafka = KafkaProbe(settings)
         with closing(Passwords()) as passwords:
-            routes = (*ROUTES, *site_pages.routes(passwords=passwords))
+            routes = (
+                *ROUTES,
+                *site_pages.routes(passwords=passwords, connections=pool.acquire, secret=b"d" * 32),
+            )
             others = (
                 static_files(),
                 *operations.routes(Process(name="web", settings=settings, pool=pool), edge, routes, kafka),

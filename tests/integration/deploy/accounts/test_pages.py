@@ -1,15 +1,19 @@
 """Signing in and out, as the edge calls it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, nullcontext
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from deploy.accounts import accounts, sessions
 from deploy.accounts.passwords import Passwords
-from deploy.web.site.cookies import LANGUAGE, SESSION, SIZE
+from deploy.web.site.cookies import DEVICE, LANGUAGE, SESSION, SIZE
 from deploy.web.site.pages import Preferences, SignInPages, WayBack, set_preferences
 from schemas.city import load_city
 from schemas.http import Call, Page, Principal, Redirect
+from schemas.ports import Database
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 
@@ -30,7 +34,9 @@ async def pages(unit: RecordingUnit, passwords: Passwords) -> SignInPages:
     await accounts.create_account(
         unit.db, passwords, load_city(), username="zhao", password=PASSWORD, role=Role.SUPERVISOR
     )
-    return SignInPages(passwords)
+    return SignInPages(
+        passwords=passwords, connections=lambda: nullcontext(unit.db), secret=b"d" * 32, now=lambda: unit.now
+    )
 
 
 def _call(
@@ -97,13 +103,65 @@ async def test_a_wrong_password(unit: RecordingUnit, pages: SignInPages, form: d
 
 
 async def test_too_many_tries(unit: RecordingUnit, pages: SignInPages) -> None:
-    """After five wrong passwords even the right one waits a minute."""
-    for _ in range(5):
-        await pages.sign_in(_call(unit, {"username": "zhao", "password": "wrong"}))
-    answer = await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}))
+    """After five wrong passwords even the right one waits a little, wherever it comes from."""
+    answer = await _right_after_wrong(unit, pages, {})
 
     assert isinstance(answer, Page)
     assert answer.status == 429
+
+
+async def test_a_known_device_is_not_held_up(unit: RecordingUnit, pages: SignInPages) -> None:
+    """However often strangers tried her name, the owner signs in with the browser that she used before."""
+    first = await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}))
+    assert isinstance(first, Redirect)
+    answer = await _right_after_wrong(unit, pages, {"cookie": f"{DEVICE}={first.cookies[DEVICE]}"})
+
+    assert isinstance(answer, Redirect)
+    assert first.cookies[DEVICE] == answer.cookies[DEVICE]
+
+
+async def test_guessing_from_a_known_device_is_held_up(unit: RecordingUnit, pages: SignInPages) -> None:
+    """Whoever has the browser has not the password."""
+    first = await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}))
+    assert isinstance(first, Redirect)
+    headers = {"cookie": f"{DEVICE}={first.cookies[DEVICE]}"}
+    for _ in range(6):
+        answer = await pages.sign_in(_call(unit, {"username": "zhao", "password": "wrong"}, headers=headers))
+
+    assert isinstance(answer, Page)
+    assert answer.status == 429
+
+
+async def _right_after_wrong(
+    unit: RecordingUnit, pages: SignInPages, headers: Mapping[str, str]
+) -> Page | Redirect:
+    for _ in range(5):
+        await pages.sign_in(_call(unit, {"username": "zhao", "password": "wrong"}))
+    return await pages.sign_in(_call(unit, {"username": "zhao", "password": PASSWORD}, headers=headers))
+
+
+async def test_nothing_waits_for_a_hash(unit: RecordingUnit, pages: SignInPages) -> None:
+    """While a password is hashed no connection is held."""
+    held = 0
+
+    @asynccontextmanager
+    async def connection() -> AsyncIterator[Database]:
+        nonlocal held
+        held += 1
+        yield unit.db
+        held -= 1
+
+    class Watched(Passwords):
+        async def matches(self, *args: Any, **more: Any) -> bool:
+            assert held == 0
+            return await super().matches(*args, **more)
+
+    with closing(Watched()) as watched:
+        answer = await replace(pages, passwords=watched, connections=connection).sign_in(
+            _call(unit, {"username": "zhao", "password": PASSWORD})
+        )
+
+    assert isinstance(answer, Redirect)
 
 
 async def test_signing_out(unit: RecordingUnit, pages: SignInPages) -> None:
