@@ -1,18 +1,27 @@
 """`huiyin dead-letters`: look at the records that could not be handled, bring them back, or drop them."""
 
 import asyncio
+import getpass
+import socket
 import sys
 from contextlib import aclosing
 from typing import Annotated, Any
 
+import asyncpg
 import msgspec
 import typer
 
+from deploy import clock
+from deploy.access import AccessDenied
+from deploy.database.case_views import View, store_views
+from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.messaging.client import open_producer
 from deploy.messaging.dead_letters import StoredLetter, delete_up_to, replay, stored_letters
 from deploy.messaging.signature import event_keys
 from schemas.errors import NotFound
+from schemas.ids import CaseId, is_uuid
+from schemas.words import CaseField
 
 _Reason = Annotated[str | None, typer.Option(help="Only those whose reason starts like this.")]
 _Topic = Annotated[str | None, typer.Option(help="Only those that came from this topic.")]
@@ -49,11 +58,12 @@ def list_(reason: _Reason = None, topic: _Topic = None, limit: _Limit = 100, as_
 
 @dead_letters.command()
 def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
-    """Show one whole, as it came. It may hold personal data."""
+    """Show one whole, as it came. It may hold personal data: who looked is written down."""
     letters = asyncio.run(_found(None, None, 1, (id_,))) if _is_id(id_) else []
     if not letters:
         raise NoSuchLetter(id=id_)
     record = letters[0].record
+    asyncio.run(_record_view(letters[0]))
     whole = _summary(letters[0]) | {
         "headers": {
             name: (value or b"").decode(errors="replace") for name, value in letters[0].original_headers()
@@ -88,6 +98,35 @@ def drop(before: Annotated[str, typer.Argument(metavar="ID", help="This one and 
     sys.stderr.write(
         f"{'would drop' if dry_run else 'dropped'} partition {partition} up to offset {offset}\n"
     )
+
+
+async def _record_view(letter: StoredLetter) -> None:
+    """A line on stderr, and a row about the case that the record's key names: by the system's user.
+
+    Postgres may be what is wrong: the letter is shown without it, and the line says that there is no row.
+    """
+    who, key = getpass.getuser(), (letter.record.key or b"").decode(errors="replace")
+    line = {"event": "dead-letter.view", "at": clock.now(), "who": who, "letter": letter.id, "case_id": key}
+    sys.stderr.write(_json_line(line | {"row": is_uuid(key) and await _is_stored(who, CaseId(key))}))
+
+
+async def _is_stored(who: str, case_id: CaseId) -> bool:
+    view = View(
+        at=clock.now(),
+        case_id=case_id,
+        who=who,
+        role="operator",
+        unit=None,
+        address=socket.gethostname(),
+        route="huiyin dead-letters show",
+        fields=[CaseField.DEAD_LETTER],
+    )
+    try:
+        async with connect(settings_here()) as db:
+            await store_views(db, [view])
+    except (OSError, AccessDenied, asyncpg.PostgresError):
+        return False
+    return True
 
 
 def _is_id(text: str) -> bool:

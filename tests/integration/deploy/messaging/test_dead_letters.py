@@ -1,7 +1,9 @@
 """`huiyin dead-letters` on real Kafka: looked at, brought back once, dropped."""
 
 import asyncio
+import getpass
 import json
+import socket
 
 import pytest
 
@@ -42,6 +44,28 @@ async def test_after_a_fix_a_replay_brings_dead_letters_through_once(
     assert after_one == [(1, 1)]
     assert [(1, 1), (2, 1)] == sorted(await rig.seen())
     assert "would replay 2" in capsys.readouterr().err
+
+
+async def test_whoever_looks_at_one_leaves_a_row(rig: Rig, capsys: pytest.CaptureFixture[str]) -> None:
+    """The system's user, the machine and the case; `list`, which shows no content, leaves none."""
+    letter_of = supplemented(7)
+    await rig.send(with_text(letter_of, REFUSED))
+    async with rig.consuming():
+        (letter,) = await rig.has_letters(1)
+    query = "SELECT who, role, address, route, fields FROM deploy.case_view WHERE case_id = $1"
+    before = await rig.pool.fetch(query, letter_of.case_id)
+    await asyncio.to_thread(command.list_, as_json=True)
+    listed = await rig.pool.fetch(query, letter_of.case_id)
+    await asyncio.to_thread(command.show, letter.id)
+    said = json.loads(capsys.readouterr().err)
+    *_, row = await rig.pool.fetch(query, letter_of.case_id)
+
+    assert ("dead-letter.view", letter_of.case_id, True) == tuple(
+        said[n] for n in ("event", "case_id", "row")
+    )
+    assert before == listed
+    assert (getpass.getuser(), "operator", socket.gethostname()) == tuple(row)[:3]
+    assert ("huiyin dead-letters show", ["dead-letter"]) == tuple(row)[3:]
 
 
 async def test_dead_letters_can_be_listed_shown_and_dropped(
