@@ -87,7 +87,16 @@ def receive(record: Any, head: EventHead | None = None) -> Received:
         Undecodable: with the reason.
     """
     head = head or head_of(record)
-    return Received(record, head.event_id, _body(head.event_class, record.value), head.traceparent)
+    try:
+        event = decode(head.event_class, record.value or b"")
+    except msgspec.ValidationError as error:
+        raise Undecodable("schema", str(error)) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable("decode", str(error)) from error
+    # One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres.
+    if not is_uuid(event.case_id):
+        raise Undecodable("schema", "case_id is not a UUID in its usual form")
+    return Received(record, head.event_id, event, head.traceparent)
 
 
 _READ = frozenset({"ce_type", "ce_id", "traceparent"})
@@ -107,19 +116,6 @@ def _of_no_type(record: Any, headers: Mapping[str, str]) -> Undecodable:
         return Undecodable("unknown_type", headers["ce_type"])
     reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)
     return Undecodable(next(reasons, "bad_header"), "ce_type")
-
-
-def _body(event_class: type[Event], body: bytes | None) -> Event:
-    try:
-        event = decode(event_class, body or b"")
-    except msgspec.ValidationError as error:
-        raise Undecodable("schema", str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Undecodable("decode", str(error)) from error
-    # One spelling only: another one of the same UUID would be another case in a batch, and not in Postgres.
-    if not is_uuid(event.case_id):
-        raise Undecodable("schema", "case_id is not a UUID in its usual form")
-    return event
 
 
 def with_own_id(received: Received) -> Received:

@@ -37,7 +37,8 @@ class Offsets:
         self._consumer = consumer
         for record in records:
             self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1
-        self._begin()
+        if self._soon is None:
+            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
 
     async def commit(self) -> None:
         """Commit what was noted, of the partitions that are still ours."""
@@ -58,17 +59,14 @@ class Offsets:
         except TimeoutError:
             log.warning("consumer.commit-failed", group=self._group, error="TimeoutError")
 
-    def _begin(self) -> None:
-        if self._soon is None:
-            self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
-
     async def _commit_soon(self) -> None:
-        await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())
-        # What is noted from now on may miss this commit, and begins the next.
-        self._soon = None
-        await self.commit()
-        if self._noted:
-            self._begin()
+        try:
+            # What is noted during a commit may miss it, and goes with the next.
+            while self._noted:
+                await asyncio.sleep(self._committed_at + _APART_SECONDS - time.monotonic())
+                await self.commit()
+        finally:
+            self._soon = None
 
     async def _confirmed(self, offsets: dict[TopicPartition, int]) -> bool:
         try:
