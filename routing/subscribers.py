@@ -32,7 +32,6 @@ from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
 _MOVED_ON = (
-    CaseProtected,
     CaseSigned,
     CaseSuspended,
     CaseResumed,
@@ -79,6 +78,7 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
                 Handler(event=CaseReplied, step=follow.review_replies),
                 Handler(event=ReplyPublished, step=follow.publish),
                 Handler(event=CaseReopened, step=follow.reopen),
+                Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseClosed, step=follow.end),
                 *(Handler(event=event, step=follow.supersede) for event in _MOVED_ON),
             ),

@@ -29,7 +29,8 @@ _CITY_RULES = (
     Rule(
         action=Action.PROTECT,
         actors=[Actor.SYSTEM],
-        states=[*IN_HAND, _S.IN_REVIEW, _S.REPLIED],
+        # Also after the answer: it may be that of the accused.
+        states=[*IN_HAND, _S.IN_REVIEW, _S.REPLIED, _S.CLOSED],
         target=_S.IN_REVIEW,
     ),
     Rule(

@@ -12,7 +12,7 @@ from schemas.errors import DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ids import DepartmentCode
-from schemas.words import Kind, ReviewKind
+from schemas.words import CaseState, Kind, ReviewKind
 
 
 def protected_route(
@@ -50,5 +50,6 @@ def protect(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | 
     after, entry = record(
         case, by, Action.PROTECT, {}, state=state, version=event.version, accused=accused, protected=True,
         withheld=True, state_before_review=None, extension_days=None,
+        closed_at=None if state is CaseState.IN_REVIEW else case.closed_at,
     )  # fmt: skip
     return CaseChange(after=after, entry=entry, events=(tell_state(event, after, now),))

@@ -49,6 +49,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         kind=routed.kind, urgency=routed.urgency, category=routed.category, region=routed.region,
         lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
         return_count=case.return_count + (not case.withheld), return_barred=False,
+        **({"note": None, "response": None} if case.withheld else {}),
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
     left = tuple(code for code in case.readers if code not in part)

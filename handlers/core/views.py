@@ -178,6 +178,17 @@ def is_late(case: Case, now: datetime) -> bool:
     return case.overdue or (case.due_at is not None and case.due_at < now and case.state in CLOCK_RUNS)
 
 
+def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happening, ...]:
+    """What the departments of the case may read of its history: of a protected one what happened since they have it.
+
+    Who had it before, and lost it, would tell whom it accuses.
+    """
+    if not case.protected:
+        return timeline
+    last = max((place for place, row in enumerate(timeline) if row.event == Action.ROUTE), default=0)
+    return timeline[last:]
+
+
 def full(
     case: Case,
     matter: Matter,
@@ -200,7 +211,7 @@ def full(
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),
-        timeline=timeline, supplements=supplements,
+        timeline=shown_history(case, timeline), supplements=supplements,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.store import cases, items
+from schemas.events.handlers import CaseProtected
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.ports import Unit
@@ -91,6 +92,23 @@ async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, CaseSupple
         unit.emit(_review(unit, case, item))
 
 
+async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
+    """No department has these cases any more: what they asked for is void, and a dispatch waits for each.
+
+    It does already, but where the case was closed between the accusation and what handlers made of it.
+    """
+    await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
+    waiting = [event for event in events if event.state is CaseState.IN_REVIEW]
+    locked = await cases.lock_cases(unit.db, [event.case_id for event in waiting])
+    every = await items.lock_items(unit.db, [event.case_id for event in waiting])
+    missing = [
+        _new_item(unit, locked[event.case_id], event.version)
+        for event in waiting
+        if event.case_id in locked and _open_dispatch(every[event.case_id]) is None
+    ]
+    await items.open_items(unit.db, missing, unit.now)
+
+
 def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
     return SupplementJudged(
         case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at
@@ -99,11 +117,17 @@ def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
 
 def _item(unit: Unit, case: RoutingCase, event: CaseSupplemented, earlier: Sequence[Item]) -> Item:
     """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
-    for item in earlier:
-        if item.kind is ReviewKind.DISPATCH and item.state == "open":
-            return item
-    doubt = Doubt.ACCUSED if case.accused else Doubt.ACCUSED_UNKNOWN
     version = max(case.version, event.version, *(item.version for item in earlier))
+    return _open_dispatch(earlier) or _new_item(unit, case, version)
+
+
+def _open_dispatch(items_of_case: Sequence[Item]) -> Item | None:
+    dispatches = (item for item in items_of_case if item.kind is ReviewKind.DISPATCH and item.state == "open")
+    return next(dispatches, None)
+
+
+def _new_item(unit: Unit, case: RoutingCase, version: int) -> Item:
+    doubt = Doubt.ACCUSED if case.accused else Doubt.ACCUSED_UNKNOWN
     return Item(
         case_id=case.case_id,
         kind=ReviewKind.DISPATCH,

@@ -180,7 +180,7 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
 class CaseProtected(StateEvent, frozen=True, kw_only=True):
     """The citizen accuses officials since: no department sees the case until a dispatcher has chosen again.
 
-    An ended case stays ended, and nobody but its citizen sees it any more.
+    Also where it was answered. A case that ended otherwise stays ended, and nobody but its citizen sees it any more.
     """
 
     type: ClassVar[str] = "case.protected.v1"

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from handlers.core.actions.reply import Reply
 from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -193,6 +194,24 @@ async def test_a_refused_return_gives_nothing_back_to_the_accused(unit: Recordin
     declined = CaseDeclined(case_id=event.case_id, version=5, at=MONDAY, legal_route="诉讼", decided_by="li")
     await follow.decline_cases(unit, [declined])
     assert (["case.closed"], []) == ([e.name for e in unit.emitted], unit.emitted_to)
+
+
+async def test_an_answered_case_goes_back_to_a_dispatcher(unit: RecordingUnit) -> None:
+    """The answer may be that of the accused; if it were only hidden, an objection would reopen it for nobody."""
+    event = await _opened(unit)
+    await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
+    reply = Reply(version=4, note="已查", response="查无此事")
+    await act_on_case.act(unit, WANG, event.case_id, Action.REPLY, reply, CITY)
+    approved = ReviewDecided(
+        case_id=event.case_id, version=5, at=MONDAY, kind=ReviewKind.REPLY, accepted=True, decided_by="li"
+    )
+    await follow.decide_reviews(unit, [approved])
+    await follow.protect_cases(unit, [accusing(event.case_id, 5, HOUSING)])
+
+    told = unit.emitted[-1]
+    assert isinstance(told, CaseProtected)
+    assert (CaseState.IN_REVIEW, 7) == (told.state, told.version)
+    assert not await _sees(unit, HOUSING, event.case_id)
 
 
 async def test_an_ended_case_disappears_too(unit: RecordingUnit) -> None:

@@ -7,10 +7,11 @@ import pytest
 from routing.core.review import Decision
 from routing.steps import follow
 from routing.steps.decide import decide
+from routing.steps.supplement import review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import BadInput
-from schemas.events.handlers import CaseClosed, CaseSigned
+from schemas.events.handlers import CaseClosed, CaseProtected, CaseSigned
 from schemas.events.intake import CaseRegistered, CaseSupplemented
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId, DepartmentCode
@@ -158,3 +159,17 @@ async def test_a_plain_supplement_accuses_nobody(unit: Any) -> None:
 
     assert [] == _said(unit)
     assert ((), False) == await _accused(unit, event.case_id)
+
+
+async def test_a_case_that_was_closed_meanwhile_still_waits_for_a_dispatcher(unit: Any) -> None:
+    """The closing ended the review, and handlers took the case back after that: nobody would have it."""
+    event = await _routed(unit)
+    await _add(unit, event.case_id, ACCUSING)
+    closed = CaseClosed(case_id=event.case_id, version=6, at=AT, outcome="answered", state=CaseState.CLOSED)
+    await follow.end(unit, [closed])
+
+    taken = CaseProtected(case_id=event.case_id, version=7, at=AT, state=CaseState.IN_REVIEW)
+    for _ in range(2):
+        await review_withheld(unit, [taken])
+
+    assert [7] == [item.version for item in await items.waiting(unit.db, event.case_id)]

@@ -38,9 +38,9 @@ def test_every_state_can_be_reached_from_the_start() -> None:
     assert set(S) == reached
 
 
-def test_two_ways_lead_out_of_an_end() -> None:
-    """What ended stays ended, save that the citizen may object to an answer, and that a merged case may be taken out."""
-    assert {(S.CLOSED, Action.OBJECT), (S.MERGED, Action.UNMERGE)} == {
+def test_three_ways_lead_out_of_an_end() -> None:
+    """The citizen objects to an answer, or accused officials before they knew of it; a merged case is taken out."""
+    assert {(S.CLOSED, Action.OBJECT), (S.CLOSED, Action.PROTECT), (S.MERGED, Action.UNMERGE)} == {
         (state, action) for (state, action, _), end in TABLE.items() if state in ENDED and end is not state
     }
 

@@ -1,0 +1,59 @@
+"""The four slices over one transaction: what one says, the others hear, as deploy would carry it."""
+
+from collections.abc import Sequence
+
+import handlers.subscribers
+import intake.subscribers
+import routing.subscribers
+import sla.subscribers
+from handlers.core.commands import CommandKeys
+from intake.core.accepting import Accepted
+from routing.core.rules import load_rules as routing_rules
+from schemas.city import City
+from schemas.event import Event
+from schemas.events.commands import Command
+from schemas.ids import DepartmentCode
+from schemas.ports import Handler, Unit
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules as deadline_rules
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import register
+from tests.unit.intake.messages import KEYS
+
+
+class _NoKeys(CommandKeys):
+    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        return ()
+
+
+class Slices:
+    """All that is said in a unit, carried to whoever hears it."""
+
+    def __init__(self, unit: RecordingUnit, city: City) -> None:
+        self.unit = unit
+        subscriptions = (
+            *intake.subscribers.subscriptions(keys=KEYS, city=city),
+            *routing.subscribers.subscriptions(city=city, rules=routing_rules(city=city)),
+            *handlers.subscribers.subscriptions(city=city, command_keys=_NoKeys()),
+            *sla.subscribers.subscriptions(rules=deadline_rules(), calendar=named_calendar("china")),
+        )
+        self._lines: list[Handler] = [
+            line for each in subscriptions for line in each.handlers if not issubclass(line.event, Command)
+        ]
+
+    async def submit(self, message: Accepted) -> None:
+        """A citizen's message, to wherever it leads by itself."""
+        await register(self.unit, message)
+        await self.carry()
+
+    async def carry(self) -> list[Event]:
+        """Carry what was said until nobody says more; returns all of it."""
+        carried: list[Event] = []
+        while self.unit.emitted:
+            event = self.unit.emitted.pop(0)
+            carried.append(event)
+            for line in self._lines:
+                if line.event is type(event):
+                    prepared = (line.prepare([event]),) if line.prepare else ()
+                    await line.step(self.unit, [event], *prepared)
+        return carried

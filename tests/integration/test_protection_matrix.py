@@ -1,0 +1,220 @@
+"""Every way to see a case, for every unit: nothing of a protected one reaches whom it accuses, or who is above or below."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+import handlers.web.api
+import handlers.web.pages
+import routing.web.api
+import routing.web.pages
+import sla.web.api
+import sla.web.pages
+from handlers.core.actions.reply import Reply
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
+from handlers.steps import act_on_case as at_desk
+from intake.steps import act_on_case as citizen
+from intake.store.view import find_view
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from schemas.city import City, load_city
+from schemas.errors import Forbidden, NotFound, Refused
+from schemas.http import Call, Principal, Route
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
+from schemas.values import Contact
+from schemas.words import Kind, Language, ReviewKind, Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
+from sla.steps import sweep, urge
+from tests.conftest import RecordingUnit
+from tests.integration.slices import Slices
+from tests.unit.intake.messages import CONTACT, KEYS, draft, message
+
+OWN, OTHER = DepartmentCode("market"), DepartmentCode("housing")
+ACCUSED, SUPERIOR, SUBORDINATE = (DepartmentCode(code) for code in ("transport", "letters", "water"))
+KIN = (ACCUSED, SUPERIOR, SUBORDINATE)
+TITLE = "公交车末班车太早"
+#: A complaint by its kind, a report by what it says.
+ACCUSING = message(
+    draft(TITLE, "交通局路政大队收钱放行超载车，请查", kind=Kind.COMPLAINT, contact=CONTACT, publish=True)
+)
+PLAIN = message(
+    draft(TITLE, "希望公交线路延长运营时间，公交站等车的乘客很多。", contact=CONTACT, publish=True)
+)
+SINCE = "交通局路政大队收钱放行超载车，请查"
+CASE_ID = PLAIN.codes.case_id
+_WORDS: dict[str, Any] = {
+    "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
+    "departments": [OTHER],
+}  # fmt: skip
+
+
+def _family(city: City) -> City:
+    """The example city, where the accused unit has one above and one below."""
+    parents = {ACCUSED: SUPERIOR, SUBORDINATE: ACCUSED}
+    units = [msgspec.structs.replace(each, parent=parents.get(each.code)) for each in city.departments]
+    return msgspec.structs.replace(city, departments=tuple(units))
+
+
+CITY = _family(load_city())
+
+
+class _Register:
+    async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
+        return CONTACT
+
+
+def _desk_routes() -> Iterator[Route]:
+    for web in (handlers.web.api, handlers.web.pages):
+        yield from web.routes(city=CITY, contacts=_Register())
+
+
+@pytest.fixture
+def slices(unit: RecordingUnit) -> Slices:
+    """All four, in the city with the family."""
+    return Slices(unit, CITY)
+
+
+async def _accusing_from_the_start(slices: Slices) -> None:
+    """With another department, since a dispatcher chose it."""
+    await slices.submit(ACCUSING)
+    await decide(slices.unit, CITY, CASE_ID, Decision(version=2, category="other", lead=OWN), "li")
+    await slices.carry()
+
+
+async def _accusing_since(slices: Slices) -> None:
+    """The accused had it, and did something with it; then the citizen said more."""
+    await slices.submit(PLAIN)
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=ACCUSED)
+    await at_desk.act(slices.unit, who, CASE_ID, Action.SIGN, Sign(version=3), CITY)
+    await slices.carry()
+    slices.unit.emitted_to.clear()
+    found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
+    assert found is not None
+    await citizen.supplement(slices.unit, KEYS, found[0], text=SINCE)
+    await slices.carry()
+
+
+async def _chosen_again(slices: Slices) -> None:
+    """And a dispatcher gave it to somebody else."""
+    await _accusing_since(slices)
+    version = await slices.unit.db.fetchval(
+        "SELECT version FROM routing.review_item WHERE case_id = $1 AND state = 'open'", CASE_ID
+    )
+    await decide(slices.unit, CITY, CASE_ID, Decision(version=version, category="other", lead=OWN), "li")
+    await slices.carry()
+
+
+SCENES = {
+    scene.__name__.strip("_"): scene for scene in (_accusing_from_the_start, _accusing_since, _chosen_again)
+}
+
+
+async def _ask(unit: RecordingUnit, route: Route, department: DepartmentCode) -> str | type[Refused]:
+    """What the route shows that department, as text; or how it refuses."""
+    version = await unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE_ID)
+    fields = {**_WORDS, "version": version}
+    call = Call(
+        principal=Principal(role=Role.DEPARTMENT, name="wang", department=department), language=Language.ZH,
+        path={"case_id": CASE_ID}, headers={}, address="10.0.0.1", unit_or_none=unit,
+        body=msgspec.convert(fields, route.body) if route.body else None,
+        query=route.query() if route.query else None,
+        form={name: str(value) for name, value in fields.items()} if route.method == "POST" else {},
+    )  # fmt: skip
+    try:
+        return repr(await route.answer(call))
+    except Refused as refusal:
+        return type(refusal)
+
+
+@pytest.mark.parametrize("department", [OTHER, *KIN])
+@pytest.mark.parametrize("scene", SCENES)
+async def test_nothing_is_shown_to_whom_it_may_not_reach(
+    slices: Slices, scene: str, department: DepartmentCode
+) -> None:
+    """Lists and pages without it; each way to one case, or to do something with it, knows no such case."""
+    await SCENES[scene](slices)
+    for route in _desk_routes():
+        answer = await _ask(slices.unit, route, department)
+        if "{case_id}" in route.path:
+            assert NotFound is answer, route.path
+        else:
+            assert isinstance(answer, str)
+            assert TITLE not in answer
+            assert CASE_ID not in answer
+
+
+@pytest.mark.parametrize("scene", ["accusing_from_the_start", "chosen_again"])
+async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene: str) -> None:
+    """All of it but the contact; and nobody is asked for support, whoever it is."""
+    await SCENES[scene](slices)
+    for route in _desk_routes():
+        if route.method == "GET":
+            answer = await _ask(slices.unit, route, OWN)
+            assert TITLE in answer  # type: ignore[operator]  # a refusal fails, too
+            # Not even who had it before it was taken back; a page offers every unit of the city in its forms.
+            assert route.page or not set(KIN) & set(str(answer).split("'"))
+        elif route.path.endswith("/contact"):
+            assert Forbidden is await _ask(slices.unit, route, OWN)
+    for department in (OTHER, *KIN):
+        [route] = [r for r in _desk_routes() if r.path.endswith("/actions/co-handle")]
+        _WORDS["departments"] = [department]
+        assert not isinstance(await _ask(slices.unit, route, OWN), str)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_topics_are_silent(slices: Slices, scene: str) -> None:
+    """Whatever happens later: the citizen adds something, deadlines pass, a supervisor urges."""
+    await SCENES[scene](slices)
+    unit = slices.unit
+    found = await find_view(unit.db, PLAIN.codes.tracking_code)
+    assert found is not None
+    await citizen.supplement(unit, KEYS, found[0], text="还有录像")
+    await slices.carry()
+    unit.now += timedelta(days=60)
+    while await sweep(unit):
+        await slices.carry()
+    await urge(unit, CASE_ID, by="sun", note="请抓紧")
+    await slices.carry()
+
+    told = {department for department, _ in unit.emitted_to}
+    assert told == (set() if scene == "accusing_since" else {OWN})
+    assert "accused=('" not in repr(unit.emitted_to)
+
+
+async def test_nothing_of_it_is_published(slices: Slices) -> None:
+    """Though its citizen said yes, before they knew better, and it calls itself a complaint."""
+    await _accusing_from_the_start(slices)
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=OWN)
+    await at_desk.act(slices.unit, who, CASE_ID, Action.SIGN, Sign(version=4), CITY)
+    reply = Reply(version=5, note="已查", response="已移交")
+    replied = await at_desk.act(slices.unit, who, CASE_ID, Action.REPLY, reply, CITY)
+    await slices.carry()
+    decision = Decision(version=replied.version, kind=ReviewKind.REPLY, accept=True)
+    await decide(slices.unit, CITY, CASE_ID, decision, "li")
+    await slices.carry()
+    found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
+
+    assert found is not None
+    assert "已移交" == found[0].response
+    for table in ("published", "withheld"):
+        assert 0 == await slices.unit.db.fetchval(f"SELECT count(*) FROM intake.{table}")  # noqa: S608  two constants
+
+
+def test_no_other_table_of_routes_lets_a_department_in() -> None:
+    """Dispatchers and supervisors see everything; what a department may ask is in the matrix above."""
+    calendar = named_calendar("china")
+    others = (
+        *routing.web.api.routes(city=CITY),
+        *routing.web.pages.routes(city=CITY),
+        *sla.web.api.routes(city=CITY, calendar=calendar),
+        *sla.web.pages.routes(city=CITY, calendar=calendar, rules=load_rules()),
+    )
+
+    assert [] == [route.path for route in others if not route.who or Role.DEPARTMENT in route.who]
+    assert {frozenset({Role.DEPARTMENT})} == {route.who for route in _desk_routes()}
