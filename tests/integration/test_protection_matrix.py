@@ -13,6 +13,7 @@ import routing.web.api
 import routing.web.pages
 import sla.web.api
 import sla.web.pages
+from deploy.database.case_views import PostgresViewCounts
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -208,12 +209,12 @@ async def test_nothing_of_it_is_published(slices: Slices) -> None:
 
 def test_no_other_table_of_routes_lets_a_department_in() -> None:
     """Dispatchers and supervisors see everything; what a department may ask is in the matrix above."""
-    calendar = named_calendar("china")
+    calendar, views = named_calendar("china"), PostgresViewCounts()
     others = (
         *routing.web.api.routes(city=CITY),
         *routing.web.pages.routes(city=CITY),
-        *sla.web.api.routes(city=CITY, calendar=calendar),
-        *sla.web.pages.routes(city=CITY, calendar=calendar, rules=load_rules()),
+        *sla.web.api.routes(city=CITY, calendar=calendar, views=views),
+        *sla.web.pages.routes(city=CITY, calendar=calendar, rules=load_rules(), views=views),
     )
 
     assert [] == [route.path for route in others if not route.who or Role.DEPARTMENT in route.who]
