@@ -107,6 +107,15 @@ class Settings(BaseSettings):
         description="Days that event ids are remembered against redelivery: longer than Kafka keeps records.",
     )
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between two looks at the clocks.")
+    audit_directory: Path | None = Field(
+        None,
+        description="Folder of the audit's anchors, best on another machine; empty: `audit` in the data directory.",
+    )
+    anchor_seconds: float = Field(
+        3600,
+        ge=10,
+        description="Between two anchors of the audit log: what changed since is found less surely.",
+    )
     secret_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="HUIYIN_SECRET_KEY",

@@ -1,16 +1,35 @@
 """Whether what is logged, what stands beside it and what is shown are as they were written."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 import msgspec
 
+import intake.store.audit
+import routing.store.audit
+from deploy import clock
+from deploy.audit.anchors import BrokenAnchor, Pins, shortened
 from deploy.database.pool import Connection
 from handlers.core.case import case_seal, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
 from handlers.store.audit import Chain, Held, chains
+from intake.store.audit import Shown
 from schemas.ids import CaseId
+from schemas.masking import for_public
+
+#: Cases whose views are asked for at once (project choice: some hundred kilobytes).
+_AT_ONCE = 500
+#: What routing said longer ago has reached handlers, or `/readyz` has long been red (project choice).
+IN_FLIGHT = timedelta(hours=1)
+#: Why: the citizen is shown another answer than the row logged · everybody is · the citizen was told of a later row.
+SHOWN, PUBLISHED, TOLD = "shown", "published", "told"
+#: States that handlers alone tells of, once it has logged them.
+_TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
+_APPROVE = "approve"
+#: After these the citizen reads a newer answer that no reply is: of the city's refusal to handle it.
+_ANSWERS_OF_OTHERS = ("decline",)
 
 
 class BrokenChain(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,28 +46,71 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     cases: int
     rows: int
     broken: tuple[BrokenChain, ...]
+    #: Anchors that were believed, and those that are not as they were written.
+    anchors: int = 0
+    broken_anchors: tuple[BrokenAnchor, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether everything is as it was written."""
-        return not self.broken
+        return not (self.broken or self.broken_anchors)
 
 
 async def verify_chains(
-    connection: Connection, keys: Sequence[bytes], case_id: CaseId | None = None
+    connection: Connection, keys: Sequence[bytes], case_id: CaseId | None = None, *, pins: Pins | None = None
 ) -> Verified:
-    """Read every row once, holding one case at a time. `keys`: the audit's, and former ones.
+    """Read every row once, holding one case at a time. `keys`: the audit's, and former ones. `pins`: of the anchors.
 
     Needs an open transaction; only one of a single snapshot sees cases and rows of the same moment.
     """
     seals = [seal_with(key) for key in keys]
-    cases, rows, broken = 0, 0, []
-    async for chain in chains(connection, None if case_id is None else [case_id]):
-        cases += 1
-        rows += len(chain.rows)
-        if (found := broken_in(chain, seals)) is not None:
-            broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
-    return Verified(cases=cases, rows=rows, broken=tuple(broken))
+    pins = pins or Pins()
+    cases, rows, broken, seen = 0, 0, [], set()
+    async for some in _by_the_hundred(chains(connection, None if case_id is None else [case_id])):
+        shown = await intake.store.audit.shown(connection, [chain.case_id for chain in some])
+        for chain in some:
+            cases += 1
+            rows += len(chain.rows)
+            seen.add(case_bytes(chain.case_id))
+            found = broken_in(chain, seals, pins) or differently_shown(chain, shown.get(chain.case_id))
+            if found is not None:
+                broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
+    broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
+    if case_id is None:
+        broken += [
+            BrokenChain(case_id=gone, row=1, why=Why.MISSING)
+            for gone in await _routed_and_gone(connection, seen)
+        ]
+    return Verified(
+        cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken)
+    )
+
+
+async def _by_the_hundred(found: AsyncIterator[Chain]) -> AsyncIterator[Sequence[Chain]]:
+    """What is shown of cases is asked for together."""
+    some: list[Chain] = []
+    async for chain in found:
+        some.append(chain)
+        if len(some) == _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _gone(pins: Pins, seen: Collection[bytes], case_id: CaseId | None) -> Iterator[CaseId]:
+    """The cases that were anchored and of which there is neither case nor log any more."""
+    asked = pins.cases if case_id is None else [case_bytes(case_id)]
+    for case in asked:
+        if case not in seen and any(pins.ends_of(case)):
+            yield CaseId(str(UUID(bytes=case)))
+
+
+async def _routed_and_gone(connection: Connection, seen: Collection[bytes]) -> Sequence[CaseId]:
+    """The cases that routing gave to a department a while ago and that handlers does not have."""
+    before = clock.now() - IN_FLIGHT
+    routed = await routing.store.audit.routed_before(connection, before)
+    return [case_id for case_id in routed if case_bytes(case_id) not in seen]
 
 
 def seal_with(key: bytes) -> Seal:
@@ -56,13 +118,53 @@ def seal_with(key: bytes) -> Seal:
     return lambda text: hmac.digest(key, text, "sha256")
 
 
-def broken_in(chain: Chain, seals: Sequence[Seal], plain_until: int | None = None) -> Break | None:
+def broken_in(chain: Chain, seals: Sequence[Seal], pins: Pins) -> Break | None:
     """The first row of the chain that does not hold, or the last one where the case beside it does not."""
-    head = None if chain.held is None else chain.held.head
-    found = first_broken(chain.rows, head, seals, plain_until=plain_until)
+    head, case = None if chain.held is None else chain.held.head, case_bytes(chain.case_id)
+    found = first_broken(chain.rows, head, seals, plain_until=pins.plain_until(case))
     if found is not None or chain.held is None:
         return found
-    return _beside(chain, chain.held, seals)
+    return _unlike_anchors(chain, pins.ends_of(case)) or _beside(chain, chain.held, seals)
+
+
+def _unlike_anchors(chain: Chain, ends: Iterable[tuple[int, bytes]]) -> Break | None:
+    """The first row that an anchor knows and that is another today, or is gone."""
+    for seq, end in ends:
+        if seq > len(chain.rows):
+            return Break(row=len(chain.rows) + 1, why=Why.ANCHOR)
+        if shortened(chain.rows[seq - 1][1]) != end:
+            return Break(row=seq, why=Why.ANCHOR)
+    return None
+
+
+def differently_shown(chain: Chain, shown: Shown | None) -> Break | None:
+    """The row that is missing where the citizen was told of a later one; or that logged another answer than is shown.
+
+    What intake has not heard of yet is not looked at.
+    """
+    if shown is None or chain.held is None:
+        return None
+    is_later = shown.version is not None and shown.version > chain.held.case.version
+    if is_later and shown.state in _TOLD_BY_HANDLERS:
+        return Break(row=len(chain.rows) + 1, why=TOLD)
+    return _other_answer(chain, shown)
+
+
+def _other_answer(chain: Chain, shown: Shown) -> Break | None:
+    approved = [entry for entry, _ in chain.rows if entry.action == _APPROVE and "response" in entry.detail]
+    if not approved:
+        return None
+    row = approved[-1]
+    logged = row.detail["response"]
+    if shown.response_at == row.at and shown.response != logged:
+        return Break(row=row.seq, why=SHOWN)
+    public = for_public(str(logged), official=True)
+    if shown.published_at == row.at and shown.published not in (logged, public):
+        return Break(row=row.seq, why=PUBLISHED)
+    # An answer that is younger than the last that was approved was approved by nobody.
+    younger = [at for at in (shown.response_at, shown.published_at) if at is not None and at > row.at]
+    is_open_to_others = any(entry.action in _ANSWERS_OF_OTHERS for entry, _ in chain.rows)
+    return Break(row=row.seq, why=SHOWN) if younger and not is_open_to_others else None
 
 
 def _beside(chain: Chain, held: Held, seals: Sequence[Seal]) -> Break | None:

@@ -123,7 +123,7 @@ def _environment(
     settings: Settings, servers: Mapping[str, Server], data: Path, port: int, options: UpOptions
 ) -> dict[str, str]:
     """What our processes need to know, beside what this one was given."""
-    environment = {"HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
+    environment = {"HUIYIN_DATA": str(data), "HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
     environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(
         data / "secret.key"
     )

@@ -1,5 +1,6 @@
-"""`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines when a year is announced, and prunes."""
+"""`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines with the calendar, prunes, anchors the log."""
 
+import asyncio
 import time
 
 import structlog
@@ -13,6 +14,7 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
+from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.runtime import Process
 from schemas.ids import CaseId
 
@@ -26,10 +28,12 @@ _SELDOM_SECONDS = 60.0
 
 async def sweep(process: Process) -> None:
     """Until the process stops; a failure of Postgres is a state, not an end."""
+    anchoring = process.beside(anchor_for_ever(process), "anchors")
     async with RelayNotifier(process.pool).running() as notifier:
         sweeper = Sweeper(process, notifier)
         while not process.stopping.is_set():
             await sweeper.turn()
+    await asyncio.gather(anchoring, return_exceptions=True)
 
 
 class Sweeper:

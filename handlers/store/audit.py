@@ -12,6 +12,8 @@ from handlers.store.cases import CASE, to_case
 from schemas.ids import CaseId
 from schemas.values import Place
 
+_details = msgspec.json.Decoder(Detail)
+
 #: Project choice: rows fetched at once, about a megabyte.
 _PREFETCH = 500
 
@@ -78,7 +80,7 @@ def _entry(row: Any) -> LogEntry:
     return LogEntry(
         case_id=CaseId(str(row["case_id"])), seq=row["seq"], at=row["at"], actor=row["actor"], role=row["role"],
         action=row["action"], from_state=row["from_state"], to_state=row["to_state"], version=row["version"],
-        detail=msgspec.json.decode(row["detail"], type=Detail),
+        detail=_details.decode(row["detail"]),
     )  # fmt: skip
 
 

@@ -1,0 +1,62 @@
+"""Writing anchors: where every log ends, in one snapshot, kept outside the database."""
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from deploy import clock, composition
+from deploy.audit.anchors import Anchor, AnchorFiles, digest, packed
+from deploy.database.pool import Pool
+from deploy.settings import Settings
+from handlers.core.chain import is_keyed
+from handlers.store import audit as store
+
+#: What is logged carries the moment at which its transaction began: none takes that long (project choice: statements may
+#: take a minute, clocks differ by less), so that an anchor misses nothing that committed late.
+OVERLAP = timedelta(minutes=15)
+
+
+def directory_of(settings: Settings) -> Path:
+    """Where the anchors lie."""
+    return settings.audit_directory or settings.data / "audit"
+
+
+async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
+    """Anchor what the log is now, in the files of the settings' directory.
+
+    Raises:
+        BlockingIOError: another process is writing one there.
+    """
+    files = AnchorFiles(directory_of(settings))
+    with files.writing():
+        lines = await asyncio.to_thread(files.lines)
+        last = _readable(lines[-1]) if lines else None
+        anchor, entries = await _anchor(pool, last, number=len(lines) + 1)
+        previous = digest(lines[-1]) if lines else ""
+        anchor = msgspec.structs.replace(anchor, previous=previous).sealed(composition.audit_key(settings))
+        await asyncio.to_thread(files.append, anchor, entries)
+    return anchor
+
+
+def _readable(line: bytes) -> Anchor | None:
+    try:
+        return msgspec.json.decode(line, type=Anchor)
+    except msgspec.DecodeError:
+        return None
+
+
+async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anchor, bytes]:
+    """The anchor of this moment, without its seal, and its entries: one snapshot, streamed."""
+    at: datetime = clock.now()
+    entries = bytearray()
+    async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
+        cases, rows = await store.count(db)
+        async for case, seq, row_hash in store.ends(db, None if last is None else last.at - OVERLAP):
+            entries += packed(case, seq, row_hash, is_plain=not is_keyed(row_hash))
+    anchor = Anchor(
+        number=number, at=at, full=last is None, cases=cases, rows=rows, entries=digest(bytes(entries)),
+        previous="",
+    )  # fmt: skip
+    return anchor, bytes(entries)

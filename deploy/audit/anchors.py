@@ -1,0 +1,222 @@
+"""Anchors: what the audit log was at a moment, signed, in files that no database role reaches.
+
+`anchors.jsonl` has one line for each; `entries/NUMBER` holds, for each case whose log grew since the anchor before (for
+every case in the first), where its log ended: 16 bytes of its id, 4 of the row's number, 16 of the row's hash.
+"""
+
+import fcntl
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+_ENTRY_BYTES = 36
+#: In a row's number: its hash was made without the key.
+_PLAIN = 0x8000_0000
+
+
+class Anchor(msgspec.Struct, frozen=True, kw_only=True):
+    """One line: what there was, what its entries are, and what came before."""
+
+    number: int
+    at: datetime
+    #: Every case, not only those whose logs grew.
+    full: bool
+    cases: int
+    rows: int
+    #: SHA-256 of the entries, in hexadecimal digits.
+    entries: str
+    #: SHA-256 of the line before; empty in the first.
+    previous: str
+    #: HMAC-SHA-256 of all that under the audit's key.
+    seal: str = ""
+
+    def sealed(self, key: bytes) -> "Anchor":
+        """The anchor with its seal."""
+        return msgspec.structs.replace(self, seal=self._seal(key))
+
+    def is_sealed_by(self, keys: Sequence[bytes]) -> bool:
+        """Whether one of the keys sealed exactly this."""
+        return any(hmac.compare_digest(self._seal(key), self.seal) for key in keys)
+
+    def _seal(self, key: bytes) -> str:
+        text = msgspec.json.encode(msgspec.structs.replace(self, seal=""))
+        return hmac.digest(key, b"anchor\0" + text, "sha256").hex()
+
+    def line(self) -> bytes:
+        """As it is kept, and as Kafka gets it."""
+        return msgspec.json.encode(self)
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """Where one case's log ended."""
+
+    case: bytes
+    seq: int
+    hash: bytes
+    is_plain: bool
+
+
+def packed(case: bytes, seq: int, row_hash: bytes, *, is_plain: bool) -> bytes:
+    """One entry as it is kept."""
+    return case + (seq | (_PLAIN if is_plain else 0)).to_bytes(4) + shortened(row_hash)
+
+
+def shortened(row_hash: bytes) -> bytes:
+    """As much of a hash as an entry keeps: 128 bits, which nobody hits by trying."""
+    return row_hash[-16:]
+
+
+def unpacked(entries: bytes) -> Iterator[Entry]:
+    """All entries of an anchor."""
+    for start in range(0, len(entries) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
+        number = int.from_bytes(entries[start + 16 : start + 20])
+        yield Entry(
+            entries[start : start + 16],
+            number & ~_PLAIN,
+            entries[start + 20 : start + _ENTRY_BYTES],
+            bool(number & _PLAIN),
+        )
+
+
+def digest(text: bytes) -> str:
+    """SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(text).hexdigest()
+
+
+class AnchorFiles:
+    """The files of one directory; only its owner may read them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._lines = directory / "anchors.jsonl"
+
+    def lines(self) -> Sequence[bytes]:
+        """Every line that was written to its end."""
+        try:
+            text = self._lines.read_bytes()
+        except FileNotFoundError:
+            return ()
+        return text.split(b"\n")[:-1]
+
+    def entries_of(self, anchor: Anchor) -> bytes:
+        """Its entries; none where their file is gone."""
+        try:
+            return self._entries(anchor.number).read_bytes()
+        except FileNotFoundError:
+            return b""
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Nobody else adds an anchor while this is open.
+
+        Raises:
+            BlockingIOError: somebody else does.
+        """
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        finally:
+            os.close(handle)
+
+    def append(self, anchor: Anchor, entries: bytes) -> None:
+        """Add one, durably: its entries first, then its line."""
+        if entries:
+            file = self._entries(anchor.number)
+            file.parent.mkdir(mode=0o700, exist_ok=True)
+            _write_from(file, 0, entries)
+        # What a crash left half written is no line.
+        end = sum(len(line) + 1 for line in self.lines())
+        _write_from(self._lines, end, anchor.line() + b"\n")
+
+    def _entries(self, number: int) -> Path:
+        return self.directory / "entries" / f"{number:08d}"
+
+
+def _write_from(file: Path, start: int, text: bytes) -> None:
+    """Make `text` the file's end, durably."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(handle, start)
+        os.lseek(handle, start, os.SEEK_SET)
+        with open(handle, "wb", closefd=False) as stream:
+            stream.write(text)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+class BrokenAnchor(msgspec.Struct, frozen=True, kw_only=True):
+    """An anchor that is not as it was written."""
+
+    number: int
+    why: str
+
+
+class Pins:
+    """What the anchors say of each case, and which of them cannot be believed."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.broken: list[BrokenAnchor] = []
+        self._ends: dict[bytes, bytes] = {}
+        self._plain: dict[bytes, int] = {}
+
+    @property
+    def cases(self) -> Iterator[bytes]:
+        """The ids of every case that was anchored."""
+        return iter(self._ends)
+
+    def ends_of(self, case: bytes) -> Iterator[tuple[int, bytes]]:
+        """Number and shortened hash of each anchored row of the case."""
+        ends = self._ends.get(case, b"")
+        for start in range(0, len(ends), 20):
+            yield int.from_bytes(ends[start : start + 4]), ends[start + 4 : start + 20]
+
+    def plain_until(self, case: bytes) -> int | None:
+        """The last row of the case that may be without a key; None where no anchor tells."""
+        return self._plain.get(case, 0) if self.read else None
+
+    def add(self, anchor: Anchor, entries: bytes) -> None:
+        """Remember one that is to be believed."""
+        self.read += 1
+        for entry in unpacked(entries):
+            self._ends[entry.case] = self._ends.get(entry.case, b"") + entry.seq.to_bytes(4) + entry.hash
+            if entry.is_plain and anchor.number == 1:
+                self._plain[entry.case] = entry.seq
+
+
+def read_pins(files: AnchorFiles, keys: Sequence[bytes]) -> Pins:
+    """Everything that the anchors of a directory say; those that were changed are named and not believed."""
+    pins, previous = Pins(), b""
+    for number, line in enumerate(files.lines(), start=1):
+        why = _read_one(files, number, line, previous, keys, pins)
+        if why is not None:
+            pins.broken.append(BrokenAnchor(number=number, why=why))
+        previous = line
+    return pins
+
+
+def _read_one(
+    files: AnchorFiles, number: int, line: bytes, previous: bytes, keys: Sequence[bytes], pins: Pins
+) -> str | None:
+    try:
+        anchor = msgspec.json.decode(line, type=Anchor)
+    except msgspec.DecodeError:
+        return "unreadable"
+    if not anchor.is_sealed_by(keys):
+        return "seal"
+    if (anchor.number, anchor.previous) != (number, digest(previous) if previous else ""):
+        return "previous"
+    entries = files.entries_of(anchor)
+    if digest(entries) != anchor.entries:
+        return "entries"
+    pins.add(anchor, entries)
+    return None

@@ -1,0 +1,38 @@
+"""What intake shows of cases, to be compared with what was logged."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the citizen is told that it stands, the answer that they read, and the one that everybody does."""
+
+    version: int | None
+    state: str | None
+    response: str | None
+    response_at: datetime | None
+    published: str | None
+    published_at: datetime | None
+
+
+async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Shown]:
+    """What is shown of those of the cases of which anything is."""
+    # Two look-ups by primary keys for each case.
+    rows = await db.fetch(
+        """
+        SELECT case_id, v.version, v.state, v.response, v.response_at, p.response AS published, p.replied_at AS published_at
+        FROM (SELECT * FROM intake.view WHERE case_id = ANY ($1::uuid[])) AS v
+        FULL JOIN (SELECT * FROM intake.published WHERE case_id = ANY ($1::uuid[])) AS p USING (case_id)
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): _shown(row) for row in rows}
+
+
+def _shown(row: Mapping[str, object]) -> Shown:
+    return msgspec.convert({name: row[name] for name in Shown.__struct_fields__}, Shown)
