@@ -24,7 +24,8 @@ _AT_ONCE = 500
 #: What routing said longer ago has reached handlers, or `/readyz` has long been red (project choice).
 IN_FLIGHT = timedelta(hours=1)
 #: Why: the citizen is shown another answer than the row logged · everybody is · the citizen was told of a later row.
-SHOWN, PUBLISHED, TOLD = "shown", "published", "told"
+#: Or: routing gave the case to a department, and handlers does not have it.
+SHOWN, PUBLISHED, TOLD, UNASSIGNED = "shown", "published", "told", "unassigned"
 #: States that handlers alone tells of, once it has logged them.
 _TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
 _APPROVE = "approve"
@@ -78,7 +79,7 @@ async def verify_chains(
     broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
     if case_id is None:
         broken += [
-            BrokenChain(case_id=gone, row=1, why=Why.MISSING)
+            BrokenChain(case_id=gone, row=1, why=UNASSIGNED)
             for gone in await _routed_and_gone(connection, seen)
         ]
     return Verified(

@@ -175,7 +175,7 @@ async def test_a_whole_case_cannot_vanish(installation: Settings, case_id: CaseI
     """An anchor knows it, whatever is deleted with it."""
     await _anchor(installation)
     tables = ("handlers.log", "handlers.case", "routing.case", "intake.view", "intake.published")
-    await _as_owner(installation, [f"DELETE FROM {table} WHERE case_id = $1" for table in tables], case_id)  # noqa: S608
+    await _as_owner(installation, [f"DELETE FROM {table} WHERE case_id = $1" for table in tables], case_id)  # noqa: S608  our own tables
 
     assert (1, "anchor") == await _broken(installation, case_id)
 
