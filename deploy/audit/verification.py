@@ -29,8 +29,8 @@ SHOWN, PUBLISHED, TOLD, UNASSIGNED = "shown", "published", "told", "unassigned"
 #: States that handlers alone tells of, once it has logged them.
 _TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
 _APPROVE = "approve"
-#: After these the citizen reads a newer answer that no reply is: of the city's refusal to handle it.
-_ANSWERS_OF_OTHERS = ("decline",)
+#: After these the citizen reads a newer answer that is no reply to this case: why it was declined, or the other case's.
+_ANSWERS_OF_OTHERS = ("decline", "merge")
 
 
 class BrokenChain(msgspec.Struct, frozen=True, kw_only=True):
