@@ -2,7 +2,7 @@
 
 Pure, total and idempotent; the time grows with the length of the text. Each family of patterns is tried only where a
 cheap look says that it could match. A person still reads every text before it is published.
-See docs/decisions/0013-one-masker-two-views.md.
+See docs/decisions/0014-one-masker-two-views.md.
 """
 
 from schemas.masking.accounts import hide_accounts
