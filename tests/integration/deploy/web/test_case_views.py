@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,15 +56,17 @@ async def city(postgres_server: EmbeddedPostgres) -> AsyncIterator[WatchedCity]:
         yield city
 
 
-async def _answers(city: WatchedCity, route: Route) -> list[str]:
-    """Of the route, asked about both cases in each way that shows them."""
+def _requests(city: WatchedCity, route: Route) -> Iterator[Awaitable[str]]:
+    """To the route, about both cases, in each way that shows them: not sent until awaited."""
     cases = (city.in_hand, city.replied) if "{case_id}" in route.path else (city.in_hand,)
-    if route.method == "GET":
-        return [await city.ask(route, case) for case in cases]
-    if not route.page:
-        return [await city.ask(route, case, json={"reason": "核实地点"}) for case in cases]
     forms = [{}, {DRAFT_FIELD: "yes"}, *FORMS.get(route.path, ())]
-    return [await city.ask(route, case, form=form) for case in cases for form in forms]
+    for case in cases:
+        if route.method == "GET":
+            yield city.ask(route, case)
+        elif not route.page:
+            yield city.ask(route, case, json={"reason": "核实地点"})
+        else:
+            yield from (city.ask(route, case, form=form) for form in forms)
 
 
 def _shown(answer: str, case: KnownCase) -> set[CaseField]:
@@ -74,15 +76,15 @@ def _shown(answer: str, case: KnownCase) -> set[CaseField]:
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
 async def test_what_is_shown_leaves_a_row(city: WatchedCity, route: Route) -> None:
     """Whatever words of a case an answer holds, a row names the case, who asked, from where, and these fields."""
-    cases = (city.in_hand, city.replied)
-    before = {case.case_id: len(await city.rows(case)) for case in cases}
     showed = False
-    for answer in await _answers(city, route):
-        for case in cases:
+    for request in _requests(city, route):
+        before = {case.case_id: len(await city.rows(case)) for case in (city.in_hand, city.replied)}
+        answer = await request
+        for case in (city.in_hand, city.replied):
             shown, rows = _shown(answer, case), (await city.rows(case))[before[case.case_id] :]
-            about = [row for row in rows if row["route"] == _name(route)]
-            assert shown <= {CaseField(word) for row in about for word in row["fields"]}, answer
-            assert {city.asker(route).value} >= {row["role"] for row in about}
+            assert len(rows) <= 1
+            assert shown <= {CaseField(word) for row in rows for word in row["fields"]}, answer
+            assert {(_name(route), city.asker(route).value)} >= {(row["route"], row["role"]) for row in rows}
             showed |= bool(shown)
 
     assert (_name(route) in SHOWING) == showed
