@@ -58,11 +58,16 @@ def city_of(settings: Settings) -> City:
 
 
 def intake_keys(settings: Settings) -> IntakeKeys:
-    """Intake's secrets, each derived from the master secret for its purpose alone."""
+    """Intake's secrets, each derived from the master secret for its purpose alone; former ones open what they closed."""
+    fields = {
+        "code_secret": "codes", "contact_key": "contacts", "index_key": "contact index", "hash_key": "hashes",
+    }  # fmt: skip
+    formers = [settings.previously_derived(purpose) for purpose in fields.values()]
     return IntakeKeys(
-        code_secret=settings.derived("codes"),
-        contact_key=settings.derived("contacts"),
-        index_key=settings.derived("contact index"),
+        **{field: settings.derived(purpose) for field, purpose in fields.items()},
+        previous=tuple(
+            IntakeKeys(**dict(zip(fields, keys, strict=True))) for keys in zip(*formers, strict=True)
+        ),
     )
 
 

@@ -125,7 +125,8 @@ class Settings(BaseSettings):
     previous_secret_keys: SecretStr = Field(
         SecretStr(""),
         validation_alias="HUIYIN_PREVIOUS_SECRET_KEYS",
-        description="Former master secrets, separated by commas: events on Kafka that were signed under them are believed.",
+        description="Former master secrets, the latest first, separated by commas: "
+        "what was signed, sealed or handed out under them holds.",
     )
     host: str = Field(
         "127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on."

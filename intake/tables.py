@@ -56,8 +56,6 @@ class RegisteredCase(SQLModel, table=True):
             unique=True,
             postgresql_where=text("external_id IS NOT NULL AND source <> 'web'"),
         ),
-        # Anybody may claim any external id on the open web: looked up, but not unique.
-        Index("case_external_hash", "external_hash", postgresql_where=text("external_hash IS NOT NULL")),
         # The same idempotency key with another body is refused.
         Index("case_key_hash", "key_hash", postgresql_where=text("key_hash IS NOT NULL")),
         # Suggestions of duplicates: the latest case with the same clause.
@@ -79,13 +77,10 @@ class RegisteredCase(SQLModel, table=True):
 
     case_id: str = Field(sa_column=_case_id())
     tracking_code: str = Field(sa_column=_text())
-    #: SHA-256 of the access code.
-    access_code_hash: bytes = Field(sa_column=_bytes())
     channel: str = Field(sa_column=_text())
     source: str = Field(sa_column=_text())
     external_id: str | None = Field(sa_column=_text(nullable=True))
-    #: SHA-256 of channel, source and external id; of anonymous senders only.
-    external_hash: bytes | None = Field(sa_column=_bytes(nullable=True))
+    #: Keyed, as every hash of what can be guessed.
     key_hash: bytes | None = Field(sa_column=_bytes(nullable=True))
     content_hash: bytes = Field(sa_column=_bytes())
     language: str = Field(sa_column=_text())
@@ -128,7 +123,7 @@ class CitizenSupplement(SQLModel, table=True):
     __table_args__ = ({"schema": "intake"},)
 
     case_id: str = Field(sa_column=_case_id())
-    #: SHA-256 of what was added: the same words twice are one supplement.
+    #: Keyed hash of what was added: the same words twice are one supplement.
     content_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     at: datetime = Field(sa_column=_moment())
     text: str = Field(sa_column=_text())

@@ -77,7 +77,7 @@ def _registered(events: Sequence[SubmissionAccepted]) -> list[list[Any]]:
         for e in events
     ]  # fmt: skip
     return [
-        [e.case_id for e in events], [e.tracking_code for e in events], [bytes.fromhex(e.access_code_hash) for e in events],
+        [e.case_id for e in events], [e.tracking_code for e in events],
         [bytes.fromhex(e.content_hash) for e in events], [e.title for e in events], [e.text for e in events],
         [e.place.address if e.place else None for e in events], [e.place.longitude if e.place else None for e in events],
         [e.place.latitude if e.place else None for e in events], [e.at for e in events],
@@ -89,14 +89,14 @@ def _registered(events: Sequence[SubmissionAccepted]) -> list[list[Any]]:
 
 _REGISTER = _statement(
     {
-        "case_id": "uuid", "tracking_code": "text", "access": "bytea", "content": "bytea", "title": "text", "words": "text",
+        "case_id": "uuid", "tracking_code": "text", "content": "bytea", "title": "text", "words": "text",
         "address": "text", "longitude": "float8", "latitude": "float8", "at": "timestamptz", "whole": "bigint",
         "first": "bigint", "second": "bigint", "sealed": "bytea", "body": "bytea",
     },
-    """INSERT INTO intake.case (case_id, tracking_code, access_code_hash, channel, source, content_hash, language, title,
+    """INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title,
         text, place_address, longitude, latitude, confidential, publish, received_at, registered_at, whole_text,
         first_clause, second_clause)
-    SELECT case_id, tracking_code, access, 'web', 'web', content, 'zh-Hans', title, words, address, longitude, latitude,
+    SELECT case_id, tracking_code, 'web', 'web', content, 'zh-Hans', title, words, address, longitude, latitude,
         false, true, at, at, whole, first, second FROM e ON CONFLICT DO NOTHING""",
     """INSERT INTO intake.sealed (case_id, sealed, phone_index) SELECT case_id, sealed, content FROM e
     WHERE sealed IS NOT NULL ON CONFLICT DO NOTHING""",

@@ -54,7 +54,7 @@ async def full_load(on: Installation, cases: int) -> Run:
     settings = on.settings
     keys, rules = intake_keys(settings), routing_rules(settings)
     say(f"making {cases:,} messages")
-    events = submissions(cases + WARM_UP, secret=keys.code_secret, now=clock.now(), rules=rules)
+    events = submissions(cases + WARM_UP, keys=keys, now=clock.now(), rules=rules)
     async with open_producer(settings) as producer:
         say("waiting for the chain")
         await _through(on, producer, events[:WARM_UP], WARM_UP)

@@ -30,7 +30,7 @@ async def latencies(on: Installation, rate: int, seconds: float) -> Sequence[flo
     settings = on.settings
     keys, rules = intake_keys(settings), routing_rules(settings)
     count = int(rate * seconds)
-    events = submissions(count, secret=keys.code_secret, now=clock.now(), rules=rules, seed=1000 + rate)
+    events = submissions(count, keys=keys, now=clock.now(), rules=rules, seed=1000 + rate)
     consumer = AIOKafkaConsumer(
         topic_name(HANDLERS, settings.topic_prefix), **client_options(settings), auto_offset_reset="latest"
     )

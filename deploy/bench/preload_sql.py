@@ -22,9 +22,9 @@ ORDER BY 1
 #: A table and what fills it.
 LOADS = {
     'intake."case"': """
-INSERT INTO intake.case (case_id, tracking_code, access_code_hash, channel, source, content_hash, language, title, text,
+INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title, text,
     confidential, publish, received_at, registered_at, whole_text, first_clause, second_clause)
-SELECT case_id, code, sha256(code::bytea), 'web', 'web', sha256(code::bytea), 'zh-Hans', title, words, false, true, at, at,
+SELECT case_id, code, 'web', 'web', sha256(code::bytea), 'zh-Hans', title, words, false, true, at, at,
     hashtextextended(code, 1), hashtextextended(code, 2), hashtextextended(code, 3) FROM public.bench_seed
 """,
     "intake.sealed": """

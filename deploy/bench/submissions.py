@@ -9,6 +9,7 @@ from deploy.bench.messages import Message, messages
 from intake.core.accepting import Envelope, accepted
 from intake.core.codes import Sender
 from intake.core.draft import Draft
+from intake.core.keys import IntakeKeys
 from routing.core.classify import classify
 from routing.core.rules import RoutingRules
 from schemas.events.intake import SubmissionAccepted
@@ -18,12 +19,12 @@ _SENDER = Sender(channel=Channel.WEB)
 
 
 def submissions(
-    count: int, *, secret: bytes, now: datetime, rules: RoutingRules, seed: int = 1
+    count: int, *, keys: IntakeKeys, now: datetime, rules: RoutingRules, seed: int = 1
 ) -> Sequence[SubmissionAccepted]:
     """`count` events, each of a message that `rules` route by themselves: every one goes the whole way."""
     dice = random.Random(seed)  # noqa: S311  drawn for variety, not secrecy
     return [
-        _accepted(message, secret, now, dice.randbytes(32)) for message in islice(clear(rules, seed), count)
+        _accepted(message, keys, now, dice.randbytes(32)) for message in islice(clear(rules, seed), count)
     ]
 
 
@@ -36,9 +37,9 @@ def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:
             yield message
 
 
-def _accepted(message: Message, secret: bytes, now: datetime, entropy: bytes) -> SubmissionAccepted:
+def _accepted(message: Message, keys: IntakeKeys, now: datetime, entropy: bytes) -> SubmissionAccepted:
     draft = Draft(
         title=message.title, text=message.text, place=message.place, contact=message.contact, publish=True
     )
     envelope = Envelope(sender=_SENDER, key=None, now=now, entropy=entropy)
-    return accepted(draft, envelope, secret=secret).event
+    return accepted(draft, envelope, keys=keys).event

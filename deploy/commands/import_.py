@@ -64,7 +64,7 @@ def import_file(
                         path=file,
                         channel=channel,
                         name=name or file.stem,
-                        secret=intake_keys(settings_here()).code_secret,
+                        keys=intake_keys(settings_here()),
                         clock=clock.now,
                         dry_run=dry_run,
                         on_rows=lambda rows: bar.advance(line, rows),

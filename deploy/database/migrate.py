@@ -24,11 +24,12 @@ _LOCK = 0x48554D4947
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration; there is no ini file."""
+def alembic_config(connection: Connection | None = None, settings: Settings | None = None) -> Config:
+    """Alembic's configuration; there is no ini file. `settings`: for revisions that need a derived key."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
+    config.attributes["settings"] = settings
     return config
 
 
@@ -38,7 +39,7 @@ async def migrate(settings: Settings) -> tuple[str | None, str | None]:
     Returns the revisions before and after.
     """
     role = await application_role(settings)
-    return await in_database(settings, partial(_upgrade, role=role))
+    return await in_database(settings, partial(_upgrade, role=role, settings=settings))
 
 
 async def in_database(
@@ -65,13 +66,15 @@ def present_revision(connection: Connection) -> str | None:
     return context.get_current_revision()
 
 
-def _upgrade(connection: Connection, *, role: str | None) -> tuple[str | None, str | None]:
+def _upgrade(
+    connection: Connection, *, role: str | None, settings: Settings
+) -> tuple[str | None, str | None]:
     for name in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
     before = present_revision(connection)
     after = newest_revision()
     if before != after:
-        command.upgrade(alembic_config(connection), "head")
+        command.upgrade(alembic_config(connection, settings), "head")
     for statement in grants_to(role) if role is not None else ():
         connection.execute(text(statement))
     return before, after

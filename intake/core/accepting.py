@@ -1,13 +1,13 @@
 """From a checked message to the event that makes it durable, with the codes that its citizen gets."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cachetools import LRUCache
 
-from intake.core.codes import Codes, Sender, access_hash, derive, name_hash, seed
-from intake.core.draft import Draft, content_hash
+from intake.core.codes import Codes, Sender, derive, name_hash, seed
+from intake.core.draft import Draft, content_digest
+from intake.core.keys import IntakeKeys
 from schemas.errors import KeyReused
 from schemas.events.intake import SubmissionAccepted
 from schemas.words import Language
@@ -38,33 +38,26 @@ class Accepted:
     names: tuple[str, ...]
 
 
-def accepted(draft: Draft, envelope: Envelope, *, secret: bytes) -> Accepted:
+def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys) -> Accepted:
     """The event and the codes: for the same message from the same sender the same ones, whenever it comes."""
-    content = content_hash(draft)
+    content = content_digest(draft)
     codes = derive(
-        secret,
+        keys.code_secret,
         seed(
             envelope.sender,
             external_id=draft.external_id,
             key=envelope.key,
-            content_hash=content,
+            content=content,
             entropy=envelope.entropy,
         ),
     )
-    key_hash = name_hash(envelope.sender, f"k:{envelope.key}") if envelope.key is not None else None
+    key_hash = name_hash(keys, envelope.sender, f"k:{envelope.key}") if envelope.key is not None else None
     return Accepted(
-        event=_event(draft, envelope, codes, content, key_hash),
+        event=_event(draft, envelope, codes, keys.keyed(bytes.fromhex(content)).hex(), key_hash),
         codes=codes,
-        names=tuple(_names(draft, envelope.sender, key_hash)),
+        # An external id is none: of a known sender a second content is a supplement, of anybody else another message.
+        names=() if key_hash is None else (key_hash,),
     )
-
-
-def _names(draft: Draft, sender: Sender, key_hash: str | None) -> Iterable[str]:
-    if key_hash is not None:
-        yield key_hash
-    # A known sender's second content under one external id is no mistake: it becomes a supplement.
-    if draft.external_id is not None and sender.is_anonymous:
-        yield name_hash(sender, f"x:{draft.external_id}")
 
 
 def _event(
@@ -75,7 +68,6 @@ def _event(
         version=0,
         at=envelope.now,
         tracking_code=codes.tracking_code,
-        access_code_hash=access_hash(codes.access_code).hex(),
         channel=envelope.sender.channel,
         source=envelope.sender.source,
         external_id=draft.external_id,

@@ -7,10 +7,12 @@ access code follows from the tracking code, so that following works before the c
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from intake.core.keys import IntakeKeys
 from schemas.errors import CodeMistyped
 from schemas.ids import AccessCode, CaseId, TrackingCode
 from schemas.words import Channel
@@ -50,18 +52,17 @@ class Codes:
     access_code: AccessCode
 
 
-def seed(
-    sender: Sender, *, external_id: str | None, key: str | None, content_hash: str, entropy: bytes
-) -> bytes:
+def seed(sender: Sender, *, external_id: str | None, key: str | None, content: str, entropy: bytes) -> bytes:
     """What the codes derive from: the same for every retry of a message that has an external id or a key.
 
-    Of an anonymous sender the content is part of it, so that nobody gets another's codes with a guessed key.
+    Of an anonymous sender the content (`content_digest`) is part of it, so that nobody gets another's codes with a guessed
+    key, and nobody's id stands in another's way.
     """
     if external_id is None and key is None:
         return b"r" + entropy
     name = f"x:{external_id}" if external_id is not None else f"k:{key}"
-    content = content_hash if sender.is_anonymous else ""
-    return b"s" + msgspec.json.encode([sender.channel, sender.source, name, content])
+    what = content if sender.is_anonymous else ""
+    return b"s" + msgspec.json.encode([sender.channel, sender.source, name, what])
 
 
 def derive(secret: bytes, from_seed: bytes) -> Codes:
@@ -76,8 +77,10 @@ def derive(secret: bytes, from_seed: bytes) -> Codes:
     )
 
 
-def parse_tracking_code(secret: bytes, typed: str) -> TrackingCode:
+def parse_tracking_code(secrets: Sequence[bytes], typed: str) -> TrackingCode:
     """The tracking code that somebody typed: case, spaces, hyphens, full-width forms, O and I do not matter.
+
+    One that was made with any of `secrets` is ours.
 
     Raises:
         CodeMistyped: not a code that we ever handed out.
@@ -86,7 +89,7 @@ def parse_tracking_code(secret: bytes, typed: str) -> TrackingCode:
     payload, check = text[:_PAYLOAD_CHARACTERS], text[_PAYLOAD_CHARACTERS:]
     if len(text) != _PAYLOAD_CHARACTERS + _CHECK_CHARACTERS or not _ALLOWED.issuperset(text):
         raise CodeMistyped
-    if not hmac.compare_digest(check, _check_of(secret, payload)):
+    if not any(hmac.compare_digest(check, _check_of(secret, payload)) for secret in secrets):
         raise CodeMistyped
     return _printed(text)
 
@@ -98,19 +101,28 @@ def access_code_of(secret: bytes, tracking_code: TrackingCode) -> AccessCode:
     )
 
 
-def access_hash(typed: str) -> bytes:
-    """SHA-256 of an access code as typed: what the register keeps of it."""
-    return hashlib.sha256(_plain(typed).encode("utf-8", errors="replace")).digest()
+def opens(secrets: Sequence[bytes], tracking_code: TrackingCode, typed: str) -> bool:
+    """Whether the typed access code was handed out with this tracking code. Takes the same time either way.
+
+    Nothing is kept of an access code: it follows from the tracking code and the secret that both were made with.
+    """
+    given = _plain(typed).encode("utf-8", errors="replace")
+    return any(
+        hmac.compare_digest(access_code_of(secret, tracking_code).encode(), given)
+        for secret in secrets
+        if _is_made_with(secret, tracking_code)
+    )
 
 
-def opens(typed: str, stored_hash: bytes) -> bool:
-    """Whether the typed access code is the one whose hash is stored. Takes the same time either way."""
-    return hmac.compare_digest(access_hash(typed), stored_hash)
+def name_hash(keys: IntakeKeys, sender: Sender, name: str) -> str:
+    """What is kept (hex) of an idempotency key within its channel and source."""
+    digest = hashlib.sha256(msgspec.json.encode([sender.channel, sender.source, name])).digest()
+    return keys.keyed(digest).hex()
 
 
-def name_hash(sender: Sender, name: str) -> str:
-    """SHA-256 (hex) of a key or an external id within its channel and source."""
-    return hashlib.sha256(msgspec.json.encode([sender.channel, sender.source, name])).hexdigest()
+def _is_made_with(secret: bytes, tracking_code: TrackingCode) -> bool:
+    text = tracking_code.replace("-", "")
+    return text[_PAYLOAD_CHARACTERS:] == _check_of(secret, text[:_PAYLOAD_CHARACTERS])
 
 
 def _plain(typed: str) -> str:

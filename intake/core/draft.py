@@ -109,8 +109,11 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
     return draft
 
 
-def content_hash(draft: Draft) -> str:
-    """SHA-256 (hex) of all that the citizen said: the same for a retry, another for another message."""
+def content_digest(draft: Draft) -> str:
+    """SHA-256 (hex) of all that the citizen said: the same for a retry, another for another message.
+
+    Whoever has it finds a telephone number in it by guessing: kept only under a key (`IntakeKeys.keyed`).
+    """
     return hashlib.sha256(msgspec.json.encode(draft, order="deterministic")).hexdigest()
 
 

@@ -1,11 +1,13 @@
-"""The secrets that this slice works with; they arrive from outside and never change for the life of a city."""
+"""The secrets that this slice works with; they arrive from outside, and change only when the master secret does."""
 
+import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntakeKeys:
-    """Three independent secrets of 32 bytes. Losing `code_secret` voids every code that was handed out."""
+    """Independent secrets of 32 bytes, all of one master secret. Losing `code_secret` voids every code handed out."""
 
     #: Tracking codes, access codes and case ids derive from it.
     code_secret: bytes = field(repr=False)
@@ -13,3 +15,21 @@ class IntakeKeys:
     contact_key: bytes = field(repr=False)
     #: Blind index of telephone numbers.
     index_key: bytes = field(repr=False)
+    #: Of every hash of what is personal or easily guessed.
+    hash_key: bytes = field(repr=False)
+    #: Those of former master secrets, the latest first: what was made under them still opens.
+    previous: tuple["IntakeKeys", ...] = field(default=(), repr=False)
+
+    @property
+    def all(self) -> "Sequence[IntakeKeys]":
+        """These and the former ones."""
+        return (self, *self.previous)
+
+    @property
+    def code_secrets(self) -> Sequence[bytes]:
+        """The secrets of all codes that were ever handed out."""
+        return [keys.code_secret for keys in self.all]
+
+    def keyed(self, digest: bytes) -> bytes:
+        """What is kept of a SHA-256: without the key nobody finds what it is of by guessing (HMAC-SHA-256)."""
+        return hmac.digest(self.hash_key, digest, "sha256")

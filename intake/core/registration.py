@@ -5,6 +5,7 @@ from functools import partial
 
 import msgspec
 
+from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from intake.core.resemblance import Signature, signature_of
 from intake.core.sealing import Personal, phone_index, seal
@@ -16,6 +17,8 @@ from schemas.values import Place
 
 #: The revision of `submission.accepted` from which on `publish` is what the citizen said.
 _SILENCE_IS_NO = 2
+#: The one from which on its hashes are keyed.
+_KEYED = 2
 
 
 class Ready(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,10 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
     #: None where nothing is personal.
     sealed: bytes | None
     phone_index: bytes | None
+    content_hash: bytes
+    key_hash: bytes | None
+    #: What the content's hash was under former keys.
+    former_hashes: tuple[bytes, ...] = ()
 
 
 def preparation(keys: IntakeKeys) -> Prepare:
@@ -55,7 +62,28 @@ def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,
+        content_hash=_keyed(event, event.content_hash, keys),
+        key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
+        former_hashes=_former_hashes(event, keys),
     )
+
+
+def _keyed(event: SubmissionAccepted, said: str, keys: IntakeKeys) -> bytes:
+    """A hash of the event as it is kept; what an earlier release said without a key gets it here."""
+    given = bytes.fromhex(said)
+    return given if event.revision >= _KEYED else keys.keyed(given)
+
+
+def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, ...]:
+    if not keys.previous:
+        return ()
+    digest = bytes.fromhex(content_digest(_draft_of(event)))
+    return tuple(former.keyed(digest) for former in keys.previous)
+
+
+def _draft_of(event: SubmissionAccepted) -> Draft:
+    """The message as it was accepted."""
+    return Draft(**{name: getattr(event, name) for name in Draft.__struct_fields__})
 
 
 def may_publish(event: SubmissionAccepted) -> bool:

@@ -2,6 +2,7 @@
 
 import hmac
 import unicodedata
+from contextlib import suppress
 from functools import lru_cache
 
 import msgspec
@@ -52,18 +53,16 @@ def seal(keys: IntakeKeys, case_id: CaseId, personal: Personal) -> bytes:
 
 
 def unseal(keys: IntakeKeys, case_id: CaseId, sealed: bytes) -> Personal:
-    """What was sealed.
+    """What was sealed, under these keys or former ones.
 
     Raises:
         DataRefused: another key, another case, or the bytes were changed.
     """
-    try:
-        plain = _cipher(keys.contact_key).decrypt(
-            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], case_id.encode()
-        )
-    except InvalidTag:
-        raise DataRefused("sealed contact cannot be read with this key") from None
-    return _decoder.decode(plain)
+    for key in (each.contact_key for each in keys.all):
+        with suppress(InvalidTag):
+            plain = _cipher(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], case_id.encode())
+            return _decoder.decode(plain)
+    raise DataRefused("sealed contact cannot be read with this key")
 
 
 def contact_in(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> Contact | None:
@@ -81,6 +80,6 @@ def phone_index(keys: IntakeKeys, phone: str) -> bytes:
     return hmac.digest(keys.index_key, digits.encode(), "sha256")[:16]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _cipher(key: bytes) -> AESGCM:
     return AESGCM(key)

@@ -9,7 +9,8 @@ import msgspec
 
 from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.codes import Sender
-from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, content_hash
+from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, content_digest
+from intake.core.keys import IntakeKeys
 from intake.core.transcript import TITLE_LENGTH
 from intake.imports.columns import Row, field_of
 from intake.imports.consent import is_confidential, is_publishable, misunderstood
@@ -58,19 +59,19 @@ def notes_of(row: Row) -> list[FieldError]:
 class Importer:
     """Makes events of the rows of one file: read again, in whatever portions, it gives the same events."""
 
-    def __init__(self, *, channel: Channel, name: str, secret: bytes) -> None:
+    def __init__(self, *, channel: Channel, name: str, keys: IntakeKeys) -> None:
         self._sender = Sender(channel=channel, source=f"import:{name}")
-        self._secret = secret
+        self._keys = keys
         self._seen: Counter[bytes] = Counter()
 
     def accepted(self, draft: Draft, now: datetime) -> Accepted:
         """The event of the next row. Rows that say the same are several messages, unless their ids say otherwise."""
         key = None if draft.external_id is not None else self._key(draft)
         envelope = Envelope(sender=self._sender, key=key, now=now, entropy=b"")
-        return accepted(draft, envelope, secret=self._secret)
+        return accepted(draft, envelope, keys=self._keys)
 
     def _key(self, draft: Draft) -> str:
-        content = content_hash(draft)
+        content = content_digest(draft)
         short = hashlib.blake2b(content.encode(), digest_size=8).digest()
         self._seen[short] += 1
         return f"{content}:{self._seen[short]}"

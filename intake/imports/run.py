@@ -7,7 +7,7 @@ one case.
 import asyncio
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from intake.core.accepting import Accepted
+from intake.core.keys import IntakeKeys
 from intake.imports import progress as progress_file
 from intake.imports.columns import Row
 from intake.imports.progress import Progress
@@ -32,7 +33,7 @@ class Import:
     path: Path
     channel: Channel
     name: str
-    secret: bytes = field(repr=False)
+    keys: IntakeKeys
     clock: Callable[[], datetime]
     dry_run: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
@@ -63,7 +64,7 @@ async def run_import(task: Import, publisher: Publisher | None) -> Progress:
         Unavailable: Kafka was away; run it again to go on.
     """
     progress = _start(task)
-    importer = Importer(channel=task.channel, name=task.name, secret=task.secret)
+    importer = Importer(channel=task.channel, name=task.name, keys=task.keys)
     rows = enumerate(rows_of(task.path), start=1)
     # Rows done before are read again, so that equal rows are counted alike.
     for _, row in islice(rows, progress.rows):

@@ -8,6 +8,7 @@ import msgspec
 
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.draft import Draft
+from intake.core.keys import IntakeKeys
 from schemas.errors import KeyReused
 from schemas.ids import AccessCode, TrackingCode
 from schemas.ports import Publisher
@@ -17,7 +18,7 @@ class KnownKeys(Protocol):
     """What idempotency keys stood for before this process began."""
 
     async def content_hash(self, key_hash: str) -> str | None:
-        """The content (SHA-256, hex) that this key stood for; None where unknown, or Postgres does not answer soon."""
+        """The content (its hash, hex) that this key stood for; None where unknown, or Postgres does not answer soon."""
         ...
 
 
@@ -34,7 +35,7 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
 class Reception:
     """What accepting a message depends on. One for a process: it remembers what was accepted lately."""
 
-    secret: bytes = field(repr=False)
+    keys: IntakeKeys
     publisher: Publisher
     known_keys: KnownKeys
     public_url: str
@@ -45,10 +46,11 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     """Return once the message is durable; the same message again gets the same codes.
 
     Raises:
-        KeyReused: its key, or an anonymous sender's external id, came before with other content.
+        KeyReused: its key came before with other content.
         Unavailable: Kafka did not confirm; nothing was accepted.
     """
-    message = accepted(draft, envelope, secret=reception.secret)
+    message = await _made_before(reception, draft, envelope)
+    message = message or accepted(draft, envelope, keys=reception.keys)
     reception.recent.claim(message)
     received_at = reception.recent.accepted_at(message) or await _make_durable(reception, message)
     return Receipt(
@@ -59,10 +61,19 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     )
 
 
+async def _made_before(reception: Reception, draft: Draft, envelope: Envelope) -> Accepted | None:
+    """The message as it was accepted under a former master secret, if it is the retry of one: it has those codes."""
+    for former in reception.keys.previous:
+        message = accepted(draft, envelope, keys=former)
+        if await _is_known(reception.known_keys, message):
+            return message
+    return None
+
+
 async def _make_durable(reception: Reception, message: Accepted) -> datetime:
     durable = False
     try:
-        await _refuse_reused_names(reception.known_keys, message)
+        await _is_known(reception.known_keys, message)
         await reception.publisher.publish(message.event)
         durable = True
     finally:
@@ -71,8 +82,13 @@ async def _make_durable(reception: Reception, message: Accepted) -> datetime:
     return reception.recent.remember(message)
 
 
-async def _refuse_reused_names(known_keys: KnownKeys, message: Accepted) -> None:
-    for name in message.names:
-        known = await known_keys.content_hash(name)
-        if known is not None and known != message.event.content_hash:
-            raise KeyReused
+async def _is_known(known_keys: KnownKeys, message: Accepted) -> bool:
+    """Whether the message came before.
+
+    Raises:
+        KeyReused: its name stands for other content.
+    """
+    known = {await known_keys.content_hash(name) for name in message.names} - {None}
+    if known - {message.event.content_hash}:
+        raise KeyReused
+    return bool(known)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from intake.core.codes import access_code_of, access_hash, opens, parse_tracking_code
+from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
@@ -43,16 +43,11 @@ async def open_case(
         CodeMistyped: the tracking code was never handed out.
         NotFound: the access code is not the one that belongs to it.
     """
-    tracking_code = parse_tracking_code(keys.code_secret, credentials.tracking_code)
-    found = None if unit is None else await view.find_view(unit.db, tracking_code)
-    if found is None:
-        if not opens(credentials.access_code, access_hash(access_code_of(keys.code_secret, tracking_code))):
-            raise NotFound
-        return _received(tracking_code, received_at(tracking_code))
-    case, access_code_hash = found
-    if not opens(credentials.access_code, access_code_hash):
+    tracking_code = parse_tracking_code(keys.code_secrets, credentials.tracking_code)
+    if not opens(keys.code_secrets, tracking_code, credentials.access_code):
         raise NotFound
-    return case
+    found = None if unit is None else await view.find_view(unit.db, tracking_code)
+    return found or _received(tracking_code, received_at(tracking_code))
 
 
 def _received(tracking_code: TrackingCode, received_at: datetime) -> View:
@@ -104,7 +99,7 @@ async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> 
     case = await _held(unit, case, "supplement")
     words = await _masked(unit, keys, case, text)
     sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
-    row = (case.case_id, hashlib.sha256(text.encode()).digest(), unit.now, words, sealed)
+    row = (case.case_id, keys.keyed(hashlib.sha256(text.encode()).digest()), unit.now, words, sealed)
     if not await register.insert_supplements(unit.db, [row]):
         return
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented"))
@@ -160,8 +155,7 @@ async def _current(unit: Unit, case: View) -> View:
     if case.state is CaseState.RECEIVED:
         return case
     await view.hold_view(unit.db, case.case_id)
-    found = await view.find_view(unit.db, TrackingCode(case.tracking_code))
-    return found[0] if found else case
+    return await view.find_view(unit.db, TrackingCode(case.tracking_code)) or case
 
 
 async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:

@@ -43,7 +43,7 @@ async def read_published(unit: Unit, keys: IntakeKeys, typed_code: str) -> Publi
         CodeMistyped: no code of ours.
         NotFound: not published.
     """
-    found = await store.find_published(unit.db, parse_tracking_code(keys.code_secret, typed_code))
+    found = await store.find_published(unit.db, parse_tracking_code(keys.code_secrets, typed_code))
     if found is None:
         raise NotFound
     return found

@@ -86,8 +86,8 @@ async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
         if place not in known:
             raise DataRefused("tracking code already stands for another case")
         case_id, content = known[place]
-        if content.hex() != event.content_hash:
-            rows[case_id, bytes.fromhex(event.content_hash)] = (event, ready)
+        if content not in (ready.content_hash, *ready.former_hashes):
+            rows[case_id, ready.content_hash] = (event, ready)
     if not rows:
         return
     added = await store.insert_supplements(

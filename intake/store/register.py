@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.core.codes import Sender, name_hash
 from intake.core.registration import Ready, may_publish
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
@@ -15,18 +14,12 @@ RESEMBLANCE_WINDOW = timedelta(days=7)
 
 
 async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Mapping[str, str]:
-    """The content (SHA-256, hex) that each idempotency key, or anonymous sender's external id, stood for, if any did."""
-    # For each key at most one row of either index: the first case that came with it.
+    """The content (its hash, hex) that each idempotency key stood for, if it did for any."""
+    # For each key at most one row of an index: the first case that came with it.
     rows = await db.fetch(
         """
         SELECT asked.key, known.content_hash FROM unnest($1::bytea[]) AS asked (key) CROSS JOIN LATERAL (
-            SELECT content_hash FROM (
-                (SELECT content_hash, received_at FROM intake.case WHERE key_hash = asked.key
-                 ORDER BY received_at LIMIT 1)
-                UNION ALL
-                (SELECT content_hash, received_at FROM intake.case WHERE external_hash = asked.key
-                 ORDER BY received_at LIMIT 1)
-            ) AS either ORDER BY received_at LIMIT 1
+            SELECT content_hash FROM intake.case WHERE key_hash = asked.key ORDER BY received_at LIMIT 1
         ) AS known
         """,
         [bytes.fromhex(key_hash) for key_hash in key_hashes],
@@ -44,25 +37,23 @@ async def insert_cases(
     rows = await db.fetch(
         """
         INSERT INTO intake.case (
-            case_id, tracking_code, access_code_hash, channel, source, external_id, external_hash, key_hash,
-            content_hash, language, kind, title, text, place_address, longitude, latitude, confidential, publish,
-            received_at, whole_text, first_clause, second_clause, registered_at)
-        SELECT *, $23::timestamptz FROM unnest(
-            $1::uuid[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::bytea[], $8::bytea[],
-            $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::float8[],
-            $16::float8[], $17::bool[], $18::bool[], $19::timestamptz[], $20::bigint[], $21::bigint[], $22::bigint[])
+            case_id, tracking_code, channel, source, external_id, key_hash, content_hash, language, kind, title, text,
+            place_address, longitude, latitude, confidential, publish, received_at, whole_text, first_clause,
+            second_clause, registered_at)
+        SELECT *, $21::timestamptz FROM unnest(
+            $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::text[], $9::text[],
+            $10::text[], $11::text[], $12::text[], $13::float8[], $14::float8[], $15::bool[], $16::bool[],
+            $17::timestamptz[], $18::bigint[], $19::bigint[], $20::bigint[])
         ON CONFLICT DO NOTHING
         RETURNING case_id
         """,
         [event.case_id for event in events],
         [event.tracking_code for event in events],
-        [bytes.fromhex(event.access_code_hash) for event in events],
         [event.channel.value for event in events],
         [event.source for event in events],
         [event.external_id for event in events],
-        [_external_hash(event) for event in events],
-        [None if event.key_hash is None else bytes.fromhex(event.key_hash) for event in events],
-        [bytes.fromhex(event.content_hash) for event in events],
+        [ready.key_hash for ready in prepared],
+        [ready.content_hash for ready in prepared],
         [event.language.value for event in events],
         [None if event.kind is None else event.kind.value for event in events],
         [ready.title for ready in prepared],
@@ -79,13 +70,6 @@ async def insert_cases(
         now,
     )
     return {str(row["case_id"]) for row in rows}
-
-
-def _external_hash(event: SubmissionAccepted) -> bytes | None:
-    sender = Sender(channel=event.channel, source=event.source)
-    if event.external_id is None or not sender.is_anonymous:
-        return None
-    return bytes.fromhex(name_hash(sender, f"x:{event.external_id}"))
 
 
 async def insert_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None]]) -> None:

@@ -92,12 +92,12 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
     )
 
 
-async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, bytes] | None:
-    """The case with this tracking code, and the hash of its access code."""
+async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
+    """The case with this tracking code."""
     # One case by a unique index. A merged one has an answer of its own: nothing of the other case is read here.
     row = await db.fetchrow(
         """
-        SELECT c.case_id, c.access_code_hash, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
+        SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
                coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category, v.department,
                v.due_at, v.response, v.response_at, v.rating, v.citizen_may, coalesce(v.timeline, '[]') AS timeline,
                CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
@@ -114,9 +114,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> tuple[View, by
     fields["timeline"] = _entries.decode(row["timeline"])
     if row["citizen_may"] is not None:
         fields["citizen_may"] = tuple(CitizenAction(word) for word in row["citizen_may"])
-    return View(**{name: value for name, value in fields.items() if name != "access_code_hash"}), row[
-        "access_code_hash"
-    ]
+    return View(**fields)
 
 
 async def hold_view(db: Database, case_id: CaseId) -> None:

@@ -84,7 +84,7 @@ def dependencies_of(
     return Dependencies(
         keys=keys,
         reception=Reception(
-            secret=keys.code_secret,
+            keys=keys,
             publisher=publisher,
             known_keys=known_keys,
             public_url=public_url.rstrip("/"),

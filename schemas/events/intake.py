@@ -17,17 +17,17 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     producer: ClassVar[str] = "submissions"
 
     tracking_code: TrackingCode
-    #: SHA-256 (hex) of the access code.
-    access_code_hash: str
+    #: SHA-256 (hex) of the access code; since revision 2 nothing is said of it, since it can be guessed.
+    access_code_hash: str = ""
     channel: Channel
     #: Who sent it within the channel: `web`, a token's name, a mini-app's id.
     source: str
     external_id: str | None = None
     #: Who it was within the source, such as a mini-app's open id.
     sender_id: str | None = None
-    #: SHA-256 (hex) of channel, source and idempotency key.
+    #: Keyed hash (hex) of channel, source and idempotency key; before revision 2 a plain SHA-256.
     key_hash: str | None = None
-    #: SHA-256 (hex) of the content, to tell the same key with another body.
+    #: Keyed hash (hex) of the content, to tell the same key with another body; before revision 2 a plain SHA-256.
     content_hash: str = ""
     language: Language = Language.ZH
     kind: Kind | None = None
@@ -39,7 +39,7 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     confidential: bool = False
     #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
     publish: bool = False
-    #: 2: silence about publication is a no.
+    #: 2: silence about publication is a no, and hashes are keyed (HMAC-SHA-256).
     revision: int = 1
 
 

@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.bench.submissions import submissions
 from deploy.commands.status import groups
-from deploy.composition import city_of, routing_rules
+from deploy.composition import city_of, intake_keys, routing_rules
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.client import open_admin
 from deploy.messaging.publisher import kafka_publisher
@@ -149,9 +149,9 @@ def settings_of(stack: Stack) -> Settings:
 
 
 def _messages(settings: Settings) -> Any:
-    secret, rules, now = settings.derived("codes"), routing_rules(settings), datetime.now(UTC)
+    keys, rules, now = intake_keys(settings), routing_rules(settings), datetime.now(UTC)
     for seed in _seeds:
-        yield from submissions(200, secret=secret, rules=rules, now=now, seed=seed)
+        yield from submissions(200, keys=keys, rules=rules, now=now, seed=seed)
 
 
 async def check(traffic: Traffic) -> None:

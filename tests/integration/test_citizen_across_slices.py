@@ -51,7 +51,7 @@ async def _hear(unit: RecordingUnit, event: Event) -> None:
 async def _view(unit: RecordingUnit) -> View:
     found = await find_view(unit.db, CASE.tracking_code)
     assert found is not None
-    return found[0]
+    return found
 
 
 async def _answer(unit: RecordingUnit) -> None:

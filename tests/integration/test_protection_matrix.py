@@ -97,7 +97,7 @@ async def _accusing_since(slices: Slices) -> None:
     slices.unit.emitted_to.clear()
     found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
     assert found is not None
-    await citizen.supplement(slices.unit, KEYS, found[0], text=SINCE)
+    await citizen.supplement(slices.unit, KEYS, found, text=SINCE)
     await slices.carry()
 
 
@@ -175,7 +175,7 @@ async def test_topics_are_silent(slices: Slices, scene: str) -> None:
     unit = slices.unit
     found = await find_view(unit.db, PLAIN.codes.tracking_code)
     assert found is not None
-    await citizen.supplement(unit, KEYS, found[0], text="还有录像")
+    await citizen.supplement(unit, KEYS, found, text="还有录像")
     await slices.carry()
     unit.now += timedelta(days=60)
     while await sweep(unit):
@@ -202,7 +202,7 @@ async def test_nothing_of_it_is_published(slices: Slices) -> None:
     found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
 
     assert found is not None
-    assert "已移交" == found[0].response
+    assert "已移交" == found.response
     for table in ("published", "withheld"):
         assert 0 == await slices.unit.db.fetchval(f"SELECT count(*) FROM intake.{table}")  # noqa: S608  two constants
 

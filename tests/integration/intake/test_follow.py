@@ -78,7 +78,7 @@ def said(event_class: type[E], version: int, *, case_id: CaseId = CASE.codes.cas
 async def _view(unit: RecordingUnit, code: TrackingCode = CASE.codes.tracking_code) -> View:
     found = await find_view(unit.db, code)
     assert found is not None
-    return found[0]
+    return found
 
 
 @pytest.fixture

@@ -9,7 +9,11 @@ from intake.core.keys import IntakeKeys
 from schemas.values import Contact
 from schemas.words import Channel
 
-KEYS = IntakeKeys(code_secret=b"c" * 32, contact_key=b"k" * 32, index_key=b"i" * 32)
+KEYS = IntakeKeys(code_secret=b"c" * 32, contact_key=b"k" * 32, index_key=b"i" * 32, hash_key=b"h" * 32)
+#: After a change of the master secret.
+NEW_KEYS = IntakeKeys(
+    code_secret=b"C" * 32, contact_key=b"K" * 32, index_key=b"I" * 32, hash_key=b"H" * 32, previous=(KEYS,)
+)
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 WEB = Sender(channel=Channel.WEB)
 HOTLINE = Sender(channel=Channel.HOTLINE, source="hotline-desk")
@@ -30,7 +34,8 @@ def message(
     key: str | None = None,
     entropy: bytes = b"e" * 32,
     now: datetime = NOW,
+    keys: IntakeKeys = KEYS,
 ) -> Accepted:
     """That message, accepted."""
     envelope = Envelope(sender=sender, key=key, now=now, entropy=entropy)
-    return accepted(given or draft(), envelope, secret=KEYS.code_secret)
+    return accepted(given or draft(), envelope, keys=keys)

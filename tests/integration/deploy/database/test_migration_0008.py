@@ -38,7 +38,10 @@ def _fill(connection: Connection) -> tuple[str | None, str | None]:
 
 async def test_published_answers_wait_for_their_citizens(postgres_server: EmbeddedPostgres) -> None:
     """Kept aside whole; the case says that nobody allowed it."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url), secret_key="s" * 32)
+    settings = Settings(
+        database_url=await fresh_database(postgres_server.url),
+        secret_key="a secret for tests only, long enough",
+    )
     await in_database(settings, _fill)
     await migrate(settings)
     found: list[Any] = []

@@ -235,7 +235,7 @@ def _message(settings: Settings, words: dict[CaseField, str]) -> Accepted:
     )
     entropy = words[CaseField.TITLE].encode().ljust(32, b".")[:32]
     envelope = Envelope(sender=WEB, key=None, now=NOW, entropy=entropy)
-    return accepted(draft, envelope, secret=composition.intake_keys(settings).code_secret)
+    return accepted(draft, envelope, keys=composition.intake_keys(settings))
 
 
 async def _reply(unit: RecordingUnit, case: KnownCase) -> None:

@@ -13,9 +13,9 @@ from routing.core.classify import classify
 from routing.core.rules import load_rules
 from schemas.event import decode, encode
 from schemas.events.intake import SubmissionAccepted
+from tests.unit.intake.messages import KEYS
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-SECRET = b"s" * 32
 
 
 def test_messages_are_as_long_as_people_write() -> None:
@@ -49,11 +49,11 @@ def test_submissions_are_valid_events_that_the_rules_route() -> None:
     """Codes as intake makes them, a body that its consumer decodes, and no case for a dispatcher."""
     rules = load_rules()
 
-    events = submissions(50, secret=SECRET, now=NOW, rules=rules)
+    events = submissions(50, keys=KEYS, now=NOW, rules=rules)
 
     assert 50 == len({event.case_id for event in events})
     for event in events:
         assert event == decode(SubmissionAccepted, encode(event))
-        assert event.tracking_code == parse_tracking_code(SECRET, event.tracking_code)
+        assert event.tracking_code == parse_tracking_code(KEYS.code_secrets, event.tracking_code)
         place = event.place.address if event.place else None
         assert not classify(rules, event.title, event.text, place=place or "").needs_review

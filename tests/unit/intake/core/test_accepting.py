@@ -5,18 +5,20 @@ from datetime import timedelta
 import pytest
 
 from intake.core.accepting import RecentMessages
-from intake.core.codes import access_hash
+from intake.core.draft import content_digest
 from schemas.errors import KeyReused
-from tests.unit.intake.messages import CONTACT, HOTLINE, NOW, draft, message
+from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, WEB, draft, message
 
 
 def test_the_event_carries_everything_that_was_said() -> None:
-    """And the access code only as its hash."""
+    """And nothing of the access code, nor a hash that guessing would undo."""
     found = message(draft(contact=CONTACT, external_id="E", sender_id="open"), key="K")
 
     assert CONTACT == found.event.contact
     assert ("E", "open", NOW) == (found.event.external_id, found.event.sender_id, found.event.at)
-    assert access_hash(found.codes.access_code).hex() == found.event.access_code_hash
+    assert "" == found.event.access_code_hash
+    digest = content_digest(draft(contact=CONTACT, external_id="E", sender_id="open"))
+    assert KEYS.keyed(bytes.fromhex(digest)).hex() == found.event.content_hash
     assert found.codes.access_code not in str(found.event)
 
 
@@ -36,20 +38,16 @@ def test_a_key_stands_for_one_content() -> None:
         recent.claim(message(draft(text="另一件事情"), key="K"))
 
 
-def test_an_anonymous_external_id_stands_for_one_content_too() -> None:
-    """A known sender's does not: its second content becomes a supplement."""
-    recent = RecentMessages()
-    recent.claim(message(draft(external_id="E")))
-    with pytest.raises(KeyReused):
-        recent.claim(message(draft(text="另一件事情", external_id="E")))
+def test_an_external_id_stands_for_any_content() -> None:
+    """A known sender's second one becomes a supplement, anybody else's is another message."""
+    known, anybody = (
+        [message(draft(text=text, external_id="E"), sender=sender) for text in ("一件事情", "另一件事情")]
+        for sender in (HOTLINE, WEB)
+    )
 
-    known = [
-        message(draft(text=text, external_id="E"), sender=HOTLINE) for text in ("一件事情", "另一件事情")
-    ]
-    for each in known:
-        recent.claim(each)
-    assert [(), ()] == [each.names for each in known]
+    assert {()} == {each.names for each in (*known, *anybody)}
     assert known[0].codes == known[1].codes
+    assert anybody[0].codes != anybody[1].codes
 
 
 def test_a_key_is_free_again_when_nothing_was_accepted() -> None:

@@ -9,7 +9,7 @@ from intake.core.draft import (
     check,
     checked_key,
     checked_words,
-    content_hash,
+    content_digest,
     is_plausible_phone,
 )
 from schemas.errors import BadInput
@@ -130,12 +130,12 @@ def test_telephone_numbers_are_taken_as_people_write_them(phone: str) -> None:
     assert is_plausible_phone(phone)
 
 
-def test_content_hash_tells_contents_apart() -> None:
+def test_content_digest_tells_contents_apart() -> None:
     """The same message has one hash, another message another."""
     one = check(SubmissionBody(title="a", text="b"))
 
-    assert content_hash(one) == content_hash(check(SubmissionBody(title=" a", text="b")))
-    assert content_hash(one) != content_hash(check(SubmissionBody(title="a", text="b", publish=True)))
+    assert content_digest(one) == content_digest(check(SubmissionBody(title=" a", text="b")))
+    assert content_digest(one) != content_digest(check(SubmissionBody(title="a", text="b", publish=True)))
 
 
 def test_idempotency_keys_are_bounded() -> None:

@@ -2,10 +2,13 @@
 
 import pickle
 
+from msgspec.structs import replace
+
+from intake.core.draft import content_digest
 from intake.core.registration import make_ready, preparation, ready
 from intake.core.sealing import unseal
 from schemas.values import Place, Turn
-from tests.unit.intake.messages import CONTACT, KEYS, draft, message
+from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
 
 
 def test_a_message_is_masked_and_its_original_sealed() -> None:
@@ -57,3 +60,33 @@ def test_preparation_can_be_sent_to_another_process() -> None:
     prepare = pickle.loads(pickle.dumps(preparation(KEYS)))  # noqa: S301  our own bytes
 
     assert prepare([message().event]) == make_ready([message().event], keys=KEYS)
+
+
+def test_no_hash_that_is_kept_can_be_undone_by_guessing() -> None:
+    """Ten thousand guesses at a telephone number would find it in a plain SHA-256 of the message; nor is it masked there."""
+    given = draft(text="请打电话13912345678。")
+    made = ready(message(given, key="K").event, KEYS)
+    guessed = bytes.fromhex(content_digest(given))
+
+    assert guessed not in (made.content_hash, made.key_hash)
+    assert KEYS.keyed(guessed) == made.content_hash
+
+
+def test_what_an_earlier_release_said_gets_its_key_here() -> None:
+    """Kept as if it had been said today: a retry is known by it."""
+    today = message(draft(contact=CONTACT), key="K").event
+    plain = bytes.fromhex(content_digest(draft(contact=CONTACT)))
+    made = ready(replace(today, revision=1, content_hash=plain.hex(), key_hash="11" * 32), KEYS)
+
+    assert (bytes.fromhex(today.content_hash), KEYS.keyed(b"\x11" * 32)) == (made.content_hash, made.key_hash)
+
+
+def test_the_same_content_is_known_over_a_change_of_the_master_secret() -> None:
+    """Also of a message that has everything a message can have."""
+    turns = (Turn(speaker="citizen", text="停水了", at_seconds=1.25),)
+    place = Place(address="人民路", longitude=112.9, latitude=28.2)
+    given = draft(turns=turns, place=place, contact=CONTACT, external_id="E", sender_id="open", publish=True)
+    before, after = ready(message(given).event, KEYS), ready(message(given, keys=NEW_KEYS).event, NEW_KEYS)
+
+    assert before.content_hash != after.content_hash
+    assert (before.content_hash,) == after.former_hashes

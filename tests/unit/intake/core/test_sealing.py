@@ -7,7 +7,7 @@ import pytest
 from intake.core.sealing import Personal, phone_index, seal, unseal
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
-from tests.unit.intake.messages import CONTACT, KEYS
+from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS
 
 CASE = CaseId("6a1f0000-0000-4000-8000-000000000001")
 OTHER = CaseId("6a1f0000-0000-4000-8000-000000000002")
@@ -36,6 +36,14 @@ def test_sealed_bytes_belong_to_their_case_and_key() -> None:
     for keys, case_id, stored in ((KEYS, OTHER, sealed), (KEYS, CASE, changed), (other_keys, CASE, sealed)):
         with pytest.raises(DataRefused):
             unseal(keys, case_id, stored)
+
+
+def test_a_former_key_opens_what_it_sealed() -> None:
+    """After a change of the master secret; what is sealed from then on needs the new one."""
+    assert PERSONAL == unseal(NEW_KEYS, CASE, seal(KEYS, CASE, PERSONAL))
+    assert PERSONAL == unseal(NEW_KEYS, CASE, seal(NEW_KEYS, CASE, PERSONAL))
+    with pytest.raises(DataRefused):
+        unseal(KEYS, CASE, seal(NEW_KEYS, CASE, PERSONAL))
 
 
 def test_nonces_differ_between_cases_and_contents() -> None:

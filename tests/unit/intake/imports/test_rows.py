@@ -55,7 +55,7 @@ def test_the_same_file_gives_the_same_codes() -> None:
     drafts = [draft(), draft(), draft(external_id="E"), draft(text="别的事情")]
     runs = [
         [importer.accepted(each, NOW).codes for each in drafts]
-        for importer in (Importer(channel=Channel.WEB, name="f", secret=KEYS.code_secret) for _ in range(2))
+        for importer in (Importer(channel=Channel.WEB, name="f", keys=KEYS) for _ in range(2))
     ]
 
     assert runs[0] == runs[1]

@@ -34,7 +34,7 @@ def _import(path: Path, **more: object) -> Import:
         "path": path,
         "channel": Channel.HOTLINE,
         "name": "f",
-        "secret": KEYS.code_secret,
+        "keys": KEYS,
         "clock": lambda: NOW,
     }
     return Import(**(given | more))  # type: ignore[arg-type]  # the tests name fields that exist

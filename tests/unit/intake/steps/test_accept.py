@@ -4,13 +4,14 @@ import pytest
 
 from intake.core.accepting import Envelope
 from intake.core.codes import Sender, name_hash
-from intake.core.draft import Draft, content_hash
+from intake.core.draft import Draft
+from intake.core.keys import IntakeKeys
 from intake.steps.accept import Receipt, Reception, accept_submission
 from schemas.errors import KeyReused, Unavailable
 from schemas.event import Event
 from schemas.events.intake import SubmissionAccepted
 from schemas.words import Channel
-from tests.unit.intake.messages import HOTLINE, KEYS, NOW, WEB, draft
+from tests.unit.intake.messages import HOTLINE, KEYS, NEW_KEYS, NOW, WEB, draft, message
 
 
 class FakeKafka:
@@ -41,9 +42,9 @@ def kafka() -> FakeKafka:
     return FakeKafka()
 
 
-def _reception(kafka: FakeKafka, known: FakeKnownKeys | None = None) -> Reception:
+def _reception(kafka: FakeKafka, known: FakeKnownKeys | None = None, *, keys: IntakeKeys = KEYS) -> Reception:
     return Reception(
-        secret=KEYS.code_secret,
+        keys=keys,
         publisher=kafka,
         known_keys=known or FakeKnownKeys(),
         public_url="https://city",
@@ -90,7 +91,7 @@ async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> No
     with pytest.raises(KeyReused):
         await _accept(reception, draft(text="另一件事情"))
 
-    known = FakeKnownKeys({name_hash(WEB, "k:K"): "of another message"})
+    known = FakeKnownKeys({name_hash(KEYS, WEB, "k:K"): "of another message"})
     with pytest.raises(KeyReused):
         await _accept(_reception(kafka, known))
     assert 1 == len(kafka.events)
@@ -99,7 +100,7 @@ async def test_the_same_key_with_another_body_is_refused(kafka: FakeKafka) -> No
 async def test_a_known_key_with_the_same_body_is_a_retry(kafka: FakeKafka) -> None:
     """The register knows the key and the content: the codes are the ones that were given then."""
     first = await _accept(_reception(FakeKafka()))
-    known = FakeKnownKeys({name_hash(WEB, "k:K"): content_hash(draft())})
+    known = FakeKnownKeys({name_hash(KEYS, WEB, "k:K"): message().event.content_hash})
 
     assert first == await _accept(_reception(kafka, known))
     assert 1 == len(kafka.events)
@@ -146,3 +147,27 @@ async def test_the_channel_is_part_of_who_sent_it(kafka: FakeKafka) -> None:
     await _accept(reception, draft(text="另一件"), sender=Sender(channel=Channel.MINIAPP, source="app"))
 
     assert 2 == len(kafka.events)
+
+
+async def test_a_strangers_external_id_stands_in_nobodys_way(kafka: FakeKafka) -> None:
+    """Anybody may claim any id on the open web: the same content is a retry, other content another message."""
+    reception = _reception(kafka)
+    first = await _accept(reception, draft(external_id="12345-1"), key=None)
+    stranger = await _accept(reception, draft(text="另一件事情", external_id="12345-1"), key=None)
+    again = await _accept(_reception(kafka), draft(external_id="12345-1"), key=None, entropy=b"other")
+
+    assert first.tracking_code != stranger.tracking_code
+    assert (first.tracking_code, first.access_code) == (again.tracking_code, again.access_code)
+
+
+async def test_a_retry_over_a_change_of_the_master_secret_is_still_one(kafka: FakeKafka) -> None:
+    """It gets the codes that it got then; other content under the key is refused as ever."""
+    first = await _accept(_reception(kafka))
+    (event,) = kafka.events
+    assert isinstance(event, SubmissionAccepted)
+    known = FakeKnownKeys({event.key_hash or "": event.content_hash})
+
+    assert first == await _accept(_reception(kafka, known, keys=NEW_KEYS))
+    with pytest.raises(KeyReused):
+        await _accept(_reception(kafka, known, keys=NEW_KEYS), draft(text="另一件事情"))
+    assert first.tracking_code != (await _accept(_reception(kafka, keys=NEW_KEYS))).tracking_code
