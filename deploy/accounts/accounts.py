@@ -1,5 +1,6 @@
 """Staff accounts: who may sign in, and with which password. All the SQL about them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from deploy.accounts.guessable import is_guessable
@@ -106,6 +107,26 @@ async def disable_account(db: Database, *, username: str) -> None:
     ):
         raise NotFound
     await end_sessions(db, username)
+
+
+async def disable_accounts(db: Database, usernames: Sequence[str]) -> int:
+    """Nobody can sign in with these from now on, and their sessions are over; returns how many could until now."""
+    disabled = await db.fetch(
+        "UPDATE deploy.account SET disabled = true WHERE username = ANY ($1) AND NOT disabled RETURNING 1",
+        usernames,
+    )
+    for username in usernames if disabled else ():
+        await end_sessions(db, username)
+    return len(disabled)
+
+
+async def enable_accounts(db: Database, usernames: Sequence[str]) -> int:
+    """These can sign in again, with the password that they had; returns how many could not until now."""
+    enabled = await db.fetch(
+        "UPDATE deploy.account SET disabled = false WHERE username = ANY ($1) AND disabled RETURNING 1",
+        usernames,
+    )
+    return len(enabled)
 
 
 def _name_errors(username: str) -> list[FieldError]:

@@ -49,6 +49,25 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
     return len(revoked)
 
 
+async def revoke_these(db: Database, given: Sequence[str], now: datetime) -> int:
+    """None of these tokens works from now on; returns how many did."""
+    revoked = await db.fetch(
+        "UPDATE deploy.token SET revoked_at = $2 WHERE token_hash = ANY ($1) AND revoked_at IS NULL RETURNING 1",
+        [token_hash(token) for token in given],
+        now,
+    )
+    return len(revoked)
+
+
+async def restore_these(db: Database, given: Sequence[str]) -> int:
+    """Whoever has one of these tokens can use it again; returns how many were revoked."""
+    restored = await db.fetch(
+        "UPDATE deploy.token SET revoked_at = NULL WHERE token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING 1",
+        [token_hash(token) for token in given],
+    )
+    return len(restored)
+
+
 async def principal_of_token(db: Database, token: str) -> Principal | None:
     """Whose token it is; None where it is unknown or revoked."""
     row = await db.fetchrow(

@@ -117,7 +117,7 @@ class Installation:
             await connection.execute(f"CREATE DATABASE {self.name}")
         finally:
             await connection.close()
-        await prepare.prepare(self.settings, demo_file=self.demo_file if demo else None)
+        await prepare.prepare(self.settings, self.demo_file, demo=demo)
 
     @property
     def demo_file(self) -> Path:

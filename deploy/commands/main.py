@@ -128,10 +128,7 @@ def prepare(data: DATA = DEFAULT_DATA, demo: Annotated[bool, typer.Option("--dem
     """What `up` does before it starts the processes."""
     from deploy.local import prepare as preparing
 
-    demo_file = data / "demo.json"
-    asyncio.run(
-        preparing.prepare(settings_here(), demo_file=demo_file if demo and not demo_file.exists() else None)
-    )
+    asyncio.run(preparing.prepare(settings_here(), data / "demo.json", demo=demo))
 
 
 @app.command(hidden=True)

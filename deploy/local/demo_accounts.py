@@ -6,11 +6,13 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.composition import city_of
 from deploy.database.pool import Connection, connect
 from deploy.local.running import DEMO_APP
+from deploy.local.terminal import say
 from deploy.settings import Settings
 from schemas.city import City
 from schemas.ids import DepartmentCode
@@ -36,6 +38,33 @@ async def make_demo_accounts(settings: Settings, demo_file: Path) -> None:
             "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
         }
     _write_secret(demo_file, content)
+
+
+async def let_demo_in(settings: Settings, demo_file: Path) -> None:
+    """The accounts and tokens of an earlier demo work again, as the file tells."""
+    usernames, given = _told(demo_file)
+    async with connect(settings) as db, db.transaction():
+        count = await accounts.enable_accounts(db, usernames) + await tokens.restore_these(db, given)
+    if count:
+        say(f"the demo's accounts and tokens work again: {demo_file}")
+
+
+async def shut_demo_out(settings: Settings, demo_file: Path) -> None:
+    """Nobody gets in with what an earlier demo left behind: its passwords and tokens stand in a file, and were shown."""
+    usernames, given = _told(demo_file)
+    async with connect(settings) as db, db.transaction():
+        disabled = await accounts.disable_accounts(db, usernames)
+        revoked = await tokens.revoke_these(db, given, clock.now())
+    if disabled or revoked:
+        say(f"without --demo: {disabled} accounts of the demo disabled, {revoked} of its tokens revoked")
+
+
+def _told(demo_file: Path) -> tuple[list[str], list[str]]:
+    """The names of the demo's accounts, and its tokens."""
+    told = json.loads(demo_file.read_text(encoding="utf-8"))
+    roles = {name: token for name, token in told["tokens"].items() if name != "departments"}
+    usernames = [account["username"] for account in told["accounts"]]
+    return usernames, [*told["tokens"]["departments"].values(), *roles.values()]
 
 
 async def _demo_accounts(db: Connection, city: City) -> list[dict[str, Any]]:
