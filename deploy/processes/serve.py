@@ -36,6 +36,7 @@ from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
 from deploy.web.edge import build_site
 from deploy.web.exchange import Edge
+from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
@@ -156,7 +157,7 @@ async def serve(process: Process) -> None:
                 server_header=False,
                 proxy_headers=False,
                 loop="none",
-                http="httptools",
+                http=PatientProtocol,
                 timeout_graceful_shutdown=10,
             )
         )

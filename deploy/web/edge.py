@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
+from deploy.web.patience import Patient
 from deploy.web.site.headers import Secured
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
@@ -53,7 +54,7 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
     site = Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted})
     # Starlette would send whoever adds a slash to the address that their Host header names.
     site.router.redirect_slashes = False
-    return Secured(site)
+    return Secured(Patient(site))
 
 
 def _dispatch(by_method: Mapping[str, "_Endpoint"]) -> Any:

@@ -62,16 +62,25 @@ def body_of(command: Command) -> Body:
     return read(ACTIONS[action_of(command)].body, {**content_of(command), "version": command.version})
 
 
+def digest_of(command: Command) -> str:
+    """What the command asks for, whenever it is sent: the same for the same case, action and content."""
+    asked = (command.case_id, action_of(command).value, _canonical(command))
+    return hashlib.sha256("\n".join(asked).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def signature(command: Command, key: bytes) -> str:
     """What `command.signature` must be under `key`."""
-    canonical = json.dumps(content_of(command), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     signed = "\n".join(
         (
             command.command_id, command.department, command.case_id, action_of(command).value,
-            str(command.version), canonical,
+            str(command.version), _canonical(command),
         )
     )  # fmt: skip
     return hmac.new(key, signed.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+
+
+def _canonical(command: Command) -> str:
+    return json.dumps(content_of(command), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def is_signed(command: Command, keys: Sequence[bytes]) -> bool:

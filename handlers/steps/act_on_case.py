@@ -8,13 +8,14 @@ import msgspec
 from handlers.core import desk
 from handlers.core.actions.description import Body
 from handlers.core.case import By, Case, CaseChange, record
-from handlers.core.commands import CommandKeys, action_of, body_of, is_answerable, is_signed
+from handlers.core.commands import CommandKeys, action_of, body_of, digest_of, is_answerable, is_signed
 from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
 from handlers.core.texts import clean
 from handlers.steps.apply import apply
 from handlers.store import cases as store
 from handlers.store import commands as command_store
+from handlers.store.commands import Given
 from schemas.city import City
 from schemas.errors import DataRefused, Forbidden, KeyReused, NotFound, Refused
 from schemas.events.commands import Command, CommandAnswered
@@ -148,17 +149,20 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
     await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, CaseChange)])
     answers = [
-        (command.department, _answer(unit, command, cases.get(command.case_id), outcome))
+        (
+            command.department,
+            Given(_answer(unit, command, cases.get(command.case_id), outcome), digest_of(command)),
+        )
         for command, outcome in outcomes
     ]
     await command_store.remember_answers(unit.db, answers, unit.now)
-    given |= {(department, answer.command_id): answer for department, answer in answers}
+    given |= {(department, new.answer.command_id): new for department, new in answers}
     repeated = [
         (command.department, _again(unit, command, given[_id_of(command)]))
         for command in commands
         if first.get(_id_of(command)) is not command
     ]
-    for department, answer in (*answers, *repeated):
+    for department, answer in (*((to, new.answer) for to, new in answers), *repeated):
         unit.emit(answer, to=department)
 
 
@@ -206,6 +210,7 @@ def _allowed(refusal: Refused) -> tuple[str, ...]:
     return tuple(allowed) if isinstance(allowed, list) else ()
 
 
-def _again(unit: Unit, command: Command, given: CommandAnswered) -> CommandAnswered:
-    """The answer that this command id got before; KeyReused where that was about another case."""
-    return given if given.case_id == command.case_id else _answer(unit, command, None, KeyReused())
+def _again(unit: Unit, command: Command, given: Given) -> CommandAnswered:
+    """The answer that this command id got before; KeyReused where that was about another case, action or content."""
+    same = given.answer.case_id == command.case_id and given.asked in (None, digest_of(command))
+    return given.answer if same else _answer(unit, command, None, KeyReused())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,33 +13,43 @@ from schemas.ports import Database
 _json = msgspec.json.Encoder()
 
 
-async def answered(db: Database, commands: Sequence[Command]) -> dict[tuple[str, str], CommandAnswered]:
+class Given(NamedTuple):
+    """An answer, and the digest of what was asked; None where an earlier release did not keep it."""
+
+    answer: CommandAnswered
+    asked: str | None
+
+
+async def answered(db: Database, commands: Sequence[Command]) -> dict[tuple[str, str], Given]:
     """The answers that these commands already got, by department and command id."""
     rows = await db.fetch(
-        """SELECT department, command_id, answer FROM handlers.command
+        """SELECT department, command_id, answer, answer->>'asked' AS asked FROM handlers.command
         JOIN unnest($1::text[], $2::text[]) AS n (department, command_id) USING (department, command_id)""",
         [command.department for command in commands],
         [command.command_id for command in commands],
     )
     return {
-        (row["department"], row["command_id"]): msgspec.json.decode(row["answer"], type=CommandAnswered)
+        (row["department"], row["command_id"]): Given(
+            msgspec.json.decode(row["answer"], type=CommandAnswered), row["asked"]
+        )
         for row in rows
     }
 
 
 async def remember_answers(
-    db: Database, answers: Sequence[tuple[DepartmentCode, CommandAnswered]], now: datetime
+    db: Database, answers: Sequence[tuple[DepartmentCode, Given]], now: datetime
 ) -> None:
-    """Keep the answers, so that a command that is sent again is answered alike."""
+    """Keep the answers with what was asked, so that a command that is sent again is answered alike."""
     await db.execute(
         """INSERT INTO handlers.command (department, command_id, at, answer)
-        SELECT department, command_id, $4, answer::jsonb
-        FROM unnest($1::text[], $2::text[], $3::text[]) AS n (department, command_id, answer)
+        SELECT department, command_id, $4, answer::jsonb || jsonb_build_object('asked', asked)
+        FROM unnest($1::text[], $2::text[], $3::text[], $5::text[]) AS n (department, command_id, answer, asked)
         ON CONFLICT DO NOTHING""",
         [department for department, _ in answers],
-        [answer.command_id for _, answer in answers],
-        [_json.encode(answer).decode() for _, answer in answers],
+        [given.answer.command_id for _, given in answers],
+        [_json.encode(given.answer).decode() for _, given in answers],
         now,
+        [given.asked for _, given in answers],
     )
 
 

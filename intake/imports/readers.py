@@ -19,6 +19,11 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 _CHUNK = 1 << 20
 #: Of a workbook, unpacked. Project choice: some millions of rows.
 _LARGEST_WORKBOOK = 512 * 1024 * 1024
+#: What spreadsheet programs write shrinks to a tenth; what shrinks to so little is mostly nothing. Project choice.
+_MOST_SHRUNK = 100
+_LOOKED_AT_BYTES = 16 * 1024 * 1024
+#: Cells of a workbook, empty ones too: a million rows of fifty columns. Project choice.
+_MOST_CELLS = 50_000_000
 #: Characters of a csv cell. Project choice: a hundred times the longest message, and no memory to speak of.
 _LONGEST_CELL = 1 << 20
 #: What openpyxl raises for a file that is no workbook, lacks a part, or has a chart where the first sheet should be.
@@ -62,7 +67,13 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
             cells = book.worksheets[0].iter_rows(values_only=True)
             header = [str(name or "") for name in next(cells, ())]
             _require_text(path, header)
+            looked_at = 0
             for values in cells:
+                looked_at += len(values)
+                if looked_at > _MOST_CELLS:
+                    raise _unreadable(
+                        path, "单元格过多，请分成几个文件", "it has too many cells; split it into several"
+                    )
                 if any(value is not None for value in values):
                     yield dict(zip(header, values, strict=False))
         finally:
@@ -74,7 +85,13 @@ def _xlsx_rows(path: Path) -> Iterator[Row]:
 def _check_size(path: Path) -> None:
     """Refuse what becomes too large: a few hundred kilobytes can hold gigabytes."""
     with zipfile.ZipFile(path) as parts:
-        if sum(part.file_size for part in parts.infolist()) > _LARGEST_WORKBOOK:
+        listed = parts.infolist()
+        hollow = [
+            part
+            for part in listed
+            if part.file_size > max(_LOOKED_AT_BYTES, _MOST_SHRUNK * part.compress_size)
+        ]
+        if hollow or sum(part.file_size for part in listed) > _LARGEST_WORKBOOK:
             raise _unreadable(
                 path, "解压后过大，请分成几个文件", "it unpacks to too much; split it into several"
             )

@@ -119,6 +119,26 @@ async def test_a_command_id_is_of_one_case(unit: RecordingUnit) -> None:
     assert (await read_cases.read_case(unit, HOUSING, second)).state is CaseState.ASSIGNED
 
 
+@pytest.mark.parametrize(
+    ("kind", "content"), [(NoteOnCase, {"text": "另一条"}), (SignCase, {})], ids=["content", "action"]
+)
+async def test_a_command_id_is_of_one_request(
+    unit: RecordingUnit, kind: type[Command], content: dict[str, str]
+) -> None:
+    """Used again for another action or content on the same case, it is refused, in a later batch as in the same."""
+    (case_id,) = await opened(unit)
+    first, other = (
+        signed(NoteOnCase, case_id, 3, "c-1", text="已巡查"),
+        signed(kind, case_id, 4, "c-1", **content),
+    )
+
+    done, refused = await obey(unit, first, other)
+    (refused_again,) = await obey(unit, other)
+
+    assert done.ok
+    assert "key-reused" == refused.code == refused_again.code
+
+
 async def test_a_command_id_is_of_one_case_within_a_batch_too(unit: RecordingUnit) -> None:
     """However Kafka cuts the batches: the first is done, the second is told; the first again gets its answer."""
     one, other = await opened(unit, 2)

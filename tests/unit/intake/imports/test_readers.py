@@ -6,6 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from intake.imports import readers
 from intake.imports.readers import count_rows, rows_of
 from schemas.errors import Malformed
 
@@ -102,3 +103,29 @@ def test_rows_are_counted_for_a_progress_bar(tmp_path: Path) -> None:
 
     assert 2 == count_rows(path)
     assert 0 == count_rows(tmp_path / "a.xlsx")
+
+
+def test_a_small_workbook_of_much_nothing_is_refused_unread(tmp_path: Path) -> None:
+    """A few hundred kilobytes that unpack to a hundred megabytes would be looked at for minutes."""
+    path = tmp_path / "hollow.xlsx"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as parts,
+        parts.open("xl/worksheets/sheet1.xml", "w") as part,
+    ):
+        for _ in range(100):
+            part.write(b"<row></row>" * 100_000)
+
+    with pytest.raises(Malformed, match="unpacks"):
+        next(rows_of(path))
+
+
+def test_a_workbook_of_too_many_cells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones count as well: they are looked at all the same."""
+    monkeypatch.setattr(readers, "_MOST_CELLS", 20)
+    book = openpyxl.Workbook()
+    for _ in range(12):
+        book.worksheets[0].append(["text", "title"])
+    book.save(tmp_path / "wide.xlsx")
+
+    with pytest.raises(Malformed, match="cells"):
+        list(rows_of(tmp_path / "wide.xlsx"))

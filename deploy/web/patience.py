@@ -1,0 +1,78 @@
+"""How long a request may take to arrive: whoever sends a byte now and then keeps neither a connection nor memory."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+#: Project choices: a browser sends its headers in one piece, and a telephone with hardly any signal so much in a second.
+HEADER_SECONDS: Final = 10.0
+BODY_SECONDS: Final = 30.0
+_BODY_BYTES_PER_SECOND: Final = 8 * 1024
+
+
+class PatientProtocol(HttpToolsProtocol):
+    """Uvicorn's HTTP; a connection whose headers do not arrive in time is closed."""
+
+    header_seconds = HEADER_SECONDS
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """From now on the first headers are waited for."""
+        super().connection_made(transport)
+        self._wait_for_headers()
+
+    def data_received(self, data: bytes) -> None:
+        """The first byte after an answer begins the next request."""
+        if self._late is None and (self.cycle is None or self.cycle.response_complete):
+            self._wait_for_headers()
+        super().data_received(data)
+
+    def on_headers_complete(self) -> None:
+        """In time."""
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing is waited for any more."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait_for_headers(self) -> None:
+        self._late = asyncio.get_running_loop().call_later(self.header_seconds, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+class Patient:
+    """The same application; a body that does not arrive in time counts as a caller who left."""
+
+    def __init__(self, app: ASGIApp, seconds: float = BODY_SECONDS) -> None:
+        self._app = app
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One ASGI connection. More bytes have more time."""
+        deadline: float | None = None
+        is_whole = False
+
+        async def receive_in_time() -> Message:
+            nonlocal deadline, is_whole
+            if is_whole:
+                return await receive()
+            now = asyncio.get_running_loop().time()
+            deadline = deadline or now + self._seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                return {"type": "http.disconnect"}
+            deadline += len(message.get("body", b"")) / _BODY_BYTES_PER_SECOND
+            is_whole = not message.get("more_body", False)
+            return message
+
+        await self._app(scope, receive_in_time, send)

@@ -1,0 +1,89 @@
+"""Requests that arrive too slowly end, on a real socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from deploy.web.patience import Patient, PatientProtocol
+from tests.stack import eventually, free_port
+
+
+class Hasty(PatientProtocol):
+    """Waits hardly at all for headers."""
+
+    header_seconds = 0.2
+
+
+async def _echo(request: Request) -> Response:
+    try:
+        return Response(await request.body())
+    except ClientDisconnect:
+        return Response(b"too slow", status_code=400)
+
+
+@asynccontextmanager
+async def _connected() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    site = Patient(Starlette(routes=[Route("/", _echo, methods=["GET", "POST"])]), seconds=0.2)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(site, port=port, http=Hasty, log_config=None, lifespan="off"))
+    server.capture_signals = nullcontext  # type: ignore[assignment]  # they are pytest's
+    running = asyncio.create_task(server.serve())
+
+    async def is_up() -> bool:
+        return server.started
+
+    await eventually(is_up)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(10):
+            yield reader, writer
+    finally:
+        writer.close()
+        server.should_exit = True
+        await running
+
+
+async def test_headers_that_never_end_are_not_waited_for() -> None:
+    """The connection is closed, without an answer."""
+    async with _connected() as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n")
+
+        assert await reader.read() == b""
+
+
+async def test_a_silent_connection_is_closed() -> None:
+    """Not one byte."""
+    async with _connected() as (reader, _):
+        assert await reader.read() == b""
+
+
+async def test_the_second_request_is_not_waited_for_either() -> None:
+    """Answered once, and then slow."""
+    async with _connected() as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"GET / HT")
+
+        assert await reader.read() == b""
+
+
+async def test_a_body_that_never_ends_is_not_waited_for() -> None:
+    """What was promised and does not come counts as a caller who left."""
+    async with _connected() as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc")
+
+        assert (await reader.readline()).startswith(b"HTTP/1.1 400")
+
+
+async def test_whoever_is_in_time_is_answered() -> None:
+    """As always."""
+    async with _connected() as (reader, writer):
+        writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
+
+        assert (await reader.read()).endswith(b"abc")
