@@ -9,6 +9,7 @@ import hmac
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import msgspec
 
@@ -71,7 +72,8 @@ def derive(secret: bytes, from_seed: bytes) -> Codes:
     payload = _characters(hmac.digest(secret, b"tracking|" + from_seed, "sha256"), _PAYLOAD_CHARACTERS)
     tracking_code = _printed(payload + _check_of(secret, payload))
     return Codes(
-        case_id=_uuid_text(case_bits[:16]),
+        # Random-looking bytes as a UUID of version 4 (RFC 9562 §5.4), lower case.
+        case_id=CaseId(str(UUID(bytes=case_bits[:16], version=4))),
         tracking_code=tracking_code,
         access_code=access_code_of(secret, tracking_code),
     )
@@ -141,12 +143,3 @@ def _check_of(secret: bytes, payload: str) -> str:
 
 def _printed(text: str) -> TrackingCode:
     return TrackingCode("-".join((text[:4], text[4:8], text[8:12], text[12:])))
-
-
-def _uuid_text(raw: bytes) -> CaseId:
-    """Random-looking bytes as a UUID of version 4 (RFC 9562 §5.4), lower case."""
-    number = int.from_bytes(raw, "big")
-    number = (number & ~(0xF << 76)) | (0x4 << 76)
-    number = (number & ~(0x3 << 62)) | (0x2 << 62)
-    text = f"{number:032x}"
-    return CaseId(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}")

@@ -16,7 +16,9 @@ SIZE_FIELD = "_size"
 def language_of(headers: Mapping[str, str]) -> Language:
     """The language to answer in. Header names are lower case."""
     chosen = LANGUAGES.get(cookie(headers, LANGUAGE)) if "cookie" in headers else None
-    return chosen or _browser_language(headers.get("accept-language", ""))
+    if chosen is not None or "accept-language" not in headers:
+        return chosen or Language.ZH
+    return _browser_language(headers["accept-language"])
 
 
 def large_text(headers: Mapping[str, str]) -> bool:
