@@ -11,13 +11,15 @@ from deploy.docgen.reference import every_route
 from schemas.http import Route
 from schemas.words import Role
 from tests.flow.steps import followed
+from tests.integration.security.bodies import well_formed
 from tests.integration.security.callers import Caller, everybody
 from tests.stack import Stack, eventually
 
-#: What each department is to the case. Superiors and subordinates: `tests/unit/routing/test_misconduct.py`.
+#: What each department is to the case; the first two have few others. Superiors and subordinates:
+#: `tests/integration/test_protection_matrix.py`.
 DEPARTMENTS = {
-    "lead": "urban-management",
-    "supporting": "district-donghu",
+    "lead": "tax",
+    "supporting": "justice",
     "accused": "letters",
     "other": "transport",
 }
@@ -26,27 +28,6 @@ REPORT = {
     "text": "信访局的工作人员在办理我的材料时收受红包，还泄露了我的来信。另外东湖区望江路的路灯坏了。",
     "kind": "report",
     "contact": {"phone": "13911112222"},
-}
-#: A version that no case ever has: what is well-formed is refused for it, after it was seen whose the case is.
-_NO_VERSION = 2**31 - 1
-_WHY: Mapping[str, object] = {"reason": "核实", "basis": "三定方案"}
-#: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
-BODIES: Mapping[str, Mapping[str, object]] = {
-    "sign": {},
-    "return": _WHY,
-    "reply": {"note": "已处理", "response": "已处理", "step": "send"},
-    "extend": {"working_days": 3, "reason": "核实"},
-    "suspend": _WHY,
-    "resume": {},
-    "co-handle": {"departments": ["transport"], "reason": "核实"},
-    "note": {"text": "核实"},
-    "contact": {"reason": "核实"},
-    "decision": {"lead": "transport"},
-    "replies": {"decision": "approve"},
-    "review": {"action": "accept"},
-    "urge": {"note": "请尽快"},
-    "supervise": {"note": "请尽快"},
-    "transcripts": {"call_id": "matrix"},
 }
 
 
@@ -95,14 +76,6 @@ async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> str:
 ROUTES = [route for route in every_route() if route.who]
 
 
-def _body(route: Route) -> Mapping[str, object]:
-    if route.method != "POST":
-        return {}
-    kind = [part for part in route.path.split("/") if not part.startswith("{")][-1]
-    assert kind in BODIES, f"say here what a well-formed {route.path} holds"
-    return {"version": _NO_VERSION, **BODIES[kind]}
-
-
 def _is_right(route: Route, caller: Caller) -> Callable[[int], bool]:
     """Which statuses are right for this caller of this route."""
     if caller.role is Role.CITIZEN or (route.page and not caller.session):
@@ -126,7 +99,7 @@ def _is_right(route: Route, caller: Caller) -> Callable[[int], bool]:
 async def test_each_gets_what_the_table_says(knocking: Knocking, route: Route) -> None:
     """401, 403 or 404 for whoever it is not for; never an error of ours; and it is reached by whoever it is for."""
     path = route.path.replace("{case_id}", knocking.case_id)
-    body = _body(route)
+    body = well_formed(route)
     seen = {caller.name: await caller.status(knocking.http, route, path, body) for caller in knocking.callers}
 
     assert {} == {
@@ -148,7 +121,7 @@ async def _lists(knocking: Knocking, caller: Caller, path: str) -> bool:
     headers = caller.headers(page=path == "/desk")
     found = False
     for state in ("open", "assigned", "working", "under_review", "ended"):
-        async with knocking.http.get(f"{path}?state={state}", headers=headers) as answer:
+        async with knocking.http.get(f"{path}?state={state}&limit=100", headers=headers) as answer:
             assert 200 == answer.status
             found |= knocking.case_id in await answer.text()
     return found

@@ -1,0 +1,46 @@
+"""What a well-formed request of each staff route holds, so that only whose it is can be wrong with it."""
+
+from collections.abc import Mapping
+
+from schemas.http import Route
+
+#: A version that no case ever has: what is well-formed is refused for it, after it was seen whose the case is.
+_NO_VERSION = 2**31 - 1
+_WHY: Mapping[str, object] = {"reason": "核实", "basis": "三定方案"}
+#: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
+BODIES: Mapping[str, Mapping[str, object]] = {
+    "sign": {},
+    "return": _WHY,
+    "reply": {"note": "已处理", "response": "已处理", "step": "send"},
+    "extend": {"working_days": 3, "reason": "核实"},
+    "suspend": _WHY,
+    "resume": {},
+    "co-handle": {"departments": ["transport"], "reason": "核实"},
+    "note": {"text": "核实"},
+    "contact": {"reason": "核实"},
+    "decision": {"lead": "transport"},
+    "unmerge": {},
+    "replies": {"decision": "approve"},
+    "review": {"action": "accept"},
+    "urge": {"note": "请尽快"},
+    "supervise": {"note": "请尽快"},
+    "transcripts": {
+        "call_id": "matrix",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "turns": [{"speaker": "citizen", "text": "望江路的路灯不亮。"}],
+    },
+}
+
+
+def well_formed(route: Route) -> Mapping[str, object]:
+    """A body that this route takes, as JSON or as a form's fields.
+
+    Raises:
+        KeyError: nobody said yet what one holds.
+    """
+    return {"version": _NO_VERSION, **BODIES[kind_of(route)]} if route.method == "POST" else {}
+
+
+def kind_of(route: Route) -> str:
+    """The last part of its path that is no parameter."""
+    return [part for part in route.path.split("/") if not part.startswith("{")][-1]
