@@ -55,7 +55,7 @@ async def test_two_thousand_bad_commands_stop_nothing(city: Stack, http: aiohttp
     async with http.get("/metrics") as answer:
         shown = await answer.text()
     assert (
-        'huiyin_consumer_halted{group="handlers.commands",process="intake+routing+handlers+sla"} 0.0' in shown
+        'huiyin_consumer_halted{process="intake+routing+handlers+sla",group="handlers.commands"} 0.0' in shown
     )
     assert 'reason="command_signature"' in shown
 

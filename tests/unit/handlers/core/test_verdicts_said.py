@@ -214,6 +214,7 @@ def test_a_new_route_begins_the_case_anew() -> None:
         held, log_seq=1, log_hash=change.after.log_hash, state=CaseState.ASSIGNED, state_before_review=None,
         version=8, assigned_at=LATER, kind=Kind.HELP, urgency=Urgency.URGENT, category=route.category,
         region=route.region, lead=TRANSPORT, supporting=("tax",), return_count=3, sign_due_at=None,
+        routed_version=7,
     ) == change.after  # fmt: skip
     assert ("li", "dispatcher", "route", {"lead": "transport", "supporting": ["tax"]}) == (
         change.entry.actor, change.entry.role, change.entry.action, change.entry.detail
@@ -225,13 +226,14 @@ def test_a_new_route_begins_the_case_anew() -> None:
 
 @pytest.mark.parametrize("version", [4, 3])
 def test_what_is_no_newer_than_the_case_ends_nothing(version: int) -> None:
-    """A decline or a merge of a version that handlers has gone beyond is only remembered."""
+    """A decline or a merge from before the route that handlers followed last is only remembered."""
+    held = msgspec.structs.replace(IN_REVIEW, routed_version=4)
     known: dict[str, Any] = {"case_id": IN_REVIEW.case_id, "version": version, "at": LATER}
     declined = CaseDeclined(**known, legal_route="请去法院", decided_by="li")
     merged = CaseMerged(**known, into=OTHER, decided_by="li")
 
     for change in (
-        verdicts.decline(IN_REVIEW, declined, LATER), verdicts.merge(IN_REVIEW, merged, LATER),
+        verdicts.decline(held, declined, LATER), verdicts.merge(held, merged, LATER),
     ):  # fmt: skip
         assert ((), {"ignored": True, "seen_version": version}) == (change.events, change.entry.detail)
 
