@@ -132,8 +132,8 @@ class StaleVersion(Refused):
 
     status = 409
     code = "stale-version"
-    zh = "该件已有更新（现为第 {current} 版），请刷新后再操作。"
-    en = "The case has changed since (now version {current}); reload and decide again."
+    zh = "该件已有更新（现为第 {current} 版），请先看最新情况，再重新操作。"
+    en = "The case has changed since (now version {current}); read what is new, then decide again."
 
 
 class ActionNotAllowed(Refused):

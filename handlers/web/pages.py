@@ -93,6 +93,7 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
         "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
         "acting": None,
         "typed": {},
+        "unsent": (),
         "errors": NO_ERRORS,
     }
     status = more.pop("status", 200)
@@ -130,7 +131,23 @@ async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
         # Typed before somebody else's change: to be read again before it is sent.
         stale = StaleVersion(current=case.version)
         more = {"errors": _errors(acting, stale, call.language), **more}
-    return _case_page(case, city, acting=acting, typed=call.form, resend=call.form, **more)
+    return _case_page(
+        case,
+        city,
+        acting=acting,
+        typed=call.form,
+        resend=call.form,
+        unsent=_unsent(call, acting, case),
+        **more,
+    )
+
+
+def _unsent(call: Call, acting: str, case: Full) -> Sequence[tuple[str, str]]:
+    """What was typed into a form that the case no longer offers: by the field's label, to be read and copied."""
+    if acting == "contact" or Action(acting) in case.allowed_actions:
+        return ()
+    labels = ACTIONS[Action(acting)].labels
+    return [(labels[name], text) for name, text in call.form.items() if name in labels and text.strip()]
 
 
 def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:

@@ -68,18 +68,20 @@ def classify(
     choice = choose(rules, category, direct, _region(rules, place, found))
     is_report = (kind or sounds_like) is Kind.REPORT
     accusation = accusation_in(rules.accusations, f"{title}\n{text}", choice.region, is_report=is_report)
+    protected = is_report or accusation.alleged or bool(accusation.named)
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
         candidates=_candidates(rules, probabilities, direct, choice.region, accusation.named),
         lead=choice.lead,
-        supporting=choice.supporting,
+        # Nobody more than needed reads what accuses somebody: a dispatcher may add whom it takes.
+        supporting=() if protected else choice.supporting,
         region=choice.region,
         kind=kind or sounds_like,
         urgency=LEVELS[found.urgency],
         reasons=_reasons(rules, found, category),
         accused=accusation.named,
-        protected=is_report or accusation.alleged or bool(accusation.named),
+        protected=protected,
         doubts=_doubts(rules, found, probabilities.get(category, 0.0), accusation),
         outside=tuple(sorted(found.outside)),
         legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),

@@ -90,7 +90,7 @@ async def test_a_refusal_is_answered_and_its_neighbours_are_done(unit: Recording
     }  # fmt: skip
     by_id = {answer.command_id: answer for answer in answers}
     assert by_id["c-2"].allowed_actions == ("sign", "return", "co-handle", "note")
-    assert by_id["c-1"].zh == "该件已有更新（现为第 3 版），请刷新后再操作。"
+    assert by_id["c-1"].zh == "该件已有更新（现为第 3 版），请先看最新情况，再重新操作。"
     assert (by_id["c-4"].state, by_id["c-2"].state) == (None, CaseState.ASSIGNED)
     assert [good] == [event.case_id for event in unit.emitted]
 

@@ -204,6 +204,27 @@ async def test_a_draft_is_shown_as_typed(
     assert before == await read_cases.read_case(unit, HOUSING, case_id)
 
 
+async def test_what_a_colleague_was_quicker_with_loses_nobodys_words(
+    unit: RecordingUnit, clerk: Clerk
+) -> None:
+    """The case takes no reply any more; what was typed for it is shown to be copied, and is nowhere stored."""
+    case_id = await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    await clerk.send("/sign")
+    case = await read_cases.read_case(unit, HOUSING, case_id)
+    first = {"version": str(case.version), "step": "send", "note": "已换灯头", "response": "路灯已修好"}
+    await clerk.post(f"/desk/{case_id}/reply", first)
+
+    html = await clerk.post(
+        f"/desk/{case_id}/reply", {**first, "note": "另派了一队", "response": "我写的另一份答复"}
+    )
+    shown = html[html.index('id="unsent"') :]
+
+    assert 409 == clerk.status
+    assert "我写的另一份答复" in shown
+    assert "另派了一队" in shown
+
+
 async def test_only_what_is_allowed_has_a_form(unit: RecordingUnit) -> None:
     """A supporting department finds the note, and nothing that is the lead's."""
     case_id = await opened(unit, supporting=(TRANSPORT,), has_contact=False)
@@ -263,7 +284,7 @@ async def test_a_case_that_changed_meanwhile_says_so(unit: RecordingUnit, clerk:
     html = await clerk.send("/return", reason="不归我们管", basis="三定")
 
     assert clerk.status == 409
-    assert "请刷新后再操作" in html
+    assert "请先看最新情况" in html
     assert "不归我们管</textarea>" in html
 
 

@@ -99,3 +99,13 @@ def test_what_marks_a_name_loosely_is_no_unit_in_a_report_of_others() -> None:
     """消防 is a thing too: a blocked exit is reported to the fire service."""
     assert () == _opinion("举报商场堵塞消防通道").accused
     assert ("emergency",) == _opinion("消防收红包").accused
+
+
+def test_what_accuses_somebody_is_offered_to_one_department_alone() -> None:
+    """The category's rule would add a supporting one; a message without the accusation keeps it."""
+    plain = _opinion("东湖区望江路的路灯坏了一个多星期，晚上看不清路。", Kind.COMPLAINT)
+    accusing = _opinion("东湖区望江路的路灯坏了一个多星期，我要举报城管局执法人员收受贿赂。", Kind.COMPLAINT)
+
+    assert plain.supporting
+    assert accusing.protected
+    assert () == accusing.supporting
