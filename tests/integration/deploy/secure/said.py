@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 #: Nothing here may take longer: what is refused is refused at once, what is not is a hang.
@@ -21,15 +21,40 @@ class Said:
     seconds: float
 
 
-async def said_by(environment: Mapping[str, str], *words: str, seconds: float = _BOUND_SECONDS) -> Said:
-    """Run `huiyin WORDS` to its end; with `status` None it was still running after `seconds`, and was killed."""
-    started = time.monotonic()
-    process = await asyncio.create_subprocess_exec(
+async def _started(environment: Mapping[str, str], words: Sequence[str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "deploy", *words),
         env={**os.environ, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def said_until(environment: Mapping[str, str], word: str, *, event: str, times: int) -> Said:
+    """Run the process `huiyin WORD` until it has logged `event` so often, or has ended; then kill it."""
+    started = time.monotonic()
+    process = await _started(environment, [word])
+    assert process.stderr is not None
+    lines: list[str] = []
+    async with asyncio.timeout(_BOUND_SECONDS):
+        while sum(event in line for line in lines) < times and (line := await process.stderr.readline()):
+            lines.append(line.decode())
+    status = process.returncode
+    if status is None:
+        process.kill()
+    out, rest = await process.communicate()
+    return Said(
+        status=status,
+        out=out.decode(),
+        err="".join([*lines, rest.decode()]),
+        seconds=time.monotonic() - started,
+    )
+
+
+async def said_by(environment: Mapping[str, str], *words: str, seconds: float = _BOUND_SECONDS) -> Said:
+    """Run `huiyin WORDS` to its end; with `status` None it was still running after `seconds`, and was killed."""
+    started = time.monotonic()
+    process = await _started(environment, words)
     talk = asyncio.create_task(process.communicate())
     done, _ = await asyncio.wait({talk}, timeout=seconds)
     if not done:
