@@ -23,6 +23,9 @@ _SPREAD = re.compile(rf"[{_SEPARATORS}]{{1,4}}(?=[\u4e00-\u9fff])")
 #: Other code points for the same characters: radicals, and copies for old encodings.
 _COPIES = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff]")
 _CLAUSES = re.compile(r"[，。；：！？、,;:!?\n]+")
+_SENTENCES = re.compile(r"[。！？!?;；\n]+")
+#: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
+_NO_SUBJECT_BEFORE = 3
 #: `~` in a word. Project choice: as long as a name and its office (收了商户王某某的钱).
 _GAP = "[^，。；：！？、,;:!?\n]{0,8}"
 
@@ -172,7 +175,26 @@ def _alleges(rules: AccusationRules, plain: str) -> bool:
         return True
     if any(how >= Said.FEARED for how in _stands(rules.retaliation, plain)):
         return True
-    return any(_alleges_here(rules, clause) for clause in _CLAUSES.split(plain))
+    if any(_alleges_here(rules, clause) for clause in _CLAUSES.split(plain)):
+        return True
+    return any(_alleges_across(rules, sentence) for sentence in _SENTENCES.split(plain))
+
+
+def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
+    """Whether a clause without a subject tells of what the official before it did (城管队员来过两次，收了钱就走)."""
+    subject = ""
+    for clause in _CLAUSES.split(sentence):
+        officials = [*rules.officials.finditer(clause)]
+        if officials:
+            subject = officials[-1].group()
+        elif subject and _begins_with_a_deed(rules, clause) and _alleges_here(rules, subject + clause):
+            return True
+    return False
+
+
+def _begins_with_a_deed(rules: AccusationRules, clause: str) -> bool:
+    deeds = rules.with_officials.finditer(clause)
+    return any(deed.start() <= _NO_SUBJECT_BEFORE for deed in deeds)
 
 
 def _stands(words: re.Pattern[str], text: str) -> Iterator[Said]:

@@ -109,3 +109,34 @@ def test_what_accuses_somebody_is_offered_to_one_department_alone() -> None:
     assert plain.supporting
     assert accusing.protected
     assert () == accusing.supporting
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城管队员来过两次，收了钱就走",
+        "城管队员跟摊主是亲戚，来之前通风报信",
+        "城管来了以后，跟摊主勾结，从不处罚",
+        "城管局的人来了，包庇摊主",
+        "流动摊贩占道经营，城管执法车天天来，收了摊主的钱就当没看见。",
+    ],
+)
+def test_a_deed_after_a_comma_is_its_subjects(text: str) -> None:
+    """Chinese names whoever acts once, and goes on without."""
+    opinion = _opinion(text, Kind.COMPLAINT)
+
+    assert opinion.protected
+    assert "urban-management" in opinion.accused
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "城管队员来过两次，摊贩收了摊就走，第二天又来",
+        "希望城管局来看看。商家收了钱不发货",
+        "城管来了以后，我们很满意，感谢他们",
+    ],
+)
+def test_a_deed_of_somebody_else_accuses_no_official(text: str) -> None:
+    """A clause with a subject of its own, or another sentence, speaks of others."""
+    assert not _opinion(text, Kind.COMPLAINT).protected
