@@ -87,6 +87,8 @@ class CitizenAction(StrEnum):
     SUPPLEMENT = "supplement"
     #: 撤回申请
     WITHDRAWAL = "withdrawal"
+    #: 回答承办单位的询问
+    ANSWER = "answer"
 
 
 class ReviewKind(StrEnum):
@@ -100,6 +102,12 @@ class ReviewKind(StrEnum):
     EXTENSION = "extension"
     #: 答复审核
     REPLY = "reply"
+    #: 挂起
+    SUSPENSION = "suspension"
+    #: 承诺办理
+    PROMISE = "promise"
+    #: 对不予受理的异议
+    OBJECTION = "objection"
 
 
 class Clock(StrEnum):

@@ -6,7 +6,7 @@ import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ _PLAIN: Mapping[Any, str] = {
     float: "number",
     bool: "true or false",
     datetime: "time",
+    date: "day",
 }
 
 

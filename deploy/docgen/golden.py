@@ -7,7 +7,7 @@ import json
 import types
 import typing
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ _PLAIN: Mapping[Any, object] = {
     float: 0.5,
     bool: True,
     datetime: "2026-11-23T02:00:00Z",
+    date: "2026-11-23",
 }
 #: Texts whose form matters to a reader.
 _TEXTS: Mapping[str, str] = {

@@ -59,9 +59,9 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
 
 
 def decide_review(case: Case, review: ReviewDecided, now: datetime) -> CaseChange | None:
-    """Apply a decision on a return, an extension or a reply. None for an accepted return, which comes as a new route."""
+    """Apply a decision on a return, an extension or a reply. None for what comes as a new route, or not from here."""
     by = By(name=review.decided_by, role=Actor.DISPATCHER, now=now)
-    if review.kind == ReviewKind.DISPATCH or (review.kind == ReviewKind.RETURN and review.accepted):
+    if (review.kind, review.accepted) not in _REVIEWS:
         return None
     action, decide = _REVIEWS[review.kind, review.accepted]
     state = _next(case, action, by)

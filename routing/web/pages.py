@@ -25,6 +25,9 @@ KIND_NAMES: Mapping[ReviewKind, str] = {
     ReviewKind.RETURN: "退单审核",
     ReviewKind.EXTENSION: "延期审核",
     ReviewKind.REPLY: "答复审核",
+    ReviewKind.SUSPENSION: "挂起审核",
+    ReviewKind.PROMISE: "承诺审核",
+    ReviewKind.OBJECTION: "不予受理异议",
 }
 
 

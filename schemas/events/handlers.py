@@ -1,12 +1,13 @@
 """What handlers says: the lifecycle of a case, from its assignment to the published reply."""
 
+from datetime import date as Day
 from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Place
-from schemas.words import CaseState, Channel, Kind, Urgency
+from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
 
 @event_type
@@ -32,8 +33,10 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     has_contact: bool = False
     confidential: bool = False
     publish: bool = True
-    #: How often it was returned and assigned anew; the citizen's clock is never reset by that.
+    #: How often it was returned and given to another department; the citizen's clock is never reset by that.
     return_count: int = 0
+    #: Why a dispatcher took it from another department (改派); empty otherwise.
+    moved_because: str = ""
     #: Units that may not see the case; empty on a department's topic, where who is accused is nobody's business.
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials: no contact, no co-handling, never public.
@@ -88,6 +91,8 @@ class ExtensionRequested(Event, frozen=True, kw_only=True):
     department: DepartmentCode
     working_days: int
     reason: str
+    #: When it was asked for: one that was asked for in time is in time, whenever it is granted. None in older records.
+    requested_at: datetime | None = None
 
 
 @event_type
@@ -102,6 +107,37 @@ class ExtensionDecided(Event, frozen=True, kw_only=True):
     decided_by: str
     #: Extensions granted so far, this one included.
     extension_count: int
+    #: As in `ExtensionRequested`.
+    requested_at: datetime | None = None
+
+
+@event_type
+class SuspensionRequested(Event, frozen=True, kw_only=True):
+    """The department asks to wait for something outside (申请挂起); somebody else decides, and the clock runs meanwhile."""
+
+    type: ClassVar[str] = "suspension.requested.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    reason: str
+    basis: str
+    #: When the pause is to end, by itself.
+    until: datetime
+
+
+@event_type
+class SuspensionDecided(Event, frozen=True, kw_only=True):
+    """The pause was granted or not; where it was, `case.suspended` follows."""
+
+    type: ClassVar[str] = "suspension.decided.v1"
+    producer: ClassVar[str] = "handlers"
+
+    granted: bool
+    until: datetime
+    decided_by: str
+    #: Pauses granted so far, this one included.
+    suspension_count: int
+    remarks: str = ""
 
 
 @event_type
@@ -112,6 +148,10 @@ class CaseSuspended(StateEvent, frozen=True, kw_only=True):
     producer: ClassVar[str] = "handlers"
 
     reason: str
+    #: When it ends by itself; None in records of before a pause had an end.
+    until: datetime | None = None
+    #: Pauses granted so far, this one included.
+    suspension_count: int = 0
 
 
 @event_type
@@ -120,6 +160,129 @@ class CaseResumed(StateEvent, frozen=True, kw_only=True):
 
     type: ClassVar[str] = "case.resumed.v1"
     producer: ClassVar[str] = "handlers"
+
+    #: Who ended the pause: `lead`, `dispatcher`, or `ended`: its own end date.
+    cause: str = "lead"
+
+
+@event_type
+class PromiseRequested(Event, frozen=True, kw_only=True):
+    """A long matter: the department asks to promise the citizen a date (承诺办理); somebody else decides."""
+
+    type: ClassVar[str] = "promise.requested.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    date: Day
+    reason: str
+    basis: str
+
+
+@event_type
+class PromiseDecided(Event, frozen=True, kw_only=True):
+    """The date is promised to the citizen, or not."""
+
+    type: ClassVar[str] = "promise.decided.v1"
+    producer: ClassVar[str] = "handlers"
+
+    granted: bool
+    #: Promised is the whole of this day, in the city's time zone.
+    date: Day
+    decided_by: str
+    remarks: str = ""
+
+
+@event_type
+class ProgressNoted(Event, frozen=True, kw_only=True):
+    """The department tells the citizen how far it is (进展告知)."""
+
+    type: ClassVar[str] = "progress.noted.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    #: What the citizen reads, as everybody may.
+    text: str
+
+
+@event_type
+class QuestionAsked(StateEvent, frozen=True, kw_only=True):
+    """The department asks the citizen for something that it cannot do without (补充材料): its own clock stands still."""
+
+    type: ClassVar[str] = "question.asked.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    #: What the citizen reads.
+    text: str
+    #: Until when the case waits for the answer; then it goes on without.
+    until: datetime
+
+
+@event_type
+class QuestionAnswered(StateEvent, frozen=True, kw_only=True):
+    """The citizen answered (masked): the department's clock runs again."""
+
+    type: ClassVar[str] = "question.answered.v1"
+    producer: ClassVar[str] = "handlers"
+
+    text: str
+
+
+@event_type
+class QuestionLapsed(StateEvent, frozen=True, kw_only=True):
+    """Nobody answered in time, or it is not asked any more: the department's clock runs again."""
+
+    type: ClassVar[str] = "question.lapsed.v1"
+    producer: ClassVar[str] = "handlers"
+
+
+@event_type
+class PartAsked(Event, frozen=True, kw_only=True):
+    """Another department was asked to do its part (协办)."""
+
+    type: ClassVar[str] = "part.asked.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+    #: By when, where the lead named a time.
+    until: datetime | None = None
+
+
+@event_type
+class PartDone(Event, frozen=True, kw_only=True):
+    """The supporting department has done its part."""
+
+    type: ClassVar[str] = "part.done.v1"
+    producer: ClassVar[str] = "handlers"
+
+    department: DepartmentCode
+
+
+@event_type
+class RequestDropped(StateEvent, frozen=True, kw_only=True):
+    """What was accepted before was not done: the case had moved on. Whoever asked for it is told.
+
+    `version` is the case's, and does not change.
+    """
+
+    type: ClassVar[str] = "request.dropped.v1"
+    producer: ClassVar[str] = "handlers"
+
+    #: The event that asked for it: `review.decided`, `case.routed`, `case.merged`, `case.withdrawn`, …
+    asked: str
+    #: When it asked.
+    asked_at: datetime
+    #: The version that it was about.
+    asked_version: int
+    #: The account that asked; empty for the citizen.
+    by: str = ""
+    #: What a dispatcher had decided about, and how.
+    review: ReviewKind | None = None
+    accepted: bool | None = None
+    #: Who has the case.
+    lead: DepartmentCode
+    supporting: tuple[DepartmentCode, ...] = ()
+    category: CategoryCode
 
 
 @event_type
@@ -157,6 +320,8 @@ class ReturnRefused(StateEvent, frozen=True, kw_only=True):
     department: DepartmentCode
     state: CaseState
     remarks: str = ""
+    #: Returns so far.
+    return_count: int = 0
 
 
 @event_type
@@ -199,6 +364,8 @@ class CaseClosed(StateEvent, frozen=True, kw_only=True):
 
     outcome: Literal["answered", "declined", "merged", "withdrawn"]
     state: CaseState
+    #: The last moment for an objection, where the citizen may object.
+    objection_until: datetime | None = None
 
 
 @event_type

@@ -75,6 +75,8 @@ class CaseSupplemented(Event, frozen=True, kw_only=True):
     text: str
     #: `text` in Simplified characters, where that differs: for matching only.
     simplified: str | None = None
+    #: It answers the department's question (补充材料).
+    answers: bool = False
 
 
 @event_type
@@ -103,6 +105,16 @@ class CitizenObjected(Event, frozen=True, kw_only=True):
     """The citizen says it is not settled; reopened once (重办)."""
 
     type: ClassVar[str] = "citizen.objected.v1"
+    producer: ClassVar[str] = "intake"
+
+    reason: str
+
+
+@event_type
+class RefusalObjected(Event, frozen=True, kw_only=True):
+    """The citizen says that it is for the city to handle (对不予受理的异议), once; another dispatcher decides."""
+
+    type: ClassVar[str] = "refusal.objected.v1"
     producer: ClassVar[str] = "intake"
 
     reason: str

@@ -40,6 +40,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool = False
+    #: Why a dispatcher took it from a department that had it in hand (改派); empty otherwise.
+    moved_because: str = ""
 
 
 @event_type
@@ -78,6 +80,8 @@ class SupplementJudged(Event, frozen=True, kw_only=True):
     text: str
     #: When the citizen added it.
     supplemented_at: datetime
+    #: It answers the department's question.
+    answers: bool = False
 
 
 @event_type
@@ -96,13 +100,15 @@ class ReviewDecided(Event, frozen=True, kw_only=True):
 
 @event_type
 class CaseDeclined(StateEvent, frozen=True, kw_only=True):
-    """Not for the city to handle (不予受理); the citizen is told the legal route."""
+    """Not for the city to handle (不予受理); the citizen is told the legal route. Once more after an objection: for good."""
 
     type: ClassVar[str] = "case.declined.v1"
     producer: ClassVar[str] = "routing"
 
     legal_route: str
     decided_by: str
+    #: The last moment for an objection, where the citizen may object.
+    objection_until: datetime | None = None
 
 
 @event_type
