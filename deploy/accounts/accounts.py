@@ -1,6 +1,5 @@
 """Staff accounts: who may sign in, and with which password. All the SQL about them."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from deploy.accounts.guessable import is_guessable
@@ -26,8 +25,9 @@ async def create_account(
     password: str,
     role: Role,
     department: DepartmentCode | None = None,
+    demo: bool = False,
 ) -> None:
-    """A new account that can sign in.
+    """A new account that can sign in. `demo`: for a demo, which may also take back one that a demo made before.
 
     Raises:
         BadInput: the name is taken or unfit, the password unfit, the role not staff's, or the
@@ -41,12 +41,15 @@ async def create_account(
     if errors:
         raise BadInput(errors)
     created = await db.fetchval(
-        "INSERT INTO deploy.account (username, password_hash, role, department) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (username) DO NOTHING RETURNING true",
+        "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE"
+        " SET password_hash = $2, role = $3, department = $4, disabled = false WHERE there.demo AND $5"
+        " RETURNING true",
         username,
         await passwords.hash(password),
         role.value,
         department,
+        demo,
     )
     if not created:
         raise BadInput([FieldError("username", "该用户名已存在。", "This name is taken.")])
@@ -77,7 +80,7 @@ async def verify_password(
 
 
 async def set_password(db: Database, passwords: Passwords, *, username: str, password: str) -> None:
-    """A new password; whoever was signed in with the old one no longer is.
+    """A new password; whoever was signed in with the old one no longer is. It is no demo's account any more.
 
     Raises:
         BadInput: too short, too long, or one that somebody would try first.
@@ -87,7 +90,7 @@ async def set_password(db: Database, passwords: Passwords, *, username: str, pas
         raise BadInput(errors)
     password_hash = await passwords.hash(password)
     changed = await db.fetchval(
-        "UPDATE deploy.account SET password_hash = $2, disabled = false WHERE username = $1 RETURNING true",
+        "UPDATE deploy.account SET password_hash = $2, disabled = false, demo = false WHERE username = $1 RETURNING true",
         username,
         password_hash,
     )
@@ -107,26 +110,6 @@ async def disable_account(db: Database, *, username: str) -> None:
     ):
         raise NotFound
     await end_sessions(db, username)
-
-
-async def disable_accounts(db: Database, usernames: Sequence[str]) -> int:
-    """Nobody can sign in with these from now on, and their sessions are over; returns how many could until now."""
-    disabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = true WHERE username = ANY ($1) AND NOT disabled RETURNING 1",
-        usernames,
-    )
-    for username in usernames if disabled else ():
-        await end_sessions(db, username)
-    return len(disabled)
-
-
-async def enable_accounts(db: Database, usernames: Sequence[str]) -> int:
-    """These can sign in again, with the password that they had; returns how many could not until now."""
-    enabled = await db.fetch(
-        "UPDATE deploy.account SET disabled = false WHERE username = ANY ($1) AND disabled RETURNING 1",
-        usernames,
-    )
-    return len(enabled)
 
 
 def _name_errors(username: str) -> list[FieldError]:

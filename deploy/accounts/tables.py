@@ -39,6 +39,8 @@ class Account(SQLModel, table=True):
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     disabled: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: A demo made it, and its password is no secret; a new password makes it somebody's own.
+    demo: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class Session(SQLModel, table=True):
@@ -99,3 +101,5 @@ class Token(SQLModel, table=True):
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    #: A demo made it, and it is no secret.
+    demo: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))

@@ -19,9 +19,15 @@ from schemas.words import Role
 
 
 async def create_token(
-    db: Database, city: City, *, name: str, role: Role, department: DepartmentCode | None = None
+    db: Database,
+    city: City,
+    *,
+    name: str,
+    role: Role,
+    department: DepartmentCode | None = None,
+    demo: bool = False,
 ) -> str:
-    """A new token for another system: shown once, never again.
+    """A new token for another system: shown once, never again. `demo`: it opens nothing without one.
 
     Raises:
         BadInput: the role has no tokens, or the department is unknown, missing, or given for another role.
@@ -30,11 +36,12 @@ async def create_token(
         raise BadInput(errors)
     token = secrets.token_urlsafe(32)
     await db.execute(
-        "INSERT INTO deploy.token (token_hash, name, role, department) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO deploy.token (token_hash, name, role, department, demo) VALUES ($1, $2, $3, $4, $5)",
         token_hash(token),
         name,
         role.value,
         department,
+        demo,
     )
     return token
 
@@ -47,25 +54,6 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
         now,
     )
     return len(revoked)
-
-
-async def revoke_these(db: Database, given: Sequence[str], now: datetime) -> int:
-    """None of these tokens works from now on; returns how many did."""
-    revoked = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = $2 WHERE token_hash = ANY ($1) AND revoked_at IS NULL RETURNING 1",
-        [token_hash(token) for token in given],
-        now,
-    )
-    return len(revoked)
-
-
-async def restore_these(db: Database, given: Sequence[str]) -> int:
-    """Whoever has one of these tokens can use it again; returns how many were revoked."""
-    restored = await db.fetch(
-        "UPDATE deploy.token SET revoked_at = NULL WHERE token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING 1",
-        [token_hash(token) for token in given],
-    )
-    return len(restored)
 
 
 async def principal_of_token(db: Database, token: str) -> Principal | None:

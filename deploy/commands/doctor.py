@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from deploy import clock, composition
 from deploy.access import AccessDenied
+from deploy.accounts.demo import open_to_demos
 from deploy.database.migrate import in_database, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.database.rights import may_rewrite_the_log
@@ -24,6 +25,7 @@ from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.running import settings_here
+from deploy.local.supervisor import read_state
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
@@ -81,7 +83,12 @@ async def examine(data: Path) -> Sequence[Finding]:
     ]
     for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
         findings.append(await _bounded(name, check, settings))
-    if all(finding.state == "ok" for finding in findings[-4:]):
+    servers = {finding.check: finding.state for finding in findings[-4:]}
+    if servers["schema"] == "ok":
+        findings.append(
+            await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
+        )
+    if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", _rights, settings))
     return findings
 
@@ -195,6 +202,25 @@ async def _roles(settings: Settings) -> Finding:
     return Finding(
         check="roles", state="ok", found=f"{role} can add to the audit log and change nothing in it"
     )
+
+
+def _is_shown(data: Path) -> bool:
+    """Whether what runs in `data`, or ran there last, was started with `--demo`."""
+    state = read_state(data.absolute() / "state.json")
+    return state is not None and bool(state.facts.get("demo"))
+
+
+async def demo_finding(settings: Settings, *, is_shown: bool) -> Finding:
+    """Whether what a demo left lets somebody in. `is_shown`: that is what it is for."""
+    async with connect(settings) as db:
+        found = await open_to_demos(db)
+    said = f"{found.accounts} accounts and {found.tokens} tokens of a demo let people in"
+    if found and not is_shown:
+        return Finding(
+            check="demo", state="fail", found=f"{said}, without --demo",
+            remedy="their passwords stood in a file: start once with `huiyin up` without --demo, which shuts them out",
+        )  # fmt: skip
+    return Finding(check="demo", state="ok", found=said if found else "nothing of a demo lets anybody in")
 
 
 async def _schema(settings: Settings) -> Finding:

@@ -1,20 +1,21 @@
 """The demo's accounts and tokens, and the file that tells a person of them."""
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
 from deploy import clock
-from deploy.accounts import accounts, tokens
+from deploy.accounts import accounts, demo, tokens
 from deploy.accounts.passwords import Passwords
 from deploy.composition import city_of
 from deploy.database.pool import Connection, connect
+from deploy.local.embedded.files import write_whole
 from deploy.local.running import DEMO_APP
 from deploy.local.terminal import say
 from deploy.settings import Settings
 from schemas.city import City
+from schemas.errors import HuiyinError
 from schemas.ids import DepartmentCode
 from schemas.words import Role
 
@@ -23,62 +24,84 @@ DEMO_DEPARTMENTS = ("urban-management", "housing", "transport", "environment", "
 DEMO_STAFF = (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
-async def make_demo_accounts(settings: Settings, demo_file: Path) -> None:
-    """Accounts and tokens for a demo, told in `demo_file` (0600) alone.
+class DemoNamesTaken(HuiyinError):
+    """The city has people of its own whose accounts are called like the demo's."""
+
+    en = "no demo can be made: accounts called {names} are somebody's own. Show it with another --data, or without --demo"
+    zh = "无法建立演示：账号 {names} 已属他人。请换一个 --data，或不用 --demo"
+
+
+async def ensure_demo(settings: Settings, demo_file: Path) -> None:
+    """A demo's accounts and tokens work as `demo_file` (0600) tells; made anew where it tells of none that are here.
 
     Raises:
-        BadInput: an account of one of these names exists already; nothing was made.
+        DemoNamesTaken: one of the accounts' names is somebody's own; nothing was made.
     """
+    told = _told(demo_file)
+    async with connect(settings) as db, db.transaction():
+        if told is None or not await demo.made_all(db, *told):
+            await _make(db, settings, demo_file)
+        elif await demo.let_in(db, told[1]):
+            say(f"the demo's accounts and tokens work again: {demo_file}")
+
+
+async def shut_demo_out(settings: Settings) -> None:
+    """Nobody gets in with what an earlier demo left behind: its passwords and tokens stood in a file, and were shown."""
+    async with connect(settings) as db, db.transaction():
+        shut = await demo.shut_out(db, clock.now())
+    if shut:
+        say(
+            f"without --demo: {shut.accounts} accounts of the demo disabled, {shut.tokens} of its tokens revoked"
+        )
+
+
+async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
+    """The file is whole before anything that it tells is kept: a crash leaves one that the next start replaces."""
     city = city_of(settings)
-    async with connect(settings) as db, db.transaction():
-        content = {
-            "url": settings.base_url,
-            "accounts": await _demo_accounts(db, city),
-            "tokens": await _demo_tokens(db, city),
-            "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
-        }
-    _write_secret(demo_file, content)
+    if taken := await demo.taken_by_others(db, [username for username, _, _ in _wanted(city)]):
+        raise DemoNamesTaken(names=", ".join(taken))
+    if await demo.shut_out(db, clock.now()):
+        say(
+            f"{demo_file} was gone or no use: the demo's passwords and tokens are new, the old ones open nothing"
+        )
+    content = {
+        "url": settings.base_url,
+        "accounts": await _demo_accounts(db, city),
+        "tokens": await _demo_tokens(db, city),
+        "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
+    }
+    write_whole(demo_file, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
 
 
-async def let_demo_in(settings: Settings, demo_file: Path) -> None:
-    """The accounts and tokens of an earlier demo work again, as the file tells."""
-    usernames, given = _told(demo_file)
-    async with connect(settings) as db, db.transaction():
-        count = await accounts.enable_accounts(db, usernames) + await tokens.restore_these(db, given)
-    if count:
-        say(f"the demo's accounts and tokens work again: {demo_file}")
+def _told(demo_file: Path) -> tuple[list[str], list[str]] | None:
+    """The names of the demo's accounts, and its tokens; None where the file is not there, or not as we write it."""
+    try:
+        content = json.loads(demo_file.read_text(encoding="utf-8"))
+        roles = {name: token for name, token in content["tokens"].items() if name != "departments"}
+        usernames = [str(account["username"]) for account in content["accounts"] if account["password"]]
+        given = [*content["tokens"]["departments"].values(), *roles.values()]
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return (usernames, given) if all(isinstance(token, str) for token in given) else None
 
 
-async def shut_demo_out(settings: Settings, demo_file: Path) -> None:
-    """Nobody gets in with what an earlier demo left behind: its passwords and tokens stand in a file, and were shown."""
-    usernames, given = _told(demo_file)
-    async with connect(settings) as db, db.transaction():
-        disabled = await accounts.disable_accounts(db, usernames)
-        revoked = await tokens.revoke_these(db, given, clock.now())
-    if disabled or revoked:
-        say(f"without --demo: {disabled} accounts of the demo disabled, {revoked} of its tokens revoked")
-
-
-def _told(demo_file: Path) -> tuple[list[str], list[str]]:
-    """The names of the demo's accounts, and its tokens."""
-    told = json.loads(demo_file.read_text(encoding="utf-8"))
-    roles = {name: token for name, token in told["tokens"].items() if name != "departments"}
-    usernames = [account["username"] for account in told["accounts"]]
-    return usernames, [*told["tokens"]["departments"].values(), *roles.values()]
-
-
-async def _demo_accounts(db: Connection, city: City) -> list[dict[str, Any]]:
+def _wanted(city: City) -> list[tuple[str, Role, DepartmentCode | None]]:
+    """Name, role and department of each account."""
     wanted: list[tuple[str, Role, DepartmentCode | None]] = [(role.value, role, None) for role in DEMO_STAFF]
     wanted += [
         (code, Role.DEPARTMENT, DepartmentCode(code)) for code in DEMO_DEPARTMENTS if code in city.department
     ]
+    return wanted
+
+
+async def _demo_accounts(db: Connection, city: City) -> list[dict[str, Any]]:
     password = secrets.token_urlsafe(9)
     passwords = Passwords()
     made: list[dict[str, Any]] = []
-    for username, role, department in wanted:
+    for username, role, department in _wanted(city):
         await accounts.create_account(
-            db, passwords, city, username=username, password=password, role=role, department=department
-        )
+            db, passwords, city, username=username, password=password, role=role, department=department, demo=True
+        )  # fmt: skip
         account = {"role": role.value, "username": username, "password": password}
         made.append(account | ({"department": department} if department else {}))
     return made
@@ -88,15 +111,10 @@ async def _demo_tokens(db: Connection, city: City) -> dict[str, Any]:
     made: dict[str, Any] = {"departments": {}}
     for department in city.departments:
         made["departments"][department.code] = await tokens.create_token(
-            db, city, name=f"demo-{department.code}", role=Role.DEPARTMENT, department=department.code
-        )
+            db, city, name=f"demo-{department.code}", role=Role.DEPARTMENT, department=department.code, demo=True
+        )  # fmt: skip
     for role in (Role.HOTLINE, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR):
-        made[role.value] = await tokens.create_token(db, city, name=f"demo-{role.value}", role=role)
+        made[role.value] = await tokens.create_token(
+            db, city, name=f"demo-{role.value}", role=role, demo=True
+        )
     return made
-
-
-def _write_secret(file: Path, content: dict[str, Any]) -> None:
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        json.dump(content, stream, ensure_ascii=False, indent=2)
-        stream.write("\n")

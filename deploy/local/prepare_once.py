@@ -1,5 +1,6 @@
 """When `huiyin up` prepares its servers: once for each release, in a process of its own (`deploy/local/prepare.py`)."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -26,18 +27,29 @@ class CannotPrepare(HuiyinError):
 def prepare_once(environment: Mapping[str, str], data: Path, *, demo: bool, is_ours: bool) -> None:
     """Prepare, unless this release prepared these very servers before; servers of others may change meanwhile.
 
+    Without `demo` what a demo left is shut out at every start, whatever was prepared: accounts also come back with a backup.
+
     Raises:
         CannotPrepare: the schema, the topics or the demo's accounts could not be made.
     """
-    stamp, file = _release(environment, demo=demo), data / "prepared"
-    if is_ours and file.exists() and file.read_text(encoding="utf-8") == stamp:
+    demo_file, file = data / "demo.json" if demo else None, data / "prepared"
+    if is_ours and file.exists() and file.read_text(encoding="utf-8") == _stamp(environment, demo_file):
+        if not demo:
+            _shut_demo_out(environment)
         return
     _prepare(environment, data, demo=demo)
-    write_whole(file, stamp)
+    write_whole(file, _stamp(environment, demo_file))
 
 
-def _release(environment: Mapping[str, str], *, demo: bool) -> str:
-    """Changes with whatever `prepare` would do: schema, rights, topics, demo accounts."""
+def _shut_demo_out(environment: Mapping[str, str]) -> None:
+    # Here, so that a process that only watches others does not hold what this needs.
+    from deploy.local.demo_accounts import shut_demo_out
+
+    asyncio.run(shut_demo_out(Settings(database_url=environment["DATABASE_URL"])))
+
+
+def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
+    """Changes with whatever `prepare` would do: schema, rights, topics, and what a demo's file tells."""
     settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
     city = load_city(settings.city_directory)
     migrations = resources.files("deploy.database") / "migrations" / "versions"
@@ -46,9 +58,15 @@ def _release(environment: Mapping[str, str], *, demo: bool) -> str:
         *sorted(department.code for department in city.departments),
         *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
         (resources.files("deploy.database") / "rights.py").read_text(encoding="utf-8"),
-        str(demo),
+        _digest(demo_file),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _digest(demo_file: Path | None) -> str:
+    if demo_file is None:
+        return "no demo"
+    return hashlib.sha256(demo_file.read_bytes()).hexdigest() if demo_file.is_file() else "no file"
 
 
 def _prepare(environment: Mapping[str, str], data: Path, *, demo: bool) -> None:

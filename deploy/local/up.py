@@ -167,6 +167,7 @@ def _supervise(
     settings = keep_servers(data, {**environment, **owner})
     facts = {
         "url": url,
+        "demo": options.demo,
         "kafka": {"bootstrap_servers": settings.kafka_bootstrap_servers, "embedded": "kafka" in servers},
         "postgres": {"url": without_password(settings.database_url), "embedded": "postgres" in servers},
     }

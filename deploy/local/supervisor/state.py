@@ -59,7 +59,7 @@ class State:
     status: Status
     supervisor: ProcessId
     processes: tuple[ProcessState, ...] = ()
-    #: `url`, `kafka` and `postgres`, as `huiyin status --json` shows them.
+    #: `url`, `demo`, `kafka` and `postgres`, as `huiyin status --json` shows them.
     facts: Mapping[str, Any]
 
     def to_json(self) -> dict[str, Any]:

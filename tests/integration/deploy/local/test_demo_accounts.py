@@ -1,5 +1,6 @@
 """What a demo leaves behind opens nothing where the city then starts in earnest."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from pydantic import SecretStr
 from deploy import clock
 from deploy.accounts import accounts, sessions, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.commands import doctor
 from deploy.database.pool import connect
-from deploy.local.demo_accounts import DEMO_DEPARTMENTS, DEMO_STAFF
+from deploy.local import prepare_once
+from deploy.local.demo_accounts import DEMO_DEPARTMENTS, DEMO_STAFF, DemoNamesTaken
 from deploy.local.prepare import prepare
 from deploy.local.running import DEMO_APP
 from deploy.settings import Settings
@@ -69,3 +72,90 @@ async def test_what_a_demo_left_opens_nothing_without_it(
 
     await prepare(city, file, demo=True)
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)
+
+
+def _read(file: Path) -> Any:
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
+async def test_a_demo_whose_file_was_moved_away_is_shut_out(city: Settings, tmp_path: Path) -> None:
+    """The database knows what a demo made: no file is asked."""
+    file = tmp_path / "demo.json"
+    await prepare(city, file, demo=True)
+    demo = _read(file.rename(tmp_path / "elsewhere.json"))
+
+    await prepare(city, file, demo=False)
+
+    assert (0, 0, False) == await _who_gets_in(city, demo, "")
+    assert not file.exists()
+
+
+async def test_a_start_that_has_nothing_to_prepare_shuts_a_demo_out(
+    city: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It came back with a backup: the stamp says that these servers are prepared, and the accounts live."""
+    environment = {"DATABASE_URL": city.database_url}
+    monkeypatch.setattr(prepare_once, "_prepare", lambda *_, **__: None)
+    await asyncio.to_thread(prepare_once.prepare_once, environment, tmp_path, demo=False, is_ours=True)
+    file = tmp_path / "demo.json"
+    await prepare(city, file, demo=True)
+
+    await asyncio.to_thread(prepare_once.prepare_once, environment, tmp_path, demo=False, is_ours=True)
+
+    assert (0, 0, False) == await _who_gets_in(city, _read(file), "")
+
+
+@pytest.mark.parametrize(
+    "content", [None, "", "{", "[]", '{"tokens": 3}', '{"accounts": [], "tokens": {"departments": {}}}']
+)
+async def test_a_demo_whose_file_is_gone_or_no_use_gets_new_secrets(
+    city: Settings, tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sentence says so; the new ones work, the old ones open nothing."""
+    file = tmp_path / "demo.json"
+    await prepare(city, file, demo=True)
+    before = _read(file)
+    file.unlink()
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+
+    await prepare(city, file, demo=True)
+
+    made = len(before["tokens"]["departments"]) + len(before["tokens"]) - 1
+    assert (0, 0, False) == await _who_gets_in(city, before, "")
+    assert (_MADE, made, False) == await _who_gets_in(city, _read(file), "")
+    assert "was gone or no use" in capsys.readouterr().err
+    assert 0o600 == file.stat().st_mode & 0o777
+
+
+async def test_an_account_with_a_new_password_is_somebodys_own(city: Settings, tmp_path: Path) -> None:
+    """No start disables it, and no demo takes it back: a sentence names it."""
+    file = tmp_path / "demo.json"
+    await prepare(city, file, demo=True)
+    passwords = Passwords()
+    async with connect(city) as db:
+        await accounts.set_password(db, passwords, username="dispatcher", password="her own long phrase 7")
+
+    await prepare(city, file, demo=False)
+    file.unlink()
+    with pytest.raises(DemoNamesTaken, match="dispatcher"):
+        await prepare(city, file, demo=True)
+
+    async with connect(city) as db:
+        found = await accounts.verify_password(
+            db, passwords, username="dispatcher", password="her own long phrase 7"
+        )
+    passwords.close()
+    assert found
+    assert not file.exists()
+
+
+async def test_doctor_fails_while_a_demo_lives_where_none_is_shown(city: Settings, tmp_path: Path) -> None:
+    """Whoever started these servers without `--demo`; where it is shown, it may live."""
+    await prepare(city, tmp_path / "demo.json", demo=True)
+    without, with_demo = [await doctor.demo_finding(city, is_shown=shown) for shown in (False, True)]
+    await prepare(city, tmp_path / "demo.json", demo=False)
+    after = await doctor.demo_finding(city, is_shown=False)
+
+    assert ["fail", "ok", "ok"] == [without.state, with_demo.state, after.state]
+    assert f"{_MADE} accounts" in without.found
