@@ -1,17 +1,77 @@
-"""The present moment, waiting, and fresh ids: the only place that reads the clock for the slices."""
+"""The present moment, waiting, and fresh ids: the only place that reads the clock for the slices.
+
+All machines go by one clock, the database's: whoever connects to it hears what time it is there, and counts on from
+then by how long this machine has been up since. Setting this machine's own clock, rightly or wrongly, changes nothing.
+"""
 
 import asyncio
 import contextlib
-from datetime import UTC, datetime
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from uuid_utils import uuid7
 
 from schemas.ids import EventId
 
+#: What a machine's count of seconds may be wrong by, per second (project choice: ten times what quartz does).
+_DRIFT = 0.0001
+#: Linux counts on in it while the machine sleeps.
+_COUNTED = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def own_now() -> datetime:
+    """What this machine's own clock says; for comparing, never for deciding."""
+    return datetime.now(UTC)
+
+
+def counted() -> float:
+    """Seconds since some moment of the past; nobody can set them."""
+    return time.clock_gettime(_COUNTED)
+
+
+@dataclass(slots=True)
+class _DatabaseTime:
+    """What the database said last, and how exactly that is known."""
+
+    moment: datetime | None = None
+    counted_at: float = 0.0
+    doubt: float = 0.0
+
+    def now(self) -> datetime:
+        if self.moment is None:
+            return own_now()
+        return self.moment + timedelta(seconds=counted() - self.counted_at)
+
+    def doubt_now(self) -> float:
+        return self.doubt + (counted() - self.counted_at) * _DRIFT
+
+
+_heard = _DatabaseTime()
+
 
 def now() -> datetime:
-    """The present moment, aware, UTC."""
-    return datetime.now(UTC)
+    """The present moment by the database's clock, aware, UTC; by this machine's own as long as none was heard."""
+    return _heard.now()
+
+
+def hear(moment: datetime, *, asked_at: float) -> None:
+    """The database answered `moment` to who asked at `asked_at`, as `counted` counts.
+
+    A quick answer is exact; a slow one is believed only where the quick one must be wrong by now.
+    """
+    answered_at = counted()
+    doubt = (answered_at - asked_at) / 2
+    middle = moment + timedelta(seconds=doubt)
+    apart = abs((middle - now()).total_seconds())
+    known = _heard.doubt_now()
+    if _heard.moment is None or doubt <= known or apart > doubt + known:
+        _heard.moment, _heard.counted_at, _heard.doubt = middle, answered_at, doubt
+
+
+def ahead_seconds() -> float:
+    """By how much this machine's own clock is ahead of the database's; 0 as long as that was not heard."""
+    return 0.0 if _heard.moment is None else (own_now() - now()).total_seconds()
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:

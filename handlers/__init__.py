@@ -4,7 +4,7 @@ Audience: the departments (承办单位), at their desk, by HTTP or by commands 
 
 Hears (group `handlers`): case.routed, review.decided, case.declined, case.merged from routing;
 case.withdrawn, case.supplemented, citizen.rated, citizen.objected from intake; deadline.set, deadline.missed,
-case.urged from sla. Hears (group `handlers.commands`): command.* from department systems.
+breach.withdrawn, case.urged from sla. Hears (group `handlers.commands`): command.* from department systems.
 
 Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
 case.suspended, case.resumed, case.replied, reply.sent-back, reply.published, case.closed, case.reopened;

@@ -17,7 +17,7 @@ from schemas.events.routing import (
     ReviewRequested,
     SupplementJudged,
 )
-from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ports import Handler, Subscription
 
 
@@ -43,6 +43,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
                 Handler(event=CitizenObjected, step=follow.reopen_cases),
                 Handler(event=DeadlineSet, step=follow.set_deadlines),
                 Handler(event=DeadlineMissed, step=follow.miss_deadlines),
+                Handler(event=BreachWithdrawn, step=follow.withdraw_breaches),
                 Handler(event=CaseUrged, step=follow.count_urgings),
             ),
         ),

@@ -4,11 +4,11 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
 
 - Hears: `case.registered`, `case.withdrawn` (intake); `case.declined`, `case.merged` (routing); from handlers
   everything that starts, pauses, extends, answers or ends a case.
-- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `case.escalated`, `case.urged`; nearly late, late
-  and urged also on the department's own topic.
-- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `calendar_day`.
+- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `case.urged`; nearly
+  late, late, taken back and urged also on the department's own topic.
+- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `calendar_day`.
 
 Which clocks run, and what each follows, is data: `data/clocks.toml` and the city's rules.
 A deadline is a pure function of a rule, a calendar and the case's own history of pauses and extensions. A
-breach, once it happened, is a fact that nothing erases.
+breach, once it happened, is a fact that nothing erases; one that was declared too soon is taken back where all see it.
 """

@@ -24,6 +24,9 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import follow, start, take_back
 
+#: The consumer group's name: the sweeper asks how far it has come.
+GROUP = "sla"
+
 
 def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscription, ...]:
     """One consumer group over everything that starts, moves or ends a clock."""
@@ -50,5 +53,5 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         Handler(event=CaseWithdrawn, step=follow.stop_withdrawn),
     )
     return (
-        Subscription(name="sla", topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),
+        Subscription(name=GROUP, topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),
     )

@@ -145,6 +145,22 @@ class AlertRow(SQLModel, table=True):
     raised_at: datetime = _when(needed=True)
 
 
+class WithdrawalRow(SQLModel, table=True):
+    """A breach that was taken back, because what came before it was heard only later."""
+
+    __tablename__ = "withdrawal"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    case_id: UUID = _case_key()
+    clock: str = Field(sa_column=Column(Text, primary_key=True))
+    deadline_version: int = Field(sa_column=Column(Integer, primary_key=True))
+    due_at: datetime = _when(needed=True)
+    at: datetime = _when(needed=True)
+    #: The event that contradicts it, and when that happened.
+    why: str = _words(needed=True)
+    happened_at: datetime = _when(needed=True)
+
+
 class CalendarDayRow(SQLModel, table=True):
     """A day that somebody with the authority declared worked or off."""
 

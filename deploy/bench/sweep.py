@@ -119,7 +119,7 @@ async def _delays(installation: Installation, number: int) -> list[float]:
         await consumer.seek_to_end()
         first = f"now() + interval '{_LEAD_SECONDS} seconds'"
         await _make_due(installation, number, f"{first} + r * interval '1 second' / {_DUE_PER_SECOND}")
-        installation.start("sweep", "relay")
+        installation.start("sla", "sweep", "relay")
         async with asyncio.timeout(_LEAD_SECONDS + number / _DUE_PER_SECOND + _PATIENCE_SECONDS):
             return await _heard(consumer, number)
     finally:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -18,6 +18,8 @@ from sqlalchemy import text
 from deploy import clock, composition
 from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
+from deploy.commands.findings import Finding
+from deploy.commands.time_checks import TIME_CHECKS
 from deploy.database.migrate import in_database, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.database.rights import may_rewrite_the_log
@@ -40,15 +42,6 @@ _ABOUT_KAFKA = ("kafka", "topics", "rights")
 _ENOUGH_DISK_BYTES = 2 * 1024**3
 #: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One check: what was found, and what to do about it."""
-
-    check: str
-    state: Literal["ok", "warn", "fail"]
-    found: str
-    remedy: str = ""
 
 
 def show(data: Path, *, as_json: bool) -> None:
@@ -90,6 +83,8 @@ async def examine(data: Path) -> Sequence[Finding]:
         )
     if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", _rights, settings))
+    if {servers["postgres"], servers["schema"]} == {"ok"}:
+        findings += [await _bounded(name, check, settings) for name, check in TIME_CHECKS.items()]
     return findings
 
 

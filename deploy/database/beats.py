@@ -39,6 +39,18 @@ async def youngest_beats(db: Database) -> Sequence[Any]:
     )
 
 
+async def living_clocks(db: Database, silent_seconds: float) -> Sequence[tuple[str, str, str]]:
+    """Of every process that was heard of so lately: its name, its host, and what it said of itself (JSON)."""
+    rows = await db.fetch(
+        """
+        SELECT name, host, health FROM deploy.process
+        WHERE beat_at > now() - make_interval(secs => $1) ORDER BY name, host
+        """,
+        silent_seconds,
+    )
+    return [tuple(row) for row in rows]
+
+
 async def forget_silent(db: Database, before: datetime) -> None:
     """Forget processes that have not been heard of since then: they were renamed, or their machine is gone."""
     await db.execute("DELETE FROM deploy.process WHERE beat_at < $1", before)

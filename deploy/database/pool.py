@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from deploy import clock
 from deploy.database.access import postgres_refusal
 from deploy.settings import Settings
+from schemas.ports import Database
 
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
@@ -84,6 +87,13 @@ async def connect(settings: Settings) -> AsyncIterator[Connection]:
         await connection.close(timeout=5)
 
 
+async def hear_time(connection: Database) -> None:
+    """Ask what time it is in the database: `deploy.clock` goes by it from then on."""
+    asked_at = clock.counted()
+    moment: datetime = await connection.fetchval("SELECT clock_timestamp()")
+    clock.hear(moment, asked_at=asked_at)
+
+
 async def _nothing_to_reset(_connection: object) -> None:
     return
 
@@ -99,6 +109,8 @@ async def open_pool(
     async with asyncpg.create_pool(
         _dsn(settings),
         connect=_connect_or_refuse,
+        # So nobody does anything in a transaction before this machine goes by the database's clock.
+        init=hear_time,
         min_size=0,
         max_size=size or settings.database_pool_size,
         # Nothing of ours outlives its transaction on a connection, so giving one back costs no round trip.

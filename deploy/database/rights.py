@@ -21,12 +21,14 @@ APPEND_ONLY = (
     "intake.supplement",
     "sla.alert",
     "sla.history",
+    "sla.withdrawal",
 )
 #: The only ones whose rows are deleted: queues, sessions, what is pruned by age, and what everybody may read no longer.
 DELETABLE = (
     "deploy.inbox",
     "deploy.outbox",
     "deploy.process",
+    "deploy.progress",
     "deploy.rate_limit",
     "deploy.session",
     "deploy.sign_in_try",

@@ -97,6 +97,19 @@ class ProcessBeat(SQLModel, table=True):
     metrics: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class Progress(SQLModel, table=True):
+    """How far a consumer has come on a partition, in the time of events: every one of before `reached` is handled."""
+
+    __tablename__ = "progress"
+    # Written twice a second, in place.
+    __table_args__ = ({"schema": "deploy", "postgresql_with": {"fillfactor": "50"}},)
+
+    consumer: str = Field(sa_column=Column(Text, primary_key=True))
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True))
+    reached: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class RateLimit(SQLModel, table=True):
     """What one caller has left of one limit, as all web processes settled it. A crash may lose it."""
 

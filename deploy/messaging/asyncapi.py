@@ -21,6 +21,7 @@ DEPARTMENT_EVENTS = (
     "case.updated.v1",
     "deadline.near.v1",
     "deadline.missed.v1",
+    "breach.withdrawn.v1",
     "case.urged.v1",
     "command.answered.v1",
 )

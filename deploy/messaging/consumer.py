@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from deploy.database.inbox import note_handled
@@ -95,6 +95,11 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """Whether a batch is in hand."""
         return self._busy.locked()
 
+    @property
+    def handled(self) -> Mapping[TopicPartition, int]:
+        """For partitions of which it has handled something since they are its: everything below is handled."""
+        return self._offsets.handled
+
     async def leave(self) -> None:
         """Begin no further batch, and return when the one in hand is done, bounded.
 
@@ -108,6 +113,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         try:
             async with asyncio.timeout(DRAIN_SECONDS), self._busy:
                 await self._offsets.commit_at_last()
+                self._offsets.handled.clear()
         except TimeoutError:
             log.warning("consumer.drain-timed-out", group=self.group)
 

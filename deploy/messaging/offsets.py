@@ -26,6 +26,8 @@ class Offsets:
     def __init__(self, group: str) -> None:
         self._group = group
         self._noted: dict[TopicPartition, int] = {}
+        #: For each partition that is ours: everything below is handled, committed or not.
+        self.handled: dict[TopicPartition, int] = {}
         self._consumer: Any = None
         self._committed_at = 0.0
         #: One commit at a time, so that none overtakes a later one.
@@ -37,6 +39,7 @@ class Offsets:
         self._consumer = consumer
         for record in records:
             self._noted[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        self.handled |= self._noted
         if self._soon is None:
             self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
 

@@ -60,6 +60,16 @@ OUTBOX_QUARANTINED = Counter(
 )
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
+SWEEP_BEHIND = Gauge(
+    "huiyin_sweep_behind_seconds",
+    "How far the deadlines' consumer is behind: no breach is declared for what it has not reached.",
+    registry=REGISTRY,
+)
+CLOCK_AHEAD = Gauge(
+    "huiyin_clock_ahead_seconds",
+    "By how much this machine's clock is ahead of the database's, which all go by.",
+    registry=REGISTRY,
+)
 HTTP_SECONDS = Histogram(
     "huiyin_http_seconds", "From request to answer.", ["route", "status"], buckets=_SECONDS, registry=REGISTRY
 )

@@ -24,7 +24,7 @@ from prometheus_client import generate_latest
 from deploy import clock
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
-from deploy.database.pool import PLAIN, TRANSIENT, Pool, open_pool
+from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
 from deploy.observability import logs, metrics, tracing
 from deploy.settings import Settings
 
@@ -176,13 +176,17 @@ async def _beat_for_ever(process: Process) -> None:
 
 
 async def _beat(process: Process) -> None:
+    metrics.CLOCK_AHEAD.set(clock.ahead_seconds())
     async with process.pool.acquire(timeout=5) as db:
+        await hear_time(db)
         await beats.store_beat(
             db,
             name=process.name,
             host=socket.gethostname(),
             pid=os.getpid(),
-            health=msgspec.json.encode(process.health).decode(),
+            health=msgspec.json.encode(
+                process.health | {"clock_ahead": round(clock.ahead_seconds(), 3)}
+            ).decode(),
             metrics=generate_latest(metrics.REGISTRY).decode(),
         )
 

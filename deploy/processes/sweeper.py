@@ -8,10 +8,12 @@ import structlog
 import sla.steps
 import sla.store
 import sla.store.clocks
-from deploy import composition
+import sla.subscribers
+from deploy import clock, composition
 from deploy.access import loggable_reason
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
+from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
@@ -24,6 +26,11 @@ log = structlog.get_logger()
 LIMIT = 1000
 #: Between two looks at what changes rarely: the calendar, and rows that nobody needs any more (project choice).
 _SELDOM_SECONDS = 60.0
+#: A process whose clock is further from the database's does not sweep (project choice: far more than NTP leaves, far less
+#: than any deadline).
+MOST_SKEWED_SECONDS = 5.0
+#: The deadlines' consumer may be so far behind before the sweeper calls it a trouble (project choice: a restart takes less).
+PATIENT_SECONDS = 60.0
 
 
 async def sweep(process: Process) -> None:
@@ -44,27 +51,60 @@ class Sweeper:
         self._notifier = notifier
         self._seldom_at = float("-inf")
         self._calendar_stamp: str | None = None
+        self._is_refusing = False
+        #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
+        self._behind: float | None = None
 
     async def turn(self) -> None:
-        """Raise what is due, then rest; at once again while there is more than one transaction holds."""
+        """Raise what is due, then rest; at once again while there is more than one transaction holds.
+
+        A machine whose clock is wrong raises nothing, although it would go by the database's: who cannot tell the
+        time should be repaired, and others can sweep.
+        """
         raised = 0
         try:
+            if abs(ahead := clock.ahead_seconds()) > MOST_SKEWED_SECONDS:
+                self._refuse(ahead)
+                await self._process.pause(self._process.settings.sweep_seconds)
+                return
+            self._is_refusing = False
             raised = await self._raise_alerts()
             if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
-            self._process.health |= {"ok": True, "reason": ""}
+            self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
         if raised < LIMIT:
             await self._process.pause(self._process.settings.sweep_seconds)
 
+    def _refuse(self, ahead: float) -> None:
+        if not self._is_refusing:
+            log.error("sweep.refused", clock_ahead_seconds=round(ahead, 1))
+        self._is_refusing = True
+        reason = f"this machine's clock is {ahead:+.0f} s from the database's: it does not sweep"
+        self._process.health |= {"ok": False, "reason": reason}
+
+    def _how_far_behind(self) -> dict[str, object]:
+        if self._behind is None:
+            return {
+                "ok": False,
+                "reason": "the sla consumer has not said how far it is: no breach is declared",
+            }
+        reason = f"waits for the sla consumer, {self._behind:.0f} s behind: no later breach is declared"
+        is_late = self._behind > PATIENT_SECONDS
+        return {"ok": not is_late, "reason": reason if is_late else ""}
+
     async def _raise_alerts(self) -> int:
+        """Only for moments that the deadlines' consumer has reached: what it has not heard yet may have come in time."""
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-            raised = await sla.steps.sweep(unit, limit=LIMIT)
+            reached = await reached_by(unit.db, sla.subscribers.GROUP)
+            self._behind = None if reached is None else max(0.0, (unit.now - reached).total_seconds())
+            metrics.SWEEP_BEHIND.set(self._behind or 0.0)
+            raised = 0 if reached is None else await sla.steps.sweep(unit, until=reached, limit=LIMIT)
         if raised:
             metrics.ALERTS_RAISED.inc(raised)
             self._notifier.notify()

@@ -11,6 +11,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
+import sla.subscribers
 from deploy import composition
 from deploy.access import AccessDenied
 from deploy.database.outbox import RelayNotifier
@@ -24,6 +25,7 @@ from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.observability import metrics
+from deploy.processes.progress import ProgressReport
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 
@@ -70,6 +72,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
+            watches.append(process.beside(_report(process, broker, consumers), "progress"))
         try:
             await process.stopping.wait()
         finally:
@@ -179,6 +182,14 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
         )
         process.health |= {"lag": lags, "ok": not slow, "reason": reason}
+
+
+async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
+    (consumer,) = (one for one in consumers if one.group == sla.subscribers.GROUP)
+    group = group_id(consumer.subscription, process.settings)
+    (subscriber,) = (one for one in broker.subscribers if getattr(one, "group_id", None) == group)
+    topics = topic_names(consumer.subscription, process.settings)
+    await ProgressReport(consumer, subscriber, process.pool, topics).for_ever()
 
 
 def _has_lost_its_group(consumer: Any) -> bool:

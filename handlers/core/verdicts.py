@@ -23,7 +23,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, CaseUnmerged, ReviewDecided
-from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.masking import for_department, for_public
 from schemas.words import CaseState, Clock, ReviewKind
 
@@ -222,6 +222,15 @@ def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None
         return None
     event = CaseSigned(**_head(case, missed, by), department=case.lead, signed_by="", deemed=True)
     return change(case, by, Action.DEEM_SIGNED, {}, (event,), state=state, version=event.version)
+
+
+def withdraw_breach(case: Case, withdrawn: BreachWithdrawn, now: datetime) -> CaseChange | None:
+    """Record that a breach was none: of the reply, the case is no longer overdue, unless another breach stands."""
+    by = By(name="", role=Actor.SYSTEM, now=now)
+    if withdrawn.clock != Clock.REPLY:
+        return None
+    detail: Detail = {"due_at": withdrawn.due_at.isoformat(), "reason": withdrawn.why}
+    return _remember(case, withdrawn, by, detail, overdue=withdrawn.stands)
 
 
 def move_deadline(case: Case, deadline: DeadlineSet, now: datetime) -> CaseChange:

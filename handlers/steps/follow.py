@@ -16,7 +16,7 @@ from schemas.events.routing import (
     ReviewRequested,
     SupplementJudged,
 )
-from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ports import Unit
 
 
@@ -99,6 +99,11 @@ async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
 async def miss_deadlines(unit: Unit, events: Sequence[DeadlineMissed]) -> None:
     """Mark cases whose reply is late as overdue; cases that nobody signed for in time count as signed (视同签收)."""
     await decide_each(unit, events, verdicts.miss)
+
+
+async def withdraw_breaches(unit: Unit, events: Sequence[BreachWithdrawn]) -> None:
+    """Cases whose reply was in time after all are overdue no longer."""
+    await decide_each(unit, events, verdicts.withdraw_breach)
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:

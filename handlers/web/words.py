@@ -24,6 +24,7 @@ HAPPENED: Mapping[str, str] = {
     "citizen.rated": "市民评价",
     "case.urged": "收到催办",
     "deadline.missed": "超过答复时限",
+    "breach.withdrawn": "超期撤销：此前已按时办理",
     "deadline.set": "时限调整",
     "contact.shown": "已查看联系方式",
 }

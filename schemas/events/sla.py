@@ -55,6 +55,26 @@ class DeadlineMissed(Event, frozen=True, kw_only=True):
 
 
 @event_type
+class BreachWithdrawn(Event, frozen=True, kw_only=True):
+    """A breach that was declared too soon: something that was heard only later had come before the clock was due."""
+
+    type: ClassVar[str] = "breach.withdrawn.v1"
+    producer: ClassVar[str] = "sla"
+
+    clock: Clock
+    due_at: datetime
+    #: The one that was said to be late.
+    department: DepartmentCode | None
+    #: The version under which it was said.
+    deadline_version: int
+    #: The event that contradicts it, such as `case.replied`, and when that happened.
+    why: str
+    happened_at: datetime
+    #: Whether another breach of this clock stands all the same.
+    stands: bool = False
+
+
+@event_type
 class CaseEscalated(Event, frozen=True, kw_only=True):
     """So late that the next level up must know (提级)."""
 

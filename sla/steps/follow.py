@@ -27,6 +27,7 @@ from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
+from sla.steps import withdraw
 from sla.steps.move import begin_anew, recompute, save
 from sla.steps.start import announce, at_department
 from sla.store import cases, clocks, moving
@@ -237,4 +238,6 @@ async def _note(unit: Unit, events: _Noted) -> None:
 
 
 async def _halt(unit: Unit, events: _Halting, which: Sequence[Clock] | None, state: ClockState) -> None:
-    await clocks.halt(unit.db, [e.case_id for e in events], [e.at for e in events], which, state)
+    ids, ats = [e.case_id for e in events], [e.at for e in events]
+    why = next((e.name for e in events), "")
+    await withdraw.halt(unit, ids, ats, which, state, why=why)

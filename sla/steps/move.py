@@ -5,6 +5,7 @@ A breach that nobody was told of yet is told first, under the deadline that was 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from schemas.events.handlers import CaseAssigned
 from schemas.events.sla import DeadlineSet
@@ -15,6 +16,7 @@ from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, Term, deadline_of, history_of
 from sla.core.kinds import Owner
 from sla.steps.sweep import tell_breaches
+from sla.steps.withdraw import withdraw
 from sla.store import moving
 from sla.store.moving import Loaded, Move
 
@@ -124,6 +126,10 @@ def begin_anew(
     )
 
 
+def _what(move: Move) -> str:
+    return move.what
+
+
 async def save(
     unit: Unit,
     moves: Sequence[Move],
@@ -135,6 +141,8 @@ async def save(
     late = [m.loaded for m in moves if m.loaded.has_untold_breach(m.at)]
     await tell_breaches(unit, late, to_departments=to_departments)
     await moving.move(unit.db, moves)
+    for why, group in groupby((m for m in moves if m.contradicts_a_breach), key=_what):
+        await withdraw(unit, [m.breach for m in group], why=why, to_departments=to_departments)
     for event in _told(moves, sign_due or {}):
         unit.emit(event)
 

@@ -14,6 +14,7 @@ from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import hand_on, holder, tell_untold
+from sla.steps.withdraw import halt
 from sla.store import cases, clocks
 from sla.store.cases import MovedOn
 from sla.store.clocks import Start
@@ -57,8 +58,8 @@ async def _stop_what_is_over(unit: Unit, moved_on: Sequence[MovedOn], known: Clo
     assigned = {case.case_id: case.assigned_at for case in moved_on if case.assigned_at}
     closed = {case.case_id: case.closed_at for case in moved_on if case.closed_at}
     over = known.stopped_by(Moment.ASSIGNED)
-    await clocks.halt(unit.db, list(assigned), list(assigned.values()), over, ClockState.STOPPED)
-    await clocks.halt(unit.db, list(closed), list(closed.values()), None, ClockState.STOPPED)
+    await halt(unit, list(assigned), list(assigned.values()), over, ClockState.STOPPED, why=Moment.ASSIGNED)
+    await halt(unit, list(closed), list(closed.values()), None, ClockState.STOPPED, why="case.closed")
 
 
 async def start_assigned(
@@ -71,7 +72,8 @@ async def start_assigned(
     told = sorted(events, key=_by_case)
     firsts = await cases.assign_cases(unit.db, told)
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
-    await clocks.halt(unit.db, [e.case_id for e in told], [e.at for e in told], over, ClockState.STOPPED)
+    ids, ats = [e.case_id for e in told], [e.at for e in told]
+    await halt(unit, ids, ats, over, ClockState.STOPPED, why=Moment.ASSIGNED)
     again = {e.case_id: e for e in told if firsts.get(e.case_id) is False}
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     await tell_untold(unit, again, anew)

@@ -1,6 +1,7 @@
 """The sweeper: warnings, breaches and escalations, each said exactly once, whether or not anybody looks."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from schemas.event import Event
@@ -20,13 +21,16 @@ _EVENTS: dict[AlertLevel, type[DeadlineNear | DeadlineMissed | CaseEscalated]] =
 }
 
 
-async def sweep(unit: Unit, *, limit: int = 1000) -> int:
-    """Raise what is due at `unit.now`, at most `limit` clocks at once; returns how many it handled.
+async def sweep(unit: Unit, *, until: datetime | None = None, limit: int = 1000) -> int:
+    """Raise what was due by `until`, at most `limit` clocks at once; returns how many it handled.
 
-    Fewer than `limit` means that nothing more is due now. Any number of processes may sweep at once.
+    `until`: every event of before that moment was heard (None: up to `unit.now`). A breach is judged by when things
+    happened, so nothing is said of a moment of which some may still be on their way. Fewer than `limit` means that
+    nothing more is due. Any number of processes may sweep at once.
     """
-    rows = await sweeping.take_due(unit.db, unit.now, limit)
-    await _raise(unit, [_raised(row, unit) for row in rows])
+    until = unit.now if until is None else min(until, unit.now)
+    rows = await sweeping.take_due(unit.db, until, limit)
+    await _raise(unit, [_raised(row, until) for row in rows])
     return len(rows)
 
 
@@ -52,8 +56,8 @@ async def tell_breaches(unit: Unit, late: Sequence[Loaded], *, to_departments: b
     )
 
 
-def _raised(row: Any, unit: Unit) -> Raised:
-    level = alert_to_raise(AlertLevel(row["next_level"]), row["due_at"], unit.now)
+def _raised(row: Any, until: datetime) -> Raised:
+    level = alert_to_raise(AlertLevel(row["next_level"]), row["due_at"], until)
     is_running = row["state"] == ClockState.RUNNING
     next_level, next_at = (
         alert_after(level, row["due_at"], row["escalate_at"]) if is_running else (None, None)

@@ -13,6 +13,7 @@ from sla.core.rules import DeadlineRules
 from sla.steps.move import recompute, save
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
+from sla.steps.withdraw import halt
 from sla.store import cases, clocks, moving
 from sla.store.moving import Loaded, Move
 
@@ -34,7 +35,9 @@ async def take_back(
     loaded = await moving.load(unit.db, list(taken), [*anew, *rules.clocks.handed_on])
     late = [clock for clock in loaded if clock.has_untold_breach(told[clock.case_id].at)]
     await tell_breaches(unit, late, to_departments=False)
-    await clocks.halt(unit.db, list(taken), [told[each].at for each in taken], anew, ClockState.STOPPED)
+    ats = [told[each].at for each in taken]
+    why = next((event.name for event in events), "")
+    await halt(unit, list(taken), ats, anew, ClockState.STOPPED, why=why, to_departments=False)
     await clocks.forget_departments(unit.db, list(taken))
     await save(
         unit,

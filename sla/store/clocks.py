@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -52,6 +52,18 @@ class Start(NamedTuple):
     term: Term
 
 
+class Breach(NamedTuple):
+    """A clock that was said to be late, and when something happened that contradicts it."""
+
+    case_id: CaseId
+    clock: Clock
+    deadline_version: int
+    due_at: datetime
+    department: DepartmentCode | None
+    case_version: int
+    happened_at: datetime
+
+
 async def start(db: Database, starts: Sequence[Start], *, restart: bool = False) -> None:
     """Start clocks. One that exists already is left alone, or with `restart` begins anew."""
     if not starts:
@@ -83,35 +95,100 @@ async def halt(
     ats: Sequence[datetime],
     clocks: Sequence[Clock] | None,
     state: ClockState,
-) -> None:
-    """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes."""
+) -> list[Breach]:
+    """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes.
+
+    Returns the breaches that were declared before this was heard, and that it contradicts.
+    """
     if not case_ids or clocks == []:
-        return
-    await db.execute(
+        return []
+    rows = await db.fetch(
         """
         WITH told AS (
-            SELECT c.case_id, c.clock, t.at,
+            SELECT c.case_id, c.clock, t.at, c.deadline_version,
                    c.state = 'running' AND c.due_at < t.at AS late,
+                   c.missed_version = c.deadline_version AND t.at <= c.due_at AS false_breach,
                    CASE WHEN c.state = 'running' THEN c.due_at < t.at AND c.next_level IN ('near', 'missed')
                         ELSE c.next_level = 'missed' END AS untold
             FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
             JOIN sla.clock AS c ON c.case_id = t.case_id AND ($3::text[] IS NULL OR c.clock = ANY($3))
             WHERE c.state <> 'stopped' AND c.state <> $4
+        ), halted AS (
+            UPDATE sla.clock AS c
+            SET state = $4,
+                stopped_at = CASE WHEN $4 = 'stopped' THEN told.at END,
+                missed_at = CASE WHEN told.late THEN COALESCE(c.missed_at, c.due_at) ELSE c.missed_at END,
+                missed_version = CASE WHEN told.late THEN c.deadline_version ELSE c.missed_version END,
+                next_level = CASE WHEN told.untold THEN 'missed' END,
+                next_alert_at = CASE WHEN told.untold THEN c.due_at END
+            FROM told WHERE c.case_id = told.case_id AND c.clock = told.clock
+            RETURNING c.case_id, c.clock, c.deadline_version, c.due_at, c.department, told.at, told.false_breach
         )
-        UPDATE sla.clock AS c
-        SET state = $4,
-            stopped_at = CASE WHEN $4 = 'stopped' THEN told.at END,
-            missed_at = CASE WHEN told.late THEN COALESCE(c.missed_at, c.due_at) ELSE c.missed_at END,
-            missed_version = CASE WHEN told.late THEN c.deadline_version ELSE c.missed_version END,
-            next_level = CASE WHEN told.untold THEN 'missed' END,
-            next_alert_at = CASE WHEN told.untold THEN c.due_at END
-        FROM told WHERE c.case_id = told.case_id AND c.clock = told.clock
+        SELECT h.*, k.version FROM halted AS h JOIN sla."case" AS k USING (case_id) WHERE h.false_breach
         """,
         case_ids,
         ats,
         clocks,
         state,
     )
+    return [_breach(row) for row in rows]
+
+
+def _breach(row: Any) -> Breach:
+    return Breach(
+        case_id=CaseId(str(row["case_id"])),
+        clock=Clock(row["clock"]),
+        deadline_version=row["deadline_version"],
+        due_at=row["due_at"],
+        department=row["department"],
+        case_version=row["version"],
+        happened_at=row["at"],
+    )
+
+
+async def withdraw(db: Database, breaches: Sequence[Breach], why: str, now: datetime) -> set[tuple[str, str]]:
+    """Take these breaches back for good, their alerts included; returns (case, clock) of those with another that stands.
+
+    The clock goes on under the next version: what is missed later is another breach, with alerts of its own.
+    """
+    rows = await db.fetch(
+        """
+        WITH told AS (
+            SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[])
+              AS t (case_id, clock, deadline_version, due_at, happened_at)
+        ), written AS (
+            INSERT INTO sla.withdrawal (case_id, clock, deadline_version, due_at, at, why, happened_at)
+            SELECT case_id, clock, deadline_version, due_at, $7, $6, happened_at FROM told
+            ON CONFLICT DO NOTHING
+        ), noted AS (
+            INSERT INTO sla.history (case_id, clock, at, what, detail)
+            SELECT case_id, clock, $7, 'breach withdrawn',
+                   jsonb_build_object('reason', $6::text, 'due_at', due_at, 'deadline_version', deadline_version)
+            FROM told
+        ), standing AS (
+            SELECT t.case_id, t.clock, min(a.due_at) AS due_at, max(a.deadline_version) AS version
+            FROM told AS t LEFT JOIN sla.alert AS a ON a.case_id = t.case_id AND a.clock = t.clock
+                AND a.level = 'missed' AND a.deadline_version <> t.deadline_version AND NOT EXISTS (
+                    SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = a.case_id AND w.clock = a.clock
+                      AND w.deadline_version = a.deadline_version)
+            GROUP BY t.case_id, t.clock
+        )
+        UPDATE sla.clock AS c
+        SET missed_at = s.due_at, missed_version = s.version,
+            deadline_version = GREATEST(c.deadline_version, t.deadline_version + 1)
+        FROM standing AS s JOIN told AS t USING (case_id, clock)
+        WHERE c.case_id = s.case_id AND c.clock = s.clock
+        RETURNING c.case_id, c.clock, s.due_at IS NOT NULL AS stands
+        """,
+        [b.case_id for b in breaches],
+        [b.clock for b in breaches],
+        [b.deadline_version for b in breaches],
+        [b.due_at for b in breaches],
+        [b.happened_at for b in breaches],
+        why,
+        now,
+    )
+    return {(str(row["case_id"]), row["clock"]) for row in rows if row["stands"]}
 
 
 async def forget_departments(db: Database, case_ids: Sequence[CaseId]) -> None:

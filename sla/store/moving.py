@@ -12,7 +12,7 @@ from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
 from sla.core.allowance import parse_allowance
 from sla.core.clocks import ClockEvent, ClockState, Deadline, Term
-from sla.store.clocks import Detail, as_json
+from sla.store.clocks import Breach, Detail, as_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Loaded:
     escalate_at: datetime | None
     next_level: AlertLevel | None
     deadline_version: int
+    missed_version: int | None
     rule: str
     term: Term
     provisional: bool
@@ -105,6 +106,7 @@ def _loaded(row: Any) -> Loaded:
         escalate_at=row["escalate_at"],
         next_level=AlertLevel(row["next_level"]) if row["next_level"] else None,
         deadline_version=row["deadline_version"],
+        missed_version=row["missed_version"],
         rule=row["rule"],
         term=term,
         provisional=row["provisional"],
@@ -127,6 +129,31 @@ class Move(NamedTuple):
     what: str
     at: datetime
     working_days: int = 0
+
+    #: When it was asked for, where that counts and not when it was decided.
+    asked_at: datetime | None = None
+
+    @property
+    def contradicts_a_breach(self) -> bool:
+        """Whether a breach was declared under the old deadline, although this happened before it."""
+        loaded = self.loaded
+        return (
+            loaded.missed_version == loaded.deadline_version and (self.asked_at or self.at) <= loaded.due_at
+        )
+
+    @property
+    def breach(self) -> Breach:
+        """What was declared under the old deadline."""
+        loaded = self.loaded
+        return Breach(
+            case_id=loaded.case_id,
+            clock=loaded.clock,
+            deadline_version=loaded.deadline_version,
+            due_at=loaded.due_at,
+            department=loaded.department,
+            case_version=loaded.case_version,
+            happened_at=self.asked_at or self.at,
+        )
 
     @property
     def deadline_version(self) -> int:

@@ -20,6 +20,7 @@ HAPPENED: Texts = {
     "reopened": ("重办，重新计时", "reopened: the clock starts anew"),
     "return refused": ("退单未准，重新签收", "return refused: to be signed anew"),
     "calendar": ("节假日安排公布，重新计算", "calendar announced: computed anew"),
+    "breach withdrawn": ("超期撤销：此前已按时办理", "overdue taken back: it had been dealt with in time"),
     "urged": ("催办", "urged"),
     "supervised": ("督办", "under supervision"),
 }

@@ -5,6 +5,8 @@ import time
 from datetime import UTC, timedelta
 from uuid import RFC_4122, UUID
 
+import pytest
+
 from deploy import clock
 
 
@@ -56,3 +58,39 @@ async def test_waiting_ends_with_the_event_or_with_the_time() -> None:
 
     assert 0.05 <= waited < 1
     assert time.monotonic() - started < 2
+
+
+@pytest.fixture
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was heard from the database yet."""
+    monkeypatch.setattr(clock, "_heard", clock._DatabaseTime())
+
+
+def test_all_go_by_the_databases_clock(unheard: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once it was heard, nobody sets it: a machine whose own clock jumps keeps the time, and knows that it is wrong."""
+    database = clock.own_now() - timedelta(days=3)
+    clock.hear(database, asked_at=clock.counted())
+    told = clock.now() - database
+    true_now = clock.own_now
+    monkeypatch.setattr(clock, "own_now", lambda: true_now() + timedelta(days=9))
+
+    assert timedelta() <= told < timedelta(seconds=1)
+    assert clock.now() - database < timedelta(seconds=1)
+    assert 12 == round(clock.ahead_seconds() / 86_400)
+
+
+def test_a_slow_answer_does_not_replace_a_quick_one(unheard: None) -> None:
+    """It is less exact, unless it shows that the database's clock was set since."""
+    database = clock.own_now()
+    clock.hear(database, asked_at=clock.counted())
+    clock.hear(database - timedelta(seconds=2), asked_at=clock.counted() - 4)
+    assert abs(clock.now() - database) < timedelta(seconds=1)
+
+    clock.hear(database + timedelta(hours=1), asked_at=clock.counted() - 4)
+    assert clock.now() - database > timedelta(minutes=59)
+
+
+def test_unheard_it_is_this_machines(unheard: None) -> None:
+    """Who has no database yet has no better clock."""
+    assert abs(clock.now() - clock.own_now()) < timedelta(seconds=1)
+    assert 0.0 == clock.ahead_seconds()

@@ -18,7 +18,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
-from schemas.events.sla import CaseUrged, DeadlineMissed
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
@@ -251,6 +251,20 @@ def test_a_late_reply_stays_late(state: CaseState) -> None:
     held = case(state=state)
 
     assert made(verdicts.miss(held, missed(held, Clock.REPLY, MONDAY), LATER)).after.overdue
+
+
+@pytest.mark.parametrize(("stands", "overdue"), [(False, False), (True, True)])
+def test_a_breach_that_was_none_is_taken_back(stands: bool, overdue: bool) -> None:
+    """The case is overdue no longer, unless another breach stands; the log says what contradicted it."""
+    held = case(overdue=True)
+    withdrawn = BreachWithdrawn(
+        case_id=held.case_id, version=held.version, at=LATER, clock=Clock.REPLY, due_at=MONDAY, department=HOUSING,
+        deadline_version=1, why="case.replied", happened_at=MONDAY, stands=stands,
+    )  # fmt: skip
+    change = made(verdicts.withdraw_breach(held, withdrawn, LATER))
+
+    assert overdue == change.after.overdue
+    assert ("breach.withdrawn", "case.replied") == (change.entry.action, change.entry.detail["reason"])
 
 
 def test_urging_is_counted_and_supervision_kept() -> None:

@@ -1,0 +1,66 @@
+"""What `huiyin doctor` finds about time: whose clock is wrong, and how far deadlines are judged."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import msgspec
+
+import sla.subscribers
+from deploy import clock
+from deploy.commands.findings import Finding
+from deploy.database.beats import living_clocks
+from deploy.database.pool import connect, hear_time
+from deploy.database.progress import reached_by
+from deploy.processes.health import SILENT_SECONDS
+from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
+from deploy.settings import Settings
+
+
+async def check_clocks(settings: Settings) -> Finding:
+    """Whether this machine's clock, and that of every living process, agrees with the database's."""
+    async with connect(settings) as db:
+        await hear_time(db)
+        told = await living_clocks(db, SILENT_SECONDS)
+    ahead = {"this machine": clock.ahead_seconds()}
+    for name, host, health in told:
+        ahead[f"{name} on {host}"] = float(msgspec.json.decode(health).get("clock_ahead", 0.0))
+    wrong = {who: by for who, by in ahead.items() if abs(by) > MOST_SKEWED_SECONDS}
+    if wrong:
+        return Finding(
+            check="clocks",
+            state="fail",
+            found="; ".join(f"{who} is {by:+.1f} s from the database's clock" for who, by in wrong.items()),
+            remedy="set these clocks (NTP); a sweeper there stands still, the others go on by the database's clock",
+        )
+    most = max(ahead.values(), key=abs)
+    return Finding(
+        check="clocks", state="ok", found=f"{len(ahead)} clocks within {abs(most):.1f} s of the database's"
+    )
+
+
+async def check_deadlines(settings: Settings) -> Finding:
+    """How far the deadlines' consumer has come: no breach is declared for later moments."""
+    async with connect(settings) as db:
+        await hear_time(db)
+        reached = await reached_by(db, sla.subscribers.GROUP)
+    if reached is None:
+        return Finding(
+            check="deadlines",
+            state="warn",
+            found="no sla consumer has run yet: no breach is declared",
+            remedy="start it: huiyin work sla",
+        )
+    behind = (clock.now() - reached).total_seconds()
+    if behind > PATIENT_SECONDS:
+        return Finding(
+            check="deadlines",
+            state="fail",
+            found=f"the sla consumer is {behind:,.0f} s behind: no breach is declared for what it has not heard",
+            remedy="see that `huiyin work sla` and `huiyin relay` run, and what their logs say",
+        )
+    return Finding(check="deadlines", state="ok", found=f"judged up to {behind:.1f} s ago")
+
+
+TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
+    "clocks": check_clocks,
+    "deadlines": check_deadlines,
+}

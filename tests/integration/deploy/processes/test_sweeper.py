@@ -1,0 +1,102 @@
+"""A sweeper goes by the database's clock, and no further than the deadlines' consumer has heard."""
+
+from datetime import timedelta
+
+import pytest
+
+import sla.steps
+from deploy import clock
+from deploy.commands.time_checks import check_clocks, check_deadlines
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import Pool
+from deploy.database.progress import store_progress
+from deploy.processes.runtime import Process
+from deploy.processes.sweeper import Sweeper
+from deploy.settings import Settings
+from schemas.ports import Unit
+
+TOPIC = "t.handlers"
+
+
+@pytest.fixture
+def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Up to when each sweep looked."""
+    looks: list[object] = []
+
+    async def sweep(_: Unit, *, until: object, limit: int) -> int:
+        looks.append(until)
+        return 0
+
+    async def nothing(*_: object) -> None:
+        return
+
+    monkeypatch.setattr(sla.steps, "sweep", sweep)
+    monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
+    monkeypatch.setattr("deploy.composition.prune", nothing)
+    monkeypatch.setattr(Sweeper, "_count_clocks", nothing)
+    return looks
+
+
+@pytest.fixture
+def process(settings: Settings, pool: Pool) -> Process:
+    """A sweeper's process that never pauses."""
+    process = Process(name="sweep", settings=settings, pool=pool)
+    process.stopping.set()
+    return process
+
+
+async def _turn(process: Process) -> None:
+    await Sweeper(process, RelayNotifier(process.pool)).turn()
+
+
+async def test_it_waits_for_the_consumer_and_says_so(
+    process: Process, pool: Pool, settings: Settings, swept: list[object]
+) -> None:
+    """Nothing before the consumer has spoken; then up to where it has come; far behind, that is a trouble."""
+    await _turn(process)
+    assert ([], False) == (swept, process.health["ok"])
+    assert "sla consumer" in process.health["reason"]
+    assert "warn" == (await check_deadlines(settings)).state
+
+    behind = clock.now() - timedelta(minutes=10)
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now(), (TOPIC, 1): behind}, {TOPIC: 2})
+    await _turn(process)
+    assert ([behind], False) == (swept, process.health["ok"])
+    assert "600 s behind" in process.health["reason"]
+    assert "fail" == (await check_deadlines(settings)).state
+
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 1): clock.now()}, {TOPIC: 2})
+    await _turn(process)
+    assert {"ok": True, "reason": ""} == {name: process.health[name] for name in ("ok", "reason")}
+    assert "ok" == (await check_deadlines(settings)).state
+
+
+async def test_what_is_no_partition_any_more_holds_nothing_up(pool: Pool) -> None:
+    """A topic that was made anew with fewer partitions: nobody would ever say how far the others are."""
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now(), (TOPIC, 5): clock.now()}, {TOPIC: 6})
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now()}, {TOPIC: 2})
+
+    assert [0] == [row[0] for row in await pool.fetch("SELECT partition FROM deploy.progress")]
+
+
+async def test_a_process_with_a_wrong_clock_does_not_sweep(
+    process: Process, pool: Pool, settings: Settings, swept: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three days ahead, or seven seconds behind: it says so, doctor names it, and its time stays the database's."""
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): clock.now()}, {TOPIC: 1})
+        true_now = clock.own_now
+        for wrong in (timedelta(days=3), timedelta(seconds=-7)):
+            monkeypatch.setattr(clock, "own_now", lambda wrong=wrong: true_now() + wrong)
+            await _turn(process)
+            assert ([], False) == (swept, process.health["ok"])
+            assert "clock" in process.health["reason"]
+            assert abs(clock.now() - await db.fetchval("SELECT clock_timestamp()")) < timedelta(seconds=1)
+            finding = await check_clocks(settings)
+            assert ("fail", True) == (finding.state, "this machine" in finding.found)
+        monkeypatch.undo()
+
+    assert "ok" == (await check_clocks(settings)).state
