@@ -47,16 +47,7 @@ class RegisteredCase(SQLModel, table=True):
     __table_args__ = (
         # The citizen follows the case by it.
         Index("case_tracking_code", "tracking_code", unique=True),
-        # One message of a known sender is one case, however often it is sent.
-        Index(
-            "case_external_id",
-            "channel",
-            "source",
-            "external_id",
-            unique=True,
-            postgresql_where=text("external_id IS NOT NULL AND source <> 'web'"),
-        ),
-        # The same idempotency key with another body is refused.
+        # The same idempotency key with another body is refused, and a retry is known over a change of the master secret.
         Index("case_key_hash", "key_hash", postgresql_where=text("key_hash IS NOT NULL")),
         # Suggestions of duplicates: the latest case with the same clause.
         Index(
@@ -117,7 +108,7 @@ class SealedCase(SQLModel, table=True):
 
 
 class CitizenSupplement(SQLModel, table=True):
-    """Something that came later: added by the citizen, or the same external id with other content."""
+    """Something that came later, added by the citizen; from earlier releases also other content under the same id."""
 
     __tablename__ = "supplement"
     __table_args__ = ({"schema": "intake"},)

@@ -51,13 +51,25 @@ def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys) -> Accepted:
             entropy=envelope.entropy,
         ),
     )
-    key_hash = name_hash(keys, envelope.sender, f"k:{envelope.key}") if envelope.key is not None else None
+    key_hash = _key_hash(draft, envelope, content, keys)
     return Accepted(
         event=_event(draft, envelope, codes, keys.keyed(bytes.fromhex(content)).hex(), key_hash),
         codes=codes,
-        # An external id is none: of a known sender a second content is a supplement, of anybody else another message.
         names=() if key_hash is None else (key_hash,),
     )
+
+
+def _key_hash(draft: Draft, envelope: Envelope, content: str, keys: IntakeKeys) -> str | None:
+    """What a retry is known by, also after a change of the master secret.
+
+    A key stands for one content. An external id may stand for several, each of them another message: sources count anew
+    every day, and spreadsheets round.
+    """
+    if envelope.key is not None:
+        return name_hash(keys, envelope.sender, f"k:{envelope.key}")
+    if draft.external_id is not None:
+        return name_hash(keys, envelope.sender, f"x:{draft.external_id}:{content}")
+    return None
 
 
 def _event(
@@ -72,6 +84,7 @@ def _event(
         source=envelope.sender.source,
         external_id=draft.external_id,
         sender_id=draft.sender_id,
+        said_at=draft.said_at,
         key_hash=key_hash,
         content_hash=content,
         language=envelope.language,

@@ -38,11 +38,6 @@ class Sender:
     channel: Channel
     source: str = ANONYMOUS_SOURCE
 
-    @property
-    def is_anonymous(self) -> bool:
-        """Whether anybody could claim to be this sender."""
-        return self.source == ANONYMOUS_SOURCE
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
@@ -56,14 +51,17 @@ class Codes:
 def seed(sender: Sender, *, external_id: str | None, key: str | None, content: str, entropy: bytes) -> bytes:
     """What the codes derive from: the same for every retry of a message that has an external id or a key.
 
-    Of an anonymous sender the content (`content_digest`) is part of it, so that nobody gets another's codes with a guessed
-    key, and nobody's id stands in another's way.
+    The content (`content_digest`: who, how to reach them, when, what) is part of it. An id alone joins nothing: sources
+    use call ids again, spreadsheets round numbers, and whoever guesses an id would get the codes of a stranger.
     """
     if external_id is None and key is None:
         return b"r" + entropy
-    name = f"x:{external_id}" if external_id is not None else f"k:{key}"
-    what = content if sender.is_anonymous else ""
-    return b"s" + msgspec.json.encode([sender.channel, sender.source, name, what])
+    return b"s" + msgspec.json.encode([sender.channel, sender.source, name_of(external_id, key), content])
+
+
+def name_of(external_id: str | None, key: str | None) -> str:
+    """What a retry is known by: the external id, else the idempotency key."""
+    return f"x:{external_id}" if external_id is not None else f"k:{key}"
 
 
 def derive(secret: bytes, from_seed: bytes) -> Codes:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Literal
 
 import msgspec
@@ -15,6 +15,7 @@ from intake.core.draft import (
     SubmissionBody,
     check,
     holdable,
+    moment_of,
 )
 from schemas.errors import BadInput, FieldError
 from schemas.values import Turn
@@ -51,7 +52,7 @@ class CallerBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):
-    """One hotline call. The same `call_id` again is the same case; with other content it is a supplement."""
+    """One hotline call. The same again is the same case; the same `call_id` with another caller, time or word is another."""
 
     call_id: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     started_at: datetime
@@ -65,8 +66,8 @@ class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):
     publish: bool | None = None
 
 
-def draft_of(body: TranscriptBody) -> Draft:
-    """The call as a checked message; every turn travels with it.
+def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
+    """The call as a checked message; every turn travels with it. `zone`: of times that name none.
 
     Raises:
         BadInput: nobody said anything, or a field is wrong.
@@ -92,7 +93,7 @@ def draft_of(body: TranscriptBody) -> Draft:
         ),
         text_limit=CALL_LIMIT,
     )
-    return msgspec.structs.replace(draft, turns=turns)
+    return msgspec.structs.replace(draft, turns=turns, said_at=moment_of(body.started_at, zone))
 
 
 def text_of(turns: Sequence[Turn]) -> str:

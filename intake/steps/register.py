@@ -16,7 +16,7 @@ Message = tuple[SubmissionAccepted, Ready]
 
 
 async def register_cases(unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready]) -> None:
-    """Each message becomes a case once; the same external id with other content becomes its supplement."""
+    """Each message becomes a case once, however often it comes."""
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
@@ -79,7 +79,10 @@ async def _point_at_look_alikes(unit: Unit, messages: Sequence[Message]) -> None
 
 
 async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
-    """Messages whose case exists: the same content says nothing new, other content is added to the case."""
+    """Messages whose case exists: the same content says nothing new.
+
+    Other content under its codes, as an earlier release took it from a known sender, is added to the case.
+    """
     known = await store.known_cases(unit.db, [event for event, _ in messages])
     rows: dict[tuple[CaseId, bytes], tuple[SubmissionAccepted, Ready]] = {}
     for place, (event, ready) in enumerate(messages):

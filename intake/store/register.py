@@ -97,23 +97,13 @@ async def known_cases(
     db: Database, events: Sequence[SubmissionAccepted]
 ) -> Mapping[int, tuple[CaseId, bytes]]:
     """By position: the case that already stands for a message, and that case's content hash."""
-    # By its own id, or by the external id of a known sender whose codes were made with another secret.
+    # The primary key: no id of another system makes two messages one.
     rows = await db.fetch(
         """
-        WITH sent AS (
-            SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-            WITH ORDINALITY AS n (case_id, channel, source, external_id, place)
-        )
-        SELECT n.place, c.case_id, c.content_hash FROM sent n JOIN intake.case c USING (case_id)
-        UNION ALL
-        SELECT n.place, c.case_id, c.content_hash FROM sent n JOIN intake.case c
-            ON c.channel = n.channel AND c.source = n.source AND c.external_id = n.external_id
-            AND c.external_id IS NOT NULL AND c.source <> 'web'
+        SELECT n.place, c.case_id, c.content_hash
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS n (case_id, place) JOIN intake.case c USING (case_id)
         """,
         [event.case_id for event in events],
-        [event.channel.value for event in events],
-        [event.source for event in events],
-        [event.external_id for event in events],
     )
     return {row["place"] - 1: (CaseId(str(row["case_id"])), row["content_hash"]) for row in rows}
 

@@ -48,7 +48,9 @@ async def submit_transcript(call: Call, *, dependencies: Dependencies) -> Receip
     """Take the transcript of a hotline call: durable on Kafka before it is answered."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
-    return await accept_submission(dependencies.reception, draft_of(call.body), envelope)
+    return await accept_submission(
+        dependencies.reception, draft_of(call.body, zone=dependencies.zone), envelope
+    )
 
 
 async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Receipt:

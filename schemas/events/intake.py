@@ -25,7 +25,10 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     external_id: str | None = None
     #: Who it was within the source, such as a mini-app's open id.
     sender_id: str | None = None
-    #: Keyed hash (hex) of channel, source and idempotency key; before revision 2 a plain SHA-256.
+    #: When it was said, as the source knows: a call's beginning, a row's time.
+    said_at: datetime | None = None
+    #: Keyed hash (hex) of channel, source and what a retry is known by: the idempotency key, else the external id with the
+    #: content. Before revision 2 a plain SHA-256 of the key.
     key_hash: str | None = None
     #: Keyed hash (hex) of the content, to tell the same key with another body; before revision 2 a plain SHA-256.
     content_hash: str = ""

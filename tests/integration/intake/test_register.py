@@ -1,7 +1,9 @@
 """Registration on a real Postgres: once, masked, with nothing lost."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from intake.core.registration import make_ready
@@ -11,10 +13,10 @@ from intake.store import content_hashes_of_keys
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId
-from schemas.values import Place
+from schemas.values import Contact, Place
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
-from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, draft, message
+from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, draft, message
 
 
 async def test_a_message_becomes_a_masked_case(unit: RecordingUnit) -> None:
@@ -54,12 +56,17 @@ async def test_the_same_message_again_says_nothing_new(unit: RecordingUnit) -> N
     assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
 
 
-async def test_other_content_under_a_known_senders_id_becomes_a_supplement(unit: RecordingUnit) -> None:
-    """Masked for the others, sealed for us, and only once."""
-    await register(unit, message(draft(external_id="C-1"), sender=HOTLINE))
-    second = message(
+async def test_other_content_under_codes_of_an_earlier_release_becomes_a_supplement(
+    unit: RecordingUnit,
+) -> None:
+    """It gave a known sender's second content the same codes: masked for the others, sealed for us, and only once."""
+    first = message(draft(external_id="C-1"), sender=HOTLINE)
+    await register(unit, first)
+    other = message(
         draft(text="补充：我叫周丽华，三楼也停水了。", external_id="C-1", contact=CONTACT), sender=HOTLINE
     )
+    named = {"case_id": first.codes.case_id, "tracking_code": first.codes.tracking_code}
+    second = replace(other, event=msgspec.structs.replace(other.event, **named), codes=first.codes)
     await register(unit, second)
     await register(unit, second)
 
@@ -69,17 +76,19 @@ async def test_other_content_under_a_known_senders_id_becomes_a_supplement(unit:
     assert await unit.db.fetchval("SELECT sealed IS NOT NULL FROM intake.supplement")
 
 
-async def test_a_retry_under_another_secret_finds_the_case_by_its_external_id(unit: RecordingUnit) -> None:
-    """The register's unique index stands behind the derived ids."""
-    given = message(draft(external_id="C-1"), sender=HOTLINE)
-    await register(unit, given)
-    strange = type(given.event)(
-        **{name: getattr(given.event, name) for name in given.event.__struct_fields__}
-        | {"case_id": CaseId("6a1f0000-0000-4000-8000-00000000000a"), "tracking_code": "0000-0000-0000-0000"}
-    )
-    await register_cases(unit, [strange], make_ready([strange], keys=KEYS))
+async def test_an_id_alone_joins_nothing(unit: RecordingUnit) -> None:
+    """Two calls under one id: two cases, and nothing of the second is in the first."""
+    calls = [
+        message(draft(external_id="C-1", contact=CONTACT, said_at=NOW), sender=HOTLINE),
+        message(draft(external_id="C-1", contact=Contact(phone="13900138002"), said_at=NOW), sender=HOTLINE),
+        message(draft(external_id="C-1", contact=CONTACT, said_at=NOW + timedelta(hours=3)), sender=HOTLINE),
+    ]
+    await register(unit, *calls)
 
-    assert 1 == await unit.db.fetchval("SELECT count(*) FROM intake.case")
+    assert [each.codes.case_id for each in calls] == [
+        event.case_id for event in unit.emitted if isinstance(event, CaseRegistered)
+    ]
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.supplement")
 
 
 async def test_a_tracking_code_taken_by_another_case_is_a_dead_letter(unit: RecordingUnit) -> None:

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from intake.core.accepting import RecentMessages
+from intake.core.codes import Sender
 from intake.core.draft import content_digest
 from schemas.errors import KeyReused
+from schemas.values import Contact
 from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, WEB, draft, message
 
 
@@ -38,16 +40,26 @@ def test_a_key_stands_for_one_content() -> None:
         recent.claim(message(draft(text="另一件事情"), key="K"))
 
 
-def test_an_external_id_stands_for_any_content() -> None:
-    """A known sender's second one becomes a supplement, anybody else's is another message."""
-    known, anybody = (
-        [message(draft(text=text, external_id="E"), sender=sender) for text in ("一件事情", "另一件事情")]
-        for sender in (HOTLINE, WEB)
-    )
+@pytest.mark.parametrize("sender", [HOTLINE, WEB])
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"text": "另一件事情"},
+        {"contact": Contact(phone="13900138002")},
+        {"said_at": NOW + timedelta(hours=3)},
+        {"sender_id": "another"},
+    ],
+)
+def test_an_external_id_stands_for_any_number_of_messages(sender: Sender, other: dict[str, object]) -> None:
+    """Used again with another sender, contact, time or word it is another message; the same again is a retry."""
+    one = {"external_id": "E", "contact": CONTACT, "said_at": NOW, "sender_id": "open"}
+    first, again, second = (message(draft(**(one | more)), sender=sender) for more in ({}, {}, other))  # type: ignore[arg-type]
+    recent = RecentMessages()
+    recent.claim(first)
+    recent.claim(second)
 
-    assert {()} == {each.names for each in (*known, *anybody)}
-    assert known[0].codes == known[1].codes
-    assert anybody[0].codes != anybody[1].codes
+    assert first == again
+    assert first.codes != second.codes
 
 
 def test_a_key_is_free_again_when_nothing_was_accepted() -> None:
@@ -97,7 +109,7 @@ def test_the_moment_of_a_message_is_its_first() -> None:
 
     assert (NOW, NOW) == (recent.remember(first), recent.remember(later))
     assert (NOW, None) == (recent.accepted_at(later), recent.accepted_at(other))
-    assert NOW == recent.received_at(other.codes.tracking_code)
+    assert NOW == recent.received_at(first.codes.tracking_code)
 
 
 def test_memory_is_bounded() -> None:

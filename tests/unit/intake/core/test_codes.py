@@ -99,15 +99,12 @@ def test_codes_outlive_a_change_of_the_secret() -> None:
         parse_tracking_code([new], old_codes.tracking_code)
 
 
-def test_an_anonymous_sender_gets_nobody_elses_codes_with_a_guessed_key() -> None:
-    """On the open web the content is part of the seed."""
-    assert _seed(key="1", content="aa") != _seed(key="1", content="bb")
-    assert _seed(external_id="1", content="aa") != _seed(external_id="1", content="bb")
-
-
-def test_a_known_senders_id_stands_for_one_case_whatever_it_says() -> None:
-    """A second content under the same id reaches the same case."""
-    assert _seed(HOTLINE, external_id="1", content="aa") == _seed(HOTLINE, external_id="1", content="bb")
+@pytest.mark.parametrize("sender", [WEB, HOTLINE])
+@pytest.mark.parametrize("name", ["key", "external_id"])
+def test_nobody_gets_another_messages_codes_with_its_id_alone(sender: Sender, name: str) -> None:
+    """Guessed on the open web, used again by a hotline, rounded by a spreadsheet: the content is part of the seed."""
+    assert _seed(sender, **{name: "1"}, content="aa") != _seed(sender, **{name: "1"}, content="bb")
+    assert _seed(sender, **{name: "1"}, content="aa") == _seed(sender, **{name: "1"}, content="aa")
 
 
 def test_channels_sources_and_kinds_of_id_do_not_meet() -> None:

@@ -121,13 +121,13 @@ async def test_nothing_is_accepted_while_kafka_is_away(kafka: FakeKafka) -> None
     assert ("改过的内容", receipt.tracking_code) == (event.text, event.tracking_code)
 
 
-async def test_a_known_senders_second_content_is_accepted_under_the_same_codes(kafka: FakeKafka) -> None:
-    """Nothing that a hotline sends is lost: registration makes a supplement of it."""
+async def test_a_call_id_used_again_gives_nobody_the_first_callers_codes(kafka: FakeKafka) -> None:
+    """Hotlines count anew: another caller hours later is another case, and codes go to who sent."""
     reception = _reception(kafka)
     first = await _accept(reception, draft(external_id="C-1"), key=None, sender=HOTLINE)
-    second = await _accept(reception, draft(text="补充的内容", external_id="C-1"), key=None, sender=HOTLINE)
+    second = await _accept(reception, draft(text="另一件事情", external_id="C-1"), key=None, sender=HOTLINE)
 
-    assert first.tracking_code == second.tracking_code
+    assert {first.tracking_code, first.access_code}.isdisjoint({second.tracking_code, second.access_code})
     assert 2 == len(kafka.events)
 
 
@@ -158,6 +158,20 @@ async def test_a_strangers_external_id_stands_in_nobodys_way(kafka: FakeKafka) -
 
     assert first.tracking_code != stranger.tracking_code
     assert (first.tracking_code, first.access_code) == (again.tracking_code, again.access_code)
+
+
+async def test_a_retry_by_external_id_keeps_its_codes_over_a_change_of_the_master_secret(
+    kafka: FakeKafka,
+) -> None:
+    """The register knows it by its id and content together; another message under that id has codes of its own."""
+    first = await _accept(_reception(kafka), draft(external_id="C-1"), key=None, sender=HOTLINE)
+    (event,) = kafka.events
+    assert isinstance(event, SubmissionAccepted)
+    reception = _reception(kafka, FakeKnownKeys({event.key_hash or "": event.content_hash}), keys=NEW_KEYS)
+
+    assert first == await _accept(reception, draft(external_id="C-1"), key=None, sender=HOTLINE)
+    other = await _accept(reception, draft(text="另一件事情", external_id="C-1"), key=None, sender=HOTLINE)
+    assert first.tracking_code != other.tracking_code
 
 
 async def test_a_retry_over_a_change_of_the_master_secret_is_still_one(kafka: FakeKafka) -> None:
