@@ -53,7 +53,7 @@ def test_a_key_stands_for_one_content() -> None:
 def test_an_external_id_stands_for_any_number_of_messages(sender: Sender, other: dict[str, object]) -> None:
     """Used again with another sender, contact, time or word it is another message; the same again is a retry."""
     one = {"external_id": "E", "contact": CONTACT, "said_at": NOW, "sender_id": "open"}
-    first, again, second = (message(draft(**(one | more)), sender=sender) for more in ({}, {}, other))  # type: ignore[arg-type]
+    first, again, second = (message(draft(**(one | more)), sender=sender) for more in ({}, {}, other))  # type: ignore[arg-type]  # fields that exist
     recent = RecentMessages()
     recent.claim(first)
     recent.claim(second)
