@@ -20,6 +20,7 @@ from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
 from deploy.commands.findings import Finding
 from deploy.commands.time_checks import TIME_CHECKS
+from deploy.database import lost_ranges
 from deploy.database.migrate import in_database, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.database.rights import may_rewrite_the_log
@@ -31,6 +32,7 @@ from deploy.local.supervisor import read_state
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
+from deploy.messaging.positions import REMEDY
 from deploy.messaging.topics import wanted_topics
 from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
@@ -81,6 +83,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(
             await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
         )
+        findings.append(await _bounded("records", _records, settings))
     if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", _rights, settings))
     if {servers["postgres"], servers["schema"]} == {"ok"}:
@@ -256,6 +259,15 @@ async def _topics(settings: Settings) -> Finding:
             remedy="run: huiyin migrate",
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
+
+
+async def _records(settings: Settings) -> Finding:
+    async with connect(settings) as db:
+        lost = await lost_ranges.open_ranges(db)
+    if lost:
+        found = f"Kafka deleted records before they were read: {'; '.join(map(str, lost))}"
+        return Finding(check="records", state="fail", found=found, remedy=REMEDY)
+    return Finding(check="records", state="ok", found="every record was read before Kafka deleted it")
 
 
 async def _rights(settings: Settings) -> Finding:

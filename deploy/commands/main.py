@@ -145,7 +145,7 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
 _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
-_COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_")
+_COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_", "lost")
 
 
 def main() -> None:

@@ -142,6 +142,25 @@ class FirstSigned(SQLModel, table=True):
     )
 
 
+class LostRangeRow(SQLModel, table=True):
+    """Records that Kafka deleted before a consumer had read them: it stops until somebody has accepted the loss."""
+
+    __tablename__ = "lost_range"
+    __table_args__ = ({"schema": "deploy"},)
+
+    consumer: str = Field(sa_column=Column(Text, primary_key=True))
+    topic: str = Field(sa_column=Column(Text, primary_key=True))
+    partition: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    from_offset: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    #: The first that the log still holds.
+    to_offset: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    found_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
+    )
+    accepted_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    accepted_by: str | None = Field(sa_column=Column(Text))
+
+
 class CaseViewRow(SQLModel, table=True):
     """Somebody of the staff was shown something of a case. Append-only: nobody looks without a trace, or erases one."""
 

@@ -30,6 +30,7 @@ from deploy.messaging.envelope import EventHead, Received, Undecodable, head_of,
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.offsets import Offsets
+from deploy.messaging.positions import REMEDY, Positions, RecordsLost
 from deploy.messaging.waves import by_type, waves
 from deploy.observability import metrics, tracing
 from schemas.ids import EventId
@@ -75,11 +76,14 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._context = context
         self._busy = asyncio.Lock()
         self._offsets = Offsets(self.group)
+        self.positions = Positions(self.group, context.pool)
         self._dead_letter_policy = DeadLetterPolicy(
             self.group, context.dead_letters, context.dead_letter_limit
         )
         #: Whether outsiders write here, and too many records of theirs failed through us: only a restart resumes it.
         self.is_halted = False
+        #: What Kafka deleted before it was read, in words: nothing is handled until somebody has accepted it.
+        self.lost = ""
         if subscription.validate_senders is not None:
             metrics.HALTED.labels(self.group).set(0)
         #: Whether no further batch is begun: we failed, or are leaving.
@@ -108,7 +112,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._is_done = True
         await self.on_partitions_revoked(())
 
-    async def on_partitions_revoked(self, revoked: object) -> None:
+    async def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
         """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
         try:
             async with asyncio.timeout(DRAIN_SECONDS), self._busy:
@@ -117,8 +121,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         except TimeoutError:
             log.warning("consumer.drain-timed-out", group=self.group)
 
-    async def on_partitions_assigned(self, assigned: object) -> None:
-        """Fresh partitions count as progress."""
+    async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
+        """Fresh partitions count as progress, and are looked at before anything of theirs is handled."""
+        self.positions.forget(assigned)
         self.progressed_at = time.monotonic()
 
     async def handle(self, records: Sequence[Any], consumer: Any) -> None:
@@ -129,6 +134,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             started = time.perf_counter()
             try:
                 records = await self._linger(records, consumer)
+                await self._follow(records, consumer)
                 dead: list[DeadLetter] = []
                 await self._handle_or_halve(list(self._decode(records, dead)), dead)
                 await self._dead_letter_policy.put(dead, len(records))
@@ -140,9 +146,30 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
             metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
 
+    async def look_at_positions(self, consumer: Any) -> None:
+        """Stop where Kafka deleted what was not read yet, also where nothing comes after it.
+
+        Raises:
+            KafkaError, OSError, …: Kafka or Postgres is away.
+        """
+        try:
+            await self.positions.check(consumer, consumer.assignment())
+        except RecordsLost as error:
+            if not self.lost:
+                self._stop_for(error)
+
+    async def _follow(self, records: Sequence[Any], consumer: Any) -> None:
+        async for attempt in self._retrying():
+            with attempt:
+                await self.positions.follow(consumer, records)
+
     def _stop_for(self, error: Exception) -> None:
-        """End the process; or, where outsiders might bring that about again and again, this consumer alone."""
+        """End the process; or, where a restart would bring that about again and again, this consumer alone."""
         self._is_done = True
+        if isinstance(error, RecordsLost):
+            self.lost = str(error)
+            log.critical("consumer.records-lost", group=self.group, lost=self.lost, remedy=REMEDY)
+            return
         self.is_halted = self.subscription.validate_senders is not None and isinstance(
             error, TooManyDeadLetters
         )

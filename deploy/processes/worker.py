@@ -14,6 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_e
 import sla.subscribers
 from deploy import composition
 from deploy.access import AccessDenied
+from deploy.database import lost_ranges
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.acl import ensure_rights
@@ -44,6 +45,10 @@ _LOOK_SECONDS = 5.0
 
 class Stuck(Exception):
     """A consumer has lag and makes no progress."""
+
+
+class LossAccepted(Exception):
+    """Somebody has accepted that records were lost: a fresh process reads on behind them."""
 
 
 class CalendarChanged(Exception):
@@ -163,9 +168,10 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
         slow: list[str] = []
         for subscriber in subscribers:
             consumer = by_group[subscriber.group_id]
+            await _look_at_positions(process, consumer, subscriber.consumer)
             lags[consumer.group] = lag = await _lag(subscriber.consumer)
             metrics.LAG.labels(consumer.group).set(lag)
-            if consumer.is_halted or (lag == 0 and not consumer.is_busy):
+            if consumer.is_halted or consumer.lost or (lag == 0 and not consumer.is_busy):
                 consumer.progressed_at = time.monotonic()
             idle = time.monotonic() - consumer.progressed_at
             if idle > process.settings.stuck_seconds / 4:
@@ -177,11 +183,28 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
                 log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
                 await process.end(Stuck(consumer.group))
         # One that halted for outsiders' records leaves the rest of us ready: a metric tells of it.
-        troubles = {"no progress": slow, "halted": [found.group for found in consumers if found.is_halted]}
+        lost = [found.lost for found in consumers if found.lost]
+        troubles = {
+            "no progress": slow,
+            "halted": [found.group for found in consumers if found.is_halted],
+            "records lost": lost,
+        }
         reason = "; ".join(
             f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
         )
-        process.health |= {"lag": lags, "ok": not slow, "reason": reason}
+        process.health |= {"lag": lags, "ok": not (slow or lost), "reason": reason}
+
+
+async def _look_at_positions(process: Process, consumer: GroupConsumer, client: Any) -> None:
+    """Stop it where Kafka deleted what it had not read; let it go on in a fresh process once that was accepted."""
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            if not consumer.lost:
+                await consumer.look_at_positions(client)
+            elif not await lost_ranges.open_ranges(process.pool, consumer.group):
+                await process.end(LossAccepted(consumer.group))
+    except (IllegalStateError, *_AWAY) as error:
+        log.warning("consumer.positions-unasked", group=consumer.group, error=type(error).__name__)
 
 
 async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:

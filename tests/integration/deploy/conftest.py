@@ -40,7 +40,13 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
     url = await fresh_database(postgres_server.url)
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"), poolclass=NullPool)
     ours = [tables.Inbox, tables.Outbox, tables.Quarantine, tables.ProcessBeat, tables.FirstSigned]
-    ours += [tables.RateLimit, tables.Progress, tables.CaseViewRow, site_tables.SignInTry]
+    ours += [
+        tables.LostRangeRow,
+        tables.RateLimit,
+        tables.Progress,
+        tables.CaseViewRow,
+        site_tables.SignInTry,
+    ]
     ours += [site_tables.Account, site_tables.Session, site_tables.Token]
     async with engine.begin() as connection:
         await connection.execute(text("CREATE SCHEMA deploy"))

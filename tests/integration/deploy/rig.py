@@ -136,9 +136,11 @@ class Rig:
                 consumer = GroupConsumer(self.subscription, self.context(notifier, executor))
                 broker = build_broker(self.settings, [consumer])
                 await broker.start()
+                watch = asyncio.create_task(_watch(consumer, broker.subscribers))
                 try:
                     yield consumer
                 finally:
+                    watch.cancel()
                     await consumer.leave()
                     await broker.stop()
 
@@ -215,6 +217,17 @@ class Rig:
     def partitions(self) -> int:
         """Partitions of the topic."""
         return self.settings.topic_partitions
+
+
+async def _watch(consumer: GroupConsumer, subscribers: Sequence[Any]) -> None:
+    """Look at the positions once the partitions are there, as the watchdog of `huiyin work` does."""
+    client = subscribers[0].consumer
+
+    async def look() -> Any:
+        return client.assignment()
+
+    await eventually(look, seconds=60)
+    await consumer.look_at_positions(client)
 
 
 def events(cases: int, versions: int = 1) -> list[CaseSupplemented]:

@@ -1,0 +1,56 @@
+"""`huiyin lost`: records that Kafka deleted before a consumer had read them; look at them, and let it go on."""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from deploy.database import lost_ranges
+from deploy.database.lost_ranges import LostRange
+from deploy.database.pool import connect
+from deploy.local.running import settings_here
+
+_Consumer = Annotated[str | None, typer.Argument(help="intake, routing, handlers or sla; all if none.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON list on stdout.")]
+
+lost = typer.Typer(no_args_is_help=True, help="Records that Kafka deleted before they were read.")
+
+
+@lost.command("list")
+def list_(consumer: _Consumer = None, as_json: _Json = False) -> None:
+    """List the ranges that nobody has accepted: their consumers stand still."""
+    _show(asyncio.run(_open(consumer)), as_json=as_json, none="nothing was lost\n")
+
+
+@lost.command()
+def accept(consumer: _Consumer = None, as_json: _Json = False) -> None:
+    """Let the consumer read on behind what is lost; it does within seconds. Who accepted is written down."""
+    _show(asyncio.run(_accept(consumer)), as_json=as_json, none="nothing to accept\n")
+
+
+async def _open(consumer: str | None) -> Sequence[LostRange]:
+    async with connect(settings_here()) as db:
+        return await lost_ranges.open_ranges(db, consumer)
+
+
+async def _accept(consumer: str | None) -> Sequence[LostRange]:
+    async with connect(settings_here()) as db:
+        return await lost_ranges.accept(db, consumer, getpass.getuser())
+
+
+def _show(ranges: Sequence[LostRange], *, as_json: bool, none: str) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps([each._asdict() for each in ranges]) + "\n")
+        return
+    sys.stdout.write("".join(f"{each}\n" for each in ranges))
+    if not ranges:
+        sys.stderr.write(none)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.add_typer(lost, name="lost")

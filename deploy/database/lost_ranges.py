@@ -1,0 +1,67 @@
+"""Records that Kafka deleted before a consumer had read them: written down when found, until somebody accepts the loss."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.ports import Database
+
+
+class LostRange(NamedTuple):
+    """Of one consumer and partition, from `from_offset` to before `to_offset`."""
+
+    consumer: str
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int
+
+    def __str__(self) -> str:
+        return f"{self.consumer}: {self.topic}[{self.partition}] {self.from_offset}–{self.to_offset - 1}"
+
+
+async def note(db: Database, lost: Sequence[LostRange]) -> Sequence[LostRange]:
+    """Write them down; returns those that nobody has accepted."""
+    columns = [list(column) for column in zip(*lost, strict=True)]
+    await db.execute(
+        """
+        INSERT INTO deploy.lost_range (consumer, topic, partition, from_offset, to_offset)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[]) ON CONFLICT DO NOTHING
+        """,
+        *columns,
+    )
+    return [each for each in await open_ranges(db, lost[0].consumer) if each in set(lost)]
+
+
+async def open_ranges(db: Database, consumer: str | None = None) -> Sequence[LostRange]:
+    """Those that nobody has accepted, of one consumer or of all."""
+    rows = await db.fetch(
+        """
+        SELECT consumer, topic, partition, from_offset, to_offset FROM deploy.lost_range
+        WHERE accepted_at IS NULL AND ($1::text IS NULL OR consumer = $1)
+        ORDER BY consumer, topic, partition, from_offset
+        """,
+        consumer,
+    )
+    return [LostRange(*row) for row in rows]
+
+
+async def accept(db: Database, consumer: str | None, by: str) -> Sequence[LostRange]:
+    """Let the consumer, or all of them, go on behind what is lost; returns the ranges."""
+    rows = await db.fetch(
+        """
+        UPDATE deploy.lost_range SET accepted_at = now(), accepted_by = $2
+        WHERE accepted_at IS NULL AND ($1::text IS NULL OR consumer = $1)
+        RETURNING consumer, topic, partition, from_offset, to_offset
+        """,
+        consumer,
+        by,
+    )
+    return [LostRange(*row) for row in rows]
+
+
+async def last_handled(db: Database, consumer: str) -> datetime | None:
+    """When the consumer last handled an event, as far as the inbox reaches back."""
+    rows = await db.fetch("SELECT max(handled_at) AS at FROM deploy.inbox WHERE consumer = $1", consumer)
+    found: datetime | None = rows[0]["at"]
+    return found
