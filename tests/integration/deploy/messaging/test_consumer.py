@@ -173,6 +173,12 @@ async def test_only_partitions_that_are_still_ours_are_committed(rig: Rig) -> No
         async def commit(self, offsets: dict[object, int]) -> None:
             committed.append(offsets)
 
+        async def committed(self, partition: object) -> int:
+            return 5
+
+        async def beginning_offsets(self, partitions: Sequence[object]) -> dict[object, int]:
+            return dict.fromkeys(partitions, 0)
+
     def record(partition: int, offset: int) -> Record:
         headers = headers_of(_id(partition * 10 + offset).decode(), "case.supplemented.v1", AT, None)
         value = b'{"case_id": "%s", "version": 1, "at": "2026-11-23T02:00:00Z", "text": ""}'
