@@ -8,7 +8,8 @@ import msgspec
 from routing.core.classify import Classification
 from schemas.city import City
 
-#: The precision at which coverage is reported.
+#: The precision at which coverage is reported (project choice: of a hundred cases that go out unseen five come back; the
+#: interface names the figure `coverage_at_95_precision`).
 _PRECISION = 0.95
 
 

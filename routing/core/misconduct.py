@@ -5,12 +5,14 @@ What is said decides, not the kind that its citizen chose.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
+from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
 from routing.core.negation import Said, said
+from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
 from schemas.city import City
 from schemas.ids import DepartmentCode, RegionCode
 
@@ -22,12 +24,12 @@ _SEPARATORS = (
 _SPREAD = re.compile(rf"[{_SEPARATORS}]{{1,4}}(?=[\u4e00-\u9fff])")
 #: Other code points for the same characters: radicals, and copies for old encodings.
 _COPIES = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff]")
-_CLAUSES = re.compile(r"[，。；：！？、,;:!?\n]+")
+_CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
+#: The lists that tell of deeds.
+_DEEDS = ("alleged", "retaliation", "only_officials", "with_officials", "with_named")
 _SENTENCES = re.compile(r"[。！？!?;；\n]+")
 #: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
 _NO_SUBJECT_BEFORE = 3
-#: `~` in a word. Project choice: as long as a name and its office (收了商户王某某的钱).
-_GAP = "[^，。；：！？、,;:!?\n]{0,8}"
 
 
 class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +49,14 @@ class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     asking: tuple[str, ...]
     enforcing: tuple[str, ...]
     district_units: tuple[str, ...]
+    only_officials: tuple[str, ...] = ()
+    granting: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    place_after: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = {}
+    not_before: Mapping[str, tuple[str, ...]] = {}
+    not_after: Mapping[str, tuple[str, ...]] = {}
+    english: EnglishWords = EnglishWords()
 
 
 class UnitNames(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,38 +104,55 @@ class AccusationRules:
     kin: Mapping[str, frozenset[str]]
     #: A district's government by the district's code.
     home: Mapping[str, str]
+    only_officials: re.Pattern[str]
+    granting: re.Pattern[str]
+    private: re.Pattern[str]
+    place_after: re.Pattern[str]
+    english: EnglishRules
 
 
 def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     """The rules for one city."""
     every = {**names.loosely, **names.staff, **names.surely}
     officials = [*words.officials, *words.titles]
-    stop, no_title = _any_of(words.not_accusing_before), _any_of(words.no_title_before)
-    telling = (words.alleged, words.retaliation, words.with_officials, words.with_named, words.accusing)
+    stop, no_title = any_of(words.not_accusing_before), any_of(words.no_title_before)
+    phrases = Phrases(parts=words.parts, not_before=words.not_before, not_after=words.not_after)
+    deeds = {name: phrases.any_of(getattr(words, name)) for name in _DEEDS}
+    told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
-        worth_a_look=re.compile(_any_of(word for group in telling for word in group)),
-        alleged=re.compile(f"(?<![拒不]){_any_of(words.alleged)}(?!罪)"),
-        retaliation=re.compile(_any_of(words.retaliation)),
-        with_officials=re.compile(_any_of(words.with_officials)),
-        with_named=re.compile(_any_of(words.with_named)),
-        accusing=re.compile(f"{_any_of(words.accusing)}(?!{stop})"),
-        declaring=re.compile(_any_of(words.declaring)),
-        officials=re.compile(_any_of([*officials, *every])),
-        accusable=re.compile(_any_of([*officials, *names.staff, *names.surely])),
-        titles=re.compile(f"{_any_of(words.titles)}(?!{no_title})"),
+        worth_a_look=re.compile(any_of(phrases.hints(told))),
+        alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
+        retaliation=re.compile(deeds["retaliation"]),
+        only_officials=_of(deeds["only_officials"], words.only_officials),
+        with_officials=re.compile(deeds["with_officials"]),
+        with_named=re.compile(deeds["with_named"]),
+        accusing=re.compile(f"{any_of(words.accusing)}(?!{stop})"),
+        declaring=re.compile(any_of(words.declaring)),
+        officials=re.compile(any_of([*officials, *every])),
+        accusable=re.compile(any_of([*officials, *names.staff, *names.surely])),
+        titles=re.compile(f"{any_of(words.titles)}(?!{no_title})"),
         persons=re.compile(f"[{words.surnames}]某"),
-        asking=re.compile(_any_of(words.asking)),
-        enforcing=re.compile(_any_of(words.enforcing)),
-        district_units=re.compile(_any_of(words.district_units)),
-        regions=re.compile(f"({_any_of(government)}){_GAP}?(?:{_any_of([*words.district_units, '政府'])})"),
-        names=re.compile(_any_of(names.surely)),
-        every_name=re.compile(_any_of(every)),
+        asking=re.compile(any_of(words.asking)),
+        enforcing=re.compile(any_of(words.enforcing)),
+        granting=_of(phrases.any_of(words.granting), words.granting),
+        private=_of(any_of(words.private), words.private),
+        place_after=_of(any_of(words.place_after), words.place_after),
+        district_units=re.compile(any_of(words.district_units)),
+        regions=re.compile(f"({any_of(government)}){GAP}?(?:{any_of([*words.district_units, '政府'])})"),
+        names=re.compile(any_of(names.surely)),
+        every_name=re.compile(any_of(every)),
         unit=every,
         government=government,
         kin={code: _kin(city, code) for code in city.department},
         home={region.code: region.department for region in city.regions},
+        english=build_english(words.english, {d.en: d.code for d in city.departments}),
     )
+
+
+def _of(pattern: str, words: Sequence[str]) -> re.Pattern[str]:
+    """That pattern, or one that is found nowhere where a city's file lists no words."""
+    return re.compile(pattern if words else "(?!)")
 
 
 def compact(text: str) -> str:
@@ -154,6 +181,7 @@ def units_in(
     for name in (rules.every_name if loosely else rules.names).finditer(plain):
         if said(plain, name.start(), name.end()) is not Said.DENIED:
             found |= {rules.unit[name.group()], *_district_before(rules, plain[: name.start()], region)}
+    found |= rules.english.units_in(plain)
     found |= {rules.government[place.group(1)] for place in rules.regions.finditer(plain)}
     if loosely and region and rules.district_units.search(plain):
         found.add(rules.home[region])
@@ -169,6 +197,10 @@ def _district_before(rules: AccusationRules, before: str, region: RegionCode | N
 
 
 def _alleges(rules: AccusationRules, plain: str) -> bool:
+    return _alleges_in_chinese(rules, plain) or rules.english.alleges(plain)
+
+
+def _alleges_in_chinese(rules: AccusationRules, plain: str) -> bool:
     if not rules.worth_a_look.search(plain):
         return False
     if any(how is Said.PLAINLY for how in _stands(rules.alleged, plain)):
@@ -181,14 +213,20 @@ def _alleges(rules: AccusationRules, plain: str) -> bool:
 
 
 def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
-    """Whether a clause without a subject tells of what the official before it did (城管队员来过两次，收了钱就走)."""
-    subject = ""
+    """Whether a clause without a subject tells of what the official before it did (城管队员来过两次，收了钱就走).
+
+    Or of what was given to the one in the clause after it (塞了两条烟，执法人员才放行).
+    """
+    subject, before = "", ""
     for clause in _CLAUSES.split(sentence):
         officials = [*rules.officials.finditer(clause)]
         if officials:
             subject = officials[-1].group()
+            if before and rules.granting.search(clause) and _alleges_here(rules, subject + before):
+                return True
         elif subject and _begins_with_a_deed(rules, clause) and _alleges_here(rules, subject + clause):
             return True
+        before = "" if officials else clause
     return False
 
 
@@ -206,9 +244,22 @@ def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     for word in rules.accusing.finditer(clause):
         if rules.accusable.search(clause, word.end()):
             return said(clause, word.start(), word.end()) is Said.PLAINLY
-    officials = list(rules.officials.finditer(clause))
+    if _only_officials_did(rules, clause):
+        return True
+    officials = [
+        who for who in rules.officials.finditer(clause) if not rules.place_after.match(clause, who.end())
+    ]
     return _tells(rules, clause, rules.with_officials, officials) or _tells(
         rules, clause, rules.with_named, _persons(rules, clause, officials)
+    )
+
+
+def _only_officials_did(rules: AccusationRules, clause: str) -> bool:
+    """Whether it tells of what only officials can do, and of nobody else who did it."""
+    return any(
+        said(clause, deed.start(), deed.end()) is Said.PLAINLY
+        and not rules.private.search(clause[: deed.start()])
+        for deed in rules.only_officials.finditer(clause)
     )
 
 
@@ -226,14 +277,9 @@ def _tells(rules: AccusationRules, clause: str, words: re.Pattern[str], who: Seq
 
 
 def _is_about(rules: AccusationRules, clause: str, who: re.Match[str], word: re.Match[str]) -> bool:
+    before = clause[: min(who.start(), word.start())] + clause[word.end() : who.start()]
     between = clause[who.end() : word.start()]
-    return not rules.asking.search(clause[: who.start()]) and not rules.enforcing.search(between)
-
-
-def _any_of(words: Iterable[str]) -> str:
-    """The longest first, so that a long name is not taken for the short one that it begins with."""
-    ordered = sorted(set(words), key=lambda word: (-len(word), word))
-    return "(?:" + "|".join(re.escape(word).replace(r"\~", _GAP) for word in ordered) + ")"
+    return not rules.asking.search(before) and not rules.enforcing.search(between)
 
 
 def _kin(city: City, code: str) -> frozenset[str]:

@@ -11,6 +11,7 @@ from routing.core.rules import load_rules
 from schemas.city import City, load_city
 from schemas.ids import RegionCode
 from schemas.words import Kind
+from tests.unit.routing import deeds
 from tests.unit.routing.accusations import ACCUSING, PLAIN, SPELLINGS
 
 RULES = load_rules()
@@ -43,7 +44,7 @@ def test_every_department_is_recognised(department: str) -> None:
     assert RULES.city.department[department].region or len(names) >= 10
 
 
-@pytest.mark.parametrize("text", ACCUSING)
+@pytest.mark.parametrize("text", [*ACCUSING, *deeds.ACCUSING])
 @pytest.mark.parametrize("kind", [Kind.COMPLAINT, Kind.CONSULTATION, None])
 def test_accusing_officials_protects_whatever_the_kind(text: str, kind: Kind | None) -> None:
     """What is said decides: the units are accused, or a person finds out who is."""
@@ -55,7 +56,7 @@ def test_accusing_officials_protects_whatever_the_kind(text: str, kind: Kind | N
     assert kind is None or kind is opinion.kind
 
 
-@pytest.mark.parametrize("text", PLAIN)
+@pytest.mark.parametrize("text", [*PLAIN, *deeds.PLAIN])
 def test_a_plain_complaint_is_no_accusation(text: str) -> None:
     """About a slow service, asking officials for help, or about others than officials."""
     opinion = _opinion(text, Kind.COMPLAINT)

@@ -1,0 +1,84 @@
+"""Whether a message in English accuses officials: deeds that say so alone, or beside a word for officials."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+_SENTENCES = re.compile(r"(?<=[.!?;。！？；])\s*|\n+")
+_LETTERS = re.compile(r"[A-Za-z]{3}")
+#: Characters before a deed in which its subject or a denial can stand (project choice: about six words).
+_REACH = 40
+
+
+class EnglishWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words as in misconduct.toml, which says what each list is for."""
+
+    alleged: tuple[str, ...] = ()
+    with_officials: tuple[str, ...] = ()
+    officials: tuple[str, ...] = ()
+    denied_before: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EnglishRules:
+    """The words, ready to look for, and units by their English names."""
+
+    alleged: re.Pattern[str]
+    with_officials: re.Pattern[str]
+    officials: re.Pattern[str]
+    denied_before: re.Pattern[str]
+    private: re.Pattern[str]
+    unit: Mapping[str, str]
+    units: re.Pattern[str]
+
+    def alleges(self, text: str) -> bool:
+        """Whether one of its sentences tells of an official's misconduct."""
+        if not _LETTERS.search(text):
+            return False
+        return any(self._tells(sentence.replace("’", "'")) for sentence in _SENTENCES.split(text))
+
+    def units_in(self, text: str) -> set[str]:
+        """Codes of the units that it names."""
+        if not _LETTERS.search(text):
+            return set()
+        return {self.unit[name.group().lower()] for name in self.units.finditer(text)}
+
+    def _tells(self, sentence: str) -> bool:
+        if any(self._is_said(sentence, deed.start()) for deed in self.alleged.finditer(sentence)):
+            return True
+        if not self.officials.search(sentence):
+            return False
+        deeds = self.with_officials.finditer(sentence)
+        return any(self._is_said(sentence, deed.start(), by_officials=True) for deed in deeds)
+
+    def _is_said(self, sentence: str, at: int, *, by_officials: bool = False) -> bool:
+        before = sentence[max(0, at - _REACH) : at]
+        if self.denied_before.search(before):
+            return False
+        subjects = [*self.private.finditer(before)] if by_officials else []
+        return not subjects or bool(self.officials.search(before, subjects[-1].end()))
+
+
+def build_english(words: EnglishWords, names: Mapping[str, str]) -> EnglishRules:
+    """The rules; `names`: units by their names in English."""
+    unit = {name.lower(): code for name, code in names.items()}
+    return EnglishRules(
+        alleged=_whole(words.alleged),
+        with_officials=_whole(words.with_officials),
+        officials=_whole(words.officials),
+        denied_before=_whole(words.denied_before),
+        private=_whole(words.private),
+        unit=unit,
+        units=_whole(unit),
+    )
+
+
+def _whole(words: Iterable[str]) -> re.Pattern[str]:
+    ordered = sorted(set(words), key=lambda word: (-len(word), word))
+    if not ordered:
+        return re.compile(r"(?!)")
+    any_of = "|".join(re.escape(word).replace(r"\ ", r"\s+").replace("\\~", ".{0,40}?") for word in ordered)
+    return re.compile(rf"\b(?:{any_of})\b", re.IGNORECASE)
