@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import CaseView, Contact, ViewCount
+from schemas.values import CaseView, ClockReading, Contact, ViewCount
 
 
 class Database(Protocol):
@@ -159,6 +159,14 @@ class Contacts(Protocol):
 
         The caller has checked that whoever asks may see them, and has written down who and why.
         """
+        ...
+
+
+class CaseClocks(Protocol):
+    """The clocks of a case, which sla alone keeps."""
+
+    async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ClockReading]:
+        """Those that run or stand still now, the first due first; none of a case that has ended."""
         ...
 
 

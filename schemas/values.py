@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from schemas.ids import DepartmentCode
-from schemas.words import CaseField
+from schemas.words import CaseField, Clock
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +60,25 @@ class ViewCount(msgspec.Struct, frozen=True, kw_only=True):
 
     views: int
     last_at: datetime | None
+
+
+class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
+    """One clock of an open case: whose time it is, until when, and what would stop it."""
+
+    clock: Clock
+    #: `lead`, `supporting`, `dispatcher`, `supervisor`, `citizen`.
+    owner: str
+    department: DepartmentCode | None
+    due_at: datetime
+    #: False while it stands still: the case waits for something else, whose clock runs.
+    running: bool
+    #: While it stands still: when what it waits for ends at the latest.
+    paused_until: datetime | None = None
+    #: A year on the way is not announced yet; the date may move.
+    provisional: bool = False
+    missed: bool = False
+    #: The events that would stop it, such as `case.replied`.
+    stopped_by: tuple[str, ...] = ()
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):

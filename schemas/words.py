@@ -3,7 +3,8 @@
 import re
 from enum import StrEnum
 
-_CLOCK_NAME = re.compile(r"[a-z][a-z_]{0,39}")
+#: The part after the dot says whose, where several departments have one each: `part.water`.
+_CLOCK_NAME = re.compile(r"[a-z][a-z_]{0,39}(\.[a-z0-9][a-z0-9-]{0,39})?")
 
 
 class Channel(StrEnum):
@@ -121,6 +122,37 @@ class Clock(StrEnum):
     FIRST_CONTACT = "first_contact"
     #: 答复时限, from assignment
     REPLY = "reply"
+    #: 答复审核时限: the centre's, while a reply waits for approval
+    REVIEW_REPLY = "review_reply"
+    #: 退单审核时限: the centre's
+    REVIEW_RETURN = "review_return"
+    #: 延期审批时限: the centre's
+    REVIEW_EXTENSION = "review_extension"
+    #: 挂起审批时限: the centre's
+    REVIEW_SUSPENSION = "review_suspension"
+    #: 承诺办理审批时限: the centre's
+    REVIEW_PROMISE = "review_promise"
+    #: 不予受理异议审核时限: the centre's
+    REVIEW_OBJECTION = "review_objection"
+    #: 协办时限: of each supporting department
+    PART = "part"
+    #: 承诺期限: the date that the citizen was promised
+    PROMISE = "promise"
+    #: 进展告知时限: the next word to the citizen, while a date is promised
+    PROGRESS = "progress"
+    #: 补充材料期限: the citizen's, to answer a question
+    QUESTION = "question"
+    #: 挂起期限: ends by itself
+    PAUSE = "pause"
+    #: 督办时限: the supervisor's
+    SUPERVISION = "supervision"
+    #: 回访时限: the supervisor's, after a bad rating
+    FOLLOW_UP = "follow_up"
+
+    @property
+    def kind(self) -> str:
+        """Its name without whose it is: `part` of `part.water`."""
+        return self.value.partition(".")[0]
 
     @classmethod
     def _missing_(cls, value: object) -> "Clock | None":

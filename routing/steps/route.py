@@ -87,6 +87,7 @@ def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> Revie
         version=event.version + 1,
         at=unit.now,
         kind=ReviewKind.DISPATCH,
+        urgency=opinion.urgency,
         state=CaseState.IN_REVIEW,
         candidates=opinion.candidates,
         reasons=opinion.reasons,

@@ -56,6 +56,8 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
     producer: ClassVar[str] = "routing"
 
     kind: ReviewKind
+    #: What the rules make of it: the dispatcher of an emergency has less time. None in older records.
+    urgency: Urgency | None = None
     candidates: tuple[Candidate, ...] = ()
     #: Words that counted.
     reasons: tuple[Reason, ...] = ()

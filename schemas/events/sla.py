@@ -24,7 +24,8 @@ class DeadlineSet(Event, frozen=True, kw_only=True):
     rule: str
     #: The calendar year is not announced yet; the date may move.
     provisional: bool = False
-    #: Why it changed: `assigned`, `extended`, `resumed`, `reopened`, `calendar`.
+    #: Why it changed: `assigned`, `extended`, `resumed`, `reopened`, `calendar`, `promised`, `sent back`,
+    #: `return refused`, `rules`.
     cause: str = "assigned"
 
 
@@ -39,6 +40,8 @@ class DeadlineNear(Event, frozen=True, kw_only=True):
     due_at: datetime
     department: DepartmentCode | None
     deadline_version: int
+    #: Whose time it is: `lead`, `supporting`, `dispatcher`, `supervisor`; empty in older records.
+    owner: str = ""
 
 
 @event_type
@@ -52,6 +55,20 @@ class DeadlineMissed(Event, frozen=True, kw_only=True):
     due_at: datetime
     department: DepartmentCode | None
     deadline_version: int
+    #: Whose time it is: `lead`, `supporting`, `dispatcher`, `supervisor`; empty in older records.
+    owner: str = ""
+
+
+@event_type
+class PauseEnded(Event, frozen=True, kw_only=True):
+    """A pause came to the end that it was given: the case goes on, and nobody was late."""
+
+    type: ClassVar[str] = "pause.ended.v1"
+    producer: ClassVar[str] = "sla"
+
+    #: `pause`: the case was suspended; `question`: the citizen did not answer in time.
+    clock: Clock
+    due_at: datetime
 
 
 @event_type
@@ -85,6 +102,8 @@ class CaseEscalated(Event, frozen=True, kw_only=True):
     due_at: datetime
     department: DepartmentCode | None
     deadline_version: int
+    #: Whose time it is: `lead`, `supporting`, `dispatcher`, `supervisor`; empty in older records.
+    owner: str = ""
 
 
 @event_type
