@@ -7,7 +7,8 @@ case.withdrawn, case.supplemented, citizen.rated, citizen.objected from intake; 
 breach.withdrawn, case.urged from sla. Hears (group `handlers.commands`): command.* from department systems.
 
 Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
-case.suspended, case.resumed, case.replied, reply.sent-back, reply.published, case.closed, case.reopened;
+suspension.requested, suspension.decided, case.suspended, case.resumed, case.replied, reply.sent-back,
+reply.published, case.closed, case.reopened, request.dropped;
 on each department's own topic also case.updated and command.answered.
 
 Owns: handlers.case, handlers.log (append-only, hash-chained), handlers.supplement, handlers.withdrawal,

@@ -85,6 +85,8 @@ class CaseRow(SQLModel, table=True):
     extension_count: int = Field(sa_column=_count())
     #: Working days asked for; null while no extension is pending.
     extension_days: int | None = Field(sa_column=Column(Integer, nullable=True))
+    #: Whatever else the department has asked for: `handlers.core.asks.Asks`.
+    asks: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="{}"))
     reopened_count: int = Field(sa_column=_count())
     urged_count: int = Field(sa_column=_count())
     supervised: bool = Field(sa_column=_flag())

@@ -19,7 +19,10 @@ from schemas.events.handlers import (
     ExtensionRequested,
     ReplyPublished,
     ReplySentBack,
+    RequestDropped,
     ReturnRefused,
+    SuspensionDecided,
+    SuspensionRequested,
 )
 from schemas.events.intake import (
     CaseRegistered,
@@ -38,6 +41,7 @@ _MOVED_ON = (
     ExtensionDecided,
     ReplySentBack,
     ReturnRefused,
+    SuspensionDecided,
 )
 
 
@@ -75,11 +79,13 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
             handlers=(
                 Handler(event=CaseReturned, step=follow.review_returns),
                 Handler(event=ExtensionRequested, step=follow.review_extensions),
+                Handler(event=SuspensionRequested, step=follow.review_suspensions),
                 Handler(event=CaseReplied, step=follow.review_replies),
                 Handler(event=ReplyPublished, step=follow.publish),
                 Handler(event=CaseReopened, step=follow.reopen),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseClosed, step=follow.end),
+                Handler(event=RequestDropped, step=follow.hear_dropped),
                 *(Handler(event=event, step=follow.supersede) for event in _MOVED_ON),
             ),
         ),

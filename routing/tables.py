@@ -94,7 +94,7 @@ class ReviewItem(SQLModel, table=True):
     )
 
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
-    #: `dispatch`, `return`, `extension`, `reply`.
+    #: `dispatch`, `return`, `extension`, `suspension`, `reply`, …
     kind: str = Field(sa_column=Column(Text, primary_key=True))
     version: int = Field(sa_column=Column(Integer, primary_key=True))
     #: `open`, `decided`, `superseded`.
@@ -102,7 +102,31 @@ class ReviewItem(SQLModel, table=True):
     opened_at: datetime = Field(sa_column=_moment())
     decided_at: datetime | None = Field(sa_column=_moment(nullable=True))
     decided_by: str | None = Field(sa_column=_text(nullable=True))
+    #: What was decided; null before.
+    accepted: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
     candidates: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     reasons: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     #: What the item is about: doubts, a return's reason and basis, an extension's days, a reply's text.
     detail: dict[str, object] = Field(sa_column=_documents("{}"))
+
+
+class DroppedRequest(SQLModel, table=True):
+    """What a dispatcher decided and was not done, since the case had moved on: shown to whoever decided it."""
+
+    __tablename__ = "dropped"
+    __table_args__ = (
+        # A dispatcher's own, the latest first.
+        Index("dropped_by", "by", text("at DESC"), text("case_id DESC")),
+        {"schema": "routing"},
+    )
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: The event that asked for it.
+    asked: str = Field(sa_column=Column(Text, primary_key=True))
+    asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    by: str = Field(sa_column=_text())
+    review: str | None = Field(sa_column=_text(nullable=True))
+    accepted: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
+    #: Where the case stood.
+    case_state: str | None = Field(sa_column=_text(nullable=True))
+    at: datetime = Field(sa_column=_moment())

@@ -12,7 +12,7 @@ import routing.store.audit
 from deploy import clock
 from deploy.audit.anchors import BrokenAnchor, Pins, shortened
 from deploy.database.pool import Connection
-from handlers.core.case import case_seal, message_seal
+from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
 from handlers.store.audit import Chain, Held, chains
 from intake.store.audit import Shown
@@ -173,7 +173,7 @@ def _beside(chain: Chain, held: Held, seals: Sequence[Seal]) -> Break | None:
     (_, first), (_, last) = chain.rows[0], chain.rows[-1]
     if is_keyed(first) and held.message_seal not in [message_seal(held.message, seal) for seal in seals]:
         return Break(row=1, why=Why.MESSAGE)
-    if is_keyed(last) and held.case.log_seal not in [case_seal(held.case, seal) for seal in seals]:
+    if is_keyed(last) and not is_sealed(held.case, seals):
         return Break(row=len(chain.rows), why=Why.CASE)
     return None
 

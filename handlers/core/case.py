@@ -1,6 +1,6 @@
 """A case as its department holds it, and what one change of it consists of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from handlers.core import chain
+from handlers.core.asks import NOTHING, Asks
 from handlers.core.chain import Detail, LogEntry, Seal
 from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
@@ -52,6 +53,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     extension_count: int = 0
     #: Working days asked for; None while nothing is pending.
     extension_days: int | None = None
+    #: Whatever else the department has asked for.
+    asks: Asks = NOTHING
     reopened_count: int = 0
     urged_count: int = 0
     supervised: bool = False
@@ -80,14 +83,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def facts(self, now: datetime) -> Facts:
         """What the rules' guards ask about, at this moment."""
-        limit = self.assigned_at + RETURN_WITHIN
         return Facts(
             now=now,
-            return_until=max(limit, self.sign_due_at) if self.sign_due_at else limit,
-            return_barred=self.return_barred,
+            return_until=self.sign_due_at or self.assigned_at + RETURN_WITHIN,
+            return_barred=self.return_barred or self.lead in self.asks.returned_by,
             due_at=self.due_at,
             extension_pending=self.extension_days is not None,
             extension_count=self.extension_count,
+            is_waiting=self.asks.is_waiting,
+            pause_pending=self.asks.pause is not None,
+            suspension_count=self.asks.suspension_count,
+            return_count=self.return_count,
+            is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
             is_protected=self.protected,
             is_withheld=self.withheld,
@@ -149,18 +156,28 @@ def seal_case(case: Case, entry: LogEntry, seal: Seal) -> Case:
 
 #: What the seal covers: all but what comes without a row of the log, the deadlines and the trace. In this order, for good:
 #: another choice gets another first byte.
-_SEALED = attrgetter(
+_SEALED_FIRST = attrgetter(
     "case_id", "state", "version", "assigned_at", "kind", "urgency", "category", "lead", "supporting", "region",
     "confidential", "publish", "accused", "protected", "withheld", "routed_version",
     "state_before_review", "overdue", "return_count", "return_barred", "extension_count",
     "extension_days", "reopened_count", "urged_count", "supervised", "note", "response", "closed_at", "log_seq", "log_hash",
 )  # fmt: skip
 _json = msgspec.json.Encoder(order="deterministic")
+#: The first byte of seals that cover what the department has asked for, too.
+_WITH_ASKS = b"\x02"
 
 
 def case_seal(case: Case, seal: Seal) -> bytes:
     """The keyed hash of the case's own fields and of its log's end: nobody changes one beside the log unseen."""
-    return chain.KEYED + seal(b"case\0" + _json.encode(_SEALED(case)))
+    return _WITH_ASKS + seal(b"case-2\0" + _json.encode((_SEALED_FIRST(case), case.asks)))
+
+
+def is_sealed(case: Case, seals: Sequence[Seal]) -> bool:
+    """Whether one of these made the case's seal: this release's, or that of a release in which nothing was asked for."""
+    made = [case_seal(case, seal) for seal in seals]
+    if case.asks == NOTHING:
+        made += [chain.KEYED + seal(b"case\0" + _json.encode(_SEALED_FIRST(case))) for seal in seals]
+    return case.log_seal in made
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -55,6 +55,27 @@ _CITY_RULES = (
         target=STAY,
         guard=lambda facts: facts.extension_pending,
     ),
+    Rule(
+        action=Action.GRANT_SUSPENSION,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_PROGRESS],
+        target=_S.SUSPENDED,
+        guard=lambda facts: facts.pause_pending,
+    ),
+    Rule(
+        action=Action.REFUSE_SUSPENSION,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_PROGRESS],
+        target=STAY,
+        guard=lambda facts: facts.pause_pending,
+    ),
+    # Whoever granted it may end it, and so does its own end date: nobody can stop the time alone.
+    Rule(
+        action=Action.RESUME,
+        actors=[Actor.DISPATCHER, Actor.SYSTEM],
+        states=[_S.SUSPENDED],
+        target=_S.IN_PROGRESS,
+    ),
     Rule(action=Action.APPROVE, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.CLOSED),
     Rule(action=Action.SEND_BACK, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.IN_PROGRESS),
     Rule(

@@ -34,8 +34,12 @@ class Action(StrEnum):
     GRANT_EXTENSION = "grant-extension"
     #: 不同意延期
     REFUSE_EXTENSION = "refuse-extension"
-    #: 挂起
+    #: 申请挂起
     SUSPEND = "suspend"
+    #: 同意挂起
+    GRANT_SUSPENSION = "grant-suspension"
+    #: 不同意挂起
+    REFUSE_SUSPENSION = "refuse-suspension"
     #: 恢复办理
     RESUME = "resume"
     #: 协办
@@ -86,9 +90,14 @@ ENDED = frozenset({CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED, CaseS
 #: With the department; its reply clock runs, save while suspended.
 IN_HAND = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.SUSPENDED, CaseState.REOPENED)
 
-#: Project choice: three calendar days, since two working days (Shandong 2020) and one (Lüliang 2024) both fit
-#: into them on ordinary days; the signing deadline, which knows the holidays, extends it.
+#: Where the city's rules give no time to sign. Project choice: three calendar days, since two working days (Shandong 2020)
+#: and one (Lüliang 2024) both fit into them on ordinary days. Where they do, that time is the limit: it is an emergency's
+#: half hour as well as another's working day.
 RETURN_WITHIN = timedelta(days=3)
+#: Project choice: after two returns a third department keeps the case; whoever still disagrees asks the supervisor.
+MAX_RETURNS = 2
+#: Project choice: a court's expert or a season is waited for twice; what takes longer is promised for a date.
+MAX_SUSPENSIONS = 2
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,9 +109,25 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime | None = None
     extension_pending: bool = False
     extension_count: int = 0
+    #: A pause or a promised date waits for a dispatcher, or a question for the citizen.
+    is_waiting: bool = False
+    pause_pending: bool = False
+    suspension_count: int = 0
+    return_count: int = 0
+    is_emergency: bool = False
     reopened_count: int = 0
     is_protected: bool = False
     is_withheld: bool = False
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the present deadline has passed."""
+        return self.due_at is not None and self.now >= self.due_at
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether a department may ask a dispatcher for time: in time, and for one thing after the other."""
+        return not (self.extension_pending or self.is_waiting or self.is_overdue)
 
 
 #: Where an action leads that changes no state.

@@ -155,6 +155,10 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     return_count: int
     extension_count: int
     extension_pending: bool
+    #: A pause waits for a dispatcher; one was granted, and ends by itself then.
+    pause_pending: bool
+    paused_until: datetime | None
+    suspension_count: int
     urged_count: int
     supervised: bool
     note: str | None
@@ -208,6 +212,8 @@ def full(
         sign_due_at=case.sign_due_at, due_at=case.due_at, overdue=is_late(case, now),
         closed_at=case.closed_at, confidential=case.confidential, return_count=case.return_count,
         extension_count=case.extension_count, extension_pending=case.extension_days is not None,
+        pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
+        suspension_count=case.asks.suspension_count,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from handlers.core.asks import Asks
 from handlers.core.case import Case, CaseChange
 from schemas.events.facts import ROUTED_FACTS
 from schemas.events.handlers import CaseAssigned
@@ -17,11 +18,12 @@ from schemas.values import Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 
 _json = msgspec.json.Encoder()
+_asks = msgspec.json.Decoder(Asks)
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
     confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
-    sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, reopened_count,
+    sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, reopened_count,
     urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
     ORDER BY case_id FOR NO KEY UPDATE"""  # noqa: S608  made of constants
@@ -44,6 +46,7 @@ def to_case(row: Any) -> Case:
         supporting=tuple(row["supporting"]),
         accused=tuple(row["accused"]),
         state_before_review=None if before is None else CaseState(before),
+        asks=_asks.decode(row["asks"]),
     )
     return Case(**known)
 
@@ -76,8 +79,8 @@ _OF_CASE = {
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",
 }  # fmt: skip
-#: Departments travel joined, since unnest would flatten lists of lists; `detail` as JSON.
-_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "detail": "text"}
+#: Departments travel joined, since unnest would flatten lists of lists; `asks` and `detail` as JSON.
+_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "asks": "text", "detail": "text"}
 _case_values = attrgetter(*_OF_CASE)
 _entry_values = attrgetter(*_OF_ENTRY)
 
@@ -86,6 +89,7 @@ def _save_statement(rows: str) -> str:
     """The statement that stores changed cases and each one's next row of the log. `rows`: the SQL that yields the values."""
     values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
     values |= {name: f"string_to_array(n.{name}, ',')" for name in ("supporting", "accused")}
+    values |= {"asks": "n.asks::jsonb"}
     return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
         UPDATE handlers.case AS c SET {", ".join(f"{name} = {value}" for name, value in values.items())}
         FROM n WHERE c.case_id = n.case_id
@@ -117,7 +121,8 @@ def _stored(change: CaseChange) -> tuple[object, ...]:
     """The change's values, in the order of `_STORED`."""
     detail = _json.encode(change.entry.detail).decode()
     departments = (",".join(change.after.supporting), ",".join(change.after.accused))
-    return (*_case_values(change.after), *_entry_values(change.entry), *departments, detail)
+    asks = _json.encode(change.after.asks).decode()
+    return (*_case_values(change.after), *_entry_values(change.entry), *departments, asks, detail)
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:

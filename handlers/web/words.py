@@ -14,6 +14,8 @@ HAPPENED: Mapping[str, str] = {
     Action.REFUSE_RETURN: "退单未准，不得再退",
     Action.GRANT_EXTENSION: "延期获准",
     Action.REFUSE_EXTENSION: "延期未准",
+    Action.GRANT_SUSPENSION: "挂起获准",
+    Action.REFUSE_SUSPENSION: "挂起未准",
     Action.APPROVE: "答复审核通过，办结",
     Action.SEND_BACK: "答复退回重写",
     Action.DECLINE: "决定不予受理",

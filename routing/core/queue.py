@@ -6,8 +6,8 @@ from datetime import datetime
 import msgspec
 
 from routing.core.review import Item, RoutingCase, Version
-from schemas.ids import CaseId
-from schemas.words import ReviewKind, Urgency
+from schemas.ids import CaseId, TrackingCode
+from schemas.words import CaseState, ReviewKind, Urgency
 
 
 class Position(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +47,19 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+class Dropped(msgspec.Struct, frozen=True, kw_only=True):
+    """A decision that was not done. `asked`: the event that said it; `case_state`: where the case stood."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    asked: str
+    asked_at: datetime
+    review: ReviewKind | None
+    accepted: bool | None
+    case_state: CaseState | None
+    at: datetime
+
+
 class QueuePage(msgspec.Struct, frozen=True, kw_only=True):
     """Some of the queue. `next_after`: where the next page goes on; None after the last one."""
 
@@ -60,6 +73,8 @@ class CaseToDecide(msgspec.Struct, frozen=True, kw_only=True):
     case: RoutingCase
     waiting: Sequence[Waiting]
     duplicate: RoutingCase | None
+    #: The pause that was granted last, where nothing else was asked since.
+    pause: Item | None = None
 
 
 Counts = Mapping[ReviewKind, int]

@@ -73,6 +73,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[Candidate, ...] = ()
     reasons: tuple[Reason, ...] = ()
     detail: Mapping[str, Any] = msgspec.field(default_factory=dict)
+    #: What was decided; None before, and in records of before it was kept.
+    accepted: bool | None = None
 
 
 #: As the column holds it.
@@ -88,7 +90,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     To dispatch: `lead`, `category` or both, or `accept` for what the rules suggest. Or else `merge_into` (a
     case id or a tracking code), or `decline` (the legal route in words, or true for the usual one). For a
-    return `accept` comes with the new `lead`; extensions and replies need `accept` alone.
+    return `accept` comes with the new `lead`; extensions, pauses and replies need `accept` alone.
     """
 
     version: Version
@@ -128,6 +130,9 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     accepted: bool
 
 
+#: What is granted or not, and nothing else.
+VERDICTS = frozenset({ReviewKind.EXTENSION, ReviewKind.SUSPENSION, ReviewKind.REPLY})
+
 Outcome = Dispatch | Decline | Merge | Verdict
 
 
@@ -156,6 +161,13 @@ def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: Revi
     raise StaleVersion(current=max(case.version, *(item.version for item in items)))
 
 
+def granted_pause(items: Sequence[Item]) -> Item | None:
+    """The pause that was granted last, where nothing else was asked about the case since."""
+    newest = max(items, key=lambda item: item.version, default=None)
+    is_pause = newest is not None and newest.kind is ReviewKind.SUSPENSION
+    return newest if is_pause and newest is not None and newest.accepted else None
+
+
 def outcome_of(
     city: City, case: RoutingCase, item: Item, decision: Decision, target: RoutingCase | None
 ) -> Outcome:
@@ -164,7 +176,7 @@ def outcome_of(
     Raises:
         BadInput: it does not fit the item, or names what does not exist.
     """
-    if item.kind in (ReviewKind.EXTENSION, ReviewKind.REPLY):
+    if item.kind in VERDICTS:
         return _verdict(decision)
     _one_of(decision, item)
     if decision.merge_into is not None:

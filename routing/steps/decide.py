@@ -13,13 +13,14 @@ from routing.core.review import (
     Merge,
     Outcome,
     RoutingCase,
-    State,
     Verdict,
     find_item,
+    granted_pause,
     outcome_of,
 )
 from routing.steps import merging
 from routing.store import cases, items
+from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.event import Event
@@ -32,12 +33,29 @@ from schemas.words import CaseState, ReviewKind
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the case stands in routing, and its version after the decision."""
+    """What was decided, where the case stands once that is done, and its version after the decision."""
 
     case_id: CaseId
     tracking_code: TrackingCode
-    state: State
+    #: Where the case stands in routing; after a yes or no to its department, where it will stand.
+    state: str
     version: int
+    #: What was decided: yes, or no.
+    accepted: bool = True
+    #: False where the department's case follows: if it moves on before, nothing is done, and `…/dropped` says so.
+    done: bool = True
+
+
+#: Where a case of a department stands after a yes or a no.
+_AFTER: Mapping[tuple[ReviewKind, bool], CaseState] = {
+    (ReviewKind.RETURN, False): CaseState.ASSIGNED,
+    (ReviewKind.EXTENSION, True): CaseState.IN_PROGRESS,
+    (ReviewKind.EXTENSION, False): CaseState.IN_PROGRESS,
+    (ReviewKind.SUSPENSION, True): CaseState.SUSPENDED,
+    (ReviewKind.SUSPENSION, False): CaseState.IN_PROGRESS,
+    (ReviewKind.REPLY, True): CaseState.CLOSED,
+    (ReviewKind.REPLY, False): CaseState.IN_PROGRESS,
+}
 
 
 async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by: str) -> Decided:
@@ -55,7 +73,8 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
-    await items.close_items(unit.db, [(item, by)], unit.now)
+    accepted = not isinstance(outcome, Verdict) or outcome.accepted
+    await items.close_items(unit.db, [Closed(item=item, by=by, accepted=accepted)], unit.now)
     decided = await _carry_out(unit, case, item, outcome, decision.remarks, by)
     if isinstance(outcome, Decline):
         await merging.bring_back(unit, [case_id], "declined")
@@ -84,10 +103,28 @@ async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[De
     about = [
         (review, pair[1]) for review, pair in zip(reviews, found, strict=True) if isinstance(pair, tuple)
     ]
-    await items.close_items(unit.db, [(item, review.by) for review, item in about], unit.now)
+    closed = [Closed(item=item, by=review.by, accepted=review.accepted) for review, item in about]
+    await items.close_items(unit.db, closed, unit.now)
     for review, item in about:
         unit.emit(_decided(unit, item, review.by, review.remarks, accepted=review.accepted))
-    return [pair if isinstance(pair, Refused) else _unchanged(*pair) for pair in found]
+    return [
+        pair if isinstance(pair, Refused) else _answered(*pair, accepted=review.accepted)
+        for review, pair in zip(reviews, found, strict=True)
+    ]
+
+
+async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decided:
+    """End a pause that was granted, before its end date.
+
+    Raises:
+        NotFound: no pause was granted to such a case.
+    """
+    locked = await _lock(unit, [case_id])
+    pause = granted_pause(locked.items[case_id])
+    if case_id not in locked.cases or pause is None:
+        raise NotFound
+    unit.emit(_decided(unit, pause, by, remarks, accepted=False))
+    return _answered(locked.cases[case_id], pause, accepted=False)
 
 
 class _Locked(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +177,7 @@ async def _carry_out(
 ) -> Decided:
     if isinstance(outcome, Verdict):
         unit.emit(_decided(unit, item, by, remarks, accepted=outcome.accepted))
-        return _unchanged(case, item)
+        return _answered(case, item, accepted=outcome.accepted)
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
     if isinstance(outcome, Dispatch):
@@ -150,8 +187,16 @@ async def _carry_out(
     return _stands(after, after.version)
 
 
-def _unchanged(case: RoutingCase, item: Item) -> Decided:
-    return _stands(case, item.version)
+def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
+    """The answer to a department: its case follows."""
+    return Decided(
+        case_id=case.case_id,
+        tracking_code=case.tracking_code,
+        state=_AFTER[item.kind, accepted],
+        version=item.version,
+        accepted=accepted,
+        done=False,
+    )
 
 
 def _stands(case: RoutingCase, version: int) -> Decided:

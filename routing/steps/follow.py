@@ -5,9 +5,9 @@ from typing import Any
 
 from routing.core.review import Item
 from routing.steps import merging
-from routing.store import cases, items
+from routing.store import cases, dropped, items
 from schemas.errors import DataRefused
-from schemas.event import Event
+from schemas.event import Event, name_of
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -15,8 +15,10 @@ from schemas.events.handlers import (
     CaseReturned,
     ExtensionRequested,
     ReplyPublished,
+    RequestDropped,
+    SuspensionRequested,
 )
-from schemas.events.routing import ReviewRequested
+from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
@@ -29,6 +31,11 @@ async def review_returns(unit: Unit, events: Sequence[CaseReturned]) -> None:
 async def review_extensions(unit: Unit, events: Sequence[ExtensionRequested]) -> None:
     """A department asks for more time (延期): a dispatcher decides."""
     await _ask(unit, ReviewKind.EXTENSION, events, ("department", "working_days", "reason"))
+
+
+async def review_suspensions(unit: Unit, events: Sequence[SuspensionRequested]) -> None:
+    """A department asks to wait for something outside (挂起): a dispatcher decides."""
+    await _ask(unit, ReviewKind.SUSPENSION, events, ("department", "reason", "basis", "until"))
 
 
 async def review_replies(unit: Unit, events: Sequence[CaseReplied]) -> None:
@@ -62,6 +69,13 @@ async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
     for event in events:
         if event.outcome != "answered":
             await merging.bring_back(unit, [event.case_id], event.outcome)
+
+
+async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
+    """What a dispatcher decided was not done: they are told, and a case keeps the departments that it has."""
+    told = [event for event in events if event.by]
+    await dropped.keep(unit.db, told)
+    await dropped.restore(unit.db, [event for event in told if event.asked == name_of(CaseRouted)])
 
 
 async def _ask(unit: Unit, kind: ReviewKind, events: Sequence[Event], fields: Sequence[str]) -> None:

@@ -1,7 +1,8 @@
 """What a dispatcher looks at: the queue, how much waits in it, and one case."""
 
-from routing.core.queue import CaseToDecide, Counts, Position, QueuePage, Waiting
-from routing.store import cases, items
+from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
+from routing.core.review import granted_pause
+from routing.store import cases, dropped, items
 from schemas.errors import NotFound
 from schemas.ids import CaseId
 from schemas.paging import page_of
@@ -30,7 +31,11 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
     if case is None:
         raise NotFound
     duplicate = await cases.find(unit.db, case.suspected_duplicate) if case.suspected_duplicate else None
-    waiting = await items.waiting(unit.db, case_id)
-    return CaseToDecide(
-        case=case, waiting=[Waiting(item=item, case=case) for item in waiting], duplicate=duplicate
-    )
+    every = await items.of_case(unit.db, case_id)
+    waiting = [Waiting(item=item, case=case) for item in every if item.state == "open"]
+    return CaseToDecide(case=case, waiting=waiting, duplicate=duplicate, pause=granted_pause(every))
+
+
+async def read_dropped(unit: Unit, by: str) -> list[Dropped]:
+    """What this dispatcher decided and was not done, the latest first."""
+    return await dropped.of(unit.db, by)

@@ -81,26 +81,41 @@ async def lock_items(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, l
 
 async def waiting(db: Database, case_id: CaseId) -> list[Item]:
     """What waits for a decision about one case."""
+    return [item for item in await of_case(db, case_id) if item.state == "open"]
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True):
+    """An item, who decided it, and how."""
+
+    item: Item
+    by: str
+    accepted: bool
+
+
+async def of_case(db: Database, case_id: CaseId) -> list[Item]:
+    """Every item that the case ever had, the oldest version first."""
     rows = await db.fetch(
-        "SELECT * FROM routing.review_item WHERE case_id = $1 AND state = 'open' ORDER BY version, kind",
-        case_id,
+        "SELECT * FROM routing.review_item WHERE case_id = $1 ORDER BY version, kind", case_id
     )
     return [_item(row) for row in rows]
 
 
-async def close_items(db: Database, decided: Sequence[tuple[Item, str]], at: datetime) -> None:
-    """The items are decided, each by whom it says."""
+async def close_items(db: Database, decided: Sequence[Closed], at: datetime) -> None:
+    """The items are decided, each by whom and as it says."""
     await db.execute(
         """
-        UPDATE routing.review_item AS item SET state = 'decided', decided_by = n.decided_by, decided_at = $5
-        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) AS n (case_id, kind, version, decided_by)
+        UPDATE routing.review_item AS item
+        SET state = 'decided', decided_by = n.decided_by, decided_at = $5, accepted = n.accepted
+        FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $6::bool[])
+            AS n (case_id, kind, version, decided_by, accepted)
         WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
         """,
-        [item.case_id for item, _ in decided],
-        [item.kind for item, _ in decided],
-        [item.version for item, _ in decided],
-        [by for _, by in decided],
+        [one.item.case_id for one in decided],
+        [one.item.kind for one in decided],
+        [one.item.version for one in decided],
+        [one.by for one in decided],
         at,
+        [one.accepted for one in decided],
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
@@ -36,6 +37,18 @@ class Unmerge(msgspec.Struct, frozen=True, kw_only=True):
     """Of a merged case, the version that was seen."""
 
     version: Version
+
+
+class EndPause(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the department is to go on; it reads that."""
+
+    remarks: Sentence = ""
+
+
+class DroppedList(msgspec.Struct, frozen=True, kw_only=True):
+    """Decisions that were not done, the latest first."""
+
+    items: list[Dropped]
 
 
 class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +82,16 @@ async def unmerge_case(call: Call) -> Decided:
     return Decided(
         case_id=case.case_id, tracking_code=case.tracking_code, state=case.state, version=case.version
     )
+
+
+async def end_pause(call: Call) -> Decided:
+    """End a pause that was granted, before its end date."""
+    return await decide.end_pause(call.unit, call.case_id, call.body.remarks, call.principal.name)
+
+
+async def list_dropped(call: Call) -> DroppedList:
+    """What the caller decided and was not done, since the case had moved on."""
+    return DroppedList(items=await read_queue.read_dropped(call.unit, call.principal.name))
 
 
 async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided | Refused]:
@@ -114,6 +137,21 @@ def routes(*, city: City) -> tuple[Route, ...]:
             "Take a merged case out of the other one, back into the queue",
             body=Unmerge,
             returns=Decided,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/resume",
+            end_pause,
+            "End a pause that was granted, before its end date",
+            body=EndPause,
+            returns=Decided,
+        ),
+        _route(
+            "GET",
+            "dropped",
+            list_dropped,
+            "What the caller decided and was not done, since the case had moved on",
+            returns=DroppedList,
         ),
         _route(
             "POST",

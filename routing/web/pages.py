@@ -1,16 +1,28 @@
 """The dispatcher's pages: the queue at `/review`, and one case with what there is to decide about it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
 import msgspec
 
+from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
-from routing.steps.decide import decide
+from routing.steps.decide import decide, end_pause
 from routing.steps.merging import unmerge
-from routing.steps.read_queue import count_queue, read_case, read_queue
-from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown, shown_fields
+from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue
+from routing.web.api import EndPause
+from routing.web.views import (
+    DISPATCHERS,
+    Cursor,
+    ReviewCase,
+    cursor_behind,
+    position_of,
+    shown,
+    shown_fields,
+    until_of,
+)
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
@@ -30,6 +42,13 @@ KIND_NAMES: Mapping[ReviewKind, str] = {
     ReviewKind.OBJECTION: "不予受理异议",
 }
 
+
+#: What yes and no are called.
+VERDICT_NAMES: Mapping[ReviewKind, tuple[str, str]] = {
+    ReviewKind.EXTENSION: ("同意延期", "不同意延期"),
+    ReviewKind.SUSPENSION: ("同意挂起", "不同意挂起"),
+    ReviewKind.REPLY: ("通过，发给市民", "退回重写"),
+}
 
 FIELD_NAMES: Mapping[str, str] = {
     "category": "类别",
@@ -74,6 +93,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "chosen": query.kind,
         "next_cursor": cursor_behind(page.next_after),
         "done": query.done,
+        "dropped": await read_dropped(call.unit, call.principal.name),
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
@@ -108,6 +128,9 @@ async def _decided_on(call: Call, city: City) -> str:
     if call.form.get("action") == "unmerge":
         version = read(_Unmerge, {"version": call.form.get("version", "")}, strict=False).version
         return (await unmerge(call.unit, call.case_id, version, call.principal.name)).tracking_code
+    if call.form.get("action") == "resume":
+        remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
+        return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
     decision = decision_of(call.form)
     return (await decide(call.unit, city, call.case_id, decision, call.principal.name)).tracking_code
 
@@ -168,10 +191,18 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
         "errors": _errors(refusal, call.language, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
+        "verdicts": VERDICT_NAMES,
+        "paused_until": _paused_until(call, found),
         "departments": _eligible(city, found.case),
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
+
+
+def _paused_until(call: Call, found: CaseToDecide) -> datetime | None:
+    """The end of the pause that was granted, while it is still to come."""
+    until = until_of(found.pause) if found.pause and found.case.state == "routed" else None
+    return until if until and until > call.unit.now else None
 
 
 def _eligible(city: City, case: RoutingCase) -> list[Any]:

@@ -69,8 +69,10 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     #: First why a person must look, in the caller's language and of weight 0; then the words that counted.
     reasons: tuple[Reason, ...]
     doubts: tuple[ShownDoubt, ...]
-    #: A return's reason and basis; an extension's days and reason; a reply's note and response.
+    #: A return's reason and basis; an extension's days and reason; a pause's too, and its end; a reply's note and response.
     detail: Mapping[str, Any]
+    #: The end of a pause that is asked for.
+    until: datetime | None
     tracking_code: str
     channel: Channel
     received_at: datetime
@@ -111,6 +113,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         ),
         doubts=doubts,
         detail=item.detail,
+        until=until_of(item),
         tracking_code=case.tracking_code,
         channel=case.channel,
         received_at=case.received_at,
@@ -129,6 +132,12 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         similarity=case.similarity,
         emergency=row.is_emergency,
     )
+
+
+def until_of(item: Item) -> datetime | None:
+    """The end of the pause that the item is about."""
+    until = item.detail.get("until")
+    return datetime.fromisoformat(until) if isinstance(until, str) else None
 
 
 def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:

@@ -62,11 +62,14 @@ class ExtendCase(Command, frozen=True, kw_only=True):
 
 @event_type
 class SuspendCase(Command, frozen=True, kw_only=True):
-    """Wait for something outside (挂起)."""
+    """Ask to wait for something outside (挂起), until a day or a moment."""
 
     type: ClassVar[str] = "command.suspend.v1"
 
     reason: str
+    basis: str = ""
+    #: In ISO 8601: a day of the city, or a moment with its offset.
+    until: str = ""
 
 
 @event_type

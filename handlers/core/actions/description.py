@@ -31,7 +31,7 @@ class FormField:
     name: str
     label: str
     hint: str = ""
-    kind: Literal["text", "number", "departments"] = "text"
+    kind: Literal["text", "number", "date", "departments"] = "text"
     rows: int = 3
     most: int = MAX_SENTENCE_CHARACTERS
 

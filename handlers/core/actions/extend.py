@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.case import By, Case, CaseChange, change
@@ -29,19 +30,17 @@ class Extend(Body, frozen=True, kw_only=True):
 def extend(case: Case, body: Extend, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher for more working days; the work goes on meanwhile."""
     days, reason = body.working_days, clean(body.reason, "reason")
-    event = ExtensionRequested(**head(case, by), department=case.lead, working_days=days, reason=reason)
+    event = ExtensionRequested(
+        **head(case, by), department=case.lead, working_days=days, reason=reason, requested_at=by.now
+    )
     return change(
         case, by, Action.EXTEND, {"working_days": days, "reason": reason}, (event,), text=reason,
-        state=state, version=event.version, extension_days=days,
+        state=state, version=event.version, extension_days=days, asks=replace(case.asks, extension_at=by.now),
     )  # fmt: skip
 
 
 def _is_in_time(facts: Facts) -> bool:
-    return (
-        not facts.extension_pending
-        and facts.extension_count < MAX_EXTENSIONS
-        and (facts.due_at is None or facts.now < facts.due_at)
-    )
+    return facts.may_ask and facts.extension_count < MAX_EXTENSIONS
 
 
 EXTEND = DepartmentAction(

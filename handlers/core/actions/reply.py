@@ -1,6 +1,7 @@
 """Answer it (答复)."""
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
+from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
@@ -18,12 +19,12 @@ class Reply(Body, frozen=True, kw_only=True):
 
 
 def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> CaseChange:
-    """Submit the answer for review; a pending request for more time lapses."""
+    """Submit the answer for review; whatever was asked for before lapses."""
     note, response = clean(body.note, "note"), clean(body.response, "response", public=True)
     event = CaseReplied(**head(case, by), department=case.lead, note=note, response=response)
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),
-        state=state, version=event.version, note=note, response=response, extension_days=None,
+        state=state, version=event.version, note=note, response=response, **lapsed(case.asks),
     )  # fmt: skip
 
 

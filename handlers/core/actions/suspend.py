@@ -1,19 +1,31 @@
-"""Wait for something outside (挂起), and go on (恢复办理)."""
+"""Ask to wait for something outside (挂起), and go on (恢复办理)."""
+
+from datetime import timedelta
+
+from msgspec.structs import replace
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
+from handlers.core.asks import Pause
 from handlers.core.case import By, Case, CaseChange, change
-from handlers.core.rules import Action, Actor, Rule
+from handlers.core.moments import Moment, moment_of
+from handlers.core.rules import MAX_SUSPENSIONS, STAY, Action, Actor, Facts, Rule
 from handlers.core.texts import Sentence, clean
 from schemas.city import City
 from schemas.events.commands import ResumeCase, SuspendCase
-from schemas.events.handlers import CaseResumed, CaseSuspended
+from schemas.events.handlers import CaseResumed, SuspensionRequested
 from schemas.words import CaseState
+
+#: Project choice: as long as an appraisal or another authority's answer usually takes; what takes longer is promised
+#: for a date, which the citizen sees.
+LONGEST_PAUSE = timedelta(days=30)
 
 
 class Suspend(Body, frozen=True, kw_only=True):
-    """What outside the department is waited for."""
+    """What outside the department is waited for, on which basis, and until when: a day, or a moment."""
 
     reason: Sentence
+    basis: Sentence
+    until: Moment
 
 
 class Resume(Body, frozen=True, kw_only=True):
@@ -21,19 +33,30 @@ class Resume(Body, frozen=True, kw_only=True):
 
 
 def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
-    """The case waits for something outside, and its reply clock pauses."""
-    reason = clean(body.reason, "reason")
-    event = CaseSuspended(**head(case, by), reason=reason)
+    """Ask a dispatcher for a pause; the clock runs and the work goes on until it is granted."""
+    reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
+    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_PAUSE)
+    event = SuspensionRequested(
+        **head(case, by), department=case.lead, reason=reason, basis=basis, until=until
+    )
     return change(
-        case, by, Action.SUSPEND, {"reason": reason}, (event,), text=reason,
-        state=state, version=event.version,
+        case, by, Action.SUSPEND, {"reason": reason, "basis": basis, "until": until.isoformat()}, (event,),
+        text=reason, state=state, version=event.version,
+        asks=replace(case.asks, pause=Pause(until=until, reason=reason)),
     )  # fmt: skip
 
 
 def resume(case: Case, body: Resume, by: By, state: CaseState, city: City) -> CaseChange:
-    """The reply clock runs again."""
-    event = CaseResumed(**head(case, by))
-    return change(case, by, Action.RESUME, {}, (event,), state=state, version=event.version)
+    """The reply clock runs again, before the pause has ended by itself."""
+    event = CaseResumed(**head(case, by), cause="lead")
+    return change(
+        case, by, Action.RESUME, {}, (event,),
+        state=state, version=event.version, asks=replace(case.asks, paused_until=None),
+    )  # fmt: skip
+
+
+def _may_wait(facts: Facts) -> bool:
+    return facts.may_ask and not facts.is_emergency and facts.suspension_count < MAX_SUSPENSIONS
 
 
 SUSPEND = DepartmentAction(
@@ -41,22 +64,26 @@ SUSPEND = DepartmentAction(
         action=Action.SUSPEND,
         actors=[Actor.LEAD],
         states=[CaseState.IN_PROGRESS],
-        target=CaseState.SUSPENDED,
-        # A pending extension is about this version of the case; what would make it pointless has to wait.
-        guard=lambda facts: not facts.extension_pending,
+        target=STAY,
+        guard=_may_wait,
     ),
     body=Suspend,
     perform=suspend,
     command=SuspendCase,
-    summary="Wait for something outside (挂起)",
+    summary="Ask to wait for something outside (挂起)",
     form=Form(
         place=6,
-        button="挂起",
-        folded="挂起（等待外部条件，暂停计时）",
-        fields=[FormField(name="reason", label="在等什么")],
+        button="申请挂起",
+        folded="申请挂起（等待外部条件，暂停计时）",
+        warning="由派单员决定；获准前照常计时。最长 30 天，一件最多两次，到期自动恢复。",
+        fields=[
+            FormField(name="reason", label="在等什么"),
+            FormField(name="basis", label="挂起依据", hint="法律法规、政策文件或第三方的时限。"),
+            FormField(name="until", label="挂起到哪一天", hint="这一天结束时自动恢复办理。", kind="date"),
+        ],
     ),
-    done="已挂起，答复时限暂停。",
-    happened="已挂起",
+    done="挂起申请已提交，由派单员决定；获准前照常计时。",
+    happened="已申请挂起",
 )
 RESUME = DepartmentAction(
     rule=Rule(

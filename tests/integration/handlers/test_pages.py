@@ -145,7 +145,11 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
 
     await clerk.send("/note", text="已派人")
     await clerk.send("/co-handle", departments=TRANSPORT, reason="联合检查")
-    await clerk.send("/suspend", reason="等材料")
+    html = await clerk.send("/suspend", reason="等材料", basis="鉴定合同", until="2026-11-30")
+    assert "挂起申请正在等待派单员决定，照常计时。" in html
+    await _decided(unit, case_id, ReviewKind.SUSPENSION)
+    html = await clerk.open(f"/desk/{case_id}")
+    assert "挂起中，到 2026-12-01 00:00 自动恢复办理。" in html
     await clerk.send("/resume")
     html = await clerk.send("/extend", working_days="3", reason="还要等")
     assert "延期申请正在等待派单员决定" in html
@@ -159,20 +163,19 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     html = await clerk.send("/reply", step="send")
     assert "答复已提交，等待审核。" in html
 
-    case = await read_cases.read_case(unit, HOUSING, case_id)
-    review = ReviewDecided(
-        case_id=case_id,
-        version=case.version,
-        at=MONDAY,
-        kind=ReviewKind.REPLY,
-        accepted=True,
-        decided_by="li",
-    )
-    await follow.decide_reviews(unit, [review])
+    await _decided(unit, case_id, ReviewKind.REPLY)
     html = await clerk.open("/desk?state=ended")
     assert case_id in html
     await clerk.open(f"/desk/{case_id}")
     assert clerk.forms() == []
+
+
+async def _decided(unit: Unit, case_id: CaseId, kind: ReviewKind) -> None:
+    case = await read_cases.read_case(unit, HOUSING, case_id)
+    review = ReviewDecided(
+        case_id=case_id, version=case.version, at=MONDAY, kind=kind, accepted=True, decided_by="li"
+    )
+    await follow.decide_reviews(unit, [review])
 
 
 @pytest.mark.parametrize(
@@ -281,11 +284,11 @@ async def test_a_case_that_changed_meanwhile_says_so(unit: RecordingUnit, clerk:
     stale = clerk.html
     await clerk.send("/sign")
     clerk.html = stale
-    html = await clerk.send("/return", reason="不归我们管", basis="三定")
+    html = await clerk.send("/note", text="已派人")
 
     assert clerk.status == 409
     assert "请先看最新情况" in html
-    assert "不归我们管</textarea>" in html
+    assert "已派人</textarea>" in html
 
 
 async def test_contact_details_are_shown_on_a_page_of_their_own(unit: RecordingUnit, clerk: Clerk) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
@@ -146,11 +147,11 @@ async def test_nothing_more_is_told_to_them(unit: RecordingUnit) -> None:
 
 
 async def test_a_new_route_is_followed_though_routing_knows_an_older_version(unit: RecordingUnit) -> None:
-    """The department had signed and returned meanwhile; routing asked again about what it knew."""
+    """The department had signed and asked for time meanwhile; routing asked again about what it knew."""
     event = await _opened(unit)
     await act_on_case.act(unit, WANG, event.case_id, Action.SIGN, Sign(version=3), CITY)
-    returning = Return(version=4, reason="不归我们", basis="三定方案")
-    await act_on_case.act(unit, WANG, event.case_id, Action.RETURN, returning, CITY)
+    asking = Extend(version=4, working_days=3, reason="等材料")
+    await act_on_case.act(unit, WANG, event.case_id, Action.EXTEND, asking, CITY)
     await follow.protect_cases(unit, [accusing(event.case_id, 2, HOUSING)])
 
     again = msgspec.structs.replace(event, version=3, lead=LETTERS, supporting=(), decided_by="li")
@@ -189,11 +190,13 @@ async def test_a_refused_return_gives_nothing_back_to_the_accused(unit: Recordin
     unit.emitted.clear()
     unit.emitted_to.clear()
     await follow.decide_reviews(unit, [refused])
-    assert ([], False) == (unit.emitted, await _sees(unit, HOUSING, event.case_id))
+    # Said to the dispatcher, and to no department.
+    assert (["request.dropped"], []) == ([said.name for said in unit.emitted], unit.emitted_to)
+    assert not await _sees(unit, HOUSING, event.case_id)
 
     declined = CaseDeclined(case_id=event.case_id, version=5, at=MONDAY, legal_route="诉讼", decided_by="li")
     await follow.decline_cases(unit, [declined])
-    assert (["case.closed"], []) == ([e.name for e in unit.emitted], unit.emitted_to)
+    assert (["request.dropped", "case.closed"], []) == ([e.name for e in unit.emitted], unit.emitted_to)
 
 
 async def test_an_answered_case_goes_back_to_a_dispatcher(unit: RecordingUnit) -> None:

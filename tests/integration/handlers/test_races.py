@@ -7,15 +7,20 @@ from typing import Any
 import asyncpg
 import pytest
 
+from handlers.core.actions.description import Body
+from handlers.core.actions.extend import Extend
+from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
+from handlers.core.actions.suspend import Suspend
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from schemas.city import load_city
-from schemas.errors import StaleVersion
+from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.events.intake import CaseWithdrawn
+from schemas.events.routing import ReviewDecided
 from schemas.http import Principal
-from schemas.ids import DepartmentCode
-from schemas.words import CaseState, Role
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import CaseState, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import MONDAY, routed
 
@@ -57,6 +62,99 @@ async def test_two_clerks_at_once_make_one_signature(pair: tuple[Any, Any]) -> N
 
     assert sorted(outcomes) == ["signed", "stale"]
     assert rows == 2
+
+
+async def _opened(connection: Any) -> CaseId:
+    """Signed for by the racers, at version 4."""
+    event = routed(lead=RACERS)
+    async with connection.transaction():
+        unit = RecordingUnit(connection, MONDAY)
+        await assign.open_cases(unit, [event])
+        await act_on_case.act(unit, _CLERK, event.case_id, Action.SIGN, Sign(version=3), CITY)
+    return event.case_id
+
+
+_CLERK = Principal(role=Role.DEPARTMENT, name="wang", department=RACERS)
+
+
+async def _reply(unit: RecordingUnit, case_id: CaseId, version: int) -> str:
+    body = Reply(version=version, note="已查", response="已修复")
+    try:
+        return (await act_on_case.act(unit, _CLERK, case_id, Action.REPLY, body, CITY)).state
+    except (StaleVersion, ActionNotAllowed):
+        return "refused"
+
+
+@pytest.mark.parametrize("turn", range(5))
+async def test_of_a_reply_and_a_withdrawal_one_wins_and_the_other_is_told(
+    pair: tuple[Any, Any], turn: int
+) -> None:
+    """Either the department is refused, or the citizen hears that the withdrawal was not done."""
+    case_id = await _opened(pair[0])
+    both_in = asyncio.Barrier(2)
+
+    async def reply() -> str:
+        async with pair[0].transaction():
+            await both_in.wait()
+            return await _reply(RecordingUnit(pair[0], MONDAY), case_id, 4)
+
+    async def withdraw() -> list[str]:
+        unit = RecordingUnit(pair[1], MONDAY)
+        async with pair[1].transaction():
+            await both_in.wait()
+            event = CaseWithdrawn(case_id=case_id, version=4, at=MONDAY)
+            await follow.withdraw_cases(unit, [event])
+        return [event.name for event in unit.emitted]
+
+    replied, told = await asyncio.gather(reply(), withdraw())
+    state = await pair[0].fetchval("SELECT state FROM handlers.case WHERE case_id = $1", case_id)
+
+    assert (replied, told, state) in [
+        ("replied", ["request.dropped"], "replied"),
+        ("refused", ["case.closed"], "withdrawn"),
+    ]
+
+
+@pytest.mark.parametrize("kind", [ReviewKind.EXTENSION, ReviewKind.SUSPENSION])
+async def test_of_a_grant_and_a_reply_the_dropped_one_is_told(
+    pair: tuple[Any, Any], kind: ReviewKind
+) -> None:
+    """Either the department must look again, or the dispatcher hears that the grant was not done."""
+    case_id = await _opened(pair[0])
+    async with pair[0].transaction():
+        await _ask(RecordingUnit(pair[0], MONDAY), case_id, kind)
+    both_in = asyncio.Barrier(2)
+
+    async def reply() -> str:
+        async with pair[0].transaction():
+            await both_in.wait()
+            return await _reply(RecordingUnit(pair[0], MONDAY), case_id, 5)
+
+    async def grant() -> list[str]:
+        unit = RecordingUnit(pair[1], MONDAY)
+        async with pair[1].transaction():
+            await both_in.wait()
+            event = ReviewDecided(
+                case_id=case_id, version=5, at=MONDAY, kind=kind, accepted=True, decided_by="li"
+            )
+            await follow.decide_reviews(unit, [event])
+        return [event.name for event in unit.emitted]
+
+    replied, told = await asyncio.gather(reply(), grant())
+
+    assert (replied == "replied") == (told == ["request.dropped"])
+    assert (replied == "refused") == (told != ["request.dropped"])
+
+
+async def _ask(unit: RecordingUnit, case_id: CaseId, kind: ReviewKind) -> None:
+    asked: dict[ReviewKind, tuple[Action, Body]] = {
+        ReviewKind.EXTENSION: (Action.EXTEND, Extend(version=4, working_days=5, reason="等材料")),
+        ReviewKind.SUSPENSION: (
+            Action.SUSPEND,
+            Suspend(version=4, reason="等鉴定", basis="合同", until="2026-11-30"),
+        ),
+    }
+    await act_on_case.act(unit, _CLERK, case_id, *asked[kind], CITY)
 
 
 @pytest.mark.parametrize("opens_first", [True, False])

@@ -5,7 +5,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from handlers.core.case import Case, case_seal
+from handlers.core.asks import Asks
+from handlers.core.case import Case, case_seal, is_sealed
 from tests.unit.handlers.making import SEAL, case
 
 #: What comes without a row of the log: deadlines and the trace; and the seal itself.
@@ -20,3 +21,20 @@ def test_every_field_that_the_log_leads_to_is_sealed(name: str) -> None:
     differs = case_seal(held, SEAL) != case_seal(msgspec.structs.replace(held, **changed), SEAL)
 
     assert differs == (name not in _UNSEALED)
+
+
+def test_a_seal_of_before_anything_was_asked_for_still_holds() -> None:
+    """A case that an earlier release sealed verifies; not once somebody wrote a request into it beside the log."""
+    before = (
+        "case_id", "state", "version", "assigned_at", "kind", "urgency", "category", "lead", "supporting", "region",
+        "confidential", "publish", "accused", "protected", "withheld", "routed_version", "state_before_review",
+        "overdue", "return_count", "return_barred", "extension_count", "extension_days", "reopened_count",
+        "urged_count", "supervised", "note", "response", "closed_at", "log_seq", "log_hash",
+    )  # fmt: skip
+    held = case()
+    fields = msgspec.json.Encoder(order="deterministic").encode(tuple(getattr(held, name) for name in before))
+    old = msgspec.structs.replace(held, log_seal=b"\x01" + SEAL(b"case\0" + fields))
+
+    assert is_sealed(old, [SEAL])
+    assert not is_sealed(msgspec.structs.replace(old, asks=Asks(suspension_count=1)), [SEAL])
+    assert is_sealed(msgspec.structs.replace(old, log_seal=case_seal(old, SEAL)), [SEAL])

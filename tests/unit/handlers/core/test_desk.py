@@ -8,9 +8,10 @@ import pytest
 
 from handlers.core import desk
 from handlers.core.actions import ACTIONS
+from handlers.core.asks import Asks
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.desk import may_see_contact
-from handlers.core.rules import Action, Actor
+from handlers.core.rules import MAX_RETURNS, Action, Actor
 from handlers.core.texts import clean, tidy
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
@@ -63,14 +64,54 @@ def test_note_and_response_stay_apart() -> None:
 
 def test_a_return_remembers_where_it_came_from() -> None:
     """A dispatcher decides; until then the case is in review."""
-    change = do(case(return_count=1), Action.RETURN, reason="不是我们的", basis="三定方案")
+    change = do(
+        case(state=CaseState.ASSIGNED, return_count=1), Action.RETURN, reason="不是我们的", basis="三定方案"
+    )
 
     assert (change.after.state, change.after.state_before_review) == (
         CaseState.IN_REVIEW,
-        CaseState.IN_PROGRESS,
+        CaseState.ASSIGNED,
     )
     assert isinstance(change.events[0], CaseReturned)
-    assert change.events[0].return_count == 1
+    assert (2, 2, (HOUSING,)) == (
+        change.events[0].return_count,
+        change.after.return_count,
+        change.after.asks.returned_by,
+    )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": CaseState.IN_PROGRESS},
+        {"asks": Asks(returned_by=(HOUSING,))},
+        {"return_count": MAX_RETURNS},
+        {"due_at": MONDAY},
+        {"sign_due_at": MONDAY - timedelta(seconds=1)},
+        {"return_barred": True},
+    ],
+    ids=["signed", "returned before", "twice returned", "late", "silent past the time to sign", "barred"],
+)
+def test_a_return_ends_with_acceptance_and_with_a_breach(fields: dict[str, Any]) -> None:
+    """Signing and silence accept a case; nobody returns it twice, and no third department returns it at all."""
+    held = case(**{"state": CaseState.ASSIGNED, **fields})
+
+    with pytest.raises(ActionNotAllowed) as refusal:
+        do(held, Action.RETURN, reason="不是我们的", basis="三定方案")
+
+    offered = refusal.value.facts["allowed_actions"]
+    assert isinstance(offered, list)
+    assert "return" not in offered
+
+
+def test_an_emergency_is_returned_within_its_own_time() -> None:
+    """Half an hour, if that is what the rule gives for signing; not three days."""
+    held = case(state=CaseState.ASSIGNED, sign_due_at=MONDAY + timedelta(minutes=30))
+    late = by_lead(MONDAY + timedelta(minutes=31))
+
+    assert do(held, Action.RETURN, reason="x", basis="y").after.state is CaseState.IN_REVIEW
+    with pytest.raises(ActionNotAllowed):
+        do(held, Action.RETURN, late, reason="x", basis="y")
 
 
 def test_a_return_outlasts_three_days_while_the_signing_limit_does() -> None:

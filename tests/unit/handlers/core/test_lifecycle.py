@@ -14,10 +14,11 @@ from handlers.core.case import By, Case, CaseChange, sealed
 from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, advance, allowed_actions, diagram
-from handlers.core.rules import ENDED, Action, Actor, Facts
+from handlers.core.rules import ENDED, MAX_RETURNS, MAX_SUSPENSIONS, Action, Actor, Facts
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
+from schemas.events.handlers import RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, ReviewRequested
 from schemas.events.sla import DeadlineMissed
@@ -94,7 +95,7 @@ def test_a_supporting_department_may_only_note() -> None:
     ("state", "allowed"),
     [
         (S.ASSIGNED, ["sign", "return", "co-handle", "note"]),
-        (S.IN_PROGRESS, ["reply", "return", "extend", "suspend", "co-handle", "note"]),
+        (S.IN_PROGRESS, ["reply", "extend", "suspend", "co-handle", "note"]),
         (S.SUSPENDED, ["resume", "co-handle", "note"]),
         (S.IN_REVIEW, ["note"]),
         (S.REPLIED, ["note"]),
@@ -119,12 +120,15 @@ def test_a_refusal_says_where_the_case_stands_and_what_may_be_done() -> None:
 @pytest.mark.parametrize(
     ("facts", "barred"),
     [
-        ({"return_barred": True}, Action.RETURN),
-        ({"now": MONDAY + timedelta(days=3, seconds=1)}, Action.RETURN),
         ({"extension_pending": True}, Action.EXTEND),
         ({"extension_pending": True}, Action.SUSPEND),
+        ({"is_waiting": True}, Action.EXTEND),
+        ({"is_waiting": True}, Action.SUSPEND),
         ({"extension_count": 3}, Action.EXTEND),
+        ({"suspension_count": 2}, Action.SUSPEND),
+        ({"is_emergency": True}, Action.SUSPEND),
         ({"due_at": MONDAY}, Action.EXTEND),
+        ({"due_at": MONDAY}, Action.SUSPEND),
         ({"is_protected": True}, Action.CO_HANDLE),
     ],
 )
@@ -162,6 +166,7 @@ _WORDS = {
     "response": "已修复",
     "text": "记录",
     "working_days": 5,
+    "until": "2026-12-04",
 }
 _CITY = load_city()
 
@@ -227,12 +232,24 @@ class Life(RuleBasedStateMachine):
         by = By(name="wang", role=part, now=self.now)
         self.take(desk.perform(self.case, action, read(ACTIONS[action].body, fields), by, _CITY))
 
-    @precondition(lambda self: self.case.state in (S.IN_REVIEW, S.REPLIED) or self.case.extension_days)
+    @precondition(
+        lambda self: (
+            self.case.state in (S.IN_REVIEW, S.REPLIED, S.SUSPENDED)
+            or self.case.extension_days
+            or self.case.asks.pause
+        )
+    )
     @rule(accepted=st.booleans())
     def dispatcher_decides(self, accepted: bool) -> None:
         """On what is waiting: it is always heard."""
-        waiting = {S.IN_REVIEW: ReviewKind.RETURN, S.REPLIED: ReviewKind.REPLY}
-        kind = waiting.get(self.case.state, ReviewKind.EXTENSION)
+        asked = ReviewKind.SUSPENSION if self.case.asks.pause else ReviewKind.EXTENSION
+        waiting = {
+            S.IN_REVIEW: ReviewKind.RETURN,
+            S.REPLIED: ReviewKind.REPLY,
+            S.SUSPENDED: ReviewKind.SUSPENSION,
+        }
+        kind = waiting.get(self.case.state, asked)
+        accepted = accepted and self.case.state is not S.SUSPENDED
         if kind is ReviewKind.RETURN and (accepted or self.case.withheld):
             self.take(verdicts.reroute(self.case, routed(**self.head_of(1), decided_by="li"), self.now))
             assert self.case.state is S.ASSIGNED
@@ -322,7 +339,12 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def versions_grow_with_every_event(self) -> None:
         """Whoever reads two topics can tell old from new."""
-        said = [event.version for change in self.rows for event in change.events[:1]]
+        said = [
+            event.version
+            for change in self.rows
+            for event in change.events[:1]
+            if not isinstance(event, RequestDropped)
+        ]
         assert sorted(set(said)) == said
 
     @invariant()
@@ -330,7 +352,11 @@ class Life(RuleBasedStateMachine):
         """Three extensions, one reopening, one pending request; late once is late for ever."""
         assert self.case.extension_count <= extend.MAX_EXTENSIONS
         assert self.case.reopened_count <= citizens.MAX_REOPENINGS
-        assert self.case.extension_days is None or self.case.state is S.IN_PROGRESS
+        assert self.case.asks.suspension_count <= MAX_SUSPENSIONS
+        assert self.case.return_count <= MAX_RETURNS
+        waits = [self.case.extension_days, self.case.asks.pause]
+        assert sum(bool(one) for one in waits) <= (self.case.state is S.IN_PROGRESS)
+        assert (self.case.asks.paused_until is not None) == (self.case.state is S.SUSPENDED)
         assert (self.case.closed_at is not None) == (self.case.state in ENDED)
         assert self.case.overdue == any(change.after.overdue for change in self.rows)
         is_returned = self.case.state is S.IN_REVIEW and not self.case.withheld

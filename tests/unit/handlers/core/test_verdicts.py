@@ -14,6 +14,7 @@ from schemas.events.handlers import (
     ExtensionDecided,
     ReplyPublished,
     ReplySentBack,
+    RequestDropped,
     ReturnRefused,
 )
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
@@ -92,7 +93,7 @@ def test_an_accepted_return_waits_for_its_route() -> None:
 
 
 def test_a_returned_case_goes_to_its_new_lead() -> None:
-    """Counted, assigned anew, and the citizen's deadline is as it was."""
+    """Assigned anew, and the citizen's deadline is as it was; the return was counted when it was asked for."""
     due_at = MONDAY + timedelta(days=5)
     held = case(
         state=CaseState.IN_REVIEW, state_before_review=CaseState.ASSIGNED, due_at=due_at, sign_due_at=MONDAY
@@ -102,7 +103,7 @@ def test_a_returned_case_goes_to_its_new_lead() -> None:
 
     assert (
         change.after.lead, change.after.state, change.after.version, change.after.return_count
-    ) == (TRANSPORT, CaseState.ASSIGNED, 6, 1)  # fmt: skip
+    ) == (TRANSPORT, CaseState.ASSIGNED, 6, 0)  # fmt: skip
     assert (due_at, None, LATER) == (change.after.due_at, change.after.sign_due_at, change.after.assigned_at)
     assert (change.joined, change.left) == ((TRANSPORT,), (HOUSING,))
 
@@ -146,10 +147,14 @@ def test_an_extension_is_decided_and_counted(granted: bool) -> None:
     ],
 )
 def test_a_verdict_that_does_not_fit_is_only_remembered(held: Case, kind: ReviewKind) -> None:
-    """One row in the log; nothing is said and nothing changes."""
+    """One row in the log; whoever decided is told where the case stands, and nothing changes."""
     change = made(review(held, kind, True))
+    (told,) = change.events
 
-    assert (change.events, change.what) == ((), "")
+    assert isinstance(told, RequestDropped)
+    assert ("review.decided", "li", kind, True, held.state, held.version, "") == (
+        told.asked, told.by, told.review, told.accepted, told.state, told.version, change.what
+    )  # fmt: skip
     assert (held.state, held.version) == (change.after.state, change.after.version)
     assert change.entry.detail["ignored"] is True
 
@@ -159,7 +164,7 @@ def test_a_verdict_on_an_older_version_is_only_remembered() -> None:
     held = case(state=CaseState.REPLIED, response="新", version=8)
     change = made(review(held, ReviewKind.REPLY, True, version=5))
 
-    assert change.events == ()
+    assert [RequestDropped] == [type(event) for event in change.events]
     assert change.after.state is CaseState.REPLIED
 
 
@@ -175,24 +180,45 @@ def test_an_objection_reopens_once() -> None:
         first.after.state, first.after.closed_at, first.after.return_barred
     ) == (CaseState.REOPENED, None, True)  # fmt: skip
     closed_again = case(state=CaseState.CLOSED, reopened_count=1, closed_at=MONDAY)
-    assert verdicts.reopen(closed_again, objected, LATER).events == ()
+    assert dropped(verdicts.reopen(closed_again, objected, LATER)) == "citizen.objected"
 
 
-@pytest.mark.parametrize(
-    "state", [CaseState.MERGED, CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.IN_PROGRESS]
-)
+@pytest.mark.parametrize("state", [CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.IN_PROGRESS])
 def test_only_an_answer_can_be_objected_to(state: CaseState) -> None:
-    """The other ends are final."""
+    """The other ends are final, and the citizen is told so."""
     held = case(state=state)
+    objected = CitizenObjected(case_id=held.case_id, version=4, at=LATER, reason="没修好")
+
+    assert dropped(verdicts.reopen(held, objected, LATER)) == "citizen.objected"
+
+
+def test_a_merged_cases_objection_is_for_routing() -> None:
+    """It takes the case out of the other one; here nothing was dropped."""
+    held = case(state=CaseState.MERGED)
     objected = CitizenObjected(case_id=held.case_id, version=4, at=LATER, reason="没修好")
 
     assert verdicts.reopen(held, objected, LATER).events == ()
 
 
+def dropped(change: CaseChange) -> str:
+    """Which event was not followed, as its sender is told."""
+    (told,) = change.events
+    assert isinstance(told, RequestDropped)
+    return told.asked
+
+
 @pytest.mark.parametrize("state", [CaseState.REPLIED, CaseState.CLOSED, CaseState.MERGED])
 def test_an_answered_case_is_not_withdrawn(state: CaseState) -> None:
-    """Too late to take back."""
+    """Too late to take back, and the citizen is told so: of a reply and a withdrawal at once one wins."""
     held = case(state=state)
+    withdrawn = CaseWithdrawn(case_id=held.case_id, version=4, at=LATER)
+
+    assert dropped(verdicts.withdraw(held, withdrawn, LATER)) == "case.withdrawn"
+
+
+def test_what_is_done_already_is_not_dropped() -> None:
+    """A case that opened as withdrawn hears of it once more."""
+    held = case(state=CaseState.WITHDRAWN)
     withdrawn = CaseWithdrawn(case_id=held.case_id, version=4, at=LATER)
 
     assert verdicts.withdraw(held, withdrawn, LATER).events == ()

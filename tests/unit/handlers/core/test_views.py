@@ -126,7 +126,8 @@ def test_a_case_is_shown_as_it_is() -> None:
     shown = msgspec.structs.asdict(full(held, matter, (happening,), (added,), HOUSING, MONDAY + day))
 
     computed = {
-        "part": Actor.LEAD, "overdue": True, "extension_pending": True, "may_see_contact": False,
+        "part": Actor.LEAD, "overdue": True, "extension_pending": True, "pause_pending": False,
+            "paused_until": None, "suspension_count": 0, "may_see_contact": False,
         "timeline": (happening,), "supplements": (added,),
         "allowed_actions": shown["allowed_actions"],
         # How often staff looked is for supervisors, who do not come to a desk.

@@ -1,0 +1,62 @@
+"""What the department of a case has asked for, of a dispatcher or of the citizen, and what came of it so far."""
+
+from collections.abc import Mapping
+from datetime import date as Day
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from schemas.ids import DepartmentCode
+
+
+class Pause(msgspec.Struct, frozen=True, kw_only=True):
+    """A pause that is asked for: its end, and why."""
+
+    until: datetime
+    reason: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen is asked, and until when the case waits for the answer."""
+
+    text: str
+    until: datetime
+
+
+class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Requests that wait for somebody, and how many there were. Stored as one JSON value: each case has few of them."""
+
+    #: When the extension that waits was asked for.
+    extension_at: datetime | None = None
+    #: The pause that waits for a dispatcher.
+    pause: Pause | None = None
+    #: When the granted pause ends by itself.
+    paused_until: datetime | None = None
+    #: Pauses granted so far.
+    suspension_count: int = 0
+    #: Who has returned it: none of them may again.
+    returned_by: tuple[DepartmentCode, ...] = ()
+    #: The date that waits for a dispatcher, and the one that was promised.
+    promise: Day | None = None
+    promised: Day | None = None
+    #: The question that waits for the citizen, and how many there were under the present deadline.
+    question: Question | None = None
+    question_count: int = 0
+    #: Supporting departments that have not done their part yet.
+    parts: tuple[DepartmentCode, ...] = ()
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody else must answer first, an extension apart."""
+        return bool(self.pause or self.promise or self.question)
+
+
+NOTHING = Asks()
+
+
+def lapsed(asks: Asks) -> Mapping[str, Any]:
+    """The fields of a case for which nothing waits any more: neither a dispatcher nor the citizen is asked."""
+    settled = replace(asks, extension_at=None, pause=None, paused_until=None, promise=None, question=None)
+    return {"extension_days": None, "asks": settled}

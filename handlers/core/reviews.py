@@ -1,0 +1,138 @@
+"""What a dispatcher's decision makes of a case: each kind of review, granted or not."""
+
+from collections.abc import Callable, Mapping
+
+from msgspec.structs import replace
+
+from handlers.core.asks import Pause, lapsed
+from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.hearing import dropped, head_of, next_state
+from handlers.core.rules import Action
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseResumed,
+    CaseSuspended,
+    ExtensionDecided,
+    ReplyPublished,
+    ReplySentBack,
+    ReturnRefused,
+    SuspensionDecided,
+)
+from schemas.events.routing import ReviewDecided
+from schemas.masking import for_department, for_public
+from schemas.words import CaseState, ReviewKind
+
+Decide = Callable[[Case, ReviewDecided, By, CaseState], CaseChange]
+
+
+def decide(case: Case, review: ReviewDecided, by: By) -> CaseChange | None:
+    """Apply a decision. None for what comes as a new route, or not from here."""
+    if (review.kind, review.accepted) not in _DECISIONS:
+        return None
+    action, apply = _DECISIONS[review.kind, review.accepted]
+    if _ends_pause(case, review):
+        return _end_pause(case, review, by)
+    state = next_state(case, action, by)
+    if state is None or review.version < case.version:
+        return dropped(case, review, by, review=review.kind, accepted=review.accepted)
+    return apply(case, review, by, state)
+
+
+def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    remarks = for_department(review.remarks, official=True)
+    event = ReturnRefused(
+        **head_of(case, review, by), department=case.lead, state=state, remarks=remarks,
+        return_count=case.return_count,
+    )  # fmt: skip
+    return change(
+        case, by, Action.REFUSE_RETURN, {"remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version, return_barred=True, state_before_review=None,
+    )  # fmt: skip
+
+
+def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
+    count, days = case.extension_count + review.accepted, case.extension_days or 0
+    remarks = for_department(review.remarks, official=True)
+    event = ExtensionDecided(
+        **head_of(case, review, by), granted=review.accepted, working_days=days, decided_by=by.name,
+        extension_count=count, requested_at=case.asks.extension_at,
+    )  # fmt: skip
+    return change(
+        case, by, action, {"working_days": days, "remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version, extension_count=count, **lapsed(case.asks),
+    )  # fmt: skip
+
+
+def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    """Granted after its own end has passed, it would stop nothing: then it counts as refused."""
+    asked = case.asks.pause or Pause(until=by.now, reason="")
+    is_granted = review.accepted and asked.until > by.now
+    remarks, count = for_department(review.remarks, official=True), case.asks.suspension_count + is_granted
+    head = head_of(case, review, by)
+    decided = SuspensionDecided(
+        **head, granted=is_granted, until=asked.until, decided_by=by.name, suspension_count=count, remarks=remarks
+    )  # fmt: skip
+    suspended = CaseSuspended(**head, reason=asked.reason, until=asked.until, suspension_count=count)
+    settled = lapsed(replace(case.asks, suspension_count=count))
+    return change(
+        case, by, Action.GRANT_SUSPENSION if is_granted else Action.REFUSE_SUSPENSION,
+        {"remarks": remarks, "until": asked.until.isoformat()},
+        (decided, suspended) if is_granted else (decided,), text=remarks,
+        state=state if is_granted else case.state, version=decided.version,
+        **{**settled, "asks": replace(settled["asks"], paused_until=asked.until if is_granted else None)},
+    )  # fmt: skip
+
+
+def _ends_pause(case: Case, review: ReviewDecided) -> bool:
+    """A pause that was granted is taken back: its dispatcher has seen the request for it, and no later version."""
+    return (
+        case.state is CaseState.SUSPENDED
+        and review.kind is ReviewKind.SUSPENSION
+        and not review.accepted
+        and review.version >= case.version - 1
+    )
+
+
+def _end_pause(case: Case, review: ReviewDecided, by: By) -> CaseChange:
+    remarks = for_department(review.remarks, official=True)
+    event = CaseResumed(**head_of(case, review, by), cause="dispatcher")
+    return change(
+        case, by, Action.RESUME, {"remarks": remarks}, (event,), text=remarks,
+        state=CaseState.IN_PROGRESS, version=event.version, **lapsed(case.asks),
+    )  # fmt: skip
+
+
+def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    head, response = head_of(case, review, by), for_public(case.response or "", official=True)
+    publishable = not case.confidential and not case.protected
+    public = case.publish and publishable
+    published = ReplyPublished(
+        **head, response=response, department=case.lead, category=case.category, region=case.region,
+        public=public, publishable=publishable,
+    )  # fmt: skip
+    closed = CaseClosed(**head, outcome="answered", state=state)
+    return change(
+        case, by, Action.APPROVE, {"public": public, "response": response}, (published, closed), text=response,
+        state=state, version=closed.version, response=response, closed_at=by.now,
+    )  # fmt: skip
+
+
+def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    remarks = for_department(review.remarks, official=True)
+    event = ReplySentBack(**head_of(case, review, by), department=case.lead, remarks=remarks)
+    return change(
+        case, by, Action.SEND_BACK, {"remarks": remarks}, (event,), text=remarks,
+        state=state, version=event.version,
+    )  # fmt: skip
+
+
+_DECISIONS: Mapping[tuple[ReviewKind, bool], tuple[Action, Decide]] = {
+    (ReviewKind.RETURN, False): (Action.REFUSE_RETURN, _refuse_return),
+    (ReviewKind.EXTENSION, True): (Action.GRANT_EXTENSION, _decide_extension),
+    (ReviewKind.EXTENSION, False): (Action.REFUSE_EXTENSION, _decide_extension),
+    (ReviewKind.SUSPENSION, True): (Action.GRANT_SUSPENSION, _decide_pause),
+    (ReviewKind.SUSPENSION, False): (Action.REFUSE_SUSPENSION, _decide_pause),
+    (ReviewKind.REPLY, True): (Action.APPROVE, _approve),
+    (ReviewKind.REPLY, False): (Action.SEND_BACK, _send_back),
+}

@@ -1,0 +1,109 @@
+"""Pauses are granted by dispatchers, ended by them, and what was not done is told to whoever decided it."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from routing.core.review import Decision
+from routing.steps import follow
+from routing.steps.decide import Decided, decide, end_pause
+from routing.steps.read_queue import read_case, read_dropped
+from routing.store import cases, items
+from schemas.city import load_city
+from schemas.errors import NotFound
+from schemas.events.handlers import RequestDropped, SuspensionRequested
+from schemas.events.routing import ReviewDecided
+from schemas.ids import CaseId, CategoryCode, DepartmentCode
+from schemas.words import CaseState, ReviewKind
+from tests.integration.routing.cases import AT, registered, route
+
+CITY = load_city()
+TRANSPORT = DepartmentCode("transport")
+
+
+async def _asked(unit: Any) -> CaseId:
+    event = registered()
+    await route(unit, [event])
+    asked = SuspensionRequested(
+        case_id=event.case_id, version=5, at=AT, department=TRANSPORT, reason="等鉴定", basis="合同", until=AT
+    )
+    await follow.review_suspensions(unit, [asked])
+    unit.emitted.clear()
+    return event.case_id
+
+
+async def _decide(unit: Any, case_id: CaseId, *, accept: bool) -> Decided:
+    return await decide(unit, CITY, case_id, Decision(version=5, accept=accept), "li")
+
+
+@pytest.mark.parametrize(("accept", "state"), [(True, CaseState.SUSPENDED), (False, CaseState.IN_PROGRESS)])
+async def test_a_pause_is_decided_and_the_answer_says_what_will_be(
+    unit: Any, accept: bool, state: CaseState
+) -> None:
+    """Accepted, not done: the department's case follows."""
+    case_id = await _asked(unit)
+    (item,) = await items.waiting(unit.db, case_id)
+    assert ("等鉴定", "合同") == (item.detail["reason"], item.detail["basis"])
+
+    decided = await _decide(unit, case_id, accept=accept)
+
+    (said,) = unit.emitted
+    assert isinstance(said, ReviewDecided)
+    assert (5, ReviewKind.SUSPENSION, accept) == (said.version, said.kind, said.accepted)
+    assert (state, 5, accept, False) == (decided.state, decided.version, decided.accepted, decided.done)
+
+
+async def test_a_granted_pause_is_ended_by_a_dispatcher(unit: Any) -> None:
+    """Said as a no to what was asked for; not where nothing was granted."""
+    case_id = await _asked(unit)
+    with pytest.raises(NotFound):
+        await end_pause(unit, case_id, "", "li")
+    await _decide(unit, case_id, accept=True)
+    assert (await read_case(unit, case_id)).pause is not None
+    unit.emitted.clear()
+
+    await end_pause(unit, case_id, "鉴定已出", "sun")
+
+    (said,) = unit.emitted
+    assert isinstance(said, ReviewDecided)
+    assert (5, ReviewKind.SUSPENSION, False, "sun", "鉴定已出") == (
+        said.version, said.kind, said.accepted, said.decided_by, said.remarks
+    )  # fmt: skip
+
+
+async def test_a_refused_pause_is_not_ended(unit: Any) -> None:
+    """There is none."""
+    case_id = await _asked(unit)
+    await _decide(unit, case_id, accept=False)
+
+    with pytest.raises(NotFound):
+        await end_pause(unit, case_id, "", "li")
+
+
+async def test_what_was_not_done_is_told_once_to_whoever_decided_it(unit: Any) -> None:
+    """The citizen's own requests are not a dispatcher's business; a route that was not followed is taken back."""
+    case_id = await _asked(unit)
+    told = RequestDropped(
+        case_id=case_id, version=6, at=AT, asked="review.decided", asked_at=AT, asked_version=5, by="li",
+        review=ReviewKind.SUSPENSION, accepted=True, state=CaseState.REPLIED, lead=TRANSPORT,
+        category=CategoryCode("transport"),
+    )  # fmt: skip
+    rerouted = replace(
+        told, asked="case.routed", review=None, accepted=None, lead=DepartmentCode("water"),
+        supporting=(TRANSPORT,),
+    )  # fmt: skip
+
+    await follow.hear_dropped(unit, [told])
+    await follow.hear_dropped(unit, [told])
+    await follow.hear_dropped(unit, [rerouted])
+    await follow.hear_dropped(unit, [replace(told, asked="case.withdrawn", by="")])
+
+    kept = await read_dropped(unit, "li")
+    assert {("review.decided", ReviewKind.SUSPENSION), ("case.routed", None)} == {
+        (one.asked, one.review) for one in kept
+    }
+    assert (2, CaseState.REPLIED) == (len(kept), kept[0].case_state)
+    assert [] == await read_dropped(unit, "sun")
+    case = (await cases.lock_cases(unit.db, [case_id]))[case_id]
+    assert ("water", ("transport",), "transport") == (case.lead, case.supporting, case.category)
