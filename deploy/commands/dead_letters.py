@@ -62,13 +62,11 @@ def show(id_: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     letters = asyncio.run(_found(None, None, 1, (id_,))) if _is_id(id_) else []
     if not letters:
         raise NoSuchLetter(id=id_)
-    record = letters[0].record
+    original = letters[0].original()
     asyncio.run(_record_view(letters[0]))
     whole = _summary(letters[0]) | {
-        "headers": {
-            name: (value or b"").decode(errors="replace") for name, value in letters[0].original_headers()
-        },
-        "value": (record.value or b"").decode(errors="replace"),
+        "headers": {name: (value or b"").decode(errors="replace") for name, value in original.headers},
+        "value": (original.value or b"").decode(errors="replace"),
     }
     sys.stdout.write(_json_line(whole))
 

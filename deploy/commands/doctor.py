@@ -33,7 +33,8 @@ from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
 from deploy.messaging.positions import REMEDY
-from deploy.messaging.topics import wanted_topics
+from deploy.messaging.retention import kept_too_long
+from deploy.messaging.topics import promised_topics, wanted_topics
 from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
 
@@ -248,15 +249,20 @@ async def _kafka(settings: Settings) -> Finding:
 
 
 async def _topics(settings: Settings) -> Finding:
-    wanted = set(wanted_topics(settings, composition.city_of(settings)))
+    city = composition.city_of(settings)
+    wanted = set(wanted_topics(settings, city))
     async with open_admin(settings) as admin:
         missing = wanted - set(await admin.list_topics())
-    if missing:
+        promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
+        longer = await kept_too_long(admin, promised)
+    found = [f"missing: {', '.join(sorted(missing))}"] if missing else []
+    found += [f"keeps longer than {configs['retention.ms']} ms: {name}" for name, configs in longer.items()]
+    if found:
         return Finding(
             check="topics",
             state="fail",
-            found=f"missing: {', '.join(sorted(missing))}",
-            remedy="run: huiyin migrate",
+            found="; ".join(found),
+            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms with kafka-configs.sh",
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
 

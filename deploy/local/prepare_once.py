@@ -14,6 +14,7 @@ from deploy.settings import Settings
 from schemas.city import load_city
 from schemas.errors import HuiyinError
 
+_SAYS_WHAT_IS_MADE = ("database/rights.py", "messaging/topics.py")
 _TOPIC_SETTINGS = ("topic_prefix", "topic_partitions", "department_partitions", "replication_factor")
 
 
@@ -57,7 +58,7 @@ def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
         *sorted(file.name for file in migrations.iterdir() if file.name.endswith(".py")),
         *sorted(department.code for department in city.departments),
         *(str(getattr(settings, name)) for name in _TOPIC_SETTINGS),
-        (resources.files("deploy.database") / "rights.py").read_text(encoding="utf-8"),
+        *((resources.files("deploy") / name).read_text(encoding="utf-8") for name in _SAYS_WHAT_IS_MADE),
         _digest(demo_file),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -19,7 +19,7 @@ log = structlog.get_logger()
 #: Records over which dead letters are counted against the limit (project choice: two full batches).
 WINDOW_RECORDS = 1000
 #: Kept of outsiders' refused records by one consumer, for each reason: at once, and again each day. With nine reasons
-#: and thirty days that is 2 GiB at the most (project choice).
+#: and the seven days that they lie there that is half a GiB at the most (project choice).
 BUDGET_BYTES = 8 * 1024 * 1024
 _DAY_SECONDS = 24 * 3600.0
 #: A small letter costs the topic this much, with our own headers and Kafka's (project choice).

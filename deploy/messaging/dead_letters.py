@@ -1,4 +1,7 @@
-"""Dead letters: records that cannot pass, kept whole on their own topic with the reason; and bringing them back."""
+"""Dead letters: records that cannot pass, kept whole on their own topic with the reason; and bringing them back.
+
+Those of submissions, which hold what citizens wrote, are sealed (`letter_seal.py`).
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -10,17 +13,35 @@ from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
 from deploy.messaging.client import client_options, gather_confirmed, open_admin
+from deploy.messaging.letter_seal import Content, LetterSeal, letter_seal
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
 from deploy.messaging.topics import partitions_of
 from deploy.settings import Settings
-from schemas.topics import DEAD_LETTERS, topic_name
+from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 
 _PREFIX = "dlq_"
+_SEALED = _PREFIX + "sealed"
 #: What is kept of a record; with our headers it must fit what the topic takes (`deploy/messaging/client.py`).
 MAX_KEPT_BYTES = 3 * 1024 * 1024
 #: What is kept of the key and of the value of a larger one, which some clusters let through.
 _CUT_BYTES = 512 * 1024
+#: Headers of a sealed one that stay beside it: ours, which name nobody. They and the key, the case's id, are short (project
+#: choice: twice the longest of ours); what is longer is something else.
+_NAMES_NOBODY = frozenset(
+    {
+        "ce_id",
+        "ce_type",
+        "ce_source",
+        "ce_time",
+        "ce_specversion",
+        "content-type",
+        "traceparent",
+        KEY_ID,
+        SIGNATURE,
+    }
+)
+_SHORT_BYTES = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,18 +64,27 @@ class DeadLetter:
         headers = sum(len(name.encode()) + len(value or b"") for name, value in record.headers)
         return len(record.key or b"") + len(record.value or b"") + headers
 
-    def content(self) -> dict[str, Any]:
-        """What is sent: all of it, or the beginning of what is larger than the topic takes."""
-        if self.size <= MAX_KEPT_BYTES:
-            return {"headers": self.headers(), **_content(self.record)}
-        key, value = ((part or b"")[:_CUT_BYTES] for part in (self.record.key, self.record.value))
-        cut = (_PREFIX + "cut_from", str(self.size).encode())
-        return {"key": key, "value": value, "headers": [cut, *self._facts()]}
+    def content(self, seal: LetterSeal | None = None) -> dict[str, Any]:
+        """What is sent: all of it, or the beginning of what is larger than the topic takes. `seal`: sealed with it."""
+        whole, facts = self._kept()
+        if seal is None:
+            return {"key": whole.key, "value": _value_of(whole), "headers": [*whole.headers, *facts]}
+        where = _where(self.record.topic, self.record.partition, self.record.offset)
+        beside = [one for one in whole.headers if one[0] in _NAMES_NOBODY and _is_short(one[1])]
+        return {
+            "key": whole.key if _is_short(whole.key) else None,
+            "value": seal.seal(whole, where),
+            "headers": [*beside, *facts, (_SEALED, b"aes-256-gcm")],
+        }
 
-    def headers(self) -> list[tuple[str, bytes | None]]:
-        """The original headers, byte for byte, then ours."""
-        original = [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
-        return [*original, *self._facts()]
+    def _kept(self) -> tuple[Content, list[tuple[str, bytes | None]]]:
+        """The original content, byte for byte, and our headers."""
+        record, facts = self.record, self._facts()
+        if self.size <= MAX_KEPT_BYTES:
+            original = [(name, value) for name, value in record.headers if not name.startswith(_PREFIX)]
+            return Content(record.key, record.value, original), facts
+        key, value = ((part or b"")[:_CUT_BYTES] for part in (record.key, record.value))
+        return Content(key, value, []), [(_PREFIX + "cut_from", str(self.size).encode()), *facts]
 
     def _facts(self) -> list[tuple[str, bytes | None]]:
         record = self.record
@@ -72,11 +102,13 @@ class DeadLetter:
 
 
 class DeadLetters:
-    """Where consumers put what they cannot handle."""
+    """Where consumers put what they cannot handle; `seal` is for what comes from the topic of submissions."""
 
-    def __init__(self, producer: AIOKafkaProducer, prefix: str) -> None:
+    def __init__(self, producer: AIOKafkaProducer, prefix: str, seal: LetterSeal) -> None:
         self._producer = producer
         self._topic = topic_name(DEAD_LETTERS, prefix)
+        self._seal = seal
+        self._personal = topic_name(SUBMISSIONS, prefix)
 
     async def store(self, letters: Sequence[DeadLetter]) -> None:
         """Return once Kafka has them all.
@@ -84,14 +116,24 @@ class DeadLetters:
         Raises:
             KafkaError: it has not; the batch's offsets must not be committed.
         """
-        futures = [await self._producer.send(self._topic, **letter.content()) for letter in letters]
+        futures = [await self._producer.send(self._topic, **self._content(letter)) for letter in letters]
         await gather_confirmed(futures)
 
+    def _content(self, letter: DeadLetter) -> dict[str, Any]:
+        return letter.content(self._seal if letter.record.topic == self._personal else None)
 
-def _content(record: Any) -> dict[str, bytes | None]:
-    """Key and value as they came; the client sends none that lacks both: such a one gets an empty value."""
-    value = b"" if record.key is None and record.value is None else record.value
-    return {"key": record.key, "value": value}
+
+def _value_of(content: Content) -> bytes | None:
+    """The value as it came; the client sends no record that lacks both key and value: such a one gets an empty value."""
+    return b"" if content.key is None and content.value is None else content.value
+
+
+def _is_short(part: bytes | None) -> bool:
+    return len(part or b"") <= _SHORT_BYTES
+
+
+def _where(topic: str, partition: int | str, offset: int | str) -> str:
+    return f"{topic} {partition}/{offset}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +141,7 @@ class StoredLetter:
     """A dead letter as it lies on the topic."""
 
     record: Any
+    seal: LetterSeal
 
     @property
     def id(self) -> str:
@@ -112,9 +155,25 @@ class StoredLetter:
                 return str(value.decode(errors="replace"))
         return ""
 
+    def original(self) -> Content:
+        """What first came: the event id among its headers, so that a replay is handled once.
+
+        Raises:
+            LetterSealed: it is sealed, and not with one of these keys.
+        """
+        if self.fact("sealed"):
+            where = _where(self.fact("topic"), self.fact("partition"), self.fact("offset"))
+            return self.seal.unseal(self.record.value or b"", where)
+        headers = [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
+        return Content(self.record.key, self.record.value, headers)
+
     def original_headers(self) -> list[tuple[str, bytes | None]]:
-        """The headers it first came with: the event id among them, so that a replay is handled once."""
-        return [(name, value) for name, value in self.record.headers if not name.startswith(_PREFIX)]
+        """The headers it first came with.
+
+        Raises:
+            LetterSealed: as `original`.
+        """
+        return self.original().headers
 
     def matches(self, *, reason: str | None, topic: str | None, ids: Sequence[str]) -> bool:
         """Whether the filters pick it."""
@@ -128,6 +187,7 @@ class StoredLetter:
 async def stored_letters(settings: Settings) -> AsyncGenerator[StoredLetter, None]:
     """Every dead letter on the topic that was not dropped, oldest first per partition; ends at the present end."""
     read_whatever_comes()
+    seal = letter_seal(settings)
     topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
     async with open_admin(settings) as admin:
         partitions = (await partitions_of(admin, [topic]))[topic]
@@ -140,32 +200,36 @@ async def stored_letters(settings: Settings) -> AsyncGenerator[StoredLetter, Non
         for partition in partitions:
             consumer.seek(partition, starts[partition])
         for partition in sorted(partitions):
-            async for kept in _read_to(consumer, partition, ends[partition]):
-                yield kept
+            async for record in _read_to(consumer, partition, ends[partition]):
+                yield StoredLetter(record=record, seal=seal)
     finally:
         await consumer.stop()
 
 
 async def _read_to(
     consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
-) -> AsyncGenerator[StoredLetter, None]:
+) -> AsyncGenerator[Any, None]:
     while await consumer.position(partition) < end:
         batches = await consumer.getmany(partition, timeout_ms=1000, max_records=500)
         for record in batches.get(partition, []):
             if record.offset < end:
-                yield StoredLetter(record=record)
+                yield record
 
 
 async def replay(producer: AIOKafkaProducer, letter: StoredLetter, vouching: EventKeys | None = None) -> None:
     """Send it once more to the topic it came from, with its own key, value, headers and event id.
 
     Its signature is its own, too; `vouching`: these keys sign it anew, whoever wrote it.
+
+    Raises:
+        LetterSealed: as `StoredLetter.original`.
     """
-    topic, headers, content = letter.fact("topic"), letter.original_headers(), _content(letter.record)
+    topic, whole = letter.fact("topic"), letter.original()
+    value, headers = _value_of(whole), whole.headers
     if vouching is not None:
-        bare = [(name, value) for name, value in headers if name not in (KEY_ID, SIGNATURE)]
-        headers = [*vouching.signed(topic, content["key"], content["value"], bare)]
-    await producer.send_and_wait(topic, headers=headers, **content)
+        bare = [(name, text) for name, text in headers if name not in (KEY_ID, SIGNATURE)]
+        headers = [*vouching.signed(topic, whole.key, value, bare)]
+    await producer.send_and_wait(topic, key=whole.key, value=value, headers=headers)
 
 
 async def delete_up_to(settings: Settings, partition: int, offset: int) -> None:

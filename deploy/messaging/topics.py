@@ -8,6 +8,7 @@ from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedErr
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
+from deploy.messaging.retention import shorten
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
@@ -15,8 +16,8 @@ from schemas.city import City
 _DAY_MS = 24 * 3600 * 1000
 
 
-#: Days that records are kept; submissions hold personal data (interface: 7 days).
-_RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 30}
+#: Days that records are kept; submissions hold personal data (interface: 7 days), and so do their dead letters.
+_RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 7}
 #: Of every other topic (project choice: longer than anybody leaves a consumer down).
 _DEFAULT_RETENTION_DAYS = 30
 
@@ -49,8 +50,14 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     )
 
 
+def promised_topics(settings: Settings, city: City) -> Sequence[NewTopic]:
+    """Those that keep what people wrote only as long as we promise."""
+    names = {topics.topic_name(short, settings.topic_prefix) for short in _RETENTION_DAYS}
+    return [topic for name, topic in wanted_topics(settings, city).items() if name in names]
+
+
 async def create_topics(settings: Settings, city: City) -> Sequence[str]:
-    """Create the topics that are missing; returns their names.
+    """Create the topics that are missing, and let none keep longer than promised; returns the names of the new ones.
 
     Raises:
         KafkaAccessDenied: our user may not.
@@ -66,6 +73,7 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
                     raise KafkaAccessDenied("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
+        await shorten(admin, [topic for topic in promised_topics(settings, city) if topic.name in present])
     return [topic.name for topic in missing]
 
 

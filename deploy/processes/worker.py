@@ -24,6 +24,7 @@ from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
+from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.observability import metrics
 from deploy.processes.progress import ProgressReport
@@ -98,7 +99,7 @@ async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
     )
     return ConsumerContext(
         pool=process.pool,
-        dead_letters=DeadLetters(producer, settings.topic_prefix),
+        dead_letters=DeadLetters(producer, settings.topic_prefix, letter_seal(settings)),
         is_genuine=Genuine(keys, marks),
         executor=stack.enter_context(PrepareExecutor()),
         notifier=await stack.enter_async_context(RelayNotifier(process.pool).running()),

@@ -18,6 +18,7 @@ from deploy.messaging.consumer import ConsumerContext, GroupConsumer
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor
+from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import EventKeys, FirstSigned, Genuine, event_keys
 from deploy.settings import Settings
 from schemas import topics
@@ -148,7 +149,7 @@ class Rig:
         """As `huiyin work` makes them; the end of the process is written down."""
         return ConsumerContext(
             pool=self.pool,
-            dead_letters=DeadLetters(self.producer, self.settings.topic_prefix),
+            dead_letters=DeadLetters(self.producer, self.settings.topic_prefix, letter_seal(self.settings)),
             is_genuine=Genuine(self.keys, self.first_signed),
             executor=executor,
             notifier=notifier,

@@ -1,0 +1,71 @@
+"""What holds citizens' words is kept no longer than promised, on topics of earlier releases too."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAuthorizationFailedError, for_code
+
+_RETENTION = "retention.ms"
+#: Set on the topic itself. Source: DescribeConfigsResponse.ConfigSource (KIP-226).
+_OF_THE_TOPIC = 1
+
+Configs = Mapping[str, tuple[str | None, int]]
+
+
+async def kept_too_long(
+    admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]
+) -> Mapping[str, Mapping[str, str]]:
+    """Topics that keep longer than wanted, with what should be set on them; none that our user may not look at.
+
+    Raises:
+        KafkaError: the broker refused otherwise.
+    """
+    limits = {topic.name: topic.topic_configs[_RETENTION] for topic in wanted}
+    found = await _configs(admin, limits)
+    return {
+        name: _set_on(configs) | {_RETENTION: limits[name]}
+        for name, configs in found.items()
+        if _is_longer(configs.get(_RETENTION, (None, 0))[0], limits[name])
+    }
+
+
+async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> None:
+    """Have them keep as long as wanted, where they keep longer and our user may say so; `huiyin doctor` names the rest.
+
+    Raises:
+        KafkaError: the broker refused otherwise.
+    """
+    changes = await kept_too_long(admin, wanted)
+    if not changes:
+        return
+    asked = [
+        ConfigResource(ConfigResourceType.TOPIC, name, dict(configs)) for name, configs in changes.items()
+    ]
+    for answer in await admin.alter_configs(asked):
+        for code, message, _, name in answer.resources:
+            if code not in (0, TopicAuthorizationFailedError.errno):
+                raise for_code(code)(f"{name}: {message}")
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[str, Configs]:
+    asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    found: dict[str, Configs] = {}
+    for answer in await admin.describe_configs(asked) if asked else ():
+        for code, message, _, name, entries in answer.resources:
+            if code == TopicAuthorizationFailedError.errno:
+                continue
+            if code:
+                raise for_code(code)(f"{name}: {message}")
+            found[name] = {entry[0]: (entry[1], entry[3]) for entry in entries}
+    return found
+
+
+def _set_on(configs: Configs) -> dict[str, Any]:
+    """What was set on the topic itself: to change one of them is to say them all again."""
+    return {name: value for name, (value, source) in configs.items() if source == _OF_THE_TOPIC}
+
+
+def _is_longer(present: str | None, limit: str) -> bool:
+    return present is not None and (int(present) < 0 or int(present) > int(limit))
