@@ -17,9 +17,14 @@ CONTENT_TYPE = "application/json"
 #: Our largest event, a long hotline transcript, has 256 KiB; whatever is larger than this is none of ours.
 MAX_RECORD_BYTES = 512 * 1024
 
-
 #: Of a Kafka record, in order; a name may come twice.
 Headers = Sequence[tuple[str, bytes | None]]
+#: What every event of ours says alike.
+_ALWAYS: Headers = (
+    ("ce_specversion", b"1.0"),
+    ("ce_source", b"/huiyin"),
+    ("content-type", CONTENT_TYPE.encode()),
+)
 
 
 class Undecodable(Exception):
@@ -50,12 +55,10 @@ class Received(msgspec.Struct, frozen=True):
 def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None) -> Headers:
     """The headers of one event, without its signature (`signature.py`)."""
     headers: list[tuple[str, bytes | None]] = [
-        ("ce_specversion", b"1.0"),
+        *_ALWAYS,
         ("ce_id", event_id.encode()),
         ("ce_type", type_.encode()),
-        ("ce_source", b"/huiyin"),
         ("ce_time", at.isoformat().encode()),
-        ("content-type", CONTENT_TYPE.encode()),
     ]
     if traceparent is not None:
         headers.append(("traceparent", traceparent.encode()))

@@ -23,7 +23,10 @@ _SEPARATORS = (
 )
 _SPREAD = re.compile(rf"[{_SEPARATORS}]{{1,4}}(?=[\u4e00-\u9fff])")
 #: Other code points for the same characters: radicals, and copies for old encodings.
-_COPIES = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff]")
+_COPY = r"\u2e80-\u2fdf\uf900-\ufaff"
+_COPIES = re.compile(f"[{_COPY}]")
+#: One look for both: most messages have neither.
+_UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
 _CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
 #: The lists that tell of deeds.
 _DEEDS = ("alleged", "retaliation", "only_officials", "with_officials", "with_named")
@@ -78,6 +81,7 @@ class Accusation(msgspec.Struct, frozen=True, kw_only=True):
 class AccusationRules:
     """The words of `Misconduct` and the units' names, ready to look for."""
 
+    #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
     worth_a_look: re.Pattern[str]
     alleged: re.Pattern[str]
     retaliation: re.Pattern[str]
@@ -121,7 +125,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
-        worth_a_look=re.compile(any_of(phrases.hints(told))),
+        worth_a_look=re.compile(phrases.whether_any_of(told)),
         alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=re.compile(deeds["retaliation"]),
         only_officials=_of(deeds["only_officials"], words.only_officials),
@@ -157,6 +161,8 @@ def _of(pattern: str, words: Sequence[str]) -> re.Pattern[str]:
 
 def compact(text: str) -> str:
     """`text` without what is put between Chinese characters (城 管-局)."""
+    if not _UNUSUAL.search(text):
+        return text
     if _COPIES.search(text):
         text = unicodedata.normalize("NFKC", text)
     return _SPREAD.sub("", text)
@@ -217,6 +223,8 @@ def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
 
     Or of what was given to the one in the clause after it (塞了两条烟，执法人员才放行).
     """
+    if not rules.worth_a_look.search(sentence):
+        return False
     subject, before = "", ""
     for clause in _CLAUSES.split(sentence):
         officials = [*rules.officials.finditer(clause)]
@@ -241,6 +249,8 @@ def _stands(words: re.Pattern[str], text: str) -> Iterator[Said]:
 
 def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     """Whether one clause tells of an official's misconduct, or names whom it accuses."""
+    if not rules.worth_a_look.search(clause):
+        return False
     for word in rules.accusing.finditer(clause):
         if rules.accusable.search(clause, word.end()):
             return said(clause, word.start(), word.end()) is Said.PLAINLY

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import msgspec
 
 _SENTENCES = re.compile(r"(?<=[.!?;。！？；])\s*|\n+")
-_LETTERS = re.compile(r"[A-Za-z]{3}")
+#: Three letters, so written that `re` looks for the first one at once.
+_LETTERS = re.compile(r"[A-Za-z][A-Za-z][A-Za-z]")
 #: Characters before a deed in which its subject or a denial can stand (project choice: about six words).
 _REACH = 40
 

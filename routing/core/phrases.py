@@ -1,7 +1,7 @@
 """Patterns from the words of misconduct.toml: `~` for a few characters between, `{part}` for any word of a list."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 #: What ends a clause.
@@ -11,6 +11,8 @@ GAP = f"[^{CLAUSE_ENDS}]{{0,8}}"
 _PIECES = re.compile(r"(~|\{\w+\})")
 
 Lists = Mapping[str, Sequence[str]]
+#: Plain characters, and a pattern for what follows them.
+Beginning = tuple[str, str]
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -35,15 +37,23 @@ class Phrases:
         ordered = sorted(set(words), key=lambda word: (-len(word), word))
         return "(?:" + "|".join(self._phrase(word) for word in ordered) + ")"
 
-    def hints(self, words: Iterable[str]) -> set[str]:
-        """One of these stands in every text that has one of `words`: cheap to look for."""
-        return {hint for word in words for hint in self._hints_of(word)}
+    def whether_any_of(self, words: Iterable[str]) -> str:
+        """A pattern that is found in every text that has one of `words`, and hardly in another: to be asked first.
 
-    def _hints_of(self, word: str) -> set[str]:
-        """What is needed of its piece that is hardest to come by: the longest words, of equals the most particular list."""
-        pieces = [piece for piece in _PIECES.split(word) if piece and piece != "~"]
-        needed = [self.hints(self.parts[piece[1:-1]]) if piece[0] == "{" else {piece} for piece in pieces]
-        return max(needed, key=lambda hints: (min(map(len, hints)), len(hints)))
+        Several times as fast as `any_of`: `re` tries one branch after the other, and here few have the same beginning.
+        """
+        return _branches({beginning for word in words for beginning in self._beginnings(word)})
+
+    def _beginnings(self, word: str) -> Iterator[Beginning]:
+        """The characters that the phrase may begin with, and a pattern for what follows them."""
+        first, *more = (piece for piece in _PIECES.split(word.lstrip("~")) if piece)
+        rest = "".join(map(self._piece, more))
+        if not first.startswith("{"):
+            yield first, rest
+            return
+        for one in self.parts[first[1:-1]]:
+            for characters, following in self._beginnings(one):
+                yield characters, following + rest
 
     def _phrase(self, word: str) -> str:
         return "".join(self._piece(piece) for piece in _PIECES.split(word))
@@ -60,3 +70,18 @@ class Phrases:
         stop = self.not_before.get(name, ())
         after = f"(?!{'|'.join(map(re.escape, stop))})" if stop else ""
         return f"{before}{self.any_of(self.parts[name])}{after}"
+
+
+def _branches(beginnings: Iterable[Beginning]) -> str:
+    """A pattern for any of them, each first character once; where one is at its end, none needs to be longer."""
+    ends: set[str] = set()
+    by_first: dict[str, set[Beginning]] = {}
+    for characters, rest in beginnings:
+        if characters:
+            by_first.setdefault(characters[0], set()).add((characters[1:], rest))
+        else:
+            ends.add(rest)
+    if "" in ends:
+        return ""
+    branches = [re.escape(first) + _branches(more) for first, more in sorted(by_first.items())]
+    return f"(?:{'|'.join([*branches, *sorted(ends)])})"

@@ -1,6 +1,7 @@
 """What stays true of a case from its registration on, told again by each event that takes it further."""
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypedDict, cast
 
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
@@ -39,13 +40,15 @@ class RoutedFacts(CaseFacts):
 #: The names, for whoever stores the facts.
 CASE_FACTS = tuple(CaseFacts.__annotations__)
 ROUTED_FACTS = tuple(RoutedFacts.__annotations__)
+#: Every event of a case tells them again: half as dear as to ask for one after the other.
+_of_case, _of_routed = attrgetter(*CASE_FACTS), attrgetter(*ROUTED_FACTS)
 
 
 def facts_of(told: Any) -> CaseFacts:
     """The facts that `told` (an event, or a case as a slice keeps it) has as fields of these names, for the next event."""
-    return cast("CaseFacts", {name: getattr(told, name) for name in CASE_FACTS})
+    return cast("CaseFacts", dict(zip(CASE_FACTS, _of_case(told), strict=True)))
 
 
 def routed_facts_of(told: Any) -> RoutedFacts:
     """The same of a case whose departments are known."""
-    return cast("RoutedFacts", {name: getattr(told, name) for name in ROUTED_FACTS})
+    return cast("RoutedFacts", dict(zip(ROUTED_FACTS, _of_routed(told), strict=True)))

@@ -1,5 +1,10 @@
 """Whom a message accuses, however it is spelt and whatever its citizen chose; and what is no accusation."""
 
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+
 import msgspec
 import pytest
 
@@ -141,3 +146,23 @@ def test_a_deed_after_a_comma_is_its_subjects(text: str) -> None:
 def test_a_deed_of_somebody_else_accuses_no_official(text: str) -> None:
     """A clause with a subject of its own, or another sentence, speaks of others."""
     assert not _opinion(text, Kind.COMPLAINT).protected
+
+
+def test_the_quick_look_passes_over_no_phrase() -> None:
+    """Whatever list a phrase stands in, and whatever fills its gaps and parts: what is not looked at accuses nobody."""
+    text = (resources.files("routing") / "data" / "misconduct.toml").read_text(encoding="utf-8")
+    told = tomllib.loads(text)["misconduct"]
+    lists = ("alleged", "retaliation", "only_officials", "with_officials", "with_named", "accusing")
+    phrases = [phrase for name in lists for phrase in told[name]]
+
+    written = [_written(phrase, told["parts"], at) for phrase in phrases for at in (0, -1)]
+
+    assert [] == [each for each in written if not RULES.accusations.worth_a_look.search(f"听说{each}")]
+    assert not RULES.accusations.worth_a_look.search("路灯坏了三天了")
+
+
+def _written(phrase: str, parts: Mapping[str, Sequence[str]], at: int) -> str:
+    """The phrase with this word of each of its lists, and a name in its gaps."""
+    while part := re.search(r"\{(\w+)\}", phrase):
+        phrase = phrase.replace(part[0], parts[part[1]][at])
+    return phrase.replace("~", "老王")

@@ -25,10 +25,21 @@ def test_a_phrase_is_its_parts_in_one_clause(text: str, found: bool) -> None:
     assert found is bool(re.search(PHRASES.any_of(["{takes}~{gifts}"]), text))
 
 
-def test_a_text_without_a_hint_has_no_phrase() -> None:
-    """The hints are of the list that is hardest to come by."""
-    assert {"烟", "茶", "好"} == PHRASES.hints(["{takes}~{gifts}"])
-    assert {"收买"} == PHRASES.hints(["~收买~{takes}"])
+@pytest.mark.parametrize(
+    "text", ["收烟", "拿了两条烟", "收了好酒", "被收买后收了", "吃拿卡要", "吃拿", "索要", "索取"]
+)
+def test_the_quick_look_finds_whatever_a_phrase_finds(text: str) -> None:
+    """A phrase that begins with a list, with a gap, or as another one does."""
+    words = ["{takes}~{gifts}", "~收买~{takes}", "吃拿卡要", "吃拿", "索要", "索取"]
+
+    assert re.search(PHRASES.any_of(words), text)
+    assert re.search(PHRASES.whether_any_of(words), text)
+
+
+@pytest.mark.parametrize("text", ["收了，烟", "收", "索", "卡要", "路灯坏了"])
+def test_the_quick_look_passes_over_the_rest(text: str) -> None:
+    """What is no phrase, nor the beginning of one."""
+    assert not re.search(PHRASES.whether_any_of(["{takes}~{gifts}", "吃拿卡要", "索要", "索取"]), text)
 
 
 def test_a_part_that_is_not_listed_is_refused() -> None:
