@@ -145,7 +145,17 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
 _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
-_COMMANDS = ("accounts", "audit", "bench", "classify", "dead_letters", "deadline", "import_", "lost")
+_COMMANDS = (
+    "accounts",
+    "audit",
+    "bench",
+    "classify",
+    "dead_letters",
+    "deadline",
+    "import_",
+    "lost",
+    "reconcile",
+)
 
 
 def main() -> None:

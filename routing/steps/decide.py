@@ -224,7 +224,7 @@ def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, b
 def _announcement(unit: Unit, case: RoutingCase, outcome: Dispatch | Decline | Merge, by: str) -> Event:
     match outcome:
         case Dispatch():
-            return _routed(unit, case, by)
+            return routed(unit, case, by)
         case Decline(legal_route=route):
             return CaseDeclined(
                 **_ended(unit, case, CaseState.DECLINED),
@@ -258,7 +258,8 @@ def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -
     )
 
 
-def _routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
+def routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
+    """The route of a case as routing keeps it."""
     return CaseRouted(
         **routed_facts_of(case),
         version=case.version,

@@ -1,0 +1,115 @@
+"""`huiyin reconcile`: find what one slice knows and another lacks, and have it said again."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from aiokafka.errors import KafkaError
+
+from deploy import clock
+from deploy.commands.status import groups
+from deploy.database.pool import TRANSIENT, Pool, open_pool
+from deploy.local.running import settings_here
+from deploy.messaging.first_signed import first_signed
+from deploy.messaging.signature import Genuine, event_keys
+from deploy.messaging.topics import lag_of
+from deploy.reconcile.gaps import Gaps, find_gaps
+from deploy.reconcile.mending import mend
+from deploy.reconcile.submissions import Missing, find_missing, send_again
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+
+#: Younger cases are still on their way (project choice: many times what the whole chain takes under load).
+_YOUNG_SECONDS = 60
+
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is missing, and do nothing.")]
+_OlderThan = Annotated[
+    int,
+    typer.Option(
+        min=0, metavar="SECONDS", help="Leave out cases that are younger: they may be on their way."
+    ),
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+#: What each kind of gap is, to a reader.
+_WORDS: Mapping[str, str] = {
+    "submissions": "accepted messages that are no case: sent to intake again",
+    "unrouted": "cases that routing never heard of: registered again",
+    "unwatched": "cases whose dispatch nobody counts the time of: registered again",
+    "off_desk": "cases routed to a desk that does not have them: routed again",
+    "unclocked": "cases at a desk whose time nobody counts: assigned again",
+}
+
+
+class ServersAway(HuiyinError):
+    """Kafka or Postgres does not answer."""
+
+    en = "Kafka or Postgres does not answer ({reason}); see: huiyin doctor. Run it again: it goes on where it was"
+    zh = "Kafka 或 Postgres 没有响应（{reason}）；请看：huiyin doctor。可以再次运行，已补发的不会重复"
+
+
+def reconcile(
+    dry_run: _DryRun = False, older_than: _OlderThan = _YOUNG_SECONDS, as_json: _Json = False
+) -> None:
+    """Find messages and cases that got lost between two slices, and have whoever knows them say them again.
+
+    With --dry-run exit status 1 where anything is missing.
+    """
+    found = asyncio.run(_reconcile(timedelta(seconds=older_than), dry_run=dry_run))
+    sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
+    if dry_run and any(found["missing"].values()):
+        raise SystemExit(1)
+
+
+async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
+    settings = settings_here()
+    try:
+        async with open_pool(settings, size=2) as pool:
+            lag = {
+                name: number
+                for name, number in (await lag_of(settings, await groups(settings))).items()
+                if number
+            }
+            missing = await _missing(settings, pool)
+            gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
+            if not dry_run:
+                await send_again(settings, missing)
+                await mend(settings, pool, gaps)
+    except (KafkaError, *TRANSIENT) as error:
+        raise ServersAway(reason=type(error).__name__) from error
+    return {"missing": _counts(missing, gaps), "said_again": not dry_run, "lag": lag}
+
+
+async def _missing(settings: Settings, pool: Pool) -> list[Missing]:
+    genuine = Genuine(event_keys(settings), await first_signed(settings, pool))
+    group = f"{settings.topic_prefix}.intake"
+    return list(await find_missing(settings, pool, group, genuine, _tell("messages compared")))
+
+
+def _counts(missing: list[Missing], gaps: Gaps) -> Mapping[str, int]:
+    return {"submissions": len(missing)} | {name: len(getattr(gaps, name)) for name in gaps.__struct_fields__}
+
+
+def _tell(what: str) -> Callable[[int], None]:
+    """Progress: one line on a terminal that counts up, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _: None
+    return lambda count: typer.echo(f"\r{what}: {count:,}", nl=False, err=True)
+
+
+def _as_text(found: Mapping[str, Any]) -> str:
+    lines = [f"{number:>8}  {_WORDS[name]}" for name, number in found["missing"].items() if number]
+    lines = lines or ["nothing is missing"]
+    if found["lag"]:
+        behind = ", ".join(f"{group} {number}" for group, number in found["lag"].items())
+        lines.append(f"still to be handled, and then looked at again: {behind}")
+    return "\n".join(lines) + "\n"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(reconcile)

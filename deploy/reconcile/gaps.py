@@ -1,0 +1,68 @@
+"""Which slice lacks which case: compared id by id, a page at a time."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+
+import msgspec
+
+import handlers.store.reconciling as desks
+import intake.store.reconciling as register
+import routing.store.reconciling as routes
+import sla.store.reconciling as clocks
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+#: Ids compared at once (project choice: some hundredths of a second).
+_PAGE = 10_000
+
+Ids = frozenset[CaseId]
+_NONE: Ids = frozenset()
+
+
+class Gaps(msgspec.Struct, frozen=True, kw_only=True):
+    """Cases that somebody should know and does not; empty where nothing is missing."""
+
+    #: Registered, and routing never heard of them.
+    unrouted: Ids = _NONE
+    #: Registered, and no clock watches over their dispatch.
+    unwatched: Ids = _NONE
+    #: Routed to a department whose desk does not have them.
+    off_desk: Ids = _NONE
+    #: At a desk, and nobody counts the department's time.
+    unclocked: Ids = _NONE
+
+    def __or__(self, other: "Gaps") -> "Gaps":
+        """Both."""
+        fields = self.__struct_fields__
+        return Gaps(**{name: getattr(self, name) | getattr(other, name) for name in fields})
+
+    def __len__(self) -> int:
+        """How many cases are missing somewhere, each as often as it is."""
+        return sum(len(getattr(self, name)) for name in self.__struct_fields__)
+
+
+async def find_gaps(db: Database, before: datetime, tell: Callable[[int], None] = lambda _: None) -> Gaps:
+    """What is missing of the cases registered before then. `tell`: how many were compared so far."""
+    found, count = Gaps(), 0
+    async for ids in _pages(db, before):
+        found |= await _gaps_among(db, ids)
+        count += len(ids)
+        tell(count)
+    return found
+
+
+async def _pages(db: Database, before: datetime) -> AsyncIterator[list[CaseId]]:
+    last: CaseId | None = None
+    while ids := list(await register.page_of_ids(db, last, before, _PAGE)):
+        yield ids
+        last = ids[-1]
+
+
+async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
+    registered = frozenset(ids)
+    return Gaps(
+        unrouted=registered - await routes.known_ids(db, ids),
+        unwatched=registered - await clocks.known_ids(db, ids),
+        off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
+        unclocked=frozenset(await desks.open_ids(db, ids) - await clocks.assigned_ids(db, ids)),
+    )

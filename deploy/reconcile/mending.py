@@ -1,0 +1,40 @@
+"""What is missing is said again, by the slice that knows it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from functools import partial
+
+from deploy import composition
+from deploy.database.pool import Pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.reconcile.gaps import Gaps
+from deploy.settings import Settings
+from handlers.steps.say_again import say_assigned_again
+from intake.steps.say_again import say_registered_again
+from routing.steps.say_again import say_routed_again
+from schemas.ids import CaseId
+from schemas.ports import Unit
+
+#: Cases in one transaction (project choice: as many as a consumer's batch).
+_AT_ONCE = 500
+
+_SayAgain = Callable[[Unit, Sequence[CaseId]], Awaitable[None]]
+
+
+async def mend(settings: Settings, pool: Pool, gaps: Gaps) -> None:
+    """Say again what is missing; the relay sends it, and who lacks it handles it as ever."""
+    register_again = partial(say_registered_again, keys=composition.intake_keys(settings))
+    await _say(settings, pool, gaps.unrouted | gaps.unwatched, register_again)
+    await _say(settings, pool, gaps.off_desk, say_routed_again)
+    await _say(settings, pool, gaps.unclocked, say_assigned_again)
+
+
+async def _say(settings: Settings, pool: Pool, ids: Iterable[CaseId], say_again: _SayAgain) -> None:
+    for some in _portions(sorted(ids)):
+        async with unit_of_work(
+            pool, prefix=settings.topic_prefix, audit_key=composition.audit_key(settings)
+        ) as unit:
+            await say_again(unit, some)
+
+
+def _portions(ids: Sequence[CaseId]) -> Iterator[Sequence[CaseId]]:
+    return (ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE))

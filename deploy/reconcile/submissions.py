@@ -1,0 +1,118 @@
+"""Messages that Kafka has and intake does not: accepted with a 202, consumed, and gone with a database."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+import intake.store.reconciling as register
+from deploy.database.pool import Pool
+from deploy.messaging.client import client_options, open_admin, open_producer
+from deploy.messaging.dead_letters import stored_letters
+from deploy.messaging.envelope import EventHead, Undecodable, head_of, receive
+from deploy.messaging.record_batches import read_whatever_comes
+from deploy.messaging.signature import Genuine
+from deploy.messaging.topics import partitions_of
+from deploy.settings import Settings
+from schemas.events.intake import SubmissionAccepted
+from schemas.ids import CaseId
+from schemas.topics import SUBMISSIONS, topic_name
+
+#: Project choice: some megabytes at once.
+_PAGE = 1_000
+
+
+class Missing(NamedTuple):
+    """A message as Kafka has it, of which there is no case."""
+
+    case_id: CaseId
+    record: Any
+
+
+async def find_missing(
+    settings: Settings,
+    pool: Pool,
+    group: str,
+    is_genuine: Genuine,
+    tell: Callable[[int], None] = lambda _: None,
+) -> Sequence[Missing]:
+    """Messages behind what `group` has committed that are no case; dead letters are known elsewhere, and left out.
+
+    Raises:
+        KafkaError, OSError, …: Kafka or Postgres is away.
+    """
+    found: list[Missing] = []
+    count = 0
+    async for page in _pages(settings, group):
+        known = await register.known_ids(pool, [each.case_id for each in _messages(page, is_genuine)])
+        found += [each for each in _messages(page, is_genuine) if each.case_id not in known]
+        count += len(page)
+        tell(count)
+    dead = await _dead(settings) if found else set()
+    return [each for each in found if (each.record.partition, each.record.offset) not in dead]
+
+
+async def send_again(settings: Settings, missing: Sequence[Missing]) -> None:
+    """The same records once more, under their own ids and signatures: intake makes of each the case that it was.
+
+    Raises:
+        KafkaError: not all of them were confirmed.
+    """
+    async with open_producer(settings, linger_ms=5) as producer:
+        for _, record in missing:
+            await producer.send_and_wait(
+                record.topic, key=record.key, value=record.value, headers=list(record.headers)
+            )
+
+
+def _messages(page: Sequence[Any], is_genuine: Genuine) -> Sequence[Missing]:
+    heads = [(record, head) for record in page if (head := _head(record)) is not None and is_genuine(record)]
+    return [Missing(receive(record, head).event.case_id, record) for record, head in heads]
+
+
+def _head(record: Any) -> EventHead | None:
+    """None for what is no message: a dead letter tells of it."""
+    try:
+        head = head_of(record)
+    except Undecodable:
+        return None
+    return head if head.event_class is SubmissionAccepted else None
+
+
+async def _dead(settings: Settings) -> set[tuple[int, int]]:
+    topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+    return {
+        (int(letter.fact("partition")), int(letter.fact("offset")))
+        async for letter in stored_letters(settings)
+        if letter.fact("topic") == topic
+    }
+
+
+async def _pages(settings: Settings, group: str) -> AsyncIterator[Sequence[Any]]:
+    """What the group has handled and Kafka still keeps."""
+    read_whatever_comes()
+    topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+    async with open_admin(settings) as admin:
+        partitions = (await partitions_of(admin, [topic]))[topic]
+        committed = await admin.list_consumer_group_offsets(group)
+    ends = {each: committed[each].offset for each in partitions if each in committed}
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        starts = await consumer.beginning_offsets(partitions)
+        consumer.assign(partitions)
+        for each in partitions:
+            consumer.seek(each, starts[each])
+        for each, end in ends.items():
+            async for page in _read_to(consumer, each, end):
+                yield page
+    finally:
+        await consumer.stop()
+
+
+async def _read_to(
+    consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
+) -> AsyncIterator[Sequence[Any]]:
+    while await consumer.position(partition) < end:
+        records = (await consumer.getmany(partition, timeout_ms=1000, max_records=_PAGE)).get(partition, [])
+        yield [record for record in records if record.offset < end]

@@ -1,0 +1,49 @@
+"""Say once more that a case was registered: to whoever lost the event."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from intake.core.keys import IntakeKeys
+from intake.core.sealing import contact_in
+from intake.core.wording import simplified
+from intake.store import reconciling as store
+from schemas.events.intake import CaseRegistered
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.values import Place
+from schemas.words import Channel, Kind
+
+
+async def say_registered_again(unit: Unit, case_ids: Sequence[CaseId], *, keys: IntakeKeys) -> None:
+    """What was said when these cases were registered; whoever knows a case already passes over it.
+
+    Raises:
+        DataRefused: what is sealed cannot be read with these keys.
+    """
+    for row in await store.as_registered(unit.db, case_ids):
+        unit.emit(_registered(row, keys))
+
+
+def _registered(row: Any, keys: IntakeKeys) -> CaseRegistered:
+    case_id = CaseId(str(row["case_id"]))
+    return CaseRegistered(
+        case_id=case_id,
+        version=1,
+        at=row["registered_at"],
+        tracking_code=row["tracking_code"],
+        channel=Channel(row["channel"]),
+        received_at=row["received_at"],
+        kind=None if row["kind"] is None else Kind(row["kind"]),
+        title=row["title"],
+        text=row["text"],
+        simplified=simplified(f"{row['title']}\n{row['text']}"),
+        place=_place(row),
+        has_contact=contact_in(keys, case_id, row["sealed"]) is not None,
+        confidential=row["confidential"],
+        publish=row["publish"],
+    )
+
+
+def _place(row: Any) -> Place | None:
+    known = {"address": row["place_address"], "longitude": row["longitude"], "latitude": row["latitude"]}
+    return None if set(known.values()) == {None} else Place(**known)

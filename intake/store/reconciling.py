@@ -1,0 +1,41 @@
+"""What intake knows that others may have missed: cases by id, and each as it was said first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+
+async def page_of_ids(db: Database, after: CaseId | None, before: datetime, limit: int) -> Sequence[CaseId]:
+    """The next ids of cases registered before then, in their order."""
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM intake.case
+        WHERE ($1::uuid IS NULL OR case_id > $1) AND registered_at < $2 ORDER BY case_id LIMIT $3
+        """,
+        after,
+        before,
+        limit,
+    )
+    return [CaseId(str(row["case_id"])) for row in rows]
+
+
+async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that are registered."""
+    rows = await db.fetch("SELECT case_id FROM intake.case WHERE case_id = ANY ($1::uuid[])", case_ids)
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[Any]:
+    """The cases as the register holds them, with what is sealed of each; in the order of their ids."""
+    return await db.fetch(
+        """
+        SELECT c.case_id, c.tracking_code, c.channel, c.kind, c.title, c.text, c.place_address, c.longitude, c.latitude,
+               c.confidential, c.publish, c.received_at, c.registered_at, s.sealed
+        FROM intake.case AS c LEFT JOIN intake.sealed AS s USING (case_id)
+        WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id
+        """,
+        case_ids,
+    )

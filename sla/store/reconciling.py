@@ -1,0 +1,24 @@
+"""Which cases sla missed."""
+
+from collections.abc import Sequence
+
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+
+async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases whose registration sla has heard."""
+    rows = await db.fetch(
+        'SELECT case_id FROM sla."case" WHERE case_id = ANY ($1::uuid[]) AND received_at IS NOT NULL',
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def assigned_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases whose assignment sla has heard."""
+    rows = await db.fetch(
+        'SELECT case_id FROM sla."case" WHERE case_id = ANY ($1::uuid[]) AND assigned_at IS NOT NULL',
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}

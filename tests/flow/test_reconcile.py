@@ -1,0 +1,147 @@
+"""What one slice lost and another knows comes back, on the whole city: nothing twice, nothing left out."""
+
+import json
+from typing import Any
+
+import aiohttp
+import asyncpg
+
+from tests.flow.steps import act, followed, on_the_desk, submit
+from tests.stack import Stack, eventually
+
+#: As a database that is older than Kafka's commits: the rows are gone, what guards them was not asked.
+_UNGUARDED = "SET session_replication_role = replica"
+
+
+async def _case_id(city: Stack, accepted: Any) -> str:
+    rows = await city.sql(
+        "SELECT case_id FROM intake.case WHERE tracking_code = $1", accepted["tracking_code"]
+    )
+    return str(rows[0]["case_id"])
+
+
+async def _lose(city: Stack, case_id: str, *tables: str) -> None:
+    connection = await asyncpg.connect(city.database_url)
+    try:
+        await connection.execute(_UNGUARDED)
+        for table in tables:
+            await connection.execute(f"DELETE FROM {table} WHERE case_id = $1", case_id)  # noqa: S608  our own names
+    finally:
+        await connection.close()
+
+
+def _reconcile(city: Stack, *options: str) -> Any:
+    done = city.command("reconcile", "--older-than", "0", "--json", *options, check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+async def _at_desk(city: Stack, http: aiohttp.ClientSession, title: str) -> Any:
+    """A routed case with its clock."""
+    accepted = await submit(http, title=title)
+    await followed(http, accepted, lambda seen: seen["state"] == "assigned" and seen["due_at"])
+    return accepted
+
+
+async def test_a_case_that_every_slice_lost_is_routed_given_to_its_desk_and_clocked_again(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
+    """Intake alone knows it: it says so, and the rest follows as ever."""
+    accepted = await _at_desk(city, http, "对账一：路灯不亮")
+    case_id = await _case_id(city, accepted)
+    await _lose(city, case_id, "routing.case", "handlers.log", "handlers.case", "sla.clock", "sla.case")
+
+    found = _reconcile(city)
+
+    assert found["missing"]["unrouted"] == found["missing"]["unwatched"] == 1
+    case = await on_the_desk(city, http, "urban-management", accepted["title"])
+    assert case["case_id"] == case_id
+    await _has_clocks(city, case_id)
+    await _nothing_is_missing(city)
+
+
+async def test_a_case_that_its_desk_lost_is_routed_again(city: Stack, http: aiohttp.ClientSession) -> None:
+    """Routing knows where it goes."""
+    accepted = await _at_desk(city, http, "对账二：路灯不亮")
+    case_id = await _case_id(city, accepted)
+    await _lose(city, case_id, "handlers.log", "handlers.case")
+
+    found = _reconcile(city)
+
+    assert found["missing"]["off_desk"] == 1
+    assert (await on_the_desk(city, http, "urban-management", accepted["title"]))["case_id"] == case_id
+    await _nothing_is_missing(city)
+
+
+async def test_a_signed_case_whose_clocks_were_lost_gets_those_that_still_run(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
+    """The reply's under its old start; signing is over."""
+    accepted = await _at_desk(city, http, "对账三：路灯不亮")
+    case = await on_the_desk(city, http, "urban-management", accepted["title"])
+    await act(city, http, "urban-management", case, "sign", {})
+    [before] = await city.sql(
+        "SELECT due_at FROM sla.clock WHERE case_id = $1 AND clock = 'reply'", case["case_id"]
+    )
+    await _lose(city, case["case_id"], "sla.clock", "sla.case")
+
+    found = _reconcile(city)
+
+    assert found["missing"]["unclocked"] == 1
+    clocks = await _has_clocks(city, case["case_id"])
+    assert clocks["reply"]["due_at"] == before["due_at"]
+    assert clocks["sign"]["state"] == "stopped"
+    await _nothing_is_missing(city)
+
+
+async def test_a_message_that_kafka_alone_still_has_becomes_the_case_that_it_was(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
+    """As after an older copy of the database was restored: the citizen's codes open it again."""
+    accepted = await _at_desk(city, http, "对账四：路灯不亮")
+    case_id = await _case_id(city, accepted)
+    await _lose(
+        city, case_id, "intake.view", "intake.sealed", "intake.case", "routing.case", "handlers.log", "handlers.case",
+        "sla.clock", "sla.case",
+    )  # fmt: skip
+    await city.sql("DELETE FROM deploy.inbox WHERE consumer = 'intake'")
+
+    found = _reconcile(city)
+
+    assert found["missing"]["submissions"] == 1
+    await followed(http, accepted, lambda seen: seen["state"] == "assigned" and seen["due_at"])
+    assert await _case_id(city, accepted) == case_id
+    await _nothing_is_missing(city)
+
+
+async def test_a_dry_run_says_what_is_missing_and_does_nothing(
+    city: Stack, http: aiohttp.ClientSession
+) -> None:
+    """Twice the same answer, and exit status 1."""
+    accepted = await _at_desk(city, http, "对账五：路灯不亮")
+    await _lose(city, await _case_id(city, accepted), "handlers.log", "handlers.case")
+
+    found = [_reconcile(city, "--dry-run")["missing"] for _ in range(2)]
+    done = city.command("reconcile", "--older-than", "0", "--dry-run", check=False)
+
+    assert [each["off_desk"] for each in found] == [1, 1]
+    assert done.returncode == 1
+    assert "routed again" in done.stdout
+    _reconcile(city)
+    await _nothing_is_missing(city)
+
+
+async def _has_clocks(city: Stack, case_id: str) -> dict[str, Any]:
+    async def look() -> dict[str, Any]:
+        rows = await city.sql("SELECT clock, state, due_at FROM sla.clock WHERE case_id = $1", case_id)
+        return {row["clock"]: row for row in rows}
+
+    return await eventually(look, is_done=lambda found: "reply" in found, seconds=30)
+
+
+async def _nothing_is_missing(city: Stack) -> None:
+    async def look() -> bool:
+        found = _reconcile(city, "--dry-run")
+        return not any(found["missing"].values()) and not found["lag"]
+
+    assert await eventually(look, seconds=60)
