@@ -17,7 +17,7 @@ from deploy.database.pool import Pool
 log = structlog.get_logger()
 
 #: What an operator does about it.
-REMEDY = "find what is missing (docs/operations.md, Records lost), then: huiyin lost accept"
+REMEDY = "huiyin lost accept, then huiyin reconcile (docs/operations.md, Records lost)"
 
 
 class RecordsLost(Exception):

@@ -60,6 +60,12 @@ OUTBOX_QUARANTINED = Counter(
 )
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
+CASES_MISSING = Gauge(
+    "huiyin_cases_missing",
+    "Cases that one slice knows and another lacks, as the last look found them; they are said again.",
+    ["where"],
+    registry=REGISTRY,
+)
 SWEEP_BEHIND = Gauge(
     "huiyin_sweep_behind_seconds",
     "How far the deadlines' consumer is behind: no breach is declared for what it has not reached.",

@@ -1,4 +1,4 @@
-"""`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines with the calendar, prunes, anchors the log."""
+"""`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines with the calendar, prunes, anchors, reconciles."""
 
 import asyncio
 import time
@@ -17,6 +17,7 @@ from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
+from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
 from schemas.ids import CaseId
 
@@ -37,10 +38,11 @@ async def sweep(process: Process) -> None:
     """Until the process stops; a failure of Postgres is a state, not an end."""
     anchoring = process.beside(anchor_for_ever(process), "anchors")
     async with RelayNotifier(process.pool).running() as notifier:
+        reconciling = process.beside(reconcile_for_ever(process, notifier), "reconciler")
         sweeper = Sweeper(process, notifier)
         while not process.stopping.is_set():
             await sweeper.turn()
-    await asyncio.gather(anchoring, return_exceptions=True)
+    await asyncio.gather(anchoring, reconciling, return_exceptions=True)
 
 
 class Sweeper:

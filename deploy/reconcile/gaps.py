@@ -1,6 +1,6 @@
 """Which slice lacks which case: compared id by id, a page at a time."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from datetime import datetime
 
 import msgspec
@@ -35,6 +35,15 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
         """Both."""
         fields = self.__struct_fields__
         return Gaps(**{name: getattr(self, name) | getattr(other, name) for name in fields})
+
+    @property
+    def cases(self) -> Ids:
+        """All of them."""
+        return frozenset().union(*(getattr(self, name) for name in self.__struct_fields__))
+
+    def without(self, known: Set[CaseId]) -> "Gaps":
+        """Of the others."""
+        return Gaps(**{name: getattr(self, name) - known for name in self.__struct_fields__})
 
     def __len__(self) -> int:
         """How many cases are missing somewhere, each as often as it is."""

@@ -1,11 +1,18 @@
 """What one slice lost and another knows comes back, on the whole city: nothing twice, nothing left out."""
 
 import json
+from collections.abc import Set
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import asyncpg
 
+from deploy.database.pool import open_pool
+from deploy.processes import reconciling
+from deploy.processes.runtime import Process
+from schemas.ids import CaseId
+from tests.faults.traffic import settings_of
 from tests.flow.steps import act, followed, on_the_desk, submit
 from tests.stack import Stack, eventually
 
@@ -146,3 +153,23 @@ async def _nothing_is_missing(city: Stack) -> None:
         return not any(found["missing"].values()) and not found["lag"]
 
     assert await eventually(look, seconds=60)
+
+
+async def test_the_sweeper_says_once_again_what_is_missing(city: Stack, http: aiohttp.ClientSession) -> None:
+    """What it has said before it does not say each hour: a dead letter explains why that did not help."""
+    accepted = await _at_desk(city, http, "对账六：路灯不亮")
+    case_id = await _case_id(city, accepted)
+    await _lose(city, case_id, "handlers.log", "handlers.case")
+    settings = settings_of(city)
+
+    async with open_pool(settings, size=2) as pool:
+        process = Process(name="sweep", settings=settings, pool=pool)
+
+        async def look(said: Set[CaseId] = frozenset()) -> Set[CaseId]:
+            return await reconciling.look(process, timedelta(0), said)
+
+        assert await look({CaseId(case_id)}) == set()
+        said = await eventually(look, seconds=30)
+
+    assert said == {case_id}
+    assert (await on_the_desk(city, http, "urban-management", accepted["title"]))["case_id"] == case_id

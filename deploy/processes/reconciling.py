@@ -1,0 +1,64 @@
+"""The sweeper's slow look at what got lost between two slices: counted, told, and said again."""
+
+from collections.abc import Set
+from datetime import timedelta
+
+import msgspec
+import structlog
+
+from deploy import clock
+from deploy.access import loggable_reason
+from deploy.database.beats import youngest_beats
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import TRANSIENT
+from deploy.observability import metrics
+from deploy.processes.runtime import Process
+from deploy.reconcile.gaps import find_gaps
+from deploy.reconcile.mending import mend
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+log = structlog.get_logger()
+
+#: Between two looks (project choice: a million cases are compared in some seconds of Postgres).
+LOOK_SECONDS = 3600.0
+#: Younger cases may be on their way (project choice: longer than any restart).
+_YOUNG = timedelta(minutes=15)
+
+
+async def reconcile_for_ever(process: Process, notifier: RelayNotifier) -> None:
+    """Until the process stops; the first look after one pause, when all processes have said how they are."""
+    said: set[CaseId] = set()
+    while True:
+        await process.pause(LOOK_SECONDS)
+        if process.stopping.is_set():
+            return
+        try:
+            said |= await look(process, _YOUNG, said)
+        except TRANSIENT as error:
+            log.warning("reconcile.failed", error=type(error).__name__, reason=loggable_reason(error))
+        notifier.notify()
+
+
+async def look(process: Process, young: timedelta, said: Set[CaseId] = frozenset()) -> Set[CaseId]:
+    """Say again what is missing of the cases that are not `young`; nothing while consumers have work that may bring it.
+
+    `said`: cases that were said again before; what that did not mend, a dead letter explains. Returns those said now.
+    """
+    if await _is_behind(process.pool):
+        return frozenset()
+    gaps = await find_gaps(process.pool, clock.now() - young)
+    counts = {name: len(getattr(gaps, name)) for name in gaps.__struct_fields__}
+    for name, count in counts.items():
+        metrics.CASES_MISSING.labels(name).set(count)
+    if gaps:
+        log.error("reconcile.cases-missing", **counts, remedy="docs/operations.md, Records lost")
+    new = gaps.without(said)
+    await mend(process.settings, process.pool, new)
+    return new.cases
+
+
+async def _is_behind(db: Database) -> bool:
+    """Whether a consumer has records to handle."""
+    healths = [msgspec.json.decode(beat["health"]) for beat in await youngest_beats(db)]
+    return any(number for health in healths for number in health.get("lag", {}).values())
