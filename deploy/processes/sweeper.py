@@ -1,4 +1,4 @@
-"""`huiyin sweep`: looks at the clocks whatever the traffic, moves deadlines with the calendar, prunes, anchors, reconciles."""
+"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors and reconciles."""
 
 import asyncio
 import time
