@@ -1,25 +1,22 @@
-"""`huiyin classify`, `evaluate`, `train`: what the router thinks of a message and why, and how good it is."""
+"""`huiyin classify`: what the router thinks of a message, and why."""
 
-import csv
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import msgspec
 import typer
 
-from deploy.local.running import settings_here
-from intake.core.wording import simplified
-from routing.core.classify import Classification, classify
-from routing.core.evaluation import EvaluationFigures, figures
-from routing.core.rules import RoutingRules, load_rules
-from schemas.city import load_city
+from deploy.commands.labelled import refuse, wording
+from deploy.commands.rules import rules_here
+from routing.core.classify import Classification, classify_all
+from routing.core.judgement import Judge, LearnedJudge
+from routing.core.learning.stored import from_bytes
+from routing.core.rules import RoutingRules
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
 
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
-_NOT_YET = "Learning from labelled cases is not available yet: this version routes by word lists alone."
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,12 +46,8 @@ class Opinion(msgspec.Struct, frozen=True, kw_only=True):
     #: Units that it may not reach, as in `case.routed`.
     accused: tuple[str, ...]
     protected: bool
-
-
-class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
-    """The figures, and the speed."""
-
-    messages_per_second: float
+    #: Who judged: `rules`, or a learned model's version.
+    model: str
 
 
 def classify_command(
@@ -62,70 +55,42 @@ def classify_command(
     file: Annotated[
         Path | None, typer.Option(help='One message a line: text, or JSON {"title", "text"}.')
     ] = None,
+    model: Annotated[Path | None, typer.Option(help="A model's file, as `train --to` writes it.")] = None,
     as_json: _Json = False,
 ) -> None:
     """What a message is about, who would answer, and why."""
     if (text is None) == (file is None):
         raise typer.BadParameter("give either a text or --file")
-    rules = _rules()
+    rules = rules_here()
+    judge = _judge(rules, model)
     messages = [Message(text=text)] if text is not None else _lines(file)
     for message in messages:
-        opinion = _as_shown(rules, _opinion(rules, message))
+        opinion = _as_shown(rules, _opinion(rules, judge, message))
         typer.echo(msgspec.json.encode(opinion).decode() if as_json else _sentence(opinion))
 
 
-def evaluate_command(
-    data: Annotated[Path, typer.Option(help="CSV in UTF-8 with a header.")],
-    text_column: Annotated[
-        list[str], typer.Option(help="May be repeated: of several, the first is the title.")
-    ],
-    label_column: Annotated[str, typer.Option(help="Categories by their names or codes.")],
-    train: Annotated[Path | None, typer.Option(help="Learn from this CSV first. Not available yet.")] = None,
-    as_json: _Json = False,
-) -> None:
-    """How good the router is on labelled messages, as shipped. Figures only."""
-    if train is not None:
-        _refuse(_NOT_YET)
-    rules = _rules()
-    rows = list(_rows(data, [*text_column, label_column]))
-    messages = [_message(row[:-1]) for row in rows]
-    started = time.perf_counter()
-    opinions = [_opinion(rules, message) for message in messages]
-    seconds = time.perf_counter() - started
-    try:
-        found = figures(rules.city, [row[-1] for row in rows], opinions)
-    except ValueError as error:
-        _refuse(str(error))
-    shown = Evaluation(**msgspec.structs.asdict(found), messages_per_second=len(rows) / seconds)
-    typer.echo(msgspec.json.encode(shown).decode() if as_json else _table(shown))
-
-
-def train_command(
-    data: Annotated[Path | None, typer.Option(help="CSV of labelled messages.")] = None,
-) -> None:
-    """Learn from labelled cases. Not available yet."""
-    _refuse(_NOT_YET)
-
-
 def register(app: typer.Typer) -> None:
-    """Add the three commands to the command line."""
+    """Add the command to the command line."""
     app.command("classify")(classify_command)
-    app.command("evaluate")(evaluate_command)
-    app.command("train")(train_command)
 
 
-def _rules() -> RoutingRules:
-    settings = settings_here()
+def _judge(rules: RoutingRules, file: Path | None) -> Judge | None:
+    """The model in `file`, if one is named."""
+    if file is None:
+        return None
     try:
-        return load_rules(settings.routing_directory, load_city(settings.city_directory))
+        model = from_bytes(file.read_bytes())
     except (OSError, ValueError) as error:
-        _refuse(f"The routing rules cannot be used: {error}")
+        refuse(f"The model cannot be used: {error}")
+    if unknown := set(model.learned.labels) - set(rules.city.category):
+        refuse(
+            f"The model knows labels that are no categories of this city: {', '.join(sorted(unknown)[:5])}."
+        )
+    return LearnedJudge(rules, model, file.name)
 
 
-def _opinion(rules: RoutingRules, message: Message) -> Classification:
-    whole = f"{' '.join(message.title.split())}\n{message.text}"
-    title, _, text = (simplified(whole) or whole).partition("\n")
-    return classify(rules, title, text)
+def _opinion(rules: RoutingRules, judge: Judge | None, message: Message) -> Classification:
+    return classify_all(rules, judge, [wording(message.title, message.text)], explain=True)[0]
 
 
 def _as_shown(rules: RoutingRules, opinion: Classification) -> Opinion:
@@ -144,6 +109,7 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> Opinion:
         doubts=opinion.doubts,
         accused=opinion.accused,
         protected=opinion.protected,
+        model=opinion.model,
     )
 
 
@@ -156,22 +122,11 @@ def _sentence(opinion: Opinion) -> str:
     )
 
 
-def _table(shown: Evaluation) -> str:
-    lines = [
-        f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
-        for name, value in msgspec.structs.asdict(shown).items()
-        if name != "per_class"
-    ]
-    return "\n".join(
-        [*lines, *(f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows" for line in shown.per_class)]
-    )
-
-
 def _lines(file: Path | None) -> Iterator[Message]:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
     except (OSError, UnicodeDecodeError) as error:
-        _refuse(f"The file cannot be read: {error}")
+        refuse(f"The file cannot be read: {error}")
     for number, line in enumerate(lines, start=1):
         if not line.startswith("{"):
             yield Message(text=line)
@@ -179,27 +134,4 @@ def _lines(file: Path | None) -> Iterator[Message]:
         try:
             yield msgspec.json.decode(line, type=Message)
         except msgspec.MsgspecError as error:
-            _refuse(f"Line {number}: {error}")
-
-
-def _rows(file: Path, columns: Sequence[str]) -> Iterator[list[str]]:
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines)
-            if missing := set(columns) - set(reader.fieldnames or ()):
-                _refuse(f"The file has no column {', '.join(sorted(missing))}.")
-            for row in reader:
-                yield [row[column] or "" for column in columns]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        _refuse(f"The file cannot be read: {error}")
-
-
-def _message(columns: Sequence[str]) -> Message:
-    if len(columns) == 1:
-        return Message(text=columns[0])
-    return Message(title=columns[0], text="\n".join(columns[1:]))
-
-
-def _refuse(why: str) -> NoReturn:
-    typer.echo(why, err=True)
-    raise typer.Exit(1)
+            refuse(f"Line {number}: {error}")

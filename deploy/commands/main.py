@@ -146,16 +146,10 @@ _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
 _COMMANDS = (
-    "accounts",
-    "audit",
-    "bench",
-    "classify",
-    "dead_letters",
-    "deadline",
-    "import_",
-    "lost",
-    "reconcile",
-)
+_COMMANDS = (
+    "accounts", "audit", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_", "lost",
+    "reconcile", "train",
+)  # fmt: skip
 
 
 def main() -> None:

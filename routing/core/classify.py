@@ -1,13 +1,14 @@
 """What a message is about, what its citizen wants, how soon somebody must move, and how sure that is."""
 
-from collections.abc import Mapping
-from math import exp
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from routing.core.departments import choose, specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
+from routing.core.judgement import RULES, Judge, Judgement, by_rules
 from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.rules import RoutingRules
@@ -19,6 +20,15 @@ from schemas.words import Kind, Urgency
 _CANDIDATES = 5
 #: Words shown as reasons. Project choice: one line on the page.
 _REASONS = 8
+
+
+class Wording(NamedTuple):
+    """A message as it is classified: Simplified characters, its address, the kind that its citizen chose."""
+
+    title: str
+    text: str
+    place: str = ""
+    kind: Kind | None = None
 
 
 class Classification(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +56,10 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     legal_route: str = ""
     #: Lines that answer at once: 110, 119, 120, 122.
     transfer: tuple[str, ...] = ()
+    #: Which classifier said so: `rules`, or a learned model's version.
+    model: str = RULES
+    #: 0–1, of `lead`: what all categories that lead to it have together.
+    lead_probability: float = 0.0
 
     @property
     def needs_review(self) -> bool:
@@ -61,18 +75,53 @@ def classify(
     `place`: its address, which beats districts that the text names. `kind`: the citizen's choice; it stands.
     """
     found = read(rules, title, text)
-    probabilities = _probabilities(rules, found.scores)
+    return _opinion(rules, Wording(title, text, place, kind), found, by_rules(rules, found.scores))
+
+
+def classify_all(
+    rules: RoutingRules, judge: Judge | None, messages: Sequence[Wording], *, explain: bool = False
+) -> list[Classification]:
+    """An opinion of each: its category as the judge sees it, all else as the rules do; without a judge, the rules' alone.
+
+    `explain`: name the words that decided also where nobody has to look; it costs as much as judging.
+    """
+    found = [read(rules, message.title, message.text) for message in messages]
+    if judge is None:
+        judged: Sequence[Judgement] = [by_rules(rules, heard.scores) for heard in found]
+    else:
+        judged = judge.judge([f"{m.title}\n{m.text}" for m in messages], [heard.scores for heard in found])
+    opinions = [_opinion(rules, *each) for each in zip(messages, found, judged, strict=True)]
+    if judge is None:
+        return opinions
+    return [_explained(judge, *each, explain) for each in zip(messages, opinions, strict=True)]
+
+
+def _explained(judge: Judge, message: Wording, opinion: Classification, explain: bool) -> Classification:
+    """With the words that decided, where somebody will read them."""
+    if not (explain or opinion.doubts or not opinion.reasons):
+        return opinion
+    words = judge.words(f"{message.title}\n{message.text}", opinion.category, _REASONS)
+    return msgspec.structs.replace(opinion, reasons=words or opinion.reasons)
+
+
+def _opinion(rules: RoutingRules, message: Wording, found: Evidence, judged: Judgement) -> Classification:
+    kind = message.kind
+    probabilities = judged.probabilities
     category = next(iter(probabilities), "")
     sounds_like = _kind(rules, found.kinds)
     direct = specialist(rules, found.departments)
-    choice = choose(rules, category, direct, _region(rules, place, found))
+    choice = choose(rules, category, direct, _region(rules, message.place, found))
+    leads = {code: choose(rules, code, direct, choice.region).lead for code in probabilities}
+    sure = _sure(probabilities, leads, choice.lead, direct, found)
     is_report = (kind or sounds_like) is Kind.REPORT
-    accusation = accusation_in(rules.accusations, f"{title}\n{text}", choice.region, is_report=is_report)
+    accusation = accusation_in(
+        rules.accusations, f"{message.title}\n{message.text}", choice.region, is_report=is_report
+    )
     protected = is_report or accusation.alleged or bool(accusation.named)
     return Classification(
         category=choice.category,
         probability=_rounded(probabilities.get(category, 0.0)),
-        candidates=_candidates(rules, probabilities, direct, choice.region, accusation.named),
+        candidates=_candidates(probabilities, leads, accusation.named),
         lead=choice.lead,
         # Nobody more than needed reads what accuses somebody: a dispatcher may add whom it takes.
         supporting=() if protected else choice.supporting,
@@ -82,19 +131,27 @@ def classify(
         reasons=_reasons(rules, found, category),
         accused=accusation.named,
         protected=protected,
-        doubts=_doubts(rules, found, probabilities.get(category, 0.0), accusation),
+        doubts=_doubts(found, judged, sure, accusation),
         outside=tuple(sorted(found.outside)),
         legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),
         transfer=tuple(sorted(found.transfer)),
+        model=judged.model,
+        lead_probability=_rounded(sure),
     )
 
 
-def _probabilities(rules: RoutingRules, scores: Mapping[str, float]) -> dict[str, float]:
-    """The likeliest first; of equals, the one spoken of first."""
-    scale, unseen = rules.settings.probability_scale, rules.settings.probability_unseen
-    shares = {code: exp(min(score / scale, 50.0)) - 1.0 for code, score in scores.items()}
-    total = sum(shares.values()) + unseen
-    return {code: share / total for code, share in sorted(shares.items(), key=lambda pair: -pair[1])}
+def _sure(
+    probabilities: Mapping[str, float],
+    leads: Mapping[str, DepartmentCode],
+    lead: DepartmentCode,
+    direct: DepartmentCode | None,
+    found: Evidence,
+) -> float:
+    """How likely `lead` is right: its categories together, but no surer than its own words are louder than others'."""
+    together = sum(probabilities[code] for code, department in leads.items() if department == lead)
+    if direct is not None:
+        together = min(together, found.departments[direct] / sum(found.departments.values()))
+    return max(together, next(iter(probabilities.values()), 0.0))
 
 
 def _rounded(probability: float) -> float:
@@ -131,36 +188,33 @@ def _most(counted: Mapping[str, float]) -> str | None:
     return ranked[0][0]
 
 
-def _doubts(
-    rules: RoutingRules, found: Evidence, probability: float, accusation: Accusation
-) -> tuple[Doubt, ...]:
+def _doubts(found: Evidence, judged: Judgement, sure: float, accusation: Accusation) -> tuple[Doubt, ...]:
+    """`sure`: of the department; which of its categories it is, its own people see."""
+    nothing = not judged.probabilities
     reasons = (
         (bool(found.transfer), Doubt.TRANSFER),
         (bool(found.outside), Doubt.OUTSIDE),
         (bool(accusation.named), Doubt.ACCUSED),
         (accusation.alleged and not accusation.named, Doubt.ACCUSED_UNKNOWN),
-        (not found.scores, Doubt.NO_WORDS),
-        (bool(found.scores) and probability < rules.settings.review_below, Doubt.UNSURE),
+        (nothing, Doubt.NO_WORDS),
+        (not nothing and (sure < judged.sure_from or judged.is_foreign), Doubt.UNSURE),
     )
     return tuple(doubt for holds, doubt in reasons if holds)
 
 
 def _candidates(
-    rules: RoutingRules,
     probabilities: Mapping[str, float],
-    direct: DepartmentCode | None,
-    region: RegionCode | None,
+    leads: Mapping[str, DepartmentCode],
     accused: tuple[DepartmentCode, ...],
 ) -> tuple[Candidate, ...]:
-    shown: list[Candidate] = []
-    for code, probability in list(probabilities.items())[:_CANDIDATES]:
-        lead = choose(rules, code, direct, region).lead
-        shown.append(
-            Candidate(
-                category=code, probability=_rounded(probability), lead=None if lead in accused else lead
-            )
+    return tuple(
+        Candidate(
+            category=code,
+            probability=_rounded(probability),
+            lead=None if leads[code] in accused else leads[code],
         )
-    return tuple(shown)
+        for code, probability in list(probabilities.items())[:_CANDIDATES]
+    )
 
 
 def _reasons(rules: RoutingRules, found: Evidence, category: str) -> tuple[Reason, ...]:

@@ -1,0 +1,166 @@
+"""`huiyin evaluate`: how good the router is on labelled messages. Figures only, no text."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from deploy.commands.evaluation_report import page
+from deploy.commands.labelled import (
+    LabelColumn,
+    Precision,
+    TextColumns,
+    batches,
+    labelled,
+    refuse,
+    taught,
+)
+from deploy.commands.progress import showing
+from deploy.commands.rules import rules_here
+from routing.core.classify import Wording, classify_all
+from routing.core.evaluation import EvaluationFigures, Guess, are_categories, figures, figures_of
+from routing.core.evidence import read
+from routing.core.judgement import Judge, LearnedJudge
+from routing.core.learning.model import Model
+from routing.core.learning.training import Lesson
+from routing.core.rules import RoutingRules
+
+
+class TrainedFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """What was learned from, and the threshold that was chosen there, on messages held out from it."""
+
+    rows: int
+    seconds: float
+    macro_f1: float
+    calibration_error: float
+    threshold: float
+    #: Of the evaluated messages: at or above the threshold, and how much of that is right.
+    coverage: float
+    precision: float
+
+
+class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
+    """The figures, the speed, and what was learned before."""
+
+    messages_per_second: float
+    trained: TrainedFigures | None = None
+
+
+def evaluate_command(
+    data: Annotated[Path, typer.Option(help="CSV in UTF-8 with a header.")],
+    label_column: LabelColumn,
+    text_column: TextColumns = None,
+    train: Annotated[
+        list[Path] | None,
+        typer.Option(help="Learn from this CSV first, and from nothing else; may be repeated."),
+    ] = None,
+    precision: Precision = 0.95,
+    report: Annotated[Path | None, typer.Option(help="Also write a page: tables and curves.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
+) -> None:
+    """How good the router is on labelled messages, as shipped or after learning. Figures only."""
+    rules = rules_here()
+    rows = labelled(data, text_column, label_column)
+    lessons = [lesson for file in train or () for lesson in labelled(file, text_column, label_column)]
+    shown = _evaluated(rules, rows, lessons if train else None, precision)
+    if report is not None:
+        report.write_text(page(shown, data.name), encoding="utf-8")
+    typer.echo(msgspec.json.encode(shown).decode() if as_json else _table(shown))
+
+
+def _evaluated(
+    rules: RoutingRules, rows: Sequence[Lesson], lessons: Sequence[Lesson] | None, precision: float
+) -> Evaluation:
+    started = time.perf_counter()
+    model = None
+    if lessons is not None:
+        with showing("learning") as progress:
+            model = taught(rules, lessons, precision, progress)
+    learned, started = time.perf_counter() - started, time.perf_counter()
+    try:
+        found, guesses = _figures(rules, model, rows)
+    except ValueError as error:
+        refuse(str(error))
+    seconds = time.perf_counter() - started
+    trained = _trained(model, learned, rows, guesses) if model else None
+    return Evaluation(
+        **msgspec.structs.asdict(found), messages_per_second=len(rows) / seconds, trained=trained
+    )
+
+
+def _figures(
+    rules: RoutingRules, model: Model | None, rows: Sequence[Lesson]
+) -> tuple[EvaluationFigures, Sequence[tuple[float, bool]]]:
+    """The figures, and of each row the probability and whether it is right."""
+    messages = [Wording(row.title, row.text) for row in rows]
+    labels = [row.label for row in rows]
+    if model and not are_categories(rules.city, model.learned.labels):
+        guesses = _plain_guesses(rules, model, messages)
+        right = [guess.first == label for guess, label in zip(guesses, labels, strict=True)]
+        sure = [guess.probability for guess in guesses]
+        return figures_of(labels, guesses), list(zip(sure, right, strict=True))
+    judge: Judge | None = LearnedJudge(rules, model, "trained") if model else None
+    opinions = [each for part in batches(messages) for each in classify_all(rules, judge, part)]
+    found = figures(rules.city, labels, opinions)
+    names = {name: entry.code for entry in rules.city.categories for name in (entry.zh, entry.en, entry.code)}
+    return found, [
+        (o.probability, o.category == names[label]) for o, label in zip(opinions, labels, strict=True)
+    ]
+
+
+def _plain_guesses(rules: RoutingRules, model: Model, messages: Sequence[Wording]) -> list[Guess]:
+    """For labels that are no categories: departments' names, say."""
+    judge, found = LearnedJudge(rules, model, "trained"), []
+    for part in batches(messages):
+        heard = [read(rules, each.title, each.text).scores for each in part]
+        for judged in judge.judge([f"{each.title}\n{each.text}" for each in part], heard):
+            ranked = [(label, share) for label, share in judged.probabilities.items() if share > 0]
+            found.append(
+                Guess(
+                    labels=tuple(label for label, _ in ranked[:5]),
+                    probability=ranked[0][1],
+                    is_automatic=ranked[0][1] >= judged.sure_from,
+                )
+            )
+    return found
+
+
+def _trained(
+    model: Model, seconds: float, rows: Sequence[Lesson], guesses: Sequence[tuple[float, bool]]
+) -> TrainedFigures:
+    learned = model.learned
+    above = [is_right for sure, is_right in guesses if sure >= learned.threshold]
+    return TrainedFigures(
+        rows=learned.rows,
+        seconds=round(seconds, 2),
+        macro_f1=learned.macro_f1,
+        calibration_error=learned.calibration_error,
+        threshold=learned.threshold,
+        coverage=len(above) / len(rows),
+        precision=sum(above) / len(above) if above else 0.0,
+    )
+
+
+def _table(shown: Evaluation) -> str:
+    lines = [
+        f"{name}: {value:.3f}" if isinstance(value, float) else f"{name}: {value}"
+        for name, value in msgspec.structs.asdict(shown).items()
+        if isinstance(value, float | int)
+    ]
+    if shown.trained:
+        lines += [f"learned from {shown.trained.rows} rows in {shown.trained.seconds:.1f} s"]
+        lines += [
+            f"at its threshold {shown.trained.threshold:.3f}: {shown.trained.coverage:.3f} covered,"
+            f" {shown.trained.precision:.3f} of that right"
+        ]
+    return "\n".join(
+        [*lines, *(f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows" for line in shown.per_class)]
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("evaluate")(evaluate_command)

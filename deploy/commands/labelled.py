@@ -1,0 +1,88 @@
+"""Messages that a person labelled, from CSV files, as the classifier reads them."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from intake.core.wording import simplified
+from routing.core.classify import Wording
+from routing.core.evaluation import are_categories, codes_of
+from routing.core.evidence import read
+from routing.core.learning.model import Model
+from routing.core.learning.training import Lesson, TooLittle, learn
+from routing.core.rules import RoutingRules
+
+TextColumns = Annotated[
+    list[str] | None,
+    typer.Option(help="May be repeated: of several, the first is the title.  [default: title, text]"),
+]
+LabelColumn = Annotated[str, typer.Option(help="Categories by their names or codes, or labels of your own.")]
+Precision = Annotated[
+    float, typer.Option(min=0.5, max=0.999, help="Of what goes out without a person, so much is to be right.")
+]
+
+
+def refuse(why: str) -> NoReturn:
+    """Say why not on stderr, and end."""
+    typer.echo(why, err=True)
+    raise typer.Exit(1)
+
+
+def wording(title: str, text: str) -> Wording:
+    """The message as it is classified: its title on one line, Simplified characters."""
+    whole = f"{' '.join(title.split())}\n{text}"
+    title, _, text = (simplified(whole) or whole).partition("\n")
+    return Wording(title, text)
+
+
+def labelled(file: Path, text_columns: Sequence[str] | None, label_column: str) -> list[Lesson]:
+    """The rows of a CSV file in UTF-8 with a header. Columns that it lacks are empty; one of text at least is needed."""
+    columns = list(text_columns or ("title", "text"))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            _check(set(reader.fieldnames or ()), columns, label_column)
+            return [
+                _lesson([row.get(name) or "" for name in columns], row[label_column] or "") for row in reader
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        refuse(f"The file cannot be read: {error}")
+
+
+def taught(
+    rules: RoutingRules, lessons: Sequence[Lesson], precision: float, progress: Callable[[float], None]
+) -> Model:
+    """The model that these messages teach; labels that are all categories become their codes."""
+    labels = [lesson.label for lesson in lessons]
+    if are_categories(rules.city, labels):
+        codes = codes_of(rules.city, labels) if labels else []
+        lessons = [lesson._replace(label=code) for lesson, code in zip(lessons, codes, strict=True)]
+    try:
+        return learn(
+            lessons,
+            lambda title, text: read(rules, title, text).scores,
+            precision=precision,
+            progress=progress,
+        )
+    except TooLittle as error:
+        refuse(f"There is not enough to learn from: {error}.")
+
+
+def batches(wordings: Sequence[Wording], size: int = 256) -> Iterator[Sequence[Wording]]:
+    """So many at once as a consumer would have."""
+    return (wordings[at : at + size] for at in range(0, len(wordings), size))
+
+
+def _lesson(texts: Sequence[str], label: str) -> Lesson:
+    said = wording("", texts[0]) if len(texts) == 1 else wording(texts[0], "\n".join(texts[1:]))
+    return Lesson(said.title, said.text, label)
+
+
+def _check(found: set[str], columns: Sequence[str], label_column: str) -> None:
+    if label_column not in found:
+        refuse(f"The file has no column {label_column}.")
+    if not found & set(columns):
+        refuse(f"The file has no column {', '.join(columns)}.")

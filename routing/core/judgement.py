@@ -1,0 +1,97 @@
+"""How likely each category is, by whoever judges: the word lists, or a model that learned."""
+
+from collections.abc import Mapping, Sequence
+from math import exp, log1p
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from routing.core.rules import RoutingRules
+from schemas.values import Reason
+
+if TYPE_CHECKING:  # numpy takes a tenth of a second to load; who never learned anything does not wait for it
+    from routing.core.learning.model import Model
+
+#: The name of the word lists among the classifiers' versions.
+RULES = "rules"
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What one message is about."""
+
+    #: By category; the likeliest first. Empty where nothing speaks for anything.
+    probabilities: Mapping[str, float]
+    #: The probability of a department from which on no person needs to look.
+    sure_from: float
+    model: str
+    #: The rules are sure of a category that the model never saw.
+    is_foreign: bool = False
+
+
+class Judge(Protocol):
+    """Judges messages, many at once; threads may share it."""
+
+    def judge(self, texts: Sequence[str], heard: Sequence[Mapping[str, float]]) -> Sequence[Judgement]:
+        """One judgement each. `heard`: the scores that the rules give."""
+        ...
+
+    def words(self, text: str, category: str, most: int) -> tuple[Reason, ...]:
+        """The words that spoke for `category`, the loudest first; none where it is not one of the judge's own."""
+        ...
+
+
+def by_rules(rules: RoutingRules, scores: Mapping[str, float]) -> Judgement:
+    """What the word lists think."""
+    return Judgement(probabilities=shares(rules, scores), sure_from=rules.settings.review_below, model=RULES)
+
+
+def shares(rules: RoutingRules, scores: Mapping[str, float]) -> dict[str, float]:
+    """The likeliest first; of equals, the one spoken of first."""
+    scale, unseen = rules.settings.probability_scale, rules.settings.probability_unseen
+    loud = {code: exp(min(score / scale, 50.0)) - 1.0 for code, score in scores.items()}
+    total = sum(loud.values()) + unseen
+    return {code: share / total for code, share in sorted(loud.items(), key=lambda pair: -pair[1])}
+
+
+def spoken(scores: Mapping[str, float], labels: Sequence[str]) -> list[float]:
+    """What the word lists say of each label, as a model hears it."""
+    return [log1p(scores.get(label, 0.0)) for label in labels]
+
+
+class LearnedJudge:
+    """A model beside the rules: it chooses among what it has seen, and says where they know better."""
+
+    def __init__(self, rules: RoutingRules, model: "Model", version: str) -> None:
+        self.rules, self.model, self.version = rules, model, version
+
+    def judge(self, texts: Sequence[str], heard: Sequence[Mapping[str, float]]) -> list[Judgement]:
+        """One judgement each."""
+        import numpy as np  # here: see above
+
+        labels = self.model.learned.labels
+        said = np.array([spoken(scores, labels) for scores in heard]).reshape(len(texts), len(labels))
+        rows = self.model.probabilities(texts, said).tolist()
+        return [self._judgement(row, scores) for row, scores in zip(rows, heard, strict=True)]
+
+    def words(self, text: str, category: str, most: int) -> tuple[Reason, ...]:
+        """The words that spoke for `category`."""
+        return self.model.words(text, category, most) if category in self.model.learned.labels else ()
+
+    def _judgement(self, row: Sequence[float], scores: Mapping[str, float]) -> Judgement:
+        ranked = sorted(zip(self.model.learned.labels, row, strict=True), key=lambda pair: -pair[1])
+        by_words = shares(self.rules, scores)
+        loudest = next(iter(by_words), "")
+        is_foreign = (
+            loudest not in self.model.learned.labels
+            and by_words.get(loudest, 0.0) >= self.rules.settings.review_below
+        )
+        found = dict(ranked)
+        if is_foreign:
+            # Shown last among the candidates, for the dispatcher who has to look: the model cannot weigh it.
+            found = {**dict(ranked[:4]), loudest: 0.0, **dict(ranked[4:])}
+        return Judgement(
+            probabilities=found,
+            sure_from=self.model.learned.threshold,
+            model=self.version,
+            is_foreign=is_foreign,
+        )

@@ -1,0 +1,88 @@
+"""A learned model: what it thinks of texts, and the words that spoke for it. Holds numbers alone, no words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from routing.core.learning.calibration import Calibration, Numbers
+from routing.core.learning.grams import grams_of
+from routing.core.learning.vocabulary import Floats, Vocabulary
+from schemas.values import Reason
+
+#: Texts multiplied at once. Project choice: their numbers stay in the processor's cache.
+_AT_ONCE = 64
+
+
+class Learned(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a model beside its numbers: measured on its own messages, each held out from what judged it."""
+
+    labels: tuple[str, ...]
+    #: Messages learned from.
+    rows: int
+    calibration: Calibration
+    #: The precision that was wished, and the probability from which on it was reached.
+    precision: float
+    threshold: float
+    accuracy: float
+    macro_f1: float
+    #: Share of the messages at or above `threshold`.
+    coverage: float
+    calibration_error: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A linear model of n-grams. Threads may share it."""
+
+    learned: Learned
+    vocabulary: Vocabulary
+    #: A row for each n-gram, a column for each label.
+    weights: Floats
+    offsets: Floats
+
+    def probabilities(self, texts: Sequence[str], spoken: Numbers) -> Numbers:
+        """A row for each text, a column for each label. `spoken`: as of `heard`."""
+        lengths = np.fromiter((len(text) for text in texts), np.float64, len(texts))
+        return self.learned.calibration.probabilities(self.scores(texts), lengths, spoken)
+
+    def scores(self, texts: Sequence[str]) -> Numbers:
+        """What the n-grams alone say."""
+        parts = [texts[at : at + _AT_ONCE] for at in range(0, len(texts), _AT_ONCE)]
+        found = [self._score(part) for part in parts]
+        return np.concatenate(found) if found else np.zeros((0, len(self.learned.labels)))
+
+    def _score(self, texts: Sequence[str]) -> Numbers:
+        rows: Any = self.vocabulary.rows(texts)
+        scores: Numbers = (rows @ self.weights + self.offsets).astype(np.float64)
+        return scores
+
+    def words(self, text: str, label: str, most: int) -> tuple[Reason, ...]:
+        """The parts of `text` that spoke for `label` rather than for the others, the loudest first."""
+        grams = grams_of([text])
+        numbers = self.vocabulary.numbers(grams.hash)
+        known = numbers >= 0
+        weights = self.weights[numbers[known]]
+        column = self.learned.labels.index(label)
+        said = (weights[:, column] - weights.mean(axis=1)) * self.vocabulary.rarity[numbers[known]]
+        sizes = grams.size[known]
+        loud = np.zeros(len(text) + 3)
+        for offset in range(int(sizes.max(initial=0))):
+            reaches = sizes > offset
+            np.add.at(loud, grams.start[known][reaches] + offset, (said / sizes)[reaches])
+        return _runs(text, loud[: len(text)], most)
+
+
+def _runs(text: str, loud: NDArray[np.float64], most: int) -> tuple[Reason, ...]:
+    """Neighbours that are half as loud as what speaks for it on average, two characters at least."""
+    above = loud > (loud[loud > 0].mean() / 2 if (loud > 0).any() else 0.0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], above, [False]]).astype(np.int8)))
+    weights: dict[str, float] = {}
+    for begin, end in edges.reshape(-1, 2):
+        if end - begin > 1:
+            weights[text[begin:end]] = weights.get(text[begin:end], 0.0) + float(loud[begin:end].sum())
+    ranked = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
+    return tuple(Reason(words=words, weight=round(weight, 2)) for words, weight in ranked)

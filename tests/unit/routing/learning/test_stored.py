@@ -1,0 +1,65 @@
+"""A model as bytes and back."""
+
+import io
+
+import numpy as np
+import pytest
+
+from routing.core.learning.stored import from_bytes, to_bytes
+from routing.core.learning.training import learn
+from tests.unit.routing.learning.lessons import lessons
+
+MODEL = learn(lessons(60), lambda *_: {}, precision=0.9)
+
+
+def test_what_was_stored_judges_as_before() -> None:
+    """To a thousandth: the weights are stored with half as many bits."""
+    texts = [f"{each.title}\n{each.text}" for each in lessons(30, seed=5)]
+    again = from_bytes(to_bytes(MODEL))
+
+    before, after = (each.probabilities(texts, np.zeros((30, 3))) for each in (MODEL, again))
+
+    assert MODEL.learned == again.learned
+    assert np.abs(before - after).max() < 1e-3
+
+
+def test_no_word_of_a_message_is_stored() -> None:
+    """Hashes and numbers alone: who has the model cannot read what citizens wrote."""
+    stored = to_bytes(MODEL)
+
+    for each in lessons(60):
+        assert each.title.encode() not in stored
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no model", to_bytes(MODEL)[:2000]])
+def test_what_is_no_model_is_refused(damaged: bytes) -> None:
+    """With a ValueError, whatever it is."""
+    with pytest.raises(ValueError, match="no model"):
+        from_bytes(damaged)
+
+
+@pytest.mark.parametrize("part", ["weights", "offsets", "rarity", "learned"])
+def test_parts_that_do_not_fit_are_refused(part: str) -> None:
+    """Cut short, or no numbers."""
+    with np.load(io.BytesIO(to_bytes(MODEL))) as kept:
+        parts = dict(kept)
+    for wrong in (
+        parts[part][:-1],
+        np.full_like(parts[part], np.nan) if part != "learned" else parts[part][1:],
+    ):
+        target = io.BytesIO()
+        np.savez(target, allow_pickle=False, **{**parts, part: wrong})
+
+        with pytest.raises(ValueError, match="no model"):
+            from_bytes(target.getvalue())
+
+
+def test_nothing_in_it_can_run() -> None:
+    """A pickle inside is refused, not opened."""
+    with np.load(io.BytesIO(to_bytes(MODEL))) as kept:
+        parts = dict(kept)
+    target = io.BytesIO()
+    np.savez(target, **{**parts, "weights": np.array([object()], dtype=object)})
+
+    with pytest.raises(ValueError, match=r"no model|allow_pickle"):
+        from_bytes(target.getvalue())

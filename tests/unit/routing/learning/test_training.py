@@ -1,0 +1,109 @@
+"""Learning from labelled messages."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pytest
+
+from routing.core.learning.model import Model
+from routing.core.learning.training import FEWEST, Lesson, TooLittle, learn
+from tests.unit.routing.learning.lessons import LABELS, lessons
+
+
+def _deaf(title: str, text: str) -> Mapping[str, float]:
+    return {}
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    """Learned from two hundred and ten messages."""
+    return learn(lessons(210), _deaf, precision=0.9)
+
+
+def _accuracy(model: Model, taught: list[Lesson]) -> float:
+    spoken = np.zeros((len(taught), len(LABELS)))
+    shares = model.probabilities([f"{each.title}\n{each.text}" for each in taught], spoken)
+    guesses = [model.learned.labels[at] for at in shares.argmax(axis=1)]
+    hits = [guess == each.label for guess, each in zip(guesses, taught, strict=True)]
+    return hits.count(True) / len(hits)
+
+
+def test_new_messages_are_told_apart(model: Model) -> None:
+    """Words that it never saw share characters with those that it did."""
+    assert _accuracy(model, lessons(150, seed=2)) > 0.9
+
+
+def test_it_knows_how_good_it_is(model: Model) -> None:
+    """What it says of itself, on messages held out, is what new ones show."""
+    assert abs(model.learned.accuracy - _accuracy(model, lessons(300, seed=3))) < 0.1
+    assert 210 * 2 == model.learned.rows
+    assert model.learned.calibration_error < 0.1
+
+
+def test_probabilities_sum_to_one(model: Model) -> None:
+    """For a text of known words, for one of none, and for an empty one."""
+    shares = model.probabilities(["公交车站", "xyz", ""], np.zeros((3, 3)))
+
+    assert np.allclose(1.0, shares.sum(axis=1))
+    assert shares[0].max() > shares[1].max()
+
+
+def test_the_same_lessons_make_the_same_model() -> None:
+    """Whatever the run, so that a figure can be checked."""
+    first, second = (learn(lessons(60), _deaf, precision=0.9) for _ in range(2))
+
+    assert first.learned == second.learned
+    assert (first.weights == second.weights).all()
+
+
+def test_repeated_messages_prove_nothing() -> None:
+    """A message that stands twice is held out as one: noise that is learned by heart stays noise."""
+    noise = [Lesson("", f"{chr(0x4E00 + at * 7)}{chr(0x5E00 + at * 5)}", LABELS[at % 2]) for at in range(40)]
+
+    found = learn(noise * 4, _deaf, precision=0.9)
+
+    assert found.learned.accuracy < 0.75
+
+
+def test_what_the_rules_hear_counts() -> None:
+    """A word list that is right makes noise readable, through the calibration."""
+    noise = [Lesson("", f"{chr(0x4E00 + at * 7)}{chr(0x5E00 + at * 5)}", LABELS[at % 2]) for at in range(60)]
+    answer = {each.text: each.label for each in noise}
+
+    found = learn(noise, lambda _, text: {answer[text]: 9.0}, precision=0.9)
+
+    assert found.learned.accuracy == 1.0
+
+
+@pytest.mark.parametrize("rows", [0, 3, FEWEST * 3 - 3])
+def test_too_little_is_refused(rows: int) -> None:
+    """Nobody can say how good a model of a handful is."""
+    with pytest.raises(TooLittle):
+        learn(lessons(rows), _deaf, precision=0.9)
+
+
+def test_a_rare_label_is_left_out() -> None:
+    """One message of a third label does not stop the other two."""
+    found = learn([*lessons(60, labels=LABELS[:2]), Lesson("", "别的", "other")], _deaf, precision=0.9)
+
+    assert tuple(sorted(LABELS[:2])) == found.learned.labels
+
+
+def test_the_words_that_decided_are_in_the_text(model: Model) -> None:
+    """Spans of the text itself: the model knows no words."""
+    text = "请问公交车站什么时候能解决"
+
+    words = model.words(text, "transport", 3)
+
+    assert "公交" in words[0].words
+    assert all(each.words in text and each.weight > 0 for each in words)
+
+
+def test_progress_ends_with_all() -> None:
+    """Told after each of the parts."""
+    told: list[float] = []
+
+    learn(lessons(60), _deaf, precision=0.9, progress=told.append)
+
+    assert sorted(told) == told
+    assert 1.0 == told[-1]
