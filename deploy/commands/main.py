@@ -146,7 +146,6 @@ _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
 _COMMANDS = (
-_COMMANDS = (
     "accounts", "audit", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_", "lost",
     "reconcile", "train",
 )  # fmt: skip
