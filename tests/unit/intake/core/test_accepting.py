@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from intake.core.accepting import RecentMessages
+from intake.core.accepting import Envelope, RecentMessages, accepted
 from intake.core.codes import Sender
 from intake.core.draft import content_digest
 from schemas.errors import KeyReused
-from schemas.values import Contact
+from schemas.values import Contact, Place, Turn
+from schemas.words import Channel, Kind, Language
 from tests.unit.intake.messages import CONTACT, HOTLINE, KEYS, NOW, WEB, draft, message
 
 
@@ -126,3 +127,31 @@ def test_memory_is_bounded() -> None:
     recent.claim(message(draft(text="另一件事情"), key="K1"))
     with pytest.raises(KeyReused):
         recent.claim(message(draft(text="另一件事情"), key="K2"))
+
+
+def test_the_event_says_all_that_draft_and_envelope_say() -> None:
+    """Field by field: nothing that a citizen or a door said is lost on the way to the register."""
+    said = {
+        "title": "路灯不亮", "text": "坏了三天", "turns": (Turn(speaker="citizen", text="停水了"),), "kind": Kind.REPORT,
+        "place": Place(address="人民路"), "contact": CONTACT, "confidential": True, "publish": True,
+        "external_id": "E", "sender_id": "open", "said_at": NOW - timedelta(hours=1),
+    }  # fmt: skip
+    envelope = Envelope(sender=HOTLINE, key="K", now=NOW, entropy=b"e" * 32, language=Language.EN)
+    event = accepted(draft(**said), envelope, keys=KEYS).event  # type: ignore[arg-type]  # fields that exist
+
+    assert said == {name: getattr(event, name) for name in said}
+    assert (0, NOW, Channel.HOTLINE, "hotline-desk", Language.EN) == (
+        event.version, event.at, event.channel, event.source, event.language
+    )  # fmt: skip
+
+
+def test_a_code_that_nobody_here_accepted_has_no_moment() -> None:
+    """And one that was has its own; what was never claimed is released without harm."""
+    recent, known = RecentMessages(), message(key="K")
+    recent.release(known)
+    recent.remember(known)
+
+    assert (NOW, None) == (
+        recent.received_at(known.codes.tracking_code),
+        recent.received_at("0000-0000-0000-0000"),
+    )

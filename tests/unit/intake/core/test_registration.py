@@ -5,7 +5,8 @@ import pickle
 from msgspec.structs import replace
 
 from intake.core.draft import content_digest
-from intake.core.registration import make_ready, preparation, ready
+from intake.core.registration import make_ready, may_publish, preparation, ready
+from intake.core.resemblance import signature_of
 from intake.core.sealing import unseal
 from schemas.values import Place, Turn
 from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
@@ -90,3 +91,46 @@ def test_the_same_content_is_known_over_a_change_of_the_master_secret() -> None:
 
     assert before.content_hash != after.content_hash
     assert (before.content_hash,) == after.former_hashes
+
+
+def test_a_masked_message_is_cut_after_its_title_alone() -> None:
+    """A text of several lines stays whole, and what resembles it is found by it."""
+    text = "人民路的路灯坏了三天晚上看不见。\n学校门口也没有灯。"
+    made = ready(message(draft("路灯不亮", text)).event, KEYS)
+
+    assert ("路灯不亮", text) == (made.title, made.text)
+    assert signature_of(f"路灯不亮\n{text}") == made.signature
+    assert made.signature is not None
+
+
+def test_a_place_that_was_masked_is_sealed_as_it_was_written() -> None:
+    """With who sent it; a place that says nothing personal is not kept twice."""
+    private = Place(address="人民路8号，13812345678", longitude=112.9, latitude=28.2)
+    given = message(draft(place=private, sender_id="open")).event
+    made = ready(given, KEYS)
+
+    assert made.sealed is not None
+    kept = unseal(KEYS, given.case_id, made.sealed)
+    assert (private, "open") == (kept.place, kept.sender_id)
+    plain = message(draft(place=Place(address="人民路8号"))).event
+    assert ready(plain, KEYS).sealed is None
+
+
+def test_whoever_says_their_name_is_not_named_by_the_place() -> None:
+    """What the contact declares is masked in the address, too; blanks in it are one."""
+    place = Place(address=" 周丽华家\n门口 ")
+    made = ready(message(draft(place=place, contact=CONTACT)).event, KEYS)
+
+    assert made.place is not None
+    assert made.place.address is not None
+    assert "丽华" not in made.place.address
+    assert "\n" not in made.place.address
+
+
+def test_only_a_yes_allows_publication() -> None:
+    """Of an earlier release's yes nobody knows whether it was silence."""
+    yes, no = (message(draft(publish=publish)).event for publish in (True, False))
+
+    assert (True, False, False) == (
+        may_publish(yes), may_publish(no), may_publish(replace(yes, revision=1))
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Look-alikes: copies resemble each other, other messages do not."""
 
-from intake.core.resemblance import signature_of, similarity
+from intake.core.resemblance import Signature, signature_of, similarity
 
 LETTER = (
     "小区噪音\n尊敬的领导您好。楼下饭店油烟机从早上六点一直响到晚上十一点，窗户都不敢打开。"
@@ -43,3 +43,21 @@ def test_similarity_grows_with_what_is_shared() -> None:
     assert 1.0 == similarity(same_whole=True, same_first=True, same_second=True)
     assert 0.9 == similarity(same_whole=False, same_first=True, same_second=True)
     assert 0.6 == similarity(same_whole=False, same_first=False, same_second=True)
+
+
+def test_signatures_are_the_ones_of_earlier_releases() -> None:
+    """What was registered years ago is found by what is written today: two clauses, picked in two ways."""
+    text = (
+        "人民路的路灯坏了三天晚上看不见\n学校门口没有斑马线接送孩子很危险\n"
+        "小区电梯停了一个星期没有人来修理\n楼下饭店油烟机响到半夜"
+    )
+
+    assert Signature(
+        whole=-6595565354078588084, first=5376060340044340973, second=1155669365555293817
+    ) == signature_of(text)
+
+
+def test_a_clause_of_ten_characters_says_something() -> None:
+    """One of nine does not."""
+    assert signature_of("一二三四五六七八九十") is not None
+    assert signature_of("一二三四五六七八九") is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from intake.core.sealing import Personal, phone_index, seal, unseal
+from intake.core.sealing import Personal, contact_in, phone_index, seal, unseal
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
 from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS
@@ -64,3 +64,19 @@ def test_a_telephone_is_found_however_it_was_written() -> None:
 
     assert 1 == len(indexes)
     assert phone_index(KEYS, "13912345679") not in indexes
+
+
+def test_contact_details_are_found_among_what_was_sealed() -> None:
+    """None where nothing was."""
+    assert CONTACT == contact_in(KEYS, CASE, seal(KEYS, CASE, PERSONAL))
+    assert contact_in(KEYS, CASE, None) is None
+
+
+def test_a_telephone_number_is_found_by_what_earlier_releases_kept_of_it() -> None:
+    """Sixteen bytes, for ever the same under the same key."""
+    assert "e64fd8da83a58631988592ba961cec81" == phone_index(KEYS, "13912345678").hex()
+
+
+def test_what_was_sealed_is_sealed_the_same_way_again() -> None:
+    """Registered once more after a restore, a message is the same bytes as before."""
+    assert "cd5c84eac0375ac0d8063004" == seal(KEYS, CASE, Personal(contact=CONTACT))[:12].hex()
