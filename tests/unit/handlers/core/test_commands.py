@@ -9,7 +9,7 @@ import pytest
 from handlers.core import commands
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import DepartmentAction
-from handlers.core.commands import action_of, body_of, is_answerable, is_signed, signature
+from handlers.core.commands import action_of, body_of, digest_of, is_answerable, is_signed, signature
 from handlers.core.rules import Action
 from handlers.subscribers import subscriptions
 from schemas import topics
@@ -157,3 +157,31 @@ def test_an_answer_must_be_possible(command_id: str, version: int, is_good: bool
     asked = msgspec.structs.replace(command(), command_id=command_id, version=version)
 
     assert is_good is is_answerable(asked)
+
+
+def test_a_command_asks_for_the_same_whenever_it_is_sent() -> None:
+    """Its digest covers case, action and content, whatever the version or the id; and is the one of earlier releases."""
+    plain = command(case_id="6a1f0000-0000-4000-8000-000000000001")
+    again = msgspec.structs.replace(plain, version=9, command_id="c-2", signature="s")
+    others = [
+        msgspec.structs.replace(plain, reason="别的"),
+        msgspec.structs.replace(plain, case_id=fresh_case()),
+    ]
+
+    assert (
+        "ad6a79250bf281f9829877d0b6409cf324d701d048def5a6cd6aa0357d86a0f0"
+        == digest_of(plain)
+        == digest_of(again)
+    )
+    assert digest_of(plain) not in [digest_of(other) for other in others]
+
+
+def test_half_a_character_is_no_reason_to_fail() -> None:
+    """JSON may hold one; it has a digest and a signature like any other."""
+    assert len(digest_of(command(reason="\ud800"))) == len(signature(command(reason="\ud800"), KEY)) == 64
+
+
+def test_a_version_beyond_what_fits_is_not_answered() -> None:
+    """63 bits and a sign."""
+    assert is_answerable(command(version=2**63 - 1))
+    assert not is_answerable(command(version=2**63))

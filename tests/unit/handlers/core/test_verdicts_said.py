@@ -26,7 +26,8 @@ from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_c
 
 LATER = MONDAY + timedelta(hours=5)
 DUE = MONDAY + timedelta(days=5)
-SAID, MASKED = "请补充，电话13812345678", "请补充，电话138****5678"
+#: An office's landline may be read, a mobile number may not.
+SAID, MASKED = "请拨0731-88886666。手机13812345678", "请拨0731-88886666。手机138****5678"
 WATER = DepartmentCode("water")
 OTHER = fresh_case()
 

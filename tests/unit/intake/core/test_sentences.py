@@ -8,11 +8,12 @@ import pytest
 from intake.core.sentences import department_name, sentence
 from intake.core.view import TimelineEntry
 from schemas.city import load_city
+from schemas.ids import DepartmentCode
 from schemas.words import Language
 
 CITY = load_city()
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-HOUSING = CITY.department["housing"]  # type: ignore[index]  # a code that the sample city has
+HOUSING = CITY.department[DepartmentCode("housing")]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""What each action of a department leaves behind: the whole case after it, its row in the log, events and words."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from handlers.core import desk
+from handlers.core.actions import ACTIONS
+from handlers.core.case import Case, CaseChange
+from handlers.core.rules import Action
+from schemas.city import load_city
+from schemas.errors import BadInput, FieldError
+from schemas.event import Event
+from schemas.events.handlers import CaseReplied, CaseReturned, ExtensionRequested
+from schemas.http import read
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState, CitizenAction
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case
+
+CITY = load_city()
+LATER = MONDAY + timedelta(hours=5)
+SAID, MASKED = "请拨0731-88886666。手机13812345678。", "请拨0731-88886666。手机138****5678。"
+HOME = "已到望江路8号3栋2单元501室，请拨0731-88886666。"
+ENVIRONMENT = DepartmentCode("environment")
+HELD = case(supporting=(TRANSPORT,), return_count=1)
+ASKING = case(extension_days=3)
+#: What the citizen may do while the answer is worked on.
+MAY = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
+HEAD: dict[str, Any] = {"version": 5, "at": LATER}
+
+
+class Deed(NamedTuple):
+    """A case, the fields of what its lead asks for, and what comes of it."""
+
+    held: Case
+    fields: dict[str, Any]
+    #: The row's detail.
+    detail: dict[str, Any]
+    #: What departments are told, in which words, and who joins.
+    told: tuple[str, str, tuple[str, ...]]
+    after: dict[str, Any]
+    events: tuple[Event, ...] = ()
+
+
+DEEDS = {
+    Action.REPLY: Deed(
+        ASKING, {"note": SAID, "response": HOME},
+        {"note": MASKED, "response": "已到望江路***，请拨0731-88886666。"}, ("case.replied", "", ()),
+        {
+            "state": CaseState.REPLIED, "version": 5, "extension_days": None, "note": MASKED,
+            "response": "已到望江路***，请拨0731-88886666。",
+        },
+        (
+            CaseReplied(
+                case_id=ASKING.case_id, **HEAD, department=HOUSING, note=MASKED,
+                response="已到望江路***，请拨0731-88886666。", state=CaseState.REPLIED,
+                citizen_may=(CitizenAction.SUPPLEMENT,),
+            ),
+        ),
+    ),
+    Action.RETURN: Deed(
+        ASKING, {"reason": SAID, "basis": "三定方案"}, {"reason": MASKED, "basis": "三定方案"},
+        ("case.returned", MASKED, ()),
+        {
+            "state": CaseState.IN_REVIEW, "version": 5, "state_before_review": CaseState.IN_PROGRESS,
+            "extension_days": None,
+        },
+        (
+            CaseReturned(
+                case_id=ASKING.case_id, **HEAD, department=HOUSING, reason=MASKED, basis="三定方案",
+                return_count=0, state=CaseState.IN_REVIEW, citizen_may=MAY,
+            ),
+        ),
+    ),
+    Action.EXTEND: Deed(
+        HELD, {"working_days": 5, "reason": SAID}, {"working_days": 5, "reason": MASKED},
+        ("extension.requested", MASKED, ()), {"version": 5, "extension_days": 5},
+    ),
+    Action.CO_HANDLE: Deed(
+        HELD, {"departments": [TRANSPORT, ENVIRONMENT], "reason": SAID},
+        {"departments": [ENVIRONMENT], "reason": MASKED}, ("case.co-handled", MASKED, (ENVIRONMENT,)),
+        {"supporting": (TRANSPORT, ENVIRONMENT)},
+    ),
+    Action.NOTE: Deed(HELD, {"text": SAID}, {"text": MASKED}, ("case.noted", MASKED, ()), {}),
+}  # fmt: skip
+
+
+def do(held: Case, action: Action, fields: dict[str, Any]) -> CaseChange:
+    """The lead does it five hours later."""
+    body = read(ACTIONS[action].body, {"version": held.version, **fields})
+    return desk.perform(held, action, body, by_lead(LATER), CITY)
+
+
+@pytest.mark.parametrize("action", DEEDS)
+def test_the_whole_case_the_row_and_the_words(action: Action) -> None:
+    """All that the action changes and nothing else; what is said is masked as an office's words are."""
+    deed = DEEDS[action]
+    change = do(deed.held, action, deed.fields)
+    row = change.entry
+
+    assert msgspec.structs.replace(deed.held, log_seq=1, **deed.after) == change.after
+    assert ("wang", "lead", action.value, deed.detail, LATER) == (
+        row.actor, row.role, row.action, row.detail, row.at
+    )  # fmt: skip
+    assert deed.told == (change.what, change.text, change.joined)
+    assert not deed.events or deed.events == change.events
+
+
+def test_more_time_is_asked_for_in_the_departments_name() -> None:
+    """How many days, and why."""
+    asked = do(HELD, Action.EXTEND, DEEDS[Action.EXTEND].fields).events[0]
+
+    assert isinstance(asked, ExtensionRequested)
+    assert (HELD.case_id, HOUSING, 5, MASKED, LATER) == (
+        asked.case_id, asked.department, asked.working_days, asked.reason, asked.at
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("action", "fields", "empty"),
+    [
+        (Action.REPLY, {"note": " ", "response": "r"}, "note"),
+        (Action.REPLY, {"note": "n", "response": " "}, "response"),
+        (Action.RETURN, {"reason": " ", "basis": "b"}, "reason"),
+        (Action.RETURN, {"reason": "r", "basis": " "}, "basis"),
+        (Action.EXTEND, {"working_days": 5, "reason": " "}, "reason"),
+        (Action.CO_HANDLE, {"departments": [ENVIRONMENT], "reason": " "}, "reason"),
+        (Action.NOTE, {"text": " "}, "text"),
+    ],
+)
+def test_an_empty_text_is_refused_by_its_name(action: Action, fields: dict[str, Any], empty: str) -> None:
+    """So that the form shows it beside the right field."""
+    with pytest.raises(BadInput) as refused:
+        do(case(), action, fields)
+
+    assert [FieldError(empty, "此项必填。", "This field is required.")] == list(refused.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "zh", "en"),
+    [
+        (case(), "moon", "没有这个单位。", "There is no such department."),
+        (
+            case(accused=(TRANSPORT,)), TRANSPORT, "该单位不能协办本件。",
+            "This department cannot support this case.",
+        ),
+    ],
+)  # fmt: skip
+def test_who_cannot_support_is_said_in_both_languages(held: Case, asked: str, zh: str, en: str) -> None:
+    """And of which field."""
+    with pytest.raises(BadInput) as refused:
+        do(held, Action.CO_HANDLE, {"departments": [asked], "reason": "x"})
+
+    assert [FieldError("departments", zh, en)] == list(refused.value.errors)

@@ -1,0 +1,198 @@
+"""Whom a case may not reach: what a route is marked with, and what is taken from whom."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers.core import verdicts
+from handlers.core.protection import protect, protected_route
+from handlers.core.rules import Action
+from handlers.core.views import Happening, shown_history
+from schemas.errors import DataRefused
+from schemas.events.handlers import CaseProtected
+from schemas.events.routing import CaseUnmerged, ReviewRequested
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState, Kind, ReviewKind
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
+
+LATER = MONDAY + timedelta(hours=5)
+TAX, WATER = DepartmentCode("tax"), DepartmentCode("water")
+
+
+@pytest.mark.parametrize(
+    ("fields", "known", "marks"),
+    [
+        ({}, {}, ((), False)),
+        ({"protected": True}, {}, ((), True)),
+        ({"kind": Kind.REPORT}, {}, ((), True)),
+        ({"accused": (TAX,)}, {}, ((TAX,), True)),
+        ({}, {"protected": True}, ((), True)),
+        ({}, {"accused": (WATER, TAX)}, ((TAX, WATER), True)),
+        ({"accused": (WATER,)}, {"accused": (TAX,)}, ((TAX, WATER), True)),
+    ],
+)
+def test_a_route_is_marked_with_all_that_is_known(
+    fields: dict[str, Any], known: dict[str, Any], marks: tuple[tuple[str, ...], bool]
+) -> None:
+    """What it says itself and what was known before; a report is protected whoever is accused."""
+    route = protected_route(routed(**fields), **known)
+
+    assert marks == (route.accused, route.protected)
+
+
+@pytest.mark.parametrize("fields", [{"lead": TAX}, {"supporting": (TRANSPORT, TAX)}])
+def test_no_route_leads_to_the_accused(fields: dict[str, Any]) -> None:
+    """Neither as lead nor in support, whoever knew of the accusation."""
+    with pytest.raises(DataRefused, match=r"^the route leads to a unit that the case accuses$"):
+        protected_route(routed(**fields), (TAX,))
+    with pytest.raises(DataRefused):
+        protected_route(routed(**fields, accused=(TAX,)))
+
+
+HELD = case(routed_version=4, accused=(TAX,), extension_days=5, state_before_review=CaseState.ASSIGNED)
+REVIEW = ReviewRequested(
+    case_id=HELD.case_id, version=6, at=LATER, kind=ReviewKind.DISPATCH, protected=True, accused=(HOUSING,)
+)
+
+
+def test_a_protected_case_is_taken_from_its_departments() -> None:
+    """Withheld in a version of its own, and the log names nobody."""
+    change = protect(HELD, REVIEW, LATER)
+    assert change is not None
+    told = change.events[0]
+
+    assert isinstance(told, CaseProtected)
+    assert msgspec.structs.replace(
+        HELD, log_seq=1, state=CaseState.IN_REVIEW, version=7, accused=(HOUSING, TAX), protected=True, withheld=True,
+        state_before_review=None, extension_days=None,
+    ) == change.after  # fmt: skip
+    assert ("", "system", "protect", {}, LATER) == (
+        change.entry.actor, change.entry.role, change.entry.action, change.entry.detail, change.entry.at
+    )  # fmt: skip
+    assert (HELD.case_id, 7, LATER, (HOUSING, TAX), CaseState.IN_REVIEW) == (
+        told.case_id, told.version, told.at, told.accused, told.state
+    )  # fmt: skip
+    assert ("", ()) == (change.what, change.joined)
+
+
+@pytest.mark.parametrize(
+    ("held", "review", "is_taken"),
+    [
+        ({}, {}, True),
+        ({}, {"version": 4}, True),
+        ({}, {"version": 3}, False),
+        ({}, {"protected": False}, False),
+        ({}, {"kind": ReviewKind.REPLY}, False),
+        ({"withheld": True, "accused": (HOUSING, TAX)}, {}, False),
+        ({"withheld": True}, {}, True),
+        ({"accused": (HOUSING, TAX)}, {}, True),
+    ],
+)
+def test_only_what_is_new_and_of_now_takes_a_case(
+    held: dict[str, Any], review: dict[str, Any], is_taken: bool
+) -> None:
+    """Of the dispatch, about the present route or what followed it, and not known already."""
+    case_now = msgspec.structs.replace(HELD, **held)
+
+    assert is_taken == (protect(case_now, msgspec.structs.replace(REVIEW, **review), LATER) is not None)
+
+
+def test_an_ended_case_is_protected_where_it_ended() -> None:
+    """It stays ended, at the moment at which it did."""
+    ended = msgspec.structs.replace(HELD, state=CaseState.WITHDRAWN, closed_at=MONDAY)
+    change = protect(ended, REVIEW, LATER)
+
+    assert change is not None
+    assert change.after.withheld
+    assert change.after.closed_at == (None if change.after.state is CaseState.IN_REVIEW else MONDAY)
+
+
+def test_a_withheld_case_goes_on_without_what_was_written() -> None:
+    """The new lead gets no note and no response of the former one; nobody has returned it."""
+    held = case(
+        state=CaseState.IN_REVIEW, withheld=True, protected=True, accused=(TAX,), return_count=1,
+        return_barred=True, note="内部", response="答复",
+    )  # fmt: skip
+    change = verdicts.reroute(held, routed(case_id=held.case_id, version=7, lead=TRANSPORT), LATER)
+
+    assert change is not None
+    assert (None, None, 1, False, False, (TAX,), True) == (
+        change.after.note, change.after.response, change.after.return_count, change.after.return_barred,
+        change.after.withheld, change.after.accused, change.after.protected,
+    )  # fmt: skip
+
+
+def test_a_returned_case_keeps_what_was_written() -> None:
+    """Whoever handles it next reads it; and may return it again."""
+    held = case(state=CaseState.IN_REVIEW, return_barred=True, note="内部", response="答复")
+    change = verdicts.reroute(held, routed(case_id=held.case_id, version=7, lead=TRANSPORT), LATER)
+
+    assert change is not None
+    assert ("内部", "答复", 1, False) == (
+        change.after.note, change.after.response, change.after.return_count, change.after.return_barred
+    )  # fmt: skip
+    assert LATER == change.entry.at
+
+
+def test_a_route_that_comes_too_late_is_only_remembered() -> None:
+    """Of an ended case: who sent it, and when."""
+    held = case(state=CaseState.WITHDRAWN)
+    change = verdicts.reroute(held, routed(case_id=held.case_id, version=7, decided_by="li"), LATER)
+
+    assert change is not None
+    assert (held.state, "li", LATER, {"ignored": True, "seen_version": 7}) == (
+        change.after.state, change.entry.actor, change.entry.at, change.entry.detail
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("decided_by", "role"), [("li", "dispatcher"), ("", "system")])
+def test_a_case_that_is_merged_no_more_waits_for_a_dispatcher(decided_by: str, role: str) -> None:
+    """In routing's version; no department has it, and the log says why and by whom."""
+    held = case(state=CaseState.MERGED, closed_at=MONDAY, state_before_review=CaseState.ASSIGNED)
+    event = CaseUnmerged(case_id=held.case_id, version=6, at=LATER, why="不是一件事", decided_by=decided_by)
+    change = verdicts.unmerge(held, event, LATER)
+
+    assert msgspec.structs.replace(
+        held, log_seq=1, state=CaseState.IN_REVIEW, version=6, withheld=True, closed_at=None,
+        state_before_review=None,
+    ) == change.after  # fmt: skip
+    assert (decided_by, role, "unmerge", {"reason": "不是一件事"}, LATER, ()) == (
+        change.entry.actor, change.entry.role, change.entry.action, change.entry.detail, change.entry.at,
+        change.events,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "version"), [(CaseState.CLOSED, 6), (CaseState.MERGED, 4)])
+def test_an_unmerging_that_does_not_fit_is_only_remembered(state: CaseState, version: int) -> None:
+    """Of a case that was never merged, or of an earlier version."""
+    held = case(state=state)
+    event = CaseUnmerged(case_id=held.case_id, version=version, at=LATER, why="x", decided_by="li")
+    change = verdicts.unmerge(held, event, LATER)
+
+    assert (state, 4) == (change.after.state, change.after.version)
+    assert ("li", {"ignored": True, "seen_version": version}) == (change.entry.actor, change.entry.detail)
+
+
+def _row(event: str) -> Happening:
+    return Happening(
+        at=MONDAY, event=event, text="", actor="wang", role="lead", state="in_progress", version=4, detail={}
+    )
+
+
+@pytest.mark.parametrize(
+    ("events", "shown"),
+    [
+        (["assign", "sign"], ["assign", "sign"]),
+        (["assign", "sign", Action.ROUTE, "sign"], [Action.ROUTE, "sign"]),
+        (["assign", Action.ROUTE, "return", Action.ROUTE], [Action.ROUTE]),
+        ([], []),
+    ],
+)
+def test_of_a_protected_case_is_shown_what_happened_since(events: list[str], shown: list[str]) -> None:
+    """Since its last route; of any other case everything."""
+    timeline = tuple(_row(event) for event in events)
+
+    assert shown == [row.event for row in shown_history(case(protected=True), timeline)]
+    assert timeline == shown_history(case(), timeline)
