@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Mapping
 
+import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import CommitFailedError
+from aiokafka.errors import CommitFailedError, IllegalStateError
+from structlog.testing import capture_logs
 
 from deploy.messaging.offsets import Offsets
 from tests.stack import eventually
@@ -100,3 +102,87 @@ async def test_a_refused_commit_is_tried_again() -> None:
 
     await eventually(commits, seconds=10)
     assert [{0: 2}] == consumer.commits
+
+
+async def test_what_kafka_confirmed_is_not_said_again() -> None:
+    """One commit, however long nothing comes after it."""
+    consumer = Consumer(0)
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+
+    await offsets.commit()
+    await offsets.commit()
+
+    assert [{0: 2}] == consumer.commits
+    assert {TopicPartition(TOPIC, 0): 2} == offsets.handled
+
+
+async def test_whoever_leaves_commits_what_was_noted() -> None:
+    """At once, before its partitions are somebody else's."""
+    consumer = Consumer(0)
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+
+    await offsets.commit_at_last()
+
+    assert [{0: 2}] == consumer.commits
+
+
+async def test_nobody_leaves_later_because_kafka_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last commit is given up: whoever gets the partitions gets their records once more."""
+    monkeypatch.setattr("deploy.messaging.offsets._LAST_SECONDS", 0.05)
+    consumer = Consumer(0)
+    consumer.may_confirm.clear()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+
+    with capture_logs() as logs:
+        async with asyncio.timeout(5):
+            await offsets.commit_at_last()
+
+    assert consumer.begun.is_set()
+    assert [] == consumer.commits
+    assert [
+        {"event": "consumer.commit-failed", "group": "g", "error": "TimeoutError", "log_level": "warning"}
+    ] == logs
+
+
+@pytest.mark.parametrize("error", [CommitFailedError(), IllegalStateError(), TimeoutError()])
+async def test_a_commit_that_failed_is_told(error: Exception) -> None:
+    """Of which group, and why; what was noted meanwhile is newer and stands."""
+    consumer = Consumer(0)
+    consumer.error = error
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+
+    with capture_logs() as logs:
+        await offsets.commit()
+    consumer.error = None
+    offsets.note(_records((0, 2)), consumer)
+    await offsets.commit()
+
+    said = {"event": "consumer.commit-failed", "group": "g", "error": type(error).__name__}
+    assert [{**said, "log_level": "warning"}] == logs
+    assert [{0: 3}] == consumer.commits
+
+
+async def test_a_silent_kafka_has_ten_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """aiokafka itself would wait for ever, and every later commit behind it."""
+    monkeypatch.setattr("deploy.messaging.offsets.COMMIT_SECONDS", 0.05)
+    consumer = Consumer(0)
+    consumer.may_confirm.clear()
+    offsets = Offsets("g")
+    offsets.note(_records((0, 1)), consumer)
+
+    async with asyncio.timeout(5):
+        await offsets.commit()
+    consumer.may_confirm.set()
+    await offsets.commit()
+
+    assert [{0: 2}] == consumer.commits
+
+
+async def test_whoever_has_noted_nothing_asks_nothing() -> None:
+    """Not even which partitions are ours: there may be no consumer yet."""
+    await Offsets("g").commit()
+    await Offsets("g").commit_at_last()
