@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -191,6 +192,14 @@ def test_rules_pickle_as_where_they_came_from() -> None:
     assert pickle.loads(pickle.dumps(RULES)) is RULES  # noqa: S301  # our own bytes
 
 
+def test_a_citys_own_rules_pickle_as_its_own(tmp_path: Path) -> None:
+    """And not as the shipped ones."""
+    own = load_rules(tmp_path)
+
+    assert pickle.loads(pickle.dumps(own)) is own  # noqa: S301  # our own bytes
+    assert tmp_path == own.directory
+
+
 def test_probabilities_follow_the_settings_formula() -> None:
     """exp(score / scale) - 1 against all shares and the unseen, to four places, downwards (settings.toml)."""
     settings_ = RULES.settings
@@ -213,6 +222,9 @@ def test_the_words_behind_the_category_are_told_the_loudest_first() -> None:
     assert "transport" == opinion.category
     assert [("公交", 9.0), ("公交车", 3.0), ("地铁", 3.0), ("末班车", 2.0)] == [
         (reason.words, reason.weight) for reason in opinion.reasons
+    ]
+    assert [("地铁", 6.0), ("公交车", 3.0)] == [
+        (reason.words, reason.weight) for reason in classify(RULES, "地铁", "公交车").reasons
     ]
 
 

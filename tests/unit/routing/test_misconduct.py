@@ -11,7 +11,7 @@ import pytest
 from intake.core.wording import normalised, simplified
 from routing.core.classify import Classification, classify
 from routing.core.doubts import Doubt
-from routing.core.misconduct import units_in
+from routing.core.misconduct import accusation_in, compact, units_in
 from routing.core.rules import load_rules
 from schemas.city import City, load_city
 from schemas.ids import RegionCode
@@ -93,7 +93,12 @@ def test_superiors_and_subordinates_are_accused_too() -> None:
     departments = tuple(msgspec.structs.replace(d, parent=parents.get(d.code)) for d in city.departments)
     rules = load_rules(None, City(departments=departments, regions=city.regions, categories=city.categories))
 
-    assert {"housing", "water", "tax"} == set(classify(rules, "", "水务局受贿").accused)
+    for accused, kin in (
+        ("水务局", {"housing", "water", "tax"}),
+        ("税务局", {"housing", "water", "tax"}),
+        ("司法局", {"housing", "justice"}),
+    ):
+        assert kin == set(classify(rules, "", f"{accused}受贿").accused)
 
 
 def test_a_denied_unit_is_not_accused() -> None:
@@ -166,3 +171,35 @@ def _written(phrase: str, parts: Mapping[str, Sequence[str]], at: int) -> str:
     while part := re.search(r"\{(\w+)\}", phrase):
         phrase = phrase.replace(part[0], parts[part[1]][at])
     return phrase.replace("~", "老王")
+
+
+def test_a_district_that_only_the_place_names_counts() -> None:
+    """区城管局 in a message about 东湖区 is that district's, and its government its superior."""
+    placed = classify(RULES, "", "举报区城管局受贿", place="东湖区")
+
+    assert {"district-donghu", "urban-management"} == set(placed.accused)
+    assert ("urban-management",) == classify(RULES, "", "举报区城管局受贿").accused
+
+
+def test_every_unit_that_is_named_is_accused() -> None:
+    """The first as well as the last."""
+    assert ("tax", "urban-management") == _opinion("举报城管局和税务局受贿").accused
+
+
+def test_other_code_points_of_a_character_are_the_character() -> None:
+    """Radicals, and copies for old encodings, hide nothing; nor does what stands between."""
+    assert "行贿,城管局" == compact("⾏ 贿，城*管-局")
+
+
+@pytest.mark.parametrize(
+    ("text", "alleged"),
+    [
+        ("怕城管局打击报复", True),
+        ("没有打击报复", False),
+        ("周某收了钱", False),
+        ("城管局的周某收了钱", True),
+    ],
+)
+def test_who_fears_them_accuses_and_who_names_no_official_does_not(text: str, alleged: bool) -> None:
+    """Somebody called Zhou is an official where one is spoken of."""
+    assert alleged == accusation_in(RULES.accusations, text, None, is_report=False).alleged

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.core import desk
 from handlers.core.actions import ACTIONS
+from handlers.core.asks import Asks
 from handlers.core.case import Case, CaseChange
 from handlers.core.rules import Action
 from schemas.city import load_city
@@ -26,6 +27,7 @@ HOME = "已到望江路8号3栋2单元501室，请拨0731-88886666。"
 ENVIRONMENT = DepartmentCode("environment")
 HELD = case(supporting=(TRANSPORT,), return_count=1)
 ASKING = case(extension_days=3)
+NEW = case(state=CaseState.ASSIGNED)
 #: What the citizen may do while the answer is worked on.
 MAY = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 HEAD: dict[str, Any] = {"version": 5, "at": LATER}
@@ -61,22 +63,23 @@ DEEDS = {
         ),
     ),
     Action.RETURN: Deed(
-        ASKING, {"reason": SAID, "basis": "三定方案"}, {"reason": MASKED, "basis": "三定方案"},
+        NEW, {"reason": SAID, "basis": "三定方案"}, {"reason": MASKED, "basis": "三定方案"},
         ("case.returned", MASKED, ()),
         {
-            "state": CaseState.IN_REVIEW, "version": 5, "state_before_review": CaseState.IN_PROGRESS,
-            "extension_days": None,
+            "state": CaseState.IN_REVIEW, "version": 5, "state_before_review": CaseState.ASSIGNED,
+            "return_count": 1, "asks": Asks(returned_by=(HOUSING,)),
         },
         (
             CaseReturned(
-                case_id=ASKING.case_id, **HEAD, department=HOUSING, reason=MASKED, basis="三定方案",
-                return_count=0, state=CaseState.IN_REVIEW, citizen_may=MAY,
+                case_id=NEW.case_id, **HEAD, department=HOUSING, reason=MASKED, basis="三定方案",
+                return_count=1, state=CaseState.IN_REVIEW, citizen_may=MAY,
             ),
         ),
     ),
     Action.EXTEND: Deed(
         HELD, {"working_days": 5, "reason": SAID}, {"working_days": 5, "reason": MASKED},
-        ("extension.requested", MASKED, ()), {"version": 5, "extension_days": 5},
+        ("extension.requested", MASKED, ()),
+        {"version": 5, "extension_days": 5, "asks": Asks(extension_at=LATER)},
     ),
     Action.CO_HANDLE: Deed(
         HELD, {"departments": [TRANSPORT, ENVIRONMENT], "reason": SAID},
@@ -133,7 +136,7 @@ def test_more_time_is_asked_for_in_the_departments_name() -> None:
 def test_an_empty_text_is_refused_by_its_name(action: Action, fields: dict[str, Any], empty: str) -> None:
     """So that the form shows it beside the right field."""
     with pytest.raises(BadInput) as refused:
-        do(case(), action, fields)
+        do(NEW if action is Action.RETURN else HELD, action, fields)
 
     assert [FieldError(empty, "此项必填。", "This field is required.")] == list(refused.value.errors)
 

@@ -126,7 +126,7 @@ def test_a_withheld_case_goes_on_without_what_was_written() -> None:
 
 def test_a_returned_case_keeps_what_was_written() -> None:
     """Whoever handles it next reads it; and may return it again."""
-    held = case(state=CaseState.IN_REVIEW, return_barred=True, note="内部", response="答复")
+    held = case(state=CaseState.IN_REVIEW, return_barred=True, return_count=1, note="内部", response="答复")
     change = verdicts.reroute(held, routed(case_id=held.case_id, version=7, lead=TRANSPORT), LATER)
 
     assert change is not None
