@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from schemas.ids import DepartmentCode
-from schemas.words import CaseField, Clock
+from schemas.words import CaseField, Clock, ContactPreference
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +23,13 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     phone: str | None = None
     email: str | None = None
+    preference: ContactPreference = ContactPreference.ANY
+    #: When to call, as the citizen said it.
+    hours: str | None = None
+    #: Which language to speak, as the citizen said it.
+    language: str | None = None
+    #: What was written where name, telephone or e-mail belong and could not be read as one.
+    remarks: str | None = None
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -16,6 +16,31 @@ class Channel(StrEnum):
     HOTLINE = "hotline"
     #: 小程序
     MINIAPP = "miniapp"
+    #: 来信
+    LETTER = "letter"
+    #: 来访窗口
+    COUNTER = "counter"
+    #: 自助终端
+    KIOSK = "kiosk"
+    #: 电子邮件
+    EMAIL = "email"
+    #: 社交媒体
+    SOCIAL = "social"
+    #: 手语
+    SIGN_LANGUAGE = "sign_language"
+    #: 其他单位转来: 110, 信访
+    TRANSFER = "transfer"
+
+
+class ContactPreference(StrEnum):
+    """How a citizen wants to be reached."""
+
+    #: 电话或文字都可以
+    ANY = "any"
+    #: 只用文字: cannot take calls, or does not want any
+    TEXT = "text"
+    #: 不要联系
+    NONE = "none"
 
 
 class Kind(StrEnum):

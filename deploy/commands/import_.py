@@ -2,8 +2,11 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -15,9 +18,12 @@ from deploy import clock
 from deploy.composition import intake_keys
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
+from intake.imports.columns import COLUMNS, UNREAD, Columns
+from intake.imports.preview import SheetReport, reports_of
 from intake.imports.progress import Progress
-from intake.imports.readers import FileUnreadable, count_rows
+from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
+from intake.imports.tables import Choice
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher
@@ -25,28 +31,110 @@ from schemas.words import Channel, Language
 
 #: How long Kafka may be away before an import stops; run again, it goes on from there.
 PATIENCE_SECONDS = 60.0
+#: The exit status where every row was read and some were not taken.
+SOME_REJECTED = 3
+#: How `miniapp` is written elsewhere.
+_OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.value}
 
 _File = Annotated[
     Path, typer.Argument(help="xlsx, csv or jsonl.", exists=True, dir_okay=False, readable=True)
 ]
-_Channel = Annotated[Channel, typer.Option(help="How these messages reached the city.")]
-_Name = Annotated[str | None, typer.Option(help="What the source is called; the file's name if not given.")]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Check every row; send nothing.")]
+_Channel = Annotated[
+    str,
+    typer.Option(
+        help=f"How these messages reached the city: {', '.join(channel.value for channel in Channel)}."
+    ),
+]
+_Source = Annotated[
+    str | None,
+    typer.Option(
+        help="What the rows' numbers belong to, such as another system: a row that was sent before by this source, with the "
+        "same number and content, is not sent twice. Not given: this very file."
+    ),
+]
+_Sheets = Annotated[
+    list[str] | None,
+    typer.Option("--sheet", help="A sheet to read, hidden or not; all visible ones if not given."),
+]
+_Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map", metavar="COLUMN=FIELD", help=f"What a column means; COLUMN={UNREAD}: not to be read."
+    ),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be read; send nothing.")]
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
 
 def import_file(
-    file: _File, channel: _Channel, name: _Name = None, dry_run: _DryRun = False, as_json: _Json = False
+    file: _File,
+    channel: _Channel,
+    source: _Source = None,
+    sheet: _Sheets = None,
+    map_: _Map = None,
+    dry_run: _DryRun = False,
+    as_json: _Json = False,
 ) -> None:
     """Send the messages in a file to Kafka. Stopped half-way, it goes on where it was when run again.
 
     Columns (字段), by these names or the usual Chinese ones: text 内容 (needed 必填), title 标题, external_id 编号,
     kind 类型, name 姓名, phone 电话, email 邮箱, address 地址, longitude 经度, latitude 纬度,
-    confidential 保密, publish 公开.
+    confidential 保密, publish 公开, said_at 来件时间, preference 联系偏好 (any, text, none), hours 方便联系时间,
+    language 语言.
 
-    Rows that cannot be messages go to FILE.rejected.jsonl with the reason. Where a cell about secrecy or publication is not
-    understood, the message is confidential and not published; FILE.notes.jsonl names the rows.
+    Every visible sheet with a column for the text is read; the others are named, with the reason. Rows that cannot be
+    messages go to FILE.rejected.jsonl with theirs. An optional cell that cannot be read is kept as a note, and where a cell
+    about secrecy or publication is not understood, the message is confidential and not published; FILE.notes.jsonl names
+    the rows.
+
+    Exit status: 0 every row was taken; 3 some were not; 2 the file cannot be read; 1 it stopped, run it again.
     """
+    settings = settings_here()
+    task = Import(
+        path=file,
+        channel=_channel(channel),
+        source=source,
+        choice=Choice(sheets=sheet or (), columns=_columns(map_ or ())),
+        keys=intake_keys(settings),
+        clock=clock.now,
+        zone=ZoneInfo(settings.time_zone),
+        dry_run=dry_run,
+    )
+    try:
+        done = _with_bar(task)
+        sheets = reports_of(task)
+    except FileUnreadable as error:
+        typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
+        raise typer.Exit(2) from error
+    except (HuiyinError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    _report(task, done, sheets, as_json=as_json)
+    raise typer.Exit(SOME_REJECTED if done.rejected else 0)
+
+
+def _channel(said: str) -> Channel:
+    plain = _OTHER_NAMES.get(said.lower(), said.lower())
+    if plain not in {channel.value for channel in Channel}:
+        known = ", ".join(channel.value for channel in Channel)
+        raise typer.BadParameter(f"{said!r} is not one of: {known}", param_hint="--channel")
+    return Channel(plain)
+
+
+def _columns(said: Sequence[str]) -> Columns:
+    """What `--map` says: each column with a field of ours."""
+    meanings: dict[str, str] = {}
+    for each in said:
+        column, mark, meaning = each.rpartition("=")
+        meaning = meaning.strip() or UNREAD
+        if not mark or not column.strip() or meaning not in {*COLUMNS, UNREAD}:
+            known = ", ".join(COLUMNS)
+            raise typer.BadParameter(f"{each!r}: say COLUMN=FIELD, with one of: {known}", param_hint="--map")
+        meanings[column.strip()] = meaning
+    return Columns(meanings)
+
+
+def _with_bar(task: Import) -> Progress:
     bar = bars.Progress(
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -55,29 +143,9 @@ def import_file(
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
-    try:
-        with bar:
-            line = bar.add_task(file.name, total=count_rows(file) or None)
-            done = asyncio.run(
-                _run(
-                    Import(
-                        path=file,
-                        channel=channel,
-                        name=name or file.stem,
-                        keys=intake_keys(settings_here()),
-                        clock=clock.now,
-                        dry_run=dry_run,
-                        on_rows=lambda rows: bar.advance(line, rows),
-                    )
-                )
-            )
-    except FileUnreadable as error:
-        typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
-        raise typer.Exit(2) from error
-    except (HuiyinError, ValueError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from error
-    _report(done, file, dry_run=dry_run, as_json=as_json)
+    with bar:
+        line = bar.add_task(task.path.name, total=count_lines(task.path) or None)
+        return asyncio.run(_run(replace(task, on_rows=lambda rows: bar.advance(line, rows))))
 
 
 async def _run(task: Import) -> Progress:
@@ -105,29 +173,44 @@ class _Patient:
                 await self._publisher.publish(event)
 
 
-def _report(done: Progress, file: Path, *, dry_run: bool, as_json: bool) -> None:
-    rejected = f"{file}.rejected.jsonl" if done.rejected else None
-    notes = f"{file}.notes.jsonl" if done.noted else None
+def _report(task: Import, done: Progress, sheets: Sequence[SheetReport], *, as_json: bool) -> None:
+    rejected = str(task.rejected_path) if done.rejected and not task.dry_run else None
+    notes = str(task.notes_path) if done.noted and not task.dry_run else None
     if as_json:
         summary = {
             "rows": done.rows,
             "accepted": done.accepted,
             "rejected": done.rejected,
+            "sheets": sheets,
             "rejected_file": rejected,
             "noted": done.noted,
             "notes_file": notes,
-            "dry_run": dry_run,
+            "source": task.sender.source,
+            "dry_run": task.dry_run,
         }
         typer.echo(msgspec.json.encode(summary))
         return
-    verb = "would be sent" if dry_run else "sent"
+    _say_sheets(sheets)
+    verb = "would be sent" if task.dry_run else "sent"
     typer.echo(f"{done.rows} rows: {done.accepted} {verb}, {done.rejected} rejected.")
     if rejected:
         typer.echo(f"Rejected rows, with the reason: {rejected}")
-    if notes:
+    if done.noted:
         typer.echo(
-            f"{done.noted} rows with a cell that was not understood, read as the citizen's protection: {notes}"
+            f"{done.noted} rows with a cell that was not understood: kept as a note, or read as the citizen's protection"
+            + (f": {notes}" if notes else ".")
         )
+
+
+def _say_sheets(sheets: Sequence[SheetReport]) -> None:
+    for sheet in sheets:
+        if not sheet.read:
+            typer.echo(f"{sheet.name}: not read, {sheet.why} / 未读：{sheet.why_zh} ({sheet.rows} rows)")
+            continue
+        typer.echo(f"{sheet.name}: {sheet.rows} rows, header in line {sheet.header_line}")
+        typer.echo("  " + ", ".join(f"{name} → {meaning or '-'}" for name, meaning in sheet.columns.items()))
+        for sample in sheet.samples:
+            typer.echo("  " + " | ".join(f"{name}: {value}" for name, value in sample.items() if value))
 
 
 def register(app: typer.Typer) -> None:

@@ -18,7 +18,7 @@ from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
-from schemas.words import CaseField, Role
+from schemas.words import CaseField, ContactPreference, Role
 
 #: Where the days of `due=today` and `due=week` begin: all of China keeps this time.
 CITY_ZONE = ZoneInfo("Asia/Shanghai")
@@ -33,6 +33,12 @@ class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None
     phone: str | None
     email: str | None
+    #: Whether they may be called.
+    preference: ContactPreference = ContactPreference.ANY
+    hours: str | None = None
+    language: str | None = None
+    #: What was written there and could not be read, such as a second number.
+    remarks: str | None = None
 
 
 async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
@@ -64,7 +70,7 @@ async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
     """The citizen's contact details, after the log has recorded who asked and why."""
     contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, call.body, contacts)
     call.shows(call.case_id, CaseField.CONTACT)
-    return ContactShown(case_id=call.case_id, name=contact.name, phone=contact.phone, email=contact.email)
+    return ContactShown(case_id=call.case_id, **msgspec.structs.asdict(contact))
 
 
 def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:

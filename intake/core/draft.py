@@ -11,7 +11,7 @@ import msgspec
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact, Place, Turn
-from schemas.words import Kind
+from schemas.words import Channel, ContactPreference, Kind
 
 #: Characters, as the API promises: a title of one line, a text of some pages.
 TITLE_LIMIT = 120
@@ -20,6 +20,8 @@ TEXT_LIMIT = 10_000
 ADDRESS_LIMIT = 200
 NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
+#: Of the hours and the language that somebody wishes for: a phrase.
+WISH_LIMIT = 60
 #: Of an `Idempotency-Key`. Project choice: what other APIs take.
 KEY_LIMIT = 255
 #: A telephone number as typed, with whatever groups its digits. Project choice.
@@ -37,6 +39,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\
 _PHONE_NOISE = str.maketrans("", "", " -()（）.·转")
 
 _KINDS = [kind.value for kind in Kind]
+_CHANNELS = [channel.value for channel in Channel]
+PREFERENCES = [preference.value for preference in ContactPreference]
 
 
 class PlaceBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +58,11 @@ class ContactBody(msgspec.Struct, frozen=True, kw_only=True):
     name: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": NAME_LIMIT})] = None
     phone: str | None = None
     email: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": EMAIL_LIMIT})] = None
+    #: `any`, `text` (no calls) or `none`.
+    preference: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": PREFERENCES})] = None
+    #: When to call, and in which language, in the citizen's own words.
+    hours: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": WISH_LIMIT})] = None
+    language: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": WISH_LIMIT})] = None
 
 
 class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +79,8 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     external_id: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": EXTERNAL_ID_LIMIT})] = (
         None
     )
+    #: How it reached the city, where somebody else than its citizen sends it; taken from holders of a token alone.
+    channel: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": _CHANNELS})] = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +104,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
 _LATER = ("said_at",)
+_EARLIER_IN_CONTACT = ("name", "phone", "email")
 
 
 def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int = TEXT_LIMIT) -> Draft:
@@ -126,12 +138,28 @@ def content_digest(draft: Draft) -> str:
     for name in _LATER:
         if not said[name]:
             del said[name]
+    if draft.contact is not None:
+        said["contact"] = _contact_said(draft.contact)
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _contact_said(contact: Contact) -> dict[str, object]:
+    said = msgspec.structs.asdict(contact)
+    unsaid = Contact()
+    return {
+        name: value
+        for name, value in said.items()
+        if name in _EARLIER_IN_CONTACT or value != getattr(unsaid, name)
+    }
 
 
 def moment_of(said: datetime, zone: tzinfo) -> datetime:
     """The same moment in UTC, so that one moment is written in one way. `zone`: of a time that names none."""
-    return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        # Within a day of the year 1 or 9999: no zone matters any more.
+        return said.replace(tzinfo=UTC)
 
 
 def holdable(text: str) -> str:
@@ -258,9 +286,23 @@ def _contact(body: ContactBody | None, errors: list[FieldError]) -> Contact | No
         )
     if email is not None and not _EMAIL.fullmatch(email):
         errors.append(_error("contact.email", "邮箱格式不对。", "This does not look like an e-mail address."))
-    if name is None and phone is None and email is None:
-        return None
-    return Contact(name=name, phone=phone, email=email)
+    contact = Contact(
+        name=name,
+        phone=phone,
+        email=email,
+        preference=_preference(body.preference, errors),
+        hours=_optional("contact.hours", body.hours, WISH_LIMIT, errors),
+        language=_optional("contact.language", body.language, WISH_LIMIT, errors),
+    )
+    return None if contact == Contact() else contact
+
+
+def _preference(text: str | None, errors: list[FieldError]) -> ContactPreference:
+    if text and text not in PREFERENCES:
+        known = ", ".join(PREFERENCES)
+        errors.append(_error("contact.preference", f"须为其中之一：{known}。", f"Must be one of: {known}."))
+        return ContactPreference.ANY
+    return ContactPreference(text or ContactPreference.ANY)
 
 
 def is_plausible_phone(phone: str) -> bool:

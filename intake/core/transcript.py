@@ -9,6 +9,8 @@ import msgspec
 
 from intake.core.draft import (
     NAME_LIMIT,
+    PREFERENCES,
+    WISH_LIMIT,
     ContactBody,
     Draft,
     PlaceBody,
@@ -49,6 +51,10 @@ class CallerBody(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": NAME_LIMIT})] = None
     phone: str | None = None
+    #: `any`, `text` (no calls) or `none`.
+    preference: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": PREFERENCES})] = None
+    hours: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": WISH_LIMIT})] = None
+    language: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": WISH_LIMIT})] = None
 
 
 class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):

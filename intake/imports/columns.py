@@ -1,54 +1,98 @@
-"""What a column of a file means, by the names that English and Chinese exports give it."""
+"""What a column of a file means, by the names that English and Chinese exports give it (`columns.toml`)."""
 
+import re
+import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import NamedTuple
+
+from schemas.errors import FieldError
 
 #: What a column may be called, by what it means.
-COLUMNS: Mapping[str, frozenset[str]] = {
-    "title": frozenset(("title", "subject", "标题", "主题", "留言主题", "诉求标题", "信件标题", "工单标题")),
-    "text": frozenset(
-        (
-            "text",
-            "content",
-            "body",
-            "description",
-            "内容",
-            "正文",
-            "详情",
-            "留言详情",
-            "留言内容",
-            "诉求内容",
-            "反映内容",
-        )
-    ),
-    "external_id": frozenset(
-        ("external_id", "id", "编号", "留言编号", "工单编号", "工单号", "诉求编号", "信件编号")
-    ),
-    "kind": frozenset(("kind", "type", "类型", "诉求类型", "信件类型")),
-    "name": frozenset(("name", "contact_name", "姓名", "称呼", "联系人", "来电人", "反映人")),
-    "phone": frozenset(
-        ("phone", "contact_phone", "tel", "mobile", "电话", "手机", "手机号", "联系电话", "联系方式")
-    ),
-    "email": frozenset(("email", "contact_email", "邮箱", "电子邮箱")),
-    "address": frozenset(
-        ("address", "place", "place_address", "地点", "地址", "事发地点", "发生地点", "位置")
-    ),
-    "longitude": frozenset(("longitude", "lng", "lon", "经度")),
-    "latitude": frozenset(("latitude", "lat", "纬度")),
-    "confidential": frozenset(("confidential", "保密", "是否保密", "不公开", "是否不公开")),
-    "publish": frozenset(
-        ("publish", "public", "公开", "是否公开", "同意公开", "是否同意公开", "允许公开", "是否允许公开")
-    ),
-}
+COLUMNS: Mapping[str, Sequence[str]] = tomllib.loads(
+    files("intake.imports").joinpath("columns.toml").read_text("utf-8")
+)
 #: In a column's name: whatever it is called in full, it may ask for secrecy.
 _SECRECY = "保密"
-_FIELDS = {name: meaning for meaning, names in COLUMNS.items() for name in names}
+#: What `--map COLUMN=` says of a column that is not to be read.
+UNREAD = "-"
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|「[^「」]*」|<[^<>]*>")
+_MARKS = re.compile(r"[\s*#:：.。、_\-]+")
+_TWO_NAMES = re.compile(r"[/|\s]+")
 
-#: A row as a reader gives it: what stands in each column.
-Row = Mapping[str, object]
+
+def _plain(column: str) -> str:
+    """A column's name without what spreadsheets put around it."""
+    name = unicodedata.normalize("NFKC", column).lower()
+    return _MARKS.sub("", _BRACKETED.sub("", name)) or _MARKS.sub("", name).strip("()[]【】「」<>")
+
+
+_FIELDS = {_plain(name): meaning for meaning, names in COLUMNS.items() for name in names}
+
+
+def is_called(column: str, name: str) -> bool:
+    """Whether this is the column that somebody named."""
+    return name == column or _plain(name) == _plain(column)
+
+
+class Cell(NamedTuple):
+    """What stands in one column of a row: the column's name, what it means, what it holds."""
+
+    column: str
+    field: str | None
+    value: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A row as it stands in its file. `number`: of its line there; `wrong`: why it can be no message."""
+
+    sheet: str
+    number: int
+    cells: Sequence[Cell]
+    wrong: Sequence[FieldError] = ()
+    #: What somebody should know of it all the same.
+    notes: Sequence[FieldError] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What columns mean: as they are usually called, unless somebody said otherwise (`--map`)."""
+
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def field_of(self, column: str) -> str | None:
+        """What this column holds; None for one that we have no use for."""
+        for name, meaning in self.said.items():
+            if is_called(column, name):
+                return None if meaning == UNREAD else meaning
+        return field_of(column)
+
+    def fields_of(self, header: Iterable[str]) -> list[str | None]:
+        """What each column of a header holds."""
+        return [self.field_of(column) for column in header]
+
+
+#: Nobody said anything of any column.
+AS_USUAL = Columns()
 
 
 def field_of(column: str) -> str | None:
-    """What a column holds, by its name; None for one that we have no use for."""
-    name = unicodedata.normalize("NFKC", column).strip().lower().replace(" ", "_")
-    return _FIELDS.get(name) or ("confidential" if _SECRECY in name else None)
+    """What a column holds, by its usual names; None for one that we have no use for."""
+    name = _plain(column)
+    if not name:
+        return None
+    if name in _FIELDS:
+        return _FIELDS[name]
+    if _SECRECY in name:
+        return "confidential"
+    return _of_two_names(column)
+
+
+def _of_two_names(column: str) -> str | None:
+    """Of `内容 Content` and `Phone/电话`: what both names mean, where they mean the same."""
+    parts = [part for part in _TWO_NAMES.split(unicodedata.normalize("NFKC", column).strip()) if part]
+    meanings = {_FIELDS.get(_plain(part)) for part in parts}
+    return meanings.pop() if len(parts) > 1 and len(meanings) == 1 else None

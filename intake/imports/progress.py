@@ -1,6 +1,8 @@
 """How far an import came, kept beside its file, so that one that was stopped goes on where it was."""
 
 import hashlib
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,15 +15,23 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 
     file_sha256: str
     channel: Channel
-    name: str
+    source: str
+    #: Which sheets and columns were asked for: another choice gives other rows.
+    choice: str = ""
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
     noted: int = 0
+    #: By file that rows were put aside in: its length in bytes. What a crash left beyond it is written again.
+    put_aside: Mapping[str, int] = {}
 
     def is_of(self, other: "Progress") -> bool:
-        """Whether both are about the same import: one content, one channel, one source."""
-        return (self.file_sha256, self.channel, self.name) == (other.file_sha256, other.channel, other.name)
+        """Whether both are about the same import: one content, one channel, one source, one choice."""
+        return self._import == other._import
+
+    @property
+    def _import(self) -> tuple[str, Channel, str, str]:
+        return self.file_sha256, self.channel, self.source, self.choice
 
 
 def path_of(file: Path) -> Path:
@@ -29,11 +39,10 @@ def path_of(file: Path) -> Path:
     return file.with_name(file.name + ".progress.json")
 
 
-def beginning(file: Path, *, channel: Channel, name: str) -> Progress:
-    """The progress of an import that has not begun: no row of `file` is done."""
+def sha256_of(file: Path) -> str:
+    """What the file's content is known by."""
     with file.open("rb") as content:
-        sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return Progress(file_sha256=sha256, channel=channel, name=name)
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def load(path: Path) -> Progress | None:
@@ -49,3 +58,15 @@ def save(path: Path, progress: Progress) -> None:
     unfinished = path.with_name(path.name + ".new")
     unfinished.write_bytes(msgspec.json.encode(progress))
     unfinished.replace(path)
+
+
+def put_aside(path: Path, lines: Sequence[bytes], length: int) -> int:
+    """Write these lines where the file had `length` bytes; returns how long it is then."""
+    if not lines:
+        return length
+    # What citizens wrote: readable by its owner only.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "r+b") as file:
+        file.truncate(length)
+        file.seek(length)
+        file.writelines(lines)
+        return file.tell()

@@ -5,40 +5,53 @@ one case.
 """
 
 import asyncio
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from intake.core.accepting import Accepted
+from intake.core.accepting import Accepted, Envelope, accepted
+from intake.core.codes import Sender
+from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.imports import progress as progress_file
-from intake.imports.columns import Row
-from intake.imports.progress import Progress
-from intake.imports.readers import rows_of
-from intake.imports.rows import Importer, draft_of, noted_line, notes_of, rejected_line
-from schemas.errors import BadInput
+from intake.imports.columns import SourceRow
+from intake.imports.lines import noted_line, rejected_line
+from intake.imports.progress import Progress, put_aside
+from intake.imports.rows import Reading, read
+from intake.imports.tables import EVERYTHING, Choice, Table, rows_of, tables_of
+from schemas.errors import BadInput, FieldError
 from schemas.ports import Publisher
 from schemas.words import Channel
 
+#: Characters of the file's hash that are its source where nobody named one. Project choice: no two files share them.
+_SOURCE_CHARACTERS = 16
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Import:
     """One import. `on_rows` is told how many rows were done since it was told last."""
 
     path: Path
     channel: Channel
-    name: str
     keys: IntakeKeys
     clock: Callable[[], datetime]
+    #: What the rows' numbers belong to, such as another system. None: to this very file.
+    source: str | None = None
+    choice: Choice = EVERYTHING
+    #: Of times in the file that name none.
+    zone: tzinfo = UTC
     dry_run: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
     on_rows: Callable[[int], None] = lambda rows: None
+    #: Rows that were read, by sheet.
+    counted: Counter[str] = field(default_factory=Counter)
 
     @property
     def progress_path(self) -> Path:
@@ -55,6 +68,43 @@ class Import:
         """The file that says of which rows some cell was not understood."""
         return self.path.with_name(self.path.name + ".notes.jsonl")
 
+    @cached_property
+    def sha256(self) -> str:
+        """What the file's content is known by."""
+        return progress_file.sha256_of(self.path)
+
+    @cached_property
+    def sender(self) -> Sender:
+        """Where the rows come from: never the file's name, which the next day's file may have as well."""
+        source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
+        return Sender(channel=self.channel, source=f"import:{source}")
+
+    @cached_property
+    def tables(self) -> Sequence[Table]:
+        """Every sheet, and how it is read."""
+        return tables_of(self.path, self.choice)
+
+    def rows(self) -> Iterator[tuple[int, SourceRow]]:
+        """The rows of all sheets that are read, counted from 1."""
+        return enumerate(self._rows(), start=1)
+
+    def _rows(self) -> Iterator[SourceRow]:
+        self.counted.clear()
+        for table in self.tables:
+            for row in () if table.why else rows_of(table, self.choice.columns):
+                self.counted[table.sheet.name] += 1
+                yield row
+
+    def begun(self) -> Progress:
+        """The progress of this import before its first row."""
+        said = [sorted(self.choice.sheets), sorted(self.choice.columns.said.items())]
+        return Progress(
+            file_sha256=self.sha256,
+            channel=self.channel,
+            source=self.sender.source,
+            choice=msgspec.json.encode(said).decode(),
+        )
+
 
 async def run_import(task: Import, publisher: Publisher | None) -> Progress:
     """Send every row that is a message; returns what was done, in this run and those before it.
@@ -63,15 +113,13 @@ async def run_import(task: Import, publisher: Publisher | None) -> Progress:
         Malformed: the file cannot be read, or has no column for the text.
         Unavailable: Kafka was away; run it again to go on.
     """
+    rows = task.rows()
     progress = _start(task)
-    importer = Importer(channel=task.channel, name=task.name, keys=task.keys)
-    rows = enumerate(rows_of(task.path), start=1)
-    # Rows done before are read again, so that equal rows are counted alike.
-    for _, row in islice(rows, progress.rows):
-        _accept(task, importer, row)
+    for _ in islice(rows, progress.rows):
+        pass
     task.on_rows(progress.rows)
     while portion := list(islice(rows, task.in_flight)):
-        progress = await _send(task, importer, portion, progress, publisher)
+        progress = await _send(task, portion, progress, publisher)
         task.on_rows(len(portion))
     if not task.dry_run:
         task.progress_path.unlink(missing_ok=True)
@@ -79,26 +127,20 @@ async def run_import(task: Import, publisher: Publisher | None) -> Progress:
 
 
 async def _send(
-    task: Import,
-    importer: Importer,
-    portion: Sequence[tuple[int, Row]],
-    progress: Progress,
-    publisher: Publisher | None,
+    task: Import, portion: Sequence[tuple[int, SourceRow]], progress: Progress, publisher: Publisher | None
 ) -> Progress:
     messages: list[Accepted] = []
     rejected: list[bytes] = []
     noted: list[bytes] = []
     for number, row in portion:
-        outcome = _accept(task, importer, row)
-        if isinstance(outcome, BadInput):
-            rejected.append(rejected_line(row, number, outcome.errors))
+        outcome = _read(task, row)
+        if isinstance(outcome, Reading):
+            messages.append(_accepted(task, outcome.draft, number))
+            noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
         else:
-            messages.append(outcome)
-            noted += [noted_line(number, notes)] if (notes := notes_of(row)) else []
+            rejected.append(rejected_line(row, number, outcome))
     if publisher is not None and not task.dry_run:
         await asyncio.gather(*(publisher.publish(message.event) for message in messages))
-    _put_aside(task.rejected_path, rejected)
-    _put_aside(task.notes_path, noted)
     progress = msgspec.structs.replace(
         progress,
         rows=progress.rows + len(portion),
@@ -106,32 +148,40 @@ async def _send(
         rejected=progress.rejected + len(rejected),
         noted=progress.noted + len(noted),
     )
-    if not task.dry_run:
-        progress_file.save(task.progress_path, progress)
+    return progress if task.dry_run else _saved(task, progress, rejected, noted)
+
+
+def _saved(task: Import, progress: Progress, rejected: Sequence[bytes], noted: Sequence[bytes]) -> Progress:
+    """First what is put aside, then how far it came: a crash between the two writes the same again in the same place."""
+    lengths = dict(progress.put_aside)
+    for path, lines in ((task.rejected_path, rejected), (task.notes_path, noted)):
+        lengths[path.name] = put_aside(path, lines, lengths.get(path.name, 0))
+    progress = msgspec.structs.replace(progress, put_aside=lengths)
+    progress_file.save(task.progress_path, progress)
     return progress
 
 
-def _accept(task: Import, importer: Importer, row: Row) -> Accepted | BadInput:
+def _read(task: Import, row: SourceRow) -> Reading | Sequence[FieldError]:
     try:
-        draft = draft_of(row, coordinates="gcj02" if task.channel is Channel.MINIAPP else "wgs84")
+        return read(row, coordinates="gcj02" if task.channel is Channel.MINIAPP else "wgs84", zone=task.zone)
     except BadInput as error:
-        return error
-    return importer.accepted(draft, task.clock())
+        return error.errors
+
+
+def _accepted(task: Import, draft: Draft, number: int) -> Accepted:
+    """The event of a row. One without a number of its own is told apart by its place in this very file."""
+    key = None if draft.external_id is not None else f"{task.sha256}:{number}"
+    envelope = Envelope(sender=task.sender, key=key, now=task.clock(), entropy=b"")
+    return accepted(draft, envelope, keys=task.keys)
 
 
 def _start(task: Import) -> Progress:
     """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
-    fresh = progress_file.beginning(task.path, channel=task.channel, name=task.name)
+    fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):
         return known
-    task.rejected_path.unlink(missing_ok=True)
-    task.notes_path.unlink(missing_ok=True)
+    if not task.dry_run:
+        task.rejected_path.unlink(missing_ok=True)
+        task.notes_path.unlink(missing_ok=True)
     return fresh
-
-
-def _put_aside(path: Path, lines: Sequence[bytes]) -> None:
-    if lines:
-        # What citizens wrote: readable by its owner only.
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-            file.writelines(lines)

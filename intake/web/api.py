@@ -39,7 +39,9 @@ _Answer = Callable[..., Awaitable[Any]]
 async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Take a message from the web: durable on Kafka before it is answered."""
     envelope = dependencies.envelope(
-        web_sender(call.principal), checked_key(call.headers.get("idempotency-key")), call.language
+        web_sender(call.principal, call.body.channel),
+        checked_key(call.headers.get("idempotency-key")),
+        call.language,
     )
     return await accept_submission(dependencies.reception, check(call.body), envelope)
 

@@ -14,6 +14,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
 from schemas.city import City
+from schemas.errors import BadInput, FieldError
 from schemas.http import Principal
 from schemas.ids import TrackingCode
 from schemas.ports import Publisher, Unit, ViewCounts
@@ -98,11 +99,27 @@ def dependencies_of(
     )
 
 
-def web_sender(principal: Principal) -> Sender:
-    """Who sends over the web: anybody, or the holder of a token, by its name."""
-    if principal.role is Role.CITIZEN:
-        return Sender(channel=Channel.WEB)
-    return Sender(channel=Channel.WEB, source=source_of(principal))
+def web_sender(principal: Principal, channel: str | None = None) -> Sender:
+    """Who sends over the API: anybody, or the holder of a token, by its name, with the channel as it was.
+
+    Raises:
+        BadInput: no such channel, or somebody without a token says another than `web`.
+    """
+    known = [each.value for each in Channel]
+    is_citizen = principal.role is Role.CITIZEN
+    if channel is not None and channel not in ([Channel.WEB.value] if is_citizen else known):
+        said = ", ".join(known)
+        raise BadInput(
+            [
+                FieldError(
+                    "channel",
+                    f"须为其中之一：{said}；除 web 外须持有令牌。",
+                    f"Must be one of: {said}; others than web need a token.",
+                )
+            ]
+        )
+    sent_by = Channel(channel or Channel.WEB)
+    return Sender(channel=sent_by) if is_citizen else Sender(channel=sent_by, source=source_of(principal))
 
 
 def source_of(principal: Principal) -> str:

@@ -18,6 +18,9 @@ _INPUTS = {
     "contact.name": "name",
     "contact.phone": "phone",
     "contact.email": "email",
+    "contact.preference": "preference",
+    "contact.hours": "hours",
+    "contact.language": "language",
 }
 
 
@@ -37,6 +40,9 @@ def draft_of(form: Mapping[str, str]) -> Draft:
                 name=form.get("name") or None,
                 phone=form.get("phone") or None,
                 email=form.get("email") or None,
+                preference=form.get("preference") or None,
+                hours=form.get("hours") or None,
+                language=form.get("language") or None,
             ),
             confidential=form.get("confidential") == "yes",
             publish=form.get("publish") == "yes",

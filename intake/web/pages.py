@@ -34,7 +34,7 @@ from schemas.errors import (
 )
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
-from schemas.words import Channel, Kind
+from schemas.words import Channel, ContactPreference, Kind
 
 _Answer = Callable[..., Awaitable[Page | Redirect]]
 #: Project choice: what fits beneath the home page's cards.
@@ -86,6 +86,7 @@ def _form_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 200
         "resend": form,
         "errors": errors,
         "kinds": list(Kind),
+        "preferences": list(ContactPreference),
         "nonce": form.get("nonce") or secrets.token_urlsafe(18),
         "title_limit": TITLE_LIMIT,
         "text_limit": TEXT_LIMIT,

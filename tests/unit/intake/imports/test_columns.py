@@ -17,7 +17,7 @@ from intake.imports.columns import field_of
         ("来信人是否要求保密", "confidential"),
         ("是否同意公开", "publish"),
         ("公开时间", None),
-        ("留言时间", None),
+        ("留言时间", "said_at"),
         ("", None),
     ],
 )

@@ -1,8 +1,14 @@
 """Secrecy and publication, as exports write them: only a word that is known to allow publication does."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
-from intake.imports.rows import draft_of, notes_of
+from intake.core.draft import Draft
+from intake.imports.cells import error_cell
+from intake.imports.rows import read
+from schemas.errors import FieldError
+from tests.unit.intake.imports.files import row_of
 
 #: A word, and whether a note says that it was not understood.
 _SECRET = (
@@ -16,6 +22,16 @@ _REFUSED = (
     ("否", False), ("不公开", False), ("不同意公开", False), ("✗", False), ("保密", False), ("", False), ("/", False),
     ("暂不公开", True), ("部分公开", True), ("2", True), ("待定", True),
 )  # fmt: skip
+
+
+def draft_of(row: Mapping[str, object]) -> Draft:
+    """The message in a row of these columns."""
+    return read(row_of(row)).draft
+
+
+def notes_of(row: Mapping[str, object]) -> Sequence[FieldError]:
+    """What is said of it."""
+    return read(row_of(row)).notes
 
 
 def _row(column: str, word: object) -> dict[str, object]:
@@ -82,3 +98,12 @@ def test_json_says_it_with_its_own_words() -> None:
     assert draft_of(_row("publish", True)).publish
     assert not draft_of(_row("publish", None)).publish
     assert not draft_of(_row("confidential", False)).confidential
+
+
+def test_a_cell_that_is_an_error_asks_for_protection() -> None:
+    """Nobody knows what it said: secret, not public, and noted."""
+    broken = error_cell("#REF!")
+    row: dict[str, object] = {"内容": "停水三天了", "是否保密": broken, "是否公开": broken}
+
+    assert (True, False) == (draft_of(row).confidential, draft_of(row).publish)
+    assert {"confidential", "publish"} == {note.field for note in notes_of(row)}

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intake.imports.progress import Progress, beginning, load, path_of, save
+from intake.imports.progress import Progress, load, path_of, put_aside, save, sha256_of
 from schemas.words import Channel
 
 
@@ -18,8 +18,8 @@ def file(tmp_path: Path) -> Path:
 
 
 def _beginning(file: Path, **more: object) -> Progress:
-    given = {"channel": Channel.HOTLINE, "name": "f"} | more
-    return beginning(file, **given)  # type: ignore[arg-type]  # the tests name fields that exist
+    given = {"channel": Channel.HOTLINE, "source": "f", "file_sha256": sha256_of(file)} | more
+    return Progress(**given)  # type: ignore[arg-type]  # the tests name fields that exist
 
 
 def test_what_was_saved_is_loaded(file: Path) -> None:
@@ -39,12 +39,25 @@ def test_what_is_not_there_or_broken_is_no_progress(file: Path) -> None:
     assert load(path_of(file)) is None
 
 
-def test_progress_belongs_to_content_channel_and_source(file: Path) -> None:
-    """However far it came; whoever changes one of the three starts anew."""
+def test_progress_belongs_to_content_channel_source_and_choice(file: Path) -> None:
+    """However far it came; whoever changes one of them starts anew."""
     known = msgspec.structs.replace(_beginning(file), rows=1)
 
     assert known.is_of(_beginning(file))
     assert not known.is_of(_beginning(file, channel=Channel.WEB))
-    assert not known.is_of(_beginning(file, name="g"))
+    assert not known.is_of(_beginning(file, source="g"))
+    assert not known.is_of(_beginning(file, choice="sheet 2"))
     file.write_text('{"text": "又坏了"}', encoding="utf-8")
     assert not known.is_of(_beginning(file))
+
+
+def test_what_a_crash_left_is_written_over(tmp_path: Path) -> None:
+    """Lines beyond what is known to be done are those that are written now; the file is its owner's alone."""
+    path = tmp_path / "a.rejected.jsonl"
+    known = put_aside(path, [b"one\n"], 0)
+    put_aside(path, [b"two, before the crash\n"], known)
+
+    assert len(b"one\ntwo\n") == put_aside(path, [b"two\n"], known)
+    assert known == put_aside(path, [], known)
+    assert b"one\ntwo\n" == path.read_bytes()
+    assert 0o600 == path.stat().st_mode & 0o777

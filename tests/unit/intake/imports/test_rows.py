@@ -1,62 +1,178 @@
-"""Rows of a file as messages."""
+"""Rows of a file as messages: one cell never takes a message with it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from intake.imports.rows import Importer, draft_of
+from intake.core.draft import Draft
+from intake.imports.cells import error_cell, uncomputed_cell
+from intake.imports.rows import Reading, read
 from schemas.errors import BadInput
 from schemas.values import Contact
-from schemas.words import Channel, Kind
-from tests.unit.intake.messages import KEYS, NOW, draft
+from schemas.words import ContactPreference, Kind
+from tests.unit.intake.imports.files import row_of
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def _read(more: Mapping[str, object]) -> Reading:
+    return read(row_of({"内容": "停水三天了。请尽快处理！", **more}), zone=_BEIJING)
+
+
+def _draft(more: Mapping[str, object]) -> Draft:
+    return _read(more).draft
 
 
 def test_a_row_becomes_a_message() -> None:
     """Spreadsheets' numbers and yes and no are understood."""
-    found = draft_of(
-        {
-            "编号": 17.0,
-            "标题": "停水",
-            "内容": "停水三天了",
-            "电话": 13912345678.0,
-            "类型": "投诉",
-            "是否公开": "否",
-        }
-    )
+    found = _draft({"编号": 17.0, "标题": "停水", "电话": 13912345678.0, "类型": "投诉类", "是否公开": "否"})
 
-    assert ("17", "停水", "停水三天了") == (found.external_id, found.title, found.text)
+    assert ("17", "停水", "停水三天了。请尽快处理！") == (found.external_id, found.title, found.text)
     assert (Kind.COMPLAINT, False, Contact(phone="13912345678")) == (found.kind, found.publish, found.contact)
 
 
-def test_nested_json_is_read_like_the_api() -> None:
-    """A jsonl line may look like the body of a submission."""
-    found = draft_of(
-        {"title": "a", "text": "b", "contact": {"name": "周丽华"}, "place": {"address": "人民路"}}
-    )
-
-    assert Contact(name="周丽华") == found.contact
-    assert found.place is not None
-    assert "人民路" == found.place.address
-
-
 def test_a_missing_title_is_the_first_sentence() -> None:
-    """Hotline exports often have none."""
-    assert "小区停水三天了" == draft_of({"内容": "小区停水三天了。请尽快处理！"}).title
+    """Hotline exports often have none, or an error in its place."""
+    assert "停水三天了" == _draft({}).title
+    assert "停水三天了" == _draft({"标题": error_cell("#N/A")}).title
 
 
-def test_wrong_cells_are_named() -> None:
-    """A word where a number belongs is the row's mistake."""
+@pytest.mark.parametrize("value", ["", "  ", None, error_cell("#REF!"), uncomputed_cell("A1")])
+def test_a_row_without_a_text_is_no_message(value: object) -> None:
+    """And never one that says #REF!."""
     with pytest.raises(BadInput) as refused:
-        draft_of({"标题": "a", "内容": "", "经度": "东", "纬度": "1"})
+        read(row_of({"标题": "a", "内容": value}))
 
-    assert {"text", "place.longitude"} == {error.field for error in refused.value.errors}
+    assert ["text"] == [error.field for error in refused.value.errors]
 
 
-def test_the_same_file_gives_the_same_codes() -> None:
-    """Run again, every row is the case that it was."""
-    drafts = [draft(), draft(), draft(external_id="E"), draft(text="别的事情")]
-    runs = [
-        [importer.accepted(each, NOW).codes for each in drafts]
-        for importer in (Importer(channel=Channel.WEB, name="f", keys=KEYS) for _ in range(2))
-    ]
+@pytest.mark.parametrize(
+    ("cell", "phone", "remarks"),
+    [
+        ("无", None, None),
+        ("/", None, None),
+        ("--", None, None),
+        ("不详", None, None),
+        ("匿名", None, None),
+        ("1.39E+10", None, "电话：1.39E+10"),
+        ("139****8001", None, "电话：139****8001"),
+        ("晚上再打", None, "电话：晚上再打"),
+        ("13900138001/13900138002", "13900138001", "电话：13900138001/13900138002"),
+        ("13900138001、62213456", "13900138001", "电话：13900138001、62213456"),
+        ("13900138001（本人）", "13900138001", "电话：13900138001（本人）"),
+        ("手机：13900138001", "13900138001", "电话：手机：13900138001"),
+        ("张先生 / 13900138001", "13900138001", "电话：张先生 / 13900138001"),
+        ("'13900138001", "13900138001", None),
+        ("+86 139-0013-8001", "+86 139-0013-8001", None),
+        ("(0551)62213456转801", "(0551)62213456转801", None),
+        (13900138001, "13900138001", None),
+    ],
+)
+def test_a_telephone_that_cannot_be_read_is_kept_among_the_contact_details(
+    cell: object, phone: str | None, remarks: str | None
+) -> None:
+    """The message is taken; what was written stands in nobody's way and is lost to nobody who may see it."""
+    reading = _read({"电话": cell})
+    contact = reading.draft.contact or Contact()
 
-    assert runs[0] == runs[1]
-    assert 4 == len(set(runs[0]))
+    assert (phone, remarks) == (contact.phone, contact.remarks)
+    assert bool(remarks) == bool(reading.notes)
+    assert "停水三天了。请尽快处理！" == reading.draft.text
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("类型", "疑难杂症"),
+        ("地址", "很长" * 150),
+        ("经度", "东"),
+        ("来电时间", "昨天下午"),
+        ("编号", "8" * 300),
+    ],
+)
+def test_what_cannot_be_read_stands_with_the_case(column: str, cell: str) -> None:
+    """As its last paragraph, and is said by row."""
+    reading = _read({column: cell})
+
+    assert reading.notes
+    assert f"{column}“{cell}”" in reading.draft.text
+    assert reading.draft.text.startswith("停水三天了。请尽快处理！\n\n（")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"), [("姓名", "周丽华" * 30), ("邮箱", "lihua#example.org"), ("方便联系时间", "晚" * 90)]
+)
+def test_what_cannot_be_read_of_the_contact_stays_there(column: str, cell: str) -> None:
+    """In no text that others read."""
+    reading = _read({column: cell})
+
+    assert reading.draft.contact is not None
+    assert f"{column}：{cell}" == reading.draft.contact.remarks
+    assert cell not in reading.draft.text
+
+
+def test_a_title_too_long_is_the_beginning_of_the_text() -> None:
+    """Nothing of it is lost."""
+    found = _draft({"标题": "停水" * 100})
+
+    assert 120 == len(found.title)
+    assert "停水" * 100 + "\n停水三天了。请尽快处理！" == found.text
+
+
+@pytest.mark.parametrize(
+    "cell", [2.02611250001234e17, "2.02611E+17", "2.02611e17", 202611250001234000, "202611250001234000"]
+)
+def test_a_rounded_number_is_none(cell: object) -> None:
+    """Ids that a spreadsheet rounded are the same for strangers: taken without, and said."""
+    reading = _read({"编号": cell})
+
+    assert reading.draft.external_id is None
+    assert ["external_id"] == [note.field for note in reading.notes]
+
+
+@pytest.mark.parametrize("cell", ["202611250001234567", "GD-2026E17", "1", 123456789012345])
+def test_other_numbers_are_kept(cell: object) -> None:
+    """As text they may be as long as they like."""
+    assert str(cell) == _draft({"编号": cell}).external_id
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026-11-20 18:05", "2026/11/20 18:05:00", "2026年11月20日 18时05分", "2026-11-20T10:05:00Z", "2026.11.20 18:05",
+        datetime(2026, 11, 20, 18, 5),  # noqa: DTZ001  a spreadsheet has no zones
+    ],
+)  # fmt: skip
+def test_times_are_those_of_the_city(cell: object) -> None:
+    """However they are written; unless they name a zone."""
+    assert datetime(2026, 11, 20, 10, 5, tzinfo=UTC) == _draft({"来电时间": cell}).said_at
+
+
+@pytest.mark.parametrize(
+    ("word", "preference"),
+    [
+        ("电话", "any"), ("都可以", "any"), ("短信", "text"), ("否", "text"), ("请勿打电话", "text"), ("听不见", "text"),
+        ("无需回访", "none"), ("/", "any"),
+    ],
+)  # fmt: skip
+def test_how_somebody_wants_to_be_reached(word: str, preference: str) -> None:
+    """A word that nobody knows may mean: no calls."""
+    contact = _draft(
+        {"电话": "13900138001", "联系偏好": word, "方便联系时间": "晚上", "语言": "维吾尔语"}
+    ).contact
+
+    assert contact is not None
+    assert (ContactPreference(preference), "晚上", "维吾尔语") == (
+        contact.preference, contact.hours, contact.language,
+    )  # fmt: skip
+
+
+def test_two_columns_of_one_meaning_are_both_kept() -> None:
+    """Two texts are one text; a second telephone stands beside the first."""
+    found = _draft({"诉求内容": "三楼也停了", "手机": "13900138001", "电话": "62213456"})
+
+    assert "停水三天了。请尽快处理！\n三楼也停了" == found.text
+    assert found.contact is not None
+    assert ("13900138001", "手机：62213456") == (found.contact.phone, found.contact.remarks)

@@ -1,43 +1,38 @@
 """Imports: every row is sent or put aside, and an import that stopped goes on where it was."""
 
+import asyncio
+import contextlib
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from intake.imports import progress
+from intake.imports.preview import reports_of
 from intake.imports.progress import Progress
-from intake.imports.run import Import, run_import
+from intake.imports.run import run_import
 from schemas.errors import Unavailable
 from schemas.event import Event
 from schemas.words import Channel
-from tests.unit.intake.messages import KEYS, NOW
+from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
 
 
-class FakeKafka:
-    """Keeps what was published; is away from a given message on."""
+class _Away(Kafka):
+    """A Kafka that is away from a given message on."""
 
-    def __init__(self, away_after: int | None = None) -> None:
-        self.events: list[Event] = []
-        self.away_after = away_after
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self._after = after
 
     async def publish(self, event: Event) -> None:
         """Keep it, or refuse."""
-        if self.away_after is not None and len(self.events) >= self.away_after:
+        if len(self.events) >= self._after:
             raise Unavailable("kafka")
-        self.events.append(event)
-
-
-def _import(path: Path, **more: object) -> Import:
-    given = {
-        "path": path,
-        "channel": Channel.HOTLINE,
-        "name": "f",
-        "keys": KEYS,
-        "clock": lambda: NOW,
-    }
-    return Import(**(given | more))  # type: ignore[arg-type]  # the tests name fields that exist
+        await super().publish(event)
 
 
 def _jsonl(path: Path, count: int) -> Path:
@@ -46,13 +41,19 @@ def _jsonl(path: Path, count: int) -> Path:
     return path
 
 
+def _csv(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 async def test_every_row_is_sent_or_put_aside_with_its_reason(tmp_path: Path) -> None:
     """Bad rows do not stop the others."""
     path = _jsonl(tmp_path / "a.jsonl", 3)
     with path.open("a", encoding="utf-8") as file:
         file.write('\nno json\n{"title": "无内容"}\n')
-    kafka = FakeKafka()
-    done = await run_import(_import(path), kafka)
+    kafka = Kafka()
+    done = await run_import(import_of(path), kafka)
 
     assert (5, 3, 2) == (done.rows, done.accepted, done.rejected)
     assert 3 == len({event.case_id for event in kafka.events})
@@ -63,14 +64,48 @@ async def test_every_row_is_sent_or_put_aside_with_its_reason(tmp_path: Path) ->
     assert {"text"} <= {reason["field"] for reason in refused[1]["reasons"]}
 
 
+async def test_two_files_of_one_name_are_two_sources(tmp_path: Path) -> None:
+    """Every day's list is called alike and counts from 1: the second day's rows are nobody's supplements."""
+    kafka = Kafka()
+    for day, what in (("d1", "路面塌陷"), ("d2", "餐馆油烟")):
+        path = _csv(tmp_path / day / "工单明细.csv", f"编号,内容\n1,{what}一\n2,{what}二\n")
+        await run_import(import_of(path), kafka)
+
+    assert 4 == len({event.case_id for event in kafka.events})
+    assert 2 == len({event.source for event in kafka.events})
+
+
+async def test_under_one_source_the_same_row_is_sent_once_and_another_is_another(tmp_path: Path) -> None:
+    """Two exports of one system overlap: the row with the same number and content is the same case."""
+    kafka = Kafka()
+    for day, rows in (("d1", "1,路面塌陷\n2,树枝断裂\n"), ("d2", "2,树枝断裂\n1,餐馆油烟\n")):
+        path = _csv(tmp_path / day / "a.csv", f"编号,内容\n{rows}")
+        await run_import(import_of(path, source="hotline"), kafka)
+
+    first, second, again, other = (event.case_id for event in kafka.events)
+    assert second == again
+    assert 3 == len({first, second, other})
+    assert {"import:hotline"} == {event.source for event in kafka.events}
+
+
+async def test_rows_without_a_number_are_told_apart_by_their_place(tmp_path: Path) -> None:
+    """Two citizens may say the same; the same file again says nothing new."""
+    kafka = Kafka()
+    path = _csv(tmp_path / "a.csv", "内容\n停水了\n停水了\n")
+    for _ in range(2):
+        await run_import(import_of(path), kafka)
+
+    assert [2, 4] == [len({event.case_id for event in kafka.events}), len(kafka.events)]
+
+
 async def test_an_import_that_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     """What was sent in the portion that broke has the same ids when it is sent again."""
     path = _jsonl(tmp_path / "a.jsonl", 10)
-    broken = FakeKafka(away_after=5)
+    broken = _Away(5)
     with pytest.raises(Unavailable):
-        await run_import(_import(path, in_flight=4), broken)
-    resumed = FakeKafka()
-    done = await run_import(_import(path, in_flight=4), resumed)
+        await run_import(import_of(path, in_flight=4), broken)
+    resumed = Kafka()
+    done = await run_import(import_of(path, in_flight=4), resumed)
 
     assert (10, 10) == (done.rows, done.accepted)
     assert 6 == len(resumed.events)
@@ -78,38 +113,68 @@ async def test_an_import_that_stopped_goes_on_where_it_was(tmp_path: Path) -> No
     assert not (tmp_path / "a.jsonl.progress.json").exists()
 
 
+@pytest.mark.parametrize("steps", range(12))
+async def test_killed_at_any_moment_each_row_is_put_aside_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Before or after what was put aside, before or after how far it came was saved."""
+    path = _csv(tmp_path / "a.csv", "内容,是否保密\n" + "停水,按规定\n,否\n" * 6)
+    left = iter(range(steps))
+
+    class Killed(BaseException):
+        pass
+
+    def until_killed(function: object) -> object:
+        def call(*arguments: object) -> object:
+            if next(left, None) is None:
+                raise Killed
+            return function(*arguments)  # type: ignore[operator]  # a function of the module
+
+        return call
+
+    with monkeypatch.context() as patched:
+        patched.setattr("intake.imports.run.put_aside", until_killed(progress.put_aside))
+        patched.setattr("intake.imports.run.progress_file.save", until_killed(progress.save))
+        with contextlib.suppress(Killed):
+            await run_import(import_of(path, in_flight=3), Kafka())
+    task = import_of(path, in_flight=3)
+    done = await run_import(task, Kafka())
+
+    assert (12, 6, 6, 6) == (done.rows, done.accepted, done.rejected, done.noted)
+    for beside, rows in ((task.rejected_path, range(2, 13, 2)), (task.notes_path, range(1, 12, 2))):
+        assert list(rows) == [json.loads(line)["row"] for line in beside.read_text("utf-8").splitlines()]
+
+
 async def test_another_file_starts_from_its_beginning(tmp_path: Path) -> None:
     """Progress belongs to the content of a file, not to its name."""
     path = _jsonl(tmp_path / "a.jsonl", 2)
-    stale = Progress(file_sha256="of another file", channel=Channel.HOTLINE, name="f", rows=1)
-    _import(path).progress_path.write_bytes(json.dumps(_plain(stale)).encode())
-    kafka = FakeKafka()
-    await run_import(_import(path), kafka)
+    stale = Progress(file_sha256="of another file", channel=Channel.HOTLINE, source="f", rows=1)
+    progress.save(import_of(path).progress_path, stale)
+    kafka = Kafka()
+    await run_import(import_of(path), kafka)
 
     assert 2 == len(kafka.events)
 
 
-def _plain(progress: Progress) -> Mapping[str, object]:
-    return {name: getattr(progress, name) for name in progress.__struct_fields__}
-
-
 async def test_a_dry_run_sends_nothing_and_leaves_no_progress(tmp_path: Path) -> None:
-    """It only says what would happen."""
-    path = _jsonl(tmp_path / "a.jsonl", 3)
-    kafka = FakeKafka()
-    done = await run_import(_import(path, dry_run=True), kafka)
+    """It only says what would happen, with some rows to look at."""
+    path = _jsonl(tmp_path / "a.jsonl", 13)
+    task, kafka = import_of(path, dry_run=True), Kafka()
+    done = await run_import(task, kafka)
+    (report,) = reports_of(task)
 
-    assert (3, 0) == (done.accepted, len(kafka.events))
+    assert (13, 0) == (done.accepted, len(kafka.events))
     assert [path.name] == os.listdir(tmp_path)
+    assert (13, True, 10) == (report.rows, report.read, len(report.samples))
+    assert {"title": "title", "text": "text"} == report.columns
+    assert {"title": "标题0", "text": "内容0"} == report.samples[0]
 
 
 async def test_what_was_not_understood_is_said_by_row(tmp_path: Path) -> None:
     """The row is a message, read as the citizen's protection; a run anew says it anew."""
-    path = tmp_path / "a.csv"
-    path.write_text("内容,是否保密\n停水三天了,否\n停电三天了,按规定\n", encoding="utf-8")
+    path = _csv(tmp_path / "a.csv", "内容,是否保密\n停水三天了,否\n停电三天了,按规定\n")
     for _ in range(2):
-        kafka = FakeKafka()
-        done = await run_import(_import(path), kafka)
+        done = await run_import(import_of(path), Kafka())
 
         assert (2, 1) == (done.accepted, done.noted)
         notes = [
@@ -117,3 +182,45 @@ async def test_what_was_not_understood_is_said_by_row(tmp_path: Path) -> None:
         ]
         assert [(2, "confidential")] == [(line["row"], line["notes"][0]["field"]) for line in notes]
         assert "按规定" in notes[0]["notes"][0]["zh"]
+
+
+_CELL = st.sampled_from(["", " ", "停水三天了", "#REF!", "1.39E+10", "无", "2.02611E+17", "√"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.lists(_CELL, min_size=1, max_size=6), max_size=12),
+    dimension=st.sampled_from([None, "A1", "A1:C2", "B7:C9", "A1:XFD9"]),
+    with_places=st.booleans(),
+    title=st.booleans(),
+    by_hand=st.booleans(),
+)
+def test_rows_seen_are_accepted_or_rejected(
+    tmp_path_factory: pytest.TempPathFactory,
+    rows: list[list[str]],
+    dimension: str | None,
+    with_places: bool,
+    title: bool,
+    by_hand: bool,
+) -> None:
+    """Whoever made the workbook: no row is lost without a word."""
+    path = tmp_path_factory.mktemp("book") / "a.xlsx"
+    lines = [*([["某市热线"]] if title else []), list(HEADER), *rows]
+    if by_hand:
+        workbook(path, {"一": sheet_xml(rows_xml(lines, with_places=with_places), dimension=dimension)})
+    else:
+        book = openpyxl.Workbook()
+        for line in lines:
+            book.worksheets[0].append(line)
+        book.save(path)
+    task, kafka = import_of(path), Kafka()
+    done = asyncio.run(run_import(task, kafka))
+
+    assert sum(any(cell.strip() for cell in row) for row in rows) == done.rows
+    assert done.rows == done.accepted + done.rejected
+    assert (
+        done.accepted
+        == len({event.case_id for event in kafka.events})
+        == sum(row[2:3] == ["停水三天了"] or row[2:3] not in ([], [""], [" "], ["#REF!"]) for row in rows)
+    )
+    assert [done.rows] == [report.rows for report in reports_of(task)]

@@ -1,0 +1,110 @@
+"""What a cell says: clean text, or that it cannot be read."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+#: What spreadsheet programs show where a formula failed.
+_ERRORS = frozenset(
+    (
+        "#ref!", "#n/a", "#value!", "#name?", "#div/0!", "#num!", "#null!", "#spill!", "#calc!", "#getting_data",
+        "#blocked!", "#connect!", "#field!", "#unknown!", "#busy!",
+    )
+)  # fmt: skip
+#: A character that XML cannot hold, as workbooks write it (ECMA-376 Part 1 §22.9.2.19, `ST_Xstring`).
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_UNDERSCORE = 0x5F
+#: A number with more digits than a spreadsheet keeps: IEEE 754 doubles hold 15 of any decimal number.
+SPREADSHEET_DIGITS = 15
+#: What stands in a cell that says nothing.
+NOTHING = frozenset(
+    (
+        "", "/", "\\", "-", "--", "—", "——", ".", "无", "無", "没有", "空", "未填", "未留",
+        "未提供", "不详", "不祥", "未知", "暂无",
+        "匿名", "来电显示为空", "n/a", "na", "nan", "null", "none", "nil", "unknown", "anonymous", "(空)", "(无)", "0",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that holds something which is no value: an error, or a formula that nobody computed."""
+
+    shown: str
+    zh: str
+    en: str
+
+
+def error_cell(shown: str) -> Unreadable:
+    """A formula that failed."""
+    return Unreadable(shown, f"单元格是错误值 {shown}", f"the cell is an error, {shown}")
+
+
+def uncomputed_cell(formula: str) -> Unreadable:
+    """A formula whose value was never stored: somebody must open and save the workbook."""
+    return Unreadable(
+        f"={formula}",
+        "单元格是公式，文件中没有保存结果，请在表格软件中打开并保存后再导入",
+        "the cell is a formula and the file holds no result of it: open and save it in a spreadsheet program",
+    )
+
+
+def value_of(text: str) -> object:
+    """A cell of text: what it says, or that it is an error."""
+    return error_cell(text.strip()) if text.strip().lower() in _ERRORS else text
+
+
+def unescaped(text: str) -> str:
+    """`text` of a workbook, with the characters that it writes as `_x000D_`."""
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(escaped: re.Match[str]) -> str:
+    code = int(escaped[1], 16)
+    if code == _UNDERSCORE:
+        return "_"
+    if code in (0x09, 0x0A, 0x0D):
+        return chr(code)
+    return "" if code < 0x20 or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def text_of(value: object) -> str:
+    """What a cell says, as text: spreadsheets turn telephone numbers into numbers, and break lines in their own way."""
+    if value is None or isinstance(value, Unreadable):
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return _number_as_text(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
+    return _lines(str(value)).strip()
+
+
+def _number_as_text(value: float) -> str:
+    if math.isfinite(value) and value.is_integer() and abs(value) < 10**SPREADSHEET_DIGITS:
+        return str(int(value))
+    return repr(value)
+
+
+def _lines(text: str) -> str:
+    while "\r\r" in text:
+        text = text.replace("\r\r", "\r")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return re.sub("_x000[dD]_\n?", "\n", text) if "_x000" in text else text
+
+
+def says_nothing(text: str) -> bool:
+    """Whether a cell of an optional field stands for none."""
+    return text.strip().strip("()（）[]【】").lower() in NOTHING or not text.strip("*-—/\\ .。_")
+
+
+def is_rounded(value: object) -> bool:
+    """Whether a number may have lost digits: an exponent, or more digits than a spreadsheet keeps."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return not math.isfinite(value) or abs(value) >= 10**SPREADSHEET_DIGITS
+    text = str(value).strip().lstrip("'")
+    if re.fullmatch(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+", text):
+        return True
+    return bool(re.fullmatch(r"\d{17,}", text)) and not text[SPREADSHEET_DIGITS:].strip("0")

@@ -1,0 +1,40 @@
+"""What is written beside a file that was imported: which rows were not taken, and which with what note."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from intake.imports.cells import Unreadable, text_of
+from intake.imports.columns import SourceRow
+from schemas.errors import FieldError
+
+
+def noted_line(row: SourceRow, number: int, notes: Sequence[FieldError]) -> bytes:
+    """A line of the file of notes: which row, and what was not understood."""
+    return msgspec.json.encode({**_where(row, number), "notes": _reasons(notes)}) + b"\n"
+
+
+def rejected_line(row: SourceRow, number: int, errors: Sequence[FieldError]) -> bytes:
+    """A line of the rejected file: which row, why, and what it held."""
+    return (
+        msgspec.json.encode({**_where(row, number), "reasons": _reasons(errors), "data": shown(row)}) + b"\n"
+    )
+
+
+def shown(row: SourceRow) -> dict[str, str]:
+    """What a row holds, by column."""
+    held = {cell.column: cell.value for cell in row.cells}
+    return {
+        column: value.shown if isinstance(value, Unreadable) else text_of(value)
+        for column, value in held.items()
+        if value is not None
+    }
+
+
+def _where(row: SourceRow, number: int) -> dict[str, Any]:
+    return {"row": number, "sheet": row.sheet, "line": row.number}
+
+
+def _reasons(errors: Sequence[FieldError]) -> list[dict[str, str]]:
+    return [{"field": error.field, "zh": error.zh, "en": error.en} for error in errors]

@@ -1,0 +1,236 @@
+"""Which sheets of a file hold messages, where their header is, and what each column means."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from intake.imports.cells import Unreadable, text_of
+from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
+from intake.imports.readers import Sheet, sheets_of, unreadable
+from intake.imports.worksheet import Line, letters_of
+from schemas.errors import FieldError
+
+#: Lines among which the header is looked for: above it stand a title, who made the list and when. Project choice.
+_HEADER_WITHIN = 30
+#: Objects of a jsonl file whose names are shown as its columns. Project choice.
+_SHOWN_OBJECTS = 100
+#: Columns that are named where no header was found. Project choice.
+_SHOWN_COLUMNS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A sheet, and how it is read. `why`: not at all, and for what reason, in both languages."""
+
+    sheet: Sheet
+    #: Line of the header; 0 where each line names its own columns.
+    header_line: int = 0
+    #: By place: the column's name, and what it means.
+    columns: Mapping[int, tuple[str, str | None]]
+    why: tuple[str, str] | None = None
+
+    @property
+    def meanings(self) -> set[str]:
+        """What the columns hold, as far as we have a use for it."""
+        return {meaning for _, meaning in self.columns.values() if meaning}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What somebody said of a file: which sheets, and what columns mean."""
+
+    sheets: Sequence[str] = ()
+    columns: Columns = AS_USUAL
+
+
+#: Every visible sheet, its columns as they are usually called.
+EVERYTHING = Choice()
+
+
+def tables_of(path: Path, choice: Choice) -> Sequence[Table]:
+    """Every sheet of the file, and how it is read; at least one is.
+
+    Raises:
+        FileUnreadable: no sheet has a column for the text, or one that was asked for is not there.
+    """
+    sheets = sheets_of(path)
+    missing = set(choice.sheets) - {sheet.name for sheet in sheets}
+    if missing:
+        names = "、".join(sheet.name for sheet in sheets)
+        raise unreadable(
+            path, f"没有工作表 {'、'.join(sorted(missing))}，有 {names}",
+            f"it has no sheet {', '.join(sorted(missing))}; it has {names}",
+        )  # fmt: skip
+    tables = _without_notes([_table(sheet, choice) for sheet in sheets], choice)
+    if all(table.why for table in tables):
+        raise _no_text(path, tables)
+    _check_said(path, tables, choice)
+    return tables
+
+
+def rows_of(table: Table, columns: Columns) -> Iterator[SourceRow]:
+    """The rows of a sheet that is read."""
+    for line in _lines(table):
+        yield _named_row(table, line, columns) if table.sheet.is_named else _row(table, line)
+
+
+def count_rows(table: Table) -> int:
+    """How many lines below its header say anything, also of a sheet that is not read."""
+    return 0 if table.sheet.lines is None else sum(1 for _ in _lines(table))
+
+
+def _lines(table: Table) -> Iterator[Line]:
+    lines = table.sheet.lines() if table.sheet.lines else iter(())
+    return (line for line in lines if line[0] > table.header_line)
+
+
+def _table(sheet: Sheet, choice: Choice) -> Table:
+    if sheet.lines is None:
+        return Table(sheet=sheet, columns={}, why=("不是表格", "it is no table"))
+    if choice.sheets and sheet.name not in choice.sheets:
+        return Table(sheet=sheet, columns={}, why=("未被选择", "it was not asked for"))
+    if sheet.is_hidden and not choice.sheets:
+        return Table(sheet=sheet, columns={}, why=("工作表已隐藏", "it is hidden"))
+    if sheet.is_named:
+        return Table(sheet=sheet, columns=_columns_named(sheet, choice.columns))
+    first = list(itertools.islice(sheet.lines(), _HEADER_WITHIN))
+    if not first:
+        return Table(sheet=sheet, columns={}, why=("工作表为空", "it is empty"))
+    return _with_header(sheet, first, choice.columns)
+
+
+def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table:
+    """The first line that names a column for the text is the header, unless one right below names more."""
+    lines = [(number, _names(cells, columns)) for number, cells, _ in first]
+    headers = [(number, names) for number, names in lines if "text" in _meanings(names)]
+    if not headers:
+        number, names = max(lines[:5], key=lambda line: len(line[1]))
+        why = ("没有内容列（内容、text）", "no column for the text (内容, text)")
+        return Table(sheet=sheet, columns=names, why=why)
+    near = [header for header in headers if header[0] <= headers[0][0] + 2]
+    number, names = max(near, key=lambda header: len(_meanings(header[1])))
+    return Table(sheet=sheet, header_line=number, columns=names)
+
+
+def _names(cells: Mapping[int, object], columns: Columns) -> dict[int, tuple[str, str | None]]:
+    named = {place: text_of(value) for place, value in cells.items()}
+    return {place: (name, columns.field_of(name)) for place, name in named.items() if name}
+
+
+def _meanings(names: Mapping[int, tuple[str, str | None]]) -> set[str]:
+    return {meaning for _, meaning in names.values() if meaning}
+
+
+def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, str | None]]:
+    assert sheet.lines is not None
+    names: dict[str, str | None] = {}
+    for _, cells, _ in itertools.islice(sheet.lines(), _SHOWN_OBJECTS):
+        if isinstance(cells[0], dict):
+            names |= {name: columns.field_of(name) for name, _ in _flat(cells[0])}
+    return dict(enumerate(names.items()))
+
+
+def _without_notes(tables: Sequence[Table], choice: Choice) -> Sequence[Table]:
+    """A sheet with the text alone explains how to fill in another, where another has more than that."""
+    known = [len(table.meanings) for table in tables if not table.why]
+    if choice.sheets or max(known, default=0) < 2:
+        return tables
+    why = ("像是填表说明，不是诉求", "it looks like a note on how to fill in another sheet")
+    return [
+        Table(sheet=table.sheet, columns=table.columns, header_line=table.header_line, why=why)
+        if not table.why and len(table.columns) == 1
+        else table
+        for table in tables
+    ]
+
+
+def _row(table: Table, line: Line) -> SourceRow:
+    number, cells, merged = line
+    named = [
+        Cell(name, meaning, cells.get(place))
+        for place, (name, meaning) in table.columns.items()
+    ]  # fmt: skip
+    beyond = [(place, value) for place, value in cells.items() if place not in table.columns]
+    wrong = [_moved(beyond)] if beyond and table.sheet.is_delimited else []
+    if {name for name, _ in table.columns.values()} <= {text_of(value) for value in cells.values()}:
+        wrong.append(FieldError("", "重复的表头", "the header again"))
+    notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]
+    return SourceRow(
+        sheet=table.sheet.name,
+        number=number,
+        cells=[*named, *(Cell(f"({letters_of(place)})", None, value) for place, value in beyond)],
+        wrong=wrong,
+        notes=[*notes, *([] if wrong else [_unnamed(letters_of(place)) for place, _ in beyond])],
+    )
+
+
+def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:
+    number, cells, _ = line
+    said = cells[0]
+    if not isinstance(said, dict):
+        wrong = FieldError("", "不是 JSON 对象", "it is no JSON object")
+        return SourceRow(
+            sheet=table.sheet.name, number=number, cells=[Cell("line", None, said)], wrong=[wrong]
+        )
+    named = [Cell(name, columns.field_of(name), value) for name, value in _flat(said)]
+    return SourceRow(sheet=table.sheet.name, number=number, cells=named)
+
+
+def _flat(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """JSON may nest `contact` and `place`, as the API does."""
+    for name, value in said.items():
+        if isinstance(value, Mapping):
+            yield from value.items()
+        else:
+            yield name, value
+
+
+def _moved(beyond: Sequence[tuple[int, object]]) -> FieldError:
+    shown = "、".join(_shown(value) for _, value in beyond)
+    return FieldError(
+        "",
+        f"单元格比表头多（{shown}）：内容中有未加引号的分隔符",
+        f"more cells than the header has ({shown}): a delimiter within the text is not quoted",
+    )
+
+
+def _shown(value: object) -> str:
+    text = value.shown if isinstance(value, Unreadable) else text_of(value)
+    return text if len(text) <= _SHOWN_COLUMNS else f"{text[:_SHOWN_COLUMNS]}…"
+
+
+def _merged(column: str) -> FieldError:
+    return FieldError(
+        column, f"“{column}”是合并单元格，取其首行的值。", f"{column!r} is merged: it has the value of the first row."
+    )  # fmt: skip
+
+
+def _unnamed(letters: str) -> FieldError:
+    return FieldError(
+        letters, f"{letters} 列没有表头，未读。", f"column {letters} has no header and was not read."
+    )
+
+
+def _no_text(path: Path, tables: Sequence[Table]) -> Exception:
+    """What was seen instead, so that somebody can say `--map`."""
+    seen = [(table.sheet.name, _shown_header(table)) for table in tables if table.columns]
+    zh = "；".join(f"{name}：{header}" for name, header in seen) or "无"
+    en = "; ".join(f"{name}: {header}" for name, header in seen) or "none"
+    return unreadable(
+        path,
+        f"没有内容列（内容、text）。看到的表头有：{zh}。可用 --map 列名=text 指明",
+        f"no column for the text (内容, text). Headers seen: {en}. Say which with --map COLUMN=text",
+    )
+
+
+def _shown_header(table: Table) -> str:
+    names = [_shown(name) for name, _ in table.columns.values()]
+    return "、".join([*names[:_SHOWN_COLUMNS], *(["…"] if len(names) > _SHOWN_COLUMNS else [])])
+
+
+def _check_said(path: Path, tables: Sequence[Table], choice: Choice) -> None:
+    names = [name for table in tables for name, _ in table.columns.values()]
+    for said in choice.columns.said:
+        if not any(is_called(name, said) for name in names):
+            raise unreadable(path, f"没有名为“{said}”的列", f"it has no column called {said!r}")

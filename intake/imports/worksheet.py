@@ -1,0 +1,215 @@
+"""The rows of one sheet of a workbook, one at a time, as they are and not as `<dimension>` says."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import partial
+
+from openpyxl.utils.datetime import from_excel
+
+from intake.imports.cells import error_cell, uncomputed_cell, unescaped, value_of
+from intake.imports.workbook import CHUNK, NotAWorkbook, Workbook, WorkbookTooLarge, portions
+
+#: Cells of a workbook, empty ones too: a million rows of fifty columns. Project choice.
+MOST_CELLS = 50_000_000
+#: Columns of a sheet: what spreadsheet programs have (ECMA-376 Part 1 §18.3.1.13). Beyond it the file is no sheet.
+_MOST_COLUMNS = 16_384
+_MERGE = re.compile(
+    rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})"'
+)
+#: Longer than what `_MERGE` finds: kept of one portion for the next.
+_OVERLAP = 256
+_LETTERS = re.compile("[A-Za-z]{1,3}")
+
+#: A line of a sheet: its number, what stands in which column (from 0), and which of the columns a merge filled.
+Line = tuple[int, dict[int, object], frozenset[int]]
+
+
+def lines_of(book: Workbook, part: str) -> Iterator[Line]:
+    """Every line of the sheet that says anything, in order. A merged cell's value stands in each of its rows.
+
+    Raises:
+        WorkbookTooLarge: it has too many cells.
+    """
+    merges = _Merges(book, part)
+    reader = _Reader(book)
+    for _ in portions(book.parts, part, reader.begin, reader.end, reader.text):
+        yield from (merges.filled(number, cells) for number, cells in reader.taken())
+
+
+class _Merges:
+    """Cells that stand for others below them: listed after the rows, and so looked for before."""
+
+    def __init__(self, book: Workbook, part: str) -> None:
+        #: By column: first and last row, in order.
+        self._spans: dict[int, list[tuple[int, int]]] = {}
+        self._values: dict[tuple[int, int], object] = {}
+        self._find(book, part)
+
+    def _find(self, book: Workbook, part: str) -> None:
+        with book.parts.open(part) as content:
+            kept = b""
+            for chunk in iter(partial(content.read, CHUNK), b""):
+                searched = kept + chunk
+                end = 0
+                for found in _MERGE.finditer(searched):
+                    self._add(found)
+                    end = found.end()
+                kept = searched[max(end, len(searched) - _OVERLAP) :]
+        for spans in self._spans.values():
+            spans.sort()
+
+    def _add(self, found: re.Match[bytes]) -> None:
+        first, last = int(found[2]), int(found[4])
+        if last > first:
+            self._spans.setdefault(column_of(found[1].decode()), []).append((first, last))
+
+    def filled(self, number: int, cells: dict[int, object]) -> Line:
+        """The line, with the values that merges give it."""
+        given: set[int] = set()
+        for column, spans in self._spans.items():
+            while spans and spans[0][1] < number:
+                self._values.pop((column, spans.pop(0)[0]), None)
+            if not spans or spans[0][0] > number:
+                continue
+            first = spans[0][0]
+            if column in cells:
+                self._values.setdefault((column, first), cells[column])
+            elif (column, first) in self._values:
+                cells[column] = self._values[column, first]
+                given.add(column)
+        return number, cells, frozenset(given)
+
+
+class _Reader:
+    """Makes lines of the elements of a sheet."""
+
+    def __init__(self, book: Workbook) -> None:
+        self._book = book
+        self._ready: list[tuple[int, dict[int, object]]] = []
+        self._number = 0
+        self._cells: dict[int, object] = {}
+        self._column = -1
+        self._looked_at = 0
+        self._kind = ""
+        self._style = 0
+        self._pieces: list[str] = []
+        self._formula: list[str] | None = None
+        self._into: list[str] | None = None
+        self._aside = False
+
+    def taken(self) -> list[tuple[int, dict[int, object]]]:
+        """The lines that are complete since they were taken last."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def begin(self, tag: str, said: Mapping[str, str]) -> None:
+        """An element begins."""
+        if tag == "c":
+            self._begin_cell(said)
+        elif tag in ("v", "t"):
+            self._into = None if self._aside else self._pieces
+        elif tag == "f":
+            self._formula = self._into = []
+        elif tag == "row":
+            self._begin_row(said)
+        elif tag == "rPh":
+            self._aside = True
+
+    def end(self, tag: str) -> None:
+        """An element ends."""
+        if tag == "c":
+            value = self._value()
+            if value is not None and value != "":
+                self._cells[self._column] = value
+        elif tag in ("v", "t", "f"):
+            self._into = None
+        elif tag == "row":
+            if any(not isinstance(value, str) or value.strip() for value in self._cells.values()):
+                self._ready.append((self._number, self._cells))
+            self._cells = {}
+        elif tag == "rPh":
+            self._aside = False
+
+    def text(self, text: str) -> None:
+        """Characters of an element."""
+        if self._into is not None:
+            self._into.append(text)
+
+    def _begin_row(self, said: Mapping[str, str]) -> None:
+        told = said.get("r", "")
+        self._number = int(told) if told.isascii() and told.isdigit() else self._number + 1
+        self._column = -1
+        self._count()
+
+    def _begin_cell(self, said: Mapping[str, str]) -> None:
+        letters = _LETTERS.match(said.get("r", ""))
+        self._column = column_of(letters[0]) if letters else self._column + 1
+        if self._column >= _MOST_COLUMNS:
+            raise NotAWorkbook
+        self._kind, style = said.get("t", "n"), said.get("s", "0")
+        self._style = int(style) if style.isascii() and style.isdigit() else 0
+        self._pieces, self._formula = [], None
+        self._count()
+
+    def _count(self) -> None:
+        self._looked_at += 1
+        if self._looked_at > MOST_CELLS:
+            raise WorkbookTooLarge
+
+    def _value(self) -> object:
+        text = "".join(self._pieces)
+        if self._formula is not None and self._is_uncomputed(text):
+            return uncomputed_cell("".join(self._formula))
+        if self._kind == "s":
+            return value_of(self._shared(text))
+        if self._kind in ("inlineStr", "str"):
+            return value_of(unescaped(text))
+        if self._kind == "e":
+            return error_cell(text or "#ERROR")
+        if self._kind == "b":
+            return text.strip() == "1" if text else None
+        return text if self._kind == "d" else self._number_or_date(text.strip())
+
+    def _is_uncomputed(self, text: str) -> bool:
+        """Whether a formula has no result: nothing, unless its kind says an empty text; or a 0 that stands for none."""
+        if text:
+            return self._book.is_uncomputed and self._kind == "n" and text.strip() == "0"
+        return self._kind != "str"
+
+    def _shared(self, text: str) -> str:
+        place = int(text) if text.strip().isascii() and text.strip().isdigit() else -1
+        return self._book.strings[place] if 0 <= place < len(self._book.strings) else ""
+
+    def _number_or_date(self, text: str) -> object:
+        try:
+            number = float(text)
+        except ValueError:
+            return text or None
+        if self._style < len(self._book.shows_date) and self._book.shows_date[self._style]:
+            return self._date(number)
+        return int(text) if text.isascii() and text.lstrip("-").isdigit() else number
+
+    def _date(self, number: float) -> object:
+        try:
+            moment = from_excel(number, epoch=self._book.epoch)
+        except (ValueError, OverflowError):
+            return number
+        return moment if isinstance(moment, datetime) else str(moment)
+
+
+def column_of(letters: str) -> int:
+    """The column with these letters, counted from 0."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def letters_of(column: int) -> str:
+    """What spreadsheet programs call this column, counted from 0."""
+    letters, left = "", column + 1
+    while left:
+        left, place = divmod(left - 1, 26)
+        letters = chr(65 + place) + letters
+    return letters

@@ -1,0 +1,152 @@
+"""Which sheets are read, by which header."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.imports.columns import Columns
+from intake.imports.tables import EVERYTHING, Choice, rows_of, tables_of
+from schemas.errors import Malformed
+from tests.unit.intake.imports.files import HEADER, rows_xml, sheet_xml, workbook
+
+_ROW = ("1", "路灯", "路灯坏了三天", "", "13900138001")
+_LIST = sheet_xml(rows_xml([HEADER, _ROW]))
+_NOTE = sheet_xml(rows_xml([["内容"], ["请从第二张表开始填写。"]]))
+
+
+def _read(path: Path, choice: Choice = EVERYTHING) -> list[list[tuple[str | None, object]]]:
+    return [
+        [(cell.field, cell.value) for cell in row.cells if cell.value]
+        for table in tables_of(path, choice)
+        if not table.why
+        for row in rows_of(table, choice.columns)
+    ]
+
+
+def _texts(path: Path, choice: Choice = EVERYTHING) -> list[object]:
+    return [dict(row)["text"] for row in _read(path, choice)]
+
+
+def _why(path: Path, choice: Choice = EVERYTHING) -> dict[str, str | None]:
+    return {table.sheet.name: table.why and table.why[1] for table in tables_of(path, choice)}
+
+
+def _csv(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8-sig")
+    return path
+
+
+def test_every_visible_sheet_with_messages_is_read(tmp_path: Path) -> None:
+    """Whatever stands first; each of the others says why not."""
+    sheets = {
+        "下拉": _LIST, "说明": _NOTE, "24日": _LIST, "空": sheet_xml(""), "25日": _LIST,
+        "图例": sheet_xml(rows_xml([["颜色", "含义"], ["红", "急"]])),
+    }  # fmt: skip
+    path = workbook(tmp_path / "a.xlsx", sheets, states={"下拉": "veryHidden"})
+
+    assert 2 == len(_texts(path))
+    assert {
+        "下拉": "it is hidden",
+        "说明": "it looks like a note on how to fill in another sheet",
+        "24日": None,
+        "空": "it is empty",
+        "25日": None,
+        "图例": "no column for the text (内容, text)",
+    } == _why(path)
+
+
+def test_a_sheet_that_is_asked_for_is_read(tmp_path: Path) -> None:
+    """Hidden or a note, and no other; one that is not there is named with those that are."""
+    path = workbook(tmp_path / "a.xlsx", {"说明": _NOTE, "表": _LIST}, states={"表": "hidden"})
+
+    assert ["请从第二张表开始填写。"] == _texts(path)
+    assert ["路灯坏了三天"] == _texts(path, Choice(sheets=("表",)))
+    with pytest.raises(Malformed, match=r"no sheet x; it has 说明、表"):
+        tables_of(path, Choice(sheets=("x",)))
+
+
+def test_a_sheet_of_texts_alone_is_one_of_messages_where_no_other_is(tmp_path: Path) -> None:
+    """It is the only one that can be meant."""
+    assert 1 == len(_texts(workbook(tmp_path / "a.xlsx", {"一": _NOTE})))
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "某市12345热线工单明细表,,\n",
+        "某市热线,,\n制表：周某 2026年11月,,\n\n",
+        "诉求人,,诉求\n",
+        "工单,内容,\n",
+    ],
+)
+def test_the_header_is_found_below_titles(tmp_path: Path, above: str) -> None:
+    """What stands above it is no row."""
+    path = _csv(tmp_path / "a.csv", f"{above}编号,标题,内容\n1,路灯,路灯坏了三天\n")
+
+    assert ["路灯坏了三天"] == _texts(path)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "*内容（必填）",
+        "诉求\n内容",
+        " 内 容 ",
+        "内容：",
+        "【内容】",
+        "Content",
+        "内容/Content",
+        "內容",
+        "反映内容(2000字以内)",
+    ],
+)
+def test_columns_are_known_however_a_form_writes_them(tmp_path: Path, column: str) -> None:
+    """Marks, brackets, line breaks and a second language around the name."""
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml([["编号", column], ["1", "路灯坏了"]]))})
+
+    assert ["路灯坏了"] == _texts(path)
+
+
+def test_a_header_without_a_text_is_shown(tmp_path: Path) -> None:
+    """So that somebody can say which column it is."""
+    path = _csv(tmp_path / "a.csv", "序号,来电摘要\n1,路灯坏了\n")
+
+    with pytest.raises(Malformed, match=r"序号、来电摘要.*--map"):
+        tables_of(path, EVERYTHING)
+    assert ["路灯坏了"] == _texts(path, Choice(columns=Columns({"来电摘要": "text"})))
+
+
+def test_somebody_may_say_that_a_column_is_not_read(tmp_path: Path) -> None:
+    """And is told of a column that is not there."""
+    path = _csv(tmp_path / "a.csv", "内容,电话\n路灯坏了,13900138001\n")
+
+    assert [[("text", "路灯坏了"), (None, "13900138001")]] == _read(
+        path, Choice(columns=Columns({"电话": "-"}))
+    )
+    with pytest.raises(Malformed, match="摘要"):
+        tables_of(path, Choice(columns=Columns({"摘要": "text"})))
+
+
+def test_a_cell_too_many_is_said(tmp_path: Path) -> None:
+    """A comma within the text that is not quoted would cut it: the row is refused aloud."""
+    path = _csv(tmp_path / "a.csv", "编号,内容\n1,路灯坏了,三天了\n2,停水\n内容,编号\n")
+    (table,) = tables_of(path, EVERYTHING)
+    cut, whole, again = rows_of(table, Columns())
+
+    assert ["三天了"] == [cell.value for cell in cut.cells if cell.field is None]
+    assert cut.wrong
+    assert not whole.wrong
+    assert again.wrong
+
+
+def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:
+    """A line may look like the body of a submission; what is no object is said."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"text": "b", "contact": {"phone": "1"}, "place": {"address": "人民路"}}\n[1]\n', encoding="utf-8"
+    )
+    (table,) = tables_of(path, EVERYTHING)
+    good, bad = rows_of(table, Columns())
+
+    assert {"text": "b", "phone": "1", "address": "人民路"} == {cell.field: cell.value for cell in good.cells}
+    assert bad.wrong

@@ -1,0 +1,161 @@
+"""The rows of a sheet, as they are."""
+
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from intake.imports import worksheet
+from intake.imports.cells import Unreadable
+from intake.imports.readers import sheets_of
+from intake.imports.worksheet import Line, column_of, letters_of
+from schemas.errors import Malformed
+from tests.unit.intake.imports.files import inline, rows_xml, sheet_xml, workbook
+
+
+def _lines(path: Path) -> list[Line]:
+    (sheet,) = sheets_of(path)
+    assert sheet.lines is not None
+    return list(sheet.lines())
+
+
+def _cells(path: Path) -> list[dict[int, object]]:
+    return [cells for _, cells, _ in _lines(path)]
+
+
+@pytest.mark.parametrize("dimension", [None, "", "A1", "A1:A1", "A1:B2", "A1:XFD1048576", "nonsense"])
+@pytest.mark.parametrize("with_places", [True, False])
+def test_what_a_sheet_says_of_its_size_is_not_believed(
+    tmp_path: Path, dimension: str | None, with_places: bool
+) -> None:
+    """Programs leave it as it was, or write A1; rows and cells may even lack their places."""
+    rows = [["编号", "内容", "电话"], ["1", "路灯坏了", "13900138001"], ["2", "停水", "13900138002"]]
+    path = workbook(
+        tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(rows, with_places=with_places), dimension=dimension)}
+    )
+
+    assert rows == [list(cells.values()) for cells in _cells(path)]
+
+
+def test_empty_rows_are_none(tmp_path: Path) -> None:
+    """Formatted, of blanks, or left out; those that say something keep their numbers."""
+    rows = (
+        rows_xml([["内容"], ["路灯坏了"]])
+        + '<row r="3"><c r="A3" s="0"/><c r="B3" t="inlineStr"/></row>'
+        + f'<row r="4">{inline("A4", "  ")}</row><row r="9">{inline("A9", "停水")}</row>'
+    )
+    path = workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows)})
+
+    assert [(1, "内容"), (2, "路灯坏了"), (9, "停水")] == [
+        (number, cells[0]) for number, cells, _ in _lines(path)
+    ]
+
+
+def test_cells_of_every_kind(tmp_path: Path) -> None:
+    """Shared and rich text, numbers, truth, dates, results of formulas; how a word is read aloud is no text."""
+    rows = (
+        '<row><c t="s"><v>0</v></c>'
+        '<c t="inlineStr"><is><r><t>三号</t></r><r><t>楼</t></r><rPh sb="0" eb="1"><t>sanhao</t></rPh></is></c>'
+        '<c><v>13900138001</v></c><c><v>1.5</v></c><c t="b"><v>1</v></c><c s="1"><v>46000.5</v></c>'
+        '<c t="str"><f>A1</f><v>结果</v></c><c t="inlineStr"><is><t>一_x000D_\n二_x005F_三</t></is></c></row>'
+    )
+    styles = (
+        '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellStyleXfs><xf numFmtId="14"/>'
+        '</cellStyleXfs><cellXfs><xf numFmtId="0"/><xf numFmtId="22"/></cellXfs></styleSheet>'
+    )
+    path = workbook(
+        tmp_path / "a.xlsx", {"一": sheet_xml(rows)}, strings=["共享"], more={"xl/styles.xml": styles}
+    )
+
+    assert [
+        "共享", "三号楼", 13900138001, 1.5, True, datetime(2025, 12, 9, 12),  # noqa: DTZ001  a spreadsheet has no zones
+         "结果", "一\r\n二_三",
+    ] == list(_cells(path)[0].values())  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ('<c t="e"><v>#REF!</v></c>', "#REF!"),
+        ('<c t="str"><f>A9</f><v>#N/A</v></c>', "#N/A"),
+        ('<c><f>CONCATENATE("a","b")</f><v/></c>', '=CONCATENATE("a","b")'),
+        ("<c><f>A1</f></c>", "=A1"),
+        ("<c><f>A1</f><v>0</v></c>", "=A1"),
+    ],
+)
+def test_an_error_or_a_formula_without_a_result_is_no_value(tmp_path: Path, cell: str, shown: str) -> None:
+    """Nor is the 0 that a program writes which leaves all formulas to whoever opens the workbook."""
+    path = workbook(
+        tmp_path / "a.xlsx",
+        {"一": sheet_xml(f"<row>{cell}</row>")},
+        calculation='<calcPr fullCalcOnLoad="1"/>',
+    )
+    value = _cells(path)[0][0]
+
+    assert isinstance(value, Unreadable)
+    assert shown == value.shown
+
+
+def test_a_merged_cell_counts_for_every_row(tmp_path: Path) -> None:
+    """Downwards, and said; a row that has nothing else is none."""
+    rows = [["编号", "内容"], ["1", "水泵噪声"], ["2"], ["3", "别的事"]]
+    path = workbook(
+        tmp_path / "a.xlsx",
+        {"一": sheet_xml(rows_xml(rows) + '<row r="5"/>', merges=["B2:B3", "A4:A9", "C1:F1"])},
+    )
+
+    assert [
+        (2, {0: "1", 1: "水泵噪声"}, frozenset()),
+        (3, {0: "2", 1: "水泵噪声"}, frozenset({1})),
+        (4, {0: "3", 1: "别的事"}, frozenset()),
+    ] == _lines(path)[1:]
+
+
+def test_a_workbook_of_too_many_cells_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty ones count as well: they are looked at all the same."""
+    monkeypatch.setattr(worksheet, "MOST_CELLS", 20)
+    book = openpyxl.Workbook()
+    for _ in range(12):
+        book.worksheets[0].append(["text", "title"])
+    book.save(tmp_path / "wide.xlsx")
+
+    with pytest.raises(Malformed, match="cells"):
+        _lines(tmp_path / "wide.xlsx")
+
+
+@given(st.integers(0, 16_383))
+def test_columns_have_letters(column: int) -> None:
+    """And the letters say which column it is."""
+    assert column == column_of(letters_of(column))
+
+
+_CELLS = st.one_of(
+    st.none(), st.integers(-(10**14), 10**14), st.booleans(), st.text("停水abc<&_x 0D\n\t'\"", max_size=8)
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(_CELLS, max_size=5), max_size=8))
+def test_what_openpyxl_wrote_is_read(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[object]]
+) -> None:
+    """Every cell that says anything, in its row and column."""
+    path = tmp_path_factory.mktemp("book") / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(path)
+    said = {
+        number: {at: value for at, value in enumerate(row) if value is not None and value != ""}
+        for number, row in enumerate(rows, start=1)
+    }
+    said = {
+        number: cells
+        for number, cells in said.items()
+        if any(not isinstance(value, str) or value.strip() for value in cells.values())
+    }
+
+    assert said == {number: cells for number, cells, _ in _lines(path)}
