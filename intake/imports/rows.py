@@ -302,7 +302,7 @@ def _moment(text: str) -> datetime | None:
     hour, minute, second = (*clock, 0, 0, 0)[:3]
     try:
         # Without a zone on purpose: `moment_of` gives it the city's.
-        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  has none yet
     except ValueError:
         return None
 
