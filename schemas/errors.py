@@ -110,6 +110,14 @@ class Forbidden(Refused):
     en = "Your role may not do this."
 
 
+class FormRefused(Forbidden):
+    """A form that no page of ours sent."""
+
+    code = "form-refused"
+    zh = "这个表单不是从本站页面提交的，请打开本站页面后再提交。"
+    en = "This form was not sent from a page of this site; open the page here and send it again."
+
+
 class NotFound(Refused):
     """Nothing here that the caller may see."""
 

@@ -203,6 +203,8 @@ class Route:
     keep_seconds: int = 0
     #: Its function shows a draft (`Call.is_draft`) instead of acting on it. Drafts reach no function that does not say so.
     takes_drafts: bool = False
+    #: Anybody's words, which nobody loses: also where a browser says nothing of where its form came from, that is a draft.
+    keeps_words: bool = False
 
 
 def answer_one(answer_batch: AnswerBatch) -> Answer:

@@ -104,7 +104,9 @@ class _Endpoint:
         if route.guessable:
             edge.limits.check_guesses(exchange.address)
         raw = await exchange.body(route.max_body_bytes)
-        form = exchange.form(raw) if route.page and route.method == "POST" else {}
+        form = (
+            exchange.form(raw, keeps_words=route.keeps_words) if route.page and route.method == "POST" else {}
+        )
         if DRAFT_FIELD in form and not route.takes_drafts:
             return exchange.send_again(form)
         call = Call(
@@ -140,7 +142,12 @@ class _Endpoint:
         """429; a form comes back with a button that sends it again."""
         if not (self._route.page and self._route.method == "POST"):
             raise error
-        return exchange.later(exchange.form(await exchange.body(self._route.max_body_bytes)), error)
+        return exchange.later(
+            exchange.form(
+                await exchange.body(self._route.max_body_bytes), keeps_words=self._route.keeps_words
+            ),
+            error,
+        )
 
     def _admit(self, principal: Principal) -> None:
         if not self._route.who or principal.role in self._route.who:

@@ -18,7 +18,7 @@ from deploy.web.authentication import Authenticator
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
-from schemas.errors import BadInput, Forbidden, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
+from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
 from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
 from schemas.words import Role
 
@@ -81,22 +81,23 @@ class Exchange:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def form(self, raw: bytes) -> Mapping[str, str]:
+    def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
         """The fields of a form of ours, without NUL; a field given several times is joined by commas.
 
         A form that was made for a session or a visitor who is no more comes as a draft (`DRAFT_FIELD`), if the browser says
-        that a page of ours sent it: it may be shown again, and is not to be acted upon.
+        that a page of ours sent it: it may be shown again, and is not to be acted upon. `keeps_words`: also if it
+        says nothing.
 
         Raises:
-            Forbidden: not sent by a page of ours.
+            FormRefused: not sent by a page of ours.
             Malformed: more fields than any form of ours has.
         """
         fields: dict[str, str] = {}
         for name, value in _pairs(raw.replace(b"%00", b"").replace(b"\0", b"")):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
-            if self.headers.get("sec-fetch-site") != "same-origin":
-                raise Forbidden
+            if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
+                raise FormRefused
             fields[DRAFT_FIELD] = "yes"
         self._choices = preferences.take_choices(fields)
         self.language = preferences.LANGUAGES.get(self._choices.get(cookies.LANGUAGE, ""), self.language)

@@ -44,6 +44,8 @@ _WRONG_CODES = (
     "查询号或查询码不对，请核对后再试。",
     "The tracking code or the access code is wrong; please check both.",
 )
+#: Of a form that nobody acted upon.
+_NOT_DONE = 403
 #: Answers on a page; project choice.
 _PAGE_SIZE = 20
 #: How long a browser may show published answers without asking again; project choice: what is withdrawn is soon gone.
@@ -80,8 +82,11 @@ async def show_form(call: Call, *, dependencies: Dependencies) -> Page:
     return _form_page({}, NO_ERRORS)
 
 
-def _form_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 200) -> Page:
+def _form_page(
+    form: Mapping[str, str], errors: FormErrors, *, status: int = 200, is_draft: bool = False
+) -> Page:
     context = {
+        "is_draft": is_draft,
         "form": form,
         "resend": form,
         "errors": errors,
@@ -95,7 +100,9 @@ def _form_page(form: Mapping[str, str], errors: FormErrors, *, status: int = 200
 
 
 async def submit(call: Call, *, dependencies: Dependencies) -> Page:
-    """Accept the form; whatever is refused comes back with everything that was typed."""
+    """Accept the form; whatever is refused, or was made for a visitor who is no more, comes back with all that was typed."""
+    if call.is_draft:
+        return _form_page(call.form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
     envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(call.form), call.language)
     try:
         receipt = await accept_submission(dependencies.reception, draft_of(call.form), envelope)
@@ -285,13 +292,30 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=_KEEP_SECONDS),
         page("GET", "/submit", show_form, "Submit", limit=Limit.FORMS, database=False),
-        page("POST", "/submit/done", submit, "Submitted", limit=Limit.SUBMISSIONS, database=False),
+        page(
+            "POST",
+            "/submit/done",
+            submit,
+            "Submitted",
+            limit=Limit.SUBMISSIONS,
+            database=False,
+            takes_drafts=True,
+            keeps_words=True,
+        ),
         page("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
         page("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),
         page(
             "POST", "/follow", follow, "Follow", limit=Limit.FOLLOWING, guessable=True, without_database=True
         ),
-        page("POST", "/follow/{action}", act, "Act on the case", limit=Limit.FOLLOWING, guessable=True),
+        page(
+            "POST",
+            "/follow/{action}",
+            act,
+            "Act on the case",
+            limit=Limit.FOLLOWING,
+            guessable=True,
+            keeps_words=True,
+        ),
         page(
             "GET",
             "/published",

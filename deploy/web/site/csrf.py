@@ -43,5 +43,10 @@ def same_origin(headers: Mapping[str, str]) -> bool:
     return origin is None or urlsplit(origin).netloc == headers.get("host")
 
 
+def says_origin(headers: Mapping[str, str]) -> bool:
+    """Whether the browser says at all where the request comes from."""
+    return "sec-fetch-site" in headers or "origin" in headers
+
+
 def _mac(secret: bytes, salt: str, cookie: str) -> str:
     return hmac.new(secret, f"{salt}:{cookie}".encode(), hashlib.sha256).hexdigest()

@@ -169,6 +169,8 @@ ROUTES: Sequence[Route] = (
     ),
     Route(method="GET", path="/scratch", answer=form, who=ANYONE, summary="…", page=True),
     Route(method="POST", path="/scratch", answer=submit, who=ANYONE, summary="…", page=True),
+    Route(method="GET", path="/words", answer=form, who=ANYONE, summary="…", page=True),
+    Route(method="POST", path="/words", answer=submit, who=ANYONE, summary="…", page=True, keeps_words=True),
     Route(
         method="POST",
         path="/limited",

@@ -9,7 +9,7 @@ from schemas.errors import NotFound, Unavailable
 from schemas.event import Event
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CitizenRated, SubmissionAccepted
-from schemas.http import Page
+from schemas.http import DRAFT_FIELD, Page
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import CASE, said
@@ -115,3 +115,12 @@ async def test_published_answers_are_listed_and_read(site: Site, unit: Recording
     assert "您好，路灯已修好。" == one.context["item"].response
     bad = await _page(site, unit, "GET", "/published", query={"from": "x"})
     assert (422, "from") == (bad.status, bad.context["errors"].summary[0].field)
+
+
+async def test_a_draft_is_shown_as_typed_and_not_submitted(site: Site) -> None:
+    """Its visitor is no more: the form again, to be sent once more."""
+    page = await _page(site, None, "POST", "/submit/done", form={**FORM, DRAFT_FIELD: "yes"})
+
+    assert (403, "intake/submit.html", True) == (page.status, page.template, page.context["is_draft"])
+    assert "坏了三天了" == page.context["form"]["text"]
+    assert [] == site.kafka.events

@@ -212,3 +212,27 @@ async def test_what_others_send_for_an_ended_session_is_not_shown(
         http, "/sign-in", {"csrf": "0.0", "username": "wang", "draft.text": "给市民的答复"}, 403
     )
     assert "给市民的答复" not in page
+
+
+CITIZEN_FORM = {"title": "路灯不亮", "text": "三号楼前<路灯>坏了三天 & 没人修", "nonce": "n"}
+
+
+@pytest.mark.parametrize("says", [{}, SAME_ORIGIN, {"sec-fetch-site": "none"}])
+@pytest.mark.parametrize("cookie", [None, "a staff member's, signed in in another tab"])
+async def test_a_citizens_form_whose_cookie_is_gone_comes_back_with_all_that_was_typed(
+    http: aiohttp.ClientSession, says: dict[str, str], cookie: str | None
+) -> None:
+    """Nothing was sent; the fields are there to be sent once more. Another site's form is not even shown."""
+    async with http.get("/words") as page:
+        assert 200 == page.status
+    http.cookie_jar.clear()
+    if cookie is not None:
+        http.cookie_jar.update_cookies({SESSION: cookie})
+    sent = {"csrf": "of.another", **CITIZEN_FORM}
+    async with http.post("/words", data=sent, headers=says) as answer:
+        page_text = await answer.text()
+        assert (403, "text/html") == (answer.status, answer.content_type)
+    async with http.post("/words", data=sent, headers={"origin": "https://evil.example"}) as answer:
+        assert (403, False) == (answer.status, "三号楼前" in await answer.text())
+
+    assert CITIZEN_FORM["text"] == _hidden(page_text, "/words")["text"]
