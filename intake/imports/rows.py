@@ -4,6 +4,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from importlib.resources import files
@@ -292,10 +293,9 @@ def _said_at(row: _Row, zone: tzinfo) -> datetime | None:
 
 def _moment(text: str) -> datetime | None:
     plain = unicodedata.normalize("NFKC", text).strip()
-    try:
+    # Most exports write times in their own way, which is looked at next.
+    with suppress(ValueError):
         return datetime.fromisoformat(plain)
-    except ValueError:
-        pass
     if not _MOMENT.fullmatch(plain):
         return None
     year, month, day, *clock = (int(number) for number in _NUMBERS.findall(plain)[:6])
