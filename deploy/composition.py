@@ -15,6 +15,7 @@ import handlers.store.commands
 import handlers.subscribers
 import intake.store
 import intake.subscribers
+import routing.store.models
 import routing.subscribers
 import sla.store
 import sla.subscribers
@@ -30,6 +31,7 @@ from deploy.settings import Settings
 from handlers.core.commands import CommandKeys
 from intake.core.keys import IntakeKeys
 from intake.core.signature import NONCE_KEPT_FOR
+from routing.core.judgement import RULES, Judges, LearnedJudge, load_judge
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
@@ -106,17 +108,47 @@ async def calendar_stamp(settings: Settings, pool: Pool) -> str:
         return await sla.store.calendar_stamp(db, deadline_rules(settings).calendar)
 
 
+async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
+    """Let `judges` be the models that are to run now, as Postgres keeps them."""
+    async with pool.acquire() as db:
+        wanted = {each.state: each.version for each in await routing.store.models.running(db)}
+    for state in ("active", "shadow"):
+        judge, version = getattr(judges, state), wanted.get(state)
+        if version != (judge.version if judge else None):
+            setattr(judges, state, await _learned_judge(settings, pool, version))
+            log.info("model.loaded", state=state, version=version or RULES)
+
+
+async def _learned_judge(settings: Settings, pool: Pool, version: str | None) -> LearnedJudge | None:
+    if version is None:
+        return None
+    async with pool.acquire() as db:
+        numbers = await routing.store.models.numbers_of(db, version)
+    if numbers is None:
+        return None
+    # A second of work, off the event loop.
+    return await asyncio.to_thread(load_judge, routing_rules(settings), numbers, version)
+
+
 async def subscriptions(
-    settings: Settings, pool: Pool, slices: Sequence[str], *, secrets: bool = True
+    settings: Settings,
+    pool: Pool,
+    slices: Sequence[str],
+    *,
+    secrets: bool = True,
+    judges: Judges | None = None,
 ) -> Sequence[Subscription]:
-    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names."""
+    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names.
+
+    `judges`: who judges messages beside the rules, now and later.
+    """
     city = city_of(settings)
     found: list[Subscription] = []
     if "intake" in slices:
         keys = intake_keys(settings if secrets else settings.model_copy(update={"secret_key": _NO_SECRET}))
         found += intake.subscribers.subscriptions(keys=keys, city=city)
     if "routing" in slices:
-        found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings))
+        found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings), judges=judges)
     if "handlers" in slices:
         found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
     if "sla" in slices:

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
 from routing.steps import follow, merging, route, supplement
 from schemas import topics
@@ -45,8 +46,10 @@ _MOVED_ON = (
 )
 
 
-def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...]:
-    """Routing's two consumer groups.
+def subscriptions(
+    *, city: City, rules: RoutingRules, judges: Judges | None = None
+) -> tuple[Subscription, ...]:
+    """Routing's two consumer groups. `judges`: who judges beside the rules, now and later.
 
     Raises:
         ValueError: the rules were made for another city.
@@ -61,7 +64,7 @@ def subscriptions(*, city: City, rules: RoutingRules) -> tuple[Subscription, ...
                 Handler(
                     event=CaseRegistered,
                     step=route.route_cases,
-                    prepare=partial(route.classify_registered, rules),
+                    prepare=partial(route.classify_registered, rules, judges=judges or Judges()),
                 ),
                 Handler(
                     event=CaseSupplemented,

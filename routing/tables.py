@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Index, Integer, Text, text
+from sqlalchemy import Boolean, Column, DateTime, Float, Identity, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -62,6 +62,8 @@ class RoutedCase(SQLModel, table=True):
     #: `open`, `routed`, `declined`, `merged`, `withdrawn`.
     state: str = Field(sa_column=_text())
     probability: float = Field(sa_column=Column(Float, nullable=False))
+    #: Whose probability that is: `rules`, or the version of a learned model.
+    model: str | None = Field(sa_column=_text(nullable=True))
     #: `rules`, or the dispatcher's account.
     decided_by: str | None = Field(sa_column=_text(nullable=True))
     #: Units that it may not reach: those accused, with their superiors and subordinates.
@@ -130,3 +132,46 @@ class DroppedRequest(SQLModel, table=True):
     #: Where the case stood.
     case_state: str | None = Field(sa_column=_text(nullable=True))
     at: datetime = Field(sa_column=_moment())
+
+
+class LearnedModel(SQLModel, table=True):
+    """One version of what was learned. At most one is `active`, at most one runs beside it as `shadow`."""
+
+    __tablename__ = "model"
+    __table_args__ = (
+        Index(
+            "model_running",
+            "state",
+            unique=True,
+            postgresql_where=text("state IN ('active', 'shadow')"),
+        ),
+        {"schema": "routing"},
+    )
+
+    version: int = Field(sa_column=Column(Integer, Identity(always=True), primary_key=True))
+    #: `active`, `shadow`, `retired`.
+    state: str = Field(sa_column=_text())
+    learned_at: datetime = Field(sa_column=_moment())
+    #: The account of the operating system that learned it.
+    learned_by: str = Field(sa_column=_text())
+    #: When it last became active; the newest retired one is what a rollback brings back.
+    promoted_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: What it says of itself: `routing.core.learning.model.Learned`.
+    learned: dict[str, object] = Field(sa_column=_documents("{}"))
+    #: As `routing.core.learning.stored` writes it.
+    numbers: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Opinion(SQLModel, table=True):
+    """What each classifier that ran thought of a case, to be compared with what people decided."""
+
+    __tablename__ = "opinion"
+    __table_args__ = ({"schema": "routing"},)
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: `rules`, or a version.
+    model: str = Field(sa_column=Column(Text, primary_key=True))
+    category: str = Field(sa_column=_text())
+    lead: str = Field(sa_column=_text())
+    #: It would have gone out without a person.
+    sure: bool = Field(sa_column=Column(Boolean, nullable=False))

@@ -10,8 +10,7 @@ import typer
 from deploy.commands.labelled import refuse, wording
 from deploy.commands.rules import rules_here
 from routing.core.classify import Classification, classify_all
-from routing.core.judgement import Judge, LearnedJudge
-from routing.core.learning.stored import from_bytes
+from routing.core.judgement import Judge, load_judge
 from routing.core.rules import RoutingRules
 from schemas.values import Candidate, Reason
 from schemas.words import Kind, Urgency
@@ -79,14 +78,9 @@ def _judge(rules: RoutingRules, file: Path | None) -> Judge | None:
     if file is None:
         return None
     try:
-        model = from_bytes(file.read_bytes())
+        return load_judge(rules, file.read_bytes(), file.name)
     except (OSError, ValueError) as error:
         refuse(f"The model cannot be used: {error}")
-    if unknown := set(model.learned.labels) - set(rules.city.category):
-        refuse(
-            f"The model knows labels that are no categories of this city: {', '.join(sorted(unknown)[:5])}."
-        )
-    return LearnedJudge(rules, model, file.name)
 
 
 def _opinion(rules: RoutingRules, judge: Judge | None, message: Message) -> Classification:

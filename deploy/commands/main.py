@@ -147,7 +147,7 @@ _OWN = frozenset(
 )
 _COMMANDS = (
     "accounts", "audit", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_", "lost",
-    "reconcile", "train",
+    "models", "reconcile", "train",
 )  # fmt: skip
 
 

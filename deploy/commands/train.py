@@ -1,36 +1,95 @@
-"""`huiyin train`: learns a model from labelled messages, never inside a consumer."""
+"""`huiyin train`: learns a model from labelled messages and dispatchers' decisions, never inside a consumer."""
 
+import asyncio
+import getpass
 import time
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
-from deploy.commands.labelled import LabelColumn, Precision, TextColumns, labelled, taught
+from deploy import clock
+from deploy.commands.labelled import LabelColumn, Precision, TextColumns, labelled, refuse, taught, wording
 from deploy.commands.progress import showing
 from deploy.commands.rules import rules_here
+from deploy.database.pool import connect
+from deploy.local.running import settings_here
+from routing.core.learning.model import Learned
 from routing.core.learning.stored import to_bytes
+from routing.core.learning.training import Lesson
+from routing.core.rules import RoutingRules
+from routing.store import models
 
 
 def train_command(
-    to: Annotated[Path, typer.Option(help="Write the model to this file.")],
-    data: Annotated[list[Path], typer.Option(help="CSV of labelled messages; may be repeated.")],
+    data: Annotated[
+        list[Path] | None, typer.Option(help="CSV of labelled messages; may be repeated.")
+    ] = None,
     text_column: TextColumns = None,
     label_column: LabelColumn = "label",
+    decisions: Annotated[
+        bool, typer.Option("--decisions", help="Learn from what dispatchers decided, too.")
+    ] = False,
     precision: Precision = 0.95,
+    to: Annotated[
+        Path | None, typer.Option(help="Write the model to this file, and not to the database.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
-    """Learn from labelled messages."""
+    """Learn from labelled messages. The new version runs in the shadow of the active one: see `huiyin models`."""
+    if not data and not decisions:
+        refuse("There is nothing to learn from: give --data or --decisions.")
     rules = rules_here()
-    lessons = [lesson for file in data for lesson in labelled(file, text_column, label_column)]
+    lessons = [lesson for file in data or () for lesson in labelled(file, text_column, label_column)]
+    if decisions:
+        lessons += asyncio.run(_decided())
     started = time.perf_counter()
     with showing("learning") as progress:
         model = taught(rules, lessons, precision, progress)
-    to.write_bytes(to_bytes(model))
-    learned = model.learned
+    seconds = time.perf_counter() - started
+    version = _keep(rules, model.learned, to_bytes(model), to)
     typer.echo(
-        f"{learned.rows:,} messages in {time.perf_counter() - started:.1f} s · macro-F1 {learned.macro_f1:.3f},"
-        f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out",
-        err=True,
+        _json(version, model.learned, seconds) if as_json else _sentence(version, model.learned, seconds)
+    )
+
+
+async def _decided() -> list[Lesson]:
+    async with connect(settings_here()) as db:
+        found = await models.decided(db)
+    return [Lesson(*wording(each.title, each.text)[:2], each.category) for each in found]
+
+
+def _keep(rules: RoutingRules, learned: Learned, numbers: bytes, to: Path | None) -> str:
+    """Where it is kept: the file's name, or its version."""
+    if to is not None:
+        to.write_bytes(numbers)
+        return to.name
+    if unknown := set(learned.labels) - set(rules.city.category):
+        refuse(
+            f"Labels that are no categories of this city: {', '.join(sorted(unknown)[:5])}."
+            " Such a model can be written to a file (--to), but not route."
+        )
+    return asyncio.run(_store(learned, numbers))
+
+
+async def _store(learned: Learned, numbers: bytes) -> str:
+    known = msgspec.json.encode(learned).decode()
+    async with connect(settings_here()) as db, db.transaction():
+        return await models.add_shadow(db, known, numbers, getpass.getuser(), clock.now())
+
+
+def _json(version: str, learned: Learned, seconds: float) -> str:
+    shown = {"version": version, "seconds": round(seconds, 2), **msgspec.structs.asdict(learned)}
+    return msgspec.json.encode(
+        {name: value for name, value in shown.items() if name != "calibration"}
+    ).decode()
+
+
+def _sentence(version: str, learned: Learned, seconds: float) -> str:
+    return (
+        f"{version}: {learned.rows:,} texts in {seconds:.1f} s · macro-F1 {learned.macro_f1:.3f},"
+        f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out"
     )
 
 

@@ -30,6 +30,7 @@ from deploy.observability import metrics
 from deploy.processes.progress import ProgressReport
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from routing.core.judgement import Judges
 
 log = structlog.get_logger()
 
@@ -40,6 +41,8 @@ START_SECONDS = 60.0
 _AWAY = (KafkaError, *TRANSIENT)
 #: How soon imported days are noticed (project choice: an import happens once a year).
 _CALENDAR_SECONDS = 30.0
+#: How soon a promoted model decides (project choice: whoever promoted it waits for that long).
+_MODELS_SECONDS = 5.0
 #: How long the brokers may take to say where a partition ends (project choice).
 _LOOK_SECONDS = 5.0
 
@@ -69,13 +72,18 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         settings = process.settings
         context = await _context(process, stack)
-        subscriptions = await composition.subscriptions(settings, process.pool, slices)
+        judges = Judges()
+        if "routing" in slices:
+            await _patiently(process, lambda: composition.refresh_judges(settings, process.pool, judges))
+        subscriptions = await composition.subscriptions(settings, process.pool, slices, judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await _patiently(process, lambda: ensure_rights(settings, groups))
         consumers = [GroupConsumer(subscription, context) for subscription in subscriptions]
         broker = build_broker(settings, consumers)
         await _patiently(process, lambda: _start(broker, settings))
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
+        if "routing" in slices:
+            watches.append(process.beside(_watch_models(process, judges), "models"))
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
             watches.append(process.beside(_report(process, broker, consumers), "progress"))
@@ -142,6 +150,18 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
         with attempt:
             return await start()
     raise AssertionError("a retry ends with an answer or with its last error")
+
+
+async def _watch_models(process: Process, judges: Judges) -> None:
+    """Let the models judge that are to run now, without a restart; one that cannot be loaded leaves those that run."""
+    while True:
+        await asyncio.sleep(_MODELS_SECONDS)
+        try:
+            await composition.refresh_judges(process.settings, process.pool, judges)
+        except TRANSIENT as error:
+            log.warning("models.unasked", error=type(error).__name__)
+        except ValueError as error:
+            log.error("model.refused", error=str(error))
 
 
 async def _watch_calendar(process: Process) -> None:

@@ -8,7 +8,7 @@ import msgspec
 from routing.core.departments import choose, specialist
 from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
-from routing.core.judgement import RULES, Judge, Judgement, by_rules
+from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.rules import RoutingRules
@@ -29,6 +29,16 @@ class Wording(NamedTuple):
     text: str
     place: str = ""
     kind: Kind | None = None
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """What a classifier thought, whether it decided or not."""
+
+    model: str
+    category: CategoryCode
+    lead: DepartmentCode
+    #: It would have gone out without a person, if nothing else was the matter.
+    sure: bool
 
 
 class Classification(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +70,14 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     model: str = RULES
     #: 0–1, of `lead`: what all categories that lead to it have together.
     lead_probability: float = 0.0
+
+    #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
+    beside: tuple[Beside, ...] = ()
+
+    @property
+    def is_sure(self) -> bool:
+        """Of the department."""
+        return not {Doubt.UNSURE, Doubt.NO_WORDS}.intersection(self.doubts)
 
     @property
     def needs_review(self) -> bool:
@@ -94,6 +112,25 @@ def classify_all(
     if judge is None:
         return opinions
     return [_explained(judge, *each, explain) for each in zip(messages, opinions, strict=True)]
+
+
+def classify_beside(rules: RoutingRules, judges: Judges, messages: Sequence[Wording]) -> list[Classification]:
+    """An opinion of each, as the active judge sees it, with what the shadow thinks beside it."""
+    active, shadow = judges.active, judges.shadow
+    opinions = classify_all(rules, active, messages)
+    if active is None and shadow is None:
+        return opinions
+    shadows = classify_all(rules, shadow, messages) if shadow else opinions
+    return [
+        msgspec.structs.replace(
+            mine, beside=tuple({each.model: each for each in map(_beside, (mine, other))}.values())
+        )
+        for mine, other in zip(opinions, shadows, strict=True)
+    ]
+
+
+def _beside(opinion: Classification) -> Beside:
+    return Beside(model=opinion.model, category=opinion.category, lead=opinion.lead, sure=opinion.is_sure)
 
 
 def _explained(judge: Judge, message: Wording, opinion: Classification, explain: bool) -> Classification:

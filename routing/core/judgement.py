@@ -40,6 +40,16 @@ class Judge(Protocol):
         ...
 
 
+class Judges:
+    """Who judges at this moment, in all threads of a process; whoever finds a newer model puts it here."""
+
+    def __init__(self, active: "LearnedJudge | None" = None, shadow: "LearnedJudge | None" = None) -> None:
+        #: Decides; None: the word lists do.
+        self.active = active
+        #: Is asked beside it, and decides nothing.
+        self.shadow = shadow
+
+
 def by_rules(rules: RoutingRules, scores: Mapping[str, float]) -> Judgement:
     """What the word lists think."""
     return Judgement(probabilities=shares(rules, scores), sure_from=rules.settings.review_below, model=RULES)
@@ -95,3 +105,21 @@ class LearnedJudge:
             model=self.version,
             is_foreign=is_foreign,
         )
+
+
+def load_judge(rules: RoutingRules, stored: bytes, version: str) -> LearnedJudge:
+    """The judge that was stored.
+
+    Raises:
+        ValueError: this is no model, or it knows labels that are no categories of this city.
+    """
+    from routing.core.learning.stored import from_bytes  # here: see above
+
+    model = from_bytes(stored)
+    if unknown := set(model.learned.labels) - set(rules.city.category):
+        raise ValueError(
+            f"the model's labels are no categories of this city: {', '.join(sorted(unknown)[:5])}"
+        )
+    judge = LearnedJudge(rules, model, version)
+    judge.judge([""], [{}])  # the table of n-grams is made with the first text
+    return judge

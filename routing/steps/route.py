@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from routing.core.classify import Classification, classify
+from routing.core.classify import Classification, Wording, classify_beside
 from routing.core.doubts import raised
+from routing.core.judgement import Judges
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.steps import merging
-from routing.store import cases, items
+from routing.store import cases, items, models
 from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, CaseWithdrawn, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
@@ -16,17 +17,19 @@ from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
 
-def classify_registered(rules: RoutingRules, events: Sequence[CaseRegistered]) -> list[Classification]:
-    """The rules' opinion of each new case; pure, for running beside the event loop."""
-    return [_opinion(rules, event) for event in events]
+def classify_registered(
+    rules: RoutingRules, events: Sequence[CaseRegistered], *, judges: Judges | None = None
+) -> list[Classification]:
+    """What is thought of each new case, by the rules and by what was learned; pure, for running beside the event loop."""
+    return classify_beside(rules, judges or Judges(), [_wording(event) for event in events])
 
 
-def _opinion(rules: RoutingRules, event: CaseRegistered) -> Classification:
+def _wording(event: CaseRegistered) -> Wording:
     title, text = event.title, event.text
     if event.simplified is not None:
         title, _, text = event.simplified.partition("\n")
     address = event.place.address if event.place else None
-    return classify(rules, title, text, place=address or "", kind=event.kind)
+    return Wording(title, text, address or "", event.kind)
 
 
 async def route_cases(
@@ -36,6 +39,7 @@ async def route_cases(
     new = await cases.insert_cases(unit.db, events, opinions)
     pairs = [pair for pair in zip(events, opinions, strict=True) if pair[0].case_id in new]
     unsure = [pair for pair in pairs if pair[1].needs_review]
+    await models.keep_opinions(unit.db, [(event.case_id, opinion.beside) for event, opinion in pairs])
     if unsure:
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in pairs:
@@ -78,6 +82,7 @@ def _detail(opinion: Classification) -> Mapping[str, Any]:
         "outside": opinion.outside,
         "legal_route": opinion.legal_route,
         "transfer": opinion.transfer,
+        "model": opinion.model,
     }
 
 
@@ -109,6 +114,7 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         supporting=opinion.supporting,
         region=opinion.region,
         probability=opinion.probability,
+        model=opinion.model,
         reasons=opinion.reasons,
         accused=opinion.accused,
         protected=opinion.protected,

@@ -22,19 +22,19 @@ _INSERT = """
 INSERT INTO routing.case (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected)
+    probability, decided_by, accused, protected, model)
 SELECT
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
     string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
-    version, state, probability, decided_by, string_to_array(accused, ','), protected
+    version, state, probability, decided_by, string_to_array(accused, ','), protected, model
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
-    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[]
+    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[], $23::text[]
 ) AS i (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected)
+    probability, decided_by, accused, protected, model)
 ON CONFLICT (case_id) DO NOTHING
 RETURNING case_id::text
 """
@@ -68,6 +68,7 @@ async def insert_cases(
         [None if opinion.doubts else "rules" for opinion in opinions],
         [",".join(opinion.accused) for opinion in opinions],
         [opinion.protected for opinion in opinions],
+        [opinion.model for opinion in opinions],
     )
     return {row[0] for row in rows}
 

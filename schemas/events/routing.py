@@ -35,6 +35,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     decided_by: str = "rules"
     #: 0–1.
     probability: float = 1.0
+    #: Whose probability that is: `rules`, or the version of a learned model; empty where a dispatcher decided.
+    model: str = ""
     reasons: tuple[Reason, ...] = ()
     #: Units that may not see the case: those that its citizen accuses, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...] = ()

@@ -1,0 +1,109 @@
+"""`huiyin models`: the classifier's versions, how often people decided as each thought, and which of them decides."""
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from deploy import clock
+from deploy.commands.labelled import refuse
+from deploy.database.pool import connect
+from deploy.local.running import settings_here
+from routing.core.judgement import RULES
+from routing.store import models as store
+
+_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+models = typer.Typer(no_args_is_help=True, help="What the classifier learned, version by version.")
+
+
+@models.command("list")
+def list_(as_json: _Json = False) -> None:
+    """List all versions, and how often dispatchers decided as they thought."""
+    found = [_shown(each) for each in asyncio.run(_kept())]
+    if as_json:
+        typer.echo(msgspec.json.encode(found).decode())
+        return
+    for each in found:
+        typer.echo(_sentence(each))
+    if not found:
+        typer.echo("nothing was learned yet: the word lists decide; see huiyin train", err=True)
+
+
+@models.command()
+def promote(version: Annotated[int, typer.Argument(min=1)], as_json: _Json = False) -> None:
+    """Let this version decide; workers load it within seconds."""
+    if not asyncio.run(_promote(str(version))):
+        refuse(f"There is no version {version}; see huiyin models list.")
+    _say_active(str(version), as_json=as_json)
+
+
+@models.command()
+def rollback(as_json: _Json = False) -> None:
+    """Back to the version that decided before; before the first, to the word lists."""
+    _say_active(asyncio.run(_roll_back()) or RULES, as_json=as_json)
+
+
+async def _kept() -> list[store.Kept]:
+    async with connect(settings_here()) as db:
+        return await store.kept(db)
+
+
+async def _promote(version: str) -> bool:
+    async with connect(settings_here()) as db, db.transaction():
+        return await store.promote(db, version, clock.now())
+
+
+async def _roll_back() -> str | None:
+    async with connect(settings_here()) as db, db.transaction():
+        return await store.roll_back(db)
+
+
+def _shown(kept: store.Kept) -> dict[str, Any]:
+    """A version as scripts read it."""
+    learned = msgspec.json.decode(kept.learned) if kept.learned else {}
+    names = (
+        "rows",
+        "accuracy",
+        "macro_f1",
+        "coverage",
+        "precision",
+        "threshold",
+        "calibration_error",
+        "labels",
+    )
+    return {
+        "version": kept.version,
+        "state": kept.state,
+        "learned_at": kept.learned_at,
+        "learned_by": kept.learned_by,
+        "promoted_at": kept.promoted_at,
+        **{name: learned[name] for name in names if name in learned},
+        "agreement": {
+            "decided": kept.decided,
+            "department": kept.same_lead,
+            "category": kept.same_category,
+            "sure_and_overruled": kept.overruled,
+        },
+    }
+
+
+def _sentence(shown: dict[str, Any]) -> str:
+    agreed = shown["agreement"]
+    share = f"{agreed['department'] / agreed['decided']:.0%}" if agreed["decided"] else "–"
+    measured = f" · macro-F1 {shown['macro_f1']:.3f} of {shown['rows']:,} rows" if "rows" in shown else ""
+    return (
+        f"{shown['version']} {shown['state']}{measured} · people chose its department {share} of"
+        f" {agreed['decided']:,} times, {agreed['sure_and_overruled']:,} times against its certainty"
+    )
+
+
+def _say_active(version: str, *, as_json: bool) -> None:
+    said = msgspec.json.encode({"active": version}).decode() if as_json else f"{version} decides from now on"
+    typer.echo(said)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `huiyin models …` to the command line."""
+    app.add_typer(models, name="models")
