@@ -1,9 +1,11 @@
 """What the words of one text add up to."""
 
 from collections import defaultdict
+from typing import NamedTuple
 
 from routing.core.lexicon import Aspect, Sense
 from routing.core.negation import AFTER, BEFORE, Said, said
+from routing.core.pressing import is_now, stands_near
 from routing.core.rules import RoutingRules
 from schemas.words import Urgency
 
@@ -63,22 +65,44 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
             for code, weight in specialists[word]:
                 departments[code] += weight * times
         if word in cues:
-            _note(found, cues[word], times if is_new else 0.0, stands)
+            _note(found, rules, cues[word], times if is_new else 0.0, _Spot(whole, at, end, stands))
     return found
 
 
-def _note(found: Evidence, senses: tuple[Sense, ...], times: float, stands: Said) -> None:
+class _Spot(NamedTuple):
+    """Where a word stands, and how."""
+
+    text: str
+    at: int
+    end: int
+    stands: Said
+
+
+def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times: float, spot: _Spot) -> None:
     for aspect, code, weight in senses:
         if aspect is Aspect.REGION:
             found.regions[code] += 1.0
-        elif stands is not Said.ABSENT:
-            _cue(found, aspect, code, weight * times, stands)
+        elif spot.stands is not Said.ABSENT:
+            _cue(found, rules, Sense(aspect, code, weight * times), spot)
 
 
-def _cue(found: Evidence, aspect: Aspect, code: str, weight: float, stands: Said) -> None:
-    if aspect is Aspect.KIND:
-        found.kinds[code] += weight
-    elif aspect is Aspect.URGENCY:
-        found.urgency = max(found.urgency, _LEVEL[code] - (stands is Said.FEARED))
-    elif stands is Said.PLAINLY:
-        (found.outside if aspect is Aspect.OUTSIDE else found.transfer).add(code)
+def _cue(found: Evidence, rules: RoutingRules, sense: Sense, spot: _Spot) -> None:
+    match sense.aspect:
+        case Aspect.KIND:
+            found.kinds[sense.code] += sense.weight
+        case Aspect.URGENCY:
+            found.urgency = max(found.urgency, _level(_LEVEL[sense.code], spot))
+        case Aspect.NEAR:
+            if stands_near(*spot[:3], rules.near[sense.code]):
+                found.urgency = max(found.urgency, _level(_LEVEL[Urgency.EMERGENCY], spot))
+        case Aspect.OUTSIDE if spot.stands is Said.PLAINLY:
+            found.outside.add(sense.code)
+        case Aspect.TRANSFER if spot.stands is Said.PLAINLY and is_now(*spot[:3]):
+            found.transfer.add(sense.code)
+
+
+def _level(level: int, spot: _Spot) -> int:
+    """One lower where it is only feared; an emergency also where it is not now."""
+    if level < _LEVEL[Urgency.EMERGENCY]:
+        return level - (spot.stands is Said.FEARED)
+    return level - (not is_now(*spot[:3], is_feared=spot.stands is Said.FEARED))

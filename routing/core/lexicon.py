@@ -18,6 +18,8 @@ class Aspect(StrEnum):
     KIND = "kind"
     #: How soon somebody must move.
     URGENCY = "urgency"
+    #: How soon, if somebody stands close to it.
+    NEAR = "near"
     #: In which district.
     REGION = "region"
     #: Not for the city, but for a legal route.

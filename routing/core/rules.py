@@ -1,5 +1,6 @@
 """The rules as data: words for categories, departments, kinds and urgency, checked against the city."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,6 +64,13 @@ class Transfer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     words: tuple[str, ...]
 
 
+class Near(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words that are pressing where one of `near`, a pattern each, stands close to them."""
+
+    words: tuple[str, ...]
+    near: tuple[str, ...]
+
+
 class RuleSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The numbers of the rules; settings.toml gives the reason of each."""
 
@@ -83,6 +91,7 @@ class _Rules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     otherwise: Kind
     emergency: tuple[str, ...]
     urgent: tuple[str, ...]
+    near: tuple[Near, ...] = ()
     outside: tuple[Outside, ...]
     transfer: tuple[Transfer, ...]
     misconduct: Misconduct
@@ -100,6 +109,8 @@ class RoutingRules:
     kinds: tuple[Kind, ...]
     otherwise: Kind
     outside: Mapping[str, Outside]
+    #: Who must stand close to a word for it to be pressing, by the code of its sense.
+    near: Mapping[str, re.Pattern[str]]
     accusations: AccusationRules = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -143,6 +154,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         kinds=tuple(line.kind for line in raw.kind),
         otherwise=raw.otherwise,
         outside={line.name: line for line in raw.outside},
+        near={str(at): re.compile("|".join(line.near)) for at, line in enumerate(raw.near)},
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
     )
 
@@ -216,6 +228,8 @@ def _cues(raw: _Rules) -> Iterator[tuple[str, Sense]]:
     )
     for level, words in levels:
         yield from ((word, Sense(Aspect.URGENCY, level, 1.0)) for word in words)
+    for at, near in enumerate(raw.near):
+        yield from ((word, Sense(Aspect.NEAR, str(at), 1.0)) for word in near.words)
     for outside in raw.outside:
         yield from ((word, Sense(Aspect.OUTSIDE, outside.name, 0.0)) for word in outside.words)
     for transfer in raw.transfer:

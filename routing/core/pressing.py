@@ -1,0 +1,78 @@
+"""Tells danger that is now from danger that was, is rehearsed, told of or only a figure of speech."""
+
+import re
+
+#: Characters that are read before and after a word, within its sentence.
+_REACH = 40
+_SENTENCE = re.compile(r"[。！？!?；;\n]")
+#: Happens at this moment, whatever else the sentence tells.
+_NOW = re.compile(
+    r"今天|今晚|今早|今日|现在|正在|刚才|刚刚|此刻|目前|马上|还在|又(?![\u4e00-\u9fff]{0,2}建议)|真的|越来越|不是演[习练]"
+)
+_REHEARSED = re.compile(
+    r"演练|演习|模拟|培训|讲座|预案|宣传|知识|标语|横幅|题目|教育|责任认定|认定书|责任书|公告|通告|处罚|志愿者|电影|电视剧|小说|漫画|游戏|新闻|报道|网上|视频"
+    r"|外地|别的城市|其他城市|造谣|谣言|谣传|辟谣|虚假|优惠|甩卖|票价"
+)
+_LONG_AGO = re.compile(
+    r"去年|前年|(?:19|20)\d\d年|[一二三四五六七八九十几多两数\d]年(?:多)?(?:前|以前|之前)|当年|曾经|曾|以前|从前|过去|上次|上回"
+    r"|上个?月|个月前|上周|多年前|后的|之后"
+)
+_OVER = re.compile(
+    r"扑灭|找到了|救出|救下|修好|劝下来|康复|出院|脱险|得救|抢修完|谢谢|感谢|点赞|表扬|锦旗"
+    r"|抚恤|伤残评定|伤残鉴定|理赔|赔偿款|补助标准|遇难者家属|身亡"
+)
+#: What a word is part of, seen from its end: 触电保护器, 跳楼价, 爆炸式.
+_PART_OF = re.compile(
+    r"保护|报警器(?!一直|在?响|响)|探测|险(?!情)|保险|式|性增|价|机|大?甩卖|的时代|逃生|急救|应急|和?溺水教育|隐患|事故?调查"
+)
+#: What stands right before it and takes it back: 防溺水, 信息爆炸, 没有人触电.
+_TAKEN_BACK = re.compile(
+    r"(?:防|反|信息|知识|情绪|得要|像要?|所谓的?|(?:没有|并无|无|没)(?:任何)?人|(?:没有|未|没)(?:再)?发生过?)$"
+)
+_FEARED = re.compile(
+    r"(?:担心|害怕|生怕|怕|万一|如果|假如|要是|倘若|防止|以免|避免|预防|容易|可能|会不会)[^，。！？,]{0,6}$"
+)
+#: Who fears these fears for a life: no fear makes them less pressing.
+_ALWAYS = re.compile(
+    r"自杀|轻生|跳楼|自残|割[腕脉]|跳[江河湖海桥]|上吊|烧炭|寻短见|想不开|死了算了|不想活|活不下去|遗书"
+)
+
+
+def is_now(text: str, at: int, end: int, *, is_feared: bool = False) -> bool:
+    """Whether the danger that the word at `at` up to `end` names is there now, as far as its sentence tells.
+
+    `is_feared`: the words right before it say so (万一发生 …).
+    """
+    if is_feared and not _ALWAYS.match(text[at:end]):
+        return False
+    before, after = _before(text, at), _after(text, end)
+    if _PART_OF.match(after) or _TAKEN_BACK.search(before):
+        return False
+    sentence = before + text[at:end] + after
+    if _NOW.search(sentence):
+        return True
+    if _FEARED.search(before) and not _ALWAYS.match(text[at:end]):
+        return False
+    return not (_REHEARSED.search(sentence) or _OVER.search(sentence) or _is_long_ago(before, after))
+
+
+def _is_long_ago(before: str, after: str) -> bool:
+    """Told as past before the word, or right behind it: 触电之后 …"""
+    return bool(_LONG_AGO.search(before) or _LONG_AGO.match(after))
+
+
+def _before(text: str, at: int) -> str:
+    piece = text[max(0, at - _REACH) : at]
+    return _SENTENCE.split(piece)[-1]
+
+
+def _after(text: str, end: int) -> str:
+    piece = text[end : end + _REACH]
+    return _SENTENCE.split(piece, maxsplit=1)[0]
+
+
+def stands_near(text: str, at: int, end: int, others: re.Pattern[str]) -> bool:
+    """Whether one of `others` stands in the same clause or the one before or behind it, sixteen characters away at most."""
+    return bool(others.search(_SENTENCE.split(text[max(0, at - 16) : at])[-1])) or bool(
+        others.search(_SENTENCE.split(text[end : end + 16], maxsplit=1)[0])
+    )

@@ -1,0 +1,56 @@
+"""Danger to somebody now, told from what only sounds like it: on messages of our own, with traps."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from routing.core.classify import classify
+from routing.core.rules import load_rules
+from schemas.words import Urgency
+from tests.unit.routing.emergencies import dangers, quiets
+
+RULES = load_rules()
+
+
+def _found(messages: Iterable[str]) -> list[str]:
+    return [text for text in messages if classify(RULES, "", text).urgency is Urgency.EMERGENCY]
+
+
+def test_danger_is_found_and_little_else() -> None:
+    """Nearly all that is danger, and of what is called danger nine in ten at least."""
+    all_dangers = list(dangers())
+    found, wrong = _found(all_dangers), _found(quiets())
+
+    assert len(all_dangers) + len(list(quiets())) >= 400
+    assert len(found) / len(all_dangers) >= 0.98
+    assert len(found) / (len(found) + len(wrong)) >= 0.90
+
+
+@pytest.mark.parametrize(
+    ("text", "is_danger"),
+    [
+        ("去年着火，至今没修", False),
+        ("去年着过火，今天又着火了", True),
+        ("这是消防演练，模拟着火", False),
+        ("不是演习，着火了", True),
+        ("担心他自杀", True),
+        ("担心墙体倒塌", False),
+        ("孩子一个人在家，门锁着", True),
+        ("我一个人在家做饭", False),
+        ("跳楼价甩卖", False),
+        ("没有人触电", False),
+        ("触电保护器坏了", False),
+        ("电影里有爆炸。对面楼爆炸了", True),
+        ("去年爆炸。", False),
+        ("漏气已经修好了", False),
+    ],
+)
+def test_what_the_sentence_says_counts(text: str, is_danger: bool) -> None:
+    """When it was, whether it is rehearsed, who stands near, and only within the sentence."""
+    assert is_danger == bool(_found([text]))
+
+
+def test_no_line_is_named_for_what_is_over() -> None:
+    """110, 119 and 120 are for what is now."""
+    assert ("119",) == classify(RULES, "", "对面楼发生火灾").transfer
+    assert () == classify(RULES, "", "去年发生火灾，保险至今不赔").transfer
