@@ -10,6 +10,9 @@ from pathlib import Path
 from deploy.local.embedded.files import write_whole
 
 HOST = "127.0.0.1"
+_ANOTHER_HOST = "127.0.0.2"
+#: How long a listener of this machine may take to take a call (project choice: the kernel answers for it).
+_ANSWER_SECONDS = 1.0
 
 #: 127.0.0.1 as the kernel's tables of sockets write it, and as IPv6 knows it. Source: proc(5).
 _ADDRESS = f"{struct.unpack('=I', socket.inet_aton(HOST))[0]:08X}"
@@ -31,10 +34,21 @@ def is_free(port: int) -> bool:
 
 def is_ours(port: int) -> bool:
     """Whether a process of this very user listens there: another one's would hear what we say to it."""
+    # The kernel takes some 10 ms of the processor to write its tables, and whoever waits for a start asks all the time.
+    if not _is_taken(port):
+        return False
     ours = str(os.geteuid())
     places = {f"{address}:{port:04X}" for address in (_ADDRESS, _MAPPED)}
     found = [user for place, user in _listeners() if place in places]
     return bool(found) and set(found) == {ours}
+
+
+def _is_taken(port: int) -> bool:
+    """Whether somebody listens there. From another address, since a free port may be given to whoever asks for it."""
+    with socket.socket() as probe:
+        probe.settimeout(_ANSWER_SECONDS)
+        probe.bind((_ANOTHER_HOST, 0))
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _listeners() -> Iterator[tuple[str, str]]:
