@@ -1,6 +1,6 @@
 """The sheets of an xlsx file: its parts, and how they belong together (ECMA-376 Part 1 §12, §18.2).
 
-Read by hand, since neither of the libraries that were measured serves (decision 21): one holds the whole sheet in memory and
+Read by hand, since neither of the libraries that were measured serves (decision 22): one holds the whole sheet in memory and
 reads an error as nothing, the other takes three times as long and refuses workbooks for their colours.
 """
 
