@@ -1,8 +1,10 @@
 """What sla hears, and what it does about it."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from schemas import topics
+from schemas.event import Event
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
@@ -14,39 +16,76 @@ from schemas.events.handlers import (
     CaseSigned,
     CaseSuspended,
     ExtensionDecided,
+    ExtensionRequested,
+    PartAsked,
+    PartDone,
+    ProgressNoted,
+    PromiseDecided,
+    PromiseRequested,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionLapsed,
     ReplySentBack,
     ReturnRefused,
+    SuspensionDecided,
+    SuspensionRequested,
 )
-from schemas.events.intake import CaseRegistered, CaseWithdrawn
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged
-from schemas.ports import Handler, Subscription
+from schemas.events.intake import CaseRegistered, CaseWithdrawn, CitizenRated, RefusalObjected
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, ReviewRequested
+from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
+from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import follow, start, take_back
+from sla.steps import decisions, follow, start, take_back
 
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
+
+_PAUSES: Mapping[type[Event], Moment] = {
+    CaseSuspended: Moment.SUSPENDED,
+    QuestionAsked: Moment.QUESTION_ASKED,
+}
+_RESUMPTIONS: Mapping[type[Event], Moment] = {
+    CaseResumed: Moment.RESUMED,
+    QuestionAnswered: Moment.QUESTION_ANSWERED,
+    QuestionLapsed: Moment.QUESTION_LAPSED,
+}
+_REQUESTS: Mapping[type[Event], Moment] = {
+    ExtensionRequested: Moment.EXTENSION_ASKED,
+    SuspensionRequested: Moment.SUSPENSION_ASKED,
+    SuspensionDecided: Moment.SUSPENSION_DECIDED,
+    PromiseRequested: Moment.PROMISE_ASKED,
+    ProgressNoted: Moment.PROGRESS,
+    PartAsked: Moment.PART_ASKED,
+}
 
 
 def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscription, ...]:
     """One consumer group over everything that starts, moves or ends a clock."""
     known = rules.clocks
+
+    def on(event: type[Event], step: Step, **more: Moment) -> Handler:
+        return Handler(event=event, step=partial(step, rules=rules, calendar=calendar, **more))
+
     handlers = (
-        Handler(event=CaseRegistered, step=partial(start.start_registered, rules=rules, calendar=calendar)),
-        Handler(event=CaseAssigned, step=partial(start.start_assigned, rules=rules, calendar=calendar)),
+        on(CaseRegistered, start.start_registered),
+        on(ReviewRequested, decisions.hurry_dispatch),
+        on(CaseAssigned, start.start_assigned),
         Handler(event=CaseSigned, step=partial(follow.stop_signed, known=known)),
-        Handler(event=CaseReturned, step=partial(follow.stop_returned, known=known)),
-        Handler(event=ReturnRefused, step=partial(follow.restart_kept, known=known, calendar=calendar)),
-        Handler(event=CaseSuspended, step=partial(follow.pause_suspended, known=known)),
-        Handler(event=CaseResumed, step=partial(follow.resume_suspended, known=known, calendar=calendar)),
-        Handler(event=ExtensionDecided, step=partial(follow.extend, known=known, calendar=calendar)),
-        Handler(event=CaseReplied, step=partial(follow.hold_replied, known=known, calendar=calendar)),
-        Handler(event=ReplySentBack, step=follow.run_on_sent_back),
-        Handler(event=CaseReopened, step=partial(follow.restart_reopened, rules=rules, calendar=calendar)),
-        *(
-            Handler(event=event, step=partial(take_back.take_back, rules=rules, calendar=calendar))
-            for event in (CaseProtected, CaseUnmerged)
-        ),
+        on(CaseReturned, follow.stop_returned),
+        on(ReturnRefused, follow.restart_kept),
+        on(ExtensionDecided, follow.extend),
+        on(PromiseDecided, follow.promise),
+        *(on(event, follow.pause, moment=moment) for event, moment in _PAUSES.items()),
+        *(on(event, follow.resume, moment=moment) for event, moment in _RESUMPTIONS.items()),
+        *(on(event, decisions.follow, moment=moment) for event, moment in _REQUESTS.items()),
+        Handler(event=PartDone, step=decisions.end_parts),
+        on(CaseReplied, follow.hold_replied),
+        on(ReplySentBack, follow.run_on_sent_back),
+        on(CaseReopened, follow.restart_reopened),
+        on(RefusalObjected, decisions.decide_once_more),
+        on(CitizenRated, decisions.call_back),
+        *(on(event, take_back.take_back) for event in (CaseProtected, CaseUnmerged)),
         Handler(event=CaseClosed, step=follow.end_closed),
         Handler(event=CaseDeclined, step=follow.end_declined),
         Handler(event=CaseMerged, step=follow.end_merged),

@@ -89,6 +89,8 @@ class ClockRow(SQLModel, table=True):
     clock: str = Field(sa_column=Column(Text, primary_key=True))
     state: str = _words(needed=True)
     department: str | None = _words()
+    #: Whose time it is; null in rows of before clocks had other owners than these two (dispatch: the dispatcher's).
+    owner: str | None = _words()
     started_at: datetime = _when(needed=True)
     due_at: datetime = _when(needed=True)
     near_at: datetime | None = _when()
@@ -141,6 +143,7 @@ class AlertRow(SQLModel, table=True):
     deadline_version: int = Field(sa_column=Column(Integer, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
     department: str | None = _words()
+    owner: str | None = _words()
     due_at: datetime = _when(needed=True)
     raised_at: datetime = _when(needed=True)
 

@@ -152,7 +152,7 @@ class _Answers:
         reply = rule.terms.get(Clock.REPLY)
         if reply is None:
             raise ValueError(f"the rule {rule.name} states no reply")
-        return reply.term.allow
+        return parse_allowance(reply.term.allowed)
 
     def _build(self, name: str) -> Calendar:
         if name not in calendar_names():

@@ -88,7 +88,7 @@ def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterato
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
     views, rules = PostgresViewCounts(), composition.deadline_rules(settings)
     yield from sla.web.api.routes(
-        city=city, calendar=calendar, views=views, connections=lambda: _connection(pool)
+        city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)
     )
     yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules, views=views)
 

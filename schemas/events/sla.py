@@ -117,3 +117,14 @@ class CaseUrged(Event, frozen=True, kw_only=True):
     note: str = ""
     supervised: bool = False
     department: DepartmentCode | None = None
+
+
+@event_type
+class CaseFollowedUp(Event, frozen=True, kw_only=True):
+    """A supervisor has called back after a bad rating (回访), or has seen to a case under supervision."""
+
+    type: ClassVar[str] = "case.followed-up.v1"
+    producer: ClassVar[str] = "sla"
+
+    by: str
+    note: str = ""

@@ -84,6 +84,15 @@ def parse_allowance(text: str) -> Allowance:
     return Allowance(int(written["amount"]), unit)
 
 
+def is_allowance(text: str) -> bool:
+    """Whether `parse_allowance` reads it."""
+    try:
+        parse_allowance(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _unit(text: str) -> TimeUnit | None:
     words = " ".join(text.lower().split())
     return _SPELLINGS.get(words) or _SPELLINGS.get(words.removesuffix("s"))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.words import AlertLevel
-from sla.core.allowance import Allowance
+from sla.core.allowance import Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import Calendar
-from sla.core.deadline import Pause, before, due_at
+from sla.core.deadline import Due, Pause, before, due_at
 
 
 class ClockState(StrEnum):
@@ -27,11 +28,36 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """What one clock allows: until due, how long before that to warn, how long after that to escalate."""
+    """What one clock allows: until due (or due at a moment), how long before to warn, how long after to escalate."""
 
-    allow: Allowance
+    allow: Allowance | datetime
     near: Allowance | None = None
     escalate_after: Allowance | None = None
+
+    @property
+    def allowed(self) -> str:
+        """As it is kept: an allowance in words, or the moment that an event named."""
+        return self.allow.isoformat() if isinstance(self.allow, datetime) else str(self.allow)
+
+
+def term_of(allow: str, near: str | None = None, escalate_after: str | None = None) -> Term:
+    """The term that is kept as these words.
+
+    Raises:
+        ValueError: they are none.
+    """
+    return Term(
+        allow=_allowed(allow),
+        near=parse_allowance(near) if near else None,
+        escalate_after=parse_allowance(escalate_after) if escalate_after else None,
+    )
+
+
+def _allowed(text: str) -> Allowance | datetime:
+    try:
+        return parse_allowance(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +78,23 @@ class Deadline:
         return AlertLevel.MISSED, self.due_at
 
 
+class Floor(NamedTuple):
+    """From `since` on at least that much is left, or (a moment) it is not due before then."""
+
+    since: datetime
+    least: Allowance | datetime
+    #: Working days that extensions granted after it.
+    extension_workdays: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What happened to a clock since it started."""
 
     pauses: tuple[Pause, ...] = ()
     extension_workdays: int = 0
+    #: What was left at the least to who got the case anew, and what was promised.
+    floors: tuple[Floor, ...] = ()
 
 
 UNTOUCHED = History()
@@ -71,17 +108,27 @@ def deadline_of(
     Raises:
         CalendarTooShort: the calendar ends before the deadline.
     """
-    due = due_at(
-        started_at,
-        term.allow,
-        calendar,
-        pauses=history.pauses,
-        extension_workdays=history.extension_workdays,
-    )
+    begun = Floor(started_at, term.allow, history.extension_workdays)
+    due = max((_due(each, calendar, history.pauses) for each in (begun, *history.floors)), key=_moment)
     near_at, escalate_at = _around(due.at, term.near, term.escalate_after, calendar)
     if near_at is not None and near_at <= started_at:
         near_at = None
     return Deadline(due_at=due.at, near_at=near_at, escalate_at=escalate_at, provisional=due.provisional)
+
+
+def _due(floor: Floor, calendar: Calendar, pauses: Sequence[Pause]) -> Due:
+    if isinstance(floor.least, datetime):
+        if not floor.extension_workdays:
+            return Due(floor.least, provisional=False)
+        allowed = Allowance(floor.extension_workdays, TimeUnit.WORKING_DAYS)
+        return due_at(floor.least, allowed, calendar)
+    return due_at(
+        floor.since, floor.least, calendar, pauses=pauses, extension_workdays=floor.extension_workdays
+    )
+
+
+def _moment(due: Due) -> datetime:
+    return due.at
 
 
 @lru_cache(maxsize=16_384)
@@ -93,22 +140,35 @@ def _around(
     return near_at, None if escalate_after is None else due_at(due, escalate_after, calendar).at
 
 
-#: One line of a clock's history: when, what, and the working days that an extension granted.
-ClockEvent = tuple[datetime, str, int]
+class ClockEvent(NamedTuple):
+    """One line of a clock's history: when, what, the working days that an extension granted, what is left at least."""
+
+    at: datetime
+    what: str
+    working_days: int = 0
+    least: str | None = None
 
 
 def history_of(entries: Sequence[ClockEvent]) -> History:
-    """Pauses and extensions, from a history in order; a pause that is still open gives nothing back yet."""
+    """Pauses, extensions and floors, from a history in order; a pause that is still open gives nothing back yet."""
     pauses: list[Pause] = []
     paused_at: datetime | None = None
-    for at, what, _ in entries:
+    for at, what, *_ in entries:
         if what == "paused" and paused_at is None:
             paused_at = at
         elif what == "resumed" and paused_at is not None:
             pauses.append(Pause(paused_at, max(at, paused_at)))
             paused_at = None
-    extended = sum(days for _, what, days in entries if what == "extended")
-    return History(pauses=tuple(pauses), extension_workdays=extended)
+    floors = tuple(
+        Floor(entry.at, _allowed(entry.least), _extended(entries[place + 1 :]))
+        for place, entry in enumerate(entries)
+        if entry.least is not None
+    )
+    return History(pauses=tuple(pauses), extension_workdays=_extended(entries), floors=floors)
+
+
+def _extended(entries: Sequence[ClockEvent]) -> int:
+    return sum(entry.working_days for entry in entries if entry.what == "extended")
 
 
 def alert_to_raise(planned: AlertLevel, due_at: datetime, now: datetime) -> AlertLevel:

@@ -145,6 +145,36 @@ def _reach(scale: _Scale, started_at: datetime, amount: Any, pauses: Iterable[Pa
     return scale.moment(target)
 
 
+def elapsed(
+    started_at: datetime,
+    now: datetime,
+    unit: TimeUnit,
+    calendar: Calendar,
+    *,
+    pauses: Sequence[Pause] = (),
+) -> Any:
+    """How much a clock has run by `now`, as its unit counts: a `timedelta`, or whole days that have closed."""
+    scale = _scale(calendar, unit)
+    base = scale.start(started_at)
+    run: Any = max(scale.count(now), base) - base
+    for begin, end in merge_pauses(pauses):
+        stood = max(scale.count(min(begin, now)), base)
+        run -= max(scale.count(min(end, now)), stood) - stood
+    return run
+
+
+def remaining(
+    started_at: datetime,
+    allowance: Allowance,
+    now: datetime,
+    calendar: Calendar,
+    *,
+    pauses: Sequence[Pause] = (),
+) -> Any:
+    """What is left of an allowance at `now`, as its unit counts: below zero once it is used up."""
+    return _amount(allowance) - elapsed(started_at, now, allowance.unit, calendar, pauses=pauses)
+
+
 def merge_pauses(pauses: Iterable[Pause]) -> list[Pause]:
     """In order, overlaps joined: the clock cannot stand still twice at once.
 

@@ -9,6 +9,7 @@ from importlib import resources
 import msgspec
 
 from schemas.words import Clock
+from sla.core.allowance import is_allowance
 
 
 class Moment(StrEnum):
@@ -24,14 +25,52 @@ class Moment(StrEnum):
     RETURNED = "case.returned"
     #: 退单未准
     RETURN_REFUSED = "return.refused"
+    #: 申请延期
+    EXTENSION_ASKED = "extension.requested"
+    #: 延期审批; only where granted does it extend
+    EXTENDED = "extension.decided"
+    #: 申请挂起
+    SUSPENSION_ASKED = "suspension.requested"
+    #: 挂起审批
+    SUSPENSION_DECIDED = "suspension.decided"
     #: 挂起
     SUSPENDED = "case.suspended"
-    #: 延期获准
-    EXTENDED = "extension.decided"
+    #: 恢复办理
+    RESUMED = "case.resumed"
+    #: 申请承诺办理
+    PROMISE_ASKED = "promise.requested"
+    #: 承诺办理审批
+    PROMISE_DECIDED = "promise.decided"
+    #: 承诺办理获准
+    PROMISED = "promise.granted"
+    #: 进展告知
+    PROGRESS = "progress.noted"
+    #: 向市民询问
+    QUESTION_ASKED = "question.asked"
+    #: 市民已回答
+    QUESTION_ANSWERED = "question.answered"
+    #: 询问期满
+    QUESTION_LAPSED = "question.lapsed"
+    #: 请求协办
+    PART_ASKED = "part.asked"
+    #: 协办完成
+    PART_DONE = "part.done"
     #: 答复
     REPLIED = "case.replied"
+    #: 答复退回
+    SENT_BACK = "reply.sent-back"
     #: 重办
     REOPENED = "case.reopened"
+    #: 不予受理
+    DECLINED = "case.declined"
+    #: 对不予受理的异议
+    REFUSAL_OBJECTED = "refusal.objected"
+    #: 督办
+    SUPERVISED = "case.supervised"
+    #: 差评
+    RATED_BAD = "citizen.rated"
+    #: 已回访
+    FOLLOWED_UP = "case.followed-up"
 
 
 class Owner(StrEnum):
@@ -39,20 +78,53 @@ class Owner(StrEnum):
 
     #: 主办单位: its alerts go to the department's own topic, too
     LEAD = "lead"
+    #: 协办单位: one clock for each
+    SUPPORTING = "supporting"
     #: 派单员
     DISPATCHER = "dispatcher"
     #: 督办员
     SUPERVISOR = "supervisor"
+    #: 市民
+    CITIZEN = "citizen"
 
 
+def owner_of(owner: str | None, department: str | None) -> Owner:
+    """Whose time it is: what a department should have and does not at the moment is the centre's.
+
+    `owner`: None in rows of before clocks said it.
+    """
+    whose = Owner(owner or Owner.LEAD)
+    is_departments = whose in (Owner.LEAD, Owner.SUPPORTING)
+    return Owner.DISPATCHER if is_departments and department is None else whose
+
+
+class Dated(StrEnum):
+    """The field of the starting event that says when a clock is due, where no term does."""
+
+    #: A moment.
+    UNTIL = "until"
+    #: The whole of a day.
+    DATE = "date"
+
+
+#: The term of a rule that starts no clock: the least that is left to who gets a case anew, or gets it back.
+HANDED_ON = "handed_on"
+#: What lets clocks run again that stood still since: both are the city's own events, not a clock's to choose.
+RESUMES: Mapping[Moment, Moment] = {
+    Moment.RESUMED: Moment.SUSPENDED,
+    Moment.QUESTION_ANSWERED: Moment.QUESTION_ASKED,
+    Moment.QUESTION_LAPSED: Moment.QUESTION_ASKED,
+}
+#: When no department has the case: what applies may not depend on one.
+AT_THE_CENTRE = frozenset({Moment.REGISTERED, Moment.REFUSAL_OBJECTED})
 #: The moments that each field may name.
 _MAY: Mapping[str, frozenset[Moment]] = {
-    "starts": frozenset({Moment.REGISTERED, Moment.ASSIGNED, Moment.REOPENED}),
+    "starts": frozenset(Moment) - {Moment.DECLINED, Moment.SUSPENSION_DECIDED, Moment.PROMISE_DECIDED},
     "anew": frozenset({Moment.ASSIGNED, Moment.RETURN_REFUSED}),
-    "pauses": frozenset({Moment.SUSPENDED}),
+    "pauses": frozenset({Moment.SUSPENDED, Moment.QUESTION_ASKED}),
     "holds": frozenset({Moment.REPLIED}),
-    "stops": frozenset({Moment.ASSIGNED, Moment.SIGNED, Moment.RETURNED, Moment.REPLIED}),
-    "extends": frozenset({Moment.EXTENDED}),
+    "stops": frozenset(Moment) - {Moment.REGISTERED},
+    "extends": frozenset({Moment.EXTENDED, Moment.PROMISED}),
 }
 _NEVER: frozenset[Moment] = frozenset()
 
@@ -74,6 +146,13 @@ class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     holds: frozenset[Moment] = _NEVER
     stops: frozenset[Moment] = _NEVER
     extends: frozenset[Moment] = _NEVER
+    #: The starting event says when it is due; a term only where the event does not.
+    due: Dated | None = None
+    #: With `due`: how long before and after it to warn and to escalate.
+    near: str | None = None
+    escalate_after: str | None = None
+    #: At its due time it ends, and what it waited for goes on: nobody is late.
+    ends: bool = False
     required: bool = False
     #: None for the clocks that every city has: theirs stand in `schemas/labels.py`.
     label: Label | None = None
@@ -86,8 +165,13 @@ class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
                 yield f"`{name}` cannot name {moment}: {', '.join(sorted(may))}"
         if not self.starts:
             yield "`starts` is empty"
-        if self.owner is Owner.LEAD and Moment.REGISTERED in self.starts:
-            yield "nobody leads yet when it starts, so its owner cannot be lead"
+        if self.owner in (Owner.LEAD, Owner.SUPPORTING) and AT_THE_CENTRE & self.starts.keys():
+            yield f"nobody leads yet when it starts, so its owner cannot be {self.owner}"
+        if self.due is None and (self.near or self.escalate_after or self.ends):
+            yield "`near`, `escalate_after` and `ends` need `due`; other clocks have them in the rules' terms"
+        for lead in (self.near, self.escalate_after):
+            if lead is not None and not is_allowance(lead):
+                yield f"{lead!r} is no allowance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,19 +204,33 @@ class Clocks:
         """Those that are allowed more time."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.extends]
 
+    def resumed_by(self, moment: Moment) -> Sequence[Clock]:
+        """The clocks that run again at this moment of a case."""
+        return self.paused_by(RESUMES[moment]) if moment in RESUMES else ()
+
+    def kind_of(self, clock: Clock) -> ClockKind | None:
+        """How a clock is described; None where the rules describe it no more."""
+        return self.kinds.get(Clock(clock.kind))
+
     @property
     def handed_on(self) -> Sequence[Clock]:
         """Those of the lead department that go on when another one gets the case."""
         return [
             clock
             for clock, kind in self.kinds.items()
-            if kind.owner is Owner.LEAD and Moment.ASSIGNED not in kind.anew
+            if kind.owner is Owner.LEAD and Moment.ASSIGNED not in kind.anew and not kind.ends
         ]
 
     @property
     def terms(self) -> Mapping[str, Moment]:
         """The terms that a rule may state, and when each begins to apply."""
-        return {term: moment for kind in self.kinds.values() for moment, term in kind.starts.items()}
+        starts = {term: moment for kind in self.kinds.values() for moment, term in kind.starts.items()}
+        return {**starts, HANDED_ON: Moment.ASSIGNED}
+
+    @property
+    def of_centre(self) -> Sequence[Clock]:
+        """Those that start while no department has the case: their terms may not depend on one."""
+        return [clock for clock, kind in self.kinds.items() if AT_THE_CENTRE & kind.starts.keys()]
 
 
 @cache

@@ -20,6 +20,10 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     level: AlertLevel
     department: DepartmentCode | None
+    #: Whose time it was: `lead`, `supporting`, `dispatcher`, `supervisor`.
+    owner: str
+    #: The breach was taken back: what came in time was heard only later.
+    withdrawn: bool
     due_at: datetime
     raised_at: datetime
     deadline_version: int
@@ -37,6 +41,7 @@ class PressingClock(msgspec.Struct, frozen=True, kw_only=True):
 
     case_id: CaseId
     clock: Clock
+    owner: str
     department: DepartmentCode | None
     due_at: datetime
     rule: str
@@ -65,6 +70,7 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     state: str
     department: DepartmentCode | None
+    owner: str
     started_at: datetime
     due_at: datetime
     deadline_version: int
@@ -110,6 +116,9 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     overdue_open: int
     awaiting_review: int
     missed: int
+    #: Of all clocks: cases in which the centre was late, and those in which a supporting department was.
+    missed_by_centre: int
+    missed_by_supporting: int
     replied: int
     median_reply_workdays: float | None
 

@@ -11,8 +11,8 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Clock
-from sla.core.clocks import Term
-from sla.core.kinds import Clocks, Moment, Owner
+from sla.core.clocks import Term, term_of
+from sla.core.kinds import AT_THE_CENTRE, HANDED_ON, ClockKind, Clocks, Dated, Moment, Owner
 from sla.core.written import (
     RulesRefused,
     WrittenRule,
@@ -49,6 +49,10 @@ class ClockTerm(NamedTuple):
     owner: Owner
     term: Term
     id: str
+    #: None: the starting event names no due time.
+    due: Dated | None = None
+    #: At its due time it ends, and nobody is late.
+    ends: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +92,25 @@ class DeadlineRules:
         for clock in self.clocks.started_by(moment):
             kind = self.clocks.kinds[clock]
             if found := rule.terms.get(kind.starts[moment]):
-                yield ClockTerm(clock, kind.owner, *found)
+                yield ClockTerm(clock, kind.owner, _around(found.term, kind), found.id, kind.due, kind.ends)
+
+    def least(self, facts: Facts) -> Term | None:
+        """What is left at the least to a department that gets a case from another, or gets it back."""
+        found = self.rule_for(Moment.ASSIGNED, facts).terms.get(HANDED_ON)
+        return found.term if found else None
 
     def rule_for(self, moment: Moment, facts: Facts) -> Rule:
         """The most specific rule: urgency outweighs department, that category, that kind, that channel."""
-        book = self._before_assignment if moment is Moment.REGISTERED else self._after_assignment
+        book = self._before_assignment if moment in AT_THE_CENTRE else self._after_assignment
         keys = product(*((value, None) for value in facts))
         return next(book[key] for key in keys if key in book)
+
+
+def _around(term: Term, kind: ClockKind) -> Term:
+    """A dated clock's warning and escalation stand with the clock."""
+    if kind.due is None:
+        return term
+    return term_of(term.allowed, kind.near, kind.escalate_after)
 
 
 def load_rules(path: Path | None = None, city: City | None = None) -> DeadlineRules:

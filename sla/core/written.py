@@ -9,8 +9,8 @@ from schemas.city import City
 from schemas.words import Channel, Clock, Kind, Urgency
 from sla.core.allowance import Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import DEFAULT, calendar_names
-from sla.core.clocks import Term
-from sla.core.kinds import ClockKind, Clocks, Moment, shipped_kinds
+from sla.core.clocks import Term, term_of
+from sla.core.kinds import AT_THE_CENTRE, ClockKind, Clocks, shipped_kinds
 
 
 class RulesRefused(ValueError):
@@ -35,11 +35,8 @@ class WrittenTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         Raises:
             ValueError: an allowance that is none.
         """
-        return Term(
-            allow=parse_allowance(self.allow),
-            near=parse_allowance(self.near) if self.near else None,
-            escalate_after=parse_allowance(self.escalate_after) if self.escalate_after else None,
-        )
+        parse_allowance(self.allow)  # a moment is none here
+        return term_of(self.allow, self.near, self.escalate_after)
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,12 +120,12 @@ def read_rule(written: Mapping[str, Any]) -> WrittenRule:
 
 def is_before_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
     """Whether it states a term that applies before a department has the case."""
-    return any(clocks.terms.get(name) is Moment.REGISTERED for name in rule.terms)
+    return any(clocks.terms.get(name) in AT_THE_CENTRE for name in rule.terms)
 
 
 def is_after_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
     """Whether it states a term that applies from the assignment on, or none at all."""
-    return not rule.terms or any(clocks.terms.get(name) is not Moment.REGISTERED for name in rule.terms)
+    return not rule.terms or any(clocks.terms.get(name) not in AT_THE_CENTRE for name in rule.terms)
 
 
 def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City | None) -> Iterator[str]:
@@ -190,7 +187,7 @@ def _term_problems(where: str, written: WrittenTerm) -> Iterator[str]:
     except ValueError as error:
         yield f"{where}: {error}"
         return
-    if term.near is not None and _hours(term.near) >= _hours(term.allow):
+    if term.near is not None and _hours(term.near) >= _hours(parse_allowance(written.allow)):
         yield f"{where}: the warning ({term.near}) must be shorter than the allowance ({term.allow})"
 
 

@@ -16,6 +16,10 @@ from schemas.events.handlers import (
     CaseSigned,
     CaseSuspended,
     ExtensionDecided,
+    PromiseDecided,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionLapsed,
     ReplySentBack,
     ReturnRefused,
 )
@@ -28,7 +32,8 @@ from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps import withdraw
-from sla.steps.move import begin_anew, recompute, save
+from sla.steps.begin import begin, end_of
+from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
 from sla.store import cases, clocks, moving
 
@@ -38,38 +43,46 @@ _Halting = (
     | Sequence[CaseSigned]
     | Sequence[CaseReturned]
     | Sequence[CaseSuspended]
+    | Sequence[QuestionAsked]
     | Sequence[CaseReplied]
+    | Sequence[CaseReopened]
     | Sequence[CaseWithdrawn]
-)
-_Noted = (
-    Sequence[CaseSigned]
-    | Sequence[CaseReturned]
-    | Sequence[CaseSuspended]
-    | Sequence[CaseResumed]
-    | Sequence[ExtensionDecided]
-    | Sequence[ReturnRefused]
 )
 
 
 async def stop_signed(unit: Unit, events: Sequence[CaseSigned], *, known: Clocks) -> None:
     """The department has accepted it."""
-    await _note(unit, events)
+    await cases.note_versions(unit.db, [e.case_id for e in events], [e.version for e in events])
     await _halt(unit, events, known.stopped_by(Moment.SIGNED), ClockState.STOPPED)
 
 
-async def stop_returned(unit: Unit, events: Sequence[CaseReturned], *, known: Clocks) -> None:
-    """The department has looked at it, and says that it is not theirs."""
-    await _note(unit, events)
-    await _halt(unit, events, known.stopped_by(Moment.RETURNED), ClockState.STOPPED)
+async def stop_returned(
+    unit: Unit, events: Sequence[CaseReturned], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The department has looked at it, and says that it is not theirs: from now on it is the centre's.
+
+    The citizen's deadline goes on; should it pass meanwhile, the centre held the case and not the department.
+    """
+    handed_on = rules.clocks.handed_on
+    await tell_untold(unit, {event.case_id: event.at for event in events}, handed_on)
+    await begin(unit, Moment.RETURNED, events, rules=rules, calendar=calendar)
+    await clocks.forget_departments(unit.db, [event.case_id for event in events], handed_on)
 
 
 async def restart_kept(
-    unit: Unit, events: Sequence[ReturnRefused], *, known: Clocks, calendar: Calendar
+    unit: Unit, events: Sequence[ReturnRefused], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The department keeps what it returned; if it had not signed, its time to do so starts anew."""
-    await _note(unit, events)
+    """The department keeps what it returned, with the least that the rules leave to it; if it had not signed, its time
+    to do so starts anew.
+    """
+    known = await begin(unit, Moment.RETURN_REFUSED, events, rules=rules, calendar=calendar)
+    handed = {
+        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
+        for event in events
+        if event.case_id in known
+    }
+    await hand_on(unit, handed, rules.clocks.handed_on, what="return refused", calendar=calendar)
     told = {event.case_id: event for event in events if event.state is CaseState.ASSIGNED}
-    loaded = await moving.load(unit.db, list(told), known.begun_anew_by(Moment.RETURN_REFUSED))
     moves = [
         begin_anew(
             clock,
@@ -80,31 +93,48 @@ async def restart_kept(
             term=clock.term,
             rule=clock.rule,
         )
-        for clock in loaded
+        for clock in await moving.load(unit.db, list(told), rules.clocks.begun_anew_by(Moment.RETURN_REFUSED))
     ]
     await save(unit, moves)
 
 
-async def pause_suspended(unit: Unit, events: Sequence[CaseSuspended], *, known: Clocks) -> None:
-    """Waiting for something outside: the clocks stand still."""
-    await _note(unit, events)
-    paused = known.paused_by(Moment.SUSPENDED)
+async def pause(
+    unit: Unit,
+    events: Sequence[CaseSuspended] | Sequence[QuestionAsked],
+    *,
+    moment: Moment,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    """Waiting for something outside, or for the citizen: the clocks stand still, and another one says until when."""
+    await begin(unit, moment, events, rules=rules, calendar=calendar)
+    paused = rules.clocks.paused_by(moment)
     await _halt(unit, events, paused, ClockState.PAUSED)
     entries = [
-        clocks.Entry(event.case_id, clock, event.at, clocks.Detail(reason=event.reason))
+        clocks.Entry(
+            event.case_id,
+            clock,
+            event.at,
+            clocks.Detail(reason=event.reason if isinstance(event, CaseSuspended) else Moment.QUESTION_ASKED),
+        )
         for event in events
         for clock in paused
     ]
-    await clocks.write_history(unit.db, "paused", entries)
+    await clocks.write_history(unit.db, "paused", entries, of_running=True)
 
 
-async def resume_suspended(
-    unit: Unit, events: Sequence[CaseResumed], *, known: Clocks, calendar: Calendar
+async def resume(
+    unit: Unit,
+    events: Sequence[CaseResumed] | Sequence[QuestionAnswered] | Sequence[QuestionLapsed],
+    *,
+    moment: Moment,
+    rules: DeadlineRules,
+    calendar: Calendar,
 ) -> None:
     """The clocks run again, later by what the pause took."""
-    await _note(unit, events)
+    await begin(unit, moment, events, rules=rules, calendar=calendar)
     told = {event.case_id: event for event in events}
-    loaded = await moving.load(unit.db, list(told), known.paused_by(Moment.SUSPENDED))
+    loaded = await moving.load(unit.db, list(told), rules.clocks.resumed_by(moment))
     moves = [
         recompute(
             clock,
@@ -120,12 +150,12 @@ async def resume_suspended(
 
 
 async def extend(
-    unit: Unit, events: Sequence[ExtensionDecided], *, known: Clocks, calendar: Calendar
+    unit: Unit, events: Sequence[ExtensionDecided], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """What was granted is added to what the rule allows."""
+    """What was granted is added to what the rule allows; asked for in time, it is in time whenever it is granted."""
+    await begin(unit, Moment.EXTENDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
-    await _note(unit, list(granted.values()))
-    loaded = await moving.load(unit.db, list(granted), known.extended_by(Moment.EXTENDED))
+    loaded = await moving.load(unit.db, list(granted), rules.clocks.extended_by(Moment.EXTENDED))
     moves = [
         recompute(
             clock,
@@ -133,6 +163,7 @@ async def extend(
             what="extended",
             at=granted[clock.case_id].at,
             working_days=granted[clock.case_id].working_days,
+            asked_at=granted[clock.case_id].requested_at,
         )
         for clock in loaded
         if clock.state is not ClockState.STOPPED
@@ -140,22 +171,61 @@ async def extend(
     await save(unit, moves)
 
 
-async def hold_replied(
-    unit: Unit, events: Sequence[CaseReplied], *, known: Clocks, calendar: Calendar
+async def promise(
+    unit: Unit, events: Sequence[PromiseDecided], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The department replied: judged by this moment, if the review agrees."""
+    """The citizen was promised a date: the reply is due then, and word of how it goes before."""
+    await begin(unit, Moment.PROMISE_DECIDED, events, rules=rules, calendar=calendar)
+    granted = {event.case_id: event for event in events if event.granted}
+    loaded = await moving.load(unit.db, list(granted), rules.clocks.extended_by(Moment.PROMISED))
+    moves = [
+        recompute(
+            clock,
+            calendar,
+            what="promised",
+            at=granted[clock.case_id].at,
+            least=end_of(granted[clock.case_id].date, calendar).isoformat(),
+        )
+        for clock in loaded
+        if clock.state is not ClockState.STOPPED
+    ]
+    await save(unit, moves)
+    await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
+
+
+async def hold_replied(
+    unit: Unit, events: Sequence[CaseReplied], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The department replied: judged by this moment, if the review agrees. The review is the centre's time."""
     assigned = await cases.assigned_times(unit.db, sorted(e.case_id for e in events))
     workdays = [
         calendar.workdays_between(since, e.at) if (since := assigned.get(e.case_id)) else None for e in events
     ]
     await cases.note_replies(unit.db, events, workdays)
-    await _halt(unit, events, known.stopped_by(Moment.REPLIED), ClockState.STOPPED)
-    await _halt(unit, events, known.held_by(Moment.REPLIED), ClockState.ANSWERED)
+    await begin(unit, Moment.REPLIED, events, rules=rules, calendar=calendar)
+    await _halt(unit, events, rules.clocks.held_by(Moment.REPLIED), ClockState.ANSWERED)
 
 
-async def run_on_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
-    """The review sent the reply back: the clocks run on as if there had been none."""
+async def run_on_sent_back(
+    unit: Unit, events: Sequence[ReplySentBack], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The review sent the reply back: the clocks run on as if there had been none.
+
+    What the review took was the centre's time: where the deadline was not missed before the reply came, the department has
+    at least what the rules leave to it.
+    """
     await cases.take_back_replies(unit.db, events)
+    known = await begin(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
+    handed = {
+        event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
+        for event in events
+        if event.case_id in known
+    }
+    held = rules.clocks.held_by(Moment.REPLIED)
+    loaded = await moving.load(unit.db, list(handed), held)
+    await save(
+        unit, [move for clock in loaded if (move := given_back(clock, handed[clock.case_id], calendar))]
+    )
     await clocks.rearm(unit.db, [e.case_id for e in events], unit.now)
 
 
@@ -163,6 +233,7 @@ async def restart_reopened(
     unit: Unit, events: Sequence[CaseReopened], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """A fresh clock, for as long as the rule allows a reopened case."""
+    await _halt(unit, events, rules.clocks.stopped_by(Moment.REOPENED), ClockState.STOPPED)
     told = {event.case_id: event for event in events}
     known = await cases.reopen_cases(unit.db, list(told), [event.version for event in events])
     starts = {
@@ -231,10 +302,6 @@ async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str]) -> None:
         [e.version for e, _ in told],
     )
     await _halt(unit, events, None, ClockState.STOPPED)
-
-
-async def _note(unit: Unit, events: _Noted) -> None:
-    await cases.note_versions(unit.db, [e.case_id for e in events], [e.version for e in events])
 
 
 async def _halt(unit: Unit, events: _Halting, which: Sequence[Clock] | None, state: ClockState) -> None:

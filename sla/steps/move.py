@@ -6,14 +6,14 @@ A breach that nobody was told of yet is told first, under the deadline that was 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
-from schemas.events.handlers import CaseAssigned
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockState, Term, deadline_of, history_of
+from sla.core.clocks import ClockEvent, ClockState, Term, deadline_of, history_of
 from sla.core.kinds import Owner
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import withdraw
@@ -24,42 +24,84 @@ from sla.store.moving import Loaded, Move
 _CAUSES = {"reassigned": "assigned"}
 
 
-def holder(owner: Owner, lead: DepartmentCode) -> DepartmentCode | None:
+def holder(owner: Owner, lead: DepartmentCode | None) -> DepartmentCode | None:
     """The department that a clock belongs to, and that hears of it."""
     return lead if owner is Owner.LEAD else None
 
 
-async def tell_untold(unit: Unit, events: Mapping[CaseId, CaseAssigned], clocks: Sequence[Clock]) -> None:
-    """Whoever had the case before and did not act in time is told, before these clocks start anew."""
-    if not events:
+class Handed(NamedTuple):
+    """Who has a case from when on, and what is left to them at the least (None: no rule says)."""
+
+    at: datetime
+    department: DepartmentCode
+    least: Term | None
+
+
+async def tell_untold(unit: Unit, cases: Mapping[CaseId, datetime], clocks: Sequence[Clock]) -> None:
+    """Whoever had the case until then and did not act in time is told, before these clocks start anew or change hands."""
+    if not cases:
         return
-    loaded = await moving.load(unit.db, list(events), clocks)
-    await tell_breaches(unit, [c for c in loaded if c.has_untold_breach(events[c.case_id].at)])
+    loaded = await moving.load(unit.db, list(cases), clocks)
+    await tell_breaches(unit, [c for c in loaded if c.has_untold_breach(cases[c.case_id])])
 
 
 async def hand_on(
     unit: Unit,
-    events: Mapping[CaseId, CaseAssigned],
+    handed: Mapping[CaseId, Handed],
     clocks: Sequence[Clock],
-    sign_due: Mapping[CaseId, datetime],
+    sign_due: Mapping[CaseId, datetime] | None = None,
     *,
+    what: str,
     calendar: Calendar,
 ) -> None:
-    """Another department answers for the same deadline; it is warned anew, under the next version."""
-    if not events:
+    """A department answers for the same deadline from now on; it is warned anew, under the next version.
+
+    A breach is told first, of whoever held the case when it was due: nobody inherits one. Who gets the case has at least
+    what the rules leave to them.
+    """
+    if not handed:
         return
     moves = [
-        recompute(
-            clock,
-            calendar,
-            what="reassigned",
-            at=events[clock.case_id].at,
-            department=events[clock.case_id].lead,
-            state=ClockState.RUNNING if clock.state is ClockState.ANSWERED else clock.state,
-        )
-        for clock in await moving.load(unit.db, list(events), clocks)
+        _handed(clock, handed[clock.case_id], what, calendar)
+        for clock in await moving.load(unit.db, list(handed), clocks)
+        if clock.state is not ClockState.STOPPED or what == "reassigned"
     ]
     await save(unit, moves, sign_due)
+
+
+def _handed(clock: Loaded, to: Handed, what: str, calendar: Calendar) -> Move:
+    state = ClockState.RUNNING if clock.state is ClockState.ANSWERED else clock.state
+    return recompute(
+        clock,
+        calendar,
+        what=what,
+        at=to.at,
+        department=to.department,
+        state=state,
+        least=_least(clock, to, calendar),
+    )
+
+
+def _least(clock: Loaded, to: Handed, calendar: Calendar) -> str | None:
+    """What must be left, where the deadline leaves less; nothing to a clock that is over, or was answered."""
+    if to.least is None or clock.state is ClockState.STOPPED:
+        return None
+    floor = deadline_of(to.at, to.least, calendar).due_at
+    return to.least.allowed if floor > clock.due_at else None
+
+
+def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
+    """The move of a clock whose reply was sent back, where too little is left of it.
+
+    Once: who gives reply after reply to be sent back cannot keep the time standing. Nothing once it was missed.
+    """
+    was_missed = clock.missed_version == clock.deadline_version
+    was_given_back = any(entry.what == "sent back" for entry in clock.entries)
+    if clock.state is not ClockState.ANSWERED or was_missed or was_given_back:
+        return None
+    if (least := _least(clock, to, calendar)) is None:
+        return None
+    return recompute(clock, calendar, what="sent back", at=to.at, state=ClockState.RUNNING, least=least)
 
 
 async def recompute_for_calendar(
@@ -83,11 +125,13 @@ def recompute(
     what: str,
     at: datetime,
     working_days: int = 0,
+    least: str | None = None,
+    asked_at: datetime | None = None,
     state: ClockState | None = None,
     department: DepartmentCode | None = None,
 ) -> Move:
     """The deadline that follows from everything that happened to the clock, `what` included."""
-    history = history_of((*clock.entries, (at, what, working_days)))
+    history = history_of((*clock.entries, ClockEvent(at, what, working_days, least)))
     return Move(
         loaded=clock,
         deadline=deadline_of(clock.started_at, clock.term, calendar, history),
@@ -99,6 +143,8 @@ def recompute(
         what=what,
         at=at,
         working_days=working_days,
+        least=least,
+        asked_at=asked_at,
     )
 
 
@@ -150,6 +196,8 @@ async def save(
 def _told(moves: Iterable[Move], sign_due: Mapping[CaseId, datetime]) -> Iterable[DeadlineSet]:
     for move in moves:
         if move.loaded.clock != Clock.REPLY or move.department is None:
+            continue
+        if move.what == "return refused" and move.deadline.due_at == move.loaded.due_at:
             continue
         yield DeadlineSet(
             case_id=move.loaded.case_id,

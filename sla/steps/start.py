@@ -13,7 +13,7 @@ from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
-from sla.steps.move import hand_on, holder, tell_untold
+from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks
 from sla.store.cases import MovedOn
@@ -38,7 +38,9 @@ def _by_case(event: CaseRegistered | CaseAssigned) -> str:
 def _at_registration(event: CaseRegistered, rules: DeadlineRules, calendar: Calendar) -> Iterator[Start]:
     for term in rules.terms_at(Moment.REGISTERED, Facts(kind=event.kind, channel=event.channel)):
         deadline = deadline_of(event.received_at, term.term, calendar)
-        yield Start(event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term)
+        yield Start(
+            event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term, term.owner
+        )
 
 
 def at_dispatch(
@@ -48,9 +50,8 @@ def at_dispatch(
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
     for term in rules.terms_at(Moment.REGISTERED, facts):
         if term.clock in over:
-            yield Start(
-                case_id, term.clock, None, since, deadline_of(since, term.term, calendar), term.id, term.term
-            )
+            deadline = deadline_of(since, term.term, calendar)
+            yield Start(case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
 
 
 async def _stop_what_is_over(unit: Unit, moved_on: Sequence[MovedOn], known: Clocks) -> None:
@@ -67,7 +68,8 @@ async def start_assigned(
 ) -> None:
     """The department must sign and reply in time.
 
-    A new assignment after a return starts the signing anew; the citizen's deadline stays what it was.
+    A new assignment after a return starts the signing anew; the citizen's deadline stays what it was, unless the new
+    department would have less than the least that the rules leave to it.
     """
     told = sorted(events, key=_by_case)
     firsts = await cases.assign_cases(unit.db, told)
@@ -76,7 +78,7 @@ async def start_assigned(
     await halt(unit, ids, ats, over, ClockState.STOPPED, why=Moment.ASSIGNED)
     again = {e.case_id: e for e in told if firsts.get(e.case_id) is False}
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
-    await tell_untold(unit, again, anew)
+    await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
     starts = [
         start
         for event in told
@@ -87,7 +89,10 @@ async def start_assigned(
     await clocks.start(unit.db, starts, restart=True)
     sign_due = {start.case_id: start.deadline.due_at for start in starts if start.clock == Clock.SIGN}
     announce(unit, {event.case_id: event for event in told}, starts, sign_due)
-    await hand_on(unit, again, rules.clocks.handed_on, sign_due, calendar=calendar)
+    handed = {
+        event.case_id: Handed(event.at, event.lead, rules.least(_facts(event))) for event in again.values()
+    }
+    await hand_on(unit, handed, rules.clocks.handed_on, sign_due, what="reassigned", calendar=calendar)
 
 
 def _facts(event: CaseAssigned) -> Facts:
@@ -111,7 +116,14 @@ def at_department(
     for term in rules.terms_at(moment, facts):
         deadline = deadline_of(event.at, term.term, calendar)
         yield Start(
-            event.case_id, term.clock, holder(term.owner, event.lead), event.at, deadline, term.id, term.term
+            event.case_id,
+            term.clock,
+            holder(term.owner, event.lead),
+            event.at,
+            deadline,
+            term.id,
+            term.term,
+            term.owner,
         )
 
 

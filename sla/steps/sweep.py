@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from schemas.event import Event
-from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear
+from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear, PauseEnded
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import AlertLevel, Clock
 from sla.core.clocks import ClockState, alert_after, alert_to_raise
+from sla.core.kinds import owner_of
 from sla.store import sweeping
+from sla.store.clocks import ENDED
 from sla.store.moving import Loaded
 from sla.store.sweeping import Raised
 
@@ -30,8 +32,26 @@ async def sweep(unit: Unit, *, until: datetime | None = None, limit: int = 1000)
     """
     until = unit.now if until is None else min(until, unit.now)
     rows = await sweeping.take_due(unit.db, until, limit)
-    await _raise(unit, [_raised(row, until) for row in rows])
+    await _end(unit, [row for row in rows if row["next_level"] == ENDED])
+    await _raise(unit, [_raised(row, until) for row in rows if row["next_level"] != ENDED])
     return len(rows)
+
+
+async def _end(unit: Unit, rows: Sequence[Any]) -> None:
+    """Pauses and questions that came to their end: what they waited for goes on, and nobody was late."""
+    if not rows:
+        return
+    await sweeping.end(unit.db, [(CaseId(str(row["case_id"])), Clock(row["clock"])) for row in rows])
+    for row in rows:
+        unit.emit(
+            PauseEnded(
+                case_id=CaseId(str(row["case_id"])),
+                version=row["case_version"],
+                at=unit.now,
+                clock=Clock(row["clock"]),
+                due_at=row["due_at"],
+            )
+        )
 
 
 async def tell_breaches(unit: Unit, late: Sequence[Loaded], *, to_departments: bool = True) -> None:
@@ -43,6 +63,7 @@ async def tell_breaches(unit: Unit, late: Sequence[Loaded], *, to_departments: b
                 case_id=clock.case_id,
                 clock=clock.clock,
                 department=clock.department,
+                owner=clock.owner,
                 due_at=clock.due_at,
                 deadline_version=clock.deadline_version,
                 case_version=clock.case_version,
@@ -66,6 +87,7 @@ def _raised(row: Any, until: datetime) -> Raised:
         case_id=CaseId(str(row["case_id"])),
         clock=Clock(row["clock"]),
         department=row["department"],
+        owner=row["owner"],
         due_at=row["due_at"],
         deadline_version=row["deadline_version"],
         case_version=row["case_version"],
@@ -94,6 +116,7 @@ def _say(unit: Unit, alert: Raised, *, to_departments: bool) -> None:
         due_at=alert.due_at,
         department=alert.department,
         deadline_version=alert.deadline_version,
+        owner=owner_of(alert.owner, alert.department),
     )
     unit.emit(event)
     if to_departments and alert.department is not None and alert.level is not AlertLevel.ESCALATED:

@@ -1,18 +1,29 @@
-"""A supervisor urges (催办) a department, or puts a case under supervision (督办)."""
+"""A supervisor urges (催办) a department, puts a case under supervision (督办), or calls back (回访)."""
 
 from schemas.errors import ActionNotAllowed
-from schemas.events.sla import CaseUrged
+from schemas.events.sla import CaseFollowedUp, CaseUrged
 from schemas.ids import CaseId
 from schemas.masking import for_department
 from schemas.ports import Unit
 from schemas.words import Clock
+from sla.core.calendar import Calendar
+from sla.core.kinds import Moment
+from sla.core.rules import DeadlineRules
+from sla.steps.begin import begin
 from sla.store import cases, clocks
 
 
 async def urge(
-    unit: Unit, case_id: CaseId, *, by: str, note: str = "", supervised: bool = False
+    unit: Unit,
+    case_id: CaseId,
+    *,
+    by: str,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    note: str = "",
+    supervised: bool = False,
 ) -> CaseUrged:
-    """Tell the department, and whoever follows the case.
+    """Tell the department, and whoever follows the case. Who supervises one has a time for it, too.
 
     Raises:
         NotFound: no such case.
@@ -38,4 +49,24 @@ async def urge(
     unit.emit(event)
     if event.department is not None:
         unit.emit(event, to=event.department)
+    if supervised:
+        await begin(unit, Moment.SUPERVISED, [event], rules=rules, calendar=calendar)
+    return event
+
+
+async def follow_up(
+    unit: Unit, case_id: CaseId, *, by: str, rules: DeadlineRules, calendar: Calendar, note: str = ""
+) -> CaseFollowedUp:
+    """Write down that the supervisor has called back, or has seen to the case.
+
+    Raises:
+        NotFound: no such case.
+    """
+    case = await cases.lock_case(unit.db, case_id)
+    note = for_department(note, official=True)
+    event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
+    entry = clocks.Entry(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
+    await clocks.write_history(unit.db, "followed up", [entry])
+    await begin(unit, Moment.FOLLOWED_UP, [event], rules=rules, calendar=calendar)
+    unit.emit(event)
     return event

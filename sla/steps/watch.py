@@ -49,7 +49,13 @@ class Pressing(NamedTuple):
 
 
 async def list_alerts(
-    unit: Unit, *, level: str | None, department: str | None, cursor: str | None, limit: int
+    unit: Unit,
+    *,
+    level: str | None,
+    department: str | None,
+    owner: str | None = None,
+    cursor: str | None,
+    limit: int,
 ) -> Alerts:
     """Alerts, newest first.
 
@@ -57,7 +63,9 @@ async def list_alerts(
         BadInput: a cursor that is not ours.
     """
     before = read_cursor(cursor, tuple[int])[0] if cursor is not None else None
-    found = await watching.alerts(unit.db, level=level, department=department, before=before, limit=limit + 1)
+    found = await watching.alerts(
+        unit.db, level=level, department=department, owner=owner, before=before, limit=limit + 1
+    )
     page, last = page_of(found, limit)
     return Alerts([numbered.alert for numbered in page], cursor_of(last.number) if last else None)
 

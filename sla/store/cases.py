@@ -95,6 +95,42 @@ async def note_versions(db: Database, case_ids: Sequence[CaseId], versions: Sequ
     )
 
 
+class Known(NamedTuple):
+    """What a case's rules depend on, and whether it has ended."""
+
+    facts: Facts
+    has_ended: bool
+
+
+async def note_and_know(
+    db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
+) -> dict[CaseId, Known]:
+    """As `note_versions`; returns what is known of each, for those that are known at all."""
+    rows = await db.fetch(
+        """
+        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
+            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
+        )
+        UPDATE sla."case" AS c SET version = GREATEST(c.version, told.version)
+        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
+        RETURNING c.case_id, c.urgency, c.lead, c.category, c.kind, c.channel, c.closed_at
+        """,
+        case_ids,
+        versions,
+    )
+    return {
+        CaseId(str(case_id)): Known(Facts(*facts), closed_at is not None)
+        for case_id, *facts, closed_at in rows
+    }
+
+
+async def open_again(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """These have not ended after all: somebody decides on them once more."""
+    await db.execute(
+        'UPDATE sla."case" SET closed_at = NULL, outcome = NULL WHERE case_id = ANY($1::uuid[])', case_ids
+    )
+
+
 async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
     """When each was first assigned; locks the cases."""
     rows = await db.fetch(

@@ -10,20 +10,23 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.words import Clock
 from sla.core.clocks import ClockState, Deadline, Term
+from sla.core.kinds import Owner
 
+#: What a clock plans that ends by itself: no alert, but what it waited for goes on.
+ENDED = "ended"
 #: The terms, of which a batch has few, are sent once each and joined by their number.
 _INSERT = """
     INSERT INTO sla.clock AS c
         (case_id, clock, state, department, started_at, due_at, near_at, escalate_at, next_alert_at,
-         next_level, rule, allow, near, escalate_after, provisional)
-    SELECT t.case_id, r.clock, 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
-           COALESCE(t.near_at, t.due_at), CASE WHEN t.near_at IS NULL THEN 'missed' ELSE 'near' END,
-           r.rule, r.allow, r.near, r.escalate_after, t.provisional
+         next_level, rule, allow, near, escalate_after, provisional, owner)
+    SELECT t.case_id, COALESCE(t.clock, r.clock), 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
+           COALESCE(t.near_at, t.due_at), CASE WHEN r.ends THEN 'ended' WHEN t.near_at IS NULL THEN 'missed' ELSE 'near' END,
+           r.rule, COALESCE(t.allow, r.allow), r.near, r.escalate_after, t.provisional, r.owner
     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                $7::timestamptz[], $8::bool[])
-      AS t (case_id, terms, department, started_at, due_at, near_at, escalate_at, provisional)
-    JOIN unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[]) WITH ORDINALITY
-      AS r (clock, rule, allow, near, escalate_after, number) ON r.number = t.terms
+                $7::timestamptz[], $8::bool[], $9::text[], $10::text[])
+      AS t (case_id, terms, department, started_at, due_at, near_at, escalate_at, provisional, clock, allow)
+    JOIN unnest($11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[])
+      WITH ORDINALITY AS r (clock, rule, allow, near, escalate_after, owner, ends, number) ON r.number = t.terms
 """
 
 #: The first breach stays, whatever starts anew.
@@ -34,7 +37,7 @@ _RESTART = """
             next_alert_at = EXCLUDED.next_alert_at, next_level = EXCLUDED.next_level,
             deadline_version = c.deadline_version + 1, rule = EXCLUDED.rule, allow = EXCLUDED.allow,
             near = EXCLUDED.near, escalate_after = EXCLUDED.escalate_after,
-            provisional = EXCLUDED.provisional, stopped_at = NULL
+            provisional = EXCLUDED.provisional, owner = EXCLUDED.owner, stopped_at = NULL
 """
 _KEEP = " ON CONFLICT (case_id, clock) DO NOTHING"
 
@@ -50,6 +53,9 @@ class Start(NamedTuple):
     #: With the clock, names one term.
     rule: str
     term: Term
+    owner: Owner
+    #: At its due time it ends, and nobody is late.
+    ends: bool = False
 
 
 class Breach(NamedTuple):
@@ -68,24 +74,29 @@ async def start(db: Database, starts: Sequence[Start], *, restart: bool = False)
     """Start clocks. One that exists already is left alone, or with `restart` begins anew."""
     if not starts:
         return
-    terms = {(s.clock, s.rule): s.term for s in starts}
+    # What an event names itself (its date, whose part it is) goes with the clock, so that there are few terms all the same.
+    terms = {(s.clock.kind, s.rule): s for s in starts}
     numbers = {key: number for number, key in enumerate(terms, start=1)}
     deadlines = [s.deadline for s in starts]
     await db.execute(
         _INSERT + (_RESTART if restart else _KEEP),
         [s.case_id for s in starts],
-        [numbers[s.clock, s.rule] for s in starts],
+        [numbers[s.clock.kind, s.rule] for s in starts],
         [s.department for s in starts],
         [s.started_at for s in starts],
         [d.due_at for d in deadlines],
         [d.near_at for d in deadlines],
         [d.escalate_at for d in deadlines],
         [d.provisional for d in deadlines],
+        [s.clock if s.clock.kind != s.clock else None for s in starts],
+        [s.term.allowed if isinstance(s.term.allow, datetime) else None for s in starts],
         [clock for clock, _ in terms],
         [rule for _, rule in terms],
-        [str(t.allow) for t in terms.values()],
-        [t.near and str(t.near) for t in terms.values()],
-        [t.escalate_after and str(t.escalate_after) for t in terms.values()],
+        [s.term.allowed for s in terms.values()],
+        [s.term.near and str(s.term.near) for s in terms.values()],
+        [s.term.escalate_after and str(s.term.escalate_after) for s in terms.values()],
+        [s.owner for s in terms.values()],
+        [s.ends for s in terms.values()],
     )
 
 
@@ -98,7 +109,7 @@ async def halt(
 ) -> list[Breach]:
     """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes.
 
-    Returns the breaches that were declared before this was heard, and that it contradicts.
+    `part` stands for every `part.…`. Returns the breaches that were declared before this was heard, and that it contradicts.
     """
     if not case_ids or clocks == []:
         return []
@@ -106,12 +117,13 @@ async def halt(
         """
         WITH told AS (
             SELECT c.case_id, c.clock, t.at, c.deadline_version,
-                   c.state = 'running' AND c.due_at < t.at AS late,
+                   c.state = 'running' AND c.due_at < t.at AND c.next_level IS DISTINCT FROM 'ended' AS late,
                    c.missed_version = c.deadline_version AND t.at <= c.due_at AS false_breach,
                    CASE WHEN c.state = 'running' THEN c.due_at < t.at AND c.next_level IN ('near', 'missed')
                         ELSE c.next_level = 'missed' END AS untold
             FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
-            JOIN sla.clock AS c ON c.case_id = t.case_id AND ($3::text[] IS NULL OR c.clock = ANY($3))
+            JOIN sla.clock AS c ON c.case_id = t.case_id AND (
+                $3::text[] IS NULL OR c.clock = ANY($3) OR split_part(c.clock, '.', 1) = ANY($3))
             WHERE c.state <> 'stopped' AND c.state <> $4
         ), halted AS (
             UPDATE sla.clock AS c
@@ -191,9 +203,16 @@ async def withdraw(db: Database, breaches: Sequence[Breach], why: str, now: date
     return {(str(row["case_id"]), row["clock"]) for row in rows if row["stands"]}
 
 
-async def forget_departments(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """No clock of these cases is any department's."""
-    await db.execute("UPDATE sla.clock SET department = NULL WHERE case_id = ANY($1::uuid[])", case_ids)
+async def forget_departments(
+    db: Database, case_ids: Sequence[CaseId], clocks: Sequence[Clock] | None = None
+) -> None:
+    """No clock of these cases, or none of these clocks, is any department's."""
+    await db.execute(
+        """UPDATE sla.clock SET department = NULL
+           WHERE case_id = ANY($1::uuid[]) AND ($2::text[] IS NULL OR clock = ANY($2))""",
+        case_ids,
+        clocks,
+    )
 
 
 async def count_running(db: Database) -> int:
@@ -229,6 +248,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadline_version: int | None = None
     working_days: int | None = None
     reason: str | None = None
+    #: What is left at the least, or the date that was promised.
+    least: str | None = None
     by: str | None = None
     note: str | None = None
 
@@ -247,17 +268,25 @@ class Entry(NamedTuple):
     detail: Detail
 
 
-async def write_history(db: Database, what: str, entries: Sequence[Entry]) -> None:
-    """Write down what happened to clocks and did not move their deadlines yet."""
+async def write_history(
+    db: Database, what: str, entries: Sequence[Entry], *, of_running: bool = False
+) -> None:
+    """Write down what happened to clocks and did not move their deadlines yet.
+
+    `of_running`: of those alone that there are and that have not stopped.
+    """
     if not entries:
         return
     await db.execute(
         """INSERT INTO sla.history (case_id, clock, at, what, detail)
            SELECT t.case_id, t.clock, t.at, $1, t.detail::jsonb
-           FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS t (case_id, clock, at, detail)""",
+           FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS t (case_id, clock, at, detail)
+           WHERE NOT $6::bool OR EXISTS (SELECT 1 FROM sla.clock AS c WHERE c.case_id = t.case_id
+                                         AND c.clock = t.clock AND c.state <> 'stopped')""",
         what,
         [entry.case_id for entry in entries],
         [entry.clock for entry in entries],
         [entry.at for entry in entries],
         [as_json(entry.detail) for entry in entries],
+        of_running,
     )

@@ -10,9 +10,8 @@ import msgspec
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
-from sla.core.allowance import parse_allowance
-from sla.core.clocks import ClockEvent, ClockState, Deadline, Term
-from sla.store.clocks import Breach, Detail, as_json
+from sla.core.clocks import ClockEvent, ClockState, Deadline, Term, term_of
+from sla.store.clocks import ENDED, Breach, Detail, as_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +22,7 @@ class Loaded:
     clock: Clock
     state: ClockState
     department: DepartmentCode | None
+    owner: str | None
     started_at: datetime
     due_at: datetime
     escalate_at: datetime | None
@@ -49,11 +49,11 @@ _LOAD = """
     FROM sla.clock AS c
     JOIN sla."case" AS k USING (case_id)
     LEFT JOIN LATERAL (
-        SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0)) ORDER BY seq)
-               AS entries
+        SELECT json_agg(json_build_array(at, what, COALESCE((detail->>'working_days')::int, 0), detail->>'least')
+                        ORDER BY seq) AS entries
         FROM sla.history AS h
         WHERE h.case_id = c.case_id AND h.clock = c.clock AND h.at >= c.started_at
-          AND h.what IN ('paused', 'resumed', 'extended')
+          AND (h.what IN ('paused', 'resumed', 'extended') OR h.detail ? 'least')
     ) AS h ON true
 """
 
@@ -91,20 +91,17 @@ async def load_provisional(db: Database, *, after: CaseId | None, limit: int) ->
 
 
 def _loaded(row: Any) -> Loaded:
-    term = Term(
-        allow=parse_allowance(row["allow"]),
-        near=parse_allowance(row["near"]) if row["near"] else None,
-        escalate_after=parse_allowance(row["escalate_after"]) if row["escalate_after"] else None,
-    )
+    term = term_of(row["allow"], row["near"], row["escalate_after"])
     return Loaded(
         case_id=CaseId(str(row["case_id"])),
         clock=Clock(row["clock"]),
         state=ClockState(row["state"]),
         department=row["department"],
+        owner=row["owner"],
         started_at=row["started_at"],
         due_at=row["due_at"],
         escalate_at=row["escalate_at"],
-        next_level=AlertLevel(row["next_level"]) if row["next_level"] else None,
+        next_level=None if row["next_level"] in (None, ENDED) else AlertLevel(row["next_level"]),
         deadline_version=row["deadline_version"],
         missed_version=row["missed_version"],
         rule=row["rule"],
@@ -129,7 +126,8 @@ class Move(NamedTuple):
     what: str
     at: datetime
     working_days: int = 0
-
+    #: What is left at the least from then on, or what was promised.
+    least: str | None = None
     #: When it was asked for, where that counts and not when it was decided.
     asked_at: datetime | None = None
 
@@ -172,6 +170,7 @@ class Move(NamedTuple):
             due_at=self.deadline.due_at,
             deadline_version=self.deadline_version,
             working_days=self.working_days or None,
+            least=self.least,
         )
 
 
@@ -214,7 +213,7 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
         [level for level, _ in alerts],
         [m.deadline_version for m in moves],
         [m.rule for m in moves],
-        [str(m.term.allow) for m in moves],
+        [m.term.allowed for m in moves],
         [m.term.near and str(m.term.near) for m in moves],
         [m.term.escalate_after and str(m.term.escalate_after) for m in moves],
         [m.deadline.provisional for m in moves],

@@ -13,7 +13,7 @@ async def take_due(db: Database, now: datetime, limit: int) -> list[Any]:
     """The clocks whose next alert is due, longest first; passes over those that another process holds."""
     return await db.fetch(
         """
-        SELECT c.case_id, c.clock, c.state, c.department, c.due_at, c.escalate_at, c.next_level,
+        SELECT c.case_id, c.clock, c.state, c.department, c.owner, c.due_at, c.escalate_at, c.next_level,
                c.deadline_version, COALESCE(k.version, 1) AS case_version
         FROM sla.clock AS c LEFT JOIN sla."case" AS k USING (case_id)
         WHERE c.next_alert_at < $1
@@ -31,6 +31,7 @@ class Raised(NamedTuple):
     case_id: CaseId
     clock: Clock
     department: DepartmentCode | None
+    owner: str | None
     due_at: datetime
     deadline_version: int
     case_version: int
@@ -43,9 +44,9 @@ async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) ->
     """Write the alerts; returns (case, clock) of those that were not raised before."""
     rows = await db.fetch(
         """
-        INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, due_at, raised_at)
-        SELECT t.*, $7
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[]) AS t
+        INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, due_at, owner, raised_at)
+        SELECT t.*, $8
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[]) AS t
         ON CONFLICT (case_id, clock, level, deadline_version) DO NOTHING
         RETURNING case_id, clock
         """,
@@ -55,6 +56,7 @@ async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) ->
         [r.deadline_version for r in raised],
         [r.department for r in raised],
         [r.due_at for r in raised],
+        [r.owner for r in raised],
         now,
     )
     return {(str(row[0]), row[1]) for row in rows}
@@ -77,4 +79,17 @@ async def plan_next(db: Database, raised: Sequence[Raised]) -> None:
         [r.next_level for r in raised],
         [r.next_at for r in raised],
         [r.level is AlertLevel.MISSED for r in raised],
+    )
+
+
+async def end(db: Database, ended: Sequence[tuple[CaseId, Clock]]) -> None:
+    """These clocks have come to the end that they were given, at their due times."""
+    await db.execute(
+        """
+        UPDATE sla.clock AS c SET state = 'stopped', stopped_at = c.due_at, next_level = NULL, next_alert_at = NULL
+        FROM unnest($1::uuid[], $2::text[]) AS t (case_id, clock)
+        WHERE c.case_id = t.case_id AND c.clock = t.clock
+        """,
+        [case_id for case_id, _ in ended],
+        [clock for _, clock in ended],
     )

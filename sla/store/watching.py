@@ -1,5 +1,6 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, figures, hot topics."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ import msgspec
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
+from sla.core.kinds import owner_of
 from sla.core.readings import (
     Alert,
     CaseClock,
@@ -30,14 +32,22 @@ _COLUMNS: dict[Grouping, str] = {
 }
 
 _ALERTS = """
-    SELECT a.case_id, a.clock, a.level, a.department, a.due_at, a.raised_at, a.deadline_version, a.seq,
-           k.tracking_code
+    SELECT a.case_id, a.clock, a.level, a.department, a.owner, a.due_at, a.raised_at, a.deadline_version, a.seq,
+           k.tracking_code, a.level <> 'near' AND EXISTS (
+               SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = a.case_id AND w.clock = a.clock
+                 AND w.deadline_version = a.deadline_version) AS withdrawn
     FROM sla.alert AS a LEFT JOIN sla."case" AS k USING (case_id)
 """
 
 
 async def alerts(
-    db: Database, *, level: str | None, department: str | None, before: int | None, limit: int
+    db: Database,
+    *,
+    level: str | None,
+    department: str | None,
+    owner: str | None,
+    before: int | None,
+    limit: int,
 ) -> list[NumberedAlert]:
     """Alerts, newest first, from just before the one numbered `before`."""
     rows = await db.fetch(
@@ -45,12 +55,15 @@ async def alerts(
         + """
         WHERE ($1::text IS NULL OR a.level = $1) AND ($2::text IS NULL OR a.department = $2)
           AND ($3::bigint IS NULL OR a.seq < $3)
+          AND ($5::text IS NULL OR $5 = CASE WHEN COALESCE(a.owner, 'lead') IN ('lead', 'supporting')
+               AND a.department IS NULL THEN 'dispatcher' ELSE COALESCE(a.owner, 'lead') END)
         ORDER BY a.seq DESC LIMIT $4
         """,
         level,
         department,
         before,
         limit,
+        owner,
     )
     return [_alert(row) for row in rows]
 
@@ -62,6 +75,8 @@ def _alert(row: Any) -> NumberedAlert:
         clock=Clock(row["clock"]),
         level=AlertLevel(row["level"]),
         department=row["department"],
+        owner=owner_of(row["owner"], row["department"]),
+        withdrawn=row["withdrawn"],
         due_at=row["due_at"],
         raised_at=row["raised_at"],
         deadline_version=row["deadline_version"],
@@ -105,10 +120,10 @@ async def pressing(
     since, case_id, clock = after or (None if overdue else now, None, None)
     rows = await db.fetch(
         """
-        SELECT c.case_id, c.clock, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
+        SELECT c.case_id, c.clock, c.owner, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
                k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
         FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
-        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near'
+        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
           AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
           AND c.due_at < COALESCE($2::timestamptz, 'infinity')
           AND ($3::text IS NULL OR c.department = $3)
@@ -122,9 +137,14 @@ async def pressing(
         clock,
         limit,
     )
-    return [
-        PressingClock(**{**row, "case_id": str(row["case_id"]), "clock": Clock(row["clock"])}) for row in rows
-    ]
+    return [_pressing(row) for row in rows]
+
+
+def _pressing(row: Any) -> PressingClock:
+    owner = owner_of(row["owner"], row["department"])
+    return PressingClock(
+        **{**row, "case_id": str(row["case_id"]), "clock": Clock(row["clock"]), "owner": owner}
+    )
 
 
 async def pressing_counts(db: Database, now: datetime) -> list[PressingCount]:
@@ -134,6 +154,7 @@ async def pressing_counts(db: Database, now: datetime) -> list[PressingCount]:
         SELECT department, count(*) FILTER (WHERE due_at < $1) AS overdue,
                count(*) FILTER (WHERE due_at >= $1) AS near
         FROM sla.clock WHERE state = 'running' AND next_level IS DISTINCT FROM 'near'
+          AND next_level IS DISTINCT FROM 'ended'
         GROUP BY department ORDER BY overdue DESC, near DESC, department
         """,
         now,
@@ -156,8 +177,22 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
         department=case["lead"],
         urged=case["urged"],
         supervised=case["supervised"],
-        clocks=msgspec.convert([dict(row) for row in clocks], list[CaseClock], strict=False),
+        clocks=msgspec.convert([_owned(row) for row in clocks], list[CaseClock], strict=False),
         history=[_entry(row) for row in history],
+    )
+
+
+def _owned(row: Any) -> dict[str, Any]:
+    return dict(row) | {"owner": owner_of(row["owner"], row["department"])}
+
+
+async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:
+    """The clocks of a case that has not ended, as far as they have not stopped; the first due first."""
+    return await db.fetch(
+        """
+        SELECT c.* FROM sla.clock AS c WHERE c.case_id = $1 AND c.state <> 'stopped' ORDER BY c.due_at, c.clock
+        """,
+        case_id,
     )
 
 
@@ -172,30 +207,68 @@ async def figures(
 ) -> list[Counts]:
     """Counts of the cases received in a span of time, per group; for all together last."""
     column = _COLUMNS[by]
+    # A department answers for what was missed while it held the case, whoever has it now.
+    holder = "a.department" if by == "department" else f"k.{column}"
+    on_time = (
+        """NOT EXISTS (SELECT 1 FROM late WHERE late.case_id = k.case_id AND late.clock = 'reply'
+                       AND late.department = k.lead)"""
+        if by == "department"
+        else "r.missed_at IS NULL"
+    )
     rows = await db.fetch(
         f"""
-        SELECT k.{column} AS key, GROUPING(k.{column}) = 1 AS is_total,
-               count(*) AS received,
-               count(k.assigned_at) AS assigned,
-               count(*) FILTER (WHERE k.outcome = 'answered') AS closed,
-               count(*) FILTER (WHERE k.closed_at IS NOT NULL AND k.outcome <> 'answered') AS ended_otherwise,
-               count(*) FILTER (WHERE k.outcome = 'answered' AND r.missed_at IS NULL) AS on_time,
-               count(*) FILTER (WHERE r.state = 'running') AS open,
-               count(*) FILTER (WHERE r.state = 'running' AND r.due_at < $3) AS overdue_open,
-               count(*) FILTER (WHERE r.state = 'answered') AS awaiting_review,
-               count(*) FILTER (WHERE r.missed_at IS NOT NULL) AS missed,
-               count(k.reply_workdays) AS replied,
-               percentile_cont(0.5) WITHIN GROUP (ORDER BY k.reply_workdays) AS median_reply_workdays
-        FROM sla."case" AS k LEFT JOIN sla.clock AS r ON r.case_id = k.case_id AND r.clock = 'reply'
-        WHERE k.received_at >= $1 AND k.received_at < $2
-        GROUP BY GROUPING SETS ((k.{column}), ())
+        WITH late AS (
+            SELECT a.case_id, a.clock, a.department, a.owner, {holder} AS key
+            FROM sla.alert AS a JOIN sla."case" AS k USING (case_id)
+            WHERE a.level = 'missed' AND k.received_at >= $1 AND k.received_at < $2 AND NOT EXISTS (
+                SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = a.case_id AND w.clock = a.clock
+                  AND w.deadline_version = a.deadline_version)
+        ), missed AS (
+            SELECT key, GROUPING(key) = 1 AS is_total,
+                   count(DISTINCT case_id) FILTER (WHERE clock = 'reply') AS missed,
+                   count(DISTINCT case_id) FILTER (WHERE owner = 'dispatcher' OR owner IN ('lead', 'supporting')
+                                                   AND department IS NULL) AS missed_by_centre,
+                   count(DISTINCT case_id) FILTER (WHERE owner = 'supporting') AS missed_by_supporting
+            FROM late GROUP BY GROUPING SETS ((key), ())
+        ), counted AS (
+            SELECT k.{column} AS key, GROUPING(k.{column}) = 1 AS is_total,
+                   count(*) AS received,
+                   count(k.assigned_at) AS assigned,
+                   count(*) FILTER (WHERE k.outcome = 'answered') AS closed,
+                   count(*) FILTER (WHERE k.closed_at IS NOT NULL AND k.outcome <> 'answered') AS ended_otherwise,
+                   CASE WHEN GROUPING(k.{column}) = 1
+                        THEN count(*) FILTER (WHERE k.outcome = 'answered' AND r.missed_at IS NULL)
+                        ELSE count(*) FILTER (WHERE k.outcome = 'answered' AND {on_time}) END AS on_time,
+                   count(*) FILTER (WHERE r.state = 'running') AS open,
+                   count(*) FILTER (WHERE r.state = 'running' AND r.due_at < $3) AS overdue_open,
+                   count(*) FILTER (WHERE r.state = 'answered') AS awaiting_review,
+                   count(k.reply_workdays) AS replied,
+                   percentile_cont(0.5) WITHIN GROUP (ORDER BY k.reply_workdays) AS median_reply_workdays
+            FROM sla."case" AS k LEFT JOIN sla.clock AS r ON r.case_id = k.case_id AND r.clock = 'reply'
+            WHERE k.received_at >= $1 AND k.received_at < $2
+            GROUP BY GROUPING SETS ((k.{column}), ())
+        )
+        SELECT COALESCE(c.key, m.key) AS key, COALESCE(c.is_total, m.is_total) AS is_total, {_counts("c", _COUNTED)},
+               {_counts("m", _MISSED)}, c.median_reply_workdays
+        FROM counted AS c FULL JOIN missed AS m
+          ON c.is_total = m.is_total AND (c.key = m.key OR c.key IS NULL AND m.key IS NULL)
         ORDER BY is_total, received DESC, key
-        """,  # noqa: S608  the column comes from _COLUMNS, never from outside
+        """,  # noqa: S608  made of this module's constants, never of what comes from outside
         since,
         until,
         now,
     )
     return [Counts(**row) for row in rows]
+
+
+_COUNTED = (
+    "received", "assigned", "closed", "ended_otherwise", "on_time", "open", "overdue_open", "awaiting_review", "replied",
+)  # fmt: skip
+_MISSED = ("missed", "missed_by_centre", "missed_by_supporting")
+
+
+def _counts(table: str, names: Sequence[str]) -> str:
+    return ", ".join(f"COALESCE({table}.{name}, 0) AS {name}" for name in names)
 
 
 async def hot_topics(

@@ -1,4 +1,4 @@
-"""The supervisors' API: alerts, figures, hot topics, one case's clocks; urge and supervise."""
+"""The supervisors' API: alerts, figures, hot topics, one case's clocks; urge, supervise, call back."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,6 +15,7 @@ from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.figures import rate
 from sla.core.readings import Counts, Grouping, Repetition
+from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.web.stream import Connections, stream_alerts
 from sla.web.views import (
@@ -23,6 +24,7 @@ from sla.web.views import (
     Figure,
     FigureQuery,
     Figures,
+    FollowedUp,
     HotTopic,
     HotTopics,
     UrgeBody,
@@ -38,7 +40,12 @@ async def list_alerts(call: Call) -> Alerts:
     """One page of the alerts that were raised, the newest first."""
     query: AlertQuery = call.query
     items, next_cursor = await watch.list_alerts(
-        call.unit, level=query.level, department=query.department, cursor=query.cursor, limit=query.limit
+        call.unit,
+        level=query.level,
+        department=query.department,
+        owner=query.owner,
+        cursor=query.cursor,
+        limit=query.limit,
     )
     for alert in items:
         call.shows(alert.case_id, CaseField.ALERT)
@@ -110,11 +117,21 @@ async def show_case(call: Call, *, views: ViewCounts) -> WatchedCase:
     )
 
 
-async def urge(call: Call, *, supervised: bool) -> Urged:
-    """Urge the department, or put the case under supervision. The note, and so the body, may be left out."""
-    body = read(UrgeBody, _json(call.raw_body)) if call.raw_body.strip() else UrgeBody()
+def _note(call: Call) -> str:
+    """The note, and so the body, may be left out."""
+    return (read(UrgeBody, _json(call.raw_body)) if call.raw_body.strip() else UrgeBody()).note
+
+
+async def urge(call: Call, *, supervised: bool, rules: DeadlineRules, calendar: Calendar) -> Urged:
+    """Urge the department, or put the case under supervision: from then on the supervisor has a time, too."""
     event = await steps.urge(
-        call.unit, call.case_id, by=call.principal.name, note=body.note, supervised=supervised
+        call.unit,
+        call.case_id,
+        by=call.principal.name,
+        note=_note(call),
+        supervised=supervised,
+        rules=rules,
+        calendar=calendar,
     )
     return Urged(
         case_id=event.case_id,
@@ -122,6 +139,14 @@ async def urge(call: Call, *, supervised: bool) -> Urged:
         department=event.department,
         supervised=event.supervised,
     )
+
+
+async def follow_up(call: Call, *, rules: DeadlineRules, calendar: Calendar) -> FollowedUp:
+    """The supervisor has called back, or has seen to a case under supervision: their clocks stop."""
+    event = await steps.follow_up(
+        call.unit, call.case_id, by=call.principal.name, note=_note(call), rules=rules, calendar=calendar
+    )
+    return FollowedUp(case_id=event.case_id, version=event.version)
 
 
 def _json(raw: bytes) -> Any:
@@ -137,19 +162,24 @@ def _read(path: str, answer: Callable[[Call], Awaitable[Any]], summary: str, **t
     )
 
 
-def _urge(what: str, summary: str) -> Route:
+def _act(what: str, answer: Callable[[Call], Awaitable[Any]], summary: str, returns: Any = Urged) -> Route:
     return Route(
         method="POST",
         path=f"/api/v1/sla/cases/{{case_id}}/{what}",
-        answer=partial(urge, supervised=what == "supervise"),
+        answer=answer,
         who=WATCHERS,
         summary=summary,
-        returns=Urged,
+        returns=returns,
     )
 
 
 def routes(
-    *, city: City, calendar: Calendar, views: ViewCounts, connections: Connections | None = None
+    *,
+    city: City,
+    calendar: Calendar,
+    rules: DeadlineRules,
+    views: ViewCounts,
+    connections: Connections | None = None,
 ) -> tuple[Route, ...]:
     """What supervisors may call.
 
@@ -159,6 +189,8 @@ def routes(
     figures = partial(show_figures, city=city, calendar=calendar)
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar)
     one = partial(show_case, views=views)
+    urged = partial(urge, rules=rules, calendar=calendar)
+    called = partial(follow_up, rules=rules, calendar=calendar)
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
         _read("figures", figures, "Figures of the cases received", query=FigureQuery, returns=Figures),
@@ -175,6 +207,9 @@ def routes(
             "Alerts as they are raised, as server-sent events",
             database=False,
         ),
-        _urge("urge", "Urge the department; `note` is optional"),
-        _urge("supervise", "Put the case under supervision; `note` is optional"),
+        _act("urge", partial(urged, supervised=False), "Urge the department; `note` is optional"),
+        _act(
+            "supervise", partial(urged, supervised=True), "Put the case under supervision; `note` is optional"
+        ),
+        _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
     )

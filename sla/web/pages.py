@@ -62,7 +62,7 @@ def _year_missing(call: Call, calendar: Calendar) -> int | None:
 
 def _bar(count: PressingCount, city: City, language: Language) -> tuple[str, int, int]:
     if count.department is None:
-        return language.choose("尚未派单", "Not dispatched yet"), count.overdue, count.near
+        return language.choose("诉求中心", "The centre"), count.overdue, count.near
     return name_of("department", count.department, city, language), count.overdue, count.near
 
 
@@ -114,7 +114,7 @@ async def _case_page(
 
 
 async def urge(
-    call: Call, *, city: City, rules: DeadlineRules, views: ViewCounts, supervised: bool
+    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts, supervised: bool
 ) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
@@ -122,7 +122,13 @@ async def urge(
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
-            call.unit, call.case_id, by=call.principal.name, note=body.note, supervised=supervised
+            call.unit,
+            call.case_id,
+            by=call.principal.name,
+            note=body.note,
+            supervised=supervised,
+            rules=rules,
+            calendar=calendar,
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
@@ -151,8 +157,8 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewC
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules)
     counted = partial(figures, city=city, calendar=calendar)
     one = partial(show_case, city=city, rules=rules, views=views)
-    urged = partial(urge, city=city, rules=rules, views=views, supervised=False)
-    supervised = partial(urge, city=city, rules=rules, views=views, supervised=True)
+    urged = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=False)
+    supervised = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=True)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),

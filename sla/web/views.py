@@ -10,6 +10,7 @@ import msgspec
 from schemas.ids import CaseId, DepartmentCode
 from schemas.values import CaseView
 from schemas.words import AlertLevel
+from sla.core.kinds import Owner
 from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
 
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -17,10 +18,12 @@ _Code = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class AlertQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which alerts are asked for: level, department, and where the list goes on."""
+    """Which alerts are asked for: level, department, owner, and where the list goes on."""
 
     level: AlertLevel | None = None
     department: _Code | None = None
+    #: Whose time it was.
+    owner: Owner | None = None
     cursor: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     limit: _Limit = 20
 
@@ -55,6 +58,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     overdue_open: int
     awaiting_review: int
     missed: int
+    missed_by_centre: int
+    missed_by_supporting: int
     replied: int
     median_reply_workdays: float | None
 
@@ -89,6 +94,13 @@ class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "fro
     last: date
     definition: str
     items: Sequence[HotTopic]
+
+
+class FollowedUp(msgspec.Struct, frozen=True, kw_only=True):
+    """That the supervisor has called back is written down."""
+
+    case_id: CaseId
+    version: int
 
 
 class WatchedCase(CaseClocks, frozen=True, kw_only=True):

@@ -21,6 +21,12 @@ HAPPENED: Texts = {
     "return refused": ("退单未准，重新签收", "return refused: to be signed anew"),
     "calendar": ("节假日安排公布，重新计算", "calendar announced: computed anew"),
     "breach withdrawn": ("超期撤销：此前已按时办理", "overdue taken back: it had been dealt with in time"),
+    "promised": ("承诺办理，改为承诺日期", "a date was promised"),
+    "sent back": ("答复退回，留出最低时限", "reply sent back: the least is left"),
+    "taken back": ("收回重新派单", "taken back, to be dispatched anew"),
+    "urgency": ("紧急，缩短派单时限", "pressing: less time to dispatch"),
+    "rules": ("改用新规则", "moved to the present rules"),
+    "followed up": ("已回访", "called back"),
     "urged": ("催办", "urged"),
     "supervised": ("督办", "under supervision"),
 }
@@ -64,9 +70,14 @@ DEFINITIONS: Texts = {
     "overdue_open": ("答复计时中且已超期的", "reply clock running now, past its due time"),
     "awaiting_review": ("答复待审核的", "reply under review now"),
     "missed": (
-        "答复时限曾经超期的（不因延期或办结而消除）",
-        "reply deadline missed at least once; nothing erases that",
+        "答复时限曾经超期的（不因延期或办结而消除），计入到期时持有该件的单位",
+        "reply deadline missed at least once; nothing erases that; counted for who held the case when it was due",
     ),
+    "missed_by_centre": (
+        "其中诉求中心超期的件数（派单、审核、审批）",
+        "cases in which the centre was late: dispatching, reviewing, deciding",
+    ),
+    "missed_by_supporting": ("其中协办单位超期的件数", "cases in which a supporting department was late"),
     "replied": ("已答复的", "replied to"),
     "median_reply_workdays": (
         "从首次派单到答复的工作日数的中位数，n 为已答复的件数",

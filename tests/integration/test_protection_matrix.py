@@ -180,7 +180,7 @@ async def test_topics_are_silent(slices: Slices, scene: str) -> None:
     unit.now += timedelta(days=60)
     while await sweep(unit):
         await slices.carry()
-    await urge(unit, CASE_ID, by="sun", note="请抓紧")
+    await urge(unit, CASE_ID, by="sun", note="请抓紧", rules=load_rules(), calendar=named_calendar("china"))
     await slices.carry()
 
     told = {department for department, _ in unit.emitted_to}
@@ -213,7 +213,7 @@ def test_no_other_table_of_routes_lets_a_department_in() -> None:
     others = (
         *routing.web.api.routes(city=CITY),
         *routing.web.pages.routes(city=CITY),
-        *sla.web.api.routes(city=CITY, calendar=calendar, views=views),
+        *sla.web.api.routes(city=CITY, calendar=calendar, rules=load_rules(), views=views),
         *sla.web.pages.routes(city=CITY, calendar=calendar, rules=load_rules(), views=views),
     )
 

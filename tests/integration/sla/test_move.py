@@ -13,7 +13,7 @@ from schemas.events.handlers import (
     ReplySentBack,
     ReturnRefused,
 )
-from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineSet
+from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
 from sla.core.calendar import DayOverride, china_calendar
@@ -75,7 +75,10 @@ async def test_nothing_is_late_while_suspended(sla: Sla) -> None:
     said = await sla.sweep_at(MONDAY + timedelta(days=30))
 
     assert {"sign"} == {event.clock for event in said if isinstance(event, DeadlineMissed | CaseEscalated)}
-    assert 2 == len(said)
+    assert [("pause", china("2026-12-22 17:30"))] == [
+        (event.clock, event.due_at) for event in said if isinstance(event, PauseEnded)
+    ]
+    assert 3 == len(said)
 
 
 async def test_the_deadline_is_recomputed_from_the_whole_history(sla: Sla) -> None:
@@ -153,29 +156,54 @@ async def test_an_objection_starts_a_fresh_clock(sla: Sla) -> None:
 
 
 async def test_a_reply_is_judged_by_when_it_was_given(sla: Sla) -> None:
-    """In time, however long the review takes: nothing is said, nothing is missed."""
+    """In time, however long the review takes: nothing is missed but by the centre, whose time the review is."""
     case = fresh_case()
     await sla.hear(assigned(case), signed(case), replied(case, china("2026-11-30 17:30")))
     said = await sla.sweep_at(MONDAY + timedelta(days=30))
     await sla.hear(closed(case, MONDAY + timedelta(days=31)))
 
-    assert [] == said
+    assert {("review_reply", None, "dispatcher")} == {
+        (event.clock, event.department, event.owner)
+        for event in said
+        if isinstance(event, DeadlineMissed | CaseEscalated)
+    }
+    assert [] == sla.unit.emitted_to
     assert (None, "stopped") == await sla.facts(case, "missed_at", "state")
 
 
+def _sent_back(case: CaseId, text: str, version: int) -> ReplySentBack:
+    return ReplySentBack(case_id=case, version=version, at=china(text), department=HOUSING, remarks="r")
+
+
 async def test_a_reply_sent_back_was_none(sla: Sla) -> None:
-    """The clock runs on under the same deadline, and what passed meanwhile is said now."""
+    """The review's time was the centre's: the department has a working day at the least, and is late only then. Once:
+    the second reply that is sent back gives it nothing more.
+    """
     case = fresh_case()
     await sla.hear(assigned(case), signed(case), replied(case, china("2026-11-30 10:00")))
-    sent_back = ReplySentBack(
-        case_id=case, version=6, at=china("2026-12-01 10:00"), department=HOUSING, remarks="r"
-    )
     sla.unit.now = china("2026-12-01 10:00")
-    await sla.hear(sent_back)
+    (moved,) = await sla.hear(_sent_back(case, "2026-12-01 10:00", 6))
+    assert isinstance(moved, DeadlineSet)
+    assert (china("2026-12-02 17:30"), "sent back", 2) == (moved.due_at, moved.cause, moved.deadline_version)
+    assert [] == [e for e in await sla.sweep_at(china("2026-12-02 17:30")) if isinstance(e, DeadlineMissed)]
+
+    await sla.hear(replied(case, china("2026-12-02 17:00"), 7))
+    sla.unit.now = china("2026-12-03 10:00")
+    assert [] == await sla.hear(_sent_back(case, "2026-12-03 10:00", 8))
+    (missed,) = await sla.sweep_at(china("2026-12-03 10:01"))
+    assert isinstance(missed, DeadlineMissed)
+    assert (Clock.REPLY, 2, HOUSING) == (missed.clock, missed.deadline_version, missed.department)
+
+
+async def test_a_reply_sent_back_that_was_late_stays_late(sla: Sla) -> None:
+    """Nothing is given back to who was late before: the same deadline, the same breach."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case), replied(case, china("2026-12-01 10:00")))
     (missed,) = await sla.sweep_at(china("2026-12-01 10:01"))
+    assert [] == await sla.hear(_sent_back(case, "2026-12-01 11:00", 6))
 
     assert isinstance(missed, DeadlineMissed)
-    assert (Clock.REPLY, 1) == (missed.clock, missed.deadline_version)
+    assert (china("2026-11-30 17:30"), 1) == await sla.facts(case, "due_at", "deadline_version")
 
 
 async def test_a_return_refused_starts_signing_anew(sla: Sla) -> None:

@@ -47,7 +47,7 @@ async def test_no_department_hears_of_what_is_late(sla: Sla) -> None:
     await sla.hear(registered(case), assigned(case, MONDAY - timedelta(days=4)))
     said = await sla.hear(_protected(case))
     said += await sla.sweep_at(MONDAY + timedelta(days=60))
-    await urge(sla.unit, case, by="sun")
+    await urge(sla.unit, case, by="sun", rules=sla.rules, calendar=sla.calendar)
 
     assert {HOUSING} == {
         e.department for e in said if isinstance(e, DeadlineMissed) and e.clock == Clock.SIGN

@@ -42,7 +42,8 @@ class Desk:
 
     def __init__(self, sla: Sla) -> None:
         needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "views": PostgresViewCounts()}
-        self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs, rules=sla.rules)]
+        needs["rules"] = sla.rules
+        self._routes: list[Route] = [*api.routes(**needs), *pages.routes(**needs)]
         self._sla = sla
 
     async def call(
@@ -237,7 +238,7 @@ async def test_a_case_shows_what_moved_its_deadline(sla: Sla, desk: Desk) -> Non
     await sla.hear(assigned(case), suspended)
     shown = await desk.call("GET", "/api/v1/sla/cases/{case_id}", case_id=case)
 
-    assert [("sign", "running"), ("reply", "paused")] == sorted(
+    assert [("sign", "running"), ("reply", "paused"), ("pause", "running")] == sorted(
         ((c.clock, c.state) for c in shown.clocks), reverse=True
     )
     assert [("paused", {"reason": "等待鉴定"})] == [(entry.what, entry.detail) for entry in shown.history]

@@ -5,7 +5,7 @@ import pytest
 from schemas.words import AlertLevel
 from sla.core.allowance import parse_allowance
 from sla.core.calendar import Calendar
-from sla.core.clocks import History, Term, alert_after, alert_to_raise, deadline_of, history_of
+from sla.core.clocks import ClockEvent, History, Term, alert_after, alert_to_raise, deadline_of, history_of
 from sla.core.deadline import Pause
 from tests.unit.sla.moments import at
 
@@ -72,13 +72,13 @@ def test_a_warning_that_comes_too_late_is_none() -> None:
 def test_history_is_pauses_and_extensions() -> None:
     """Each suspension with its resumption; extensions add up; what is still open gives nothing back yet."""
     entries = [
-        (at("2026-11-23 10:00"), "paused", 0),
-        (at("2026-11-23 11:00"), "paused", 0),
-        (at("2026-11-24 10:00"), "resumed", 0),
-        (at("2026-11-24 11:00"), "resumed", 0),
-        (at("2026-11-25 10:00"), "extended", 3),
-        (at("2026-11-25 11:00"), "extended", 2),
-        (at("2026-11-26 10:00"), "paused", 0),
+        ClockEvent(at("2026-11-23 10:00"), "paused"),
+        ClockEvent(at("2026-11-23 11:00"), "paused"),
+        ClockEvent(at("2026-11-24 10:00"), "resumed"),
+        ClockEvent(at("2026-11-24 11:00"), "resumed"),
+        ClockEvent(at("2026-11-25 10:00"), "extended", 3),
+        ClockEvent(at("2026-11-25 11:00"), "extended", 2),
+        ClockEvent(at("2026-11-26 10:00"), "paused"),
     ]
     history = history_of(entries)
 
@@ -90,6 +90,8 @@ def test_history_is_pauses_and_extensions() -> None:
 def test_a_resumption_out_of_order_takes_nothing_back(minutes: int) -> None:
     """Clocks of two machines may disagree by a moment: such a pause is empty, never negative."""
     paused = at("2026-11-23 10:01")
-    history = history_of([(paused, "paused", 0), (at(f"2026-11-23 10:0{minutes}"), "resumed", 0)])
+    history = history_of(
+        [ClockEvent(paused, "paused"), ClockEvent(at(f"2026-11-23 10:0{minutes}"), "resumed")]
+    )
 
     assert (Pause(paused, paused),) == history.pauses

@@ -1,0 +1,95 @@
+"""What is asked for and decided, asked back and answered: whose time it is, and until when."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from schemas.event import Event
+from schemas.events.handlers import PartDone
+from schemas.events.intake import CitizenRated, RefusalObjected
+from schemas.events.routing import ReviewRequested
+from schemas.ids import DepartmentCode
+from schemas.ports import Unit
+from schemas.words import Clock, ReviewKind
+from sla.core.calendar import Calendar
+from sla.core.clocks import ClockState, deadline_of
+from sla.core.kinds import Moment
+from sla.core.rules import DeadlineRules
+from sla.steps.begin import begin
+from sla.steps.move import begin_anew, save
+from sla.steps.withdraw import halt
+from sla.store import cases, moving
+from sla.store.moving import Loaded, Move
+
+#: A rating that asks for a call-back (project choice: 1 and 2 of 5, as 好差评 calls them bad).
+_BAD = 2
+
+
+async def follow(
+    unit: Unit, events: Sequence[Event], *, moment: Moment, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""
+    await begin(unit, moment, events, rules=rules, calendar=calendar)
+
+
+async def call_back(
+    unit: Unit, events: Sequence[CitizenRated], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The citizen is not content: a supervisor calls back in time."""
+    bad = [event for event in events if event.score <= _BAD]
+    await begin(unit, Moment.RATED_BAD, bad, rules=rules, calendar=calendar)
+
+
+async def decide_once_more(
+    unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The citizen objects to the refusal: the case is open again, and another dispatcher's."""
+    await cases.open_again(unit.db, [event.case_id for event in events])
+    await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
+
+
+async def end_parts(unit: Unit, events: Sequence[PartDone]) -> None:
+    """A supporting department has done its part; the others' clocks go on."""
+    for department, group in groupby(sorted(events, key=_department), key=_department):
+        done = list(group)
+        part = Clock(f"{Clock.PART}.{department}")
+        ids, ats = [e.case_id for e in done], [e.at for e in done]
+        await halt(unit, ids, ats, [part], ClockState.STOPPED, why=Moment.PART_DONE)
+
+
+def _department(event: PartDone) -> DepartmentCode:
+    return event.department
+
+
+async def hurry_dispatch(
+    unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The rules take it for pressing: whoever must choose a department has the time that such a case allows."""
+    told = {e.case_id: e for e in events if e.kind is ReviewKind.DISPATCH and e.urgency is not None}
+    known = await cases.note_and_know(unit.db, list(told), [e.version for e in told.values()])
+    loaded = await moving.load(unit.db, list(known), [Clock.DISPATCH]) if known else []
+    moves = [
+        _hurried(clock, told[clock.case_id], known[clock.case_id], rules, calendar)
+        for clock in loaded
+        if clock.state is ClockState.RUNNING
+    ]
+    await save(unit, [move for move in moves if move is not None])
+
+
+def _hurried(
+    clock: Loaded, event: ReviewRequested, case: cases.Known, rules: DeadlineRules, calendar: Calendar
+) -> Move | None:
+    facts = case.facts._replace(urgency=event.urgency)
+    for line in rules.terms_at(Moment.REGISTERED, facts):
+        is_sooner = deadline_of(clock.started_at, line.term, calendar).due_at < clock.due_at
+        if line.clock == clock.clock and is_sooner:
+            move = begin_anew(
+                clock,
+                calendar,
+                what="urgency",
+                at=clock.started_at,
+                department=None,
+                term=line.term,
+                rule=line.id,
+            )
+            return move._replace(at=event.at)
+    return None

@@ -1,0 +1,45 @@
+"""What other slices may know of a case's clocks: whose time runs, until when, and what would stop it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.ids import CaseId
+from schemas.ports import CaseClocks, Unit
+from schemas.values import ClockReading
+from schemas.words import Clock
+from sla.core.clocks import ClockState
+from sla.core.kinds import Owner, owner_of
+from sla.core.rules import DeadlineRules
+from sla.store import watching
+
+#: The clocks that say until when another one stands still, or waits.
+_UNTIL = frozenset({Clock.PAUSE.value, Clock.QUESTION.value, Clock.REVIEW_REPLY.value})
+
+
+class KeptClocks(CaseClocks):
+    """`schemas.ports.CaseClocks` over what sla keeps."""
+
+    def __init__(self, rules: DeadlineRules) -> None:
+        self._rules = rules
+
+    async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ClockReading]:
+        """Those that run or stand still now, the first due first."""
+        rows = await watching.running_clocks(unit.db, case_id)
+        untils = [row["due_at"] for row in rows if row["clock"] in _UNTIL]
+        return [self._reading(row, untils) for row in rows]
+
+    def _reading(self, row: Any, untils: Sequence[Any]) -> ClockReading:
+        clock, running = Clock(row["clock"]), row["state"] == ClockState.RUNNING
+        kind = self._rules.clocks.kind_of(clock)
+        owner = kind.owner if kind is not None and row["owner"] is None else row["owner"]
+        return ClockReading(
+            clock=clock,
+            owner=owner_of(owner, row["department"]) if owner != Owner.CITIZEN else Owner.CITIZEN,
+            department=row["department"],
+            due_at=row["due_at"],
+            running=running,
+            paused_until=None if running or not untils else min(untils),
+            provisional=row["provisional"],
+            missed=row["missed_version"] == row["deadline_version"],
+            stopped_by=() if kind is None else tuple(sorted(kind.stops | kind.holds)),
+        )
