@@ -24,6 +24,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "review": {"action": "accept"},
     "urge": {"note": "请尽快"},
     "supervise": {"note": "请尽快"},
+    "follow-up": {"note": "已电话回访"},
     "transcripts": {
         "call_id": "matrix",
         "started_at": "2026-11-23T10:00:00+08:00",
