@@ -21,7 +21,7 @@ from deploy.accounts.demo import open_to_demos
 from deploy.commands.findings import Finding
 from deploy.commands.time_checks import TIME_CHECKS
 from deploy.database import lost_ranges
-from deploy.database.migrate import in_database, newest_revision, present_revision
+from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.database.rights import may_rewrite_the_log
 from deploy.local.embedded.errors import EmbeddedError
@@ -228,6 +228,9 @@ async def _schema(settings: Settings) -> Finding:
         return (present_revision(connection) if exists else None), newest_revision()
 
     present, newest = await in_database(settings, look)
+    if is_newer(present):
+        newer = SchemaIsNewer(found=present, known=newest)
+        return Finding(check="schema", state="fail", found=f"{present}, known {newest}", remedy=str(newer))
     if present != newest:
         return Finding(
             check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate"

@@ -17,6 +17,7 @@ from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import plain_connection
 from deploy.database.rights import application_role, grants_to
 from deploy.settings import Settings
+from schemas.errors import HuiyinError
 
 log = structlog.get_logger()
 
@@ -33,10 +34,23 @@ def alembic_config(connection: Connection | None = None, settings: Settings | No
     return config
 
 
+class SchemaIsNewer(HuiyinError):
+    """A later release has migrated the database."""
+
+    en = (
+        "the database has the schema {found} of a later release; this one knows none after {known}. "
+        "Start that release, or restore a copy from before the upgrade"
+    )
+    zh = "数据库结构 {found} 属于更新的版本；本版本只支持到 {known}。请启动新版本，或恢复升级前的备份"
+
+
 async def migrate(settings: Settings) -> tuple[str | None, str | None]:
     """Upgrade to the newest revision, as the owner, and let the application's role use it.
 
     Returns the revisions before and after.
+
+    Raises:
+        SchemaIsNewer: a later release was here; nothing is changed.
     """
     role = await application_role(settings)
     return await in_database(settings, partial(_upgrade, role=role, settings=settings))
@@ -57,7 +71,18 @@ async def in_database(
 
 def newest_revision() -> str | None:
     """The revision that this release needs."""
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return _scripts().get_current_head()
+
+
+def is_newer(revision: str | None) -> bool:
+    """Whether a later release than this one made the schema: this one does not know its revision."""
+    return revision is not None and revision not in {
+        script.revision for script in _scripts().walk_revisions()
+    }
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(alembic_config())
 
 
 def present_revision(connection: Connection) -> str | None:
@@ -73,6 +98,8 @@ def _upgrade(
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
     before = present_revision(connection)
     after = newest_revision()
+    if is_newer(before):
+        raise SchemaIsNewer(found=before, known=after)
     if before != after:
         command.upgrade(alembic_config(connection, settings), "head")
     for statement in grants_to(role) if role is not None else ():

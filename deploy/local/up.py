@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import socket
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -67,7 +68,7 @@ def up(options: UpOptions, *, detach: bool) -> None:
     """
     require_linux()
     data = options.data.absolute()
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_writable(data)
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
         say("running in the background")
@@ -76,6 +77,22 @@ def up(options: UpOptions, *, detach: bool) -> None:
         return
     with DirectoryLock(data):
         _run(options, data)
+
+
+class DataUnwritable(HuiyinError):
+    """Nothing can be kept in the data directory."""
+
+    en = "cannot write in {data}: {reason}. Choose another with --data, or make room or rights there"
+    zh = "无法写入 {data}：{reason}。请用 --data 指定其他目录，或检查权限与磁盘空间"
+
+
+def _make_writable(data: Path) -> None:
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data) as file:
+            file.write(b"\0")
+    except OSError as error:
+        raise DataUnwritable(data=data, reason=error.strerror or type(error).__name__) from error
 
 
 def down(data: Path) -> None:

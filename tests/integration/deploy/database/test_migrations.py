@@ -3,12 +3,13 @@
 from typing import Any
 
 import asyncpg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from deploy.database.metadata import SCHEMAS, metadata
-from deploy.database.migrate import in_database, migrate, newest_revision
+from deploy.database.migrate import SchemaIsNewer, in_database, migrate, newest_revision
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from tests.stack import fresh_database
@@ -49,3 +50,17 @@ async def test_migrating_twice_changes_nothing(postgres_server: EmbeddedPostgres
     await migrate(settings)
 
     assert (newest_revision(), newest_revision()) == await migrate(settings)
+
+
+async def test_a_later_release_s_schema_is_refused_in_a_sentence(postgres_server: EmbeddedPostgres) -> None:
+    """Nothing is changed: an older release would not know what it does to it."""
+    settings = Settings(database_url=await fresh_database(postgres_server.url))
+    await migrate(settings)
+    connection = await asyncpg.connect(settings.database_url)
+    await connection.execute("UPDATE deploy.alembic_version SET version_num = '9999'")
+
+    with pytest.raises(SchemaIsNewer, match="9999 of a later release"):
+        await migrate(settings)
+
+    assert await connection.fetchval("SELECT version_num FROM deploy.alembic_version") == "9999"
+    await connection.close()

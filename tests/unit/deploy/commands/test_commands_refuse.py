@@ -6,7 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.commands import dead_letters, deadline, import_
+from deploy.commands import dead_letters, deadline, import_, main
+from deploy.local.up import DataUnwritable, UpOptions, up
 from intake.imports.columns import COLUMNS
 
 
@@ -64,3 +65,21 @@ def test_a_dead_letter_that_is_not_there(app: typer.Typer) -> None:
     result = CliRunner().invoke(app, ["dead-letters", "show", "abc"])
 
     assert "no dead letter abc; see huiyin dead-letters list" == str(result.exception)
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "doctor"])
+@pytest.mark.parametrize("name", ["a", "a/below"])
+def test_a_data_directory_that_is_a_file(tmp_path: Path, command: str, name: str) -> None:
+    """Or lies below one: one sentence that names it, exit status 2."""
+    (tmp_path / "a").write_bytes(b"")
+
+    result = CliRunner().invoke(main.app, [command, "--data", str(tmp_path / name)])
+
+    assert result.exit_code == 2
+    assert "is a file" in " ".join(result.stderr.split())
+
+
+def test_a_data_directory_that_cannot_be_written() -> None:
+    """One sentence with the reason, from the system, before anything is started."""
+    with pytest.raises(DataUnwritable, match="cannot write in /proc/huiyin: "):
+        up(UpOptions(data=Path("/proc/huiyin"), port=None, demo=False, brokers=1), detach=False)
