@@ -1,0 +1,106 @@
+"""Databases beside ours: made for a restored copy, compared, exchanged, removed."""
+
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from deploy import clock
+from deploy.database.metadata import SCHEMAS
+from deploy.database.pool import Connection, connect
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+
+
+class DatabaseInUse(HuiyinError):
+    """Somebody is connected to the database that is to be replaced."""
+
+    en = "{count} connections to the database are open: stop everything first (huiyin down)"
+    zh = "数据库仍有 {count} 个连接：请先停止所有进程（huiyin down）"
+
+
+class DatabaseNotEmpty(HuiyinError):
+    """There is something that a restore would put aside."""
+
+    en = "the database has {cases} cases. With --replace it is kept beside the restored one, under another name"
+    zh = "数据库中已有 {cases} 个件。加上 --replace 将其改名保留，再换上备份"
+
+
+def named(settings: Settings, name: str) -> Settings:
+    """These settings as the owner, with another database of the same server."""
+    owner = settings.as_owner.database_url
+    return settings.model_copy(
+        update={
+            "database_url": urlsplit(owner)._replace(path=f"/{name}").geturl(),
+            "migration_database_url": "",
+        }
+    )
+
+
+def name_of(settings: Settings) -> str:
+    """The name of the settings' database."""
+    return urlsplit(settings.database_url).path.lstrip("/")
+
+
+@asynccontextmanager
+async def scratch(settings: Settings) -> AsyncIterator[Settings]:
+    """An empty database that is removed at the end.
+
+    Raises:
+        asyncpg.InsufficientPrivilegeError: the owner may make none.
+    """
+    name = f"huiyin_check_{secrets.token_hex(4)}"
+    async with connect(settings.as_owner) as db:
+        await db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    try:
+        yield named(settings, name)
+    finally:
+        async with connect(settings.as_owner) as db:
+            await db.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def rows_of_tables(db: Connection) -> Mapping[str, int]:
+    """How many rows each table of ours has."""
+    tables = await db.fetch(
+        """
+        SELECT format('%I.%I', schemaname, tablename) AS quoted, schemaname || '.' || tablename AS name
+        FROM pg_tables WHERE schemaname = ANY ($1) ORDER BY 2
+        """,
+        SCHEMAS,
+    )
+    return {
+        row["name"]: await db.fetchval(f"SELECT count(*) FROM {row['quoted']}")  # noqa: S608  quoted by Postgres
+        for row in tables
+    }
+
+
+async def put_in_place(settings: Settings, restored: str) -> str:
+    """Give the restored database the name of the settings' one, which keeps its data under the name returned.
+
+    Raises:
+        DatabaseInUse: somebody is connected to it.
+    """
+    name = name_of(settings)
+    aside = f"{name}_before_{clock.now():%Y%m%d_%H%M%S}"
+    async with connect(named(settings, "postgres")) as db:
+        count = await db.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", name)
+        if count:
+            raise DatabaseInUse(count=count)
+        async with db.transaction():
+            await db.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
+            await db.execute(f'ALTER DATABASE "{restored}" RENAME TO "{name}"')
+    return aside
+
+
+async def create(settings: Settings) -> str:
+    """An empty database beside the settings' one; its name."""
+    name = f"{name_of(settings)}_restored_{secrets.token_hex(4)}"
+    async with connect(settings.as_owner) as db:
+        await db.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    return name
+
+
+async def drop(settings: Settings, name: str) -> None:
+    """Remove a database that was not finished."""
+    async with connect(settings.as_owner) as db:
+        await db.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

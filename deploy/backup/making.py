@@ -1,0 +1,131 @@
+"""Making a backup while everything runs: one snapshot of the database, the files after it, then the proof."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+import asyncpg
+
+from deploy import clock
+from deploy.backup import postgres_tools, sections
+from deploy.backup.databases import rows_of_tables, scratch
+from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
+from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWriter
+from deploy.database.pool import Connection, connect
+from deploy.settings import Settings
+
+_PIECE_BYTES = 256 * 1024
+DATABASE = "database"
+
+Tell = Callable[[str, int], None]
+
+
+async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], tell: Tell) -> Manifest:
+    """Write the backup; the file is there when it is whole. `folders`: below the data directory. `tell`: what, bytes so far.
+
+    Raises:
+        ToolFailed, OSError: nothing is there.
+    """
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        with _private(unfinished) as out:
+            manifest = await _write(settings, out, folders, tell)
+            out.flush()
+            os.fsync(out.fileno())
+        unfinished.rename(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return manifest
+
+
+def _private(path: Path) -> IO[bytes]:
+    """A new file that its owner alone may read."""
+    return open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], tell: Tell) -> Manifest:
+    async with connect(settings.as_owner) as db, db.transaction(isolation="repeatable_read", readonly=True):
+        snapshot = await db.fetchval("SELECT pg_export_snapshot()")
+        manifest = await _manifest(settings, db)
+        writer = SealedWriter(out, backup_key(settings), manifest.line())
+        _add(writer, DATABASE, postgres_tools.dump(settings.as_owner.database_url, snapshot), tell)
+    # After the snapshot: whatever a row of it names was written before the row.
+    for path in _files(settings.data, folders):
+        _add(writer, path.relative_to(settings.data).as_posix(), _content(path), tell)
+    sections.end(writer)
+    writer.close()
+    return manifest
+
+
+async def _manifest(settings: Settings, db: Connection) -> Manifest:
+    schema = await db.fetchval("SELECT version_num FROM deploy.alembic_version")
+    return Manifest(
+        made_at=clock.now(), schema=schema, key=fingerprint(settings), rows=await rows_of_tables(db)
+    )
+
+
+def _add(writer: SealedWriter, name: str, data: Iterator[bytes], tell: Tell) -> None:
+    sections.begin(writer, name)
+    for each in told(data, name, tell):
+        sections.piece(writer, each)
+    sections.end(writer)
+
+
+def _files(data: Path, folders: Sequence[Path]) -> Iterator[Path]:
+    for folder in folders:
+        if folder.is_relative_to(data):
+            yield from sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _content(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while data := file.read(_PIECE_BYTES):
+                yield data
+    except FileNotFoundError:
+        return  # swept meanwhile: no row of the snapshot names it
+
+
+async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
+    """Restore the database in the backup beside ours, compare it row by row's number, and remove it again.
+
+    False where the owner may make no database: nothing was compared.
+
+    Raises:
+        BackupUnreadable, ToolFailed: the backup is worth nothing.
+    """
+    try:
+        async with scratch(settings) as beside:
+            with file.open("rb") as opened:
+                reader = SealedReader(opened, file.name).unlock(backup_key(settings))
+                manifest = read_manifest(reader.first_line)
+                _restore_and_read_on(beside.database_url, reader, tell)
+            async with connect(beside) as db:
+                found = await rows_of_tables(db)
+    except asyncpg.InsufficientPrivilegeError:
+        return False
+    differing = sorted(name for name, count in manifest.rows.items() if found.get(name) != count)
+    if differing:
+        reason = f"the restored copy differs in {', '.join(differing)}"
+        raise BackupUnreadable(file=file.name, reason=reason)
+    return True
+
+
+def _restore_and_read_on(url: str, reader: SealedReader, tell: Tell) -> None:
+    for name in sections.names(reader):
+        data = told(sections.pieces(reader), name, tell)
+        if name == DATABASE:
+            postgres_tools.restore(url, data)
+        # Also what the tool has left unread, and every file: the last chunk proves the whole.
+        for _ in data:
+            pass
+
+
+def told(data: Iterator[bytes], name: str, tell: Tell) -> Iterator[bytes]:
+    """The same pieces, each told of."""
+    done = 0
+    for each in data:
+        done += len(each)
+        tell(name, done)
+        yield each

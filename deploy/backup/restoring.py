@@ -1,0 +1,110 @@
+"""Bringing a backup back: beside what is there, and into its place when it is whole."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from deploy import clock
+from deploy.backup import postgres_tools, sections
+from deploy.backup.databases import DatabaseNotEmpty, create, drop, named, put_in_place, rows_of_tables
+from deploy.backup.making import DATABASE, Tell, told
+from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
+from deploy.backup.sealed_file import BackupUnreadable, SealedReader
+from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
+from deploy.database.pool import connect
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+
+
+class OtherKey(HuiyinError):
+    """Another master secret made the backup: what is sealed in it could not be read."""
+
+    en = "the backup was made under another HUIYIN_SECRET_KEY (its fingerprint is {wanted}, this one's {found})"
+    zh = "备份使用了另一个 HUIYIN_SECRET_KEY（指纹 {wanted}，当前为 {found}）"
+
+
+def look_into(settings: Settings, file: Path) -> Manifest:
+    """What the backup says of itself, if it can be restored here.
+
+    Raises:
+        BackupUnreadable, OtherKey, SchemaIsNewer: it cannot.
+    """
+    with file.open("rb") as opened:
+        try:
+            manifest = read_manifest(SealedReader(opened, file.name).first_line)
+        except (msgspec.MsgspecError, ValueError) as error:
+            raise BackupUnreadable(file=file.name, reason="its first line was changed") from error
+    if manifest.key != fingerprint(settings):
+        raise OtherKey(wanted=manifest.key, found=fingerprint(settings))
+    if is_newer(manifest.schema):
+        raise SchemaIsNewer(found=manifest.schema, known=newest_revision())
+    return manifest
+
+
+async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace: bool) -> str | None:
+    """Bring it back whole; what was there stays under the database's name that is returned, and files under theirs.
+
+    Raises:
+        BackupUnreadable, OtherKey, SchemaIsNewer, DatabaseNotEmpty, DatabaseInUse, ToolFailed: everything is as before.
+    """
+    look_into(settings, file)
+    if not replace:
+        await _check_empty(settings)
+    restored = await create(settings)
+    try:
+        moves = _read(named(settings, restored).database_url, settings, file, tell)
+        aside = await put_in_place(settings, restored)
+    except BaseException:
+        await drop(settings, restored)
+        raise
+    _put_files_in_place(moves)
+    await migrate(settings)
+    return aside
+
+
+async def _check_empty(settings: Settings) -> None:
+    async with connect(settings.as_owner) as db:
+        cases = (await rows_of_tables(db)).get("intake.case", 0)
+    if cases:
+        raise DatabaseNotEmpty(cases=cases)
+
+
+def _read(url: str, settings: Settings, file: Path, tell: Tell) -> dict[Path, Path]:
+    """Everything in the backup: the database into `url`, the files beside their places; which go where."""
+    moves: dict[Path, Path] = {}
+    with file.open("rb") as opened:
+        reader = SealedReader(opened, file.name).unlock(backup_key(settings))
+        for name in sections.names(reader):
+            data = told(sections.pieces(reader), name, tell)
+            if name == DATABASE:
+                postgres_tools.restore(url, data)
+            else:
+                folder = _folder(settings.data, name, file)
+                moves[settings.data / f".{folder}.restored"] = settings.data / folder
+                _write(settings.data / f".{folder}.restored" / Path(name).relative_to(folder), data)
+            for _ in data:
+                pass  # what the tool has left unread
+    return moves
+
+
+def _folder(data: Path, name: str, file: Path) -> str:
+    place = (data / name).resolve()
+    if not place.is_relative_to(data.resolve()) or len(Path(name).parts) < 2:
+        raise BackupUnreadable(file=file.name, reason=f"it names a file outside the data directory: {name}")
+    return Path(name).parts[0]
+
+
+def _write(path: Path, data: Iterator[bytes]) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with path.open("wb") as out:
+        path.chmod(0o600)
+        for each in data:
+            out.write(each)
+
+
+def _put_files_in_place(moves: dict[Path, Path]) -> None:
+    for restored, folder in moves.items():
+        if folder.exists():
+            folder.rename(folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
+        restored.rename(folder)

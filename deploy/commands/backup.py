@@ -1,0 +1,143 @@
+"""`huiyin backup` and `huiyin restore`: whole copies, made while everything runs and proved at once."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from deploy.audit.anchoring import directory_of
+from deploy.backup.making import Tell, make_backup, verify
+from deploy.backup.restoring import look_into, restore_backup
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.local.running import settings_here
+from deploy.settings import DEFAULT_DATA, Settings
+from schemas.errors import HuiyinError
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
+_Data = Annotated[
+    Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+_Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
+_Replace = Annotated[
+    bool, typer.Option("--replace", help="Also where there are cases: they are kept under another name.")
+]
+
+
+class FileExists(HuiyinError):
+    """A backup would be written over."""
+
+    en = "{file} exists; choose another name, or --force"
+    zh = "{file} 已存在；请换一个名字，或加上 --force"
+
+
+class StillRunning(HuiyinError):
+    """A restore would pull the database from under what runs."""
+
+    en = "everything must be stopped first: huiyin down --data {data}"
+    zh = "请先停止：huiyin down --data {data}"
+
+
+class NothingThere(HuiyinError):
+    """There is no data of ours to copy."""
+
+    en = "nothing was ever started in {data}, and DATABASE_URL names no database"
+    zh = "{data} 从未启动过，也没有设置 DATABASE_URL"
+
+
+class NoSecret(HuiyinError):
+    """Without the master secret a backup neither opens nor closes."""
+
+    en = "HUIYIN_SECRET_KEY is not set, and there is no {file}: put the one there under which the copy was made"
+    zh = "未设置 HUIYIN_SECRET_KEY，也没有 {file}：请放入备份时使用的密钥"
+
+
+def backup(file: _File, data: _Data = DEFAULT_DATA, force: _Force = False, as_json: _Json = False) -> None:
+    """Write everything but Kafka's records into FILE, encrypted under the master secret, and prove it by restoring it.
+
+    Keep HUIYIN_SECRET_KEY (or DATA/secret.key) elsewhere: without it nobody opens the file.
+    """
+    if file.exists() and not force:
+        raise FileExists(file=file)
+    with _database(data) as settings:
+        manifest = asyncio.run(make_backup(settings, file, _folders(settings), _tell("")))
+        verified = asyncio.run(verify(settings, file, _tell("checking ")))
+    found = {
+        "file": str(file), "bytes": file.stat().st_size, "made_at": manifest.made_at.isoformat(),
+        "cases": manifest.cases, "schema": manifest.schema, "key": manifest.key, "verified": verified,
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
+
+
+def restore(
+    file: _File, data: _Data = DEFAULT_DATA, replace: _Replace = False, as_json: _Json = False
+) -> None:
+    """Bring the copy in FILE back, whole or not at all; then start, and run `huiyin reconcile`.
+
+    What was there is kept: the database under another name, files beside theirs.
+    """
+    with _database(data, stopped=True) as settings:
+        manifest = look_into(settings, file)
+        aside = asyncio.run(restore_backup(settings, file, _tell(""), replace=replace))
+    found = {"cases": manifest.cases, "made_at": manifest.made_at.isoformat(), "kept_as": aside}
+    text = "restored: {cases} cases as of {made_at}; what was there is kept as {kept_as}\n".format(**found)
+    sys.stdout.write(json.dumps(found) + "\n" if as_json else text)
+    sys.stderr.write("start it now, then run: huiyin reconcile\n")
+
+
+def _as_text(found: dict[str, object]) -> str:
+    proof = "restored once to prove it" if found["verified"] else "NOT proved: the owner may make no database"
+    return "{file}: {cases} cases, {bytes} bytes; {proof}\n".format(**found, proof=proof)
+
+
+def _folders(settings: Settings) -> list[Path]:
+    return [settings.data / "attachments", directory_of(settings)]
+
+
+@contextmanager
+def _database(data: Path, *, stopped: bool = False) -> Iterator[Settings]:
+    """The settings of the database to copy; where nothing runs here, our own Postgres is started for as long."""
+    settings = settings_here(data).model_copy(update={"data": data.absolute()})
+    settings = settings.model_copy(update={"secret_key": _secret(settings, data)})
+    own = data.absolute() / "postgres"
+    if settings.database_url and stopped and not Settings().database_url:
+        raise StillRunning(data=data)
+    if settings.database_url:
+        yield settings
+        return
+    if not own.exists() and not stopped:
+        raise NothingThere(data=data)
+    with EmbeddedPostgres(own) as postgres:
+        yield settings.model_copy(
+            update={"database_url": postgres.application_url, "migration_database_url": postgres.url}
+        )
+
+
+def _secret(settings: Settings, data: Path) -> SecretStr:
+    kept = data / "secret.key"
+    if settings.secret_key.get_secret_value():
+        return settings.secret_key
+    if not kept.exists():
+        raise NoSecret(file=kept)
+    return SecretStr(kept.read_text(encoding="utf-8").strip())
+
+
+def _tell(what: str) -> Tell:
+    """Progress: one line on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        return lambda _name, _done: None
+    return lambda name, done: typer.echo(
+        f"\r{what}{name}: {done / 1024**2:,.1f} MiB\x1b[K", nl=False, err=True
+    )
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(backup)
+    app.command()(restore)

@@ -1,0 +1,149 @@
+"""A backup of a real database, made, proved, and brought back; nothing is half done where it fails."""
+
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.backup.databases import DatabaseInUse, DatabaseNotEmpty, name_of
+from deploy.backup.making import make_backup, verify
+from deploy.backup.manifest import read_manifest
+from deploy.backup.postgres_tools import ToolFailed
+from deploy.backup.restoring import OtherKey, restore_backup
+from deploy.backup.sealed_file import BackupUnreadable, SealedReader
+from deploy.database.migrate import SchemaIsNewer, migrate
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.settings import Settings
+from tests.stack import fresh_database
+
+_CASE = """
+INSERT INTO intake.nonce (app, nonce, at) VALUES ($1, 'n', now())
+"""
+
+
+def tell(_name: str, _done: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+async def settings(postgres_server: EmbeddedPostgres, tmp_path: Path) -> Settings:
+    """A migrated database with one row that says whose it is, and a file beside it."""
+    url = await fresh_database(postgres_server.url)
+    settings = Settings(database_url=url, data=tmp_path / "data", secret_key="0123456789abcdef" * 4)
+    await migrate(settings)
+    await _put(settings, "canary-app")
+    attachment = settings.data / "attachments" / "ab" / "one"
+    attachment.parent.mkdir(parents=True)
+    attachment.write_bytes(b"picture" * 1000)
+    return settings
+
+
+async def _run(settings: Settings, statement: str, *args: object) -> list[asyncpg.Record]:
+    db = await asyncpg.connect(settings.database_url)
+    try:
+        return list(await db.fetch(statement, *args))
+    finally:
+        await db.close()
+
+
+async def _put(settings: Settings, name: str) -> None:
+    await _run(settings, _CASE, name)
+
+
+async def _names(settings: Settings) -> list[str]:
+    return [row["app"] for row in await _run(settings, "SELECT app FROM intake.nonce ORDER BY app")]
+
+
+async def _backup(settings: Settings, file: Path) -> None:
+    await make_backup(settings, file, [settings.data / "attachments"], tell)
+
+
+async def test_what_was_copied_comes_back_and_what_was_there_is_kept(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """The database under its own name, the later one beside it, and so the files."""
+    file, picture = tmp_path / "b", settings.data / "attachments" / "ab" / "one"
+    await _backup(settings, file)
+    await _put(settings, "later")
+    picture.write_bytes(b"changed")
+
+    kept = await restore_backup(settings, file, tell, replace=True)
+
+    assert await _names(settings) == ["canary-app"]
+    beside = settings.model_copy(
+        update={"database_url": settings.database_url.replace(name_of(settings), str(kept))}
+    )
+    assert await _names(beside) == ["canary-app", "later"]
+    assert picture.read_bytes() == b"picture" * 1000
+    assert [each.read_bytes() for each in settings.data.glob("attachments.before-*/ab/one")] == [b"changed"]
+
+
+async def test_a_backup_is_proved_and_is_nobody_s_to_read(settings: Settings, tmp_path: Path) -> None:
+    """It is restored once beside ours; the file is its owner's alone and shows no word of the database."""
+    file = tmp_path / "b"
+
+    await _backup(settings, file)
+
+    assert await verify(settings, file, tell)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert b"canary-app" not in file.read_bytes()
+    with file.open("rb") as opened:
+        assert read_manifest(SealedReader(opened, "b").first_line).rows["intake.nonce"] == 1
+    assert not await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE 'huiyin_check_%'")
+
+
+async def test_a_changed_backup_is_worth_nothing_and_changes_nothing(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Neither proved nor restored; the database is as it was, and nothing half-made is left."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-30])
+
+    with pytest.raises((BackupUnreadable, ToolFailed)):
+        await verify(settings, file, tell)
+    with pytest.raises((BackupUnreadable, ToolFailed)):
+        await restore_backup(settings, file, tell, replace=True)
+
+    assert await _names(settings) == ["canary-app"]
+    left = await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%'")
+    assert not left
+
+
+async def test_what_cannot_be_restored_here_is_refused_in_a_sentence(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another key, a later release's schema, a database that somebody uses, one that has cases."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    other = settings.model_copy(update={"secret_key": Settings(secret_key="f0123456789abcde" * 4).secret_key})
+
+    with pytest.raises(OtherKey, match="another HUIYIN_SECRET_KEY"):
+        await restore_backup(other, file, tell, replace=True)
+    db = await asyncpg.connect(settings.database_url)
+    with pytest.raises(DatabaseInUse, match="1 connections"):
+        await restore_backup(settings, file, tell, replace=True)
+    await db.close()
+    monkeypatch.setattr("deploy.backup.restoring.is_newer", lambda _: True)
+    with pytest.raises(SchemaIsNewer):
+        await restore_backup(settings, file, tell, replace=True)
+
+    assert await _names(settings) == ["canary-app"]
+
+
+async def test_cases_are_put_aside_only_when_asked(settings: Settings, tmp_path: Path) -> None:
+    """Without --replace a database with cases is left alone."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    await _run(settings, _REGISTERED)
+
+    with pytest.raises(DatabaseNotEmpty, match="1 cases"):
+        await restore_backup(settings, file, tell, replace=False)
+
+
+_REGISTERED = """
+INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title, text, confidential,
+    publish, received_at, registered_at)
+VALUES (gen_random_uuid(), 'HY1', 'web', 'web', '', 'zh', 't', 't', false, false, now(), now())
+"""
