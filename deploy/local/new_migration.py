@@ -4,6 +4,7 @@ Read what it wrote: it knows nothing of triggers and data, and the release befor
 """
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -22,13 +23,21 @@ def _write(connection: Connection) -> tuple[str | None, str | None]:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
     config = alembic_config(connection)
     command.upgrade(config, "head")
-    command.revision(config, message=sys.argv[1], autogenerate=True, rev_id=_next_number())
+    number = _next_number()
+    command.revision(config, message=sys.argv[1], autogenerate=True, rev_id=number)
+    # Alembic writes lines of any length.
+    argv = [sys.executable, "-m", "ruff", "format", "--quiet", *_written(number)]
+    subprocess.run(argv, check=True)  # noqa: S603  our own words and names
     return None, None
 
 
 def _next_number() -> str:
-    written = sorted(MIGRATIONS.glob("versions/[0-9]*.py"))
-    return f"{len(written) + 1:04d}"
+    return f"{len(_written('[0-9]')) + 1:04d}"
+
+
+def _written(number: str) -> list[Path]:
+    """The migrations whose names begin so."""
+    return sorted(MIGRATIONS.glob(f"versions/{number}*.py"))
 
 
 def main() -> None:

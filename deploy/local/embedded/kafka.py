@@ -203,12 +203,6 @@ class EmbeddedKafka:
             self._spawn(node)
             self._wait_until_in_service([node], frozenset({number}))
 
-    def stop_broker(self, number: int, timeout_seconds: float = _SHUTDOWN_SECONDS) -> None:
-        """Stops one broker cleanly: it hands over what it leads first."""
-        child = self._children.pop(self._node(number).number, None)
-        if child is not None:
-            child.end(((signal.SIGTERM, timeout_seconds),))
-
     def kill_broker(self, number: int) -> None:
         """Ends one broker as a crash would."""
         child = self._children.pop(self._node(number).number, None)
