@@ -26,7 +26,7 @@ def _write(connection: Connection) -> tuple[str | None, str | None]:
     number = _next_number()
     command.revision(config, message=sys.argv[1], autogenerate=True, rev_id=number)
     # Alembic writes lines of any length.
-    argv = [sys.executable, "-m", "ruff", "format", "--quiet", *_written(number)]
+    argv = [sys.executable, "-m", "ruff", "format", "--quiet", *map(str, _written(number))]
     subprocess.run(argv, check=True)  # noqa: S603  our own words and names
     return None, None
 
