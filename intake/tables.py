@@ -14,6 +14,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Text,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, UUID
@@ -183,6 +184,8 @@ class PublishedAnswer(SQLModel, table=True):
     region: str | None = Field(sa_column=_text(nullable=True))
     replied_at: datetime = Field(sa_column=_moment())
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+    #: Its citizen objected to this answer, and there is none since.
+    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class WithheldAnswer(SQLModel, table=True):
@@ -201,6 +204,8 @@ class WithheldAnswer(SQLModel, table=True):
     region: str | None = Field(sa_column=_text(nullable=True))
     replied_at: datetime = Field(sa_column=_moment())
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+    #: Its citizen objected to this answer, and there is none since.
+    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class MiniAppNonce(SQLModel, table=True):

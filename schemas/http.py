@@ -132,6 +132,8 @@ class Page:
     status: int = 200
     #: Cookies to set, by name; None deletes one. Their attributes are the edge's business.
     cookies: Mapping[str, str | None] = field(default_factory=dict)
+    #: When to try again, of a page that says that it is too soon.
+    retry_after_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

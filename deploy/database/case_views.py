@@ -59,9 +59,10 @@ async def store_views(db: Database, views: Sequence[View]) -> None:
     )
 
 
-# Served by the partial index `case_view_opened`, as the next statement's first half: its condition is the index's.
+# Found by the partial index `case_view_opened`, as the next statement's first half: its condition is the index's. The rows
+# are read for who it was: a case has some dozens.
 _COUNT = """
-SELECT count(*) AS views, max(at) AS last_at FROM deploy.case_view
+SELECT count(DISTINCT (who, date_trunc('hour', at))) AS views, max(at) AS last_at FROM deploy.case_view
 WHERE case_id = $1 AND NOT fields <@ '{title,alert}'
 """
 # The second half reads every row of the case: only supervisors ask.
@@ -80,7 +81,10 @@ class PostgresViewCounts:
     """`schemas.ports.ViewCounts` over the rows."""
 
     async def count(self, unit: Unit, case_id: CaseId) -> ViewCount:
-        """How often staff opened the case; its lines in lists and alerts are not counted."""
+        """How often staff opened the case; its lines in lists and alerts are not counted.
+
+        Whoever looks again within the hour looks once: a page that is refreshed, or a system that polls (project choice).
+        """
         row = await unit.db.fetchrow(_COUNT, case_id)
         return ViewCount(views=row["views"], last_at=row["last_at"])
 

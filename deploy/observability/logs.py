@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from traceback import extract_tb
 
 import structlog
@@ -10,6 +12,36 @@ import structlog
 def where(error: BaseException) -> list[str]:
     """The innermost places of a traceback. Never the error's own text: a database's may quote what a citizen wrote."""
     return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-6:]]
+
+
+#: Of the libraries' lines that are alike one is said, and then how many there were (project choice: of a Kafka that is away
+#: the client says so forty times a second).
+_SAY_SECONDS = 60.0
+#: Lines that begin alike are alike; so many kinds are remembered (project choice).
+_ALIKE_CHARACTERS, _KINDS = 40, 500
+
+
+class Repetitions(logging.Filter):
+    """Lets the first of lines that are alike pass, and of those that follow one a minute, which says how many they were."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._said: dict[tuple[str, int, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this line is said."""
+        kind, now = (record.name, record.levelno, str(record.msg)[:_ALIKE_CHARACTERS]), self._now()
+        said_at, unsaid = self._said.get(kind, (now - _SAY_SECONDS, 0))
+        if now - said_at < _SAY_SECONDS:
+            self._said[kind] = (said_at, unsaid + 1)
+            return False
+        if len(self._said) >= _KINDS:
+            self._said.clear()
+        self._said[kind] = (now, 0)
+        if unsaid:
+            record.msg, record.args = f"{record.getMessage()} (and {unsaid} times before)", ()
+        return True
 
 
 def configure(level: str, process: str) -> None:
@@ -32,6 +64,7 @@ def configure(level: str, process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Repetitions())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],

@@ -157,6 +157,8 @@ class Exchange:
         html = self._html(page, csrf_token=csrf.issue(self._edge.csrf_secret, cookie))
         response = Response(html, status_code=page.status, media_type="text/html")
         response.headers.update({"cache-control": "no-store", "content-language": self.language.value})
+        if page.retry_after_seconds is not None:
+            response.headers["retry-after"] = str(page.retry_after_seconds)
         return self._with_cookies(response, set_cookies)
 
     def _html(self, page: Page, *, csrf_token: str) -> str:

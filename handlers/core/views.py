@@ -152,6 +152,8 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     overdue: bool
     closed_at: datetime | None
     confidential: bool
+    #: It accuses officials: nobody accused may hear of it.
+    protected: bool
     return_count: int
     extension_count: int
     extension_pending: bool
@@ -210,7 +212,8 @@ def full(
         category=case.category, region=case.region, channel=matter.channel, lead=case.lead,
         supporting=case.supporting, part=part, received_at=matter.received_at, assigned_at=case.assigned_at,
         sign_due_at=case.sign_due_at, due_at=case.due_at, overdue=is_late(case, now),
-        closed_at=case.closed_at, confidential=case.confidential, return_count=case.return_count,
+        closed_at=case.closed_at, confidential=case.confidential, protected=case.protected,
+        return_count=case.return_count,
         extension_count=case.extension_count, extension_pending=case.extension_days is not None,
         pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
         suspension_count=case.asks.suspension_count,

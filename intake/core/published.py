@@ -26,6 +26,8 @@ class PublishedCase(msgspec.Struct, frozen=True, kw_only=True):
     department: str
     region: str | None
     replied_at: datetime
+    #: Its citizen objected to this answer, and there is none since.
+    objected: bool = False
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):

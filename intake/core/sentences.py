@@ -21,6 +21,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "suspended": ("因需等待外部条件，暂缓办理。", "On hold, waiting for something outside."),
     "resumed": ("已恢复办理。", "Work on it has resumed."),
     "replied": ("{department}已答复，正在审核。", "{department} has replied; the reply is being reviewed."),
+    "sent_back": (
+        "答复需要修改，{department}正在重写。",
+        "The reply needs changes; {department} is rewriting it.",
+    ),
     "answered": ("答复已发出，请查看。", "The answer is here; please read it."),
     "closed": ("已办结。", "Closed."),
     "reopened": ("已重新办理。", "Reopened."),

@@ -17,6 +17,12 @@ UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN
 BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 
 
+#: Outcomes that a citizen may object to.
+_OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
+#: An objection, and what shows that somebody has taken it up.
+_SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "closed"})
+
+
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of the timeline, as a code with what its sentence needs; nothing in it names a person."""
 
@@ -107,7 +113,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseSuspended: _line("suspended"),
     handlers.CaseResumed: _line("resumed"),
     handlers.CaseReplied: _line_of_department("replied"),
-    handlers.ReplySentBack: lambda _: ViewChange(),
+    handlers.ReplySentBack: _line_of_department("sent_back"),
     handlers.ReplyPublished: _published,
     # routing has told that a dispatcher decides.
     handlers.CaseProtected: lambda _: ViewChange(),
@@ -156,6 +162,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None
     timeline: tuple[TimelineEntry, ...] = ()
+
+    @property
+    def is_objected(self) -> bool:
+        """Whether its citizen objected to the outcome, and nobody has taken it up again yet."""
+        if self.state not in _OUTCOMES:
+            return False
+        told = [entry.event for entry in self.whole_timeline if entry.event in _SINCE_OBJECTED]
+        return told[-1:] == ["objected"]
 
     @property
     def whole_timeline(self) -> list[TimelineEntry]:

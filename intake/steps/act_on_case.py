@@ -87,6 +87,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
     await view.keep_objection(unit.db, case.case_id, unit.now, TimelineEntry(at=unit.now, event="objected"))
+    await published.mark_objected(unit.db, case.case_id)
     unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 

@@ -12,7 +12,7 @@ from schemas.ports import Database
 
 _READ = PublishedCase.__struct_fields__
 _COLUMNS = ", ".join(_READ)
-_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search"
+_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected"
 
 
 class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
         )
         INSERT INTO intake.{table} AS p ({_KEPT})
         SELECT c.case_id, c.tracking_code, n.title, n.text, n.response, n.category, n.department, n.region,
-               n.replied_at, array_to_tsvector(string_to_array(n.words, ' '))
+               n.replied_at, array_to_tsvector(string_to_array(n.words, ' ')), false
         FROM n JOIN intake.case c USING (case_id)
         WHERE NOT EXISTS (
             SELECT FROM intake.{not_in} o WHERE o.case_id = n.case_id AND o.replied_at > n.replied_at)
@@ -85,7 +85,8 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
         ON CONFLICT (case_id) DO UPDATE SET
             title = excluded.title, text = excluded.text, response = excluded.response,
             category = excluded.category, department = excluded.department,
-            region = excluded.region, replied_at = excluded.replied_at, search = excluded.search
+            region = excluded.region, replied_at = excluded.replied_at, search = excluded.search,
+            objected = p.objected AND p.replied_at = excluded.replied_at
         WHERE p.replied_at <= excluded.replied_at
         """,  # noqa: S608  only our own names are put in
         [answer.event.case_id for answer in answers],
@@ -105,6 +106,13 @@ async def delete_answers(db: Database, case_ids: Sequence[CaseId]) -> None:
     # By the primary keys.
     await db.execute("DELETE FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
     await db.execute("DELETE FROM intake.withheld WHERE case_id = ANY ($1::uuid[])", case_ids)
+
+
+async def mark_objected(db: Database, case_id: CaseId) -> None:
+    """Say beside the answer that its citizen objected to it, until there is a newer one."""
+    # One row by a primary key, in one of the tables or none.
+    await db.execute("UPDATE intake.published SET objected = true WHERE case_id = $1::uuid", case_id)
+    await db.execute("UPDATE intake.withheld SET objected = true WHERE case_id = $1::uuid", case_id)
 
 
 async def show_answer(db: Database, case_id: CaseId) -> None:

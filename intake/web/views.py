@@ -51,6 +51,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     allowed_actions: list[CitizenAction]
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
     publication: Literal["public", "withheld"] | None = None
+    #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
+    objected: bool = False
     #: How often staff opened the case, and when last; None while nobody can say.
     views: int | None
     last_viewed_at: datetime | None
@@ -67,6 +69,8 @@ class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
     department: str
     region: str | None
     replied_at: datetime
+    #: Its citizen objected to this answer; a new one is to come.
+    objected: bool
     category_name: str
     department_name: str
     region_name: str | None
@@ -103,6 +107,7 @@ def case_view(
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed_actions(case),
         publication=case.publication,
+        objected=case.is_objected,
         views=views.views if views else None,
         last_viewed_at=views.last_at if views else None,
     )
@@ -119,6 +124,7 @@ def published_view(case: PublishedCase, language: Language, *, city: City) -> Pu
         department=case.department,
         region=case.region,
         replied_at=case.replied_at,
+        objected=case.objected,
         category_name=_name(city.category, case.category, language) or case.category,
         department_name=_name(city.department, case.department, language) or case.department,
         region_name=_name(city.region, case.region, language),

@@ -1,6 +1,7 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -30,6 +31,10 @@ from schemas.ids import CaseId, TrackingCode, is_uuid
 from schemas.masking import for_department, for_public
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
+
+#: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
+#: to come back to a page and decide otherwise).
+_SENT_TWICE = timedelta(seconds=5)
 
 
 class Decided(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +80,9 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
         await _check_is_no_target(unit, case)
     accepted = not isinstance(outcome, Verdict) or outcome.accepted
     await items.close_items(unit.db, [Closed(item=item, by=by, accepted=accepted)], unit.now)
+    if not isinstance(outcome, Verdict):
+        # The case goes elsewhere, or ends: whatever else was asked about it is nobody's question any more.
+        await items.supersede_these(unit.db, _others(locked.items[case_id], item), unit.now)
     decided = await _carry_out(unit, case, item, outcome, decision.remarks, by)
     if isinstance(outcome, Decline):
         await merging.bring_back(unit, [case_id], "declined")
@@ -155,6 +163,17 @@ def _reply_of(locked: _Locked, review: Reviewed) -> tuple[RoutingCase, Item] | R
         return locked.find(review.case_id, review.version, ReviewKind.REPLY)
     except Refused as refusal:
         return refusal
+
+
+def _others(of_case: Sequence[Item], decided: Item) -> Sequence[Item]:
+    return [item for item in of_case if item.state == "open" and item is not decided]
+
+
+async def was_just_decided(unit: Unit, case_id: CaseId, decision: Decision, by: str) -> bool:
+    """Whether `by` decided this very item a moment ago: the same form, sent twice."""
+    return await items.decided_since(
+        unit.db, case_id, decision.kind, decision.version, by, unit.now - _SENT_TWICE
+    )
 
 
 async def _target(unit: Unit, decision: Decision) -> CaseId | None:

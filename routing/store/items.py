@@ -119,6 +119,46 @@ async def close_items(db: Database, decided: Sequence[Closed], at: datetime) -> 
     )
 
 
+async def supersede_these(db: Database, found: Sequence[Item], at: datetime) -> None:
+    """Close open items that nobody has to decide any more."""
+    if not found:
+        return
+    # By the primary key; the case is locked.
+    await db.execute(
+        """
+        UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $4
+        FROM unnest($1::uuid[], $2::text[], $3::int[]) AS n (case_id, kind, version)
+        WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
+        """,
+        [item.case_id for item in found],
+        [item.kind for item in found],
+        [item.version for item in found],
+        at,
+    )
+
+
+async def decided_since(
+    db: Database, case_id: CaseId, kind: ReviewKind | None, version: int, by: str, since: datetime
+) -> bool:
+    """Whether `by` decided this item, no earlier than `since`."""
+    # One row by the primary key; some by its first column without a kind.
+    return bool(
+        await db.fetchval(
+            """
+            SELECT EXISTS (
+                SELECT FROM routing.review_item
+                WHERE case_id = $1::uuid AND ($2::text IS NULL OR kind = $2) AND version = $3
+                    AND state = 'decided' AND decided_by = $4 AND decided_at >= $5)
+            """,
+            case_id,
+            kind,
+            version,
+            by,
+            since,
+        )
+    )
+
+
 # Keyset: what comes after the last one shown, on the partial index of open items; `$7`: only emergencies, see
 # `Waiting.is_emergency`, or only the rest. The item's columns come as JSON, so that both tables keep their own names.
 _QUEUE = """

@@ -9,7 +9,7 @@ import msgspec
 
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
-from routing.steps.decide import decide, end_pause
+from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue
 from routing.web.api import EndPause
@@ -24,10 +24,10 @@ from routing.web.views import (
     until_of,
 )
 from schemas.city import City
-from schemas.errors import BadInput, FieldError, NotFound, Refused
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.words import CaseField, Language, ReviewKind
+from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
@@ -56,7 +56,10 @@ FIELD_NAMES: Mapping[str, str] = {
     "supporting": "协办单位",
     "merge_into": "并单",
     "accept": "您的决定",
+    "remarks": "说明",
 }
+#: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
+_NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
 #: Fields that have an input of their name.
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline"})
 
@@ -119,8 +122,17 @@ async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
     except NotFound:
         raise
     except Refused as refusal:
+        if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
+            return Redirect(to="/review")
         return await _case_page(call, city, refusal)
     return Redirect(to=f"/review?done={tracking_code}")
+
+
+async def _is_sent_twice(call: Call) -> bool:
+    """Whether the first send of this form was carried out: its answer was lost with the second click."""
+    if call.form.get("action") == "unmerge":
+        return False
+    return await was_just_decided(call.unit, call.case_id, decision_of(call.form), call.principal.name)
 
 
 async def _decided_on(call: Call, city: City) -> str:
@@ -132,6 +144,8 @@ async def _decided_on(call: Call, city: City) -> str:
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
     decision = decision_of(call.form)
+    if call.form.get("action") == "refuse" and not decision.remarks.strip():
+        raise BadInput([FieldError("remarks", *_NO_REASON)])
     return (await decide(call.unit, city, call.case_id, decision, call.principal.name)).tracking_code
 
 
@@ -188,7 +202,7 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
         "duplicate": found.duplicate,
-        "errors": _errors(refusal, call.language, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
+        "errors": _errors(refusal, call, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
@@ -215,14 +229,17 @@ def _chosen(waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> ReviewKin
     return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
 
 
-def _errors(refusal: Refused, language: Language, kind: ReviewKind | None) -> FormErrors:
+def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors:
     """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
+    language = call.language
     named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
     if kind is None:
         return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
     inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
     if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN):
         inputs["accept"] = "lead"
+    if kind is ReviewKind.RETURN and call.form.get("action") == "refuse":
+        inputs["remarks"] = "refusal"
     otherwise = f"{kind}-heading"
     return form_errors(
         refusal, language, otherwise=otherwise, inputs=inputs, labels=FIELD_NAMES, prefix=f"{kind}-"

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
+import shutil
 from pathlib import Path
 from types import TracebackType
 
@@ -82,10 +83,29 @@ def set_aside_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept:
     """Renames a large log to `NAME.1`, and older ones to `.2` and so on; the oldest goes."""
     if not log_file.exists() or log_file.stat().st_size < limit_bytes:
         return
+    _make_room(log_file, kept)
+    log_file.replace(numbered(log_file, 1))
+
+
+def cut_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept: int = LOGS_KEPT) -> None:
+    """The same for a log that a process goes on writing: it is copied and emptied, for the writer keeps its file.
+
+    What is written between the two is lost: some lines in ten megabytes.
+    """
+    if not log_file.exists() or log_file.stat().st_size < limit_bytes:
+        return
+    copy = log_file.with_name(f".{log_file.name}.copy")
+    shutil.copyfile(log_file, copy)
+    os.truncate(log_file, 0)
+    copy.chmod(log_file.stat().st_mode)
+    _make_room(log_file, kept)
+    copy.replace(numbered(log_file, 1))
+
+
+def _make_room(log_file: Path, kept: int) -> None:
     for number in range(kept - 1, 0, -1):
         with contextlib.suppress(FileNotFoundError):
             numbered(log_file, number).replace(numbered(log_file, number + 1))
-    log_file.replace(numbered(log_file, 1))
 
 
 def numbered(log_file: Path, number: int) -> Path:

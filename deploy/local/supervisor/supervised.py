@@ -1,5 +1,6 @@
 """One thing that is kept running: a process of ours, or an embedded server."""
 
+import contextlib
 import signal
 import threading
 from collections.abc import Callable
@@ -7,12 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.local.embedded.errors import EmbeddedError
-from deploy.local.embedded.files import set_aside_if_large
+from deploy.local.embedded.files import cut_if_large, set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
+#: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
+_LOOK_AT_LOG_SECONDS = 60.0
 _OnEvent = Callable[[SupervisorEvent], None]
 
 
@@ -47,6 +50,7 @@ class SupervisedProcess:
         self._child: Child | None = None
         self._started = 0.0
         self._due: float | None = 0.0
+        self._log_looked_at = 0.0
 
     def look(self, now: float) -> None:
         """Notices a death, and starts it when that is due."""
@@ -54,6 +58,8 @@ class SupervisedProcess:
             self._died(self._child, now)
         if self._child is None and self._due is not None and now >= self._due:
             self._start(now)
+        if self._child is not None and now >= self._log_looked_at + _LOOK_AT_LOG_SECONDS:
+            self._look_at_log(now)
         if self._child is not None and self._restarts.ran_until(now, self._started):
             self._on_event(SupervisorEvent(kind=EventKind.RECOVERED, process=self.name))
 
@@ -62,10 +68,16 @@ class SupervisedProcess:
         self._child = spawn(
             self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
         )
-        self._started, self._due = now, None
+        self._started, self._due, self._log_looked_at = now, None, now
         self._on_event(
             SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}")
         )
+
+    def _look_at_log(self, now: float) -> None:
+        self._log_looked_at = now
+        with contextlib.suppress(OSError):
+            # A full disk is no reason to stop looking after the process.
+            cut_if_large(self._log_file)
 
     def _died(self, child: Child, now: float) -> None:
         had_failed = self._restarts.has_failed
@@ -80,12 +92,14 @@ class SupervisedProcess:
         )
 
     def seconds_to_next_look(self, now: float) -> float | None:
-        """Seconds until its next start, or until it may count as recovered."""
+        """Seconds until its next start, until it may count as recovered, or until its log may be too large."""
         if self._due is not None:
             return max(0.0, self._due - now)
-        if self._restarts.has_failed:
-            return max(0.0, self._started + self._restarts.policy.window_seconds - now)
-        return None
+        if self._child is None:
+            return None
+        log_at = self._log_looked_at + _LOOK_AT_LOG_SECONDS
+        recovered_at = self._started + self._restarts.policy.window_seconds
+        return max(0.0, (min(log_at, recovered_at) if self._restarts.has_failed else log_at) - now)
 
     def states(self) -> tuple[ProcessState, ...]:
         """How this process stands: one line of `state.json`."""

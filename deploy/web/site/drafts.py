@@ -51,7 +51,20 @@ def draft_in(form: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def signed_in(principal: Principal, draft: Mapping[str, str], to: str, cookies: Mapping[str, str]) -> Page:
-    """The way back to the form at that address, with what was typed."""
-    fields = {name.removeprefix(_PREFIX): text for name, text in draft.items()} | {DRAFT_FIELD: "yes"}
-    context = {"principal": principal, "resend": fields, "resend_to": to}
+    """The way back to the form at that address, with what was typed.
+
+    What somebody wrote is shown, too: whoever signed in may be another than whoever wrote it, and not get at that form.
+    """
+    fields = {name.removeprefix(_PREFIX): text for name, text in draft.items()}
+    context = {
+        "principal": principal,
+        "resend": fields | {DRAFT_FIELD: "yes"},
+        "resend_to": to,
+        "written": [text for text in _typed(fields).values() if _is_prose(text)],
+    }
     return Page(template="site/signed-in.html", context=context, cookies=cookies)
+
+
+def _is_prose(text: str) -> bool:
+    """Whether a person wrote it, rather than a page: versions, codes and choices are plain words of our own."""
+    return not text.isascii() or any(character.isspace() for character in text.strip())

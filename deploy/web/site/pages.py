@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
@@ -75,7 +75,8 @@ class SignInPages:
         try:
             principal = await self._recognise(call)
         except TooMany as error:
-            return _form(call, problem=error.message(call.language), status=error.status)
+            page = _form(call, problem=error.message(call.language), status=error.status)
+            return replace(page, retry_after_seconds=int(str(error.facts["retry_after_seconds"])))
         if principal is None:
             return _form(call, problem=_WRONG[call.language], status=422)
         return await self._signed_in(call, principal)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from intake.steps.follow import follow_cases
 from schemas.errors import BadInput, NotFound
-from schemas.events.handlers import ReplyPublished
+from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.paging import cursor_of
 from schemas.values import Contact
 from tests.conftest import RecordingUnit
@@ -186,3 +187,31 @@ async def test_everybody_is_told_no_name_or_number_that_its_citizen_gave(
 
     assert "欧**您好，已按****1234与您联系，路灯已亮。" == shown.response
     assert [] == await _titles(site, unit, q="珩璟")
+
+
+async def test_an_answer_is_marked_from_the_objection_to_the_next_answer(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Whoever reads it learns that its citizen did not accept it."""
+    codes = MESSAGES[0].codes
+    await follow_cases(unit, [said(CaseClosed, 30, case_id=codes.case_id)])
+    at = {"tracking_code": codes.tracking_code}
+
+    async def is_marked() -> bool:
+        item: Any = await site.call(unit, "GET", f"{PATH}/{{tracking_code}}", at=at)
+        found: Any = await site.call(unit, "GET", PATH)
+        listed = {one.tracking_code: one.objected for one in found.items}
+        assert item.objected is listed[codes.tracking_code]
+        assert [False, False] == [mark for code, mark in listed.items() if code != codes.tracking_code]
+        return bool(item.objected)
+
+    before = await is_marked()
+    route = "/api/v1/submissions/{tracking_code}/objection"
+    body = {"reason": "还是不亮", "access_code": codes.access_code}
+    await site.call(unit, "POST", route, body, at=at)
+    objected = await is_marked()
+    await follow_replies(unit, [said(ReplyPublished, 10, case_id=codes.case_id)])
+    redelivered = await is_marked()
+    await follow_replies(unit, [said(ReplyPublished, 40, case_id=codes.case_id)])
+
+    assert [False, True, True, False] == [before, objected, redelivered, await is_marked()]

@@ -246,3 +246,22 @@ async def test_of_dispatchers_at_once_exactly_one_decides(schema: str, committed
     await connection.close()
     assert case is not None
     assert won == [case.lead]
+
+
+@pytest.mark.parametrize(
+    "said", [{"accept": True, "lead": "housing"}, {"decline": True}], ids=["moved", "declined"]
+)
+async def test_a_case_that_goes_elsewhere_has_no_other_questions(unit: Any, said: dict[str, Any]) -> None:
+    """The extension that its department asked for is nobody's question any more; another case's stays."""
+    moved, other = await _returned(unit), registered()
+    await route_all(unit, [other])
+    for case_id in (moved, other.case_id):
+        asked = ExtensionRequested(
+            case_id=case_id, version=4, at=AT, department=TRANSPORT, working_days=5, reason="招标"
+        )
+        await follow.review_extensions(unit, [asked])
+
+    await _decide(unit, moved, version=4, kind=ReviewKind.RETURN, **said)
+
+    assert [] == await items.waiting(unit.db, moved)
+    assert [ReviewKind.EXTENSION] == [item.kind for item in await items.waiting(unit.db, other.case_id)]

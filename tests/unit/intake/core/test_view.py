@@ -7,7 +7,7 @@ import pytest
 from intake.core.sentences import SENTENCES, sentence
 from intake.core.view import FOLLOWED, TimelineEntry, View, allowed_actions, change_of, deadline_entry
 from schemas.city import load_city
-from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided
+from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided, ReplySentBack
 from schemas.events.routing import CaseDeclined, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
@@ -162,3 +162,38 @@ def test_every_line_can_be_read(language: Language) -> None:
 
         assert text
         assert "{" not in text
+
+
+@pytest.mark.parametrize(
+    ("state", "events", "is_objected"),
+    [
+        (CaseState.CLOSED, ("answered", "closed"), False),
+        (CaseState.CLOSED, ("answered", "closed", "objected"), True),
+        (CaseState.CLOSED, ("closed", "objected", "rated"), True),
+        (CaseState.CLOSED, ("closed", "objected", "reopened", "answered", "closed"), False),
+        (CaseState.REOPENED, ("closed", "objected", "reopened"), False),
+        (CaseState.MERGED, ("merged", "answered", "objected"), True),
+        (CaseState.IN_REVIEW, ("merged", "answered", "objected", "in_review"), False),
+    ],
+)
+def test_an_objection_shows_until_somebody_takes_it_up(
+    state: CaseState, events: tuple[str, ...], is_objected: bool
+) -> None:
+    """The state is still that of the outcome: the citizen must not read that all is settled."""
+    timeline = tuple(
+        TimelineEntry(at=NOW + timedelta(hours=hour), event=event) for hour, event in enumerate(events, 1)
+    )
+
+    assert is_objected is _view(state, timeline=timeline).is_objected
+
+
+def test_a_reply_that_was_sent_back_is_a_line() -> None:
+    """Without the remarks, which are for the department."""
+    event = ReplySentBack(
+        case_id=CASE, version=7, at=NOW, department=DepartmentCode("housing"), remarks="没写时间",
+        state=CaseState.IN_PROGRESS,
+    )  # fmt: skip
+    entry = change_of(event).entry
+
+    assert entry is not None
+    assert "答复需要修改，住房和城乡建设局正在重写。" == sentence(entry, Language.ZH, CITY)

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from babel.messages.pofile import read_po
 
@@ -186,3 +187,44 @@ def test_every_text_has_its_english() -> None:
 
     assert said == set(known)
     assert all(known.values())
+
+
+def test_whoever_objected_does_not_read_that_all_is_settled(renderer: Renderer) -> None:
+    """Until the case is reopened the page says so, and offers to look again."""
+    objected = msgspec.structs.replace(
+        _case(CaseState.CLOSED), timeline=(TimelineEntry(at=NOW, event="objected"),)
+    )
+    closed, waiting = (
+        _render(
+            renderer,
+            Page(
+                template="intake/case.html",
+                context={
+                    "case": case_view(case, Language.ZH, city=CITY, zone=UTC),
+                    "access_code": "12345678",
+                    "form": {},
+                    "errors": NO_ERRORS,
+                    "done": "",
+                },
+            ),
+        )
+        for case in (_case(CaseState.CLOSED), objected)
+    )
+
+    assert ("刷新进度" in closed, "刷新进度" in waiting) == (False, True)
+    assert ">办结</span>" in closed
+    assert ">办结</span>" not in waiting
+    assert "有异议，待重新办理" in waiting
+
+
+def test_an_answer_that_was_objected_to_says_so(renderer: Renderer) -> None:
+    """To everybody who reads it, in the list and alone."""
+    item = published_view(msgspec.structs.replace(_published(), objected=True), Language.ZH, city=CITY)
+    found = Found(cases=[_published()], next_cursor=None, total=1, is_total_exact=True)
+    listed = {"asked": SearchQuery(), "found": found, "items": [item], "errors": NO_ERRORS}
+
+    for page in (
+        Page(template="intake/answer.html", context={"item": item}),
+        Page(template="intake/published.html", context=listed),
+    ):
+        assert "市民对此答复有异议" in _render(renderer, page)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from deploy.local.embedded.errors import DirectoryInUse
-from deploy.local.embedded.files import DirectoryLock, numbered, set_aside_if_large, tail_of, write_whole
+from deploy.local.embedded.files import (
+    DirectoryLock,
+    cut_if_large,
+    numbered,
+    set_aside_if_large,
+    tail_of,
+    write_whole,
+)
 from deploy.local.embedded.ports import free_ports, is_free, ports_for, remembered_ports
 
 
@@ -59,3 +66,20 @@ def test_free_ports_are_free_and_different() -> None:
 
     assert len(set(ports)) == 3
     assert all(is_free(port) for port in ports)
+
+
+def test_a_large_log_is_cut_while_it_is_written(tmp_path: Path) -> None:
+    """The writer goes on in the same file, which begins anew; what it wrote before lies beside it."""
+    log = tmp_path / "web.log"
+    with log.open("ab", buffering=0) as writer:
+        writer.write(b"first\n")
+        cut_if_large(log, limit_bytes=100)
+        small = tail_of(log)
+        cut_if_large(log, limit_bytes=3)
+        writer.write(b"second\n")
+        cut_if_large(log, limit_bytes=3)
+        writer.write(b"third\n")
+
+    assert ("first", "third") == (small, tail_of(log))
+    assert ["second", "first"] == [tail_of(numbered(log, number)) for number in (1, 2)]
+    assert ["web.log", "web.log.1", "web.log.2"] == sorted(file.name for file in tmp_path.iterdir())

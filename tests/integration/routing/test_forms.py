@@ -1,0 +1,76 @@
+"""The dispatcher's forms: what a refusal needs, and what a second press of a button does."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from routing.store import items
+from routing.web import pages
+from schemas.city import load_city
+from schemas.events.intake import CaseRegistered
+from schemas.http import Page, Principal, Redirect
+from schemas.words import Language, ReviewKind, Role
+from tests.integration.routing.test_queue import _call as call_of
+from tests.integration.routing.test_queue import _everything as everything
+from tests.integration.routing.test_queue import _html as html_of
+from tests.integration.routing.test_queue import _open as open_cases
+
+CITY = load_city()
+
+
+@pytest.mark.parametrize("kind", [ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.REPLY])
+async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKind) -> None:
+    """Whoever has to do it again must know why: said in the summary and at the field. The API may leave it out."""
+    (event, item) = await _waiting_for(unit, kind)
+    form = {"kind": kind.value, "version": str(item.version), "action": "refuse", "remarks": " "}
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    assert 422 == page.status
+    html = html_of(page, Language.ZH)
+    field = "return-refusal" if kind is ReviewKind.RETURN else f"{kind}-remarks"
+    assert f'href="#{field}"' in html
+    assert f'aria-describedby="{field}-error"' in html
+    answer = await pages.decide_on_page(call_of(unit, event.case_id, form | {"remarks": "缺时间"}), city=CITY)
+    assert Redirect(to=f"/review?done={event.tracking_code}") == answer
+
+
+async def _waiting_for(unit: Any, kind: ReviewKind) -> tuple[CaseRegistered, Any]:
+    for event in await everything(unit):
+        for item in await items.waiting(unit.db, event.case_id):
+            if item.kind is kind:
+                return event, item
+    raise AssertionError(kind)
+
+
+async def test_a_form_that_is_sent_twice_did_not_fail(unit: Any) -> None:
+    """The second press of a button finds the first one's work done, and leads back to the queue; later it is told."""
+    [event] = await open_cases(unit, 1)
+    form = {"kind": "dispatch", "version": "2", "action": "dispatch", "category": "environment", "lead": ""}
+    call = call_of(unit, event.case_id, form)
+    await pages.decide_on_page(call, city=CITY)
+
+    again = await pages.decide_on_page(call, city=CITY)
+    somebody = replace(call, principal=Principal(role=Role.DISPATCHER, name="another"))
+    other = await pages.decide_on_page(somebody, city=CITY)
+    unit.now += timedelta(seconds=6)
+    later = await pages.decide_on_page(call, city=CITY)
+
+    assert Redirect(to="/review") == again
+    assert isinstance(other, Page)
+    assert isinstance(later, Page)
+    assert [409, 409] == [other.status, later.status]
+
+
+async def test_no_button_of_the_page_is_pressed_twice(unit: Any) -> None:
+    """Whoever double-clicks sends once."""
+    for event in await everything(unit):
+        html = html_of(await pages.show_case(call_of(unit, event.case_id), city=CITY), Language.ZH)
+        buttons = re.findall(r'<button type="submit" class="govuk-button[^>]*>', html)
+
+        assert buttons
+        assert [] == [button for button in buttons if 'data-prevent-double-click="true"' not in button]

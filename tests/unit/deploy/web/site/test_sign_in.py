@@ -1,0 +1,48 @@
+"""The sign-in form where it is too soon, and where somebody else signs in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from deploy.web.site import drafts
+from deploy.web.site.pages import SignInPages
+from deploy.web.site.render import Renderer
+from schemas.city import load_city
+from schemas.errors import TooMany
+from schemas.http import Call, Page, Principal
+from schemas.words import Language, Role
+
+
+@asynccontextmanager
+async def _no_connection() -> AsyncIterator[Any]:
+    raise TooMany(retry_after_seconds=7)
+    yield
+
+
+async def test_too_soon_says_when_to_try_again() -> None:
+    """For programs, too: the page carries what becomes Retry-After."""
+    pages = SignInPages(passwords=None, connections=_no_connection, secret=b"s" * 32)  # type: ignore[arg-type]  # nothing is hashed
+    call = Call(
+        principal=Principal(), language=Language.ZH, path={}, headers={}, address="127.0.0.1",
+        form={"username": "wang", "password": "a long enough phrase"},
+    )  # fmt: skip
+    page = await pages.sign_in(call)
+
+    assert isinstance(page, Page)
+    assert (429, 7) == (page.status, page.retry_after_seconds)
+
+
+@pytest.mark.parametrize("text", ["已到现场查看，路灯已修好。", "fixed the lamp today"])
+def test_whoever_signs_in_can_copy_what_was_written(text: str) -> None:
+    """The form may be closed to this account; versions, choices and the form's token are nobody's writing."""
+    draft = {"draft.version": "3", "draft.csrf": "abc.def", "draft.response": text}
+    principal = Principal(role=Role.SUPERVISOR, name="li")
+    page = drafts.signed_in(principal, draft, "/desk/1/reply", {})
+    html = Renderer(city=load_city(), time_zone="Asia/Shanghai").render(
+        page, language=Language.ZH, principal=principal, csrf_token="t", path="/sign-in"
+    )
+
+    assert [text] == page.context["written"]
+    assert f'<p class="govuk-body written">{text}</p>' in html
