@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from deploy import clock
 from deploy.accounts import sessions, tokens
@@ -26,9 +26,15 @@ class Authenticator:
     def __init__(self, pool: Pool, timer: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
         self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS, timer)
+        #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
+        self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
 
-    async def of_api(self, headers: Mapping[str, str]) -> Principal:
+    async def of_api(
+        self, headers: Mapping[str, str], may_ask: Callable[[], None] = lambda: None
+    ) -> Principal:
         """Who sent this request to the API; nobody in particular without an Authorization header.
+
+        `may_ask`: asked before Postgres is, about a token that was nobody's yet; may raise.
 
         Raises:
             Unauthenticated: a token that we do not know, or another scheme.
@@ -39,7 +45,11 @@ class Authenticator:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
-        return self._known.get(token) or await self._look_up(token)
+        if found := self._known.get(token):
+            return found
+        if token not in self._genuine:
+            may_ask()
+        return await self._look_up(token)
 
     async def of_page(self, headers: Mapping[str, str]) -> Principal:
         """Who looks at this page; nobody in particular without a live session."""
@@ -54,5 +64,5 @@ class Authenticator:
             principal = await tokens.principal_of_token(db, token)
         if principal is None:
             raise Unauthenticated
-        self._known[token] = principal
+        self._known[token], self._genuine[token] = principal, True
         return principal

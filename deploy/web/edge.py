@@ -135,8 +135,14 @@ class _Endpoint:
         return True
 
     async def _principal(self, exchange: Exchange) -> Principal:
-        authenticator = self._edge.authenticator
-        return await (authenticator.of_page if self._route.page else authenticator.of_api)(exchange.headers)
+        authenticator, limits = self._edge.authenticator, self._edge.limits
+        if self._route.page:
+            return await authenticator.of_page(exchange.headers)
+        try:
+            return await authenticator.of_api(exchange.headers, lambda: limits.check_tokens(exchange.address))
+        except Unauthenticated:
+            await limits.count_wrong_token(exchange.address)
+            raise
 
     async def _later(self, exchange: Exchange, error: TooMany) -> Response:
         """429; a form comes back with a button that sends it again."""

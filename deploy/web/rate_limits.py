@@ -35,6 +35,9 @@ PER_MINUTE: Final[Mapping[Limit, int]] = {
 #: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
 GUESSES_PER_MINUTE = 10
 _GUESSES = "guesses"
+#: The same for tokens that nobody has (project choice: a system whose token was revoked asks every two seconds at most).
+WRONG_TOKENS_PER_MINUTE = 30
+_WRONG_TOKENS = "wrong-tokens"
 #: Addresses remembered at most for each limit: the longest unseen go first (project choice: some 20 MB of memory).
 _REMEMBERED = 50_000
 #: The share of a limit that a process lets pass before it settles: so inexact is the limit for each process more.
@@ -61,6 +64,7 @@ class Limits:
         per_minute = {**PER_MINUTE, Limit.SUBMISSIONS: submissions_per_minute}
         self._buckets = {limit: _Buckets(limit, often, shared, timer) for limit, often in per_minute.items()}
         self._guesses = _Buckets(_GUESSES, GUESSES_PER_MINUTE, shared, timer)
+        self._tokens = _Buckets(_WRONG_TOKENS, WRONG_TOKENS_PER_MINUTE, shared, timer)
 
     async def count(self, limit: Limit, address: str) -> None:
         """One request from there.
@@ -82,6 +86,20 @@ class Limits:
     async def count_wrong_guess(self, address: str) -> None:
         """One wrong code from there."""
         await self._guesses.spend(caller_of(address))
+
+    def check_tokens(self, address: str) -> None:
+        """Refuse an address that showed too many invented tokens: each costs a query.
+
+        Raises:
+            TooMany: with the seconds to wait; never this machine, see `count`.
+        """
+        if not is_this_machine(address):
+            self._tokens.check(caller_of(address))
+
+    async def count_wrong_token(self, address: str) -> None:
+        """One token that nobody has, from there."""
+        if not is_this_machine(address):
+            await self._tokens.spend(caller_of(address))
 
 
 class SharedInPostgres:

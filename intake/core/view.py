@@ -17,6 +17,8 @@ UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN
 BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 
 
+#: No department has the case now.
+NOBODY = ""
 #: Outcomes that a citizen may object to.
 _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
 #: An objection, and what shows that somebody has taken it up.
@@ -36,7 +38,10 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
-    """What one event changes; None leaves what is there. `version` guards the state, the answer has its own time."""
+    """What one event changes; None leaves what is there. `version` guards the state, the answer has its own time.
+
+    `department` may be `NOBODY`.
+    """
 
     state: CaseState | None = None
     citizen_may: tuple[CitizenAction, ...] | None = None
@@ -115,8 +120,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseReplied: _line_of_department("replied"),
     handlers.ReplySentBack: _line_of_department("sent_back"),
     handlers.ReplyPublished: _published,
-    # routing has told that a dispatcher decides.
-    handlers.CaseProtected: lambda _: ViewChange(),
+    # routing has told that a dispatcher decides; the department that lost the case is not named any more.
+    handlers.CaseProtected: lambda _: ViewChange(department=NOBODY),
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
 }

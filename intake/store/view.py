@@ -98,7 +98,8 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
     row = await db.fetchrow(
         """
         SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
-               coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category, v.department,
+               coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category,
+               nullif(v.department, '') AS department,
                v.due_at, v.response, v.response_at, v.rating, v.citizen_may, coalesce(v.timeline, '[]') AS timeline,
                CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
                     WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'

@@ -209,12 +209,16 @@ async def test_a_second_answer_replaces_the_first(unit: RecordingUnit, case: Vie
 
 
 async def test_what_accuses_officials_is_published_no_more(unit: RecordingUnit, case: View) -> None:
-    """The answer had been, before the citizen said it; the case shows as with a dispatcher."""
+    """The answer had been, before the citizen said it; the case shows as with a dispatcher, and with no department."""
     await follow_replies(unit, [said(ReplyPublished, 6)])
     await follow_protected(unit, [said(CaseProtected, 9)])
 
+    view = await _view(unit)
+    await follow_cases(unit, [said(CaseAssigned, 11, lead="letters")])
+
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.published")
-    assert CaseState.IN_REVIEW is (await _view(unit)).state
+    assert (CaseState.IN_REVIEW, None) == (view.state, view.department)
+    assert "letters" == (await _view(unit)).department
 
 
 async def test_only_public_answers_are_published(unit: RecordingUnit, case: View) -> None:

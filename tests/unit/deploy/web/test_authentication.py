@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.web.authentication import BELIEVED_SECONDS, Authenticator
-from schemas.errors import Unauthenticated
+from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Principal
 from schemas.words import Role
 
@@ -58,4 +58,21 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
         with pytest.raises(Unauthenticated):
             await authenticator.of_api(BEARER)
 
+    assert 2 == tokens.asked
+
+
+async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
+    """Before the query; a token that was somebody's once is asked for all the same, whoever shares its address."""
+    tokens = Tokens()
+    authenticator = Authenticator(tokens, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    await authenticator.of_api(BEARER)
+    tokens.now = BELIEVED_SECONDS + 0.1
+
+    def too_many() -> None:
+        raise TooMany(retry_after_seconds=2)
+
+    with pytest.raises(TooMany):
+        await authenticator.of_api({"authorization": "Bearer invented"}, too_many)
+    assert 1 == tokens.asked
+    assert "n" == (await authenticator.of_api(BEARER, too_many)).name
     assert 2 == tokens.asked

@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from deploy.web import rate_limits
-from deploy.web.rate_limits import GUESSES_PER_MINUTE, Limits, caller_of
+from deploy.web.rate_limits import GUESSES_PER_MINUTE, WRONG_TOKENS_PER_MINUTE, Limits, caller_of
 from schemas.errors import TooMany
 from schemas.http import Limit
 
@@ -255,3 +255,17 @@ async def test_what_was_counted_alone_is_told_once(time: Time) -> None:
     await _submit(limits, 1)
 
     assert sum(together.spent.values()) <= 3
+
+
+async def test_invented_tokens_are_stopped(time: Time) -> None:
+    """From one address, after so many in a minute; this machine is never limited."""
+    limits = _alone(time, 1)
+    for _ in range(WRONG_TOKENS_PER_MINUTE):
+        limits.check_tokens(ELSEWHERE)
+        await limits.count_wrong_token(ELSEWHERE)
+        await limits.count_wrong_token("127.0.0.1")
+
+    with pytest.raises(TooMany):
+        limits.check_tokens(ELSEWHERE)
+    limits.check_tokens("127.0.0.1")
+    limits.check_guesses(ELSEWHERE)
