@@ -21,6 +21,7 @@ import sla.store
 import sla.subscribers
 from deploy import clock
 from deploy.accounts import tokens
+from deploy.accounts.token_secrets import TokenSecrets, token_secrets
 from deploy.accounts.tries import forget_old_tries
 from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
@@ -150,7 +151,9 @@ async def subscriptions(
     if "routing" in slices:
         found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings), judges=judges)
     if "handlers" in slices:
-        found += handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys())
+        found += handlers.subscribers.subscriptions(
+            city=city, command_keys=TokenKeys(token_secrets(settings) if secrets else None)
+        )
     if "sla" in slices:
         calendar = await calendar_of(settings, pool)
         found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar)
@@ -158,11 +161,14 @@ async def subscriptions(
 
 
 class TokenKeys(CommandKeys):
-    """The keys that sign a department's commands: its tokens' hashes."""
+    """The keys that sign a department's commands: its tokens' SHA-256. Without secrets there are none."""
+
+    def __init__(self, keys: TokenSecrets | None = None) -> None:
+        self._keys = keys
 
     async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
         """One for each token of the department that was not revoked, read in the transaction of the command."""
-        return await tokens.token_hashes_of(unit.db, department)
+        return await tokens.command_keys_of(unit.db, self._keys, department) if self._keys else ()
 
 
 class PostgresKnownKeys:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from deploy.accounts.tokens import token_hash
+from deploy.accounts.token_secrets import TokenSecrets
 from schemas.ports import Database
 
 
@@ -42,26 +42,30 @@ async def shut_out(db: Database, now: datetime) -> Demos:
     return Demos(accounts=len(disabled), tokens=len(revoked))
 
 
-async def let_in(db: Database, given: Sequence[str]) -> Demos:
+async def let_in(db: Database, keys: TokenSecrets, given: Sequence[str]) -> Demos:
     """A demo's accounts work again, with the passwords that they had, and so do these of its tokens."""
     enabled = await db.fetch("UPDATE deploy.account SET disabled = false WHERE demo AND disabled RETURNING 1")
     restored = await db.fetch(
         "UPDATE deploy.token SET revoked_at = NULL"
         " WHERE demo AND token_hash = ANY ($1) AND revoked_at IS NOT NULL RETURNING 1",
-        [token_hash(token) for token in given],
+        _kept(keys, given),
     )
     return Demos(accounts=len(enabled), tokens=len(restored))
 
 
-async def made_all(db: Database, usernames: Sequence[str], given: Sequence[str]) -> bool:
+async def made_all(db: Database, keys: TokenSecrets, usernames: Sequence[str], given: Sequence[str]) -> bool:
     """Whether a demo made every one of these tokens here, and the accounts exist."""
     row = await db.fetchrow(
         "SELECT (SELECT count(*) FROM deploy.account WHERE username = ANY ($1)) AS accounts,"
         " (SELECT count(*) FROM deploy.token WHERE demo AND token_hash = ANY ($2)) AS tokens",
         usernames,
-        [token_hash(token) for token in given],
+        _kept(keys, given),
     )
     return bool(given) and (row["accounts"], row["tokens"]) == (len(set(usernames)), len(set(given)))
+
+
+def _kept(keys: TokenSecrets, given: Sequence[str]) -> list[bytes]:
+    return [kept for token in given for kept in keys.findable(token)]
 
 
 async def taken_by_others(db: Database, usernames: Sequence[str]) -> Sequence[str]:

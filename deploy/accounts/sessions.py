@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from deploy.accounts.tokens import token_hash
+from deploy.accounts.token_secrets import sha256_of
 from schemas.http import Principal
 from schemas.ports import Database
 from schemas.words import Role
@@ -27,7 +27,7 @@ async def open_session(db: Database, username: str, now: datetime) -> str:
     await db.execute(
         "INSERT INTO deploy.session (token_hash, username, created_at, seen_at, expires_at)"
         " VALUES ($1, $2, $3, $3, $4)",
-        token_hash(cookie),
+        sha256_of(cookie),
         username,
         now,
         now + LONGEST,
@@ -37,7 +37,7 @@ async def open_session(db: Database, username: str, now: datetime) -> str:
 
 async def close_session(db: Database, cookie: str) -> None:
     """Signed out; an unknown cookie is no error."""
-    await db.execute("DELETE FROM deploy.session WHERE token_hash = $1", token_hash(cookie))
+    await db.execute("DELETE FROM deploy.session WHERE token_hash = $1", sha256_of(cookie))
 
 
 async def principal_of_session(db: Database, cookie: str, now: datetime) -> Principal | None:
@@ -60,7 +60,7 @@ async def principal_of_session(db: Database, cookie: str, now: datetime) -> Prin
         )
         SELECT username, role, department FROM alive
         """,
-        token_hash(cookie),
+        sha256_of(cookie),
         now,
         IDLE,
         _TOUCH_EVERY,

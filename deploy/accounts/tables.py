@@ -92,8 +92,10 @@ class Token(SQLModel, table=True):
         _SCHEMA,
     )
 
-    #: SHA-256 of the token.
+    #: What it is found by: a keyed hash.
     token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    #: What its department signs commands with, sealed; None of a role's.
+    command_key: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     name: str = Field(sa_column=Column(Text, nullable=False))
     role: str = Field(sa_column=Column(Text, nullable=False))
     department: str | None = Field(default=None, sa_column=Column(Text))

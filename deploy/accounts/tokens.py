@@ -1,15 +1,15 @@
 """The bearer tokens of other systems: a department's own, the hotline's, or those of a role. All the SQL about them.
 
-A token is 256 random bits; only its SHA-256 is kept, so that a copy of the database opens nothing, and a request costs
-one look-up by key.
+A token is 256 random bits, and is shown once; what is kept of it opens nothing and signs nothing (`token_secrets.py`). A
+request costs one look-up by key.
 """
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
+from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
 from schemas.errors import BadInput
 from schemas.http import Principal
@@ -20,6 +20,7 @@ from schemas.words import Role
 
 async def create_token(
     db: Database,
+    keys: TokenSecrets,
     city: City,
     *,
     name: str,
@@ -35,13 +36,16 @@ async def create_token(
     if errors := role_errors(city, role, department, TOKEN_ROLES):
         raise BadInput(errors)
     token = secrets.token_urlsafe(32)
+    digest = sha256_of(token)
     await db.execute(
-        "INSERT INTO deploy.token (token_hash, name, role, department, demo) VALUES ($1, $2, $3, $4, $5)",
-        token_hash(token),
+        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key)"
+        " VALUES ($1, $2, $3, $4, $5, $6)",
+        keys.kept(digest),
         name,
         role.value,
         department,
         demo,
+        keys.sealed(digest) if department else None,
     )
     return token
 
@@ -56,23 +60,20 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
     return len(revoked)
 
 
-async def principal_of_token(db: Database, token: str) -> Principal | None:
+async def principal_of_token(db: Database, keys: TokenSecrets, token: str) -> Principal | None:
     """Whose token it is; None where it is unknown or revoked."""
     row = await db.fetchrow(
-        "SELECT name, role, department FROM deploy.token WHERE token_hash = $1 AND revoked_at IS NULL",
-        token_hash(token),
+        "SELECT name, role, department FROM deploy.token WHERE token_hash = ANY ($1) AND revoked_at IS NULL",
+        keys.findable(token),
     )
     return row and Principal(role=Role(row["role"]), name=row["name"], department=row["department"])
 
 
-async def token_hashes_of(db: Database, department: DepartmentCode) -> Sequence[bytes]:
+async def command_keys_of(db: Database, keys: TokenSecrets, department: DepartmentCode) -> Sequence[bytes]:
     """SHA-256 of each living token of a department: the keys that sign its commands."""
     rows = await db.fetch(
-        "SELECT token_hash FROM deploy.token WHERE department = $1 AND revoked_at IS NULL", department
+        "SELECT token_hash, command_key FROM deploy.token WHERE department = $1 AND revoked_at IS NULL",
+        department,
     )
-    return [row["token_hash"] for row in rows]
-
-
-def token_hash(token: str) -> bytes:
-    """SHA-256 of a token or of a session's cookie: what is kept of it."""
-    return hashlib.sha256(token.encode()).digest()
+    found = [keys.unsealed(row["command_key"] or b"", row["token_hash"]) for row in rows]
+    return [key for key in found if key is not None]

@@ -11,6 +11,7 @@ import typer
 from deploy import clock
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import token_secrets
 from deploy.database.pool import Connection, connect
 from deploy.local.running import settings_here
 from schemas.city import City, load_city
@@ -89,9 +90,10 @@ def add_token(
     given_role = role or Role.DEPARTMENT
     given_name = name or department or given_role.value
     code = department and DepartmentCode(department)
+    keys = token_secrets(settings_here())
     made = _run(
         lambda db, city: tokens.create_token(
-            db, city, name=given_name, role=given_role, department=code or None
+            db, keys, city, name=given_name, role=given_role, department=code or None
         )
     )
     _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)

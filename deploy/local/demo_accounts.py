@@ -8,6 +8,7 @@ from typing import Any
 from deploy import clock
 from deploy.accounts import accounts, demo, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import TokenSecrets, token_secrets
 from deploy.composition import city_of
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.files import write_whole
@@ -37,11 +38,11 @@ async def ensure_demo(settings: Settings, demo_file: Path) -> None:
     Raises:
         DemoNamesTaken: one of the accounts' names is somebody's own; nothing was made.
     """
-    told = _told(demo_file)
+    told, keys = _told(demo_file), token_secrets(settings)
     async with connect(settings) as db, db.transaction():
-        if told is None or not await demo.made_all(db, *told):
+        if told is None or not await demo.made_all(db, keys, *told):
             await _make(db, settings, demo_file)
-        elif await demo.let_in(db, told[1]):
+        elif await demo.let_in(db, keys, told[1]):
             say(f"the demo's accounts and tokens work again: {demo_file}")
 
 
@@ -67,7 +68,7 @@ async def _make(db: Connection, settings: Settings, demo_file: Path) -> None:
     content = {
         "url": settings.base_url,
         "accounts": await _demo_accounts(db, city),
-        "tokens": await _demo_tokens(db, city),
+        "tokens": await _demo_tokens(db, token_secrets(settings), city),
         "mini_app": {"app": DEMO_APP, "secret": settings.mini_app_secrets[DEMO_APP]},
     }
     write_whole(demo_file, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
@@ -107,14 +108,14 @@ async def _demo_accounts(db: Connection, city: City) -> list[dict[str, Any]]:
     return made
 
 
-async def _demo_tokens(db: Connection, city: City) -> dict[str, Any]:
+async def _demo_tokens(db: Connection, keys: TokenSecrets, city: City) -> dict[str, Any]:
     made: dict[str, Any] = {"departments": {}}
     for department in city.departments:
         made["departments"][department.code] = await tokens.create_token(
-            db, city, name=f"demo-{department.code}", role=Role.DEPARTMENT, department=department.code, demo=True
+            db, keys, city, name=f"demo-{department.code}", role=Role.DEPARTMENT, department=department.code, demo=True
         )  # fmt: skip
     for role in (Role.HOTLINE, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR):
         made[role.value] = await tokens.create_token(
-            db, city, name=f"demo-{role.value}", role=role, demo=True
+            db, keys, city, name=f"demo-{role.value}", role=role, demo=True
         )
     return made

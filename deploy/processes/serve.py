@@ -25,6 +25,7 @@ import sla.web.api
 import sla.web.pages
 from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import token_secrets
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
@@ -127,7 +128,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         settings=settings,
         pool=process.pool,
         notifier=notifier,
-        authenticator=Authenticator(process.pool),
+        authenticator=Authenticator(process.pool, token_secrets(settings)),
         limits=Limits(
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,

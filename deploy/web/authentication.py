@@ -7,6 +7,7 @@ from cachetools import LRUCache, TTLCache
 
 from deploy import clock
 from deploy.accounts import sessions, tokens
+from deploy.accounts.token_secrets import TokenSecrets
 from deploy.database.pool import Pool
 from deploy.web.site.cookies import SESSION, cookie
 from schemas.errors import Unauthenticated
@@ -23,8 +24,9 @@ ANONYMOUS = Principal()
 class Authenticator:
     """Looks callers up; remembers tokens for a few seconds, so that a busy department costs one query."""
 
-    def __init__(self, pool: Pool, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pool: Pool, keys: TokenSecrets, timer: Callable[[], float] = time.monotonic) -> None:
         self._pool = pool
+        self._keys = keys
         self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS, timer)
         #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
         self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
@@ -61,7 +63,7 @@ class Authenticator:
 
     async def _look_up(self, token: str) -> Principal:
         async with self._pool.acquire() as db:
-            principal = await tokens.principal_of_token(db, token)
+            principal = await tokens.principal_of_token(db, self._keys, token)
         if principal is None:
             raise Unauthenticated
         self._known[token], self._genuine[token] = principal, True

@@ -10,6 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import token_secrets
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.processes import operations
@@ -194,7 +195,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             settings=settings,
             pool=pool,
             notifier=notifier,
-            authenticator=Authenticator(pool),
+            authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
             renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
             csrf_secret=b"s" * 32,

@@ -6,6 +6,7 @@ import pytest
 
 from deploy.accounts import accounts
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import TokenSecrets
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
@@ -13,6 +14,8 @@ from schemas.words import Role
 
 HOUSING = DepartmentCode("housing")
 PASSWORD = "correct horse"
+#: What tokens are kept under.
+KEYS = TokenSecrets([(b"f" * 32, b"s" * 32)])
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.accounts import accounts, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import token_secrets
 from deploy.commands.accounts import register
 from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
@@ -34,6 +35,7 @@ def _in_database(work: Callable[[Connection], Awaitable[R]]) -> R:
 def huiyin(schema: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
     """The command line; what it wrote is deleted afterwards, for a command commits."""
     monkeypatch.setenv("DATABASE_URL", schema)
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", "a secret for tests only, long enough")
     app = typer.Typer()
     register(app)
     yield lambda *words, typed="": CliRunner().invoke(app, words, input=typed)
@@ -91,7 +93,9 @@ def test_refusals_are_said(huiyin: Callable[..., Result], words: list[str], type
 def test_a_token_is_printed_once(huiyin: Callable[..., Result]) -> None:
     """The token is all that stdout holds, and it calls as the department."""
     answer = huiyin("token", "add", "--department", "housing", "--name", "bureau system")
-    principal = _in_database(lambda db: tokens.principal_of_token(db, answer.stdout.strip()))
+    principal = _in_database(
+        lambda db: tokens.principal_of_token(db, token_secrets(Settings()), answer.stdout.strip())
+    )
 
     housing = DepartmentCode("housing")
     assert Principal(role=Role.DEPARTMENT, name="bureau system", department=housing) == principal
@@ -103,7 +107,7 @@ def test_a_revoked_token_no_longer_calls(huiyin: Callable[..., Result]) -> None:
     answer = huiyin("token", "revoke", "hotline", "--json")
 
     assert json.loads(answer.stdout) == {"name": "hotline", "revoked": 1}
-    assert _in_database(lambda db: tokens.principal_of_token(db, token)) is None
+    assert _in_database(lambda db: tokens.principal_of_token(db, token_secrets(Settings()), token)) is None
 
 
 def test_a_disabled_account_comes_back_with_a_new_password(huiyin: Callable[..., Result]) -> None:

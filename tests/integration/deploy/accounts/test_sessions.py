@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.accounts import sessions, tokens
+from deploy.accounts import sessions
+from deploy.accounts.token_secrets import sha256_of
 from schemas.http import Principal
 from schemas.words import Role
 from tests.conftest import RecordingUnit
@@ -19,7 +20,7 @@ async def test_a_session_says_who(unit: RecordingUnit, wang: str) -> None:
     assert Principal(role=Role.DEPARTMENT, name="wang", department=HOUSING) == (
         await sessions.principal_of_session(unit.db, cookie, unit.now)
     )
-    assert stored == tokens.token_hash(cookie)
+    assert stored == sha256_of(cookie)
     assert cookie.encode() not in stored
 
 

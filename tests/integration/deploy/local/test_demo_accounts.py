@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from deploy import clock
 from deploy.accounts import accounts, sessions, tokens
 from deploy.accounts.passwords import Passwords
+from deploy.accounts.token_secrets import token_secrets
 from deploy.commands import doctor
 from deploy.database.pool import connect
 from deploy.local import prepare_once
@@ -45,7 +46,7 @@ async def _who_gets_in(settings: Settings, demo: Any, cookie: str) -> tuple[int,
             )
             for account in demo["accounts"]
         ]
-        principals = [await tokens.principal_of_token(db, token) for token in given]
+        principals = [await tokens.principal_of_token(db, token_secrets(settings), token) for token in given]
         signed_in = await sessions.principal_of_session(db, cookie, clock.now())
     passwords.close()
     return len([who for who in opened if who]), len([who for who in principals if who]), signed_in is not None
@@ -59,7 +60,7 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     await prepare(city, file, demo=True)
     demo = json.loads(file.read_text(encoding="utf-8"))
     async with connect(city) as db:
-        own = await tokens.create_token(db, load_city(), name="own", role=Role.HOTLINE)
+        own = await tokens.create_token(db, token_secrets(city), load_city(), name="own", role=Role.HOTLINE)
         cookie = await sessions.open_session(db, "dispatcher", clock.now())
     made = len(demo["tokens"]["departments"]) + len(demo["tokens"]) - 1
     assert (_MADE, made, True) == await _who_gets_in(city, demo, cookie)
@@ -68,7 +69,7 @@ async def test_what_a_demo_left_opens_nothing_without_it(
     assert (0, 0, False) == await _who_gets_in(city, demo, cookie)
     assert f"{_MADE} accounts of the demo disabled, {made} of its tokens revoked" in capsys.readouterr().err
     async with connect(city) as db:
-        assert await tokens.principal_of_token(db, own)
+        assert await tokens.principal_of_token(db, token_secrets(city), own)
 
     await prepare(city, file, demo=True)
     assert (_MADE, made, False) == await _who_gets_in(city, demo, cookie)

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from deploy import composition
 from deploy.accounts import sessions, tokens
+from deploy.accounts.token_secrets import token_secrets
 from deploy.database.migrate import migrate
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool, open_pool
@@ -125,14 +126,14 @@ async def watched_city(database_url: str) -> AsyncIterator[WatchedCity]:
             pool=pool,
             audit_key=composition.audit_key(settings),
             notifier=notifier,
-            authenticator=Authenticator(pool),
+            authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
             renderer=Renderer(city=CITY, time_zone=settings.time_zone),
             csrf_secret=settings.derived("forms"),
             trusted_proxies=frozenset(),
         )
         routes = all_routes(settings, cast("Any", None), pool, china_calendar())
-        keys, cookies = await _keys(pool)
+        keys, cookies = await _keys(settings, pool)
         in_hand, replied = await _cases(settings, pool)
         async with listening(build_site(edge, routes)) as address, aiohttp.ClientSession(address) as http:
             yield WatchedCity(
@@ -141,13 +142,13 @@ async def watched_city(database_url: str) -> AsyncIterator[WatchedCity]:
             )  # fmt: skip
 
 
-async def _keys(pool: Pool) -> tuple[dict[Role, str], dict[Role, str]]:
+async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[Role, str]]:
     keys, cookies = {}, {}
     async with pool.acquire() as db:
         for role in _ROLES:
             unit = HOUSING if role is Role.DEPARTMENT else None
             keys[role] = await tokens.create_token(
-                db, CITY, name=f"system of {role}", role=role, department=unit
+                db, token_secrets(settings), CITY, name=f"system of {role}", role=role, department=unit
             )
             await db.execute(
                 "INSERT INTO deploy.account (username, password_hash, role, department) VALUES ($1, '', $2, $3)",

@@ -11,7 +11,9 @@ from yarl import URL
 
 from deploy import clock
 from deploy.accounts import tokens
+from deploy.accounts.token_secrets import token_secrets
 from deploy.database.pool import Pool
+from deploy.settings import Settings
 from deploy.web.authentication import BELIEVED_SECONDS
 from deploy.web.site.headers import SECURITY_HEADERS
 from schemas.city import load_city
@@ -172,10 +174,12 @@ async def test_a_wrong_method_says_which_are_right(http: aiohttp.ClientSession) 
         assert {"GET", "HEAD", "POST"} == set(answer.headers["allow"].replace(" ", "").split(","))
 
 
-async def test_tokens(http: aiohttp.ClientSession, pool: Pool) -> None:
+async def test_tokens(http: aiohttp.ClientSession, pool: Pool, settings: Settings) -> None:
     """Unknown: 401 and how to sign in. Of another role: 403. Of the right one: in, however Bearer is spelt."""
     async with pool.acquire() as db:
-        token = await tokens.create_token(db, load_city(), name="t", role=Role.DISPATCHER)
+        token = await tokens.create_token(
+            db, token_secrets(settings), load_city(), name="t", role=Role.DISPATCHER
+        )
     statuses = []
     for path, authorization in (
         ("/api/v1/staff", "Bearer nonsense"),
@@ -282,10 +286,14 @@ async def test_a_slash_leads_nowhere_else(http: aiohttp.ClientSession, path: str
         assert "location" not in answer.headers
 
 
-async def test_a_stream_ends_with_its_token(http: aiohttp.ClientSession, pool: Pool) -> None:
+async def test_a_stream_ends_with_its_token(
+    http: aiohttp.ClientSession, pool: Pool, settings: Settings
+) -> None:
     """Whoever listens with a token that is revoked meanwhile hears nothing more."""
     async with pool.acquire() as db:
-        token = await tokens.create_token(db, load_city(), name="leaver", role=Role.SUPERVISOR)
+        token = await tokens.create_token(
+            db, token_secrets(settings), load_city(), name="leaver", role=Role.SUPERVISOR
+        )
     async with (
         asyncio.timeout(4 * BELIEVED_SECONDS),
         http.get("/api/v1/endless", headers=_bearer(token)) as answer,

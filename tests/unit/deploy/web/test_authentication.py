@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from deploy.accounts.token_secrets import TokenSecrets
 from deploy.web.authentication import BELIEVED_SECONDS, Authenticator
 from schemas.errors import TooMany, Unauthenticated
 from schemas.http import Principal
 from schemas.words import Role
 
+KEYS = TokenSecrets([(b"f" * 32, b"s" * 32)])
 BEARER = {"authorization": "Bearer t"}
 
 
@@ -36,7 +38,7 @@ class Tokens:
 async def test_a_token_is_believed_for_seconds() -> None:
     """One query for many requests; a revoked token works no longer than that."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
     expected = Principal(role=Role.DISPATCHER, name="n")
 
     assert [expected] * 3 == [await authenticator.of_api(BEARER) for _ in range(3)]
@@ -53,7 +55,7 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
     """What was refused is not remembered: the next moment it may exist."""
     tokens = Tokens()
     tokens.is_revoked = True
-    authenticator = Authenticator(tokens)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS)  # type: ignore[arg-type]  # a stand-in
     for _ in range(2):
         with pytest.raises(Unauthenticated):
             await authenticator.of_api(BEARER)
@@ -64,7 +66,7 @@ async def test_an_unknown_token_is_asked_for_each_time() -> None:
 async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
     """Before the query; a token that was somebody's once is asked for all the same, whoever shares its address."""
     tokens = Tokens()
-    authenticator = Authenticator(tokens, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
     await authenticator.of_api(BEARER)
     tokens.now = BELIEVED_SECONDS + 0.1
 
