@@ -28,14 +28,17 @@ from deploy.database.coalescing import Coalescer
 from deploy.database.inbox import forget_handled
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.rate_limits import forget_full
+from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
 from handlers.core.commands import CommandKeys
 from intake.core.keys import IntakeKeys
 from intake.core.signature import NONCE_KEPT_FOR
+from intake.steps.remask import remask_answers
+from intake.store.remasking import Table
 from routing.core.judgement import RULES, Judges, LearnedJudge, load_judge
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
-from schemas.ids import DepartmentCode
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Subscription, Unit
 from sla.core.calendar import Calendar, named_calendar
 from sla.core.rules import DeadlineRules
@@ -207,6 +210,12 @@ class PostgresNonces:
         """The request was not accepted after all: it may come again with the same nonce."""
         async with self._pool.acquire() as db:
             await intake.store.forget_nonce(db, app, nonce)
+
+
+async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | None) -> CaseId | None:
+    """Mask the next published answers of an earlier masker anew, behind `after`; None once there are no more."""
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await remask_answers(unit, intake_keys(settings), table, after)
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

@@ -186,6 +186,8 @@ class PublishedAnswer(SQLModel, table=True):
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
     #: Its citizen objected to this answer, and there is none since.
     objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: Which masker made the texts (`schemas.masking.MASKER`).
+    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
 class WithheldAnswer(SQLModel, table=True):
@@ -206,6 +208,8 @@ class WithheldAnswer(SQLModel, table=True):
     search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
     #: Its citizen objected to this answer, and there is none since.
     objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: Which masker made the texts (`schemas.masking.MASKER`).
+    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
 class MiniAppNonce(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """Whether what is logged, what stands beside it and what is shown are as they were written."""
 
 import hmac
+import re
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +19,7 @@ from handlers.store.audit import Chain, Held, chains
 from intake.store.audit import Shown
 from schemas.ids import CaseId
 from schemas.masking import for_public
+from schemas.masking.spellings import unstyled
 
 #: Cases whose views are asked for at once (project choice: some hundred kilobytes).
 _AT_ONCE = 500
@@ -29,6 +31,8 @@ SHOWN, PUBLISHED, TOLD, UNASSIGNED = "shown", "published", "told", "unassigned"
 #: States that handlers alone tells of, once it has logged them.
 _TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
 _APPROVE = "approve"
+#: What a masker leaves, and what may have stood there (project choice: no address or list of numbers is longer).
+_STARS, _HIDDEN = re.compile(r"\*+"), "[^。！？]{0,80}?"
 #: After these the citizen reads a newer answer that is no reply to this case: why it was declined, or the other case's.
 _ANSWERS_OF_OTHERS = ("decline", "merge")
 
@@ -159,13 +163,25 @@ def _other_answer(chain: Chain, shown: Shown) -> Break | None:
     logged = row.detail["response"]
     if shown.response_at == row.at and shown.response != logged:
         return Break(row=row.seq, why=SHOWN)
-    public = for_public(str(logged), official=True)
-    if shown.published_at == row.at and shown.published not in (logged, public):
+    if shown.published_at == row.at and not _hides_nothing_else(str(shown.published), str(logged)):
         return Break(row=row.seq, why=PUBLISHED)
     # An answer that is younger than the last that was approved was approved by nobody.
     younger = [at for at in (shown.response_at, shown.published_at) if at is not None and at > row.at]
     is_open_to_others = any(entry.action in _ANSWERS_OF_OTHERS for entry, _ in chain.rows)
     return Break(row=row.seq, why=SHOWN) if younger and not is_open_to_others else None
+
+
+def _hides_nothing_else(published: str, logged: str) -> bool:
+    """Whether the first is the second but for what is masked, by whichever masker, and of whomever the citizen named.
+
+    Stars for more than half of it are no mask.
+    """
+    if published in (logged, for_public(logged, official=True)):
+        return True
+    kept = [re.escape(part) for part in _STARS.split(unstyled(published))]
+    if 2 * len(_STARS.sub("", published)) < len(logged):
+        return False
+    return re.fullmatch(_HIDDEN.join(kept), unstyled(logged), re.DOTALL) is not None
 
 
 def _beside(chain: Chain, held: Held, seals: Sequence[Seal]) -> Break | None:

@@ -1,4 +1,7 @@
-"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors and reconciles."""
+"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors and reconciles.
+
+After its start it also masks anew what an earlier release's masker let through, a piece at each look.
+"""
 
 import asyncio
 import time
@@ -19,6 +22,7 @@ from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
+from intake.store.remasking import TABLES, Table
 from schemas.ids import CaseId
 
 log = structlog.get_logger()
@@ -54,6 +58,9 @@ class Sweeper:
         self._seldom_at = float("-inf")
         self._calendar_stamp: str | None = None
         self._is_refusing = False
+        #: Of what was published, what is still to be looked at for texts of an earlier masker; and behind which case.
+        self._to_remask: list[Table] = list(TABLES)
+        self._remasked_to: CaseId | None = None
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
 
@@ -76,6 +83,7 @@ class Sweeper:
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
+            await self._remask()
             self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
@@ -111,6 +119,15 @@ class Sweeper:
             metrics.ALERTS_RAISED.inc(raised)
             self._notifier.notify()
         return raised
+
+    async def _remask(self) -> None:
+        if not self._to_remask:
+            return
+        table = self._to_remask[0]
+        settings, pool = self._process.settings, self._process.pool
+        self._remasked_to = await composition.remask(settings, pool, table, self._remasked_to)
+        if self._remasked_to is None:
+            self._to_remask.pop(0)
 
     async def _look_at_calendar(self) -> None:
         """Recompute provisional deadlines when days were imported since the last look."""

@@ -8,11 +8,12 @@ import msgspec
 from intake.core.published import Criteria, PublishedCase
 from schemas.events.handlers import ReplyPublished
 from schemas.ids import CaseId, TrackingCode
+from schemas.masking import MASKER
 from schemas.ports import Database
 
 _READ = PublishedCase.__struct_fields__
 _COLUMNS = ", ".join(_READ)
-_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected"
+_KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected, masked"
 
 
 class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +78,7 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
         )
         INSERT INTO intake.{table} AS p ({_KEPT})
         SELECT c.case_id, c.tracking_code, n.title, n.text, n.response, n.category, n.department, n.region,
-               n.replied_at, array_to_tsvector(string_to_array(n.words, ' ')), false
+               n.replied_at, array_to_tsvector(string_to_array(n.words, ' ')), false, {MASKER}
         FROM n JOIN intake.case c USING (case_id)
         WHERE NOT EXISTS (
             SELECT FROM intake.{not_in} o WHERE o.case_id = n.case_id AND o.replied_at > n.replied_at)
@@ -86,6 +87,7 @@ async def _keep(db: Database, answers: Sequence[Answer], table: str, *, not_in: 
             title = excluded.title, text = excluded.text, response = excluded.response,
             category = excluded.category, department = excluded.department,
             region = excluded.region, replied_at = excluded.replied_at, search = excluded.search,
+            masked = excluded.masked,
             objected = p.objected AND p.replied_at = excluded.replied_at
         WHERE p.replied_at <= excluded.replied_at
         """,  # noqa: S608  only our own names are put in

@@ -15,6 +15,7 @@ from schemas.masking.spellings import digits_of, unstyled
 from schemas.values import Place
 
 __all__ = [
+    "MASKER",
     "NOTHING",
     "Declared",
     "declared_by",
@@ -25,6 +26,8 @@ __all__ = [
     "place_for_public",
 ]
 
+#: Raised whenever some text comes out otherwise than before, so that what was published is masked anew (a test knows).
+MASKER = 2
 #: Decimals of a degree that everybody may see: about 100 m. Project choice: a street, not a house.
 PUBLIC_DECIMALS = 3
 _AT_MOST = 4
