@@ -28,6 +28,8 @@ IN_FLIGHT = timedelta(hours=1)
 #: Why: the citizen is shown another answer than the row logged · everybody is · the citizen was told of a later row.
 #: Or: routing gave the case to a department, and handlers does not have it.
 SHOWN, PUBLISHED, TOLD, UNASSIGNED = "shown", "published", "told", "unassigned"
+#: Or: the register has the case, and routing does not · routing has it, and the register does not.
+UNROUTED, UNREGISTERED = "unrouted", "unregistered"
 #: States that handlers alone tells of, once it has logged them.
 _TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
 _APPROVE = "approve"
@@ -86,6 +88,7 @@ async def verify_chains(
             BrokenChain(case_id=gone, row=1, why=UNASSIGNED)
             for gone in await _routed_and_gone(connection, seen)
         ]
+        broken += await _registers_differ(connection)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken)
     )
@@ -116,6 +119,16 @@ async def _routed_and_gone(connection: Connection, seen: Collection[bytes]) -> S
     before = clock.now() - IN_FLIGHT
     routed = await routing.store.audit.routed_before(connection, before)
     return [case_id for case_id in routed if case_bytes(case_id) not in seen]
+
+
+async def _registers_differ(connection: Connection) -> Sequence[BrokenChain]:
+    """Cases that intake registered a while ago and routing never had, and those of routing that nobody registered."""
+    registered = await intake.store.audit.registered_before(connection, clock.now() - IN_FLIGHT)
+    unrouted = await routing.store.audit.unknown(connection, registered)
+    routed = await routing.store.audit.every_case(connection)
+    unregistered = await intake.store.audit.unregistered(connection, routed)
+    found = [*((one, UNROUTED) for one in unrouted), *((one, UNREGISTERED) for one in unregistered)]
+    return [BrokenChain(case_id=case_id, row=1, why=why) for case_id, why in found]
 
 
 def seal_with(key: bytes) -> Seal:

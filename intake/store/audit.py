@@ -36,3 +36,23 @@ async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sho
 
 def _shown(row: Mapping[str, object]) -> Shown:
     return msgspec.convert({name: row[name] for name in Shown.__struct_fields__}, Shown)
+
+
+async def registered_before(db: Database, before: datetime) -> Sequence[CaseId]:
+    """The cases that were registered before this moment."""
+    # Reads the table once.
+    rows = await db.fetch("SELECT case_id FROM intake.case WHERE registered_at < $1", before)
+    return [CaseId(str(row["case_id"])) for row in rows]
+
+
+async def unregistered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[CaseId]:
+    """Those of the cases that the register does not hold."""
+    # Each by the primary key.
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM unnest($1::uuid[]) AS asked (case_id)
+        WHERE NOT EXISTS (SELECT FROM intake.case AS held WHERE held.case_id = asked.case_id)
+        """,
+        case_ids,
+    )
+    return [CaseId(str(row["case_id"])) for row in rows]
