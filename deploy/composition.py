@@ -15,6 +15,7 @@ import handlers.store.commands
 import handlers.subscribers
 import intake.store
 import intake.subscribers
+import routing.steps.merging
 import routing.store.models
 import routing.subscribers
 import sla.store
@@ -216,6 +217,12 @@ async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | N
     """Mask the next published answers of an earlier masker anew, behind `after`; None once there are no more."""
     async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
         return await remask_answers(unit, intake_keys(settings), table, after)
+
+
+async def leave_private_cases(settings: Settings, pool: Pool) -> int:
+    """Take some cases out of those that nobody else may read; how many of those there were."""
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await routing.steps.merging.leave_private_cases(unit)
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

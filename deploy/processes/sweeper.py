@@ -1,6 +1,7 @@
 """`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors and reconciles.
 
-After its start it also masks anew what an earlier release's masker let through, a piece at each look.
+After its start it also mends what earlier releases left, a piece at each look: texts that a weaker masker made, and cases
+that were merged into one which nobody else may read.
 """
 
 import asyncio
@@ -61,6 +62,7 @@ class Sweeper:
         #: Of what was published, what is still to be looked at for texts of an earlier masker; and behind which case.
         self._to_remask: list[Table] = list(TABLES)
         self._remasked_to: CaseId | None = None
+        self._may_be_merged_wrongly = True
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
 
@@ -83,7 +85,7 @@ class Sweeper:
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
-            await self._remask()
+            await self._mend()
             self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
@@ -120,10 +122,15 @@ class Sweeper:
             self._notifier.notify()
         return raised
 
-    async def _remask(self) -> None:
-        if not self._to_remask:
-            return
-        table = self._to_remask[0]
+    async def _mend(self) -> None:
+        settings, pool = self._process.settings, self._process.pool
+        if self._may_be_merged_wrongly:
+            self._may_be_merged_wrongly = bool(await composition.leave_private_cases(settings, pool))
+            self._notifier.notify()
+        if self._to_remask:
+            await self._remask(self._to_remask[0])
+
+    async def _remask(self, table: Table) -> None:
         settings, pool = self._process.settings, self._process.pool
         self._remasked_to = await composition.remask(settings, pool, table, self._remasked_to)
         if self._remasked_to is None:

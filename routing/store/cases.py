@@ -193,6 +193,19 @@ async def lock_merged(db: Database, targets: Sequence[CaseId]) -> list[RoutingCa
     return [read_case(row) for row in rows]
 
 
+async def private_targets(db: Database, limit: int) -> list[CaseId]:
+    """Cases that only their own citizen may read, and that others were merged into."""
+    # Along the index of merged cases, which are few.
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT t.case_id FROM routing.case AS m JOIN routing.case AS t ON t.case_id = m.merged_into
+        WHERE m.state = 'merged' AND (t.confidential OR t.protected) ORDER BY t.case_id LIMIT $1
+        """,
+        limit,
+    )
+    return [CaseId(str(row["case_id"])) for row in rows]
+
+
 async def keep_responses(db: Database, responses: Mapping[CaseId, str | None]) -> None:
     """Keep what these cases were answered, or that they wait for an answer again."""
     await db.execute(

@@ -209,3 +209,22 @@ async def test_the_page_of_a_merged_case_has_the_button(unit: Any) -> None:
 
     assert Redirect(to=f"/review?done={case.tracking_code}") == answer
     assert "派单员解除" in _html(page, Language.ZH)
+
+
+@pytest.mark.parametrize("private", ["confidential", "protected"])
+async def test_what_an_earlier_release_merged_into_a_private_case_comes_back(unit: Any, private: str) -> None:
+    """Answered or not: its citizen would wait for ever. Others stay; a second look finds nothing."""
+    (case, target), (other, _) = await _merged(unit), await _merged(unit)
+    await unit.db.execute(
+        f"UPDATE routing.case SET {private} = true, response = $2 WHERE case_id = $1",  # noqa: S608  one of ours
+        target.case_id,
+        ANSWER,
+    )
+
+    counted = [await merging.leave_private_cases(unit) for _ in range(2)]
+
+    assert [1, 0] == counted
+    assert await _waits(unit, case.case_id, "protected")
+    stays = await cases.find(unit.db, other.case_id)
+    assert stays is not None
+    assert "merged" == stays.state

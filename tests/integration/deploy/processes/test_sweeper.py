@@ -1,6 +1,7 @@
 """A sweeper goes by the database's clock, and no further than the deadlines' consumer has heard."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -100,3 +101,28 @@ async def test_a_process_with_a_wrong_clock_does_not_sweep(
         monkeypatch.undo()
 
     assert "ok" == (await check_clocks(settings)).state
+
+
+async def test_after_its_start_it_mends_what_earlier_releases_left(
+    process: Process, monkeypatch: pytest.MonkeyPatch, swept: list[object]
+) -> None:
+    """Piece by piece, until nothing is left; then it asks no more."""
+    left: dict[str, list[Any]] = {"published": ["a", "b", None], "withheld": [None], "merged": [1, 0]}
+    asked: list[tuple[str, str | None]] = []
+
+    async def remask(_: Settings, __: Pool, table: str, after: str | None) -> str | None:
+        asked.append((table, after))
+        found: str | None = left[table].pop(0)
+        return found
+
+    async def leave(_: Settings, __: Pool) -> object:
+        return left["merged"].pop(0)
+
+    monkeypatch.setattr("deploy.composition.remask", remask)
+    monkeypatch.setattr("deploy.composition.leave_private_cases", leave)
+    sweeper = Sweeper(process, RelayNotifier(process.pool))
+    for _ in range(6):
+        await sweeper.turn()
+
+    assert {"published": [], "withheld": [], "merged": []} == left
+    assert [("published", None), ("published", "a"), ("published", "b"), ("withheld", None)] == asked
