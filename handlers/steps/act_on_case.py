@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -24,6 +25,10 @@ from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
 from schemas.values import Contact
 from schemas.words import CaseState, Language, Role
+
+#: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
+#: to come back to a page and do the same once more).
+_SENT_TWICE = timedelta(seconds=5)
 
 
 class Acted(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,6 +89,11 @@ def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> CaseCha
 def _acted(change: CaseChange) -> Acted:
     after = change.after
     return Acted(case_id=after.case_id, state=after.state, version=after.version)
+
+
+async def was_just_done(unit: Unit, who: Principal, case_id: CaseId, action: Action, version: int) -> bool:
+    """Whether `who` did this very thing a moment ago, on the case as they saw it: the same form, sent twice."""
+    return await store.acted_since(unit.db, case_id, who.name, action, version, unit.now - _SENT_TWICE)
 
 
 async def show_contact(

@@ -1,6 +1,7 @@
 """Cases that are open: held, changed together with their log, given their deadlines and supplements."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -176,3 +177,23 @@ def _assignment(row: Any) -> CaseAssigned:
         place=None if row["place"] is None else msgspec.json.decode(row["place"], type=Place),
     )
     return CaseAssigned(**known)
+
+
+async def acted_since(
+    db: Database, case_id: CaseId, actor: str, action: str, version: int, since: datetime
+) -> bool:
+    """Whether the log says that `actor` did that to this version of the case, no earlier than `since`."""
+    # Some rows, by the first column of the primary key.
+    return bool(
+        await db.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM handlers.log
+                WHERE case_id = $1 AND actor = $2 AND action = $3 AND version = $4 + 1 AND at >= $5)
+            """,
+            case_id,
+            actor,
+            action,
+            version,
+            since,
+        )
+    )

@@ -107,7 +107,14 @@ async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
     try:
         body = read(ACTIONS[action].body, _fields(call, action), strict=False)
         await act_on_case.act(call.unit, call.principal, call.case_id, action, body, city)
-    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+    except (StaleVersion, ActionNotAllowed) as refusal:
+        # What somebody wrote may be another's than what was done: it is shown again.
+        is_wordless = not ACTIONS[action].form.fields
+        if not is_wordless or not await act_on_case.was_just_done(
+            call.unit, call.principal, call.case_id, action, body.version
+        ):
+            return await _refused(call, action.value, refusal, city)
+    except BadInput as refusal:
         return await _refused(call, action.value, refusal, city)
     return Redirect(to=f"/desk/{call.case_id}?done={action}")
 

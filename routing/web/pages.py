@@ -60,6 +60,8 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
+#: What is written into the forms, rather than chosen.
+_WORDS = ("remarks", "decline", "merge_into")
 #: Fields that have an input of their name.
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline"})
 
@@ -129,8 +131,13 @@ async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
 
 
 async def _is_sent_twice(call: Call) -> bool:
-    """Whether the first send of this form was carried out: its answer was lost with the second click."""
-    if call.form.get("action") == "unmerge":
+    """Whether the first send of this form was carried out: its answer was lost with the second click.
+
+    What somebody wrote may be another's than what was done: it is shown again.
+    """
+    if call.form.get("action") in ("unmerge", "resume") or any(
+        call.form.get(name, "").strip() for name in _WORDS
+    ):
         return False
     return await was_just_decided(call.unit, call.case_id, decision_of(call.form), call.principal.name)
 

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -333,3 +335,22 @@ async def test_the_desk_speaks_english(unit: RecordingUnit) -> None:
     for address in ("/desk", f"/desk/{case_id}?done=sign"):
         inside = (await clerk.open(address)).partition("<main")[2].partition("</main>")[0]
         assert not re.search(r"[\u4e00-\u9fff]", inside), address
+
+
+async def test_a_form_that_is_sent_twice_did_not_fail(unit: RecordingUnit, clerk: Clerk) -> None:
+    """The second press of a button finds the first one's work done, once; a moment later, or by another, it is refused."""
+    case_id = await opened(unit)
+    await clerk.open(f"/desk/{case_id}")
+    (form,) = [form for form in clerk.forms() if form["action"].endswith("/sign")]
+    await clerk.send("/sign")
+
+    again = await clerk.post(form["action"], form["hidden"])
+    signed = [entry for entry in unit.emitted if entry.type == "case.signed.v1"]
+    assert ("已签收。请在答复期限前办理并答复。" in again, 200, 1) == (True, clerk.status, len(signed))
+    clerk.who = replace(clerk.who, name="li")
+    await clerk.post(form["action"], form["hidden"])
+    assert 409 == clerk.status
+    clerk.who = replace(clerk.who, name="wang")
+    unit.now += timedelta(seconds=6)
+    await clerk.post(form["action"], form["hidden"])
+    assert 409 == clerk.status

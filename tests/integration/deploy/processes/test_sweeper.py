@@ -33,7 +33,8 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(sla.steps, "sweep", sweep)
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
-    monkeypatch.setattr("deploy.composition.prune", nothing)
+    for name in ("prune", "remask", "leave_private_cases"):
+        monkeypatch.setattr(f"deploy.composition.{name}", nothing)
     monkeypatch.setattr(Sweeper, "_count_clocks", nothing)
     return looks
 
