@@ -25,7 +25,7 @@ HOUSING = DepartmentCode("housing")
 def _fill(connection: Connection) -> tuple[str | None, str | None]:
     for name in SCHEMAS:
         connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0020")
+    command.upgrade(alembic_config(connection), "0021")
     for name, role, department in (("bureau", "department", HOUSING), ("line", "hotline", None)):
         facts = {"hash": _sha(name), "name": name, "role": role, "department": department}
         connection.execute(text(_TOKEN), facts)

@@ -7,8 +7,8 @@ from alembic import context, op
 
 from deploy.accounts.token_secrets import token_secrets
 
-revision: str = "0021"
-down_revision: str | Sequence[str] | None = "0020"
+revision: str = "0022"
+down_revision: str | Sequence[str] | None = "0021"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
