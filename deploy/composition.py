@@ -7,6 +7,7 @@ the adapters of the ports that other slices or deploy itself answer. Processes a
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from pydantic import SecretStr
@@ -42,8 +43,9 @@ from schemas.city import City, load_city
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Subscription, Unit
 from sla.core.calendar import Calendar, named_calendar
-from sla.core.rules import DeadlineRules
+from sla.core.rules import DeadlineRules, parse_rules, rules_text
 from sla.core.rules import load_rules as load_deadline_rules
+from sla.core.written import RulesRefused
 
 log = structlog.get_logger()
 
@@ -93,14 +95,53 @@ def routing_rules(settings: Settings) -> RoutingRules:
     return load_rules(settings.routing_directory, city_of(settings))
 
 
+class RulesInUse(NamedTuple):
+    """The deadline rules, and what is wrong with the file that should be used instead of them; nothing, as a rule."""
+
+    rules: DeadlineRules
+    problems: Sequence[str] = ()
+
+    @property
+    def trouble(self) -> str:
+        """One sentence for whoever watches; empty where the file itself is used."""
+        if not self.problems:
+            return ""
+        return f"rules file refused, version {self.rules.version} is used: {'; '.join(self.problems)}"
+
+
 def deadline_rules(settings: Settings) -> DeadlineRules:
-    """How long each kind of case may take in this city, from the file that the settings name."""
+    """How long each kind of case may take in this city, from the file that the settings name.
+
+    Raises:
+        RulesRefused: it cannot be used, and why.
+    """
     return load_deadline_rules(settings.rules_file, city_of(settings))
+
+
+async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
+    """Those of the file, or the last good ones where it cannot be used: a mistake in it stops no clock.
+
+    Raises:
+        RulesRefused: it cannot be used, and there never was a good one.
+    """
+    city = city_of(settings)
+    async with pool.acquire() as db:
+        try:
+            text = rules_text(settings.rules_file)
+            rules = parse_rules(text, city)
+        except RulesRefused as refused:
+            kept = await sla.store.last_good_rules(db)
+            if kept is None:
+                raise
+            log.error("rules.refused", problems=refused.problems)
+            return RulesInUse(parse_rules(kept, city), refused.problems)
+        await sla.store.keep_good_rules(db, rules.version, text)
+        return RulesInUse(rules)
 
 
 async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
     """The working calendar that the rules name, with the years that were imported."""
-    name = deadline_rules(settings).calendar
+    name = (await rules_in_use(settings, pool)).rules.calendar
     async with pool.acquire() as db:
         return named_calendar(
             name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
@@ -109,8 +150,9 @@ async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
 
 async def calendar_stamp(settings: Settings, pool: Pool) -> str:
     """A text that changes whenever days of that calendar are imported: then deadlines are computed anew."""
+    name = (await rules_in_use(settings, pool)).rules.calendar
     async with pool.acquire() as db:
-        return await sla.store.calendar_stamp(db, deadline_rules(settings).calendar)
+        return await sla.store.calendar_stamp(db, name)
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
@@ -160,7 +202,9 @@ async def subscriptions(
         )
     if "sla" in slices:
         calendar = await calendar_of(settings, pool)
-        found += sla.subscribers.subscriptions(rules=deadline_rules(settings), calendar=calendar)
+        found += sla.subscribers.subscriptions(
+            rules=(await rules_in_use(settings, pool)).rules, calendar=calendar
+        )
     return found
 
 

@@ -6,7 +6,8 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
   everything that starts, pauses, extends, answers or ends a case.
 - Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `case.urged`; nearly
   late, late, taken back and urged also on the department's own topic.
-- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `calendar_day`.
+- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `calendar_day`,
+  `calendar_change`, `rules_text`.
 
 Which clocks run, and what each follows, is data: `data/clocks.toml` and the city's rules.
 A deadline is a pure function of a rule, a calendar and the case's own history of pauses and extensions. A

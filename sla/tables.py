@@ -176,3 +176,31 @@ class CalendarDayRow(SQLModel, table=True):
     name: str = _words(needed=True, default="")
     #: `notice`: part of a year's announcement; `local`: this city alone.
     source: str = _words(needed=True)
+
+
+class CalendarChangeRow(SQLModel, table=True):
+    """Days that were imported, and whether every deadline that crosses them was computed anew."""
+
+    __tablename__ = "calendar_change"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    calendar: str = _words(needed=True)
+    at: datetime = _when(needed=True)
+    first_day: date = Field(sa_column=Column(Date, nullable=False))
+    last_day: date = Field(sa_column=Column(Date, nullable=False))
+    #: Why, as histories quote it: which notice, which local day.
+    reason: str = _words(needed=True)
+    settled_at: datetime | None = _when()
+
+
+class RulesTextRow(SQLModel, table=True):
+    """A rules file that was good when it was read: what is used while the present one is not."""
+
+    __tablename__ = "rules_text"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    at: datetime = _when(needed=True)
+    version: str = _words(needed=True)
+    text: str = _words(needed=True)

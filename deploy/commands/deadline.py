@@ -19,17 +19,28 @@ from schemas.city import load_city
 from schemas.errors import HuiyinError
 from schemas.words import Clock
 from sla.core.allowance import Allowance, parse_allowance
-from sla.core.calendar import DEFAULT, Calendar, DayOverride, calendar_names, named_calendar
+from sla.core.calendar import (
+    DEFAULT,
+    FIRST_DAY,
+    LAST_DAY,
+    Calendar,
+    DayOverride,
+    calendar_names,
+    missing_of,
+    named_calendar,
+)
 from sla.core.deadline import Pause, explain
 from sla.core.rules import DeadlineRules, load_rules
 from sla.core.written import RulesRefused
 from sla.steps import recompute_for_calendar
-from sla.store import calendar_overrides, import_days
+from sla.store import calendar_overrides, import_days, note_change
 
 calendar = typer.Typer(no_args_is_help=True, help="Working calendars.")
 rules = typer.Typer(no_args_is_help=True, help="Deadline rules.")
 
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
+#: ISO's number.
+_SATURDAY = 6
 #: How long the database may take to say which days were imported.
 _ASKED_SECONDS = 5
 
@@ -70,13 +81,20 @@ def deadline(
     question = Question(since=since, allow=allow, rule=rule, pauses=pauses, calendar=calendar_name)
     try:
         answer = answers.to(question)
-    except (ValueError, HuiyinError) as error:
-        _refuse(str(error))
+    except (ValueError, OverflowError, HuiyinError) as error:
+        _refuse(_said(error))
     if as_json:
         typer.echo(msgspec.json.encode(answer))
         return
     for step in answer["steps"]:
         typer.echo(f"{step['at']}  {step['what']}")
+
+
+def _said(error: Exception) -> str:
+    """What is wrong; of a date that no calendar has, Python says nothing that anybody understands."""
+    if isinstance(error, OverflowError):
+        return f"a date beyond every calendar ({FIRST_DAY} to {LAST_DAY})"
+    return str(error)
 
 
 def _ends(text: str) -> tuple[str, str]:
@@ -93,10 +111,10 @@ def _answer_file(file: Path, answers: "_Answers") -> None:
             continue
         try:
             answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=Question))
-        except (ValueError, HuiyinError) as error:
+        except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
-            answer = {"error": str(error)}
-            typer.echo(f"{file}:{number}: {error}", err=True)
+            answer = {"error": _said(error)}
+            typer.echo(f"{file}:{number}: {_said(error)}", err=True)
         typer.echo(msgspec.json.encode(answer))
     if wrong:
         raise typer.Exit(1)
@@ -119,7 +137,7 @@ class _Answers:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._imported = cache(lambda name: _imported_days(settings, name))
-        self._calendar: Callable[[str], Calendar] = cache(self._build)
+        self.calendar: Callable[[str], Calendar] = cache(self._build)
         self._rules: Callable[[], DeadlineRules] = cache(lambda: load_rules(settings.rules_file))
 
     def to(self, question: Question) -> Mapping[str, Any]:
@@ -131,7 +149,7 @@ class _Answers:
         """
         if (question.allow is None) == (question.rule is None):
             raise ValueError("give either a rule or an allowance")
-        calendar = self._calendar(question.calendar or (self._rules().calendar if question.rule else DEFAULT))
+        calendar = self.calendar(question.calendar or (self._rules().calendar if question.rule else DEFAULT))
         pauses = [Pause(_moment(a, calendar), _moment(b, calendar)) for a, b in question.pauses]
         due, steps = explain(
             _moment(question.since, calendar), self._allowance(question), calendar, pauses=pauses
@@ -199,15 +217,21 @@ def import_calendar(
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Import a year's holidays and make-up days; deadlines that were provisional are computed anew."""
+    """Import a year's notice, whole, or single local days; every deadline that crosses them is computed anew."""
     if name not in calendar_names():
         _refuse(f"no calendar {name!r}: {', '.join(calendar_names())}")
     try:
         days = list(read_days(file, announces_year=not local))
     except ValueError as error:
         _refuse(f"{file}: {error}")
+    if problems := _partial_years(days, name):
+        for problem in problems:
+            typer.echo(f"{file}: {problem}", err=True)
+        _refuse("nothing was imported: a notice is imported whole, single days of this city with --local")
 
-    recomputed = asyncio.run(_import(days, name))
+    recomputed = asyncio.run(
+        _import(days, name, reason=f"{'local days' if local else 'notice'}: {file.name}")
+    )
     years = sorted({day.day.year for day in days})
     if as_json:
         facts = {"days": len(days), "years": years, "calendar": name, "recomputed": recomputed}
@@ -217,23 +241,89 @@ def import_calendar(
         typer.echo(f"{said}; {recomputed} deadlines told anew.")
 
 
-async def _import(days: Sequence[DayOverride], name: str) -> int:
-    """Keep the days, then recompute what is provisional, a bounded piece at a time; returns how many moved."""
+def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[str]:
+    """What a notice lacks to be whole. One that amends a year that is announced already may be a few days."""
+    known = named_calendar(name).announced_years
+    if known is None:
+        return ()
+    told: dict[int, dict[date, bool]] = {}
+    for day in days:
+        if day.announces_year and day.day.year not in known:
+            told.setdefault(day.day.year, {})[day.day] = day.is_workday
+    return [
+        f"the notice of {year} is not whole, it lacks {', '.join(lacking)}"
+        for year, of_year in sorted(told.items())
+        if (lacking := missing_of(year, of_year))
+    ]
+
+
+async def _import(days: Sequence[DayOverride], name: str, *, reason: str) -> int:
+    """Keep the days, then recompute what crosses them, a bounded piece at a time; returns how many moved."""
     settings = settings_here()
     async with connect(settings) as db, db.transaction():
         await import_days(db, days, name)
+        await note_change(db, days, reason, name)
         overrides = await calendar_overrides(db, name)
     if name != DEFAULT:
         return 0
     rebuilt = named_calendar(name, overrides=overrides, zone=settings.time_zone)
     told, after = 0, None
+    first, last = min(day.day for day in days), max(day.day for day in days)
+    if any(day.announces_year for day in days):
+        first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
     async with open_pool(settings, size=1) as pool:
         while True:
             async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-                after = await recompute_for_calendar(unit, calendar=rebuilt, after=after)
+                after = await recompute_for_calendar(
+                    unit, calendar=rebuilt, days=(first, last), reason=reason, after=after
+                )
                 told += await unit.flush()
             if after is None:
                 return told
+
+
+@calendar.command("show")
+def show_calendar(
+    year: Annotated[int, typer.Argument(help="Which year.", min=FIRST_DAY.year, max=LAST_DAY.year)],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+    as_json: _Json = False,
+) -> None:
+    """The days of a year that are not as their weekday says, the hours, and whether the year is announced."""
+    calendar_ = _Answers(settings_here()).calendar(name)
+    usual = {day for day in map(date.fromordinal, _days_of(year)) if day.isoweekday() < _SATURDAY}
+    worked = {day for day in calendar_.workdays if day.year == year}
+    announced = calendar_.announced_years is None or year in calendar_.announced_years
+    odd = [{"date": str(day), "is_workday": day in worked} for day in sorted(usual ^ worked)]
+    if as_json:
+        facts = {"calendar": name, "year": year, "announced": announced, "workdays": len(worked), "days": odd}
+        typer.echo(msgspec.json.encode(facts))
+        return
+    typer.echo(f"{name} {year}: {len(worked)} working days, {'announced' if announced else 'provisional'}")
+    for day in odd:
+        typer.echo(f"{day['date']}  {'worked' if day['is_workday'] else 'off'}")
+
+
+def _days_of(year: int) -> range:
+    return range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
+
+
+@calendar.command("check")
+def check_calendar(
+    file: Annotated[
+        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+) -> None:
+    """Whether a year's notice is whole and reads, before it is imported; exit status 1 if not."""
+    try:
+        problems = _partial_years(list(read_days(file, announces_year=True)), name)
+    except ValueError as error:
+        problems = [str(error)]
+    for problem in problems:
+        typer.echo(f"{file}: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{file}: whole.")
 
 
 class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import msgspec
 
 import sla.subscribers
-from deploy import clock
+from deploy import clock, composition
 from deploy.commands.findings import Finding
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect, hear_time
@@ -13,6 +13,7 @@ from deploy.database.progress import reached_by
 from deploy.processes.health import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
+from sla.core.written import RulesRefused
 
 
 async def check_clocks(settings: Settings) -> Finding:
@@ -60,7 +61,22 @@ async def check_deadlines(settings: Settings) -> Finding:
     return Finding(check="deadlines", state="ok", found=f"judged up to {behind:.1f} s ago")
 
 
+async def check_rules(settings: Settings) -> Finding:
+    """Whether the rules file can be used: where it cannot, the last good one is."""
+    try:
+        rules = composition.deadline_rules(settings)
+    except RulesRefused as refused:
+        return Finding(
+            check="rules",
+            state="fail",
+            found=f"the rules file cannot be used, the last good one is: {refused}",
+            remedy=f"mend it: huiyin rules check {settings.rules_file}; then start sweep, work and serve anew",
+        )
+    return Finding(check="rules", state="ok", found=f"version {rules.version}")
+
+
 TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "clocks": check_clocks,
     "deadlines": check_deadlines,
+    "rules": check_rules,
 }

@@ -21,6 +21,7 @@ APPEND_ONLY = (
     "intake.supplement",
     "sla.alert",
     "sla.history",
+    "sla.rules_text",
     "sla.withdrawal",
 )
 #: The only ones whose rows are deleted: queues, sessions, what is pruned by age, and what everybody may read no longer.

@@ -39,7 +39,8 @@ def _beat(row: Any) -> dict[str, Any]:
     if row is None or row["silent_seconds"] > SILENT_SECONDS:
         return {"ok": False, "reason": "silent"}
     health = msgspec.json.decode(row["health"])
-    return {"ok": bool(health.get("ok")), "reason": health.get("reason", ""), "lag": health.get("lag", {})}
+    told = {"ok": bool(health.get("ok")), "reason": health.get("reason", ""), "lag": health.get("lag", {})}
+    return told | ({"warning": health["warning"]} if health.get("warning") else {})
 
 
 async def _postgres(process: Process) -> Any:

@@ -46,15 +46,22 @@ from intake.web.dependencies import dependencies_of
 from schemas.http import Route
 from schemas.ports import Database, Publisher
 from sla.core.calendar import Calendar
+from sla.core.rules import DeadlineRules
 
 log = structlog.get_logger()
 
 
-def all_routes(settings: Settings, publisher: Publisher, pool: Pool, calendar: Calendar) -> Sequence[Route]:
+def all_routes(
+    settings: Settings,
+    publisher: Publisher,
+    pool: Pool,
+    calendar: Calendar,
+    rules: DeadlineRules | None = None,
+) -> Sequence[Route]:
     """Every line of every slice's table, and the site's own."""
     return (
         *_citizens_routes(settings, publisher, pool),
-        *_staff_routes(settings, pool, calendar),
+        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings)),
         *site_pages.routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),
@@ -80,14 +87,16 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
     yield from intake.web.pages.routes(dependencies)
 
 
-def _staff_routes(settings: Settings, pool: Pool, calendar: Calendar) -> Iterator[Route]:
+def _staff_routes(
+    settings: Settings, pool: Pool, calendar: Calendar, rules: DeadlineRules
+) -> Iterator[Route]:
     city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     yield from routing.web.api.routes(city=city)
     yield from routing.web.pages.routes(city=city)
     yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
-    views, rules = PostgresViewCounts(), composition.deadline_rules(settings)
+    views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)
     )
@@ -122,7 +131,11 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
     routes = all_routes(
-        settings, publisher, process.pool, await composition.calendar_of(process.settings, process.pool)
+        settings,
+        publisher,
+        process.pool,
+        await composition.calendar_of(settings, process.pool),
+        (await composition.rules_in_use(settings, process.pool)).rules,
     )
     edge = Edge(
         settings=settings,

@@ -25,6 +25,7 @@ from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
 from intake.store.remasking import TABLES, Table
 from schemas.ids import CaseId
+from sla.store.calendar_days import CalendarChange
 
 log = structlog.get_logger()
 
@@ -37,6 +38,9 @@ _SELDOM_SECONDS = 60.0
 MOST_SKEWED_SECONDS = 5.0
 #: The deadlines' consumer may be so far behind before the sweeper calls it a trouble (project choice: a restart takes less).
 PATIENT_SECONDS = 60.0
+
+#: After an import some processes compute with the old days for so long (project choice: three times what they need).
+_OLD_CALENDARS_SECONDS = 90.0
 
 
 async def sweep(process: Process) -> None:
@@ -57,7 +61,6 @@ class Sweeper:
         self._process = process
         self._notifier = notifier
         self._seldom_at = float("-inf")
-        self._calendar_stamp: str | None = None
         self._is_refusing = False
         #: Of what was published, what is still to be looked at for texts of an earlier masker; and behind which case.
         self._to_remask: list[Table] = list(TABLES)
@@ -137,18 +140,32 @@ class Sweeper:
             self._to_remask.pop(0)
 
     async def _look_at_calendar(self) -> None:
-        """Recompute provisional deadlines when days were imported since the last look."""
-        stamp = await composition.calendar_stamp(self._process.settings, self._process.pool)
-        if self._calendar_stamp not in (None, stamp):
-            await self._recompute()
-        self._calendar_stamp = stamp
+        """Recompute whatever crosses days that were imported; again until nobody computes with the old ones any more."""
+        settings, pool = self._process.settings, self._process.pool
+        in_use = await composition.rules_in_use(settings, pool)
+        self._process.health["warning"] = in_use.trouble
+        name = in_use.rules.calendar
+        async with pool.acquire() as db:
+            changes = await sla.store.unsettled_changes(db, name)
+        for change in changes:
+            await self._recompute(change)
+        if changes:
+            async with pool.acquire() as db:
+                numbers = [change.number for change in changes]
+                await sla.store.settle_changes(db, numbers, older_than_seconds=_OLD_CALENDARS_SECONDS)
 
-    async def _recompute(self) -> None:
+    async def _recompute(self, change: CalendarChange) -> None:
         calendar = await composition.calendar_of(self._process.settings, self._process.pool)
         after: CaseId | None = None
         while True:
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-                after = await sla.steps.recompute_for_calendar(unit, calendar=calendar, after=after)
+                after = await sla.steps.recompute_for_calendar(
+                    unit,
+                    calendar=calendar,
+                    days=(change.first_day, change.last_day),
+                    reason=change.reason,
+                    after=after,
+                )
             self._notifier.notify()
             if after is None:
                 return

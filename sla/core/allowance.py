@@ -20,8 +20,14 @@ class TimeUnit(StrEnum):
     WORKING_HOURS = "working hours"
     #: 工作日: from the day after the start, to the close of business
     WORKING_DAYS = "working days"
+    #: 半个工作日: half of a working day's hours each, inside working hours
+    HALF_WORKING_DAYS = "half working days"
     #: 自然日: from the day after the start, to the end of the day
     CALENDAR_DAYS = "calendar days"
+    #: 周: seven calendar days each
+    WEEKS = "weeks"
+    #: 个月: to the end of the same day of a later month, or of that month's last day (民法典 Art. 202)
+    MONTHS = "months"
 
 
 _LENGTHS = {
@@ -48,8 +54,33 @@ _SPELLINGS = {
     "天": TimeUnit.CALENDAR_DAYS,
     "日": TimeUnit.CALENDAR_DAYS,
     "自然日": TimeUnit.CALENDAR_DAYS,
+    "half working day": TimeUnit.HALF_WORKING_DAYS,
+    "半个工作日": TimeUnit.HALF_WORKING_DAYS,
+    "半工作日": TimeUnit.HALF_WORKING_DAYS,
+    "week": TimeUnit.WEEKS,
+    "calendar week": TimeUnit.WEEKS,
+    "周": TimeUnit.WEEKS,
+    "星期": TimeUnit.WEEKS,
+    "month": TimeUnit.MONTHS,
+    "calendar month": TimeUnit.MONTHS,
+    "月": TimeUnit.MONTHS,
 }
+#: Ends of days that roll over: on a day off, the period ends with the next working day (民法典 Art. 203).
+WHOLE_DAYS = (TimeUnit.CALENDAR_DAYS, TimeUnit.WEEKS, TimeUnit.MONTHS)
+#: Project choice: nothing that a citizen asks for may take more than a year; what does is a mistake in a rules file.
+LONGEST_DAYS = 366
+_ROLLED = re.compile(r"(?P<allowance>.*?)[,，、 ]*(rolled over|遇节假日顺延|顺延)\s*")
+#: Days that each unit takes at most, for comparing with that: a working day falls on every other day at the least.
+_DAYS = {
+    TimeUnit.WORKING_DAYS: 1.5,
+    TimeUnit.HALF_WORKING_DAYS: 0.75,
+    TimeUnit.CALENDAR_DAYS: 1.0,
+    TimeUnit.WEEKS: 7.0,
+    TimeUnit.MONTHS: 30.5,
+}
+_OFFICE_DAY = timedelta(hours=7)
 
+_HALF = re.compile(r"\s*(半个?工作日|half a working day)\s*")
 _WRITTEN = re.compile(r"\s*(?P<amount>[0-9]{1,5})\s*个?\s*(?P<unit>\D+?)\s*")
 
 
@@ -59,14 +90,47 @@ class Allowance(NamedTuple):
     amount: int
     unit: TimeUnit
 
+    @property
+    def rolls(self) -> bool:
+        """Whether it ends with the next working day, where it would end on a day off."""
+        return False
+
     def __str__(self) -> str:
         unit = self.unit.removesuffix("s") if self.amount == 1 else self.unit
-        return f"{self.amount} {unit}"
+        return f"{self.amount} {unit}" + (" rolled over" if self.rolls else "")
+
+    @property
+    def days_at_most(self) -> float:
+        """About how many days it takes, for telling a mistake from a term."""
+        if self.unit in _DAYS:
+            return self.amount * _DAYS[self.unit]
+        day = timedelta(days=1) if self.unit in (TimeUnit.MINUTES, TimeUnit.HOURS) else _OFFICE_DAY / 1.5
+        return self.length / day
 
     @property
     def length(self) -> timedelta:
         """How long it is, for the units that have a fixed length."""
         return self.amount * _LENGTHS[self.unit]
+
+
+class RolledAllowance(Allowance):
+    """One that rolls over: on a day off, it ends with the next working day (民法典 Art. 203)."""
+
+    __slots__ = ()
+
+    @property
+    def rolls(self) -> bool:
+        """It does."""
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RolledAllowance) and super().__eq__(other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((*self, self.rolls))
 
 
 @lru_cache(maxsize=1024)
@@ -76,12 +140,17 @@ def parse_allowance(text: str) -> Allowance:
     Raises:
         ValueError: no positive whole number, or a unit that is none of ours.
     """
-    written = _WRITTEN.fullmatch(text)
+    rolled = _ROLLED.fullmatch(text)
+    plain = rolled["allowance"] if rolled else text
+    written = _WRITTEN.fullmatch(_HALF.sub("1 half working days", plain))
     unit = _unit(written["unit"]) if written else None
     if written is None or unit is None or int(written["amount"]) == 0:
         units = ", ".join(TimeUnit)
         raise ValueError(f"{text!r} is no allowance: a whole number above 0 and one of {units}")
-    return Allowance(int(written["amount"]), unit)
+    if rolled and unit not in WHOLE_DAYS:
+        raise ValueError(f"{text!r}: only {', '.join(WHOLE_DAYS)} roll over; the others end in working time")
+    kind = RolledAllowance if rolled else Allowance
+    return kind(int(written["amount"]), unit)
 
 
 def is_allowance(text: str) -> bool:

@@ -3,9 +3,12 @@
 Everything is counted once when a calendar is built, so that working-time arithmetic is a look-up.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from functools import cache
 from importlib import resources
 from itertools import accumulate
@@ -22,6 +25,11 @@ DEFAULT = "china"
 
 _DAY = timedelta(days=1)
 _NOTHING = timedelta()
+#: What `holidays` says of days that follow from the others.
+_MOVED = re.compile(r"observed|substituted")
+#: ISO's number.
+_SATURDAY = 6
+_TICK = timedelta(microseconds=1)
 
 
 class CalendarTooShort(DataRefused):
@@ -50,6 +58,24 @@ class DayOverride(msgspec.Struct, frozen=True, kw_only=True):
     announces_year: bool = True
 
 
+class OtherHours(NamedTuple):
+    """Hours of some days of the week, or of a season, that differ from the usual ones; the first that agrees counts."""
+
+    segments: tuple[Segment, ...]
+    #: 1 is Monday.
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    #: Month and day, both included; a season may cross the new year.
+    first: tuple[int, int] = (1, 1)
+    last: tuple[int, int] = (12, 31)
+
+    def agrees(self, day: date) -> bool:
+        """Whether they are that day's."""
+        place = (day.month, day.day)
+        crosses = self.first > self.last
+        within = (place >= self.first or place <= self.last) if crosses else self.first <= place <= self.last
+        return within and day.isoweekday() in self.weekdays
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Calendar:
     """Working days and hours of one place. Compared by identity: build it once and hand it on."""
@@ -60,24 +86,43 @@ class Calendar:
     workdays: frozenset[date]
     #: Years whose make-up days are known; None where nothing is ever announced.
     announced_years: frozenset[int] | None
+    other_hours: tuple[OtherHours, ...] = ()
+    #: Of the usual hours.
     day_length: timedelta = field(init=False)
     _counts: Sequence[int] = field(init=False, repr=False)
-    _midnights: Sequence[datetime] = field(init=False, repr=False)
+    _days: Sequence[date] = field(init=False, repr=False)
+    _hours: Sequence[tuple[Segment, ...]] = field(init=False, repr=False)
     _closes: Sequence[datetime] = field(init=False, repr=False)
+    #: Working time before each working day, and before the end of time.
+    _worked: Sequence[timedelta] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         check_segments(self.segments)
+        for other in self.other_hours:
+            check_segments(other.segments)
         days = sorted(self.workdays)
         flags = (day in self.workdays for day in _days())
-        midnights = [datetime.combine(day, time(), self.zone).astimezone(UTC) for day in days]
+        hours = [self._hours_of(day) for day in days]
         derived = {
-            "day_length": sum((end - start for start, end in self.segments), _NOTHING),
+            "day_length": _length(self.segments),
             "_counts": list(accumulate(flags, initial=0)),
-            "_midnights": midnights,
-            "_closes": [midnight + self.segments[-1].end for midnight in midnights],
+            "_days": days,
+            "_hours": hours,
+            "_closes": [
+                self._moment(day, segments[-1].end) for day, segments in zip(days, hours, strict=True)
+            ],
+            "_worked": list(accumulate(map(_length, hours), initial=_NOTHING)),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
+
+    def _hours_of(self, day: date) -> tuple[Segment, ...]:
+        return next((other.segments for other in self.other_hours if other.agrees(day)), self.segments)
+
+    def _moment(self, day: date, since_midnight: timedelta) -> datetime:
+        """By the clock on the wall: where it is put forward or back at night, office hours stay what they are."""
+        wall = datetime.combine(day, time()) + since_midnight
+        return wall.replace(tzinfo=self.zone).astimezone(UTC)
 
     def local_day(self, moment: datetime) -> date:
         """The day it is there."""
@@ -100,51 +145,79 @@ class Calendar:
 
     def worked_by(self, moment: datetime) -> timedelta:
         """Working time from the calendar's first day to `moment`."""
+        before, today = self._worked_today(moment)
+        return self._worked[before] + today
+
+    def _worked_today(self, moment: datetime) -> tuple[int, timedelta]:
+        """Working days before that day, and the working time of the day itself by then."""
         local = moment.astimezone(self.zone)
         index = _index(local)
-        before, through = self._counts[index], self._counts[index + 1]
-        worked = before * self.day_length
-        if before == through:
-            return worked
+        before = self._counts[index]
+        today = _NOTHING
+        if before == self._counts[index + 1]:
+            return before, today
         passed = timedelta(
             hours=local.hour, minutes=local.minute, seconds=local.second, microseconds=local.microsecond
         )
-        for start, end in self.segments:
+        for start, end in self._hours[before]:
             if passed <= start:
                 break
-            worked += min(passed, end) - start
-        return worked
+            today += min(passed, end) - start
+        return before, today
+
+    def workdays_by(self, moment: datetime) -> Fraction:
+        """Working days from the calendar's first day to `moment`; part of a day is part, as long as its hours are."""
+        before, today = self._worked_today(moment)
+        if not today:
+            return Fraction(before)
+        return Fraction(before) + Fraction(today // _TICK, _length(self._hours[before]) // _TICK)
+
+    def moment_of_workdays(self, days: Fraction) -> datetime:
+        """The first moment by which so many working days had passed."""
+        whole, part = divmod(days, 1)
+        if not part:
+            return self.close_of(int(whole))
+        if not 0 <= whole < len(self._days):
+            raise CalendarTooShort(LAST_DAY + _DAY)
+        length = _length(self._hours[int(whole)]) // _TICK
+        return self._time_of(int(whole), round(part * length) * _TICK)
 
     def workdays_between(self, start: datetime, end: datetime) -> float:
         """Working time between the two, in working days; part of a day is part."""
-        return (self.worked_by(end) - self.worked_by(start)) / self.day_length
+        return float(self.workdays_by(end) - self.workdays_by(start))
 
     def moment_of(self, worked: timedelta) -> datetime:
         """The first moment by which that much was worked: a segment's end, never the next one's start."""
-        days, rest = divmod(worked, self.day_length)
-        if not rest:
-            return self.close_of(days)
-        if not 0 <= days < len(self._midnights):
+        number = bisect_left(self._worked, worked) - 1
+        if not 0 <= number < len(self._days):
             raise CalendarTooShort(LAST_DAY + _DAY)
-        return self._midnights[days] + self._time_of_day(rest)
+        return self._time_of(number, worked - self._worked[number])
 
-    def _time_of_day(self, worked: timedelta) -> timedelta:
-        for start, end in self.segments:
+    def _time_of(self, number: int, worked: timedelta) -> datetime:
+        for start, end in self._hours[number]:
             if worked <= end - start:
-                return start + worked
+                return self._moment(self._days[number], start + worked)
             worked -= end - start
         raise AssertionError("more than a day's work in a day")
 
     def is_working_time(self, moment: datetime) -> bool:
         """Whether work goes on at `moment`, or has just ended."""
         local = moment.astimezone(self.zone)
-        passed = local.replace(tzinfo=None) - datetime.combine(local.date(), time())
-        if passed == _NOTHING and self._ends_at_midnight(local.date() - _DAY):
+        day = local.date()
+        passed = local.replace(tzinfo=None) - datetime.combine(day, time())
+        if passed == _NOTHING and self._ends_at_midnight(day - _DAY):
             return True
-        return local.date() in self.workdays and any(start <= passed <= end for start, end in self.segments)
+        return day in self.workdays and any(start <= passed <= end for start, end in self._hours_of(day))
 
     def _ends_at_midnight(self, day: date) -> bool:
-        return day in self.workdays and self.segments[-1].end == _DAY
+        return day in self.workdays and self._hours_of(day)[-1].end == _DAY
+
+    def next_workday(self, day: date) -> date:
+        """That day, or the first working day after it."""
+        count = self._counts[(day - FIRST_DAY).days] if FIRST_DAY <= day <= LAST_DAY else len(self._days)
+        if count >= len(self._days):
+            raise CalendarTooShort(day)
+        return self._days[count]
 
     def is_provisional(self, start: datetime, end: datetime) -> bool:
         """Whether a year between the two is not announced, so that a date reached across it may move."""
@@ -152,6 +225,10 @@ class Calendar:
             return False
         years = range(self.local_day(start).year, self.local_day(end).year + 1)
         return not self.announced_years.issuperset(years)
+
+
+def _length(segments: Iterable[Segment]) -> timedelta:
+    return sum((end - start for start, end in segments), _NOTHING)
 
 
 def _days() -> Iterable[date]:
@@ -202,6 +279,24 @@ class _Shape(msgspec.Struct, frozen=True, kw_only=True):
     hours: tuple[str, ...]
     weekdays: frozenset[int]
     holidays: str | None = None
+    other_hours: tuple["_OtherHours", ...] = ()
+
+
+class _OtherHours(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Hours of some days of the week, or of a season: `from` and `to` as MM-DD, both included."""
+
+    hours: tuple[str, ...]
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    first: str = "01-01"
+    last: str = "12-31"
+
+    def value(self) -> OtherHours:
+        return OtherHours(parse_segments(self.hours), self.weekdays, _place(self.first), _place(self.last))
+
+
+def _place(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
 
 
 @cache
@@ -229,19 +324,52 @@ def named_calendar(
     on = {entry.day for entry in told if entry.is_workday}
     off = {entry.day for entry in told if not entry.is_workday}
     if announced is not None:
-        announced |= {entry.day.year for entry in told if entry.announces_year}
+        announced |= announced_by(told, shape.holidays)
     return Calendar(
         name=name,
         zone=ZoneInfo(zone),
         segments=parse_segments(shape.hours),
         workdays=(workdays | on) - off,
         announced_years=announced,
+        other_hours=tuple(other.value() for other in shape.other_hours),
     )
 
 
 def china_calendar(*, overrides: Iterable[DayOverride] = (), zone: str = "Asia/Shanghai") -> Calendar:
     """The default: statutory holidays and make-up days (调休) of mainland China, in office hours."""
     return named_calendar(DEFAULT, overrides=overrides, zone=zone)
+
+
+def announced_by(days: Iterable[DayOverride], country: str | None) -> frozenset[int]:
+    """The years of which these days are the whole notice: every statutory day off is in it, and a day made up for."""
+    by_year: dict[int, dict[date, bool]] = {}
+    for entry in days:
+        if entry.announces_year:
+            by_year.setdefault(entry.day.year, {})[entry.day] = entry.is_workday
+    return frozenset(year for year, told in by_year.items() if not missing_of(year, told, country))
+
+
+def missing_of(year: int, told: Mapping[date, bool], country: str | None = "CN") -> Sequence[str]:
+    """What a year's notice lacks to be whole: its statutory days of the week that it leaves worked, its make-up days.
+
+    Source: 全国年节及纪念日放假办法 (State Council, 2024) names the days; each notice moves others around them.
+    """
+    if country is None:
+        return ()
+    from holidays import country_holidays
+
+    statutory = country_holidays(country, years=year, categories=("public",))
+    lacking = [
+        f"{day} {name}"
+        for day, name in sorted(statutory.items())
+        if day.year == year
+        and day.isoweekday() < _SATURDAY
+        and not _MOVED.search(name)
+        and told.get(day, True)
+    ]
+    if not any(told.values()):
+        lacking.append(f"the make-up days of {year}")
+    return lacking
 
 
 @cache

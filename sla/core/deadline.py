@@ -6,21 +6,24 @@ Every unit has a scale, a count that only grows while the clock may run:
 - working minutes, working hours: working time; it stands still at night, at lunch and on holidays;
 - working days: closes of business. A working day counts if the clock runs at its close. The start's own day
   never counts, so the first day is the day after, and the due time is the close of business of the last one;
-- calendar days: ends of days, the start's own not counted; due at 23:59:59, the last second of the last day,
-  so that every reader sees that day as the date.
+- half working days: working days, each as long as its hours;
+- calendar days, weeks, months: ends of days, the start's own not counted; due at 23:59:59, the last second of the last day,
+  so that every reader sees that day as the date. One that rolls over ends with the next working day instead of a day off.
 
 A deadline is the moment at which the scale reaches the start's count plus the allowance; a pause moves that
 target by what the same scale counted during the pause. A pause over a weekend therefore gives nothing back in
 working time. Extensions are working days counted on from the deadline that they extend.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from fractions import Fraction
 from functools import cache
 from itertools import groupby
 from typing import Any, NamedTuple, Protocol
 
-from sla.core.allowance import Allowance, TimeUnit
+from sla.core.allowance import WHOLE_DAYS, Allowance, TimeUnit
 from sla.core.calendar import Calendar
 
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,6 +83,12 @@ class _WorkingDays:
         self.moment = calendar.close_of
 
 
+class _HalfDays(_WorkingTime):
+    def __init__(self, calendar: Calendar) -> None:
+        self.start = self.count = calendar.workdays_by  # type: ignore[assignment]  # days, not time
+        self.moment = calendar.moment_of_workdays  # type: ignore[assignment]  # days, not time
+
+
 class _CalendarDays:
     def __init__(self, calendar: Calendar) -> None:
         self._calendar = calendar
@@ -102,12 +111,35 @@ def _scale(calendar: Calendar, unit: TimeUnit) -> _Scale:
         return _Elapsed()
     if unit in _WORKING_TIME:
         return _WorkingTime(calendar)
+    if unit is TimeUnit.HALF_WORKING_DAYS:
+        return _HalfDays(calendar)
     return _WorkingDays(calendar) if unit is TimeUnit.WORKING_DAYS else _CalendarDays(calendar)
 
 
-def _amount(allowance: Allowance) -> Any:
-    fixed = allowance.unit in _WALL or allowance.unit in _WORKING_TIME
-    return allowance.length if fixed else allowance.amount
+def _amount(allowance: Allowance, started_at: datetime, calendar: Calendar) -> Any:
+    if allowance.unit in (*_WALL, *_WORKING_TIME):
+        return allowance.length
+    if allowance.unit is TimeUnit.HALF_WORKING_DAYS:
+        return Fraction(allowance.amount, 2)
+    if allowance.unit is TimeUnit.WEEKS:
+        return 7 * allowance.amount
+    if allowance.unit is TimeUnit.MONTHS:
+        first = calendar.local_day(started_at)
+        return (_months_after(first, allowance.amount) - first).days
+    return allowance.amount
+
+
+def _months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day (民法典 Art. 202)."""
+    year, month = divmod(day.month - 1 + months, 12)
+    year, month = day.year + year, month + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def _rolled(due: datetime, calendar: Calendar) -> datetime:
+    """The end of that day, or of the next working day where that one is off (民法典 Art. 203)."""
+    day = calendar.next_workday(calendar.local_day(due))
+    return datetime.combine(day, _LAST_SECOND, calendar.zone).astimezone(UTC)
 
 
 def due_at(
@@ -126,11 +158,14 @@ def due_at(
     Source: counted from the day after, as 民法典 Art. 201; a rule's allowance has a basis of its own.
     """
     told = merge_pauses(pauses) if pauses else ()
-    due = _reach(_scale(calendar, allowance.unit), started_at, _amount(allowance), told)
+    amount = _amount(allowance, started_at, calendar)
+    due = _reach(_scale(calendar, allowance.unit), started_at, amount, told)
+    if allowance.rolls:
+        due = _rolled(due, calendar)
     if extension_workdays:
         later = [pause for pause in told if pause.begin >= due]
         due = _reach(_scale(calendar, TimeUnit.WORKING_DAYS), due, extension_workdays, later)
-    working = extension_workdays or allowance.unit not in (*_WALL, TimeUnit.CALENDAR_DAYS)
+    working = extension_workdays or allowance.rolls or allowance.unit not in (*_WALL, *WHOLE_DAYS)
     return Due(due, bool(working) and calendar.is_provisional(started_at, due))
 
 
@@ -172,7 +207,9 @@ def remaining(
     pauses: Sequence[Pause] = (),
 ) -> Any:
     """What is left of an allowance at `now`, as its unit counts: below zero once it is used up."""
-    return _amount(allowance) - elapsed(started_at, now, allowance.unit, calendar, pauses=pauses)
+    return _amount(allowance, started_at, calendar) - elapsed(
+        started_at, now, allowance.unit, calendar, pauses=pauses
+    )
 
 
 def merge_pauses(pauses: Iterable[Pause]) -> list[Pause]:
@@ -196,11 +233,13 @@ def before(moment: datetime, lead: Allowance, calendar: Calendar) -> datetime:
     """The moment that lies `lead` ahead of another; a working day is as long as its working hours."""
     if lead.unit in _WALL:
         return moment - lead.length
-    if lead.unit is TimeUnit.CALENDAR_DAYS:
-        return moment - timedelta(days=lead.amount)
-    is_days = lead.unit is TimeUnit.WORKING_DAYS
-    length = lead.amount * calendar.day_length if is_days else lead.length
-    return calendar.moment_of(calendar.worked_by(moment) - length)
+    if lead.unit in WHOLE_DAYS:
+        months = lead.unit is TimeUnit.MONTHS
+        return moment - timedelta(days=_amount(lead, moment, calendar) if not months else 30 * lead.amount)
+    if lead.unit in (TimeUnit.WORKING_DAYS, TimeUnit.HALF_WORKING_DAYS):
+        days = lead.amount if lead.unit is TimeUnit.WORKING_DAYS else Fraction(lead.amount, 2)
+        return calendar.moment_of_workdays(calendar.workdays_by(moment) - days)
+    return calendar.moment_of(calendar.worked_by(moment) - lead.length)
 
 
 def explain(
@@ -214,7 +253,7 @@ def explain(
         moved = due_at(started_at, allowance, calendar, pauses=told[:number])
         steps += [Step(pause.begin, "paused"), Step(pause.end, _gave_back(due, moved, calendar))]
         due = moved
-    if allowance.unit not in (*_WALL, TimeUnit.CALENDAR_DAYS):
+    if allowance.rolls or allowance.unit not in (*_WALL, *WHOLE_DAYS):
         steps += _unusual_days(started_at, due.at, calendar)
     unsure = "due, provisional: the holidays of a year on the way are not announced yet"
     return due, [*sorted(steps, key=_by_time), Step(due.at, unsure if due.provisional else "due")]

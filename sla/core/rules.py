@@ -119,8 +119,21 @@ def load_rules(path: Path | None = None, city: City | None = None) -> DeadlineRu
     Raises:
         RulesRefused: it cannot be used, and why.
     """
+    return parse_rules(rules_text(path), city)
+
+
+def rules_text(path: Path | None = None) -> str:
+    """What is in the file, or in that of the example city.
+
+    Raises:
+        RulesRefused: it is not there, or is no text.
+    """
     source = path or resources.files("sla") / "data" / "rules.toml"
-    return parse_rules(source.read_text(encoding="utf-8"), city)
+    try:
+        return source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        raise RulesRefused([f"cannot read {source}: {why}"]) from error
 
 
 def parse_rules(text: str, city: City | None = None) -> DeadlineRules:

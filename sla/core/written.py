@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Channel, Clock, Kind, Urgency
-from sla.core.allowance import Allowance, TimeUnit, parse_allowance
+from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import DEFAULT, calendar_names
 from sla.core.clocks import Term, term_of
 from sla.core.kinds import AT_THE_CENTRE, ClockKind, Clocks, shipped_kinds
@@ -187,13 +187,22 @@ def _term_problems(where: str, written: WrittenTerm) -> Iterator[str]:
     except ValueError as error:
         yield f"{where}: {error}"
         return
+    for allowance in (written.allow, written.near, written.escalate_after):
+        if allowance and (days := parse_allowance(allowance).days_at_most) > LONGEST_DAYS:
+            yield f"{where}: {allowance} is about {days:,.0f} days; more than a year is a mistake"
     if term.near is not None and _hours(term.near) >= _hours(parse_allowance(written.allow)):
         yield f"{where}: the warning ({term.near}) must be shorter than the allowance ({term.allow})"
 
 
 def _hours(allowance: Allowance) -> float:
     """For comparison only: a day counts 24 hours, a working day 8."""
-    days = {TimeUnit.WORKING_DAYS: 8.0, TimeUnit.CALENDAR_DAYS: 24.0}
+    days = {
+        TimeUnit.WORKING_DAYS: 8.0,
+        TimeUnit.HALF_WORKING_DAYS: 4.0,
+        TimeUnit.CALENDAR_DAYS: 24.0,
+        TimeUnit.WEEKS: 168.0,
+        TimeUnit.MONTHS: 720.0,
+    }
     hours = days.get(allowance.unit)
     return allowance.amount * hours if hours else allowance.length.total_seconds() / 3600
 

@@ -4,16 +4,17 @@ A breach that nobody was told of yet is told first, under the deadline that was 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
-from schemas.words import Clock
+from schemas.words import AlertLevel, Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockEvent, ClockState, Term, deadline_of, history_of
+from sla.core.figures import span_of
 from sla.core.kinds import Owner
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import withdraw
@@ -105,17 +106,34 @@ def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
 
 
 async def recompute_for_calendar(
-    unit: Unit, *, calendar: Calendar, after: CaseId | None = None, limit: int = 1000
+    unit: Unit,
+    *,
+    calendar: Calendar,
+    days: tuple[date, date] | None = None,
+    reason: str | None = None,
+    after: CaseId | None = None,
+    limit: int = 1000,
 ) -> CaseId | None:
-    """Recompute the provisional clocks of the next `limit` cases; returns where to go on, None at the end."""
-    loaded = await moving.load_provisional(unit.db, after=after, limit=limit)
+    """Recompute the clocks of the next `limit` cases that cross these days; returns where to go on, None at the end.
+
+    `days`: what changed, the first and the last; None: whatever is provisional. Every clock that has not stopped counts,
+    so that no later pause moves a deadline for what the calendar did.
+    """
+    if days is None:
+        loaded = await moving.load_provisional(unit.db, after=after, limit=limit)
+    else:
+        span = span_of(*days, calendar.zone)
+        loaded = await moving.load_crossing(unit.db, span.since, span.until, after=after, limit=limit)
     moves = [recompute(clock, calendar, what="calendar", at=unit.now) for clock in loaded]
-    await save(unit, [move for move in moves if _changes(move)])
+    await save(unit, [move._replace(reason=reason) for move in moves if _changes(move)])
     return loaded[-1].case_id if loaded else None
 
 
 def _changes(move: Move) -> bool:
-    return move.deadline.due_at != move.loaded.due_at or not move.deadline.provisional
+    old, new = move.loaded, move.deadline
+    moments = (old.due_at, old.escalate_at, old.provisional)
+    near_moves = old.near_at != new.near_at and old.next_level is AlertLevel.NEAR
+    return near_moves or moments != (new.due_at, new.escalate_at, new.provisional)
 
 
 def recompute(

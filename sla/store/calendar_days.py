@@ -1,6 +1,8 @@
 """Days that somebody declared worked or off."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
 
 from schemas.ports import Database
 from sla.core.calendar import DEFAULT, DayOverride
@@ -47,4 +49,50 @@ async def import_days(db: Database, days: Sequence[DayOverride], calendar: str =
         [day.is_workday for day in days],
         [day.name for day in days],
         ["notice" if day.announces_year else "local" for day in days],
+    )
+
+
+class CalendarChange(NamedTuple):
+    """Days that were imported, both included, and why."""
+
+    number: int
+    first_day: date
+    last_day: date
+    reason: str
+
+
+async def note_change(
+    db: Database, days: Sequence[DayOverride], reason: str, calendar: str = DEFAULT
+) -> None:
+    """Write down that these days changed: of a year's notice its whole year, since all of it is known now."""
+    first, last = min(day.day for day in days), max(day.day for day in days)
+    if any(day.announces_year for day in days):
+        first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
+    await db.execute(
+        """INSERT INTO sla.calendar_change (calendar, at, first_day, last_day, reason)
+           VALUES ($1, clock_timestamp(), $2, $3, $4)""",
+        calendar,
+        first,
+        last,
+        reason,
+    )
+
+
+async def unsettled_changes(db: Database, calendar: str = DEFAULT) -> list[CalendarChange]:
+    """Changes after which not every deadline was certainly computed anew, in order."""
+    rows = await db.fetch(
+        """SELECT seq, first_day, last_day, reason FROM sla.calendar_change
+           WHERE calendar = $1 AND settled_at IS NULL ORDER BY seq""",
+        calendar,
+    )
+    return [CalendarChange(*row) for row in rows]
+
+
+async def settle_changes(db: Database, numbers: Sequence[int], older_than_seconds: float) -> None:
+    """Every deadline was computed anew since, and nobody computes with the old days any more."""
+    await db.execute(
+        """UPDATE sla.calendar_change SET settled_at = now()
+           WHERE seq = ANY($1::bigint[]) AND at < now() - make_interval(secs => $2)""",
+        numbers,
+        older_than_seconds,
     )

@@ -25,6 +25,7 @@ class Loaded:
     owner: str | None
     started_at: datetime
     due_at: datetime
+    near_at: datetime | None
     escalate_at: datetime | None
     next_level: AlertLevel | None
     deadline_version: int
@@ -90,6 +91,30 @@ async def load_provisional(db: Database, *, after: CaseId | None, limit: int) ->
     return [_loaded(row) for row in rows]
 
 
+async def load_crossing(
+    db: Database, since: datetime, until: datetime, *, after: CaseId | None, limit: int
+) -> list[Loaded]:
+    """The clocks of the next `limit` cases that have one going which crosses that span of time, paused ones included."""
+    rows = await db.fetch(
+        _LOAD  # noqa: S608  constants of this module
+        + """
+        WHERE c.state <> 'stopped' AND c.started_at <= $4 AND COALESCE(c.escalate_at, c.due_at) >= $3
+          AND c.case_id IN (
+            SELECT DISTINCT case_id FROM sla.clock
+            WHERE state <> 'stopped' AND started_at <= $4 AND COALESCE(escalate_at, due_at) >= $3
+              AND ($1::uuid IS NULL OR case_id > $1::uuid)
+            ORDER BY case_id LIMIT $2
+        )
+        ORDER BY c.case_id, c.clock FOR UPDATE OF c
+        """,
+        after,
+        limit,
+        since,
+        until,
+    )
+    return [_loaded(row) for row in rows]
+
+
 def _loaded(row: Any) -> Loaded:
     term = term_of(row["allow"], row["near"], row["escalate_after"])
     return Loaded(
@@ -100,6 +125,7 @@ def _loaded(row: Any) -> Loaded:
         owner=row["owner"],
         started_at=row["started_at"],
         due_at=row["due_at"],
+        near_at=row["near_at"],
         escalate_at=row["escalate_at"],
         next_level=None if row["next_level"] in (None, ENDED) else AlertLevel(row["next_level"]),
         deadline_version=row["deadline_version"],
@@ -128,6 +154,8 @@ class Move(NamedTuple):
     working_days: int = 0
     #: What is left at the least from then on, or what was promised.
     least: str | None = None
+    #: Why it is so, where somebody said: which notice.
+    reason: str | None = None
     #: When it was asked for, where that counts and not when it was decided.
     asked_at: datetime | None = None
 
@@ -171,6 +199,7 @@ class Move(NamedTuple):
             deadline_version=self.deadline_version,
             working_days=self.working_days or None,
             least=self.least,
+            reason=self.reason,
         )
 
 

@@ -46,7 +46,10 @@ UNITS = {
     TimeUnit.WORKING_MINUTES: "个工作分钟",
     TimeUnit.WORKING_HOURS: "个工作小时",
     TimeUnit.WORKING_DAYS: "个工作日",
+    TimeUnit.HALF_WORKING_DAYS: "个半工作日",
     TimeUnit.CALENDAR_DAYS: "个自然日",
+    TimeUnit.WEEKS: "周",
+    TimeUnit.MONTHS: "个月",
 }
 
 #: What each figure counts, in both languages.

@@ -16,6 +16,7 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.subscribers import subscriptions
 from tests.integration.sla.events import MONDAY, assigned, china, fresh_case
+from tests.unit.sla.notices import as_csv, notice
 
 
 async def test_an_import_moves_provisional_deadlines(
@@ -33,19 +34,21 @@ async def test_an_import_moves_provisional_deadlines(
         step = subscription.table[CaseAssigned].step
         await step(PostgresUnit(db, MONDAY), [assigned(case, china("2026-12-30 10:00"))])
         file = tmp_path / "2027.csv"
-        file.write_text("date,is_workday,name\n2027-01-04,false,调休\n")
+        days = notice(2027, ("2027-01-04", False))
+        file.write_text(as_csv(days))
         monkeypatch.setenv("DATABASE_URL", schema)
         answer = await asyncio.to_thread(_import, file)
 
-        assert {"days": 1, "years": [2027], "calendar": "china", "recomputed": 1} == answer
+        assert {"days": len(days), "years": [2027], "calendar": "china", "recomputed": 1} == answer
         clock = await db.fetchrow("SELECT * FROM sla.clock WHERE case_id = $1 AND clock = 'reply'", case)
         assert clock is not None
-        assert (china("2027-01-08 17:30"), False) == (clock["due_at"], clock["provisional"])
+        assert (china("2027-01-07 17:30"), False) == (clock["due_at"], clock["provisional"])
         assert "deadline.set.v1" == await db.fetchval(
             "SELECT type FROM deploy.outbox WHERE case_id = $1", case
         )
     finally:
         await db.execute("DELETE FROM sla.calendar_day")
+        await db.execute("DELETE FROM sla.calendar_change")
         for table in ('"case"', "clock", "history"):
             await db.execute(f"DELETE FROM sla.{table} WHERE case_id = $1", case)  # noqa: S608  three constants
         await db.execute("DELETE FROM deploy.outbox WHERE case_id = $1", case)

@@ -29,6 +29,7 @@ from tests.integration.sla.events import (
     replied,
     signed,
 )
+from tests.unit.sla.notices import notice
 
 
 def _suspended(case: CaseId, at: str, version: int = 5) -> CaseSuspended:
@@ -228,7 +229,7 @@ async def test_an_announced_year_moves_provisional_deadlines(sla: Sla) -> None:
     case, untouched = fresh_case(), fresh_case()
     (before,) = await sla.hear(assigned(case, china("2026-12-30 10:00")))
     await sla.hear(assigned(untouched))
-    announced = china_calendar(overrides=[DayOverride(day=date(2027, 1, 4), is_workday=False)])
+    announced = china_calendar(overrides=notice(2027, ("2027-01-04", False)))
     said = len(sla.unit.emitted)
     after = await recompute_for_calendar(sla.unit, calendar=announced)
     (event,) = sla.unit.emitted[said:]
@@ -237,7 +238,7 @@ async def test_an_announced_year_moves_provisional_deadlines(sla: Sla) -> None:
     assert isinstance(event, DeadlineSet)
     assert before.provisional
     assert not event.provisional
-    assert (case, china("2027-01-08 17:30"), "calendar", 2) == (
+    assert (case, china("2027-01-07 17:30"), "calendar", 2) == (
         event.case_id,
         event.due_at,
         event.cause,
@@ -300,3 +301,38 @@ async def test_a_late_reply_sent_back_is_told_late(sla: Sla) -> None:
     said = await sla.sweep_at(china("2026-12-01 17:31"))
 
     assert ["DeadlineMissed", "CaseEscalated"] == [type(event).__name__ for event in said]
+
+
+async def test_a_local_day_off_moves_every_open_deadline(sla: Sla) -> None:
+    """Whatever crosses it, provisional or not, with the reason; a later pause moves nothing for it."""
+    crossing, before = fresh_case(), fresh_case()
+    await sla.hear(assigned(crossing), signed(crossing), assigned(before, china("2026-11-16 10:00")))
+    typhoon = DayOverride(day=date(2026, 11, 26), is_workday=False, announces_year=False)
+    closed_city = china_calendar(overrides=[typhoon])
+    said = len(sla.unit.emitted)
+    days = (typhoon.day, typhoon.day)
+    await recompute_for_calendar(sla.unit, calendar=closed_city, days=days, reason="台风")
+    moved = [event for event in sla.unit.emitted[said:] if isinstance(event, DeadlineSet)]
+
+    assert [(crossing, china("2026-12-01 17:30"), "calendar")] == [
+        (e.case_id, e.due_at, e.cause) for e in moved
+    ]
+    detail = await sla.unit.db.fetchval(
+        "SELECT detail->>'reason' FROM sla.history WHERE case_id = $1 AND what = 'calendar'", crossing
+    )
+    assert "台风" == detail
+    await recompute_for_calendar(sla.unit, calendar=closed_city, days=days, reason="台风")
+    assert said + len(moved) == len(sla.unit.emitted), "nothing moves twice"
+
+
+async def test_an_amended_notice_recomputes(sla: Sla) -> None:
+    """A year that was announced is told differently: what crosses the days is computed anew, and back again."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    span = (date(2026, 11, 24), date(2026, 11, 25))
+    amended = china_calendar(overrides=[DayOverride(day=day, is_workday=False) for day in span])
+    await recompute_for_calendar(sla.unit, calendar=amended, days=span)
+    assert (china("2026-12-02 17:30"),) == await sla.facts(case, "due_at")
+    await recompute_for_calendar(sla.unit, calendar=sla.calendar, days=span)
+
+    assert (china("2026-11-30 17:30"), 3) == await sla.facts(case, "due_at", "deadline_version")

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,13 +12,16 @@ from sla.core.calendar import (
     Calendar,
     CalendarTooShort,
     DayOverride,
+    OtherHours,
     Segment,
     check_segments,
     china_calendar,
+    missing_of,
     named_calendar,
     parse_segments,
 )
 from tests.unit.sla.moments import CHINA, at
+from tests.unit.sla.notices import notice
 
 #: For properties, which no fixture of a test's own may serve.
 CALENDAR = china_calendar()
@@ -49,12 +53,7 @@ def test_a_year_without_notice_is_provisional(china: Calendar) -> None:
 
 def test_an_imported_notice_announces_its_year() -> None:
     """Days of a State Council notice win over what was computed, and the year is no longer provisional."""
-    calendar = china_calendar(
-        overrides=[
-            DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班"),
-            DayOverride(day=date(2027, 1, 4), is_workday=False),
-        ]
-    )
+    calendar = china_calendar(overrides=notice(2027, ("2027-01-04", False)))
 
     assert date(2027, 1, 2) in calendar.workdays
     assert date(2027, 1, 4) not in calendar.workdays
@@ -238,3 +237,57 @@ def test_a_calendar_knows_its_name_and_zone() -> None:
     calendar = china_calendar(zone="Asia/Urumqi")
 
     assert ("china", "Asia/Urumqi") == (calendar.name, calendar.zone.key)
+
+
+def test_one_row_announces_no_year() -> None:
+    """Half a notice would be taken for the whole: the year stays provisional, although the row itself counts."""
+    calendar = china_calendar(overrides=[DayOverride(day=date(2027, 1, 4), is_workday=False)])
+
+    assert date(2027, 1, 4) not in calendar.workdays
+    assert calendar.is_provisional(at("2026-12-30 10:00"), at("2027-01-05 17:30"))
+    told = {day.day: day.is_workday for day in notice(2027)}
+    assert [] == missing_of(2027, told)
+    assert ["2027-04-05 Tomb-Sweeping Day"] == missing_of(2027, told | {date(2027, 4, 5): True})
+
+
+def test_hours_differ_by_weekday_and_season() -> None:
+    """Summer hours, and short Fridays, which outweigh them where they come first; a day is as long as its own hours."""
+    calendar = Calendar(
+        name="c",
+        zone=CHINA,
+        segments=parse_segments(["09:00-12:00", "13:30-17:30"]),
+        workdays=CALENDAR.workdays,
+        announced_years=None,
+        other_hours=(
+            OtherHours(parse_segments(["09:00-12:00"]), weekdays=frozenset({5})),
+            OtherHours(parse_segments(["08:30-12:00", "14:30-18:00"]), first=(6, 1), last=(9, 30)),
+            OtherHours(parse_segments(["10:00-16:00"]), first=(12, 25), last=(1, 5)),
+        ),
+    )
+
+    assert at("2026-07-01 18:00") == calendar.close_of(calendar.workdays_through(at("2026-07-01 10:00")))
+    assert at("2026-07-03 12:00") == calendar.close_of(calendar.workdays_through(at("2026-07-03 10:00")))
+    assert timedelta(hours=7 + 3) == calendar.worked_by(at("2026-07-04 10:00")) - calendar.worked_by(
+        at("2026-07-02 08:00")
+    )
+    assert at("2026-07-06 09:30") == calendar.moment_of(
+        calendar.worked_by(at("2026-07-03 11:00")) + timedelta(hours=2)
+    )
+    assert at("2026-12-28 16:00") == calendar.close_of(calendar.workdays_through(at("2026-12-28 10:00")))
+    assert 1.5 == calendar.workdays_between(at("2026-07-02 08:00"), at("2026-07-03 10:30"))
+    assert calendar.is_working_time(at("2026-07-01 08:45"))
+    assert not calendar.is_working_time(at("2026-07-03 15:00"))
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2026, 3, 30)])
+def test_office_hours_are_those_of_the_clock_on_the_wall(day: date) -> None:
+    """Where clocks are put forward and back, offices do not close an hour late on that day."""
+    zone = ZoneInfo("Europe/Berlin")
+    calendar = Calendar(
+        name="c", zone=zone, segments=parse_segments(["09:00-17:30"]), workdays=frozenset({day}), announced_years=None
+    )  # fmt: skip
+
+    assert datetime(day.year, day.month, day.day, 17, 30, tzinfo=zone) == calendar.close_of(1)
+    assert datetime(day.year, day.month, day.day, 10, 30, tzinfo=zone) == calendar.moment_of(
+        timedelta(hours=1.5)
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sla.core.allowance import Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import Calendar, china_calendar
-from sla.core.deadline import Pause, before, due_at, explain, merge_pauses
+from sla.core.deadline import Pause, before, due_at, elapsed, explain, merge_pauses, remaining
 from tests.unit.sla.moments import CHINA, at
 
 CALENDAR = china_calendar()
@@ -333,3 +333,63 @@ def test_moments_of_any_zone_are_the_same(china: Calendar) -> None:
     utc = start.astimezone(tz=None)
 
     assert due_at(start, parse_allowance("1 day"), china) == due_at(utc, parse_allowance("1 day"), china)
+
+
+@pytest.mark.parametrize(
+    ("start", "allow", "due"),
+    [
+        ("2026-11-23 10:00", "半个工作日", "2026-11-23 15:00"),
+        ("2026-11-23 16:30", "1 half working day", "2026-11-24 11:30"),
+        ("2026-11-23 10:00", "3 half working days", "2026-11-24 15:00"),
+        ("2026-11-23 10:00", "2 weeks", "2026-12-07 23:59:59"),
+        ("2026-01-31 10:00", "1 month", "2026-02-28 23:59:59"),
+        ("2026-11-30 10:00", "1个月", "2026-12-30 23:59:59"),
+        ("2026-09-24 10:00", "7 days", "2026-10-01 23:59:59"),
+        ("2026-09-24 10:00", "7 days rolled over", "2026-10-08 23:59:59"),
+        ("2026-02-07 10:00", "7个自然日遇节假日顺延", "2026-02-14 23:59:59"),
+        ("2026-11-14 10:00", "1 week, rolled over", "2026-11-23 23:59:59"),
+    ],
+)
+def test_half_days_weeks_and_months(start: str, allow: str, due: str) -> None:
+    """Half days are half of a day's hours; months end on the same day, or with the month (民法典 Art. 202); one that rolls
+    over ends with the next working day instead of a day off, and a make-up Saturday is one (Art. 203).
+    """
+    assert at(due) == due_at(at(start), parse_allowance(allow), CALENDAR).at
+    assert parse_allowance(allow) == parse_allowance(str(parse_allowance(allow)))
+
+
+def test_what_ends_in_working_time_does_not_roll() -> None:
+    """And nobody means it who writes it."""
+    with pytest.raises(ValueError, match="roll over"):
+        parse_allowance("5 working days rolled over")
+    assert parse_allowance("7 days") != parse_allowance("7 days rolled over")
+
+
+@given(st.data(), starts, working_allowances)
+def test_elapsed_and_remaining_agree_with_due(
+    data: st.DataObject, start: datetime, allowance: Allowance
+) -> None:
+    """At the due time nothing is left; before it something is; what ran and what is left add up to the allowance."""
+    pauses = data.draw(pauses_after(start))
+    due = due_at(start, allowance, CALENDAR, pauses=pauses).at
+    now = start + data.draw(lengths)
+    left = remaining(start, allowance, now, CALENDAR, pauses=pauses)
+    run = elapsed(start, now, allowance.unit, CALENDAR, pauses=pauses)
+    nothing = left - left
+
+    assert nothing == remaining(start, allowance, due, CALENDAR, pauses=pauses)
+    assert (left > nothing) == (now < due)
+    assert left + run == remaining(start, allowance, start, CALENDAR)
+
+
+@given(starts, st.sampled_from(["5 hours", "90 working minutes", "7 working hours"]), st.data())
+def test_pause_and_resume_are_exact(start: datetime, allow: str, data: st.DataObject) -> None:
+    """To the minute: what a pause took of a clock's own time is what its deadline moves by, and nothing else."""
+    begin = start + timedelta(minutes=data.draw(st.integers(0, 5000)))
+    end = begin + timedelta(minutes=data.draw(st.integers(0, 5000)))
+    allowance = parse_allowance(allow)
+    due = due_at(start, allowance, CALENDAR).at
+    moved = due_at(start, allowance, CALENDAR, pauses=[Pause(begin, end)]).at
+    took = elapsed(begin, end, allowance.unit, CALENDAR) if begin < due else timedelta()
+
+    assert took == elapsed(due, moved, allowance.unit, CALENDAR)

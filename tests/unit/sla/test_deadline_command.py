@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from deploy.commands import deadline
 from sla.core.calendar import DayOverride
+from tests.unit.sla.notices import as_csv, notice
 
 app = typer.Typer()
 deadline.register(app)
@@ -75,6 +76,7 @@ def test_a_file_is_answered_in_order(tmp_path: Path) -> None:
     file.write_text(
         '{"from": "2026-11-23T10:00", "allow": "1 working day"}\n'
         '{"from": "never", "allow": "1 working day"}\n'
+        '{"from": "9999-12-31T20:00", "allow": "1 day"}\n{"from": "9999-12-31T20:00-09:00", "allow": "1 hour"}\n'
         '{"from": "2026-12-30T10:00", "rule": "general", '
         '"pauses": [["2026-12-30T12:00", "2026-12-30T13:00"]]}\n'
     )
@@ -84,7 +86,9 @@ def test_a_file_is_answered_in_order(tmp_path: Path) -> None:
     assert 1 == result.exit_code
     assert "2026-11-24T17:30:00+08:00" == answers[0]["due_at"]
     assert "never" in answers[1]["error"]
-    assert answers[2]["provisional"] is True
+    assert 5 == len(answers), "every line has its answer"
+    assert all(answer["error"] for answer in answers[1:4])
+    assert answers[4]["provisional"] is True
 
 
 @pytest.mark.parametrize(
@@ -140,6 +144,28 @@ def test_days_that_do_not_read_are_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(ValueError, match=r"day 1|no days"):
         list(deadline.read_days(file, announces_year=True))
+
+
+def test_half_a_notice_is_refused(tmp_path: Path) -> None:
+    """One row would announce a year of which nobody knows the rest; what is missing is named, nothing is imported."""
+    file, whole = tmp_path / "2027.csv", tmp_path / "whole.csv"
+    file.write_text("date,is_workday\n2027-01-01,false\n")
+    whole.write_text(as_csv(notice(2027)))
+    for words in (("calendar", "import", str(file)), ("calendar", "check", str(file))):
+        result = _run(*words)
+        assert 1 == result.exit_code
+        assert "2027-10-01 National Day" in result.stderr
+
+    assert 0 == _run("calendar", "check", str(whole)).exit_code
+
+
+def test_a_year_is_shown() -> None:
+    """Its odd days, and whether it is announced."""
+    shown = json.loads(_run("calendar", "show", "2026", "--json").stdout)
+
+    assert ("china", True) == (shown["calendar"], shown["announced"])
+    assert {"date": "2026-02-14", "is_workday": True} in shown["days"]
+    assert json.loads(_run("calendar", "show", "2027", "--json").stdout)["announced"] is False
 
 
 def test_rules_are_checked(tmp_path: Path) -> None:

@@ -262,6 +262,10 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
             ["dispatch: the basis is empty; name the regulation, or say project choice and why"],
         ),
         (
+            _rules(dispatch=_DISPATCH.replace("2 hours", "9999 working days")),
+            ["dispatch: 9999 working days is about 14,998 days; more than a year is a mistake"],
+        ),
+        (
             'calendar = "mars"\n' + _rules(),
             ["calendar 'mars' is none of china, around-the-clock"],
         ),
