@@ -93,7 +93,7 @@ def _staff_routes(
     city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     yield from routing.web.api.routes(city=city)
-    yield from routing.web.pages.routes(city=city)
+    yield from routing.web.pages.routes(city=city, rules=composition.routing_rules(settings))
     yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
     yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
     views = PostgresViewCounts()

@@ -9,9 +9,11 @@ import msgspec
 
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
+from routing.core.rules import RoutingRules, load_rules
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue
+from routing.web.advice import advice_on
 from routing.web.api import EndPause
 from routing.web.views import (
     DISPATCHERS,
@@ -110,15 +112,15 @@ def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
     return divmod(minutes, 60)
 
 
-async def show_case(call: Call, *, city: City) -> Page:
+async def show_case(call: Call, *, city: City, rules: RoutingRules) -> Page:
     """One case: why it is here, and the forms to decide."""
-    return await _case_page(call, city)
+    return await _case_page(call, city, rules)
 
 
-async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
+async def decide_on_page(call: Call, *, city: City, rules: RoutingRules) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
     if call.is_draft:
-        return await _case_page(call, city)
+        return await _case_page(call, city, rules)
     try:
         tracking_code = await _decided_on(call, city)
     except NotFound:
@@ -126,7 +128,7 @@ async def decide_on_page(call: Call, *, city: City) -> Page | Redirect:
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        return await _case_page(call, city, refusal)
+        return await _case_page(call, city, rules, refusal)
     return Redirect(to=f"/review?done={tracking_code}")
 
 
@@ -197,7 +199,7 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
     return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}
 
 
-async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> Page:
+async def _case_page(call: Call, city: City, rules: RoutingRules, refusal: Refused | None = None) -> Page:
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
@@ -208,6 +210,7 @@ async def _case_page(call: Call, city: City, refusal: Refused | None = None) -> 
         "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
+        "advice": [advice_on(rules, row, call.language) for row in waiting],
         "duplicate": found.duplicate,
         "errors": _errors(refusal, call, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
@@ -253,12 +256,16 @@ def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors
     )
 
 
-def routes(*, city: City) -> tuple[Route, ...]:
-    """The table of the dispatchers' pages: the queue, one case, and the decision on it."""
+def routes(*, city: City, rules: RoutingRules | None = None) -> tuple[Route, ...]:
+    """The table of the dispatchers' pages: the queue, one case, and the decision on it.
+
+    `rules`: what replies are looked at with; those shipped if None.
+    """
+    needs: dict[str, Any] = {"city": city, "rules": rules or load_rules()}
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
-        _page("GET", "/review/{case_id}", partial(show_case, city=city), "One case to decide on"),
-        _page("POST", "/review/{case_id}", partial(decide_on_page, city=city), "Decide", takes_drafts=True),
+        _page("GET", "/review/{case_id}", partial(show_case, **needs), "One case to decide on"),
+        _page("POST", "/review/{case_id}", partial(decide_on_page, **needs), "Decide", takes_drafts=True),
     )
 
 
