@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from routing.core.review import Decision
+from routing.core.rules import load_rules
 from routing.steps import follow, merging
 from routing.steps.decide import decide
 from routing.steps.route import withdraw_cases
@@ -200,12 +201,12 @@ async def test_a_dispatcher_takes_a_case_out_again(unit: Any) -> None:
 async def test_the_page_of_a_merged_case_has_the_button(unit: Any) -> None:
     """It leads to the queue, where the case waits with the reason in words."""
     case, _ = await _merged(unit)
-    page = await pages.show_case(_call(unit, case.case_id), city=CITY)
+    page = await pages.show_case(_call(unit, case.case_id), city=CITY, rules=load_rules())
     assert 'value="unmerge"' in _html(page, Language.ZH)
 
     form = {"action": "unmerge", "version": "3"}
-    answer = await pages.decide_on_page(_call(unit, case.case_id, form), city=CITY)
-    page = await pages.show_case(_call(unit, case.case_id), city=CITY)
+    answer = await pages.decide_on_page(_call(unit, case.case_id, form), city=CITY, rules=load_rules())
+    page = await pages.show_case(_call(unit, case.case_id), city=CITY, rules=load_rules())
 
     assert Redirect(to=f"/review?done={case.tracking_code}") == answer
     assert "派单员解除" in _html(page, Language.ZH)

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from deploy.web.site.render import Renderer
+from routing.core.rules import load_rules
 from routing.steps import follow
 from routing.steps.decide import Decided
 from routing.web import api, pages
@@ -110,7 +111,7 @@ async def test_supporting_departments_that_are_ticked_are_seen(unit: Any) -> Non
     """What would be sent is not folded away."""
     [event] = await _open(unit, 1)
     call = _call(unit, event.case_id)
-    page = await pages.show_case(call, city=CITY)
+    page = await pages.show_case(call, city=CITY, rules=load_rules())
     proposed = msgspec.structs.replace(page.context["case"], supporting=(TRANSPORT,))  # type: ignore[type-var]  # a struct
     shown = replace(page, context={**page.context, "case": proposed})
     folded = '<details class="govuk-details"{}>\n    <summary class="govuk-details__summary">'
@@ -235,7 +236,10 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
 
     queue = _html(await pages.show_queue(_call(unit, query=pages.QueueQuery()), city=CITY), language)
     shown = [
-        _html(await pages.show_case(_call(unit, e.case_id, language=language), city=CITY), language)
+        _html(
+            await pages.show_case(_call(unit, e.case_id, language=language), city=CITY, rules=load_rules()),
+            language,
+        )
         for e in events
     ]
 
@@ -250,6 +254,8 @@ async def test_every_kind_of_item_has_its_page(unit: Any, language: Language) ->
         ],
     }[language]
     assert all(text in page for text, page in zip(expected, shown, strict=True))
+    advice = {Language.ZH: "答复很短。", Language.EN: "The reply is very short."}[language]
+    assert [False, False, True, False] == [advice in page for page in shown]
     assert "<b>是</b>" not in shown[0]
     assert 'value="urban-management"' not in shown[3]
 
@@ -273,7 +279,7 @@ async def test_a_form_dispatches_and_leads_back_to_the_queue(unit: Any) -> None:
         "supporting": "water,housing",
     }
 
-    answer = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+    answer = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert Redirect(to=f"/review?done={event.tracking_code}") == answer
     assert ("environment", ("water", "housing")) == (unit.emitted[-1].lead, unit.emitted[-1].supporting)
@@ -284,7 +290,7 @@ async def test_a_refused_form_keeps_what_was_typed(unit: Any) -> None:
     [event] = await _open(unit, 1)
     form = {"kind": "dispatch", "version": "2", "action": "merge", "merge_into": "XXXX-没有"}
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 422 == page.status
@@ -300,7 +306,7 @@ async def test_a_stale_form_is_answered_with_the_reason(unit: Any) -> None:
     [event] = await _open(unit, 1)
     form = {"kind": "dispatch", "version": "1", "action": "decline", "decline": "请去法院"}
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 409 == page.status
@@ -311,7 +317,9 @@ async def test_a_version_that_is_no_number_is_refused(unit: Any) -> None:
     """A form that was tampered with is answered like any other mistake."""
     [event] = await _open(unit, 1)
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, {"version": "x"}), city=CITY)
+    page = await pages.decide_on_page(
+        _call(unit, event.case_id, {"version": "x"}), city=CITY, rules=load_rules()
+    )
 
     assert isinstance(page, Page)
     assert 422 == page.status
@@ -329,7 +337,7 @@ async def test_a_draft_is_shown_as_typed(unit: Any) -> None:
         DRAFT_FIELD: "yes",
     }
 
-    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY)
+    page = await pages.decide_on_page(_call(unit, event.case_id, form), city=CITY, rules=load_rules())
 
     assert isinstance(page, Page)
     assert 200 == page.status
@@ -340,7 +348,7 @@ async def test_a_draft_is_shown_as_typed(unit: Any) -> None:
 async def test_an_unknown_case_has_no_page(unit: Any) -> None:
     """404, whoever asks."""
     with pytest.raises(NotFound):
-        await pages.show_case(_call(unit, new_case_id()), city=CITY)
+        await pages.show_case(_call(unit, new_case_id()), city=CITY, rules=load_rules())
 
 
 async def test_doubts_are_worded_in_the_callers_language(unit: Any) -> None:
