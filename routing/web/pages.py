@@ -112,12 +112,12 @@ def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
     return divmod(minutes, 60)
 
 
-async def show_case(call: Call, *, city: City, rules: RoutingRules) -> Page:
+async def show_case(call: Call, *, city: City, rules: RoutingRules | None = None) -> Page:
     """One case: why it is here, and the forms to decide."""
     return await _case_page(call, city, rules)
 
 
-async def decide_on_page(call: Call, *, city: City, rules: RoutingRules) -> Page | Redirect:
+async def decide_on_page(call: Call, *, city: City, rules: RoutingRules | None = None) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
     if call.is_draft:
         return await _case_page(call, city, rules)
@@ -199,7 +199,9 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
     return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}
 
 
-async def _case_page(call: Call, city: City, rules: RoutingRules, refusal: Refused | None = None) -> Page:
+async def _case_page(
+    call: Call, city: City, rules: RoutingRules | None, refusal: Refused | None = None
+) -> Page:
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
@@ -210,7 +212,7 @@ async def _case_page(call: Call, city: City, rules: RoutingRules, refusal: Refus
         "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
-        "advice": [advice_on(rules, row, call.language) for row in waiting],
+        "advice": [advice_on(rules or load_rules(), row, call.language) for row in waiting],
         "duplicate": found.duplicate,
         "errors": _errors(refusal, call, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
@@ -261,7 +263,7 @@ def routes(*, city: City, rules: RoutingRules | None = None) -> tuple[Route, ...
 
     `rules`: what replies are looked at with; those shipped if None.
     """
-    needs: dict[str, Any] = {"city": city, "rules": rules or load_rules()}
+    needs: dict[str, Any] = {"city": city, "rules": rules}
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         _page("GET", "/review/{case_id}", partial(show_case, **needs), "One case to decide on"),
