@@ -19,8 +19,8 @@ browser: setup
 run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8080
 	@exec $(BIN)/huiyin up --demo
 
-test: setup browser  ## Every test
-	$(BIN)/pytest
+test: setup browser  ## Every test, on two cores
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: setup  ## Format, lint, types, import rules, dependencies, generated documents
 	$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -19,6 +20,19 @@ from tests.city import city
 from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
 
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share servers stay together in one of several workers (`pytest -n 2 --dist loadgroup`)."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if "city" in getattr(item, "fixturenames", ()):
+        return "city"
+    place = item.path.relative_to(Path(__file__).parent)
+    return str(place if place.parts[0] == "unit" else Path(*place.parts[:3]).with_suffix(""))
 
 
 #: What the units of tests seal with.
