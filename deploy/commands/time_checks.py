@@ -1,6 +1,7 @@
 """What `huiyin doctor` finds about time: whose clock is wrong, and how far deadlines are judged."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import msgspec
 
@@ -14,6 +15,10 @@ from deploy.processes.health import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
 from sla.core.written import RulesRefused
+from sla.store.watching import nobodys_cases
+
+#: Project choice: enough to look at, few enough for a line.
+_SHOWN = 5
 
 
 async def check_clocks(settings: Settings) -> Finding:
@@ -75,8 +80,26 @@ async def check_rules(settings: Settings) -> Finding:
     return Finding(check="rules", state="ok", found=f"version {rules.version}")
 
 
+async def check_cases(settings: Settings) -> Finding:
+    """Whether every open case is somebody's, by a time: at least one of its clocks runs."""
+    async with connect(settings) as db:
+        await hear_time(db)
+        settled = clock.now() - timedelta(seconds=PATIENT_SECONDS)
+        found = await nobodys_cases(db, settled, _SHOWN + 1)
+    if found:
+        more = " and more" if len(found) > _SHOWN else ""
+        return Finding(
+            check="cases",
+            state="fail",
+            found=f"open cases of which no clock runs: {', '.join(found[:_SHOWN])}{more}",
+            remedy="say everything again: huiyin reconcile",
+        )
+    return Finding(check="cases", state="ok", found="every open case is somebody's, by a time")
+
+
 TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "clocks": check_clocks,
     "deadlines": check_deadlines,
     "rules": check_rules,
+    "cases": check_cases,
 }

@@ -196,6 +196,21 @@ async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:
     )
 
 
+async def nobodys_cases(db: Database, moment: datetime, limit: int) -> list[str]:
+    """Open cases of before that moment with no clock running: nobody's, by no time. At most so many."""
+    rows = await db.fetch(
+        """
+        SELECT k.case_id FROM sla."case" AS k
+        WHERE k.closed_at IS NULL AND k.received_at < $1 AND NOT EXISTS (
+            SELECT 1 FROM sla.clock AS c WHERE c.case_id = k.case_id AND c.state = 'running')
+        LIMIT $2
+        """,
+        moment,
+        limit,
+    )
+    return [str(row["case_id"]) for row in rows]
+
+
 def _entry(row: Any) -> ClockEntry:
     return ClockEntry(
         at=row["at"], clock=Clock(row["clock"]), what=row["what"], detail=msgspec.json.decode(row["detail"])
