@@ -13,11 +13,12 @@ from schemas.events.routing import (
     CaseMerged,
     CaseRouted,
     CaseUnmerged,
+    MergeRequested,
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
 )
-from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ports import Handler, Subscription
 
 
@@ -37,6 +38,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
                 Handler(event=ReviewDecided, step=follow.decide_reviews),
                 Handler(event=CaseDeclined, step=follow.decline_cases),
                 Handler(event=CaseMerged, step=follow.merge_cases),
+                Handler(event=MergeRequested, step=follow.merge_cases),
                 Handler(event=CaseUnmerged, step=follow.unmerge_cases),
                 Handler(event=CaseWithdrawn, step=follow.withdraw_cases),
                 Handler(event=CitizenRated, step=follow.remember_ratings),
@@ -44,6 +46,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
                 Handler(event=DeadlineSet, step=follow.set_deadlines),
                 Handler(event=DeadlineMissed, step=follow.miss_deadlines),
                 Handler(event=BreachWithdrawn, step=follow.withdraw_breaches),
+                Handler(event=PauseEnded, step=follow.end_pauses),
                 Handler(event=CaseUrged, step=follow.count_urgings),
             ),
         ),

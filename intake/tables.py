@@ -1,12 +1,13 @@
 """The tables that intake alone owns: the register, what is sealed, what the citizen sees, what everybody may read."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Float,
     Index,
@@ -153,6 +154,14 @@ class CitizenView(SQLModel, table=True):
     may_publish: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
     #: What the citizen may do next, as handlers said, less what was used since; null before any department has the case.
     citizen_may: list[str] | None = Field(sa_column=Column(ARRAY(Text), nullable=True))
+    #: The last moment for an objection, where handlers or routing named one.
+    objection_until: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: What the department asked last: `{"text", "until"}`; it waits for the answer while that is in `citizen_may`.
+    question: dict[str, object] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True), nullable=True)
+    )
+    #: The day that the citizen was promised.
+    promised_on: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
     #: `[{"at", "event", …}]`, in the order in which it was heard.
     timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
 

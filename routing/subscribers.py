@@ -4,7 +4,7 @@ from functools import partial
 
 from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
-from routing.steps import follow, merging, route, supplement
+from routing.steps import follow, merging, refusals, route, supplement
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
@@ -31,7 +31,9 @@ from schemas.events.intake import (
     CaseWithdrawn,
     CitizenObjected,
     DuplicateSuspected,
+    RefusalObjected,
 )
+from schemas.events.sla import CaseUrged
 from schemas.ports import Handler, Subscription
 
 #: After these, a request about an older version of the case is pointless.
@@ -73,13 +75,15 @@ def subscriptions(
                 ),
                 Handler(event=CaseWithdrawn, step=route.withdraw_cases),
                 Handler(event=CitizenObjected, step=merging.heed_objections),
+                Handler(event=RefusalObjected, step=refusals.hear_objections),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),
         Subscription(
             name="routing.reviews",
-            topics=(topics.HANDLERS,),
+            topics=(topics.HANDLERS, topics.SLA),
             handlers=(
+                Handler(event=CaseUrged, step=follow.count_urgings),
                 Handler(event=CaseReturned, step=follow.review_returns),
                 Handler(event=ExtensionRequested, step=follow.review_extensions),
                 Handler(event=SuspensionRequested, step=follow.review_suspensions),

@@ -35,6 +35,8 @@ class RoutedCase(SQLModel, table=True):
         Index("case_merged_into", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
         # The head of the review queue; an emergency leaves it with the first decision.
         Index("case_emergency", "case_id", postgresql_where=text("urgency = 'emergency' AND state = 'open'")),
+        # What supervisors urged, shown above the queue.
+        Index("case_urged", "case_id", postgresql_where=text("urged_count > 0")),
         # An ordinary message stays in its row, uncompressed.
         {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
     )
@@ -70,6 +72,8 @@ class RoutedCase(SQLModel, table=True):
     accused: list[str] = Field(sa_column=_codes())
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
+    #: How often supervisors urged it.
+    urged_count: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     suspected_duplicate: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     #: 0–1, of `suspected_duplicate`.
     similarity: float | None = Field(sa_column=Column(Float, nullable=True))

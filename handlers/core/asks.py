@@ -44,6 +44,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: The question that waits for the citizen, and how many there were under the present deadline.
     question: Question | None = None
     question_count: int = 0
+    #: The last moment for an objection to a refusal (不予受理); None where it is final.
+    refusal_until: datetime | None = None
     #: Supporting departments that have not done their part yet.
     parts: tuple[DepartmentCode, ...] = ()
 

@@ -93,9 +93,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             is_waiting=self.asks.is_waiting,
             pause_pending=self.asks.pause is not None,
             suspension_count=self.asks.suspension_count,
+            question_open=self.asks.question is not None,
+            question_count=self.asks.question_count,
+            refusal_until=self.asks.refusal_until,
             return_count=self.return_count,
             is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
+            closed_at=self.closed_at,
             is_protected=self.protected,
             is_withheld=self.withheld,
         )
@@ -120,6 +124,8 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     #: The case begins anew with the departments that joined.
     is_assignment: bool = False
+    #: Why a dispatcher took it from the department that had it in hand.
+    moved_because: str = ""
     #: Departments that have the case from now on, and those that no longer do.
     joined: tuple[DepartmentCode, ...] = ()
     left: tuple[DepartmentCode, ...] = ()

@@ -7,7 +7,7 @@ in `actions`, what citizens may do in `citizens`; here is the rest, and what fol
 from collections.abc import Callable, Mapping
 
 from handlers.core.actions import ACTIONS
-from handlers.core.citizens import CITIZEN_RULES
+from handlers.core.citizens import CITIZEN_RULES, REFUSAL_RULE
 from handlers.core.rules import BACK, ENDED, IN_HAND, STAY, Action, Actor, Facts, Rule, Target
 from schemas.errors import ActionNotAllowed
 from schemas.words import CaseState
@@ -24,7 +24,13 @@ _CITY_RULES = (
         states=[_S.REGISTERED],
         target=_S.ASSIGNED,
     ),
-    Rule(action=Action.ROUTE, actors=[Actor.DISPATCHER], states=[_S.IN_REVIEW], target=_S.ASSIGNED),
+    # What a department has in hand is moved to another one with a reason (改派); it says so.
+    Rule(
+        action=Action.ROUTE,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_REVIEW, *IN_HAND],
+        target=_S.ASSIGNED,
+    ),
     Rule(action=Action.DEEM_SIGNED, actors=[Actor.SYSTEM], states=[_S.ASSIGNED], target=_S.IN_PROGRESS),
     Rule(
         action=Action.PROTECT,
@@ -76,6 +82,13 @@ _CITY_RULES = (
         states=[_S.SUSPENDED],
         target=_S.IN_PROGRESS,
     ),
+    Rule(
+        action=Action.LAPSE,
+        actors=[Actor.SYSTEM],
+        states=[_S.IN_PROGRESS],
+        target=STAY,
+        guard=lambda facts: facts.question_open,
+    ),
     Rule(action=Action.APPROVE, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.CLOSED),
     Rule(action=Action.SEND_BACK, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.IN_PROGRESS),
     Rule(
@@ -100,7 +113,7 @@ _CITY_RULES = (
 #: All that may happen, in the order of a case's life.
 _RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*_CITY_RULES, *(action.rule for action in ACTIONS.values()), *CITIZEN_RULES.values()),
+        (*_CITY_RULES, *(action.rule for action in ACTIONS.values()), *CITIZEN_RULES.values(), REFUSAL_RULE),
         key=lambda rule: list(Action).index(rule.action),
     )
 )

@@ -28,7 +28,7 @@ def moment_of(text: str, field: str, *, now: datetime, longest: timedelta) -> da
         )
     if moment <= now:
         raise _wrong(field, "必须晚于现在。", "It must be later than now.")
-    if moment > _end_of((now + longest).astimezone(CITY_ZONE).date()):
+    if moment > end_of_day((now + longest).astimezone(CITY_ZONE).date()):
         days = longest.days
         raise _wrong(field, f"最长 {days} 天。", f"At most {days} days from now.")
     return moment
@@ -39,19 +39,19 @@ def day_of(moment: datetime) -> date:
     return (moment - timedelta(microseconds=1)).astimezone(CITY_ZONE).date()
 
 
+def end_of_day(day: date) -> datetime:
+    """The midnight with which the day ends."""
+    return datetime.combine(day + timedelta(days=1), time(), CITY_ZONE).astimezone(UTC)
+
+
 def _read(text: str) -> datetime | None:
     try:
         if len(text) <= len("2026-11-26"):
-            return _end_of(date.fromisoformat(text))
+            return end_of_day(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
         return None if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _end_of(day: date) -> datetime:
-    """The midnight with which the day ends."""
-    return datetime.combine(day + timedelta(days=1), time(), CITY_ZONE).astimezone(UTC)
 
 
 def _wrong(field: str, zh: str, en: str) -> BadInput:

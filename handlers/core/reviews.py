@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from handlers.core.asks import Pause, lapsed
 from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.citizens import MAX_REOPENINGS, objection_until
 from handlers.core.hearing import dropped, head_of, next_state
 from handlers.core.rules import Action
 from schemas.events.handlers import (
@@ -111,7 +112,8 @@ def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> Cas
         **head, response=response, department=case.lead, category=case.category, region=case.region,
         public=public, publishable=publishable,
     )  # fmt: skip
-    closed = CaseClosed(**head, outcome="answered", state=state)
+    until = objection_until(by.now) if case.reopened_count < MAX_REOPENINGS else None
+    closed = CaseClosed(**head, outcome="answered", state=state, objection_until=until)
     return change(
         case, by, Action.APPROVE, {"public": public, "response": response}, (published, closed), text=response,
         state=state, version=closed.version, response=response, closed_at=by.now,

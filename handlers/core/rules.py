@@ -42,6 +42,12 @@ class Action(StrEnum):
     REFUSE_SUSPENSION = "refuse-suspension"
     #: 恢复办理
     RESUME = "resume"
+    #: 向市民询问
+    ASK = "ask"
+    #: 市民回答询问
+    ANSWER = "answer"
+    #: 询问到期
+    LAPSE = "lapse"
     #: 协办
     CO_HANDLE = "co-handle"
     #: 记录
@@ -62,6 +68,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     #: 不满意重办
     OBJECT = "object"
+    #: 对不予受理提出异议
+    OBJECT_TO_REFUSAL = "object-to-refusal"
     #: 市民评价
     RATE = "rate"
     #: 市民补充
@@ -96,6 +104,8 @@ IN_HAND = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.SUSPENDED, CaseS
 RETURN_WITHIN = timedelta(days=3)
 #: Project choice: after two returns a third department keeps the case; whoever still disagrees asks the supervisor.
 MAX_RETURNS = 2
+#: Project choice: who needs more than one answer from the citizen asks all at once, or telephones.
+MAX_QUESTIONS = 1
 #: Project choice: a court's expert or a season is waited for twice; what takes longer is promised for a date.
 MAX_SUSPENSIONS = 2
 
@@ -113,9 +123,14 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     is_waiting: bool = False
     pause_pending: bool = False
     suspension_count: int = 0
+    question_open: bool = False
+    question_count: int = 0
+    #: The last moment for an objection to a refusal; None where it is final.
+    refusal_until: datetime | None = None
     return_count: int = 0
     is_emergency: bool = False
     reopened_count: int = 0
+    closed_at: datetime | None = None
     is_protected: bool = False
     is_withheld: bool = False
 

@@ -1,12 +1,12 @@
-"""What departments write: made storable, refused where nothing can be seen of it, masked."""
+"""What departments write: made storable, refused where it says nothing, masked."""
 
-import unicodedata
 from typing import Annotated
 
 import msgspec
 
 from schemas.errors import BadInput, FieldError
 from schemas.masking import for_department, for_public
+from schemas.wording import says_something
 
 #: Project choice: a reason fills a page at most; what takes longer is an answer or a note.
 MAX_SENTENCE_CHARACTERS = 2_000
@@ -14,9 +14,6 @@ MAX_SENTENCE_CHARACTERS = 2_000
 MAX_TEXT_CHARACTERS = 10_000
 Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_SENTENCE_CHARACTERS)]
 LongText = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARACTERS)]
-
-#: Letters and symbols that nobody can see: Hangul fillers, the empty Braille pattern.
-_BLANK_LETTERS = "\u115f\u1160\u3164\uffa0\u2800"
 
 
 def tidy(text: str) -> str:
@@ -28,13 +25,15 @@ def clean(text: str, field: str, *, public: bool = False) -> str:
     """`text`, tidied and masked; `public`: everybody may come to read it.
 
     Raises:
-        BadInput: nothing is left of it.
+        BadInput: it says nothing: no letter and no digit is in it.
     """
     cleaned = (for_public if public else for_department)(tidy(text), official=True)
-    if not any(map(_is_seen, cleaned)):
-        raise BadInput([FieldError(field, "此项必填。", "This field is required.")])
+    if not says_something(cleaned):
+        raise BadInput([_silence(field, cleaned)])
     return cleaned
 
 
-def _is_seen(character: str) -> bool:
-    return unicodedata.category(character)[0] not in "ZC" and character not in _BLANK_LETTERS
+def _silence(field: str, text: str) -> FieldError:
+    if not text.strip():
+        return FieldError(field, "此项必填。", "This field is required.")
+    return FieldError(field, "不能只有标点或符号。", "Dots and signs alone say nothing.")

@@ -5,23 +5,34 @@ What comes too late, or does not fit the state, changes nothing; the log remembe
 
 from datetime import datetime
 
+import msgspec
+
 from handlers.core import reviews
 from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
 from handlers.core.protection import protected_route
-from handlers.core.rules import Action, Actor
-from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned
+from handlers.core.rules import IN_HAND, Action, Actor
+from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, CaseUnmerged, ReviewDecided
-from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    CaseRouted,
+    CaseUnmerged,
+    MergeRequested,
+    ReviewDecided,
+)
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.masking import for_department
 from schemas.words import CaseState, Clock
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
-    """Assign a returned or withheld case anew; the citizen's deadline stays. None for a route that was followed before.
+    """Assign a returned or withheld case anew, or one in hand that a dispatcher moves (改派); the citizen's deadline stays.
+
+    None for a route that was followed before.
 
     Raises:
         DataRefused: it leads to somebody whom the case accuses.
@@ -31,9 +42,11 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     routed = protected_route(routed, case.accused, protected=case.protected)
     by = By(name=routed.decided_by, role=Actor.DISPATCHER, now=now)
     state = next_state(case, Action.ROUTE, by)
-    if state is None:
+    if state is None or (case.state in IN_HAND and not routed.moved_because):
         return dropped(case, routed, by)
+    because = for_department(routed.moved_because, official=True)
     detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    detail |= {"reason": because} if because else {}
     after, entry = record(
         case, by, Action.ROUTE, detail,
         state=state, state_before_review=None, version=max(case.version, routed.version) + 1, assigned_at=now,
@@ -46,7 +59,14 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     part = (routed.lead, *routed.supporting)
     left = tuple(code for code in case.readers if code not in part)
     return CaseChange(
-        after=after, entry=entry, what="return.accepted", is_assignment=True, joined=part, left=left
+        after=after,
+        entry=entry,
+        what="case.moved" if because else "return.accepted",
+        text=because,
+        is_assignment=True,
+        moved_because=because,
+        joined=part,
+        left=left,
     )
 
 
@@ -64,15 +84,25 @@ def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
     if state is None:
         return dropped(case, declined, by)
     detail: Detail = {"legal_route": declined.legal_route}
-    event = CaseClosed(**head_of(case, declined, by), outcome="declined", state=state)
+    event = CaseClosed(
+        **head_of(case, declined, by),
+        outcome="declined",
+        state=state,
+        objection_until=declined.objection_until,
+    )
+    case = msgspec.structs.replace(
+        case, asks=msgspec.structs.replace(case.asks, refusal_until=declined.objection_until)
+    )
     return end(case, by, Action.DECLINE, detail, event, declined.legal_route)
 
 
-def merge(case: Case, merged: CaseMerged, now: datetime) -> CaseChange:
-    """End the case as merged: it is handled together with another (并单)."""
+def merge(case: Case, merged: CaseMerged | MergeRequested, now: datetime) -> CaseChange | None:
+    """End the case as merged: it is handled together with another (并单). None where it is already."""
     by = By(name=merged.decided_by, role=Actor.DISPATCHER, now=now)
     state = next_state(case, Action.MERGE, by)
-    if case.state is CaseState.MERGED or merged.version <= case.routed_version:
+    if case.state is CaseState.MERGED:
+        return None
+    if merged.version <= case.routed_version:
         return ignored(case, merged, by)
     if state is None:
         return dropped(case, merged, by)
@@ -108,7 +138,8 @@ def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
 def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     """Reopen the case after an objection (重办): the same department handles it again and may not return it."""
     by = By(name="", role=Actor.CITIZEN, now=now)
-    state = next_state(case, Action.OBJECT, by)
+    # In time is judged by when the citizen objected, not by when it is heard.
+    state = next_state(case, Action.OBJECT, msgspec.structs.replace(by, now=min(now, objected.at)))
     if case.state is CaseState.MERGED:
         # The other case's answer does not settle this one: routing takes it out of there.
         return ignored(case, objected, by)
@@ -118,7 +149,7 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     return change(
         case, by, Action.OBJECT, {"reason": objected.reason}, (event,), text=objected.reason,
         state=state, version=event.version, closed_at=None, return_barred=True,
-        reopened_count=case.reopened_count + 1,
+        reopened_count=case.reopened_count + 1, asks=msgspec.structs.replace(case.asks, question_count=0),
     )  # fmt: skip
 
 
@@ -126,6 +157,20 @@ def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:
     """Record the citizen's rating in the log (好差评)."""
     by = By(name="", role=Actor.CITIZEN, now=now)
     return remember(case, rated, by, {"score": rated.score, "comment": rated.comment})
+
+
+def end_pause(case: Case, ended: PauseEnded, now: datetime) -> CaseChange | None:
+    """The pause has come to its end: the department goes on. None where it did already, or has another pause since."""
+    by = By(name="", role=Actor.SYSTEM, now=now)
+    is_this_one = case.asks.paused_until is not None and ended.due_at >= case.asks.paused_until
+    state = next_state(case, Action.RESUME, by)
+    if ended.clock != Clock.PAUSE or state is None or not is_this_one:
+        return None
+    event = CaseResumed(**head_of(case, ended, by), cause="ended")
+    return change(
+        case, by, Action.RESUME, {"until": ended.due_at.isoformat()}, (event,),
+        state=state, version=event.version, **lapsed(case.asks),
+    )  # fmt: skip
 
 
 def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:

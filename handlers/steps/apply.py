@@ -64,7 +64,9 @@ async def _hand_over(unit: Unit, changes: Sequence[CaseChange]) -> None:
     """Emit the whole case, texts included, to the departments that have joined it."""
     assignments = await store.assignments(unit.db, [change.after.case_id for change in changes])
     for change in changes:
-        known = msgspec.structs.replace(assignments[change.after.case_id], at=unit.now)
+        known = msgspec.structs.replace(
+            assignments[change.after.case_id], at=unit.now, moved_because=change.moved_because
+        )
         assigned = tell_state(known, change.after, unit.now)
         if change.is_assignment:
             unit.emit(msgspec.structs.replace(assigned, title="", text=""))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handlers.core import protection, verdicts
+from handlers.core import answers, protection, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.event import name_of
@@ -12,12 +12,14 @@ from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
     CaseUnmerged,
+    MergeRequested,
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
 )
-from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet
+from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ports import Unit
+from schemas.words import Clock, ReviewKind
 
 
 async def decide_reviews(unit: Unit, events: Sequence[ReviewDecided]) -> None:
@@ -30,7 +32,7 @@ async def decline_cases(unit: Unit, events: Sequence[CaseDeclined]) -> None:
     await decide_each(unit, events, verdicts.decline)
 
 
-async def merge_cases(unit: Unit, events: Sequence[CaseMerged]) -> None:
+async def merge_cases(unit: Unit, events: Sequence[CaseMerged] | Sequence[MergeRequested]) -> None:
     """Close cases that are handled together with another (并单), if they were opened here."""
     await decide_each(unit, events, verdicts.merge)
 
@@ -54,8 +56,16 @@ async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
 
 
 async def protect_cases(unit: Unit, events: Sequence[ReviewRequested]) -> None:
-    """Take cases from their departments whose citizens accuse officials since: a dispatcher chooses again."""
-    await decide_each(unit, events, protection.protect)
+    """Take cases from their departments whose citizens accuse officials since: a dispatcher chooses again.
+
+    Those that were declined go back to a dispatcher where their citizens object.
+    """
+    await decide_each(unit, [event for event in events if not _objects(event)], protection.protect)
+    await decide_each(unit, [event for event in events if _objects(event)], answers.hear_objection)
+
+
+def _objects(event: ReviewRequested) -> bool:
+    return event.kind is ReviewKind.OBJECTION
 
 
 async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> None:
@@ -76,6 +86,7 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
         )
         for department in case.readers:
             unit.emit(news, to=department)
+    await decide_each(unit, [event for event in events if event.answers], answers.answer)
 
 
 async def remember_ratings(unit: Unit, events: Sequence[CitizenRated]) -> None:
@@ -104,6 +115,12 @@ async def miss_deadlines(unit: Unit, events: Sequence[DeadlineMissed]) -> None:
 async def withdraw_breaches(unit: Unit, events: Sequence[BreachWithdrawn]) -> None:
     """Cases whose reply was in time after all are overdue no longer."""
     await decide_each(unit, events, verdicts.withdraw_breach)
+
+
+async def end_pauses(unit: Unit, events: Sequence[PauseEnded]) -> None:
+    """Go on with cases whose pause has come to its end (恢复办理), or whose citizens did not answer in time."""
+    await decide_each(unit, [event for event in events if event.clock == Clock.PAUSE], verdicts.end_pause)
+    await decide_each(unit, [event for event in events if event.clock == Clock.QUESTION], answers.lapse)
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:

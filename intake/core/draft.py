@@ -11,6 +11,7 @@ import msgspec
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact, Place, Turn
+from schemas.wording import says_something
 from schemas.words import Channel, ContactPreference, Kind
 
 #: Characters, as the API promises: a title of one line, a text of some pages.
@@ -192,10 +193,12 @@ def checked_words(field: str, text: str, limit: int) -> str:
     """A required text of an action, such as the reason of an objection.
 
     Raises:
-        BadInput: empty, or longer than `limit`.
+        BadInput: empty, without a letter or digit, or longer than `limit`.
     """
     errors: list[FieldError] = []
     words = _required(field, text, limit, errors).strip()
+    if not errors and not says_something(words):
+        errors.append(_error(field, "不能只有标点或符号。", "Dots and signs alone say nothing."))
     if errors:
         raise BadInput(errors)
     return words

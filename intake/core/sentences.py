@@ -38,6 +38,24 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "withdrawn": ("已撤回。", "Withdrawn."),
     "withdrawal": ("您申请撤回。", "You asked to withdraw it."),
+    "asked": (
+        "{department}请您补充，请在 {due_date} 前回答；不回答也会继续办理。",
+        "{department} asks you for something; please answer by {due_date}. Without an answer the work goes on.",
+    ),
+    "answered_question": ("您回答了承办单位的询问。", "You answered the department's question."),
+    "question_answered": (
+        "承办单位已收到您的回答，继续办理。",
+        "The department has your answer and goes on.",
+    ),
+    "question_lapsed": ("没有收到回答，承办单位继续办理。", "There was no answer; the department goes on."),
+    "withdrawal_dropped": (
+        "未能撤回：您申请时承办单位已经答复，或此件已经办结。",
+        "It could not be withdrawn: it had been answered, or had ended.",
+    ),
+    "objection_dropped": (
+        "未能重办：此件不能再提出异议。",
+        "It was not reopened: it cannot be objected to any more.",
+    ),
     "supplemented": ("您补充了说明。", "You added something."),
     "rated": ("您的评价：{score} 分（满分 5 分）。", "You rated the answer {score} of 5."),
     "objected": ("您对办理结果有异议，申请重办。", "You objected to the outcome."),

@@ -1,6 +1,7 @@
 """What the citizen sees of a case: how each event of the other slices changes it, and what may still be done."""
 
 from collections.abc import Callable, Mapping
+from datetime import date as Day
 from datetime import datetime
 from typing import Any, Literal
 
@@ -37,6 +38,13 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     score: int | None = None
 
 
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """What the department asks the citizen, and until when it waits for the answer."""
+
+    text: str
+    until: datetime
+
+
 class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     """What one event changes; None leaves what is there. `version` guards the state, the answer has its own time.
 
@@ -50,6 +58,9 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None = None
     response: str | None = None
     merged_into: CaseId | None = None
+    objection_until: datetime | None = None
+    question: Question | None = None
+    promised_on: Day | None = None
     entry: TimelineEntry | None = None
 
 
@@ -79,16 +90,37 @@ def _closed(event: handlers.CaseClosed) -> ViewChange:
     # Declined and merged were told by routing, answered by the answer itself.
     words = {"withdrawn": "withdrawn", "answered": "closed"}
     word = words.get(event.outcome)
+    return ViewChange(
+        objection_until=event.objection_until,
+        entry=TimelineEntry(at=event.at, event=word) if word else None,
+    )
+
+
+#: What the citizen reads where something that they asked for was accepted and not done.
+_DROPPED = {"case.withdrawn": "withdrawal_dropped", "citizen.objected": "objection_dropped"}
+
+
+def _dropped(event: handlers.RequestDropped) -> ViewChange:
+    """A dispatcher's decision that was not done is the city's own business."""
+    word = None if event.by else _DROPPED.get(event.asked)
     return ViewChange(entry=TimelineEntry(at=event.at, event=word) if word else None)
 
 
 def _review_requested(event: routing.ReviewRequested) -> ViewChange:
-    is_dispatch = event.kind is ReviewKind.DISPATCH
-    return ViewChange(entry=TimelineEntry(at=event.at, event="in_review") if is_dispatch else None)
+    concerns = event.kind in (ReviewKind.DISPATCH, ReviewKind.OBJECTION)
+    return ViewChange(entry=TimelineEntry(at=event.at, event="in_review") if concerns else None)
 
 
 def _declined(event: routing.CaseDeclined) -> ViewChange:
-    return ViewChange(response=event.legal_route, entry=TimelineEntry(at=event.at, event="declined"))
+    entry = TimelineEntry(at=event.at, event="declined")
+    return ViewChange(response=event.legal_route, objection_until=event.objection_until, entry=entry)
+
+
+def _asked(event: handlers.QuestionAsked) -> ViewChange:
+    return ViewChange(
+        question=Question(text=event.text, until=event.until),
+        entry=TimelineEntry(at=event.at, event="asked", department=event.department, due_at=event.until),
+    )
 
 
 def _merged(event: routing.CaseMerged) -> ViewChange:
@@ -124,6 +156,10 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseProtected: lambda _: ViewChange(department=NOBODY),
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
+    handlers.RequestDropped: _dropped,
+    handlers.QuestionAsked: _asked,
+    handlers.QuestionAnswered: _line("question_answered"),
+    handlers.QuestionLapsed: _line("question_lapsed"),
 }
 
 #: The events that change what the citizen sees of the state.
@@ -164,6 +200,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None = None
     #: Of the answer, if anybody else may ever read it: `public`, or `withheld` until the citizen allows it.
     publication: Literal["public", "withheld"] | None = None
+    #: The last moment for an objection.
+    objection_until: datetime | None = None
+    question: Question | None = None
+    promised_on: Day | None = None
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None
     timeline: tuple[TimelineEntry, ...] = ()
@@ -185,12 +225,38 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return sorted((*first, *self.timeline), key=lambda entry: entry.at)
 
 
-def allowed_actions(view: View) -> list[CitizenAction]:
+#: The lines that say that something was asked for, and those that say what came of it.
+_ASKED: Mapping[str, tuple[CitizenAction, frozenset[str]]] = {
+    "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", "withdrawal_dropped"})),
+    "objected": (CitizenAction.OBJECTION, frozenset({"reopened", "objection_dropped", "in_review"})),
+}
+
+
+def pending_actions(view: View) -> list[CitizenAction]:
+    """What was accepted from the citizen and is not decided yet: whether it is done, a later line says."""
+    pending: dict[CitizenAction, frozenset[str]] = {}
+    for line in view.whole_timeline:
+        pending = {action: ends for action, ends in pending.items() if line.event not in ends}
+        pending |= dict([_ASKED[line.event]] if line.event in _ASKED else [])
+    # Before a department has the case a withdrawal is done at once.
+    is_withdrawn = view.state is CaseState.WITHDRAWN
+    return [action for action in pending if not (is_withdrawn and action is CitizenAction.WITHDRAWAL)]
+
+
+def _is_rated(view: View) -> bool:
+    """Whether the answer that is there was rated: the one after an objection may be rated anew."""
+    # In the order in which it was heard: no two machines' clocks are compared.
+    lines = [line.event for line in view.timeline if line.event in ("rated", "answered")]
+    return view.rating is not None and not ("rated" in lines and lines[-1] == "answered")
+
+
+def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:
     """What the citizen may do now."""
     if view.registered_at is None:
         return []
     may = view.citizen_may
     if may is None:
         return list(BEFORE_DISPATCH) if view.state in UNDISPATCHED else []
-    # One rating a case is kept, whatever answers follow.
-    return [action for action in may if action is not CitizenAction.RATING or view.rating is None]
+    is_late = view.objection_until is not None and now > view.objection_until
+    gone = {CitizenAction.RATING: _is_rated(view), CitizenAction.OBJECTION: is_late}
+    return [action for action in may if not gone.get(action, False)]

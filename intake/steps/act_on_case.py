@@ -12,7 +12,13 @@ from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
 from intake.store import published, register, view
 from schemas.errors import ActionNotAllowed, NotFound
-from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.intake import (
+    CaseSupplemented,
+    CaseWithdrawn,
+    CitizenObjected,
+    CitizenRated,
+    RefusalObjected,
+)
 from schemas.ids import CaseId, TrackingCode
 from schemas.masking import declared_by, for_department
 from schemas.ports import Unit
@@ -63,10 +69,10 @@ def _received(tracking_code: TrackingCode, received_at: datetime) -> View:
 
 
 async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment: str) -> None:
-    """The citizen's rating, 1 worst to 5 best, once.
+    """The citizen's rating, 1 worst to 5 best, once for each answer.
 
     Raises:
-        ActionNotAllowed: not closed, or rated before.
+        ActionNotAllowed: not closed, or this answer was rated before.
     """
     case = await _held(unit, case, "rating")
     words = await _masked(unit, keys, case, comment)
@@ -79,14 +85,17 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
 
 
 async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:
-    """The citizen says that it is not settled, once.
+    """The citizen says that it is not settled, or that it is for the city to handle after all; once.
 
     Raises:
-        ActionNotAllowed: not closed, or objected before.
+        ActionNotAllowed: neither answered nor declined, objected before, or too late.
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
     await view.keep_objection(unit.db, case.case_id, unit.now, TimelineEntry(at=unit.now, event="objected"))
+    if case.state is CaseState.DECLINED:
+        unit.emit(RefusalObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
+        return
     await published.mark_objected(unit.db, case.case_id)
     unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
@@ -98,18 +107,38 @@ async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> 
         ActionNotAllowed: the case has ended.
     """
     case = await _held(unit, case, "supplement")
+    await _add(unit, keys, case, text, keys.keyed(hashlib.sha256(text.encode()).digest()), answers=False)
+
+
+async def answer(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> None:
+    """The citizen answers what the department asked.
+
+    Raises:
+        ActionNotAllowed: nothing is asked, or it was answered.
+    """
+    case = await _held(unit, case, "answer")
+    await view.use_answer(unit.db, case.case_id)
+    # The answer counts, though its words may have been said before.
+    said = f"answer\0{case.version}\0{text}".encode()
+    await _add(unit, keys, case, text, keys.keyed(hashlib.sha256(said).digest()), answers=True)
+
+
+async def _add(
+    unit: Unit, keys: IntakeKeys, case: View, text: str, content_hash: bytes, *, answers: bool
+) -> None:
     words = await _masked(unit, keys, case, text)
     sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
-    row = (case.case_id, keys.keyed(hashlib.sha256(text.encode()).digest()), unit.now, words, sealed)
+    row = (case.case_id, content_hash, unit.now, words, sealed)
     if not await register.insert_supplements(unit.db, [row]):
         return
-    await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented"))
-    plain = simplified(words)
+    line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")
+    await view.add_line(unit.db, case.case_id, line)
     unit.emit(
         CaseSupplemented(
-            case_id=case.case_id, version=case.version, at=unit.now, text=words, simplified=plain
+            case_id=case.case_id, version=case.version, at=unit.now, text=words, simplified=simplified(words),
+            answers=answers,
         )
-    )
+    )  # fmt: skip
 
 
 async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:
@@ -134,7 +163,7 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     """
     case = await _current(unit, case)
     if case.publication is None:
-        raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case))
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     if (case.publication == "public") is is_allowed:
         return
     event = "publication_allowed" if is_allowed else "publication_refused"
@@ -146,7 +175,7 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
 async def _held(unit: Unit, case: View, action: str) -> View:
     """The case as it is now, nobody else's to change until the end, if it allows `action`."""
     case = await _current(unit, case)
-    allowed = allowed_actions(case)
+    allowed = allowed_actions(case, unit.now)
     if action not in allowed:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed)
     return case

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.view import TimelineEntry, View, ViewChange
+from intake.core.view import Question, TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 from schemas.words import CaseState, CitizenAction
 
 _encode = msgspec.json.Encoder().encode
+_question = msgspec.json.Decoder(Question)
 _entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 
 
@@ -27,13 +28,14 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
         """
         INSERT INTO intake.view AS v (
             case_id, version, state, citizen_may, category, department, region, response, response_at, merged_into,
-            timeline)
+            objection_until, question, promised_on, timeline)
         SELECT case_id, version, state, string_to_array(citizen_may, ','), category, department, region, response,
-               response_at, merged_into, timeline::jsonb
+               response_at, merged_into, objection_until, question::jsonb, promised_on, timeline::jsonb
         FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::timestamptz[], $10::uuid[], $11::text[])
+                    $8::text[], $9::timestamptz[], $10::uuid[], $11::text[], $12::timestamptz[], $13::text[],
+                    $14::date[])
              AS n (case_id, version, state, citizen_may, category, department, region, response, response_at,
-                   merged_into, timeline)
+                   merged_into, timeline, objection_until, question, promised_on)
         ORDER BY case_id
         ON CONFLICT (case_id) DO UPDATE SET
             version = greatest(v.version, excluded.version),
@@ -53,6 +55,14 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
             response_at = greatest(v.response_at, excluded.response_at),
             merged_into = CASE WHEN excluded.version >= v.version AND excluded.state <> 'merged' THEN NULL
                           ELSE coalesce(excluded.merged_into, v.merged_into) END,
+            objection_until = CASE WHEN excluded.version >= v.version
+                              THEN coalesce(excluded.objection_until, v.objection_until)
+                              ELSE coalesce(v.objection_until, excluded.objection_until) END,
+            question = CASE WHEN excluded.version >= v.version
+                       THEN coalesce(excluded.question, v.question) ELSE coalesce(v.question, excluded.question) END,
+            promised_on = CASE WHEN excluded.version >= v.version
+                          THEN coalesce(excluded.promised_on, v.promised_on)
+                          ELSE coalesce(v.promised_on, excluded.promised_on) END,
             timeline = v.timeline || excluded.timeline
         """,
         [case_id for case_id, _, _, _ in rows],
@@ -66,6 +76,9 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
         [at if change.response is not None else None for _, _, at, change in rows],
         [change.merged_into for change in changes],
         [_timeline(change.entry) for change in changes],
+        [change.objection_until for change in changes],
+        [_encode(change.question).decode() if change.question else None for change in changes],
+        [change.promised_on for change in changes],
     )
 
 
@@ -99,8 +112,8 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
         """
         SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
                coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category,
-               nullif(v.department, '') AS department,
-               v.due_at, v.response, v.response_at, v.rating, v.citizen_may, coalesce(v.timeline, '[]') AS timeline,
+               nullif(v.department, '') AS department, v.due_at, v.response, v.response_at, v.rating,
+               v.citizen_may, v.objection_until, v.question, v.promised_on, coalesce(v.timeline, '[]') AS timeline,
                CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
                     WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'
                END AS publication
@@ -112,6 +125,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
     if row is None:
         return None
     fields = dict(row) | {"state": CaseState(row["state"]), "case_id": CaseId(str(row["case_id"]))}
+    fields["question"] = None if row["question"] is None else _question.decode(row["question"])
     fields["timeline"] = _entries.decode(row["timeline"])
     if row["citizen_may"] is not None:
         fields["citizen_may"] = tuple(CitizenAction(word) for word in row["citizen_may"])
@@ -175,6 +189,15 @@ async def keep_withdrawal(
         now,
         state.value,
         _timeline(entry),
+    )
+
+
+async def use_answer(db: Database, case_id: CaseId) -> None:
+    """That the citizen answered: there is nothing to be answered until the department asks again."""
+    # One row by the primary key.
+    await db.execute(
+        "UPDATE intake.view SET citizen_may = array_remove(citizen_may, 'answer') WHERE case_id = $1::uuid",
+        case_id,
     )
 
 

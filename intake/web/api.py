@@ -19,6 +19,7 @@ from intake.steps.read_published import read_published, search_published
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
+    AnswerBody,
     MiniAppBody,
     ObjectionBody,
     PublicationBody,
@@ -110,6 +111,15 @@ async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
+async def answer(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
+    """Give the department the citizen's answer to its question; the case as it is afterwards."""
+    body: AnswerBody = call.body
+    case = await _opened(call, body.access_code, dependencies=dependencies)
+    text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
+    await act_on_case.answer(call.unit, dependencies.keys, case, text=text)
+    return await _again(call, body.access_code, dependencies=dependencies)
+
+
 async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Keep that the citizen asks to withdraw; the case as it is afterwards."""
     body: WithdrawalBody = call.body
@@ -171,7 +181,14 @@ async def _again(call: Call, access_code: str | None, *, dependencies: Dependenc
 
 async def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
     views = await dependencies.view_count(call.unit_or_none, case)
-    return case_view(case, call.language, city=dependencies.city, zone=dependencies.zone, views=views)
+    return case_view(
+        case,
+        call.language,
+        now=dependencies.clock(),
+        city=dependencies.city,
+        zone=dependencies.zone,
+        views=views,
+    )
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
@@ -252,6 +269,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         action(
             "publication", allow_publication, PublicationBody, "Say whether everybody may read the answer."
         ),
+        action("answer", answer, AnswerBody, "Answer what the department asks."),
         action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
     )
 

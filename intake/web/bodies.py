@@ -43,6 +43,13 @@ class SupplementBody(msgspec.Struct, frozen=True, kw_only=True):
     access_code: str | None = None
 
 
+class AnswerBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen says to the department's question."""
+
+    text: Words
+    access_code: str | None = None
+
+
 class WithdrawalBody(msgspec.Struct, frozen=True, kw_only=True):
     """Why it is withdrawn, if the citizen wants to say."""
 

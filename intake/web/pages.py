@@ -185,6 +185,11 @@ async def _supplement(call: Call, case: View, *, dependencies: Dependencies) -> 
     await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
 
 
+async def _answer(call: Call, case: View, *, dependencies: Dependencies) -> None:
+    text = checked_words("answer", call.form.get("answer", ""), SUPPLEMENT_LIMIT)
+    await act_on_case.answer(call.unit, dependencies.keys, case, text=text)
+
+
 async def _allow_publication(call: Call, case: View, *, dependencies: Dependencies) -> None:
     said = call.form.get("publish", "")
     if said not in ("yes", "no"):
@@ -205,6 +210,7 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "rating": _rate,
     "objection": _object,
     "supplement": _supplement,
+    "answer": _answer,
     "publication": _allow_publication,
     "withdrawal": _withdraw,
 }
@@ -238,7 +244,14 @@ async def _case_page(
     views = await dependencies.view_count(call.unit_or_none, case)
     context = {
         **resend,
-        "case": case_view(case, call.language, city=dependencies.city, zone=dependencies.zone, views=views),
+        "case": case_view(
+            case,
+            call.language,
+            now=dependencies.clock(),
+            city=dependencies.city,
+            zone=dependencies.zone,
+            views=views,
+        ),
         "access_code": codes["access_code"],
         "form": {} if done else call.form,
         "errors": errors,

@@ -8,7 +8,7 @@ import msgspec
 
 from intake.core.published import PublishedCase
 from intake.core.sentences import sentence
-from intake.core.view import TimelineEntry, View, allowed_actions
+from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
 from schemas.city import City
 from schemas.labels import label
 from schemas.values import ViewCount
@@ -49,6 +49,12 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     category_name: str | None
     department_name: str | None
     allowed_actions: list[CitizenAction]
+    #: What the department asks, while it waits for the answer.
+    question: Question | None
+    #: Accepted from the citizen, and not decided yet: whether it is done, the timeline says.
+    pending: list[CitizenAction]
+    #: The last moment for an objection, while there may be one.
+    objection_until: datetime | None
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
     publication: Literal["public", "withheld"] | None = None
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
@@ -86,9 +92,10 @@ class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def case_view(
-    case: View, language: Language, *, city: City, zone: tzinfo, views: ViewCount | None = None
+    case: View, language: Language, *, now: datetime, city: City, zone: tzinfo, views: ViewCount | None = None
 ) -> CaseAnswer:
     """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
+    allowed = allowed_actions(case, now)
     return CaseAnswer(
         tracking_code=case.tracking_code,
         state=case.state,
@@ -105,7 +112,10 @@ def case_view(
         text=case.text,
         category_name=_name(city.category, case.category, language),
         department_name=_name(city.department, case.department, language),
-        allowed_actions=allowed_actions(case),
+        allowed_actions=allowed,
+        question=case.question if CitizenAction.ANSWER in allowed else None,
+        pending=pending_actions(case),
+        objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,
         views=views.views if views else None,

@@ -10,6 +10,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Candidate, Place, Reason
+from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 #: Told to the citizen where the dispatcher names no other route.
@@ -53,6 +54,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     #: 0–1
     similarity: float | None
     merged_into: CaseId | None
+    #: How often supervisors urged it.
+    urged_count: int = 0
     #: What its citizen was told, as everybody may read it; None before, and since they objected.
     response: str | None = None
 
@@ -153,7 +156,7 @@ def find_item(case: RoutingCase, items: Sequence[Item], version: int, kind: Revi
     about = [item for item in asked if item.version == version]
     waiting = [item for item in about if item.state == "open"]
     if len(waiting) > 1:
-        raise _bad("kind", "请说明是哪一项。", "Say which of the open items.")
+        raise named_wrong("kind", "请说明是哪一项。", "Say which of the open items.")
     if waiting:
         return waiting[0]
     if any(item.state == "decided" for item in about):
@@ -180,51 +183,60 @@ def outcome_of(
         return _verdict(decision)
     _one_of(decision, item)
     if decision.merge_into is not None:
-        return _merge(case, target)
+        return merge_of(case, target)
     if decision.decline:
         return Decline(legal_route=_legal_route(item, decision.decline))
     if item.kind is ReviewKind.RETURN and decision.accept is False:
         return Verdict(accepted=False)
+    if item.kind is ReviewKind.OBJECTION and decision.accept is False:
+        return Decline(legal_route=_legal_route(item, True))
     return _dispatch(city, case, item, decision)
 
 
 def _legal_route(item: Item, said: str | bool) -> str:
     """The dispatcher's words; or those of the rule that raised the doubt; or the usual ones."""
     own = said.strip() if isinstance(said, str) else ""
+    if own and not says_something(own):
+        raise named_wrong("decline", "不能只有标点或符号。", "Dots and signs alone say nothing.")
     return own or item.detail.get("legal_route") or DEFAULT_LEGAL_ROUTE
 
 
 def _verdict(decision: Decision) -> Verdict:
     if decision.accept is None:
-        raise _bad("accept", "请选择同意或不同意。", "Accept, or do not.")
+        raise named_wrong("accept", "请选择同意或不同意。", "Accept, or do not.")
     return Verdict(accepted=decision.accept)
 
 
 def _one_of(decision: Decision, item: Item) -> None:
     sends = bool(decision.lead or decision.category or decision.accept)
-    refuses = item.kind is ReviewKind.RETURN and decision.accept is False
+    refuses = item.kind in (ReviewKind.RETURN, ReviewKind.OBJECTION) and decision.accept is False
     ways = (sends, refuses, decision.merge_into is not None, bool(decision.decline))
     if sum(ways) != 1:
-        raise _bad(
+        raise named_wrong(
             "lead",
             "请在派单、并单、不予受理（退单还可以不同意）中选择一项。",
             "Choose exactly one: dispatch, merge or decline (for a return also: do not accept).",
         )
 
 
-def _merge(case: RoutingCase, target: RoutingCase | None) -> Merge:
+def merge_of(case: RoutingCase, target: RoutingCase | None) -> Merge:
+    """The case that this one is to be merged into.
+
+    Raises:
+        BadInput: there is none, or it may not be.
+    """
     if target is None:
-        raise _bad("merge_into", "没有这个件。", "There is no such case.")
+        raise named_wrong("merge_into", "没有这个件。", "There is no such case.")
     if target.case_id == case.case_id:
-        raise _bad("merge_into", "不能并入自身。", "A case cannot be merged into itself.")
+        raise named_wrong("merge_into", "不能并入自身。", "A case cannot be merged into itself.")
     if target.state not in ("open", "routed"):
-        raise _bad(
+        raise named_wrong(
             "merge_into",
             "目标件已并单、撤回或不予受理。",
             "That case was itself merged, withdrawn or declined.",
         )
     if case.is_private or target.is_private:
-        raise _bad(
+        raise named_wrong(
             "merge_into",
             "保密件、受保护的件不能并单：答复只能给本人。",
             "Confidential and protected cases are not merged: their answer is for their own citizen alone.",
@@ -235,19 +247,29 @@ def _merge(case: RoutingCase, target: RoutingCase | None) -> Merge:
 def _dispatch(city: City, case: RoutingCase, item: Item, decision: Decision) -> Dispatch:
     is_return = item.kind is ReviewKind.RETURN
     if is_return and decision.lead is None:
-        raise _bad(
+        raise named_wrong(
             "lead", "同意退单时请选择新的主办单位。", "An accepted return needs another lead department."
         )
+    outcome = choose(city, case, decision)
+    if is_return and outcome.lead == case.lead:
+        raise named_wrong("lead", "该单位刚刚退单。", "This is the department that returned the case.")
+    return outcome
+
+
+def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
+    """The departments that the decision names, or those that the category leads to.
+
+    Raises:
+        BadInput: no such category or department, or one that the case accuses.
+    """
     category = CategoryCode(decision.category or case.category)
     if category not in city.category:
-        raise _bad("category", "没有这个类别。", "There is no such category.")
+        raise named_wrong("category", "没有这个类别。", "There is no such category.")
     lead = DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category)
     supporting = tuple(DepartmentCode(code) for code in dict.fromkeys(decision.supporting) if code != lead)
     _check_department(city, case, "lead", lead)
     for code in supporting:
         _check_department(city, case, "supporting", code)
-    if is_return and lead == case.lead:
-        raise _bad("lead", "该单位刚刚退单。", "This is the department that returned the case.")
     return Dispatch(category=category, lead=lead, supporting=supporting)
 
 
@@ -261,14 +283,15 @@ def _usual_lead(city: City, case: RoutingCase, decision: Decision, category: Cat
 
 def _check_department(city: City, case: RoutingCase, field: str, code: DepartmentCode) -> None:
     if code not in city.department:
-        raise _bad(field, "没有这个单位。", "There is no such department.")
+        raise named_wrong(field, "没有这个单位。", "There is no such department.")
     if code in case.accused:
-        raise _bad(
+        raise named_wrong(
             field,
             "举报涉及该单位，不能由其办理。",
             "The report accuses this department: it may not handle it.",
         )
 
 
-def _bad(field: str, zh: str, en: str) -> BadInput:
+def named_wrong(field: str, zh: str, en: str) -> BadInput:
+    """The refusal that names this field."""
     return BadInput([FieldError(field, zh, en)])

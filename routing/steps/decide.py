@@ -1,11 +1,14 @@
 """A dispatcher's decision, once: on a new case, a return, an extension or a reply."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
+from routing.core import in_hand
+from routing.core.refusals import check_is_another, objection_until
 from routing.core.review import (
     Decision,
     Decline,
@@ -19,6 +22,7 @@ from routing.core.review import (
     granted_pause,
     outcome_of,
 )
+from routing.steps import in_hand as in_hand_steps
 from routing.steps import merging
 from routing.store import cases, items
 from routing.store.items import Closed
@@ -30,7 +34,7 @@ from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewD
 from schemas.ids import CaseId, TrackingCode, is_uuid
 from schemas.masking import for_department, for_public
 from schemas.ports import Unit
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, CitizenAction, ReviewKind
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
 #: to come back to a page and decide otherwise).
@@ -74,21 +78,40 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     """
     target = await _target(unit, decision)
     locked = await _lock(unit, [case_id, *([target] if target else [])])
+    held = locked.cases.get(case_id)
+    if held is not None and in_hand.is_meant(held, locked.items[case_id], decision):
+        return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
+    check_is_another(item, by)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
-    accepted = not isinstance(outcome, Verdict) or outcome.accepted
+    is_upheld = item.kind is ReviewKind.OBJECTION and isinstance(outcome, Decline)
+    accepted = outcome.accepted if isinstance(outcome, Verdict) else not is_upheld
     await items.close_items(unit.db, [Closed(item=item, by=by, accepted=accepted)], unit.now)
     if not isinstance(outcome, Verdict):
         # The case goes elsewhere, or ends: whatever else was asked about it is nobody's question any more.
         await items.supersede_these(unit.db, _others(locked.items[case_id], item), unit.now)
-    decided = await _carry_out(unit, case, item, outcome, decision.remarks, by)
+    until = objection_until(locked.items[case_id], unit.now)
+    decided = await _carry_out(unit, case, item, outcome, decision.remarks, by, until)
     if isinstance(outcome, Decline):
         await merging.bring_back(unit, [case_id], "declined")
     if isinstance(outcome, Merge) and locked.cases[outcome.into].response is not None:
         await merging.give_answer(unit, _after(case, item, outcome, by), locked.cases[outcome.into])
     return decided
+
+
+async def _decide_in_hand(
+    unit: Unit, city: City, case: RoutingCase, target: RoutingCase | None, decision: Decision, by: str
+) -> Decided:
+    """A department has it: handlers follows, unless the case has moved on."""
+    if decision.merge_into is None:
+        after, state = await in_hand_steps.move(unit, city, case, decision, by), CaseState.ASSIGNED
+    else:
+        await _check_is_no_target(unit, case)
+        after = await in_hand_steps.ask_to_merge(unit, case, target, decision.version, by)
+        state = CaseState.MERGED
+    return replace(_stands(after, after.version), state=state, done=False)
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -192,7 +215,13 @@ async def _check_is_no_target(unit: Unit, case: RoutingCase) -> None:
 
 
 async def _carry_out(
-    unit: Unit, case: RoutingCase, item: Item, outcome: Outcome, remarks: str, by: str
+    unit: Unit,
+    case: RoutingCase,
+    item: Item,
+    outcome: Outcome,
+    remarks: str,
+    by: str,
+    objection_until: datetime | None,
 ) -> Decided:
     if isinstance(outcome, Verdict):
         unit.emit(_decided(unit, item, by, remarks, accepted=outcome.accepted))
@@ -202,7 +231,9 @@ async def _carry_out(
     if isinstance(outcome, Dispatch):
         # Before the route, in the order of their versions: readers pass over what is older than they know.
         unit.emit(_decided(unit, item, by, remarks, accepted=True))
-    unit.emit(_announcement(unit, after, outcome, by))
+    elif item.kind is ReviewKind.OBJECTION:
+        unit.emit(_decided(unit, item, by, remarks, accepted=not isinstance(outcome, Decline)))
+    unit.emit(_announcement(unit, after, outcome, by, objection_until))
     return _stands(after, after.version)
 
 
@@ -240,15 +271,23 @@ def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, b
     return msgspec.structs.replace(case, **head, **change)
 
 
-def _announcement(unit: Unit, case: RoutingCase, outcome: Dispatch | Decline | Merge, by: str) -> Event:
+def _announcement(
+    unit: Unit,
+    case: RoutingCase,
+    outcome: Dispatch | Decline | Merge,
+    by: str,
+    objection_until: datetime | None,
+) -> Event:
     match outcome:
         case Dispatch():
             return routed(unit, case, by)
         case Decline(legal_route=route):
+            may = (CitizenAction.OBJECTION,) if objection_until else ()
             return CaseDeclined(
-                **_ended(unit, case, CaseState.DECLINED),
+                **_ended(unit, case, CaseState.DECLINED) | {"citizen_may": may},
                 legal_route=for_public(route, official=True),
                 decided_by=by,
+                objection_until=objection_until,
             )
         case Merge(into=into):
             return CaseMerged(**_ended(unit, case, CaseState.MERGED), into=into, decided_by=by)

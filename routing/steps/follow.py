@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routing.core.review import Item
-from routing.steps import merging
+from routing.steps import in_hand, merging
 from routing.store import cases, dropped, items
 from schemas.errors import DataRefused
 from schemas.event import Event, name_of
@@ -18,7 +18,8 @@ from schemas.events.handlers import (
     RequestDropped,
     SuspensionRequested,
 )
-from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.events.routing import CaseRouted, MergeRequested, ReviewRequested
+from schemas.events.sla import CaseUrged
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
@@ -66,6 +67,7 @@ async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
     withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
     if withdrawn:
         await cases.withdraw_cases(unit.db, withdrawn, unit.now, only_open=False)
+    await in_hand.confirm_merges(unit, events)
     for event in events:
         if event.outcome != "answered":
             await merging.bring_back(unit, [event.case_id], event.outcome)
@@ -76,6 +78,13 @@ async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
     told = [event for event in events if event.by]
     await dropped.keep(unit.db, told)
     await dropped.restore(unit.db, [event for event in told if event.asked == name_of(CaseRouted)])
+    not_merged = [event.case_id for event in told if event.asked == name_of(MergeRequested)]
+    await in_hand.forget_merges(unit, not_merged)
+
+
+async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:
+    """Supervisors urge (催办): where a dispatcher has the case, it is they who must move."""
+    await cases.count_urgings(unit.db, [event.case_id for event in events])
 
 
 async def _ask(unit: Unit, kind: ReviewKind, events: Sequence[Event], fields: Sequence[str]) -> None:

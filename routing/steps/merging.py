@@ -19,7 +19,7 @@ from schemas.words import CaseState, CitizenAction, ReviewKind
 Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided"]
 
 #: handlers, where it knew the merged case, makes one version in between: it says that the case ended.
-_PAST_HANDLERS = 2
+PAST_HANDLERS = 2
 #: Cases that others are taken out of in one transaction (project choice: a tenth of a second).
 _AT_ONCE = 50
 #: As the lifecycle says of a case that a dispatcher has, and of an answered one.
@@ -42,7 +42,7 @@ async def answer_merged(unit: Unit, events: Sequence[ReplyPublished]) -> None:
 
 async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
     """The answer of `target` is that of the case which was merged into it. Lock both before."""
-    after = replace(case, version=case.version + _PAST_HANDLERS)
+    after = replace(case, version=case.version + PAST_HANDLERS)
     await cases.save(unit.db, after)
     unit.emit(
         MergedAnswered(
@@ -78,6 +78,12 @@ async def leave_private_cases(unit: Unit) -> int:
     targets = await cases.private_targets(unit.db, _AT_ONCE)
     await bring_back(unit, targets, "protected")
     return len(targets)
+
+
+async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
+    """The case that this one was just merged into has ended without an answer meanwhile."""
+    why: Why = target.state if target.state in ("declined", "withdrawn", "merged") else "decided"
+    await _unmerge(unit, [(case, (why,), case.version)], why)
 
 
 async def heed_objections(unit: Unit, events: Sequence[CitizenObjected]) -> None:
@@ -116,7 +122,7 @@ async def _unmerge(
 ) -> list[RoutingCase]:
     """Each with why, as the dispatcher reads it, and the newest version that anybody spoke of."""
     after = [
-        replace(case, state="open", merged_into=None, decided_by=None, version=version + _PAST_HANDLERS)
+        replace(case, state="open", merged_into=None, decided_by=None, version=version + PAST_HANDLERS)
         for case, _, version in back
     ]
     for case in after:

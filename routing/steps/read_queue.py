@@ -9,11 +9,19 @@ from schemas.paging import page_of
 from schemas.ports import Unit
 from schemas.words import ReviewKind
 
+#: Project choice: what fits above the queue.
+_URGED = 10
+
 
 async def read_queue(unit: Unit, kind: ReviewKind | None, after: Position | None, limit: int) -> QueuePage:
     """Emergencies first, then the oldest; `limit` items at most, behind `after`."""
     rows, last = page_of(await items.queue(unit.db, kind, after, limit + 1), limit)
     return QueuePage(rows=rows, next_after=last.position if last else None)
+
+
+async def read_urged(unit: Unit) -> list[Waiting]:
+    """What waits about cases that supervisors urged; a screen of them."""
+    return await items.urged(unit.db, _URGED)
 
 
 async def count_queue(unit: Unit) -> Counts:

@@ -111,8 +111,9 @@ async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
 
 def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
     return SupplementJudged(
-        case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at
-    )
+        case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at,
+        answers=event.answers,
+    )  # fmt: skip
 
 
 def _item(unit: Unit, case: RoutingCase, event: CaseSupplemented, earlier: Sequence[Item]) -> Item:

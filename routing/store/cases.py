@@ -216,6 +216,16 @@ async def keep_responses(db: Database, responses: Mapping[CaseId, str | None]) -
     )
 
 
+async def count_urgings(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Each of these was urged once more, as often as it is named."""
+    await db.execute(
+        """UPDATE routing.case AS c SET urged_count = c.urged_count + n.times
+        FROM (SELECT case_id, count(*) AS times FROM unnest($1::uuid[]) AS u (case_id) GROUP BY case_id) AS n
+        WHERE c.case_id = n.case_id""",
+        list(case_ids),
+    )
+
+
 async def save(db: Database, case: RoutingCase) -> None:
     """What a decision changed of a case."""
     await db.execute(

@@ -52,7 +52,7 @@ UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
 FROM (
     SELECT o.case_id, o.kind, o.version FROM unnest($1::uuid[], $2::int[]) AS e(case_id, version)
     JOIN routing.review_item AS o ON o.case_id = e.case_id AND o.state = 'open' AND o.version < e.version
-        AND ($4 OR o.kind <> 'dispatch')
+        AND ($4 OR o.kind NOT IN ('dispatch', 'objection'))
     ORDER BY o.case_id, o.kind, o.version FOR UPDATE OF o
 ) AS stale
 WHERE (item.case_id, item.kind, item.version) = (stale.case_id, stale.kind, stale.version)
@@ -187,6 +187,19 @@ async def _queued(
     rows = [dict(row) for row in await db.fetch(_QUEUE, kind, *position, limit, emergency)]
     return [
         Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in rows
+    ]
+
+
+async def urged(db: Database, limit: int) -> list[Waiting]:
+    """What waits about cases that supervisors urged, the oldest first."""
+    rows = await db.fetch(
+        """SELECT c.*, to_jsonb(i) AS item FROM routing.case AS c JOIN routing.review_item AS i USING (case_id)
+        WHERE c.urged_count > 0 AND i.state = 'open' ORDER BY i.opened_at LIMIT $1""",
+        limit,
+    )
+    found = [dict(row) for row in rows]
+    return [
+        Waiting(item=msgspec.json.decode(row.pop("item"), type=Item), case=read_case(row)) for row in found
     ]
 
 

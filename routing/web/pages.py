@@ -12,7 +12,7 @@ from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Vers
 from routing.core.rules import RoutingRules, load_rules
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
-from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue
+from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue, read_urged
 from routing.web.advice import advice_on
 from routing.web.api import EndPause
 from routing.web.views import (
@@ -101,9 +101,17 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "next_cursor": cursor_behind(page.next_after),
         "done": query.done,
         "dropped": await read_dropped(call.unit, call.principal.name),
+        "urged": await _urged(call, city),
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
+
+
+async def _urged(call: Call, city: City) -> Sequence[ReviewCase]:
+    urged = await read_urged(call.unit)
+    for row in urged:
+        call.shows(row.case.case_id, CaseField.TITLE)
+    return [shown(row, city, call.language) for row in urged]
 
 
 def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
@@ -174,6 +182,8 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
             return _departments(form) | ({} if form.get("lead") or form.get("category") else {"accept": True})
         case "reassign":
             return {"accept": True} | _departments(form)
+        case "move":
+            return _departments(form)
         case "merge":
             return {"merge_into": _named(form)}
         case "decline":
@@ -218,6 +228,7 @@ async def _case_page(
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
+        "may_move": _is_in_hand(found),
         "paused_until": _paused_until(call, found),
         "departments": _eligible(city, found.case),
         "legal_route": DEFAULT_LEGAL_ROUTE,
@@ -229,6 +240,12 @@ def _paused_until(call: Call, found: CaseToDecide) -> datetime | None:
     """The end of the pause that was granted, while it is still to come."""
     until = until_of(found.pause) if found.pause and found.case.state == "routed" else None
     return until if until and until > call.unit.now else None
+
+
+def _is_in_hand(found: CaseToDecide) -> bool:
+    """Whether a department has the case, and nobody asks where it should go."""
+    asks = any(row.item.kind in (ReviewKind.DISPATCH, ReviewKind.RETURN) for row in found.waiting)
+    return found.case.state == "routed" and not asks
 
 
 def _eligible(city: City, case: RoutingCase) -> list[Any]:
@@ -248,7 +265,7 @@ def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors
     if kind is None:
         return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
     inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
-    if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN):
+    if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):
         inputs["accept"] = "lead"
     if kind is ReviewKind.RETURN and call.form.get("action") == "refuse":
         inputs["remarks"] = "refusal"

@@ -92,6 +92,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     protected: bool
     suspected_duplicate: CaseId | None
     similarity: float | None
+    #: How often supervisors urged it.
+    urged_count: int
     #: Stands before the rest: somebody may be in danger, and no department knows.
     emergency: bool
 
@@ -130,6 +132,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         protected=case.protected,
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
+        urged_count=case.urged_count,
         emergency=row.is_emergency,
     )
 

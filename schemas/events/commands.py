@@ -80,6 +80,17 @@ class ResumeCase(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class AskCitizen(Command, frozen=True, kw_only=True):
+    """Ask the citizen for what is missing (补充材料), once."""
+
+    type: ClassVar[str] = "command.ask.v1"
+
+    text: str
+    #: As in `SuspendCase`.
+    until: str
+
+
+@event_type
 class CoHandleCase(Command, frozen=True, kw_only=True):
     """Ask other departments to support (协办)."""
 

@@ -127,6 +127,20 @@ class CaseMerged(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
+class MergeRequested(Event, frozen=True, kw_only=True):
+    """A dispatcher wants a case that a department has in hand handled together with another one (并单).
+
+    handlers ends it, and `case.merged` follows; or says that it was not done (`request.dropped`).
+    """
+
+    type: ClassVar[str] = "merge.requested.v1"
+    producer: ClassVar[str] = "routing"
+
+    into: CaseId
+    decided_by: str
+
+
+@event_type
 class MergedAnswered(StateEvent, frozen=True, kw_only=True):
     """The case into which this one was merged was answered, and the answer is this one's, too.
 

@@ -85,16 +85,16 @@ async def _object(unit: RecordingUnit) -> None:
 async def test_an_answer_is_objected_to_once(unit: RecordingUnit) -> None:
     """From the moment when it is used it is not offered any more, nor after the second answer."""
     await _closed(unit)
-    assert ["rating", "objection"] == allowed_actions(await _view(unit))
+    assert ["rating", "objection"] == allowed_actions(await _view(unit), unit.now)
 
     await object_to_outcome(unit, KEYS, await _view(unit), reason="没有修好")
-    assert ["rating"] == allowed_actions(await _view(unit))
+    assert ["rating"] == allowed_actions(await _view(unit), unit.now)
     await _carry(unit)
     assert CaseState.REOPENED is (await _view(unit)).state
     await _answer(unit)
     view = await _view(unit)
 
-    assert (CaseState.CLOSED, ["rating"]) == (view.state, allowed_actions(view))
+    assert (CaseState.CLOSED, ["rating"]) == (view.state, allowed_actions(view, unit.now))
     with pytest.raises(ActionNotAllowed):
         await _object(unit)
 
@@ -110,4 +110,4 @@ async def test_a_city_that_reopens_twice_changes_one_number(
         assert CaseState.REOPENED is (await _view(unit)).state
         await _answer(unit)
 
-    assert ["rating"] == allowed_actions(await _view(unit))
+    assert ["rating"] == allowed_actions(await _view(unit), unit.now)

@@ -6,6 +6,7 @@ and its English words in `locale/en.po`; the tests name whatever is missing.
 
 from collections.abc import Mapping
 
+from handlers.core.actions.ask import ASK
 from handlers.core.actions.co_handle import CO_HANDLE
 from handlers.core.actions.description import DepartmentAction
 from handlers.core.actions.extend import EXTEND
@@ -18,5 +19,5 @@ from handlers.core.rules import Action
 
 #: By name, in the order in which the API offers them.
 ACTIONS: Mapping[Action, DepartmentAction] = {
-    action.name: action for action in (SIGN, REPLY, RETURN, EXTEND, SUSPEND, RESUME, CO_HANDLE, NOTE)
+    action.name: action for action in (SIGN, REPLY, RETURN, EXTEND, ASK, SUSPEND, RESUME, CO_HANDLE, NOTE)
 }

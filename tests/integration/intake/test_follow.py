@@ -118,14 +118,14 @@ async def test_the_view_follows_the_case_to_its_answer(unit: RecordingUnit, case
 
 async def test_what_the_citizen_may_do_is_what_they_were_told(unit: RecordingUnit, case: View) -> None:
     """Before any department has the case by intake's own rule; then each event's word, the newer version's."""
-    assert ["supplement", "withdrawal"] == allowed_actions(case)
+    assert ["supplement", "withdrawal"] == allowed_actions(case, unit.now)
 
     await follow_cases(unit, [said(CaseReplied, 5)])
     await follow_cases(unit, [said(CaseAssigned, 3)])
-    assert ["supplement"] == allowed_actions(await _view(unit))
+    assert ["supplement"] == allowed_actions(await _view(unit), unit.now)
 
     await follow_cases(unit, [said(CaseClosed, 6, citizen_may=())])
-    assert [] == allowed_actions(await _view(unit))
+    assert [] == allowed_actions(await _view(unit), unit.now)
 
 
 async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case: View) -> None:
@@ -134,7 +134,11 @@ async def test_a_record_that_tells_no_state_leaves_it(unit: RecordingUnit, case:
     await follow_cases(unit, [said(CaseSigned, 6, state=None, citizen_may=None)])
     view = await _view(unit)
 
-    assert (CaseState.REPLIED, ["supplement"], 6) == (view.state, allowed_actions(view), view.version)
+    assert (CaseState.REPLIED, ["supplement"], 6) == (
+        view.state,
+        allowed_actions(view, unit.now),
+        view.version,
+    )
 
 
 async def test_an_older_version_changes_no_state_but_keeps_its_line(unit: RecordingUnit, case: View) -> None:
@@ -178,13 +182,13 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
         view.state,
         view.response,
         view.department,
-        allowed_actions(view),
+        allowed_actions(view, unit.now),
     )
 
     await follow_cases(unit, [said(MergedAnswered, 4)])
     view = await _view(unit)
     assert ("您好，路灯已修好。", "housing", ["rating", "objection"]) == (
-        view.response, view.department, allowed_actions(view),
+        view.response, view.department, allowed_actions(view, unit.now),
     )  # fmt: skip
 
 
@@ -194,7 +198,10 @@ async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUni
     await follow_cases(unit, [said(CaseUnmerged, 4)])
     view = await _view(unit)
 
-    assert (CaseState.IN_REVIEW, ["supplement", "withdrawal"]) == (view.state, allowed_actions(view))
+    assert (CaseState.IN_REVIEW, ["supplement", "withdrawal"]) == (
+        view.state,
+        allowed_actions(view, unit.now),
+    )
     assert await unit.db.fetchval(
         "SELECT merged_into IS NULL FROM intake.view WHERE case_id = $1", view.case_id
     )

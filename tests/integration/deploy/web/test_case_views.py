@@ -28,6 +28,7 @@ SHOWING = {
     "POST /desk/{case_id}/return",
     "POST /desk/{case_id}/reply",
     "POST /desk/{case_id}/extend",
+    "POST /desk/{case_id}/ask",
     "POST /desk/{case_id}/suspend",
     "POST /desk/{case_id}/resume",
     "POST /desk/{case_id}/co-handle",

@@ -1,5 +1,6 @@
 """What dispatchers, citizens, supervisors and clocks change, and what comes too late to."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -229,7 +230,7 @@ def test_a_case_under_review_can_end_without_an_answer(outcome: str) -> None:
     """A dispatcher declines or merges it, or the citizen takes it back; everyone is told that it ended."""
     held = case(state=CaseState.IN_REVIEW, state_before_review=CaseState.ASSIGNED)
     known: dict[str, Any] = {"case_id": held.case_id, "version": 5, "at": LATER}
-    change = {
+    outcomes: dict[str, Callable[[], CaseChange | None]] = {
         "declined": lambda: verdicts.decline(
             held, CaseDeclined(**known, legal_route="诉讼", decided_by="li"), LATER
         ),
@@ -237,7 +238,8 @@ def test_a_case_under_review_can_end_without_an_answer(outcome: str) -> None:
             held, CaseMerged(**known, into=fresh_case(), decided_by="li"), LATER
         ),
         "withdrawn": lambda: verdicts.withdraw(held, CaseWithdrawn(**known), LATER),
-    }[outcome]()
+    }
+    change = made(outcomes[outcome]())
     closed = change.events[0]
 
     assert isinstance(closed, CaseClosed)

@@ -244,6 +244,7 @@ def test_what_is_no_newer_than_the_case_ends_nothing(version: int) -> None:
     for change in (
         verdicts.decline(held, declined, LATER), verdicts.merge(held, merged, LATER),
     ):  # fmt: skip
+        assert change is not None
         assert ((), {"ignored": True, "seen_version": version}) == (change.events, change.entry.detail)
 
 

@@ -5,12 +5,26 @@ from datetime import timedelta
 import pytest
 
 from intake.core.sentences import SENTENCES, sentence
-from intake.core.view import FOLLOWED, TimelineEntry, View, allowed_actions, change_of, deadline_entry
+from intake.core.view import (
+    FOLLOWED,
+    TimelineEntry,
+    View,
+    allowed_actions,
+    change_of,
+    deadline_entry,
+    pending_actions,
+)
 from schemas.city import load_city
-from schemas.events.handlers import CaseClosed, CaseReturned, ExtensionDecided, ReplySentBack
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReturned,
+    ExtensionDecided,
+    ReplySentBack,
+    RequestDropped,
+)
 from schemas.events.routing import CaseDeclined, ReviewRequested
 from schemas.events.sla import DeadlineSet
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, CitizenAction, Language, ReviewKind
 from tests.unit.intake.messages import NOW
 
@@ -35,33 +49,95 @@ def test_what_a_department_said_is_offered(state: CaseState) -> None:
     """Whatever the state: the lifecycle is not worked out here."""
     told = (CitizenAction.OBJECTION,)
 
-    assert ["objection"] == allowed_actions(_view(state, citizen_may=told))
-    assert [] == allowed_actions(_view(state, citizen_may=()))
+    assert ["objection"] == allowed_actions(_view(state, citizen_may=told), NOW)
+    assert [] == allowed_actions(_view(state, citizen_may=()), NOW)
 
 
 def test_until_a_department_has_it_a_case_is_added_to_and_taken_back() -> None:
     """Nothing before it is registered; and nothing where a department has it and said nothing."""
-    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.REGISTERED))
-    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.IN_REVIEW))
-    assert [] == allowed_actions(_view(CaseState.RECEIVED, registered_at=None))
-    assert [] == allowed_actions(_view(CaseState.IN_PROGRESS))
+    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.REGISTERED), NOW)
+    assert ["supplement", "withdrawal"] == allowed_actions(_view(CaseState.IN_REVIEW), NOW)
+    assert [] == allowed_actions(_view(CaseState.RECEIVED, registered_at=None), NOW)
+    assert [] == allowed_actions(_view(CaseState.IN_PROGRESS), NOW)
 
 
-def test_a_case_is_rated_once() -> None:
-    """Also where a second answer may be rated as far as the lifecycle goes."""
+RATED = TimelineEntry(at=NOW, event="rated", score=5)
+
+
+def test_each_answer_is_rated_once() -> None:
+    """The one that came after an objection may be rated anew."""
     told = (CitizenAction.RATING, CitizenAction.OBJECTION)
+    answered = TimelineEntry(at=NOW, event="answered")
+    first, second = (
+        _view(CaseState.CLOSED, citizen_may=told, rating=5, timeline=lines)
+        for lines in ((answered, RATED), (answered, RATED, answered))
+    )
 
-    assert ["objection"] == allowed_actions(_view(CaseState.CLOSED, citizen_may=told, rating=5))
+    assert ["objection"] == allowed_actions(first, NOW)
+    assert ["rating", "objection"] == allowed_actions(second, NOW)
+
+
+def test_an_objection_is_offered_until_its_last_moment() -> None:
+    """The lifecycle names it."""
+    view = _view(CaseState.CLOSED, citizen_may=(CitizenAction.OBJECTION,), objection_until=NOW)
+
+    assert ["objection"] == allowed_actions(view, NOW)
+    assert [] == allowed_actions(view, NOW + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    ("state", "lines", "pending"),
+    [
+        (CaseState.IN_PROGRESS, ["withdrawal"], ["withdrawal"]),
+        (CaseState.REPLIED, ["withdrawal", "withdrawal_dropped"], []),
+        (CaseState.WITHDRAWN, ["withdrawal", "withdrawn"], []),
+        (CaseState.WITHDRAWN, ["withdrawal"], []),
+        (CaseState.CLOSED, ["objected"], ["objection"]),
+        (CaseState.REOPENED, ["objected", "reopened"], []),
+        (CaseState.CLOSED, ["objected", "objection_dropped"], []),
+    ],
+)
+def test_what_was_accepted_and_is_not_done_is_pending(
+    state: CaseState, lines: list[str], pending: list[str]
+) -> None:
+    """Until a line says what came of it."""
+    timeline = tuple(
+        TimelineEntry(at=NOW + timedelta(seconds=place), event=line) for place, line in enumerate(lines)
+    )
+
+    assert pending == pending_actions(_view(state, timeline=timeline))
+
+
+@pytest.mark.parametrize(
+    ("asked", "by", "line"),
+    [
+        ("case.withdrawn", "", "withdrawal_dropped"),
+        ("citizen.objected", "", "objection_dropped"),
+        ("review.decided", "li", None),
+        ("case.routed", "li", None),
+    ],
+)
+def test_what_was_not_done_is_told_to_the_citizen_who_asked(asked: str, by: str, line: str | None) -> None:
+    """A dispatcher's decision is the city's own business; where the case stands is told either way."""
+    change = change_of(
+        RequestDropped(
+            case_id=CASE, version=5, at=NOW, asked=asked, asked_at=NOW, asked_version=4, by=by,
+            state=CaseState.REPLIED, lead=DepartmentCode("housing"), category=CategoryCode("housing"),
+        )
+    )  # fmt: skip
+
+    assert (line, CaseState.REPLIED) == (change.entry and change.entry.event, change.state)
 
 
 def test_only_reviews_of_the_dispatch_concern_the_citizen() -> None:
-    """A reply under review or an extension asked for is the city's own business."""
+    """And that of their own objection; a reply under review or an extension asked for is the city's own business."""
     entries = {
         kind: change_of(ReviewRequested(case_id=CASE, version=2, at=NOW, kind=kind)).entry
         for kind in ReviewKind
     }
 
     assert entries.pop(ReviewKind.DISPATCH) is not None
+    assert entries.pop(ReviewKind.OBJECTION) is not None
     assert {None} == set(entries.values())
 
 

@@ -94,7 +94,7 @@ def _pages(language: Language) -> list[Page]:
         Page(
             template="intake/case.html",
             context={
-                "case": case_view(_case(state), language, city=CITY, zone=UTC),
+                "case": case_view(_case(state), language, now=NOW, city=CITY, zone=UTC),
                 "access_code": "12345678",
                 "form": {"objection": BAD},
                 "errors": errors,
@@ -200,7 +200,7 @@ def test_whoever_objected_does_not_read_that_all_is_settled(renderer: Renderer) 
             Page(
                 template="intake/case.html",
                 context={
-                    "case": case_view(case, Language.ZH, city=CITY, zone=UTC),
+                    "case": case_view(case, Language.ZH, now=NOW, city=CITY, zone=UTC),
                     "access_code": "12345678",
                     "form": {},
                     "errors": NO_ERRORS,

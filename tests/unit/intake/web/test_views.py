@@ -43,7 +43,8 @@ PUBLISHED = PublishedCase(
 def test_names_are_the_readers_and_codes_are_the_citys() -> None:
     """Programs read the codes, people the names beside them."""
     chinese, english = (
-        case_view(CASE, language, city=CITY, zone=SHANGHAI) for language in (Language.ZH, Language.EN)
+        case_view(CASE, language, now=NOW, city=CITY, zone=SHANGHAI)
+        for language in (Language.ZH, Language.EN)
     )
 
     assert ("housing", "住房和城乡建设局") == (chinese.department, chinese.department_name)
@@ -59,7 +60,7 @@ def test_what_the_city_no_longer_has_keeps_its_code() -> None:
     assert ("gone", "gone-too", None) == (shown.department_name, shown.category_name, shown.region_name)
     assert "gone" == (
         case_view(
-            msgspec.structs.replace(CASE, department="gone"), Language.ZH, city=CITY, zone=SHANGHAI
+            msgspec.structs.replace(CASE, department="gone"), Language.ZH, now=NOW, city=CITY, zone=SHANGHAI
         ).department_name
     )
     assert "东湖区" == published_view(PUBLISHED, Language.ZH, city=CITY).region_name
@@ -69,9 +70,9 @@ def test_a_case_has_a_response_once_it_was_given() -> None:
     """With its moment; before that there is none."""
     answered = msgspec.structs.replace(CASE, response="修好了", response_at=NOW)
 
-    assert case_view(CASE, Language.ZH, city=CITY, zone=SHANGHAI).response is None
+    assert case_view(CASE, Language.ZH, now=NOW, city=CITY, zone=SHANGHAI).response is None
     assert PublicResponse(text="修好了", at=NOW) == (
-        case_view(answered, Language.ZH, city=CITY, zone=SHANGHAI).response
+        case_view(answered, Language.ZH, now=NOW, city=CITY, zone=SHANGHAI).response
     )
 
 
@@ -84,7 +85,7 @@ def test_a_date_in_a_sentence_is_the_citys() -> None:
 
     (line,) = [
         line
-        for line in case_view(case, Language.ZH, city=CITY, zone=SHANGHAI).timeline
+        for line in case_view(case, Language.ZH, now=NOW, city=CITY, zone=SHANGHAI).timeline
         if line.event == "deadline"
     ]
     assert "答复期限调整为 2026-12-02（延期）。" == line.text

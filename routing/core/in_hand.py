@@ -1,0 +1,50 @@
+"""What a dispatcher may decide about a case that a department has in hand, though nobody asked: move it, or merge it."""
+
+from collections.abc import Sequence
+
+from routing.core.review import Decision, Dispatch, Item, RoutingCase, choose, named_wrong
+from schemas.city import City
+from schemas.wording import says_something
+from schemas.words import ReviewKind
+
+#: Versions that handlers makes without a word to routing, at most: signing, questions, resumptions. Project choice, ample.
+_UNHEARD = 50
+
+
+def newest_of(case: RoutingCase, items: Sequence[Item]) -> int:
+    """The newest version of the case that routing knows."""
+    return max(case.version, *(item.version for item in items), 0)
+
+
+def is_meant(case: RoutingCase, items: Sequence[Item], decision: Decision) -> bool:
+    """Whether the decision is about a case in hand as such: not about what waits, nor what was decided at that version."""
+    changes = bool(decision.lead or decision.category or decision.merge_into)
+    asks_more = decision.kind is not None or decision.accept is not None or bool(decision.decline)
+    waits = any(
+        item.state == "open" and item.kind in (ReviewKind.DISPATCH, ReviewKind.RETURN) for item in items
+    )
+    is_about_item = any(item.version == decision.version for item in items)
+    return (
+        case.state == "routed"
+        and changes
+        and not (asks_more or waits or is_about_item)
+        and case.version <= decision.version <= newest_of(case, items) + _UNHEARD
+    )
+
+
+def move_of(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
+    """Where the case goes (改派).
+
+    Raises:
+        BadInput: no reason, the department that has it, or one that may not have it.
+    """
+    if not says_something(decision.remarks):
+        raise named_wrong(
+            "remarks",
+            "改派在办件须写明理由。",
+            "Say why it is taken from the department that has it.",
+        )
+    outcome = choose(city, case, decision)
+    if outcome.lead == case.lead:
+        raise named_wrong("lead", "该单位正在办理此件。", "This is the department that has the case.")
+    return outcome

@@ -1,0 +1,102 @@
+"""A dispatcher moves a case that a department has in hand, or asks for it to be merged; handlers has the last word."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from routing.core.in_hand import move_of
+from routing.core.review import Decision, Dispatch, RoutingCase, merge_of
+from routing.steps import merging
+from routing.store import cases, items
+from schemas.city import City
+from schemas.events.facts import routed_facts_of
+from schemas.events.handlers import CaseClosed
+from schemas.events.routing import CaseMerged, CaseRouted, MergeRequested
+from schemas.ids import CaseId
+from schemas.masking import for_department
+from schemas.ports import Unit
+from schemas.words import CaseState
+
+
+async def move(unit: Unit, city: City, case: RoutingCase, decision: Decision, by: str) -> RoutingCase:
+    """Give the case to another department (改派); what waited about it waits no more.
+
+    Raises:
+        BadInput: see `move_of`.
+    """
+    outcome = move_of(city, case, decision)
+    after = _moved(case, decision, outcome, by)
+    await cases.save(unit.db, after)
+    await items.supersede(unit.db, {case.case_id: after.version}, unit.now)
+    unit.emit(
+        CaseRouted(
+            **routed_facts_of(after),
+            version=after.version,
+            at=unit.now,
+            decided_by=by,
+            moved_because=for_department(decision.remarks.strip(), official=True),
+        )
+    )
+    return after
+
+
+def _moved(case: RoutingCase, decision: Decision, outcome: Dispatch, by: str) -> RoutingCase:
+    return replace(
+        case,
+        version=decision.version + 1,
+        decided_by=by,
+        category=outcome.category,
+        lead=outcome.lead,
+        supporting=outcome.supporting,
+        probability=1.0,
+    )
+
+
+async def ask_to_merge(
+    unit: Unit, case: RoutingCase, target: RoutingCase | None, version: int, by: str
+) -> RoutingCase:
+    """Ask handlers to end the case as merged; lock both before.
+
+    Raises:
+        BadInput: there is no such case to merge into, or it may not be.
+    """
+    into = merge_of(case, target).into
+    after = replace(case, version=version + 1, merged_into=into, decided_by=by)
+    await cases.save(unit.db, after)
+    unit.emit(
+        MergeRequested(case_id=case.case_id, version=after.version, at=unit.now, into=into, decided_by=by)
+    )
+    return after
+
+
+async def confirm_merges(unit: Unit, events: Sequence[CaseClosed]) -> None:
+    """handlers has ended these as merged: now they are, with whatever answer the other case has."""
+    told = {event.case_id: event for event in events if event.outcome == "merged"}
+    asked = await cases.lock_cases(unit.db, list(told))
+    for case in asked.values():
+        if case.state == "routed" and case.merged_into is not None:
+            await _confirm(
+                unit, replace(case, state="merged", version=told[case.case_id].version), case.merged_into
+            )
+
+
+async def _confirm(unit: Unit, case: RoutingCase, into: CaseId) -> None:
+    await cases.save(unit.db, case)
+    unit.emit(
+        CaseMerged(
+            case_id=case.case_id, version=case.version, at=unit.now, state=CaseState.MERGED, citizen_may=(),
+            into=into, decided_by=case.decided_by or "",
+        )
+    )  # fmt: skip
+    target = (await cases.lock_cases(unit.db, [into]))[into]
+    if target.state not in ("open", "routed"):
+        await merging.bring_back_one(unit, case, target)
+    elif target.response is not None:
+        await merging.give_answer(unit, case, target)
+
+
+async def forget_merges(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """It was not done: these cases go on alone."""
+    for case in (await cases.lock_cases(unit.db, case_ids)).values():
+        if case.state == "routed" and case.merged_into is not None:
+            await cases.save(unit.db, replace(case, merged_into=None))

@@ -1,0 +1,41 @@
+"""Citizens object to a refusal (不予受理): the case comes back, to another dispatcher."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from routing.core.review import Item, RoutingCase
+from routing.steps.merging import BEFORE_DISPATCH, PAST_HANDLERS
+from routing.store import cases, items
+from schemas.events.intake import RefusalObjected
+from schemas.events.routing import ReviewRequested
+from schemas.ports import Unit
+from schemas.words import CaseState, ReviewKind
+
+
+async def hear_objections(unit: Unit, events: Sequence[RefusalObjected]) -> None:
+    """Each declined case waits for a decision again; a second objection changes nothing."""
+    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    every = await items.lock_items(unit.db, [event.case_id for event in events])
+    for event in events:
+        case = locked.get(event.case_id)
+        before = [item for item in every[event.case_id] if item.kind is ReviewKind.OBJECTION]
+        if case is not None and case.state == "declined" and not before:
+            await _open_again(unit, case, event)
+
+
+async def _open_again(unit: Unit, case: RoutingCase, event: RefusalObjected) -> None:
+    version = max(case.version, event.version) + PAST_HANDLERS
+    after = replace(case, state="open", decided_by=None, version=version)
+    await cases.save(unit.db, after)
+    detail = {"reason": event.reason, "declined_by": case.decided_by}
+    item = Item(
+        case_id=case.case_id, kind=ReviewKind.OBJECTION, version=version, opened_at=unit.now, detail=detail
+    )
+    await items.open_items(unit.db, [item], unit.now)
+    unit.emit(
+        ReviewRequested(
+            case_id=case.case_id, version=version, at=unit.now, kind=ReviewKind.OBJECTION,
+            state=CaseState.IN_REVIEW, citizen_may=BEFORE_DISPATCH, accused=case.accused, protected=case.protected,
+        )
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""A dispatcher moves or merges what a department has in hand; handlers has the last word."""
+
+from typing import Any
+
+import pytest
+
+from routing.core.review import Decision
+from routing.steps import follow
+from routing.steps.decide import Decided, decide
+from routing.steps.read_queue import read_urged
+from routing.store import cases, items
+from schemas.city import load_city
+from schemas.errors import StaleVersion
+from schemas.events.handlers import CaseClosed, ExtensionRequested, ReplyPublished, RequestDropped
+from schemas.events.intake import CaseRegistered
+from schemas.events.routing import CaseMerged, CaseRouted, MergedAnswered, MergeRequested
+from schemas.events.sla import CaseUrged
+from schemas.ids import CaseId, CategoryCode, DepartmentCode
+from schemas.words import CaseState
+from tests.integration.routing.cases import AT, UNCLEAR, registered, route
+
+CITY = load_city()
+TRANSPORT = DepartmentCode("transport")
+
+
+async def _routed(unit: Any) -> CaseRegistered:
+    event = registered()
+    await route(unit, [event])
+    unit.emitted.clear()
+    return event
+
+
+async def _decide(unit: Any, case_id: CaseId, **said: Any) -> Decided:
+    return await decide(unit, CITY, case_id, Decision(**{"version": 4, **said}), "li")
+
+
+async def test_a_case_in_hand_is_moved_with_a_reason(unit: Any) -> None:
+    """Routed anew, and what its department asked for waits no more; of two dispatchers the later is told."""
+    event = await _routed(unit)
+    asked = ExtensionRequested(
+        case_id=event.case_id, version=3, at=AT, department=TRANSPORT, working_days=5, reason="招标"
+    )
+    await follow.review_extensions(unit, [asked])
+    unit.emitted.clear()
+
+    decided = await _decide(unit, event.case_id, lead="water", remarks="职责调整")
+
+    (routed,) = unit.emitted
+    assert isinstance(routed, CaseRouted)
+    assert (5, "water", "职责调整", "li") == (
+        routed.version, routed.lead, routed.moved_because, routed.decided_by
+    )  # fmt: skip
+    assert (CaseState.ASSIGNED, 5, False) == (decided.state, decided.version, decided.done)
+    assert [] == await items.waiting(unit.db, event.case_id)
+    with pytest.raises(StaleVersion):
+        await _decide(unit, event.case_id, lead="environment", remarks="职责调整")
+
+
+async def test_a_case_in_hand_is_merged_once_handlers_has_ended_it(unit: Any) -> None:
+    """Until then it is asked for; it gets the answer that the other case has."""
+    event, target = await _routed(unit), await _routed(unit)
+    await follow.publish(unit, [_answer(target.case_id)])
+    unit.emitted.clear()
+
+    decided = await _decide(unit, event.case_id, merge_into=target.tracking_code)
+
+    (asked,) = unit.emitted
+    assert isinstance(asked, MergeRequested)
+    assert (target.case_id, "li", CaseState.MERGED, False) == (
+        asked.into, asked.decided_by, decided.state, decided.done
+    )  # fmt: skip
+    assert "routed" == (await _case(unit, event.case_id)).state
+    unit.emitted.clear()
+    await follow.end(unit, [_closed(event.case_id)])
+
+    merged, answered = unit.emitted
+    assert isinstance(merged, CaseMerged)
+    assert isinstance(answered, MergedAnswered)
+    assert (target.case_id, 6, "已延长") == (merged.into, merged.version, answered.response)
+    assert "merged" == (await _case(unit, event.case_id)).state
+
+
+async def test_a_merge_that_was_not_done_leaves_the_case_alone(unit: Any) -> None:
+    """Its department had replied before."""
+    event, target = await _routed(unit), await _routed(unit)
+    await _decide(unit, event.case_id, merge_into=target.tracking_code)
+    told = RequestDropped(
+        case_id=event.case_id, version=5, at=AT, asked="merge.requested", asked_at=AT, asked_version=5, by="li",
+        state=CaseState.REPLIED, lead=TRANSPORT, category=CategoryCode("transport"),
+    )  # fmt: skip
+
+    await follow.hear_dropped(unit, [told])
+
+    case = await _case(unit, event.case_id)
+    assert ("routed", None) == (case.state, case.merged_into)
+
+
+async def test_what_is_merged_into_a_case_that_ended_meanwhile_is_decided_alone(unit: Any) -> None:
+    """Nobody would answer it."""
+    event, target = await _routed(unit), await _routed(unit)
+    await _decide(unit, event.case_id, merge_into=target.tracking_code)
+    ended = CaseClosed(
+        case_id=target.case_id, version=5, at=AT, outcome="withdrawn", state=CaseState.WITHDRAWN
+    )
+    await follow.end(unit, [ended])
+    unit.emitted.clear()
+
+    await follow.end(unit, [_closed(event.case_id)])
+
+    assert ["case.merged", "case.unmerged"] == [said.name for said in unit.emitted]
+    assert 1 == len(await items.waiting(unit.db, event.case_id))
+
+
+async def test_urging_what_no_department_has_is_told_to_dispatchers(unit: Any) -> None:
+    """Above the queue, with how often; not what a department has and nobody decides about."""
+    waiting = registered(UNCLEAR)
+    await route(unit, [waiting])
+    elsewhere = await _routed(unit)
+    urged = [
+        CaseUrged(case_id=case_id, version=2, at=AT, by="sun")
+        for case_id in (waiting.case_id, waiting.case_id, elsewhere.case_id)
+    ]
+
+    await follow.count_urgings(unit, urged)
+
+    assert [(waiting.case_id, 2)] == [
+        (row.case.case_id, row.case.urged_count)
+        for row in await read_urged(unit)
+        if row.case.case_id in (waiting.case_id, elsewhere.case_id)
+    ]
+
+
+async def _case(unit: Any, case_id: CaseId) -> Any:
+    return (await cases.lock_cases(unit.db, [case_id]))[case_id]
+
+
+def _closed(case_id: CaseId) -> CaseClosed:
+    return CaseClosed(case_id=case_id, version=6, at=AT, outcome="merged", state=CaseState.MERGED)
+
+
+def _answer(case_id: CaseId) -> ReplyPublished:
+    return ReplyPublished(
+        case_id=case_id, version=5, at=AT, response="已延长", department=TRANSPORT,
+        category=CategoryCode("transport"), public=True,
+    )  # fmt: skip

@@ -1,0 +1,85 @@
+"""A refusal can be objected to once, and another dispatcher decides."""
+
+from typing import Any
+
+import pytest
+
+from routing.core.review import Decision
+from routing.steps import refusals
+from routing.steps.decide import Decided, decide
+from routing.store import items
+from schemas.city import load_city
+from schemas.errors import BadInput
+from schemas.events.intake import RefusalObjected
+from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested
+from schemas.ids import CaseId
+from schemas.words import CaseState, CitizenAction, ReviewKind
+from tests.integration.routing.cases import AT, UNCLEAR, registered, route
+
+CITY = load_city()
+
+
+async def _declined(unit: Any) -> CaseId:
+    event = registered(UNCLEAR)
+    await route(unit, [event])
+    await _decide(unit, event.case_id, 2, "li", decline=True)
+    return event.case_id
+
+
+async def _decide(unit: Any, case_id: CaseId, version: int, by: str, **said: Any) -> Decided:
+    return await decide(unit, CITY, case_id, Decision(version=version, **said), by)
+
+
+async def _object(unit: Any, case_id: CaseId) -> list[Any]:
+    unit.emitted.clear()
+    objected = RefusalObjected(case_id=case_id, version=3, at=AT, reason="路灯归市里管")
+    await refusals.hear_objections(unit, [objected])
+    return list(unit.emitted)
+
+
+async def test_an_objection_waits_for_another_dispatcher(unit: Any) -> None:
+    """The refusal says until when; whoever refused may not decide."""
+    case_id = await _declined(unit)
+    declined = unit.emitted[-1]
+    assert isinstance(declined, CaseDeclined)
+    assert ((CitizenAction.OBJECTION,), True) == (declined.citizen_may, declined.objection_until is not None)
+
+    (asked,) = await _object(unit, case_id)
+
+    assert isinstance(asked, ReviewRequested)
+    assert (ReviewKind.OBJECTION, CaseState.IN_REVIEW, 5) == (asked.kind, asked.state, asked.version)
+    (item,) = await items.waiting(unit.db, case_id)
+    assert ("路灯归市里管", "li") == (item.detail["reason"], item.detail["declined_by"])
+    with pytest.raises(BadInput):
+        await _decide(unit, case_id, 5, "li", lead="transport")
+
+
+async def test_an_objection_is_heard_and_the_case_goes_to_a_department(unit: Any) -> None:
+    """Said first, then routed."""
+    case_id = await _declined(unit)
+    await _object(unit, case_id)
+    unit.emitted.clear()
+
+    await _decide(unit, case_id, 5, "sun", lead="transport")
+
+    said, routed = unit.emitted
+    assert isinstance(said, ReviewDecided)
+    assert isinstance(routed, CaseRouted)
+    assert (ReviewKind.OBJECTION, True, "transport") == (said.kind, said.accepted, routed.lead)
+
+
+@pytest.mark.parametrize("how", [{"accept": False}, {"decline": "请向供电公司反映"}])
+async def test_an_upheld_refusal_is_final(unit: Any, how: dict[str, Any]) -> None:
+    """The citizen may do nothing more, and another objection changes nothing."""
+    case_id = await _declined(unit)
+    await _object(unit, case_id)
+    unit.emitted.clear()
+
+    decided = await _decide(unit, case_id, 5, "sun", **how)
+
+    said, declined = unit.emitted
+    assert isinstance(said, ReviewDecided)
+    assert isinstance(declined, CaseDeclined)
+    assert (False, (), None) == (said.accepted, declined.citizen_may, declined.objection_until)
+    assert ("declined", False) == (decided.state, await items.waiting(unit.db, case_id) != [])
+    assert [] == await _object(unit, case_id)
