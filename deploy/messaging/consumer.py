@@ -2,7 +2,7 @@
 
 1. Each record is decoded alone; what is no event of ours goes to the dead letters with its reason.
 2. Pure work is done off the event loop, before the transaction.
-3. Inbox ids, state and outbox rows are written in one Postgres transaction.
+3. Inbox ids, state and outbox rows are written in one Postgres transaction (`transaction`).
 4. Transient errors are retried in place, bounded; then the process ends and starts anew. Data errors are found by
    halving the batch, and the one record that cannot pass becomes a dead letter. Too many of them stop the consumer.
    Where outsiders write, what they alone are to blame for is found before, and stops nothing (`dead_letter_policy`).
@@ -11,8 +11,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -20,21 +19,17 @@ import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
-from deploy.database.inbox import note_handled
-from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import Pool
-from deploy.database.unit_of_work import PostgresUnit, unit_of_work
+from deploy.database.unit_of_work import unit_of_work
+from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
-from deploy.messaging.dead_letters import DeadLetter, DeadLetters
+from deploy.messaging.dead_letters import DeadLetter
 from deploy.messaging.envelope import EventHead, Received, Undecodable, head_of, receive, with_own_id
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
-from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.offsets import Offsets
 from deploy.messaging.positions import REMEDY, Positions, RecordsLost
-from deploy.messaging.waves import by_type, waves
-from deploy.observability import metrics, tracing
-from schemas.ids import EventId
-from schemas.ports import Database, Handler, Subscription, ValidateSenders
+from deploy.messaging.transaction import BatchTransaction
+from deploy.observability import metrics
+from schemas.ports import Subscription, ValidateSenders
 
 log = structlog.get_logger()
 
@@ -49,24 +44,6 @@ QUIET_SECONDS = 0.05
 DRAIN_SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsumerContext:
-    """What every consumer of a process shares."""
-
-    pool: Pool
-    dead_letters: DeadLetters
-    #: Whether our own slices wrote a record.
-    is_genuine: Callable[[Any], bool]
-    executor: PrepareExecutor
-    notifier: RelayNotifier
-    prefix: str
-    audit_key: bytes
-    retry_seconds: float
-    dead_letter_limit: int
-    #: Awaited with the error that ends the process; may take until then.
-    end_process: Callable[[BaseException], Coroutine[Any, Any, Any]]
-
-
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
     """Handles the batches of one subscription, one at a time."""
 
@@ -75,6 +52,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self.group = subscription.name
         self._context = context
         self._busy = asyncio.Lock()
+        self._transaction = BatchTransaction(subscription, context)
         self._offsets = Offsets(self.group)
         self.positions = Positions(self.group, context.pool)
         self._dead_letter_policy = DeadLetterPolicy(
@@ -282,10 +260,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
     async def _handle_with_retries(self, batch: Sequence[Received]) -> None:
         if not batch:
             return
-        prepared = await self._prepare(batch)
+        prepared = await self._transaction.prepare(batch)
         async for attempt in self._retrying():
             with attempt:
-                await self._handle_in_one_transaction(batch, prepared)
+                await self._transaction.handle(batch, prepared)
         self._context.notifier.notify()
 
     def _retrying(self) -> AsyncRetrying:
@@ -304,50 +282,3 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         log.warning(
             "consumer.retries", group=self.group, attempt=state.attempt_number, error=type(error).__name__
         )
-
-    async def _prepare(self, batch: Sequence[Received]) -> Mapping[EventId, Any]:
-        prepared: dict[EventId, Any] = {}
-        for line, share in by_type(batch, self.subscription.table):
-            if line.prepare is not None:
-                values = await self._context.executor.run(
-                    line.prepare, [received.event for received in share]
-                )
-                prepared.update(zip((received.event_id for received in share), values, strict=True))
-        return prepared
-
-    async def _handle_in_one_transaction(
-        self, batch: Sequence[Received], prepared: Mapping[EventId, Any]
-    ) -> None:
-        origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
-        with tracing.spans(self.group, batch) as continued:
-            async with unit_of_work(
-                self._context.pool,
-                prefix=self._context.prefix,
-                traces={**origins, **continued},
-                audit_key=self._context.audit_key,
-            ) as unit:
-                fresh = await self._note_handled(unit.db, batch)
-                for wave in waves(fresh):
-                    for line, share in by_type(wave, self.subscription.table):
-                        await self._step(unit, line, share, prepared)
-
-    async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
-        """Write the batch's events into the inbox; returns those that this consumer has not handled before."""
-        by_id = {received.event_id: received for received in batch}
-        fresh = await note_handled(db, self.group, list(by_id))
-        if len(fresh) == len(batch):
-            return batch
-        metrics.EVENTS_REPEATED.labels(self.group).inc(len(batch) - len(fresh))
-        return [received for event_id, received in by_id.items() if event_id in fresh]
-
-    async def _step(
-        self, unit: PostgresUnit, line: Handler, share: Sequence[Received], prepared: Mapping[EventId, Any]
-    ) -> None:
-        events = [received.event for received in share]
-        started = time.perf_counter()
-        if line.prepare is None:
-            await line.step(unit, events)
-        else:
-            await line.step(unit, events, [prepared[received.event_id] for received in share])
-        metrics.STEP_SECONDS.labels(self.group, line.event.type).observe(time.perf_counter() - started)
-        metrics.EVENTS_HANDLED.labels(self.group, line.event.type).inc(len(events))

@@ -20,7 +20,8 @@ from deploy.database.pool import TRANSIENT
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker, group_id, topic_names
 from deploy.messaging.client import open_producer
-from deploy.messaging.consumer import ConsumerContext, GroupConsumer
+from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters
 from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed

@@ -14,7 +14,8 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.broker import build_broker, group_id
 from deploy.messaging.client import client_options, open_admin
-from deploy.messaging.consumer import ConsumerContext, GroupConsumer
+from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters, StoredLetter, stored_letters
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.executor import PrepareExecutor

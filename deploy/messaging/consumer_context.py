@@ -1,0 +1,28 @@
+"""What the consumers of one process have in common."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import Pool
+from deploy.messaging.dead_letters import DeadLetters
+from deploy.messaging.executor import PrepareExecutor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsumerContext:
+    """What every consumer of a process shares."""
+
+    pool: Pool
+    dead_letters: DeadLetters
+    #: Whether our own slices wrote a record.
+    is_genuine: Callable[[Any], bool]
+    executor: PrepareExecutor
+    notifier: RelayNotifier
+    prefix: str
+    audit_key: bytes
+    retry_seconds: float
+    dead_letter_limit: int
+    #: Awaited with the error that ends the process; may take until then.
+    end_process: Callable[[BaseException], Coroutine[Any, Any, Any]]

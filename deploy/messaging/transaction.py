@@ -1,0 +1,77 @@
+"""A batch in one transaction: the inbox, the slice's state and what is said of it become true together, or not at all."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from deploy.database.inbox import note_handled
+from deploy.database.unit_of_work import PostgresUnit, unit_of_work
+from deploy.messaging.consumer_context import ConsumerContext
+from deploy.messaging.envelope import Received
+from deploy.messaging.waves import by_type, waves
+from deploy.observability import metrics, tracing
+from schemas.ids import EventId
+from schemas.ports import Database, Handler, Subscription
+
+#: What the pure work made of each event.
+Prepared = Mapping[EventId, Any]
+
+
+class BatchTransaction:
+    """Leads the events of one subscription to the steps of its slice."""
+
+    def __init__(self, subscription: Subscription, context: ConsumerContext) -> None:
+        self._group = subscription.name
+        self._table = subscription.table
+        self._context = context
+
+    async def prepare(self, batch: Sequence[Received]) -> Prepared:
+        """The pure work on these events, done in a thread: it needs no database, and a retry does not repeat it."""
+        prepared: dict[EventId, Any] = {}
+        for line, share in by_type(batch, self._table):
+            if line.prepare is not None:
+                values = await self._context.executor.run(
+                    line.prepare, [received.event for received in share]
+                )
+                prepared.update(zip((received.event_id for received in share), values, strict=True))
+        return prepared
+
+    async def handle(self, batch: Sequence[Received], prepared: Prepared) -> None:
+        """Every event of `batch` that was not handled before has gone through its step; all is committed.
+
+        Raises:
+            Exception: nothing of it is kept; `error_policy` says what that means.
+        """
+        origins = {r.event.case_id: r.traceparent for r in batch if r.traceparent is not None}
+        with tracing.spans(self._group, batch) as continued:
+            async with unit_of_work(
+                self._context.pool,
+                prefix=self._context.prefix,
+                traces={**origins, **continued},
+                audit_key=self._context.audit_key,
+            ) as unit:
+                fresh = await self._note_handled(unit.db, batch)
+                for wave in waves(fresh):
+                    for line, share in by_type(wave, self._table):
+                        await self._step(unit, line, share, prepared)
+
+    async def _note_handled(self, db: Database, batch: Sequence[Received]) -> Sequence[Received]:
+        """Write the batch's events into the inbox; returns those that this consumer has not handled before."""
+        by_id = {received.event_id: received for received in batch}
+        fresh = await note_handled(db, self._group, list(by_id))
+        if len(fresh) == len(batch):
+            return batch
+        metrics.EVENTS_REPEATED.labels(self._group).inc(len(batch) - len(fresh))
+        return [received for event_id, received in by_id.items() if event_id in fresh]
+
+    async def _step(
+        self, unit: PostgresUnit, line: Handler, share: Sequence[Received], prepared: Prepared
+    ) -> None:
+        events = [received.event for received in share]
+        started = time.perf_counter()
+        if line.prepare is None:
+            await line.step(unit, events)
+        else:
+            await line.step(unit, events, [prepared[received.event_id] for received in share])
+        metrics.STEP_SECONDS.labels(self._group, line.event.type).observe(time.perf_counter() - started)
+        metrics.EVENTS_HANDLED.labels(self._group, line.event.type).inc(len(events))
