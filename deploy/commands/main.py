@@ -158,8 +158,8 @@ _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
 _COMMANDS = (
-    "accounts", "audit", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_", "lost",
-    "models", "reconcile", "train",
+    "accounts", "audit", "backup", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_",
+    "lost", "models", "reconcile", "train",
 )  # fmt: skip
 
 
