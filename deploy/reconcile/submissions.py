@@ -9,7 +9,7 @@ import intake.store.reconciling as register
 from deploy.database.pool import Pool
 from deploy.messaging.client import client_options, open_admin, open_producer
 from deploy.messaging.dead_letters import stored_letters
-from deploy.messaging.envelope import EventHead, Undecodable, head_of, receive
+from deploy.messaging.envelope import Undecodable, head_of, receive
 from deploy.messaging.record_batches import read_whatever_comes
 from deploy.messaging.signature import Genuine
 from deploy.messaging.topics import partitions_of
@@ -44,8 +44,9 @@ async def find_missing(
     found: list[Missing] = []
     count = 0
     async for page in _pages(settings, group):
-        known = await register.known_ids(pool, [each.case_id for each in _messages(page, is_genuine)])
-        found += [each for each in _messages(page, is_genuine) if each.case_id not in known]
+        messages = _messages(page, is_genuine)
+        known = await register.known_ids(pool, [each.case_id for each in messages])
+        found += [each for each in messages if each.case_id not in known]
         count += len(page)
         tell(count)
     dead = await _dead(settings) if found else set()
@@ -66,17 +67,18 @@ async def send_again(settings: Settings, missing: Sequence[Missing]) -> None:
 
 
 def _messages(page: Sequence[Any], is_genuine: Genuine) -> Sequence[Missing]:
-    heads = [(record, head) for record in page if (head := _head(record)) is not None and is_genuine(record)]
-    return [Missing(receive(record, head).event.case_id, record) for record, head in heads]
+    return [message for record in page if (message := _message(record, is_genuine)) is not None]
 
 
-def _head(record: Any) -> EventHead | None:
-    """None for what is no message: a dead letter tells of it."""
+def _message(record: Any, is_genuine: Genuine) -> Missing | None:
+    """None for what intake could not read, or would not believe: a dead letter tells of it."""
     try:
         head = head_of(record)
+        if head.event_class is not SubmissionAccepted or not is_genuine(record):
+            return None
+        return Missing(receive(record, head).event.case_id, record)
     except Undecodable:
         return None
-    return head if head.event_class is SubmissionAccepted else None
 
 
 async def _dead(settings: Settings) -> set[tuple[int, int]]:
