@@ -41,9 +41,8 @@ async def test_a_new_version_runs_in_the_shadow_and_the_last_shadow_retires(unit
     first, second = await _add(unit), await _add(unit)
 
     assert {"shadow": second} == await _running(unit)
-    assert {first: "retired", second: "shadow"} == {
-        each.version: each.state for each in await models.kept(unit.db)
-    }
+    states = {each.version: each.state for each in await models.kept(unit.db)}
+    assert ("retired", "shadow") == (states[first], states[second])
 
 
 async def test_promoted_versions_follow_one_another_and_a_rollback_goes_back(unit: Any) -> None:
