@@ -7,6 +7,7 @@ import msgspec
 
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
+from intake.core.markup import without_markup
 from intake.core.resemblance import Signature, signature_of
 from intake.core.sealing import Personal, phone_index, seal
 from intake.core.wording import normalised, one_line, simplified
@@ -50,7 +51,7 @@ def make_ready(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Seq
 
 def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
     """The message as the register will hold it: normalised, masked, compared, its personal part sealed."""
-    written = f"{one_line(event.title)}\n{normalised(event.text)}"
+    written = f"{one_line(without_markup(event.title))}\n{normalised(without_markup(event.text))}"
     declared = declared_by(event.contact)
     masked = for_department(written, declared)
     title, _, text = masked.partition("\n")

@@ -57,6 +57,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "It was not reopened: it cannot be objected to any more.",
     ),
     "supplemented": ("您补充了说明。", "You added something."),
+    "supplemented_again": (
+        "您再次提交了相同的补充，已有记录。",
+        "You sent the same addition again; the case has it already.",
+    ),
     "rated": ("您的评价：{score} 分（满分 5 分）。", "You rated the answer {score} of 5."),
     "objected": ("您对办理结果有异议，申请重办。", "You objected to the outcome."),
     "publication_allowed": ("您允许公开答复。", "You allowed publication of the reply."),

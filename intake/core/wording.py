@@ -22,7 +22,14 @@ _HIDDEN = dict.fromkeys(
 )  # fmt: skip
 _TABLE: dict[int, int | None] = {**_FULL_WIDTH, **_SPACES, **_LINE_ENDS, **_HIDDEN}
 _ODD = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
-_AROUND_LINE_END = re.compile(r" *\n[ \n]*")
+_AROUND_LINE_END = re.compile(r" *\n *")
+#: More than one blank line between two paragraphs says no more than one.
+_BLANK_LINES = re.compile(r"\n{3,}")
+#: Several pictures joined into one: 👨‍👩‍👧 is a family, not three people. Between anything else a joiner hides words.
+_JOINED = re.compile(
+    "(?<=[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d(?=[\u2190-\u2bff\U0001f000-\U0001faff])"
+)
+_JOINER, _KEPT_JOINER = "\u200d", "\ue000"
 _SPACE_RUN = re.compile(r"  +")
 
 #: Left alone by themselves, changed within some phrases (瞭解, 憑藉, 回覆): found by trying every pair.
@@ -32,17 +39,24 @@ _CHANGED_IN_PHRASES = "瞭藉覆沈甦哩衹"
 def normalised(text: str) -> str:
     """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
     if _ODD.search(text):
-        text = text.replace("\r\n", "\n").translate(_TABLE)
+        text = _plain(text.replace("\r\n", "\n"))
     if "\n" in text:
-        text = _AROUND_LINE_END.sub("\n", text)
+        text = _BLANK_LINES.sub("\n\n", _AROUND_LINE_END.sub("\n", text))
     if "  " in text:
         text = _SPACE_RUN.sub(" ", text)
     return text.strip()
 
 
+def _plain(text: str) -> str:
+    """Odd characters as plain ones; the joiner within a picture stays, set aside meanwhile as one that nobody types."""
+    if _JOINER not in text or not _JOINED.search(text):
+        return text.translate(_TABLE)
+    return _JOINED.sub(_KEPT_JOINER, text).translate(_TABLE).replace(_KEPT_JOINER, _JOINER)
+
+
 def one_line(text: str) -> str:
     """`text`, normalised, its lines joined by spaces."""
-    return normalised(text).replace("\n", " ")
+    return " ".join(normalised(text).split("\n")).replace("  ", " ")
 
 
 def simplified(text: str) -> str | None:

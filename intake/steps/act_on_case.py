@@ -7,6 +7,7 @@ from datetime import datetime
 
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
+from intake.core.markup import without_markup
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
@@ -101,7 +102,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
 
 
 async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> None:
-    """The citizen adds something; the same words twice are one addition.
+    """The citizen adds something; the same words twice are one addition, and the second time leaves its line.
 
     Raises:
         ActionNotAllowed: the case has ended.
@@ -130,6 +131,7 @@ async def _add(
     sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
     row = (case.case_id, content_hash, unit.now, words, sealed)
     if not await register.insert_supplements(unit.db, [row]):
+        await _say_again(unit, case)
         return
     line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")
     await view.add_line(unit.db, case.case_id, line)
@@ -139,6 +141,12 @@ async def _add(
             answers=answers,
         )
     )  # fmt: skip
+
+
+async def _say_again(unit: Unit, case: View) -> None:
+    """A line for words that the case has already; one for however many times in a row."""
+    if not case.timeline or case.timeline[-1].event != "supplemented_again":
+        await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event="supplemented_again"))
 
 
 async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:
@@ -191,4 +199,6 @@ async def _current(unit: Unit, case: View) -> View:
 async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:
     """What the citizen wrote, without what is personal, their own name and telephone included."""
     sealed = await register.sealed_of(unit.db, case.case_id)
-    return for_department(normalised(words), declared_by(contact_in(keys, case.case_id, sealed)))
+    return for_department(
+        normalised(without_markup(words)), declared_by(contact_in(keys, case.case_id, sealed))
+    )

@@ -38,7 +38,7 @@ def _end_of_block(lines: list[str], first: int) -> int:
     while last < len(lines):
         if _is_turn(lines[last]):
             end = last + 1
-        elif not lines[last].startswith(_AGENT):
+        elif lines[last] and not lines[last].startswith(_AGENT):
             break
         last += 1
     return end

@@ -136,19 +136,21 @@ async def test_an_open_case_is_neither_rated_nor_objected_to(site: Site, unit: R
 
 
 async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingUnit) -> None:
-    """The sender's own name is hidden as well."""
+    """The sender's own name is hidden as well; the same again leaves one line, however often."""
     given = message(draft(contact=CONTACT), entropy=b"s" * 32)
     await register(unit, given)
     unit.emitted.clear()
     at, headers = {"tracking_code": given.codes.tracking_code}, {"access-code": given.codes.access_code}
-    for _ in range(2):
-        await site.call(
+    for _ in range(3):
+        case = await site.call(
             unit, "POST", f"{CODE}/supplement", {"text": "周丽华补充：昨晚又坏了"}, at=at, headers=headers
         )
 
     (event,) = unit.emitted
     assert isinstance(event, CaseSupplemented)
     assert "周**补充：昨晚又坏了" == event.text
+    assert ["supplemented", "supplemented_again"] == [line.event for line in case.timeline[-2:]]
+    assert 1 == sum(line.event == "supplemented_again" for line in case.timeline)
 
 
 async def test_a_withdrawal_shows_at_once_before_a_department_has_the_case(

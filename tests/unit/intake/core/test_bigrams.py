@@ -1,5 +1,8 @@
 """How Chinese is searched."""
 
+import unicodedata
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,13 +27,48 @@ def test_traditional_and_simplified_find_each_other() -> None:
     assert query("路燈") == query("路灯")
 
 
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("𠮶家湾停水", "𠮶家"),
+        ("𠮶家湾停水", "𠮶"),
+        ("가로등이 고장났습니다", "고장"),
+        ("가로등이 고장났습니다", unicodedata.normalize("NFD", "고장")),
+        ("يول چىرىغى بۇزۇلدى", "چىرىغى"),
+        ("يول چىرىغى بۇزۇلدى", "بۇزۇل"),
+        ("གློག་ཆད་སོང་", "ཆད"),
+        ("ᠭᠡᠷᠡᠯ ᠡᠪᠳᠡᠷᠡᠪᠡ", "ᠡᠪᠳᠡᠷᠡᠪᠡ"),
+        ("уличное освещение", "ОСВЕЩ"),
+        ("ꆈꌠꉙ", "ꆈꌠ"),
+    ],
+)
+def test_every_script_is_found(text: str, typed: str) -> None:
+    """Rare characters beyond the basic plane, Korean, Uyghur, Tibetan, Mongolian, Yi: what was typed is among the words."""
+    asked = query(typed)
+    assert asked is not None
+    for term in asked.split(" & "):
+        word = term.removesuffix(":*").strip("'")
+        found = [
+            each for each in bigrams(text) if each.startswith(word) and (term.endswith("*") or each == word)
+        ]
+        assert found, (term, bigrams(text))
+
+
+def test_words_in_other_scripts_are_not_found_in_all() -> None:
+    """A word finds those that have it."""
+    assert not bigrams("يول چىرىغى") & {str(query("سۇ")).strip("':*")}
+
+
 @given(st.text(max_size=50))
 def test_no_query_can_break_out(typed: str) -> None:
     """Quotes, operators and wildcards are never part of a word."""
     words = query(typed)
 
     assert words is None or all(
-        term.removesuffix(":*").strip("'").isalnum() and term.count("'") == 2 for term in words.split(" & ")
+        term.removesuffix(":*").strip("'")
+        and not set(term.removesuffix(":*")[1:-1]) & set("'\\\\ &|!:*<>()")
+        and term.count("'") == 2
+        for term in words.split(" & ")
     )
 
 

@@ -13,14 +13,21 @@ def test_full_width_letters_and_digits_become_half_width() -> None:
 
 
 def test_white_space_is_tidied() -> None:
-    """One blank, one line end, nothing at the edges."""
-    assert "一 二\n三\n四" == normalised("  一 \t 二\r\n\r\n　三 \n\n 四\u2029 ")
-    assert "一 二" == one_line(" 一\n二 ")
+    """One blank, one line end, nothing at the edges; a blank line between paragraphs stays one."""
+    assert "一 二\n三\n\n四" == normalised("  一 \t 二\r\n　三 \n\n \n\n 四\u2029 ")
+    assert "一 二" == one_line(" 一\n \n二 ")
 
 
 def test_invisible_characters_go() -> None:
     """They would hide words from masking and from readers."""
     assert "13812345678" == normalised("138\u200b1234\u202e5678\ufeff")
+
+
+def test_pictures_that_are_one_stay_one() -> None:
+    """A family, a firewoman, the flag of pride; a joiner anywhere else goes."""
+    for picture in ("👨‍👩‍👧", "👩🏽‍🚒", "🏳️‍🌈", "❤️‍🔥"):
+        assert picture == normalised(f"{picture}\u200b")
+    assert "13812345678" == normalised("138\u200d1234\u200d5678")
 
 
 @given(st.text(max_size=60))

@@ -1,0 +1,30 @@
+"""Text pasted from Word."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.core.markup import without_markup
+
+
+def test_what_word_pastes_is_read_as_it_looks() -> None:
+    """Its styles and conditions go, its paragraphs stay, its entities are characters."""
+    pasted = (
+        "<html xmlns:o='urn'><head><style>p{mso-x:1}</style></head><body><!--[if gte mso 9]><xml><w:a>1</w:a></xml>"
+        "<![endif]--><p class=MsoNormal>一、东门<span lang=EN-US>&nbsp;</span>积水&amp;没过\n脚踝。<o:p></o:p></p>"
+        "<p>二、<b>139</b>00138001</p><table><tr><td>甲</td><td>乙</td></tr></table>尾</body></html>"
+    )
+
+    assert "一、东门\xa0积水&没过 脚踝。\n\n二、13900138001\n\n甲 乙\n\n尾" == without_markup(pasted)
+
+
+@pytest.mark.parametrize("text", ["a<b 且 c>d", "温度<30 度", "<<重要>>", "联系 a@b.c <无>", "1 < 2 > 0 & 3"])
+def test_what_is_no_markup_stays(text: str) -> None:
+    """People write these signs, too."""
+    assert text == without_markup(text)
+
+
+@given(st.text("<>/bp!-&;甲 \n[]", max_size=40))
+def test_no_text_breaks_it(text: str) -> None:
+    """Whatever is broken in it."""
+    without_markup(text)
