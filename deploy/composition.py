@@ -31,6 +31,7 @@ from deploy.database.inbox import forget_handled
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.rate_limits import forget_full
 from deploy.database.unit_of_work import unit_of_work
+from deploy.observability import metrics
 from deploy.settings import Settings
 from handlers.core.commands import CommandKeys
 from intake.core.keys import IntakeKeys
@@ -267,6 +268,19 @@ async def leave_private_cases(settings: Settings, pool: Pool) -> int:
     """Take some cases out of those that nobody else may read; how many of those there were."""
     async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
         return await routing.steps.merging.leave_private_cases(unit)
+
+
+class PostgresSilentCalls:
+    """Calls in which nobody said anything, in Postgres and in the metrics."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, silence: intake.store.Silence) -> None:
+        """Keep the call, committed before it returns; counted where it was not kept before."""
+        async with self._pool.acquire() as db:
+            if await intake.store.keep_silence(db, silence):
+                metrics.SILENT_CALLS.inc()
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

@@ -221,6 +221,26 @@ class WithheldAnswer(SQLModel, table=True):
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
+class SilentCall(SQLModel, table=True):
+    """A call in which nobody said anything: no case, and not forgotten."""
+
+    __tablename__ = "silent_call"
+    __table_args__ = (
+        # How many there were, day by day.
+        Index("silent_call_started_at", "started_at"),
+        {"schema": "intake"},
+    )
+
+    #: What its case would be called: the same call sent twice is one.
+    case_id: str = Field(sa_column=_case_id())
+    source: str = Field(sa_column=_text())
+    call_id: str = Field(sa_column=_text())
+    started_at: datetime = Field(sa_column=_moment())
+    received_at: datetime = Field(sa_column=_moment())
+    #: Who called, and what the agent said, encrypted.
+    sealed: bytes = Field(sa_column=_bytes())
+
+
 class MiniAppNonce(SQLModel, table=True):
     """A nonce that a mini-app has used: a signed request works once."""
 

@@ -58,6 +58,11 @@ OUTBOX_AGE = Gauge(
 OUTBOX_QUARANTINED = Counter(
     "huiyin_outbox_quarantined", "Rows that Kafka will never take.", registry=REGISTRY
 )
+SILENT_CALLS = Counter(
+    "huiyin_silent_calls",
+    "Hotline calls in which nobody said anything: kept, and no case.",
+    registry=REGISTRY,
+)
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
 CASES_MISSING = Gauge(

@@ -77,6 +77,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         known_keys=composition.PostgresKnownKeys(pool),
         mini_apps=settings.mini_app_secrets,
         nonces=composition.PostgresNonces(pool),
+        silent_calls=composition.PostgresSilentCalls(pool),
         views=PostgresViewCounts(),
         city=composition.city_of(settings),
         public_url=settings.base_url,

@@ -85,6 +85,7 @@ def _event(
         external_id=draft.external_id,
         sender_id=draft.sender_id,
         said_at=draft.said_at,
+        recording=draft.recording,
         key_hash=key_hash,
         content_hash=content,
         language=envelope.language,

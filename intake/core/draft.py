@@ -100,11 +100,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sender_id: str | None = None
     #: When it was said, as whoever sends it knows: of two equal calls each is a message.
     said_at: datetime | None = None
+    #: Where the source keeps the call's recording, in its own words.
+    recording: str | None = None
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
-_LATER = ("said_at",)
+_LATER = ("said_at", "recording")
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
 
 
@@ -140,11 +142,12 @@ def content_digest(draft: Draft) -> str:
         if not said[name]:
             del said[name]
     if draft.contact is not None:
-        said["contact"] = _contact_said(draft.contact)
+        said["contact"] = contact_said(draft.contact)
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
 
 
-def _contact_said(contact: Contact) -> dict[str, object]:
+def contact_said(contact: Contact) -> dict[str, object]:
+    """The contact as an earlier release said it, and of what came since only what was filled in."""
     said = msgspec.structs.asdict(contact)
     unsaid = Contact()
     return {

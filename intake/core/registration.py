@@ -109,5 +109,6 @@ def _sealed(
         turns=event.turns,
         place=event.place if event.place != place else None,
         sender_id=event.sender_id,
+        recording=event.recording,
     )
     return None if personal.is_empty else seal(keys, event.case_id, personal)

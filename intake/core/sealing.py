@@ -9,6 +9,7 @@ import msgspec
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from intake.core.draft import contact_said
 from intake.core.keys import IntakeKeys
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
@@ -28,6 +29,7 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turns: tuple[Turn, ...] = ()
     place: Place | None = None
     sender_id: str | None = None
+    recording: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -46,10 +48,19 @@ def seal(keys: IntakeKeys, case_id: CaseId, personal: Personal) -> bytes:
     The nonce derives from key, case and content, so that the same input gives the same bytes and two different
     messages never share one (synthetic IV, the idea of RFC 8452).
     """
-    plain = _encoder.encode(personal)
+    plain = _encoder.encode(_said(personal))
     bound = case_id.encode()
     nonce = hmac.digest(keys.contact_key, b"nonce|" + bound + plain, "sha256")[:_NONCE_BYTES]
     return nonce + _cipher(keys.contact_key).encrypt(nonce, plain, bound)
+
+
+def _said(personal: Personal) -> Personal | dict[str, object]:
+    """What is encrypted: the same bytes as an earlier release's, where nothing is said that it did not know."""
+    if personal.contact is None:
+        return personal
+    said = msgspec.structs.asdict(personal)
+    filled = {name: value for name, value in said.items() if value != getattr(_NOTHING, name)}
+    return filled | {"contact": contact_said(personal.contact)}
 
 
 def unseal(keys: IntakeKeys, case_id: CaseId, sealed: bytes) -> Personal:

@@ -10,6 +10,7 @@ import msgspec
 from intake.core.draft import (
     NAME_LIMIT,
     PREFERENCES,
+    TEXT_LIMIT,
     WISH_LIMIT,
     ContactBody,
     Draft,
@@ -19,8 +20,9 @@ from intake.core.draft import (
     holdable,
     moment_of,
 )
+from intake.core.telephone import read_telephone
 from schemas.errors import BadInput, FieldError
-from schemas.values import Turn
+from schemas.values import Contact, Turn
 
 #: Characters. Project choice: three hours of talk, at about 15,000 characters an hour.
 CALL_LIMIT = 50_000
@@ -29,10 +31,25 @@ TITLE_LENGTH = 60
 #: An answer as short as this says nothing without its question. Project choice.
 _SHORT_ANSWER = 12
 _AGENT = "（话务员）"
+#: Before what the agent wrote about the call.
+_SUMMARY = "（话务员小结）"
+#: A time and what is to be done by it, said by whoever speaks for the city.
+_PROMISE = re.compile(
+    r"(?:[0-9０-９一二两三四五六七八九十百半]+ ?个?(?:工作日|小时|钟头|分钟|天|日|周|星期)(?:之?内|以内)?"
+    r"|今天|明天|后天|本周|下周|尽快|马上|稍后|月底|年底)"
+    r"[^。！？!?；;]{0,16}"
+    r"(?:回复|答复|回电|回访|联系您|联系你|给您|给你|处理|解决|办结|上门|到场|到现场|反馈|告知)"
+)
+_READ_BACK = re.compile(
+    r"(?:跟|和|与|向|给)(?:您|你)(?:再)?(?:核对|核实|确认|复述|重复)|(?:我|再)(?:来)?(?:复述|重复|核对)一(?:下|遍)"
+    r"|(?:您|你)(?:的诉求|反映的(?:问题|情况)?|说的)是|(?:您|你)看(?:我)?(?:记|登记)得对(?:吗|不对)"
+)
 _POLITE = re.compile(
     r"(?:喂|你好|您好|嗯+|啊+|哦+|呃+|那个|就是|是这样的?|这样的?|我想(?:问|咨询|反映|投诉|举报|了解|请问)(?:一下)?|请问(?:一下)?|麻烦"
     r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
 )
+#: Of a call that says nothing of what it is about.
+_NO_TITLE = "来电"
 _SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 #: Characters that a sentence needs to say what it is about. Project choice.
 _MEANINGFUL = 6
@@ -64,48 +81,128 @@ class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     ended_at: datetime | None = None
     caller: CallerBody | None = None
-    turns: Annotated[tuple[TurnBody, ...], msgspec.Meta(min_length=1, max_length=5000)]
+    turns: Annotated[tuple[TurnBody, ...], msgspec.Meta(max_length=5000)]
     title: str | None = None
     kind: str | None = None
     place: PlaceBody | None = None
     confidential: bool | None = None
     publish: bool | None = None
+    #: What the agent wrote about the call; it stands beside what was said.
+    summary: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": TEXT_LIMIT})] = None
+    #: Where the hotline keeps the recording, in its own words: an id or an address. The recording itself is not sent.
+    recording: Annotated[str, msgspec.Meta(max_length=500)] | None = None
 
 
 def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
     """The call as a checked message; every turn travels with it. `zone`: of times that name none.
 
+    What an optional field holds and cannot be read is kept beside it: no call is lost for a telephone.
+
     Raises:
         BadInput: nobody said anything, or a field is wrong.
     """
-    turns = tuple(
-        Turn(speaker=turn.speaker, text=holdable(turn.text), at_seconds=turn.at_seconds)
-        for turn in body.turns
-    )
-    text = text_of(turns)
-    if not text:
+    turns = turns_of(body)
+    summary = holdable(body.summary or "").strip()
+    text = "\n\n".join(part for part in (_summarised(summary), text_of(turns), _oddity(body, zone)) if part)
+    if not (summary or text_of(turns)):
         raise BadInput([FieldError("turns", "通话中没有任何内容。", "Nothing was said in this call.")])
-    caller = body.caller
     draft = check(
         SubmissionBody(
-            title=body.title if body.title and body.title.strip() else title_of(turns),
+            title=_title(body, turns, summary),
             text=text,
             kind=body.kind,
             place=body.place,
-            contact=ContactBody(name=caller.name, phone=caller.phone) if caller else None,
+            contact=_caller(body.caller)[0],
             confidential=body.confidential,
             publish=body.publish,
             external_id=body.call_id,
         ),
         text_limit=CALL_LIMIT,
     )
-    return msgspec.structs.replace(draft, turns=turns, said_at=moment_of(body.started_at, zone))
+    return msgspec.structs.replace(
+        draft,
+        contact=_with_remarks(draft.contact, body.caller),
+        turns=turns,
+        said_at=moment_of(body.started_at, zone),
+        recording=body.recording or None,
+    )
+
+
+def contact_of(body: TranscriptBody) -> Contact | None:
+    """Who called, as far as it can be read, with what cannot beside it."""
+    known, _ = _caller(body.caller)
+    contact = Contact(name=known.name or None, phone=known.phone) if known else None
+    return _with_remarks(None if contact == Contact() else contact, body.caller)
+
+
+def _with_remarks(contact: Contact | None, caller: CallerBody | None) -> Contact | None:
+    _, remarks = _caller(caller)
+    return msgspec.structs.replace(contact or Contact(), remarks=remarks) if remarks else contact
+
+
+def turns_of(body: TranscriptBody) -> tuple[Turn, ...]:
+    """The turns in the order in which they were said: systems that listen to each side apart send one after the other."""
+    turns = [
+        Turn(speaker=turn.speaker, text=holdable(turn.text), at_seconds=turn.at_seconds)
+        for turn in body.turns
+    ]
+    return tuple(sorted(turns, key=lambda turn: turn.at_seconds))
+
+
+def is_silent(body: TranscriptBody) -> bool:
+    """Whether the citizen said nothing but a greeting, and nobody else said for them what it is about."""
+    told = any((body.summary or "").strip()) or any((body.title or "").strip())
+    return not told and not any(turn.speaker == "citizen" and _telling(turn.text) for turn in body.turns)
+
+
+def _telling(words: str) -> bool:
+    return any(character.isalnum() for character in _without_greeting(holdable(words)))
+
+
+def _title(body: TranscriptBody, turns: Sequence[Turn], summary: str) -> str:
+    if body.title and body.title.strip():
+        return body.title
+    spoken = title_of(turns)
+    return (
+        _SENTENCE_END.split(summary, maxsplit=1)[0][:TITLE_LENGTH]
+        if summary and spoken == _NO_TITLE
+        else spoken
+    )
+
+
+def _summarised(summary: str) -> str:
+    return f"{_SUMMARY}{summary}" if summary else ""
+
+
+def _oddity(body: TranscriptBody, zone: tzinfo) -> str:
+    """What is wrong with the call's times, for whoever reads the case."""
+    if body.ended_at is None or moment_of(body.ended_at, zone) >= moment_of(body.started_at, zone):
+        return ""
+    return "（通话记录：结束时间早于开始时间）"
+
+
+def _caller(caller: CallerBody | None) -> tuple[ContactBody | None, str]:
+    """The caller's contact details, and what of them could not be read."""
+    if caller is None:
+        return None, ""
+    remarks: list[str] = []
+    phone, is_all = read_telephone(caller.phone or "")
+    if (caller.phone or "").strip() and not is_all:
+        remarks.append(f"电话：{holdable(caller.phone or '')}")
+    name = holdable(caller.name or "").strip()
+    if len(name) > NAME_LIMIT:
+        remarks.append(f"姓名：{name}")
+        name = ""
+    contact = ContactBody(
+        name=name, phone=phone, preference=caller.preference, hours=caller.hours, language=caller.language
+    )
+    return contact, "\n".join(remarks)
 
 
 def text_of(turns: Sequence[Turn]) -> str:
     """What the citizen said, line by line; before a short answer the question that it answers.
 
-    Where only the agent spoke, what the agent said.
+    What the agent promised and read back stands where it was said. Where only the agent spoke, what the agent said.
     """
     lines: list[str] = []
     question = ""
@@ -113,6 +210,9 @@ def text_of(turns: Sequence[Turn]) -> str:
         words = turn.text.strip()
         if turn.speaker == "agent":
             question = words
+            if role := _role_of(words):
+                lines.append(f"{_AGENT}{role}{words}")
+                question = ""
         elif words:
             if question and lines and len(words) <= _SHORT_ANSWER:
                 lines.append(f"{_AGENT}{question}")
@@ -123,11 +223,18 @@ def text_of(turns: Sequence[Turn]) -> str:
     )
 
 
+def _role_of(words: str) -> str:
+    """What an agent's words are, where a department must know of them."""
+    if _READ_BACK.search(words):
+        return "【复述】"
+    return "【承诺】" if _PROMISE.search(words) else ""
+
+
 def title_of(turns: Sequence[Turn]) -> str:
     """The citizen's first words that say something, without greetings, at most 60 characters."""
     said = [_without_greeting(turn.text) for turn in turns if turn.speaker == "citizen"]
     said = [words for words in said if words]
-    telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else "来电")
+    telling = next((words for words in said if len(words) >= _MEANINGFUL), said[0] if said else _NO_TITLE)
     sentence = _SENTENCE_END.split(telling, maxsplit=1)[0].strip() or telling
     return sentence[:TITLE_LENGTH].rstrip("，, ")
 

@@ -10,11 +10,12 @@ from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_key, checked_words
 from intake.core.published import Search
 from intake.core.signature import verify
-from intake.core.transcript import TranscriptBody, draft_of
+from intake.core.transcript import TranscriptBody
 from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Credentials, open_case
+from intake.steps.hear import CallReceipt, hear_call
 from intake.steps.read_published import read_published, search_published
 from intake.web.bodies import (
     REASON_LIMIT,
@@ -47,12 +48,12 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
     return await accept_submission(dependencies.reception, check(call.body), envelope)
 
 
-async def submit_transcript(call: Call, *, dependencies: Dependencies) -> Receipt:
-    """Take the transcript of a hotline call: durable on Kafka before it is answered."""
+async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
+    """Take the transcript of a hotline call: durable before it is answered, on Kafka; a silent one in Postgres."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
-    return await accept_submission(
-        dependencies.reception, draft_of(call.body, zone=dependencies.zone), envelope
+    return await hear_call(
+        dependencies.reception, dependencies.silent_calls, call.body, envelope, zone=dependencies.zone
     )
 
 
@@ -216,7 +217,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             who=frozenset({Role.HOTLINE}),
             summary="Submit the transcript of a hotline call.",
             body=TranscriptBody,
-            returns=Receipt,
+            returns=CallReceipt,
             status=202,
             database=False,
             max_body_bytes=2 * 1024 * 1024,

@@ -13,6 +13,7 @@ from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
+from intake.steps.hear import SilentCalls
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.http import Principal
@@ -46,6 +47,7 @@ class Dependencies:
     reception: Reception
     mini_apps: Mapping[str, str]
     nonces: Nonces
+    silent_calls: SilentCalls
     views: ViewCounts
     city: City
     #: The one that days are counted and dates are said in.
@@ -75,6 +77,7 @@ def dependencies_of(
     known_keys: KnownKeys,
     mini_apps: Mapping[str, str],
     nonces: Nonces,
+    silent_calls: SilentCalls,
     views: ViewCounts,
     city: City,
     public_url: str,
@@ -92,6 +95,7 @@ def dependencies_of(
         ),
         mini_apps=mini_apps,
         nonces=nonces,
+        silent_calls=silent_calls,
         views=views,
         city=city,
         zone=ZoneInfo(time_zone),

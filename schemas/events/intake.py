@@ -27,6 +27,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     sender_id: str | None = None
     #: When it was said, as the source knows: a call's beginning, a row's time.
     said_at: datetime | None = None
+    #: Where the source keeps the call's recording, in its own words.
+    recording: str | None = None
     #: Keyed hash (hex) of channel, source and what a retry is known by: the idempotency key, else the external id with the
     #: content. Before revision 2 a plain SHA-256 of the key.
     key_hash: str | None = None

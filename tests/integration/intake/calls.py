@@ -11,7 +11,7 @@ from intake.core.registration import make_ready
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps import follow
 from intake.steps.register import register_cases
-from intake.store import forget_nonce, use_nonce
+from intake.store import Silence, forget_nonce, keep_silence, use_nonce
 from intake.web import api, pages
 from intake.web.dependencies import dependencies_of
 from schemas.city import load_city
@@ -57,18 +57,29 @@ class UnitsNonces:
         await forget_nonce(self.unit.db, app, nonce)
 
 
+class UnitsSilentCalls:
+    """The table of silent calls, in the test's own transaction."""
+
+    unit: RecordingUnit
+
+    async def keep(self, silence: Silence) -> None:
+        """See the port."""
+        await keep_silence(self.unit.db, silence)
+
+
 class Site:
     """Intake's API and pages over one Kafka, in one process."""
 
     def __init__(self) -> None:
         self.kafka = FakeKafka()
-        self._nonces = UnitsNonces()
+        self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
         dependencies = dependencies_of(
             keys=KEYS,
             publisher=self.kafka,
             known_keys=NoKnownKeys(),
             mini_apps=SECRETS,
             nonces=self._nonces,
+            silent_calls=self._silent_calls,
             views=PostgresViewCounts(),
             city=load_city(),
             public_url="https://city",
@@ -91,7 +102,7 @@ class Site:
         """What the route answers; `body` and `query` are given as JSON would hold them."""
         route = self.route(method, path)
         if unit is not None:
-            self._nonces.unit = unit
+            self._nonces.unit = self._silent_calls.unit = unit
         query = more.pop("query", {})
         call = Call(
             principal=more.pop("principal", Principal()),  # type: ignore[arg-type]  # a Principal if given

@@ -142,7 +142,7 @@ async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingU
     unit.emitted.clear()
     at, headers = {"tracking_code": given.codes.tracking_code}, {"access-code": given.codes.access_code}
     for _ in range(3):
-        case = await site.call(
+        case: Any = await site.call(
             unit, "POST", f"{CODE}/supplement", {"text": "周丽华补充：昨晚又坏了"}, at=at, headers=headers
         )
 
@@ -227,6 +227,45 @@ async def test_a_transcript_becomes_a_hotline_message(site: Site) -> None:
     assert isinstance(event, SubmissionAccepted)
     assert (Channel.HOTLINE, "desk", "C-1") == (event.channel, event.source, event.external_id)
     assert ("小区停水三天了没人管", 1) == (event.title, len(event.turns))
+
+
+async def test_a_silent_call_is_kept_once_and_no_case(site: Site, unit: RecordingUnit) -> None:
+    """No codes, nothing on Kafka; who called is encrypted."""
+    body = {
+        "call_id": "C-2",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "caller": {"phone": "13912345678"},
+        "turns": [{"speaker": "agent", "text": "您好，请讲。喂？", "at_seconds": 1}],
+    }
+    principal = Principal(role=Role.HOTLINE, name="desk")
+    for _ in range(2):
+        answer: Any = await site.call(unit, "POST", "/api/v1/hotline/transcripts", body, principal=principal)
+
+    assert (True, None, None) == (answer.silent, answer.tracking_code, answer.access_code)
+    assert [] == site.kafka.events
+    kept = await unit.db.fetch("SELECT * FROM intake.silent_call")
+    assert ["C-2"] == [row["call_id"] for row in kept]
+    assert b"13912345678" not in kept[0]["sealed"]
+
+
+async def test_a_call_id_of_another_caller_gives_codes_of_its_own(site: Site, unit: RecordingUnit) -> None:
+    """Hours later, from another number: the first caller's codes open nothing of it."""
+    body: dict[str, object] = {
+        "call_id": "C-3",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "caller": {"phone": "13912345678"},
+        "turns": [{"speaker": "citizen", "text": "举报工厂夜间偷排污水", "at_seconds": 1}],
+    }
+    later = body | {"started_at": "2026-11-23T15:00:00+08:00", "caller": {"phone": "13900138002"}}
+    principal = Principal(role=Role.HOTLINE, name="desk")
+    receipts: list[Any] = [
+        await site.call(None, "POST", "/api/v1/hotline/transcripts", each, principal=principal)
+        for each in (body, body, later)
+    ]
+    first, again, other = receipts
+
+    assert (first.tracking_code, first.access_code) == (again.tracking_code, again.access_code)
+    assert {first.tracking_code, first.access_code}.isdisjoint({other.tracking_code, other.access_code})
 
 
 def _signed(body: Mapping[str, object], nonce: str) -> dict[str, Any]:

@@ -5,10 +5,19 @@ from datetime import UTC, datetime
 import pytest
 
 from intake.core.draft import PlaceBody
-from intake.core.transcript import CallerBody, TranscriptBody, TurnBody, draft_of, text_of, title_of
+from intake.core.transcript import (
+    CallerBody,
+    TranscriptBody,
+    TurnBody,
+    draft_of,
+    is_silent,
+    text_of,
+    title_of,
+)
 from schemas.errors import BadInput, FieldError
+from schemas.masking import for_department
 from schemas.values import Contact, Place, Turn
-from schemas.words import Kind
+from schemas.words import ContactPreference, Kind
 
 CALL = (
     TurnBody(speaker="agent", text="您好，这里是热线，请问有什么可以帮您？", at_seconds=0),
@@ -142,3 +151,121 @@ def test_a_question_stands_before_a_short_answer_and_nowhere_else(
 def test_a_title_is_one_sentence_that_says_something(words: str, title: str) -> None:
     """Six characters are enough; what ends it is cut off, with a comma before it."""
     assert title == title_of(_turns(("c", words), ("c", "停水停了三天没人管")))
+
+
+def _said(*turns: tuple[str, float, str]) -> tuple[TurnBody, ...]:
+    return tuple(
+        TurnBody(speaker="agent" if who == "a" else "citizen", at_seconds=at, text=text)
+        for who, at, text in turns
+    )
+
+
+def test_turns_stand_in_the_order_in_which_they_were_said() -> None:
+    """Systems that listen to each side apart send one side after the other; those of one moment stay as they came."""
+    sides = _said(
+        ("c", 3, "楼上漏水"), ("c", 9, "阳光花园三号楼"), ("c", 9, "二单元"), ("a", 0, "您好"), ("a", 6, "请问是哪里？"),
+    )  # fmt: skip
+    found = draft_of(_call(turns=sides))
+
+    assert ["您好", "楼上漏水", "请问是哪里？", "阳光花园三号楼", "二单元"] == [
+        turn.text for turn in found.turns
+    ]
+    assert "楼上漏水\n（话务员）请问是哪里？\n阳光花园三号楼\n二单元" == found.text
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        _said(("c", 1, "门口井盖丢了"), ("c", 2, "我电话幺三九，零零幺三，八零零幺")),
+        _said(
+            ("c", 1, "门口井盖丢了"),
+            ("c", 2, "139"),
+            ("a", 3, "嗯"),
+            ("c", 4, "0013"),
+            ("a", 5, "好"),
+            ("c", 6, "8001"),
+        ),
+        _said(
+            ("c", 4, "零零幺三"),
+            ("c", 6, "八零零幺"),
+            ("c", 2, "幺三九"),
+            ("c", 1, "门口井盖丢了"),
+            ("a", 3, "嗯"),
+        ),
+        _said(
+            ("c", 1, "门口井盖丢了"),
+            ("c", 2, "记一下139"),
+            ("a", 3, "139"),
+            ("c", 4, "0013"),
+            ("c", 6, "8001"),
+        ),
+        _said(("c", 1, "门口井盖丢了"), ("a", 2, "跟您核对一下，幺三九零零幺三八零零幺，对吗")),
+    ],
+)
+def test_no_number_that_was_spoken_survives(turns: tuple[TurnBody, ...]) -> None:
+    """As words, over several turns, out of order, or read back by the agent."""
+    shown = for_department(draft_of(_call(turns=turns)).text)
+
+    assert "门口井盖丢了" in shown
+    for piece in ("0013", "零零幺三", "八零零幺"):
+        assert piece not in shown
+
+
+def test_what_the_agent_promised_and_read_back_is_found() -> None:
+    """A department must know what was said in its name."""
+    turns = _said(
+        ("c", 1, "小区停水三天了没人管"), ("a", 5, "跟您核对一下，阳光花园停水三天，对吗？"), ("c", 7, "对"),
+        ("a", 9, "我们会在24小时内给您回复。"), ("a", 12, "感谢来电，再见。"),
+    )  # fmt: skip
+
+    assert (
+        "小区停水三天了没人管\n（话务员）【复述】跟您核对一下，阳光花园停水三天，对吗？\n对\n"
+        "（话务员）【承诺】我们会在24小时内给您回复。"
+    ) == draft_of(_call(turns=turns)).text
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        (),
+        _said(("a", 0, "您好，请讲。"), ("a", 9, "喂？听得到吗？")),
+        _said(("a", 0, "您好，请讲。"), ("c", 2, " \x00"), ("c", 3, "喂，你好……"), ("c", 4, "嗯嗯")),
+    ],
+)
+def test_a_call_in_which_nobody_said_anything_is_silent(turns: tuple[TurnBody, ...]) -> None:
+    """Unless the agent wrote what it was about."""
+    assert is_silent(_call(turns=turns))
+    assert not is_silent(_call(turns=turns, summary="市民反映停水，通话中断。"))
+    assert not is_silent(_call(turns=(*turns, TurnBody(speaker="citizen", text="停水"))))
+
+
+def test_the_agents_summary_stands_beside_what_was_said() -> None:
+    """Neither replaces the other; of a call that broke off it is the title, too."""
+    both, alone = (
+        draft_of(_call(summary="路灯损坏。")),
+        draft_of(_call(summary="市民反映停水。中断。", turns=())),
+    )
+
+    assert both.text.startswith("（话务员小结）路灯损坏。\n\n喂你好，我想反映")
+    assert ("市民反映停水", "（话务员小结）市民反映停水。中断。") == (alone.title, alone.text)
+
+
+def test_an_end_before_the_beginning_is_noticed() -> None:
+    """The call is taken, and the case says so."""
+    odd = draft_of(_call(ended_at=datetime(2026, 11, 22, tzinfo=UTC)))
+
+    assert odd.text.endswith("（通话记录：结束时间早于开始时间）")
+    assert "通话记录" not in draft_of(_call(ended_at=datetime(2026, 11, 24, tzinfo=UTC))).text
+
+
+def test_no_call_is_lost_for_its_callers_number() -> None:
+    """What cannot be read is kept among the contact details, and so is how they want to be reached."""
+    found = draft_of(
+        _call(caller=CallerBody(phone="匿名/隐藏号码", preference="text", language="手语"), recording="REC-1")
+    )
+
+    assert (
+        Contact(preference=ContactPreference.TEXT, language="手语", remarks="电话：匿名/隐藏号码")
+        == found.contact
+    )
+    assert ("REC-1", datetime(2026, 11, 23, tzinfo=UTC)) == (found.recording, found.said_at)
