@@ -1,8 +1,9 @@
-"""`bench intake`: how many messages a second the web accepts, and how long one waits at a steady 500 a second."""
+"""`bench intake`: how many messages a second the web accepts, beside a bare server, and how long one waits."""
 
 import asyncio
 import itertools
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,10 @@ STEADY_RATE = 500
 #: Requests under way at full load. Project choice: enough that the server never waits for a client.
 _AT_ONCE = 48
 _PATH = "/api/v1/submissions"
+#: Before anything counts. Project choice.
+_WARM_SECONDS = 2.0
+#: How often we and the yardstick take turns. Project choice: seconds each, so that both see the same machine.
+_TURNS = 4
 
 _keys = (f"bench-{number}" for number in itertools.count())
 
@@ -31,28 +36,59 @@ def measure(seconds: float, *, with_chain: bool, profiled: str | None = None) ->
 
 async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str | None) -> dict[str, Any]:
     names = ("web", *(CHAIN if with_chain else ()))
+    drafts = [body_of(message) for message in itertools.islice(messages(7), 2000)]
     async with (
         open_installation(on, "intake") as installation,
+        open_installation(on, "bare") as bare,
         serving(installation, *names, profiled=profiled) as web,
+        _bare(bare) as yardstick,
     ):
-        drafts = [body_of(message) for message in itertools.islice(messages(7), 2000)]
-        await _full_load(web, drafts, 2.0)
-        say(f"full load for {seconds:g} s")
-        cpu = installation.cpu()
-        accepted = await _full_load(web, drafts, seconds)
-        used = {
-            name: round(spent / accepted * 1_000_000) for name, spent in installation.cpu().since(cpu).items()
-        }
-        say(f"{accepted / seconds:,.0f} accepted/s; {STEADY_RATE}/s for {seconds:g} s")
+        for server in (web, yardstick):
+            await _full_load(server, drafts, _WARM_SECONDS)
+        ours, theirs, spent = await _in_turns(installation, web, yardstick, drafts, seconds)
+        used = {name: round(each / (ours * seconds) * 1_000_000) for name, each in spent.items()}
+        say(f"{ours:,.0f} accepted/s, {theirs:,.0f} at a bare server; {STEADY_RATE}/s for {seconds:g} s")
         waits = milliseconds(await _steadily(web, drafts, seconds))
     return {
-        "accepted_per_second": round(accepted / seconds, 1),
+        "accepted_per_second": round(ours, 1),
         "p99_ms": waits["p99"],
         "latency_ms": waits,
         "steady_rate": STEADY_RATE,
         "with_chain": with_chain,
         "cpu_us_per_message": used,
+        "yardstick": "a bare server on the same Kafka: the body decoded and sent with acks=all, no checks, codes or keys",
+        "yardstick_per_second": round(theirs, 1),
+        "ratio": round(ours / theirs, 3),
     }
+
+
+async def _in_turns(
+    installation: Installation,
+    web: Client,
+    yardstick: Client,
+    drafts: Sequence[Mapping[str, Any]],
+    seconds: float,
+) -> tuple[float, float, Counter[str]]:
+    """Accepted a second by us and by the bare server, a part of the time each, and what ours took of the processors.
+
+    Whatever else runs on the machine meanwhile slows both.
+    """
+    ours = theirs = 0
+    spent: Counter[str] = Counter()
+    for turn in range(_TURNS):
+        say(f"full load, turn {turn + 1} of {_TURNS}")
+        before = installation.cpu()
+        ours += await _full_load(web, drafts, seconds / _TURNS)
+        spent.update(installation.cpu().since(before))
+        theirs += await _full_load(yardstick, drafts, seconds / _TURNS)
+    return ours / seconds, theirs / seconds, spent
+
+
+@asynccontextmanager
+async def _bare(installation: Installation) -> AsyncIterator[Client]:
+    installation.start_python("bare", "-m", "deploy.bench.bare_server")
+    async with _answering(installation) as server:
+        yield server
 
 
 @asynccontextmanager
@@ -61,6 +97,12 @@ async def serving(
 ) -> AsyncIterator[Client]:
     """Start these processes, the web among them; yields a client once the web answers."""
     installation.start(*names, profiled=profiled)
+    async with _answering(installation) as web:
+        yield web
+
+
+@asynccontextmanager
+async def _answering(installation: Installation) -> AsyncIterator[Client]:
     async with client(installation.settings.host, installation.settings.port) as web:
 
         async def answers() -> bool:
