@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -69,6 +69,8 @@ class Workbook:
     epoch: datetime
     #: The program that wrote it left every formula to whoever opens it: a 0 may be no result.
     is_uncomputed: bool
+    #: By part: what is merged downwards, once it was looked for. By column: first and last row.
+    merges: dict[str, dict[int, list[tuple[int, int]]]] = field(default_factory=dict)
 
 
 class Parts:
