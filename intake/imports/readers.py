@@ -13,6 +13,7 @@ import msgspec
 
 from intake.imports import worksheet
 from intake.imports.cells import value_of
+from intake.imports.columns import field_of
 from intake.imports.workbook import BROKEN, Workbook, WorkbookTooLarge, load_workbook
 from intake.imports.worksheet import Line
 from schemas.errors import Malformed
@@ -22,6 +23,8 @@ _CHUNK = 1 << 20
 #: Characters of a csv cell. Project choice: a hundred times the longest message, and no memory to speak of.
 _LONGEST_CELL = 1 << 20
 _DELIMITERS = ",\t;|"
+#: Cells of a line that are looked at to find its delimiter. Project choice: more columns than any list has.
+_MOST_KNOWN = 100
 #: What a spreadsheet program takes as its first line and shows nobody.
 _SEPARATOR = "sep="
 #: A byte in so many that is nothing: the text is UTF-16 that lacks its mark. Project choice.
@@ -122,9 +125,8 @@ def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
         number = rows.line_num
         try:
             for row in rows:
-                cells = {place: value_of(text) for place, text in enumerate(row) if text.strip()}
-                if cells:
-                    yield number + 1, cells, frozenset()
+                if any(text.strip() for text in row):
+                    yield number + 1, {place: value_of(text) for place, text in enumerate(row)}, frozenset()
                 number = rows.line_num
         except csv.Error as error:
             raise unreadable(
@@ -149,12 +151,12 @@ def _said_separator(line: str) -> str | None:
 
 
 def _dialect(path: Path, encoding: str) -> type[csv.Dialect]:
-    """What the first line says; else commas, unless another delimiter cuts the first lines into more cells."""
+    """What the first line says; else what cuts a line into most columns that we know, or into most cells."""
     with path.open(encoding=encoding, newline="") as file:
         said = _said_separator(file.readline())
         file.seek(0)
         first = list(itertools.islice((line for line in file if line.strip()), 20))
-    most = max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in first[:5]), default=0))
+    most = max(_DELIMITERS, key=lambda mark: max((_columns(line, mark) for line in first), default=(0, 0)))
 
     class Dialect(csv.excel):
         pass
@@ -163,6 +165,12 @@ def _dialect(path: Path, encoding: str) -> type[csv.Dialect]:
     # A quotation mark that is never closed would make one message of all rows after it.
     Dialect.strict = True
     return Dialect
+
+
+def _columns(line: str, mark: str) -> tuple[int, int]:
+    """How many columns that we know, and how many cells, the mark would make of a line."""
+    cells = line.split(mark)
+    return sum(field_of(cell.strip("\ufeff\"'")) is not None for cell in cells[:_MOST_KNOWN]), len(cells)
 
 
 def _encoding(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intake.imports.cells import Unreadable, text_of
@@ -28,6 +28,8 @@ class Table:
     header_line: int = 0
     #: By place: the column's name, and what it means.
     columns: Mapping[int, tuple[str, str | None]]
+    #: Cells of the header, also those that name nothing.
+    width: int = 0
     why: tuple[str, str] | None = None
 
     @property
@@ -102,6 +104,7 @@ def _table(sheet: Sheet, choice: Choice) -> Table:
 
 def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table:
     """The first line that names a column for the text is the header, unless one right below names more."""
+    widths = {number: max(cells, default=-1) + 1 for number, cells, _ in first}
     lines = [(number, _names(cells, columns)) for number, cells, _ in first]
     headers = [(number, names) for number, names in lines if "text" in _meanings(names)]
     if not headers:
@@ -110,7 +113,7 @@ def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table
         return Table(sheet=sheet, columns=names, why=why)
     near = [header for header in headers if header[0] <= headers[0][0] + 2]
     number, names = max(near, key=lambda header: len(_meanings(header[1])))
-    return Table(sheet=sheet, header_line=number, columns=names)
+    return Table(sheet=sheet, header_line=number, columns=names, width=widths[number])
 
 
 def _names(cells: Mapping[int, object], columns: Columns) -> dict[int, tuple[str, str | None]]:
@@ -138,10 +141,7 @@ def _without_notes(tables: Sequence[Table], choice: Choice) -> Sequence[Table]:
         return tables
     why = ("像是填表说明，不是诉求", "it looks like a note on how to fill in another sheet")
     return [
-        Table(sheet=table.sheet, columns=table.columns, header_line=table.header_line, why=why)
-        if not table.why and len(table.columns) == 1
-        else table
-        for table in tables
+        replace(table, why=why) if not table.why and len(table.columns) == 1 else table for table in tables
     ]
 
 
@@ -151,8 +151,9 @@ def _row(table: Table, line: Line) -> SourceRow:
         Cell(name, meaning, cells.get(place))
         for place, (name, meaning) in table.columns.items()
     ]  # fmt: skip
-    beyond = [(place, value) for place, value in cells.items() if place not in table.columns]
-    wrong = [_moved(beyond)] if beyond and table.sheet.is_delimited else []
+    beyond = [(place, value) for place, value in cells.items() if place not in table.columns and value != ""]
+    is_moved = table.sheet.is_delimited and any(place >= table.width for place, _ in beyond)
+    wrong = [_moved(beyond)] if is_moved else []
     if {name for name, _ in table.columns.values()} <= {text_of(value) for value in cells.values()}:
         wrong.append(FieldError("", "重复的表头", "the header again"))
     notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]

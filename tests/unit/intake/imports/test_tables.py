@@ -139,6 +139,26 @@ def test_a_cell_too_many_is_said(tmp_path: Path) -> None:
     assert again.wrong
 
 
+def test_a_column_without_a_name_moves_nothing(tmp_path: Path) -> None:
+    """The header has its place: what stands there is said, and the row is whole."""
+    path = _csv(tmp_path / "a.csv", "编号,内容,\n1,路灯坏了,已催\n2,停水,\n")
+    (table,) = tables_of(path, EVERYTHING)
+    one, other = rows_of(table, Columns())
+
+    assert [([], 1), ([], 0)] == [(list(row.wrong), len(row.notes)) for row in (one, other)]
+
+
+@pytest.mark.parametrize(
+    ("mark", "text"),
+    [("\t", "一,二,三,四,五"), (";", "一,二,三,四,五"), (",", "一;二;三;四"), ("|", "a,b;c,d;e")],
+)
+def test_the_delimiter_is_what_cuts_the_header(tmp_path: Path, mark: str, text: str) -> None:
+    """Not what stands most often in the texts, or in a title."""
+    path = _csv(tmp_path / "a.csv", f"{text}{text}\n编号{mark}内容\n1{mark}{text}\n")
+
+    assert [text] == _texts(path)
+
+
 def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:
     """A line may look like the body of a submission; what is no object is said."""
     path = tmp_path / "a.jsonl"
