@@ -1,0 +1,75 @@
+"""`huiyin import --dry-run`: what would be read, before anything is sent."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from deploy.commands import dead_letters, import_
+
+_ENVIRONMENT = {"HUIYIN_SECRET_KEY": "0123456789abcdef" * 4}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Two messages and one row that is none, below a title."""
+    path = tmp_path / "工单.csv"
+    path.write_text(
+        "某市热线,,\n编号,诉求内容,备注\n1,路灯坏了,急\n2,停水三天,\n3,,没有内容\n", encoding="utf-8"
+    )
+    return path
+
+
+def _run(file: Path, *more: str) -> Result:
+    app = typer.Typer()
+    # Alone it would be the program itself.
+    dead_letters.register(app)
+    import_.register(app)
+    words: Sequence[str] = ["import", str(file), "--dry-run", *(more or ("--channel", "letter"))]
+    return CliRunner().invoke(app, words, env=_ENVIRONMENT)
+
+
+def test_a_script_reads_the_counts_and_the_sheets(file: Path) -> None:
+    """Rows seen = accepted + rejected, and the exit status says that some were not taken."""
+    done = _run(file, "--channel", "mini_app", "--json")
+    said = json.loads(done.stdout)
+
+    assert 3 == done.exit_code
+    assert (3, 2, 1, True) == (said["rows"], said["accepted"], said["rejected"], said["dry_run"])
+    (sheet,) = said["sheets"]
+    assert ("工单", 3, True, 2) == (sheet["name"], sheet["rows"], sheet["read"], sheet["header_line"])
+    assert {"编号": "external_id", "诉求内容": "text", "备注": None} == sheet["columns"]
+    assert {"编号": "1", "诉求内容": "路灯坏了", "备注": "急"} == sheet["samples"][0]
+    assert said["source"].startswith("import:sha256:")
+
+
+def test_a_person_reads_what_every_column_was_taken_for(file: Path) -> None:
+    """The header's line, the columns, the rows, the counts; every row taken is exit status 0."""
+    done = _run(file, "--channel", "letter", "--map", "备注=text", "--source", "desk")
+
+    assert 0 == done.exit_code
+    assert "header in line 2" in done.stdout
+    assert "诉求内容 → text" in done.stdout
+    assert "内容: 停水三天" in done.stdout
+    assert "3 rows: 3 would be sent, 0 rejected." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--channel", "pigeon"), "pigeon"),
+        (("--channel", "web", "--map", "备注"), "COLUMN=FIELD"),
+        (("--channel", "web", "--map", "备注=colour"), "COLUMN=FIELD"),
+        (("--channel", "web", "--map", "摘要=text"), "摘要"),
+        (("--channel", "web", "--sheet", "二月"), "二月"),
+    ],
+)
+def test_what_cannot_be_done_is_said(file: Path, more: tuple[str, ...], said: str) -> None:
+    """In a sentence, exit status 2."""
+    done = _run(file, *more)
+
+    assert 2 == done.exit_code
+    assert said in done.stderr
