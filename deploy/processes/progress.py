@@ -32,6 +32,8 @@ class ProgressReport:
         self._subscriber = subscriber
         self._pool = pool
         self._topics = topics
+        #: Up to where partitions were found handled that brought us nothing: asked once, not at every look.
+        self._known: dict[TopicPartition, int] = {}
 
     async def for_ever(self) -> None:
         """Until cancelled. While Kafka or Postgres is away nothing is said, and whoever waits for it waits."""
@@ -56,10 +58,10 @@ class ProgressReport:
 
     async def _wait_for(self, client: Any, ends: dict[TopicPartition, int]) -> list[TopicPartition]:
         """Those that are handled up to these ends, now or in a moment."""
-        for part in ends.keys() - self._consumer.handled.keys():
-            # Nothing came since it is ours: what was committed is what was handled.
-            if await self._committed(client, part) >= ends[part]:
-                ends[part] = 0
+        for part, end in ends.items():
+            if part not in self._consumer.handled and self._known.get(part, -1) < end:
+                # Nothing came since it is ours: what was committed is what was handled.
+                self._known[part] = await self._committed(client, part)
         for _ in range(round(_PATIENCE_SECONDS / _GLANCE_SECONDS)):
             if all(self._is_handled(part, end) for part, end in ends.items()):
                 break
@@ -67,7 +69,7 @@ class ProgressReport:
         return [part for part, end in ends.items() if self._is_handled(part, end)]
 
     def _is_handled(self, part: TopicPartition, end: int) -> bool:
-        return end == 0 or self._consumer.handled.get(part, 0) >= end
+        return max(self._consumer.handled.get(part, 0), self._known.get(part, 0)) >= end
 
     async def _committed(self, client: Any, part: TopicPartition) -> int:
         async with asyncio.timeout(_ASK_SECONDS):
