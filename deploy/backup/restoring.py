@@ -1,5 +1,6 @@
 """Bringing a backup back: beside what is there, and into its place when it is whole."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_rev
 from deploy.database.pool import connect
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
+
+#: Ends the name of a folder whose files are not in place yet.
+_UNFINISHED = ".restored"
 
 
 class OtherKey(HuiyinError):
@@ -51,12 +55,14 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
     look_into(settings, file)
     if not replace:
         await _check_empty(settings)
+    _forget_files(settings)
     restored = await create(settings)
     try:
         moves = _read(named(settings, restored).database_url, settings, file, tell)
         aside = await put_in_place(settings, restored)
     except BaseException:
         await drop(settings, restored)
+        _forget_files(settings)
         raise
     _put_files_in_place(moves)
     await migrate(settings)
@@ -81,11 +87,18 @@ def _read(url: str, settings: Settings, file: Path, tell: Tell) -> dict[Path, Pa
                 postgres_tools.restore(url, data)
             else:
                 folder = _folder(settings.data, name, file)
-                moves[settings.data / f".{folder}.restored"] = settings.data / folder
-                _write(settings.data / f".{folder}.restored" / Path(name).relative_to(folder), data)
+                beside = settings.data / f".{folder}{_UNFINISHED}"
+                moves[beside] = settings.data / folder
+                _write(beside / Path(name).relative_to(folder), data)
             for _ in data:
                 pass  # what the tool has left unread
     return moves
+
+
+def _forget_files(settings: Settings) -> None:
+    """No file of a restore that failed, this one or an earlier one, comes in with those of the next."""
+    for folder in settings.data.glob(f".*{_UNFINISHED}"):
+        shutil.rmtree(folder)
 
 
 def _folder(data: Path, name: str, file: Path) -> str:

@@ -109,6 +109,20 @@ async def test_a_changed_backup_is_worth_nothing_and_changes_nothing(
     assert await _names(settings) == ["canary-app"]
     left = await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%'")
     assert not left
+    assert ["attachments"] == [each.name for each in settings.data.iterdir()]
+
+
+async def test_files_of_a_restore_that_was_killed_stay_out(settings: Settings, tmp_path: Path) -> None:
+    """The folder that it left behind holds files of another copy: they do not come in with this one's."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    stale = settings.data / ".attachments.restored" / "ab" / "of-another-copy"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(b"?")
+
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert ["one"] == [each.name for each in (settings.data / "attachments" / "ab").iterdir()]
 
 
 async def test_what_cannot_be_restored_here_is_refused_in_a_sentence(
