@@ -75,7 +75,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         context = await _context(process, stack)
         judges = Judges()
         if "routing" in slices:
-            await _patiently(process, lambda: composition.refresh_judges(settings, process.pool, judges))
+            await _patiently(process, lambda: _refresh_models(process, judges))
         subscriptions = await composition.subscriptions(settings, process.pool, slices, judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await _patiently(process, lambda: ensure_rights(settings, groups))
@@ -154,15 +154,21 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _watch_models(process: Process, judges: Judges) -> None:
-    """Let the models judge that are to run now, without a restart; one that cannot be loaded leaves those that run."""
+    """Let the models judge that are to run now, without a restart."""
     while True:
         await asyncio.sleep(_MODELS_SECONDS)
         try:
-            await composition.refresh_judges(process.settings, process.pool, judges)
+            await _refresh_models(process, judges)
         except TRANSIENT as error:
             log.warning("models.unasked", error=type(error).__name__)
-        except ValueError as error:
-            log.error("model.refused", error=str(error))
+
+
+async def _refresh_models(process: Process, judges: Judges) -> None:
+    """One that cannot be loaded leaves those that run, and at the start the word lists: no message waits for it."""
+    try:
+        await composition.refresh_judges(process.settings, process.pool, judges)
+    except ValueError as error:
+        log.error("model.refused", error=str(error))
 
 
 async def _watch_calendar(process: Process) -> None:
