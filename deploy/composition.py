@@ -6,7 +6,7 @@ the adapters of the ports that other slices or deploy itself answer. Processes a
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -15,6 +15,7 @@ from pydantic import SecretStr
 import handlers.store.commands
 import handlers.subscribers
 import intake.store
+import intake.store.attachments
 import intake.subscribers
 import routing.steps.merging
 import routing.store.models
@@ -31,18 +32,26 @@ from deploy.database.inbox import forget_handled
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.rate_limits import forget_full
 from deploy.database.unit_of_work import unit_of_work
+from deploy.files.clamd import Clamd, Unscanned
+from deploy.files.store import files_of
 from deploy.observability import metrics
 from deploy.settings import Settings
+from deploy.web.remembered import Remembered
 from handlers.core.commands import CommandKeys
+from handlers.steps.read_cases import DeskAccess
+from intake.core.attachments import KEPT_WAITING_FOR
 from intake.core.keys import IntakeKeys
 from intake.core.signature import NONCE_KEPT_FOR
+from intake.steps.attach import Cabinet
 from intake.steps.remask import remask_answers
+from intake.store.attachments import StoredFile
 from intake.store.remasking import Table
 from routing.core.judgement import RULES, Judges, LearnedJudge, load_judge
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Subscription, Unit
+from schemas.values import Attachment
 from sla.core.calendar import Calendar, named_calendar
 from sla.core.rules import DeadlineRules, parse_rules, rules_text
 from sla.core.rules import load_rules as load_deadline_rules
@@ -56,6 +65,14 @@ _NO_SECRET = SecretStr("0123456789abcdef" * 2)
 #: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
 #: what is not known in time is accepted, and registered once).
 KNOWN_KEY_SECONDS = 0.25
+#: The same for the files that a message names (project choice: there are few such messages, and registration asks again).
+KNOWN_FILES_SECONDS = 2.0
+#: Project choices: how old the sum of what waits may be; files that are swept in one go; between two looks at what died
+#: processes left; and how many days old that is: two, so that no upload is under way, to some more than any file waits.
+_WAITING_SECONDS = 10.0
+_SWEPT_AT_ONCE = 500
+_BETWEEN_ORPHANS = timedelta(hours=1)
+_ORPHANS_FROM = range(2, 14)
 #: How long an operator still sees what a process said last (project choice: until the next working day).
 _SILENT_PROCESSES_KEPT = timedelta(days=1)
 #: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
@@ -281,6 +298,88 @@ class PostgresSilentCalls:
         async with self._pool.acquire() as db:
             if await intake.store.keep_silence(db, silence):
                 metrics.SILENT_CALLS.inc()
+
+
+class PostgresFileRows:
+    """What Postgres knows of files; with Postgres away, of those that a message names, nobody knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting = Remembered(self._count_waiting, _WAITING_SECONDS)
+
+    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+        """The row that stands for the file; committed before it returns."""
+        async with self._pool.acquire() as db:
+            return await intake.store.attachments.keep_file(db, file, now)
+
+    async def find(
+        self, ids: Sequence[AttachmentId], since: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """Those that were uploaded since then; None where Postgres does not say in time."""
+        try:
+            async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
+                return await intake.store.attachments.find_files(db, ids, since)
+        except TRANSIENT as error:
+            log.warning("known-files.unasked", error=type(error).__name__)
+            return None
+
+    async def waiting_bytes(self) -> int:
+        """As of some seconds ago."""
+        return await self._waiting.get()
+
+    async def _count_waiting(self) -> int:
+        async with self._pool.acquire() as db:
+            return await intake.store.attachments.waiting_bytes(db)
+
+
+def attachment_key(settings: Settings) -> bytes:
+    """What signs the addresses of files."""
+    return settings.derived("attachments")
+
+
+def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:
+    """What takes files and gives them out."""
+    return Cabinet(
+        files=files_of(settings),
+        rows=PostgresFileRows(pool),
+        scanner=Clamd(settings.clamd) if settings.clamd else Unscanned(),
+        access=DeskAccess(),
+        key=attachment_key(settings),
+        most_bytes=settings.attachment_max_bytes,
+        most_files=settings.attachments_per_message,
+        most_waiting_bytes=settings.attachments_waiting_bytes,
+    )
+
+
+class FileSweeper:
+    """Removes files that no case will ever have, a bounded piece at a time."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        self._files = files_of(settings)
+        self._pool = pool
+        self._orphans_at = datetime.min.replace(tzinfo=UTC)
+
+    async def sweep(self) -> int:
+        """Those whose message never came, and those that a process left when it died; how many blobs."""
+        now = clock.now()
+        async with self._pool.acquire() as db:
+            gone = await intake.store.attachments.sweep_waiting(db, now - KEPT_WAITING_FOR, _SWEPT_AT_ONCE)
+        await self._files.forget(gone)
+        if now - self._orphans_at < _BETWEEN_ORPHANS:
+            return len(gone)
+        self._orphans_at = now
+        return len(gone) + await self._sweep_orphans(now)
+
+    async def _sweep_orphans(self, now: datetime) -> int:
+        """Blobs of past days that no row speaks of: an upload under way is younger."""
+        swept = 0
+        for ago in _ORPHANS_FROM:
+            async for blobs in self._files.list_day(f"{now - timedelta(days=ago):%Y-%m-%d}"):
+                async with self._pool.acquire() as db:
+                    orphans = await intake.store.attachments.unknown_blobs(db, blobs)
+                await self._files.forget(orphans)
+                swept += len(orphans)
+        return swept
 
 
 async def prune(settings: Settings, pool: Pool) -> None:

@@ -139,6 +139,30 @@ class Settings(BaseSettings):
     submissions_per_minute: int = Field(
         60, ge=1, description="Submissions a minute from one address; this machine itself is not limited."
     )
+    attachments_directory: Path | None = Field(
+        None,
+        description="Folder of the files that came with messages, the same for web, import and sweeper; "
+        "empty: `attachments` in the data directory.",
+    )
+    attachments_bucket: str = Field(
+        "", description="S3 bucket for them instead; the folder then holds arrivals alone."
+    )
+    attachments_s3_endpoint: str = Field("", description="Address of an S3 that is not Amazon's.")
+    attachments_s3_region: str = Field("", description="Region of the bucket.")
+    attachments_s3_key_id: str = Field("", description="Access key of the bucket.")
+    attachments_s3_secret: SecretStr = Field(SecretStr(""), description="Secret of that access key.")
+    attachment_max_bytes: int = Field(
+        20 * 1024 * 1024, ge=1024, le=512 * 1024 * 1024, description="Bytes of one file at most."
+    )
+    attachments_per_message: int = Field(9, ge=1, le=50, description="Files of one message at most.")
+    attachments_waiting_bytes: int = Field(
+        20 * 1024**3,
+        ge=1024,
+        description="Bytes of all files whose message has not come; beyond that no more are taken.",
+    )
+    clamd: str = Field(
+        "", description="ClamAV's daemon, `host:port` or the path of its socket; empty: no file is scanned."
+    )
     city_directory: Path | None = Field(
         None,
         description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city.",
@@ -177,6 +201,11 @@ class Settings(BaseSettings):
         """The same from each former master secret."""
         formers = self.previous_secret_keys.get_secret_value().split(",")
         return [_derived(former.strip().encode(), purpose) for former in formers if former.strip()]
+
+    @property
+    def attachment_folder(self) -> Path:
+        """Where files arrive, and lie unless a bucket is named."""
+        return (self.attachments_directory or self.data / "attachments").absolute()
 
     @property
     def base_url(self) -> str:

@@ -61,6 +61,7 @@ class CaseRow(SQLModel, table=True):
     title: str = Field(sa_column=_text())
     text: str = Field(sa_column=_text())
     place: dict[str, Any] | None = Field(sa_column=Column(pg.JSONB, nullable=True))
+    attachments: list[dict[str, Any]] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="[]"))
     has_contact: bool = Field(sa_column=_flag())
     confidential: bool = Field(sa_column=_flag())
     publish: bool = Field(sa_column=_flag())

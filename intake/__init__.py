@@ -9,7 +9,8 @@ Says: `submission.accepted` (raw, its own topic), `case.registered`, `case.suppl
 `citizen.rated`, `citizen.objected`, `duplicate.suspected`.
 
 Owns: intake.case (the register, masked), intake.sealed (what is personal, encrypted), intake.supplement,
-intake.view (what the citizen sees, with the timeline), intake.published, intake.nonce, intake.silent_call.
+intake.view (what the citizen sees, with the timeline), intake.published, intake.nonce, intake.silent_call,
+intake.attachment and intake.attached (files that came with messages).
 
 Beside the rooms that every slice has, `imports/` reads files of messages, such as another system's export.
 """

@@ -241,6 +241,45 @@ class SilentCall(SQLModel, table=True):
     sealed: bytes = Field(sa_column=_bytes())
 
 
+class StoredAttachment(SQLModel, table=True):
+    """A file that somebody sent, before or with the message that names it; its bytes lie in the file store."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (
+        # What lies in the store is compared with it, to find what a process left that died.
+        Index("attachment_blob", "blob", unique=True),
+        # Those whose message never came are swept, and how much they weigh is bounded.
+        Index("attachment_waiting", "uploaded_at", postgresql_where=text("attached_at IS NULL")),
+        {"schema": "intake"},
+    )
+
+    attachment_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: Where its bytes lie; a small picture of it beside them, where it is a picture.
+    blob: str = Field(sa_column=_text())
+    has_thumbnail: bool = Field(sa_column=_flag())
+    #: Cleaned; masked as soon as it is known who sent it.
+    name: str = Field(sa_column=_text())
+    type: str = Field(sa_column=_text())
+    size: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: bytes = Field(sa_column=_bytes())
+    uploaded_at: datetime = Field(sa_column=_moment())
+    #: When the first case got it; null: its message has not come.
+    attached_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class CaseAttachment(SQLModel, table=True):
+    """A file that a case's message names, in its order; there may be none of that id."""
+
+    __tablename__ = "attached"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    attachment_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    place: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    #: Nobody had ever got it when the message came.
+    is_missing: bool = Field(sa_column=_flag())
+
+
 class MiniAppNonce(SQLModel, table=True):
     """A nonce that a mini-app has used: a signed request works once."""
 

@@ -11,6 +11,7 @@ HuiyinError
 │   ├── ActionNotAllowed  409  not in this state; says what is
 │   ├── KeyReused         409  the same key with another body
 │   ├── TooLarge          413
+│   ├── TypeRefused       415  a file of a kind that is not taken
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
 └── DataRefused           an event that no retry can mend: to the dead letters, with the reason
@@ -169,6 +170,15 @@ class TooLarge(Refused):
     code = "too-large"
     zh = "内容过大，上限为 {limit} 字节。"
     en = "Too large: the limit is {limit} bytes."
+
+
+class TypeRefused(Refused):
+    """A file whose content is of none of the kinds that are taken, whatever it is called."""
+
+    status = 415
+    code = "type-refused"
+    zh = "不接受这种文件。可以上传：{kinds}。"
+    en = "Files of this kind are not taken. These are: {kinds}."
 
 
 class TooMany(Refused):

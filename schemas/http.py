@@ -36,6 +36,10 @@ class Limit(StrEnum):
     READING = "reading"
     #: A try to sign in.
     SIGN_IN = "sign-in"
+    #: A file, before the message that it belongs to.
+    UPLOADS = "uploads"
+    #: A file of a case, by its signed address.
+    DOWNLOADS = "downloads"
     #: A page that costs next to nothing: an empty form, a choice of language.
     FORMS = "forms"
 
@@ -72,6 +76,10 @@ class Call:
     address: str
     body: Any = None
     raw_body: bytes = b""
+    #: The body as it arrives, where the route says `streams`: reading it may raise `TooLarge`.
+    chunks: AsyncIterator[bytes] | None = None
+    #: Files that a form brought, where the route says `takes_files`; each can be read once.
+    files: Sequence["FormFile"] = ()
     query: Any = None
     #: What a form held, as typed; for pages.
     form: Mapping[str, str] = field(default_factory=dict)
@@ -155,6 +163,24 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormFile:
+    """A file in a form, on disk: what its sender called it, and its bytes."""
+
+    name: str
+    chunks: AsyncIterator[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A file for the caller to keep, piece by piece: never shown as a page of ours, whatever is in it."""
+
+    chunks: AsyncIterator[bytes]
+    size: int
+    content_type: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
     """Server-sent events, for as long as the caller listens."""
 
@@ -171,8 +197,8 @@ class Route:
     """One line of a slice's table: which request, who may send it, and the function that answers it.
 
     The edge has checked the caller, the limits and the types before it calls `answer`. What that returns is a Page, a
-    Redirect, a Download, a Stream, or a value for JSON; what it raises (`schemas.errors.Refused`) rolls its transaction
-    back and is told to the caller.
+    Redirect, a Download, a File, a Stream, or a value for JSON; what it raises (`schemas.errors.Refused`) rolls its
+    transaction back and is told to the caller.
     """
 
     method: str
@@ -195,6 +221,10 @@ class Route:
     #: Where many calls wait at once, they share a transaction: each costs less, and no case waits for another's commit.
     answer_batch: AnswerBatch | None = None
     max_body_bytes: int = 256 * 1024
+    #: Gets the body as it arrives (`Call.chunks`), at most `max_body_bytes` of it: it is never whole in memory.
+    streams: bool = False
+    #: Its form may bring files (multipart/form-data): at most so many bytes of them, and of all else `max_body_bytes`.
+    takes_files: int = 0
     #: Is asked again without a unit while Postgres is away: it has something to say even then.
     without_database: bool = False
     #: What it is counted against, by the caller's address. Every route that anyone may ask has one.

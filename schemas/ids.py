@@ -5,6 +5,8 @@ from typing import NewType
 
 #: A case, everywhere: UUID text, and the key of every Kafka record about it.
 CaseId = NewType("CaseId", str)
+#: A file that came with a message: UUID text that nobody can guess.
+AttachmentId = NewType("AttachmentId", str)
 #: One event, once: UUIDv7 text, what inboxes deduplicate on.
 EventId = NewType("EventId", str)
 #: What the citizen holds (查询号): sixteen characters, `XXXX-XXXX-XXXX-XXXX`.

@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.ids import DepartmentCode
+from schemas.ids import AttachmentId, DepartmentCode
 from schemas.words import CaseField, Clock, ContactPreference
 
 
@@ -30,6 +30,22 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     #: What was written where name, telephone or e-mail belong and could not be read as one.
     remarks: str | None = None
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that came with a message, as it is stored: its bytes are asked for by address, never sent along."""
+
+    attachment_id: AttachmentId
+    #: As its sender called it, cleaned; masked from registration on.
+    name: str = ""
+    #: The media type that its content has, whatever its name says.
+    type: str = ""
+    #: Bytes.
+    size: int = 0
+    #: SHA-256 (hex) of what is stored: of a picture, after everything but the picture was taken out of it.
+    sha256: str = ""
+    #: The message names it, and nobody ever got it, or it came too early to be kept so long.
+    missing: bool = False
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):

@@ -226,6 +226,8 @@ class CaseField(StrEnum):
     TEXT = "text"
     #: 地点
     PLACE = "place"
+    #: 附件
+    ATTACHMENTS = "attachments"
     #: 市民的补充
     SUPPLEMENTS = "supplements"
     #: 答复

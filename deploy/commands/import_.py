@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -15,15 +16,18 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
-from deploy.composition import intake_keys
+from deploy.composition import cabinet_of, intake_keys
+from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
+from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
 from intake.imports.preview import SheetReport, reports_of
 from intake.imports.progress import Progress
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
 from intake.imports.tables import Choice
+from intake.steps.attach import Cabinet
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
 from schemas.ports import Publisher
@@ -62,6 +66,15 @@ _Map = Annotated[
         "--map", metavar="COLUMN=FIELD", help=f"What a column means; COLUMN={UNREAD}: not to be read."
     ),
 ]
+_Files = Annotated[
+    Path | None,
+    typer.Option(
+        "--files",
+        help="Folder of the files that rows name in 附件 (attachments).",
+        exists=True,
+        file_okay=False,
+    ),
+]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be read; send nothing.")]
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
@@ -72,6 +85,7 @@ def import_file(
     source: _Source = None,
     sheet: _Sheets = None,
     map_: _Map = None,
+    files: _Files = None,
     dry_run: _DryRun = False,
     as_json: _Json = False,
 ) -> None:
@@ -80,7 +94,7 @@ def import_file(
     Columns (字段), by these names or the usual Chinese ones: text 内容 (needed 必填), title 标题, external_id 编号,
     kind 类型, name 姓名, phone 电话, email 邮箱, address 地址, longitude 经度, latitude 纬度,
     confidential 保密, publish 公开, said_at 来件时间, preference 联系偏好 (any, text, none), hours 方便联系时间,
-    language 语言.
+    language 语言, attachments 附件 (names of files in --files, several with ；).
 
     Every visible sheet with a column for the text is read; the others are named, with the reason. Rows that cannot be
     messages go to FILE.rejected.jsonl with theirs. An optional cell that cannot be read is kept as a note, and where a cell
@@ -101,7 +115,7 @@ def import_file(
         dry_run=dry_run,
     )
     try:
-        done = _with_bar(task)
+        done = _with_bar(task, files)
         sheets = reports_of(task)
     except FileUnreadable as error:
         typer.echo(f"{error.message(Language.ZH)} / {error.message(Language.EN)}", err=True)
@@ -134,7 +148,7 @@ def _columns(said: Sequence[str]) -> Columns:
     return Columns(meanings)
 
 
-def _with_bar(task: Import) -> Progress:
+def _with_bar(task: Import, files: Path | None) -> Progress:
     bar = bars.Progress(
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -145,14 +159,26 @@ def _with_bar(task: Import) -> Progress:
     )
     with bar:
         line = bar.add_task(task.path.name, total=count_lines(task.path) or None)
-        return asyncio.run(_run(replace(task, on_rows=lambda rows: bar.advance(line, rows))))
+        return asyncio.run(_run(replace(task, on_rows=lambda rows: bar.advance(line, rows)), files))
 
 
-async def _run(task: Import) -> Progress:
+async def _run(task: Import, files: Path | None) -> Progress:
     if task.dry_run:
-        return await run_import(task, None)
-    async with kafka_publisher(settings_here()) as publisher:
+        return await run_import(_from(task, files, None), None)
+    settings = settings_here()
+    async with AsyncExitStack() as stack:
+        publisher = await stack.enter_async_context(kafka_publisher(settings))
+        if files is not None:
+            pool = await stack.enter_async_context(open_pool(settings, size=2))
+            task = _from(task, files, cabinet_of(settings, pool))
         return await run_import(task, _Patient(publisher))
+
+
+def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
+    """The import with the folder that its files lie in."""
+    if files is None:
+        return task
+    return replace(task, folder=Folder(path=files, source=task.sender.source, cabinet=cabinet))
 
 
 class _Patient:

@@ -42,6 +42,7 @@ from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from intake.steps.reveal import SealedContacts
+from intake.web.addresses import SignedAddresses
 from intake.web.dependencies import dependencies_of
 from schemas.http import Route
 from schemas.ports import Database, Publisher
@@ -80,6 +81,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         silent_calls=composition.PostgresSilentCalls(pool),
         views=PostgresViewCounts(),
         city=composition.city_of(settings),
+        cabinet=composition.cabinet_of(settings, pool),
         public_url=settings.base_url,
         time_zone=settings.time_zone,
         clock=clock.now,
@@ -93,10 +95,13 @@ def _staff_routes(
 ) -> Iterator[Route]:
     city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
-    yield from routing.web.api.routes(city=city)
-    yield from routing.web.pages.routes(city=city, rules=composition.routing_rules(settings))
-    yield from handlers.web.api.routes(city=city, contacts=contacts, zone=zone)
-    yield from handlers.web.pages.routes(city=city, contacts=contacts, zone=zone)
+    addresses = SignedAddresses(key=composition.attachment_key(settings))
+    yield from routing.web.api.routes(city=city, addresses=addresses)
+    yield from routing.web.pages.routes(
+        city=city, rules=composition.routing_rules(settings), addresses=addresses
+    )
+    yield from handlers.web.api.routes(city=city, contacts=contacts, addresses=addresses, zone=zone)
+    yield from handlers.web.pages.routes(city=city, contacts=contacts, addresses=addresses, zone=zone)
     views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)

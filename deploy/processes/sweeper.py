@@ -24,6 +24,7 @@ from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
 from intake.store.remasking import TABLES, Table
+from schemas.errors import Unavailable
 from schemas.ids import CaseId
 from sla.store.calendar_days import CalendarChange
 
@@ -68,6 +69,7 @@ class Sweeper:
         self._may_be_merged_wrongly = True
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
+        self._files = composition.FileSweeper(process.settings, process.pool)
 
     async def turn(self) -> None:
         """Raise what is due, then rest; at once again while there is more than one transaction holds.
@@ -86,6 +88,7 @@ class Sweeper:
             if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
+                await self._sweep_files()
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
             await self._mend()
@@ -169,6 +172,13 @@ class Sweeper:
             self._notifier.notify()
             if after is None:
                 return
+
+    async def _sweep_files(self) -> None:
+        """A file store that is away is waited for: nothing else stops for it."""
+        try:
+            await self._files.sweep()
+        except Unavailable as error:
+            log.warning("sweep.files-failed", reason=str(error))
 
     async def _count_clocks(self) -> None:
         async with self._process.pool.acquire() as db:

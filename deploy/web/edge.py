@@ -103,23 +103,39 @@ class _Endpoint:
         self._admit(principal)
         if route.guessable:
             edge.limits.check_guesses(exchange.address)
-        raw = await exchange.body(route.max_body_bytes)
-        form = (
-            exchange.form(raw, keeps_words=route.keeps_words) if route.page and route.method == "POST" else {}
+        if route.page and route.method == "POST":
+            return await self._respond_to_form(exchange, principal)
+        raw = b"" if route.streams else await exchange.body(route.max_body_bytes)
+        return await self._answer_call(
+            exchange,
+            principal,
+            raw_body=raw,
+            body=self._body(raw) if not route.page else None,
+            chunks=exchange.chunks(route.max_body_bytes) if route.streams else None,
         )
-        if DRAFT_FIELD in form and not route.takes_drafts:
-            return exchange.send_again(form)
+
+    async def _respond_to_form(self, exchange: Exchange, principal: Principal) -> Response:
+        form, parts = await exchange.sent_form(self._route)
+        try:
+            if DRAFT_FIELD in form and not self._route.takes_drafts:
+                return exchange.send_again(form)
+            files = () if parts is None else parts.files
+            return await self._answer_call(exchange, principal, form=form, files=files)
+        finally:
+            if parts is not None:
+                await parts.close()
+
+    async def _answer_call(self, exchange: Exchange, principal: Principal, **given: Any) -> Response:
+        route = self._route
         call = Call(
             principal=principal,
             language=exchange.language,
             path=_path(exchange.request),
             headers=exchange.headers,
             address=exchange.address,
-            raw_body=raw,
-            body=self._body(raw) if not route.page else None,
             query=self._query(exchange.request),
-            form=form,
             traceparent=exchange.headers.get("traceparent"),
+            **given,
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
             answer = await (self._answer_guess(call) if route.guessable else self._runner.answer(call))
@@ -148,12 +164,10 @@ class _Endpoint:
         """429; a form comes back with a button that sends it again."""
         if not (self._route.page and self._route.method == "POST"):
             raise error
-        return exchange.later(
-            exchange.form(
-                await exchange.body(self._route.max_body_bytes), keeps_words=self._route.keeps_words
-            ),
-            error,
-        )
+        form, parts = await exchange.sent_form(self._route)
+        if parts is not None:
+            await parts.close()
+        return exchange.later(form, error)
 
     def _admit(self, principal: Principal) -> None:
         if not self._route.who or principal.role in self._route.who:

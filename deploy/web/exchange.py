@@ -1,7 +1,7 @@
 """One request of the web, and how its answer is written: JSON, a page, a redirect, or why it was refused."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote
@@ -15,11 +15,12 @@ from deploy.database.pool import Pool
 from deploy.settings import Settings
 from deploy.web import problems
 from deploy.web.authentication import Authenticator
+from deploy.web.multipart import Parts, is_multipart, read_parts
 from deploy.web.rate_limits import Limits
 from deploy.web.site import cookies, csrf, drafts, preferences
 from deploy.web.site.render import Renderer
 from schemas.errors import BadInput, FormRefused, HuiyinError, Malformed, TooLarge, TooMany, Unauthenticated
-from schemas.http import DRAFT_FIELD, Download, Page, Principal, Redirect, Route, Stream
+from schemas.http import DRAFT_FIELD, Download, File, Page, Principal, Redirect, Route, Stream
 from schemas.words import Role
 
 _JSON = "application/json"
@@ -68,20 +69,46 @@ class Exchange:
         Raises:
             TooLarge: more than `limit` bytes; reading stops there.
         """
-        if int(self.headers.get("content-length") or 0) > limit:
-            raise TooLarge(limit=limit)
         if self.request.method in ("GET", "HEAD"):
             return b""
-        chunks: list[bytes] = []
+        return b"".join([chunk async for chunk in self.chunks(limit)])
+
+    async def chunks(self, limit: int) -> AsyncIterator[bytes]:
+        """The request's body as it arrives.
+
+        Raises:
+            TooLarge: more than `limit` bytes; reading stops there.
+        """
+        if int(self.headers.get("content-length") or 0) > limit:
+            raise TooLarge(limit=limit)
         size = 0
         async for chunk in self.request.stream():
             size += len(chunk)
             if size > limit:
                 raise TooLarge(limit=limit)
-            chunks.append(chunk)
-        return b"".join(chunks)
+            yield chunk
 
     def form(self, raw: bytes, *, keeps_words: bool = False) -> Mapping[str, str]:
+        """The fields of a form of ours; see `sent_form`."""
+        return self._fields(_pairs(raw), keeps_words=keeps_words)
+
+    async def sent_form(self, route: Route) -> tuple[Mapping[str, str], Parts | None]:
+        """The form that the request holds, and the files that it brings where the route takes some: close them.
+
+        Raises:
+            FormRefused, Malformed: as `form`.
+            TooLarge: more than the route takes.
+        """
+        if not (route.takes_files and is_multipart(self.headers)):
+            return self.form(await self.body(route.max_body_bytes), keeps_words=route.keeps_words), None
+        parts = await read_parts(self.headers, self.chunks(route.takes_files), route.max_body_bytes)
+        try:
+            return self._fields(parts.pairs, keeps_words=route.keeps_words), parts
+        except HuiyinError:
+            await parts.close()
+            raise
+
+    def _fields(self, pairs: Iterable[tuple[str, str]], *, keeps_words: bool) -> Mapping[str, str]:
         """The fields of a form of ours, without NUL; a field given several times is joined by commas.
 
         A form that was made for a session or a visitor who is no more comes as a draft (`DRAFT_FIELD`), if the browser says
@@ -93,7 +120,7 @@ class Exchange:
             Malformed: more fields than any form of ours has.
         """
         fields: dict[str, str] = {}
-        for name, value in _pairs(raw.replace(b"%00", b"").replace(b"\0", b"")):
+        for name, value in ((n.replace("\0", ""), v.replace("\0", "")) for n, v in pairs):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
         if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
             if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
@@ -127,6 +154,8 @@ class Exchange:
             )
         if isinstance(answer, Download):
             return _download(answer)
+        if isinstance(answer, File):
+            return self._file(answer)
         if isinstance(answer, Stream):
             return self._stream(answer)
         return Response(
@@ -135,6 +164,19 @@ class Exchange:
             media_type=_JSON,
             headers={"cache-control": "no-store", "content-language": self.language.value},
         )
+
+    def _file(self, answer: File) -> Response:
+        """To be saved, never shown: whatever is in it, it is no page of this site, and runs nothing."""
+        headers = {
+            "content-disposition": f"attachment; filename*=UTF-8''{quote(answer.filename)}",
+            "content-length": str(answer.size),
+            "content-security-policy": "default-src 'none'; sandbox",
+            "cache-control": "private, no-store",
+            "cross-origin-resource-policy": "same-origin",
+        }
+        if self.request.method == "HEAD":
+            return Response(media_type=answer.content_type, headers=headers)
+        return StreamingResponse(answer.chunks, media_type=answer.content_type, headers=headers)
 
     def _stream(self, answer: Stream) -> Response:
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -31,6 +31,8 @@ PER_MINUTE: Final[Mapping[Limit, int]] = {
     Limit.READING: 300,
     Limit.SIGN_IN: 30,
     Limit.FORMS: 600,
+    Limit.UPLOADS: 120,
+    Limit.DOWNLOADS: 300,
 }
 #: Wrong codes from one address in a minute, before it has to wait (project choice: nobody mistypes so often).
 GUESSES_PER_MINUTE = 10

@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from handlers.core import chain
 from handlers.core.asks import NOTHING, Asks
@@ -14,7 +15,7 @@ from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import CaseState, Kind, Urgency
 
 
@@ -197,6 +198,8 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     place: Place | None
     has_contact: bool
+    #: Their hashes with them: no file is exchanged unseen. Unset where there are none, as before there could be any.
+    attachments: tuple[Attachment, ...] | UnsetType = UNSET
 
 
 def message_seal(message: Message, seal: Seal) -> bytes:

@@ -15,8 +15,9 @@ from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
 from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
+from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import CaseField, CaseState, Channel, Kind, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
@@ -38,8 +39,8 @@ Due = Literal["overdue", "today", "week"]
 
 #: The fields of `Full` that somebody wrote.
 _WRITTEN = (
-    CaseField.TITLE, CaseField.TEXT, CaseField.PLACE, CaseField.SUPPLEMENTS, CaseField.RESPONSE, CaseField.NOTE,
-    CaseField.TIMELINE,
+    CaseField.TITLE, CaseField.TEXT, CaseField.PLACE, CaseField.ATTACHMENTS, CaseField.SUPPLEMENTS, CaseField.RESPONSE,
+    CaseField.NOTE, CaseField.TIMELINE,
 )  # fmt: skip
 
 
@@ -126,6 +127,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     place: Place | None
     has_contact: bool
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Full(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +170,7 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     supervised: bool
     note: str | None
     response: str | None
+    attachments: tuple[ShownAttachment, ...]
     has_contact: bool
     may_see_contact: bool
     allowed_actions: tuple[Action, ...]
@@ -221,6 +224,7 @@ def full(
         pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
         suspension_count=case.asks.suspension_count, question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
+        attachments=tuple(told_of(file) for file in matter.attachments),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),
         timeline=shown_history(case, timeline), supplements=supplements,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
@@ -60,6 +61,7 @@ def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:
     message = Message(
         case_id=routed.case_id, tracking_code=routed.tracking_code, channel=routed.channel, title=routed.title,
         received_at=routed.received_at, text=routed.text, place=routed.place, has_contact=routed.has_contact,
+        attachments=routed.attachments or UNSET,
     )  # fmt: skip
     return Opening(
         entry=entry, case=seal_case(case, entry, unit.seal), message_seal=message_seal(message, unit.seal)
@@ -91,9 +93,9 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntr
 
 
 def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
-    """Emit the assignment: without the texts to everyone, with them to the case's departments."""
+    """Emit the assignment: without texts and files to everyone, with them to the case's departments."""
     whole = _assignment(unit, routed)
-    unit.emit(replace(whole, title="", text=""))
+    unit.emit(replace(whole, title="", text="", attachments=()))
     for department in (routed.lead, *routed.supporting):
         unit.emit(replace(whole, accused=()), to=department)
 

@@ -43,6 +43,14 @@ async def count_cases(unit: Unit, department: DepartmentCode) -> tuple[Mapping[s
     return await store.counts(unit.db, department, unit.now)
 
 
+class DeskAccess:
+    """`schemas.attachments.CaseAccess` over the cases of departments."""
+
+    async def may_see(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
+        """Whether the department's desk shows the case at this moment."""
+        return await store.may_see(unit.db, case_id, department)
+
+
 async def read_case(unit: Unit, department: DepartmentCode, case_id: CaseId) -> Full:
     """One case in full.
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from handlers.core.case import Case, Message
 from handlers.core.chain import ChainHead, Detail, LogEntry
-from handlers.store.cases import CASE, to_case
+from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.ids import CaseId
 from schemas.values import Place
 
@@ -17,7 +18,7 @@ _details = msgspec.json.Decoder(Detail)
 #: Project choice: rows fetched at once, about a megabyte.
 _PREFETCH = 500
 
-_MESSAGE = "tracking_code, channel, received_at, title, text, place, has_contact"
+_MESSAGE = "tracking_code, channel, received_at, title, text, place, attachments, has_contact"
 # Every case, or these; in the order of their ids, as is the log: the two are read side by side.
 _CASES = f"""SELECT {CASE}, log_seal, message_seal, {_MESSAGE} FROM handlers.case
     WHERE $1::uuid[] IS NULL OR case_id = ANY ($1) ORDER BY case_id"""  # noqa: S608  made of constants
@@ -69,7 +70,7 @@ def _held(row: Any) -> Held:
     message = Message(
         case_id=CaseId(str(row["case_id"])), tracking_code=row["tracking_code"], channel=row["channel"],
         received_at=row["received_at"], title=row["title"], text=row["text"], place=place,
-        has_contact=row["has_contact"],
+        has_contact=row["has_contact"], attachments=to_attachments(row["attachments"]) or UNSET,
     )  # fmt: skip
     return Held(
         case=to_case({**known, "case_id": row["case_id"]}), message=message, message_seal=row["message_seal"]

@@ -15,7 +15,7 @@ from schemas.events.routing import SupplementJudged
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, Urgency
 
 _json = msgspec.json.Encoder()
@@ -50,6 +50,11 @@ def to_case(row: Any) -> Case:
         asks=_asks.decode(row["asks"]),
     )
     return Case(**known)
+
+
+def to_attachments(stored: str) -> tuple[Attachment, ...]:
+    """The files of a case, as the column holds them."""
+    return msgspec.json.decode(stored, type=tuple[Attachment, ...])
 
 
 async def lock_cases(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, Case]:
@@ -175,6 +180,7 @@ def _assignment(row: Any) -> CaseAssigned:
         supporting=tuple(row["supporting"]),
         accused=tuple(row["accused"]),
         place=None if row["place"] is None else msgspec.json.decode(row["place"], type=Place),
+        attachments=to_attachments(row["attachments"]),
     )
     return CaseAssigned(**known)
 

@@ -10,7 +10,7 @@ from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.rules import Actor
 from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Position, Supplement
-from handlers.store.cases import CASE, to_case
+from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.values import Place
@@ -48,8 +48,12 @@ _ENDED = f"""SELECT {_LINE} FROM handlers.case
 _COUNTS = f"""SELECT state, count(*) AS cases, count(*) FILTER (WHERE {_LATE}) AS late FROM handlers.case
     WHERE closed_at IS NULL AND (({_LEADS}) OR ({_SUPPORTS})) GROUP BY state"""  # noqa: S608  made of constants
 
-_FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, place, has_contact
+_FULL = f"""SELECT {CASE}, tracking_code, channel, received_at, title, text, place, attachments, has_contact
     FROM handlers.case WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES}"""  # noqa: S608  made of constants
+
+# The same rule for the one question whether the department may see the case.
+_MAY_SEE = f"""SELECT EXISTS (SELECT FROM handlers.case
+    WHERE case_id = $2 AND (lead = $1 OR $1 = ANY (supporting)) AND {_SEES})"""  # noqa: S608  made of constants
 
 _NOWHERE_OPEN = ("-infinity", "00000000-0000-0000-0000-000000000000")
 _NOWHERE_ENDED = ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff")
@@ -115,9 +119,15 @@ async def find(db: Database, case_id: CaseId, department: DepartmentCode) -> tup
         title=known.pop("title"),
         text=known.pop("text"),
         place=None if place is None else msgspec.json.decode(place, type=Place),
+        attachments=to_attachments(known.pop("attachments")),
         has_contact=known.pop("has_contact"),
     )
     return to_case(known), matter
+
+
+async def may_see(db: Database, case_id: CaseId, department: DepartmentCode) -> bool:
+    """Whether `find` would find it."""
+    return bool(await db.fetchval(_MAY_SEE, department, case_id))
 
 
 async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:

@@ -62,6 +62,7 @@ _AS_STORED = {
     "supporting": "string_to_array(supporting, ',')",
     "accused": "string_to_array(accused, ',')",
     "place": "place::jsonb",
+    "attachments": "attachments::jsonb",
 }
 _NOW = f"${len(_STORED) + 1}"
 
@@ -112,7 +113,8 @@ def _facts(event: CaseRouted) -> tuple[object, ...]:
     """The event's facts, in the order of `ROUTED_FACTS`."""
     place = None if event.place is None else _json.encode(event.place).decode()
     departments = {"supporting": ",".join(event.supporting), "accused": ",".join(event.accused)}
-    facts = {**routed_facts_of(event), **departments, "place": place}
+    attachments = _json.encode(event.attachments).decode()
+    facts = {**routed_facts_of(event), **departments, "place": place, "attachments": attachments}
     return tuple(facts.values())
 
 

@@ -13,6 +13,7 @@ from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.act_on_case import Acted, Asked
+from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
@@ -49,11 +50,14 @@ async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
     return lines
 
 
-async def read_case(call: Call) -> Full:
-    """One case of the caller's department in full."""
+async def read_case(call: Call, *, addresses: Addresses | None = None) -> Full:
+    """One case of the caller's department in full, with addresses of its files where somebody signs them."""
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     call.shows(case.case_id, *shown_fields(case))
-    return case
+    if addresses is None or not case.attachments:
+        return case
+    files = addresses.shown(case.attachments, case.case_id, call.principal, call.unit.now)
+    return msgspec.structs.replace(case, attachments=files)
 
 
 async def act_each(
@@ -73,12 +77,15 @@ async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
     return ContactShown(case_id=call.case_id, **msgspec.structs.asdict(contact))
 
 
-def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
+def routes(
+    *, city: City, contacts: Contacts, addresses: Addresses | None = None, zone: ZoneInfo = CITY_ZONE
+) -> tuple[Route, ...]:
     """The routes of the desk's API, for departments only."""
     listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
+    shown = partial(read_case, addresses=addresses)
     return (
         _route("GET", "", listed, "The department's cases", query=DeskQuery, returns=Lines),
-        _route("GET", "/{case_id}", read_case, "One case, its history and what may be done", returns=Full),
+        _route("GET", "/{case_id}", shown, "One case, its history and what may be done", returns=Full),
         *(
             _route(
                 "POST",

@@ -17,6 +17,7 @@ from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.web.api import CITY_ZONE, list_cases, read_case
 from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
+from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
@@ -40,6 +41,13 @@ DUE: Sequence[tuple[str | None, str]] = (
     ("today", "今日到期"),
     ("week", "七日内到期"),
 )
+
+
+class Desk(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pages of one case depend on."""
+
+    city: City
+    addresses: Addresses | None
 
 
 async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
@@ -74,14 +82,14 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
     return "/desk?" + urlencode({name: value for name, value in chosen.items() if value})
 
 
-async def show_case(call: Call, *, city: City) -> Page:
+async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
     done = call.query.done
-    case = await read_case(call)
-    return _case_page(case, city, done=ACTIONS[done].done if done else None)
+    case = await read_case(call, addresses=desk.addresses)
+    return _case_page(case, desk, done=ACTIONS[done].done if done else None)
 
 
-def _case_page(case: Full, city: City, **more: Any) -> Page:
+def _case_page(case: Full, desk: Desk, **more: Any) -> Page:
     context = {
         "case": case,
         "happened": HAPPENED,
@@ -90,7 +98,7 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
         "offered": sorted(
             (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
         ),
-        "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
+        "others": [d for d in desk.city.departments if d.code not in (case.lead, *case.supporting)],
         "acting": None,
         "typed": {},
         "unsent": (),
@@ -100,22 +108,22 @@ def _case_page(case: Full, city: City, **more: Any) -> Page:
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
 
 
-async def act(call: Call, *, action: Action, city: City) -> Page | Redirect:
+async def act(call: Call, *, action: Action, desk: Desk) -> Page | Redirect:
     """Perform the action and go back to the case; a refusal shows the form again with what was typed and what is wrong."""
     if call.is_draft:
-        return await _as_typed(call, action.value, city)
+        return await _as_typed(call, action.value, desk)
     try:
         body = read(ACTIONS[action].body, _fields(call, action), strict=False)
-        await act_on_case.act(call.unit, call.principal, call.case_id, action, body, city)
+        await act_on_case.act(call.unit, call.principal, call.case_id, action, body, desk.city)
     except (StaleVersion, ActionNotAllowed) as refusal:
         # What somebody wrote may be another's than what was done: it is shown again.
         is_wordless = not ACTIONS[action].form.fields
         if not is_wordless or not await act_on_case.was_just_done(
             call.unit, call.principal, call.case_id, action, body.version
         ):
-            return await _refused(call, action.value, refusal, city)
+            return await _refused(call, action.value, refusal, desk)
     except BadInput as refusal:
-        return await _refused(call, action.value, refusal, city)
+        return await _refused(call, action.value, refusal, desk)
     return Redirect(to=f"/desk/{call.case_id}?done={action}")
 
 
@@ -127,20 +135,20 @@ def _fields(call: Call, action: Action) -> dict[str, object]:
     return fields
 
 
-async def _refused(call: Call, acting: str, refusal: Refused, city: City) -> Page:
+async def _refused(call: Call, acting: str, refusal: Refused, desk: Desk) -> Page:
     errors = _errors(acting, refusal, call.language)
-    return await _as_typed(call, acting, city, errors=errors, status=refusal.status)
+    return await _as_typed(call, acting, desk, errors=errors, status=refusal.status)
 
 
-async def _as_typed(call: Call, acting: str, city: City, **more: Any) -> Page:
-    case = await read_case(call)
+async def _as_typed(call: Call, acting: str, desk: Desk, **more: Any) -> Page:
+    case = await read_case(call, addresses=desk.addresses)
     if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
         # Typed before somebody else's change: to be read again before it is sent.
         stale = StaleVersion(current=case.version)
         more = {"errors": _errors(acting, stale, call.language), **more}
     return _case_page(
         case,
-        city,
+        desk,
         acting=acting,
         typed=call.form,
         resend=call.form,
@@ -163,13 +171,13 @@ def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:
     return form_errors(refusal, language, otherwise="case", labels=labels, prefix=f"{acting}-")
 
 
-async def reply(call: Call, *, city: City) -> Page | Redirect:
+async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
     """Show the reply as the citizen will read it, masked; send it once the department has confirmed that preview."""
     step = call.form.get("step")
     if call.is_draft or step == "edit":
-        return await _as_typed(call, Action.REPLY.value, city)
+        return await _as_typed(call, Action.REPLY.value, desk)
     if step == "send":
-        return await act(call, action=Action.REPLY, city=city)
+        return await act(call, action=Action.REPLY, desk=desk)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     call.shows(case.case_id, CaseField.TITLE)
     try:
@@ -177,7 +185,7 @@ async def reply(call: Call, *, city: City) -> Page | Redirect:
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
         note, response = clean(body.note, "note"), clean(body.response, "response")
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
-        return await _refused(call, Action.REPLY.value, refusal, city)
+        return await _refused(call, Action.REPLY.value, refusal, desk)
     context = {
         "case": case,
         "typed": call.form,
@@ -196,15 +204,15 @@ def _check_reply(case: Full, call: Call) -> None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=list(case.allowed_actions))
 
 
-async def show_contact(call: Call, *, city: City, contacts: Contacts) -> Page:
+async def show_contact(call: Call, *, desk: Desk, contacts: Contacts) -> Page:
     """Show the citizen's contact details once, after writing to the log who asked and why."""
     if call.is_draft:
-        return await _as_typed(call, "contact", city)
+        return await _as_typed(call, "contact", desk)
     try:
         asked = call.read_form(ContactReason)
         contact = await act_on_case.show_contact(call.unit, call.principal, call.case_id, asked, contacts)
     except BadInput as refusal:
-        return await _refused(call, "contact", refusal, city)
+        return await _refused(call, "contact", refusal, desk)
     call.shows(call.case_id, CaseField.CONTACT)
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     context = {"case": case, "contact": contact, "way_back": f"/desk/{case.case_id}"}
@@ -215,18 +223,21 @@ class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: Action | None = None
 
 
-def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tuple[Route, ...]:
+def routes(
+    *, city: City, contacts: Contacts, addresses: Addresses | None = None, zone: ZoneInfo = CITY_ZONE
+) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
-    contact = partial(show_contact, city=city, contacts=contacts)
+    desk = Desk(city=city, addresses=addresses)
+    contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
         _page("GET", "", partial(show_list, zone=zone), "The department's cases", query=DeskQuery),
-        _page("GET", "/{case_id}", partial(show_case, city=city), "One case", query=_CaseQuery),
+        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(
                 "POST",
                 f"/{{case_id}}/{action.name}",
-                partial(act, action=action.name, city=city),
+                partial(act, action=action.name, desk=desk),
                 action.summary,
                 takes_drafts=True,
             )
@@ -235,7 +246,7 @@ def routes(*, city: City, contacts: Contacts, zone: ZoneInfo = CITY_ZONE) -> tup
         _page(
             "POST",
             "/{case_id}/reply",
-            partial(reply, city=city),
+            partial(reply, desk=desk),
             "Preview and send a reply",
             takes_drafts=True,
         ),

@@ -10,6 +10,7 @@ from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from schemas.errors import KeyReused
 from schemas.events.intake import SubmissionAccepted
+from schemas.values import Attachment
 from schemas.words import Language
 
 #: Of `submission.accepted`, as this release says it.
@@ -97,6 +98,7 @@ def _event(
         contact=draft.contact,
         confidential=draft.confidential,
         publish=draft.publish,
+        attachments=tuple(Attachment(attachment_id=each) for each in draft.attachments),
         revision=REVISION,
     )
 

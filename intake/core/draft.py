@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import msgspec
 
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
 from schemas.errors import BadInput, FieldError
+from schemas.ids import AttachmentId, is_uuid
 from schemas.values import Contact, Place, Turn
 from schemas.wording import says_something
 from schemas.words import Channel, ContactPreference, Kind
@@ -23,6 +25,8 @@ NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
 #: Of the hours and the language that somebody wishes for: a phrase.
 WISH_LIMIT = 60
+#: Files of one message at most, whatever the settings say (project choice).
+ATTACHMENTS_LIMIT = 50
 #: Of an `Idempotency-Key`. Project choice: what other APIs take.
 KEY_LIMIT = 255
 #: A telephone number as typed, with whatever groups its digits. Project choice.
@@ -82,6 +86,8 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     )
     #: How it reached the city, where somebody else than its citizen sends it; taken from holders of a token alone.
     channel: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": _CHANNELS})] = None
+    #: Files that were uploaded before, by the ids that they got then.
+    attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,11 +108,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     said_at: datetime | None = None
     #: Where the source keeps the call's recording, in its own words.
     recording: str | None = None
+    #: Files that were uploaded before.
+    attachments: tuple[AttachmentId, ...] = ()
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
-_LATER = ("said_at", "recording")
+_LATER = ("said_at", "recording", "attachments")
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
 
 
@@ -126,6 +134,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         confidential=bool(body.confidential),
         publish=bool(body.publish),
         external_id=_optional("external_id", body.external_id, EXTERNAL_ID_LIMIT, errors),
+        attachments=_attachments(body.attachments or (), errors),
     )
     if errors:
         raise BadInput(errors)
@@ -232,6 +241,13 @@ def _kind(text: str | None, errors: list[FieldError]) -> Kind | None:
         )
         return None
     return Kind(text)
+
+
+def _attachments(ids: Sequence[str], errors: list[FieldError]) -> tuple[AttachmentId, ...]:
+    """Each once, in their order."""
+    if any(not is_uuid(each) for each in ids):
+        errors.append(_error("attachments", "附件编号不对，请重新上传。", "That is no attachment's id."))
+    return tuple(AttachmentId(each) for each in dict.fromkeys(ids))
 
 
 def _place(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:

@@ -84,7 +84,9 @@ def _former_hashes(event: SubmissionAccepted, keys: IntakeKeys) -> tuple[bytes, 
 
 def _draft_of(event: SubmissionAccepted) -> Draft:
     """The message as it was accepted."""
-    return Draft(**{name: getattr(event, name) for name in Draft.__struct_fields__})
+    said = {name: getattr(event, name) for name in Draft.__struct_fields__}
+    ids = tuple(file.attachment_id for file in event.attachments)
+    return Draft(**{**said, "attachments": ids})
 
 
 def may_publish(event: SubmissionAccepted) -> bool:

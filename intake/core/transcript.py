@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from intake.core.draft import (
+    ATTACHMENTS_LIMIT,
     NAME_LIMIT,
     PREFERENCES,
     TEXT_LIMIT,
@@ -91,6 +92,8 @@ class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):
     summary: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": TEXT_LIMIT})] = None
     #: Where the hotline keeps the recording, in its own words: an id or an address. The recording itself is not sent.
     recording: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    #: The recording, and whatever else came with the call: uploaded before, by the ids that it got then.
+    attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
 
 
 def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
@@ -116,6 +119,7 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
             confidential=body.confidential,
             publish=body.publish,
             external_id=body.call_id,
+            attachments=body.attachments,
         ),
         text_limit=CALL_LIMIT,
     )

@@ -2,6 +2,7 @@
 
 `readers.py` gives the sheets of a file and their lines (`workbook.py`, `worksheet.py`: xlsx), `tables.py` says which
 sheets are read and where their header is, `columns.py` what each column means, `cells.py` what a cell says, `rows.py`
-makes messages of rows, `consent.py` reads secrecy and publication, `lines.py` writes what is put aside, `preview.py`
+makes messages of rows, `consent.py` reads secrecy and publication, `attached.py` finds the files that rows
+name, `lines.py` writes what is put aside, `preview.py`
 tells what was read, `progress.py` remembers how far an import came. `huiyin import` calls it.
 """

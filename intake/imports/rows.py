@@ -26,6 +26,7 @@ from intake.core.draft import (
 )
 from intake.core.telephone import read_telephone
 from intake.core.transcript import CALL_LIMIT, TITLE_LENGTH
+from intake.imports.attached import names_in
 from intake.imports.cells import Unreadable, is_rounded, says_nothing, text_of
 from intake.imports.columns import Cell, SourceRow
 from intake.imports.consent import is_confidential, is_publishable, misunderstood
@@ -51,6 +52,8 @@ class Reading:
 
     draft: Draft
     notes: Sequence[FieldError]
+    #: Files that belong to it, by name.
+    files: Sequence[str] = ()
 
 
 @dataclass(slots=True)
@@ -123,9 +126,9 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
     )
     row.notes += misunderstood(row.shown("confidential"), row.shown("publish"))
     said_at = _said_at(row, zone)
-    return Reading(
-        _with_notes(check(body, coordinates=coordinates, text_limit=CALL_LIMIT), row, said_at), row.notes
-    )
+    files = names_in([text for text in row.texts("attachments") if not says_nothing(text)])
+    draft = check(body, coordinates=coordinates, text_limit=CALL_LIMIT)
+    return Reading(_with_notes(draft, row, said_at), row.notes, files)
 
 
 def _by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:

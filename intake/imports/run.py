@@ -20,6 +20,7 @@ from intake.core.codes import Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.imports import progress as progress_file
+from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
 from intake.imports.lines import noted_line, rejected_line
 from intake.imports.progress import Progress, put_aside
@@ -46,6 +47,8 @@ class Import:
     choice: Choice = EVERYTHING
     #: Of times in the file that name none.
     zone: tzinfo = UTC
+    #: Where the files lie that rows name.
+    folder: Folder | None = None
     dry_run: bool = False
     #: Messages on their way to Kafka at once. Project choice: fills Kafka's batches, and is sent again after a crash.
     in_flight: int = 500
@@ -135,6 +138,7 @@ async def _send(
     for number, row in portion:
         outcome = _read(task, row)
         if isinstance(outcome, Reading):
+            outcome = await _with_files(task, outcome)
             messages.append(_accepted(task, outcome.draft, number))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
         else:
@@ -159,6 +163,16 @@ def _saved(task: Import, progress: Progress, rejected: Sequence[bytes], noted: S
     progress = msgspec.structs.replace(progress, put_aside=lengths)
     progress_file.save(task.progress_path, progress)
     return progress
+
+
+async def _with_files(task: Import, reading: Reading) -> Reading:
+    if not reading.files:
+        return reading
+    if task.folder is None:
+        draft, notes = not_looked_for(reading.draft, reading.files)
+    else:
+        draft, notes = await task.folder.attached(reading.draft, reading.files, task.clock())
+    return Reading(draft, [*reading.notes, *notes], reading.files)
 
 
 def _read(task: Import, row: SourceRow) -> Reading | Sequence[FieldError]:

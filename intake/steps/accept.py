@@ -9,9 +9,12 @@ import msgspec
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
-from schemas.errors import KeyReused
+from intake.steps.attach import Cabinet, named_files
+from schemas.errors import KeyReused, Unavailable
+from schemas.events.intake import SubmissionAccepted
 from schemas.ids import AccessCode, TrackingCode
 from schemas.ports import Publisher
+from schemas.values import Attachment
 
 
 class KnownKeys(Protocol):
@@ -39,6 +42,8 @@ class Reception:
     publisher: Publisher
     known_keys: KnownKeys
     public_url: str
+    #: None: no files are taken here.
+    cabinet: Cabinet | None = None
     recent: RecentMessages = field(default_factory=RecentMessages)
 
 
@@ -47,6 +52,7 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
 
     Raises:
         KeyReused: its key came before with other content.
+        BadInput: it names a file that is not there.
         Unavailable: Kafka did not confirm; nothing was accepted.
     """
     message = await _made_before(reception, draft, envelope)
@@ -74,12 +80,22 @@ async def _make_durable(reception: Reception, message: Accepted) -> datetime:
     durable = False
     try:
         await _is_known(reception.known_keys, message)
-        await reception.publisher.publish(message.event)
+        files = await _files(reception, message.event)
+        await reception.publisher.publish(msgspec.structs.replace(message.event, attachments=files))
         durable = True
     finally:
         if not durable:
             reception.recent.release(message)
     return reception.recent.remember(message)
+
+
+async def _files(reception: Reception, event: SubmissionAccepted) -> tuple[Attachment, ...]:
+    ids = [file.attachment_id for file in event.attachments]
+    if not ids:
+        return ()
+    if reception.cabinet is None:
+        raise Unavailable("attachments")
+    return await named_files(reception.cabinet, ids, event.at)
 
 
 async def _is_known(known_keys: KnownKeys, message: Accepted) -> bool:

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from intake.core.registration import Ready, may_publish
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
+from intake.steps.attach import attach
 from intake.store import register as store
 from intake.store.view import apply_changes
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected, SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.ports import Unit
+from schemas.values import Attachment
 
 Message = tuple[SubmissionAccepted, Ready]
 
@@ -36,12 +38,17 @@ async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     ]
     if sealed:
         await store.insert_sealed(unit.db, sealed)
+    files = await attach(
+        unit, [(event.case_id, event.attachments, event.contact, event.at) for event, _ in messages]
+    )
     for event, ready in messages:
-        unit.emit(_registered(unit, event, ready))
+        unit.emit(_registered(unit, event, ready, files.get(event.case_id, ())))
     await _point_at_look_alikes(unit, messages)
 
 
-def _registered(unit: Unit, event: SubmissionAccepted, ready: Ready) -> CaseRegistered:
+def _registered(
+    unit: Unit, event: SubmissionAccepted, ready: Ready, files: tuple[Attachment, ...]
+) -> CaseRegistered:
     return CaseRegistered(
         case_id=event.case_id,
         version=1,
@@ -54,6 +61,7 @@ def _registered(unit: Unit, event: SubmissionAccepted, ready: Ready) -> CaseRegi
         text=ready.text,
         simplified=ready.simplified,
         place=ready.place,
+        attachments=files,
         has_contact=event.contact is not None,
         confidential=event.confidential,
         publish=may_publish(event),

@@ -1,16 +1,17 @@
 """Say once more that a case was registered: to whoever lost the event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
 from intake.core.wording import simplified
 from intake.store import reconciling as store
+from intake.store.attachments import files_of
 from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import Channel, Kind
 
 
@@ -20,11 +21,12 @@ async def say_registered_again(unit: Unit, case_ids: Sequence[CaseId], *, keys: 
     Raises:
         DataRefused: what is sealed cannot be read with these keys.
     """
+    files = await files_of(unit.db, case_ids)
     for row in await store.as_registered(unit.db, case_ids):
-        unit.emit(_registered(row, keys))
+        unit.emit(_registered(row, keys, files))
 
 
-def _registered(row: Any, keys: IntakeKeys) -> CaseRegistered:
+def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachment, ...]]) -> CaseRegistered:
     case_id = CaseId(str(row["case_id"]))
     return CaseRegistered(
         case_id=case_id,
@@ -38,6 +40,7 @@ def _registered(row: Any, keys: IntakeKeys) -> CaseRegistered:
         text=row["text"],
         simplified=simplified(f"{row['title']}\n{row['text']}"),
         place=_place(row),
+        attachments=files.get(case_id, ()),
         has_contact=contact_in(keys, case_id, row["sealed"]) is not None,
         confidential=row["confidential"],
         publish=row["publish"],

@@ -17,6 +17,7 @@ from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
 from intake.steps.read_published import read_published, search_published
+from intake.web import attachments
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -182,6 +183,7 @@ async def _again(call: Call, access_code: str | None, *, dependencies: Dependenc
 
 async def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
     views = await dependencies.view_count(call.unit_or_none, case)
+    files = await dependencies.files_of(call.unit_or_none, case)
     return case_view(
         case,
         call.language,
@@ -189,12 +191,18 @@ async def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswe
         city=dependencies.city,
         zone=dependencies.zone,
         views=views,
+        files=files,
     )
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     """Every route of the API, one line each."""
-    return (*_submission_routes(dependencies), *_case_routes(dependencies), *_published_routes(dependencies))
+    return (
+        *_submission_routes(dependencies),
+        *attachments.routes(dependencies),
+        *_case_routes(dependencies),
+        *_published_routes(dependencies),
+    )
 
 
 def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:

@@ -9,11 +9,15 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from intake.core.accepting import Envelope
+from intake.core.attachments import NAMED_WITHIN
 from intake.core.codes import ANONYMOUS_SOURCE, Sender
 from intake.core.keys import IntakeKeys
 from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
+from intake.steps.attach import Cabinet, files_of_case
 from intake.steps.hear import SilentCalls
+from intake.web.addresses import SignedAddresses
+from schemas.attachments import ShownAttachment
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.http import Principal
@@ -52,6 +56,8 @@ class Dependencies:
     city: City
     #: The one that days are counted and dates are said in.
     zone: tzinfo
+    #: None: no files are taken here, and none are shown.
+    cabinet: Cabinet | None = None
     clock: Clock = UTC_CLOCK
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
@@ -69,6 +75,17 @@ class Dependencies:
             return None
         return await self.views.count(unit, case.case_id)
 
+    def named_since(self) -> datetime:
+        """Files that were uploaded since then may be named by a message."""
+        return self.clock() - NAMED_WITHIN
+
+    async def files_of(self, unit: Unit | None, case: View) -> tuple[ShownAttachment, ...]:
+        """The files of the case as its citizen gets them, with addresses."""
+        if unit is None or self.cabinet is None or case.registered_at is None:
+            return ()
+        files = await files_of_case(unit, case.case_id)
+        return SignedAddresses(key=self.cabinet.key).shown(files, case.case_id, Principal(), self.clock())
+
 
 def dependencies_of(
     *,
@@ -81,6 +98,7 @@ def dependencies_of(
     views: ViewCounts,
     city: City,
     public_url: str,
+    cabinet: Cabinet | None = None,
     time_zone: str = "Asia/Shanghai",
     clock: Clock = UTC_CLOCK,
 ) -> Dependencies:
@@ -92,7 +110,9 @@ def dependencies_of(
             publisher=publisher,
             known_keys=known_keys,
             public_url=public_url.rstrip("/"),
+            cabinet=cabinet,
         ),
+        cabinet=cabinet,
         mini_apps=mini_apps,
         nonces=nonces,
         silent_calls=silent_calls,

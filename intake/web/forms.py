@@ -21,6 +21,7 @@ _INPUTS = {
     "contact.preference": "preference",
     "contact.hours": "hours",
     "contact.language": "language",
+    "attachments": "files",
 }
 
 
@@ -46,6 +47,7 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             ),
             confidential=form.get("confidential") == "yes",
             publish=form.get("publish") == "yes",
+            attachments=list(filter(None, form.get("attachments", "").split(","))),
         )
     )
 

@@ -19,6 +19,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.read_published import read_published, search_published
+from intake.web import uploads
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import draft_of, errors_of, key_of
@@ -79,13 +80,19 @@ async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
 
 async def show_form(call: Call, *, dependencies: Dependencies) -> Page:
     """The empty form for a new message."""
-    return _form_page({}, NO_ERRORS)
+    return await _form_page(dependencies, {}, NO_ERRORS)
 
 
-def _form_page(
-    form: Mapping[str, str], errors: FormErrors, *, status: int = 200, is_draft: bool = False
+async def _form_page(
+    dependencies: Dependencies,
+    form: Mapping[str, str],
+    errors: FormErrors,
+    *,
+    status: int = 200,
+    is_draft: bool = False,
 ) -> Page:
     context = {
+        **await uploads.offered(dependencies, form),
         "is_draft": is_draft,
         "form": form,
         "resend": form,
@@ -101,14 +108,19 @@ def _form_page(
 
 async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     """Accept the form; whatever is refused, or was made for a visitor who is no more, comes back with all that was typed."""
+    form, refusal = await uploads.with_files(call, dependencies)
     if call.is_draft:
-        return _form_page(call.form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
-    envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(call.form), call.language)
+        return await _form_page(dependencies, form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
+    envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(form), call.language)
     try:
-        receipt = await accept_submission(dependencies.reception, draft_of(call.form), envelope)
+        draft = draft_of(form)
+        if refusal is not None:
+            raise refusal
+        receipt = await accept_submission(dependencies.reception, draft, envelope)
     except (Refused, Unavailable) as error:
-        return _form_page(call.form, errors_of(error, call.language, otherwise="title"), status=error.status)
-    return Page(template="intake/submitted.html", context={"receipt": receipt, "resend": call.form})
+        errors = errors_of(error, call.language, otherwise="title")
+        return await _form_page(dependencies, form, errors, status=error.status)
+    return Page(template="intake/submitted.html", context={"receipt": receipt, "resend": form})
 
 
 async def back_to_form(call: Call, *, dependencies: Dependencies) -> Redirect:
@@ -242,6 +254,7 @@ async def _case_page(
     # What was done is not done again for another language; what was refused comes with what was typed.
     resend = {"resend": call.form} if errors else {"resend": codes, "resend_to": "/follow"}
     views = await dependencies.view_count(call.unit_or_none, case)
+    files = await dependencies.files_of(call.unit_or_none, case)
     context = {
         **resend,
         "case": case_view(
@@ -251,6 +264,7 @@ async def _case_page(
             city=dependencies.city,
             zone=dependencies.zone,
             views=views,
+            files=files,
         ),
         "access_code": codes["access_code"],
         "form": {} if done else call.form,
@@ -314,6 +328,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             database=False,
             takes_drafts=True,
             keeps_words=True,
+            takes_files=uploads.most_bytes(dependencies),
         ),
         page("GET", "/submit/done", back_to_form, "Submit", limit=Limit.FORMS, database=False),
         page("GET", "/follow", show_follow, "Follow", limit=Limit.FORMS, database=False, query=FollowQuery),

@@ -1,6 +1,6 @@
 """What the API answers and the pages show: a case to its citizen, a published one to everybody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ import msgspec
 from intake.core.published import PublishedCase
 from intake.core.sentences import sentence
 from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
+from schemas.attachments import ShownAttachment
 from schemas.city import City
 from schemas.labels import label
 from schemas.values import ViewCount
@@ -59,6 +60,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     publication: Literal["public", "withheld"] | None = None
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
     objected: bool = False
+    #: What came with the message; addresses are good for some minutes.
+    attachments: list[ShownAttachment]
     #: How often staff opened the case, and when last; None while nobody can say.
     views: int | None
     last_viewed_at: datetime | None
@@ -92,7 +95,14 @@ class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def case_view(
-    case: View, language: Language, *, now: datetime, city: City, zone: tzinfo, views: ViewCount | None = None
+    case: View,
+    language: Language,
+    *,
+    now: datetime,
+    city: City,
+    zone: tzinfo,
+    views: ViewCount | None = None,
+    files: Sequence[ShownAttachment] = (),
 ) -> CaseAnswer:
     """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
     allowed = allowed_actions(case, now)
@@ -118,6 +128,7 @@ def case_view(
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,
+        attachments=list(files),
         views=views.views if views else None,
         last_viewed_at=views.last_at if views else None,
     )

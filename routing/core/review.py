@@ -9,7 +9,7 @@ import msgspec
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Candidate, Place, Reason
+from schemas.values import Attachment, Candidate, Place, Reason
 from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
@@ -39,6 +39,7 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     #: What the citizen added while a dispatcher had the case.
     supplement: str
     place: Place | None
+    attachments: tuple[Attachment, ...] = ()
     has_contact: bool
     confidential: bool
     publish: bool

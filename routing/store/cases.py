@@ -22,19 +22,21 @@ _INSERT = """
 INSERT INTO routing.case (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model)
+    probability, decided_by, accused, protected, model, attachments)
 SELECT
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
     string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
-    version, state, probability, decided_by, string_to_array(accused, ','), protected, model
+    version, state, probability, decided_by, string_to_array(accused, ','), protected, model,
+    attachments::jsonb
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
-    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[], $23::text[]
+    $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[], $23::text[],
+    $24::text[]
 ) AS i (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model)
+    probability, decided_by, accused, protected, model, attachments)
 ON CONFLICT (case_id) DO NOTHING
 RETURNING case_id::text
 """
@@ -69,6 +71,7 @@ async def insert_cases(
         [",".join(opinion.accused) for opinion in opinions],
         [opinion.protected for opinion in opinions],
         [opinion.model for opinion in opinions],
+        [as_json(event.attachments) for event in events],
     )
     return {row[0] for row in rows}
 
@@ -252,4 +255,5 @@ def read_case(row: Mapping[str, Any]) -> RoutingCase:
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
+    values["attachments"] = msgspec.json.decode(values["attachments"])
     return msgspec.convert(values, RoutingCase)

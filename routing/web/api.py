@@ -10,7 +10,17 @@ from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
-from routing.web.views import DISPATCHERS, Cursor, ReviewCase, cursor_behind, position_of, shown, shown_fields
+from routing.web.views import (
+    DISPATCHERS,
+    Cursor,
+    ReviewCase,
+    cursor_behind,
+    position_of,
+    shown,
+    shown_fields,
+    with_addresses,
+)
+from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
@@ -59,14 +69,14 @@ class ReplyDecision(msgspec.Struct, frozen=True, kw_only=True):
     remarks: Sentence = ""
 
 
-async def list_queue(call: Call, *, city: City) -> ReviewQueue:
+async def list_queue(call: Call, *, city: City, addresses: Addresses | None = None) -> ReviewQueue:
     """What waits for a decision: emergencies first, then the oldest."""
     query: ReviewQuery = call.query
     page = await read_queue.read_queue(call.unit, query.kind, position_of(query.cursor), query.limit)
     for row in page.rows:
         call.shows(row.case.case_id, *shown_fields(row.case, [row.item]))
     return ReviewQueue(
-        items=[shown(row, city, call.language) for row in page.rows],
+        items=[with_addresses(shown(row, city, call.language), call, addresses) for row in page.rows],
         next_cursor=cursor_behind(page.next_after),
     )
 
@@ -111,13 +121,13 @@ async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided 
     )
 
 
-def routes(*, city: City) -> tuple[Route, ...]:
+def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ...]:
     """The table of the routes that dispatchers' systems may call."""
     return (
         _route(
             "GET",
             "cases",
-            partial(list_queue, city=city),
+            partial(list_queue, city=city, addresses=addresses),
             "What waits for a decision: emergencies first, then the oldest",
             query=ReviewQuery,
             returns=ReviewQueue,

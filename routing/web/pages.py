@@ -25,6 +25,7 @@ from routing.web.views import (
     shown_fields,
     until_of,
 )
+from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
@@ -120,15 +121,19 @@ def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
     return divmod(minutes, 60)
 
 
-async def show_case(call: Call, *, city: City, rules: RoutingRules | None = None) -> Page:
+async def show_case(
+    call: Call, *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+) -> Page:
     """One case: why it is here, and the forms to decide."""
-    return await _case_page(call, city, rules)
+    return await _case_page(call, city, rules, addresses)
 
 
-async def decide_on_page(call: Call, *, city: City, rules: RoutingRules | None = None) -> Page | Redirect:
+async def decide_on_page(
+    call: Call, *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
     if call.is_draft:
-        return await _case_page(call, city, rules)
+        return await _case_page(call, city, rules, addresses)
     try:
         tracking_code = await _decided_on(call, city)
     except NotFound:
@@ -136,7 +141,7 @@ async def decide_on_page(call: Call, *, city: City, rules: RoutingRules | None =
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        return await _case_page(call, city, rules, refusal)
+        return await _case_page(call, city, rules, addresses, refusal)
     return Redirect(to=f"/review?done={tracking_code}")
 
 
@@ -210,7 +215,11 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def _case_page(
-    call: Call, city: City, rules: RoutingRules | None, refusal: Refused | None = None
+    call: Call,
+    city: City,
+    rules: RoutingRules | None,
+    addresses: Addresses | None,
+    refusal: Refused | None = None,
 ) -> Page:
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
@@ -219,6 +228,7 @@ async def _case_page(
     waiting = [shown(row, city, call.language) for row in found.waiting]
     context = {
         "case": found.case,
+        "files": _files(call, found.case, addresses),
         "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
@@ -248,6 +258,10 @@ def _is_in_hand(found: CaseToDecide) -> bool:
     return found.case.state == "routed" and not asks
 
 
+def _files(call: Call, case: RoutingCase, addresses: Addresses | None) -> Sequence[ShownAttachment]:
+    return addresses.shown(case.attachments, case.case_id, call.principal, call.unit.now) if addresses else ()
+
+
 def _eligible(city: City, case: RoutingCase) -> list[Any]:
     return [department for department in city.departments if department.code not in case.accused]
 
@@ -275,12 +289,14 @@ def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors
     )
 
 
-def routes(*, city: City, rules: RoutingRules | None = None) -> tuple[Route, ...]:
+def routes(
+    *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None.
     """
-    needs: dict[str, Any] = {"city": city, "rules": rules}
+    needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses}
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         _page("GET", "/review/{case_id}", partial(show_case, **needs), "One case to decide on"),

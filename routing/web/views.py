@@ -10,7 +10,9 @@ import msgspec
 from routing.core.doubts import Doubt, waiting_doubts
 from routing.core.queue import Position, Waiting
 from routing.core.review import Item, RoutingCase, Version
+from schemas.attachments import Addresses, ShownAttachment, told_of
 from schemas.city import City
+from schemas.http import Call
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
 from schemas.values import Candidate, Place, RaisedDoubt, Reason
@@ -85,6 +87,7 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     supporting: tuple[DepartmentCode, ...]
     region: RegionCode | None
     place: Place | None
+    attachments: tuple[ShownAttachment, ...]
     confidential: bool
     #: Units that it may not reach: those accused, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...]
@@ -127,6 +130,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         supporting=case.supporting,
         region=case.region,
         place=case.place,
+        attachments=tuple(told_of(file) for file in case.attachments),
         confidential=case.confidential,
         accused=case.accused,
         protected=case.protected,
@@ -143,12 +147,21 @@ def until_of(item: Item) -> datetime | None:
     return datetime.fromisoformat(until) if isinstance(until, str) else None
 
 
+def with_addresses(row: ReviewCase, call: Call, addresses: Addresses | None) -> ReviewCase:
+    """The same, with addresses of its files where somebody signs them."""
+    if addresses is None or not row.attachments:
+        return row
+    files = addresses.shown(row.attachments, row.case_id, call.principal, call.unit.now)
+    return msgspec.structs.replace(row, attachments=files)
+
+
 def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:
     """What of a case is shown beside what waits about it: whatever somebody wrote."""
     there = {
         CaseField.TITLE: case.title,
         CaseField.TEXT: case.text,
         CaseField.PLACE: case.place,
+        CaseField.ATTACHMENTS: case.attachments,
         CaseField.SUPPLEMENTS: case.supplement,
         CaseField.DETAIL: any(item.detail for item in waiting),
     }

@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any, TypedDict, cast
 
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import Channel, Kind, Urgency
 
 
@@ -19,6 +19,7 @@ class CaseFacts(TypedDict):
     title: str
     text: str
     place: Place | None
+    attachments: tuple[Attachment, ...]
     has_contact: bool
     confidential: bool
     publish: bool

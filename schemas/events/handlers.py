@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Place
+from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
 
@@ -30,6 +30,8 @@ class CaseAssigned(StateEvent, frozen=True, kw_only=True):
     title: str = ""
     text: str = ""
     place: Place | None = None
+    #: As title and text; fetched by signed address, which the desk gives.
+    attachments: tuple[Attachment, ...] = ()
     has_contact: bool = False
     confidential: bool = False
     publish: bool = True

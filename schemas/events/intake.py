@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, event_type
 from schemas.ids import CaseId, TrackingCode
-from schemas.values import Contact, Place, Turn
+from schemas.values import Attachment, Contact, Place, Turn
 from schemas.words import Channel, Kind, Language
 
 
@@ -41,6 +41,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     turns: tuple[Turn, ...] = ()
     place: Place | None = None
     contact: Contact | None = None
+    #: Files that came before it; where nobody could be asked about them, their ids alone.
+    attachments: tuple[Attachment, ...] = ()
     confidential: bool = False
     #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
     publish: bool = False
@@ -65,6 +67,7 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     #: Title and text in Simplified characters, where that differs: for matching only.
     simplified: str | None = None
     place: Place | None = None
+    attachments: tuple[Attachment, ...] = ()
     has_contact: bool = False
     confidential: bool = False
     publish: bool = False

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Candidate, Place, RaisedDoubt, Reason
+from schemas.values import Attachment, Candidate, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 
@@ -28,6 +28,7 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     title: str
     text: str
     place: Place | None = None
+    attachments: tuple[Attachment, ...] = ()
     has_contact: bool = False
     confidential: bool = False
     publish: bool = True

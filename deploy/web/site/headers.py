@@ -16,7 +16,7 @@ _SENT = [(name.encode(), value.encode()) for name, value in SECURITY_HEADERS.ite
 
 
 class Secured:
-    """The same application; its answers carry `SECURITY_HEADERS`."""
+    """The same application; its answers carry `SECURITY_HEADERS`, unless one has a stricter of its own."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -26,7 +26,9 @@ class Secured:
 
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_SENT]
+                own = {name for name, _ in message["headers"]}
+                more = [header for header in _SENT if header[0] not in own]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         await self._app(scope, receive, send_secured)

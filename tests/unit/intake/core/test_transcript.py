@@ -269,3 +269,10 @@ def test_no_call_is_lost_for_its_callers_number() -> None:
         == found.contact
     )
     assert ("REC-1", datetime(2026, 11, 23, tzinfo=UTC)) == (found.recording, found.said_at)
+
+
+def test_a_call_names_its_recording() -> None:
+    """By the id that it got when it was uploaded."""
+    recording = "0198b2c4-0000-7000-8000-00000000000a"
+
+    assert (recording,) == draft_of(_call(attachments=[recording])).attachments

@@ -1,0 +1,95 @@
+"""Files on their way in: written to disk as they arrive, without a name, so that a process that dies leaves nothing."""
+
+import asyncio
+import errno
+import hashlib
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+from schemas.errors import Unavailable
+
+T = TypeVar("T")
+
+#: Project choices. What is written at once; how many arrive at once before others are asked to wait (twice the file handles
+#: that each takes are a common limit's 1,024); threads that write.
+_PIECE = 128 * 1024
+MOST_AT_ONCE = 400
+_THREADS = 4
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(slots=True, kw_only=True)
+class ArrivedFile:
+    """A file without a name, its bytes counted and hashed as they came."""
+
+    file: IO[bytes]
+    size: int = 0
+    _hash: Any = field(default_factory=hashlib.sha256)
+
+    @property
+    def sha256(self) -> bytes:
+        """Of what was sent."""
+        digest: bytes = self._hash.digest()
+        return digest
+
+    def add(self, piece: bytes) -> None:
+        """Write it down; blocks."""
+        self.file.write(piece)
+        self._hash.update(piece)
+        self.size += len(piece)
+
+
+class Arrivals:
+    """The folder that files arrive in. `folder`: on the disk that has room for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
+        self._arriving = 0
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """What `work` returns, from one of the threads."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @asynccontextmanager
+    async def arriving(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[ArrivedFile]:
+        """The file that the chunks make, once all have come: never more than a piece of it is in memory.
+
+        Raises:
+            Unavailable: too many arrive at once, or the disk is full.
+        """
+        if self._arriving >= MOST_AT_ONCE:
+            raise Unavailable("attachments")
+        self._arriving += 1
+        try:
+            file = await self.off_loop(self._nameless)
+            try:
+                arrived = ArrivedFile(file=file)
+                await self._receive(arrived, chunks)
+                yield arrived
+            finally:
+                await self.off_loop(file.close)
+        except OSError as error:
+            if error.errno in _FULL:
+                raise Unavailable("disk", retry_after_seconds=60) from error
+            raise
+        finally:
+            self._arriving -= 1
+
+    def _nameless(self) -> IO[bytes]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=self._folder)
+
+    async def _receive(self, arrived: ArrivedFile, chunks: AsyncIterator[bytes]) -> None:
+        pending = bytearray()
+        async for chunk in chunks:
+            pending += chunk
+            if len(pending) >= _PIECE:
+                piece, pending = bytes(pending), bytearray()
+                await self.off_loop(lambda piece=piece: arrived.add(piece))  # type: ignore[misc]  # bound at once
+        await self.off_loop(lambda: arrived.add(bytes(pending)))

@@ -1,0 +1,138 @@
+"""The file store: blobs in a folder of this machine, or in S3. Whole or not there, whoever dies when."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property, partial
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, S3Store
+
+from deploy.files.arriving import Arrivals, ArrivedFile
+from deploy.settings import Settings
+from schemas.errors import Unavailable
+
+T = TypeVar("T")
+
+#: Project choices. What is read and sent at once; how many pictures are unpacked at the same time (50 million pixels take
+#: 150 MB, and there are rarely more processors than two for them).
+_PIECE = 256 * 1024
+_PLACES = 2
+
+
+class Files:
+    """`intake.steps.attach.FileStore` over obstore. `folder`: where the blobs are local, so that they can be synced."""
+
+    def __init__(self, make_store: Callable[[], Any], arrivals: Arrivals, folder: Path | None = None) -> None:
+        self._make_store = make_store
+        self._arrivals = arrivals
+        self._folder = folder
+        self._places = asyncio.Semaphore(_PLACES)
+
+    @cached_property
+    def _store(self) -> Any:
+        """Made when it is first needed: whoever only lists routes leaves no folder."""
+        return self._make_store()
+
+    def arriving(self, chunks: AsyncIterator[bytes]) -> AbstractAsyncContextManager[ArrivedFile]:
+        """A file, once it is here whole."""
+        return self._arrivals.arriving(chunks)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One of the places of those who look into a file."""
+        async with self._places:
+            yield
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """What `work` returns, from a thread."""
+        return await self._arrivals.off_loop(work)
+
+    async def keep(self, blob: str, content: IO[bytes]) -> None:
+        """Return once it lies there, synced where the folder is ours.
+
+        Raises:
+            Unavailable: the store does not take it.
+        """
+        content.seek(0)
+        try:
+            await obstore.put_async(self._store, blob, content)
+        except BaseError as error:
+            raise Unavailable("file store") from error
+        if self._folder is not None:
+            path = self._folder / blob
+            await self.off_loop(lambda: _sync(path))
+
+    async def open(self, blob: str) -> tuple[int, AsyncIterator[bytes]] | None:
+        """Its size and its bytes; None where there is no such blob.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        try:
+            found = await obstore.get_async(self._store, blob)
+        except (NotFoundError, FileNotFoundError):
+            return None
+        except BaseError as error:
+            raise Unavailable("file store") from error
+        return found.meta["size"], _pieces(found)
+
+    async def forget(self, blobs: Sequence[str]) -> None:
+        """Remove them, those that are there.
+
+        Raises:
+            Unavailable: the store does not answer.
+        """
+        for blob in blobs:
+            try:
+                await obstore.delete_async(self._store, blob)
+            except (NotFoundError, FileNotFoundError):
+                continue
+            except BaseError as error:
+                raise Unavailable("file store") from error
+
+    async def list_day(self, day: str) -> AsyncIterator[Sequence[str]]:
+        """The blobs that were kept on a day (`2026-11-26`), some at a time."""
+        async for page in obstore.list(self._store, prefix=f"{day}/", chunk_size=500):
+            yield [entry["path"] for entry in page]
+
+
+async def _pieces(found: Any) -> AsyncIterator[bytes]:
+    async for piece in found.stream(min_chunk_size=_PIECE):
+        yield bytes(piece)
+
+
+def _sync(path: Path) -> None:
+    """Wait until the file and its name are on the disk."""
+    for each in (path, path.parent):
+        handle = os.open(each, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def files_of(settings: Settings) -> Files:
+    """The store that the settings name: a folder, or a bucket."""
+    folder = settings.attachment_folder
+    arrivals = Arrivals(folder / ".arriving")
+    if settings.attachments_bucket:
+        return Files(partial(_bucket, settings), arrivals)
+    return Files(partial(LocalStore, folder, mkdir=True), arrivals, folder)
+
+
+def _bucket(settings: Settings) -> S3Store:
+    given = {
+        "endpoint": settings.attachments_s3_endpoint,
+        "region": settings.attachments_s3_region,
+        "access_key_id": settings.attachments_s3_key_id,
+        "secret_access_key": settings.attachments_s3_secret.get_secret_value(),
+    }
+    options: dict[str, Any] = {name: value for name, value in given.items() if value}
+    if settings.attachments_s3_endpoint.startswith("http://"):
+        options["client_options"] = {"allow_http": True}
+    return S3Store(settings.attachments_bucket, prefix="attachments", **options)

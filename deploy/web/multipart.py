@@ -1,0 +1,78 @@
+"""Forms that bring files (RFC 7578): the fields, and the files on disk, however large the form is."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from starlette.datastructures import Headers, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from schemas.errors import Malformed
+from schemas.http import FormFile
+
+#: Project choices: no form of ours has more, and what is read of a file at once.
+_MOST_FIELDS = 200
+_MOST_FILES = 50
+_PIECE = 128 * 1024
+
+
+class _Parser(MultiPartParser):
+    #: Of each file in memory, before it goes to disk.
+    spool_max_size = _PIECE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a form brought."""
+
+    pairs: list[tuple[str, str]]
+    uploads: list[UploadFile]
+
+    @property
+    def files(self) -> list[FormFile]:
+        """Those of the files that somebody chose: a browser sends an empty one where nobody did."""
+        return [
+            FormFile(name=one.filename or "", chunks=_pieces(one))
+            for one in self.uploads
+            if one.filename or one.size
+        ]
+
+    async def close(self) -> None:
+        """Forget the files."""
+        for one in self.uploads:
+            await one.close()
+
+
+def is_multipart(headers: Mapping[str, str]) -> bool:
+    """Whether the body says that it is such a form."""
+    return headers.get("content-type", "").lower().startswith("multipart/form-data")
+
+
+async def read_parts(headers: Mapping[str, str], chunks: AsyncIterator[bytes], field_bytes: int) -> Parts:
+    """The form in the body. `field_bytes`: of one field at most.
+
+    Raises:
+        Malformed: no such form, or more fields or files than any of ours has.
+        TooLarge: as `chunks` says.
+    """
+    content_type = Headers({"content-type": headers["content-type"]})
+    parser = _Parser(
+        content_type,
+        chunks,  # type: ignore[arg-type]  # it only ever iterates
+        max_files=_MOST_FILES,
+        max_fields=_MOST_FIELDS,
+        max_part_size=field_bytes,
+    )
+    try:
+        found = await parser.parse()
+    except (MultiPartException, KeyError, UnicodeDecodeError, LookupError) as error:
+        raise Malformed(reason="multipart/form-data") from error
+    items = found.multi_items()
+    return Parts(
+        pairs=[(name, value) for name, value in items if isinstance(value, str)],
+        uploads=[value for _, value in items if isinstance(value, UploadFile)],
+    )
+
+
+async def _pieces(upload: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await upload.read(_PIECE):
+        yield piece

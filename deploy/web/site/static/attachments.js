@@ -1,0 +1,193 @@
+// Uploads the files of a form one by one, with progress, while the rest is still being typed. Without it the form brings
+// them along when it is sent.
+const TRIES = 3;
+const PAUSE_MS = 1500;
+
+class Uploads {
+  constructor(box) {
+    this.box = box;
+    this.words = box.dataset;
+    this.list = box.querySelector("[data-files]");
+    this.status = box.querySelector("[data-status]");
+    this.form = box.closest("form");
+    this.waiting = [];
+    this.running = null;
+    for (const input of box.querySelectorAll("input[type=file]")) {
+      input.removeAttribute("name");
+      input.addEventListener("change", () => this.choose(input));
+    }
+    const camera = box.querySelector("[data-camera]");
+    if (camera && matchMedia("(pointer: coarse)").matches) camera.hidden = false;
+    for (const line of this.list.children) this.removable(line);
+    // Files go by themselves: what is left of the form is text.
+    this.form.enctype = "application/x-www-form-urlencoded";
+    this.form.addEventListener("submit", (event) => this.hold(event), true);
+  }
+
+  choose(input) {
+    for (const file of input.files) this.add(file);
+    input.value = "";
+  }
+
+  add(file) {
+    const line = document.createElement("li");
+    const name = document.createElement("span");
+    name.textContent = file.name;
+    const progress = document.createElement("progress");
+    progress.max = 1;
+    progress.value = 0;
+    progress.setAttribute("aria-label", `${this.words.uploading} ${file.name}`);
+    const said = document.createElement("span");
+    line.append(name, " ", progress, " ", said);
+    this.list.append(line);
+    const upload = { file, line, progress, said, tries: 0, request: null };
+    this.removable(line, upload);
+    const refusal = this.refusal(file);
+    if (refusal) this.fail(upload, refusal, false);
+    else this.enqueue(upload);
+  }
+
+  refusal(file) {
+    if (this.list.children.length > Number(this.words.most)) return this.words.tooMany;
+    if (file.size > Number(this.words.mostBytes)) return this.words.tooLarge;
+    return file.size === 0 ? this.words.empty : "";
+  }
+
+  enqueue(upload) {
+    this.waiting.push(upload);
+    this.next();
+  }
+
+  next() {
+    if (this.running || this.waiting.length === 0) {
+      if (!this.running) this.tell();
+      return;
+    }
+    this.running = this.waiting.shift();
+    this.send(this.running);
+    this.tell();
+  }
+
+  send(upload) {
+    const request = (upload.request = new XMLHttpRequest());
+    upload.tries += 1;
+    request.open("POST", `/api/v1/attachments?name=${encodeURIComponent(upload.file.name.slice(-255))}`);
+    // The same file sent twice is one: a connection that broke costs nothing but time.
+    request.setRequestHeader("Idempotency-Key", this.words.key);
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    request.upload.onprogress = (event) => {
+      if (event.lengthComputable) upload.progress.value = event.loaded / event.total;
+    };
+    request.onload = () => this.answered(upload, request);
+    request.onerror = () => this.broken(upload);
+    request.send(upload.file);
+  }
+
+  answered(upload, request) {
+    if (request.status === 201) this.done(upload, JSON.parse(request.responseText));
+    else if (request.status === 429 || request.status >= 500) return this.broken(upload, this.reason(request));
+    else this.fail(upload, this.reason(request), false);
+    this.ended(upload);
+  }
+
+  reason(request) {
+    try {
+      const problem = JSON.parse(request.responseText);
+      const [first] = problem.errors ?? [];
+      return first?.message ?? problem.detail ?? problem.title;
+    } catch {
+      return this.words.failed;
+    }
+  }
+
+  broken(upload, reason = this.words.failed) {
+    if (upload.tries < TRIES) {
+      setTimeout(() => upload.line.isConnected && this.send(upload), PAUSE_MS * upload.tries);
+      return;
+    }
+    this.fail(upload, reason, true);
+    this.ended(upload);
+  }
+
+  ended(upload) {
+    if (this.running === upload) this.running = null;
+    this.next();
+  }
+
+  done(upload, told) {
+    upload.progress.remove();
+    upload.said.textContent = this.words.done;
+    const kept = document.createElement("input");
+    kept.type = "hidden";
+    kept.name = "attachments";
+    kept.value = told.attachment_id;
+    upload.line.append(kept);
+    upload.line.dataset.done = "yes";
+  }
+
+  fail(upload, reason, again) {
+    upload.progress.remove();
+    upload.said.textContent = reason;
+    upload.said.setAttribute("role", "alert");
+    if (again) {
+      const button = this.button(this.words.again, upload.file.name);
+      button.addEventListener("click", () => {
+        upload.line.remove();
+        this.add(upload.file);
+      });
+      upload.line.append(" ", button);
+    }
+  }
+
+  removable(line, upload = null) {
+    const box = line.querySelector("input[type=checkbox]");
+    if (box) {
+      box.type = "hidden";
+      line.querySelector("label")?.replaceWith(line.querySelector("label").textContent);
+    }
+    const button = this.button(this.words.remove, line.textContent.trim());
+    button.dataset.remove = "yes";
+    button.addEventListener("click", () => {
+      const input = this.box.querySelector("input[type=file]");
+      line.remove();
+      this.waiting = this.waiting.filter((one) => one !== upload);
+      if (upload && this.running === upload) {
+        upload.request.abort();
+        this.ended(upload);
+      }
+      this.tell();
+      input.focus();
+    });
+    line.append(" ", button);
+  }
+
+  button(words, about) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "govuk-button govuk-button--secondary govuk-!-margin-bottom-0";
+    button.textContent = words;
+    button.setAttribute("aria-label", `${words} ${about}`);
+    return button;
+  }
+
+  // What is under way is waited for, and then sent with the rest.
+  hold(event) {
+    if (!this.running && this.waiting.length === 0) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    this.wanted = event.submitter;
+    this.tell();
+  }
+
+  tell() {
+    const left = this.waiting.length + (this.running ? 1 : 0);
+    this.status.textContent = left ? this.words.busy : "";
+    if (left === 0 && this.wanted) {
+      const submitter = this.wanted;
+      this.wanted = null;
+      if (!this.list.querySelector("[role=alert]")) this.form.requestSubmit(submitter);
+    }
+  }
+}
+
+for (const box of document.querySelectorAll("[data-attachments]")) new Uploads(box);

@@ -1,0 +1,319 @@
+"""Files: taken before their message, looked for when it comes, given to its case, and fetched by whoever may see that."""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import IO, Protocol, TypeVar
+
+import msgspec
+
+from intake.core.attachments import (
+    JPEG,
+    NAMED_WITHIN,
+    FileKind,
+    Ticket,
+    attachment_id_of,
+    clean_name,
+    kind_of,
+    kinds_in_words,
+    uuid_of,
+)
+from intake.core.pictures import BrokenPicture, made_anew
+from intake.store import attachments as store
+from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
+from schemas.attachments import CaseAccess
+from schemas.errors import BadInput, FieldError, NotFound, TooLarge, TypeRefused, Unavailable
+from schemas.http import File
+from schemas.ids import AttachmentId, CaseId
+from schemas.masking import declared_by, for_department
+from schemas.ports import Unit
+from schemas.values import Attachment, Contact
+from schemas.words import Language, Role
+
+T = TypeVar("T")
+
+
+class Arrived(Protocol):
+    """A file that has arrived whole, on disk and nowhere else: it vanishes with its context, or with the process."""
+
+    @property
+    def file(self) -> IO[bytes]:
+        """Its bytes."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        ...
+
+    @property
+    def sha256(self) -> bytes:
+        """The hash of what was sent."""
+        ...
+
+
+class FileStore(Protocol):
+    """Where files lie. A blob is there whole or not at all, whatever happens."""
+
+    def arriving(self, chunks: AsyncIterator[bytes]) -> AbstractAsyncContextManager[Arrived]:
+        """Receive a file without ever holding it in memory.
+
+        Raises:
+            Unavailable: too many arrive at once, or there is no room.
+        """
+        ...
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """One of the few places of those who look into a file, and hold a picture in memory."""
+        ...
+
+    async def off_loop(self, work: Callable[[], T]) -> T:
+        """What `work` returns, from a thread."""
+        ...
+
+    async def keep(self, blob: str, content: IO[bytes]) -> None:
+        """Return once the content lies there, also after a power cut."""
+        ...
+
+    async def open(self, blob: str) -> tuple[int, AsyncIterator[bytes]] | None:
+        """The blob's size, and its bytes piece by piece; None where there is none."""
+        ...
+
+    async def forget(self, blobs: Sequence[str]) -> None:
+        """Remove them; those that are not there are no error."""
+        ...
+
+
+class Scanner(Protocol):
+    """Looks for viruses."""
+
+    async def finds(self, file: IO[bytes]) -> bool:
+        """Whether something was found.
+
+        Raises:
+            Unavailable: nobody can say; no file is taken on trust.
+        """
+        ...
+
+
+class FileRows(Protocol):
+    """What Postgres knows of files; each question is a transaction of its own."""
+
+    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+        """Keep the row of a file whose bytes lie there; the row that stands for it from now on."""
+        ...
+
+    async def find(
+        self, ids: Sequence[AttachmentId], since: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """Those that were uploaded since then; None where nobody can say in time."""
+        ...
+
+    async def waiting_bytes(self) -> int:
+        """How much the files weigh whose message has not come, as of some seconds ago."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cabinet:
+    """What taking and giving out files depends on. `key`: signs tickets, and makes ids."""
+
+    files: FileStore
+    rows: FileRows
+    scanner: Scanner
+    access: CaseAccess
+    key: bytes
+    #: Of one file, of one message, and of all files whose message has not come.
+    most_bytes: int
+    most_files: int
+    most_waiting_bytes: int
+    entropy: Callable[[int], bytes] = secrets.token_bytes
+
+
+async def take_file(
+    cabinet: Cabinet,
+    chunks: AsyncIterator[bytes],
+    *,
+    name: str,
+    key: str | None,
+    now: datetime,
+    language: Language = Language.ZH,
+) -> Attachment:
+    """Keep a file until its message comes. The same file with the same idempotency key is one attachment.
+
+    Raises:
+        TooLarge: more bytes than a file may have; reading stops there.
+        TypeRefused: none of the kinds that are taken, by its content.
+        BadInput: empty, a broken or monstrous picture, or infected.
+        Unavailable: nothing was kept.
+    """
+    if await cabinet.rows.waiting_bytes() > cabinet.most_waiting_bytes:
+        raise Unavailable("attachments", retry_after_seconds=600)
+    limited = _at_most(cabinet.most_bytes, chunks)
+    async with cabinet.files.arriving(limited) as arrived, cabinet.files.turn():
+        kind = await cabinet.files.off_loop(lambda: kind_of(arrived.file))
+        if arrived.size == 0:
+            raise _refused("文件是空的。", "The file is empty.")
+        if kind is None:
+            raise TypeRefused(kinds=kinds_in_words(language))
+        if await cabinet.scanner.finds(arrived.file):
+            raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
+        # Numbers that are somebody's go at once; names once it is known whose the message is.
+        called = for_department(clean_name(name, kind))
+        found = _id(cabinet, key, arrived.sha256, called)
+        return await _keep(cabinet, arrived, kind, found, called, now)
+
+
+async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(limit=limit)
+        yield chunk
+
+
+def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> AttachmentId:
+    if key is None:
+        return uuid_of(cabinet.entropy(16).hex())
+    return attachment_id_of(cabinet.key, key, sha256, name)
+
+
+async def _keep(
+    cabinet: Cabinet, arrived: Arrived, kind: FileKind, attachment_id: AttachmentId, name: str, now: datetime
+) -> Attachment:
+    """First the bytes, then the row: a row never speaks of what is not there."""
+    blob = f"{now:%Y-%m-%d}/{cabinet.entropy(16).hex()}"
+    size, sha256 = arrived.size, arrived.sha256
+    standing = None
+    try:
+        if kind.is_picture:
+            size, sha256 = await _keep_picture(cabinet, blob, arrived.file, kind)
+        else:
+            await cabinet.files.keep(blob, arrived.file)
+        attachment = Attachment(
+            attachment_id=attachment_id, name=name, type=kind.type, size=size, sha256=sha256.hex()
+        )
+        file = StoredFile(attachment=attachment, blob=blob, has_thumbnail=kind.is_picture)
+        standing = await cabinet.rows.keep(file, now)
+    finally:
+        if standing is None or standing.blob != blob:
+            await cabinet.files.forget(blobs_of(blob, has_thumbnail=True))
+    return standing.attachment
+
+
+async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
+    try:
+        picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
+    except BrokenPicture as error:
+        raise _refused(
+            "这张图片已损坏或尺寸过大，无法读取。", "This picture is damaged, or too large to be read."
+        ) from error
+    await cabinet.files.keep(blob, BytesIO(picture.body))
+    await cabinet.files.keep(blob + THUMBNAIL, BytesIO(picture.thumbnail))
+    return len(picture.body), hashlib.sha256(picture.body).digest()
+
+
+def _refused(zh: str, en: str) -> BadInput:
+    return BadInput([FieldError("file", zh, en)])
+
+
+async def named_files(cabinet: Cabinet, ids: Sequence[AttachmentId], now: datetime) -> tuple[Attachment, ...]:
+    """What is known of the files that a message names; with Postgres away their ids, and registration finds out.
+
+    Raises:
+        BadInput: too many, or one that was never uploaded, or too long ago.
+    """
+    if len(ids) > cabinet.most_files:
+        raise BadInput([_too_many(cabinet.most_files, len(ids))])
+    known = await cabinet.rows.find(ids, now - NAMED_WITHIN) if ids else {}
+    if known is None:
+        return tuple(Attachment(attachment_id=each) for each in ids)
+    unknown = [place for place, each in enumerate(ids, start=1) if each not in known]
+    if unknown:
+        raise BadInput([_not_there(place) for place in unknown])
+    return tuple(known[each] for each in ids)
+
+
+def _too_many(most: int, given: int) -> FieldError:
+    return FieldError(
+        "attachments",
+        f"最多 {most} 个附件，现有 {given} 个。",
+        f"At most {most} attachments; there are {given}.",
+    )
+
+
+def _not_there(place: int) -> FieldError:
+    return FieldError(
+        "attachments",
+        f"第 {place} 个附件不存在或已过期，请重新上传。",
+        f"Attachment {place} does not exist, or is too old; please upload it again.",
+    )
+
+
+async def attach(
+    unit: Unit, messages: Sequence[tuple[CaseId, Sequence[Attachment], Contact | None, datetime]]
+) -> Mapping[CaseId, tuple[Attachment, ...]]:
+    """Give each new case the files that its message names; what is told of them, masked, and which are missing.
+
+    `messages`: case, files, whoever sent it, and when it was accepted.
+    """
+    ids = sorted({file.attachment_id for _, files, _, _ in messages for file in files})
+    if not ids:
+        return {}
+    held = await store.hold_files(unit.db, ids)
+    told: dict[CaseId, tuple[Attachment, ...]] = {}
+    for case_id, files, contact, accepted_at in messages:
+        if files:
+            told[case_id] = tuple(_told(file, held, contact, accepted_at) for file in files)
+    rows = [(case_id, place, file) for case_id, files in told.items() for place, file in enumerate(files)]
+    await store.attach_files(unit.db, rows, unit.now)
+    return told
+
+
+def _told(
+    named: Attachment,
+    held: Mapping[AttachmentId, tuple[Attachment, datetime]],
+    contact: Contact | None,
+    accepted_at: datetime,
+) -> Attachment:
+    """The file as others are told of it; an id that somebody finds days later opens nothing."""
+    file, uploaded_at = held.get(named.attachment_id, (None, accepted_at))
+    if file is None or accepted_at - uploaded_at > NAMED_WITHIN:
+        return Attachment(attachment_id=named.attachment_id, missing=True)
+    return msgspec.structs.replace(file, name=for_department(file.name, declared_by(contact)))
+
+
+async def files_of_case(unit: Unit, case_id: CaseId) -> tuple[Attachment, ...]:
+    """The files that a case's message names, in its order."""
+    return (await store.files_of(unit.db, [case_id])).get(case_id, ())
+
+
+async def open_file(cabinet: Cabinet, unit: Unit, ticket: Ticket) -> File:
+    """The file that the ticket is for, while whoever holds it may see the case.
+
+    Raises:
+        NotFound: not any more, or the file is gone.
+    """
+    found = await store.file_of(unit.db, ticket.case_id, ticket.attachment_id)
+    if found is None or not await _may_see(cabinet, unit, ticket):
+        raise NotFound
+    is_small = ticket.is_thumbnail and found.has_thumbnail
+    opened = await cabinet.files.open(found.blob + THUMBNAIL if is_small else found.blob)
+    if opened is None:
+        raise NotFound
+    size, chunks = opened
+    content_type = JPEG.type if is_small else found.attachment.type
+    return File(chunks=chunks, size=size, content_type=content_type, filename=found.attachment.name)
+
+
+async def _may_see(cabinet: Cabinet, unit: Unit, ticket: Ticket) -> bool:
+    """Its citizen always may, and dispatchers and supervisors see every case; a department those that it has now."""
+    if ticket.role is not Role.DEPARTMENT:
+        return True
+    department = ticket.viewer.own_department
+    return await cabinet.access.may_see(unit, ticket.case_id, department)

@@ -1,0 +1,95 @@
+"""The API of files: one is sent before the message that names it, and fetched by the address that a case gives."""
+
+from functools import partial
+from typing import Annotated
+
+import msgspec
+
+from intake.core.attachments import opened
+from intake.core.draft import checked_key
+from intake.steps.attach import Cabinet, open_file, take_file
+from intake.web.addresses import PATH
+from intake.web.dependencies import Dependencies
+from schemas.http import ANYONE, Call, File, Limit, Route
+from schemas.words import CaseField, Role
+
+
+class UploadQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file is called; its kind is decided by its content."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+
+
+class TicketQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The right to fetch it, as the address holds it."""
+
+    ticket: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class Uploaded(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was kept. `size` and `sha256` are of what is stored: of a picture, after it was made anew."""
+
+    attachment_id: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+
+
+async def upload(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) -> Uploaded:
+    """Keep a file for the message that will name it."""
+    assert call.chunks is not None
+    kept = await take_file(
+        cabinet,
+        call.chunks,
+        name=call.query.name,
+        key=checked_key(call.headers.get("idempotency-key")),
+        now=dependencies.clock(),
+        language=call.language,
+    )
+    return Uploaded(
+        attachment_id=kept.attachment_id, name=kept.name, type=kept.type, size=kept.size, sha256=kept.sha256
+    )
+
+
+async def fetch(call: Call, *, cabinet: Cabinet) -> File:
+    """The file, to whoever holds its ticket; staff's look is written down as theirs."""
+    ticket = opened(call.query.ticket, call.path["attachment_id"], call.unit.now, cabinet.key)
+    file = await open_file(cabinet, call.unit, ticket)
+    if ticket.role is not Role.CITIZEN:
+        call.principal = ticket.viewer
+        call.shows(ticket.case_id, CaseField.ATTACHMENTS)
+    return file
+
+
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
+    """Both routes; none where no files are taken."""
+    cabinet = dependencies.cabinet
+    if cabinet is None:
+        return ()
+    return (
+        Route(
+            method="POST",
+            path=PATH,
+            answer=partial(upload, cabinet=cabinet, dependencies=dependencies),
+            who=ANYONE,
+            summary="Send a file, which a message may then name. `Idempotency-Key` makes a retry safe.",
+            query=UploadQuery,
+            returns=Uploaded,
+            status=201,
+            database=False,
+            streams=True,
+            max_body_bytes=cabinet.most_bytes,
+            limit=Limit.UPLOADS,
+        ),
+        Route(
+            method="GET",
+            path=f"{PATH}/{{attachment_id}}",
+            answer=partial(fetch, cabinet=cabinet),
+            who=ANYONE,
+            summary="A file of a case, by the address that the case gives.",
+            query=TicketQuery,
+            lookup=True,
+            limit=Limit.DOWNLOADS,
+        ),
+    )

@@ -1,0 +1,83 @@
+"""Files in the form of a new message: those that it brings, and those that were uploaded before it was sent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from intake.core.attachments import KINDS
+from intake.steps.attach import Cabinet, take_file
+from intake.web.dependencies import Dependencies
+from schemas.errors import BadInput, FieldError, Refused, Unavailable
+from schemas.http import Call, FormFile
+from schemas.ids import AttachmentId, is_uuid
+from schemas.values import Attachment
+from schemas.words import Language
+
+#: Bytes of a form besides its files.
+_FIELDS = 256 * 1024
+
+
+def most_bytes(dependencies: Dependencies) -> int:
+    """How many bytes a form with files may have; none where no files are taken."""
+    cabinet = dependencies.cabinet
+    return 0 if cabinet is None else cabinet.most_files * cabinet.most_bytes + _FIELDS
+
+
+async def offered(dependencies: Dependencies, form: Mapping[str, str]) -> Mapping[str, Any]:
+    """What the form's page says of files: which are there already, and what may be added."""
+    cabinet = dependencies.cabinet
+    if cabinet is None:
+        return {"most_files": 0}
+    return {
+        "most_files": cabinet.most_files,
+        "most_bytes": cabinet.most_bytes,
+        "accepted": ",".join(kind.type for kind in KINDS) + "," + ",".join(kind.ending for kind in KINDS),
+        "files": await _uploaded(cabinet, form, dependencies),
+    }
+
+
+async def _uploaded(
+    cabinet: Cabinet, form: Mapping[str, str], dependencies: Dependencies
+) -> list[Attachment]:
+    """Those that the form names, by name where somebody can say."""
+    ids = [AttachmentId(each) for each in form.get("attachments", "").split(",") if is_uuid(each)]
+    if not ids:
+        return []
+    known = await cabinet.rows.find(ids, dependencies.named_since())
+    if known is None:
+        return [Attachment(attachment_id=each) for each in ids]
+    return [known[each] for each in dict.fromkeys(ids) if each in known]
+
+
+async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[str, str], BadInput | None]:
+    """The form, with the files that it brought kept and named in it; and what is wrong with those that were not."""
+    cabinet = dependencies.cabinet
+    if cabinet is None or not call.files:
+        return call.form, None
+    ids = [*filter(None, [call.form.get("attachments", "")])]
+    errors: list[FieldError] = []
+    for file in call.files:
+        try:
+            ids.append(await _kept(cabinet, file, call, dependencies))
+        except (Refused, Unavailable) as error:
+            errors.append(_said(file, error))
+    form = {**call.form, "attachments": ",".join(ids)} if ids else call.form
+    return form, BadInput(errors) if errors else None
+
+
+async def _kept(cabinet: Cabinet, file: FormFile, call: Call, dependencies: Dependencies) -> str:
+    """The file's id: the same where the same form is sent twice."""
+    kept = await take_file(
+        cabinet,
+        file.chunks,
+        name=file.name,
+        key=call.form.get("nonce") or None,
+        now=dependencies.clock(),
+        language=call.language,
+    )
+    return kept.attachment_id
+
+
+def _said(file: FormFile, error: Refused | Unavailable) -> FieldError:
+    reason = error.errors[0] if isinstance(error, BadInput) else error
+    zh, en = (reason.message(language) for language in (Language.ZH, Language.EN))
+    return FieldError("files", f"{file.name}：{zh}", f"{file.name}: {en}")

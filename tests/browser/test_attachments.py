@@ -1,0 +1,104 @@
+"""Files in a real browser: chosen, removed, refused and sent, with a script and without; and found again on both sides."""
+
+import io
+
+from PIL import Image
+from playwright.async_api import FilePayload, Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Visitor
+from tests.stack import Stack, eventually
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n"
+
+
+def _picture() -> bytes:
+    written = io.BytesIO()
+    Image.new("RGB", (800, 600), "green").save(written, "JPEG")
+    return written.getvalue()
+
+
+def _file(name: str, kind: str, content: bytes) -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+async def _fill_in(visitor: Visitor, title: str) -> None:
+    await visitor.go("/submit")
+    await visitor.fill("标题", title)
+    await visitor.fill("内容", "三号楼的楼道灯坏了一个月，晚上看不见路。")
+
+
+async def test_files_are_chosen_removed_and_sent(visit: Visit, city: Stack) -> None:
+    """With progress, while one types; what is removed is not sent, and what is refused says why beside its name."""
+    citizen = await visit()
+    await _fill_in(citizen, "楼道灯坏了有照片")
+    chooser = citizen.page.locator("#files")
+    await chooser.set_input_files(
+        [
+            _file("现场.jpg", "image/jpeg", _picture()),
+            _file("合同.pdf", "application/pdf", PDF),
+        ]
+    )
+    lines = citizen.page.locator("[data-files] > li")
+    await expect(lines.filter(has_text="已上传")).to_have_count(2)
+    await citizen.check_page()
+
+    await chooser.set_input_files(_file("病毒.pdf", "application/pdf", b"MZ"))
+    await expect(lines.filter(has_text="不接受这种文件")).to_have_count(1)
+    await lines.filter(has_text="病毒.pdf").get_by_role("button", name="移除").click()
+    await lines.filter(has_text="合同.pdf").get_by_role("button", name="移除").click()
+    await expect(lines).to_have_count(1)
+    citizen.complaints.clear()  # The browser notes the refusal that was asked for.
+
+    await citizen.press("提交")
+    await citizen.reads("查询号")
+    sql = "SELECT c.case_id FROM intake.attached JOIN intake.case AS c USING (case_id) WHERE c.title = $1"
+
+    async def registered() -> list[object]:
+        return await city.sql(sql, "楼道灯坏了有照片")
+
+    found = await eventually(registered)
+    assert len(found) == 1
+
+
+async def test_a_broken_connection_is_tried_again(visit: Visit) -> None:
+    """What breaks once goes through by itself; the form waits for what is under way."""
+    citizen = await visit()
+    broken = 0
+
+    async def once(route: Route) -> None:
+        nonlocal broken
+        if broken:
+            await route.continue_()
+        else:
+            broken += 1
+            await route.abort("connectionreset")
+
+    await citizen.page.route("**/api/v1/attachments?*", once)
+    await _fill_in(citizen, "楼道灯坏了网络不好")
+    await citizen.page.locator("#files").set_input_files(_file("a.pdf", "application/pdf", PDF))
+    await citizen.press("提交")
+    await citizen.reads("查询号")
+
+    assert broken == 1
+    citizen.complaints.clear()  # The browser notes the connection that was broken on purpose.
+
+
+async def test_without_a_script_the_form_brings_its_files(visit: Visit) -> None:
+    """What is wrong comes back with what was typed and with the files that are there already."""
+    citizen = await visit(javascript=False)
+    await _fill_in(citizen, "")
+    await citizen.page.locator("#files").set_input_files(
+        [_file("a.pdf", "application/pdf", PDF), _file("b.exe", "application/pdf", b"MZ")]
+    )
+    await citizen.press("提交")
+    await citizen.reads("标题：此项必填。")
+    kept = citizen.page.get_by_role("checkbox", name="a.pdf")
+    await expect(kept).to_be_checked()
+
+    await citizen.fill("标题", "楼道灯坏了没有脚本")
+    await citizen.page.locator("#files").set_input_files(_file("b.exe", "application/pdf", b"MZ"))
+    await citizen.press("提交")
+    await citizen.reads("b.exe：不接受这种文件")
+    await citizen.press("提交")
+    await citizen.reads("查询号")

@@ -1,0 +1,167 @@
+"""The whole site over a database and a folder of its own; a message goes to its department when the test says so."""
+
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import aiohttp
+from pydantic import SecretStr
+
+from deploy import composition
+from deploy.accounts import tokens
+from deploy.accounts.token_secrets import token_secrets
+from deploy.database.migrate import migrate
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import Pool, open_pool
+from deploy.processes.serve import all_routes
+from deploy.settings import Settings
+from deploy.web.authentication import Authenticator
+from deploy.web.edge import build_site
+from deploy.web.exchange import Edge
+from deploy.web.rate_limits import Limits, SharedInPostgres
+from deploy.web.site.render import Renderer
+from handlers.steps import assign
+from intake.core.registration import make_ready
+from intake.steps.register import register_cases
+from schemas.city import load_city
+from schemas.event import Event
+from schemas.events.intake import CaseRegistered, SubmissionAccepted
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import Role
+from sla.core.calendar import china_calendar
+from tests.conftest import RecordingUnit
+from tests.integration.deploy.site import listening
+from tests.integration.routing.cases import route as route_case
+from tests.unit.handlers.making import routed
+
+CITY = load_city()
+HOUSING, WATER = DepartmentCode("housing"), DepartmentCode("water")
+MESSAGE = {"title": "楼道灯坏了", "text": "三号楼的楼道灯坏了一个月，晚上看不见路。"}
+JSON = Mapping[str, Any]
+
+
+@dataclass
+class Kafka:
+    """What was published."""
+
+    events: list[Event] = field(default_factory=list)
+
+    async def publish(self, event: Event) -> None:
+        """Keep it."""
+        self.events.append(event)
+
+
+@dataclass(kw_only=True)
+class FileCity:
+    """The site, what it said to Kafka, and everybody's keys."""
+
+    settings: Settings
+    pool: Pool
+    http: aiohttp.ClientSession
+    kafka: Kafka
+    tokens: dict[str, str]
+
+    async def upload(self, content: bytes, name: str = "a.pdf", **headers: str) -> tuple[int, JSON]:
+        """Status and answer."""
+        async with self.http.post(
+            "/api/v1/attachments", params={"name": name}, data=io.BytesIO(content), headers=headers
+        ) as answer:
+            return answer.status, await answer.json()
+
+    async def submit(self, *ids: str, **more: object) -> tuple[int, JSON]:
+        """A message that names these files: status and answer."""
+        body = {**MESSAGE, "attachments": list(ids), **more}
+        async with self.http.post("/api/v1/submissions", json=body) as answer:
+            return answer.status, await answer.json()
+
+    async def registered(self) -> CaseRegistered:
+        """What intake says of the latest message."""
+        event = self.kafka.events[-1]
+        assert isinstance(event, SubmissionAccepted)
+        async with self.pool.acquire() as db, db.transaction():
+            unit = RecordingUnit(db, datetime.now(UTC))
+            ready = make_ready([event], keys=composition.intake_keys(self.settings))
+            await register_cases(unit, [event], ready)
+            return next(each for each in unit.emitted if isinstance(each, CaseRegistered))
+
+    async def to(
+        self, case: CaseRegistered, department: DepartmentCode = HOUSING, **more: object
+    ) -> list[Event]:
+        """Give the case to a department, and to the dispatcher's queue; what is said then."""
+        async with self.pool.acquire() as db, db.transaction():
+            unit = RecordingUnit(db, datetime.now(UTC))
+            await route_case(unit, [case])
+            facts = {"tracking_code": case.tracking_code, "attachments": case.attachments, "lead": department}
+            event = routed(case_id=case.case_id, **facts, **more)
+            await assign.open_cases(unit, [event])
+            return [*unit.emitted, *(event for _, event in unit.emitted_to)]
+
+    async def desk(self, case_id: CaseId, who: str = "housing") -> tuple[int, JSON]:
+        """The case at a department's desk."""
+        headers = {"authorization": f"Bearer {self.tokens[who]}"}
+        async with self.http.get(f"/api/v1/desk/cases/{case_id}", headers=headers) as answer:
+            return answer.status, await answer.json()
+
+    async def follow(self, codes: JSON) -> JSON:
+        """The case as its citizen gets it."""
+        async with self.http.get(
+            f"/api/v1/submissions/{codes['tracking_code']}", headers={"Access-Code": codes["access_code"]}
+        ) as answer:
+            return cast("JSON", await answer.json())
+
+    async def fetch(self, url: str) -> tuple[int, bytes, Mapping[str, str]]:
+        """Status, bytes and headers of an address."""
+        async with self.http.get(url) as answer:
+            return answer.status, await answer.read(), answer.headers
+
+    @property
+    def blobs(self) -> list[Path]:
+        """What lies in the folder."""
+        return sorted(each for each in self.settings.attachment_folder.rglob("*") if each.is_file())
+
+
+@asynccontextmanager
+async def file_city(database_url: str, folder: Path, **more: Any) -> AsyncIterator[FileCity]:
+    """The city, in a database that is empty, with its files in `folder`."""
+    settings = Settings(
+        database_url=database_url,
+        secret_key=SecretStr("a secret for tests only, long enough"),
+        attachments_directory=folder,
+        **more,
+    )
+    await migrate(settings)
+    async with open_pool(settings, size=4) as pool, RelayNotifier(pool).running() as notifier:
+        edge = Edge(
+            settings=settings,
+            pool=pool,
+            audit_key=composition.audit_key(settings),
+            notifier=notifier,
+            authenticator=Authenticator(pool, token_secrets(settings)),
+            limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
+            renderer=Renderer(city=CITY, time_zone=settings.time_zone),
+            csrf_secret=settings.derived("forms"),
+            trusted_proxies=frozenset(),
+        )
+        kafka = Kafka()
+        routes = all_routes(settings, kafka, pool, china_calendar())
+        keys = await _keys(settings, pool)
+        async with listening(build_site(edge, routes)) as address, aiohttp.ClientSession(address) as http:
+            yield FileCity(settings=settings, pool=pool, http=http, kafka=kafka, tokens=keys)
+
+
+async def _keys(settings: Settings, pool: Pool) -> dict[str, str]:
+    async with pool.acquire() as db:
+        return {
+            name: await tokens.create_token(
+                db, token_secrets(settings), CITY, name=name, role=role, department=unit
+            )
+            for name, role, unit in (
+                ("housing", Role.DEPARTMENT, HOUSING),
+                ("water", Role.DEPARTMENT, WATER),
+                ("dispatcher", Role.DISPATCHER, None),
+            )
+        }

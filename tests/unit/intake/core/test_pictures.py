@@ -1,0 +1,118 @@
+"""Pictures made anew: what is seen stays, and nothing else."""
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from PIL import Image, PngImagePlugin
+
+from intake.core.attachments import JPEG, PNG, WEBP, FileKind
+from intake.core.pictures import BrokenPicture, made_anew
+
+SECRET = b"somewhere only we know"
+
+
+def picture(kind: str = "JPEG", size: tuple[int, int] = (640, 480), **options: object) -> bytes:
+    """A picture, red on the left and blue on the right."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (size[0] // 2, 0, *size))
+    written = io.BytesIO()
+    image.save(written, kind, **options)
+    return written.getvalue()
+
+
+def with_secrets(kind: str) -> bytes:
+    """A picture that says where it was taken and by whom, in every place that its kind has."""
+    exif = Image.Exif()
+    exif[0x010E] = SECRET.decode()
+    exif.get_ifd(0x8825)[1] = "N"
+    exif.get_ifd(0x8825)[29] = SECRET.decode()
+    if kind == "PNG":
+        info = PngImagePlugin.PngInfo()
+        info.add_text("Comment", SECRET.decode())
+        return picture(kind, exif=exif, pnginfo=info)
+    options: dict[str, Any] = {"comment": SECRET} if kind == "JPEG" else {"xmp": SECRET}
+    return picture(kind, exif=exif, **options) + SECRET
+
+
+@pytest.mark.parametrize(("name", "kind"), [("JPEG", JPEG), ("PNG", PNG), ("WEBP", WEBP)])
+def test_nothing_but_the_picture_is_kept(name: str, kind: FileKind) -> None:
+    """No place, no camera, no comment, nothing behind the picture's end; in the small one neither."""
+    given = with_secrets(name)
+    made = made_anew(io.BytesIO(given), kind)
+
+    assert SECRET in given
+    for each in (made.body, made.thumbnail):
+        assert SECRET not in each
+        assert not dict(Image.open(io.BytesIO(each)).getexif())
+    assert (name, (640, 480)) == ((shown := Image.open(io.BytesIO(made.body))).format, shown.size)
+    assert ("JPEG", (320, 240)) == ((small := Image.open(io.BytesIO(made.thumbnail))).format, small.size)
+
+
+def test_a_picture_stands_upright() -> None:
+    """What the camera said of its position is done, since it is not kept."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    made = Image.open(io.BytesIO(made_anew(io.BytesIO(picture(exif=exif)), JPEG).body))
+
+    assert (480, 640) == made.size
+    top = made.getpixel((240, 10))
+    assert isinstance(top, tuple)
+    assert top[0] > 200
+
+
+def test_a_large_picture_becomes_smaller() -> None:
+    """Nobody needs more than a number plate."""
+    made = Image.open(io.BytesIO(made_anew(io.BytesIO(picture(size=(9000, 3000))), JPEG).body))
+
+    assert 4096 == max(made.size)
+
+
+def test_what_was_see_through_stays_so() -> None:
+    """A drawing with a clear background."""
+    clear = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
+    written = io.BytesIO()
+    clear.save(written, "PNG")
+    made = made_anew(written, PNG)
+
+    assert "RGBA" == Image.open(io.BytesIO(made.body)).mode
+    assert (255, 255, 255) == Image.open(io.BytesIO(made.thumbnail)).getpixel((3, 3))
+
+
+def bomb(width: int, height: int) -> bytes:
+    """A PNG that says how large it is, and holds hardly anything."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(bytes(1000)))
+        + chunk(b"IEND", b"")
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        bomb(8000, 8000),
+        bomb(12_000, 12_000),
+        bomb(60_000, 60_000),
+        bomb(640, 480),
+        picture("PNG")[:200],
+        b"\x89PNG\r\n\x1a\n",
+        b"\x89PNG\r\n\x1a\n" + b"\xff" * 500,
+        picture("JPEG"),
+    ],
+    ids=["bomb", "warned", "monster", "lies", "cut", "nothing", "noise", "another kind"],
+)
+def test_what_is_no_picture_is_refused(content: bytes) -> None:
+    """Too many pixels before they are unpacked; damaged; or of another kind than it begins like."""
+    with pytest.raises(BrokenPicture):
+        made_anew(io.BytesIO(content), PNG)

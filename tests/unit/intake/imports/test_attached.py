@@ -1,0 +1,120 @@
+"""Files that rows name: found in one folder by name, the same whenever they are named again, and never quietly missing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from intake.imports.attached import Folder, names_in
+from intake.imports.run import Import, run_import
+from tests.unit.intake.cabinets import Rows, cabinet_in
+from tests.unit.intake.imports.files import Kafka, import_of
+
+PDF = b"%PDF-1.7\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two letters, a program, a file too large, and a link that leads away."""
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    (tmp_path / "secret.pdf").write_bytes(PDF + b"secret")
+    for name, content in (
+        ("一.pdf", PDF),
+        ("二.pdf", PDF + b"2"),
+        ("c.exe", b"MZ"),
+        ("d.pdf", PDF + bytes(20_000)),
+    ):
+        (folder / name).write_bytes(content)
+    (folder / "link.pdf").symlink_to(tmp_path / "secret.pdf")
+    return folder
+
+
+def _import(tmp_path: Path, cells: str, folder: Path | None, **more: object) -> tuple[Import, Rows]:
+    path = tmp_path / "a.csv"
+    path.write_text(f"编号,内容,附件\n1,路灯坏了。,{cells}\n", encoding="utf-8")
+    cabinet, rows = cabinet_in(tmp_path / "kept", most_files=3)
+    task = import_of(path, source="letters", **more)
+    if folder is None:
+        return task, rows
+    kept = Folder(path=folder, source=task.sender.source, cabinet=None if task.dry_run else cabinet)
+    return import_of(path, source="letters", folder=kept, **more), rows
+
+
+def _notes(tmp_path: Path) -> list[str]:
+    (line,) = (tmp_path / "a.csv.notes.jsonl").read_text("utf-8").splitlines()
+    return [note["zh"] for note in json.loads(line)["notes"]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("a.jpg；b.jpg", ("a.jpg", "b.jpg")),
+        ("a.jpg;a.jpg、c.pdf", ("a.jpg", "c.pdf")),
+        ("D:\\扫描\\一.pdf|../../etc/passwd", ("一.pdf", "passwd")),
+        (" ； ", ()),
+    ],
+)
+def test_names_stand_in_one_cell(cell: str, names: tuple[str, ...]) -> None:
+    """Several with what people put between them; of a path its last part."""
+    assert names == names_in([cell])
+
+
+async def test_a_row_gets_its_files(tmp_path: Path, folder: Path) -> None:
+    """And the same ones when it is imported again: the row is the same message."""
+    task, rows = _import(tmp_path, "一.pdf；二.pdf", folder)
+    kafka = Kafka()
+    await run_import(task, kafka)
+    await run_import(task, kafka)
+    first, again = kafka.events
+
+    assert first.case_id == again.case_id
+    assert ["一.pdf", "二.pdf"] == [
+        rows.files[file.attachment_id].attachment.name for file in first.attachments
+    ]
+    assert not (tmp_path / "a.csv.notes.jsonl").exists()
+
+
+async def test_what_is_not_there_is_said(tmp_path: Path, folder: Path) -> None:
+    """Missing, refused, too large, or out of the folder: the message is taken, and says so to whoever reads it."""
+    task, _ = _import(tmp_path, "一.pdf；三.pdf；c.exe；d.pdf；link.pdf；..", folder)
+    kafka = Kafka()
+    done = await run_import(task, kafka)
+    (event,) = kafka.events
+
+    assert (1, 0, 1) == (done.accepted, done.rejected, len(event.attachments))
+    assert 5 == len(_notes(tmp_path))
+    for name in ("三.pdf", "c.exe", "d.pdf", "link.pdf"):
+        assert name in event.text
+
+
+async def test_more_files_than_a_message_may_have_are_said(tmp_path: Path, folder: Path) -> None:
+    """The first are kept."""
+    for number in range(4):
+        (folder / f"{number}.pdf").write_bytes(PDF + bytes([number]))
+    task, _ = _import(tmp_path, "0.pdf；1.pdf；2.pdf；3.pdf", folder)
+    kafka = Kafka()
+    await run_import(task, kafka)
+
+    assert 3 == len(kafka.events[0].attachments)
+    assert "3.pdf：最多 3 个附件。" == _notes(tmp_path)[0]
+
+
+async def test_without_a_folder_the_names_are_kept_with_the_case(tmp_path: Path) -> None:
+    """Nobody said where they lie."""
+    task, _ = _import(tmp_path, "一.pdf", None)
+    kafka = Kafka()
+    await run_import(task, kafka)
+
+    assert "一.pdf" in kafka.events[0].text
+    assert "--files" in _notes(tmp_path)[0]
+
+
+async def test_a_dry_run_keeps_nothing(tmp_path: Path, folder: Path) -> None:
+    """It tells how many rows would have a note."""
+    task, rows = _import(tmp_path, "一.pdf；三.pdf", folder, dry_run=True)
+    done = await run_import(task, None)
+
+    assert 1 == done.noted
+    assert not rows.files
+    assert not (tmp_path / "kept").exists()
