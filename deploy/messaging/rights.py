@@ -48,7 +48,7 @@ class Acl:
 #: What each slice's worker hears; a test compares it with the slices' subscriptions.
 HEARD: Mapping[str, Sequence[str]] = {
     "intake": (topics.SUBMISSIONS, topics.ROUTING, topics.HANDLERS, topics.SLA),
-    "routing": (topics.INTAKE, topics.HANDLERS),
+    "routing": (topics.INTAKE, topics.HANDLERS, topics.SLA),
     "handlers": (topics.ROUTING, topics.INTAKE, topics.SLA, topics.COMMANDS),
     "sla": (topics.INTAKE, topics.ROUTING, topics.HANDLERS),
 }
