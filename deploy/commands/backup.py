@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
@@ -68,9 +68,11 @@ def backup(file: _File, data: _Data = DEFAULT_DATA, force: _Force = False, as_js
     with _database(data) as settings:
         manifest = asyncio.run(make_backup(settings, file, _folders(settings), _tell("")))
         verified = asyncio.run(verify(settings, file, _tell("checking ")))
+        left_out = _left_out(settings)
     found = {
         "file": str(file), "bytes": file.stat().st_size, "made_at": manifest.made_at.isoformat(),
         "cases": manifest.cases, "schema": manifest.schema, "key": manifest.key, "verified": verified,
+        "left_out": left_out,
     }  # fmt: skip
     sys.stdout.write(json.dumps(found) + "\n" if as_json else _as_text(found))
 
@@ -91,13 +93,20 @@ def restore(
     sys.stderr.write("start it now, then run: huiyin reconcile\n")
 
 
-def _as_text(found: dict[str, object]) -> str:
+def _as_text(found: dict[str, Any]) -> str:
     proof = "restored once to prove it" if found["verified"] else "NOT proved: the owner may make no database"
-    return "{file}: {cases} cases, {bytes} bytes; {proof}\n".format(**found, proof=proof)
+    text = "{file}: {cases} cases, {bytes} bytes; {proof}\n".format(**found, proof=proof)
+    return text + "".join(f"not in it, copy it too: {place}\n" for place in found["left_out"])
 
 
 def _folders(settings: Settings) -> list[Path]:
-    return [settings.data / "attachments", directory_of(settings)]
+    return [settings.attachment_folder, directory_of(settings)]
+
+
+def _left_out(settings: Settings) -> list[str]:
+    """Files that lie elsewhere: whoever keeps that place copies them."""
+    elsewhere = [str(each) for each in _folders(settings) if not each.is_relative_to(settings.data)]
+    return elsewhere + ([f"bucket {settings.attachments_bucket}"] if settings.attachments_bucket else [])
 
 
 @contextmanager
