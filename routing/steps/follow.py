@@ -78,8 +78,7 @@ async def hear_dropped(unit: Unit, events: Sequence[RequestDropped]) -> None:
     told = [event for event in events if event.by]
     await dropped.keep(unit.db, told)
     await dropped.restore(unit.db, [event for event in told if event.asked == name_of(CaseRouted)])
-    not_merged = [event.case_id for event in told if event.asked == name_of(MergeRequested)]
-    await in_hand.forget_merges(unit, not_merged)
+    await in_hand.forget_merges(unit, [event for event in told if event.asked == name_of(MergeRequested)])
 
 
 async def count_urgings(unit: Unit, events: Sequence[CaseUrged]) -> None:

@@ -10,7 +10,7 @@ from routing.steps import merging
 from routing.store import cases, items
 from schemas.city import City
 from schemas.events.facts import routed_facts_of
-from schemas.events.handlers import CaseClosed
+from schemas.events.handlers import CaseClosed, RequestDropped
 from schemas.events.routing import CaseMerged, CaseRouted, MergeRequested
 from schemas.ids import CaseId
 from schemas.masking import for_department
@@ -95,8 +95,10 @@ async def _confirm(unit: Unit, case: RoutingCase, into: CaseId) -> None:
         await merging.give_answer(unit, case, target)
 
 
-async def forget_merges(unit: Unit, case_ids: Sequence[CaseId]) -> None:
-    """It was not done: these cases go on alone."""
-    for case in (await cases.lock_cases(unit.db, case_ids)).values():
-        if case.state == "routed" and case.merged_into is not None:
+async def forget_merges(unit: Unit, events: Sequence[RequestDropped]) -> None:
+    """It was not done: these cases go on alone, unless somebody has asked to merge them since."""
+    asked = {event.case_id: event.asked_version for event in events}
+    for case in (await cases.lock_cases(unit.db, list(asked))).values():
+        is_waited_for = case.state == "routed" and case.merged_into is not None
+        if is_waited_for and case.version <= asked[case.case_id]:
             await cases.save(unit.db, replace(case, merged_into=None))

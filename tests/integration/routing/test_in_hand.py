@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from routing.core.review import Decision
 from routing.steps import follow
@@ -93,6 +94,24 @@ async def test_a_merge_that_was_not_done_leaves_the_case_alone(unit: Any) -> Non
 
     case = await _case(unit, event.case_id)
     assert ("routed", None) == (case.state, case.merged_into)
+
+
+async def test_news_of_an_older_request_undo_no_newer_one(unit: Any) -> None:
+    """Asked again before it was heard that the first was not done: the second is the one that counts."""
+    merged, target, moved = await _routed(unit), await _routed(unit), await _routed(unit)
+    for version in (4, 6):
+        await _decide(unit, merged.case_id, version=version, merge_into=target.tracking_code)
+    for version, lead in ((4, "water"), (6, "environment")):
+        await _decide(unit, moved.case_id, version=version, lead=lead, remarks="职责调整")
+    told = RequestDropped(
+        case_id=merged.case_id, version=6, at=AT, asked="merge.requested", asked_at=AT, asked_version=5, by="li",
+        state=CaseState.IN_PROGRESS, lead=TRANSPORT, category=CategoryCode("transport"),
+    )  # fmt: skip
+
+    await follow.hear_dropped(unit, [told, replace(told, case_id=moved.case_id, asked="case.routed")])
+
+    assert target.case_id == (await _case(unit, merged.case_id)).merged_into
+    assert "environment" == (await _case(unit, moved.case_id)).lead
 
 
 async def test_what_is_merged_into_a_case_that_ended_meanwhile_is_decided_alone(unit: Any) -> None:
