@@ -22,7 +22,7 @@ _SILENCE_IS_NO = 2
 _KEYED = 2
 
 
-class Ready(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What registration computes from one message before the transaction."""
 
     title: str
@@ -40,22 +40,22 @@ class Ready(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def preparation(keys: IntakeKeys) -> Prepare:
-    """What a subscription does with messages before the transaction: `make_ready` with the keys of this city."""
-    return partial(make_ready, keys=keys)
+    """What a subscription does with messages before the transaction: `prepare_messages` with the keys of this city."""
+    return partial(prepare_messages, keys=keys)
 
 
-def make_ready(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Sequence[Ready]:
+def prepare_messages(events: Sequence[SubmissionAccepted], *, keys: IntakeKeys) -> Sequence[PreparedMessage]:
     """What registration needs of each of these messages, in their order."""
-    return [ready(event, keys) for event in events]
+    return [prepare_message(event, keys) for event in events]
 
 
-def ready(event: SubmissionAccepted, keys: IntakeKeys) -> Ready:
+def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMessage:
     """The message as the register will hold it: normalised, masked, compared, its personal part sealed."""
     written = f"{one_line(without_markup(event.title))}\n{normalised(without_markup(event.text))}"
     declared = declared_by(event.contact)
     masked = for_department(written, declared)
     title, _, text = masked.partition("\n")
-    return Ready(
+    return PreparedMessage(
         title=title,
         text=text,
         simplified=(plain := simplified(masked)),

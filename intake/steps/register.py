@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from intake.core.registration import Ready, may_publish
+from intake.core.registration import PreparedMessage, may_publish
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
@@ -14,10 +14,12 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.values import Attachment
 
-Message = tuple[SubmissionAccepted, Ready]
+Message = tuple[SubmissionAccepted, PreparedMessage]
 
 
-async def register_cases(unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready]) -> None:
+async def register_cases(
+    unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[PreparedMessage]
+) -> None:
     """Each message becomes a case once, however often it comes."""
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
@@ -32,22 +34,22 @@ async def register_cases(unit: Unit, events: Sequence[SubmissionAccepted], prepa
 
 async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     sealed = [
-        (event.case_id, ready.sealed, ready.phone_index)
-        for event, ready in messages
-        if ready.sealed is not None
+        (event.case_id, prepared.sealed, prepared.phone_index)
+        for event, prepared in messages
+        if prepared.sealed is not None
     ]
     if sealed:
         await store.insert_sealed(unit.db, sealed)
     files = await attach(
         unit, [(event.case_id, event.attachments, event.contact, event.at) for event, _ in messages]
     )
-    for event, ready in messages:
-        unit.emit(_registered(unit, event, ready, files.get(event.case_id, ())))
+    for event, prepared in messages:
+        unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ())))
     await _point_at_look_alikes(unit, messages)
 
 
 def _registered(
-    unit: Unit, event: SubmissionAccepted, ready: Ready, files: tuple[Attachment, ...]
+    unit: Unit, event: SubmissionAccepted, prepared: PreparedMessage, files: tuple[Attachment, ...]
 ) -> CaseRegistered:
     return CaseRegistered(
         case_id=event.case_id,
@@ -57,10 +59,10 @@ def _registered(
         channel=event.channel,
         received_at=event.at,
         kind=event.kind,
-        title=ready.title,
-        text=ready.text,
-        simplified=ready.simplified,
-        place=ready.place,
+        title=prepared.title,
+        text=prepared.text,
+        simplified=prepared.simplified,
+        place=prepared.place,
         attachments=files,
         has_contact=event.contact is not None,
         confidential=event.confidential,
@@ -71,9 +73,15 @@ def _registered(
 async def _point_at_look_alikes(unit: Unit, messages: Sequence[Message]) -> None:
     """Suggest, never merge or drop: a person decides."""
     rows = [
-        (event.case_id, event.at, ready.signature.whole, ready.signature.first, ready.signature.second)
-        for event, ready in messages
-        if ready.signature is not None
+        (
+            event.case_id,
+            event.at,
+            prepared.signature.whole,
+            prepared.signature.first,
+            prepared.signature.second,
+        )
+        for event, prepared in messages
+        if prepared.signature is not None
     ]
     if not rows:
         return
@@ -92,29 +100,29 @@ async def _supplement(unit: Unit, messages: Sequence[Message]) -> None:
     Other content under its codes, as an earlier release took it from a known sender, is added to the case.
     """
     known = await store.known_cases(unit.db, [event for event, _ in messages])
-    rows: dict[tuple[CaseId, bytes], tuple[SubmissionAccepted, Ready]] = {}
-    for place, (event, ready) in enumerate(messages):
+    rows: dict[tuple[CaseId, bytes], tuple[SubmissionAccepted, PreparedMessage]] = {}
+    for place, (event, prepared) in enumerate(messages):
         if place not in known:
             raise DataRefused("tracking code already stands for another case")
         case_id, content = known[place]
-        if content not in (ready.content_hash, *ready.former_hashes):
-            rows[case_id, ready.content_hash] = (event, ready)
+        if content not in (prepared.content_hash, *prepared.former_hashes):
+            rows[case_id, prepared.content_hash] = (event, prepared)
     if not rows:
         return
     added = await store.insert_supplements(
         unit.db,
         [
-            (case_id, content, event.at, f"{ready.title}\n{ready.text}", ready.sealed)
-            for (case_id, content), (event, ready) in rows.items()
+            (case_id, content, event.at, f"{prepared.title}\n{prepared.text}", prepared.sealed)
+            for (case_id, content), (event, prepared) in rows.items()
         ],
     )
     line = ViewChange(entry=TimelineEntry(at=unit.now, event="supplemented"))
     await apply_changes(unit.db, [(case_id, version, unit.now, line) for case_id, _, version in added])
     for case_id, content, version in added:
-        _, ready = rows[case_id, content]
-        text = f"{ready.title}\n{ready.text}"
+        _, prepared = rows[case_id, content]
+        text = f"{prepared.title}\n{prepared.text}"
         unit.emit(
             CaseSupplemented(
-                case_id=case_id, version=version, at=unit.now, text=text, simplified=ready.simplified
+                case_id=case_id, version=version, at=unit.now, text=text, simplified=prepared.simplified
             )
         )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from intake.core.registration import Ready, may_publish
+from intake.core.registration import PreparedMessage, may_publish
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -28,11 +28,11 @@ async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Map
 
 
 async def insert_cases(
-    db: Database, events: Sequence[SubmissionAccepted], prepared: Sequence[Ready], now: datetime
+    db: Database, events: Sequence[SubmissionAccepted], prepared: Sequence[PreparedMessage], now: datetime
 ) -> set[str]:
     """Register the messages that are not registered yet; the ids of those that are new."""
-    places = [ready.place for ready in prepared]
-    signatures = [ready.signature for ready in prepared]
+    places = [message.place for message in prepared]
+    signatures = [message.signature for message in prepared]
     # One row for each new case; whatever any unique index already holds is passed over.
     rows = await db.fetch(
         """
@@ -52,12 +52,12 @@ async def insert_cases(
         [event.channel.value for event in events],
         [event.source for event in events],
         [event.external_id for event in events],
-        [ready.key_hash for ready in prepared],
-        [ready.content_hash for ready in prepared],
+        [message.key_hash for message in prepared],
+        [message.content_hash for message in prepared],
         [event.language.value for event in events],
         [None if event.kind is None else event.kind.value for event in events],
-        [ready.title for ready in prepared],
-        [ready.text for ready in prepared],
+        [message.title for message in prepared],
+        [message.text for message in prepared],
         [None if place is None else place.address for place in places],
         [None if place is None else place.longitude for place in places],
         [None if place is None else place.latitude for place in places],

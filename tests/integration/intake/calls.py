@@ -7,7 +7,7 @@ import msgspec
 
 from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
-from intake.core.registration import make_ready
+from intake.core.registration import prepare_messages
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps import follow
 from intake.steps.register import register_cases
@@ -125,4 +125,4 @@ follow_replies = partial(follow.follow_replies, keys=KEYS)
 async def register(unit: RecordingUnit, *messages: Accepted) -> None:
     """What the subscriber does with these messages."""
     events = [message.event for message in messages]
-    await register_cases(unit, events, make_ready(events, keys=KEYS))
+    await register_cases(unit, events, prepare_messages(events, keys=KEYS))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from intake.core.registration import make_ready
+from intake.core.registration import prepare_messages
 from intake.steps.register import register_cases
 from intake.steps.reveal import SealedContacts
 from intake.store import content_hashes_of_keys
@@ -101,7 +101,7 @@ async def test_a_tracking_code_taken_by_another_case_is_a_dead_letter(unit: Reco
     )
 
     with pytest.raises(DataRefused):
-        await register_cases(unit, [twin], make_ready([twin], keys=KEYS))
+        await register_cases(unit, [twin], prepare_messages([twin], keys=KEYS))
 
 
 async def test_two_anonymous_citizens_may_use_the_same_external_id(unit: RecordingUnit) -> None:
@@ -136,8 +136,8 @@ async def test_look_alikes_are_pointed_at_and_kept(unit: RecordingUnit) -> None:
         )
         for number, each in enumerate(messages)
     ]
-    await register_cases(unit, later[:2], make_ready(later[:2], keys=KEYS))
-    await register_cases(unit, later[2:], make_ready(later[2:], keys=KEYS))
+    await register_cases(unit, later[:2], prepare_messages(later[:2], keys=KEYS))
+    await register_cases(unit, later[2:], prepare_messages(later[2:], keys=KEYS))
 
     suspected = [event for event in unit.emitted if isinstance(event, DuplicateSuspected)]
     assert [(later[1].case_id, later[0].case_id), (later[2].case_id, later[1].case_id)] == [
@@ -154,8 +154,8 @@ async def test_old_look_alikes_do_not_count(unit: RecordingUnit) -> None:
     new = type(new)(
         **{name: getattr(new, name) for name in new.__struct_fields__} | {"at": new.at + timedelta(days=8)}
     )
-    await register_cases(unit, [old], make_ready([old], keys=KEYS))
-    await register_cases(unit, [new], make_ready([new], keys=KEYS))
+    await register_cases(unit, [old], prepare_messages([old], keys=KEYS))
+    await register_cases(unit, [new], prepare_messages([new], keys=KEYS))
 
     assert not [event for event in unit.emitted if isinstance(event, DuplicateSuspected)]
 

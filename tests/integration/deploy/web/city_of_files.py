@@ -25,7 +25,7 @@ from deploy.web.exchange import Edge
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site.render import Renderer
 from handlers.steps import assign
-from intake.core.registration import make_ready
+from intake.core.registration import prepare_messages
 from intake.steps.register import register_cases
 from schemas.city import load_city
 from schemas.event import Event
@@ -84,7 +84,7 @@ class FileCity:
         assert isinstance(event, SubmissionAccepted)
         async with self.pool.acquire() as db, db.transaction():
             unit = RecordingUnit(db, datetime.now(UTC))
-            ready = make_ready([event], keys=composition.intake_keys(self.settings))
+            ready = prepare_messages([event], keys=composition.intake_keys(self.settings))
             await register_cases(unit, [event], ready)
             return next(each for each in unit.emitted if isinstance(each, CaseRegistered))
 

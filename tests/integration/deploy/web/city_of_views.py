@@ -30,7 +30,7 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.draft import Draft
-from intake.core.registration import make_ready
+from intake.core.registration import prepare_messages
 from intake.steps.register import register_cases
 from schemas.city import load_city
 from schemas.events.intake import CaseRegistered
@@ -186,7 +186,7 @@ async def _case(settings: Settings, unit: RecordingUnit, mark: str) -> KnownCase
     }
     message = _message(settings, words)
     keys = composition.intake_keys(settings)
-    await register_cases(unit, [message.event], make_ready([message.event], keys=keys))
+    await register_cases(unit, [message.event], prepare_messages([message.event], keys=keys))
     (registered,) = [
         e for e in unit.emitted if isinstance(e, CaseRegistered) and e.case_id == message.event.case_id
     ]

@@ -5,7 +5,7 @@ import pickle
 from msgspec.structs import replace
 
 from intake.core.draft import content_digest
-from intake.core.registration import make_ready, may_publish, preparation, ready
+from intake.core.registration import may_publish, preparation, prepare_message, prepare_messages
 from intake.core.resemblance import signature_of
 from intake.core.sealing import unseal
 from schemas.values import Place, Turn
@@ -15,7 +15,7 @@ from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS, draft, message
 def test_a_message_is_masked_and_its_original_sealed() -> None:
     """Every later reader sees the masked text, only intake keeps the other."""
     given = message(draft("周丽华家漏水", "我叫周丽华，电话13912345678。", contact=CONTACT)).event
-    made = ready(given, KEYS)
+    made = prepare_message(given, KEYS)
 
     assert ("周**家漏水", "我叫周**，电话139****5678。") == (made.title, made.text)
     assert made.sealed is not None
@@ -26,7 +26,7 @@ def test_a_message_is_masked_and_its_original_sealed() -> None:
 
 def test_a_message_without_anything_personal_needs_no_sealing() -> None:
     """What the register holds as it was written is not kept twice."""
-    made = ready(message().event, KEYS)
+    made = prepare_message(message().event, KEYS)
 
     assert (None, None) == (made.sealed, made.phone_index)
 
@@ -34,14 +34,14 @@ def test_a_message_without_anything_personal_needs_no_sealing() -> None:
 def test_places_keep_their_street_and_position() -> None:
     """Who must go there has to know which door; a telephone number in the address is nobody's business."""
     place = Place(address="人民路8号3栋2单元501室，13812345678", longitude=112.9, latitude=28.2)
-    made = ready(message(draft(place=place)).event, KEYS)
+    made = prepare_message(message(draft(place=place)).event, KEYS)
 
     assert Place(address="人民路8号3栋2单元501室，138****5678", longitude=112.9, latitude=28.2) == made.place
 
 
 def test_traditional_text_comes_with_a_simplified_copy() -> None:
     """For matching; the message itself stays as it was written."""
-    made = ready(message(draft("路燈不亮", "人民路的路燈壞了。")).event, KEYS)
+    made = prepare_message(message(draft("路燈不亮", "人民路的路燈壞了。")).event, KEYS)
 
     assert ("路燈不亮", "路灯不亮\n人民路的路灯坏了。") == (made.title, made.simplified)
 
@@ -50,7 +50,7 @@ def test_every_turn_of_a_call_is_kept() -> None:
     """The transcript itself is sealed."""
     turns = (Turn(speaker="agent", text="您好"), Turn(speaker="citizen", text="停水了"))
     given = message(draft(turns=turns)).event
-    made = ready(given, KEYS)
+    made = prepare_message(given, KEYS)
 
     assert made.sealed is not None
     assert turns == unseal(KEYS, given.case_id, made.sealed).turns
@@ -60,13 +60,13 @@ def test_preparation_can_be_sent_to_another_process() -> None:
     """It is a module-level function with its keys."""
     prepare = pickle.loads(pickle.dumps(preparation(KEYS)))  # noqa: S301  our own bytes
 
-    assert prepare([message().event]) == make_ready([message().event], keys=KEYS)
+    assert prepare([message().event]) == prepare_messages([message().event], keys=KEYS)
 
 
 def test_no_hash_that_is_kept_can_be_undone_by_guessing() -> None:
     """Ten thousand guesses at a telephone number would find it in a plain SHA-256 of the message; nor is it masked there."""
     given = draft(text="请打电话13912345678。")
-    made = ready(message(given, key="K").event, KEYS)
+    made = prepare_message(message(given, key="K").event, KEYS)
     guessed = bytes.fromhex(content_digest(given))
 
     assert guessed not in (made.content_hash, made.key_hash)
@@ -77,7 +77,7 @@ def test_what_an_earlier_release_said_gets_its_key_here() -> None:
     """Kept as if it had been said today: a retry is known by it."""
     today = message(draft(contact=CONTACT), key="K").event
     plain = bytes.fromhex(content_digest(draft(contact=CONTACT)))
-    made = ready(replace(today, revision=1, content_hash=plain.hex(), key_hash="11" * 32), KEYS)
+    made = prepare_message(replace(today, revision=1, content_hash=plain.hex(), key_hash="11" * 32), KEYS)
 
     assert (bytes.fromhex(today.content_hash), KEYS.keyed(b"\x11" * 32)) == (made.content_hash, made.key_hash)
 
@@ -87,7 +87,10 @@ def test_the_same_content_is_known_over_a_change_of_the_master_secret() -> None:
     turns = (Turn(speaker="citizen", text="停水了", at_seconds=1.25),)
     place = Place(address="人民路", longitude=112.9, latitude=28.2)
     given = draft(turns=turns, place=place, contact=CONTACT, external_id="E", sender_id="open", publish=True)
-    before, after = ready(message(given).event, KEYS), ready(message(given, keys=NEW_KEYS).event, NEW_KEYS)
+    before, after = (
+        prepare_message(message(given).event, KEYS),
+        prepare_message(message(given, keys=NEW_KEYS).event, NEW_KEYS),
+    )
 
     assert before.content_hash != after.content_hash
     assert (before.content_hash,) == after.former_hashes
@@ -96,7 +99,7 @@ def test_the_same_content_is_known_over_a_change_of_the_master_secret() -> None:
 def test_a_masked_message_is_cut_after_its_title_alone() -> None:
     """A text of several lines stays whole, and what resembles it is found by it."""
     text = "人民路的路灯坏了三天晚上看不见。\n学校门口也没有灯。"
-    made = ready(message(draft("路灯不亮", text)).event, KEYS)
+    made = prepare_message(message(draft("路灯不亮", text)).event, KEYS)
 
     assert ("路灯不亮", text) == (made.title, made.text)
     assert signature_of(f"路灯不亮\n{text}") == made.signature
@@ -107,19 +110,19 @@ def test_a_place_that_was_masked_is_sealed_as_it_was_written() -> None:
     """With who sent it; a place that says nothing personal is not kept twice."""
     private = Place(address="人民路8号，13812345678", longitude=112.9, latitude=28.2)
     given = message(draft(place=private, sender_id="open")).event
-    made = ready(given, KEYS)
+    made = prepare_message(given, KEYS)
 
     assert made.sealed is not None
     kept = unseal(KEYS, given.case_id, made.sealed)
     assert (private, "open") == (kept.place, kept.sender_id)
     plain = message(draft(place=Place(address="人民路8号"))).event
-    assert ready(plain, KEYS).sealed is None
+    assert prepare_message(plain, KEYS).sealed is None
 
 
 def test_whoever_says_their_name_is_not_named_by_the_place() -> None:
     """What the contact declares is masked in the address, too; blanks in it are one."""
     place = Place(address=" 周丽华家\n门口 ")
-    made = ready(message(draft(place=place, contact=CONTACT)).event, KEYS)
+    made = prepare_message(message(draft(place=place, contact=CONTACT)).event, KEYS)
 
     assert made.place is not None
     assert made.place.address is not None
