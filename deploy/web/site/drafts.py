@@ -14,6 +14,8 @@ from schemas.http import DRAFT_FIELD, Page, Principal
 _PREFIX = "draft."
 #: The sign-in form's field that no page repeats: whoever sends the rest again is asked for it anew.
 PASSWORD_FIELD = "password"  # noqa: S105  a field's name
+#: What opens a citizen's case goes along, and is not shown: others may look at the screen.
+_CODE_FIELDS = frozenset({"tracking_code", "access_code"})
 
 
 def sign_in_first(form: Mapping[str, str], to: str) -> Page:
@@ -27,17 +29,23 @@ def sign_in_first(form: Mapping[str, str], to: str) -> Page:
 def send_again(form: Mapping[str, str], to: str) -> Page:
     """What becomes of a draft that nobody may act upon: the same form once more, behind a button of this page.
 
-    The choice of a language (`resend`) keeps it a draft; only the button makes it a form to act upon.
+    What somebody wrote is shown, to be read before it is sent. The choice of a language (`resend`) keeps it a draft; only
+    the button makes it a form to act upon.
     """
     fields = _typed(form)
-    context = {"fields": fields, "to": to, "resend": fields | {DRAFT_FIELD: "yes"}}
+    context = {
+        "fields": fields,
+        "written": _written(fields),
+        "to": to,
+        "resend": fields | {DRAFT_FIELD: "yes"},
+    }
     return Page(template="site/send-again.html", context=context, status=403)
 
 
 def later(form: Mapping[str, str], to: str, why: str) -> Page:
     """The same for a form that nobody looked at, because too many came before it."""
     fields = _typed(form)
-    context = {"fields": fields, "to": to, "resend": fields, "why": why}
+    context = {"fields": fields, "written": _written(fields), "to": to, "resend": fields, "why": why}
     return Page(template="site/send-again.html", context=context, status=429)
 
 
@@ -60,9 +68,14 @@ def signed_in(principal: Principal, draft: Mapping[str, str], to: str, cookies: 
         "principal": principal,
         "resend": fields | {DRAFT_FIELD: "yes"},
         "resend_to": to,
-        "written": [text for text in _typed(fields).values() if _is_prose(text)],
+        "written": _written(_typed(fields)),
     }
     return Page(template="site/signed-in.html", context=context, cookies=cookies)
+
+
+def _written(fields: Mapping[str, str]) -> list[str]:
+    """What of a form a person wrote, to be read and copied."""
+    return [text for name, text in fields.items() if name not in _CODE_FIELDS and _is_prose(text)]
 
 
 def _is_prose(text: str) -> bool:

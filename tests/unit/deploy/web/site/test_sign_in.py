@@ -46,3 +46,23 @@ def test_whoever_signs_in_can_copy_what_was_written(text: str) -> None:
 
     assert [text] == page.context["written"]
     assert f'<p class="govuk-body written">{text}</p>' in html
+
+
+@pytest.mark.parametrize("why", ["", "太频繁了。"])
+def test_what_was_not_sent_is_shown_before_it_is_sent_again(why: str) -> None:
+    """Nobody confirms what they cannot read; the codes that open a case are not put on the screen."""
+    text = "补充一句：每天夜里都有。"
+    form = {
+        "tracking_code": "KKBX BKWW CZ6X JHJ4",
+        "access_code": "WRBA YBAZ",
+        "supplement": text,
+        "csrf": "abc.def",
+    }
+    to = "/follow/supplement"
+    page = drafts.later(form, to, why) if why else drafts.send_again(form, to)
+    html = Renderer(city=load_city(), time_zone="Asia/Shanghai").render(
+        page, language=Language.ZH, principal=Principal(), csrf_token="t", path=to
+    )
+
+    assert [text] == page.context["written"]
+    assert f'<p class="message written" lang="zh">{text}</p>' in html
