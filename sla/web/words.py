@@ -1,11 +1,13 @@
 """The words of the supervisors' API and pages: what happened, what is counted, what a code is called."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from schemas.city import City
 from schemas.labels import label
 from schemas.words import Channel, Clock, Language, Role
-from sla.core.allowance import TimeUnit, parse_allowance
+from sla.core.allowance import TimeUnit
+from sla.core.clocks import term_of
 from sla.core.readings import Grouping
 from sla.core.rules import DeadlineRules
 
@@ -95,9 +97,16 @@ def words_in(texts: Texts, language: Language) -> Mapping[str, str]:
 
 
 def allowance_in(text: str, language: Language) -> str:
-    """What a clock allows, as people read it: `5 working days`, `5 个工作日`."""
-    allowance = parse_allowance(text)
-    return language.choose(f"{allowance.amount} {UNITS[allowance.unit]}", text)
+    """What a clock allows, as people read it: `5 working days`, `5 个工作日`; or that somebody named the moment.
+
+    Raises:
+        ValueError: no clock is kept so.
+    """
+    allowance = term_of(text).allow
+    if isinstance(allowance, datetime):
+        return language.choose("到指定的时间", "until a given moment")
+    rolls = "，遇休息日顺延" if allowance.rolls else ""
+    return language.choose(f"{allowance.amount} {UNITS[allowance.unit]}{rolls}", text)
 
 
 def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
