@@ -110,5 +110,6 @@ _BY_WORD: Mapping[tuple[type, str], tuple[str, str]] = {(type(word), word): text
 
 
 def label(word: StrEnum, language: Language) -> str:
-    """What a person reads for `word`."""
-    return language.choose(*_BY_WORD[type(word), word])
+    """What a person reads for `word`; of a clock that says whose it is, the kind; of a city's own, its name."""
+    kind = word.kind if isinstance(word, Clock) else word
+    return language.choose(*_BY_WORD.get((type(word), kind), (str(kind), str(kind))))

@@ -48,6 +48,7 @@ from schemas.http import Route
 from schemas.ports import Database, Publisher
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
+from sla.steps.read_clocks import KeptClocks
 
 log = structlog.get_logger()
 
@@ -96,12 +97,13 @@ def _staff_routes(
     city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     addresses = SignedAddresses(key=composition.attachment_key(settings))
+    clocks = KeptClocks(rules)
     yield from routing.web.api.routes(city=city, addresses=addresses)
     yield from routing.web.pages.routes(
-        city=city, rules=composition.routing_rules(settings), addresses=addresses
+        city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
-    yield from handlers.web.api.routes(city=city, contacts=contacts, addresses=addresses, zone=zone)
-    yield from handlers.web.pages.routes(city=city, contacts=contacts, addresses=addresses, zone=zone)
+    for desk in (handlers.web.api.routes, handlers.web.pages.routes):
+        yield from desk(city=city, contacts=contacts, addresses=addresses, clocks=clocks, zone=zone)
     views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)

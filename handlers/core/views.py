@@ -17,7 +17,7 @@ from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Attachment, Place
+from schemas.values import Attachment, ClockReading, Place
 from schemas.words import CaseField, CaseState, Channel, Kind, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
@@ -176,6 +176,8 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     allowed_actions: tuple[Action, ...]
     timeline: tuple[Happening, ...]
     supplements: tuple[Supplement, ...]
+    #: Whose time runs, until when, and what would stop it; of an open case at least one runs.
+    clocks: tuple[ClockReading, ...] = ()
     #: How often staff looked: for supervisors alone, who read it at their watch page; None at a department's desk.
     views: int | None = None
 

@@ -18,7 +18,7 @@ from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId
-from schemas.ports import Contacts, Unit
+from schemas.ports import CaseClocks, Contacts, Unit
 from schemas.words import CaseField, ContactPreference, Role
 
 #: Where the days of `due=today` and `due=week` begin: all of China keeps this time.
@@ -50,10 +50,14 @@ async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:
     return lines
 
 
-async def read_case(call: Call, *, addresses: Addresses | None = None) -> Full:
-    """One case of the caller's department in full, with addresses of its files where somebody signs them."""
+async def read_case(
+    call: Call, *, clocks: CaseClocks | None = None, addresses: Addresses | None = None
+) -> Full:
+    """One case of the caller's department in full, with whose time runs, and signed addresses of its files."""
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id)
     call.shows(case.case_id, *shown_fields(case))
+    readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
+    case = msgspec.structs.replace(case, clocks=readings)
     if addresses is None or not case.attachments:
         return case
     files = addresses.shown(case.attachments, case.case_id, call.principal, call.unit.now)
@@ -78,11 +82,16 @@ async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
 
 
 def routes(
-    *, city: City, contacts: Contacts, addresses: Addresses | None = None, zone: ZoneInfo = CITY_ZONE
+    *,
+    city: City,
+    contacts: Contacts,
+    addresses: Addresses | None = None,
+    clocks: CaseClocks | None = None,
+    zone: ZoneInfo = CITY_ZONE,
 ) -> tuple[Route, ...]:
     """The routes of the desk's API, for departments only."""
     listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
-    shown = partial(read_case, addresses=addresses)
+    shown = partial(read_case, addresses=addresses, clocks=clocks)
     return (
         _route("GET", "", listed, "The department's cases", query=DeskQuery, returns=Lines),
         _route("GET", "/{case_id}", shown, "One case, its history and what may be done", returns=Full),

@@ -22,7 +22,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ports import Contacts
+from schemas.ports import CaseClocks, Contacts
 from schemas.words import CaseField, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -48,6 +48,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     city: City
     addresses: Addresses | None
+    clocks: CaseClocks | None = None
 
 
 async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
@@ -85,7 +86,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
     done = call.query.done
-    case = await read_case(call, addresses=desk.addresses)
+    case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
     return _case_page(case, desk, done=ACTIONS[done].done if done else None)
 
 
@@ -141,7 +142,7 @@ async def _refused(call: Call, acting: str, refusal: Refused, desk: Desk) -> Pag
 
 
 async def _as_typed(call: Call, acting: str, desk: Desk, **more: Any) -> Page:
-    case = await read_case(call, addresses=desk.addresses)
+    case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
     if call.is_draft and call.form.get("version", str(case.version)) != str(case.version):
         # Typed before somebody else's change: to be read again before it is sent.
         stale = StaleVersion(current=case.version)
@@ -224,10 +225,15 @@ class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def routes(
-    *, city: City, contacts: Contacts, addresses: Addresses | None = None, zone: ZoneInfo = CITY_ZONE
+    *,
+    city: City,
+    contacts: Contacts,
+    addresses: Addresses | None = None,
+    clocks: CaseClocks | None = None,
+    zone: ZoneInfo = CITY_ZONE,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
-    desk = Desk(city=city, addresses=addresses)
+    desk = Desk(city=city, addresses=addresses, clocks=clocks)
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (

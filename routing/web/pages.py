@@ -30,6 +30,7 @@ from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
+from schemas.ports import CaseClocks
 from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
@@ -122,10 +123,17 @@ def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
 
 
 async def show_case(
-    call: Call, *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+    call: Call,
+    *,
+    city: City,
+    rules: RoutingRules | None = None,
+    addresses: Addresses | None = None,
+    clocks: CaseClocks | None = None,
 ) -> Page:
-    """One case: why it is here, and the forms to decide."""
-    return await _case_page(call, city, rules, addresses)
+    """One case: why it is here, whose time runs, and the forms to decide."""
+    page = await _case_page(call, city, rules, addresses)
+    readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
+    return Page(template=page.template, context={**page.context, "clocks": readings}, status=page.status)
 
 
 async def decide_on_page(
@@ -290,16 +298,21 @@ def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors
 
 
 def routes(
-    *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+    *,
+    city: City,
+    rules: RoutingRules | None = None,
+    addresses: Addresses | None = None,
+    clocks: CaseClocks | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
-    `rules`: what replies are looked at with; those shipped if None.
+    `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
     """
     needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses}
+    show = partial(show_case, **needs, clocks=clocks)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
-        _page("GET", "/review/{case_id}", partial(show_case, **needs), "One case to decide on"),
+        _page("GET", "/review/{case_id}", show, "One case to decide on"),
         _page("POST", "/review/{case_id}", partial(decide_on_page, **needs), "Decide", takes_drafts=True),
     )
 

@@ -33,6 +33,7 @@ from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps import sweep, urge
 from tests.conftest import RecordingUnit
+from tests.integration.clocks import NoClocks
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import CONTACT, KEYS, draft, message
 
@@ -51,7 +52,7 @@ SINCE = "交通局路政大队收钱放行超载车，请查"
 CASE_ID = PLAIN.codes.case_id
 _WORDS: dict[str, Any] = {
     "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
-    "departments": [OTHER],
+    "departments": [OTHER], "until": "2026-11-30",
 }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ class _Register:
 
 def _desk_routes() -> Iterator[Route]:
     for web in (handlers.web.api, handlers.web.pages):
-        yield from web.routes(city=CITY, contacts=_Register())
+        yield from web.routes(city=CITY, contacts=_Register(), clocks=NoClocks())
 
 
 @pytest.fixture

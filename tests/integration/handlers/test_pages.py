@@ -21,6 +21,7 @@ from schemas.ports import Unit
 from schemas.values import Contact, Place
 from schemas.words import Language, ReviewKind, Role
 from tests.conftest import RecordingUnit
+from tests.integration.clocks import OneClock
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, routed
 
 CITY = load_city()
@@ -45,7 +46,7 @@ class Clerk:
         self.who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
         self.language = language
         self.renderer = Renderer(city=CITY, time_zone="Asia/Shanghai")
-        self.routes = pages.routes(city=CITY, contacts=Register())
+        self.routes = pages.routes(city=CITY, contacts=Register(), clocks=OneClock())
         self.html = ""
         self.status = 0
 
@@ -246,6 +247,18 @@ async def test_a_supporting_department_reads_who_replies(unit: RecordingUnit, cl
 
     assert sentence in await Clerk(unit, TRANSPORT).open(f"/desk/{case_id}")
     assert sentence not in await clerk.open(f"/desk/{case_id}")
+
+
+async def test_the_desk_shows_whose_time_runs(unit: RecordingUnit, clerk: Clerk) -> None:
+    """Until when, and what would stop it; a part is named with its department, and stands still until then."""
+    case_id = await opened(unit)
+    html = " ".join((await clerk.open(f"/desk/{case_id}")).partition('id="clocks"')[2].split())
+
+    name = CITY.department[TRANSPORT].name(Language.ZH)
+    assert "<strong>答复时限</strong>：主办单位" in html
+    assert "停表：答复" in html
+    assert f"<strong>协办时限</strong>：协办单位 {name}" in html
+    assert "暂停 最晚到 2026-11-23 10:00" in html
 
 
 async def test_the_history_says_how_long_and_with_whom(unit: RecordingUnit, clerk: Clerk) -> None:

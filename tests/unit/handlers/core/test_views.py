@@ -132,6 +132,8 @@ def test_a_case_is_shown_as_it_is() -> None:
         "allowed_actions": shown["allowed_actions"],
         # How often staff looked is for supervisors, who do not come to a desk.
         "views": None,
+        # What sla keeps is read beside.
+        "clocks": (),
     }  # fmt: skip
     given = msgspec.structs.asdict(held) | msgspec.structs.asdict(matter) | computed
     assert {name: given[name] for name in shown} == shown
