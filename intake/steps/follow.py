@@ -50,7 +50,8 @@ async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished], keys: 
     answers = [
         (message.may_publish, _answer(event, message, keys))
         for event in events
-        if (message := messages.get(event.case_id)) is not None
+        # What comes late, as a dead letter does, is nothing to publish: the case may be private since, or reopened.
+        if (message := messages.get(event.case_id)) is not None and event.version >= message.version
     ]
     if shown := [answer for is_allowed, answer in answers if is_allowed]:
         await published_store.upsert_answers(unit.db, shown)

@@ -24,6 +24,8 @@ class MaskedMessage(msgspec.Struct, frozen=True, kw_only=True):
     may_publish: bool
     #: What is personal, encrypted; None where nothing is.
     sealed: bytes | None
+    #: The newest that was heard of the case.
+    version: int
 
 
 async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, MaskedMessage]:
@@ -31,7 +33,8 @@ async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseI
     # By three primary keys.
     rows = await db.fetch(
         """
-        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish, s.sealed
+        SELECT case_id, c.title, c.text, coalesce(v.may_publish, c.publish) AS may_publish, s.sealed,
+               coalesce(v.version, 1) AS version
         FROM intake.case c LEFT JOIN intake.view v USING (case_id) LEFT JOIN intake.sealed s USING (case_id)
         WHERE case_id = ANY ($1::uuid[])
         """,
@@ -39,7 +42,11 @@ async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseI
     )
     return {
         CaseId(str(row["case_id"])): MaskedMessage(
-            title=row["title"], text=row["text"], may_publish=row["may_publish"], sealed=row["sealed"]
+            title=row["title"],
+            text=row["text"],
+            may_publish=row["may_publish"],
+            sealed=row["sealed"],
+            version=row["version"],
         )
         for row in rows
     }

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from intake.steps.follow import follow_cases
+from intake.steps.follow import follow_cases, follow_protected
 from schemas.errors import BadInput, NotFound
-from schemas.events.handlers import CaseClosed, ReplyPublished
+from schemas.events.handlers import CaseClosed, CaseProtected, ReplyPublished
 from schemas.paging import cursor_of
 from schemas.values import Contact
+from schemas.words import CaseState
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import said
@@ -215,3 +216,17 @@ async def test_an_answer_is_marked_from_the_objection_to_the_next_answer(
     await follow_replies(unit, [said(ReplyPublished, 40, case_id=codes.case_id)])
 
     assert [False, True, True, False] == [before, objected, redelivered, await is_marked()]
+
+
+async def test_an_answer_that_comes_after_the_case_became_private_is_not_published(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Replayed from the dead letters, once its citizen has accused officials: everybody's it is no more."""
+    case_id = MESSAGES[0].codes.case_id
+    old = said(ReplyPublished, 10, case_id=case_id, response="先前的答复已经处理完毕", region="donghu")
+    await follow_protected(unit, [said(CaseProtected, 14, case_id=case_id, state=CaseState.IN_REVIEW)])
+    assert await _titles(site, unit, q="路灯") == []
+
+    await follow_replies(unit, [old])
+
+    assert await _titles(site, unit, q="路灯") == []
