@@ -11,11 +11,20 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.errors import HuiyinError
+
 #: The data directory, unless HUIYIN_DATA or --data says otherwise.
 DEFAULT_DATA = Path("data")
 #: Project choices: 256 bits as hexadecimal digits have 64, of which hardly ever fewer than 14 differ.
 MIN_SECRET_CHARACTERS = 32
 MIN_DISTINCT_CHARACTERS = 12
+
+
+class SecretUnusable(HuiyinError, ValueError):
+    """There is no master secret, or one that can be guessed."""
+
+    en = "HUIYIN_SECRET_KEY {fault}; `openssl rand -hex 32` makes one; beside huiyin up, name its HUIYIN_DATA"
+    zh = "HUIYIN_SECRET_KEY 不可用（{fault}）；可用 `openssl rand -hex 32` 生成，或用 HUIYIN_DATA 指明 huiyin up 的数据目录"
 
 
 class Settings(BaseSettings):
@@ -194,7 +203,7 @@ class Settings(BaseSettings):
         """32 bytes for one purpose, from the master secret."""
         master = self.secret_key.get_secret_value()
         if fault := secret_fault(master):
-            raise ValueError(f"HUIYIN_SECRET_KEY {fault}; `openssl rand -hex 32` makes one")
+            raise SecretUnusable(fault=fault)
         return _derived(master.encode(), purpose)
 
     def previously_derived(self, purpose: str) -> Sequence[bytes]:

@@ -11,7 +11,6 @@ import typer
 
 from deploy.local.running import settings_here
 from deploy.settings import DEFAULT_DATA
-from schemas.errors import HuiyinError
 
 
 def _directory(data: Path) -> Path:
@@ -170,13 +169,10 @@ def main() -> None:
             import_module(f"deploy.commands.{name}").register(app)
     try:
         app()
-    except HuiyinError as error:
-        sys.stderr.write(f"huiyin: {error}\n")
-        raise SystemExit(1) from error
-    except (OSError, RuntimeError) as error:
-        from deploy.access import AccessDenied
+    except Exception as error:
+        from deploy.commands.refusals import sentence_of
 
-        if not isinstance(error, AccessDenied):
+        if (sentence := sentence_of(error)) is None:
             raise
-        sys.stderr.write(f"huiyin: {error}\n")
+        sys.stderr.write(f"huiyin: {sentence}\n")
         raise SystemExit(1) from error

@@ -57,7 +57,11 @@ def report(data: Path) -> dict[str, Any]:
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
-    return found | asyncio.run(_measured(settings_here(data)))
+    found |= asyncio.run(_measured(settings_here(data)))
+    if "trouble" in found and found["state"] == Status.RUNNING:
+        # Every process is alive, and one of the servers does not answer: frozen, or cut off.
+        found["state"] = Status.DEGRADED
+    return found
 
 
 def _ended(process: ProcessState) -> ProcessState:
@@ -104,6 +108,8 @@ def _as_text(found: Mapping[str, Any]) -> str:
             "",
             f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s",
         ]
+    if "trouble" in found:
+        lines += ["", f"  Kafka or Postgres does not answer ({found['trouble']}); see: huiyin doctor"]
     lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
     return "\n".join(lines) + "\n"
 

@@ -96,11 +96,11 @@ async def partitions_of(
 
 async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """Records that each group (name → topics) has yet to handle."""
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
     async with open_admin(settings) as admin:
         partitions = await partitions_of(admin, sorted({name for names in groups.values() for name in names}))
-        await consumer.start()
+        consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
         try:
+            await consumer.start()
             return {
                 group: await _lag(consumer, admin, group, [p for name in names for p in partitions[name]])
                 for group, names in groups.items()

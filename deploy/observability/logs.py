@@ -7,6 +7,7 @@ from collections.abc import Callable
 from traceback import extract_tb
 
 import structlog
+from structlog.typing import EventDict
 
 
 def where(error: BaseException) -> list[str]:
@@ -44,6 +45,31 @@ class Repetitions(logging.Filter):
         return True
 
 
+class Thinned:
+    """The same for our own lines: of warnings alike in every field one a minute passes, with how many it stands for.
+
+    Whoever sends a thousand messages while Kafka is away writes no thousand lines of ours.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, _logger: object, method: str, line: EventDict) -> EventDict:
+        """The line, or DropEvent. What has a traceback is always said."""
+        if method != "warning" or "exc_info" in line:
+            return line
+        kind, now = repr(sorted(line.items())), self._now()
+        said_at, unsaid = self._said.get(kind, (now - _SAY_SECONDS, 0))
+        if now - said_at < _SAY_SECONDS:
+            self._said[kind] = (said_at, unsaid + 1)
+            raise structlog.DropEvent
+        if len(self._said) >= _KINDS:
+            self._said.clear()
+        self._said[kind] = (now, 0)
+        return {**line, "unsaid": unsaid} if unsaid else line
+
+
 def configure(level: str, process: str) -> None:
     """Every line names its process; the libraries' warnings come out in the same form."""
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -54,6 +80,7 @@ def configure(level: str, process: str) -> None:
     ]
     structlog.configure(
         processors=[
+            Thinned(),
             *shared,
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),

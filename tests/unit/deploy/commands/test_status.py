@@ -45,3 +45,27 @@ def test_after_down_the_text_shows_no_pid_and_no_rows(data: Path, capsys: pytest
     assert 3 == ended.value.code
     assert said.startswith("stopped")
     assert not [word for word in ("pid", "None", "rows", "restart") if word in said]
+
+
+def test_a_server_that_does_not_answer_is_no_running(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A frozen Kafka leaves every process alive: degraded, in words as well, exit status 3."""
+    us = ProcessId.of(os.getpid())
+    assert us is not None
+    state = State(
+        status=Status.RUNNING, supervisor=us, processes=(), facts={"url": "u", "kafka": {}, "postgres": {}}
+    )
+    write_state(data / "state.json", state)
+
+    async def measured(_settings: object) -> dict[str, object]:
+        return {"lag": {}, "outbox": {"rows": 4, "oldest_seconds": 1.0}, "trouble": "TimeoutError"}
+
+    monkeypatch.setattr(status, "_measured", measured)
+    with pytest.raises(SystemExit) as ended:
+        status.show(data, as_json=False)
+
+    said = capsys.readouterr().out
+    assert 3 == ended.value.code
+    assert said.startswith("degraded")
+    assert "does not answer (TimeoutError)" in said

@@ -1,8 +1,12 @@
 """What the logs say of what says itself over and over."""
 
 import logging
+from typing import Any
 
-from deploy.observability.logs import Repetitions
+import pytest
+import structlog
+
+from deploy.observability.logs import Repetitions, Thinned
 
 
 class Clock:
@@ -52,3 +56,42 @@ def test_a_thousand_kinds_of_lines_are_not_remembered() -> None:
         _said(filtered, f"{number} failed")
 
     assert len(filtered._said) <= 500
+
+
+def _passed(thinned: Thinned, method: str, **line: Any) -> dict[str, Any] | None:
+    try:
+        return dict(thinned(None, method, line))
+    except structlog.DropEvent:
+        return None
+
+
+def test_of_our_own_warnings_that_are_alike_one_a_minute_is_said() -> None:
+    """A thousand refused messages are one line, and the next one says how many there were."""
+    clock = Clock()
+    thinned = Thinned(clock)
+    line = {"event": "publish.failed", "error": "TimeoutError"}
+    flood = [_passed(thinned, "warning", **line) for _ in range(1000)]
+    clock.now = 60.0
+
+    assert [line] == [each for each in flood if each]
+    assert {**line, "unsaid": 999} == _passed(thinned, "warning", **line)
+
+
+@pytest.mark.parametrize("method", ["info", "error"])
+def test_what_is_no_warning_is_always_said(method: str) -> None:
+    """So is a warning that differs in a field, or has a traceback."""
+    thinned = Thinned(Clock())
+    said = [_passed(thinned, method, event="e") for _ in range(2)]
+    said += [_passed(thinned, "warning", event="e", n=number) for number in range(2)]
+    failed = [_passed(thinned, "warning", event="e", exc_info=True) for _ in range(2)]
+
+    assert None not in said + failed
+
+
+def test_a_thousand_kinds_of_our_own_warnings_are_not_remembered() -> None:
+    """Numbers in a field cannot fill our memory."""
+    thinned = Thinned(Clock())
+    for number in range(3000):
+        _passed(thinned, "warning", event="e", number=number)
+
+    assert len(thinned._said) <= 500

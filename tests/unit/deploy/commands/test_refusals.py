@@ -1,0 +1,62 @@
+"""What is no defect becomes one sentence; a defect keeps its traceback."""
+
+from pathlib import Path
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+
+from deploy.commands import main
+from deploy.commands.refusals import sentence_of
+
+_SECRET = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FileNotFoundError(2, "No such file or directory", "/nowhere/copy"), "/nowhere/copy: No such file"),
+        (PermissionError(13, "Permission denied", Path("/x")), "/x: Permission denied"),
+        (ConnectionRefusedError(111, "refused"), "does not answer (ConnectionRefusedError)"),
+        (KafkaConnectionError("gone"), "does not answer (KafkaConnectionError)"),
+        (TimeoutError(), "does not answer (TimeoutError)"),
+    ],
+)
+def test_files_and_servers_that_are_away(error: Exception, said: str) -> None:
+    """Each with what it is about."""
+    assert said in str(sentence_of(error))
+
+
+def test_a_defect_is_not_hidden() -> None:
+    """Whoever mends it needs the traceback."""
+    assert sentence_of(KeyError("case")) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "secret", "said"),
+    [
+        (("lost", "list"), _SECRET, "does not answer (ConnectionRefusedError)"),
+        (("models", "list"), _SECRET, "does not answer (ConnectionRefusedError)"),
+        (("backup", "/nowhere/copy"), _SECRET, "/nowhere/.copy.unfinished: No such file or directory"),
+        (("restore", "/nowhere/copy"), _SECRET, "/nowhere/copy: No such file or directory"),
+        (("audit", "verify"), "", "HUIYIN_SECRET_KEY must have at least 32 characters"),
+    ],
+)
+def test_no_command_ends_with_a_traceback(
+    typed: tuple[str, ...],
+    secret: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where nothing listens, where a folder is missing, and where the secret is: one line, exit status 1."""
+    monkeypatch.setattr("sys.argv", ["huiyin", *typed])
+    monkeypatch.setenv("HUIYIN_DATA", str(tmp_path))
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", secret)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/huiyin")
+
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+
+    assert 1 == ended.value.code
+    assert said in capsys.readouterr().err
