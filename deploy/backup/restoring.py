@@ -28,6 +28,16 @@ class OtherKey(HuiyinError):
     zh = "备份使用了另一个 HUIYIN_SECRET_KEY（指纹 {wanted}，当前为 {found}）"
 
 
+class FilesNotInPlace(HuiyinError):
+    """The database is restored; files beside it could not be moved."""
+
+    en = (
+        "the database is the restored one (the former is kept as {aside}), but {restored} could not take the place of "
+        "{folder}: {reason}. Move it there yourself, then run: huiyin migrate"
+    )
+    zh = "数据库已恢复（原库保留为 {aside}），但无法将 {restored} 换为 {folder}：{reason}。请手动移动后运行 huiyin migrate"
+
+
 def look_into(settings: Settings, file: Path) -> Manifest:
     """What the backup says of itself, if it can be restored here.
 
@@ -51,6 +61,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
 
     Raises:
         BackupUnreadable, OtherKey, SchemaIsNewer, DatabaseNotEmpty, DatabaseInUse, ToolFailed: everything is as before.
+        FilesNotInPlace: the database is the restored one; the message says which files still have to be moved.
     """
     look_into(settings, file)
     if not replace:
@@ -58,13 +69,17 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
     _forget_files(settings)
     restored = await create(settings)
     try:
-        moves = _read(named(settings, restored).database_url, settings, file, tell)
+        beside = named(settings, restored)
+        moves = _read(beside.database_url, settings, file, tell)
+        # Before it takes the place: what cannot be brought to this release's schema changes nothing.
+        await migrate(beside)
         aside = await put_in_place(settings, restored)
     except BaseException:
         await drop(settings, restored)
         _forget_files(settings)
         raise
-    _put_files_in_place(moves)
+    _put_files_in_place(moves, aside)
+    # The application's role gets its rights.
     await migrate(settings)
     return aside
 
@@ -116,8 +131,13 @@ def _write(path: Path, data: Iterator[bytes]) -> None:
             out.write(each)
 
 
-def _put_files_in_place(moves: dict[Path, Path]) -> None:
+def _put_files_in_place(moves: dict[Path, Path], aside: str) -> None:
     for restored, folder in moves.items():
-        if folder.exists():
-            folder.rename(folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
-        restored.rename(folder)
+        try:
+            if folder.exists():
+                folder.rename(folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
+            restored.rename(folder)
+        except OSError as error:
+            raise FilesNotInPlace(
+                aside=aside, restored=restored, folder=folder, reason=error.strerror
+            ) from error

@@ -1,5 +1,6 @@
 """A backup of a real database, made, proved, and brought back; nothing is half done where it fails."""
 
+import errno
 from pathlib import Path
 
 import asyncpg
@@ -9,7 +10,7 @@ from deploy.backup.databases import DatabaseInUse, DatabaseNotEmpty, name_of
 from deploy.backup.making import make_backup, verify
 from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
-from deploy.backup.restoring import OtherKey, restore_backup
+from deploy.backup.restoring import FilesNotInPlace, OtherKey, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, migrate
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -161,3 +162,38 @@ INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, 
     publish, received_at, registered_at)
 VALUES (gen_random_uuid(), 'HY1', 'web', 'web', '', 'zh', 't', 't', false, false, now(), now())
 """
+
+
+async def test_a_copy_that_cannot_be_migrated_changes_nothing(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is brought to this release's schema before it takes the place."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    await _put(settings, "later")
+
+    async def refuse(_: Settings) -> None:
+        raise RuntimeError("no room")
+
+    monkeypatch.setattr("deploy.backup.restoring.migrate", refuse)
+    with pytest.raises(RuntimeError):
+        await restore_backup(settings, file, tell, replace=True)
+
+    assert await _names(settings) == ["canary-app", "later"]
+    assert not await _run(settings, "SELECT datname FROM pg_database WHERE datname LIKE '%_restored_%'")
+
+
+async def test_files_that_cannot_be_moved_are_named(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is the restored one by then: the message says under which name the former one is kept."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+
+    def refuse(path: Path, target: Path) -> Path:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        with pytest.raises(FilesNotInPlace, match=r"_before_.*attachments.*cross-device"):
+            await restore_backup(settings, file, tell, replace=True)
