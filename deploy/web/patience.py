@@ -1,4 +1,4 @@
-"""How long a request may take to arrive: whoever sends a byte now and then keeps neither a connection nor memory."""
+"""How long a request may take to arrive, and how long its headers may be: nobody keeps a connection, or fills our memory."""
 
 import asyncio
 from typing import Any, Final
@@ -10,13 +10,22 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 HEADER_SECONDS: Final = 10.0
 BODY_SECONDS: Final = 30.0
 _BODY_BYTES_PER_SECOND: Final = 8 * 1024
+#: Of a request line with its headers, and of whatever else is kept and is no body. Project choice: eight times what browsers
+#: and proxies send at most; uvicorn itself keeps as much as comes.
+HEADER_BYTES: Final = 64 * 1024
+_TOO_LARGE: Final = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+)
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """Uvicorn's HTTP; a connection whose headers do not arrive in time is closed."""
+    """Uvicorn's HTTP; a connection whose headers do not arrive in time, or never end, is closed."""
 
     header_seconds = HEADER_SECONDS
     _late: asyncio.TimerHandle | None = None
+    #: Bytes since the parser last handed something on: a beginning, a trailer, or a chunk's extension.
+    _pending_bytes = 0
+    _is_further = False
 
     def connection_made(self, transport: Any) -> None:
         """From now on the first headers are waited for."""
@@ -27,17 +36,38 @@ class PatientProtocol(HttpToolsProtocol):
         """The first byte after an answer begins the next request."""
         if self._late is None and (self.cycle is None or self.cycle.response_complete):
             self._wait_for_headers()
+        self._is_further = False
         super().data_received(data)
+        self._pending_bytes = 0 if self._is_further else self._pending_bytes + len(data)
+        if self._pending_bytes > HEADER_BYTES and not self.transport.is_closing():
+            self._refuse()
 
     def on_headers_complete(self) -> None:
         """In time."""
+        self._is_further = True
         self._stop_waiting()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Whose length is the application's to limit."""
+        self._is_further = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Nothing of it is kept any more."""
+        self._is_further = True
+        super().on_message_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing is waited for any more."""
         self._stop_waiting()
         super().connection_lost(exc)
+
+    def _refuse(self) -> None:
+        """An answer that is under way is not written into."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(_TOO_LARGE)
+        self.transport.close()
 
     def _wait_for_headers(self) -> None:
         self._late = asyncio.get_running_loop().call_later(self.header_seconds, self.transport.close)

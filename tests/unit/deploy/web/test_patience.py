@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 
+import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from deploy.web.patience import Patient, PatientProtocol
+from deploy.web.patience import HEADER_BYTES, Patient, PatientProtocol
 from tests.stack import eventually, free_port
 
 
@@ -87,3 +88,53 @@ async def test_whoever_is_in_time_is_answered() -> None:
         writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc")
 
         assert (await reader.read()).endswith(b"abc")
+
+
+_POST = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begin", "more"),
+    [
+        (b"GET /", b"a"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: ", b"a"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", b"X: y\r\n"),
+        (_POST + b"1\r\na\r\n0\r\n", b"X: y\r\n"),
+        (_POST + b"1;", b"a"),
+    ],
+    ids=["address", "header", "headers", "trailers", "extension"],
+)
+async def test_what_never_ends_and_is_no_body_is_not_kept(begin: bytes, more: bytes) -> None:
+    """Refused long before it fills our memory, however fast it comes."""
+    async with _connected() as (reader, writer):
+        writer.write(begin)
+        sent = 0
+        with suppress(ConnectionError):
+            while sent < 64 * HEADER_BYTES:
+                writer.write(more * (HEADER_BYTES // 4 // len(more)))
+                await writer.drain()
+                await asyncio.sleep(0)
+                sent += HEADER_BYTES // 4
+            await reader.read()
+
+    assert sent < 64 * HEADER_BYTES
+
+
+async def test_long_headers_are_refused_with_their_status() -> None:
+    """431, so that whoever sent them knows why."""
+    async with _connected() as (reader, writer):
+        writer.write(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * (HEADER_BYTES + 1))
+
+        assert (await reader.readline()).startswith(b"HTTP/1.1 431")
+
+
+async def test_a_long_body_is_no_header() -> None:
+    """Many times the limit of headers, in chunks and whole."""
+    body = b"a" * (8 * HEADER_BYTES)
+    async with _connected() as (reader, writer):
+        writer.write(
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body)
+        )
+        writer.write(body)
+
+        assert (await reader.read()).endswith(body)
