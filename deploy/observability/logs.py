@@ -7,6 +7,7 @@ from collections.abc import Callable
 from traceback import extract_tb
 
 import structlog
+from aiokafka.errors import KafkaError
 from structlog.typing import EventDict
 
 
@@ -43,6 +44,15 @@ class Repetitions(logging.Filter):
         if unsaid:
             record.msg, record.args = f"{record.getMessage()} (and {unsaid} times before)", ()
         return True
+
+
+def without_kafkas_traceback(record: logging.LogRecord) -> bool:
+    """Kafka away is no defect: what a task of its client leaves behind, which nobody waits for, is said by its name."""
+    error = record.exc_info[1] if record.exc_info else None
+    if record.name == "asyncio" and isinstance(error, KafkaError):
+        record.msg, record.args = f"{record.getMessage().partition(chr(10))[0]}: {type(error).__name__}", ()
+        record.exc_info = None
+    return True
 
 
 class Thinned:
@@ -91,6 +101,7 @@ def configure(level: str, process: str) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(without_kafkas_traceback)
     handler.addFilter(Repetitions())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(

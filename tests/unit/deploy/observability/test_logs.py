@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 import structlog
+from aiokafka.errors import KafkaConnectionError
 
-from deploy.observability.logs import Repetitions, Thinned
+from deploy.observability.logs import Repetitions, Thinned, without_kafkas_traceback
 
 
 class Clock:
@@ -95,3 +96,19 @@ def test_a_thousand_kinds_of_our_own_warnings_are_not_remembered() -> None:
         _passed(thinned, "warning", event="e", number=number)
 
     assert len(thinned._said) <= 500
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "has_traceback"),
+    [
+        (KafkaConnectionError("closed"), "Task exception was never retrieved: KafkaConnectionError", False),
+        (KeyError("case"), "Task exception was never retrieved\nfuture: <Task>", True),
+    ],
+)
+def test_kafka_away_leaves_no_traceback(error: Exception, said: str, has_traceback: bool) -> None:
+    """Its client's tasks that failed are named; a defect of ours keeps its traceback."""
+    text = "Task exception was never retrieved\nfuture: <Task>"
+    record = logging.LogRecord("asyncio", logging.ERROR, "f", 1, text, (), (type(error), error, None))
+
+    assert without_kafkas_traceback(record)
+    assert (said, has_traceback) == (record.getMessage(), record.exc_info is not None)
