@@ -39,7 +39,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "withdrawn": ("已撤回。", "Withdrawn."),
     "withdrawal": ("您申请撤回。", "You asked to withdraw it."),
     "asked": (
-        "{department}请您补充，请在 {due_date} 前回答；不回答也会继续办理。",
+        "{department}请您补充，最晚 {due_date} 回答；不回答也会继续办理。",
         "{department} asks you for something; please answer by {due_date}. Without an answer the work goes on.",
     ),
     "answered_question": ("您回答了承办单位的询问。", "You answered the department's question."),

@@ -243,6 +243,22 @@ def pending_actions(view: View) -> list[CitizenAction]:
     return [action for action in pending if not (is_withdrawn and action is CitizenAction.WITHDRAWAL)]
 
 
+#: The line that says that something was accepted from the citizen, and the one that says that it was not carried out.
+_RECEIVED: Mapping[str, tuple[str, str]] = {
+    "withdrawal": ("withdrawal", "withdrawal_dropped"),
+    "objection": ("objected", "objection_dropped"),
+    "rating": ("rated", "answered"),
+    "answer": ("answered_question", "asked"),
+}
+
+
+def was_received(view: View, action: str) -> bool:
+    """Whether that was accepted from the citizen before, and stands."""
+    lines = _RECEIVED.get(action, ())
+    told = [line.event for line in view.timeline if line.event in lines]
+    return bool(lines) and told[-1:] == [lines[0]]
+
+
 def _is_rated(view: View) -> bool:
     """Whether the answer that is there was rated: the one after an objection may be rated anew."""
     # In the order in which it was heard: no two machines' clocks are compared.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check
-from schemas.errors import HuiyinError
+from schemas.errors import BadInput, FieldError, HuiyinError
 from schemas.forms import FormErrors, form_errors
 from schemas.words import Language
 
@@ -23,6 +23,16 @@ _INPUTS = {
     "contact.language": "language",
     "attachments": "files",
 }
+#: To whoever sends a form twice: the first one counts.
+REPEATED = BadInput(
+    [
+        FieldError(
+            "case",
+            "此前已经收到，以第一次提交的为准；这一次没有再提交。",
+            "This was received before, and the first one counts; this one was not sent again.",
+        )
+    ]
+)
 
 
 def draft_of(form: Mapping[str, str]) -> Draft:

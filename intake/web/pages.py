@@ -14,7 +14,7 @@ import msgspec
 from intake.core.codes import Sender
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
-from intake.core.view import View
+from intake.core.view import View, was_received
 from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Credentials, open_case
@@ -22,7 +22,7 @@ from intake.steps.read_published import read_published, search_published
 from intake.web import uploads
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
-from intake.web.forms import draft_of, errors_of, key_of
+from intake.web.forms import REPEATED, draft_of, errors_of, key_of
 from intake.web.views import case_view, published_view
 from schemas.errors import (
     ActionNotAllowed,
@@ -45,6 +45,8 @@ _WRONG_CODES = (
     "查询号或查询码不对，请核对后再试。",
     "The tracking code or the access code is wrong; please check both.",
 )
+#: The field of each form that holds what the citizen wrote.
+_WORDS: Mapping[str, str] = {"rating": "comment"}
 #: Of a form that nobody acted upon.
 _NOT_DONE = 403
 #: Answers on a page; project choice.
@@ -166,14 +168,28 @@ async def act(call: Call, *, dependencies: Dependencies) -> Page:
         return _not_opened(call, error)
     try:
         await action(call, case, dependencies=dependencies)
-    except (BadInput, ActionNotAllowed) as error:
-        errors = errors_of(error, call.language, otherwise="case")
-        return await _case_page(call, case, dependencies=dependencies, errors=errors, status=error.status)
+    except BadInput as error:
+        return await _refused(call, case, error, dependencies=dependencies)
+    except ActionNotAllowed as error:
+        # What came before this one may have changed the case since it was opened.
+        return await _refused(
+            call, await _opened(call, dependencies=dependencies), error, dependencies=dependencies
+        )
     return await _case_page(
         call,
         await _opened(call, dependencies=dependencies),
         dependencies=dependencies,
         done=call.path["action"],
+    )
+
+
+async def _refused(call: Call, case: View, error: Refused, *, dependencies: Dependencies) -> Page:
+    """The case as it is, with the reason and whatever was typed: in its form, or above where there is none any more."""
+    action = call.path["action"]
+    is_repeated = isinstance(error, ActionNotAllowed) and was_received(case, action)
+    errors = errors_of(REPEATED if is_repeated else error, call.language, otherwise="case")
+    return await _case_page(
+        call, case, dependencies=dependencies, errors=errors, status=error.status, tried=action
     )
 
 
@@ -248,24 +264,29 @@ async def _case_page(
     dependencies: Dependencies,
     errors: FormErrors = NO_ERRORS,
     done: str = "",
+    tried: str = "",
     status: int = 200,
 ) -> Page:
+    """`done`, `tried`: the action that was carried out, or was not."""
     codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
     # What was done is not done again for another language; what was refused comes with what was typed.
     resend = {"resend": call.form} if errors else {"resend": codes, "resend_to": "/follow"}
     views = await dependencies.view_count(call.unit_or_none, case)
     files = await dependencies.files_of(call.unit_or_none, case)
+    shown = case_view(
+        case,
+        call.language,
+        now=dependencies.clock(),
+        city=dependencies.city,
+        zone=dependencies.zone,
+        views=views,
+        files=files,
+    )
+    is_offered = not tried or tried in shown.allowed_actions
     context = {
         **resend,
-        "case": case_view(
-            case,
-            call.language,
-            now=dependencies.clock(),
-            city=dependencies.city,
-            zone=dependencies.zone,
-            views=views,
-            files=files,
-        ),
+        "case": shown,
+        "unsent": "" if is_offered else call.form.get(_WORDS.get(tried, tried), "").strip(),
         "access_code": codes["access_code"],
         "form": {} if done else call.form,
         "errors": errors,

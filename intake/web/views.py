@@ -1,7 +1,7 @@
 """What the API answers and the pages show: a case to its citizen, a published one to everybody."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
 
 import msgspec
@@ -159,8 +159,13 @@ def _response(case: View) -> PublicResponse | None:
 
 
 def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) -> TimelineLine:
-    due_date = f"{entry.due_at.astimezone(zone):%Y-%m-%d}" if entry.due_at else ""
+    due_date = _last_day(entry.due_at.astimezone(zone)) if entry.due_at else ""
     return TimelineLine(at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date))
+
+
+def _last_day(due_at: datetime) -> str:
+    """The last day on which it is in time: what is due at midnight is due when the day before ends."""
+    return f"{due_at - timedelta(microseconds=1):%Y-%m-%d}"
 
 
 def _name(named: Mapping[str, Any], code: str | None, language: Language) -> str | None:

@@ -95,6 +95,26 @@ async def test_a_closed_case_is_rated_on_its_page(site: Site, unit: RecordingUni
     assert 409 == again.status
 
 
+@pytest.mark.parametrize("words", ["只修好了一盏。", "还有一句话要说。"])
+async def test_an_objection_sent_twice_says_that_the_first_one_counts(
+    site: Site, unit: RecordingUnit, words: str
+) -> None:
+    """A double click is no failure; what is not sent is there to be copied, and the case is shown as it is now."""
+    await register(unit, CASE)
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    at = {"action": "objection"}
+    await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"objection": "只修好了一盏。"}, at=at)
+    unit.emitted.clear()
+    page = await _page(site, unit, "POST", "/follow/{action}", form=CODES | {"objection": words}, at=at)
+
+    assert (409, words, ["objection"]) == (page.status, page.context["unsent"], page.context["case"].pending)
+    assert ["此前已经收到，以第一次提交的为准；这一次没有再提交。"] == [
+        error.text for error in page.context["errors"].summary
+    ]
+    assert [] == unit.emitted
+
+
 async def test_other_actions_do_not_exist(site: Site, unit: RecordingUnit) -> None:
     """Only what is in the table."""
     with pytest.raises(NotFound):

@@ -1,7 +1,7 @@
 """The citizen's pages: every text has its English, every template renders in both languages."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 import intake.web
 from deploy.web.site.render import Renderer
 from intake.core.published import Found, PublishedCase
-from intake.core.view import TimelineEntry, View
+from intake.core.view import Question, TimelineEntry, View
 from intake.steps.accept import Receipt
 from intake.web.pages import SearchQuery
 from intake.web.views import case_view, published_view
@@ -19,7 +19,7 @@ from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
 from schemas.http import Page, Principal
 from schemas.ids import AccessCode, CaseId, TrackingCode
-from schemas.words import CaseState, Kind, Language
+from schemas.words import CaseState, CitizenAction, Kind, Language
 
 WEB = Path(intake.web.__file__).parent
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -228,3 +228,63 @@ def test_an_answer_that_was_objected_to_says_so(renderer: Renderer) -> None:
         Page(template="intake/published.html", context=listed),
     ):
         assert "市民对此答复有异议" in _render(renderer, page)
+
+
+def _case_page(case: View, **more: object) -> Page:
+    shown = case_view(case, Language.ZH, now=NOW, city=CITY, zone=UTC)
+    context = {
+        "case": shown,
+        "access_code": "12345678",
+        "form": {},
+        "errors": NO_ERRORS,
+        "done": "",
+        "unsent": "",
+    }
+    return Page(template="intake/case.html", context=context | more)
+
+
+@pytest.mark.parametrize(
+    ("more", "due"),
+    [
+        ({"state": CaseState.IN_PROGRESS}, "2026-12-03 17:30"),
+        ({"state": CaseState.SUSPENDED}, "暂停计时，恢复办理后重新确定"),
+        (
+            {
+                "state": CaseState.IN_PROGRESS,
+                "citizen_may": (CitizenAction.ANSWER,),
+                "question": Question(text="哪一盏？", until=NOW + timedelta(days=2)),
+            },
+            "暂停计时，等您回答",
+        ),
+    ],
+)
+def test_a_deadline_that_stands_still_is_not_shown_as_running(
+    renderer: Renderer, more: dict[str, object], due: str
+) -> None:
+    """While the case waits for something, its old due time is nobody's."""
+    case = msgspec.structs.replace(
+        _case(CaseState.IN_PROGRESS), due_at=datetime(2026, 12, 3, 9, 30, tzinfo=UTC), **more
+    )
+
+    assert f'id="due">{due}</dd>' in _render(renderer, _case_page(case))
+
+
+def test_what_was_not_sent_is_on_the_page_of_a_case_that_has_no_form_for_it(renderer: Renderer) -> None:
+    """It is shown as text, whatever stands in it."""
+    html = _render(renderer, _case_page(_case(CaseState.CLOSED), unsent=BAD))
+
+    assert "&lt;script&gt;" in html.split('id="unsent"')[1].split("</section>")[0]
+
+
+def test_a_form_for_an_emergency_begins_with_the_numbers_to_call(renderer: Renderer) -> None:
+    """On a telephone the page's foot is many screens away."""
+    page = Page(
+        template="intake/submit.html",
+        context={
+            "form": {}, "kinds": list(Kind), "nonce": "n", "title_limit": 120, "text_limit": 10000,
+            "errors": NO_ERRORS,
+        },
+    )  # fmt: skip
+    html = _render(renderer, page)
+
+    assert html.index("110、119 或 120") < html.index('<form method="post" action="/submit/done"')

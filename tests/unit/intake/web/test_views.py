@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+import pytest
 
 from intake.core.published import PublishedCase
 from intake.core.view import TimelineEntry, View
@@ -89,3 +90,15 @@ def test_a_date_in_a_sentence_is_the_citys() -> None:
         if line.event == "deadline"
     ]
     assert "答复期限调整为 2026-12-02（延期）。" == line.text
+
+
+@pytest.mark.parametrize(("hour", "day"), [(16, "2026-11-28"), (15, "2026-11-28"), (17, "2026-11-29")])
+def test_what_is_due_at_midnight_is_due_on_the_day_that_ends(hour: int, day: str) -> None:
+    """Whoever answered on the day after would be late: midnight in the city is four in the afternoon, UTC."""
+    asked = TimelineEntry(
+        at=NOW, event="asked", department="housing", due_at=datetime(2026, 11, 28, hour, tzinfo=UTC)
+    )
+    case = msgspec.structs.replace(CASE, timeline=(asked,))
+    shown = case_view(case, Language.EN, now=NOW, city=CITY, zone=SHANGHAI)
+
+    assert f"please answer by {day}." in shown.timeline[-1].text
