@@ -180,6 +180,7 @@ def outcome_of(
     Raises:
         BadInput: it does not fit the item, or names what does not exist.
     """
+    check_words("remarks", decision.remarks)
     if item.kind in VERDICTS:
         return _verdict(decision)
     _one_of(decision, item)
@@ -197,9 +198,18 @@ def outcome_of(
 def _legal_route(item: Item, said: str | bool) -> str:
     """The dispatcher's words; or those of the rule that raised the doubt; or the usual ones."""
     own = said.strip() if isinstance(said, str) else ""
-    if own and not says_something(own):
-        raise named_wrong("decline", "不能只有标点或符号。", "Dots and signs alone say nothing.")
+    check_words("decline", own)
     return own or item.detail.get("legal_route") or DEFAULT_LEGAL_ROUTE
+
+
+def check_words(field: str, text: str) -> None:
+    """Whoever reads it learns something, unless nothing was written.
+
+    Raises:
+        BadInput: no letter and no digit is in it.
+    """
+    if text.strip() and not says_something(text):
+        raise named_wrong(field, "不能只有标点或符号。", "Dots and signs alone say nothing.")
 
 
 def _verdict(decision: Decision) -> Verdict:

@@ -18,6 +18,7 @@ from routing.core.review import (
     Outcome,
     RoutingCase,
     Verdict,
+    check_words,
     find_item,
     granted_pause,
     outcome_of,
@@ -127,7 +128,7 @@ class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
 async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[Decided | Refused]:
     """Every decision on a reply, or why it is refused: a refusal holds up no other. At most one for a case.
 
-    Refused with NotFound, StaleVersion or ActionNotAllowed: see `decide`.
+    Refused with NotFound, StaleVersion, ActionNotAllowed or BadInput: see `decide`.
     """
     locked = await _lock(unit, [review.case_id for review in reviews])
     found = [_reply_of(locked, review) for review in reviews]
@@ -149,7 +150,9 @@ async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decid
 
     Raises:
         NotFound: no pause was granted to such a case.
+        BadInput: the remarks say nothing.
     """
+    check_words("remarks", remarks)
     locked = await _lock(unit, [case_id])
     pause = granted_pause(locked.items[case_id])
     if case_id not in locked.cases or pause is None:
@@ -183,6 +186,7 @@ async def _lock(unit: Unit, case_ids: Sequence[CaseId]) -> _Locked:
 
 def _reply_of(locked: _Locked, review: Reviewed) -> tuple[RoutingCase, Item] | Refused:
     try:
+        check_words("remarks", review.remarks)
         return locked.find(review.case_id, review.version, ReviewKind.REPLY)
     except Refused as refusal:
         return refusal

@@ -64,6 +64,8 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
+#: While one of these waits no department has the case in hand.
+_ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into")
 #: Fields that have an input of their name.
@@ -261,8 +263,8 @@ def _paused_until(call: Call, found: CaseToDecide) -> datetime | None:
 
 
 def _is_in_hand(found: CaseToDecide) -> bool:
-    """Whether a department has the case, and nobody asks where it should go."""
-    asks = any(row.item.kind in (ReviewKind.DISPATCH, ReviewKind.RETURN) for row in found.waiting)
+    """Whether a department has the case, and nobody asks where it should go, nor whether its reply is right."""
+    asks = any(row.item.kind in _ASKS_WHERE for row in found.waiting)
     return found.case.state == "routed" and not asks
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from routing.steps import decide
 from routing.store import items
 from routing.web import pages
 from schemas.city import load_city
+from schemas.errors import BadInput
 from schemas.events.intake import CaseRegistered
 from schemas.http import Page, Principal, Redirect
 from schemas.words import Language, ReviewKind, Role
@@ -22,10 +24,11 @@ CITY = load_city()
 
 
 @pytest.mark.parametrize("kind", [ReviewKind.RETURN, ReviewKind.EXTENSION, ReviewKind.REPLY])
-async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKind) -> None:
+@pytest.mark.parametrize("silence", [" ", ".", "……"])
+async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKind, silence: str) -> None:
     """Whoever has to do it again must know why: said in the summary and at the field. The API may leave it out."""
     (event, item) = await _waiting_for(unit, kind)
-    form = {"kind": kind.value, "version": str(item.version), "action": "refuse", "remarks": " "}
+    form = {"kind": kind.value, "version": str(item.version), "action": "refuse", "remarks": silence}
 
     page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
 
@@ -37,6 +40,28 @@ async def test_a_refusal_on_the_page_needs_its_reason(unit: Any, kind: ReviewKin
     assert f'aria-describedby="{field}-error"' in html
     answer = await pages.decide_on_page(call_of(unit, event.case_id, form | {"remarks": "缺时间"}), city=CITY)
     assert Redirect(to=f"/review?done={event.tracking_code}") == answer
+
+
+async def test_a_case_whose_reply_is_looked_at_is_not_moved(unit: Any) -> None:
+    """No department has it in hand: what cannot be done is not offered, neither to another department nor together."""
+    (event, _) = await _waiting_for(unit, ReviewKind.REPLY)
+
+    page = await pages.show_case(call_of(unit, event.case_id, {}), city=CITY)
+
+    assert 'id="move"' not in html_of(page, Language.ZH)
+
+
+async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
+    """Nor by another system: it may leave the remarks out, and say nothing with them it may not."""
+    (event, item) = await _waiting_for(unit, ReviewKind.REPLY)
+    said = {"case_id": event.case_id, "version": item.version, "accepted": False, "by": "li"}
+
+    [refused] = await decide.decide_replies(unit, [decide.Reviewed(**said, remarks="。")])
+    [done] = await decide.decide_replies(unit, [decide.Reviewed(**said, remarks="")])
+
+    assert isinstance(refused, BadInput)
+    assert ["remarks"] == [error.field for error in refused.errors]
+    assert isinstance(done, decide.Decided)
 
 
 async def _waiting_for(unit: Any, kind: ReviewKind) -> tuple[CaseRegistered, Any]:
