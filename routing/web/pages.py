@@ -64,6 +64,7 @@ FIELD_NAMES: Mapping[str, str] = {
 }
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
+_NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
 #: While one of these waits no department has the case in hand.
 _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
 #: What is written into the forms, rather than chosen.
@@ -175,6 +176,8 @@ async def _decided_on(call: Call, city: City) -> str:
     if call.form.get("action") == "resume":
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
+    if call.form.get("action") == "move" and not call.form.get("lead"):
+        raise BadInput([FieldError("lead", *_NO_LEAD)])
     decision = decision_of(call.form)
     if call.form.get("action") == "refuse" and not decision.remarks.strip():
         raise BadInput([FieldError("remarks", *_NO_REASON)])
@@ -244,7 +247,7 @@ async def _case_page(
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(rules or load_rules(), row, call.language) for row in waiting],
         "duplicate": found.duplicate,
-        "errors": _errors(refusal, call, _chosen(waiting, call.form)) if refusal else NO_ERRORS,
+        "errors": _errors(refusal, call, _chosen(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
@@ -276,13 +279,19 @@ def _eligible(city: City, case: RoutingCase) -> list[Any]:
     return [department for department in city.departments if department.code not in case.accused]
 
 
-def _chosen(waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> ReviewKind | None:
-    """Which of the forms on the page was sent."""
+#: The forms of a case that a department has in hand are about no item.
+_IN_HAND = "in-hand"
+
+
+def _chosen(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> str | None:
+    """Which of the forms on the page was sent: of which kind of item, or of a case in hand."""
+    if form.get("action") in ("move", "merge") and not form.get("kind"):
+        return _IN_HAND if _is_in_hand(found) else None
     kinds = [row.kind for row in waiting]
     return next((kind for kind in kinds if kind == form.get("kind")), kinds[0] if kinds else None)
 
 
-def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors:
+def _errors(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
     language = call.language
     named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
@@ -291,7 +300,7 @@ def _errors(refusal: Refused, call: Call, kind: ReviewKind | None) -> FormErrors
     inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
     if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):
         inputs["accept"] = "lead"
-    if kind is ReviewKind.RETURN and call.form.get("action") == "refuse":
+    if kind == ReviewKind.RETURN and call.form.get("action") == "refuse":
         inputs["remarks"] = "refusal"
     otherwise = f"{kind}-heading"
     return form_errors(

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
-from routing.steps import decide
+from routing.steps import decide, follow
 from routing.store import items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput
+from schemas.events.handlers import ExtensionRequested
 from schemas.events.intake import CaseRegistered
 from schemas.http import Page, Principal, Redirect
+from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
+from tests.integration.routing.cases import AT, registered, route
 from tests.integration.routing.test_queue import _call as call_of
 from tests.integration.routing.test_queue import _everything as everything
 from tests.integration.routing.test_queue import _html as html_of
@@ -49,6 +52,41 @@ async def test_a_case_whose_reply_is_looked_at_is_not_moved(unit: Any) -> None:
     page = await pages.show_case(call_of(unit, event.case_id, {}), city=CITY)
 
     assert 'id="move"' not in html_of(page, Language.ZH)
+
+
+@pytest.mark.parametrize("asks_more_time", [False, True])
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"action": "move", "lead": "", "remarks": "职责调整"}, "lead"),
+        ({"action": "move", "lead": "water", "remarks": "…"}, "remarks"),
+        ({"action": "merge", "merge_into": ""}, "merge_into"),
+    ],
+)
+async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
+    unit: Any, said: dict[str, str], field: str, asks_more_time: bool
+) -> None:
+    """Not at the form for what its department asked for, which keeps what was typed there."""
+    event = registered()
+    await route(unit, [event])
+    if asks_more_time:
+        asked = ExtensionRequested(
+            case_id=event.case_id, version=3, at=AT, department=DepartmentCode("transport"), working_days=5,
+            reason="招标",
+        )  # fmt: skip
+        await follow.review_extensions(unit, [asked])
+
+    page = await pages.decide_on_page(call_of(unit, event.case_id, {"version": "3", **said}), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, Language.ZH)
+    assert (422, 1) == (page.status, html.count("govuk-error-message"))
+    assert f'href="#in-hand-{field}"' in html
+    assert f'name="{field}" aria-describedby="in-hand-{field}-error"' in re.sub(
+        r" (rows|maxlength)=\S+| required", "", html
+    )
+    if asks_more_time:
+        assert "职责调整" not in html.split('id="extension-remarks"')[1].split("</textarea>")[0]
 
 
 async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
