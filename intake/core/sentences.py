@@ -62,7 +62,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "You sent the same addition again; the case has it already.",
     ),
     "rated": ("您的评价：{score} 分（满分 5 分）。", "You rated the answer {score} of 5."),
-    "objected": ("您对办理结果有异议，申请重办。", "You objected to the outcome."),
+    "objected": ("您提出了异议。", "You objected."),
     "publication_allowed": ("您允许公开答复。", "You allowed publication of the reply."),
     "publication_refused": ("您不再允许公开答复。", "You no longer allow publication of the reply."),
     "deadline": ("答复期限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),

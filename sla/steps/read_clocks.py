@@ -1,6 +1,6 @@
 """What other slices may know of a case's clocks: whose time runs, until when, and what would stop it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.ids import CaseId
@@ -8,12 +8,25 @@ from schemas.ports import CaseClocks, Unit
 from schemas.values import ClockReading
 from schemas.words import Clock
 from sla.core.clocks import ClockState
-from sla.core.kinds import Owner, owner_of
+from sla.core.kinds import ClockKind, Owner, owner_of
 from sla.core.rules import DeadlineRules
 from sla.store import watching
 
 #: The clocks that say until when another one stands still, or waits.
 _UNTIL = frozenset({Clock.PAUSE.value, Clock.QUESTION.value, Clock.REVIEW_REPLY.value})
+
+
+#: What the decision that a clock waits for may be, where that ends the case, which stops every clock.
+_LAST: Mapping[Clock, str] = {
+    Clock.REVIEW_REPLY: "case.closed",
+    Clock.DISPATCH: "case.declined",
+    Clock.REVIEW_RETURN: "case.declined",
+}
+
+
+def _ends_of(kind: ClockKind, clock: Clock) -> tuple[str, ...]:
+    last = [_LAST[clock]] if clock in _LAST else []
+    return tuple(sorted({*kind.stops, *kind.holds, *last}))
 
 
 class KeptClocks(CaseClocks):
@@ -41,5 +54,5 @@ class KeptClocks(CaseClocks):
             paused_until=None if running or not untils else min(untils),
             provisional=row["provisional"],
             missed=row["missed_version"] == row["deadline_version"],
-            stopped_by=() if kind is None else tuple(sorted(kind.stops | kind.holds)),
+            stopped_by=() if kind is None else _ends_of(kind, clock),
         )

@@ -1,10 +1,11 @@
 """A supervisor urges (催办) a department, puts a case under supervision (督办), or calls back (回访)."""
 
-from schemas.errors import ActionNotAllowed
+from schemas.errors import ActionNotAllowed, BadInput, FieldError
 from schemas.events.sla import CaseFollowedUp, CaseUrged
 from schemas.ids import CaseId
 from schemas.masking import for_department
 from schemas.ports import Unit
+from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
@@ -28,11 +29,12 @@ async def urge(
     Raises:
         NotFound: no such case.
         ActionNotAllowed: it has ended.
+        BadInput: the note says nothing.
     """
     case = await cases.lock_case(unit.db, case_id)
     if case["closed_at"] is not None:
         raise ActionNotAllowed
-    note = for_department(note, official=True)
+    note = _said(note)
     await cases.note_urged(unit.db, case_id, supervised=supervised)
     what = "supervised" if supervised else "urged"
     entry = clocks.Entry(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note))
@@ -61,12 +63,20 @@ async def follow_up(
 
     Raises:
         NotFound: no such case.
+        BadInput: the note says nothing.
     """
     case = await cases.lock_case(unit.db, case_id)
-    note = for_department(note, official=True)
+    note = _said(note)
     event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
     entry = clocks.Entry(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
     await clocks.write_history(unit.db, "followed up", [entry])
     await begin(unit, Moment.FOLLOWED_UP, [event], rules=rules, calendar=calendar)
     unit.emit(event)
     return event
+
+
+def _said(note: str) -> str:
+    """The note, which may be left out, as departments read it."""
+    if note.strip() and not says_something(note):
+        raise BadInput([FieldError("note", "不能只有标点或符号。", "Dots and signs alone say nothing.")])
+    return for_department(note, official=True)

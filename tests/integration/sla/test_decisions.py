@@ -344,6 +344,7 @@ async def test_the_desk_reads_whose_time_runs(sla: Sla) -> None:
 
     await sla.hear(registered(case))
     assert [("dispatch", "dispatcher", True)] == await read()
+    assert ("case.assigned", "case.declined") == (await clocks.of(sla.unit, case))[0].stopped_by
     await sla.hear(assigned(case), signed(case))
     assert [("reply", "lead", True)] == await read()
     until = china("2026-11-27 10:00")
@@ -352,6 +353,7 @@ async def test_the_desk_reads_whose_time_runs(sla: Sla) -> None:
     assert [None, until] == [c.paused_until for c in await clocks.of(sla.unit, case)]
     await sla.hear(QuestionLapsed(**_without(_facts(case, LATER), "department")), replied(case, LATER))
     assert [("review_reply", "dispatcher", True), ("reply", "lead", False)] == await read()
+    assert ("case.closed", "reply.sent-back") == (await clocks.of(sla.unit, case))[0].stopped_by
     await sla.hear(closed(case, LATER))
     assert [] == await read()
 

@@ -231,6 +231,21 @@ async def test_an_ended_case_is_not_urged(sla: Sla, desk: Desk) -> None:
         await desk.call("POST", path, case_id=case, raw=b'{"note": "' + b"x" * 501 + b'"}')
 
 
+@pytest.mark.parametrize("action", ["urge", "supervise"])
+@pytest.mark.parametrize("note", [".", "。。。", "——"])
+async def test_an_urging_says_something_or_has_no_note(sla: Sla, desk: Desk, note: str, action: str) -> None:
+    """A department that reads a dot does not know what is wanted of it."""
+    case = fresh_case()
+    await sla.hear(assigned(case))
+    said = len(sla.unit.emitted)
+    raw = msgspec.json.encode({"note": note})
+
+    with pytest.raises(BadInput) as refusal:
+        await desk.call("POST", f"/api/v1/sla/cases/{{case_id}}/{action}", case_id=case, raw=raw)
+
+    assert (["note"], said) == ([error.field for error in refusal.value.errors], len(sla.unit.emitted))
+
+
 async def test_a_case_shows_what_moved_its_deadline(sla: Sla, desk: Desk) -> None:
     """Each change with its reason (GLPI #17186)."""
     case = fresh_case()

@@ -18,7 +18,7 @@ from intake.web.views import case_view, published_view
 from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
 from schemas.http import Page, Principal
-from schemas.ids import AccessCode, CaseId, TrackingCode
+from schemas.ids import AccessCode, CaseId, DepartmentCode, TrackingCode
 from schemas.words import CaseState, CitizenAction, Kind, Language
 
 WEB = Path(intake.web.__file__).parent
@@ -288,3 +288,14 @@ def test_a_form_for_an_emergency_begins_with_the_numbers_to_call(renderer: Rende
     html = _render(renderer, page)
 
     assert html.index("110、119 或 120") < html.index('<form method="post" action="/submit/done"')
+
+
+@pytest.mark.parametrize(("state", "named"), [(CaseState.CLOSED, True), (CaseState.ASSIGNED, False)])
+def test_an_earlier_answer_is_not_said_to_be_of_who_has_the_case_now(
+    renderer: Renderer, state: CaseState, named: bool
+) -> None:
+    """The centre's refusal, or another department's reply, stands above a department that has not answered yet."""
+    case = msgspec.structs.replace(_case(state), response="请向法院提出。", response_at=NOW)
+    below = _render(renderer, _case_page(case)).split('id="response"')[1].split("</p>")[1]
+
+    assert named is (CITY.department[DepartmentCode("housing")].name(Language.ZH) in below)
