@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import msgspec
 import pytest
 
 from deploy.web.site.render import Renderer
@@ -15,6 +16,7 @@ from handlers.web import pages
 from schemas.city import load_city
 from schemas.errors import Forbidden, NotFound
 from schemas.events.routing import ReviewDecided, SupplementJudged
+from schemas.events.sla import CaseUrged
 from schemas.http import DRAFT_FIELD, Call, Page, Principal, Redirect, Route, read
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
@@ -249,6 +251,17 @@ async def test_a_supporting_department_reads_who_replies(unit: RecordingUnit, cl
 
     assert sentence in await Clerk(unit, TRANSPORT).open(f"/desk/{case_id}")
     assert sentence not in await clerk.open(f"/desk/{case_id}")
+
+
+async def test_supervision_is_not_called_an_urging(unit: RecordingUnit, clerk: Clerk) -> None:
+    """Each stands in the history by its own name."""
+    case_id = await opened(unit)
+    urged = CaseUrged(case_id=case_id, version=3, at=MONDAY, by="sun")
+    for event in (urged, msgspec.structs.replace(urged, supervised=True)):
+        await follow.count_urgings(unit, [event])
+    history = (await clerk.open(f"/desk/{case_id}")).partition('<ol class="timeline">')[2]
+
+    assert (1, 1) == (history.count("收到催办"), history.count("列入督办"))
 
 
 async def test_the_desk_shows_whose_time_runs(unit: RecordingUnit, clerk: Clerk) -> None:

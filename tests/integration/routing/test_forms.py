@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from routing.steps import decide, follow
+from routing.steps.route import note_duplicates
 from routing.store import items
 from routing.web import pages
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.handlers import ExtensionRequested
-from schemas.events.intake import CaseRegistered
+from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.http import Page, Principal, Redirect
 from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
@@ -87,6 +88,22 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
     )
     if asks_more_time:
         assert "职责调整" not in html.split('id="extension-remarks"')[1].split("</textarea>")[0]
+
+
+@pytest.mark.parametrize("private", [{}, {"confidential": True}])
+async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, private: dict[str, bool]) -> None:
+    """That two cases are alike is said either way."""
+    event, earlier = registered(), registered(**private)
+    await route(unit, [event, earlier])
+    alike = DuplicateSuspected(
+        case_id=event.case_id, version=1, at=AT, similar_to=earlier.case_id, similarity=0.9
+    )
+    await note_duplicates(unit, [alike])
+
+    html = html_of(await pages.show_case(call_of(unit, event.case_id, {}), city=CITY), Language.ZH)
+
+    assert "与较早的一件相似（90%）" in html
+    assert ("可并单" in html) is not bool(private)
 
 
 async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:

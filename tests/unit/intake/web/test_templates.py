@@ -299,3 +299,13 @@ def test_an_earlier_answer_is_not_said_to_be_of_who_has_the_case_now(
     below = _render(renderer, _case_page(case)).split('id="response"')[1].split("</p>")[1]
 
     assert named is (CITY.department[DepartmentCode("housing")].name(Language.ZH) in below)
+
+
+@pytest.mark.parametrize(("state", "named"), [(CaseState.IN_PROGRESS, True), (CaseState.IN_REVIEW, False)])
+def test_no_department_is_named_while_it_is_being_chosen(
+    renderer: Renderer, state: CaseState, named: bool
+) -> None:
+    """A case that comes back to a dispatcher has the department that it had, until it gets another."""
+    html = _render(renderer, _case_page(_case(state))).split("<ol")[0]
+
+    assert named is (CITY.department[DepartmentCode("housing")].name(Language.ZH) in html)
