@@ -254,9 +254,11 @@ _RECEIVED: Mapping[str, tuple[str, str]] = {
 
 def was_received(view: View, action: str) -> bool:
     """Whether that was accepted from the citizen before, and stands."""
-    lines = _RECEIVED.get(action, ())
-    told = [line.event for line in view.timeline if line.event in lines]
-    return bool(lines) and told[-1:] == [lines[0]]
+    if action not in _RECEIVED:
+        return False
+    line, undone = _RECEIVED[action]
+    told = [entry.event for entry in view.timeline if entry.event in (line, undone)]
+    return told[-1:] == [line]
 
 
 def _is_rated(view: View) -> bool:

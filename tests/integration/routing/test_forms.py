@@ -90,10 +90,10 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
         assert "职责调整" not in html.split('id="extension-remarks"')[1].split("</textarea>")[0]
 
 
-@pytest.mark.parametrize("private", [{}, {"confidential": True}])
-async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, private: dict[str, bool]) -> None:
+@pytest.mark.parametrize("is_private", [False, True])
+async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private: bool) -> None:
     """That two cases are alike is said either way."""
-    event, earlier = registered(), registered(**private)
+    event, earlier = registered(), registered(confidential=is_private)
     await route(unit, [event, earlier])
     alike = DuplicateSuspected(
         case_id=event.case_id, version=1, at=AT, similar_to=earlier.case_id, similarity=0.9
@@ -103,7 +103,7 @@ async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, private: d
     html = html_of(await pages.show_case(call_of(unit, event.case_id, {}), city=CITY), Language.ZH)
 
     assert "与较早的一件相似（90%）" in html
-    assert ("可并单" in html) is not bool(private)
+    assert ("可并单" in html) is not is_private
 
 
 async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
