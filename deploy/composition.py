@@ -174,13 +174,21 @@ async def calendar_stamp(settings: Settings, pool: Pool) -> str:
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
-    """Let `judges` be the models that are to run now, as Postgres keeps them."""
+    """Let `judges` be the models that are to run now, as Postgres keeps them.
+
+    Raises:
+        ValueError: one cannot be loaded; it is not tried again by this process.
+    """
     async with pool.acquire() as db:
         wanted = {each.state: each.version for each in await routing.store.models.running(db)}
     for state in ("active", "shadow"):
         judge, version = getattr(judges, state), wanted.get(state)
-        if version != (judge.version if judge else None):
-            setattr(judges, state, await _learned_judge(settings, pool, version))
+        if version not in judges.refused and version != (judge.version if judge else None):
+            try:
+                setattr(judges, state, await _learned_judge(settings, pool, version))
+            except ValueError:
+                judges.refused.add(version)
+                raise
             log.info("model.loaded", state=state, version=version or RULES)
 
 

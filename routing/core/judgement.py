@@ -48,6 +48,8 @@ class Judges:
         self.active = active
         #: Is asked beside it, and decides nothing.
         self.shadow = shadow
+        #: Versions that could not be loaded.
+        self.refused: set[str | None] = set()
 
 
 def by_rules(rules: RoutingRules, scores: Mapping[str, float]) -> Judgement:

@@ -78,3 +78,24 @@ async def test_a_model_that_runs_is_not_loaded_twice(settings: Settings, pool: P
     assert loaded is judges.shadow
     assert loaded is not None
     assert version == loaded.version
+
+
+async def test_a_model_that_cannot_be_loaded_is_tried_once(
+    settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked every few seconds, it costs no second of work and no line of the log each time."""
+    tried: list[str] = []
+
+    def refuse(_rules: object, _numbers: object, version: str) -> None:
+        tried.append(version)
+        raise ValueError("its labels are no categories of this city")
+
+    monkeypatch.setattr(composition, "load_judge", refuse)
+    judges = Judges()
+    version = await _add(pool)
+
+    with pytest.raises(ValueError, match="no categories"):
+        await composition.refresh_judges(settings, pool, judges)
+    await composition.refresh_judges(settings, pool, judges)
+
+    assert tried == [version]
