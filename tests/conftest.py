@@ -22,17 +22,19 @@ from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 
 
+#: Tests that need no server: any worker takes any of their files.
+_SERVERLESS = ("architecture", "unit")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share servers stay together in one of several workers (`pytest -n 2 --dist loadgroup`)."""
+    """With several workers (`pytest -n 2 --dist loadgroup`) one has all servers: they start once, and nobody shares the cores."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _group(item: pytest.Item) -> str:
-    if "city" in getattr(item, "fixturenames", ()):
-        return "city"
     place = item.path.relative_to(Path(__file__).parent)
-    return str(place if place.parts[0] == "unit" else Path(*place.parts[:3]).with_suffix(""))
+    return str(place) if place.parts[0] in _SERVERLESS else "servers"
 
 
 #: What the units of tests seal with.

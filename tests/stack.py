@@ -149,7 +149,7 @@ class Stack:
         """What a process has said."""
         return (self.directory / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
-    async def ready(self, seconds: float = 60) -> None:
+    async def ready(self, seconds: float = 180) -> None:
         """Return once `/readyz` says yes."""
 
         async def look() -> Mapping[str, Any]:
