@@ -27,7 +27,7 @@ _SERVERLESS = ("architecture", "unit")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers (`pytest -n 2 --dist loadgroup`) one has all servers: they start once, and nobody shares the cores."""
+    """Of the workers of `pytest -n 2 --dist loadgroup` one has all servers: they start once."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
