@@ -26,6 +26,8 @@ __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 _SERVERLESS = ("architecture", "unit")
 
 
+# First: xdist reads the groups in the same hook.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of the workers of `pytest -n 2 --dist loadgroup` one has all servers: they start once."""
     for item in items:
