@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -20,23 +19,6 @@ from tests.city import city
 from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
 
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
-
-
-#: Tests that need no server: any worker takes any of their files.
-_SERVERLESS = ("architecture", "unit")
-
-
-# First: xdist reads the groups in the same hook.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of the workers of `pytest -n 2 --dist loadgroup` one has all servers: they start once."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-
-
-def _group(item: pytest.Item) -> str:
-    place = item.path.relative_to(Path(__file__).parent)
-    return str(place) if place.parts[0] in _SERVERLESS else "servers"
 
 
 #: What the units of tests seal with.
