@@ -174,11 +174,7 @@ async def calendar_stamp(settings: Settings, pool: Pool) -> str:
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
-    """Let `judges` be the models that are to run now, as Postgres keeps them.
-
-    Raises:
-        ValueError: one cannot be loaded; it is not tried again by this process.
-    """
+    """Let `judges` be the models that are to run now. ValueError: one cannot be loaded; this process tries it once."""
     async with pool.acquire() as db:
         wanted = {each.state: each.version for each in await routing.store.models.running(db)}
     for state in ("active", "shadow"):
