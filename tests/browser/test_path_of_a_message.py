@@ -98,7 +98,7 @@ async def _whole_path(visit: Visit, *, javascript: bool, title: str) -> None:
     await citizen.unfold("问题没有解决？")
     await citizen.fill("哪里没有解决", "只修好了一盏。")
     await citizen.press("申请重办")
-    await citizen.reads("此件将重新办理。")
+    await citizen.reads("已收到您的异议，结果会写在下面的办理过程里。")
     await clerk.go("/desk")
     await _on_the_list(clerk, "/desk?state=reopened", title)
     await clerk.reads("市民不满意，重办", "只修好了一盏。")
