@@ -60,13 +60,20 @@ async def _on_route(
     lives: Sequence[Life],
     having: Having,
 ) -> AsyncIterator[Place]:
-    paths = {route.path.format(case_id=life.case_id, tracking_code=life.tracking_code) for life in lives}
+    paths = {_path(route, life) for life in lives}
     for path in paths:
         for caller in callers if route.who else callers[:1]:
             for query in _queries(route):
                 text = await _read(http, path + query, caller.headers(page=route.page))
                 homes = _homes(route, caller, having)
                 yield Place(name=f"{path}{query} for {caller.name}", text=text, homes_of=homes)
+
+
+def _path(route: Route, life: Life) -> str:
+    """Of that case; a file is nobody's to fetch without its ticket, whatever its id."""
+    return route.path.format(
+        case_id=life.case_id, tracking_code=life.tracking_code, attachment_id=life.case_id
+    )
 
 
 def _queries(route: Route) -> Sequence[str]:

@@ -15,7 +15,9 @@ from schemas.http import Call, Principal, Route
 from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 
-_ROUTES = [route for route in every_route() if route.query is not None]
+# What takes a file as it flows needs a folder: its names are tried with its own tests.
+_ROUTES = [route for route in every_route() if route.query is not None and not route.streams]
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 _NASTY = (
     "é" * 300, "-1", "9" * 30, "NaN", "1e400", "0001-01-01", "9999-12-31", "2026-02-30", "'; --", "%00", "\\",
     "2026-11-22T00:00:00Z", "00000000-0000-0000-0000-000000000000", "[]", "null", "~", "💧", "\u202e", "a" * 5000,
@@ -62,7 +64,7 @@ async def _status(unit: RecordingUnit, route: Route, raw: dict[str, str]) -> int
     department = load_city().departments[0].code if role is Role.DEPARTMENT else None
     call = Call(
         principal=Principal(role=role, name="t", department=department),
-        language=Language.EN, path={"case_id": "00000000-0000-0000-0000-000000000000"}, headers={},
+        language=Language.EN, path={"case_id": _NOBODY, "attachment_id": _NOBODY}, headers={},
         address="203.0.113.7", query=query, unit_or_none=unit,
     )  # fmt: skip
     attempt = unit.db.transaction()
