@@ -31,7 +31,9 @@ def _fill(connection: Connection) -> tuple[str | None, str | None]:
 
 async def test_an_earlier_demos_accounts_are_known_by_its_tokens(postgres_server: EmbeddedPostgres) -> None:
     """They were made in one instant; the city's own are nobody's demo."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url))
+    settings = Settings(
+        database_url=await fresh_database(postgres_server.url), secret_key="0123456789abcdef" * 4
+    )
     await in_database(settings, _fill)
     await migrate(settings)
     found: list[Any] = []
