@@ -1,7 +1,7 @@
 """Making a backup while everything runs: one snapshot of the database, the files after it, then the proof."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -9,6 +9,7 @@ import asyncpg
 
 from deploy import clock
 from deploy.backup import postgres_tools, sections
+from deploy.backup.contents import DATABASE, Tell, told, unpacked
 from deploy.backup.databases import rows_of_tables, scratch
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWriter
@@ -16,9 +17,6 @@ from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 
 _PIECE_BYTES = 256 * 1024
-DATABASE = "database"
-
-Tell = Callable[[str, int], None]
 
 
 async def make_backup(settings: Settings, file: Path, folders: Sequence[Path], tell: Tell) -> Manifest:
@@ -100,7 +98,8 @@ async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
             with file.open("rb") as opened:
                 reader = SealedReader(opened, file.name).unlock(backup_key(settings))
                 manifest = read_manifest(reader.first_line)
-                _restore_and_read_on(beside.database_url, reader, tell)
+                for _ in unpacked(beside.database_url, reader, tell):
+                    pass
             async with connect(beside) as db:
                 found = await rows_of_tables(db)
     except asyncpg.InsufficientPrivilegeError:
@@ -110,22 +109,3 @@ async def verify(settings: Settings, file: Path, tell: Tell) -> bool:
         reason = f"the restored copy differs in {', '.join(differing)}"
         raise BackupUnreadable(file=file.name, reason=reason)
     return True
-
-
-def _restore_and_read_on(url: str, reader: SealedReader, tell: Tell) -> None:
-    for name in sections.names(reader):
-        data = told(sections.pieces(reader), name, tell)
-        if name == DATABASE:
-            postgres_tools.restore(url, data)
-        # Also what the tool has left unread, and every file: the last chunk proves the whole.
-        for _ in data:
-            pass
-
-
-def told(data: Iterator[bytes], name: str, tell: Tell) -> Iterator[bytes]:
-    """The same pieces, each told of."""
-    done = 0
-    for each in data:
-        done += len(each)
-        tell(name, done)
-        yield each

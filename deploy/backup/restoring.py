@@ -7,9 +7,8 @@ from pathlib import Path
 import msgspec
 
 from deploy import clock
-from deploy.backup import postgres_tools, sections
+from deploy.backup.contents import Tell, unpacked
 from deploy.backup.databases import DatabaseNotEmpty, create, drop, named, put_in_place, rows_of_tables
-from deploy.backup.making import DATABASE, Tell, told
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer, is_newer, migrate, newest_revision
@@ -96,17 +95,11 @@ def _read(url: str, settings: Settings, file: Path, tell: Tell) -> dict[Path, Pa
     moves: dict[Path, Path] = {}
     with file.open("rb") as opened:
         reader = SealedReader(opened, file.name).unlock(backup_key(settings))
-        for name in sections.names(reader):
-            data = told(sections.pieces(reader), name, tell)
-            if name == DATABASE:
-                postgres_tools.restore(url, data)
-            else:
-                folder = _folder(settings.data, name, file)
-                beside = settings.data / f".{folder}{_UNFINISHED}"
-                moves[beside] = settings.data / folder
-                _write(beside / Path(name).relative_to(folder), data)
-            for _ in data:
-                pass  # what the tool has left unread
+        for name, data in unpacked(url, reader, tell):
+            folder = _folder(settings.data, name, file)
+            beside = settings.data / f".{folder}{_UNFINISHED}"
+            moves[beside] = settings.data / folder
+            _write(beside / Path(name).relative_to(folder), data)
     return moves
 
 

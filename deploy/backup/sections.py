@@ -1,19 +1,10 @@
 """What lies in a backup, one section after the other: each a name, its data in pieces, and an end."""
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from deploy.backup.sealed_file import SealedReader, SealedWriter
 
 _LENGTH_BYTES = 4
-
-
-class Sink(Protocol):
-    """Where pieces go."""
-
-    def write(self, data: bytes) -> object:
-        """Take them."""
-        ...
 
 
 def begin(file: SealedWriter, name: str) -> None:

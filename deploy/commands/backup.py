@@ -12,17 +12,17 @@ import typer
 from pydantic import SecretStr
 
 from deploy.audit.anchoring import directory_of
-from deploy.backup.making import Tell, make_backup, verify
+from deploy.backup.contents import Tell
+from deploy.backup.making import make_backup, verify
 from deploy.backup.restoring import look_into, restore_backup
+from deploy.commands.data_directory import DATA
+from deploy.commands.progress import show_line
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.local.running import settings_here
+from deploy.local.running import KEY_FILE, kept_secret, settings_here
 from deploy.settings import DEFAULT_DATA, Settings
 from schemas.errors import HuiyinError
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False)]
-_Data = Annotated[
-    Path, typer.Option("--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA")
-]
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
 _Force = Annotated[bool, typer.Option("--force", help="Write over a file that is there.")]
 _Replace = Annotated[
@@ -58,7 +58,7 @@ class NoSecret(HuiyinError):
     zh = "未设置 HUIYIN_SECRET_KEY，也没有 {file}：请放入备份时使用的密钥"
 
 
-def backup(file: _File, data: _Data = DEFAULT_DATA, force: _Force = False, as_json: _Json = False) -> None:
+def backup(file: _File, data: DATA = DEFAULT_DATA, force: _Force = False, as_json: _Json = False) -> None:
     """Write everything but Kafka's records into FILE, encrypted under the master secret, and prove it by restoring it.
 
     Keep HUIYIN_SECRET_KEY (or DATA/secret.key) elsewhere: without it nobody opens the file.
@@ -78,7 +78,7 @@ def backup(file: _File, data: _Data = DEFAULT_DATA, force: _Force = False, as_js
 
 
 def restore(
-    file: _File, data: _Data = DEFAULT_DATA, replace: _Replace = False, as_json: _Json = False
+    file: _File, data: DATA = DEFAULT_DATA, replace: _Replace = False, as_json: _Json = False
 ) -> None:
     """Bring the copy in FILE back, whole or not at all; then start, and run `huiyin reconcile`.
 
@@ -129,21 +129,14 @@ def _database(data: Path, *, stopped: bool = False) -> Iterator[Settings]:
 
 
 def _secret(settings: Settings, data: Path) -> SecretStr:
-    kept = data / "secret.key"
-    if settings.secret_key.get_secret_value():
-        return settings.secret_key
-    if not kept.exists():
-        raise NoSecret(file=kept)
-    return SecretStr(kept.read_text(encoding="utf-8").strip())
+    found = settings.secret_key if settings.secret_key.get_secret_value() else kept_secret(data)
+    if found is None:
+        raise NoSecret(file=data / KEY_FILE)
+    return found
 
 
 def _tell(what: str) -> Tell:
-    """Progress: one line on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _name, _done: None
-    return lambda name, done: typer.echo(
-        f"\r{what}{name}: {done / 1024**2:,.1f} MiB\x1b[K", nl=False, err=True
-    )
+    return lambda name, done: show_line(f"{what}{name}: {done / 1024**2:,.1f} MiB")
 
 
 def register(app: typer.Typer) -> None:

@@ -27,7 +27,7 @@ from deploy.database.rights import may_rewrite_the_log
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
-from deploy.local.running import settings_here
+from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
@@ -138,7 +138,7 @@ def _secret(settings: Settings, data: Path) -> Finding:
             check="secret", state="fail", found=f"HUIYIN_SECRET_KEY {fault}",
             remedy="set another before anything is accepted under this one: `openssl rand -hex 32` makes one",
         )  # fmt: skip
-    if not fault or (data / "secret.key").exists():
+    if not fault or (data / KEY_FILE).exists():
         return Finding(check="secret", state="ok", found="set")
     return Finding(
         check="secret", state="warn", found="HUIYIN_SECRET_KEY is not set",

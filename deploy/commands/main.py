@@ -4,29 +4,13 @@ import asyncio
 import json
 import sys
 from importlib import import_module
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from deploy.commands.data_directory import DATA
 from deploy.local.running import settings_here
 from deploy.settings import DEFAULT_DATA
-
-
-def _directory(data: Path) -> Path:
-    """Refuse what can be no directory, before anything is looked for in it."""
-    nearest = next(place for place in (data.absolute(), *data.absolute().parents) if place.exists())
-    if not nearest.is_dir():
-        raise typer.BadParameter(f"{nearest} 是文件，须为目录 / is a file; --data names a directory")
-    return data
-
-
-DATA = Annotated[
-    Path,
-    typer.Option(
-        "--data", help="Where everything of this machine lives.", envvar="HUIYIN_DATA", callback=_directory
-    ),
-]
 
 app = typer.Typer(
     name="huiyin",

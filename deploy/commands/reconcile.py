@@ -11,6 +11,7 @@ import typer
 from aiokafka.errors import KafkaError
 
 from deploy import clock
+from deploy.commands.progress import show_line
 from deploy.commands.status import groups
 from deploy.database.pool import TRANSIENT, Pool, open_pool
 from deploy.local.running import settings_here
@@ -95,10 +96,7 @@ def _counts(missing: list[Missing], gaps: Gaps) -> Mapping[str, int]:
 
 
 def _tell(what: str) -> Callable[[int], None]:
-    """Progress: one line on a terminal that counts up, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        return lambda _: None
-    return lambda count: typer.echo(f"\r{what}: {count:,}", nl=False, err=True)
+    return lambda count: show_line(f"{what}: {count:,}")
 
 
 def _as_text(found: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from deploy.settings import Settings
 DEMO_APP = "demo-app"
 #: How to reach the servers, passwords and all; its owner alone may read it.
 _FILE = "servers.json"
+#: The master secret, where no setting gives one.
+KEY_FILE = "secret.key"
 _POSTGRES = ("database_url", "migration_database_url")
 _KAFKA = (
     "kafka_bootstrap_servers",
@@ -56,6 +58,12 @@ def without_password(url: str) -> str:
     return urlunsplit(parts._replace(netloc=user.partition(":")[0] + at + place, query=query))
 
 
+def kept_secret(data: Path) -> SecretStr | None:
+    """The master secret that `up` keeps in `data`; None where it made none."""
+    file = data / KEY_FILE
+    return SecretStr(file.read_text(encoding="utf-8").strip()) if file.exists() else None
+
+
 def settings_here(data: Path | None = None) -> Settings:
     """The settings; what they leave empty of servers and secret is that of the `up` which runs in `data`.
 
@@ -67,9 +75,8 @@ def settings_here(data: Path | None = None) -> Settings:
     if state is None or state.status is Status.STOPPED:
         return settings
     found = _servers_in(directory, settings)
-    secret = directory / "secret.key"
-    if not settings.secret_key.get_secret_value() and secret.exists():
-        found["secret_key"] = SecretStr(secret.read_text(encoding="utf-8").strip())
+    if not settings.secret_key.get_secret_value() and (secret := kept_secret(directory)) is not None:
+        found["secret_key"] = secret
     return settings.model_copy(update=found)
 
 

@@ -17,7 +17,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
 from deploy.local.prepare_once import huiyin, prepare_once
-from deploy.local.running import DEMO_APP, keep_servers, without_password
+from deploy.local.running import DEMO_APP, KEY_FILE, keep_servers, without_password
 from deploy.local.supervisor import (
     EventKind,
     ProcessSpec,
@@ -141,9 +141,7 @@ def _environment(
 ) -> dict[str, str]:
     """What our processes need to know, beside what this one was given."""
     environment = {"HUIYIN_DATA": str(data), "HUIYIN_PORT": str(port), "HUIYIN_HOST": settings.host}
-    environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(
-        data / "secret.key"
-    )
+    environment["HUIYIN_SECRET_KEY"] = settings.secret_key.get_secret_value() or _kept_secret(data / KEY_FILE)
     if isinstance(postgres := servers.get("postgres"), EmbeddedPostgres):
         environment["DATABASE_URL"] = postgres.application_url
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
