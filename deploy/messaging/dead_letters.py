@@ -4,19 +4,19 @@ Those of submissions, which hold what citizens wrote, are sealed (`letter_seal.p
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import RecordsToDelete
 
 from deploy import clock
-from deploy.messaging.client import client_options, gather_confirmed, open_admin
+from deploy.messaging.client import gather_confirmed, open_admin
 from deploy.messaging.letter_seal import Content, LetterSeal, letter_seal
-from deploy.messaging.record_batches import read_whatever_comes
 from deploy.messaging.signature import KEY_ID, SIGNATURE, EventKeys
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.topics import DEAD_LETTERS, SUBMISSIONS, topic_name
 
@@ -186,34 +186,11 @@ class StoredLetter:
 
 async def stored_letters(settings: Settings) -> AsyncGenerator[StoredLetter, None]:
     """Every dead letter on the topic that was not dropped, oldest first per partition; ends at the present end."""
-    read_whatever_comes()
     seal = letter_seal(settings)
-    topic = topic_name(DEAD_LETTERS, settings.topic_prefix)
-    async with open_admin(settings) as admin:
-        partitions = (await partitions_of(admin, [topic]))[topic]
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        consumer.assign(partitions)
-        ends = await consumer.end_offsets(partitions)
-        starts = await consumer.beginning_offsets(partitions)
-        for partition in partitions:
-            consumer.seek(partition, starts[partition])
-        for partition in sorted(partitions):
-            async for record in _read_to(consumer, partition, ends[partition]):
+    async with aclosing(topic_pages(settings, topic_name(DEAD_LETTERS, settings.topic_prefix))) as pages:
+        async for page in pages:
+            for record in page:
                 yield StoredLetter(record=record, seal=seal)
-    finally:
-        await consumer.stop()
-
-
-async def _read_to(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
-) -> AsyncGenerator[Any, None]:
-    while await consumer.position(partition) < end:
-        batches = await consumer.getmany(partition, timeout_ms=1000, max_records=500)
-        for record in batches.get(partition, []):
-            if record.offset < end:
-                yield record
 
 
 async def replay(producer: AIOKafkaProducer, letter: StoredLetter, vouching: EventKeys | None = None) -> None:

@@ -1,25 +1,22 @@
 """Messages that Kafka has and intake does not: accepted with a 202, consumed, and gone with a database."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
 import intake.store.reconciling as register
 from deploy.database.pool import Pool
-from deploy.messaging.client import client_options, open_admin, open_producer
+from deploy.messaging.client import open_admin, open_producer
 from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import Undecodable, head_of, receive
-from deploy.messaging.record_batches import read_whatever_comes
 from deploy.messaging.signature import Genuine
-from deploy.messaging.topics import partitions_of
+from deploy.messaging.topic_pages import topic_pages
 from deploy.settings import Settings
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.topics import SUBMISSIONS, topic_name
-
-#: Project choice: some megabytes at once.
-_PAGE = 1_000
 
 
 class Missing(NamedTuple):
@@ -43,12 +40,14 @@ async def find_missing(
     """
     found: list[Missing] = []
     count = 0
-    async for page in _pages(settings, group):
-        messages = _messages(page, is_genuine)
-        known = await register.known_ids(pool, [each.case_id for each in messages])
-        found += [each for each in messages if each.case_id not in known]
-        count += len(page)
-        tell(count)
+    topic, handled = topic_name(SUBMISSIONS, settings.topic_prefix), await _handled(settings, group)
+    async with aclosing(topic_pages(settings, topic, handled)) as pages:
+        async for page in pages:
+            messages = _messages(page, is_genuine)
+            known = await register.known_ids(pool, [each.case_id for each in messages])
+            found += [each for each in messages if each.case_id not in known]
+            count += len(page)
+            tell(count)
     dead = await _dead(settings) if found else set()
     return [each for each in found if (each.record.partition, each.record.offset) not in dead]
 
@@ -90,31 +89,8 @@ async def _dead(settings: Settings) -> set[tuple[int, int]]:
     }
 
 
-async def _pages(settings: Settings, group: str) -> AsyncIterator[Sequence[Any]]:
-    """What the group has handled and Kafka still keeps."""
-    read_whatever_comes()
-    topic = topic_name(SUBMISSIONS, settings.topic_prefix)
+async def _handled(settings: Settings, group: str) -> Mapping[TopicPartition, int]:
+    """How far the group has come."""
     async with open_admin(settings) as admin:
-        partitions = (await partitions_of(admin, [topic]))[topic]
         committed = await admin.list_consumer_group_offsets(group)
-    ends = {each: committed[each].offset for each in partitions if each in committed}
-    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        starts = await consumer.beginning_offsets(partitions)
-        consumer.assign(partitions)
-        for each in partitions:
-            consumer.seek(each, starts[each])
-        for each, end in ends.items():
-            async for page in _read_to(consumer, each, end):
-                yield page
-    finally:
-        await consumer.stop()
-
-
-async def _read_to(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, end: int
-) -> AsyncIterator[Sequence[Any]]:
-    while await consumer.position(partition) < end:
-        records = (await consumer.getmany(partition, timeout_ms=1000, max_records=_PAGE)).get(partition, [])
-        yield [record for record in records if record.offset < end]
+    return {partition: found.offset for partition, found in committed.items()}

@@ -1,0 +1,44 @@
+"""A whole topic, read once without a group: what commands look through."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.messaging.client import client_options, open_admin
+from deploy.messaging.record_batches import read_whatever_comes
+from deploy.messaging.topics import partitions_of
+from deploy.settings import Settings
+
+#: Records at once (project choice: some megabytes at most).
+_PAGE = 500
+
+
+async def topic_pages(
+    settings: Settings, topic: str, up_to: Mapping[TopicPartition, int] | None = None
+) -> AsyncGenerator[Sequence[Any], None]:
+    """The records that Kafka still keeps, oldest first in each partition, to the present end.
+
+    `up_to`: in the partitions that it names, no further than before that offset; nothing of the others.
+
+    Raises:
+        KafkaError: Kafka is away.
+    """
+    read_whatever_comes()
+    async with open_admin(settings) as admin:
+        partitions = sorted((await partitions_of(admin, [topic]))[topic])
+    consumer = AIOKafkaConsumer(**client_options(settings), enable_auto_commit=False)
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        starts = await consumer.beginning_offsets(partitions)
+        for partition in partitions:
+            consumer.seek(partition, starts[partition])
+        for partition in partitions:
+            end = ends[partition] if up_to is None else min(ends[partition], up_to.get(partition, 0))
+            while await consumer.position(partition) < end:
+                batches = await consumer.getmany(partition, timeout_ms=1000, max_records=_PAGE)
+                yield [record for record in batches.get(partition, []) if record.offset < end]
+    finally:
+        await consumer.stop()
