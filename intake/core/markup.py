@@ -33,6 +33,13 @@ class _Reader(HTMLParser):
         self.pieces: list[str] = []
         self._unshown = 0
 
+    def parse_html_declaration(self, i: int) -> int:
+        """What the library gives up on (`<![;`) is a comment, as to a browser; without an end it stays text."""
+        try:
+            return super().parse_html_declaration(i)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A tag becomes the break that it makes."""
         if tag in _UNSHOWN:

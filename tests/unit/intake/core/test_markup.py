@@ -1,7 +1,7 @@
 """Text pasted from Word."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from intake.core.markup import without_markup
@@ -24,7 +24,15 @@ def test_what_is_no_markup_stays(text: str) -> None:
     assert text == without_markup(text)
 
 
+@example("<![;")
+@example("看这里 <![ 甲 ]> 和 <![")
 @given(st.text("<>/bp!-&;甲 \n[]", max_size=40))
 def test_no_text_breaks_it(text: str) -> None:
     """Whatever is broken in it."""
     without_markup(text)
+
+
+def test_what_is_said_around_a_broken_section_is_kept() -> None:
+    """It is a comment to a browser; one that never ends is text."""
+    assert without_markup("路灯<![;x>不亮</b>") == "路灯不亮"
+    assert without_markup("路灯<![不亮") == "路灯<![不亮"
