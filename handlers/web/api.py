@@ -9,6 +9,7 @@ import msgspec
 
 from handlers.core.actions import ACTIONS
 from handlers.core.desk import ContactReason
+from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
@@ -20,9 +21,6 @@ from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId
 from schemas.ports import CaseClocks, Contacts, Unit
 from schemas.words import CaseField, ContactPreference, Role
-
-#: Where the days of `due=today` and `due=week` begin: all of China keeps this time.
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 

@@ -11,11 +11,12 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
+from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.texts import clean, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
-from handlers.web.api import CITY_ZONE, list_cases, read_case
+from handlers.web.api import list_cases, read_case
 from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
 from schemas.attachments import Addresses
 from schemas.city import City

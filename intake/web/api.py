@@ -84,7 +84,7 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
 
 async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """The case that the codes open, as it stands now."""
-    return await _view(call, await _opened(call, dependencies=dependencies), dependencies)
+    return await view_of(call, await _opened(call, dependencies=dependencies), dependencies)
 
 
 async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
@@ -178,10 +178,11 @@ async def _opened(call: Call, access_code: str | None = None, *, dependencies: D
 
 
 async def _again(call: Call, access_code: str | None, *, dependencies: Dependencies) -> CaseAnswer:
-    return await _view(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
+    return await view_of(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
 
 
-async def _view(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
+async def view_of(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
+    """The case as its citizen is shown it now, with its files, and how often staff opened it."""
     views = await dependencies.view_count(call.unit_or_none, case)
     files = await dependencies.files_of(call.unit_or_none, case)
     return case_view(

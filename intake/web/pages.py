@@ -20,10 +20,11 @@ from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.read_published import read_published, search_published
 from intake.web import uploads
+from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, draft_of, errors_of, key_of
-from intake.web.views import case_view, published_view
+from intake.web.views import published_view
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -271,17 +272,7 @@ async def _case_page(
     codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
     # What was done is not done again for another language; what was refused comes with what was typed.
     resend = {"resend": call.form} if errors else {"resend": codes, "resend_to": "/follow"}
-    views = await dependencies.view_count(call.unit_or_none, case)
-    files = await dependencies.files_of(call.unit_or_none, case)
-    shown = case_view(
-        case,
-        call.language,
-        now=dependencies.clock(),
-        city=dependencies.city,
-        zone=dependencies.zone,
-        views=views,
-        files=files,
-    )
+    shown = await view_of(call, case, dependencies)
     is_offered = not tried or tried in shown.allowed_actions
     context = {
         **resend,

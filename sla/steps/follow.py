@@ -5,8 +5,9 @@ whether it was in time is judged by when the department gave it, so a slow revie
 reply that is sent back was none: they run on under the same deadline.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from schemas.event import E
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -25,6 +26,7 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CaseWithdrawn
 from schemas.events.routing import CaseDeclined, CaseMerged
+from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState, Clock
 from sla.core.calendar import Calendar
@@ -36,6 +38,7 @@ from sla.steps.begin import begin, end_of
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
 from sla.store import cases, clocks, moving
+from sla.store.moving import Loaded, Move
 
 _Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged]
 _Halting = (
@@ -134,19 +137,18 @@ async def resume(
     """The clocks run again, later by what the pause took."""
     await begin(unit, moment, events, rules=rules, calendar=calendar)
     told = {event.case_id: event for event in events}
-    loaded = await moving.load(unit.db, list(told), rules.clocks.resumed_by(moment))
-    moves = [
-        recompute(
+    await _move(
+        unit,
+        told,
+        rules.clocks.resumed_by(moment),
+        lambda clock, event: recompute(
             clock,
             calendar,
             what="resumed",
-            at=told[clock.case_id].at,
+            at=event.at,
             state=ClockState.RUNNING if clock.state is ClockState.PAUSED else clock.state,
-        )
-        for clock in loaded
-        if clock.state is not ClockState.STOPPED
-    ]
-    await save(unit, moves)
+        ),
+    )
 
 
 async def extend(
@@ -155,20 +157,19 @@ async def extend(
     """What was granted is added to what the rule allows; asked for in time, it is in time whenever it is granted."""
     await begin(unit, Moment.EXTENDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
-    loaded = await moving.load(unit.db, list(granted), rules.clocks.extended_by(Moment.EXTENDED))
-    moves = [
-        recompute(
+    await _move(
+        unit,
+        granted,
+        rules.clocks.extended_by(Moment.EXTENDED),
+        lambda clock, event: recompute(
             clock,
             calendar,
             what="extended",
-            at=granted[clock.case_id].at,
-            working_days=granted[clock.case_id].working_days,
-            asked_at=granted[clock.case_id].requested_at,
-        )
-        for clock in loaded
-        if clock.state is not ClockState.STOPPED
-    ]
-    await save(unit, moves)
+            at=event.at,
+            working_days=event.working_days,
+            asked_at=event.requested_at,
+        ),
+    )
 
 
 async def promise(
@@ -177,19 +178,18 @@ async def promise(
     """The citizen was promised a date: the reply is due then, and word of how it goes before."""
     await begin(unit, Moment.PROMISE_DECIDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
-    loaded = await moving.load(unit.db, list(granted), rules.clocks.extended_by(Moment.PROMISED))
-    moves = [
-        recompute(
+    await _move(
+        unit,
+        granted,
+        rules.clocks.extended_by(Moment.PROMISED),
+        lambda clock, event: recompute(
             clock,
             calendar,
             what="promised",
-            at=granted[clock.case_id].at,
-            least=end_of(granted[clock.case_id].date, calendar).isoformat(),
-        )
-        for clock in loaded
-        if clock.state is not ClockState.STOPPED
-    ]
-    await save(unit, moves)
+            at=event.at,
+            least=end_of(event.date, calendar).isoformat(),
+        ),
+    )
     await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
 
 
@@ -302,6 +302,15 @@ async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str]) -> None:
         [e.version for e, _ in told],
     )
     await _halt(unit, events, None, ClockState.STOPPED)
+
+
+async def _move(
+    unit: Unit, told: Mapping[CaseId, E], which: Sequence[Clock], moved: Callable[[Loaded, E], Move]
+) -> None:
+    """Give those of the clocks that have not stopped the deadline that follows from what is told of their case."""
+    loaded = await moving.load(unit.db, list(told), which)
+    moves = [moved(clock, told[clock.case_id]) for clock in loaded if clock.state is not ClockState.STOPPED]
+    await save(unit, moves)
 
 
 async def _halt(unit: Unit, events: _Halting, which: Sequence[Clock] | None, state: ClockState) -> None:

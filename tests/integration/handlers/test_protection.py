@@ -9,10 +9,10 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
+from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
-from handlers.web.api import CITY_ZONE
 from schemas.city import load_city
 from schemas.errors import DataRefused, NotFound
 from schemas.events.handlers import CaseAssigned, CaseProtected, CaseUpdated
