@@ -157,9 +157,9 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
         return RulesInUse(rules)
 
 
-async def calendar_of(settings: Settings, pool: Pool) -> Calendar:
+async def calendar_of(settings: Settings, pool: Pool, rules: DeadlineRules) -> Calendar:
     """The working calendar that the rules name, with the years that were imported."""
-    name = (await rules_in_use(settings, pool)).rules.calendar
+    name = rules.calendar
     async with pool.acquire() as db:
         return named_calendar(
             name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
@@ -223,10 +223,9 @@ async def subscriptions(
             city=city, command_keys=TokenKeys(token_secrets(settings) if secrets else None)
         )
     if "sla" in slices:
-        calendar = await calendar_of(settings, pool)
-        found += sla.subscribers.subscriptions(
-            rules=(await rules_in_use(settings, pool)).rules, calendar=calendar
-        )
+        rules = (await rules_in_use(settings, pool)).rules
+        calendar = await calendar_of(settings, pool, rules)
+        found += sla.subscribers.subscriptions(rules=rules, calendar=calendar)
     return found
 
 

@@ -138,13 +138,9 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     """The whole site, ready to answer."""
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
-    routes = all_routes(
-        settings,
-        publisher,
-        process.pool,
-        await composition.calendar_of(settings, process.pool),
-        (await composition.rules_in_use(settings, process.pool)).rules,
-    )
+    rules = (await composition.rules_in_use(settings, process.pool)).rules
+    calendar = await composition.calendar_of(settings, process.pool, rules)
+    routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,
         pool=process.pool,

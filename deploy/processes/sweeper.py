@@ -26,6 +26,7 @@ from deploy.processes.runtime import Process
 from intake.store.remasking import TABLES, Table
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
+from sla.core.calendar import Calendar
 from sla.store.calendar_days import CalendarChange
 
 log = structlog.get_logger()
@@ -147,18 +148,17 @@ class Sweeper:
         settings, pool = self._process.settings, self._process.pool
         in_use = await composition.rules_in_use(settings, pool)
         self._process.health["warning"] = in_use.trouble
-        name = in_use.rules.calendar
         async with pool.acquire() as db:
-            changes = await sla.store.unsettled_changes(db, name)
-        for change in changes:
-            await self._recompute(change)
+            changes = await sla.store.unsettled_changes(db, in_use.rules.calendar)
         if changes:
+            calendar = await composition.calendar_of(settings, pool, in_use.rules)
+            for change in changes:
+                await self._recompute(change, calendar)
             async with pool.acquire() as db:
                 numbers = [change.number for change in changes]
                 await sla.store.settle_changes(db, numbers, older_than_seconds=_OLD_CALENDARS_SECONDS)
 
-    async def _recompute(self, change: CalendarChange) -> None:
-        calendar = await composition.calendar_of(self._process.settings, self._process.pool)
+    async def _recompute(self, change: CalendarChange, calendar: Calendar) -> None:
         after: CaseId | None = None
         while True:
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
