@@ -36,6 +36,7 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     for name in ("prune", "remask", "leave_private_cases"):
         monkeypatch.setattr(f"deploy.composition.{name}", nothing)
     monkeypatch.setattr(Sweeper, "_count_clocks", nothing)
+    monkeypatch.setattr(Sweeper, "_sweep_files", nothing)
     return looks
 
 
