@@ -11,12 +11,15 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from deploy.database.metadata import SCHEMAS, metadata
+from deploy.database.migrate import migrate
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.settings import Settings
 from schemas.event import Event
 from schemas.ids import DepartmentCode
 from tests.city import city
 from tests.conftest_embedded import kafka_cluster, kafka_server, postgres_server
+from tests.stack import fresh_database
 
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 
@@ -53,6 +56,15 @@ async def schema(postgres_server: EmbeddedPostgres) -> str:
         await connection.run_sync(metadata().create_all)
     await engine.dispose()
     return url
+
+
+@pytest.fixture(scope="session")
+async def migrated(postgres_server: EmbeddedPostgres) -> str:
+    """A database with this release's schema and rights, for copies alone: migrating each would be the dearest part."""
+    owner = await fresh_database(postgres_server.url)
+    application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
+    await migrate(Settings(database_url=application, migration_database_url=owner))
+    return owner
 
 
 @pytest.fixture

@@ -188,12 +188,12 @@ class Stack:
         return {"Authorization": f"Bearer {tokens['departments'].get(who) or tokens[who]}"}
 
 
-async def fresh_database(server_url: str) -> str:
-    """A new, empty database on a server."""
+async def fresh_database(server_url: str, *, like: str = "template1") -> str:
+    """A new database on a server: an empty one, or a copy of one that nobody is connected to; its address."""
     name = f"t{secrets.token_hex(6)}"
     connection = await asyncpg.connect(server_url)
     try:
-        await connection.execute(f"CREATE DATABASE {name}")
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {like.rpartition('/')[2]}")
     finally:
         await connection.close()
     return server_url.rpartition("/")[0] + f"/{name}"

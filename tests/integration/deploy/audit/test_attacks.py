@@ -12,7 +12,6 @@ from deploy import clock, composition
 from deploy.audit.anchoring import write_anchor
 from deploy.audit.anchors import AnchorFiles, BrokenAnchor, read_pins
 from deploy.audit.verification import Verified, verify_chains
-from deploy.database.migrate import migrate
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -39,10 +38,10 @@ RESPONSE = "路灯已于今日修复。"
 
 @pytest.fixture(scope="module")
 async def installation(
-    postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """A migrated database with two roles, a secret, and a folder for anchors with the first one in it."""
-    owner = await fresh_database(postgres_server.url)
+    owner = await fresh_database(postgres_server.url, like=migrated)
     application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
     settings = Settings.model_validate(
         {
@@ -52,7 +51,6 @@ async def installation(
             "audit_directory": tmp_path_factory.mktemp("audit"),
         }
     )
-    await migrate(settings)
     await _anchor(settings)
     return settings
 

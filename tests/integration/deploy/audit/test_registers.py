@@ -7,7 +7,6 @@ import pytest
 
 from deploy import clock, composition
 from deploy.audit.verification import IN_FLIGHT, UNREGISTERED, UNROUTED, verify_chains
-from deploy.database.migrate import migrate
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
@@ -22,14 +21,12 @@ IDS = [each.codes.case_id for each in MESSAGES]
 
 
 @pytest.fixture
-async def settings(postgres_server: EmbeddedPostgres) -> Settings:
+async def settings(postgres_server: EmbeddedPostgres, migrated: str) -> Settings:
     """A migrated database of its own."""
-    settings = Settings(
-        database_url=await fresh_database(postgres_server.url),
+    return Settings(
+        database_url=await fresh_database(postgres_server.url, like=migrated),
         secret_key="a secret for tests only, long enough",
     )
-    await migrate(settings)
-    return settings
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from deploy.backup.manifest import read_manifest
 from deploy.backup.postgres_tools import ToolFailed
 from deploy.backup.restoring import FilesNotInPlace, OtherKey, restore_backup
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader
-from deploy.database.migrate import SchemaIsNewer, migrate
+from deploy.database.migrate import SchemaIsNewer
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from tests.stack import fresh_database
@@ -27,11 +27,10 @@ def tell(_name: str, _done: int) -> None:
 
 
 @pytest.fixture
-async def settings(postgres_server: EmbeddedPostgres, tmp_path: Path) -> Settings:
+async def settings(postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path) -> Settings:
     """A migrated database with one row that says whose it is, and a file beside it."""
-    url = await fresh_database(postgres_server.url)
+    url = await fresh_database(postgres_server.url, like=migrated)
     settings = Settings(database_url=url, data=tmp_path / "data", secret_key="0123456789abcdef" * 4)
-    await migrate(settings)
     await _put(settings, "canary-app")
     attachment = settings.data / "attachments" / "ab" / "one"
     attachment.parent.mkdir(parents=True)

@@ -1,13 +1,9 @@
 """Views from before the column get what their citizens could do until then."""
 
-from alembic import command
-from sqlalchemy import Connection, text
-
-from deploy.database.metadata import SCHEMAS
-from deploy.database.migrate import alembic_config, in_database, migrate
+from deploy.database.migrate import migrate
+from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.settings import Settings
-from tests.stack import fresh_database
+from tests.integration.deploy.database.history import database_of
 
 #: State and what was used, and what the citizen may do after the migration.
 _VIEWS: tuple[tuple[str | None, str, set[str] | None], ...] = (
@@ -21,35 +17,21 @@ _VIEWS: tuple[tuple[str | None, str, set[str] | None], ...] = (
     ("closed", "objected_at", {"rating"}),
     ("merged", "", set()),
 )
-
-
-def _fill(connection: Connection) -> tuple[str | None, str | None]:
-    for name in SCHEMAS:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0002")
-    for number, (state, used, _) in enumerate(_VIEWS):
-        connection.execute(
-            text(
-                "INSERT INTO intake.view (case_id, state, objected_at, withdrawal_at) VALUES (:id, :state,"
-                " CASE WHEN :used = 'objected_at' THEN now() END, CASE WHEN :used = 'withdrawal_at' THEN now() END)"
-            ),
-            {"id": f"00000000-0000-0000-0000-{number:012}", "state": state, "used": used},
-        )
-    return None, None
+_VIEW = """
+INSERT INTO intake.view (case_id, state, objected_at, withdrawal_at)
+VALUES ($1, $2, CASE WHEN $3 = 'objected_at' THEN now() END, CASE WHEN $3 = 'withdrawal_at' THEN now() END)
+"""
 
 
 async def test_what_the_citizen_may_do_is_filled_in(postgres_server: EmbeddedPostgres) -> None:
     """By the state that the view shows; nothing is written where no department has the case."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url))
-    await in_database(settings, _fill)
+    settings = await database_of("0002", postgres_server)
+    async with connect(settings) as db:
+        for number, (state, used, _) in enumerate(_VIEWS):
+            await db.execute(_VIEW, f"00000000-0000-0000-0000-{number:012}", state, used)
     await migrate(settings)
-    found: list[set[str] | None] = []
+    async with connect(settings) as db:
+        rows = await db.fetch("SELECT citizen_may FROM intake.view ORDER BY case_id")
 
-    def read(connection: Connection) -> tuple[str | None, str | None]:
-        rows = connection.execute(text("SELECT citizen_may FROM intake.view ORDER BY case_id"))
-        found.extend(None if may is None else set(may) for (may,) in rows)
-        return None, None
-
-    await in_database(settings, read)
-
+    found = [None if row["citizen_may"] is None else set(row["citizen_may"]) for row in rows]
     assert [may for _, _, may in _VIEWS] == found

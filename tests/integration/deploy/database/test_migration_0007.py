@@ -1,16 +1,11 @@
 """Cases that departments have from before know whom they may not reach, and which route they follow."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from alembic import command
-from sqlalchemy import Connection, text
-
-from deploy.database.metadata import SCHEMAS
-from deploy.database.migrate import alembic_config, in_database, migrate
+from deploy.database.migrate import migrate
+from deploy.database.pool import Connection, connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.settings import Settings
-from tests.stack import fresh_database
+from tests.integration.deploy.database.history import database_of
 
 #: Kind, whom routing knows as accused, the versions of its assignments; then what handlers knows.
 _CASES: tuple[tuple[str, str, tuple[int, ...], tuple[list[str], bool, int]], ...] = (
@@ -36,40 +31,31 @@ _LOG = {
 }  # fmt: skip
 
 
-def _insert(connection: Connection, table: str, row: Mapping[str, str]) -> None:
+async def _insert(db: Connection, table: str, row: Mapping[str, str]) -> None:
     values = ", ".join("'" + value + "'" for value in row.values())
-    connection.execute(text(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})"))  # noqa: S608  made of constants
+    await db.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})")  # noqa: S608  made of constants
 
 
-def _fill(connection: Connection) -> tuple[str | None, str | None]:
-    for name in SCHEMAS:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0006")
+async def _fill(db: Connection) -> None:
     for number, (kind, accused, versions, _) in enumerate(_CASES):
         own = {"case_id": f"00000000-0000-0000-0000-{number:012}"}
         case = {**_CASE, **own, "kind": kind}
         code = {"tracking_code": str(number)}
-        _insert(connection, "routing.case", {**case, **_ROUTING, **code, "accused": accused})
-        _insert(connection, "handlers.case", {**case, **_HANDLERS})
+        await _insert(db, "routing.case", {**case, **_ROUTING, **code, "accused": accused})
+        await _insert(db, "handlers.case", {**case, **_HANDLERS})
         for seq, version in enumerate(versions, start=1):
-            _insert(connection, "handlers.log", {**_LOG, **own, "seq": str(seq), "version": str(version)})
-    return None, None
+            await _insert(db, "handlers.log", {**_LOG, **own, "seq": str(seq), "version": str(version)})
 
 
 async def test_protection_is_filled_in(postgres_server: EmbeddedPostgres) -> None:
     """From what routing knows, and from the log."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url))
-    await in_database(settings, _fill)
+    settings = await database_of("0006", postgres_server)
+    async with connect(settings) as db:
+        await _fill(db)
     await migrate(settings)
-    found: list[Any] = []
-
-    def read(connection: Connection) -> tuple[str | None, str | None]:
-        rows = connection.execute(
-            text("SELECT accused, protected, routed_version FROM handlers.case ORDER BY case_id")
+    async with connect(settings) as db:
+        found = await db.fetch(
+            "SELECT accused, protected, routed_version FROM handlers.case ORDER BY case_id"
         )
-        found.extend(tuple(row) for row in rows)
-        return None, None
 
-    await in_database(settings, read)
-
-    assert [known for *_, known in _CASES] == found
+    assert [known for *_, known in _CASES] == [tuple(row) for row in found]

@@ -1,49 +1,31 @@
 """What demos of earlier releases made is known as theirs after the migration."""
 
 from datetime import UTC, datetime
-from typing import Any
 
-from alembic import command
-from sqlalchemy import Connection, text
-
-from deploy.database.metadata import SCHEMAS
-from deploy.database.migrate import alembic_config, in_database, migrate
+from deploy.database.migrate import migrate
+from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from deploy.settings import Settings
-from tests.stack import fresh_database
+from tests.integration.deploy.database.history import database_of
 
-_ACCOUNT = "INSERT INTO deploy.account (username, password_hash, role, created_at) VALUES (:name, '', 'dispatcher', :at)"
-_TOKEN = (
-    "INSERT INTO deploy.token (token_hash, name, role, created_at) VALUES (:hash, :name, 'dispatcher', :at)"
+_ACCOUNT = (
+    "INSERT INTO deploy.account (username, password_hash, role, created_at) VALUES ($1, '', 'dispatcher', $2)"
 )
-
-
-def _fill(connection: Connection) -> tuple[str | None, str | None]:
-    for name in SCHEMAS:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0013")
-    for number, (account, token) in enumerate([("dispatcher", "demo-dispatcher"), ("wang", "own")]):
-        at = datetime(2026, 1, number + 1, 8, 0, 0, 123456, tzinfo=UTC)
-        connection.execute(text(_ACCOUNT), {"name": account, "at": at})
-        connection.execute(text(_TOKEN), {"hash": bytes([number]), "name": token, "at": at})
-    return None, None
+_TOKEN = "INSERT INTO deploy.token (token_hash, name, role, created_at) VALUES ($1, $2, 'dispatcher', $3)"
 
 
 async def test_an_earlier_demos_accounts_are_known_by_its_tokens(postgres_server: EmbeddedPostgres) -> None:
     """They were made in one instant; the city's own are nobody's demo."""
-    settings = Settings(
-        database_url=await fresh_database(postgres_server.url), secret_key="0123456789abcdef" * 4
-    )
-    await in_database(settings, _fill)
+    settings = await database_of("0013", postgres_server)
+    async with connect(settings) as db:
+        for number, (account, token) in enumerate([("dispatcher", "demo-dispatcher"), ("wang", "own")]):
+            at = datetime(2026, 1, number + 1, 8, 0, 0, 123456, tzinfo=UTC)
+            await db.execute(_ACCOUNT, account, at)
+            await db.execute(_TOKEN, bytes([number]), token, at)
     await migrate(settings)
-    found: list[Any] = []
+    async with connect(settings) as db:
+        accounts = await db.fetch("SELECT username FROM deploy.account WHERE demo")
+        tokens = await db.fetch("SELECT name FROM deploy.token WHERE demo")
 
-    def read(connection: Connection) -> tuple[str | None, str | None]:
-        for table, name in (("account", "username"), ("token", "name")):
-            made = connection.execute(text(f"SELECT {name} FROM deploy.{table} WHERE demo"))  # noqa: S608  our own names
-            found.append(made.scalars().all())
-        return None, None
-
-    await in_database(settings, read)
-
-    assert [["dispatcher"], ["demo-dispatcher"]] == found
+    assert [["dispatcher"], ["demo-dispatcher"]] == [
+        [name for (name,) in made] for made in (accounts, tokens)
+    ]

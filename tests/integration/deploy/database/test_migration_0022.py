@@ -3,33 +3,18 @@
 import hashlib
 
 import pytest
-from alembic import command
-from sqlalchemy import Connection, text
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
-from deploy.database.metadata import SCHEMAS
-from deploy.database.migrate import alembic_config, in_database, migrate
+from deploy.database.migrate import migrate
 from deploy.database.pool import connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from schemas.ids import DepartmentCode
-from tests.stack import fresh_database
+from tests.integration.deploy.database.history import database_of
 
-_TOKEN = (
-    "INSERT INTO deploy.token (token_hash, name, role, department) VALUES (:hash, :name, :role, :department)"
-)
+_TOKEN = "INSERT INTO deploy.token (token_hash, name, role, department) VALUES ($1, $2, $3, $4)"
 HOUSING = DepartmentCode("housing")
-
-
-def _fill(connection: Connection) -> tuple[str | None, str | None]:
-    for name in SCHEMAS:
-        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
-    command.upgrade(alembic_config(connection), "0021")
-    for name, role, department in (("bureau", "department", HOUSING), ("line", "hotline", None)):
-        facts = {"hash": _sha(name), "name": name, "role": role, "department": department}
-        connection.execute(text(_TOKEN), facts)
-    return None, None
 
 
 def _sha(token: str) -> bytes:
@@ -39,9 +24,10 @@ def _sha(token: str) -> bytes:
 @pytest.fixture
 async def settings(postgres_server: EmbeddedPostgres) -> Settings:
     """A database of the release before, with a token of a department and one of a role."""
-    url = await fresh_database(postgres_server.url)
-    settings = Settings(database_url=url, secret_key="a secret for tests only, long enough")
-    await in_database(settings, _fill)
+    settings = await database_of("0021", postgres_server)
+    async with connect(settings) as db:
+        for name, role, department in (("bureau", "department", HOUSING), ("line", "hotline", None)):
+            await db.execute(_TOKEN, _sha(name), name, role, department)
     return settings
 
 

@@ -44,18 +44,18 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     } == {row["tgname"] for row in triggers}
 
 
-async def test_migrating_twice_changes_nothing(postgres_server: EmbeddedPostgres) -> None:
+async def test_migrating_twice_changes_nothing(postgres_server: EmbeddedPostgres, migrated: str) -> None:
     """The second run finds the newest revision and leaves it."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url))
-    await migrate(settings)
+    settings = Settings(database_url=await fresh_database(postgres_server.url, like=migrated))
 
     assert (newest_revision(), newest_revision()) == await migrate(settings)
 
 
-async def test_a_later_release_s_schema_is_refused_in_a_sentence(postgres_server: EmbeddedPostgres) -> None:
+async def test_a_later_release_s_schema_is_refused_in_a_sentence(
+    postgres_server: EmbeddedPostgres, migrated: str
+) -> None:
     """Nothing is changed: an older release would not know what it does to it."""
-    settings = Settings(database_url=await fresh_database(postgres_server.url))
-    await migrate(settings)
+    settings = Settings(database_url=await fresh_database(postgres_server.url, like=migrated))
     connection = await asyncpg.connect(settings.database_url)
     await connection.execute("UPDATE deploy.alembic_version SET version_num = '9999'")
 

@@ -20,13 +20,11 @@ _OWNERS = ("deploy/bench", "deploy/database/migrations")
 
 
 @pytest.fixture
-async def settings(postgres_server: EmbeddedPostgres) -> Settings:
+async def settings(postgres_server: EmbeddedPostgres, migrated: str) -> Settings:
     """A migrated database, as the application reaches it."""
-    owner = await fresh_database(postgres_server.url)
+    owner = await fresh_database(postgres_server.url, like=migrated)
     application = postgres_server.application_url.rpartition("/")[0] + "/" + owner.rpartition("/")[2]
-    settings = Settings(database_url=application, migration_database_url=owner)
-    await migrate(settings)
-    return settings
+    return Settings(database_url=application, migration_database_url=owner)
 
 
 @pytest.mark.parametrize(

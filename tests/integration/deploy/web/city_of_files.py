@@ -14,16 +14,8 @@ from pydantic import SecretStr
 from deploy import composition
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
-from deploy.database.migrate import migrate
-from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool, open_pool
-from deploy.processes.serve import all_routes
 from deploy.settings import Settings
-from deploy.web.authentication import Authenticator
-from deploy.web.edge import build_site
-from deploy.web.exchange import Edge
-from deploy.web.rate_limits import Limits, SharedInPostgres
-from deploy.web.site.render import Renderer
 from handlers.steps import assign
 from intake.core.registration import prepare_messages
 from intake.steps.register import register_cases
@@ -32,9 +24,8 @@ from schemas.event import Event
 from schemas.events.intake import CaseRegistered, SubmissionAccepted
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import Role
-from sla.core.calendar import china_calendar
 from tests.conftest import RecordingUnit
-from tests.integration.deploy.site import listening
+from tests.integration.deploy.web.whole_site import whole_site
 from tests.integration.routing.cases import route as route_case
 from tests.unit.handlers.making import routed
 
@@ -126,31 +117,17 @@ class FileCity:
 
 @asynccontextmanager
 async def file_city(database_url: str, folder: Path, **more: Any) -> AsyncIterator[FileCity]:
-    """The city, in a database that is empty, with its files in `folder`."""
+    """The city, in a migrated database without rows, with its files in `folder`."""
     settings = Settings(
         database_url=database_url,
         secret_key=SecretStr("a secret for tests only, long enough"),
         attachments_directory=folder,
         **more,
     )
-    await migrate(settings)
-    async with open_pool(settings, size=4) as pool, RelayNotifier(pool).running() as notifier:
-        edge = Edge(
-            settings=settings,
-            pool=pool,
-            audit_key=composition.audit_key(settings),
-            notifier=notifier,
-            authenticator=Authenticator(pool, token_secrets(settings)),
-            limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
-            renderer=Renderer(city=CITY, time_zone=settings.time_zone),
-            csrf_secret=settings.derived("forms"),
-            trusted_proxies=frozenset(),
-        )
-        kafka = Kafka()
-        routes = all_routes(settings, kafka, pool, china_calendar())
+    kafka = Kafka()
+    async with open_pool(settings, size=4) as pool, whole_site(settings, pool, kafka) as http:
         keys = await _keys(settings, pool)
-        async with listening(build_site(edge, routes)) as address, aiohttp.ClientSession(address) as http:
-            yield FileCity(settings=settings, pool=pool, http=http, kafka=kafka, tokens=keys)
+        yield FileCity(settings=settings, pool=pool, http=http, kafka=kafka, tokens=keys)
 
 
 async def _keys(settings: Settings, pool: Pool) -> dict[str, str]:

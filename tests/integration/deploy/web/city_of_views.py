@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -12,18 +12,10 @@ from pydantic import SecretStr
 from deploy import composition
 from deploy.accounts import sessions, tokens
 from deploy.accounts.token_secrets import token_secrets
-from deploy.database.migrate import migrate
-from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool, open_pool
-from deploy.processes.serve import all_routes
 from deploy.settings import Settings
-from deploy.web.authentication import Authenticator
-from deploy.web.edge import build_site
-from deploy.web.exchange import Edge
-from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import csrf
 from deploy.web.site.cookies import SESSION
-from deploy.web.site.render import Renderer
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
@@ -41,7 +33,7 @@ from schemas.values import Contact, Place
 from schemas.words import CaseField, Role
 from sla.core.calendar import china_calendar
 from tests.conftest import RecordingUnit
-from tests.integration.deploy.site import listening
+from tests.integration.deploy.web.whole_site import whole_site
 from tests.integration.routing.cases import route as route_case
 from tests.integration.sla.events import Sla
 from tests.unit.handlers.making import routed
@@ -116,30 +108,15 @@ def staff_routes(routes: Any) -> list[Route]:
 
 @asynccontextmanager
 async def watched_city(database_url: str) -> AsyncIterator[WatchedCity]:
-    """The city, in a database that is empty."""
+    """The city, in a migrated database without rows."""
     secret = SecretStr("a secret for tests only, long enough")
     settings = Settings(database_url=database_url, secret_key=secret)
-    await migrate(settings)
-    async with open_pool(settings, size=4) as pool, RelayNotifier(pool).running() as notifier:
-        edge = Edge(
-            settings=settings,
-            pool=pool,
-            audit_key=composition.audit_key(settings),
-            notifier=notifier,
-            authenticator=Authenticator(pool, token_secrets(settings)),
-            limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
-            renderer=Renderer(city=CITY, time_zone=settings.time_zone),
-            csrf_secret=settings.derived("forms"),
-            trusted_proxies=frozenset(),
-        )
-        routes = all_routes(settings, cast("Any", None), pool, china_calendar())
+    async with open_pool(settings, size=4) as pool, whole_site(settings, pool, None) as http:
         keys, cookies = await _keys(settings, pool)
         in_hand, replied = await _cases(settings, pool)
-        async with listening(build_site(edge, routes)) as address, aiohttp.ClientSession(address) as http:
-            yield WatchedCity(
-                settings=settings, pool=pool, http=http, in_hand=in_hand, replied=replied, tokens=keys,
-                cookies=cookies,
-            )  # fmt: skip
+        yield WatchedCity(
+            settings=settings, pool=pool, http=http, in_hand=in_hand, replied=replied, tokens=keys, cookies=cookies
+        )  # fmt: skip
 
 
 async def _keys(settings: Settings, pool: Pool) -> tuple[dict[Role, str], dict[Role, str]]:

@@ -28,11 +28,11 @@ PDF = b"%PDF-1.7\n" + bytes(range(256)) * 40
 
 @pytest.fixture(scope="module")
 async def city(
-    postgres_server: EmbeddedPostgres, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[FileCity]:
     """One for the file."""
     folder = tmp_path_factory.mktemp("files")
-    url = await fresh_database(postgres_server.url)
+    url = await fresh_database(postgres_server.url, like=migrated)
     async with file_city(url, folder, attachment_max_bytes=2_000_000, attachments_per_message=3) as city:
         yield city
 
@@ -321,10 +321,10 @@ def _days_ago(days: int) -> str:
 
 
 async def test_a_disk_full_of_waiting_files_takes_no_more(
-    postgres_server: EmbeddedPostgres, tmp_path: Path
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
 ) -> None:
     """503 with when to come again: strangers cannot fill the disk."""
-    url = await fresh_database(postgres_server.url)
+    url = await fresh_database(postgres_server.url, like=migrated)
     async with file_city(url, tmp_path, attachments_waiting_bytes=10_000) as city:
         await city.pool.execute(
             """INSERT INTO intake.attachment VALUES (gen_random_uuid(), 'b', false, 'a.pdf', 'application/pdf', 10001,

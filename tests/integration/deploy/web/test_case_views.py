@@ -51,9 +51,9 @@ def _name(route: Route) -> str:
 
 
 @pytest.fixture(scope="module")
-async def city(postgres_server: EmbeddedPostgres) -> AsyncIterator[WatchedCity]:
+async def city(postgres_server: EmbeddedPostgres, migrated: str) -> AsyncIterator[WatchedCity]:
     """One for the file: rows are only added."""
-    async with watched_city(await fresh_database(postgres_server.url)) as city:
+    async with watched_city(await fresh_database(postgres_server.url, like=migrated)) as city:
         yield city
 
 
