@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -23,19 +22,15 @@ from routing.core.review import (
     granted_pause,
     outcome_of,
 )
+from routing.steps import announcements, merging
 from routing.steps import in_hand as in_hand_steps
-from routing.steps import merging
 from routing.store import cases, items
 from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
-from schemas.event import Event
-from schemas.events.facts import routed_facts_of
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, TrackingCode, is_uuid
-from schemas.masking import for_department, for_public
 from schemas.ports import Unit
-from schemas.words import CaseState, CitizenAction, ReviewKind
+from schemas.words import CaseState, ReviewKind
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
 #: to come back to a page and decide otherwise).
@@ -138,7 +133,7 @@ async def decide_replies(unit: Unit, reviews: Sequence[Reviewed]) -> Sequence[De
     closed = [Closed(item=item, by=review.by, accepted=review.accepted) for review, item in about]
     await items.close_items(unit.db, closed, unit.now)
     for review, item in about:
-        unit.emit(_decided(unit, item, review.by, review.remarks, accepted=review.accepted))
+        unit.emit(announcements.reviewed(unit, item, review.by, review.remarks, accepted=review.accepted))
     return [
         pair if isinstance(pair, Refused) else _answered(*pair, accepted=review.accepted)
         for review, pair in zip(reviews, found, strict=True)
@@ -157,7 +152,7 @@ async def end_pause(unit: Unit, case_id: CaseId, remarks: str, by: str) -> Decid
     pause = granted_pause(locked.items[case_id])
     if case_id not in locked.cases or pause is None:
         raise NotFound
-    unit.emit(_decided(unit, pause, by, remarks, accepted=False))
+    unit.emit(announcements.reviewed(unit, pause, by, remarks, accepted=False))
     return _answered(locked.cases[case_id], pause, accepted=False)
 
 
@@ -228,16 +223,16 @@ async def _carry_out(
     objection_until: datetime | None,
 ) -> Decided:
     if isinstance(outcome, Verdict):
-        unit.emit(_decided(unit, item, by, remarks, accepted=outcome.accepted))
+        unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=outcome.accepted))
         return _answered(case, item, accepted=outcome.accepted)
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)
     if isinstance(outcome, Dispatch):
         # Before the route, in the order of their versions: readers pass over what is older than they know.
-        unit.emit(_decided(unit, item, by, remarks, accepted=True))
+        unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=True))
     elif item.kind is ReviewKind.OBJECTION:
-        unit.emit(_decided(unit, item, by, remarks, accepted=not isinstance(outcome, Decline)))
-    unit.emit(_announcement(unit, after, outcome, by, objection_until))
+        unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=not isinstance(outcome, Decline)))
+    unit.emit(announcements.outcome(unit, after, outcome, by, objection_until))
     return _stands(after, after.version)
 
 
@@ -273,59 +268,3 @@ def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, b
         case Merge(into=into):
             change = {"state": "merged", "merged_into": into}
     return msgspec.structs.replace(case, **head, **change)
-
-
-def _announcement(
-    unit: Unit,
-    case: RoutingCase,
-    outcome: Dispatch | Decline | Merge,
-    by: str,
-    objection_until: datetime | None,
-) -> Event:
-    match outcome:
-        case Dispatch():
-            return routed(unit, case, by)
-        case Decline(legal_route=route):
-            may = (CitizenAction.OBJECTION,) if objection_until else ()
-            return CaseDeclined(
-                **_ended(unit, case, CaseState.DECLINED) | {"citizen_may": may},
-                legal_route=for_public(route, official=True),
-                decided_by=by,
-                objection_until=objection_until,
-            )
-        case Merge(into=into):
-            return CaseMerged(**_ended(unit, case, CaseState.MERGED), into=into, decided_by=by)
-
-
-def _ended(unit: Unit, case: RoutingCase, state: CaseState) -> dict[str, Any]:
-    """What an event begins with after which nothing more can be done, by the citizen neither."""
-    return {
-        "case_id": case.case_id,
-        "version": case.version,
-        "at": unit.now,
-        "state": state,
-        "citizen_may": (),
-    }
-
-
-def _decided(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -> ReviewDecided:
-    return ReviewDecided(
-        case_id=item.case_id,
-        version=item.version,
-        at=unit.now,
-        kind=item.kind,
-        accepted=accepted,
-        decided_by=by,
-        remarks=for_department(remarks, official=True),
-    )
-
-
-def routed(unit: Unit, case: RoutingCase, by: str) -> CaseRouted:
-    """The route of a case as routing keeps it."""
-    return CaseRouted(
-        **routed_facts_of(case),
-        version=case.version,
-        at=unit.now,
-        decided_by=by,
-        probability=case.probability,
-    )

@@ -6,16 +6,13 @@ from msgspec.structs import replace
 
 from routing.core.in_hand import move_of
 from routing.core.review import Decision, Dispatch, RoutingCase, merge_of
-from routing.steps import merging
+from routing.steps import announcements, merging
 from routing.store import cases, items
 from schemas.city import City
-from schemas.events.facts import routed_facts_of
 from schemas.events.handlers import CaseClosed, RequestDropped
-from schemas.events.routing import CaseMerged, CaseRouted, MergeRequested
+from schemas.events.routing import MergeRequested
 from schemas.ids import CaseId
-from schemas.masking import for_department
 from schemas.ports import Unit
-from schemas.words import CaseState
 
 
 async def move(unit: Unit, city: City, case: RoutingCase, decision: Decision, by: str) -> RoutingCase:
@@ -28,15 +25,7 @@ async def move(unit: Unit, city: City, case: RoutingCase, decision: Decision, by
     after = _moved(case, decision, outcome, by)
     await cases.save(unit.db, after)
     await items.supersede(unit.db, {case.case_id: after.version}, unit.now)
-    unit.emit(
-        CaseRouted(
-            **routed_facts_of(after),
-            version=after.version,
-            at=unit.now,
-            decided_by=by,
-            moved_because=for_department(decision.remarks.strip(), official=True),
-        )
-    )
+    unit.emit(announcements.routed(unit, after, by, moved_because=decision.remarks))
     return after
 
 
@@ -82,12 +71,7 @@ async def confirm_merges(unit: Unit, events: Sequence[CaseClosed]) -> None:
 
 async def _confirm(unit: Unit, case: RoutingCase, into: CaseId) -> None:
     await cases.save(unit.db, case)
-    unit.emit(
-        CaseMerged(
-            case_id=case.case_id, version=case.version, at=unit.now, state=CaseState.MERGED, citizen_may=(),
-            into=into, decided_by=case.decided_by or "",
-        )
-    )  # fmt: skip
+    unit.emit(announcements.merged(unit, case, into, case.decided_by or ""))
     target = (await cases.lock_cases(unit.db, [into]))[into]
     if target.state not in ("open", "routed"):
         await merging.bring_back_one(unit, case, target)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from routing.steps.decide import routed
+from routing.steps.announcements import routed
 from routing.store import cases
 from schemas.ids import CaseId
 from schemas.ports import Unit

@@ -1,0 +1,82 @@
+"""What is said of a dispatcher's decision: made in one place, for whoever decides, moves, merges or says it again."""
+
+from datetime import datetime
+
+from routing.core.review import Decline, Dispatch, Item, Merge, RoutingCase
+from schemas.event import Event
+from schemas.events.facts import routed_facts_of
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.ids import CaseId
+from schemas.masking import for_department, for_public
+from schemas.ports import Unit
+from schemas.words import CaseState, CitizenAction
+
+
+def outcome(
+    unit: Unit,
+    case: RoutingCase,
+    decided: Dispatch | Decline | Merge,
+    by: str,
+    objection_until: datetime | None,
+) -> Event:
+    """Where the case, as it is after the decision, goes from here."""
+    match decided:
+        case Dispatch():
+            return routed(unit, case, by)
+        case Decline(legal_route=route):
+            return _declined(unit, case, route, by, objection_until)
+        case Merge(into=into):
+            return merged(unit, case, into, by)
+
+
+def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -> CaseRouted:
+    """The route of a case as routing keeps it. `moved_because`: why it was taken from a department that had it in hand."""
+    return CaseRouted(
+        **routed_facts_of(case),
+        version=case.version,
+        at=unit.now,
+        decided_by=by,
+        probability=case.probability,
+        moved_because=for_department(moved_because.strip(), official=True),
+    )
+
+
+def _declined(
+    unit: Unit, case: RoutingCase, legal_route: str, by: str, objection_until: datetime | None
+) -> CaseDeclined:
+    return CaseDeclined(
+        case_id=case.case_id,
+        version=case.version,
+        at=unit.now,
+        state=CaseState.DECLINED,
+        citizen_may=(CitizenAction.OBJECTION,) if objection_until else (),
+        legal_route=for_public(legal_route, official=True),
+        decided_by=by,
+        objection_until=objection_until,
+    )
+
+
+def merged(unit: Unit, case: RoutingCase, into: CaseId, by: str) -> CaseMerged:
+    """The case has ended: another answers for it, and until then its citizen can do nothing."""
+    return CaseMerged(
+        case_id=case.case_id,
+        version=case.version,
+        at=unit.now,
+        state=CaseState.MERGED,
+        citizen_may=(),
+        into=into,
+        decided_by=by,
+    )
+
+
+def reviewed(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -> ReviewDecided:
+    """Yes or no to what was asked about a case; the remarks are for its department."""
+    return ReviewDecided(
+        case_id=item.case_id,
+        version=item.version,
+        at=unit.now,
+        kind=item.kind,
+        accepted=accepted,
+        decided_by=by,
+        remarks=for_department(remarks, official=True),
+    )
