@@ -77,9 +77,9 @@ async def examine(data: Path) -> Sequence[Finding]:
         *_embedded(settings),
         await _bounded("roles", _roles, settings),
     ]
-    for name, check in (("postgres", _postgres), ("schema", _schema), ("kafka", _kafka), ("topics", _topics)):
-        findings.append(await _bounded(name, check, settings))
-    servers = {finding.check: finding.state for finding in findings[-4:]}
+    about_servers = [await _bounded(name, check, settings) for name, check in _ABOUT_SERVERS.items()]
+    findings += about_servers
+    servers = {finding.check: finding.state for finding in about_servers}
     if servers["schema"] == "ok":
         findings.append(
             await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
@@ -285,3 +285,6 @@ async def _rights(settings: Settings) -> Finding:
     groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
     await ensure_rights(settings, groups)
     return Finding(check="rights", state="ok", found=f"{len(groups)} groups may read their topics")
+
+
+_ABOUT_SERVERS = {"postgres": _postgres, "schema": _schema, "kafka": _kafka, "topics": _topics}

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -119,6 +120,23 @@ def test_staff_see_who_they_are(renderer: Renderer) -> None:
     assert "wang · department · Housing and Construction Bureau" in html
     assert '<input type="hidden" name="csrf" value="t">' in html
     assert 'action="/sign-out"' in html
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [(Language.EN, "Stopped by: reply, return, sign for it"), (Language.ZH, "停表：答复、退单、签收")],
+)
+def test_what_stops_a_clock_is_one_sentence(renderer: Renderer, language: Language, said: str) -> None:
+    """The same words are buttons and headings elsewhere; here each is the middle of a sentence."""
+    clock = SimpleNamespace(
+        clock=Clock.REPLY, owner="lead", department=None, running=True, due_at=datetime(2026, 11, 23, tzinfo=UTC),
+        missed=False, provisional=False, stopped_by=["case.replied", "case.returned", "case.signed"],
+    )  # fmt: skip
+    shown = renderer.environment(language).from_string(
+        '{% from "site/parts.html" import clocks_list with context %}{{ clocks_list([clock]) }}'
+    )
+
+    assert said in shown.render(clock=clock)
 
 
 def test_large_text_is_marked(renderer: Renderer) -> None:
