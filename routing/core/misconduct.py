@@ -5,15 +5,14 @@ What is said decides, not the kind that its citizen chose.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
+from routing.core.asked import Span, asked_in, is_asked, is_of_others
+from routing.core.misconduct_rules import AccusationRules
 from routing.core.negation import Said, said
-from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
-from schemas.city import City
+from routing.core.phrases import CLAUSE_ENDS
 from schemas.ids import DepartmentCode, RegionCode
 
 #: What people put between the characters of a word that they want to hide, or to stress; never the end of a clause.
@@ -28,46 +27,9 @@ _COPIES = re.compile(f"[{_COPY}]")
 #: One look for both: most messages have neither.
 _UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
 _CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
-#: The lists that tell of deeds.
-_DEEDS = ("alleged", "retaliation", "only_officials", "with_officials", "with_named")
 _SENTENCES = re.compile(r"[。！？!?;；\n]+")
 #: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
 _NO_SUBJECT_BEFORE = 3
-
-
-class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words as in misconduct.toml, which says what each list is for."""
-
-    alleged: tuple[str, ...]
-    retaliation: tuple[str, ...]
-    with_officials: tuple[str, ...]
-    with_named: tuple[str, ...]
-    accusing: tuple[str, ...]
-    declaring: tuple[str, ...]
-    not_accusing_before: tuple[str, ...]
-    officials: tuple[str, ...]
-    titles: tuple[str, ...]
-    no_title_before: tuple[str, ...]
-    surnames: str
-    asking: tuple[str, ...]
-    enforcing: tuple[str, ...]
-    district_units: tuple[str, ...]
-    only_officials: tuple[str, ...] = ()
-    granting: tuple[str, ...] = ()
-    private: tuple[str, ...] = ()
-    place_after: tuple[str, ...] = ()
-    parts: Mapping[str, tuple[str, ...]] = {}
-    not_before: Mapping[str, tuple[str, ...]] = {}
-    not_after: Mapping[str, tuple[str, ...]] = {}
-    english: EnglishWords = EnglishWords()
-
-
-class UnitNames(msgspec.Struct, frozen=True, kw_only=True):
-    """What units, their teams and their people are called. `loosely`: names that also mean a thing."""
-
-    surely: Mapping[str, str]
-    staff: Mapping[str, str]
-    loosely: Mapping[str, str]
 
 
 class Accusation(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,88 +37,8 @@ class Accusation(msgspec.Struct, frozen=True, kw_only=True):
 
     alleged: bool
     named: tuple[DepartmentCode, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AccusationRules:
-    """The words of `Misconduct` and the units' names, ready to look for."""
-
-    #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
-    worth_a_look: re.Pattern[str]
-    alleged: re.Pattern[str]
-    retaliation: re.Pattern[str]
-    with_officials: re.Pattern[str]
-    with_named: re.Pattern[str]
-    accusing: re.Pattern[str]
-    declaring: re.Pattern[str]
-    officials: re.Pattern[str]
-    #: Officials, but for names that also mean a thing.
-    accusable: re.Pattern[str]
-    titles: re.Pattern[str]
-    persons: re.Pattern[str]
-    asking: re.Pattern[str]
-    enforcing: re.Pattern[str]
-    district_units: re.Pattern[str]
-    regions: re.Pattern[str]
-    names: re.Pattern[str]
-    every_name: re.Pattern[str]
-    #: A unit by any of its names.
-    unit: Mapping[str, str]
-    #: A district's government by any name of the district.
-    government: Mapping[str, str]
-    #: A unit with its superiors and subordinates.
-    kin: Mapping[str, frozenset[str]]
-    #: A district's government by the district's code.
-    home: Mapping[str, str]
-    only_officials: re.Pattern[str]
-    granting: re.Pattern[str]
-    private: re.Pattern[str]
-    place_after: re.Pattern[str]
-    english: EnglishRules
-
-
-def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
-    """The rules for one city."""
-    every = {**names.loosely, **names.staff, **names.surely}
-    officials = [*words.officials, *words.titles]
-    stop, no_title = any_of(words.not_accusing_before), any_of(words.no_title_before)
-    phrases = Phrases(parts=words.parts, not_before=words.not_before, not_after=words.not_after)
-    deeds = {name: phrases.any_of(getattr(words, name)) for name in _DEEDS}
-    told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
-    government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
-    return AccusationRules(
-        worth_a_look=re.compile(phrases.whether_any_of(told)),
-        alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
-        retaliation=re.compile(deeds["retaliation"]),
-        only_officials=_of(deeds["only_officials"], words.only_officials),
-        with_officials=re.compile(deeds["with_officials"]),
-        with_named=re.compile(deeds["with_named"]),
-        accusing=re.compile(f"{any_of(words.accusing)}(?!{stop})"),
-        declaring=re.compile(any_of(words.declaring)),
-        officials=re.compile(any_of([*officials, *every])),
-        accusable=re.compile(any_of([*officials, *names.staff, *names.surely])),
-        titles=re.compile(f"{any_of(words.titles)}(?!{no_title})"),
-        persons=re.compile(f"[{words.surnames}]某"),
-        asking=re.compile(any_of(words.asking)),
-        enforcing=re.compile(any_of(words.enforcing)),
-        granting=_of(phrases.any_of(words.granting), words.granting),
-        private=_of(any_of(words.private), words.private),
-        place_after=_of(any_of(words.place_after), words.place_after),
-        district_units=re.compile(any_of(words.district_units)),
-        regions=re.compile(f"({any_of(government)}){GAP}?(?:{any_of([*words.district_units, '政府'])})"),
-        names=re.compile(any_of(names.surely)),
-        every_name=re.compile(any_of(every)),
-        unit=every,
-        government=government,
-        kin={code: _kin(city, code) for code in city.department},
-        home={region.code: region.department for region in city.regions},
-        english=build_english(words.english, {d.en: d.code for d in city.departments}),
-    )
-
-
-def _of(pattern: str, words: Sequence[str]) -> re.Pattern[str]:
-    """That pattern, or one that is found nowhere where a city's file lists no words."""
-    return re.compile(pattern if words else "(?!)")
+    #: Those of `named` of whom no deed is told: the text names them, and may accuse them or not.
+    only_named: tuple[DepartmentCode, ...] = ()
 
 
 def compact(text: str) -> str:
@@ -171,26 +53,71 @@ def compact(text: str) -> str:
 def accusation_in(
     rules: AccusationRules, text: str, region: RegionCode | None, *, is_report: bool
 ) -> Accusation:
-    """What `text` says of officials. `is_report`: it is one by its kind, so that every unit it names is accused."""
+    """What `text` says of officials. `is_report`: it is one by its kind, so that every unit it names is accused.
+
+    But for those that it only asks to act.
+    """
     plain = compact(text)
     alleged = _alleges(rules, plain)
     if not (alleged or is_report or rules.declaring.search(plain)):
         return Accusation(alleged=False, named=())
-    return Accusation(alleged=alleged, named=units_in(rules, plain, region, loosely=alleged))
+    named = units_in(rules, plain, region, loosely=alleged)
+    only = set(named) - _by_deed(rules, plain, region) if alleged else set(named)
+    return Accusation(alleged=alleged, named=named, only_named=tuple(sorted(only)))
 
 
 def units_in(
     rules: AccusationRules, plain: str, region: RegionCode | None, *, loosely: bool
 ) -> tuple[DepartmentCode, ...]:
-    """The units that a compact text names, with their superiors and subordinates. `loosely`: by any of their names."""
+    """The units that a compact text names and does not merely ask, with their superiors and subordinates.
+
+    `loosely`: by any of their names. Where misconduct is alleged and nobody is named but whom it asks, they all count.
+    """
+    asked = asked_in(rules.requests, plain)
+    found = _named(rules, plain, region, asked, loosely=loosely)
+    if loosely and not found:
+        found = _named(rules, plain, region, (), loosely=True)
+    return _with_kin(rules, found)
+
+
+def _named(
+    rules: AccusationRules, plain: str, region: RegionCode | None, asked: Sequence[Span], *, loosely: bool
+) -> set[str]:
     found: set[str] = set()
     for name in (rules.every_name if loosely else rules.names).finditer(plain):
-        if said(plain, name.start(), name.end()) is not Said.DENIED:
+        if said(plain, name.start(), name.end()) is not Said.DENIED and not is_asked(asked, name):
             found |= {rules.unit[name.group()], *_district_before(rules, plain[: name.start()], region)}
     found |= rules.english.units_in(plain)
-    found |= {rules.government[place.group(1)] for place in rules.regions.finditer(plain)}
+    places = (place for place in rules.regions.finditer(plain) if not is_asked(asked, place))
+    found |= {rules.government[place.group(1)] for place in places}
     if loosely and region and rules.district_units.search(plain):
         found.add(rules.home[region])
+    return found
+
+
+def _by_deed(rules: AccusationRules, plain: str, region: RegionCode | None) -> set[DepartmentCode]:
+    """Whom a sentence accuses that tells of a deed; where one names nobody, whoever is named anywhere."""
+    asked = asked_in(rules.requests, plain)
+    done: set[str] = set()
+    for start, sentence in _sentences(plain):
+        if _alleges(rules, sentence):
+            within = [(at - start, end - start) for at, end in asked]
+            here = _named(rules, sentence, region, within, loosely=True)
+            if not here:
+                return set(units_in(rules, plain, region, loosely=True))
+            done |= here
+    # What only the whole text tells, no sentence of it.
+    return set(_with_kin(rules, done)) if done else set(units_in(rules, plain, region, loosely=True))
+
+
+def _sentences(plain: str) -> Iterator[tuple[int, str]]:
+    start = 0
+    for end in (*(mark.end() for mark in _SENTENCES.finditer(plain)), len(plain)):
+        yield start, plain[start:end]
+        start = end
+
+
+def _with_kin(rules: AccusationRules, found: Iterable[str]) -> tuple[DepartmentCode, ...]:
     return tuple(sorted({DepartmentCode(kin) for code in found for kin in rules.kin[code]}))
 
 
@@ -252,7 +179,7 @@ def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     if not rules.worth_a_look.search(clause):
         return False
     for word in rules.accusing.finditer(clause):
-        if rules.accusable.search(clause, word.end()):
+        if _names_somebody(rules, clause, word.end()):
             return said(clause, word.start(), word.end()) is Said.PLAINLY
     if _only_officials_did(rules, clause):
         return True
@@ -261,6 +188,14 @@ def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     ]
     return _tells(rules, clause, rules.with_officials, officials) or _tells(
         rules, clause, rules.with_named, _persons(rules, clause, officials)
+    )
+
+
+def _names_somebody(rules: AccusationRules, clause: str, at: int) -> bool:
+    """Behind 举报: a unit, or an official who is not a shop's (饭店的负责人)."""
+    return any(
+        who.group() in rules.unit or not is_of_others(rules.requests, clause, who.start())
+        for who in rules.accusable.finditer(clause, at)
     )
 
 
@@ -290,15 +225,3 @@ def _is_about(rules: AccusationRules, clause: str, who: re.Match[str], word: re.
     before = clause[: min(who.start(), word.start())] + clause[word.end() : who.start()]
     between = clause[who.end() : word.start()]
     return not rules.asking.search(before) and not rules.enforcing.search(between)
-
-
-def _kin(city: City, code: str) -> frozenset[str]:
-    below = {code}
-    while more := {d.code for d in city.departments if d.parent in below} - below:
-        below |= more
-    above: set[str] = set()
-    at = city.department[DepartmentCode(code)].parent
-    while at and at not in above:
-        above.add(at)
-        at = city.department[at].parent if at in city.department else None
-    return frozenset(below | above)

@@ -1,7 +1,7 @@
 """Whether a message in English accuses officials: deeds that say so alone, or beside a word for officials."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -21,6 +21,9 @@ class EnglishWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     officials: tuple[str, ...] = ()
     denied_before: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
+    asking: tuple[str, ...] = ()
+    acting: tuple[str, ...] = ()
+    idle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,6 +37,9 @@ class EnglishRules:
     private: re.Pattern[str]
     unit: Mapping[str, str]
     units: re.Pattern[str]
+    #: Please ask the … to investigate
+    asked: re.Pattern[str]
+    idle: re.Pattern[str]
 
     def alleges(self, text: str) -> bool:
         """Whether one of its sentences tells of an official's misconduct."""
@@ -42,10 +48,25 @@ class EnglishRules:
         return any(self._tells(sentence.replace("’", "'")) for sentence in _SENTENCES.split(text))
 
     def units_in(self, text: str) -> set[str]:
-        """Codes of the units that it names."""
+        """Codes of the units that it names, and does not merely ask to act."""
         if not _LETTERS.search(text):
             return set()
-        return {self.unit[name.group().lower()] for name in self.units.finditer(text)}
+        named = [*self.units.finditer(text)]
+        if self._only_asks(text, named):
+            named = [name for name in named if not self._is_asked(text, name)]
+        return {self.unit[name.group().lower()] for name in named}
+
+    def _is_asked(self, text: str, name: re.Match[str]) -> bool:
+        return any(one.start() <= name.start() < one.end() for one in self.asked.finditer(text))
+
+    def _only_asks(self, text: str, named: Sequence[re.Match[str]]) -> bool:
+        """Whether it blames no officials of no certain unit, and says of nobody that nothing was done."""
+        loose = (
+            who
+            for who in self.officials.finditer(text)
+            if not any(name.start() <= who.start() < name.end() for name in named)
+        )
+        return all(self._is_asked(text, who) for who in loose) and not self.idle.search(text)
 
     def _tells(self, sentence: str) -> bool:
         if any(self._is_said(sentence, deed.start()) for deed in self.alleged.finditer(sentence)):
@@ -74,6 +95,12 @@ def build_english(words: EnglishWords, names: Mapping[str, str]) -> EnglishRules
         private=_whole(words.private),
         unit=unit,
         units=_whole(unit),
+        asked=re.compile(
+            rf"{_whole(words.asking).pattern}(?:\W+\w+){{0,4}}?\W+{_whole(unit).pattern}(?:\W+\w+){{0,4}}?\W+"
+            rf"{_whole(words.acting).pattern}",
+            re.IGNORECASE,
+        ),
+        idle=_whole(words.idle),
     )
 
 

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from routing.core.lexicon import Aspect, Lexicon, Sense
-from routing.core.misconduct import AccusationRules, Misconduct, UnitNames
-from routing.core.misconduct import build as build_accusation_rules
+from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
+from routing.core.misconduct_rules import build as build_accusation_rules
 from schemas.city import City, load_city
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency

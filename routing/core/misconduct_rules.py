@@ -1,0 +1,155 @@
+"""The words and names by which accusations of officials are known, made ready to look for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from routing.core.asked import Called, RequestRules, RequestWords, build_requests
+from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
+from routing.core.phrases import GAP, Phrases, any_of
+from schemas.city import City
+from schemas.ids import DepartmentCode
+
+#: The lists that tell of deeds.
+_DEEDS = ("alleged", "retaliation", "only_officials", "with_officials", "with_named")
+
+
+class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words as in misconduct.toml, which says what each list is for."""
+
+    alleged: tuple[str, ...]
+    retaliation: tuple[str, ...]
+    with_officials: tuple[str, ...]
+    with_named: tuple[str, ...]
+    accusing: tuple[str, ...]
+    declaring: tuple[str, ...]
+    not_accusing_before: tuple[str, ...]
+    officials: tuple[str, ...]
+    titles: tuple[str, ...]
+    no_title_before: tuple[str, ...]
+    surnames: str
+    asking: tuple[str, ...]
+    enforcing: tuple[str, ...]
+    district_units: tuple[str, ...]
+    only_officials: tuple[str, ...] = ()
+    granting: tuple[str, ...] = ()
+    private: tuple[str, ...] = ()
+    place_after: tuple[str, ...] = ()
+    parts: Mapping[str, tuple[str, ...]] = {}
+    not_before: Mapping[str, tuple[str, ...]] = {}
+    not_after: Mapping[str, tuple[str, ...]] = {}
+    requests: RequestWords = RequestWords()
+    english: EnglishWords = EnglishWords()
+
+
+class UnitNames(msgspec.Struct, frozen=True, kw_only=True):
+    """What units, their teams and their people are called. `loosely`: names that also mean a thing."""
+
+    surely: Mapping[str, str]
+    staff: Mapping[str, str]
+    loosely: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class AccusationRules:
+    """The words of `Misconduct` and the units' names, ready to look for."""
+
+    #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
+    worth_a_look: re.Pattern[str]
+    alleged: re.Pattern[str]
+    retaliation: re.Pattern[str]
+    with_officials: re.Pattern[str]
+    with_named: re.Pattern[str]
+    accusing: re.Pattern[str]
+    declaring: re.Pattern[str]
+    officials: re.Pattern[str]
+    #: Officials, but for names that also mean a thing.
+    accusable: re.Pattern[str]
+    titles: re.Pattern[str]
+    persons: re.Pattern[str]
+    asking: re.Pattern[str]
+    enforcing: re.Pattern[str]
+    district_units: re.Pattern[str]
+    regions: re.Pattern[str]
+    names: re.Pattern[str]
+    every_name: re.Pattern[str]
+    #: A unit by any of its names.
+    unit: Mapping[str, str]
+    #: A district's government by any name of the district.
+    government: Mapping[str, str]
+    #: A unit with its superiors and subordinates.
+    kin: Mapping[str, frozenset[str]]
+    #: A district's government by the district's code.
+    home: Mapping[str, str]
+    only_officials: re.Pattern[str]
+    granting: re.Pattern[str]
+    private: re.Pattern[str]
+    place_after: re.Pattern[str]
+    requests: RequestRules
+    english: EnglishRules
+
+
+def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
+    """The rules for one city."""
+    every = {**names.loosely, **names.staff, **names.surely}
+    officials = [*words.officials, *words.titles]
+    stop, no_title = any_of(words.not_accusing_before), any_of(words.no_title_before)
+    phrases = Phrases(parts=words.parts, not_before=words.not_before, not_after=words.not_after)
+    deeds = {name: phrases.any_of(getattr(words, name)) for name in _DEEDS}
+    told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
+    called = Called(
+        units=list(every),
+        officials=[name for name in officials if name not in every],
+        private=words.private,
+        regions=[name for region in city.regions for name in (region.zh, *region.names)],
+        place_after=words.place_after,
+    )
+    government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
+    return AccusationRules(
+        worth_a_look=re.compile(phrases.whether_any_of(told)),
+        alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
+        retaliation=re.compile(deeds["retaliation"]),
+        only_officials=_of(deeds["only_officials"], words.only_officials),
+        with_officials=re.compile(deeds["with_officials"]),
+        with_named=re.compile(deeds["with_named"]),
+        accusing=re.compile(f"{any_of(words.accusing)}(?!{stop})"),
+        declaring=re.compile(any_of(words.declaring)),
+        officials=re.compile(any_of([*officials, *every])),
+        accusable=re.compile(any_of([*officials, *names.staff, *names.surely])),
+        titles=re.compile(f"{any_of(words.titles)}(?!{no_title})"),
+        persons=re.compile(f"[{words.surnames}]某"),
+        asking=re.compile(any_of(words.asking)),
+        enforcing=re.compile(any_of(words.enforcing)),
+        granting=_of(phrases.any_of(words.granting), words.granting),
+        private=_of(any_of(words.private), words.private),
+        place_after=_of(any_of(words.place_after), words.place_after),
+        district_units=re.compile(any_of(words.district_units)),
+        regions=re.compile(f"({any_of(government)}){GAP}?(?:{any_of([*words.district_units, '政府'])})"),
+        names=re.compile(any_of(names.surely)),
+        every_name=re.compile(any_of(every)),
+        unit=every,
+        government=government,
+        kin={code: _kin(city, code) for code in city.department},
+        home={region.code: region.department for region in city.regions},
+        requests=build_requests(words.requests, called),
+        english=build_english(words.english, {d.en: d.code for d in city.departments}),
+    )
+
+
+def _of(pattern: str, words: Sequence[str]) -> re.Pattern[str]:
+    """That pattern, or one that is found nowhere where a city's file lists no words."""
+    return re.compile(pattern if words else "(?!)")
+
+
+def _kin(city: City, code: str) -> frozenset[str]:
+    below = {code}
+    while more := {d.code for d in city.departments if d.parent in below} - below:
+        below |= more
+    above: set[str] = set()
+    at = city.department[DepartmentCode(code)].parent
+    while at and at not in above:
+        above.add(at)
+        at = city.department[at].parent if at in city.department else None
+    return frozenset(below | above)

@@ -1,0 +1,67 @@
+"""Whom a report accuses, and whom it only asks to act; whoever may be meant is taken for accused."""
+
+import pytest
+
+from routing.core.classify import Classification, classify
+from routing.core.misconduct import Accusation, accusation_in
+from routing.core.rules import load_rules
+from schemas.ids import RegionCode
+from schemas.words import Kind
+from tests.unit.routing.requests import ASKED, BOTH, MEANT
+
+RULES = load_rules()
+
+
+def _report(text: str) -> Classification:
+    return classify(RULES, "", text, kind=Kind.REPORT)
+
+
+def _said(text: str, region: str | None = None) -> Accusation:
+    return accusation_in(RULES.accusations, text, RegionCode(region) if region else None, is_report=True)
+
+
+@pytest.mark.parametrize(("text", "unit"), ASKED)
+def test_a_unit_that_is_only_asked_is_not_accused(text: str, unit: str) -> None:
+    """So that a dispatcher, or the rules, can send the report there; it stays a protected one."""
+    opinion = _report(text)
+
+    assert unit not in opinion.accused
+    assert opinion.protected
+
+
+@pytest.mark.parametrize(("text", "unit"), MEANT)
+def test_a_unit_that_may_be_meant_is_accused(text: str, unit: str) -> None:
+    """Where the text blames officials of no certain unit, or says that nothing was done, asking clears nobody."""
+    assert unit in _report(text).accused
+
+
+@pytest.mark.parametrize(("text", "accused", "asked"), BOTH)
+def test_one_is_accused_and_another_asked(text: str, accused: str, asked: str) -> None:
+    """Each by what is said of it."""
+    opinion = _report(text)
+
+    assert (True, False) == (accused in opinion.accused, asked in opinion.accused)
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "only"),
+    [
+        ("举报城管局受贿", {"urban-management"}, set()),
+        ("举报黑店。城管局就在对面", {"urban-management"}, {"urban-management"}),
+        ("城管局就在对面。派出所民警收受贿赂", {"urban-management", "public-security"}, {"urban-management"}),
+        ("城管局就在对面。有人受贿", {"urban-management"}, set()),
+        ("派出所没有来。税务局不给发票", {"public-security", "tax"}, {"public-security", "tax"}),
+    ],
+)
+def test_of_whom_no_deed_is_told_is_only_named(text: str, named: set[str], only: set[str]) -> None:
+    """A sentence that tells of a deed accuses whom it names; where it names nobody, whoever is named anywhere."""
+    found = _said(text)
+
+    assert (named, only) == (set(found.named), set(found.only_named))
+
+
+def test_whoever_is_kin_of_the_accused_is_accused_by_the_deed() -> None:
+    """The district's government is the superior of its own bureau."""
+    found = _said("举报东湖区城管局受贿。请东湖区政府查处")
+
+    assert ({"district-donghu", "urban-management"}, ()) == (set(found.named), found.only_named)
