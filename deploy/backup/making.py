@@ -13,7 +13,7 @@ from deploy.backup.contents import DATABASE, Tell, told, unpacked
 from deploy.backup.databases import rows_of_tables, scratch
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
 from deploy.backup.sealed_file import BackupUnreadable, SealedReader, SealedWriter
-from deploy.database.pool import Connection, connect
+from deploy.database.pool import PATIENT, Connection, connect
 from deploy.settings import Settings
 
 _PIECE_BYTES = 256 * 1024
@@ -43,7 +43,10 @@ def _private(path: Path) -> IO[bytes]:
 
 
 async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], tell: Tell) -> Manifest:
-    async with connect(settings.as_owner) as db, db.transaction(isolation="repeatable_read", readonly=True):
+    async with (
+        connect(settings.as_owner, PATIENT) as db,
+        db.transaction(isolation="repeatable_read", readonly=True),
+    ):
         snapshot = await db.fetchval("SELECT pg_export_snapshot()")
         manifest = await _manifest(settings, db)
         writer = SealedWriter(out, backup_key(settings), manifest.line())

@@ -20,7 +20,7 @@ from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
 from deploy.commands.findings import Finding
 from deploy.commands.time_checks import TIME_CHECKS
-from deploy.database import lost_ranges
+from deploy.database import lost_ranges, outbox
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.database.rights import may_rewrite_the_log
@@ -35,6 +35,7 @@ from deploy.messaging.client import open_admin
 from deploy.messaging.positions import REMEDY
 from deploy.messaging.retention import kept_too_long
 from deploy.messaging.topics import promised_topics, wanted_topics
+from deploy.processes.health import LATE_SECONDS
 from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
 
@@ -85,6 +86,7 @@ async def examine(data: Path) -> Sequence[Finding]:
             await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
         )
         findings.append(await _bounded("records", _records, settings))
+        findings.append(await _bounded("outbox", _outbox, settings))
     if set(servers.values()) == {"ok"}:
         findings.append(await _bounded("rights", _rights, settings))
     if {servers["postgres"], servers["schema"]} == {"ok"}:
@@ -268,6 +270,19 @@ async def _topics(settings: Settings) -> Finding:
             remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms with kafka-configs.sh",
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
+
+
+async def _outbox(settings: Settings) -> Finding:
+    async with connect(settings) as db:
+        seconds = await outbox.oldest_seconds(db)
+    if seconds > LATE_SECONDS:
+        return Finding(
+            check="outbox",
+            state="fail",
+            found=f"events have waited for Kafka for {seconds:,.0f} s",
+            remedy="see that `huiyin relay` runs, and what its log says",
+        )
+    return Finding(check="outbox", state="ok", found=f"the oldest event waits for {seconds:.1f} s")
 
 
 async def _records(settings: Settings) -> Finding:

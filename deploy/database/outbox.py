@@ -19,8 +19,6 @@ from schemas.ports import Database
 OutboxRow = tuple[str, CaseId, EventId, str, datetime, str | None, bytes]
 
 
-#: Held by the one relay of this database: "HUIYIN", which no other advisory lock here uses.
-RELAY_LOCK = 0x48554959494E
 CHANNEL = "huiyin_outbox"
 #: Not worth an fsync: the rows are durable, and the relay looks by itself.
 _NOTIFY = f"BEGIN; SET LOCAL synchronous_commit = off; NOTIFY {CHANNEL}; COMMIT"
@@ -82,6 +80,15 @@ class RelayNotifier:
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
                 # The relay's poll finds the rows; notify again when there are more.
                 await asyncio.sleep(POLL_SECONDS)
+
+
+async def oldest_seconds(db: Database) -> float:
+    """Age of the row that was added first, in seconds; 0 where none waits."""
+    # By the key: however many rows wait, one is read.
+    seconds = await db.fetchval(
+        "SELECT extract(epoch FROM now() - at)::float8 FROM deploy.outbox ORDER BY id LIMIT 1"
+    )
+    return max(0.0, seconds or 0.0)
 
 
 async def state(db: Database) -> tuple[int, float]:

@@ -1,5 +1,6 @@
 """Connections to Postgres: one for a command, a pool for a process; and which of their failures another try may mend."""
 
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -23,6 +24,8 @@ else:
 UNCERTAIN = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    # We stood still in the middle of a transaction: see IDLE_IN_TRANSACTION.
+    asyncpg.IdleInTransactionSessionTimeoutError,
     asyncpg.InterfaceError,
     # What asyncpg says of itself on a connection that has just died.
     asyncpg.InternalClientError,
@@ -46,7 +49,28 @@ PLAIN: Mapping[str, str] = {}
 PLAN_ONCE = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
 #: As well, whoever waits for a lock is soon told to try again. Not sooner than Postgres sees a deadlock: after 1 s.
 FOR_PEOPLE = {**PLAN_ONCE, "lock_timeout": "2s"}
-_SERVER_SETTINGS = {"jit": "off", "timezone": "UTC", "application_name": "huiyin"}
+#: A process that froze in the middle of a transaction holds rows which others wait for: Postgres ends it after so long
+#: (project choice: between two statements of ours pass milliseconds; commands that compute for longer say `PATIENT`).
+IDLE_IN_TRANSACTION = {"idle_in_transaction_session_timeout": "30s"}
+#: For one transaction that is open while something else works for as long as it takes: a copy, a migration.
+PATIENT = {"idle_in_transaction_session_timeout": "0"}
+#: Project choices, for both ends of a connection: a peer that is gone without a word (a machine without power, a cut
+#: cable) is noticed within half a minute, not after the two hours that Linux waits by itself.
+_SILENT_SECONDS, _PROBE_SECONDS, _PROBES = 10, 5, 3
+_UNANSWERED_MS = 30_000
+_KEEPALIVES = {
+    "tcp_keepalives_idle": str(_SILENT_SECONDS),
+    "tcp_keepalives_interval": str(_PROBE_SECONDS),
+    "tcp_keepalives_count": str(_PROBES),
+    "tcp_user_timeout": str(_UNANSWERED_MS),
+}
+_SERVER_SETTINGS = {
+    "jit": "off",
+    "timezone": "UTC",
+    "application_name": "huiyin",
+    **IDLE_IN_TRANSACTION,
+    **_KEEPALIVES,
+}
 
 
 def _dsn(settings: Settings) -> str:
@@ -57,30 +81,47 @@ def _dsn(settings: Settings) -> str:
 async def _connect_or_refuse(*arguments: Any, **options: Any) -> Connection:
     """`asyncpg.connect`, whose refusals become `PostgresAccessDenied`: one sentence, without any piece of the URL."""
     try:
-        return await asyncpg.connect(*arguments, **options)
+        connection: Connection = await asyncpg.connect(*arguments, **options)
     except (asyncpg.PostgresError, OSError, ValueError) as error:
         if (refusal := postgres_refusal(error)) is None:
             raise
         raise refusal from None
+    _keep_alive(connection)
+    return connection
 
 
-async def plain_connection(settings: Settings) -> Connection:
-    """One connection, which the caller closes.
+def _keep_alive(connection: Any) -> None:
+    """Have this end notice, too, when the other is gone. asyncpg has no option for it, so its socket is told."""
+    end = connection._transport.get_extra_info("socket")
+    if end is None or end.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _SILENT_SECONDS)
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_SECONDS)
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNANSWERED_MS)
+
+
+async def plain_connection(settings: Settings, server_settings: Mapping[str, str] = PLAIN) -> Connection:
+    """One connection, which the caller closes. `server_settings`: Postgres settings for it.
 
     Raises:
         PostgresAccessDenied: the server refuses us.
     """
-    return await _connect_or_refuse(_dsn(settings), server_settings=_SERVER_SETTINGS, timeout=10)
+    wanted = {**_SERVER_SETTINGS, **server_settings}
+    return await _connect_or_refuse(_dsn(settings), server_settings=wanted, timeout=10)
 
 
 @asynccontextmanager
-async def connect(settings: Settings) -> AsyncIterator[Connection]:
-    """One connection, for a command; closed at the end.
+async def connect(
+    settings: Settings, server_settings: Mapping[str, str] = PLAIN
+) -> AsyncIterator[Connection]:
+    """One connection, for a command; closed at the end. `server_settings`: Postgres settings for it.
 
     Raises:
         PostgresAccessDenied: the server refuses us.
     """
-    connection = await plain_connection(settings)
+    connection = await plain_connection(settings, server_settings)
     try:
         yield connection
     finally:

@@ -110,6 +110,18 @@ class Progress(SQLModel, table=True):
     reached: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
+class LeaseRow(SQLModel, table=True):
+    """Who leads a role of which there is one leader, and until when, unless it renews that."""
+
+    __tablename__ = "lease"
+    # Written every few seconds, in place.
+    __table_args__ = ({"schema": "deploy", "postgresql_with": {"fillfactor": "50"}},)
+
+    role: str = Field(sa_column=Column(Text, primary_key=True))
+    holder: str = Field(sa_column=Column(Text, nullable=False))
+    until: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class RateLimit(SQLModel, table=True):
     """What one caller has left of one limit, as all web processes settled it. A crash may lose it."""
 

@@ -1,9 +1,10 @@
 """The outbox: every event that goes with a database write is a row of the same transaction; one relay sends them.
 
-Order per case holds because writers lock the case's row before they add an event, and because one relay alone,
-the holder of an advisory lock, sends rows in id order. Ids are not commit-ordered, so the relay selects what is
-there instead of remembering how far it got. A crash between sending and deleting sends twice: consumers' inboxes
-absorb that.
+Order per case holds because writers lock the case's row before they add an event, and because a relay sends rows in id
+order. Ids are not commit-ordered, so the relay selects what is there instead of remembering how far it got. One relay
+alone leads (`deploy/database/leases.py`). A crash between sending and deleting sends twice, as does one that freezes in
+between and wakes when another leads: consumers' inboxes absorb that, and of what comes twice the first still comes in
+order, for nobody sends a row before those of its case that come before it are on Kafka (decision 23).
 """
 
 import asyncio
@@ -18,7 +19,8 @@ from aiokafka.errors import MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
 from deploy import clock
-from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, RELAY_LOCK
+from deploy.database.leases import RENEW_SECONDS, Lease
+from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS
 from deploy.messaging.client import observed
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import EventKeys
@@ -91,13 +93,14 @@ _hash_of = lru_cache(maxsize=65_536)(murmur2)
 
 
 class Relay:
-    """Sends the outbox to Kafka while it holds the lock; waits for the lock otherwise."""
+    """Sends the outbox to Kafka while it leads; waits for that otherwise."""
 
     def __init__(self, connection: Any, producer: Producer, *, keys: EventKeys, batch: int) -> None:
         self._connection = connection
         self._producer = producer
         self._keys = keys
         self._batch = batch
+        self._lease = Lease(connection)
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
         self._partitions: dict[str, int] = {}
@@ -125,6 +128,7 @@ class Relay:
         while not stopping.is_set() and not await self._lead():
             await clock.wait_for(stopping, FOLLOW_SECONDS)
         while not stopping.is_set():
+            await self._lease.keep()
             started = time.monotonic()
             sent = await self.send_once()
             if sent:
@@ -134,7 +138,7 @@ class Relay:
                 await self._rest()
 
     async def _lead(self) -> bool:
-        self.is_leader = await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", RELAY_LOCK)
+        self.is_leader = await self._lease.take()
         return self.is_leader
 
     def _wake(self, *_: object) -> None:
@@ -156,6 +160,7 @@ class Relay:
 
         Raises:
             KafkaError: Kafka did not take one; nothing of the batch is deleted, all of it is sent again.
+            LeaseLost: we stood still for so long that another relay may lead.
         """
         # The oldest rows that are visible now; rows that commit late are seen by a later call.
         rows = await self._connection.fetch(
@@ -167,11 +172,10 @@ class Relay:
             timeout=STATEMENT_SECONDS,
         )
         if not rows:
-            metrics.OUTBOX_AGE.set(0)
             return 0
-        metrics.OUTBOX_AGE.set(max(0.0, metrics.seconds_since(rows[0]["at"])))
         async with asyncio.timeout(CONFIRM_SECONDS):
             batches = await self._packed(rows)
+            self._lease.check()
             answers = await self._answers(batches)
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         for batch, answer in zip(batches, answers, strict=True):
@@ -213,11 +217,20 @@ class Relay:
                 futures.append(
                     await self._producer.send_batch(batch.records, batch.topic, partition=batch.partition)
                 )
+            await self._confirmed(futures)
             return await asyncio.gather(*futures, return_exceptions=True)
         finally:
             for future in futures:
                 # One that is left behind: nobody's error any more.
                 future.add_done_callback(observed)
+
+    async def _confirmed(self, futures: Sequence["asyncio.Future[Any]"]) -> None:
+        """Wait for them all, and lead on meanwhile: Kafka may take longer than a lease lasts."""
+        waiting = set(futures)
+        while waiting:
+            _, waiting = await asyncio.wait(waiting, timeout=RENEW_SECONDS)
+            if waiting:
+                await self._lease.keep()
 
     async def _partition(self, topic: str, key: bytes) -> int:
         """Where Kafka's default partitioner puts this key."""

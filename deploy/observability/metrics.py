@@ -1,10 +1,6 @@
 """Every metric, in one list. docs/metrics.md is generated from it."""
 
-from datetime import datetime
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-from deploy import clock
 
 REGISTRY = CollectorRegistry()
 
@@ -53,7 +49,9 @@ LAG = Gauge(
 )
 EVENTS_PUBLISHED = Counter("huiyin_events_published", "Outbox rows sent to Kafka.", registry=REGISTRY)
 OUTBOX_AGE = Gauge(
-    "huiyin_outbox_oldest_seconds", "Age of the oldest row that waits for Kafka.", registry=REGISTRY
+    "huiyin_outbox_oldest_seconds",
+    "Age of the oldest row that waits for Kafka, as the web finds it in the database.",
+    registry=REGISTRY,
 )
 OUTBOX_QUARANTINED = Counter(
     "huiyin_outbox_quarantined", "Rows that Kafka will never take.", registry=REGISTRY
@@ -87,8 +85,3 @@ HTTP_SECONDS = Histogram(
 LOOP_LAG = Gauge(
     "huiyin_loop_lag_seconds", "How late the event loop was at the last look.", registry=REGISTRY
 )
-
-
-def seconds_since(moment: datetime) -> float:
-    """Seconds from `moment` to now."""
-    return (clock.now() - moment).total_seconds()

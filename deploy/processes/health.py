@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from prometheus_client import generate_latest
 
+from deploy.database import outbox
 from deploy.database.beats import youngest_beats
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.client import open_admin
@@ -19,6 +20,8 @@ from deploy.settings import Settings
 SILENT_SECONDS = 5 * BEAT_SECONDS
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
+#: What waits for Kafka for longer is a trouble (project choice: a relay that died, froze or lost Kafka is back by then).
+LATE_SECONDS = 60.0
 #: Processes without which the city does not work.
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 
@@ -29,10 +32,18 @@ async def checks(process: Process, kafka: "KafkaProbe") -> dict[str, dict[str, A
     found: dict[str, dict[str, Any]] = {"kafka": answer}
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
-    beats = {part: row for row in postgres for part in row["name"].split("+")}
+    rows, oldest_seconds = postgres
+    beats = {part: row for row in rows for part in row["name"].split("+")}
     for name in EXPECTED:
         found[name] = _beat(beats.get(name))
-    return found | {"postgres": {"ok": True}}
+    return found | {"postgres": {"ok": True}, "outbox": _outbox(oldest_seconds)}
+
+
+def _outbox(oldest_seconds: float) -> dict[str, Any]:
+    """Measured here, and not by the relay: one that stands still would say nothing."""
+    is_late = oldest_seconds > LATE_SECONDS
+    reason = f"events have waited for Kafka for {oldest_seconds:.0f} s: the relay sends nothing"
+    return {"ok": not is_late, "reason": reason if is_late else ""}
 
 
 def _beat(row: Any) -> dict[str, Any]:
@@ -44,9 +55,12 @@ def _beat(row: Any) -> dict[str, Any]:
 
 
 async def _postgres(process: Process) -> Any:
+    """What every process said of itself, and the age of the oldest event that waits; or why Postgres did not answer."""
     try:
         async with asyncio.timeout(_CHECK_SECONDS), process.pool.acquire() as db:
-            return await youngest_beats(db)
+            oldest_seconds = await outbox.oldest_seconds(db)
+            metrics.OUTBOX_AGE.set(oldest_seconds)
+            return await youngest_beats(db), oldest_seconds
     except TRANSIENT as error:
         return type(error).__name__
 
@@ -79,8 +93,9 @@ class KafkaProbe:
 
 async def all_metrics(process: Process) -> bytes:
     """Every living process's metrics, each sample labelled with its process; made beside the event loop."""
-    rows = await _postgres(process)
-    others = {} if isinstance(rows, str) else {r["name"]: r for r in rows if r["name"] != process.name}
+    found = await _postgres(process)
+    rows = () if isinstance(found, str) else found[0]
+    others = {row["name"]: row for row in rows if row["name"] != process.name}
     texts = {name: row["metrics"] for name, row in others.items() if row["silent_seconds"] <= SILENT_SECONDS}
     return await asyncio.to_thread(lambda: _merged(process.name, texts))
 

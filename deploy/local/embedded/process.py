@@ -102,6 +102,15 @@ def _is_readable(descriptor: int, timeout_seconds: float) -> bool:
     return bool(poller.poll(max(0.0, timeout_seconds) * 1000))
 
 
+def _state_of(pid: int) -> str:
+    """The kernel's letter for it; empty where there is no such process."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return stat.rpartition(")")[2].split()[0]
+
+
 class Child:
     """A process that we started and that ends when we do."""
 
@@ -118,6 +127,10 @@ class Child:
     def is_alive(self) -> bool:
         """Whether it still runs; one that has ended is waited for, so that no zombie stays."""
         return self.exit_status is None
+
+    def is_frozen(self) -> bool:
+        """Whether somebody stopped it (SIGSTOP): it lives, and does nothing."""
+        return _state_of(self.pid) == "T"
 
     def send(self, signal_number: signal.Signals) -> None:
         """Signals it, if it runs."""

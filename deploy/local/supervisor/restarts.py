@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
-    """Growing pauses; after `limit` deaths within `window_seconds`, one attempt every `slow_seconds`."""
+    """Growing pauses; after `limit` deaths within `window_seconds`, one attempt every `slow_seconds`.
+
+    `frozen_seconds`: how long a process may stand still before it is ended (project choice: longer than a leader's lease,
+    so that a second one has taken over by then).
+    """
 
     limit: int = 5
     window_seconds: float = 60
     first_seconds: float = 0.25
     slow_seconds: float = 30
+    frozen_seconds: float = 12
 
 
 @dataclass(slots=True)

@@ -58,7 +58,7 @@ class EventKind(StrEnum):
     READY = "ready"
     #: The end has begun.
     STOPPING = "stopping"
-    #: A process did not end in time.
+    #: A process did not end in time, or stood still.
     KILLED = "killed"
     #: Everything has ended.
     STOPPED = "stopped"

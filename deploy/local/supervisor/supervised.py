@@ -16,6 +16,8 @@ from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
 #: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
 _LOOK_AT_LOG_SECONDS = 60.0
+#: Between two looks at whether a process stands still (project choice: reading one line of /proc).
+_LOOK_AT_LIFE_SECONDS = 2.5
 _OnEvent = Callable[[SupervisorEvent], None]
 
 
@@ -51,9 +53,13 @@ class SupervisedProcess:
         self._started = 0.0
         self._due: float | None = 0.0
         self._log_looked_at = 0.0
+        self._life_looked_at = 0.0
+        self._frozen_since: float | None = None
 
     def look(self, now: float) -> None:
         """Notices a death, and starts it when that is due."""
+        if self._child is not None and now >= self._life_looked_at + _LOOK_AT_LIFE_SECONDS:
+            self._look_at_life(self._child, now)
         if self._child is not None and not self._child.is_alive():
             self._died(self._child, now)
         if self._child is None and self._due is not None and now >= self._due:
@@ -68,10 +74,23 @@ class SupervisedProcess:
         self._child = spawn(
             self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
         )
-        self._started, self._due, self._log_looked_at = now, None, now
+        self._started, self._due, self._log_looked_at, self._life_looked_at = now, None, now, now
         self._on_event(
             SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}")
         )
+
+    def _look_at_life(self, child: Child, now: float) -> None:
+        """One that stands still for long is ended, and so started anew: nothing is acknowledged before it is durable."""
+        self._life_looked_at = now
+        if not child.is_frozen():
+            self._frozen_since = None
+            return
+        self._frozen_since = self._frozen_since or now
+        if (seconds := now - self._frozen_since) >= self._restarts.policy.frozen_seconds:
+            self._frozen_since = None
+            detail = f"it stood still for {seconds:.0f} s"
+            self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name, detail=detail))
+            child.end(((signal.SIGKILL, 5),))
 
     def _look_at_log(self, now: float) -> None:
         self._log_looked_at = now
@@ -92,14 +111,15 @@ class SupervisedProcess:
         )
 
     def seconds_to_next_look(self, now: float) -> float | None:
-        """Seconds until its next start, until it may count as recovered, or until its log may be too large."""
+        """Seconds until its next start, until it may count as recovered, or until the next look at its life and log."""
         if self._due is not None:
             return max(0.0, self._due - now)
         if self._child is None:
             return None
-        log_at = self._log_looked_at + _LOOK_AT_LOG_SECONDS
-        recovered_at = self._started + self._restarts.policy.window_seconds
-        return max(0.0, (min(log_at, recovered_at) if self._restarts.has_failed else log_at) - now)
+        looks = [self._log_looked_at + _LOOK_AT_LOG_SECONDS, self._life_looked_at + _LOOK_AT_LIFE_SECONDS]
+        if self._restarts.has_failed:
+            looks.append(self._started + self._restarts.policy.window_seconds)
+        return max(0.0, min(looks) - now)
 
     def states(self) -> tuple[ProcessState, ...]:
         """How this process stands: one line of `state.json`."""

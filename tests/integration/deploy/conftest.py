@@ -44,6 +44,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
         tables.LostRangeRow,
         tables.RateLimit,
         tables.Progress,
+        tables.LeaseRow,
         tables.CaseViewRow,
         site_tables.SignInTry,
     ]
@@ -83,7 +84,7 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
     async with open_pool(settings) as pool:
         await pool.execute(
             "TRUNCATE deploy.inbox, deploy.outbox, deploy.quarantine, deploy.token, deploy.rate_limit, "
-            "deploy.progress, scratch.seen"
+            "deploy.progress, deploy.lease, scratch.seen"
         )
         yield pool
 

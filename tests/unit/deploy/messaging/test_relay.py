@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
+from deploy.database.leases import LEASE_SECONDS, LeaseLost, awake
 from deploy.messaging.relay import STATEMENT_SECONDS, PartitionBatch, Relay
 from deploy.messaging.signature import EventKeys
 from tests.unit.deploy.records import case
@@ -144,3 +146,47 @@ def test_a_record_without_room_is_not_counted_as_taken() -> None:
 
     assert (True, False) == (batch.takes(_row(1), b"1"), batch.takes(_row(2), b"2"))
     assert [1] == [row["id"] for row in batch.rows]
+
+
+async def test_a_relay_that_stood_still_sends_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It read rows, froze, and wakes when another may lead: they are the other's to send, and stay."""
+    kafka, outbox = Kafka(), Outbox([_row(1)])
+    relay = _relay(outbox, kafka)
+    relay._lease._holds_from(awake())
+    later = awake() + LEASE_SECONDS + 1
+    monkeypatch.setattr("deploy.database.leases.awake", lambda: later)
+    with pytest.raises(LeaseLost):
+        await relay.send_once()
+
+    assert [] == kafka.sent
+    assert 1 == len(outbox.rows)
+
+
+class SlowKafka(Kafka):
+    """Confirms when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.confirmed: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    async def send_batch(self, batch: Batch, topic: str, *, partition: int) -> "asyncio.Future[Any]":
+        """Later."""
+        return self.confirmed
+
+
+async def test_a_relay_leads_on_while_kafka_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lease is renewed while it waits for an answer: nobody takes over from one who only waits."""
+    kafka = SlowKafka()
+    relay = _relay(Outbox([_row(1)]), kafka)
+    kept: list[int] = []
+
+    async def keep() -> None:
+        kept.append(1)
+        if len(kept) == 2:
+            kafka.confirmed.set_result(None)
+
+    monkeypatch.setattr(relay._lease, "keep", keep)
+    monkeypatch.setattr("deploy.messaging.relay.RENEW_SECONDS", 0.01)
+
+    assert 1 == await relay.send_once()
+    assert [1, 1] == kept

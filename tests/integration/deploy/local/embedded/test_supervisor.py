@@ -49,7 +49,7 @@ tell = lambda event: print(event.kind, event.process, event.detail, flush=True)
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     start_together(list(servers.values()))
-    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, slow_seconds=30)
+    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, slow_seconds=30, frozen_seconds=0.5)
     Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
 """
 _Process = tuple[str, str, int, float]
@@ -117,6 +117,19 @@ def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
     assert stopped is not None
     assert Status.STOPPED is stopped.status
     assert [process.pid for process in stopped.processes] == [None]
+
+
+def test_a_process_that_stands_still_is_replaced(tmp_path: Path) -> None:
+    """SIGSTOP: it lives and does nothing, so it is ended and started anew, and told."""
+    with _up(tmp_path, ("relay", _SLEEP, 0, 5)):
+        before = _id(_state_when(tmp_path, _is_running), "relay")
+        before.send(signal.SIGSTOP)
+        after = _state_when(
+            tmp_path, lambda state: _process(state, "relay").restarts == 1 and _is_running(state)
+        )
+
+    assert before != _id(after, "relay")
+    assert "killed relay it stood still" in (tmp_path / "up.log").read_text(encoding="utf-8")
 
 
 def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:
