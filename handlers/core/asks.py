@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from handlers.core.moments import end_of_day
 from schemas.ids import DepartmentCode
 
 
@@ -16,6 +17,19 @@ class Pause(msgspec.Struct, frozen=True, kw_only=True):
 
     until: datetime
     reason: str
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """A date for the citizen, and what is done until then, as the citizen reads it."""
+
+    date: Day
+    plan: str
+    asked_at: datetime
+
+    @property
+    def until(self) -> datetime:
+        """The moment with which its day ends."""
+        return end_of_day(self.date)
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,9 +52,10 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     suspension_count: int = 0
     #: Who has returned it: none of them may again.
     returned_by: tuple[DepartmentCode, ...] = ()
-    #: The date that waits for a dispatcher, and the one that was promised.
-    promise: Day | None = None
-    promised: Day | None = None
+    #: The date that waits for a dispatcher, the one that was promised, and how many there were.
+    promise: Promise | None = None
+    promised: Promise | None = None
+    promise_count: int = 0
     #: The question that waits for the citizen, and how many there were under the present deadline.
     question: Question | None = None
     question_count: int = 0

@@ -75,6 +75,16 @@ _CITY_RULES = (
         target=STAY,
         guard=lambda facts: facts.pause_pending,
     ),
+    *(
+        Rule(
+            action=action,
+            actors=[Actor.DISPATCHER],
+            states=[_S.IN_PROGRESS],
+            target=STAY,
+            guard=lambda facts: facts.promise_pending,
+        )
+        for action in (Action.GRANT_PROMISE, Action.REFUSE_PROMISE)
+    ),
     # Whoever granted it may end it, and so does its own end date: nobody can stop the time alone.
     Rule(
         action=Action.RESUME,

@@ -34,6 +34,23 @@ def moment_of(text: str, field: str, *, now: datetime, longest: timedelta) -> da
     return moment
 
 
+def coming_day(text: str, field: str, *, first: date, last: date) -> date:
+    """The day that `text` names, from `first` to `last`.
+
+    Raises:
+        BadInput: no day, or another one.
+    """
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise _wrong(field, "请填写日期（年-月-日）。", "Give a date such as 2026-12-24.") from error
+    if not first <= day <= last:
+        raise _wrong(
+            field, f"须在 {first} 至 {last} 之间。", f"It must lie between {first} and {last}, both included."
+        )
+    return day
+
+
 def day_of(moment: datetime) -> date:
     """The day of the city in which this moment lies; of midnight the day that ends with it."""
     return (moment - timedelta(microseconds=1)).astimezone(CITY_ZONE).date()

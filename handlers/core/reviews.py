@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from handlers.core.asks import Pause, lapsed
+from handlers.core.asks import Pause, Promise, lapsed
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.citizens import MAX_REOPENINGS, objection_until
 from handlers.core.hearing import dropped, head_of, next_state
+from handlers.core.moments import day_of
 from handlers.core.rules import Action
 from schemas.events.handlers import (
     CaseClosed,
     CaseResumed,
     CaseSuspended,
     ExtensionDecided,
+    PromiseDecided,
     ReplyPublished,
     ReplySentBack,
     ReturnRefused,
@@ -85,6 +87,28 @@ def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState) -
     )  # fmt: skip
 
 
+def _decide_promise(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+    """Granted when its day is over, or that of the promise before, it would promise nothing: then it counts as refused."""
+    asked = case.asks.promise or Promise(date=day_of(by.now), plan="", asked_at=by.now)
+    promised = replace(asked, date=review.date or asked.date)
+    earlier = case.asks.promised
+    is_in_time = promised.until > by.now and (earlier is None or earlier.until > by.now)
+    is_granted, remarks = review.accepted and is_in_time, for_department(review.remarks, official=True)
+    count = case.asks.promise_count + is_granted
+    event = PromiseDecided(
+        **head_of(case, review, by), granted=is_granted, date=promised.date, decided_by=by.name,
+        remarks=remarks, department=case.lead, until=promised.until, plan=promised.plan,
+        requested_at=asked.asked_at, promise_count=count,
+        publishable=not case.confidential and not case.protected,
+    )  # fmt: skip
+    settled = lapsed(replace(case.asks, promised=promised if is_granted else earlier, promise_count=count))
+    return change(
+        case, by, Action.GRANT_PROMISE if is_granted else Action.REFUSE_PROMISE,
+        {"remarks": remarks, "date": promised.date.isoformat(), "plan": promised.plan}, (event,), text=remarks,
+        state=state, version=event.version, **settled,
+    )  # fmt: skip
+
+
 def _ends_pause(case: Case, review: ReviewDecided) -> bool:
     """A pause that was granted is taken back: its dispatcher has seen the request for it, and no later version."""
     return (
@@ -135,6 +159,8 @@ _DECISIONS: Mapping[tuple[ReviewKind, bool], tuple[Action, Decide]] = {
     (ReviewKind.EXTENSION, False): (Action.REFUSE_EXTENSION, _decide_extension),
     (ReviewKind.SUSPENSION, True): (Action.GRANT_SUSPENSION, _decide_pause),
     (ReviewKind.SUSPENSION, False): (Action.REFUSE_SUSPENSION, _decide_pause),
+    (ReviewKind.PROMISE, True): (Action.GRANT_PROMISE, _decide_promise),
+    (ReviewKind.PROMISE, False): (Action.REFUSE_PROMISE, _decide_promise),
     (ReviewKind.REPLY, True): (Action.APPROVE, _approve),
     (ReviewKind.REPLY, False): (Action.SEND_BACK, _send_back),
 }

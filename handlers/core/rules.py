@@ -40,6 +40,12 @@ class Action(StrEnum):
     GRANT_SUSPENSION = "grant-suspension"
     #: 不同意挂起
     REFUSE_SUSPENSION = "refuse-suspension"
+    #: 申请承诺办理
+    PROMISE = "promise"
+    #: 同意承诺办理
+    GRANT_PROMISE = "grant-promise"
+    #: 不同意承诺办理
+    REFUSE_PROMISE = "refuse-promise"
     #: 恢复办理
     RESUME = "resume"
     #: 向市民询问
@@ -109,6 +115,9 @@ MAX_QUESTIONS = 1
 #: Project choice: a court's expert or a season is waited for twice; what takes longer is promised for a date.
 MAX_SUSPENSIONS = 2
 
+#: Project choice: a date is promised, and put off once in time; a third one nobody would believe.
+MAX_PROMISES = 2
+
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules ask beyond the state. `return_until`: the last moment for a return."""
@@ -123,6 +132,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     is_waiting: bool = False
     pause_pending: bool = False
     suspension_count: int = 0
+    promise_pending: bool = False
+    promise_count: int = 0
+    #: The end of the day that was promised.
+    promised_until: datetime | None = None
     question_open: bool = False
     question_count: int = 0
     #: The last moment for an objection to a refusal; None where it is final.
@@ -143,6 +156,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     def may_ask(self) -> bool:
         """Whether a department may ask a dispatcher for time: in time, and for one thing after the other."""
         return not (self.extension_pending or self.is_waiting or self.is_overdue)
+
+    @property
+    def may_move(self) -> bool:
+        """The same, for more time on the deadline itself: once a date is promised, only another promise moves it."""
+        return self.may_ask and self.promised_until is None
 
 
 #: Where an action leads that changes no state.

@@ -28,6 +28,9 @@ from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, Deadl
 from schemas.masking import for_department
 from schemas.words import CaseState, Clock
 
+#: The log's word for a promised date that has passed without an answer.
+PROMISE_BROKEN = "promise.broken"
+
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     """Assign a returned or withheld case anew, or one in hand that a dispatcher moves (改派); the citizen's deadline stays.
@@ -91,7 +94,7 @@ def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
         objection_until=declined.objection_until,
     )
     case = msgspec.structs.replace(
-        case, asks=msgspec.structs.replace(case.asks, refusal_until=declined.objection_until)
+        case, asks=msgspec.structs.replace(case.asks, refusal_until=declined.objection_until, promised=None)
     )
     return end(case, by, Action.DECLINE, detail, event, declined.legal_route)
 
@@ -149,7 +152,7 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     return change(
         case, by, Action.OBJECT, {"reason": objected.reason}, (event,), text=objected.reason,
         state=state, version=event.version, closed_at=None, return_barred=True,
-        reopened_count=case.reopened_count + 1, asks=msgspec.structs.replace(case.asks, question_count=0),
+        reopened_count=case.reopened_count + 1, asks=msgspec.structs.replace(case.asks, question_count=0, promised=None),
     )  # fmt: skip
 
 
@@ -182,10 +185,15 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
 
 
 def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None:
-    """Record a missed deadline: of the reply, the case is overdue for good; of signing, it counts as signed (视同签收)."""
+    """Record a missed deadline: of the reply, the case is overdue for good; of a promised date, the promise is broken.
+
+    Of signing, it counts as signed (视同签收).
+    """
     by = By(name="", role=Actor.SYSTEM, now=now)
     if missed.clock == Clock.REPLY:
         return remember(case, missed, by, {"due_at": missed.due_at.isoformat()}, overdue=True)
+    if missed.clock == Clock.PROMISE:
+        return remember_as(case, PROMISE_BROKEN, by, {"due_at": missed.due_at.isoformat()})
     # A clock of an assignment before this one (returned, assigned anew) was due before this one began.
     is_of_this_assignment = missed.clock == Clock.SIGN and missed.due_at >= case.assigned_at
     state = next_state(case, Action.DEEM_SIGNED, by)
@@ -198,9 +206,11 @@ def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None
 def withdraw_breach(case: Case, withdrawn: BreachWithdrawn, now: datetime) -> CaseChange | None:
     """Record that a breach was none: of the reply, the case is no longer overdue, unless another breach stands."""
     by = By(name="", role=Actor.SYSTEM, now=now)
+    detail: Detail = {"due_at": withdrawn.due_at.isoformat(), "reason": withdrawn.why}
+    if withdrawn.clock == Clock.PROMISE:
+        return remember(case, withdrawn, by, detail)
     if withdrawn.clock != Clock.REPLY:
         return None
-    detail: Detail = {"due_at": withdrawn.due_at.isoformat(), "reason": withdrawn.why}
     return remember(case, withdrawn, by, detail, overdue=withdrawn.stands)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Question
+from handlers.core.asks import Promise, Question
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
@@ -164,6 +164,10 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     pause_pending: bool
     paused_until: datetime | None
     suspension_count: int
+    #: The date that waits for a dispatcher, the one that the citizen was promised, and how many there were.
+    promise_pending: Promise | None
+    promised: Promise | None
+    promise_count: int
     #: What the citizen is asked, and until when the case waits for the answer.
     question: Question | None
     urged_count: int
@@ -224,7 +228,8 @@ def full(
         return_count=case.return_count,
         extension_count=case.extension_count, extension_pending=case.extension_days is not None,
         pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
-        suspension_count=case.asks.suspension_count, question=case.asks.question,
+        suspension_count=case.asks.suspension_count, promise_pending=case.asks.promise,
+        promised=case.asks.promised, promise_count=case.asks.promise_count, question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),

@@ -11,7 +11,7 @@ from handlers.core.rules import Action
 from handlers.store import cases as store
 from handlers.store import reconciling
 from schemas.event import Event
-from schemas.events.handlers import CaseAssigned, CaseReplied, CaseSigned, CaseSuspended
+from schemas.events.handlers import CaseAssigned, CaseReplied, CaseSigned, CaseSuspended, PromiseDecided
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState
@@ -40,6 +40,15 @@ def _since(case: Case, assigned: CaseAssigned, done: _Done) -> Iterator[Event]:
     signed_at = _at(case, done, Action.SIGN) or _at(case, done, Action.DEEM_SIGNED)
     if case.state is not CaseState.ASSIGNED and signed_at is not None:
         yield CaseSigned(**head, at=signed_at, department=case.lead, signed_by="")
+    if promised := case.asks.promised:
+        # Whoever had the case when it was promised: it stays promised.
+        granted_at = done.get((case.case_id, Action.GRANT_PROMISE.value), assigned.at)
+        yield PromiseDecided(
+            case_id=case.case_id, version=case.version, at=granted_at, granted=True, date=promised.date,
+            decided_by="", department=case.lead, until=promised.until, plan=promised.plan,
+            requested_at=promised.asked_at, promise_count=case.asks.promise_count,
+            publishable=not case.confidential and not case.protected,
+        )  # fmt: skip
     if case.state is CaseState.SUSPENDED:
         yield CaseSuspended(**head, at=_at(case, done, Action.SUSPEND) or assigned.at, reason="")
     if case.state is CaseState.REPLIED:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action, Actor
+from handlers.core.verdicts import PROMISE_BROKEN
 
 #: What happened, as the timeline says it: actions and the other rows of the log.
 HAPPENED: Mapping[str, str] = {
@@ -16,6 +17,9 @@ HAPPENED: Mapping[str, str] = {
     Action.REFUSE_EXTENSION: "延期未准",
     Action.GRANT_SUSPENSION: "挂起获准",
     Action.REFUSE_SUSPENSION: "挂起未准",
+    Action.GRANT_PROMISE: "承诺办理获准",
+    Action.REFUSE_PROMISE: "承诺办理未准",
+    PROMISE_BROKEN: "未在承诺日期前答复",
     Action.APPROVE: "答复审核通过，办结",
     Action.SEND_BACK: "答复退回重写",
     Action.DECLINE: "决定不予受理",

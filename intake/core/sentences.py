@@ -42,6 +42,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{department}请您补充，最晚 {due_date} 回答；不回答也会继续办理。",
         "{department} asks you for something; please answer by {due_date}. Without an answer the work goes on.",
     ),
+    "promised": (
+        "{department}承诺在 {due_date} 前办好。",
+        "{department} promises to settle it by {due_date}.",
+    ),
     "answered_question": ("您回答了承办单位的询问。", "You answered the department's question."),
     "question_answered": (
         "承办单位已收到您的回答，继续办理。",
@@ -74,6 +78,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "suspended": ("暂缓办理", "on hold"),
     "reopened": ("重新办理", "reopened"),
     "calendar": ("工作日历调整", "holiday calendar"),
+    "promised": ("承诺办理", "date promised"),
     "reassigned": ("改派", "reassigned"),
 }
 _OTHER_CAUSE = ("调整", "adjusted")

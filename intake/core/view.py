@@ -22,6 +22,10 @@ BEFORE_DISPATCH = (CitizenAction.SUPPLEMENT, CitizenAction.WITHDRAWAL)
 NOBODY = ""
 #: Outcomes that a citizen may object to.
 _OUTCOMES = frozenset({CaseState.CLOSED, CaseState.MERGED})
+#: States in which somebody works, or will, on what was promised.
+_OUTSTANDING = frozenset(CaseState) - {
+    CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN,
+}  # fmt: skip
 #: An objection, and what shows that somebody has taken it up.
 _SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "closed"})
 
@@ -36,6 +40,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     due_at: datetime | None = None
     cause: str | None = None
     score: int | None = None
+    #: What the department wrote for the citizen.
+    words: str = ""
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +49,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     until: datetime
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment with which the day ends that the citizen was promised, and what is done until then."""
+
+    until: datetime
+    plan: str
 
 
 class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +136,17 @@ def _asked(event: handlers.QuestionAsked) -> ViewChange:
     )
 
 
+def _promised(event: handlers.PromiseDecided) -> ViewChange:
+    if not event.granted:
+        return ViewChange()
+    return ViewChange(
+        promised_on=event.date,
+        entry=TimelineEntry(
+            at=event.at, event="promised", department=event.department, due_at=event.until, words=event.plan
+        ),
+    )
+
+
 def _merged(event: routing.CaseMerged) -> ViewChange:
     return ViewChange(merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged"))
 
@@ -157,6 +181,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
     handlers.RequestDropped: _dropped,
+    handlers.PromiseDecided: _promised,
     handlers.QuestionAsked: _asked,
     handlers.QuestionAnswered: _line("question_answered"),
     handlers.QuestionLapsed: _line("question_lapsed"),
@@ -215,6 +240,14 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
             return False
         told = [entry.event for entry in self.whole_timeline if entry.event in _SINCE_OBJECTED]
         return told[-1:] == ["objected"]
+
+    @property
+    def promise(self) -> Promise | None:
+        """What was promised last, while it is still to be kept; what was promised before a reopening is over."""
+        told = [entry for entry in self.whole_timeline if entry.event in ("promised", "reopened")]
+        if self.state not in _OUTSTANDING or not told or told[-1].due_at is None:
+            return None
+        return Promise(until=told[-1].due_at, plan=told[-1].words)
 
     @property
     def whole_timeline(self) -> list[TimelineEntry]:

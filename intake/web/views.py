@@ -1,6 +1,7 @@
 """What the API answers and the pages show: a case to its citizen, a published one to everybody."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date as Day
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Literal
 
@@ -22,6 +23,8 @@ class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     event: str
     text: str
+    #: What the department wrote for the citizen: its plan, how far it is.
+    words: str = ""
 
 
 class PublicResponse(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +32,14 @@ class PublicResponse(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     at: datetime
+
+
+class ShownPromise(msgspec.Struct, frozen=True, kw_only=True):
+    """The day that the citizen was promised, what is done until then, and whether the day has passed without an answer."""
+
+    date: Day
+    plan: str
+    is_broken: bool
 
 
 class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +63,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     allowed_actions: list[CitizenAction]
     #: What the department asks, while it waits for the answer.
     question: Question | None
+    #: The date that the citizen was promised (承诺办理), while it is to be kept.
+    promise: ShownPromise | None = None
     #: Accepted from the citizen, and not decided yet: whether it is done, the timeline says.
     pending: list[CitizenAction]
     #: The last moment for an objection, while there may be one.
@@ -124,6 +137,7 @@ def case_view(
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed,
         question=case.question if CitizenAction.ANSWER in allowed else None,
+        promise=_promise(case, now, zone),
         pending=pending_actions(case),
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
@@ -158,14 +172,28 @@ def _response(case: View) -> PublicResponse | None:
     return PublicResponse(text=case.response, at=case.response_at)
 
 
+def _promise(case: View, now: datetime, zone: tzinfo) -> ShownPromise | None:
+    if (promise := case.promise) is None:
+        return None
+    is_broken = now > promise.until and case.state is not CaseState.REPLIED
+    return ShownPromise(date=_day_of(promise.until, zone), plan=promise.plan, is_broken=is_broken)
+
+
 def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) -> TimelineLine:
     due_date = _last_day(entry.due_at.astimezone(zone)) if entry.due_at else ""
-    return TimelineLine(at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date))
+    return TimelineLine(
+        at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date), words=entry.words
+    )
 
 
 def _last_day(due_at: datetime) -> str:
     """The last day on which it is in time: what is due at midnight is due when the day before ends."""
     return f"{due_at - timedelta(microseconds=1):%Y-%m-%d}"
+
+
+def _day_of(until: datetime, zone: tzinfo) -> Day:
+    """The day that ends at this moment."""
+    return (until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _name(named: Mapping[str, Any], code: str | None, language: Language) -> str | None:

@@ -1,6 +1,7 @@
 """What waits for a dispatcher, and what their decision means."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date as Day
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -94,7 +95,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
     To dispatch: `lead`, `category` or both, or `accept` for what the rules suggest. Or else `merge_into` (a
     case id or a tracking code), or `decline` (the legal route in words, or true for the usual one). For a
-    return `accept` comes with the new `lead`; extensions, pauses and replies need `accept` alone.
+    return `accept` comes with the new `lead`; extensions, pauses, promises and replies need `accept` alone.
     """
 
     version: Version
@@ -105,6 +106,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     merge_into: Code | None = None
     decline: Sentence | bool | None = None
     accept: bool | None = None
+    #: Of a promise: the day that is promised, where it is another one than was asked for.
+    date: Day | None = None
     remarks: Sentence = ""
 
 
@@ -132,10 +135,12 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """Granted or not, approved or sent back."""
 
     accepted: bool
+    #: Of a promise: the day, where it is another one than was asked for.
+    date: Day | None = None
 
 
 #: What is granted or not, and nothing else.
-VERDICTS = frozenset({ReviewKind.EXTENSION, ReviewKind.SUSPENSION, ReviewKind.REPLY})
+VERDICTS = frozenset({ReviewKind.EXTENSION, ReviewKind.SUSPENSION, ReviewKind.PROMISE, ReviewKind.REPLY})
 
 Outcome = Dispatch | Decline | Merge | Verdict
 
@@ -182,7 +187,7 @@ def outcome_of(
     """
     check_words("remarks", decision.remarks)
     if item.kind in VERDICTS:
-        return _verdict(decision)
+        return _verdict(item, decision)
     _one_of(decision, item)
     if decision.merge_into is not None:
         return merge_of(case, target)
@@ -212,10 +217,27 @@ def check_words(field: str, text: str) -> None:
         raise named_wrong(field, "不能只有标点或符号。", "Dots and signs alone say nothing.")
 
 
-def _verdict(decision: Decision) -> Verdict:
+def _verdict(item: Item, decision: Decision) -> Verdict:
     if decision.accept is None:
         raise named_wrong("accept", "请选择同意或不同意。", "Accept, or do not.")
-    return Verdict(accepted=decision.accept)
+    return Verdict(accepted=decision.accept, date=_other_day(item, decision) if decision.accept else None)
+
+
+def _other_day(item: Item, decision: Decision) -> Day | None:
+    """The day that the dispatcher promises instead, within what the department might have asked for."""
+    if decision.date is None:
+        return None
+    if item.kind is not ReviewKind.PROMISE:
+        raise named_wrong("date", "只有承诺办理可以定日期。", "Only a promise has a date.")
+    first, last = item.detail.get("not_before"), item.detail.get("not_after")
+    day = decision.date.isoformat()
+    if (first and day < first) or (last and day > last):
+        raise named_wrong(
+            "date",
+            f"须在 {first} 至 {last} 之间。",
+            f"It must lie between {first} and {last}, both included.",
+        )
+    return decision.date
 
 
 def _one_of(decision: Decision, item: Item) -> None:

@@ -1,5 +1,6 @@
 """What is said of a dispatcher's decision: made in one place, for whoever decides, moves, merges or says it again."""
 
+from datetime import date as Day
 from datetime import datetime
 
 from routing.core.review import Decline, Dispatch, Item, Merge, RoutingCase
@@ -69,8 +70,10 @@ def merged(unit: Unit, case: RoutingCase, into: CaseId, by: str) -> CaseMerged:
     )
 
 
-def reviewed(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -> ReviewDecided:
-    """Yes or no to what was asked about a case; the remarks are for its department."""
+def reviewed(
+    unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool, day: Day | None = None
+) -> ReviewDecided:
+    """Yes or no to what was asked; the remarks are for the department. `day`: of a promise, where it is another one."""
     return ReviewDecided(
         case_id=item.case_id,
         version=item.version,
@@ -79,4 +82,5 @@ def reviewed(unit: Unit, item: Item, by: str, remarks: str, *, accepted: bool) -
         accepted=accepted,
         decided_by=by,
         remarks=for_department(remarks, official=True),
+        date=day,
     )

@@ -58,6 +58,8 @@ _AFTER: Mapping[tuple[ReviewKind, bool], CaseState] = {
     (ReviewKind.EXTENSION, False): CaseState.IN_PROGRESS,
     (ReviewKind.SUSPENSION, True): CaseState.SUSPENDED,
     (ReviewKind.SUSPENSION, False): CaseState.IN_PROGRESS,
+    (ReviewKind.PROMISE, True): CaseState.IN_PROGRESS,
+    (ReviewKind.PROMISE, False): CaseState.IN_PROGRESS,
     (ReviewKind.REPLY, True): CaseState.CLOSED,
     (ReviewKind.REPLY, False): CaseState.IN_PROGRESS,
 }
@@ -223,7 +225,9 @@ async def _carry_out(
     objection_until: datetime | None,
 ) -> Decided:
     if isinstance(outcome, Verdict):
-        unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=outcome.accepted))
+        unit.emit(
+            announcements.reviewed(unit, item, by, remarks, accepted=outcome.accepted, day=outcome.date)
+        )
         return _answered(case, item, accepted=outcome.accepted)
     after = _after(case, item, outcome, by)
     await cases.save(unit.db, after)

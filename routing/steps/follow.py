@@ -14,6 +14,7 @@ from schemas.events.handlers import (
     CaseReplied,
     CaseReturned,
     ExtensionRequested,
+    PromiseRequested,
     ReplyPublished,
     RequestDropped,
     SuspensionRequested,
@@ -37,6 +38,12 @@ async def review_extensions(unit: Unit, events: Sequence[ExtensionRequested]) ->
 async def review_suspensions(unit: Unit, events: Sequence[SuspensionRequested]) -> None:
     """A department asks to wait for something outside (挂起): a dispatcher decides."""
     await _ask(unit, ReviewKind.SUSPENSION, events, ("department", "reason", "basis", "until"))
+
+
+async def review_promises(unit: Unit, events: Sequence[PromiseRequested]) -> None:
+    """A department asks to promise the citizen a date (承诺办理): a dispatcher decides."""
+    fields = ("department", "date", "reason", "basis", "plan", "not_before", "not_after")
+    await _ask(unit, ReviewKind.PROMISE, events, fields)
 
 
 async def review_replies(unit: Unit, events: Sequence[CaseReplied]) -> None:

@@ -136,7 +136,7 @@ def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ..
             "POST",
             "cases/{case_id}/decision",
             partial(decide_case, city=city),
-            "Dispatch, merge or decline a case; decide on a return or an extension",
+            "Dispatch, merge or decline a case; decide on a return, an extension, a pause or a promise",
             body=Decision,
             returns=Decided,
         ),

@@ -51,6 +51,7 @@ KIND_NAMES: Mapping[ReviewKind, str] = {
 VERDICT_NAMES: Mapping[ReviewKind, tuple[str, str]] = {
     ReviewKind.EXTENSION: ("同意延期", "不同意延期"),
     ReviewKind.SUSPENSION: ("同意挂起", "不同意挂起"),
+    ReviewKind.PROMISE: ("同意，向市民承诺", "不同意承诺"),
     ReviewKind.REPLY: ("通过，发给市民", "退回重写"),
 }
 
@@ -60,6 +61,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "supporting": "协办单位",
     "merge_into": "并单",
     "accept": "您的决定",
+    "date": "承诺日期",
     "remarks": "说明",
 }
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
@@ -207,7 +209,8 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
         case "decline":
             return {"decline": form.get("decline", "").strip() or True}
         case "accept" | "refuse" as answer:
-            return {"accept": answer == "accept"}
+            chosen = form.get("date", "").strip()
+            return {"accept": answer == "accept", **({"date": chosen} if chosen else {})}
         case _:
             return {}
 

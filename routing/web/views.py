@@ -71,7 +71,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     #: First why a person must look, in the caller's language and of weight 0; then the words that counted.
     reasons: tuple[Reason, ...]
     doubts: tuple[ShownDoubt, ...]
-    #: A return's reason and basis; an extension's days and reason; a pause's too, and its end; a reply's note and response.
+    #: A return's reason and basis; an extension's days and reason; a pause's too, and its end; a promise's day,
+    #: plan, reason and basis; a reply's note and response.
     detail: Mapping[str, Any]
     #: The end of a pause that is asked for.
     until: datetime | None

@@ -91,6 +91,19 @@ class AskCitizen(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class PromiseDate(Command, frozen=True, kw_only=True):
+    """Ask to promise the citizen a date (承诺办理)."""
+
+    type: ClassVar[str] = "command.promise.v1"
+
+    #: A day of the city, in ISO 8601.
+    date: str
+    reason: str
+    basis: str
+    plan: str
+
+
+@event_type
 class CoHandleCase(Command, frozen=True, kw_only=True):
     """Ask other departments to support (协办)."""
 

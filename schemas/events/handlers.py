@@ -178,6 +178,11 @@ class PromiseRequested(Event, frozen=True, kw_only=True):
     date: Day
     reason: str
     basis: str
+    #: What the citizen will read: what is done until then, step by step.
+    plan: str = ""
+    #: The first and the last day that may be promised; None in older records.
+    not_before: Day | None = None
+    not_after: Day | None = None
 
 
 @event_type
@@ -192,6 +197,17 @@ class PromiseDecided(Event, frozen=True, kw_only=True):
     date: Day
     decided_by: str
     remarks: str = ""
+    department: DepartmentCode | None = None
+    #: The last moment of that day; None in older records.
+    until: datetime | None = None
+    #: What the citizen reads.
+    plan: str = ""
+    #: When it was asked for: one that was asked for in time is in time, whenever it is granted.
+    requested_at: datetime | None = None
+    #: Dates promised so far, this one included.
+    promise_count: int = 0
+    #: Neither confidential nor protected: listed where the citizen allows publication.
+    publishable: bool = False
 
 
 @event_type

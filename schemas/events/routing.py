@@ -1,5 +1,6 @@
 """What routing says: where a case goes, what a person must decide, and what that person decided."""
 
+from datetime import date as Day
 from datetime import datetime
 from typing import ClassVar
 
@@ -101,6 +102,8 @@ class ReviewDecided(Event, frozen=True, kw_only=True):
     accepted: bool
     decided_by: str
     remarks: str = ""
+    #: The date that the dispatcher promises, where it is another one than was asked for.
+    date: Day | None = None
 
 
 @event_type

@@ -188,6 +188,7 @@ async def promise(
             what="promised",
             at=event.at,
             least=end_of(event.date, calendar).isoformat(),
+            asked_at=event.requested_at,
         ),
     )
     await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)

@@ -50,7 +50,17 @@ STAFF_ONLY = [
     ("GET", f"/api/v1/desk/cases/{CASE}"),
     *(
         ("POST", f"/api/v1/desk/cases/{CASE}/actions/{action}")
-        for action in ("sign", "return", "reply", "extend", "suspend", "resume", "co-handle", "note")
+        for action in (
+            "sign",
+            "return",
+            "reply",
+            "extend",
+            "suspend",
+            "resume",
+            "promise",
+            "co-handle",
+            "note",
+        )
     ),
     ("POST", f"/api/v1/desk/cases/{CASE}/contact"),
     ("GET", "/api/v1/review/cases"),

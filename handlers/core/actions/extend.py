@@ -40,7 +40,7 @@ def extend(case: Case, body: Extend, by: By, state: CaseState, city: City) -> Ca
 
 
 def _is_in_time(facts: Facts) -> bool:
-    return facts.may_ask and facts.extension_count < MAX_EXTENSIONS
+    return facts.may_move and facts.extension_count < MAX_EXTENSIONS
 
 
 EXTEND = DepartmentAction(

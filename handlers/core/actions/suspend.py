@@ -56,7 +56,7 @@ def resume(case: Case, body: Resume, by: By, state: CaseState, city: City) -> Ca
 
 
 def _may_wait(facts: Facts) -> bool:
-    return facts.may_ask and not facts.is_emergency and facts.suspension_count < MAX_SUSPENSIONS
+    return facts.may_move and not facts.is_emergency and facts.suspension_count < MAX_SUSPENSIONS
 
 
 SUSPEND = DepartmentAction(

@@ -14,7 +14,6 @@ from schemas.events.handlers import (
     ExtensionRequested,
     PartAsked,
     PartDone,
-    ProgressNoted,
     PromiseDecided,
     PromiseRequested,
     QuestionAnswered,
@@ -253,23 +252,6 @@ async def test_a_question_stops_the_departments_clock_for_a_time(sla: Sla, end: 
     assert isinstance(moved, DeadlineSet)
     assert china("2026-12-01 17:30") == moved.due_at
     assert ("stopped",) == await sla.facts(case, "state", clock=Clock.QUESTION)
-
-
-async def test_a_promised_date_is_the_replys(sla: Sla) -> None:
-    """Granted: reply and promise are due at the end of that day, and word of progress is due before, again and again."""
-    case = fresh_case()
-    fields = _without(_facts(case), "department")
-    await sla.hear(assigned(case), signed(case))
-    (moved,) = await sla.hear(PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"))
-    assert isinstance(moved, DeadlineSet)
-    assert (china("2026-12-25 23:59:59"), "promised") == (moved.due_at, moved.cause)
-    assert (china("2026-12-25 23:59:59"),) == await sla.facts(case, "due_at", clock=Clock.PROMISE)
-    assert (china("2026-12-01 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
-    await sla.hear(ProgressNoted(**_facts(case, LATER), text="t"))
-    assert (china("2026-12-02 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
-
-    await sla.hear(replied(case, china("2026-12-20 10:00")), closed(case, china("2026-12-21 10:00")))
-    assert (None,) == await sla.facts(case, "missed_at", clock=Clock.PROMISE)
 
 
 async def test_each_supporting_department_has_its_own_part(sla: Sla) -> None:

@@ -10,13 +10,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from handlers.core import answers, citizens, desk, protection, verdicts
 from handlers.core.actions import ACTIONS, extend
+from handlers.core.actions.promise import days_to_promise
 from handlers.core.case import By, Case, CaseChange, sealed
 from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, allowed_actions
+from handlers.core.moments import day_of
 from handlers.core.rules import (
     ENDED,
     IN_HAND,
+    MAX_PROMISES,
     MAX_QUESTIONS,
     MAX_RETURNS,
     MAX_SUSPENSIONS,
@@ -43,6 +46,7 @@ _WORDS = {
     "response": "已修复",
     "text": "记录",
     "working_days": 5,
+    "plan": "先测量，再施工。",
 }
 _CITY = load_city()
 
@@ -106,20 +110,27 @@ class Life(RuleBasedStateMachine):
         """The action with a body that fits it."""
         until = (self.now + timedelta(days=3)).isoformat()
         fields = {**_WORDS, "version": self.case.version - stale, "departments": [TRANSPORT], "until": until}
+        fields["date"] = self.day_to_promise()
         by = By(name="wang", role=part, now=self.now)
         self.take(desk.perform(self.case, action, read(ACTIONS[action].body, fields), by, _CITY))
+
+    def day_to_promise(self) -> str:
+        """The first that may be."""
+        return days_to_promise(self.case, day_of(self.now))[0].isoformat()
 
     @precondition(
         lambda self: (
             self.case.state in (S.IN_REVIEW, S.REPLIED, S.SUSPENDED)
             or self.case.extension_days
             or self.case.asks.pause
+            or self.case.asks.promise
         )
     )
     @rule(accepted=st.booleans())
     def dispatcher_decides(self, accepted: bool) -> None:
         """On what is waiting: it is always heard."""
         asked = ReviewKind.SUSPENSION if self.case.asks.pause else ReviewKind.EXTENSION
+        asked = ReviewKind.PROMISE if self.case.asks.promise else asked
         waiting = {
             S.IN_REVIEW: ReviewKind.RETURN,
             S.REPLIED: ReviewKind.REPLY,
@@ -267,13 +278,24 @@ class Life(RuleBasedStateMachine):
         assert self.case.asks.suspension_count <= MAX_SUSPENSIONS
         assert self.case.return_count <= MAX_RETURNS
         assert self.case.asks.question_count <= MAX_QUESTIONS
-        waits = [self.case.extension_days, self.case.asks.pause, self.case.asks.question]
+        assert self.case.asks.promise_count <= MAX_PROMISES
+        waits = [
+            self.case.extension_days, self.case.asks.pause, self.case.asks.promise, self.case.asks.question
+        ]  # fmt: skip
         assert sum(bool(one) for one in waits) <= (self.case.state is S.IN_PROGRESS)
         assert (self.case.asks.paused_until is not None) == (self.case.state is S.SUSPENDED)
         assert (self.case.closed_at is not None) == (self.case.state in ENDED)
         assert self.case.overdue == any(change.after.overdue for change in self.rows)
         is_returned = self.case.state is S.IN_REVIEW and not self.case.withheld
         assert (self.case.state_before_review is not None) == is_returned
+
+    @invariant()
+    def a_promise_is_kept_before_everybodys_eyes(self) -> None:
+        """While one stands, no extension and no pause moves the deadline; it stays through every hand that the case goes."""
+        if self.case.asks.promised is not None:
+            offered = set(self.offers(Actor.LEAD))
+            assert self.case.asks.promise_count >= 1
+            assert offered.isdisjoint({Action.EXTEND, Action.SUSPEND})
 
     @invariant()
     def the_log_holds_it_all(self) -> None:

@@ -76,7 +76,8 @@ def test_a_department_never_decides_its_own_return_extension_or_reply() -> None:
     """Whoever asks is not who decides."""
     decisions = {
         Action.ROUTE, Action.REFUSE_RETURN, Action.GRANT_EXTENSION, Action.REFUSE_EXTENSION,
-        Action.APPROVE, Action.SEND_BACK, Action.DECLINE, Action.MERGE,
+        Action.APPROVE, Action.SEND_BACK, Action.DECLINE, Action.MERGE, Action.GRANT_SUSPENSION,
+        Action.REFUSE_SUSPENSION, Action.GRANT_PROMISE, Action.REFUSE_PROMISE,
     }  # fmt: skip
     theirs = {action for _, action, actor in TABLE if actor in (Actor.LEAD, Actor.SUPPORTING)}
 
@@ -92,7 +93,7 @@ def test_a_supporting_department_may_only_note() -> None:
     ("state", "allowed"),
     [
         (S.ASSIGNED, ["sign", "return", "co-handle", "note"]),
-        (S.IN_PROGRESS, ["reply", "extend", "ask", "suspend", "co-handle", "note"]),
+        (S.IN_PROGRESS, ["reply", "extend", "ask", "promise", "suspend", "co-handle", "note"]),
         (S.SUSPENDED, ["resume", "co-handle", "note"]),
         (S.IN_REVIEW, ["note"]),
         (S.REPLIED, ["note"]),
@@ -124,6 +125,14 @@ def test_a_refusal_says_where_the_case_stands_and_what_may_be_done() -> None:
         ({"extension_count": 3}, Action.EXTEND),
         ({"suspension_count": 2}, Action.SUSPEND),
         ({"is_emergency": True}, Action.SUSPEND),
+        ({"is_emergency": True}, Action.PROMISE),
+        ({"is_waiting": True}, Action.PROMISE),
+        ({"extension_pending": True}, Action.PROMISE),
+        ({"due_at": MONDAY}, Action.PROMISE),
+        ({"promise_count": 2}, Action.PROMISE),
+        ({"promised_until": MONDAY}, Action.PROMISE),
+        ({"promised_until": MONDAY + timedelta(days=9)}, Action.EXTEND),
+        ({"promised_until": MONDAY + timedelta(days=9)}, Action.SUSPEND),
         ({"is_emergency": True}, Action.ASK),
         ({"is_waiting": True}, Action.ASK),
         ({"question_count": 1}, Action.ASK),

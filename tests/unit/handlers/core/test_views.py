@@ -127,7 +127,8 @@ def test_a_case_is_shown_as_it_is() -> None:
 
     computed = {
         "part": Actor.LEAD, "overdue": True, "extension_pending": True, "pause_pending": False,
-            "paused_until": None, "suspension_count": 0, "question": None, "may_see_contact": False,
+            "paused_until": None, "suspension_count": 0, "question": None, "promise_pending": None,
+            "promised": None, "promise_count": 0, "may_see_contact": False,
         "timeline": (happening,), "supplements": (added,),
         "allowed_actions": shown["allowed_actions"],
         # How often staff looked is for supervisors, who do not come to a desk.

@@ -1,0 +1,71 @@
+"""Promised dates and the word in between: whose time they are, and when they are broken."""
+
+from datetime import date
+
+from schemas.events.handlers import ProgressNoted, PromiseDecided
+from schemas.events.sla import BreachWithdrawn, DeadlineMissed, DeadlineSet
+from schemas.words import Clock
+from tests.integration.sla.events import (
+    HOUSING,
+    Sla,
+    assigned,
+    china,
+    closed,
+    fresh_case,
+    replied,
+    signed,
+)
+from tests.integration.sla.test_decisions import LATER, _facts, _without
+
+
+async def test_a_promised_date_is_the_replys(sla: Sla) -> None:
+    """Granted: reply and promise are due at the end of that day, and word of progress is due before, again and again."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    await sla.hear(assigned(case), signed(case))
+    (moved,) = await sla.hear(PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"))
+    assert isinstance(moved, DeadlineSet)
+    assert (china("2026-12-25 23:59:59"), "promised") == (moved.due_at, moved.cause)
+    assert (china("2026-12-25 23:59:59"),) == await sla.facts(case, "due_at", clock=Clock.PROMISE)
+    assert (china("2026-12-01 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
+    await sla.hear(ProgressNoted(**_facts(case, LATER), text="t"))
+    assert (china("2026-12-02 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
+
+    await sla.hear(replied(case, china("2026-12-20 10:00")), closed(case, china("2026-12-21 10:00")))
+    assert (None,) == await sla.facts(case, "missed_at", clock=Clock.PROMISE)
+
+
+async def test_a_promise_asked_for_in_time_is_in_time(sla: Sla) -> None:
+    """Granted after the reply was due: that breach is taken back, and from then on the promised day counts."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    await sla.sweep_at(china("2026-12-01 10:00"))
+    granted = PromiseDecided(
+        **_without(_facts(case, china("2026-12-01 11:00")), "department"), granted=True, date=date(2026, 12, 25),
+        decided_by="d", requested_at=china("2026-11-30 09:00"),
+    )  # fmt: skip
+    (event,) = [e for e in await sla.hear(granted) if isinstance(e, BreachWithdrawn)]
+
+    assert ("promised", china("2026-11-30 09:00")) == (event.why, event.happened_at)
+    assert (None, china("2026-12-25 23:59:59")) == await sla.facts(case, "missed_at", "due_at")
+
+
+async def test_a_promise_that_is_not_kept_is_a_breach(sla: Sla) -> None:
+    """Of the department that has the case then, beside that of the reply; put off before, the later day counts."""
+    broken, put_off = fresh_case(), fresh_case()
+    for case in (broken, put_off):
+        fields = _without(_facts(case), "department")
+        await sla.hear(
+            assigned(case), signed(case),
+            PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"),
+        )  # fmt: skip
+    later = _without(_facts(put_off, LATER), "department")
+    await sla.hear(
+        PromiseDecided(**later, granted=True, date=date(2027, 1, 25), decided_by="d", promise_count=2)
+    )
+    said = await sla.sweep_at(china("2026-12-26 00:00"))
+
+    missed = {(e.case_id, e.clock, e.department) for e in said if isinstance(e, DeadlineMissed)}
+    assert {(broken, "promise", HOUSING), (broken, "reply", HOUSING)} <= missed
+    assert not {(put_off, "promise", HOUSING), (put_off, "reply", HOUSING)} & missed
+    assert (china("2027-01-25 23:59:59"),) == await sla.facts(put_off, "due_at", clock=Clock.PROMISE)
