@@ -55,7 +55,6 @@ _REQUESTS: Mapping[type[Event], Moment] = {
     SuspensionRequested: Moment.SUSPENSION_ASKED,
     SuspensionDecided: Moment.SUSPENSION_DECIDED,
     PromiseRequested: Moment.PROMISE_ASKED,
-    ProgressNoted: Moment.PROGRESS,
     PartAsked: Moment.PART_ASKED,
 }
 
@@ -79,6 +78,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         *(on(event, follow.pause, moment=moment) for event, moment in _PAUSES.items()),
         *(on(event, follow.resume, moment=moment) for event, moment in _RESUMPTIONS.items()),
         *(on(event, decisions.follow, moment=moment) for event, moment in _REQUESTS.items()),
+        on(ProgressNoted, decisions.note_progress),
         Handler(event=PartDone, step=decisions.end_parts),
         on(CaseReplied, follow.hold_replied),
         on(ReplySentBack, follow.run_on_sent_back),

@@ -56,6 +56,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     promise: Promise | None = None
     promised: Promise | None = None
     promise_count: int = 0
+    #: What the citizen was told last of how far it is: the same words are not told twice.
+    progress: str = ""
     #: The question that waits for the citizen, and how many there were under the present deadline.
     question: Question | None = None
     question_count: int = 0

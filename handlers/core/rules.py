@@ -46,6 +46,8 @@ class Action(StrEnum):
     GRANT_PROMISE = "grant-promise"
     #: 不同意承诺办理
     REFUSE_PROMISE = "refuse-promise"
+    #: 进展告知
+    PROGRESS = "progress"
     #: 恢复办理
     RESUME = "resume"
     #: 向市民询问

@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{department}承诺在 {due_date} 前办好。",
         "{department} promises to settle it by {due_date}.",
     ),
+    "progress": ("{department}告知进展：", "{department} tells how far it is:"),
     "answered_question": ("您回答了承办单位的询问。", "You answered the department's question."),
     "question_answered": (
         "承办单位已收到您的回答，继续办理。",

@@ -147,6 +147,12 @@ def _promised(event: handlers.PromiseDecided) -> ViewChange:
     )
 
 
+def _progressed(event: handlers.ProgressNoted) -> ViewChange:
+    return ViewChange(
+        entry=TimelineEntry(at=event.at, event="progress", department=event.department, words=event.text)
+    )
+
+
 def _merged(event: routing.CaseMerged) -> ViewChange:
     return ViewChange(merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged"))
 
@@ -182,6 +188,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.CaseReopened: _line("reopened"),
     handlers.RequestDropped: _dropped,
     handlers.PromiseDecided: _promised,
+    handlers.ProgressNoted: _progressed,
     handlers.QuestionAsked: _asked,
     handlers.QuestionAnswered: _line("question_answered"),
     handlers.QuestionLapsed: _line("question_lapsed"),

@@ -104,6 +104,15 @@ class PromiseDate(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class TellProgress(Command, frozen=True, kw_only=True):
+    """Tell the citizen how far it is (进展告知)."""
+
+    type: ClassVar[str] = "command.progress.v1"
+
+    text: str
+
+
+@event_type
 class CoHandleCase(Command, frozen=True, kw_only=True):
     """Ask other departments to support (协办)."""
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schemas.event import Event
-from schemas.events.handlers import PartDone
+from schemas.events.handlers import PartDone, ProgressNoted
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.routing import ReviewRequested
 from schemas.ids import DepartmentCode
@@ -29,6 +29,17 @@ async def follow(
 ) -> None:
     """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""
     await begin(unit, moment, events, rules=rules, calendar=calendar)
+
+
+async def note_progress(
+    unit: Unit, events: Sequence[ProgressNoted], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The citizen has word of how far it is: the next is due as long after it, where any is due at all."""
+    owed = rules.clocks.started_by(Moment.PROGRESS)
+    loaded = await moving.load(unit.db, [event.case_id for event in events], owed)
+    running = {clock.case_id for clock in loaded if clock.state is ClockState.RUNNING}
+    told = [event for event in events if event.case_id in running]
+    await begin(unit, Moment.PROGRESS, told, rules=rules, calendar=calendar)
 
 
 async def call_back(

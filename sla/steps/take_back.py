@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged
 from schemas.ports import Unit
-from schemas.words import CaseState
+from schemas.words import CaseState, Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
 from sla.core.kinds import Moment
@@ -41,7 +41,7 @@ async def take_back(
     await clocks.forget_departments(unit.db, list(taken))
     await save(
         unit,
-        [_run_on(clock, told[clock.case_id], calendar) for clock in loaded if clock.clock not in anew],
+        [_run_on(clock, told[clock.case_id], calendar) for clock in loaded if _goes_on(clock, loaded, anew)],
         to_departments=False,
     )
     starts = [
@@ -50,6 +50,15 @@ async def take_back(
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+
+
+def _goes_on(clock: Loaded, loaded: Sequence[Loaded], anew: Sequence[Clock]) -> bool:
+    """Whether it is the citizen's: but for what was promised before the case was reopened, which is over."""
+    since = max(
+        (c.started_at for c in loaded if (c.case_id, c.clock) == (clock.case_id, Clock.REPLY)), default=None
+    )
+    is_over = clock.state is ClockState.STOPPED and since is not None and clock.started_at < since
+    return clock.clock not in anew and not is_over
 
 
 def _run_on(clock: Loaded, event: CaseProtected | CaseUnmerged, calendar: Calendar) -> Move:

@@ -58,6 +58,7 @@ STAFF_ONLY = [
             "suspend",
             "resume",
             "promise",
+            "progress",
             "co-handle",
             "note",
         )

@@ -25,6 +25,7 @@ from schemas.errors import BadInput
 from schemas.event import Event
 from schemas.events.handlers import PromiseDecided
 from schemas.events.routing import ReviewDecided
+from schemas.forms import NO_ERRORS
 from schemas.http import Call, Page, Principal, read
 from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
@@ -239,3 +240,55 @@ async def test_lost_clocks_are_told_of_the_promise_again(slices: Slices) -> None
     rows = await slices.unit.db.fetch("SELECT clock, due_at FROM sla.clock WHERE state = 'running'")
     due = {row["clock"]: row["due_at"] for row in rows}
     assert (before, before) == (due["promise"], due["reply"])
+
+
+async def test_the_citizen_reads_how_far_it_is(slices: Slices) -> None:
+    """In the order of time, word for word and masked; where a date is promised the next word is due again."""
+    await asked(slices)
+    await decided(slices, ReviewKind.PROMISE, accept=True)
+    first = await slices.unit.db.fetchval("SELECT due_at FROM sla.clock WHERE clock = 'progress'")
+    for day, words in enumerate(("已征求意见。", "班次已调整，电话 13812345678。"), start=1):
+        slices.unit.now += timedelta(days=day)
+        await act(slices, Action.PROGRESS, text=words)
+    seen = await view(slices)
+
+    told = [entry for entry in seen.whole_timeline if entry.event == "progress"]
+    assert ["已征求意见。", "班次已调整，电话"] == [entry.words[:8] for entry in told]
+    assert "13812345678" not in str(seen)
+    assert ["promised", "progress", "progress"] == [
+        entry.event for entry in seen.whole_timeline if entry.words
+    ]
+    due = await slices.unit.db.fetchval("SELECT due_at FROM sla.clock WHERE clock = 'progress'")
+    assert due > first
+    case = await read_cases.read_case(slices.unit, TRANSPORT, CASE)
+    assert 2 == [row.event for row in case.timeline].count("progress")
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_the_citizens_page_holds_plan_and_progress(slices: Slices, language: Language) -> None:
+    """Above the history, and in it; as text, whatever stands in it."""
+    await asked(slices)
+    await decided(slices, ReviewKind.PROMISE, accept=True)
+    await act(slices, Action.PROGRESS, text="<b>已测量</b>")
+    shown = intake.web.views.case_view(
+        await view(slices), language, now=slices.unit.now, city=CITY, zone=CITY_ZONE
+    )
+    page = Page(
+        template="intake/case.html",
+        context={
+            "case": shown,
+            "access_code": "1",
+            "form": {},
+            "errors": NO_ERRORS,
+            "done": "",
+            "unsent": "",
+        },
+    )
+    html = html_of(page, Principal(), language)
+
+    promise = html.split('id="promise"')[1].split("</section>")[0]
+    assert language.choose("承诺 2027-02-01 前办好", "Promised: settled by 2027-02-01") in promise
+    assert PLAN in promise
+    assert "&lt;b&gt;已测量&lt;/b&gt;" in promise
+    assert "<b>已测量" not in html
+    assert 2 == html.count("&lt;b&gt;已测量&lt;/b&gt;")

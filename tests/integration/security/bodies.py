@@ -15,6 +15,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "extend": {"working_days": 3, "reason": "核实"},
     "suspend": {**_WHY, "until": "2026-11-30"},
     "promise": {**_WHY, "date": "2027-02-01", "plan": "先测量，再施工。"},
+    "progress": {"text": "已测量，下周施工。"},
     "ask": {"text": "在几号楼？", "until": "2026-11-27"},
     "resume": {},
     "co-handle": {"departments": ["transport"], "reason": "核实"},

@@ -2,9 +2,16 @@
 
 from datetime import date
 
-from schemas.events.handlers import ProgressNoted, PromiseDecided
+from schemas.events.handlers import (
+    CaseProtected,
+    CaseReopened,
+    ProgressNoted,
+    PromiseDecided,
+    QuestionAsked,
+    ReplySentBack,
+)
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed, DeadlineSet
-from schemas.words import Clock
+from schemas.words import CaseState, Clock
 from tests.integration.sla.events import (
     HOUSING,
     Sla,
@@ -33,6 +40,60 @@ async def test_a_promised_date_is_the_replys(sla: Sla) -> None:
 
     await sla.hear(replied(case, china("2026-12-20 10:00")), closed(case, china("2026-12-21 10:00")))
     assert (None,) == await sla.facts(case, "missed_at", clock=Clock.PROMISE)
+
+
+async def test_who_promised_nothing_owes_no_word(sla: Sla) -> None:
+    """Told all the same, no clock begins: nobody is held to what they did beyond their duty."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case), ProgressNoted(**_facts(case, LATER), text="t"))
+
+    assert None is await sla.clock(case, Clock.PROGRESS)
+
+
+async def test_word_given_in_a_pause_starts_nothing(sla: Sla) -> None:
+    """The clock stands still until the case goes on."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    await sla.hear(
+        assigned(case), signed(case),
+        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"),
+        QuestionAsked(**_facts(case), text="t", until=china("2026-11-27 10:00")),
+        ProgressNoted(**_facts(case, LATER), text="t"),
+    )  # fmt: skip
+
+    assert ("paused",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
+
+
+async def test_a_reply_that_is_sent_back_leaves_word_owed(sla: Sla) -> None:
+    """While it is looked at the clock waits; then it runs on."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    await sla.hear(
+        assigned(case), signed(case),
+        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"), replied(case, LATER),
+    )  # fmt: skip
+    assert ("answered",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
+    await sla.hear(ReplySentBack(**_facts(case, LATER), remarks="r"))
+
+    assert ("running",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
+
+
+async def test_a_promise_of_before_a_reopening_does_not_come_back(sla: Sla) -> None:
+    """It was kept. When the citizen accuses officials later, the reply goes on, and nobody owes the old date."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    await sla.hear(
+        assigned(case), signed(case),
+        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"),
+        replied(case, LATER), closed(case, LATER),
+        CaseReopened(**_without(_facts(case, china("2026-11-27 10:00")), "department"), reason="r", lead=HOUSING),
+        CaseProtected(
+            **_without(_facts(case, china("2026-11-27 11:00")), "department"), state=CaseState.IN_REVIEW, accused=()
+        ),
+    )  # fmt: skip
+
+    assert ("running",) == await sla.facts(case, "state")
+    assert ("stopped",) == await sla.facts(case, "state", clock=Clock.PROMISE)
 
 
 async def test_a_promise_asked_for_in_time_is_in_time(sla: Sla) -> None:

@@ -29,7 +29,7 @@ from handlers.core.rules import (
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
-from schemas.events.handlers import RequestDropped
+from schemas.events.handlers import ProgressNoted, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, ReviewRequested, SupplementJudged
 from schemas.events.sla import DeadlineMissed, PauseEnded
@@ -111,6 +111,8 @@ class Life(RuleBasedStateMachine):
         until = (self.now + timedelta(days=3)).isoformat()
         fields = {**_WORDS, "version": self.case.version - stale, "departments": [TRANSPORT], "until": until}
         fields["date"] = self.day_to_promise()
+        if action is Action.PROGRESS:
+            fields["text"] = f"第{len(self.rows)}步已完成"
         by = By(name="wang", role=part, now=self.now)
         self.take(desk.perform(self.case, action, read(ACTIONS[action].body, fields), by, _CITY))
 
@@ -266,7 +268,7 @@ class Life(RuleBasedStateMachine):
             event.version
             for change in self.rows
             for event in change.events[:1]
-            if not isinstance(event, RequestDropped)
+            if not isinstance(event, RequestDropped | ProgressNoted)
         ]
         assert sorted(set(said)) == said
 

@@ -93,8 +93,8 @@ def test_a_supporting_department_may_only_note() -> None:
     ("state", "allowed"),
     [
         (S.ASSIGNED, ["sign", "return", "co-handle", "note"]),
-        (S.IN_PROGRESS, ["reply", "extend", "ask", "promise", "suspend", "co-handle", "note"]),
-        (S.SUSPENDED, ["resume", "co-handle", "note"]),
+        (S.IN_PROGRESS, ["reply", "extend", "ask", "promise", "progress", "suspend", "co-handle", "note"]),
+        (S.SUSPENDED, ["progress", "resume", "co-handle", "note"]),
         (S.IN_REVIEW, ["note"]),
         (S.REPLIED, ["note"]),
         (S.REOPENED, ["sign", "reply", "co-handle", "note"]),
@@ -112,7 +112,10 @@ def test_a_refusal_says_where_the_case_stands_and_what_may_be_done() -> None:
     with pytest.raises(ActionNotAllowed) as refusal:
         advance(S.SUSPENDED, Action.REPLY, Actor.LEAD, FACTS)
 
-    assert refusal.value.facts == {"state": "suspended", "allowed_actions": ["resume", "co-handle", "note"]}
+    assert refusal.value.facts == {
+        "state": "suspended",
+        "allowed_actions": ["progress", "resume", "co-handle", "note"],
+    }
 
 
 @pytest.mark.parametrize(
