@@ -32,11 +32,18 @@ def up(
     brokers: Annotated[
         int, typer.Option(min=1, max=3, help="Kafka brokers to start: 1, or 3 for a cluster.")
     ] = 1,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --detach: what `status --json` says, once it is up.")
+    ] = False,
 ) -> None:
     """Start everything on this machine. Ctrl-C stops it cleanly."""
     from deploy.local import up as ups
 
-    ups.up(ups.UpOptions(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+    state = ups.up(ups.UpOptions(data=data, port=port, demo=demo, brokers=brokers), detach=detach)
+    if as_json and state is not None:
+        from deploy.commands import status as statuses
+
+        statuses.show(data, as_json=True)
 
 
 @app.command()

@@ -12,12 +12,14 @@ from aiokafka.errors import KafkaError
 
 from deploy import composition
 from deploy.database import outbox
+from deploy.database.beats import youngest_beats
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.local.running import settings_here
-from deploy.local.supervisor import Status, read_state
+from deploy.local.supervisor import State, Status, read_state
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.topics import lag_of
+from deploy.processes.health import of_processes
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -57,11 +59,22 @@ def report(data: Path) -> dict[str, Any]:
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
-    found |= asyncio.run(_measured(settings_here(data)))
-    if "trouble" in found and found["state"] == Status.RUNNING:
-        # Every process is alive, and one of the servers does not answer: frozen, or cut off.
+    found |= asyncio.run(measured(settings_here(data)))
+    found["troubles"] = [*of_the_dying(state), *found["troubles"]]
+    if found["troubles"] and found["state"] == Status.RUNNING:
+        # Every process is alive: one of them, or one of the servers, is frozen, cut off or stuck.
         found["state"] = Status.DEGRADED
     return found
+
+
+def of_the_dying(state: State) -> list[str]:
+    """What does not run just now, and what it said last."""
+    return [
+        f"{process.name} {process.state.value}, {process.restarts} restarts: {process.last_error or 'no reason said'}"
+        for process in state.processes
+        if process.state not in (ProcessStatus.RUNNING, ProcessStatus.STOPPED)
+        and state.status is not Status.STARTING
+    ]
 
 
 def _ended(process: ProcessState) -> ProcessState:
@@ -73,24 +86,30 @@ def _ended(process: ProcessState) -> ProcessState:
 
 def _unasked() -> dict[str, Any]:
     """The figures' fields, where nobody could be asked."""
-    return {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}}
+    return {"lag": {}, "outbox": {"rows": None, "oldest_seconds": None}, "troubles": []}
 
 
-async def _measured(settings: Settings) -> dict[str, Any]:
+async def measured(settings: Settings) -> dict[str, Any]:
+    """Lag, outbox and troubles, as Kafka and Postgres say; what they do not say is empty, and a trouble."""
     found = _unasked()
     try:
         async with asyncio.timeout(_ASK_SECONDS):
-            found["outbox"] = await _outbox(settings)
+            found["outbox"], found["troubles"] = await _in_database(settings)
             found["lag"] = await lag_of(settings, await groups(settings))
     except (KafkaError, *TRANSIENT) as error:
         found["trouble"] = type(error).__name__
+        unanswered = f"Kafka or Postgres does not answer ({found['trouble']}); see: huiyin doctor"
+        found["troubles"] = [*found["troubles"], unanswered]
     return found
 
 
-async def _outbox(settings: Settings) -> dict[str, Any]:
+async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[str]]:
+    """The outbox, and which processes say that they are not well, or nothing at all."""
     async with connect(settings) as db:
         rows, seconds = await outbox.state(db)
-    return {"rows": rows, "oldest_seconds": round(seconds, 3)}
+        beats = of_processes(await youngest_beats(db))
+    unwell = [f"{name}: {beat['reason']}" for name, beat in beats.items() if not beat["ok"]]
+    return {"rows": rows, "oldest_seconds": round(seconds, 3)}, unwell
 
 
 async def groups(settings: Settings) -> Mapping[str, Any]:
@@ -108,8 +127,8 @@ def _as_text(found: Mapping[str, Any]) -> str:
             "",
             f"  outbox: {found['outbox']['rows']} rows, oldest {found['outbox']['oldest_seconds']} s",
         ]
-    if "trouble" in found:
-        lines += ["", f"  Kafka or Postgres does not answer ({found['trouble']}); see: huiyin doctor"]
+    if found.get("troubles"):
+        lines += ["", *(f"  ! {trouble}" for trouble in found["troubles"])]
     lines += [f"  lag {group}: {number}" for group, number in found["lag"].items()]
     return "\n".join(lines) + "\n"
 

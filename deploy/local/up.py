@@ -22,12 +22,14 @@ from deploy.local.supervisor import (
     EventKind,
     ProcessSpec,
     Server,
+    State,
     Supervisor,
     SupervisorEvent,
     bring_down,
     start_detached,
     start_together,
 )
+from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
 from deploy.messaging.rights import ROLES, rights_of
 from deploy.settings import Settings
@@ -60,8 +62,8 @@ class UpOptions:
         return (*huiyin(), *words)
 
 
-def up(options: UpOptions, *, detach: bool) -> None:
-    """Start everything; returns when it was stopped, or once it runs where it goes on in the background.
+def up(options: UpOptions, *, detach: bool) -> State | None:
+    """Start everything; returns when it was stopped, or how it stands once it goes on in the background.
 
     Raises:
         HuiyinError: it cannot, with the remedy; on another system than Linux before anything was made.
@@ -72,11 +74,15 @@ def up(options: UpOptions, *, detach: bool) -> None:
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
         say("running in the background")
+        for process in state.processes:
+            if process.state is ProcessStatus.FAILED:
+                say(f"degraded: {process.name} keeps dying: {process.last_error}")
         stop = f"Stop it with: huiyin down --data {options.data}  All data stays."
         say_places(state.facts["url"], data, demo=options.demo, end=stop)
-        return
+        return state
     with DirectoryLock(data):
         _run(options, data)
+    return None
 
 
 class DataUnwritable(HuiyinError):

@@ -1,6 +1,7 @@
 """How it stands with Postgres, Kafka and each of our processes, and the metrics that they all report."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -33,10 +34,13 @@ async def checks(process: Process, kafka: "KafkaProbe") -> dict[str, dict[str, A
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
     rows, oldest_seconds = postgres
+    return found | of_processes(rows) | {"postgres": {"ok": True}, "outbox": _outbox(oldest_seconds)}
+
+
+def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
+    """How each process without which the city does not work says that it is. `rows`: see `youngest_beats`."""
     beats = {part: row for row in rows for part in row["name"].split("+")}
-    for name in EXPECTED:
-        found[name] = _beat(beats.get(name))
-    return found | {"postgres": {"ok": True}, "outbox": _outbox(oldest_seconds)}
+    return {name: _beat(beats.get(name)) for name in EXPECTED}
 
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:

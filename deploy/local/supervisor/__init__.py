@@ -1,7 +1,7 @@
 """Keeps everything of `huiyin up` running: our own processes, and the embedded Postgres and Kafka.
 
-Whatever dies is started again, with growing pauses; what keeps dying makes the state `degraded` and is tried
-every half minute. `DATA/state.json` says how it stands. Nothing outlives the supervisor, even when it is
+Whatever dies is started again, with pauses that grow to half a minute; what keeps dying makes the state `degraded`.
+`DATA/state.json` says how it stands. Nothing outlives the supervisor, even when it is
 killed.
 """
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
-    """Growing pauses; after `limit` deaths within `window_seconds`, one attempt every `slow_seconds`.
+    """Growing pauses up to `slow_seconds`; failed after more than `limit` deaths within `window_seconds` (project choices).
 
-    `frozen_seconds`: how long a process may stand still before it is ended (project choice: longer than a leader's lease,
-    so that a second one has taken over by then).
+    The window is long: what waits a minute for a server and then gives up dies as surely as what ends at once.
+    `trusted_seconds`: a failed process has recovered when it has run so long, and twice as long as any of its last lives.
+    `frozen_seconds`: how long a process may stand still before it is ended: longer than a leader's lease, so that a second
+    one has taken over by then.
     """
 
-    limit: int = 5
-    window_seconds: float = 60
+    limit: int = 3
+    window_seconds: float = 600
     first_seconds: float = 0.25
     slow_seconds: float = 30
+    trusted_seconds: float = 60
     frozen_seconds: float = 12
 
 
@@ -25,23 +28,27 @@ class Restarts:
     policy: RestartPolicy = field(default_factory=RestartPolicy)
     count: int = 0
     has_failed: bool = False
-    _deaths: list[float] = field(default_factory=list)
+    #: When it died, and how long it had lived.
+    _deaths: list[tuple[float, float]] = field(default_factory=list)
 
-    def died(self, now: float) -> float:
+    def died(self, now: float, lived_seconds: float = 0) -> float:
         """Notes a death; the seconds to wait before the next start."""
         self.count += 1
-        self._deaths = [death for death in self._deaths if death > now - self.policy.window_seconds]
-        self._deaths.append(now)
+        self._deaths = [death for death in self._deaths if death[0] > now - self.policy.window_seconds]
+        self._deaths.append((now, lived_seconds))
         if len(self._deaths) > self.policy.limit:
             self.has_failed = True
-        if self.has_failed:
-            return self.policy.slow_seconds
         return float(min(self.policy.slow_seconds, self.policy.first_seconds * 2 ** (len(self._deaths) - 1)))
 
     def ran_until(self, now: float, started: float) -> bool:
-        """Whether a failed process has now run for a whole window, and so is trusted again."""
-        if self.has_failed and now - started >= self.policy.window_seconds:
+        """Whether a failed process has now run for so long that it is trusted again."""
+        if self.has_failed and now - started >= self.seconds_to_trust():
             self.has_failed = False
             self._deaths.clear()
             return True
         return False
+
+    def seconds_to_trust(self) -> float:
+        """How long a failed process must run to be trusted again."""
+        longest = max((lived for _, lived in self._deaths), default=0.0)
+        return max(self.policy.trusted_seconds, 2 * longest)

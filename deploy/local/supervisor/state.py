@@ -45,6 +45,8 @@ class ProcessState:
     state: ProcessStatus
     restarts: int = 0
     id: ProcessId | None = None
+    #: What it said last before it last died; empty where it never did.
+    last_error: str = ""
 
     @property
     def pid(self) -> int | None:
@@ -74,6 +76,7 @@ class State:
                     "pid": process.pid,
                     "state": process.state.value,
                     "restarts": process.restarts,
+                    "last_error": process.last_error,
                     "id": asdict(process.id) if process.id is not None else None,
                 }
                 for process in self.processes
@@ -112,4 +115,5 @@ def _parsed_process(content: dict[str, Any]) -> ProcessState:
         state=ProcessStatus(content["state"]),
         restarts=content["restarts"],
         id=ProcessId(**content["id"]) if content["id"] is not None else None,
+        last_error=content.get("last_error", ""),
     )

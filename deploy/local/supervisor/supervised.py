@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ from typing import Protocol
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.files import cut_if_large, set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
+from deploy.local.supervisor.last_error import last_error_in, size_of
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
@@ -53,6 +55,9 @@ class SupervisedProcess:
         self._started = 0.0
         self._due: float | None = 0.0
         self._log_looked_at = 0.0
+        #: Where this life's lines begin in the log, and what the one before said last.
+        self._log_from = 0
+        self._last_error = ""
         self._life_looked_at = 0.0
         self._frozen_since: float | None = None
 
@@ -71,6 +76,7 @@ class SupervisedProcess:
 
     def _start(self, now: float) -> None:
         set_aside_if_large(self._log_file)
+        self._log_from = size_of(self._log_file)
         self._child = spawn(
             self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
         )
@@ -100,8 +106,12 @@ class SupervisedProcess:
 
     def _died(self, child: Child, now: float) -> None:
         had_failed = self._restarts.has_failed
-        delay_seconds = self._restarts.died(now)
-        detail = f"ended with {child.exit_status}; next start in {delay_seconds:g} s; log {self._log_file}"
+        delay_seconds = self._restarts.died(now, now - self._started)
+        self._last_error = last_error_in(self._log_file, self._log_from) or f"ended with {child.exit_status}"
+        detail = (
+            f"ended with {child.exit_status}; next start in {delay_seconds:g} s; "
+            f"{self._last_error}; log {self._log_file}"
+        )
         self._child, self._due = None, now + delay_seconds
         is_news = self._restarts.has_failed and not had_failed
         self._on_event(
@@ -118,14 +128,22 @@ class SupervisedProcess:
             return None
         looks = [self._log_looked_at + _LOOK_AT_LOG_SECONDS, self._life_looked_at + _LOOK_AT_LIFE_SECONDS]
         if self._restarts.has_failed:
-            looks.append(self._started + self._restarts.policy.window_seconds)
+            looks.append(self._started + self._restarts.seconds_to_trust())
         return max(0.0, min(looks) - now)
 
     def states(self) -> tuple[ProcessState, ...]:
         """How this process stands: one line of `state.json`."""
         process = self._child.id if self._child is not None and self._child.is_alive() else None
         state = _status(is_alive=process is not None, has_failed=self._restarts.has_failed)
-        return (ProcessState(name=self.name, state=state, restarts=self._restarts.count, id=process),)
+        return (
+            ProcessState(
+                name=self.name,
+                state=state,
+                restarts=self._restarts.count,
+                id=process,
+                last_error=self._last_error,
+            ),
+        )
 
     def ask_to_end(self) -> None:
         """SIGTERM, if it runs; it is not started again."""
@@ -156,7 +174,7 @@ class SupervisedServer:
         self._wake = wake
         self._restarts = Restarts(policy)
         self._due: float | None = None
-        self._started = 0.0
+        self._started = time.monotonic()
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
 
@@ -174,7 +192,7 @@ class SupervisedServer:
     def _revive(self, now: float) -> None:
         if self._due is None:
             had_failed = self._restarts.has_failed
-            delay_seconds = self._restarts.died(now)
+            delay_seconds = self._restarts.died(now, now - self._started)
             self._due = now + delay_seconds
             is_news = self._restarts.has_failed and not had_failed
             kind = EventKind.FAILED if is_news else EventKind.DIED
@@ -205,7 +223,7 @@ class SupervisedServer:
         if self._due is not None:
             return max(0.0, self._due - now)
         if self._restarts.has_failed:
-            return max(0.0, self._started + self._restarts.policy.window_seconds - now)
+            return max(0.0, self._started + self._restarts.seconds_to_trust() - now)
         return None
 
     def states(self) -> tuple[ProcessState, ...]:

@@ -9,6 +9,8 @@ import pytest
 from deploy.commands import status
 from deploy.local.embedded.process import ProcessId
 from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, write_state
+from deploy.settings import Settings
+from tests.stack import free_port
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def test_after_down_the_text_shows_no_pid_and_no_rows(data: Path, capsys: pytest
 def test_a_server_that_does_not_answer_is_no_running(
     data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A frozen Kafka leaves every process alive: degraded, in words as well, exit status 3."""
+    """A frozen Kafka or a stuck consumer leaves every process alive: degraded, in words as well, exit status 3."""
     us = ProcessId.of(os.getpid())
     assert us is not None
     state = State(
@@ -59,13 +61,38 @@ def test_a_server_that_does_not_answer_is_no_running(
     write_state(data / "state.json", state)
 
     async def measured(_settings: object) -> dict[str, object]:
-        return {"lag": {}, "outbox": {"rows": 4, "oldest_seconds": 1.0}, "trouble": "TimeoutError"}
+        troubles = ["intake: no progress: intake"]
+        return {"lag": {}, "outbox": {"rows": 4, "oldest_seconds": 1.0}, "troubles": troubles}
 
-    monkeypatch.setattr(status, "_measured", measured)
+    monkeypatch.setattr(status, "measured", measured)
     with pytest.raises(SystemExit) as ended:
         status.show(data, as_json=False)
 
     said = capsys.readouterr().out
     assert 3 == ended.value.code
     assert said.startswith("degraded")
-    assert "does not answer (TimeoutError)" in said
+    assert "intake: no progress: intake" in said
+
+
+async def test_who_dies_again_and_again_is_named_with_what_it_said(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Process, restarts and last error: nobody has to look for a log first."""
+    us = ProcessId.of(os.getpid())
+    assert us is not None
+    dying = ProcessState(
+        name="sla", state=ProcessStatus.FAILED, restarts=7, last_error="process.failed: RulesRefused"
+    )
+    facts = {"url": "u", "kafka": {}, "postgres": {}}
+    state = State(status=Status.DEGRADED, supervisor=us, processes=(dying,), facts=facts)
+
+    assert ["sla failed, 7 restarts: process.failed: RulesRefused"] == status.of_the_dying(state)
+
+
+async def test_servers_that_do_not_answer_are_a_trouble(tmp_path: Path) -> None:
+    """In words, beside the error's name that scripts read."""
+    away = Settings(database_url=f"postgresql://huiyin@127.0.0.1:{free_port()}/huiyin")
+    found = await status.measured(away)
+
+    assert found["trouble"]
+    assert ["Kafka or Postgres does not answer"] == [each[:33] for each in found["troubles"]]

@@ -49,7 +49,7 @@ tell = lambda event: print(event.kind, event.process, event.detail, flush=True)
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     start_together(list(servers.values()))
-    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, slow_seconds=30, frozen_seconds=0.5)
+    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, frozen_seconds=0.5)
     Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
 """
 _Process = tuple[str, str, int, float]
@@ -139,6 +139,7 @@ def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:
 
         assert Status.DEGRADED is state.status
         assert ProcessStatus.RUNNING is _process(state, "serve").state
+        assert "no broker" == _process(state, "relay").last_error
         assert "no broker" in (tmp_path / "logs/relay.log").read_text(encoding="utf-8")
     assert "failed relay ended with 1" in (tmp_path / "up.log").read_text(encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
 
-_POLICY = RestartPolicy(limit=3, window_seconds=60, first_seconds=1, slow_seconds=30)
+_POLICY = RestartPolicy(limit=3, window_seconds=600, first_seconds=1, slow_seconds=30, trusted_seconds=60)
 
 
 def test_pauses_grow() -> None:
@@ -13,16 +13,25 @@ def test_pauses_grow() -> None:
     assert not restarts.has_failed
 
 
-def test_too_many_deaths_in_the_window_are_a_failure_tried_slowly() -> None:
-    """Beyond the limit it counts as failed, and is tried at the slow pace for as long as it dies."""
+def test_too_many_deaths_in_the_window_are_a_failure_tried_ever_more_slowly() -> None:
+    """Beyond the limit it counts as failed; the pauses grow to the slow pace and no further."""
     restarts = Restarts(_POLICY)
-    for now in (0, 1, 3):
-        restarts.died(now)
+    pauses = [restarts.died(now) for now in (0, 1, 3, 7, 15, 31, 61, 91)]
 
-    assert restarts.died(7) == 30
+    assert pauses == [1, 2, 4, 8, 16, 30, 30, 30]
     assert restarts.has_failed
-    assert restarts.died(200) == 30
-    assert restarts.count == 5
+    assert restarts.count == 8
+
+
+def test_what_lives_a_minute_and_dies_is_failing_too() -> None:
+    """Whoever waits for a server and gives up dies slowly: it is no less a loop."""
+    restarts = Restarts(_POLICY)
+    for now in (90, 180, 270, 360):
+        restarts.died(now, lived_seconds=90)
+
+    assert restarts.has_failed
+    assert not restarts.ran_until(450, started=361)
+    assert restarts.ran_until(541, started=361)
 
 
 def test_deaths_far_apart_are_no_failure() -> None:
@@ -33,8 +42,8 @@ def test_deaths_far_apart_are_no_failure() -> None:
     assert not restarts.has_failed
 
 
-def test_a_whole_window_without_a_death_restores_trust() -> None:
-    """A failed process that runs for a window is trusted again, once."""
+def test_a_long_life_restores_trust() -> None:
+    """A failed process that runs for long is trusted again, once."""
     restarts = Restarts(_POLICY)
     for now in range(4):
         restarts.died(now)

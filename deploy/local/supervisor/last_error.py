@@ -1,0 +1,63 @@
+"""What a process said last before it died: for `huiyin status`, and for whoever watches `huiyin up`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+#: Of the end of a log so much is looked at, and of its error so much is shown (project choices: the last hundred lines or
+#: so; one line of a terminal, or two).
+_END_BYTES = 32 * 1024
+_SHOWN_CHARACTERS = 300
+
+
+def last_error_in(log_file: Path, since_bytes: int = 0) -> str:
+    """The last error in the log behind `since_bytes`, as one line; else its last line; empty where there is none.
+
+    Of our own lines only the words that never hold what people wrote: event, error, reason.
+    """
+    lines = list(_lines(log_file, since_bytes))
+    told = [said for line in lines if (said := _error_of(line))]
+    found = told[-1] if told else next((line for line in reversed(lines) if not _is_ours(line)), "")
+    return found.strip()[:_SHOWN_CHARACTERS]
+
+
+def size_of(log_file: Path) -> int:
+    """Bytes in the log by now; 0 where there is none."""
+    try:
+        return log_file.stat().st_size
+    except OSError:
+        return 0
+
+
+def _lines(log_file: Path, since_bytes: int) -> Iterator[str]:
+    try:
+        with log_file.open("rb") as file:
+            size = file.seek(0, 2)
+            # It was cut meanwhile: all of it is new.
+            since = since_bytes if since_bytes <= size else 0
+            file.seek(max(since, size - _END_BYTES))
+            text = file.read(_END_BYTES).decode("utf-8", errors="replace")
+    except OSError:
+        return
+    yield from (line for line in text.splitlines() if line.strip())
+
+
+def _parsed(line: str) -> Mapping[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _is_ours(line: str) -> bool:
+    return _parsed(line) is not None
+
+
+def _error_of(line: str) -> str:
+    found = _parsed(line)
+    if found is None or found.get("level") not in ("error", "critical"):
+        return ""
+    words = (str(found[name]) for name in ("event", "error", "reason") if found.get(name))
+    return ": ".join(words)
