@@ -141,6 +141,13 @@ class Settings(BaseSettings):
         "127.0.0.1", validation_alias="HUIYIN_HOST", description="Address that the web listens on."
     )
     port: int = Field(8080, ge=1, le=65535, validation_alias="HUIYIN_PORT", description="Port of the web.")
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        description="Port on which each process tells of itself alone (/healthz, /readyz, /metrics), at HUIYIN_HOST; "
+        "0: none. `huiyin up` gives the web this one, and each further process the next.",
+    )
     public_url: str = Field("", description="What citizens type; empty: host and port.")
     trusted_proxies: str = Field(
         "", description="Addresses, separated by commas, whose X-Forwarded-For is believed."

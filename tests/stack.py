@@ -150,11 +150,14 @@ class Stack:
         return (self.directory / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     async def ready(self, seconds: float = 180) -> None:
-        """Return once `/readyz` says yes."""
+        """Return once `/readyz/city` says yes."""
 
         async def look() -> Mapping[str, Any]:
             try:
-                async with aiohttp.ClientSession() as session, session.get(f"{self.url}/readyz") as answer:
+                async with (
+                    aiohttp.ClientSession() as session,
+                    session.get(f"{self.url}/readyz/city") as answer,
+                ):
                     return {"status": answer.status, **await answer.json()}
             except aiohttp.ClientError as error:
                 return {

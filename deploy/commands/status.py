@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from deploy import composition
 from deploy.database import outbox
-from deploy.database.beats import youngest_beats
+from deploy.database.beats import known_beats
 from deploy.database.pool import TRANSIENT, connect, open_pool
 from deploy.local.running import settings_here
 from deploy.local.supervisor import State, Status, read_state
@@ -20,6 +20,7 @@ from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.topics import lag_of
 from deploy.processes.health import of_processes
+from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -107,7 +108,7 @@ async def _in_database(settings: Settings) -> tuple[dict[str, Any], list[str]]:
     """The outbox, and which processes say that they are not well, or nothing at all."""
     async with connect(settings) as db:
         rows, seconds = await outbox.state(db)
-        beats = of_processes(await youngest_beats(db))
+        beats = of_processes(await known_beats(db, SILENT_SECONDS))
     unwell = [f"{name}: {beat['reason']}" for name, beat in beats.items() if not beat["ok"]]
     return {"rows": rows, "oldest_seconds": round(seconds, 3)}, unwell
 

@@ -11,7 +11,7 @@ from deploy.commands.findings import Finding
 from deploy.database.beats import living_clocks
 from deploy.database.pool import connect, hear_time
 from deploy.database.progress import reached_by
-from deploy.processes.health import SILENT_SECONDS
+from deploy.processes.runtime import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
 from sla.core.written import RulesRefused

@@ -1,4 +1,8 @@
-"""What each process last said of itself: how `/readyz`, `/metrics` and `huiyin status` see the others."""
+"""What each process last said of itself: how `/readyz`, `/metrics` and `huiyin status` see the others.
+
+A row for each replica, which is a running process: its machine and its pid. The column is called `host` since releases that
+kept one row for each kind and machine; they read and write beside this one.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +11,7 @@ from typing import Any
 from schemas.ports import Database
 
 
-async def store_beat(db: Database, *, name: str, host: str, pid: int, health: str, metrics: str) -> None:
+async def store_beat(db: Database, *, name: str, replica: str, pid: int, health: str, metrics: str) -> None:
     """This process lives, as of the database's present moment. `health`: JSON; `metrics`: Prometheus text."""
     # One row for each process; a fresh `beat_at` means alive.
     await db.execute(
@@ -18,29 +22,33 @@ async def store_beat(db: Database, *, name: str, host: str, pid: int, health: st
             pid = excluded.pid, beat_at = excluded.beat_at, health = excluded.health, metrics = excluded.metrics
         """,
         name,
-        host,
+        replica,
         pid,
         health,
         metrics,
     )
 
 
-async def youngest_beats(db: Database) -> Sequence[Any]:
-    """The youngest of each name: with several machines, one living process of a kind is enough.
+async def known_beats(db: Database, silent_seconds: float) -> Sequence[Any]:
+    """Of each name every process that was heard of so lately; else the one that was heard last.
 
-    `name`, `health`, `metrics`, and how long ago it was in `silent_seconds`.
+    `name`, `replica`, `health`, `metrics`, and how long ago it was in `silent_seconds`; the youngest first.
     """
     return await db.fetch(
         """
-        SELECT DISTINCT ON (name) name, health, metrics,
-               extract(epoch FROM now() - beat_at)::float8 AS silent_seconds
-        FROM deploy.process ORDER BY name, beat_at DESC
-        """
+        SELECT name, host AS replica, health, metrics, silent_seconds FROM (
+            SELECT name, host, health, metrics, beat_at,
+                   extract(epoch FROM now() - beat_at)::float8 AS silent_seconds,
+                   row_number() OVER (PARTITION BY name ORDER BY beat_at DESC) AS place
+            FROM deploy.process) AS beat
+        WHERE place = 1 OR silent_seconds <= $1 ORDER BY name, beat_at DESC
+        """,
+        silent_seconds,
     )
 
 
 async def living_clocks(db: Database, silent_seconds: float) -> Sequence[tuple[str, str, str]]:
-    """Of every process that was heard of so lately: its name, its host, and what it said of itself (JSON)."""
+    """Of every process that was heard of so lately: its name, its replica, and what it said of itself (JSON)."""
     rows = await db.fetch(
         """
         SELECT name, host, health FROM deploy.process
@@ -51,6 +59,11 @@ async def living_clocks(db: Database, silent_seconds: float) -> Sequence[tuple[s
     return [tuple(row) for row in rows]
 
 
+async def forget(db: Database, *, name: str, replica: str) -> None:
+    """Forget a process that stops: it is not missing, it has gone."""
+    await db.execute("DELETE FROM deploy.process WHERE name = $1 AND host = $2", name, replica)
+
+
 async def forget_silent(db: Database, before: datetime) -> None:
-    """Forget processes that have not been heard of since then: they were renamed, or their machine is gone."""
+    """Forget processes that have not been heard of since then: they died, were renamed, or their machine is gone."""
     await db.execute("DELETE FROM deploy.process WHERE beat_at < $1", before)

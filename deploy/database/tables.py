@@ -88,6 +88,7 @@ class ProcessBeat(SQLModel, table=True):
     __table_args__ = ({"schema": "deploy"},)
 
     name: str = Field(sa_column=Column(Text, primary_key=True))
+    #: The replica: machine and pid.
     host: str = Field(sa_column=Column(Text, primary_key=True))
     pid: int = Field(sa_column=Column(BigInteger, nullable=False))
     beat_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))

@@ -222,15 +222,19 @@ def _specs(
     ]
     if demo:
         wanted.append(("demo", ("trickle", "--data", str(data)), 0))
+    first_port = Settings().metrics_port
     return tuple(
         ProcessSpec(
             name=name,
             argv=(*huiyin(), *words),
-            env=_known_to(name, environment, kafka),
+            env={
+                **_known_to(name, environment, kafka),
+                "METRICS_PORT": str(first_port + number if first_port else 0),
+            },
             stop_turn=turn,
             stop_seconds=30,
         )
-        for name, words, turn in wanted
+        for number, (name, words, turn) in enumerate(wanted)
     )
 
 
@@ -245,7 +249,7 @@ def _known_to(name: str, environment: Mapping[str, str], kafka: Server | None) -
 
 def _is_ready(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/readyz", timeout=3) as answer:  # noqa: S310  our own address
+        with urllib.request.urlopen(f"{url}/readyz/city", timeout=3) as answer:  # noqa: S310  our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

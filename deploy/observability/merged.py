@@ -2,9 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
+#: A process's name, and which of its kind it is.
+Replica = tuple[str, str]
 
-def merge(texts: Mapping[str, str]) -> str:
-    """One Prometheus text of each process's own, every sample labelled with its process, each family in one piece.
+
+def merge(texts: Mapping[Replica, str]) -> str:
+    """One Prometheus text of each process's own, every sample labelled with process and replica, each family in one piece.
+
+    Two of a kind have series of their own: what one counted is never taken for what the other did.
 
     Lines are moved, not parsed: parsing the samples of a whole city takes a good part of a second.
     """
@@ -28,8 +33,9 @@ def _by_family(text: str) -> Iterator[tuple[str, str]]:
             yield name, line
 
 
-def _labelled(sample: str, process: str) -> str:
-    label = f'process="{process}"'
+def _labelled(sample: str, process: Replica) -> str:
+    name, replica = process
+    label = f'process="{name}",replica="{replica}"'
     name, brace, rest = sample.partition("{")
     if brace:
         return f"{name}{{{label},{rest}"

@@ -1,24 +1,21 @@
 """How it stands with Postgres, Kafka and each of our processes, and the metrics that they all report."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from prometheus_client import generate_latest
 
 from deploy.database import outbox
-from deploy.database.beats import youngest_beats
+from deploy.database.beats import known_beats
 from deploy.database.pool import TRANSIENT
-from deploy.messaging.client import open_admin
+from deploy.messaging.probe import KafkaProbe
 from deploy.observability import metrics
-from deploy.observability.merged import merge
-from deploy.processes.runtime import BEAT_SECONDS, Process
-from deploy.settings import Settings
+from deploy.observability.merged import Replica, merge
+from deploy.processes.runtime import SILENT_SECONDS, Process
 
-#: A process that was silent for this long counts as gone (project choice: a few beats may be late on a busy machine).
-SILENT_SECONDS = 5 * BEAT_SECONDS
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
 #: What waits for Kafka for longer is a trouble (project choice: a relay that died, froze or lost Kafka is back by then).
@@ -27,7 +24,27 @@ LATE_SECONDS = 60.0
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 
 
-async def checks(process: Process, kafka: "KafkaProbe") -> dict[str, dict[str, Any]]:
+#: Of whom `/readyz` is asked: the web that answers, or everything.
+WEB, CITY = "web", "city"
+#: What the web needs to take messages and to show cases.
+_WEB_NEEDS = ("kafka", "postgres")
+
+
+def needs_of(of: str, found: Mapping[str, Any]) -> Sequence[str] | None:
+    """Which checks say whether that is ready: the web does not go because a consumer is stuck; None if there is no such.
+
+    While Postgres is away nobody knows of the processes: then it alone is named.
+    """
+    if of == WEB:
+        return _WEB_NEEDS
+    if of == CITY:
+        return tuple(found)
+    if of in found:
+        return (of,)
+    return ("postgres",) if of in (*EXPECTED, "outbox") else None
+
+
+async def checks(process: Process, kafka: KafkaProbe) -> dict[str, dict[str, Any]]:
     """Postgres, Kafka, and every process that should be there: a stuck consumer shows as not ok."""
     postgres, answer = await asyncio.gather(_postgres(process), kafka.check())
     found: dict[str, dict[str, Any]] = {"kafka": answer}
@@ -38,9 +55,13 @@ async def checks(process: Process, kafka: "KafkaProbe") -> dict[str, dict[str, A
 
 
 def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
-    """How each process without which the city does not work says that it is. `rows`: see `youngest_beats`."""
-    beats = {part: row for row in rows for part in row["name"].split("+")}
-    return {name: _beat(beats.get(name)) for name in EXPECTED}
+    """How each process without which the city does not work says that it is. `rows`: see `known_beats`."""
+    living: dict[str, list[Any]] = {name: [] for name in EXPECTED}
+    for row in rows:
+        for part in row["name"].split("+"):
+            if part in living and row["silent_seconds"] <= SILENT_SECONDS:
+                living[part].append(row)
+    return {name: _of_kind(replicas) for name, replicas in living.items()}
 
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:
@@ -50,12 +71,30 @@ def _outbox(oldest_seconds: float) -> dict[str, Any]:
     return {"ok": not is_late, "reason": reason if is_late else ""}
 
 
-def _beat(row: Any) -> dict[str, Any]:
-    if row is None or row["silent_seconds"] > SILENT_SECONDS:
+def _of_kind(rows: Sequence[Any]) -> dict[str, Any]:
+    """Well if one lives and every one that lives is: what a stuck one holds, the others do not do."""
+    if not rows:
         return {"ok": False, "reason": "silent"}
-    health = msgspec.json.decode(row["health"])
-    told = {"ok": bool(health.get("ok")), "reason": health.get("reason", ""), "lag": health.get("lag", {})}
-    return told | ({"warning": health["warning"]} if health.get("warning") else {})
+    healths = {row["replica"]: msgspec.json.decode(row["health"]) for row in rows}
+    replicas = [
+        {"replica": name, "ok": bool(health.get("ok")), "reason": health.get("reason", "")}
+        for name, health in healths.items()
+    ]
+    lag: Counter[str] = Counter()
+    for health in healths.values():
+        lag.update(health.get("lag", {}))
+    warnings = [health["warning"] for health in healths.values() if health.get("warning")]
+    return {
+        "ok": all(each["ok"] for each in replicas),
+        "reason": "; ".join(_reason(each, is_alone=len(rows) == 1) for each in replicas if not each["ok"]),
+        "lag": dict(lag),
+        "replicas": replicas,
+        **({"warning": warnings[0]} if warnings else {}),
+    }
+
+
+def _reason(replica: dict[str, Any], *, is_alone: bool) -> str:
+    return str(replica["reason"]) if is_alone else f"{replica['replica']}: {replica['reason']}"
 
 
 async def _postgres(process: Process) -> Any:
@@ -64,45 +103,23 @@ async def _postgres(process: Process) -> Any:
         async with asyncio.timeout(_CHECK_SECONDS), process.pool.acquire() as db:
             oldest_seconds = await outbox.oldest_seconds(db)
             metrics.OUTBOX_AGE.set(oldest_seconds)
-            return await youngest_beats(db), oldest_seconds
+            return await known_beats(db, SILENT_SECONDS), oldest_seconds
     except TRANSIENT as error:
         return type(error).__name__
 
 
-class KafkaProbe:
-    """Asks Kafka whether it is there, over one connection that stays open while it answers."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._open = AsyncExitStack()
-        self._admin: Any = None
-
-    async def check(self) -> dict[str, Any]:
-        """Whether Kafka answers, and if not, which error says so. One at a time."""
-        try:
-            async with asyncio.timeout(_CHECK_SECONDS):
-                if self._admin is None:
-                    self._admin = await self._open.enter_async_context(open_admin(self._settings))
-                await self._admin.describe_cluster()
-        except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
-            await self.close()
-            return {"ok": False, "reason": type(error).__name__}
-        return {"ok": True}
-
-    async def close(self) -> None:
-        """Leave Kafka; the next check comes back to it."""
-        self._admin = None
-        await self._open.aclose()
-
-
 async def all_metrics(process: Process) -> bytes:
-    """Every living process's metrics, each sample labelled with its process; made beside the event loop."""
+    """Every living process's metrics, each sample labelled with process and replica; made beside the event loop."""
     found = await _postgres(process)
     rows = () if isinstance(found, str) else found[0]
-    others = {row["name"]: row for row in rows if row["name"] != process.name}
-    texts = {name: row["metrics"] for name, row in others.items() if row["silent_seconds"] <= SILENT_SECONDS}
-    return await asyncio.to_thread(lambda: _merged(process.name, texts))
+    own = process.name, process.replica
+    texts = {
+        (row["name"], row["replica"]): row["metrics"]
+        for row in rows
+        if row["silent_seconds"] <= SILENT_SECONDS and (row["name"], row["replica"]) != own
+    }
+    return await asyncio.to_thread(lambda: _merged(own, texts))
 
 
-def _merged(own: str, texts: dict[str, str]) -> bytes:
+def _merged(own: Replica, texts: dict[Replica, str]) -> bytes:
     return merge({own: generate_latest(metrics.REGISTRY).decode(), **texts}).encode()

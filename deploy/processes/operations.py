@@ -8,7 +8,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from deploy.messaging import asyncapi
-from deploy.processes.health import KafkaProbe, all_metrics, checks
+from deploy.messaging.probe import KafkaProbe
+from deploy.processes.health import CITY, WEB, all_metrics, checks, needs_of
 from deploy.processes.runtime import Process
 from deploy.web import openapi, problems
 from deploy.web.exchange import Edge, Exchange
@@ -37,10 +38,15 @@ def routes(
     async def healthz(_: Request) -> Response:
         return JSONResponse({"ok": True})
 
-    async def readyz(_: Request) -> Response:
+    async def readyz(request: Request) -> Response:
         found = await ready.get()
-        ok = all(check["ok"] for check in found.values())
-        return JSONResponse({"ok": ok, "checks": found}, status_code=200 if ok else 503)
+        of = request.path_params.get("of", WEB)
+        needed = needs_of(of, found)
+        if needed is None:
+            return JSONResponse({"ok": False, "known": [WEB, CITY, *found]}, status_code=404)
+        ok = all(found[name]["ok"] for name in needed if name in found)
+        said = {"ok": ok, "of": of, "needs": list(needed), "checks": found}
+        return JSONResponse(said, status_code=200 if ok else 503)
 
     async def everyones_metrics(_: Request) -> Response:
         return Response(await metrics.get(), media_type="text/plain; version=0.0.4")
@@ -54,6 +60,7 @@ def routes(
     return (
         Route("/healthz", healthz),
         Route("/readyz", readyz),
+        Route("/readyz/{of}", readyz),
         Route("/metrics", _for_operators(edge, everyones_metrics)),
         Route("/openapi.json", openapi_json),
         Route("/asyncapi", asyncapi_json),

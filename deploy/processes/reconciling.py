@@ -8,11 +8,11 @@ import structlog
 
 from deploy import clock
 from deploy.access import loggable_reason
-from deploy.database.beats import youngest_beats
+from deploy.database.beats import known_beats
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.observability import metrics
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import SILENT_SECONDS, Process
 from deploy.reconcile.gaps import find_gaps
 from deploy.reconcile.mending import mend
 from schemas.ids import CaseId
@@ -60,5 +60,5 @@ async def look(process: Process, young: timedelta, said: Set[CaseId] = frozenset
 
 async def _is_behind(db: Database) -> bool:
     """Whether a consumer has records to handle."""
-    healths = [msgspec.json.decode(beat["health"]) for beat in await youngest_beats(db)]
+    healths = [msgspec.json.decode(beat["health"]) for beat in await known_beats(db, SILENT_SECONDS)]
     return any(number for health in healths for number in health.get("lag", {}).values())

@@ -5,6 +5,7 @@ Kubernetes): nothing is lost by that, because nothing is acknowledged before it 
 """
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -15,7 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 import msgspec
 import structlog
@@ -26,6 +27,7 @@ from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
 from deploy.observability import logs, metrics, tracing
+from deploy.observability.listener import listening
 from deploy.settings import Settings
 
 log = structlog.get_logger()
@@ -35,6 +37,8 @@ BEAT_SECONDS = 2.0
 #: An event loop that did not turn for this long will not turn again (project choice: well beyond Kafka's session timeout,
 #: after which somebody else has the partitions anyway).
 FROZEN_SECONDS = 90.0
+#: A process that was silent for this long counts as gone (project choice: a few beats may be late on a busy machine).
+SILENT_SECONDS = 5 * BEAT_SECONDS
 #: How long a process may take to stop before it ends where it stands (project choice: less than the 30 s after which
 #: Kubernetes and `huiyin up` kill it).
 STOP_SECONDS = 20.0
@@ -50,6 +54,8 @@ class Process:
     name: str
     settings: Settings
     pool: Pool
+    #: Which of its kind: two of one name may run, on one machine or on several.
+    replica: str = field(default_factory=lambda: f"{socket.gethostname()}#{os.getpid()}")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     failure: BaseException | None = None
     #: What the beat says; the parts keep it current.
@@ -108,7 +114,7 @@ async def _run(name: str, settings: Settings, main: Main, server_settings: Mappi
     async with open_pool(settings, server_settings=server_settings) as pool:
         process = Process(name=name, settings=settings, pool=pool)
         _stop_on_signals(process.stopping)
-        with _frozen_loop_ends_process():
+        with _frozen_loop_ends_process() as pulse, listening(process, pulse.age_seconds):
             async with _beating(process):
                 log.info("process.started", pid=os.getpid())
                 await _until_done(process, main)
@@ -157,6 +163,14 @@ async def _beating(process: Process) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        await _say_goodbye(process)
+
+
+async def _say_goodbye(process: Process) -> None:
+    """Whoever stops is not missing; if Postgres is away, its row grows old by itself."""
+    with contextlib.suppress(*TRANSIENT):
+        async with asyncio.timeout(2), process.pool.acquire() as db:
+            await beats.forget(db, name=process.name, replica=process.replica)
 
 
 async def _beat_for_ever(process: Process) -> None:
@@ -182,7 +196,7 @@ async def _beat(process: Process) -> None:
         await beats.store_beat(
             db,
             name=process.name,
-            host=socket.gethostname(),
+            replica=process.replica,
             pid=os.getpid(),
             health=msgspec.json.encode(
                 process.health | {"clock_ahead": round(clock.ahead_seconds(), 3)}
@@ -199,9 +213,14 @@ class _frozen_loop_ends_process:
         self._done = threading.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> Self:
         self._task = asyncio.create_task(self._turn(), name="loop pulse")
         threading.Thread(target=self._watch, name="loop watchdog", daemon=True).start()
+        return self
+
+    def age_seconds(self) -> float:
+        """How long ago the loop turned; safe from any thread."""
+        return time.monotonic() - self._turned_at
 
     def __exit__(self, *_: object) -> None:
         self._done.set()
@@ -215,6 +234,6 @@ class _frozen_loop_ends_process:
 
     def _watch(self) -> None:
         while not self._done.wait(5):
-            if time.monotonic() - self._turned_at > FROZEN_SECONDS:
+            if self.age_seconds() > FROZEN_SECONDS:
                 sys.stderr.write('{"event": "process.frozen", "level": "critical"}\n')
                 os._exit(EXIT_STUCK)

@@ -29,9 +29,9 @@ from deploy.accounts.token_secrets import token_secrets
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
+from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
 from deploy.processes import operations
-from deploy.processes.health import KafkaProbe
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from deploy.web.authentication import Authenticator
@@ -44,8 +44,10 @@ from deploy.web.site.render import Renderer
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
 from intake.web.dependencies import dependencies_of
+from schemas import topics
 from schemas.http import Route
 from schemas.ports import Database, Publisher
+from schemas.topics import topic_name
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps.read_clocks import KeptClocks
@@ -155,7 +157,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         audit_key=composition.audit_key(settings),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),
     )
-    kafka = KafkaProbe(settings)
+    kafka = KafkaProbe(settings, [topic_name(topics.SUBMISSIONS, settings.topic_prefix)])
     stack.push_async_callback(kafka.close)
     return build_site(edge, routes, [static_files(), *operations.routes(process, edge, routes, kafka)])
 

@@ -194,9 +194,11 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
         await asyncio.sleep(1)
         lags: dict[str, int] = {}
         slow: list[str] = []
+        unfit: list[str] = []
         for subscriber in subscribers:
             consumer = by_group[subscriber.group_id]
             await _look_at_positions(process, consumer, subscriber.consumer)
+            unfit += _unfit(consumer, subscriber.consumer, process.settings)
             lags[consumer.group] = lag = await _lag(subscriber.consumer)
             metrics.LAG.labels(consumer.group).set(lag)
             if consumer.is_halted or consumer.lost or (lag == 0 and not consumer.is_busy):
@@ -216,11 +218,25 @@ async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[Grou
             "no progress": slow,
             "halted": [found.group for found in consumers if found.is_halted],
             "records lost": lost,
+            "cannot read": unfit,
         }
         reason = "; ".join(
             f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
         )
-        process.health |= {"lag": lags, "ok": not (slow or lost), "reason": reason}
+        process.health |= {"lag": lags, "ok": not (slow or lost or unfit), "reason": reason}
+
+
+def _unfit(consumer: GroupConsumer, client: Any, settings: Settings) -> list[str]:
+    """Why it reads nothing although it has no lag: a topic is gone, or nobody keeps its group."""
+    if client is None:
+        return []
+    gone = [
+        f"{topic} is missing"
+        for topic in topic_names(consumer.subscription, settings)
+        if not client.partitions_for_topic(topic)
+    ]
+    is_led = client.assignment() or client._coordinator.coordinator_id is not None
+    return gone if is_led else [*gone, f"no broker keeps the group {consumer.group}"]
 
 
 async def _look_at_positions(process: Process, consumer: GroupConsumer, client: Any) -> None:

@@ -13,8 +13,8 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
+from deploy.messaging.probe import KafkaProbe
 from deploy.processes import operations
-from deploy.processes.health import KafkaProbe
 from deploy.processes.runtime import Process
 from deploy.processes.serve import static_files
 from deploy.settings import Settings

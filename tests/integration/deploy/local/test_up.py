@@ -29,7 +29,7 @@ async def test_status_and_demo_file_say_what_scripts_rely_on(machine: Machine) -
     assert {"url", "accounts", "tokens", "mini_app"} <= demo.keys()
     assert {"departments", "hotline", "dispatcher", "supervisor"} <= demo["tokens"].keys()
     assert 0o600 == (machine.data / "demo.json").stat().st_mode & 0o777
-    async with aiohttp.ClientSession(status["url"]) as session, session.get("/readyz") as answer:
+    async with aiohttp.ClientSession(status["url"]) as session, session.get("/readyz/city") as answer:
         assert 200 == answer.status
 
 

@@ -79,7 +79,7 @@ async def test_the_age_of_what_waits_is_told_while_the_relay_stands_still(
         (line,) = [
             line
             for line in (await answer.text()).splitlines()
-            if line.startswith('huiyin_outbox_oldest_seconds{process="web"}')
+            if line.startswith('huiyin_outbox_oldest_seconds{process="web",')
         ]
 
     assert not found["ok"]

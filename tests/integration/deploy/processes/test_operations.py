@@ -4,6 +4,7 @@ import aiohttp
 
 from deploy.accounts import tokens
 from deploy.accounts.token_secrets import token_secrets
+from deploy.database.beats import forget, store_beat
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from schemas.city import load_city
@@ -33,3 +34,63 @@ async def test_metrics_are_the_operators(http: aiohttp.ClientSession, pool: Pool
 
     assert [200, 401, 403, 200] == statuses
     assert 'process="web"' in text
+
+
+async def _statuses(http: aiohttp.ClientSession, *paths: str) -> list[int]:
+    found = []
+    for path in paths:
+        async with http.get(path) as answer:
+            found.append(answer.status)
+    return found
+
+
+async def test_a_web_is_ready_while_consumers_are_not(http: aiohttp.ClientSession) -> None:
+    """No process lives but the web: it takes messages all the same, the city is not whole, and each kind is told apart."""
+    paths = (
+        "/healthz",
+        "/readyz",
+        "/readyz/web",
+        "/readyz/kafka",
+        "/readyz/city",
+        "/readyz/sla",
+        "/readyz/nobody",
+    )
+
+    assert [200, 200, 200, 200, 503, 503, 404] == await _statuses(http, *paths)
+    async with http.get("/readyz") as answer:
+        found = await answer.json()
+    assert ["kafka", "postgres"] == found["needs"]
+    assert "silent" == found["checks"]["intake"]["reason"]
+
+
+async def test_a_web_without_its_database_is_not_ready(without_postgres: aiohttp.ClientSession) -> None:
+    """It still answers, for balancers to leave it in: messages are taken."""
+    paths = ("/healthz", "/readyz", "/readyz/kafka", "/readyz/sla", "/readyz/city")
+
+    assert [200, 503, 200, 503, 503] == await _statuses(without_postgres, *paths)
+
+
+async def test_one_of_two_that_is_unwell_is_named(http: aiohttp.ClientSession, pool: Pool) -> None:
+    """Two of a kind, on one machine or on two, speak for themselves; both are counted."""
+    well = '{"ok": true, "reason": "", "lag": {"sla": 3}}'
+    stuck = '{"ok": false, "reason": "no progress: sla", "lag": {"sla": 4}}'
+    metric = "# TYPE huiyin_made_up counter\nhuiyin_made_up_total {}\n"
+    for replica, health, count in (("a#1", well, 5), ("b#1", stuck, 7)):
+        await store_beat(
+            pool, name="sla", replica=replica, pid=1, health=health, metrics=metric.format(count)
+        )
+    async with http.get("/readyz/sla") as answer:
+        status, found = answer.status, (await answer.json())["checks"]["sla"]
+    async with http.get("/metrics") as answer:
+        text = await answer.text()
+    for replica in ("a#1", "b#1"):
+        await forget(pool, name="sla", replica=replica)
+
+    assert 503 == status
+    assert "b#1: no progress: sla" == found["reason"]
+    assert {"sla": 7} == found["lag"]
+    assert [("a#1", True), ("b#1", False)] == sorted(
+        (each["replica"], each["ok"]) for each in found["replicas"]
+    )
+    assert 'huiyin_made_up_total{process="sla",replica="a#1"} 5' in text
+    assert 'huiyin_made_up_total{process="sla",replica="b#1"} 7' in text

@@ -1,14 +1,16 @@
 """What keeps a worker from its work, and what does not."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from deploy import composition
 from deploy.processes.runtime import Process
-from deploy.processes.worker import _refresh_models
+from deploy.processes.worker import _refresh_models, _unfit
 from deploy.settings import Settings
 from routing.core.judgement import Judges
+from schemas.ports import Subscription
 
 _POOL: Any = None
 
@@ -31,6 +33,41 @@ async def test_a_model_that_cannot_be_loaded_keeps_no_message_waiting(
     await _refresh_models(Process(name="routing", settings=Settings(), pool=_POOL), judges)
 
     assert judges.active is None
+
+
+class Client:
+    """A consumer's client that knows these topics, has these partitions, and this group coordinator."""
+
+    def __init__(self, topics: set[str], assigned: set[int], coordinator: int | None) -> None:
+        self._topics, self._assigned = topics, assigned
+        self._coordinator = SimpleNamespace(coordinator_id=coordinator)
+
+    def partitions_for_topic(self, topic: str) -> set[int] | None:
+        """None where there is no such topic."""
+        return {0} if topic in self._topics else None
+
+    def assignment(self) -> set[int]:
+        """What it reads."""
+        return self._assigned
+
+
+@pytest.mark.parametrize(
+    ("client", "found"),
+    [
+        (None, []),
+        (Client({"huiyin.intake.v1"}, {1}, 1), []),
+        (Client({"huiyin.intake.v1"}, set(), 1), []),
+        (Client(set(), {1}, 1), ["huiyin.intake.v1 is missing"]),
+        (Client({"huiyin.intake.v1"}, set(), None), ["no broker keeps the group scratch"]),
+    ],
+    ids=["not started", "reads", "more of them than partitions", "no topic", "no group"],
+)
+def test_a_consumer_without_topic_or_group_is_unfit(client: Any, found: list[str]) -> None:
+    """It has no lag, for it has nothing: that is no health."""
+    subscription = Subscription(name="scratch", topics=["intake"], handlers=[])
+    consumer: Any = SimpleNamespace(group="scratch", subscription=subscription)
+
+    assert found == _unfit(consumer, client, Settings())
 
 
 async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,81 @@
+"""Whether Kafka is there for us: the cluster answers, and the topics that we need have somebody who leads them."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
+
+from deploy.access import AccessDenied
+from deploy.messaging.client import open_admin
+from deploy.settings import Settings
+
+#: How long a check may take (project choice: less than a probe waits for its answer).
+_CHECK_SECONDS = 3.0
+#: What was well a moment ago and is not now may be an election, which takes up to ten seconds after a broker's death: no
+#: reason to take a web out, whose submissions wait for it (project choice).
+GRACE_SECONDS = 12.0
+
+
+class KafkaProbe:
+    """Asks over one connection that stays open while it answers. `topics`: those without which we cannot work."""
+
+    def __init__(self, settings: Settings, topics: Sequence[str] = ()) -> None:
+        self._settings = settings
+        self._topics = list(topics)
+        self._open = AsyncExitStack()
+        self._admin: Any = None
+        self._was_well_at = float("-inf")
+
+    async def check(self) -> dict[str, Any]:
+        """Whether Kafka serves us, and if not, why not. One at a time."""
+        reason = await self._trouble()
+        if not reason:
+            self._was_well_at = time.monotonic()
+            return {"ok": True}
+        is_new = time.monotonic() - self._was_well_at < GRACE_SECONDS
+        return {"ok": is_new, "reason": reason}
+
+    async def _trouble(self) -> str:
+        """Empty where all is well. A connection may lead to a broker that is gone: then once more, to another."""
+        try:
+            async with asyncio.timeout(_CHECK_SECONDS):
+                try:
+                    return await self._ask()
+                except (KafkaError, OSError) as error:
+                    if isinstance(error, AccessDenied):
+                        raise
+                    await self.close()
+                    return await self._ask()
+        except Exception as error:  # noqa: BLE001  a health check reports whatever goes wrong
+            await self.close()
+            return type(error).__name__
+
+    async def _ask(self) -> str:
+        if self._admin is None:
+            self._admin = await self._open.enter_async_context(open_admin(self._settings))
+        if not self._topics:
+            await self._admin.describe_cluster()
+            return ""
+        found = await self._admin.describe_topics(self._topics)
+        return "; ".join(filter(None, map(trouble_of, found)))
+
+    async def close(self) -> None:
+        """Leave Kafka; the next check comes back to it."""
+        self._admin = None
+        await self._open.aclose()
+
+
+def trouble_of(topic: Any) -> str:
+    """What is wrong with a topic, as the brokers describe it; empty where nothing is."""
+    name, code = topic["topic"], topic["error_code"]
+    if code == UnknownTopicOrPartitionError.errno:
+        return f"topic {name} is missing"
+    if code == TopicAuthorizationFailedError.errno:
+        return f"topic {name} is not ours to use"
+    headless = [part["partition"] for part in topic["partitions"] if part["leader"] < 0]
+    if headless:
+        return f"topic {name}: nobody leads {', '.join(map(str, sorted(headless)))}"
+    return f"topic {name}: error {code}" if code and not topic["partitions"] else ""
