@@ -36,8 +36,8 @@ def metrics() -> str:
         for metric in sorted(REGISTRY.collect(), key=lambda metric: metric.name)
     ]
     opening = (
-        "Prometheus, at `/metrics` of the web, for every process (`process`, and `replica` which of its kind), to this machine and\n"
-        "to administrators' tokens; of one process alone at `/metrics` on its `METRICS_PORT`;\n"
+        "Prometheus, at `/metrics` of the web, for every process (`process`, and `replica` which of its kind), to this\n"
+        "machine and to administrators' tokens; of one process alone at `/metrics` on its `METRICS_PORT`;\n"
         "counters end in `_total` there."
     )
     return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
