@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     clamd: str = Field(
         "", description="ClamAV's daemon, `host:port` or the path of its socket; empty: no file is scanned."
     )
+    disk_reserve_bytes: int = Field(
+        512 * 1024**2,
+        ge=0,
+        description="With less room than this in a data directory that holds our own Kafka or Postgres no message is taken; "
+        "0: always.",
+    )
     city_directory: Path | None = Field(
         None,
         description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city.",

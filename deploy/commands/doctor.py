@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
@@ -35,6 +34,7 @@ from deploy.messaging.client import open_admin
 from deploy.messaging.positions import REMEDY
 from deploy.messaging.retention import kept_too_long
 from deploy.messaging.topics import promised_topics, wanted_topics
+from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of
 from deploy.processes.health import LATE_SECONDS
 from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
@@ -42,8 +42,6 @@ from sla.core.calendar import china_calendar
 #: How long a server may take to answer one check (project choice).
 _ASK_SECONDS = 10.0
 _ABOUT_KAFKA = ("kafka", "topics", "rights")
-#: Below this a machine's disk is soon full (project choice: about what a demo and its logs take in a month).
-_ENOUGH_DISK_BYTES = 2 * 1024**3
 #: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
 
@@ -72,7 +70,7 @@ async def examine(data: Path) -> Sequence[Finding]:
     settings = settings_here(data)
     findings = [
         _python(),
-        _disk(data),
+        _disk(settings, data),
         _secret(settings, data),
         _calendar(),
         *_embedded(settings),
@@ -118,16 +116,16 @@ def _python() -> Finding:
     return Finding(check="python", state="ok", found=sys.version.split()[0])
 
 
-def _disk(data: Path) -> Finding:
-    place = next(parent for parent in (data.absolute(), *data.absolute().parents) if parent.exists())
-    free = shutil.disk_usage(place).free
-    found = f"{free / 1024**3:.1f} GiB free at {place}"
-    if free < _ENOUGH_DISK_BYTES:
+def _disk(settings: Settings, data: Path) -> Finding:
+    places = {**places_of(settings), "data": data}
+    free = {str(place.absolute()): free_bytes(place) for place in places.values()}
+    found = "; ".join(f"{left / 1024**3:.1f} GiB free at {place}" for place, left in free.items())
+    if min(free.values()) < ENOUGH_BYTES:
         return Finding(
             check="disk",
-            state="warn",
+            state="fail",
             found=found,
-            remedy="make room: Kafka and Postgres stop on a full disk",
+            remedy="make room: below DISK_RESERVE_BYTES no message is taken, and Kafka and Postgres stop on a full disk",
         )
     return Finding(check="disk", state="ok", found=found)
 

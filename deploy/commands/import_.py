@@ -20,6 +20,7 @@ from deploy.composition import cabinet_of, intake_keys
 from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
+from deploy.observability.disk import Room
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
 from intake.imports.preview import SheetReport, reports_of
@@ -171,7 +172,7 @@ async def _run(task: Import, files: Path | None) -> Progress:
         if files is not None:
             pool = await stack.enter_async_context(open_pool(settings, size=2))
             task = _from(task, files, cabinet_of(settings, pool))
-        return await run_import(task, _Patient(publisher))
+        return await run_import(task, _Patient(publisher, Room(settings)))
 
 
 def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
@@ -184,8 +185,9 @@ def _from(task: Import, files: Path | None, cabinet: Cabinet | None) -> Import:
 class _Patient:
     """A publisher that waits, bounded, where Kafka is away: an import should survive a broker's restart."""
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, room: Room) -> None:
         self._publisher = publisher
+        self._room = room
 
     async def publish(self, event: Event) -> None:
         """See `schemas.ports.Publisher`."""
@@ -196,6 +198,7 @@ class _Patient:
             reraise=True,
         ):
             with attempt:
+                self._room.ensure()
                 await self._publisher.publish(event)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
+from deploy.observability.disk import Room
 from schemas.errors import Unavailable
 
 T = TypeVar("T")
@@ -45,10 +46,11 @@ class ArrivedFile:
 
 
 class Arrivals:
-    """The folder that files arrive in. `folder`: on the disk that has room for them."""
+    """The folder that files arrive in. `folder`: on the disk that has room for them; `room`: whether it has."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, room: Room) -> None:
         self._folder = folder
+        self._room = room
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="files")
         self._arriving = 0
 
@@ -65,6 +67,7 @@ class Arrivals:
         """
         if self._arriving >= MOST_AT_ONCE:
             raise Unavailable("attachments")
+        self._room.ensure()
         self._arriving += 1
         try:
             file = await self.off_loop(self._nameless)

@@ -13,6 +13,7 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, S3Store
 
 from deploy.files.arriving import Arrivals, ArrivedFile
+from deploy.observability.disk import Room
 from deploy.settings import Settings
 from schemas.errors import Unavailable
 
@@ -119,7 +120,7 @@ def _sync(path: Path) -> None:
 def files_of(settings: Settings) -> Files:
     """The store that the settings name: a folder, or a bucket."""
     folder = settings.attachment_folder
-    arrivals = Arrivals(folder / ".arriving")
+    arrivals = Arrivals(folder / ".arriving", Room(settings))
     if settings.attachments_bucket:
         return Files(partial(_bucket, settings), arrivals)
     return Files(partial(LocalStore, folder, mkdir=True), arrivals, folder)

@@ -1,5 +1,6 @@
 """What a person at the terminal reads of `huiyin up`: lines on stderr, the addresses, the demo's accounts."""
 
+import contextlib
 import json
 import sys
 from collections.abc import Iterator
@@ -8,9 +9,14 @@ from typing import Any
 
 
 def say(line: str) -> None:
-    """One line of progress on stderr."""
-    sys.stderr.write(f"huiyin: {line}\n")
-    sys.stderr.flush()
+    """One line of progress on stderr; lost where that cannot be written (a log on a full disk)."""
+    _put(f"huiyin: {line}\n")
+
+
+def _put(text: str) -> None:
+    with contextlib.suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
@@ -25,8 +31,7 @@ def say_places(url: str, data: Path, *, demo: bool, end: str) -> None:
     if demo:
         lines += ["", *_demo_lines(data / "demo.json")]
     lines += ["", f"  {end}", ""]
-    sys.stderr.write("\n".join(lines) + "\n")
-    sys.stderr.flush()
+    _put("\n".join(lines) + "\n")
 
 
 def _demo_lines(file: Path) -> Iterator[str]:

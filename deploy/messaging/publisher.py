@@ -16,6 +16,7 @@ from deploy.access import loggable_reason
 from deploy.messaging.client import observed, open_producer
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import EventKeys, event_keys
+from deploy.observability.disk import Room
 from deploy.settings import Settings
 from schemas import topics
 from schemas.errors import Unavailable
@@ -80,6 +81,7 @@ class PatientPublisher:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._keys = event_keys(settings)
+        self._room = Room(settings)
         self._publisher: KafkaPublisher | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
@@ -88,8 +90,9 @@ class PatientPublisher:
         """As `KafkaPublisher.publish`.
 
         Raises:
-            Unavailable: also at once, while Kafka has never been reached since the start.
+            Unavailable: also at once, while Kafka has never been reached since the start, or the disk is nearly full.
         """
+        self._room.ensure()
         if self._publisher is None:
             raise Unavailable("kafka")
         await self._publisher.publish(event)

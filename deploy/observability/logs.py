@@ -1,10 +1,12 @@
 """Logs: one JSON object a line, to stderr. Event names are constants; never message text or contact details."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
 from traceback import extract_tb
+from typing import Any, TextIO
 
 import structlog
 from aiokafka.errors import KafkaError
@@ -80,9 +82,47 @@ class Thinned:
         return {**line, "unsaid": unsaid} if unsaid else line
 
 
+class Unfailing:
+    """A stream for lines that never raises: on a full disk lines are lost, and the first that fits again says how many."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lost = 0
+        try:
+            self._descriptor: int | None = stream.fileno()
+        except (OSError, ValueError):  # no file: a test's
+            self._descriptor = None
+
+    def write(self, text: str) -> int:
+        """All of it or, where the disk is full, nothing. Straight to the file: a buffer would keep what failed."""
+        if self._lost:
+            text = f'{{"event": "log.lines-lost", "level": "error", "lines": {self._lost}}}\n{text}'
+        try:
+            self._put(text)
+        except (OSError, ValueError):
+            self._lost += 1
+        else:
+            self._lost = 0
+        return len(text)
+
+    def _put(self, text: str) -> None:
+        if self._descriptor is None:
+            self._stream.write(text)
+            return
+        line = text.encode("utf-8", errors="backslashreplace")
+        while line:
+            line = line[os.write(self._descriptor, line) :]
+
+    def flush(self) -> None:
+        """Nothing waits here."""
+        if self._descriptor is None:
+            self._stream.flush()
+
+
 def configure(level: str, process: str) -> None:
     """Every line names its process; the libraries' warnings come out in the same form."""
     number = logging.getLevelNamesMapping()[level.upper()]
+    stream: Any = Unfailing(sys.stderr)
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -96,11 +136,11 @@ def configure(level: str, process: str) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(process=process)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.addFilter(without_kafkas_traceback)
     handler.addFilter(Repetitions())
     handler.setFormatter(

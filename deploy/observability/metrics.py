@@ -79,6 +79,9 @@ CLOCK_AHEAD = Gauge(
     "By how much this machine's clock is ahead of the database's, which all go by.",
     registry=REGISTRY,
 )
+DISK_FREE = Gauge(
+    "huiyin_disk_free_bytes", "Room left where we write, as the web sees it.", ["place"], registry=REGISTRY
+)
 HTTP_SECONDS = Histogram(
     "huiyin_http_seconds", "From request to answer.", ["route", "status"], buckets=_SECONDS, registry=REGISTRY
 )

@@ -12,9 +12,10 @@ from deploy.database import outbox
 from deploy.database.beats import known_beats
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.probe import KafkaProbe
-from deploy.observability import metrics
+from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
 from deploy.processes.runtime import SILENT_SECONDS, Process
+from deploy.settings import Settings
 
 #: How long a check may take (project choice: less than a probe waits for its answer).
 _CHECK_SECONDS = 3.0
@@ -47,7 +48,7 @@ def needs_of(of: str, found: Mapping[str, Any]) -> Sequence[str] | None:
 async def checks(process: Process, kafka: KafkaProbe) -> dict[str, dict[str, Any]]:
     """Postgres, Kafka, and every process that should be there: a stuck consumer shows as not ok."""
     postgres, answer = await asyncio.gather(_postgres(process), kafka.check())
-    found: dict[str, dict[str, Any]] = {"kafka": answer}
+    found: dict[str, dict[str, Any]] = {"kafka": answer, "disk": _disk(process.settings)}
     if isinstance(postgres, str):
         return found | {"postgres": {"ok": False, "reason": postgres}}
     rows, oldest_seconds = postgres
@@ -62,6 +63,16 @@ def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
             if part in living and row["silent_seconds"] <= SILENT_SECONDS:
                 living[part].append(row)
     return {name: _of_kind(replicas) for name, replicas in living.items()}
+
+
+def _disk(settings: Settings) -> dict[str, Any]:
+    """Not well while no message is taken; below enough with a warning before that."""
+    free = disk.measured(settings)
+    told = {"ok": not disk.Room(settings).is_short(), "free_bytes": free}
+    if not told["ok"]:
+        return told | {"reason": "the disk is nearly full: no message is taken"}
+    low = [name for name, left in free.items() if left < disk.ENOUGH_BYTES]
+    return told | ({"warning": f"little room left: {', '.join(low)}"} if low else {})
 
 
 def _outbox(oldest_seconds: float) -> dict[str, Any]:
@@ -111,6 +122,7 @@ async def _postgres(process: Process) -> Any:
 async def all_metrics(process: Process) -> bytes:
     """Every living process's metrics, each sample labelled with process and replica; made beside the event loop."""
     found = await _postgres(process)
+    disk.measured(process.settings)
     rows = () if isinstance(found, str) else found[0]
     own = process.name, process.replica
     texts = {

@@ -235,5 +235,6 @@ class _frozen_loop_ends_process:
     def _watch(self) -> None:
         while not self._done.wait(5):
             if self.age_seconds() > FROZEN_SECONDS:
-                sys.stderr.write('{"event": "process.frozen", "level": "critical"}\n')
+                with contextlib.suppress(OSError):
+                    sys.stderr.write('{"event": "process.frozen", "level": "critical"}\n')
                 os._exit(EXIT_STUCK)

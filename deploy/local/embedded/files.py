@@ -95,7 +95,11 @@ def cut_if_large(log_file: Path, limit_bytes: int = LOG_LIMIT_BYTES, kept: int =
     if not log_file.exists() or log_file.stat().st_size < limit_bytes:
         return
     copy = log_file.with_name(f".{log_file.name}.copy")
-    shutil.copyfile(log_file, copy)
+    try:
+        shutil.copyfile(log_file, copy)
+    except OSError:
+        copy.unlink(missing_ok=True)  # half of it: no room
+        raise
     os.truncate(log_file, 0)
     copy.chmod(log_file.stat().st_mode)
     _make_room(log_file, kept)

@@ -90,6 +90,11 @@ class EmbeddedKafka:
         return {name.lower(): getattr(settings, name.lower()) for name in self.login(user)}
 
     @property
+    def log_files(self) -> tuple[Path, ...]:
+        """What Java writes to without rotating it; the brokers' own logs rotate by themselves."""
+        return tuple(node.output_file for node in self._nodes)
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """The processes of the brokers that run."""
         return tuple(child.pid for child in self._children.values() if child.is_alive())

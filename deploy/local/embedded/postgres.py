@@ -64,6 +64,11 @@ class EmbeddedPostgres:
         return self._urls[role]
 
     @property
+    def log_files(self) -> tuple[Path, ...]:
+        """What it writes to without rotating it."""
+        return (self.log_file,)
+
+    @property
     def pid(self) -> int | None:
         """The server's process, while it runs."""
         return self._child.pid if self._child is not None and self._child.is_alive() else None

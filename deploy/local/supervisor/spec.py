@@ -56,6 +56,8 @@ class EventKind(StrEnum):
     RECOVERED = "recovered"
     #: Everything answers.
     READY = "ready"
+    #: How it stands cannot be written down.
+    UNWRITTEN = "unwritten"
     #: The end has begun.
     STOPPING = "stopping"
     #: A process did not end in time, or stood still.

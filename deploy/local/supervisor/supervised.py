@@ -17,10 +17,16 @@ from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, Supervi
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
 #: Between two looks at how large a log is (project choice: a flood of warnings writes some megabytes meanwhile).
-_LOOK_AT_LOG_SECONDS = 60.0
+LOOK_AT_LOG_SECONDS = 60.0
 #: Between two looks at whether a process stands still (project choice: reading one line of /proc).
 _LOOK_AT_LIFE_SECONDS = 2.5
 _OnEvent = Callable[[SupervisorEvent], None]
+
+
+def cut_or_leave(log_file: Path) -> None:
+    """Keep a log from growing; a full disk is no reason to stop looking after the processes."""
+    with contextlib.suppress(OSError):
+        cut_if_large(log_file)
 
 
 class Supervised(Protocol):
@@ -69,17 +75,25 @@ class SupervisedProcess:
             self._died(self._child, now)
         if self._child is None and self._due is not None and now >= self._due:
             self._start(now)
-        if self._child is not None and now >= self._log_looked_at + _LOOK_AT_LOG_SECONDS:
+        if self._child is not None and now >= self._log_looked_at + LOOK_AT_LOG_SECONDS:
             self._look_at_log(now)
         if self._child is not None and self._restarts.ran_until(now, self._started):
             self._on_event(SupervisorEvent(kind=EventKind.RECOVERED, process=self.name))
 
     def _start(self, now: float) -> None:
-        set_aside_if_large(self._log_file)
-        self._log_from = size_of(self._log_file)
-        self._child = spawn(
-            self.spec.argv, death_signal=signal.SIGTERM, log_file=self._log_file, environment=self.spec.env
-        )
+        try:
+            set_aside_if_large(self._log_file)
+            self._log_from = size_of(self._log_file)
+            self._child = spawn(
+                self.spec.argv,
+                death_signal=signal.SIGTERM,
+                log_file=self._log_file,
+                environment=self.spec.env,
+            )
+        except OSError as error:  # no room for a log, or for a process
+            self._started, self._last_error = now, f"cannot be started: {error.strerror}"
+            self._wait_after_death(now, self._last_error)
+            return
         self._started, self._due, self._log_looked_at, self._life_looked_at = now, None, now, now
         self._on_event(
             SupervisorEvent(kind=EventKind.STARTED, process=self.name, detail=f"pid {self._child.pid}")
@@ -100,18 +114,16 @@ class SupervisedProcess:
 
     def _look_at_log(self, now: float) -> None:
         self._log_looked_at = now
-        with contextlib.suppress(OSError):
-            # A full disk is no reason to stop looking after the process.
-            cut_if_large(self._log_file)
+        cut_or_leave(self._log_file)
 
     def _died(self, child: Child, now: float) -> None:
+        self._last_error = last_error_in(self._log_file, self._log_from) or f"ended with {child.exit_status}"
+        self._wait_after_death(now, f"ended with {child.exit_status}; {self._last_error}")
+
+    def _wait_after_death(self, now: float, why: str) -> None:
         had_failed = self._restarts.has_failed
         delay_seconds = self._restarts.died(now, now - self._started)
-        self._last_error = last_error_in(self._log_file, self._log_from) or f"ended with {child.exit_status}"
-        detail = (
-            f"ended with {child.exit_status}; next start in {delay_seconds:g} s; "
-            f"{self._last_error}; log {self._log_file}"
-        )
+        detail = f"{why}; next start in {delay_seconds:g} s; log {self._log_file}"
         self._child, self._due = None, now + delay_seconds
         is_news = self._restarts.has_failed and not had_failed
         self._on_event(
@@ -126,7 +138,7 @@ class SupervisedProcess:
             return max(0.0, self._due - now)
         if self._child is None:
             return None
-        looks = [self._log_looked_at + _LOOK_AT_LOG_SECONDS, self._life_looked_at + _LOOK_AT_LIFE_SECONDS]
+        looks = [self._log_looked_at + LOOK_AT_LOG_SECONDS, self._life_looked_at + _LOOK_AT_LIFE_SECONDS]
         if self._restarts.has_failed:
             looks.append(self._started + self._restarts.seconds_to_trust())
         return max(0.0, min(looks) - now)
@@ -175,11 +187,16 @@ class SupervisedServer:
         self._restarts = Restarts(policy)
         self._due: float | None = None
         self._started = time.monotonic()
+        self._log_looked_at = 0.0
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
 
     def look(self, now: float) -> None:
         """Notices a death, and starts it when that is due."""
+        if now >= self._log_looked_at + LOOK_AT_LOG_SECONDS:
+            self._log_looked_at = now
+            for log_file in getattr(self.server, "log_files", ()):
+                cut_or_leave(log_file)
         if self._starting is not None:
             if not self._has_tried.is_set():
                 return
@@ -222,9 +239,10 @@ class SupervisedServer:
             return None
         if self._due is not None:
             return max(0.0, self._due - now)
+        log_at = self._log_looked_at + LOOK_AT_LOG_SECONDS
         if self._restarts.has_failed:
-            return max(0.0, self._started + self._restarts.seconds_to_trust() - now)
-        return None
+            return max(0.0, min(log_at, self._started + self._restarts.seconds_to_trust()) - now)
+        return max(0.0, log_at - now)
 
     def states(self) -> tuple[ProcessState, ...]:
         """How it stands; a cluster has a line for each broker."""

@@ -17,11 +17,19 @@ from deploy.local.embedded.process import ProcessId
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessStatus, State, Status, read_state, write_state
-from deploy.local.supervisor.supervised import Supervised, SupervisedProcess, SupervisedServer
+from deploy.local.supervisor.supervised import (
+    LOOK_AT_LOG_SECONDS,
+    Supervised,
+    SupervisedProcess,
+    SupervisedServer,
+    cut_or_leave,
+)
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 #: While starting, how often readiness is asked for (project choice: what a person at the terminal does not notice).
 _READINESS_SECONDS = 0.05
+#: Before another try to write the state (project choice: somebody makes room).
+_WRITE_AGAIN_SECONDS = 2.0
 #: How long a server may take to shut down cleanly: Kafka hands over what it leads, Postgres writes a checkpoint
 #: (project choice).
 _SERVER_STOP_SECONDS = 60.0
@@ -65,6 +73,9 @@ class Supervisor:
             for name, server in (servers or {}).items()
         ]
         self._written: State | None = None
+        self._is_unwritten = False
+        self._own_log = logs / "up.log"
+        self._log_looked_at = 0.0
 
     def run(self) -> None:
         """Starts every process at once, keeps all of them, and when told to stops them in order.
@@ -89,7 +100,13 @@ class Supervisor:
                 kept.look(now)
             self._ask_readiness()
             self._write_state(self._status())
+            self._look_at_own_log(now)
             self._wait(self._seconds_to_next())
+
+    def _look_at_own_log(self, now: float) -> None:
+        if now >= self._log_looked_at + LOOK_AT_LOG_SECONDS:
+            self._log_looked_at = now
+            cut_or_leave(self._own_log)
 
     def _ask_readiness(self) -> None:
         if not self._was_ready and self._all_run() and self._is_ready():
@@ -101,6 +118,8 @@ class Supervisor:
         waits = [wait for kept in self._kept if (wait := kept.seconds_to_next_look(now)) is not None]
         if not self._was_ready:
             waits.append(_READINESS_SECONDS)
+        if self._is_unwritten:
+            waits.append(_WRITE_AGAIN_SECONDS)
         return min(waits, default=None)
 
     def _all_run(self) -> bool:
@@ -119,8 +138,19 @@ class Supervisor:
         processes = tuple(state for kept in self._kept for state in kept.states())
         state = State(status=status, supervisor=us, processes=processes, facts=self._facts)
         if state != self._written:
-            write_state(self._state_file, state)
-            self._written = state
+            try:
+                write_state(self._state_file, state)
+            except OSError as error:
+                # A full disk is no reason to stop: what was written is old, and is written anew when there is room.
+                self._tell_unwritten(error)
+                return
+            self._written, self._is_unwritten = state, False
+
+    def _tell_unwritten(self, error: OSError) -> None:
+        if not self._is_unwritten:
+            detail = f"{self._state_file} cannot be written: {error.strerror}"
+            self._on_event(SupervisorEvent(kind=EventKind.UNWRITTEN, detail=detail))
+        self._is_unwritten = True
 
     def _stop(self) -> None:
         self._on_event(SupervisorEvent(kind=EventKind.STOPPING))

@@ -16,6 +16,8 @@ import pytest
 
 from deploy.files import arriving
 from deploy.files.arriving import Arrivals
+from deploy.observability.disk import Room
+from deploy.settings import Settings
 from schemas.errors import Unavailable
 
 _MIB = 1024 * 1024
@@ -26,6 +28,9 @@ async def pieces(count: int, size: int = 64 * 1024) -> AsyncIterator[bytes]:
     for _ in range(count):
         await asyncio.sleep(0)
         yield bytes(size)
+
+
+_ROOM = Room(Settings())
 
 
 def held(folder: Path) -> list[Path]:
@@ -41,7 +46,7 @@ async def test_what_arrived_is_what_was_sent(tmp_path: Path) -> None:
             yield str(number).encode() * 100
 
     whole = b"".join([piece async for piece in sent()])
-    async with Arrivals(tmp_path).arriving(sent()) as arrived:
+    async with Arrivals(tmp_path, _ROOM).arriving(sent()) as arrived:
         arrived.file.seek(0)
 
         assert whole == arrived.file.read()
@@ -52,7 +57,7 @@ async def test_what_arrived_is_what_was_sent(tmp_path: Path) -> None:
 
 async def test_two_hundred_at_once_take_little_memory(tmp_path: Path) -> None:
     """What is in memory is a piece of each, not the files."""
-    arrivals = Arrivals(tmp_path)
+    arrivals = Arrivals(tmp_path, _ROOM)
 
     async def one() -> int:
         async with arrivals.arriving(pieces(32)) as arrived:
@@ -72,7 +77,7 @@ async def test_two_hundred_at_once_take_little_memory(tmp_path: Path) -> None:
 async def test_more_than_there_is_room_for_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """503 instead of file handles that run out; who comes after the others have gone is taken."""
     monkeypatch.setattr(arriving, "MOST_AT_ONCE", 1)
-    arrivals = Arrivals(tmp_path)
+    arrivals = Arrivals(tmp_path, _ROOM)
     async with arrivals.arriving(pieces(1)):
         with pytest.raises(Unavailable):
             async with arrivals.arriving(pieces(1)):
@@ -93,7 +98,7 @@ async def test_a_full_disk_is_said_so(tmp_path: Path) -> None:
         (OSError(errno.EIO, "broken"), OSError),
     ):
         with pytest.raises(seen):
-            async with Arrivals(tmp_path).arriving(until(error)):
+            async with Arrivals(tmp_path, _ROOM).arriving(until(error)):
                 raise AssertionError
 
 

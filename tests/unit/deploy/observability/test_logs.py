@@ -1,6 +1,10 @@
 """What the logs say of what says itself over and over."""
 
+import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +116,49 @@ def test_kafka_away_leaves_no_traceback(error: Exception, said: str, has_traceba
 
     assert without_kafkas_traceback(record)
     assert (said, has_traceback) == (record.getMessage(), record.exc_info is not None)
+
+
+def _run(code: str, stderr: int) -> "subprocess.CompletedProcess[bytes]":
+    """A process of ours, as far as logs go."""
+    start = "import logging, structlog; from deploy.observability import logs; logs.configure('info', 'p')\n"
+    return subprocess.run([sys.executable, "-c", start + code], stderr=stderr, stdout=subprocess.PIPE)
+
+
+def test_a_full_disk_ends_no_process() -> None:
+    """Every write fails with ENOSPC: our lines, the libraries' and those with a traceback; it ends as it would have."""
+    code = """
+for number in range(2000):
+    structlog.get_logger().error('a', number=number)
+    logging.getLogger('aiokafka').error('b%s', number)
+try:
+    1 / 0
+except ZeroDivisionError as error:
+    structlog.get_logger().critical('c', exc_info=error)
+print('went on')
+"""
+    with open("/dev/full", "wb") as full:
+        done = _run(code, full.fileno())
+
+    assert (0, b"went on\n") == (done.returncode, done.stdout)
+
+
+def test_lines_that_were_lost_are_counted(tmp_path: Path) -> None:
+    """The first that fits again says how many did not."""
+    log = tmp_path / "p.log"
+    limited = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+logger = structlog.get_logger()
+logger.error('first')
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+logger.error('second'); logger.error('third')
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+logger.error('fourth')
+"""
+    with log.open("wb") as file:
+        _run(limited, file.fileno())
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+    assert ["first", "log.lines-lost", "fourth"] == [line["event"] for line in lines]
+    assert 2 == lines[1]["lines"]

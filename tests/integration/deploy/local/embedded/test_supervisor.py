@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -39,13 +40,14 @@ from pathlib import Path
 from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.supervisor import ProcessSpec, RestartPolicy, Supervisor, start_together
+from deploy.local.terminal import say
 data, processes, with_postgres = Path(sys.argv[1]), json.loads(sys.argv[2]), sys.argv[3] == "postgres"
 specs = [
     ProcessSpec(name=name, argv=(sys.executable, "-c", code, name), env={"ENDS": str(data / "ends")},
                 stop_turn=turn, stop_seconds=seconds)
     for name, code, turn, seconds in processes
 ]
-tell = lambda event: print(event.kind, event.process, event.detail, flush=True)
+tell = lambda event: say(f"{event.kind} {event.process} {event.detail}")
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     start_together(list(servers.values()))
@@ -130,6 +132,36 @@ def test_a_process_that_stands_still_is_replaced(tmp_path: Path) -> None:
 
     assert before != _id(after, "relay")
     assert "killed relay it stood still" in (tmp_path / "up.log").read_text(encoding="utf-8")
+
+
+def _limit_files(process: ProcessId, size: int) -> None:
+    """Let nothing that it writes become larger: a disk without room, for it alone."""
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
+
+
+def test_a_disk_without_room_stops_nobody(tmp_path: Path) -> None:
+    """The supervisor cannot write its state, starts what dies all the same, and writes it when there is room again."""
+    with _up(tmp_path, ("relay", _SLEEP, 0, 5)) as supervisor:
+        state = _state_when(tmp_path, _is_running)
+        before = _id(state, "relay")
+        _limit_files(state.supervisor, 0)
+        before.send(signal.SIGKILL)
+        assert wait_until(lambda: not before.is_running(), 10)
+        # Its own log cannot grow either: what is seen is that it lives and has a child.
+        assert wait_until(lambda: _has_another_child(supervisor.pid, before), 20)
+        assert _process(_state_when(tmp_path, lambda _: True), "relay").restarts == 0
+        _limit_files(state.supervisor, -1)
+        after = _state_when(tmp_path, lambda state: _process(state, "relay").restarts == 1)
+
+        assert _id(after, "relay").is_running()
+        assert supervisor.poll() is None
+
+
+def _has_another_child(parent: int, before: ProcessId) -> bool:
+    children = Path(f"/proc/{parent}/task").glob("*/children")
+    pids = [int(pid) for file in children for pid in file.read_text(encoding="ascii").split()]
+    return any(pid != before.pid and ProcessId.of(pid) is not None for pid in pids)
 
 
 def test_a_process_that_keeps_dying_degrades_the_whole(tmp_path: Path) -> None:

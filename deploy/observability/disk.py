@@ -1,0 +1,91 @@
+"""How much room there is on the disks that we write to, and when to take nothing more in.
+
+Neither Kafka nor Postgres survives a full disk: both end themselves, and start again when there is room. So where they lie
+on our own disk, messages are refused (503, "try again") while there is still a reserve, in which what was accepted is
+finished.
+"""
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from deploy.observability import metrics
+from deploy.settings import Settings
+from schemas.errors import Unavailable
+
+log = structlog.get_logger()
+
+#: Below this a disk is soon full (project choice: about what a demo and its logs take in a month).
+ENOUGH_BYTES = 2 * 1024**3
+#: Between two looks (project choice: at full speed a reserve of 512 MiB lasts for half a minute).
+_LOOK_SECONDS = 1.0
+#: After so long whoever was refused may try again (project choice: somebody has to make room).
+_RETRY_SECONDS = 60
+
+
+def free_bytes(place: Path) -> int:
+    """What we may still write at `place`, or where it will be made."""
+    there = next(parent for parent in (place.absolute(), *place.absolute().parents) if parent.exists())
+    found = os.statvfs(there)
+    return found.f_bavail * found.f_frsize
+
+
+def places_of(settings: Settings) -> Mapping[str, Path]:
+    """The folders that we write to."""
+    places = {"data": settings.data}
+    return places if settings.attachments_bucket else places | {"attachments": settings.attachment_folder}
+
+
+class Room:
+    """Whether there is room for another message, looked at once a second at most."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._looked_at = float("-inf")
+        self._is_short = False
+
+    def ensure(self) -> None:
+        """Return while there is room.
+
+        Raises:
+            Unavailable: what is left is the reserve, for what was accepted.
+        """
+        if self.is_short():
+            raise Unavailable("disk", retry_after_seconds=_RETRY_SECONDS)
+
+    def is_short(self) -> bool:
+        """Whether less than the reserve is left where our own servers lie."""
+        if time.monotonic() - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = time.monotonic()
+            was_short, self._is_short = self._is_short, self._look()
+            if was_short != self._is_short:
+                log.error("disk.short" if self._is_short else "disk.has-room", place=str(self._settings.data))
+        return self._is_short
+
+    def _look(self) -> bool:
+        reserve = self._settings.disk_reserve_bytes
+        return bool(reserve) and holds_servers(self._settings.data) and _free(self._settings.data) < reserve
+
+
+def holds_servers(data: Path) -> bool:
+    """Whether Kafka's or Postgres' own files lie there."""
+    return any((data / name).is_dir() for name in ("kafka", "postgres"))
+
+
+def _free(place: Path) -> int:
+    # Whatever hinders a look hinders no message.
+    try:
+        return free_bytes(place)
+    except OSError:
+        return ENOUGH_BYTES
+
+
+def measured(settings: Settings) -> dict[str, int]:
+    """Free bytes of each place, as the metric says them, too."""
+    found = {name: _free(place) for name, place in places_of(settings).items()}
+    for name, free in found.items():
+        metrics.DISK_FREE.labels(name).set(free)
+    return found

@@ -1,0 +1,94 @@
+"""When messages are refused for want of room, and when they are taken again."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deploy.files.arriving import Arrivals
+from deploy.messaging.publisher import PatientPublisher
+from deploy.observability import disk, metrics
+from deploy.observability.disk import Room
+from deploy.processes.health import _disk
+from deploy.settings import Settings
+from schemas.errors import Unavailable
+from tests.unit.deploy.records import supplemented
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What `statvfs` says is free, in MiB; looked at each time."""
+    said = SimpleNamespace(mib=10_000)
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=said.mib * 256, f_frsize=4096))
+    monkeypatch.setattr(disk, "_LOOK_SECONDS", 0.0)
+    return said
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Settings:
+    """A data directory with our own Kafka."""
+    (tmp_path / "kafka").mkdir()
+    return Settings(data=tmp_path, secret_key="a secret for tests only, long enough")
+
+
+def test_only_the_reserve_is_left_and_then_there_is_room_again(free: Any, here: Settings) -> None:
+    """No restart is needed: whoever makes room is heard within a second."""
+    room = Room(here)
+    found = []
+    for free.mib in (600, 511, 0, 513):
+        found.append(room.is_short())
+
+    assert [False, True, True, False] == found
+
+
+def test_a_disk_that_holds_no_server_of_ours_refuses_nothing(free: Any, tmp_path: Path) -> None:
+    """A web on a machine of its own writes next to nothing; nor does one whose operator wants no reserve."""
+    (tmp_path / "own/kafka").mkdir(parents=True)
+    free.mib = 1
+
+    assert not Room(Settings(data=tmp_path)).is_short()
+    assert not Room(Settings(data=tmp_path / "own", disk_reserve_bytes=0)).is_short()
+
+
+async def test_messages_and_files_are_refused_for_a_minute(free: Any, here: Settings) -> None:
+    """With 503 and Retry-After, by every door: nothing is half accepted."""
+    free.mib = 100
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield b"x"
+
+    with pytest.raises(Unavailable) as by_message:
+        await PatientPublisher(here).publish(supplemented(1))
+    with pytest.raises(Unavailable) as by_file:
+        async with Arrivals(here.data, Room(here)).arriving(chunks()):
+            pass
+
+    for refusal in (by_message.value, by_file.value):
+        assert {"dependency": "disk", "retry_after_seconds": 60} == refusal.facts
+
+
+def test_little_room_is_told_before_it_is_none(free: Any, here: Settings) -> None:
+    """A warning and a metric while messages are still taken; not well once they are not."""
+    told = []
+    for free.mib in (4000, 1500, 400):
+        told.append(_disk(here))
+
+    assert [(True, False), (True, True), (False, False)] == [(each["ok"], "warning" in each) for each in told]
+    assert "no message is taken" in told[2]["reason"]
+    assert 400 * 1024**2 == metrics.DISK_FREE.labels("data")._value.get()
+
+
+def test_a_place_that_cannot_be_looked_at_hinders_nothing(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mount that hangs or is gone is not a full disk."""
+
+    def fail(_: object) -> None:
+        raise OSError("stale")
+
+    monkeypatch.setattr(os, "statvfs", fail)
+
+    assert not Room(here).is_short()
