@@ -106,6 +106,8 @@ _RECEIVES_FOR_EVER = """
 import asyncio, sys
 from pathlib import Path
 from deploy.files.arriving import Arrivals
+from deploy.observability.disk import Room
+from deploy.settings import Settings
 
 async def endless():
     for number in range(10**9):
@@ -115,7 +117,7 @@ async def endless():
         yield bytes(64 * 1024)
 
 async def main():
-    async with Arrivals(Path(sys.argv[1])).arriving(endless()):
+    async with Arrivals(Path(sys.argv[1]), Room(Settings())).arriving(endless()):
         pass
 
 asyncio.run(main())
