@@ -255,11 +255,9 @@ def _candidates(
 
 
 def _reasons(rules: RoutingRules, found: Evidence, category: str) -> tuple[Reason, ...]:
-    weights: dict[str, float] = {}
-    for words, times in ((found.title, rules.settings.title), (found.body, 1.0)):
-        for word in words:
-            for code, weight in rules.lexicon.topics[word]:
-                if code == category:
-                    weights[word] = weights.get(word, 0.0) + weight * times
+    speaking = rules.lexicon.speaking.get(category, {})
+    weights = {word: speaking[word] for word in speaking.keys() & found.body}
+    for word in speaking.keys() & found.title:
+        weights[word] = weights.get(word, 0.0) + speaking[word] * rules.settings.title
     loudest = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_REASONS]
     return tuple(Reason(words=word, weight=weight) for word, weight in loudest)
