@@ -6,6 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -23,6 +24,9 @@ from tests.stack import fresh_database
 
 __all__ = ["city", "kafka_cluster", "kafka_server", "postgres_server"]
 
+# How long an example takes says how busy the machine is, and nothing about us.
+settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ours")
 
 #: What the units of tests seal with.
 AUDIT_KEY = b"for tests only, of no city at all"

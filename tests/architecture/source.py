@@ -22,9 +22,10 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-def nodes(path: Path) -> Iterator[ast.AST]:
+@cache
+def nodes(path: Path) -> Sequence[ast.AST]:
     """Every node of one file."""
-    yield from ast.walk(tree(path))
+    return tuple(ast.walk(tree(path)))
 
 
 def place(path: Path, node: ast.AST | None = None) -> str:

@@ -1,6 +1,7 @@
 """The generated pages name everything there is."""
 
 import inspect
+from functools import cache
 
 import pytest
 
@@ -35,10 +36,13 @@ def test_every_metric_is_described() -> None:
     assert [metric.name for metric in REGISTRY.collect() if f"`{metric.name}`" not in page] == []
 
 
+_catalogue = cache(events.catalogue)
+
+
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_every_event_is_in_the_catalogue(name: str) -> None:
     """Each event has its heading, and each of its fields a row."""
-    section = events.catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
+    section = _catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
     rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
     event = EVENT_TYPES[name]
     own = [field for field in event.__struct_fields__ if field not in Event.__struct_fields__]
@@ -51,7 +55,7 @@ def test_every_event_is_in_the_catalogue(name: str) -> None:
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_every_field_says_what_its_class_says_of_it(name: str) -> None:
     """The last column is the field's `#:` comment, and nobody else's."""
-    section = events.catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
+    section = _catalogue().partition(f"### `{name}`\n")[2].partition("\n#")[0]
     rows = [line.split(" | ") for line in section.splitlines() if line.startswith("| `")]
     source = inspect.getsource(EVENT_TYPES[name])
 

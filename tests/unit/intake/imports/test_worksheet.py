@@ -143,7 +143,7 @@ def test_what_openpyxl_wrote_is_read(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[object]]
 ) -> None:
     """Every cell that says anything, in its row and column."""
-    path = tmp_path_factory.mktemp("book") / "a.xlsx"
+    path = tmp_path_factory.getbasetemp() / "what-openpyxl-wrote.xlsx"
     book = openpyxl.Workbook()
     for row in rows:
         book.worksheets[0].append(row)

@@ -1,7 +1,7 @@
 """What holds for every text: nothing personal survives any spelling, nothing is raised, time grows with the length."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -23,7 +23,7 @@ _BEFORE = st.sampled_from(
     ["电话", "请联系", "", "我叫李小明，", "打", "（", "+86", "+86 ", "0086-", "翠竹苑5号楼，"]
 )
 _AFTER = st.sampled_from(["", "。", "找我", "）", "，谢谢", "\n路灯坏了"])
-_BIRTHDAYS = st.dates().filter(lambda day: 1930 < day.year < 2020)
+_BIRTHDAYS = st.dates(date(1931, 1, 1), date(2019, 12, 31))
 #: What masking looks for, in pieces, so that many texts have something to hide.
 _PIECES = st.lists(
     st.sampled_from(
@@ -101,14 +101,12 @@ def test_views_are_stable(text: str, official: bool) -> None:
     assert public == for_public(department, official=official) == for_public(public, official=official)
 
 
-def _seconds(view: Callable[[str], str], text: str) -> float:
-    """The least of a few runs: what else the machine does only adds."""
-    spent = []
+def _seconds(view: Callable[[str], str], text: str) -> Iterator[float]:
+    """What a few runs take: what else the machine does only adds."""
     for _ in range(5):
         started = time.process_time()
         view(text)
-        spent.append(time.process_time() - started)
-    return min(spent)
+        yield time.process_time() - started
 
 
 @pytest.mark.parametrize(
@@ -120,5 +118,6 @@ def _seconds(view: Callable[[str], str], text: str) -> float:
 def test_hostile_texts_cost_in_proportion(piece: str) -> None:
     """Twice the length costs about twice the time: no pattern tries the same characters again and again."""
     short, long = (_seconds(for_public, (piece * size)[:size]) for size in (5_000, 10_000))
+    bound = 3.5 * min(short) + 0.005
 
-    assert long < 3.5 * short + 0.005
+    assert any(seconds < bound for seconds in long)

@@ -1,6 +1,7 @@
 """The two views: nothing personal survives, order numbers and public places do, and twice is once."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ MOBILES = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
 IDENTITIES = st.builds(
     lambda place, day, order: identity_number(f"{place}{day}{order:03}"),
     st.sampled_from(["110101", "430102", "330106"]),
-    st.dates().filter(lambda day: 1930 < day.year < 2020).map(lambda day: f"{day:%Y%m%d}"),
+    st.dates(date(1931, 1, 1), date(2019, 12, 31)).map(lambda day: f"{day:%Y%m%d}"),
     st.integers(0, 999),
 )
 CARDS = st.from_regex(r"62[0-9]{13,16}", fullmatch=True).map(card_number)
