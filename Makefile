@@ -19,12 +19,9 @@ browser: setup
 run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8080
 	@exec $(BIN)/huiyin up --demo
 
-# What needs no server is tested beside what does, so that both cores have work; each run says its own summary.
+# Two parts at a time, so that both cores have work to the end; each says its own summary.
 test: setup browser  ## Every test
-	@serverless=$$(mktemp); $(BIN)/pytest tests/architecture tests/unit >"$$serverless" 2>&1 & other=$$!; \
-	$(BIN)/pytest --ignore=tests/architecture --ignore=tests/unit; servers=$$?; \
-	wait $$other; status=$$?; cat "$$serverless"; rm -f "$$serverless"; \
-	exit $$((servers ? servers : status))
+	@sed -n 's|^pytest|$(BIN)/pytest|p' tests/parts.txt | .ci/two-lanes
 
 check: setup  ## Format, lint, types, import rules, dependencies, generated documents
 	$(BIN)/ruff format --check .

@@ -74,6 +74,7 @@ class Stack:
             **settings,
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._pool: Any = None
         self.demo: dict[str, Any] = {}
 
     def command(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -144,6 +145,9 @@ class Stack:
                 process.kill()
                 process.wait()
         self._processes.clear()
+        if self._pool is not None:
+            self._pool.terminate()
+            self._pool = None
 
     def log(self, name: str) -> str:
         """What a process has said."""
@@ -170,11 +174,13 @@ class Stack:
 
     async def sql(self, query: str, *args: object) -> list[Any]:
         """Rows of a query against the database."""
-        connection = await asyncpg.connect(self.database_url)
-        try:
-            return list(await connection.fetch(query, *args))
-        finally:
-            await connection.close()
+        if self._pool is None:
+            # Whoever waits asks twenty times a second, and a new connection costs more than any answer.
+            self._pool = asyncpg.create_pool(
+                self.database_url, min_size=0, max_size=4, statement_cache_size=0
+            )
+            await self._pool
+        return list(await self._pool.fetch(query, *args))
 
     async def number(self, query: str, *args: object) -> int:
         """The one number that a query gives."""

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated
 
@@ -147,17 +148,28 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
 _OWN = frozenset(
     {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
 )
-_COMMANDS = (
-    "accounts", "audit", "backup", "bench", "classify", "dead_letters", "deadline", "evaluate", "import_",
-    "lost", "models", "reconcile", "train",
-)  # fmt: skip
+#: The first word of every other command, and the file that registers it: none but the one that was typed is loaded.
+_FILES = {
+    "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
+    "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
+    "calendar": "deadline", "rules": "deadline", "evaluate": "evaluate", "import": "import_", "lost": "lost",
+    "models": "models", "reconcile": "reconcile", "train": "train",
+}  # fmt: skip
+_COMMANDS = tuple(dict.fromkeys(_FILES.values()))
+
+
+def _needed(words: Sequence[str]) -> Sequence[str]:
+    """The files that a command line needs beside this one: all of them where it asks what there is."""
+    first = words[0] if words else ""
+    if first in _OWN:
+        return ()
+    return (_FILES[first],) if first in _FILES else _COMMANDS
 
 
 def main() -> None:
     """Run the command; what it refuses is one sentence on stderr, not a traceback."""
-    if not set(sys.argv[1:2]) & _OWN:
-        for name in _COMMANDS:
-            import_module(f"deploy.commands.{name}").register(app)
+    for name in _needed(sys.argv[1:]):
+        import_module(f"deploy.commands.{name}").register(app)
     try:
         app()
     except Exception as error:

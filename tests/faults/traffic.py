@@ -23,7 +23,7 @@ from schemas import topics
 from schemas.errors import Unavailable
 from schemas.events.intake import SubmissionAccepted
 from schemas.ports import Publisher
-from tests.integration.deploy.reading import Sent, everything_on
+from tests.integration.deploy.reading import Sent, everything_on_each
 from tests.stack import Stack, eventually
 
 #: Messages on the way at most: enough that every process has some in hand, so few that none waits for long.
@@ -107,10 +107,12 @@ class Traffic:
 
         async def look() -> Any:
             self.stack.revive()
+            waiting = await self.stack.number("SELECT count(*) FROM deploy.outbox")
+            under_way = {"on the way": await self.on_the_way(), "outbox": waiting}
+            if any(under_way.values()):
+                return under_way
             try:
-                waiting = await self.stack.number("SELECT count(*) FROM deploy.outbox")
-                behind = {name: lag for name, lag in (await lag_of(self.settings, named)).items() if lag}
-                return {"on the way": await self.on_the_way(), "outbox": waiting, **behind}
+                return await lag_of(self.settings, named)
             except KafkaError as error:
                 return {"kafka": type(error).__name__}
 
@@ -157,11 +159,7 @@ def _messages(settings: Settings) -> Any:
 async def check(traffic: Traffic) -> None:
     """Every accepted message became exactly one case everywhere, and everything was said once and in order."""
     await _check_tables(traffic)
-    prefix = traffic.settings.topic_prefix
-    sent = {
-        short: await _said(traffic, topics.topic_name(short, prefix))
-        for short in (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA)
-    }
+    sent = await _said(traffic, (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA))
     for short, type_ in {
         topics.INTAKE: "case.registered.v1",
         topics.ROUTING: "case.routed.v1",
@@ -174,13 +172,14 @@ async def check(traffic: Traffic) -> None:
     _check_said_once("case.assigned.v1", await _departments(traffic), traffic.accepted)
 
 
-async def _said(traffic: Traffic, topic: str) -> Sequence[Sent]:
-    """What a topic says of our messages; poison that a test put there is nobody's."""
-    return [
-        record
-        for record in await everything_on(traffic.settings, topic)
-        if record.case_id in traffic.accepted
-    ]
+async def _said(traffic: Traffic, shorts: Sequence[str]) -> dict[str, Sequence[Sent]]:
+    """What each topic says of our messages; poison that a test put there is nobody's."""
+    names = {topics.topic_name(short, traffic.settings.topic_prefix): short for short in shorts}
+    found = await everything_on_each(traffic.settings, list(names))
+    return {
+        names[name]: [record for record in records if record.case_id in traffic.accepted]
+        for name, records in found.items()
+    }
 
 
 async def _check_tables(traffic: Traffic) -> None:
@@ -201,13 +200,9 @@ async def _departments(traffic: Traffic) -> Sequence[Sent]:
     """What lead departments were sent on their own topics."""
     rows = await traffic.stack.sql('SELECT case_id, lead FROM handlers."case"')
     leads = {str(row["case_id"]): row["lead"] for row in rows}
-    found: list[Sent] = []
-    for department in city_of(traffic.settings).departments:
-        topic = topics.topic_name(topics.department_topic(department.code), traffic.settings.topic_prefix)
-        found += [
-            record for record in await _said(traffic, topic) if leads[record.case_id] == department.code
-        ]
-    return found
+    codes = {topics.department_topic(d.code): d.code for d in city_of(traffic.settings).departments}
+    said = await _said(traffic, list(codes))
+    return [one for short, sent in said.items() for one in sent if leads[one.case_id] == codes[short]]
 
 
 def _check_said_once(type_: str, records: Sequence[Sent], cases: set[str]) -> None:

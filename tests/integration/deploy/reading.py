@@ -1,6 +1,6 @@
-"""What lies on a topic."""
+"""What lies on topics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,14 @@ class Sent:
 
 async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
     """All records, in the order of each partition."""
+    return (await everything_on_each(settings, [topic]))[topic]
+
+
+async def everything_on_each(settings: Settings, names: Sequence[str]) -> Mapping[str, Sequence[Sent]]:
+    """The same of many topics, read by one client: to come in costs more than to read."""
     read_whatever_comes()
     async with open_admin(settings) as admin:
-        partitions = (await partitions_of(admin, [topic]))[topic]
+        partitions = [one for found in (await partitions_of(admin, names)).values() for one in found]
     consumer = AIOKafkaConsumer(
         **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
     )
@@ -45,10 +50,10 @@ async def everything_on(settings: Settings, topic: str) -> Sequence[Sent]:
     try:
         consumer.assign(partitions)
         ends = await consumer.end_offsets(partitions)
-        found: list[Sent] = []
+        found: dict[str, list[Sent]] = {name: [] for name in names}
         while [p for p in partitions if await consumer.position(p) < ends[p]]:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                found += [_sent(record) for record in records]
+            for partition, records in (await consumer.getmany(timeout_ms=500)).items():
+                found[partition.topic] += [_sent(record) for record in records]
         return found
     finally:
         await consumer.stop()

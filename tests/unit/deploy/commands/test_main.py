@@ -44,6 +44,21 @@ def test_every_file_of_commands_is_registered() -> None:
     assert having == set(main._COMMANDS)
 
 
+def test_a_command_loads_its_own_file_alone() -> None:
+    """And that file registers it: whoever types it waits for no other."""
+    registered: dict[str, str] = {}
+    for file in main._COMMANDS:
+        app = typer.Typer()
+        import_module(f"deploy.commands.{file}").register(app)
+        names = [one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands]
+        registered |= {str(name): file for name in [*names, *(group.name for group in app.registered_groups)]}
+
+    assert registered == main._FILES
+    assert ("accounts",) == main._needed(["token", "add"])
+    assert main._COMMANDS == main._needed(["--help"]) == main._needed([])
+    assert not main._needed(["status", "--json"])
+
+
 @pytest.mark.parametrize(("name", "second"), sorted(_typed()))
 def test_every_command_in_the_documents_is_there(
     commands: Mapping[str, object], name: str, second: str
