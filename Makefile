@@ -11,6 +11,7 @@ help:  ## What there is to make
 
 setup:  ## Environment in .venv, locked dependencies, Kafka's jars, the pages' assets
 	@PYTHON="$(PYTHON)" sh deploy/local/setup/environment.sh
+	@$(BIN)/python -m compileall -q deploy handlers intake routing schemas sla
 	@$(BIN)/python -m deploy.local.setup
 
 browser: setup

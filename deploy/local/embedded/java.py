@@ -90,7 +90,8 @@ def _candidates() -> tuple[Path, ...]:
     machine = [Path(home) / "bin/java"] if home else []
     on_path = shutil.which("java")
     found = (*wheel, *machine, *([Path(on_path)] if on_path else []))
-    return tuple(program for program in found if program.is_file())
+    # By its own place: a link to an environment would else have a class cache apart, which nobody made.
+    return tuple(program.resolve() for program in found if program.is_file())
 
 
 @cache
