@@ -134,7 +134,7 @@ def _alleges(rules: AccusationRules, plain: str) -> bool:
 
 
 def _alleges_in_chinese(rules: AccusationRules, plain: str) -> bool:
-    if not rules.worth_a_look.search(plain):
+    if not rules.worth_a_look.may_hold(plain):
         return False
     if any(how is Said.PLAINLY for how in _stands(rules.alleged, plain)):
         return True
@@ -150,7 +150,7 @@ def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
 
     Or of what was given to the one in the clause after it (塞了两条烟，执法人员才放行).
     """
-    if not rules.worth_a_look.search(sentence):
+    if not rules.worth_a_look.may_hold(sentence):
         return False
     subject, before = "", ""
     for clause in _CLAUSES.split(sentence):
@@ -176,7 +176,7 @@ def _stands(words: re.Pattern[str], text: str) -> Iterator[Said]:
 
 def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     """Whether one clause tells of an official's misconduct, or names whom it accuses."""
-    if not rules.worth_a_look.search(clause):
+    if not rules.worth_a_look.may_hold(clause):
         return False
     for word in rules.accusing.finditer(clause):
         if _names_somebody(rules, clause, word.end()):

@@ -9,6 +9,7 @@ import msgspec
 from routing.core.asked import Called, RequestRules, RequestWords, build_requests
 from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
 from routing.core.phrases import GAP, Phrases, any_of
+from routing.core.prefilter import Prefilter
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
@@ -57,7 +58,7 @@ class AccusationRules:
     """The words of `Misconduct` and the units' names, ready to look for."""
 
     #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
-    worth_a_look: re.Pattern[str]
+    worth_a_look: Prefilter
     alleged: re.Pattern[str]
     retaliation: re.Pattern[str]
     with_officials: re.Pattern[str]
@@ -108,7 +109,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     )
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
-        worth_a_look=re.compile(phrases.whether_any_of(told)),
+        worth_a_look=phrases.prefilter(told),
         alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=re.compile(deeds["retaliation"]),
         only_officials=_of(deeds["only_officials"], words.only_officials),

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from routing.core.prefilter import Prefilter
+
 #: What ends a clause.
 CLAUSE_ENDS = "，。；：！？、,;:!?\n"
 #: `~` in a word. Project choice: as long as a name and its office (收了商户王某某的钱).
@@ -11,8 +13,6 @@ GAP = f"[^{CLAUSE_ENDS}]{{0,8}}"
 _PIECES = re.compile(r"(~|\{\w+\})")
 
 Lists = Mapping[str, Sequence[str]]
-#: Plain characters, and a pattern for what follows them.
-Beginning = tuple[str, str]
 
 
 def any_of(words: Iterable[str]) -> str:
@@ -37,23 +37,21 @@ class Phrases:
         ordered = sorted(set(words), key=lambda word: (-len(word), word))
         return "(?:" + "|".join(self._phrase(word) for word in ordered) + ")"
 
-    def whether_any_of(self, words: Iterable[str]) -> str:
-        """A pattern that is found in every text that has one of `words`, and hardly in another: to be asked first.
+    def prefilter(self, words: Iterable[str]) -> Prefilter:
+        """To be asked before `any_of` the same words, which takes ten times as long."""
+        return Prefilter((self._pieces(word) for word in words), CLAUSE_ENDS)
 
-        Several times as fast as `any_of`: `re` tries one branch after the other, and here few have the same beginning.
-        """
-        return _branches({beginning for word in words for beginning in self._beginnings(word)})
+    def _pieces(self, word: str) -> list[frozenset[str]]:
+        found = (piece for piece in _PIECES.split(word) if piece not in ("", "~"))
+        return [frozenset(self._literals(piece)) for piece in found]
 
-    def _beginnings(self, word: str) -> Iterator[Beginning]:
-        """The characters that the phrase may begin with, and a pattern for what follows them."""
-        first, *more = (piece for piece in _PIECES.split(word.lstrip("~")) if piece)
-        rest = "".join(map(self._piece, more))
-        if not first.startswith("{"):
-            yield first, rest
+    def _literals(self, piece: str) -> Iterator[str]:
+        """Plain characters of which `piece` has some: its own, or the longest of each word of its list."""
+        if not piece.startswith("{"):
+            yield piece
             return
-        for one in self.parts[first[1:-1]]:
-            for characters, following in self._beginnings(one):
-                yield characters, following + rest
+        for word in self._listed(piece[1:-1]):
+            yield from max(self._pieces(word), key=lambda literals: min(map(len, literals)))
 
     def _phrase(self, word: str) -> str:
         return "".join(self._piece(piece) for piece in _PIECES.split(word))
@@ -64,24 +62,13 @@ class Phrases:
         return self._part(piece[1:-1]) if piece.startswith("{") else re.escape(piece)
 
     def _part(self, name: str) -> str:
-        if name not in self.parts:
-            raise ValueError(f"misconduct.parts has no {name}")
+        listed = self._listed(name)
         before = "".join(f"(?<!{re.escape(word)})" for word in self.not_after.get(name, ()))
         stop = self.not_before.get(name, ())
         after = f"(?!{'|'.join(map(re.escape, stop))})" if stop else ""
-        return f"{before}{self.any_of(self.parts[name])}{after}"
+        return f"{before}{self.any_of(listed)}{after}"
 
-
-def _branches(beginnings: Iterable[Beginning]) -> str:
-    """A pattern for any of them, each first character once; where one is at its end, none needs to be longer."""
-    ends: set[str] = set()
-    by_first: dict[str, set[Beginning]] = {}
-    for characters, rest in beginnings:
-        if characters:
-            by_first.setdefault(characters[0], set()).add((characters[1:], rest))
-        else:
-            ends.add(rest)
-    if "" in ends:
-        return ""
-    branches = [re.escape(first) + _branches(more) for first, more in sorted(by_first.items())]
-    return f"(?:{'|'.join([*branches, *sorted(ends)])})"
+    def _listed(self, name: str) -> Sequence[str]:
+        if name not in self.parts:
+            raise ValueError(f"misconduct.parts has no {name}")
+        return self.parts[name]

@@ -162,8 +162,8 @@ def test_the_quick_look_passes_over_no_phrase() -> None:
 
     written = [_written(phrase, told["parts"], at) for phrase in phrases for at in (0, -1)]
 
-    assert [] == [each for each in written if not RULES.accusations.worth_a_look.search(f"听说{each}")]
-    assert not RULES.accusations.worth_a_look.search("路灯坏了三天了")
+    assert [] == [each for each in written if not RULES.accusations.worth_a_look.may_hold(f"听说{each}")]
+    assert not RULES.accusations.worth_a_look.may_hold("路灯坏了三天了")
 
 
 def _written(phrase: str, parts: Mapping[str, Sequence[str]], at: int) -> str:

@@ -33,13 +33,13 @@ def test_the_quick_look_finds_whatever_a_phrase_finds(text: str) -> None:
     words = ["{takes}~{gifts}", "~收买~{takes}", "吃拿卡要", "吃拿", "索要", "索取"]
 
     assert re.search(PHRASES.any_of(words), text)
-    assert re.search(PHRASES.whether_any_of(words), text)
+    assert PHRASES.prefilter(words).may_hold(text)
 
 
 @pytest.mark.parametrize("text", ["收了，烟", "收", "索", "卡要", "路灯坏了"])
 def test_the_quick_look_passes_over_the_rest(text: str) -> None:
     """What is no phrase, nor the beginning of one."""
-    assert not re.search(PHRASES.whether_any_of(["{takes}~{gifts}", "吃拿卡要", "索要", "索取"]), text)
+    assert not PHRASES.prefilter(["{takes}~{gifts}", "吃拿卡要", "索要", "索取"]).may_hold(text)
 
 
 def test_a_part_that_is_not_listed_is_refused() -> None:
