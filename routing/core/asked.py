@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from routing.core.negation import Said, said
+from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, any_of
 
 #: Characters between a unit and what it is asked to do (尽快安排人员依法). Project choice: the longest chain we met.
@@ -48,21 +49,21 @@ class RequestRules:
     """The words, ready to look for."""
 
     #: 请 市 市场监管局 尽快 查处
-    asking: re.Pattern[str]
+    asking: LazyPattern
     #: 已向 派出所 报案; 归 城管局 管; 尊敬的 局领导; 感谢 政府
-    naming: re.Pattern[str]
+    naming: LazyPattern
     #: Behind a request: the unit is to look at its own people.
-    own: re.Pattern[str]
+    own: LazyPattern
     #: Officials of no certain unit, and 贵局; or a unit, so that its name is not taken for one of them.
-    somebody: re.Pattern[str]
+    somebody: LazyPattern
     units: frozenset[str]
-    idle: re.Pattern[str]
-    backed: re.Pattern[str]
-    turns: re.Pattern[str]
-    private: re.Pattern[str]
+    idle: LazyPattern
+    backed: LazyPattern
+    turns: LazyPattern
+    private: LazyPattern
     #: 饭店里的, 市场监管局的: up to where whoever belongs there stands.
-    belonging: re.Pattern[str]
-    place_after: re.Pattern[str]
+    belonging: LazyPattern
+    place_after: LazyPattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,7 @@ def build_requests(words: RequestWords, called: Called) -> RequestRules:
         backed=_compiled(words.backed, any_of(words.backed)),
         turns=_compiled(words.turns, any_of(words.turns)),
         private=_compiled(private, any_of(private)),
-        belonging=re.compile(f"{any_of([*called.units, *private])}[里内]?的?$"),
+        belonging=LazyPattern(f"{any_of([*called.units, *private])}[里内]?的?$"),
         place_after=_compiled(called.place_after, any_of(called.place_after)),
     )
 
@@ -113,8 +114,8 @@ def _units(words: RequestWords, names: Iterable[str], regions: Iterable[str]) ->
     return f"(?:{one}(?:{any_of(words.and_)}{one}){{0,4}})"
 
 
-def _compiled(words: Sequence[str], pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern if words else "(?!)")
+def _compiled(words: Sequence[str], pattern: str) -> LazyPattern:
+    return LazyPattern(pattern if words else "(?!)")
 
 
 def asked_in(rules: RequestRules, plain: str) -> Sequence[Span]:

@@ -12,6 +12,7 @@ import msgspec
 from routing.core.asked import Span, asked_in, is_asked, is_of_others
 from routing.core.misconduct_rules import AccusationRules
 from routing.core.negation import Said, said
+from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS
 from schemas.ids import DepartmentCode, RegionCode
 
@@ -170,7 +171,7 @@ def _begins_with_a_deed(rules: AccusationRules, clause: str) -> bool:
     return any(deed.start() <= _NO_SUBJECT_BEFORE for deed in deeds)
 
 
-def _stands(words: re.Pattern[str], text: str) -> Iterator[Said]:
+def _stands(words: LazyPattern, text: str) -> Iterator[Said]:
     return (said(text, word.start(), word.end()) for word in words.finditer(text))
 
 
@@ -212,7 +213,7 @@ def _persons(rules: AccusationRules, clause: str, officials: Sequence[re.Match[s
     return [*rules.titles.finditer(clause), *(rules.persons.finditer(clause) if officials else ())]
 
 
-def _tells(rules: AccusationRules, clause: str, words: re.Pattern[str], who: Sequence[re.Match[str]]) -> bool:
+def _tells(rules: AccusationRules, clause: str, words: LazyPattern, who: Sequence[re.Match[str]]) -> bool:
     """Whether one of `words` is said of one of `who`, and not asked of them, nor done against it by them."""
     return any(
         said(clause, word.start(), word.end()) is Said.PLAINLY

@@ -1,6 +1,5 @@
 """The words and names by which accusations of officials are known, made ready to look for."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ import msgspec
 
 from routing.core.asked import Called, RequestRules, RequestWords, build_requests
 from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
+from routing.core.patterns import LazyPattern
 from routing.core.phrases import GAP, Phrases, any_of
 from routing.core.prefilter import Prefilter
 from schemas.city import City
@@ -59,23 +59,23 @@ class AccusationRules:
 
     #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
     worth_a_look: Prefilter
-    alleged: re.Pattern[str]
-    retaliation: re.Pattern[str]
-    with_officials: re.Pattern[str]
-    with_named: re.Pattern[str]
-    accusing: re.Pattern[str]
-    declaring: re.Pattern[str]
-    officials: re.Pattern[str]
+    alleged: LazyPattern
+    retaliation: LazyPattern
+    with_officials: LazyPattern
+    with_named: LazyPattern
+    accusing: LazyPattern
+    declaring: LazyPattern
+    officials: LazyPattern
     #: Officials, but for names that also mean a thing.
-    accusable: re.Pattern[str]
-    titles: re.Pattern[str]
-    persons: re.Pattern[str]
-    asking: re.Pattern[str]
-    enforcing: re.Pattern[str]
-    district_units: re.Pattern[str]
-    regions: re.Pattern[str]
-    names: re.Pattern[str]
-    every_name: re.Pattern[str]
+    accusable: LazyPattern
+    titles: LazyPattern
+    persons: LazyPattern
+    asking: LazyPattern
+    enforcing: LazyPattern
+    district_units: LazyPattern
+    regions: LazyPattern
+    names: LazyPattern
+    every_name: LazyPattern
     #: A unit by any of its names.
     unit: Mapping[str, str]
     #: A district's government by any name of the district.
@@ -84,10 +84,10 @@ class AccusationRules:
     kin: Mapping[str, frozenset[str]]
     #: A district's government by the district's code.
     home: Mapping[str, str]
-    only_officials: re.Pattern[str]
-    granting: re.Pattern[str]
-    private: re.Pattern[str]
-    place_after: re.Pattern[str]
+    only_officials: LazyPattern
+    granting: LazyPattern
+    private: LazyPattern
+    place_after: LazyPattern
     requests: RequestRules
     english: EnglishRules
 
@@ -110,26 +110,26 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
         worth_a_look=phrases.prefilter(told),
-        alleged=re.compile(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
-        retaliation=re.compile(deeds["retaliation"]),
+        alleged=LazyPattern(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
+        retaliation=LazyPattern(deeds["retaliation"]),
         only_officials=_of(deeds["only_officials"], words.only_officials),
-        with_officials=re.compile(deeds["with_officials"]),
-        with_named=re.compile(deeds["with_named"]),
-        accusing=re.compile(f"{any_of(words.accusing)}(?!{stop})"),
-        declaring=re.compile(any_of(words.declaring)),
-        officials=re.compile(any_of([*officials, *every])),
-        accusable=re.compile(any_of([*officials, *names.staff, *names.surely])),
-        titles=re.compile(f"{any_of(words.titles)}(?!{no_title})"),
-        persons=re.compile(f"[{words.surnames}]某"),
-        asking=re.compile(any_of(words.asking)),
-        enforcing=re.compile(any_of(words.enforcing)),
+        with_officials=LazyPattern(deeds["with_officials"]),
+        with_named=LazyPattern(deeds["with_named"]),
+        accusing=LazyPattern(f"{any_of(words.accusing)}(?!{stop})"),
+        declaring=LazyPattern(any_of(words.declaring)),
+        officials=LazyPattern(any_of([*officials, *every])),
+        accusable=LazyPattern(any_of([*officials, *names.staff, *names.surely])),
+        titles=LazyPattern(f"{any_of(words.titles)}(?!{no_title})"),
+        persons=LazyPattern(f"[{words.surnames}]某"),
+        asking=LazyPattern(any_of(words.asking)),
+        enforcing=LazyPattern(any_of(words.enforcing)),
         granting=_of(phrases.any_of(words.granting), words.granting),
         private=_of(any_of(words.private), words.private),
         place_after=_of(any_of(words.place_after), words.place_after),
-        district_units=re.compile(any_of(words.district_units)),
-        regions=re.compile(f"({any_of(government)}){GAP}?(?:{any_of([*words.district_units, '政府'])})"),
-        names=re.compile(any_of(names.surely)),
-        every_name=re.compile(any_of(every)),
+        district_units=LazyPattern(any_of(words.district_units)),
+        regions=LazyPattern(f"({any_of(government)}){GAP}?(?:{any_of([*words.district_units, '政府'])})"),
+        names=LazyPattern(any_of(names.surely)),
+        every_name=LazyPattern(any_of(every)),
         unit=every,
         government=government,
         kin={code: _kin(city, code) for code in city.department},
@@ -139,9 +139,9 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     )
 
 
-def _of(pattern: str, words: Sequence[str]) -> re.Pattern[str]:
+def _of(pattern: str, words: Sequence[str]) -> LazyPattern:
     """That pattern, or one that is found nowhere where a city's file lists no words."""
-    return re.compile(pattern if words else "(?!)")
+    return LazyPattern(pattern if words else "(?!)")
 
 
 def _kin(city: City, code: str) -> frozenset[str]:
