@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, DateTime, Float, Identity, Index, Integer, LargeBinary, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Float,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -73,6 +85,10 @@ class RoutedCase(SQLModel, table=True):
     accused: list[str] = Field(sa_column=_codes())
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
+    #: Those of `accused` of whom no deed is told. Empty in rows of before: nobody clears what was not looked at.
+    only_named: list[str] = Field(sa_column=_codes())
+    #: Who was found not to be accused: `schemas.values.Clearance`.
+    cleared: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     #: How often supervisors urged it.
     urged_count: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
     suspected_duplicate: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
@@ -81,6 +97,22 @@ class RoutedCase(SQLModel, table=True):
     #: What its citizen was told, as everybody may read it; null before, and since they objected.
     response: str | None = Field(sa_column=_text(nullable=True))
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
+
+
+class ClearedUnit(SQLModel, table=True):
+    """A dispatcher found that a unit is not whom a report accuses. Only ever added to."""
+
+    __tablename__ = "clearance"
+    # The list of supervisors goes by id, the latest first.
+    __table_args__ = ({"schema": "routing"},)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    department: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    #: The dispatcher's account.
+    decided_by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=_moment())
 
 
 class ReviewItem(SQLModel, table=True):

@@ -48,6 +48,15 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     missing: bool = False
 
 
+class Clearance(msgspec.Struct, frozen=True, kw_only=True):
+    """A dispatcher found that a unit which a report names is not whom it accuses. For staff who are not of a department."""
+
+    department: DepartmentCode
+    reason: str
+    decided_by: str
+    at: datetime
+
+
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One utterance of a hotline call."""
 

@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "intake.attached",
     "intake.case",
     "intake.supplement",
+    "routing.clearance",
     "sla.alert",
     "sla.history",
     "sla.rules_text",

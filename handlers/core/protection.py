@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from handlers.core import lifecycle
 from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, record, tell_state
+from handlers.core.chain import Detail
 from handlers.core.rules import Action, Actor
 from schemas.errors import DataRefused
 from schemas.events.handlers import CaseProtected
@@ -15,22 +16,44 @@ from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ids import DepartmentCode
 from schemas.words import CaseState, Kind, ReviewKind
 
+#: In the detail of a row of the log: never shown to departments.
+CLEARED = "cleared"
+#: `CaseRouted.decided_by` where no person decided.
+_MACHINE = "rules"
+
 
 def protected_route(
     routed: CaseRouted, accused: Iterable[DepartmentCode] = (), *, protected: bool = False
 ) -> CaseRouted:
     """The route with whom it may not reach, and what was known before (`accused`, `protected`).
 
-    Records older than the fields say no more than that a message is a report.
+    But for those whom a person has cleared since, with a reason: them alone, nobody above or below them. Records older
+    than the fields say no more than that a message is a report.
 
     Raises:
-        DataRefused: it leads to somebody whom the case accuses.
+        DataRefused: it leads to somebody whom the case accuses, or clears somebody as nobody may.
     """
-    every = {*routed.accused, *accused}
+    _check_clearances(routed)
+    every = {*routed.accused, *accused} - {one.department for one in routed.cleared}
     if not every.isdisjoint((routed.lead, *routed.supporting)):
         raise DataRefused("the route leads to a unit that the case accuses")
-    protected = protected or routed.protected or bool(every) or routed.kind is Kind.REPORT
+    is_accusing = bool(every or routed.cleared) or routed.kind is Kind.REPORT
+    protected = protected or routed.protected or is_accusing
     return replace(routed, accused=tuple(sorted(every)), protected=protected)
+
+
+def _check_clearances(routed: CaseRouted) -> None:
+    if any(one.department in routed.accused for one in routed.cleared):
+        raise DataRefused("the route clears a unit and says that the case accuses it")
+    if any(not one.reason or one.decided_by in ("", _MACHINE) for one in routed.cleared):
+        raise DataRefused("the route clears a unit, and not which person did so and why")
+
+
+def route_detail(routed: CaseRouted) -> Detail:
+    """What the log keeps of a route; who was cleared is for staff who are of no department."""
+    detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]
+    return detail | {CLEARED: found} if found else detail
 
 
 def protect(case: Case, review: ReviewRequested, now: datetime) -> CaseChange | None:

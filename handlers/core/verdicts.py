@@ -12,7 +12,7 @@ from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
-from handlers.core.protection import protected_route
+from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
@@ -48,7 +48,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     if state is None or (case.state in IN_HAND and not routed.moved_because):
         return dropped(case, routed, by)
     because = for_department(routed.moved_because, official=True)
-    detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    detail = route_detail(routed)
     detail |= {"reason": because} if because else {}
     after, entry = record(
         case, by, Action.ROUTE, detail,

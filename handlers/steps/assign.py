@@ -9,7 +9,7 @@ from handlers.core import chain, verdicts
 from handlers.core.case import Case, Message, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
-from handlers.core.protection import protected_route
+from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
 from handlers.store import opening as store
@@ -74,7 +74,7 @@ def _first_row(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> LogEntr
     if withdrawn is None:
         actor, action, state = routed.decided_by, Action.ROUTE, CaseState.ASSIGNED
         role = Actor.SYSTEM if by_machine else Actor.DISPATCHER
-        detail: chain.Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+        detail: chain.Detail = route_detail(routed)
     else:
         actor, action, state = "", Action.WITHDRAW, CaseState.WITHDRAWN
         role, detail = Actor.CITIZEN, {"reason": withdrawn}

@@ -8,6 +8,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
+from handlers.core.protection import CLEARED
 from handlers.core.rules import Actor
 from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_attachments, to_case
@@ -145,7 +146,9 @@ _WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
 
 
 def _happening(row: Any) -> Happening:
-    detail = msgspec.json.decode(row["detail"], type=Detail)
+    kept = msgspec.json.decode(row["detail"], type=Detail)
+    # Whom a dispatcher cleared tells whom else the case accuses.
+    detail = {name: value for name, value in kept.items() if name != CLEARED}
     words = [str(detail[name]) for name in _WORDS if name in detail]
     known = {**dict(row.items()), "detail": detail, "text": words[0] if words else ""}
     return Happening(**known)

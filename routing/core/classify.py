@@ -59,6 +59,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool = False
+    #: Those of `accused` that it names without a deed: a dispatcher may find that they are not accused.
+    only_named: tuple[DepartmentCode, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     #: Names of matters outside the city's remit, as in scope.toml.
     outside: tuple[str, ...] = ()
@@ -168,6 +170,7 @@ def _opinion(rules: RoutingRules, message: Wording, found: Evidence, judged: Jud
         reasons=_reasons(rules, found, category),
         accused=accusation.named,
         protected=protected,
+        only_named=accusation.only_named,
         doubts=_doubts(found, judged, sure, accusation),
         outside=tuple(sorted(found.outside)),
         legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),

@@ -10,7 +10,7 @@ import msgspec
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Attachment, Candidate, Place, Reason
+from schemas.values import Attachment, Candidate, Clearance, Place, Reason
 from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
@@ -52,6 +52,10 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...]
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool
+    #: Those of `accused` of whom no deed is told: a dispatcher may clear them, nobody else.
+    only_named: tuple[DepartmentCode, ...] = ()
+    #: Those that were cleared, and are in `accused` no more.
+    cleared: tuple[Clearance, ...] = ()
     suspected_duplicate: CaseId | None
     #: 0–1
     similarity: float | None

@@ -38,6 +38,7 @@ def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -
         at=unit.now,
         decided_by=by,
         probability=case.probability,
+        cleared=case.cleared,
         moved_because=for_department(moved_because.strip(), official=True),
     )
 

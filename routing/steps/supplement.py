@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from routing.core.clearing import accused_again
 from routing.core.doubts import Doubt, raised
 from routing.core.misconduct import Accusation, accusation_in
 from routing.core.review import Item, RoutingCase
@@ -73,14 +74,17 @@ def _protected(rules: RoutingRules, case: RoutingCase, addition: Addition) -> Ro
     """
     if not (case.protected or addition.alone.alleged):
         return None
-    named = addition.protected.named
+    said = addition.protected
     if not case.protected:
         whole = f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}"
-        named = accusation_in(rules.accusations, whole, case.region, is_report=True).named
-    accused = tuple(sorted({*case.accused, *named}))
-    if case.protected and accused == case.accused and not addition.alone.alleged:
+        said = accusation_in(rules.accusations, whole, case.region, is_report=True)
+    if addition.alone.alleged and not said.named:
+        # 他们收了红包: of whoever was named before, cleared or not.
+        said = Accusation(alleged=True, named=(*case.accused, *(one.department for one in case.cleared)))
+    after = accused_again(case, said.named, said.only_named)
+    if case.protected and after.accused == case.accused and not addition.alone.alleged:
         return None
-    return msgspec.structs.replace(case, accused=accused, protected=True)
+    return after
 
 
 async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, CaseSupplemented]]) -> None:

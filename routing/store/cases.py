@@ -22,21 +22,21 @@ _INSERT = """
 INSERT INTO routing.case (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model, attachments)
+    probability, decided_by, accused, protected, model, attachments, only_named)
 SELECT
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead,
     string_to_array(supporting, ','), region, title, text, place::jsonb, has_contact, confidential, publish,
     version, state, probability, decided_by, string_to_array(accused, ','), protected, model,
-    attachments::jsonb
+    attachments::jsonb, string_to_array(only_named, ',')
 FROM unnest(
     $1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::bool[], $15::bool[], $16::bool[],
     $17::int[], $18::text[], $19::float8[], $20::text[], $21::text[], $22::bool[], $23::text[],
-    $24::text[]
+    $24::text[], $25::text[]
 ) AS i (
     case_id, tracking_code, channel, received_at, kind, urgency, category, lead, supporting,
     region, title, text, place, has_contact, confidential, publish, version, state,
-    probability, decided_by, accused, protected, model, attachments)
+    probability, decided_by, accused, protected, model, attachments, only_named)
 ON CONFLICT (case_id) DO NOTHING
 RETURNING case_id::text
 """
@@ -72,6 +72,7 @@ async def insert_cases(
         [opinion.protected for opinion in opinions],
         [opinion.model for opinion in opinions],
         [as_json(event.attachments) for event in events],
+        [",".join(opinion.only_named) for opinion in opinions],
     )
     return {row[0] for row in rows}
 
@@ -89,15 +90,21 @@ WHERE c.case_id = s.case_id
 
 # Whom later additions accuse is protected from them whoever has the case.
 _ACCUSE = """
-UPDATE routing.case AS c SET accused = string_to_array(n.accused, ','), protected = true
-FROM unnest($1::uuid[], $2::text[]) AS n (case_id, accused) WHERE c.case_id = n.case_id
+UPDATE routing.case AS c SET accused = string_to_array(n.accused, ','), protected = true,
+    only_named = string_to_array(n.only_named, ','), cleared = n.cleared::jsonb
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS n (case_id, accused, only_named, cleared)
+WHERE c.case_id = n.case_id
 """
 
 
 async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
-    """Keep whom these cases accuse. Lock them before."""
+    """Keep whom these cases accuse, and who was found not to be. Lock them before."""
     await db.execute(
-        _ACCUSE, [case.case_id for case in protected], [",".join(case.accused) for case in protected]
+        _ACCUSE,
+        [case.case_id for case in protected],
+        [",".join(case.accused) for case in protected],
+        [",".join(case.only_named) for case in protected],
+        [as_json(case.cleared) for case in protected],
     )
 
 
@@ -255,5 +262,6 @@ def read_case(row: Mapping[str, Any]) -> RoutingCase:
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
-    values["attachments"] = msgspec.json.decode(values["attachments"])
+    for name in ("attachments", "cleared"):
+        values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, RoutingCase)

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.clearing import CaseCleared, Clear
 from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
-from routing.steps import decide, merging, read_queue
+from routing.steps import clear, decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
 from routing.web.views import (
     DISPATCHERS,
+    OVERSEERS,
     Cursor,
     ReviewCase,
     cursor_behind,
@@ -24,8 +26,9 @@ from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
-from schemas.words import ReviewKind
+from schemas.words import CaseField, ReviewKind
 
 
 class ReviewQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +56,29 @@ class EndPause(msgspec.Struct, frozen=True, kw_only=True):
     """Why the department is to go on; it reads that."""
 
     remarks: Sentence = ""
+
+
+class ClearanceQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which part of the list: from behind the row `before` on."""
+
+    before: Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+
+
+class ClearanceList(msgspec.Struct, frozen=True, kw_only=True):
+    """Units that dispatchers found not to be accused by a report that names them, the latest first."""
+
+    items: list[CaseCleared]
+    next_before: int | None
+
+
+class Cleared(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom the case may not reach after that, and who of them might be cleared as well."""
+
+    case_id: CaseId
+    version: int
+    accused: tuple[DepartmentCode, ...]
+    only_named: tuple[DepartmentCode, ...]
 
 
 class DroppedList(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,6 +123,23 @@ async def unmerge_case(call: Call) -> Decided:
 async def end_pause(call: Call) -> Decided:
     """End a pause that was granted, before its end date."""
     return await decide.end_pause(call.unit, call.case_id, call.body.remarks, call.principal.name)
+
+
+async def clear_case(call: Call) -> Cleared:
+    """Find that units which a report names are not whom it accuses; the case may be given to them."""
+    case = await clear.clear(call.unit, call.case_id, call.body, call.principal)
+    return Cleared(
+        case_id=case.case_id, version=call.body.version, accused=case.accused, only_named=case.only_named
+    )
+
+
+async def list_clearances(call: Call) -> ClearanceList:
+    """Units that dispatchers found not to be accused, with who did and why, the latest first."""
+    query: ClearanceQuery = call.query
+    rows, last = await clear.read_clearances(call.unit, query.before, query.limit)
+    for row in rows:
+        call.shows(row.case_id, CaseField.DETAIL)
+    return ClearanceList(items=rows, next_before=last.id if last else None)
 
 
 async def list_dropped(call: Call) -> DroppedList:
@@ -155,6 +198,23 @@ def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ..
             "End a pause that was granted, before its end date",
             body=EndPause,
             returns=Decided,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/clear",
+            clear_case,
+            "Find that units which a report names are not whom it accuses",
+            body=Clear,
+            returns=Cleared,
+        ),
+        Route(
+            method="GET",
+            path="/api/v1/review/clearances",
+            answer=list_clearances,
+            who=OVERSEERS,
+            summary="Units that dispatchers found not to be accused, the latest first",
+            query=ClearanceQuery,
+            returns=ClearanceList,
         ),
         _route(
             "GET",

@@ -7,16 +7,19 @@ from typing import Annotated, Any
 
 import msgspec
 
+from routing.core.clearing import Clear
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
+from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
 from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue, read_urged
 from routing.web.advice import advice_on
-from routing.web.api import EndPause
+from routing.web.api import ClearanceQuery, EndPause
 from routing.web.views import (
     DISPATCHERS,
+    OVERSEERS,
     Cursor,
     ReviewCase,
     cursor_behind,
@@ -63,14 +66,17 @@ FIELD_NAMES: Mapping[str, str] = {
     "accept": "您的决定",
     "date": "承诺日期",
     "remarks": "说明",
+    "departments": "单位",
+    "reason": "理由",
 }
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
+_NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
 _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
 #: While one of these waits no department has the case in hand.
 _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
 #: What is written into the forms, rather than chosen.
-_WORDS = ("remarks", "decline", "merge_into")
+_WORDS = ("remarks", "decline", "merge_into", "reason")
 #: Fields that have an input of their name.
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline"})
 
@@ -127,6 +133,20 @@ def _waiting(call: Call, row: ReviewCase) -> tuple[int, int]:
     return divmod(minutes, 60)
 
 
+async def show_clearances(call: Call, *, city: City) -> Page:
+    """Units that dispatchers found not to be accused, with who did and why."""
+    query: ClearanceQuery = call.query
+    rows, last = await read_clearances(call.unit, query.before, _PAGE_SIZE)
+    for row in rows:
+        call.shows(row.case_id, CaseField.DETAIL)
+    context = {
+        "rows": rows,
+        "names": {each.code: each.name(call.language) for each in city.departments},
+        "next_before": last.id if last else None,
+    }
+    return Page(template="routing/clearances.html", context=context)
+
+
 async def show_case(
     call: Call,
     *,
@@ -149,6 +169,9 @@ async def decide_on_page(
         return await _case_page(call, city, rules, addresses)
     try:
         tracking_code = await _decided_on(call, city)
+        if call.form.get("action") == "clear":
+            # Nothing is decided yet: the units can be chosen now.
+            return Redirect(to=f"/review/{call.case_id}")
     except NotFound:
         raise
     except Refused as refusal:
@@ -163,7 +186,7 @@ async def _is_sent_twice(call: Call) -> bool:
 
     What somebody wrote may be another's than what was done: it is shown again.
     """
-    if call.form.get("action") in ("unmerge", "resume") or any(
+    if call.form.get("action") in ("unmerge", "resume", "clear") or any(
         call.form.get(name, "").strip() for name in _WORDS
     ):
         return False
@@ -178,6 +201,8 @@ async def _decided_on(call: Call, city: City) -> str:
     if call.form.get("action") == "resume":
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
+    if call.form.get("action") == "clear":
+        return (await clear(call.unit, call.case_id, _clear_of(call.form), call.principal)).tracking_code
     if call.form.get("action") == "move" and not call.form.get("lead"):
         raise BadInput([FieldError("lead", *_NO_LEAD)])
     decision = decision_of(call.form)
@@ -213,6 +238,14 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
             return {"accept": answer == "accept", **({"date": chosen} if chosen else {})}
         case _:
             return {}
+
+
+def _clear_of(form: Mapping[str, str]) -> Clear:
+    codes = [code for code in form.get("departments", "").split(",") if code]
+    if not codes:
+        raise BadInput([FieldError("departments", *_NO_UNIT)])
+    given = {"version": form.get("version", ""), "departments": codes, "reason": form.get("reason", "")}
+    return read(Clear, given, strict=False)
 
 
 def _named(form: Mapping[str, str]) -> str:
@@ -257,6 +290,8 @@ async def _case_page(
         "may_move": _is_in_hand(found),
         "paused_until": _paused_until(call, found),
         "departments": _eligible(city, found.case),
+        "clearable": [each for each in city.departments if each.code in found.case.only_named],
+        "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
@@ -284,10 +319,14 @@ def _eligible(city: City, case: RoutingCase) -> list[Any]:
 
 #: The forms of a case that a department has in hand are about no item.
 _IN_HAND = "in-hand"
+#: Nor is the one that says who is not accused.
+_CLEAR = "clear"
 
 
 def _chosen(found: CaseToDecide, waiting: Sequence[ReviewCase], form: Mapping[str, str]) -> str | None:
-    """Which of the forms on the page was sent: of which kind of item, or of a case in hand."""
+    """Which of the forms on the page was sent: of which kind of item, of a case in hand, or the one that clears."""
+    if form.get("action") == "clear":
+        return _CLEAR if found.case.only_named else None
     if form.get("action") in ("move", "merge") and not form.get("kind"):
         return _IN_HAND if _is_in_hand(found) else None
     kinds = [row.kind for row in waiting]
@@ -326,6 +365,16 @@ def routes(
     show = partial(show_case, **needs, clocks=clocks)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
+        # Before the case's own page, which would take it for a case.
+        Route(
+            method="GET",
+            path="/review/clearances",
+            answer=partial(show_clearances, city=city),
+            who=OVERSEERS,
+            summary="Units that dispatchers found not to be accused",
+            page=True,
+            query=ClearanceQuery,
+        ),
         _page("GET", "/review/{case_id}", show, "One case to decide on"),
         _page("POST", "/review/{case_id}", partial(decide_on_page, **needs), "Decide", takes_drafts=True),
     )

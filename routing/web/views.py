@@ -15,13 +15,16 @@ from schemas.city import City
 from schemas.http import Call
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
-from schemas.values import Candidate, Place, RaisedDoubt, Reason
+from schemas.values import Candidate, Clearance, Place, RaisedDoubt, Reason
 from schemas.words import CaseField, Channel, Kind, Language, ReviewKind, Role, Urgency
 
 #: Characters of a cursor at most; ours have about 150.
 Cursor = Annotated[str, msgspec.Meta(max_length=300)]
 #: Who may see and decide.
 DISPATCHERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+
+#: Who may see what dispatchers cleared.
+OVERSEERS = DISPATCHERS | {Role.SUPERVISOR}
 
 
 class ShownDoubt(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,6 +97,10 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...]
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool
+    #: Those of `accused` that a dispatcher may find not to be (`…/clear`): of the others it tells a deed.
+    only_named: tuple[DepartmentCode, ...]
+    #: Those that were found not to be, with who did and why.
+    cleared: tuple[Clearance, ...]
     suspected_duplicate: CaseId | None
     similarity: float | None
     #: How often supervisors urged it.
@@ -135,6 +142,8 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         confidential=case.confidential,
         accused=case.accused,
         protected=case.protected,
+        only_named=case.only_named,
+        cleared=case.cleared,
         suspected_duplicate=case.suspected_duplicate,
         similarity=case.similarity,
         urged_count=case.urged_count,

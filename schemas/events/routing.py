@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Attachment, Candidate, Place, RaisedDoubt, Reason
+from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
 
@@ -44,6 +44,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     accused: tuple[DepartmentCode, ...] = ()
     #: A report, or a message that accuses officials whatever its kind.
     protected: bool = False
+    #: Units that the case names, and which a dispatcher found not to be accused; no department is told.
+    cleared: tuple[Clearance, ...] = ()
     #: Why a dispatcher took it from a department that had it in hand (改派); empty otherwise.
     moved_because: str = ""
 

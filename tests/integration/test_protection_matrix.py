@@ -20,7 +20,9 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
+from routing.core.clearing import Clear
 from routing.core.review import Decision
+from routing.steps.clear import clear
 from routing.steps.decide import decide
 from schemas.city import City, load_city
 from schemas.errors import Forbidden, NotFound, Refused
@@ -48,6 +50,13 @@ ACCUSING = message(
 PLAIN = message(
     draft(TITLE, "希望公交线路延长运营时间，公交站等车的乘客很多。", contact=CONTACT, publish=True)
 )
+#: A report by its kind, in which a unit is named and no deed of it is told.
+NAMING = message(
+    draft(
+        TITLE, "黑车司机乱收费，车就停在交通局旁边的院子里", kind=Kind.REPORT, contact=CONTACT, publish=True
+    )
+)
+WHY_CLEARED = "只是说车停在旁边"
 SINCE = "交通局路政大队收钱放行超载车，请查"
 CASE_ID = PLAIN.codes.case_id
 _WORDS: dict[str, Any] = {
@@ -167,6 +176,28 @@ async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene:
         [route] = [r for r in _desk_routes() if r.path.endswith("/actions/co-handle")]
         _WORDS["departments"] = [department]
         assert not isinstance(await _ask(slices.unit, route, OWN), str)
+
+
+async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:
+    """Not who is above or below it; and it reads neither that it was cleared, nor why, nor whom else the case accuses."""
+    await slices.submit(NAMING)
+    found = Clear(version=2, departments=(ACCUSED,), reason=WHY_CLEARED)
+    await clear(slices.unit, CASE_ID, found, Principal(role=Role.DISPATCHER, name="li-of-the-centre"))
+    await decide(slices.unit, CITY, CASE_ID, Decision(version=2, category="other", lead=ACCUSED), "zhao")
+    await slices.carry()
+
+    for route in _desk_routes():
+        for department in (OTHER, SUPERIOR, SUBORDINATE):
+            answer = await _ask(slices.unit, route, department)
+            assert answer is NotFound or TITLE not in answer, route.path  # type: ignore[operator]  # a refusal fails
+        if route.method == "GET":
+            answer = str(await _ask(slices.unit, route, ACCUSED))
+            assert TITLE in answer
+            assert not [told for told in (WHY_CLEARED, "li-of-the-centre", "cleared") if told in answer]
+    assert {ACCUSED} == {department for department, _ in slices.unit.emitted_to}
+    assert WHY_CLEARED not in repr(slices.unit.emitted_to)
+    log = await slices.unit.db.fetchval("SELECT detail FROM handlers.log WHERE case_id = $1", CASE_ID)
+    assert WHY_CLEARED in log
 
 
 @pytest.mark.parametrize("scene", SCENES)

@@ -23,6 +23,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "contact": {"reason": "核实"},
     "decision": {"lead": "transport"},
     "unmerge": {},
+    "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
     "review": {"action": "accept"},
     "urge": {"note": "请尽快"},

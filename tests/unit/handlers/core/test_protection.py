@@ -7,13 +7,14 @@ import msgspec
 import pytest
 
 from handlers.core import verdicts
-from handlers.core.protection import protect, protected_route
+from handlers.core.protection import protect, protected_route, route_detail
 from handlers.core.rules import Action
 from handlers.core.views import Happening, shown_history
 from schemas.errors import DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged, ReviewRequested
 from schemas.ids import DepartmentCode
+from schemas.values import Clearance
 from schemas.words import CaseState, Kind, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
 
@@ -49,6 +50,45 @@ def test_no_route_leads_to_the_accused(fields: dict[str, Any]) -> None:
         protected_route(routed(**fields), (TAX,))
     with pytest.raises(DataRefused):
         protected_route(routed(**fields, accused=(TAX,)))
+
+
+def _cleared(*, reason: str = "只是提到", by: str = "li", of: DepartmentCode = TAX) -> Clearance:
+    return Clearance(department=of, reason=reason, decided_by=by, at=MONDAY)
+
+
+def test_whom_a_person_cleared_may_get_the_case_and_nobody_else() -> None:
+    """Known to be accused before, by this slice; the case stays protected."""
+    route = protected_route(routed(lead=TAX, cleared=(_cleared(),)), (TAX, WATER))
+
+    assert ((WATER,), True) == (route.accused, route.protected)
+    assert protected_route(routed(lead=TAX, cleared=(_cleared(),))).protected
+    with pytest.raises(DataRefused):
+        protected_route(routed(lead=WATER, cleared=(_cleared(),)), (TAX, WATER))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"cleared": (_cleared(reason=""),)},
+        {"cleared": (_cleared(by=""),)},
+        {"cleared": (_cleared(by="rules"),)},
+        {"cleared": (_cleared(),), "accused": (TAX,)},
+    ],
+)
+def test_nobody_is_cleared_without_a_reason_and_a_person(fields: dict[str, Any]) -> None:
+    """Nor by a route that says at once that the case accuses them."""
+    with pytest.raises(DataRefused):
+        protected_route(routed(**fields))
+
+
+def test_the_log_keeps_who_was_cleared_and_why() -> None:
+    """In the row of the route that it allowed, under the chain."""
+    plain = {"lead": HOUSING, "supporting": []}
+
+    assert plain == route_detail(routed())
+    assert plain | {"cleared": [f"tax li {MONDAY.isoformat()} 只是提到"]} == route_detail(
+        routed(cleared=(_cleared(),))
+    )
 
 
 HELD = case(routed_version=4, accused=(TAX,), extension_days=5, state_before_review=CaseState.ASSIGNED)

@@ -1,0 +1,151 @@
+"""A dispatcher's finding that a unit is not accused: what it allows, what it leaves behind, and what takes it back."""
+
+from typing import Any
+
+import pytest
+
+from routing.core.clearing import Clear
+from routing.core.review import Decision
+from routing.steps.clear import clear, read_clearances
+from routing.steps.decide import decide
+from routing.store import cases, items
+from routing.web import api, pages
+from schemas.city import load_city
+from schemas.errors import BadInput, Forbidden, NotFound, Refused
+from schemas.events.intake import CaseSupplemented
+from schemas.events.routing import CaseRouted
+from schemas.http import Page, Principal, Redirect
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import Kind, Language, Role
+from tests.integration.routing.cases import AT, new_case_id, registered, route, supplement
+from tests.integration.routing.test_queue import _call, _html
+
+CITY = load_city()
+MARKET, TAX = DepartmentCode("market"), DepartmentCode("tax")
+LI = Principal(role=Role.DISPATCHER, name="li")
+REPORT = ("举报黑作坊", "黑作坊生产假酒，市场监管局就在对面。税务局科长收受贿赂。")
+WHY = "只是说作坊在它对面"
+
+
+async def _reported(unit: Any) -> CaseId:
+    event = registered(REPORT, kind=Kind.REPORT)
+    await route(unit, [event])
+    unit.emitted.clear()
+    return event.case_id
+
+
+def _clear(*departments: str, version: int = 2, reason: str = WHY) -> Clear:
+    return Clear(version=version, departments=departments, reason=reason)
+
+
+async def test_a_cleared_unit_can_be_given_the_case(unit: Any) -> None:
+    """Not before; and the route says who found that, and why."""
+    case_id = await _reported(unit)
+    with pytest.raises(BadInput):
+        await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+
+    await clear(unit, case_id, _clear(MARKET), LI)
+    await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+
+    said = unit.emitted[-1]
+    assert isinstance(said, CaseRouted)
+    assert ((TAX,), True, [(MARKET, WHY, "li")]) == (
+        said.accused, said.protected, [(one.department, one.reason, one.decided_by) for one in said.cleared]
+    )  # fmt: skip
+
+
+async def test_whoever_the_text_accuses_by_a_deed_is_never_cleared(unit: Any) -> None:
+    """Nor is anybody with them; nothing is kept of the try."""
+    case_id = await _reported(unit)
+    for units in ([TAX], [MARKET, TAX]):
+        with pytest.raises(BadInput):
+            await clear(unit, case_id, _clear(*units), LI)
+
+    assert [] == (await read_clearances(unit, None, 9))[0]
+
+
+async def test_nobody_of_an_accused_unit_clears_anybody(unit: Any) -> None:
+    """Whatever role they have besides."""
+    case_id = await _reported(unit)
+    for department in (MARKET, TAX):
+        who = Principal(role=Role.DISPATCHER, name="wang", department=department)
+        with pytest.raises(Forbidden):
+            await clear(unit, case_id, _clear(MARKET), who)
+    with pytest.raises(NotFound):
+        await clear(unit, new_case_id(), _clear(MARKET), LI)
+
+
+@pytest.mark.parametrize(
+    ("said", "accused", "only"),
+    [
+        ("市场监管局的人昨天来过", [MARKET, TAX], [MARKET]),
+        ("市场监管局队长收了老板的红包", [MARKET, TAX], []),
+        ("他们都收了红包", [MARKET, TAX], []),
+        ("作坊昨晚又开工了", [TAX], []),
+    ],
+)
+async def test_what_the_citizen_adds_takes_it_back(
+    unit: Any, said: str, accused: list[str], only: list[str]
+) -> None:
+    """Named again, or accused of a deed, also without a name: the case goes back to a dispatcher."""
+    case_id = await _reported(unit)
+    await clear(unit, case_id, _clear(MARKET), LI)
+    await decide(unit, CITY, case_id, Decision(version=2, category="other", lead=MARKET), "li")
+    await supplement(unit, [CaseSupplemented(case_id=case_id, version=4, at=AT, text=said)])
+
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    assert (accused, only) == ([*case.accused], [*case.only_named])
+    assert (len(accused) > 1) == bool(await items.waiting(unit.db, case_id))
+    assert [len(accused) > 1] == [row.is_void for row in (await read_clearances(unit, None, 9))[0]]
+
+
+async def test_the_list_names_who_found_what_and_why(unit: Any) -> None:
+    """The latest first, page by page; over HTTP as on the page, in both languages."""
+    ids = [await _reported(unit) for _ in range(3)]
+    for case_id in ids:
+        await clear(unit, case_id, _clear(MARKET), LI)
+    first = await api.list_clearances(_call(unit, query=api.ClearanceQuery(limit=2)))
+    rest = await api.list_clearances(_call(unit, query=api.ClearanceQuery(limit=2, before=first.next_before)))
+
+    assert [*reversed(ids)] == [row.case_id for row in (*first.items, *rest.items)]
+    assert rest.next_before is None
+    for language in Language:
+        page = await pages.show_clearances(
+            _call(unit, query=api.ClearanceQuery(), language=language), city=CITY
+        )
+        html = _html(page, language, "/review/clearances")
+        assert WHY in html
+        assert CITY.department[MARKET].name(language) in html
+
+
+async def test_the_page_offers_it_and_keeps_what_was_typed(unit: Any) -> None:
+    """Only whom the text does not accuse by a deed; a refusal stands beside its field; a second click changes nothing."""
+    case_id = await _reported(unit)
+    for language in Language:
+        page = await pages.show_case(_call(unit, case_id, language=language), city=CITY)
+        html = _html(page, language)
+        assert 'id="clear-market"' in html
+        assert 'id="clear-tax"' not in html
+    form = {"action": "clear", "version": "2", "departments": MARKET, "reason": "……"}
+    refused = await pages.decide_on_page(_call(unit, case_id, form), city=CITY)
+    assert isinstance(refused, Page)
+    assert 'id="clear-reason-error"' in _html(refused, Language.ZH)
+    nothing = await pages.decide_on_page(_call(unit, case_id, form | {"departments": ""}), city=CITY)
+    assert isinstance(nothing, Page)
+    assert 'id="clear-departments-error"' in _html(nothing, Language.EN)
+    for _ in range(2):
+        done = await pages.decide_on_page(_call(unit, case_id, form | {"reason": WHY}), city=CITY)
+        assert Redirect(to=f"/review/{case_id}") == done
+
+    assert 1 == len((await read_clearances(unit, None, 9))[0])
+    assert WHY in _html(await pages.show_case(_call(unit, case_id), city=CITY), Language.ZH)
+
+
+async def test_over_http_it_answers_with_whom_the_case_may_not_reach(unit: Any) -> None:
+    """And a refusal is one of ours."""
+    case_id = await _reported(unit)
+    done = await api.clear_case(_call(unit, case_id, body=_clear(MARKET)))
+    assert ((TAX,), ()) == (done.accused, done.only_named)
+    with pytest.raises(Refused):
+        await api.clear_case(_call(unit, case_id, body=_clear(MARKET, version=9)))
