@@ -52,6 +52,9 @@ class RequestRules:
     asking: LazyPattern
     #: 已向 派出所 报案; 归 城管局 管; 尊敬的 局领导; 感谢 政府
     naming: LazyPattern
+    #: 局领导您好; and its end alone, which is found in a moment.
+    greeting: LazyPattern
+    greeted: LazyPattern
     #: Behind a request: the unit is to look at its own people.
     own: LazyPattern
     #: Officials of no certain unit, and 贵局; or a unit, so that its name is not taken for one of them.
@@ -88,13 +91,20 @@ def build_requests(words: RequestWords, called: Called) -> RequestRules:
     tells = f"{any_of(words.towards)}{names}{_IN_CLAUSE}{{0,6}}?{any_of(words.telling)}"
     told = f"{any_of(words.telling)}(?:到|给|至|于){names}"
     competent = f"{any_of(words.competent)}{names}(?:依法|来|去)?(?:管|负责|监管|主管|查处|处理|执法)"
-    greets = f"{any_of(words.greeting)}{names}|{names}{any_of(words.greeted)}"
-    others = (tells, told, competent, greets, f"{any_of(words.thanking)}{names}(?=[了{CLAUSE_ENDS}]|$)")
+    others = (
+        tells,
+        told,
+        competent,
+        f"{any_of([*words.greeting])}{names}",
+        f"{any_of(words.thanking)}{names}(?=[了{CLAUSE_ENDS}]|$)",
+    )
     return RequestRules(
         asking=_compiled(
             words.begging, f"{any_of(words.begging)}{names}{between}{any_of(words.acts)}(?![了过着我])"
         ),
         naming=_compiled(words.telling, "|".join(others)),
+        greeted=_compiled(words.greeted, any_of(words.greeted)),
+        greeting=_compiled(words.greeted, f"{names}{any_of(words.greeted)}"),
         own=_compiled([*words.own, *called.officials], any_of([*words.own, *called.officials])),
         somebody=_compiled(somebody, any_of([*somebody, *called.units])),
         units=frozenset(called.units),
@@ -124,6 +134,8 @@ def asked_in(rules: RequestRules, plain: str) -> Sequence[Span]:
     That is: it blames officials of no certain unit, or says that nothing was done.
     """
     spans = [one.span() for one in rules.naming.finditer(plain)]
+    if rules.greeted.search(plain):
+        spans += [one.span() for one in rules.greeting.finditer(plain)]
     spans += [one.span() for one in rules.asking.finditer(plain) if not _is_about_own(rules, plain, one)]
     return () if _leaves_doubt(rules, plain, spans) else spans
 

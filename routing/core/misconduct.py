@@ -27,6 +27,7 @@ _COPY = r"\u2e80-\u2fdf\uf900-\ufaff"
 _COPIES = re.compile(f"[{_COPY}]")
 #: One look for both: most messages have neither.
 _UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
+_LATIN = re.compile("[A-Za-z]")
 _CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
 _SENTENCES = re.compile(r"[。！？!?;；\n]+")
 #: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
@@ -51,6 +52,14 @@ def compact(text: str) -> str:
     return _SPREAD.sub("", text)
 
 
+def respelt(rules: AccusationRules, text: str) -> str:
+    """`text` with the words that are meant by CG, hongbao and 称管."""
+    latin, chinese = rules.spellings
+    if _LATIN.search(text):
+        text = latin.sub(lambda word: rules.spelt[word.group().lower()], text)
+    return chinese.sub(lambda word: rules.spelt[word.group()], text)
+
+
 def accusation_in(
     rules: AccusationRules, text: str, region: RegionCode | None, *, is_report: bool
 ) -> Accusation:
@@ -58,12 +67,13 @@ def accusation_in(
 
     But for those that it only asks to act.
     """
-    plain = compact(text)
+    plain = respelt(rules, compact(text))
     alleged = _alleges(rules, plain)
     if not (alleged or is_report or rules.declaring.search(plain)):
         return Accusation(alleged=False, named=())
-    named = units_in(rules, plain, region, loosely=alleged)
-    only = set(named) - _by_deed(rules, plain, region) if alleged else set(named)
+    asked = asked_in(rules.requests, plain)
+    named = _accused(rules, plain, region, asked, loosely=alleged)
+    only = set(named) - _by_deed(rules, plain, region, asked, named) if alleged else set(named)
     return Accusation(alleged=alleged, named=named, only_named=tuple(sorted(only)))
 
 
@@ -74,7 +84,12 @@ def units_in(
 
     `loosely`: by any of their names. Where misconduct is alleged and nobody is named but whom it asks, they all count.
     """
-    asked = asked_in(rules.requests, plain)
+    return _accused(rules, plain, region, asked_in(rules.requests, plain), loosely=loosely)
+
+
+def _accused(
+    rules: AccusationRules, plain: str, region: RegionCode | None, asked: Sequence[Span], *, loosely: bool
+) -> tuple[DepartmentCode, ...]:
     found = _named(rules, plain, region, asked, loosely=loosely)
     if loosely and not found:
         found = _named(rules, plain, region, (), loosely=True)
@@ -96,19 +111,23 @@ def _named(
     return found
 
 
-def _by_deed(rules: AccusationRules, plain: str, region: RegionCode | None) -> set[DepartmentCode]:
-    """Whom a sentence accuses that tells of a deed; where one names nobody, whoever is named anywhere."""
-    asked = asked_in(rules.requests, plain)
+def _by_deed(
+    rules: AccusationRules,
+    plain: str,
+    region: RegionCode | None,
+    asked: Sequence[Span],
+    named: Sequence[DepartmentCode],
+) -> set[DepartmentCode]:
+    """Whom a sentence accuses that tells of a deed; where one names nobody, or only the whole text tells it, all `named`."""
     done: set[str] = set()
     for start, sentence in _sentences(plain):
         if _alleges(rules, sentence):
             within = [(at - start, end - start) for at, end in asked]
             here = _named(rules, sentence, region, within, loosely=True)
             if not here:
-                return set(units_in(rules, plain, region, loosely=True))
+                return set(named)
             done |= here
-    # What only the whole text tells, no sentence of it.
-    return set(_with_kin(rules, done)) if done else set(units_in(rules, plain, region, loosely=True))
+    return set(_with_kin(rules, done)) if done else set(named)
 
 
 def _sentences(plain: str) -> Iterator[tuple[int, str]]:
@@ -167,8 +186,11 @@ def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
 
 
 def _begins_with_a_deed(rules: AccusationRules, clause: str) -> bool:
-    deeds = rules.with_officials.finditer(clause)
-    return any(deed.start() <= _NO_SUBJECT_BEFORE for deed in deeds)
+    return any(
+        deed.start() <= _NO_SUBJECT_BEFORE
+        for deeds in (rules.with_officials, rules.violent)
+        for deed in deeds.finditer(clause)
+    )
 
 
 def _stands(words: LazyPattern, text: str) -> Iterator[Said]:
@@ -182,7 +204,11 @@ def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     for word in rules.accusing.finditer(clause):
         if _names_somebody(rules, clause, word.end()):
             return said(clause, word.start(), word.end()) is Said.PLAINLY
-    if _only_officials_did(rules, clause):
+    if (
+        _only_officials_did(rules, clause)
+        or _officials_acted(rules, clause)
+        or _somebody_gains(rules, clause)
+    ):
         return True
     officials = [
         who for who in rules.officials.finditer(clause) if not rules.place_after.match(clause, who.end())
@@ -207,6 +233,49 @@ def _only_officials_did(rules: AccusationRules, clause: str) -> bool:
         and not rules.private.search(clause[: deed.start()])
         for deed in rules.only_officials.finditer(clause)
     )
+
+
+def _officials_acted(rules: AccusationRules, clause: str) -> bool:
+    """Whether officials stand before what was done, and nobody else between (城管打人; not 城管来的时候老板打人)."""
+    return any(
+        said(clause, deed.start(), deed.end()) is Said.PLAINLY
+        and any(_does(rules, clause, who, deed) for who in rules.actors.finditer(clause, 0, deed.start()))
+        for deeds in (rules.acting, rules.violent, rules.coercing)
+        for deed in deeds.finditer(clause)
+    )
+
+
+def _somebody_gains(rules: AccusationRules, clause: str) -> bool:
+    """Whether one of their people takes or gives away what somebody has then who should not (书记把沙子卖给他连襟).
+
+    Or one official has others do what no office is for (局长让下属写他儿子的作业).
+    """
+    return _does_with(rules, clause, rules.people, rules.transfers, rules.gains) or _does_with(
+        rules, clause, rules.single, rules.bidding, rules.bidden
+    )
+
+
+def _does_with(
+    rules: AccusationRules, clause: str, who: LazyPattern, deed: LazyPattern, what: LazyPattern
+) -> bool:
+    for thing in what.finditer(clause):
+        for one in who.finditer(clause, 0, thing.start()):
+            done = deed.search(clause, one.end(), thing.end())
+            if done and _does(rules, clause, one, done):
+                return True
+    return False
+
+
+def _does(rules: AccusationRules, clause: str, who: re.Match[str], deed: re.Match[str]) -> bool:
+    before, between = clause[: who.start()], clause[who.end() : deed.start()]
+    is_elsewhere = rules.place_after.match(clause, who.end()) or rules.not_acting_between.search(between)
+    return not (is_elsewhere or rules.begging.search(before) or _is_private(rules, clause, who))
+
+
+def _is_private(rules: AccusationRules, clause: str, who: re.Match[str]) -> bool:
+    """公司领导, 饭店的工作人员: nobody of the city's."""
+    is_unit = who.group() in rules.unit
+    return not is_unit and bool(rules.requests.private.search(clause[: who.start()]))
 
 
 def _persons(rules: AccusationRules, clause: str, officials: Sequence[re.Match[str]]) -> list[re.Match[str]]:

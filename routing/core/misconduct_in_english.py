@@ -81,7 +81,8 @@ class EnglishRules:
         if self.denied_before.search(before):
             return False
         subjects = [*self.private.finditer(before)] if by_officials else []
-        return not subjects or bool(self.officials.search(before, subjects[-1].end()))
+        # A hotline agent is an official, though an agent is none.
+        return not subjects or any(who.end() >= subjects[-1].end() for who in self.officials.finditer(before))
 
 
 def build_english(words: EnglishWords, names: Mapping[str, str]) -> EnglishRules:

@@ -1,5 +1,6 @@
 """The words and names by which accusations of officials are known, made ready to look for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +14,21 @@ from routing.core.prefilter import Prefilter
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
+#: Who has what in the end; what is done between is looked for only where both are said.
+_THREE_PARTS = ("{people}~{gains}", "{single}~{bidden}")
+#: Before a deed: it was refused, or forbidden (拒收红包, 不收礼).
+_NOT_DONE = "拒不没未别勿禁"
 #: The lists that tell of deeds.
-_DEEDS = ("alleged", "retaliation", "only_officials", "with_officials", "with_named")
+_DEEDS = (
+    "alleged",
+    "retaliation",
+    "only_officials",
+    "with_officials",
+    "with_named",
+    "acting",
+    "violent",
+    "coercing",
+)
 
 
 class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,6 +52,18 @@ class Misconduct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     granting: tuple[str, ...] = ()
     private: tuple[str, ...] = ()
     place_after: tuple[str, ...] = ()
+    acting: tuple[str, ...] = ()
+    violent: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    transfers: tuple[str, ...] = ()
+    gains: tuple[str, ...] = ()
+    single: tuple[str, ...] = ()
+    bidding: tuple[str, ...] = ()
+    bidden: tuple[str, ...] = ()
+    coercing: tuple[str, ...] = ()
+    not_acting_between: tuple[str, ...] = ()
+    servants: tuple[str, ...] = ()
+    spellings: Mapping[str, str] = {}
     parts: Mapping[str, tuple[str, ...]] = {}
     not_before: Mapping[str, tuple[str, ...]] = {}
     not_after: Mapping[str, tuple[str, ...]] = {}
@@ -88,6 +114,25 @@ class AccusationRules:
     granting: LazyPattern
     private: LazyPattern
     place_after: LazyPattern
+    #: What officials and the public's servants do, standing before it.
+    acting: LazyPattern
+    violent: LazyPattern
+    actors: LazyPattern
+    #: One of their people; what they take or give away; who or what has it then.
+    people: LazyPattern
+    transfers: LazyPattern
+    gains: LazyPattern
+    #: One official, what they do, and to whom.
+    single: LazyPattern
+    bidding: LazyPattern
+    bidden: LazyPattern
+    coercing: LazyPattern
+    not_acting_between: LazyPattern
+    #: 希望, 请: whoever stands behind is asked.
+    begging: LazyPattern
+    #: In Latin letters, and in Chinese.
+    spellings: tuple[re.Pattern[str], re.Pattern[str]]
+    spelt: Mapping[str, str]
     requests: RequestRules
     english: EnglishRules
 
@@ -97,7 +142,9 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     every = {**names.loosely, **names.staff, **names.surely}
     officials = [*words.officials, *words.titles]
     stop, no_title = any_of(words.not_accusing_before), any_of(words.no_title_before)
-    phrases = Phrases(parts=words.parts, not_before=words.not_before, not_after=words.not_after)
+    # The lists of whole rules are parts as well: `_THREE_PARTS` names them.
+    lists = {name: getattr(words, name) for name in ("people", "gains", "single", "bidden")}
+    phrases = Phrases(parts={**words.parts, **lists}, not_before=words.not_before, not_after=words.not_after)
     deeds = {name: phrases.any_of(getattr(words, name)) for name in _DEEDS}
     told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
     called = Called(
@@ -109,15 +156,15 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     )
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
-        worth_a_look=phrases.prefilter(told),
+        worth_a_look=phrases.prefilter([*told, *_THREE_PARTS]),
         alleged=LazyPattern(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=LazyPattern(deeds["retaliation"]),
-        only_officials=_of(deeds["only_officials"], words.only_officials),
+        only_officials=_of(f"(?<![{_NOT_DONE}]){deeds['only_officials']}", words.only_officials),
         with_officials=LazyPattern(deeds["with_officials"]),
         with_named=LazyPattern(deeds["with_named"]),
         accusing=LazyPattern(f"{any_of(words.accusing)}(?!{stop})"),
         declaring=LazyPattern(any_of(words.declaring)),
-        officials=LazyPattern(any_of([*officials, *every])),
+        officials=LazyPattern(any_of([*officials, *every, *words.servants])),
         accusable=LazyPattern(any_of([*officials, *names.staff, *names.surely])),
         titles=LazyPattern(f"{any_of(words.titles)}(?!{no_title})"),
         persons=LazyPattern(f"[{words.surnames}]某"),
@@ -134,9 +181,30 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         government=government,
         kin={code: _kin(city, code) for code in city.department},
         home={region.code: region.department for region in city.regions},
+        acting=_of(f"(?<![{_NOT_DONE}只查抓测管]){deeds['acting']}", words.acting),
+        violent=_of(f"(?<![{_NOT_DONE}只]){deeds['violent']}", words.violent),
+        people=_of(phrases.any_of(words.people), words.people),
+        transfers=_of(f"(?<![{_NOT_DONE}]){phrases.any_of(words.transfers)}", words.transfers),
+        gains=_of(phrases.any_of(words.gains), words.gains),
+        single=_of(phrases.any_of(words.single), words.single),
+        bidding=_of(f"(?<![{_NOT_DONE}]){any_of(words.bidding)}", words.bidding),
+        bidden=_of(phrases.any_of(words.bidden), words.bidden),
+        coercing=_of(deeds["coercing"], words.coercing),
+        actors=LazyPattern(any_of([*officials, *every, *words.servants])),
+        not_acting_between=_of(any_of(words.not_acting_between), words.not_acting_between),
+        begging=_of(any_of(words.requests.begging), words.requests.begging),
+        spellings=(_spelling(words.spellings, latin=True), _spelling(words.spellings, latin=False)),
+        spelt=words.spellings,
         requests=build_requests(words.requests, called),
         english=build_english(words.english, {d.en: d.code for d in city.departments}),
     )
+
+
+def _spelling(words: Mapping[str, str], *, latin: bool) -> re.Pattern[str]:
+    """Latin letters of either case, only where they are no part of a longer word. Two patterns, for the second is quick."""
+    listed = [word for word in words if word.isascii() is latin]
+    pattern = f"(?<![a-z]){any_of(listed)}(?![a-z])" if latin else any_of(listed)
+    return re.compile(pattern if listed else "(?!)", re.IGNORECASE if latin else 0)
 
 
 def _of(pattern: str, words: Sequence[str]) -> LazyPattern:
