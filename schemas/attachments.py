@@ -50,8 +50,8 @@ class Addresses(Protocol):
     ) -> tuple[ShownAttachment, ...]:
         """The files with addresses on this server, good for some minutes and for `viewer`, who gets them with the case.
 
-        The caller has checked that `viewer` may see the case. It is checked again when a file is fetched, and the view is
-        written down then as theirs.
+        The caller has checked that `viewer` may see the case. It is checked again when a file is fetched, by nobody but
+        `viewer`, and the view is written down then as theirs.
         """
         ...
 

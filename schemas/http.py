@@ -84,6 +84,8 @@ class Call:
     #: What a form held, as typed; for pages.
     form: Mapping[str, str] = field(default_factory=dict)
     traceparent: str | None = None
+    #: The secret that the caller's browser keeps in a cookie of ours; empty for a program, and before its first form.
+    browser: str = field(default="", repr=False)
     #: The open transaction; None only where the route says `database=False`.
     unit_or_none: Unit | None = None
     #: What the answer shows of which case: see `shows`.
@@ -229,6 +231,8 @@ class Route:
     without_database: bool = False
     #: What it is counted against, by the caller's address. Every route that anyone may ask has one.
     limit: Limit | None = None
+    #: API that pages show something of (a picture): whoever has a session is known here as on a page. Only to read.
+    by_session: bool = False
     #: Takes secrets that could be guessed: refusals (404) are counted and soon answered with 429.
     guessable: bool = False
     #: How long a browser may keep what it answers to visitors: only where that is the same for all of them.

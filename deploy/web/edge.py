@@ -135,6 +135,7 @@ class _Endpoint:
             address=exchange.address,
             query=self._query(exchange.request),
             traceparent=exchange.headers.get("traceparent"),
+            browser=exchange.browser,
             **given,
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:
@@ -153,6 +154,8 @@ class _Endpoint:
     async def _principal(self, exchange: Exchange) -> Principal:
         authenticator, limits = self._edge.authenticator, self._edge.limits
         if self._route.page:
+            return await authenticator.of_page(exchange.headers)
+        if self._route.by_session and "authorization" not in exchange.headers:
             return await authenticator.of_page(exchange.headers)
         try:
             return await authenticator.of_api(exchange.headers, lambda: limits.check_tokens(exchange.address))

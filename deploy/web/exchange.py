@@ -122,7 +122,7 @@ class Exchange:
         fields: dict[str, str] = {}
         for name, value in ((n.replace("\0", ""), v.replace("\0", "")) for n, v in pairs):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
-        if not csrf.check(self._edge.csrf_secret, self._cookie, fields.pop(csrf.FIELD, ""), self.headers):
+        if not csrf.check(self._edge.csrf_secret, self.browser, fields.pop(csrf.FIELD, ""), self.headers):
             if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
                 raise FormRefused
             fields[DRAFT_FIELD] = "yes"
@@ -131,7 +131,8 @@ class Exchange:
         return fields
 
     @property
-    def _cookie(self) -> str:
+    def browser(self) -> str:
+        """The secret of the caller's browser: a session's cookie, or a visitor's; empty where there is none."""
         return cookies.cookie(self.headers, cookies.SESSION) or cookies.cookie(self.headers, cookies.VISITOR)
 
     @property
@@ -191,7 +192,7 @@ class Exchange:
             response = Response(self._html(page, csrf_token=""), media_type="text/html")
             response.headers.update(self._kept(keep_seconds))
             return response
-        cookie = page.cookies.get(cookies.SESSION) or self._cookie
+        cookie = page.cookies.get(cookies.SESSION) or self.browser
         set_cookies = {**self._choices, **page.cookies}
         if not cookie:
             cookie = secrets.token_urlsafe(24)

@@ -7,13 +7,20 @@ from typing import Any
 
 import msgspec
 
-from intake.core.attachments import TICKET_KEPT_FOR, Ticket, signed
+from intake.core.attachments import TICKET_KEPT_FOR, Ticket, holder_of, signed
 from schemas.attachments import ShownAttachment, told_of
-from schemas.http import Principal
+from schemas.http import Call, Principal
 from schemas.ids import CaseId
 from schemas.values import Attachment
 
 PATH = "/api/v1/attachments"
+
+
+def holders_of(call: Call, key: bytes) -> tuple[str, ...]:
+    """What a citizen's ticket may say of whoever sent this: they know the case's access code, or it is their browser."""
+    code = "".join(filter(str.isalnum, call.headers.get("access-code", ""))).upper()
+    secrets = (f"code {code}" if code else "", f"browser {call.browser}" if call.browser else "")
+    return tuple(holder_of(secret, key) for secret in secrets if secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +35,18 @@ class SignedAddresses:
         case_id: CaseId,
         viewer: Principal,
         now: datetime,
+        holder: str = "",
     ) -> tuple[ShownAttachment, ...]:
-        """Each file with an address on this server; what is missing has none."""
-        return tuple(self._shown(file, case_id, viewer, now) for file in attachments)
+        """Each file with an address on this server; what is missing has none. `holder`: see `Ticket`."""
+        return tuple(self._shown(file, case_id, viewer, now, holder) for file in attachments)
 
     def _shown(
-        self, file: Attachment | ShownAttachment, case_id: CaseId, viewer: Principal, now: datetime
+        self,
+        file: Attachment | ShownAttachment,
+        case_id: CaseId,
+        viewer: Principal,
+        now: datetime,
+        holder: str,
     ) -> ShownAttachment:
         told = file if isinstance(file, ShownAttachment) else told_of(file)
         if told.missing:
@@ -45,6 +58,7 @@ class SignedAddresses:
             "role": viewer.role,
             "name": viewer.name,
             "department": viewer.department,
+            "holder": holder,
         }
         small = self._address(facts, is_thumbnail=True) if told.type.startswith("image/") else None
         return msgspec.structs.replace(

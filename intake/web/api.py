@@ -184,7 +184,7 @@ async def _again(call: Call, access_code: str | None, *, dependencies: Dependenc
 async def view_of(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
     """The case as its citizen is shown it now, with its files, and how often staff opened it."""
     views = await dependencies.view_count(call.unit_or_none, case)
-    files = await dependencies.files_of(call.unit_or_none, case)
+    files = await dependencies.files_of(call, case)
     return case_view(
         case,
         call.language,

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import msgspec
 
-from intake.core.attachments import opened
+from intake.core.attachments import Ticket, opened
 from intake.core.draft import checked_key
 from intake.steps.attach import Cabinet, open_file, take_file
-from intake.web.addresses import PATH
+from intake.web.addresses import PATH, holders_of
 from intake.web.dependencies import Dependencies
+from schemas.errors import NotFound
 from schemas.http import ANYONE, Call, File, Limit, Route
 from schemas.words import CaseField, Role
 
@@ -53,13 +54,24 @@ async def upload(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) ->
 
 
 async def fetch(call: Call, *, cabinet: Cabinet) -> File:
-    """The file, to whoever holds its ticket; staff's look is written down as theirs."""
+    """The file, to whoever its ticket was made for; staff's look is written down as theirs.
+
+    Raises:
+        NotFound: the ticket is not good, or another's: an address that is passed on, or stolen, is nothing.
+    """
     ticket = opened(call.query.ticket, call.path["attachment_id"], call.unit.now, cabinet.key)
+    _check_holder(call, ticket, cabinet.key)
     file = await open_file(cabinet, call.unit, ticket)
     if ticket.role is not Role.CITIZEN:
-        call.principal = ticket.viewer
         call.shows(ticket.case_id, CaseField.ATTACHMENTS)
     return file
+
+
+def _check_holder(call: Call, ticket: Ticket, key: bytes) -> None:
+    if ticket.role is Role.CITIZEN and ticket.holder in holders_of(call, key):
+        return
+    if ticket.role is Role.CITIZEN or ticket.viewer != call.principal:
+        raise NotFound
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
@@ -90,6 +102,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             summary="A file of a case, by the address that the case gives.",
             query=TicketQuery,
             lookup=True,
+            by_session=True,
             limit=Limit.DOWNLOADS,
         ),
     )

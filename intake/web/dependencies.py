@@ -16,11 +16,11 @@ from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
 from intake.steps.attach import Cabinet, files_of_case
 from intake.steps.hear import SilentCalls
-from intake.web.addresses import SignedAddresses
+from intake.web.addresses import SignedAddresses, holders_of
 from schemas.attachments import ShownAttachment
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
-from schemas.http import Principal
+from schemas.http import Call, Principal
 from schemas.ids import TrackingCode
 from schemas.ports import Publisher, Unit, ViewCounts
 from schemas.values import ViewCount
@@ -79,12 +79,15 @@ class Dependencies:
         """Files that were uploaded since then may be named by a message."""
         return self.clock() - NAMED_WITHIN
 
-    async def files_of(self, unit: Unit | None, case: View) -> tuple[ShownAttachment, ...]:
-        """The files of the case as its citizen gets them, with addresses."""
+    async def files_of(self, call: Call, case: View) -> tuple[ShownAttachment, ...]:
+        """The files of the case as its citizen gets them, with addresses for the browser or program that asks."""
+        unit = call.unit_or_none
         if unit is None or self.cabinet is None or case.registered_at is None:
             return ()
         files = await files_of_case(unit, case.case_id)
-        return SignedAddresses(key=self.cabinet.key).shown(files, case.case_id, Principal(), self.clock())
+        holder = next(iter(holders_of(call, self.cabinet.key)), "")
+        addresses = SignedAddresses(key=self.cabinet.key)
+        return addresses.shown(files, case.case_id, Principal(), self.clock(), holder)
 
 
 def dependencies_of(

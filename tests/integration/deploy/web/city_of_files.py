@@ -104,10 +104,20 @@ class FileCity:
         ) as answer:
             return cast("JSON", await answer.json())
 
-    async def fetch(self, url: str) -> tuple[int, bytes, Mapping[str, str]]:
-        """Status, bytes and headers of an address."""
-        async with self.http.get(url) as answer:
+    async def fetch(self, url: str, who: str | JSON = "") -> tuple[int, bytes, Mapping[str, str]]:
+        """Status, bytes and headers of an address, for a token's holder by name, a citizen with their codes, or nobody."""
+        headers = {"authorization": f"Bearer {self.tokens[who]}"} if isinstance(who, str) and who else {}
+        if not isinstance(who, str):
+            headers = {"Access-Code": who["access_code"]}
+        async with self.http.get(url, headers=headers) as answer:
             return answer.status, await answer.read(), answer.headers
+
+    @asynccontextmanager
+    async def browser(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Somebody's browser, which keeps its cookies."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(str(self.http._base_url), cookie_jar=jar) as http:
+            yield http
 
     @property
     def blobs(self) -> list[Path]:

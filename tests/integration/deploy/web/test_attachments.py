@@ -2,10 +2,13 @@
 
 import hashlib
 import io
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 from PIL import Image
@@ -19,7 +22,7 @@ from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered
 from schemas.ids import is_uuid
 from tests.conftest import RecordingUnit
-from tests.integration.deploy.web.city_of_files import HOUSING, WATER, FileCity, file_city
+from tests.integration.deploy.web.city_of_files import HOUSING, JSON, WATER, FileCity, file_city
 from tests.stack import fresh_database
 from tests.unit.intake.core.test_pictures import SECRET, bomb, with_secrets
 
@@ -131,15 +134,15 @@ async def test_a_picture_goes_all_the_way(city: FileCity) -> None:
     assert facts == {name: shown[name] for name in facts} == {name: mine[name] for name in facts}
     assert facts == {name: getattr(file, name) for name in facts}
     assert "13912345678" not in told["name"]
-    for where in (shown, mine):
-        status, body, headers = await city.fetch(where["url"])
+    for where, who in ((shown, "housing"), (mine, codes)):
+        status, body, headers = await city.fetch(where["url"], who)
         assert 200 == status
         assert told["sha256"] == hashlib.sha256(body).hexdigest()
         assert SECRET not in body
         assert headers["content-disposition"].startswith("attachment;")
         assert "nosniff" == headers["x-content-type-options"]
         assert "default-src 'none'; sandbox" == headers["content-security-policy"]
-        _, small, _ = await city.fetch(where["thumbnail_url"])
+        _, small, _ = await city.fetch(where["thumbnail_url"], who)
         assert max(Image.open(io.BytesIO(small)).size) == 320
     assert _told_on_topics(said) == [(), (file,)]
 
@@ -174,7 +177,7 @@ async def test_a_file_follows_the_rights_of_its_case(city: FileCity) -> None:
     _, desk = await city.desk(case.case_id)
     url = desk["attachments"][0]["url"]
 
-    assert 200 == (await city.fetch(url))[0]
+    assert 200 == (await city.fetch(url, "housing"))[0]
     assert 404 == (await city.desk(case.case_id, "water"))[0]
     for change in (
         "withheld = true",
@@ -185,7 +188,7 @@ async def test_a_file_follows_the_rights_of_its_case(city: FileCity) -> None:
             f"UPDATE handlers.case SET {change} WHERE case_id = $1",  # noqa: S608  our own words
             case.case_id,
         )
-        assert 404 == (await city.fetch(url))[0], change
+        assert 404 == (await city.fetch(url, "housing"))[0], change
 
 
 async def test_no_address_is_guessed_or_made_from_another(city: FileCity) -> None:
@@ -196,25 +199,72 @@ async def test_no_address_is_guessed_or_made_from_another(city: FileCity) -> Non
     one, two = [file["url"] for file in (await city.follow(codes))["attachments"]]
     path, _, ticket = one.partition("?ticket=")
 
-    assert 200 == (await city.fetch(one))[0]
+    assert 200 == (await city.fetch(one, codes))[0]
     wrong = (
         path,
         f"{path}?ticket=",
         f"{path}?ticket={ticket[:-2]}AA",
         f"{two.partition('?')[0]}?ticket={ticket}",
     )
-    assert [404] * 4 == [(await city.fetch(each))[0] for each in wrong]
+    assert [404] * 4 == [(await city.fetch(each, codes))[0] for each in wrong]
+
+
+async def test_an_address_is_good_for_nobody_else(city: FileCity) -> None:
+    """Stolen from a log or passed on: 404 without the token, with another's, and with another case's code."""
+    _, told = await city.upload(PDF)
+    _, codes = await city.submit(told["attachment_id"], text="走廊的灯也坏了，请来修。")
+    case = await city.registered()
+    await city.to(case)
+    _, others = await city.submit(text="电梯停了三天，请来看。")
+    (desk,) = (await city.desk(case.case_id))[1]["attachments"]
+    (mine,) = (await city.follow(codes))["attachments"]
+
+    assert [404] * 4 == [
+        (await city.fetch(desk["url"], who))[0] for who in ("", "water", "dispatcher", codes)
+    ]
+    assert [404] * 3 == [(await city.fetch(mine["url"], who))[0] for who in ("", "housing", others)]
+    assert [200, 200] == [
+        (await city.fetch(*pair))[0] for pair in ((desk["url"], "housing"), (mine["url"], codes))
+    ]
+
+
+async def test_a_citizens_page_shows_its_pictures_in_that_browser_alone(city: FileCity) -> None:
+    """The browser that opened the page has the cookie of its form; another one that has the address does not."""
+    _, told = await city.upload(with_secrets("JPEG"), "灯.jpg")
+    _, codes = await city.submit(told["attachment_id"], text="门口的灯坏了，请来修。")
+    await city.registered()
+    async with city.browser() as http, city.browser() as other:
+        page = await _followed(http, codes)
+        pictures = [unescape(found) for found in re.findall(r'<img src="([^"]+)"', page)]
+        assert pictures
+        for url in pictures:
+            for browser, right in ((http, 200), (other, 404)):
+                async with browser.get(url) as answer:
+                    assert right == answer.status
+        await _followed(other, codes)
+        async with other.get(pictures[0]) as answer:
+            assert 404 == answer.status
+
+
+async def _followed(http: aiohttp.ClientSession, codes: JSON) -> str:
+    async with http.get("/follow") as form:
+        token = (await form.text()).partition('name="csrf" value="')[2].partition('"')[0]
+    fields = {"tracking_code": codes["tracking_code"], "access_code": codes["access_code"], "csrf": token}
+    async with http.post("/follow", data=fields) as answer:
+        assert 200 == answer.status
+        return await answer.text()
 
 
 async def test_every_look_at_a_file_leaves_a_row(city: FileCity) -> None:
-    """Whose it was, from the ticket: an address that is passed on is still the look of whoever got it."""
+    """Of staff, whose it was; a look that was refused is none."""
     _, told = await city.upload(PDF)
     _, codes = await city.submit(told["attachment_id"])
     case = await city.registered()
     await city.to(case)
     _, desk = await city.desk(case.case_id)
-    await city.fetch(desk["attachments"][0]["url"])
-    await city.fetch((await city.follow(codes))["attachments"][0]["url"])
+    await city.fetch(desk["attachments"][0]["url"], "housing")
+    await city.fetch(desk["attachments"][0]["url"], "water")
+    await city.fetch((await city.follow(codes))["attachments"][0]["url"], codes)
     rows = await city.pool.fetch(
         "SELECT who, role, unit, route, fields FROM deploy.case_view WHERE case_id = $1 ORDER BY id",
         case.case_id,
@@ -279,7 +329,7 @@ async def test_a_dispatcher_sees_the_files(city: FileCity) -> None:
         items = (await answer.json())["items"]
     (file,) = [file for item in items for file in item["attachments"] if file["name"] == "材料.pdf"]
 
-    assert (200, PDF) == (await city.fetch(file["url"]))[:2]
+    assert (200, PDF) == (await city.fetch(file["url"], "dispatcher"))[:2]
 
 
 async def test_no_file_is_published(city: FileCity) -> None:
