@@ -6,13 +6,23 @@ from functools import partial
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
+from intake.steps import promises
 from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_replies
 from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
 from schemas.event import Event
-from schemas.events.handlers import CaseProtected, ReplyPublished
+from schemas.events.handlers import (
+    CaseAssigned,
+    CaseClosed,
+    CaseProtected,
+    CaseReplied,
+    PromiseDecided,
+    ReplyPublished,
+    ReplySentBack,
+)
 from schemas.events.intake import SubmissionAccepted
+from schemas.events.routing import CaseUnmerged
 from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler, Step, Subscription
 
@@ -23,6 +33,12 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
     own_steps: Mapping[type[Event], Step] = {
         ReplyPublished: partial(follow_replies, keys=keys),
         CaseProtected: follow_protected,
+        PromiseDecided: promises.follow_promises,
+        CaseReplied: promises.follow_given,
+        ReplySentBack: promises.follow_sent_back,
+        CaseClosed: promises.follow_closed,
+        CaseUnmerged: promises.follow_unmerged,
+        CaseAssigned: promises.follow_assigned,
     }
     return (
         Subscription(

@@ -221,6 +221,35 @@ class WithheldAnswer(SQLModel, table=True):
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
+class PromisedDate(SQLModel, table=True):
+    """A date that a citizen was promised (承诺办理), and what came of the case since: a fact that nothing takes back."""
+
+    __tablename__ = "promise"
+    __table_args__ = (
+        # The latest day first, page by page.
+        Index("promise_until", text("until DESC"), text("case_id DESC"), text("number DESC")),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    #: The first of the case, or the one that it was put off to.
+    number: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    #: Who has the case, until the day has passed.
+    department: str = Field(sa_column=_text())
+    #: The moment with which the day ends.
+    until: datetime = Field(sa_column=_moment())
+    granted_at: datetime = Field(sa_column=_moment())
+    #: Neither confidential nor protected: read by everybody where its citizen allows it.
+    publishable: bool = Field(sa_column=_flag())
+    #: When another date was promised in its place.
+    changed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: When the reply was given that was not sent back.
+    replied_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: When the case ended, and how: `answered`, `withdrawn`, `merged`, `declined`.
+    ended_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    outcome: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
 class SilentCall(SQLModel, table=True):
     """A call in which nobody said anything: no case, and not forgotten."""
 

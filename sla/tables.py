@@ -80,6 +80,8 @@ class ClockRow(SQLModel, table=True):
             "due_at",
             postgresql_where=text("state = 'running' AND next_level IS DISTINCT FROM 'near'"),
         ),
+        # What was promised, the first due first.
+        Index("clock_promise", "due_at", "case_id", postgresql_where=text("clock = 'promise'")),
         # Recomputing when a year is announced.
         Index("clock_provisional", "case_id", postgresql_where=text("provisional AND state <> 'stopped'")),
         {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "90"}},

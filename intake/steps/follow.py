@@ -6,6 +6,7 @@ from intake.core.bigrams import bigrams
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
 from intake.core.view import change_of, deadline_entry
+from intake.store import promises as promise_store
 from intake.store import published as published_store
 from intake.store import view as store
 from schemas.event import Event
@@ -31,6 +32,7 @@ async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
     """A case that accuses officials is nobody's to read but its citizen's, whatever was published before."""
     await follow_cases(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
+    await promise_store.hide(unit.db, [event.case_id for event in events])
 
 
 async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:

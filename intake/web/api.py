@@ -17,7 +17,7 @@ from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
 from intake.steps.read_published import read_published, search_published
-from intake.web import attachments
+from intake.web import attachments, promises
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -203,6 +203,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *attachments.routes(dependencies),
         *_case_routes(dependencies),
         *_published_routes(dependencies),
+        *promises.routes(dependencies),
     )
 
 

@@ -19,7 +19,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Credentials, open_case
 from intake.steps.read_published import read_published, search_published
-from intake.web import uploads
+from intake.web import promises, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
@@ -373,4 +373,5 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             limit=Limit.READING,
             keep_seconds=_KEEP_SECONDS,
         ),
+        *promises.pages(dependencies),
     )

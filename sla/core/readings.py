@@ -56,6 +56,25 @@ class PressingClock(msgspec.Struct, frozen=True, kw_only=True):
     supervised: bool
 
 
+#: Of the department: it has still time, was in time, was late; or the case ended otherwise.
+PromiseStanding = Literal["open", "kept", "broken", "ended"]
+
+
+class Promised(msgspec.Struct, frozen=True, kw_only=True):
+    """A date that a citizen was promised, as supervisors see it: private cases, too."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    #: Whose it is to keep.
+    department: DepartmentCode | None
+    #: The end of the day that was promised, and when it is due for who has the case now.
+    promised_until: datetime
+    due_at: datetime
+    state: PromiseStanding
+    #: When the next word of how it goes is due; None while none is owed.
+    progress_due_at: datetime | None
+
+
 class PressingCount(NamedTuple):
     """How many clocks of one department (None: not dispatched yet) are overdue, and how many due soon."""
 

@@ -19,9 +19,11 @@ from sla.core.readings import (
     NumberedAlert,
     PressingClock,
     PressingCount,
+    Promised,
+    PromiseStanding,
     Repetition,
 )
-from sla.store import watching
+from sla.store import promises, watching
 
 #: What counts as repeating. Source: 苗头预警 in Beijing's practice, "same place and category, three or more in
 #: seven days".
@@ -89,6 +91,23 @@ async def list_pressing(
 def _clock_place(cursor: str) -> tuple[datetime, CaseId, str]:
     due_at, case_id, clock = read_cursor(cursor, tuple[datetime, UUID, str])
     return due_at, CaseId(str(case_id)), clock
+
+
+async def list_promised(
+    unit: Unit, *, standing: PromiseStanding | None, department: str | None, cursor: str | None, limit: int
+) -> tuple[Sequence[Promised], str | None]:
+    """Dates that citizens were promised, the last due first, and where the next page begins.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    place = read_cursor(cursor, tuple[datetime, UUID]) if cursor is not None else None
+    after = (place[0], CaseId(str(place[1]))) if place else None
+    found = await promises.promised(
+        unit.db, unit.now, standing=standing, department=department, after=after, limit=limit + 1
+    )
+    page, last = page_of(found, limit)
+    return page, cursor_of(last.due_at, last.case_id) if last else None
 
 
 async def count_pressing(unit: Unit) -> Sequence[PressingCount]:

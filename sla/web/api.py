@@ -17,6 +17,7 @@ from sla.core.figures import rate
 from sla.core.readings import Counts, Grouping, Repetition
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
+from sla.web import promises
 from sla.web.stream import Connections, stream_alerts
 from sla.web.views import (
     AlertQuery,
@@ -212,4 +213,5 @@ def routes(
             "supervise", partial(urged, supervised=True), "Put the case under supervision; `note` is optional"
         ),
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
+        *promises.api_routes(),
     )

@@ -14,7 +14,7 @@ from sla.core.calendar import Calendar
 from sla.core.readings import PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
-from sla.web import api
+from sla.web import api, promises
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
 from sla.web.views import FigureQuery, PressingList, UrgeBody, WatchQuery
@@ -162,6 +162,7 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewC
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),
+        *promises.page_routes(city=city),
         _page("GET", "/cases/{case_id}", one, "One case's clocks", query=WatchQuery),
         _action("urge", urged, "Urge the department"),
         _action("supervise", supervised, "Supervise the department"),

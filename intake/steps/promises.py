@@ -1,0 +1,76 @@
+"""Promised dates follow their cases, and everybody may read what became of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from intake.core.draft import holdable
+from intake.core.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
+from intake.steps.follow import follow_cases
+from intake.store import promises as store
+from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, PromiseDecided, ReplySentBack
+from schemas.events.routing import CaseUnmerged
+from schemas.paging import cursor_of, page_of, read_cursor
+from schemas.ports import Unit
+
+
+async def follow_promises(unit: Unit, events: Sequence[PromiseDecided]) -> None:
+    """The citizen sees the date; it is kept in mind, whoever may read of it."""
+    await follow_cases(unit, events)
+    granted = [event for event in events if event.granted and event.until is not None and event.department]
+    if granted:
+        await store.keep(unit.db, granted)
+
+
+async def follow_given(unit: Unit, events: Sequence[CaseReplied]) -> None:
+    """Whether the date was kept is judged by this moment, if the review agrees."""
+    await follow_cases(unit, events)
+    await store.note_replies(unit.db, [(event.case_id, event.at, True) for event in events])
+
+
+async def follow_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
+    """There was no reply."""
+    await follow_cases(unit, events)
+    await store.note_replies(unit.db, [(event.case_id, event.at, False) for event in events])
+
+
+async def follow_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
+    """What was promised is over."""
+    await follow_cases(unit, events)
+    await store.end(unit.db, [(event.case_id, event.at, event.outcome) for event in events])
+
+
+async def follow_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
+    """What was promised stands again."""
+    await follow_cases(unit, events)
+    await store.go_on(unit.db, [event.case_id for event in events])
+
+
+async def follow_assigned(unit: Unit, events: Sequence[CaseAssigned]) -> None:
+    """Whoever has the case keeps what was promised."""
+    await follow_cases(unit, events)
+    await store.hand_on(unit.db, [(event.case_id, event.at, event.lead) for event in events])
+
+
+async def list_promises(unit: Unit, search: PromiseSearch, now: datetime) -> FoundPromises:
+    """A page of promises whose citizens allow publication, the latest day first.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    after = read_cursor(search.cursor, tuple[datetime, UUID, Number]) if search.cursor else None
+    found = await store.listed(
+        unit.db,
+        now,
+        state=search.state,
+        department=holdable(search.department) if search.department else None,
+        after=after,
+        limit=search.limit + 1,
+    )
+    page, last = page_of(found, search.limit)
+    return FoundPromises(promises=page, next_cursor=cursor_of(*last.position) if last else None)
+
+
+async def count_promises(unit: Unit, now: datetime) -> Sequence[PromiseCounts]:
+    """For each department how many of its promises are open, kept and broken."""
+    return await store.counts(unit.db, now)

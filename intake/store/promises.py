@@ -1,0 +1,161 @@
+"""Promised dates: kept in step with their cases, listed for everybody, counted for each department."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from intake.core.promises import KeptPromise, Position, PromiseCounts, PromiseState
+from schemas.events.handlers import PromiseDecided
+from schemas.ids import CaseId
+from schemas.ports import Database
+
+#: What became of a promise by the moment $1. A reply that is under review was in time or was not.
+_STATE = """CASE WHEN p.changed_at IS NOT NULL THEN 'changed'
+    WHEN p.outcome = 'answered' AND p.replied_at <= p.until THEN 'kept'
+    WHEN coalesce(p.replied_at, p.ended_at, $1) > p.until THEN 'broken'
+    WHEN p.ended_at IS NOT NULL THEN 'ended' ELSE 'open' END"""
+
+
+async def keep(db: Database, events: Sequence[PromiseDecided]) -> None:
+    """Dates that were promised, each once; an earlier one of the same case that has not passed is put off."""
+    # By the primary key.
+    await db.execute(
+        """
+        WITH n AS (
+            SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[])
+            AS n (case_id, number, department, until, granted_at, publishable)
+        ), changed AS (
+            UPDATE intake.promise AS p SET changed_at = n.granted_at FROM n
+            WHERE p.case_id = n.case_id AND p.number < n.number AND p.changed_at IS NULL AND p.ended_at IS NULL
+                AND p.until > n.granted_at
+        )
+        INSERT INTO intake.promise (case_id, number, department, until, granted_at, publishable)
+        SELECT case_id, number, department, until, granted_at, publishable FROM n ORDER BY case_id, number
+        ON CONFLICT DO NOTHING
+        """,
+        [event.case_id for event in events],
+        [event.promise_count for event in events],
+        [event.department for event in events],
+        [event.until for event in events],
+        [event.at for event in events],
+        [event.publishable for event in events],
+    )
+
+
+async def note_replies(db: Database, told: Sequence[tuple[CaseId, datetime, bool]]) -> None:
+    """A reply was given then, or (False) was sent back: then there is none."""
+    # By the primary key; nearly no case has a row.
+    await db.execute(
+        """
+        UPDATE intake.promise AS p SET replied_at = CASE WHEN n.given THEN n.at END
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::bool[]) AS n (case_id, at, given)
+        WHERE p.case_id = n.case_id AND p.ended_at IS NULL AND p.changed_at IS NULL AND p.granted_at <= n.at
+        """,
+        [case_id for case_id, _, _ in told],
+        [at for _, at, _ in told],
+        [given for _, _, given in told],
+    )
+
+
+async def end(db: Database, told: Sequence[tuple[CaseId, datetime, str]]) -> None:
+    """The case ended then, with this outcome."""
+    # By the primary key.
+    await db.execute(
+        """
+        UPDATE intake.promise AS p SET ended_at = n.at, outcome = n.outcome
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n (case_id, at, outcome)
+        WHERE p.case_id = n.case_id AND p.ended_at IS NULL
+        """,
+        [case_id for case_id, _, _ in told],
+        [at for _, at, _ in told],
+        [outcome for _, _, outcome in told],
+    )
+
+
+async def go_on(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """These are merged no more: what was promised stands again."""
+    # By the primary key.
+    await db.execute(
+        """
+        UPDATE intake.promise SET ended_at = NULL, outcome = NULL
+        WHERE case_id = ANY ($1::uuid[]) AND outcome = 'merged'
+        """,
+        case_ids,
+    )
+
+
+async def hand_on(db: Database, told: Sequence[tuple[CaseId, datetime, str]]) -> None:
+    """Another department has the case from then on: what has not passed yet is for it to keep."""
+    # By the primary key.
+    await db.execute(
+        """
+        UPDATE intake.promise AS p SET department = n.department
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[]) AS n (case_id, at, department)
+        WHERE p.case_id = n.case_id AND p.ended_at IS NULL AND p.changed_at IS NULL AND p.until > n.at
+        """,
+        [case_id for case_id, _, _ in told],
+        [at for _, at, _ in told],
+        [department for _, _, department in told],
+    )
+
+
+async def hide(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """Nobody but their citizens reads of these any more."""
+    # By the primary key.
+    await db.execute(
+        "UPDATE intake.promise SET publishable = false WHERE case_id = ANY ($1::uuid[])", case_ids
+    )
+
+
+async def listed(
+    db: Database,
+    now: datetime,
+    *,
+    state: PromiseState | None,
+    department: str | None,
+    after: Position | None,
+    limit: int,
+) -> list[KeptPromise]:
+    """Promises of cases whose citizens allow publication, the latest day first, behind `after`."""
+    # Along the index of days; consent, title and answer by primary keys.
+    rows = await db.fetch(
+        f"""
+        SELECT * FROM (
+            SELECT p.case_id, p.number, p.department, p.until, p.granted_at, p.replied_at, {_STATE} AS state, c.title,
+                   s.sealed, a.tracking_code AS published_code
+            FROM intake.promise AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
+            LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
+            WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
+                AND ($2::text IS NULL OR p.department = $2)
+                AND ($4::timestamptz IS NULL OR (p.until, p.case_id, p.number) < ($4, $5::uuid, $6::int))
+        ) AS p WHERE $3::text IS NULL OR state = $3
+        ORDER BY until DESC, case_id DESC, number DESC LIMIT $7
+        """,  # noqa: S608  made of constants
+        now,
+        department,
+        state and state.value,
+        *(after or (None, None, None)),
+        limit,
+    )
+    return [_promise(row) for row in rows]
+
+
+def _promise(row: Any) -> KeptPromise:
+    known = dict(row.items())
+    known.update(case_id=CaseId(str(row["case_id"])), state=PromiseState(row["state"]))
+    return KeptPromise(**known)
+
+
+async def counts(db: Database, now: datetime) -> list[PromiseCounts]:
+    """For each department how many of its promises are open, kept and broken."""
+    # Some thousands of rows at most; the page is kept for a minute.
+    rows = await db.fetch(
+        f"""
+        SELECT department, count(*) FILTER (WHERE state = 'open') AS open,
+               count(*) FILTER (WHERE state = 'kept') AS kept, count(*) FILTER (WHERE state = 'broken') AS broken
+        FROM (SELECT p.department, {_STATE} AS state FROM intake.promise AS p WHERE p.publishable) AS p
+        GROUP BY department ORDER BY department
+        """,  # noqa: S608  made of constants
+        now,
+    )
+    return [PromiseCounts(**dict(row.items())) for row in rows]

@@ -1,0 +1,49 @@
+"""Promised dates as supervisors read them: from their clocks, whoever's case it is."""
+
+from datetime import datetime
+from typing import Any
+
+from schemas.ids import CaseId
+from schemas.ports import Database
+from sla.core.readings import Promised, PromiseStanding
+
+#: A breach is a fact. What stopped without one was kept where an answer ended the case.
+_STANDING = """CASE WHEN c.missed_at IS NOT NULL OR (c.state = 'running' AND c.due_at < $1) THEN 'broken'
+    WHEN c.state <> 'stopped' THEN 'open' WHEN k.outcome = 'answered' OR k.closed_at IS NULL THEN 'kept'
+    ELSE 'ended' END"""
+
+
+async def promised(
+    db: Database,
+    now: datetime,
+    *,
+    standing: PromiseStanding | None,
+    department: str | None,
+    after: tuple[datetime, CaseId] | None,
+    limit: int,
+) -> list[Promised]:
+    """Dates that were promised, the last due first, behind `after`."""
+    # Along the partial index of these clocks; case and word by primary keys.
+    rows = await db.fetch(
+        f"""
+        SELECT * FROM (
+            SELECT c.case_id, k.tracking_code, c.department, c.allow::timestamptz AS promised_until, c.due_at,
+                   {_STANDING} AS state, w.due_at AS progress_due_at
+            FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
+            LEFT JOIN sla.clock AS w ON w.case_id = c.case_id AND w.clock = 'progress' AND w.state = 'running'
+            WHERE c.clock = 'promise' AND ($2::text IS NULL OR c.department = $2)
+                AND ($4::timestamptz IS NULL OR (c.due_at, c.case_id) < ($4, $5::uuid))
+        ) AS p WHERE $3::text IS NULL OR state = $3
+        ORDER BY due_at DESC, case_id DESC LIMIT $6
+        """,  # noqa: S608  made of constants
+        now,
+        department,
+        standing,
+        *(after or (None, None)),
+        limit,
+    )
+    return [_promised(row) for row in rows]
+
+
+def _promised(row: Any) -> Promised:
+    return Promised(**dict(row.items()) | {"case_id": CaseId(str(row["case_id"]))})
