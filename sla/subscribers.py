@@ -17,8 +17,6 @@ from schemas.events.handlers import (
     CaseSuspended,
     ExtensionDecided,
     ExtensionRequested,
-    PartAsked,
-    PartDone,
     ProgressNoted,
     PromiseDecided,
     PromiseRequested,
@@ -31,6 +29,7 @@ from schemas.events.handlers import (
     SuspensionRequested,
 )
 from schemas.events.intake import CaseRegistered, CaseWithdrawn, CitizenRated, RefusalObjected
+from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, ReviewRequested
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
@@ -79,7 +78,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         *(on(event, follow.resume, moment=moment) for event, moment in _RESUMPTIONS.items()),
         *(on(event, decisions.follow, moment=moment) for event, moment in _REQUESTS.items()),
         on(ProgressNoted, decisions.note_progress),
-        Handler(event=PartDone, step=decisions.end_parts),
+        Handler(event=PartDone, step=partial(decisions.end_parts, moment=Moment.PART_DONE)),
+        Handler(event=PartWithdrawn, step=partial(decisions.end_parts, moment=Moment.PART_WITHDRAWN)),
         on(CaseReplied, follow.hold_replied),
         on(ReplySentBack, follow.run_on_sent_back),
         on(CaseReopened, follow.restart_reopened),

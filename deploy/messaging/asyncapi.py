@@ -23,6 +23,8 @@ DEPARTMENT_EVENTS = (
     "deadline.missed.v1",
     "breach.withdrawn.v1",
     "case.urged.v1",
+    "part.asked.v1",
+    "part.withdrawn.v1",
     "command.answered.v1",
 )
 _HEADERS = {

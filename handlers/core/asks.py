@@ -32,6 +32,15 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
         return end_of_day(self.date)
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What a supporting department was asked for. `until`: None, where the rule's term says when."""
+
+    department: DepartmentCode
+    text: str
+    until: datetime | None
+    asked_at: datetime
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """What the citizen is asked, and until when the case waits for the answer."""
 
@@ -63,8 +72,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     question_count: int = 0
     #: The last moment for an objection to a refusal (不予受理); None where it is final.
     refusal_until: datetime | None = None
-    #: Supporting departments that have not done their part yet.
-    parts: tuple[DepartmentCode, ...] = ()
+    #: What supporting departments were asked for and have not done yet; what was done stands in the log.
+    parts: tuple[Part, ...] = ()
 
     @property
     def is_waiting(self) -> bool:
@@ -79,3 +88,8 @@ def lapsed(asks: Asks) -> Mapping[str, Any]:
     """The fields of a case for which nothing waits any more: neither a dispatcher nor the citizen is asked."""
     settled = replace(asks, extension_at=None, pause=None, paused_until=None, promise=None, question=None)
     return {"extension_days": None, "asks": settled}
+
+
+def over(asks: Asks) -> Mapping[str, Any]:
+    """The same where the case leaves whoever has it: nothing is asked of supporting departments either."""
+    return lapsed(replace(asks, parts=()))

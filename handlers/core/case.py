@@ -82,8 +82,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this department leads or supports the case. Only for departments that the store gave the case to."""
         return Actor.LEAD if department == self.lead else Actor.SUPPORTING
 
-    def facts(self, now: datetime) -> Facts:
-        """What the rules' guards ask about, at this moment."""
+    def facts(self, now: datetime, department: DepartmentCode | None = None) -> Facts:
+        """What the rules' guards ask about, at this moment. `department`: which one asks, where one does."""
         return Facts(
             now=now,
             return_until=self.sign_due_at or self.assigned_at + RETURN_WITHIN,
@@ -100,6 +100,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             question_open=self.asks.question is not None,
             question_count=self.asks.question_count,
             refusal_until=self.asks.refusal_until,
+            may_ask_part=bool(
+                set(self.readers) - {self.lead, *(part.department for part in self.asks.parts)}
+            ),
+            parts_pending=bool(self.asks.parts),
+            has_part=any(part.department == department for part in self.asks.parts),
             return_count=self.return_count,
             is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
@@ -110,11 +115,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class By(msgspec.Struct, frozen=True, kw_only=True):
-    """Who acts, in what part, and when."""
+    """Who acts, in what part, and when. `department`: theirs, where they have one."""
 
     name: str
     role: Actor
     now: datetime
+    department: DepartmentCode | None = None
 
 
 class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +129,8 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
     after: Case
     entry: LogEntry
     events: tuple[Event, ...] = ()
+    #: What some departments alone are told, on their own topics.
+    direct: tuple[tuple[DepartmentCode, Event], ...] = ()
     #: What the departments are told beside the events (`case.updated`); empty: nothing.
     what: str = ""
     text: str = ""

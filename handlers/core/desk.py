@@ -29,7 +29,7 @@ def perform(case: Case, action: Action, body: Body, by: By, city: City) -> CaseC
     """
     if body.version != case.version:
         raise StaleVersion(current=case.version)
-    state = lifecycle.advance(case.state, action, by.role, case.facts(by.now))
+    state = lifecycle.advance(case.state, action, by.role, case.facts(by.now, by.department))
     return ACTIONS[action].perform(case, body, by, state, city)
 
 

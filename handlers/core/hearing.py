@@ -5,7 +5,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from handlers.core import lifecycle
-from handlers.core.asks import lapsed
+from handlers.core.asks import over
 from handlers.core.case import By, Case, CaseChange, change, record, tell_state
 from handlers.core.chain import Detail
 from handlers.core.rules import Action
@@ -29,7 +29,7 @@ def end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, t
     """The case has ended; nothing waits any more."""
     return change(
         case, by, action, detail, (event,), text=text,
-        state=event.state, version=event.version, closed_at=by.now, state_before_review=None, **lapsed(case.asks),
+        state=event.state, version=event.version, closed_at=by.now, state_before_review=None, **over(case.asks),
     )  # fmt: skip
 
 

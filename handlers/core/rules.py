@@ -58,6 +58,12 @@ class Action(StrEnum):
     LAPSE = "lapse"
     #: 协办
     CO_HANDLE = "co-handle"
+    #: 请协办单位办理
+    ASK_PART = "ask-part"
+    #: 提交协办结果
+    PART = "part"
+    #: 撤回协办请求
+    WITHDRAW_PART = "withdraw-part"
     #: 记录
     NOTE = "note"
     #: 答复
@@ -142,6 +148,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     question_count: int = 0
     #: The last moment for an objection to a refusal; None where it is final.
     refusal_until: datetime | None = None
+    #: A department supports it of which nothing is asked at the moment.
+    may_ask_part: bool = False
+    #: A supporting department's part is awaited; and it is that of whoever asks.
+    parts_pending: bool = False
+    has_part: bool = False
     return_count: int = 0
     is_emergency: bool = False
     reopened_count: int = 0

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from handlers.core import reviews
-from handlers.core.asks import lapsed
+from handlers.core.asks import lapsed, over
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
@@ -56,7 +56,7 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         routed_version=routed.version, accused=routed.accused, protected=routed.protected, withheld=False,
         kind=routed.kind, urgency=routed.urgency, category=routed.category, region=routed.region,
         lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
-        return_barred=False, **lapsed(case.asks),
+        return_barred=False, **over(case.asks),
         **({"note": None, "response": None} if case.withheld else {}),
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)

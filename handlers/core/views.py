@@ -1,6 +1,6 @@
 """What a desk reads: lines of the list, one case in full, and how a list is asked for and continued."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -130,6 +130,18 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
 
 
+class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
+    """What a supporting department was asked for, and what came of it; it lapses when the case is answered or moved."""
+
+    department: DepartmentCode
+    text: str
+    asked_at: datetime
+    until: datetime | None
+    state: Literal["asked", "done", "withdrawn", "lapsed"]
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
 class Full(msgspec.Struct, frozen=True, kw_only=True):
     """One case as its department reads it."""
 
@@ -168,6 +180,8 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     promise_pending: Promise | None
     promised: Promise | None
     promise_count: int
+    #: What supporting departments were asked for, and contributed, whoever led the case then.
+    parts: tuple[ShownPart, ...]
     #: What the citizen is asked, and until when the case waits for the answer.
     question: Question | None
     urged_count: int
@@ -207,6 +221,49 @@ def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happenin
     return timeline[last:]
 
 
+def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]:
+    """Every part that was asked for in that history, the oldest first; none is lost with the department that asked."""
+    parts: list[ShownPart] = []
+    for row in timeline:
+        if row.event == Action.ASK_PART:
+            parts += _asked(row)
+        elif row.event in (Action.PART, Action.WITHDRAW_PART):
+            parts = [_settled(part, row) for part in parts]
+    waiting = {part.department: part.asked_at for part in case.asks.parts}
+    return tuple(_standing(part, waiting) for part in parts)
+
+
+def _asked(row: Happening) -> list[ShownPart]:
+    until = row.detail.get("until")
+    return [
+        ShownPart(
+            department=DepartmentCode(code), text=row.text, asked_at=row.at, state="asked",
+            until=datetime.fromisoformat(str(until)) if until else None,
+        )
+        for code in _named(row)
+    ]  # fmt: skip
+
+
+def _named(row: Happening) -> tuple[str, ...]:
+    """The departments that the row is about."""
+    several = row.detail.get("departments", ())
+    one = row.detail.get("department")
+    return (str(one),) if one else tuple(map(str, several if isinstance(several, list | tuple) else ()))
+
+
+def _settled(part: ShownPart, row: Happening) -> ShownPart:
+    if part.state != "asked" or part.department not in _named(row):
+        return part
+    if row.event == Action.WITHDRAW_PART:
+        return msgspec.structs.replace(part, state="withdrawn", answered_at=row.at)
+    return msgspec.structs.replace(part, state="done", answer=row.text, answered_at=row.at)
+
+
+def _standing(part: ShownPart, waiting: Mapping[DepartmentCode, datetime]) -> ShownPart:
+    is_over = part.state == "asked" and waiting.get(part.department) != part.asked_at
+    return msgspec.structs.replace(part, state="lapsed") if is_over else part
+
+
 def full(
     case: Case,
     matter: Matter,
@@ -217,7 +274,7 @@ def full(
 ) -> Full:
     """The case as `department` reads it, with what it may do now."""
     part = case.part_of(department)
-    allowed = allowed_actions(case.state, part, case.facts(now))
+    allowed = allowed_actions(case.state, part, case.facts(now, department))
     return Full(
         case_id=case.case_id, tracking_code=matter.tracking_code, title=matter.title, text=matter.text,
         place=matter.place, state=case.state, version=case.version, kind=case.kind, urgency=case.urgency,
@@ -229,7 +286,8 @@ def full(
         extension_count=case.extension_count, extension_pending=case.extension_days is not None,
         pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
         suspension_count=case.asks.suspension_count, promise_pending=case.asks.promise,
-        promised=case.asks.promised, promise_count=case.asks.promise_count, question=case.asks.question,
+        promised=case.asks.promised, promise_count=case.asks.promise_count,
+        parts=parts_of(case, shown_history(case, timeline)), question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),

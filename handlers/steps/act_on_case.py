@@ -79,7 +79,8 @@ async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body:
 def _outcome(unit: Unit, asked: Asked, case: Case | None, city: City) -> CaseChange | Refused:
     if case is None:
         return NotFound()
-    by = By(name=asked.who.name, role=case.part_of(asked.who.own_department), now=unit.now)
+    department = asked.who.own_department
+    by = By(name=asked.who.name, role=case.part_of(department), now=unit.now, department=department)
     try:
         return desk.perform(case, asked.action, asked.body, by, city)
     except Refused as refusal:

@@ -47,6 +47,8 @@ def _continue_trace(unit: Unit, case: Case) -> None:
 def _emit(unit: Unit, change: CaseChange) -> None:
     for event in change.events:
         unit.emit(event)
+    for department, event in change.direct:
+        unit.emit(event, to=department)
     if not change.what:
         return
     case = change.after

@@ -12,6 +12,7 @@ from handlers.store import cases as store
 from handlers.store import reconciling
 from schemas.event import Event
 from schemas.events.handlers import CaseAssigned, CaseReplied, CaseSigned, CaseSuspended, PromiseDecided
+from schemas.events.parts import PartAsked
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState
@@ -48,6 +49,10 @@ def _since(case: Case, assigned: CaseAssigned, done: _Done) -> Iterator[Event]:
             decided_by="", department=case.lead, until=promised.until, plan=promised.plan,
             requested_at=promised.asked_at, promise_count=case.asks.promise_count,
             publishable=not case.confidential and not case.protected,
+        )  # fmt: skip
+    for part in case.asks.parts:
+        yield PartAsked(
+            case_id=case.case_id, version=case.version, at=part.asked_at, department=part.department, until=part.until
         )  # fmt: skip
     if case.state is CaseState.SUSPENDED:
         yield CaseSuspended(**head, at=_at(case, done, Action.SUSPEND) or assigned.at, reason="")

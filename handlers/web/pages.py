@@ -17,9 +17,9 @@ from handlers.core.texts import clean, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.web.api import list_cases, read_case
-from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
+from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 from schemas.attachments import Addresses
-from schemas.city import City
+from schemas.city import City, Department
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
@@ -97,10 +97,11 @@ def _case_page(case: Full, desk: Desk, **more: Any) -> Page:
         "happened": HAPPENED,
         "ignored": IGNORED,
         "parts": PARTS,
+        "part_states": PART_STATES,
         "offered": sorted(
             (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
         ),
-        "others": [d for d in desk.city.departments if d.code not in (case.lead, *case.supporting)],
+        "choices": _choices(case, desk.city),
         "acting": None,
         "typed": {},
         "unsent": (),
@@ -108,6 +109,16 @@ def _case_page(case: Full, desk: Desk, **more: Any) -> Page:
     }
     status = more.pop("status", 200)
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
+
+
+def _choices(case: Full, city: City) -> Mapping[str, Sequence[Department]]:
+    """The departments that a form's field offers, by what they are to the case."""
+    asked = {part.department for part in case.parts if part.state == "asked"}
+    return {
+        "others": [d for d in city.departments if d.code not in (case.lead, *case.supporting)],
+        "supporting": [d for d in city.departments if d.code in case.supporting and d.code not in asked],
+        "asked": [d for d in city.departments if d.code in asked],
+    }
 
 
 async def act(call: Call, *, action: Action, desk: Desk) -> Page | Redirect:

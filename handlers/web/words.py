@@ -52,3 +52,11 @@ PARTS: Mapping[str, str] = {
     Actor.SUPERVISOR: "督办员",
     Actor.CITIZEN: "市民",
 }
+
+#: What became of what a supporting department was asked for.
+PART_STATES: Mapping[str, str] = {
+    "asked": "办理中",
+    "done": "已提交",
+    "withdrawn": "已撤回",
+    "lapsed": "已失效",
+}

@@ -1,5 +1,5 @@
-"""Every event, one file per producer. Importing this package registers them all."""
+"""Every event, one file per producer, and one for handlers' parts. Importing this package registers them all."""
 
-from schemas.events import commands, handlers, intake, routing, sla
+from schemas.events import commands, handlers, intake, parts, routing, sla
 
-__all__ = ["commands", "handlers", "intake", "routing", "sla"]
+__all__ = ["commands", "handlers", "intake", "parts", "routing", "sla"]

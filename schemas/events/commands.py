@@ -123,6 +123,37 @@ class CoHandleCase(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class AskPart(Command, frozen=True, kw_only=True):
+    """Ask supporting departments for their part (协办事项)."""
+
+    type: ClassVar[str] = "command.ask-part.v1"
+
+    departments: tuple[DepartmentCode, ...]
+    text: str
+    #: As in `SuspendCase`; the rule's term where none is named.
+    until: str | None = None
+
+
+@event_type
+class DoPart(Command, frozen=True, kw_only=True):
+    """Contribute one's part (提交协办结果)."""
+
+    type: ClassVar[str] = "command.part.v1"
+
+    text: str
+
+
+@event_type
+class WithdrawPart(Command, frozen=True, kw_only=True):
+    """Ask for a part no more."""
+
+    type: ClassVar[str] = "command.withdraw-part.v1"
+
+    departments: tuple[DepartmentCode, ...]
+    reason: str
+
+
+@event_type
 class NoteOnCase(Command, frozen=True, kw_only=True):
     """Write something down, for the inside only."""
 

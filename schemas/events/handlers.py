@@ -255,28 +255,6 @@ class QuestionLapsed(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
-class PartAsked(Event, frozen=True, kw_only=True):
-    """Another department was asked to do its part (协办)."""
-
-    type: ClassVar[str] = "part.asked.v1"
-    producer: ClassVar[str] = "handlers"
-
-    department: DepartmentCode
-    #: By when, where the lead named a time.
-    until: datetime | None = None
-
-
-@event_type
-class PartDone(Event, frozen=True, kw_only=True):
-    """The supporting department has done its part."""
-
-    type: ClassVar[str] = "part.done.v1"
-    producer: ClassVar[str] = "handlers"
-
-    department: DepartmentCode
-
-
-@event_type
 class RequestDropped(StateEvent, frozen=True, kw_only=True):
     """What was accepted before was not done: the case had moved on. Whoever asked for it is told.
 

@@ -55,6 +55,8 @@ class Moment(StrEnum):
     PART_ASKED = "part.asked"
     #: 协办完成
     PART_DONE = "part.done"
+    #: 撤回协办请求
+    PART_WITHDRAWN = "part.withdrawn"
     #: 答复
     REPLIED = "case.replied"
     #: 答复退回

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schemas.event import Event
-from schemas.events.handlers import PartDone, ProgressNoted
+from schemas.events.handlers import ProgressNoted
 from schemas.events.intake import CitizenRated, RefusalObjected
+from schemas.events.parts import PartDone, PartWithdrawn
 from schemas.events.routing import ReviewRequested
 from schemas.ids import DepartmentCode
 from schemas.ports import Unit
@@ -58,16 +59,18 @@ async def decide_once_more(
     await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
 
 
-async def end_parts(unit: Unit, events: Sequence[PartDone]) -> None:
-    """A supporting department has done its part; the others' clocks go on."""
+async def end_parts(
+    unit: Unit, events: Sequence[PartDone] | Sequence[PartWithdrawn], *, moment: Moment
+) -> None:
+    """A supporting department has done its part, or need not any more; the others' clocks go on."""
     for department, group in groupby(sorted(events, key=_department), key=_department):
         done = list(group)
         part = Clock(f"{Clock.PART}.{department}")
         ids, ats = [e.case_id for e in done], [e.at for e in done]
-        await halt(unit, ids, ats, [part], ClockState.STOPPED, why=Moment.PART_DONE)
+        await halt(unit, ids, ats, [part], ClockState.STOPPED, why=moment)
 
 
-def _department(event: PartDone) -> DepartmentCode:
+def _department(event: PartDone | PartWithdrawn) -> DepartmentCode:
     return event.department
 
 

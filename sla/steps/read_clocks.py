@@ -21,6 +21,8 @@ _LAST: Mapping[Clock, str] = {
     Clock.REVIEW_REPLY: "case.closed",
     Clock.DISPATCH: "case.declined",
     Clock.REVIEW_RETURN: "case.declined",
+    # Begun anew rather than stopped: whose time it is has done what was due.
+    Clock.PROGRESS: "progress.noted",
 }
 
 

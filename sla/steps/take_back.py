@@ -37,7 +37,9 @@ async def take_back(
     await tell_breaches(unit, late, to_departments=False)
     ats = [told[each].at for each in taken]
     why = next((event.name for event in events), "")
-    await halt(unit, list(taken), ats, anew, ClockState.STOPPED, why=why, to_departments=False)
+    # Nobody supports the case meanwhile, either.
+    over = [*anew, Clock.PART]
+    await halt(unit, list(taken), ats, over, ClockState.STOPPED, why=why, to_departments=False)
     await clocks.forget_departments(unit.db, list(taken))
     await save(
         unit,

@@ -60,6 +60,9 @@ STAFF_ONLY = [
             "promise",
             "progress",
             "co-handle",
+            "ask-part",
+            "part",
+            "withdraw-part",
             "note",
         )
     ),

@@ -82,7 +82,7 @@ async def test_the_citizens_pages(visit: Visit, exhibits: Exhibits, language: st
     citizen = await visit(language=language)
     answer = f"/published/{exhibits.answered.tracking_code}"
     await _look_at(citizen, language, "/", "/submit", "/follow", "/published", answer, "/nowhere", "/sign-in")
-    await _look_at(citizen, language, "/published?q=qqq", "/published?from=x&to=2026-01-01")
+    await _look_at(citizen, language, "/published?q=qqq", "/published?from=x&to=2026-01-01", "/promises")
     await citizen.go("/submit")
     await _send(citizen, "form button")
     await _check(citizen, language)
@@ -161,6 +161,8 @@ async def test_the_watch_pages(visit: Visit, exhibits: Exhibits, language: str) 
         language,
         "/watch",
         "/watch?department=tax&done=urged",
+        "/watch/promises",
+        "/watch/promises?state=broken&department=tax",
         "/watch/figures",
         "/watch/figures?by=channel&from=2020-01-01&to=2020-02-01",
         "/watch/figures?from=2026-02-01&to=2026-01-01",

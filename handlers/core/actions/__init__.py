@@ -11,6 +11,7 @@ from handlers.core.actions.co_handle import CO_HANDLE
 from handlers.core.actions.description import DepartmentAction
 from handlers.core.actions.extend import EXTEND
 from handlers.core.actions.note import NOTE
+from handlers.core.actions.part import ASK_PART, PART, WITHDRAW_PART
 from handlers.core.actions.progress import PROGRESS
 from handlers.core.actions.promise import PROMISE
 from handlers.core.actions.reply import REPLY
@@ -22,5 +23,8 @@ from handlers.core.rules import Action
 #: By name, in the order in which the API offers them.
 ACTIONS: Mapping[Action, DepartmentAction] = {
     action.name: action
-    for action in (SIGN, REPLY, RETURN, EXTEND, ASK, PROMISE, PROGRESS, SUSPEND, RESUME, CO_HANDLE, NOTE)
-}
+    for action in (
+        SIGN, REPLY, RETURN, EXTEND, ASK, PROMISE, PROGRESS, SUSPEND, RESUME, CO_HANDLE, ASK_PART, PART,
+        WITHDRAW_PART, NOTE,
+    )
+}  # fmt: skip

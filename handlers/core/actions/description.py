@@ -34,6 +34,9 @@ class FormField:
     kind: Literal["text", "number", "date", "departments"] = "text"
     rows: int = 3
     most: int = MAX_SENTENCE_CHARACTERS
+    #: Which departments are offered: those that have no part in the case, that support it, or whose part is awaited.
+    among: Literal["others", "supporting", "asked"] = "others"
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ NOTE = DepartmentAction(
     command=NoteOnCase,
     summary="Write a note for the inside",
     form=Form(
-        place=5,
+        place=6,
         button="保存记录",
         folded="写内部记录",
         fields=[FormField(name="text", label="记录", most=MAX_TEXT_CHARACTERS)],

@@ -1,7 +1,7 @@
 """Answer it (答复)."""
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
-from handlers.core.asks import lapsed
+from handlers.core.asks import over
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
@@ -24,7 +24,7 @@ def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> Case
     event = CaseReplied(**head(case, by), department=case.lead, note=note, response=response)
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),
-        state=state, version=event.version, note=note, response=response, **lapsed(case.asks),
+        state=state, version=event.version, note=note, response=response, **over(case.asks),
     )  # fmt: skip
 
 

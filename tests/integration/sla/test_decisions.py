@@ -12,8 +12,6 @@ from schemas.events.handlers import (
     CaseSuspended,
     ExtensionDecided,
     ExtensionRequested,
-    PartAsked,
-    PartDone,
     PromiseDecided,
     PromiseRequested,
     QuestionAnswered,
@@ -25,6 +23,7 @@ from schemas.events.handlers import (
     SuspensionRequested,
 )
 from schemas.events.intake import CitizenRated, RefusalObjected
+from schemas.events.parts import PartAsked, PartDone
 from schemas.events.routing import CaseDeclined, ReviewRequested
 from schemas.events.sla import BreachWithdrawn, CaseEscalated, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ids import CaseId

@@ -27,6 +27,7 @@ from schemas.events.handlers import (
     ReturnRefused,
     SuspensionRequested,
 )
+from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import CaseDeclined
 from schemas.ids import CaseId
 from schemas.words import CaseState, Urgency
@@ -88,6 +89,9 @@ _DEEDS: Mapping[str, Sequence[tuple[Deed, str | None]]] = {
             None,
         ),
         (lambda case, at, v: _of(ProgressNoted, case, at, v, text="t"), None),
+        (lambda case, at, v: _of(PartAsked, case, at, v, department=WATER), None),
+        (lambda case, at, v: _of(PartDone, case, at, v, department=WATER), None),
+        (lambda case, at, v: _of(PartWithdrawn, case, at, v, department=WATER), None),
     ],
     "suspended": [(lambda case, at, v: CaseResumed(case_id=case, version=v, at=at), "in_progress")],
     "asking": [(lambda case, at, v: QuestionLapsed(case_id=case, version=v, at=at), "in_progress")],

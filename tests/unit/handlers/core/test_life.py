@@ -31,9 +31,11 @@ from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
 from schemas.events.handlers import ProgressNoted, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
+from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, ReviewRequested, SupplementJudged
 from schemas.events.sla import DeadlineMissed, PauseEnded
 from schemas.http import read
+from schemas.ids import DepartmentCode
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, TRANSPORT, case, fresh_case, routed
 
@@ -71,9 +73,13 @@ class Life(RuleBasedStateMachine):
         """What an event about this case begins with, `ahead` of its version."""
         return {"case_id": self.case.case_id, "version": self.case.version + ahead, "at": self.now}
 
+    def who(self, part: Actor) -> DepartmentCode:
+        """Of which department they are."""
+        return self.case.lead if part is Actor.LEAD else (*self.case.supporting, TRANSPORT)[0]
+
     def offers(self, part: Actor) -> list[Action]:
         """What the desk offers to that part."""
-        return allowed_actions(self.case.state, part, self.case.facts(self.now))
+        return allowed_actions(self.case.state, part, self.case.facts(self.now, self.who(part)))
 
     @rule(hours=st.integers(1, 12))
     def time_passes(self, hours: int) -> None:
@@ -113,7 +119,13 @@ class Life(RuleBasedStateMachine):
         fields["date"] = self.day_to_promise()
         if action is Action.PROGRESS:
             fields["text"] = f"第{len(self.rows)}步已完成"
-        by = By(name="wang", role=part, now=self.now)
+        by = By(name="wang", role=part, now=self.now, department=self.who(part))
+        if action is Action.ASK_PART:
+            waits_for = [waits.department for waits in self.case.asks.parts]
+            free = [code for code in self.case.supporting if code not in waits_for]
+            fields["departments"] = free or [TRANSPORT]
+        if action is Action.WITHDRAW_PART:
+            fields["departments"] = [waits.department for waits in self.case.asks.parts] or [TRANSPORT]
         self.take(desk.perform(self.case, action, read(ACTIONS[action].body, fields), by, _CITY))
 
     def day_to_promise(self) -> str:
@@ -268,7 +280,7 @@ class Life(RuleBasedStateMachine):
             event.version
             for change in self.rows
             for event in change.events[:1]
-            if not isinstance(event, RequestDropped | ProgressNoted)
+            if not isinstance(event, RequestDropped | ProgressNoted | PartAsked | PartDone | PartWithdrawn)
         ]
         assert sorted(set(said)) == said
 

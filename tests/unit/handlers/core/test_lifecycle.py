@@ -84,9 +84,9 @@ def test_a_department_never_decides_its_own_return_extension_or_reply() -> None:
     assert decisions.isdisjoint(theirs)
 
 
-def test_a_supporting_department_may_only_note() -> None:
+def test_a_supporting_department_notes_and_does_its_part() -> None:
     """The lead answers for the case."""
-    assert {Action.NOTE} == {action for _, action, actor in TABLE if actor is Actor.SUPPORTING}
+    assert {Action.NOTE, Action.PART} == {action for _, action, actor in TABLE if actor is Actor.SUPPORTING}
 
 
 @pytest.mark.parametrize(

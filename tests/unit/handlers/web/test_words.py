@@ -10,7 +10,7 @@ from deploy.web.site.catalogs import texts_by_catalog
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
 from handlers.web.pages import DUE, TABS
-from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PARTS
+from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 
 _WEB = Path(handlers.__file__).parent / "web"
 _TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (_WEB / "templates").glob("*.html"))
@@ -18,7 +18,13 @@ _TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (_WEB / "templ
 
 def test_every_text_of_the_desk_has_its_english() -> None:
     """Those in the templates, and those that the pages look up; and no others."""
-    looked_up = {*HAPPENED.values(), *PARTS.values(), *CONTACT_FIELDS.values(), IGNORED}
+    looked_up = {
+        *HAPPENED.values(),
+        *PARTS.values(),
+        *PART_STATES.values(),
+        *CONTACT_FIELDS.values(),
+        IGNORED,
+    }
     looked_up |= {text for _, text in (*TABS, *DUE)}
     for action in ACTIONS.values():
         form = action.form

@@ -1,0 +1,183 @@
+"""A supporting department's part, from the lead's desk to its own and back, with a clock of its own: on Postgres."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import handlers.web.pages
+from handlers.core.rules import Action
+from handlers.steps import read_cases
+from handlers.steps.say_again import say_assigned_again
+from intake.steps import act_on_case as citizen
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from schemas.city import load_city
+from schemas.errors import NotFound
+from schemas.events.parts import PartAsked, PartWithdrawn
+from schemas.events.sla import DeadlineMissed
+from schemas.http import Principal, read
+from schemas.ids import DepartmentCode
+from schemas.words import Clock, Language, ReviewKind, Role
+from sla.steps import sweep
+from tests.conftest import RecordingUnit
+from tests.integration.slices import Slices
+from tests.integration.test_promise_across_slices import (
+    CASE,
+    MESSAGE,
+    TRANSPORT,
+    WANG,
+    act,
+    call,
+    decided,
+    desk_page,
+    html_of,
+    view,
+)
+from tests.unit.intake.messages import KEYS
+
+CITY = load_city()
+WATER, MARKET = DepartmentCode("water"), DepartmentCode("market")
+ZHAO = Principal(role=Role.DEPARTMENT, name="zhao", department=WATER)
+FACTS = "站点下的管线需要先迁改。"
+
+
+@pytest.fixture
+def slices(unit: RecordingUnit) -> Slices:
+    """All four."""
+    return Slices(unit, CITY)
+
+
+async def _asked(slices: Slices, **fields: Any) -> None:
+    """Transport leads, and asks the waterworks."""
+    await slices.submit(MESSAGE)
+    await act(slices, Action.SIGN)
+    await act(slices, Action.CO_HANDLE, departments=[WATER, MARKET], reason="涉及管线")
+    await act(slices, Action.ASK_PART, departments=[WATER], text="请核实站点下的管线", **fields)
+
+
+async def _clock(slices: Slices) -> Any:
+    return await slices.unit.db.fetchrow("SELECT * FROM sla.clock WHERE clock = 'part.water'")
+
+
+async def _desk(slices: Slices, who: Principal, language: Language = Language.ZH) -> str:
+    query = read(handlers.web.pages._CaseQuery, {})
+    page = await handlers.web.pages.show_case(call(slices, who, language, query=query), desk=desk_page())
+    return html_of(page, who, language)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_a_part_goes_there_and_back(slices: Slices, language: Language) -> None:
+    """Asked for on the lead's page, done on theirs, read beside the form of the reply; nobody else has the form."""
+    await _asked(slices)
+    told = [event for to, event in slices.unit.emitted_to if to == WATER and isinstance(event, PartAsked)]
+    assert ["请核实站点下的管线"] == [event.text for event in told]
+    clock = await _clock(slices)
+    assert ("running", WATER, "supporting") == (clock["state"], clock["department"], clock["owner"])
+    theirs = await _desk(slices, ZHAO, language)
+    assert f'action="/desk/{CASE}/part"' in theirs
+    assert "请核实站点下的管线" in theirs
+    for other in (WANG, Principal(role=Role.DEPARTMENT, name="sun", department=MARKET)):
+        assert f'action="/desk/{CASE}/part"' not in await _desk(slices, other, language)
+
+    await act(slices, Action.PART, ZHAO, text=FACTS)
+
+    assert "stopped" == (await _clock(slices))["state"]
+    html = await _desk(slices, WANG, language)
+    parts = html.split('id="parts"')[1].split("</section>")[0]
+    assert FACTS in parts
+    assert language.choose("已提交", "handed in") in parts
+    assert html.index('id="parts"') < html.index(f'action="/desk/{CASE}/reply"')
+    assert f'action="/desk/{CASE}/part"' not in await _desk(slices, ZHAO, language)
+
+
+async def test_a_late_part_is_its_own_departments(slices: Slices) -> None:
+    """The lead's deadline does not move, and the breach is not the lead's; done later it stays one."""
+    await _asked(slices)
+    before = await slices.unit.db.fetchval("SELECT due_at FROM sla.clock WHERE clock = 'reply'")
+    due = (await _clock(slices))["due_at"]
+    slices.unit.now = due + timedelta(minutes=1)
+    said: list[Any] = []
+    while await sweep(slices.unit):
+        said += await slices.carry()
+    await act(slices, Action.PART, ZHAO, text=FACTS)
+
+    missed = [(event.clock, event.department) for event in said if isinstance(event, DeadlineMissed)]
+    assert (Clock("part.water"), WATER) in missed
+    assert TRANSPORT not in [department for clock, department in missed if clock.kind == "part"]
+    assert due == (await _clock(slices))["missed_at"]
+    assert before == await slices.unit.db.fetchval("SELECT due_at FROM sla.clock WHERE clock = 'reply'")
+    case = await read_cases.read_case(slices.unit, TRANSPORT, CASE)
+    assert not case.overdue
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "replied"])
+async def test_what_is_needed_no_more_is_nobodys_time(slices: Slices, how: str) -> None:
+    """Withdrawn, or the lead has answered: the clock stops, and who was asked is told."""
+    await _asked(slices)
+    if how == "withdrawn":
+        await act(slices, Action.WITHDRAW_PART, departments=[WATER], reason="已查清")
+        told = [
+            event for to, event in slices.unit.emitted_to if to == WATER and isinstance(event, PartWithdrawn)
+        ]
+        assert ["已查清"] == [event.reason for event in told]
+    else:
+        await act(slices, Action.REPLY, note="已办", response="班次已调整，请知悉。")
+
+    clock = await _clock(slices)
+    assert ("stopped", None) == (clock["state"], clock["missed_at"])
+    assert f'action="/desk/{CASE}/part"' not in await _desk(slices, ZHAO)
+
+
+async def test_the_next_lead_reads_what_was_contributed(slices: Slices) -> None:
+    """Moved to another department: what was done stays with the case, what was awaited is asked for no more."""
+    await _asked(slices)
+    await act(slices, Action.PART, ZHAO, text=FACTS)
+    await act(slices, Action.ASK_PART, departments=[WATER, MARKET], text="请再核实")
+    version = await slices.unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
+    moved = Decision(version=version, lead="housing", supporting=("market",), remarks="职责调整")
+    await decide(slices.unit, CITY, CASE, moved, "li")
+    await slices.carry()
+
+    case = await read_cases.read_case(slices.unit, DepartmentCode("housing"), CASE)
+    assert [(WATER, "done", FACTS), (WATER, "lapsed", ""), (MARKET, "lapsed", "")] == [
+        (part.department, part.state, part.answer) for part in case.parts
+    ]
+    states = await slices.unit.db.fetch("SELECT state FROM sla.clock WHERE clock LIKE 'part.%'")
+    assert {"stopped"} == {row["state"] for row in states}
+    with pytest.raises(NotFound):
+        await act(slices, Action.PART, ZHAO, text=FACTS)
+
+
+async def test_nobody_is_held_to_a_part_of_a_case_that_was_taken_back(slices: Slices) -> None:
+    """Its citizen accuses officials since: no department sees it, and no department's clock runs."""
+    await _asked(slices)
+    await citizen.supplement(slices.unit, KEYS, await view(slices), text="交通局路政大队收钱放行超载车，请查")
+    await slices.carry()
+
+    assert "stopped" == (await _clock(slices))["state"]
+    with pytest.raises(NotFound):
+        await act(slices, Action.PART, ZHAO, text=FACTS)
+
+
+async def test_lost_clocks_are_told_of_a_part_again(slices: Slices) -> None:
+    """Under the deadline that it had."""
+    await _asked(slices, until="2026-11-25")
+    due = (await _clock(slices))["due_at"]
+    await slices.unit.db.execute("DELETE FROM sla.clock")
+    await say_assigned_again(slices.unit, [CASE])
+    await slices.carry()
+
+    clock = await _clock(slices)
+    assert ("running", due) == (clock["state"], clock["due_at"])
+    assert isinstance(due, datetime)
+
+
+async def test_an_extension_leaves_the_part_awaited(slices: Slices) -> None:
+    """What a dispatcher decides about the lead's time is not the supporting department's business."""
+    await _asked(slices)
+    await act(slices, Action.EXTEND, working_days=3, reason="等管线核实")
+    await decided(slices, ReviewKind.EXTENSION, accept=True)
+
+    assert "running" == (await _clock(slices))["state"]
+    assert f'action="/desk/{CASE}/part"' in await _desk(slices, ZHAO)
