@@ -1,6 +1,7 @@
 """What citizens, departments and dispatchers do over the API, so that a page has something to show."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -70,6 +71,38 @@ class Deeds:
         await self.act(case, "sign")
         await self.act(case, "reply", note="已到现场办理。", response=response)
         await self.awaits_review(case)
+
+    async def ask_for_a_date(self, case: Case) -> None:
+        """The department asks to promise one, three months ahead; a dispatcher has the request."""
+        day = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+        await self.act(
+            case, "promise", date=day, plan="先订购灯具，再施工。", reason="需要招标", basis="年度计划"
+        )
+        await self.awaits_review(case)
+
+    async def grant(self, case: Case) -> None:
+        """A dispatcher says yes, and the department's case follows."""
+        item = await self.awaits_review(case)
+        async with self._http.post(
+            f"/api/v1/review/cases/{case.case_id}/decision",
+            json={"version": item["version"], "kind": item["kind"], "accept": True},
+            headers=self._city.token("dispatcher"),
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+        async def listed() -> bool:
+            query = "SELECT count(*) FROM intake.promise WHERE case_id = $1::uuid"
+            return await self._city.number(query, case.case_id) > 0
+
+        await eventually(listed)
+
+    async def share(self, case: Case, department: str) -> None:
+        """That department supports it, has done one part, and is asked for another."""
+        path = f"/api/v1/desk/cases/{case.case_id}"
+        await self.act(case, "co-handle", departments=[department], reason="涉及管线")
+        await self.act(case, "ask-part", departments=[department], text="请核实管线")
+        await self._act_as(department, path, "part", {"text": "管线完好。"})
+        await self.act(case, "ask-part", departments=[department], text="请标出位置")
 
     async def awaits_review(self, case: Case) -> dict[str, Any]:
         """What a dispatcher is asked about it, once it is asked."""

@@ -33,6 +33,8 @@ class Exhibits:
     unclear: Case
     late: Case
     endless: Case
+    to_promise: Case
+    promised: Case
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +49,17 @@ async def exhibits(city: Stack) -> AsyncIterator[Exhibits]:
         }
         cases["unclear"] = await deeds.submit("一件小事", "请看一下。")
         cases["endless"] = await deeds.submit("W" * 90, "请看一下。")
-        for name in ("signed", "extended"):
+        for name in ("signed", "extended", "to_promise", "promised"):
             await deeds.act(cases[name], "sign")
         await deeds.act(cases["extended"], "extend", working_days=3, reason="采购配件")
         await deeds.act(cases["returned"], "return", reason="不属于本单位", basis="三定方案第五条")
         await deeds.reply(cases["replied"], "您好，已修复。")
         await deeds.answer(cases["answered"], "您好，已修复，感谢监督。")
+        for name in ("to_promise", "promised"):
+            await deeds.ask_for_a_date(cases[name])
+        await deeds.grant(cases["promised"])
+        await deeds.act(cases["promised"], "progress", text="灯具已经订购。")
+        await deeds.share(cases["promised"], "housing")
         for name in ("returned", "extended"):
             await deeds.awaits_review(cases[name])
         await deeds.make_late(cases["late"])
@@ -95,7 +102,7 @@ async def test_the_citizens_pages(visit: Visit, exhibits: Exhibits, language: st
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", ["fresh", "answered"])
+@pytest.mark.parametrize("name", ["fresh", "answered", "promised"])
 async def test_the_citizens_case(visit: Visit, exhibits: Exhibits, name: str, language: str) -> None:
     """With everything unfolded, and after a form that was sent empty."""
     case: Case = getattr(exhibits, name)
@@ -121,7 +128,8 @@ async def test_the_desk(visit: Visit, exhibits: Exhibits, language: str) -> None
     """Lists, cases in each state with every form unfolded, a refused reply, the preview, the contact details."""
     clerk = await visit(language=language, user="urban-management")
     await _look_at(clerk, language, "/desk", "/desk?state=ended", "/desk?state=suspended", "/review")
-    for case in (exhibits.fresh, exhibits.replied, exhibits.answered, exhibits.returned, exhibits.extended):
+    shown = (exhibits.fresh, exhibits.replied, exhibits.answered, exhibits.returned, exhibits.extended)
+    for case in (*shown, exhibits.to_promise, exhibits.promised):
         await _look_at(clerk, language, f"/desk/{case.case_id}")
     await clerk.go(f"/desk/{exhibits.signed.case_id}?done=sign")
     await _unfold(clerk)
@@ -144,7 +152,13 @@ async def test_the_review_pages(visit: Visit, exhibits: Exhibits, language: str)
     """The queue, its empty part, each kind of decision unfolded, and a decision that was not made."""
     dispatcher = await visit(language=language, user="dispatcher")
     await _look_at(dispatcher, language, "/review", "/review?done=AAAA-BBBB", "/review?kind=extension")
-    for case in (exhibits.unclear, exhibits.returned, exhibits.extended, exhibits.replied):
+    for case in (
+        exhibits.unclear,
+        exhibits.returned,
+        exhibits.extended,
+        exhibits.to_promise,
+        exhibits.replied,
+    ):
         await dispatcher.go(f"/review/{case.case_id}")
         await _unfold(dispatcher)
         await _check(dispatcher, language)
