@@ -61,7 +61,7 @@ SINCE = "交通局路政大队收钱放行超载车，请查"
 CASE_ID = PLAIN.codes.case_id
 _WORDS: dict[str, Any] = {
     "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
-    "departments": [OTHER], "until": "2026-11-30",
+    "departments": [OTHER], "until": "2026-11-30", "date": "2027-02-01", "plan": "先测量，再施工。",
 }  # fmt: skip
 
 
@@ -173,9 +173,10 @@ async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene:
         elif route.path.endswith("/contact"):
             assert Forbidden is await _ask(slices.unit, route, OWN)
     for department in (OTHER, *KIN):
-        [route] = [r for r in _desk_routes() if r.path.endswith("/actions/co-handle")]
         _WORDS["departments"] = [department]
-        assert not isinstance(await _ask(slices.unit, route, OWN), str)
+        for action in ("co-handle", "ask-part"):
+            [route] = [r for r in _desk_routes() if r.path.endswith(f"/actions/{action}")]
+            assert not isinstance(await _ask(slices.unit, route, OWN), str)
 
 
 async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:
