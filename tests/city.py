@@ -6,7 +6,7 @@ import pytest
 
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from tests.stack import Stack, fresh_database
+from tests.stack import FEW, Stack, fresh_database, running
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +19,5 @@ async def city(
         await fresh_database(postgres_server.url),
         kafka_server.login(),
     )
-    stack.prepare()
-    stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")
-    try:
-        await stack.ready()
-        yield stack
-    finally:
-        stack.stop()
+    async with running(stack, *FEW) as city:
+        yield city

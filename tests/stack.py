@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +20,8 @@ import asyncpg
 T = TypeVar("T")
 
 ALL = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
+#: The same with all slices in one process: a fourth of the imports.
+FEW = ("web", "intake+routing+handlers+sla", "relay", "sweep")
 _ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"]}
 
 
@@ -195,6 +198,18 @@ class Stack:
         """The header that speaks for a role or a department."""
         tokens = self.demo["tokens"]
         return {"Authorization": f"Bearer {tokens['departments'].get(who) or tokens[who]}"}
+
+
+@asynccontextmanager
+async def running(stack: Stack, *names: str) -> AsyncIterator[Stack]:
+    """The stack, prepared and ready, with these processes; stopped in the end."""
+    stack.prepare()
+    stack.start(*names)
+    try:
+        await stack.ready()
+        yield stack
+    finally:
+        stack.stop()
 
 
 async def fresh_database(server_url: str, *, like: str = "template1") -> str:

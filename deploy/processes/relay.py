@@ -24,6 +24,7 @@ async def relay(process: Process) -> None:
         try:
             async with connect(settings) as connection, open_producer(settings) as producer:
                 process.health |= {"ok": True, "reason": ""}
+                process.begun.set()
                 sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch)
                 await sending.run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:

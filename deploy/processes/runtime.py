@@ -57,6 +57,8 @@ class Process:
     #: Which of its kind: two of one name may run, on one machine or on several.
     replica: str = field(default_factory=lambda: f"{socket.gethostname()}#{os.getpid()}")
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    #: Set once it does its work: the first beat need not wait its turn.
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     failure: BaseException | None = None
     #: What the beat says; the parts keep it current.
     health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": "", "lag": {}})
@@ -174,12 +176,13 @@ async def _say_goodbye(process: Process) -> None:
 
 
 async def _beat_for_ever(process: Process) -> None:
-    """Tell every two seconds that we live. A database that refuses us from the start ends the process, later it does not."""
+    """Tell at the start and every two seconds that we live.
+
+    A database that refuses us from the start ends the process, later it does not.
+    """
     was_admitted = False
+    await clock.wait_for(process.begun, BEAT_SECONDS)
     while True:
-        started = time.monotonic()
-        await asyncio.sleep(BEAT_SECONDS)
-        metrics.LOOP_LAG.set(time.monotonic() - started - BEAT_SECONDS)
         try:
             await _beat(process)
             was_admitted = True
@@ -187,6 +190,9 @@ async def _beat_for_ever(process: Process) -> None:
             log.warning("beat.failed", error=type(error).__name__, reason=loggable_reason(error))
             if isinstance(error, AccessDenied) and not was_admitted:
                 raise
+        started = time.monotonic()
+        await asyncio.sleep(BEAT_SECONDS)
+        metrics.LOOP_LAG.set(time.monotonic() - started - BEAT_SECONDS)
 
 
 async def _beat(process: Process) -> None:

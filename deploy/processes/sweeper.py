@@ -51,6 +51,7 @@ async def sweep(process: Process) -> None:
     async with RelayNotifier(process.pool).running() as notifier:
         reconciling = process.beside(reconcile_for_ever(process, notifier), "reconciler")
         sweeper = Sweeper(process, notifier)
+        process.begun.set()
         while not process.stopping.is_set():
             await sweeper.turn()
     await asyncio.gather(anchoring, reconciling, return_exceptions=True)

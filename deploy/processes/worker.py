@@ -82,6 +82,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         consumers = [GroupConsumer(subscription, context) for subscription in subscriptions]
         broker = build_broker(settings, consumers)
         await _patiently(process, lambda: _start(broker, settings))
+        process.begun.set()
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
         if "routing" in slices:
             watches.append(process.beside(_watch_models(process, judges), "models"))

@@ -194,6 +194,19 @@ async def test_on_a_desktop(visit: Visit, exhibits: Exhibits) -> None:
     await _look_at(supervisor, "zh", "/watch", "/watch/figures")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_lists_fit_a_small_laptop(visit: Visit, exhibits: Exhibits, language: str) -> None:
+    """Between a telephone and a wide screen no column is out of sight, and the page keeps its margins."""
+    clerk = await visit(language=language, width=1100, user="urban-management")
+    await clerk.go("/desk")
+    beyond, margin = await clerk.page.evaluate(
+        "[Math.max(...Array.from(document.querySelectorAll('.table-scroll'), e => e.scrollWidth - e.clientWidth)),"
+        " document.querySelector('main').getBoundingClientRect().left]"
+    )
+
+    assert (0, 30) == (beyond, margin)
+
+
 async def test_an_endless_title_leaves_room_for_the_other_columns(visit: Visit, exhibits: Exhibits) -> None:
     """Ninety letters without a space wrap; the words beside them stay on their line."""
     dispatcher = await visit(width=DESKTOP, user="dispatcher")

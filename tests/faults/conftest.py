@@ -7,7 +7,7 @@ import pytest
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.faults.traffic import Traffic, traffic_to
-from tests.stack import ALL, Stack, fresh_database
+from tests.stack import ALL, Stack, fresh_database, running
 
 
 @pytest.fixture(scope="package")
@@ -30,13 +30,8 @@ async def city(
 ) -> AsyncIterator[Stack]:
     """Each process by itself."""
     stack = Stack(tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), kafka.login())
-    stack.prepare()
-    stack.start(*ALL)
-    try:
-        await stack.ready()
-        yield stack
-    finally:
-        stack.stop()
+    async with running(stack, *ALL) as city:
+        yield city
 
 
 @pytest.fixture(scope="package")

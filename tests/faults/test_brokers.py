@@ -8,7 +8,7 @@ import pytest
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.faults.traffic import check, traffic_to
-from tests.stack import Stack, fresh_database
+from tests.stack import FEW, Stack, fresh_database, running
 
 
 @pytest.fixture
@@ -22,13 +22,8 @@ async def replicated(
         kafka_cluster.login(),
         REPLICATION_FACTOR="3",
     )
-    stack.prepare()
-    stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")
-    try:
-        await stack.ready()
-        yield stack
-    finally:
-        stack.stop()
+    async with running(stack, *FEW) as city:
+        yield city
 
 
 async def test_each_broker_may_be_killed_in_turn(replicated: Stack, kafka_cluster: EmbeddedKafka) -> None:

@@ -26,8 +26,9 @@ from deploy.local.supervisor.supervised import (
 )
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
-#: While starting, how often readiness is asked for (project choice: what a person at the terminal does not notice).
-_READINESS_SECONDS = 0.05
+#: While starting, how often readiness is asked for (project choice: a person does not notice so little, and each time
+#: Postgres and Kafka are asked, too, which are busy then).
+_READINESS_SECONDS = 0.2
 #: Before another try to write the state (project choice: somebody makes room).
 _WRITE_AGAIN_SECONDS = 2.0
 #: How long a server may take to shut down cleanly: Kafka hands over what it leads, Postgres writes a checkpoint

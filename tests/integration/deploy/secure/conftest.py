@@ -11,7 +11,7 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from tests.integration.deploy.secure.certificates import Authority
 from tests.integration.deploy.secure.kafka import SecureKafka, our_rights, secure_kafka, settings_for
 from tests.integration.deploy.secure.postgres import SecurePostgres, new_name, programs, secure_postgres
-from tests.stack import Stack, fresh_database
+from tests.stack import FEW, Stack, fresh_database, running
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +75,8 @@ async def secure_city(
     settings = settings_for(kafka.sasl_ssl, "huiyin", authority.file)
     stack = Stack(tmp_path_factory.mktemp("secure-city"), database_url, settings)
     await kafka.allow("huiyin", our_rights(stack.prefix))
-    stack.prepare()
-    stack.start("web", "intake+routing+handlers+sla", "relay", "sweep")
-    try:
-        await stack.ready()
-        yield stack
-    finally:
-        stack.stop()
+    async with running(stack, *FEW) as city:
+        yield city
 
 
 @pytest.fixture
