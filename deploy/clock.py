@@ -38,21 +38,15 @@ class _DatabaseTime:
     counted_at: float = 0.0
     doubt: float = 0.0
 
-    def now(self) -> datetime:
-        if self.moment is None:
-            return own_now()
-        return self.moment + timedelta(seconds=counted() - self.counted_at)
-
-    def doubt_now(self) -> float:
-        return self.doubt + (counted() - self.counted_at) * _DRIFT
-
 
 _heard = _DatabaseTime()
 
 
 def now() -> datetime:
     """The present moment by the database's clock, aware, UTC; by this machine's own as long as none was heard."""
-    return _heard.now()
+    if _heard.moment is None:
+        return own_now()
+    return _heard.moment + timedelta(seconds=counted() - _heard.counted_at)
 
 
 def hear(moment: datetime, *, asked_at: float) -> None:
@@ -64,7 +58,7 @@ def hear(moment: datetime, *, asked_at: float) -> None:
     doubt = (answered_at - asked_at) / 2
     middle = moment + timedelta(seconds=doubt)
     apart = abs((middle - now()).total_seconds())
-    known = _heard.doubt_now()
+    known = _heard.doubt + (counted() - _heard.counted_at) * _DRIFT
     if _heard.moment is None or doubt <= known or apart > doubt + known:
         _heard.moment, _heard.counted_at, _heard.doubt = middle, answered_at, doubt
 

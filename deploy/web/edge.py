@@ -49,7 +49,8 @@ def build_site(edge: Edge, routes: Sequence[Route], others: Sequence[BaseRoute] 
         by_method = {route.method: _Endpoint(edge, route) for route in group}
         if "GET" in by_method:
             by_method["HEAD"] = by_method["GET"]
-        served.append(StarletteRoute(path, _dispatch(by_method), methods=list(by_method)))
+        endpoint = next(iter(by_method.values())).answer if len(by_method) == 1 else _dispatch(by_method)
+        served.append(StarletteRoute(path, endpoint, methods=list(by_method)))
     unrouted = _unrouted(edge)
     site = Starlette(routes=served, exception_handlers={HTTPException: unrouted, 500: unrouted})
     # Starlette would send whoever adds a slash to the address that their Host header names.
