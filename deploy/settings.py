@@ -112,8 +112,8 @@ class Settings(BaseSettings):
     outbox_batch: int = Field(1000, ge=1, le=10_000, description="Rows that the relay sends at once.")
     inbox_days: int = Field(
         31,
-        ge=1,
-        description="Days that event ids are remembered against redelivery: longer than Kafka keeps records.",
+        ge=8,
+        description="Days that event ids are remembered against redelivery; our topics keep records for a day less at most.",
     )
     sweep_seconds: float = Field(1.0, gt=0, description="Pause between two looks at the clocks.")
     audit_directory: Path | None = Field(

@@ -259,13 +259,16 @@ async def _topics(settings: Settings) -> Finding:
         promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
         longer = await kept_too_long(admin, promised)
     found = [f"missing: {', '.join(sorted(missing))}"] if missing else []
-    found += [f"keeps longer than {configs['retention.ms']} ms: {name}" for name, configs in longer.items()]
+    found += [
+        f"keeps longer than {configs['retention.ms']} ms and {configs['segment.ms']} ms of a segment: {name}"
+        for name, configs in longer.items()
+    ]
     if found:
         return Finding(
             check="topics",
             state="fail",
             found="; ".join(found),
-            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms with kafka-configs.sh",
+            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh",
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
 

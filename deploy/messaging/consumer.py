@@ -23,7 +23,16 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letter_policy import DeadLetterPolicy, TooManyDeadLetters
 from deploy.messaging.dead_letters import DeadLetter
-from deploy.messaging.envelope import EventHead, Received, Undecodable, head_of, receive, with_own_id
+from deploy.messaging.envelope import (
+    FORGOTTEN,
+    EventHead,
+    Received,
+    Undecodable,
+    head_of,
+    made_at_ms,
+    receive,
+    with_own_id,
+)
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
 from deploy.messaging.offsets import Offsets
 from deploy.messaging.positions import REMEDY, Positions, RecordsLost
@@ -189,8 +198,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 if head.event_class in self.subscription.table:
                     yield self._received(record, head)
             except Undecodable as error:
-                # What we did not sign is an outsider's, and stops nothing.
-                is_ours = self.subscription.validate_senders is None and self._context.is_genuine(record)
+                # What we did not sign is an outsider's, and stops nothing; nor does what somebody had Kafka bring again.
+                is_ours = (
+                    error.reason != FORGOTTEN
+                    and self.subscription.validate_senders is None
+                    and self._context.is_genuine(record)
+                )
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
             except Exception as error:
                 if error_kind(error) is not ErrorKind.DATA:
@@ -203,6 +216,10 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             return with_own_id(receive(record, head))
         if not self._context.is_genuine(record):
             raise Undecodable("signature")
+        made_at = made_at_ms(head.event_id)
+        if made_at is not None and made_at < self._context.remembered_since_ms():
+            # However it comes back, it may have been handled: nobody could tell any more.
+            raise Undecodable(FORGOTTEN)
         return receive(record, head)
 
     async def _authenticated(

@@ -121,6 +121,15 @@ def _of_no_type(record: Any, headers: Mapping[str, str]) -> Undecodable:
     return Undecodable(next(reasons, "bad_header"), "ce_type")
 
 
+#: What is said of an event that no inbox can know any more.
+FORGOTTEN = "forgotten"
+
+
+def made_at_ms(event_id: str) -> int | None:
+    """When that id was made, in milliseconds since 1970: our slices' ids say so (UUIDv7, RFC 9562 §5.7). None for others."""
+    return int(event_id[:8] + event_id[9:13], 16) if event_id[14:15] == "7" else None
+
+
 def with_own_id(received: Received) -> Received:
     """The same with an id made of what was sent: an outsider's own id may be another's, by accident or on purpose."""
     digest = hashlib.sha256(received.event_id.encode() + (received.record.value or b"")).digest()

@@ -7,7 +7,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAuthorizationFailedError, for_code
 
-_RETENTION = "retention.ms"
+#: Together they say how long a record lives.
+_LIMITS = ("retention.ms", "segment.ms")
 #: Set on the topic itself. Source: DescribeConfigsResponse.ConfigSource (KIP-226).
 _OF_THE_TOPIC = 1
 
@@ -22,13 +23,10 @@ async def kept_too_long(
     Raises:
         KafkaError: the broker refused otherwise.
     """
-    limits = {topic.name: topic.topic_configs[_RETENTION] for topic in wanted}
+    limits = {topic.name: {name: topic.topic_configs[name] for name in _LIMITS} for topic in wanted}
     found = await _configs(admin, limits)
-    return {
-        name: _set_on(configs) | {_RETENTION: limits[name]}
-        for name, configs in found.items()
-        if _is_longer(configs.get(_RETENTION, (None, 0))[0], limits[name])
-    }
+    longer = {name: _longer(configs, limits[name]) for name, configs in found.items()}
+    return {name: {**_set_on(found[name]), **changes} for name, changes in longer.items() if changes}
 
 
 async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> None:
@@ -65,6 +63,13 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[
 def _set_on(configs: Configs) -> dict[str, Any]:
     """What was set on the topic itself: to change one of them is to say them all again."""
     return {name: value for name, (value, source) in configs.items() if source == _OF_THE_TOPIC}
+
+
+def _longer(configs: Configs, limits: Mapping[str, str]) -> Mapping[str, str]:
+    """Those settings that would keep a record longer than the limits."""
+    return {
+        name: limit for name, limit in limits.items() if _is_longer(configs.get(name, (None, 0))[0], limit)
+    }
 
 
 def _is_longer(present: str | None, limit: str) -> bool:

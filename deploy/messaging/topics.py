@@ -13,12 +13,16 @@ from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
 
-_DAY_MS = 24 * 3600 * 1000
-
+_HOUR_MS = 3600 * 1000
+_DAY_MS = 24 * _HOUR_MS
+#: Kafka deletes whole segments, by their newest record: what lies in one lives for up to a segment's time longer than
+#: `retention.ms` says (project choice: some thirty segments in a week), and until brokers look, every five minutes.
+_SEGMENT_MS = 6 * _HOUR_MS
+_LOOK_MS = _HOUR_MS
 
 #: Days that records are kept; submissions hold personal data (interface: 7 days), and so do their dead letters.
 _RETENTION_DAYS = {topics.SUBMISSIONS: 7, topics.COMMANDS: 7, topics.DEAD_LETTERS: 7}
-#: Of every other topic (project choice: longer than anybody leaves a consumer down).
+#: Of every other topic at most (project choice: longer than anybody leaves a consumer down).
 _DEFAULT_RETENTION_DAYS = 30
 
 
@@ -32,8 +36,11 @@ def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
 
 
 def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
-    days = _RETENTION_DAYS.get(short, _DEFAULT_RETENTION_DAYS)
-    configs = {"retention.ms": str(days * _DAY_MS)}
+    days = retention_days(short, settings)
+    configs = {
+        "retention.ms": str(days * _DAY_MS - _SEGMENT_MS - _LOOK_MS),
+        "segment.ms": str(_SEGMENT_MS),
+    }
     if short == topics.SUBMISSIONS and settings.replication_factor == 1:
         # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
         configs["flush.messages"] = "1"
@@ -50,9 +57,14 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     )
 
 
+def retention_days(short: str, settings: Settings) -> int:
+    """Days within which every record of that topic is gone: a day before inboxes forget that they had it."""
+    return min(_RETENTION_DAYS.get(short, _DEFAULT_RETENTION_DAYS), settings.inbox_days - 1)
+
+
 def promised_topics(settings: Settings, city: City) -> Sequence[NewTopic]:
-    """Those that keep what people wrote only as long as we promise."""
-    names = {topics.topic_name(short, settings.topic_prefix) for short in _RETENTION_DAYS}
+    """Those that may keep no longer than wanted: what people wrote, and what inboxes must remember for as long."""
+    names = {topics.topic_name(short, settings.topic_prefix) for short in topics.ALL}
     return [topic for name, topic in wanted_topics(settings, city).items() if name in names]
 
 

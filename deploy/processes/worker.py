@@ -117,6 +117,7 @@ async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
         audit_key=composition.audit_key(settings),
         retry_seconds=settings.retry_seconds,
         dead_letter_limit=settings.dead_letter_limit,
+        inbox_days=settings.inbox_days,
         end_process=process.end,
     )
 

@@ -158,6 +158,7 @@ class Rig:
             audit_key=b"a" * 32,
             retry_seconds=self.retry_seconds,
             dead_letter_limit=self.dead_letter_limit,
+            inbox_days=self.settings.inbox_days,
             end_process=self._end,
         )
 

@@ -11,7 +11,8 @@ from schemas.events.intake import CaseSupplemented
 from schemas.ids import CaseId
 
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-EVENT_ID = "01920000-0000-7000-8000-000000000001"
+#: Of no version that tells when it was made.
+EVENT_ID = "01920000-0000-4000-8000-000000000001"
 
 Headers = Sequence[tuple[str, bytes | None]]
 

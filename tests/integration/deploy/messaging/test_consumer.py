@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from deploy import clock
 from deploy.database.outbox import RelayNotifier
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.dead_letter_policy import TooManyDeadLetters
@@ -131,7 +133,7 @@ async def test_nothing_of_a_failed_try_remains(rig: Rig) -> None:
 
 async def test_one_event_sent_twice_is_handled_once(rig: Rig) -> None:
     """The same event id, next to each other and again later; and again with capitals in it."""
-    event_id = "0192abcd-0000-7000-8000-00000000abcd"
+    event_id = "0192abcd-0000-4000-8000-00000000abcd"
     await rig.send(supplemented(1, version=1), event_id=event_id)
     await rig.send(supplemented(1, version=1), event_id=event_id)
     async with rig.consuming():
@@ -142,6 +144,29 @@ async def test_one_event_sent_twice_is_handled_once(rig: Rig) -> None:
         await rig.has_committed(4)
 
     assert [(1, 1), (1, 2)] == await rig.seen()
+
+
+def _made(days_ago: float) -> str:
+    """The id of an event that one of our slices said so long ago."""
+    since_ms = int((clock.now() - timedelta(days=days_ago)).timestamp() * 1000)
+    digits = f"{since_ms:012x}"
+    return f"{digits[:8]}-{digits[8:]}-{clock.new_event_id()[14:]}"
+
+
+async def test_what_comes_back_after_the_inbox_forgot_it_changes_nothing(rig: Rig) -> None:
+    """Brought by whoever keeps Kafka for longer, in any number: it is refused and told, and stops nothing."""
+    rig.dead_letter_limit = 3
+    days = rig.settings.inbox_days
+    async with rig.consuming():
+        for number in range(1, 8):
+            await rig.send(supplemented(number), event_id=_made(days + number))
+        await rig.send(supplemented(8), event_id=_made(days - 1))
+        await rig.send(supplemented(9))
+
+        assert {(8, 1), (9, 1)} == set(await rig.has_seen(2))
+        letters = await rig.has_letters(7)
+        assert {"forgotten"} == {letter.fact("reason") for letter in letters}
+        assert [] == rig.ended
 
 
 async def test_what_was_not_committed_comes_again_and_is_absorbed(rig: Rig) -> None:

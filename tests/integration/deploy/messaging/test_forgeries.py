@@ -18,7 +18,7 @@ from schemas.event import encode
 from tests.integration.deploy.rig import REFUSED, Rig, with_text
 from tests.unit.deploy.records import AT, case, supplemented
 
-EVENT, ANOTHER_ID = supplemented(1, text="ours"), "01920000-0000-7000-8000-0000000000ff"
+EVENT, ANOTHER_ID = supplemented(1, text="ours"), "01920000-0000-4000-8000-0000000000ff"
 KEY, BODY = EVENT.case_id.encode(), encode(EVENT)
 
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from pydantic import SecretStr
 
 from deploy.commands import dead_letters as command
@@ -137,7 +138,28 @@ async def test_topics_of_earlier_releases_keep_no_longer_than_promised(rig: Rig)
             }
 
         assert {} == await longer()
-        assert {dead: {"max.message.bytes": "4194304", "retention.ms": "1000"}} == await longer(dead="1000")
+        kept = {"max.message.bytes": "4194304", "segment.ms": "21600000"}
+        assert {dead: {**kept, "retention.ms": "1000"}} == await longer(dead="1000")
         await shorten(admin, wanted.values())
         assert {} == await eventually(longer, is_done=lambda found: not found)
         assert {} == await longer(commands="9999999999")
+
+
+async def test_a_topic_with_large_segments_keeps_longer_than_it_says(rig: Rig) -> None:
+    """Brokers delete whole segments: those of earlier releases held a week, on top of the retention."""
+    city = load_city()
+    name = topics.topic_name(topics.SUBMISSIONS, rig.settings.topic_prefix)
+    wanted = [topic for topic in promised_topics(rig.settings, city) if topic.name == name]
+    week = {"retention.ms": wanted[0].topic_configs["retention.ms"], "segment.ms": "604800000"}
+    await create_topics(rig.settings, city)
+    async with open_admin(rig.settings) as admin:
+
+        async def longer() -> Mapping[str, Mapping[str, str]]:
+            return await kept_too_long(admin, wanted)
+
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, week)])
+        found = await eventually(longer)
+        await create_topics(rig.settings, city)
+
+        assert "21600000" == found[name]["segment.ms"]
+        assert {} == await eventually(longer, is_done=lambda found: not found)

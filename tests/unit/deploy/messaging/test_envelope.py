@@ -1,11 +1,13 @@
 """What becomes of a Kafka record: an event, or a reason why it is none."""
 
+import time
 from dataclasses import replace
 
 import msgspec
 import pytest
 
-from deploy.messaging.envelope import MAX_RECORD_BYTES, Undecodable, headers_of, receive
+from deploy.clock import new_event_id
+from deploy.messaging.envelope import MAX_RECORD_BYTES, Undecodable, headers_of, made_at_ms, receive
 from schemas.event import encode
 from tests.unit.deploy.records import AT, EVENT_ID, Headers, case, record_of, supplemented
 
@@ -108,3 +110,13 @@ def test_one_spelling_of_an_event_id() -> None:
     record = replace(GOOD, headers=_headers(ce_id=b"01920000-0000-7000-8000-00000000ABCD"))
 
     assert receive(record).event_id == "01920000-0000-7000-8000-00000000abcd"
+
+
+def test_an_id_of_ours_says_when_it_was_made() -> None:
+    """To the millisecond; an id of another version says nothing (RFC 9562 §5.7)."""
+    before = time.time_ns() // 1_000_000
+    made = made_at_ms(new_event_id())
+
+    assert made is not None
+    assert before <= made <= time.time_ns() // 1_000_000
+    assert made_at_ms(EVENT_ID) is None
