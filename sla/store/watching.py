@@ -120,15 +120,17 @@ async def pressing(
     since, case_id, clock = after or (None if overdue else now, None, None)
     rows = await db.fetch(
         """
-        SELECT c.case_id, c.clock, c.owner, c.department, c.due_at, c.rule, c.provisional, c.deadline_version,
-               k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
-        FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
-        WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
-          AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
-          AND c.due_at < COALESCE($2::timestamptz, 'infinity')
-          AND ($3::text IS NULL OR c.department = $3)
-          AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
-        ORDER BY c.due_at, c.case_id, c.clock LIMIT $6
+        WITH page AS MATERIALIZED (
+            SELECT c.case_id, c.clock, c.owner, c.department, c.due_at, c.rule, c.provisional, c.deadline_version
+            FROM sla.clock AS c
+            WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
+              AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
+              AND c.due_at < COALESCE($2::timestamptz, 'infinity')
+              AND ($3::text IS NULL OR c.department = $3)
+              AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
+            ORDER BY c.due_at, c.case_id, c.clock LIMIT $6)
+        SELECT c.*, k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
+        FROM page AS c JOIN sla."case" AS k USING (case_id) ORDER BY c.due_at, c.case_id, c.clock
         """,
         since,
         now if overdue else None,
@@ -230,14 +232,21 @@ async def figures(
         if by == "department"
         else "r.missed_at IS NULL"
     )
+    # The cases of the span, and of each what is kept of it by its key: OFFSET 0 keeps Postgres from reading all clocks
+    # and alerts there ever were instead.
     rows = await db.fetch(
         f"""
-        WITH late AS (
-            SELECT a.case_id, a.clock, a.department, a.owner, {holder} AS key
-            FROM sla.alert AS a JOIN sla."case" AS k USING (case_id)
-            WHERE a.level = 'missed' AND k.received_at >= $1 AND k.received_at < $2 AND NOT EXISTS (
-                SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = a.case_id AND w.clock = a.clock
-                  AND w.deadline_version = a.deadline_version)
+        WITH span AS MATERIALIZED (
+            SELECT case_id, category, lead, region, channel, assigned_at, closed_at, outcome, reply_workdays
+            FROM sla."case" WHERE received_at >= $1 AND received_at < $2
+        ), late AS (
+            SELECT k.case_id, a.clock, a.department, a.owner, {holder} AS key
+            FROM span AS k CROSS JOIN LATERAL (
+                SELECT m.clock, m.department, m.owner FROM sla.alert AS m
+                WHERE m.case_id = k.case_id AND m.level = 'missed' AND NOT EXISTS (
+                    SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = m.case_id AND w.clock = m.clock
+                      AND w.deadline_version = m.deadline_version)
+                OFFSET 0) AS a
         ), missed AS (
             SELECT key, GROUPING(key) = 1 AS is_total,
                    count(DISTINCT case_id) FILTER (WHERE clock = 'reply') AS missed,
@@ -259,8 +268,9 @@ async def figures(
                    count(*) FILTER (WHERE r.state = 'answered') AS awaiting_review,
                    count(k.reply_workdays) AS replied,
                    percentile_cont(0.5) WITHIN GROUP (ORDER BY k.reply_workdays) AS median_reply_workdays
-            FROM sla."case" AS k LEFT JOIN sla.clock AS r ON r.case_id = k.case_id AND r.clock = 'reply'
-            WHERE k.received_at >= $1 AND k.received_at < $2
+            FROM span AS k LEFT JOIN LATERAL (
+                SELECT c.state, c.due_at, c.missed_at FROM sla.clock AS c
+                WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS r ON true
             GROUP BY GROUPING SETS ((k.{column}), ())
         )
         SELECT COALESCE(c.key, m.key) AS key, COALESCE(c.is_total, m.is_total) AS is_total, {_counts("c", _COUNTED)},

@@ -1,0 +1,190 @@
+"""What is read does not grow with what is stored: no list, count or figure reads a table from end to end."""
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import handlers.store.desk
+import routing.store.items
+import sla.store.clocks
+import sla.store.sweeping
+import sla.store.watching
+from deploy.bench.preload_sql import LOADS, SEED, TEXTS
+from deploy.database.lost_ranges import last_handled
+from deploy.database.outbox import oldest_seconds
+from handlers.core.views import CLOCK_RUNS
+from intake.core.published import Criteria
+from intake.store.published import search_published
+from intake.store.view import find_view
+from schemas.ids import CaseId, DepartmentCode, TrackingCode
+from schemas.words import CaseState
+
+#: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
+_CASES = 20_000
+_HOUSING = DepartmentCode("housing")
+
+
+class Explained:
+    """A database that is asked for the plan of every statement before it is run."""
+
+    def __init__(self, db: Any) -> None:
+        self.db = db
+        self.read_whole: list[str] = []
+
+    async def _look(self, query: str, values: tuple[Any, ...]) -> None:
+        (plan,) = json.loads(await self.db.fetchval(f"EXPLAIN (FORMAT JSON) {query}", *values))
+        self.read_whole += [node["Relation Name"] for node in _unbounded(plan["Plan"])]
+
+    async def fetch(self, query: str, *values: Any) -> Any:
+        """As asyncpg's."""
+        await self._look(query, values)
+        return await self.db.fetch(query, *values)
+
+    async def fetchrow(self, query: str, *values: Any) -> Any:
+        """As asyncpg's."""
+        await self._look(query, values)
+        return await self.db.fetchrow(query, *values)
+
+    async def fetchval(self, query: str, *values: Any) -> Any:
+        """As asyncpg's."""
+        await self._look(query, values)
+        return await self.db.fetchval(query, *values)
+
+
+def _unbounded(node: dict[str, Any], *, is_limited: bool = False) -> Iterator[dict[str, Any]]:
+    """The parts of a plan that read a table from end to end; the first rows that come are no such."""
+    if node["Node Type"] == "Seq Scan" and not (is_limited and "Filter" not in node):
+        yield node
+    for each in node.get("Plans", ()):
+        yield from _unbounded(each, is_limited=node["Node Type"] == "Limit")
+
+
+Read = Callable[[Any], Awaitable[Any]]
+
+
+def _supervisors(now: datetime) -> Mapping[str, Read]:
+    watching, week = sla.store.watching, now - timedelta(days=7)
+    every: dict[str, Any] = {"level": None, "department": None, "owner": None, "before": None, "limit": 50}
+    pressing: dict[str, Any] = {"department": None, "after": None, "limit": 50}
+    found: dict[str, Read] = {
+        f"figures by {by}": lambda db, by=by: watching.figures(db, by=by, since=week, until=now, now=now)  # type: ignore[misc]  # bound at once
+        for by in ("department", "category", "region", "channel")
+    }
+    return found | {
+        "alerts": lambda db: watching.alerts(db, **every),
+        "alerts of a department": lambda db: watching.alerts(db, **every | {"department": _HOUSING}),
+        "alerts of a level": lambda db: watching.alerts(db, **every | {"level": "missed", "before": 9000}),
+        "new alerts": lambda db: watching.alerts_above(db, 19_000, but=set(), limit=50),
+        "the newest alert": watching.newest_alert,
+        "overdue": lambda db: watching.pressing(db, now, overdue=True, **pressing),
+        "nearly due": lambda db: watching.pressing(db, now, overdue=False, **pressing),
+        "pressed departments": lambda db: watching.pressing_counts(db, now),
+        "hot topics": lambda db: watching.hot_topics(
+            db, since=week, before_since=week - timedelta(days=7), least=2, limit=20
+        ),
+        "running clocks": sla.store.clocks.count_running,
+        "what is due": lambda db: sla.store.sweeping.take_due(db, now, 1000),
+    }
+
+
+def _desks(now: datetime) -> Mapping[str, Read]:
+    desk = handlers.store.desk
+    every: dict[str, Any] = {"late": False, "due_from": None, "due_until": None, "after": None, "limit": 50}
+    working = tuple(CLOCK_RUNS)
+    ended = (CaseState.CLOSED.value, CaseState.WITHDRAWN.value)
+    position = (now - timedelta(days=40), CaseId("00000000-0000-0000-0000-000000000000"))
+    return {
+        "a desk": lambda db: desk.lines(db, _HOUSING, now, ended=False, states=working, **every),
+        "late at a desk": lambda db: desk.lines(
+            db, _HOUSING, now, ended=False, states=working, **every | {"late": True}
+        ),
+        "an archive": lambda db: desk.lines(db, _HOUSING, now, ended=True, states=ended, **every),
+        "deep in an archive": lambda db: desk.lines(
+            db, _HOUSING, now, ended=True, states=ended, **every | {"after": position}
+        ),
+        "a desk's counts": lambda db: desk.counts(db, _HOUSING, now),
+        "the review queue": lambda db: routing.store.items.queue(db, None, None, 50),
+        "what is urged in review": lambda db: routing.store.items.urged(db, 50),
+    }
+
+
+def _citizens(case_id: CaseId, code: TrackingCode) -> Mapping[str, Read]:
+    return {
+        "a followed case": lambda db: find_view(db, code),
+        "published": lambda db: search_published(db, Criteria()),
+        "published by a department": lambda db: search_published(db, Criteria(department=_HOUSING)),
+        "a case's clocks": lambda db: sla.store.watching.case_with_clocks(db, case_id),
+        "a case's log": lambda db: handlers.store.desk.history(db, case_id),
+        "what waits for Kafka": oldest_seconds,
+        "when a consumer handled something": lambda db: last_handled(db, "sla"),
+    }
+
+
+async def _seeded(db: Any) -> None:
+    await db.execute(TEXTS)
+    await db.execute(
+        """INSERT INTO public.bench_text
+        SELECT n, 'T', 'text', 'c' || n % 30, CASE n % 20 WHEN 0 THEN 'housing' ELSE 'd' || n % 20 END, ''
+        FROM generate_series(0, 4999) AS n"""
+    )
+    await db.execute(SEED, _CASES)
+    for load in LOADS.values():
+        await db.execute(load.replace("$response", "'好的'"))
+    await db.execute(
+        """INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, owner, due_at, raised_at)
+        SELECT case_id, 'reply', 'missed', 1, lead, 'lead', received_at, received_at FROM sla."case" """
+    )
+    await db.execute(
+        """INSERT INTO deploy.inbox (consumer, event_id, handled_at)
+        SELECT 'sla', gen_random_uuid(), now() - i * interval '1 minute' FROM generate_series(40000, 1, -1) AS i"""
+    )
+    await db.execute("ANALYZE")
+
+
+async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any) -> None:
+    """By Postgres' own plans over 20,000 cases: what is asked for a page, a week or a case stays as fast at a million."""
+    await _seeded(db)
+    row = await db.fetchrow('SELECT case_id, tracking_code FROM intake."case" LIMIT 1')
+    now = datetime.now(UTC)
+    case_id, code = CaseId(str(row["case_id"])), TrackingCode(row["tracking_code"])
+    reads = {**_supervisors(now), **_desks(now), **_citizens(case_id, code)}
+    # What hardly has a row is read whole for good reason.
+    large = {each[0] for each in await db.fetch("SELECT relname FROM pg_class WHERE reltuples >= 200")}
+    found = {}
+    for name, read in reads.items():
+        explained = Explained(db)
+        await read(explained)
+        found[name] = [table for table in explained.read_whole if table in large]
+
+    assert {} == {name: tables for name, tables in found.items() if tables}
+
+
+async def test_a_weeks_figures_do_not_grow_with_the_years_before(db: Any) -> None:
+    """The pages that Postgres touches for a week of ten thousand cases' years are few, and the numbers are as they were."""
+    await _seeded(db)
+    now = datetime.now(UTC)
+    week = now - timedelta(days=8)
+    touched: Any = Touched(db)
+    *_, total = await sla.store.watching.figures(touched, by="category", since=week, until=now, now=now)
+    counted = await db.fetchval('SELECT count(*) FROM sla."case" WHERE received_at >= $1', week)
+
+    assert counted == total.received > 100
+    # Some ten pages of indexes and tables for each case of the span.
+    assert touched.pages < 12 * counted
+
+
+class Touched:
+    """A database that counts the pages that its statements touch."""
+
+    def __init__(self, db: Any) -> None:
+        self.db = db
+        self.pages = 0
+
+    async def fetch(self, query: str, *values: Any) -> Any:
+        """As asyncpg's."""
+        (plan,) = json.loads(
+            await self.db.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {query}", *values)
+        )
+        self.pages += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+        return await self.db.fetch(query, *values)
