@@ -43,6 +43,7 @@ _WORDS: Mapping[str, str] = {
     "unwatched": "cases whose dispatch nobody counts the time of: registered again",
     "off_desk": "cases routed to a desk that does not have them: routed again",
     "unclocked": "cases at a desk whose time nobody counts: assigned again",
+    "untold": "cases at a desk, or answered, whose citizens were never told: told again",
 }
 
 

@@ -30,6 +30,8 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     off_desk: Ids = _NONE
     #: At a desk, and nobody counts the department's time.
     unclocked: Ids = _NONE
+    #: At a desk, or answered, and their citizens were never told.
+    untold: Ids = _NONE
 
     def __or__(self, other: "Gaps") -> "Gaps":
         """Both."""
@@ -69,9 +71,13 @@ async def _pages(db: Database, before: datetime) -> AsyncIterator[list[CaseId]]:
 
 async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
     registered = frozenset(ids)
+    at_desks = await desks.open_ids(db, ids)
+    untold = at_desks & await desks.shown_ids(db, ids) - await register.assigned_ids(db, ids)
+    untold |= await desks.answered_ids(db, ids) - await register.answered_ids(db, ids)
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
         unwatched=registered - await clocks.known_ids(db, ids),
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
-        unclocked=frozenset(await desks.open_ids(db, ids) - await clocks.assigned_ids(db, ids)),
+        unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
+        untold=frozenset(untold),
     )

@@ -8,7 +8,7 @@ from deploy.database.pool import Pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.reconcile.gaps import Gaps
 from deploy.settings import Settings
-from handlers.steps.say_again import say_assigned_again
+from handlers.steps.say_again import say_assigned_again, say_to_citizen_again
 from intake.steps.say_again import say_registered_again
 from routing.steps.say_again import say_routed_again
 from schemas.ids import CaseId
@@ -26,6 +26,7 @@ async def mend(settings: Settings, pool: Pool, gaps: Gaps) -> None:
     await _say(settings, pool, gaps.unrouted | gaps.unwatched, register_again)
     await _say(settings, pool, gaps.off_desk, say_routed_again)
     await _say(settings, pool, gaps.unclocked, say_assigned_again)
+    await _say(settings, pool, gaps.untold - gaps.unclocked, say_to_citizen_again)
 
 
 async def _say(settings: Settings, pool: Pool, ids: Iterable[CaseId], say_again: _SayAgain) -> None:

@@ -1,6 +1,7 @@
 """What a dispatcher's decision makes of a case: each kind of review, granted or not."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -129,19 +130,24 @@ def _end_pause(case: Case, review: ReviewDecided, by: By) -> CaseChange:
 
 
 def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
-    head, response = head_of(case, review, by), for_public(case.response or "", official=True)
-    publishable = not case.confidential and not case.protected
-    public = case.publish and publishable
-    published = ReplyPublished(
-        **head, response=response, department=case.lead, category=case.category, region=case.region,
-        public=public, publishable=publishable,
-    )  # fmt: skip
-    until = objection_until(by.now) if case.reopened_count < MAX_REOPENINGS else None
-    closed = CaseClosed(**head, outcome="answered", state=state, objection_until=until)
+    response = for_public(case.response or "", official=True)
+    answered = replace(case, response=response)
+    published, closed = answer_of(answered, head_of(case, review, by), state)
     return change(
-        case, by, Action.APPROVE, {"public": public, "response": response}, (published, closed), text=response,
+        case, by, Action.APPROVE, {"public": published.public, "response": response}, (published, closed), text=response,
         state=state, version=closed.version, response=response, closed_at=by.now,
     )  # fmt: skip
+
+
+def answer_of(case: Case, head: Mapping[str, Any], state: CaseState) -> tuple[ReplyPublished, CaseClosed]:
+    """What is said of an approved answer. `head`: case, version and moment of both."""
+    publishable = not case.confidential and not case.protected
+    published = ReplyPublished(
+        **head, response=case.response or "", department=case.lead, category=case.category, region=case.region,
+        public=case.publish and publishable, publishable=publishable,
+    )  # fmt: skip
+    until = objection_until(head["at"]) if case.reopened_count < MAX_REOPENINGS else None
+    return published, CaseClosed(**head, outcome="answered", state=state, objection_until=until)
 
 
 def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:

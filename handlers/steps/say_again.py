@@ -1,4 +1,4 @@
-"""Say once more who has a case and what they did: to the clocks, which lost the events."""
+"""Say once more who has a case, what they did and what they answered: to whoever lost the events."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.core.case import Case, tell_state
+from handlers.core.reviews import answer_of
 from handlers.core.rules import Action
 from handlers.store import cases as store
 from handlers.store import reconciling
@@ -33,6 +34,17 @@ async def say_assigned_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
         unit.emit(msgspec.structs.replace(assigned, title="", text=""))
         for event in _since(case, assigned, done):
             unit.emit(tell_state(event, case, unit.now))
+
+
+async def say_to_citizen_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """Of each open case its assignment and state, of each answered one the answer: its citizen was never told."""
+    held = await store.lock_cases(unit.db, case_ids)
+    await say_assigned_again(unit, [case.case_id for case in held.values() if case.closed_at is None])
+    for case in held.values():
+        if case.state is CaseState.CLOSED and case.closed_at is not None and case.response is not None:
+            head = {"case_id": case.case_id, "version": case.version, "at": case.closed_at}
+            for event in answer_of(case, head, case.state):
+                unit.emit(tell_state(event, case, unit.now))
 
 
 def _since(case: Case, assigned: CaseAssigned, done: _Done) -> Iterator[Event]:

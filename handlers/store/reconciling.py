@@ -25,6 +25,26 @@ async def open_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
+async def shown_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of them that are with a department which may see them."""
+    rows = await db.fetch(
+        "SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[]) AND NOT withheld", case_ids
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that were answered, and ended with that."""
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[])
+        AND state = 'closed' AND closed_at IS NOT NULL AND response IS NOT NULL
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def last_done(db: Database, case_ids: Sequence[CaseId]) -> Mapping[tuple[CaseId, str], datetime]:
     """When each action was last done to each case, as the log has it."""
     rows = await db.fetch(

@@ -28,6 +28,26 @@ async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
+async def assigned_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases whose citizen was told that somebody has them, or had."""
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM intake.view WHERE case_id = ANY ($1::uuid[]) AND state NOT IN ('registered', 'in_review')
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases whose citizen was told an answer."""
+    rows = await db.fetch(
+        "SELECT case_id FROM intake.view WHERE case_id = ANY ($1::uuid[]) AND response_at IS NOT NULL",
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[Any]:
     """The cases as the register holds them, with what is sealed of each; in the order of their ids."""
     return await db.fetch(

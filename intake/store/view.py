@@ -23,7 +23,8 @@ def _timeline(entry: TimelineEntry | None) -> str:
 async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime, ViewChange]]) -> None:
     """Change views: id, version and moment of the event, and what it changes. An older version changes no state."""
     changes = [change for _, _, _, change in rows]
-    # A case heard of for the first time gets its row; otherwise the newer version wins, and every line is kept.
+    # A case heard of for the first time gets its row; otherwise the newer version wins, and every line is
+    # kept, once: what is said again is the same to the moment.
     await db.execute(
         """
         INSERT INTO intake.view AS v (
@@ -63,7 +64,7 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
             promised_on = CASE WHEN excluded.version >= v.version
                           THEN coalesce(excluded.promised_on, v.promised_on)
                           ELSE coalesce(v.promised_on, excluded.promised_on) END,
-            timeline = v.timeline || excluded.timeline
+            timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         """,
         [case_id for case_id, _, _, _ in rows],
         [version for _, version, _, _ in rows],
@@ -95,7 +96,7 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
         ON CONFLICT (case_id) DO UPDATE SET
             due_at = excluded.due_at,
             deadline_version = excluded.deadline_version,
-            timeline = v.timeline || excluded.timeline
+            timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         WHERE v.deadline_version < excluded.deadline_version
         """,
         [event.case_id for event, _ in rows],

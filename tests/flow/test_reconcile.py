@@ -102,6 +102,22 @@ async def test_a_signed_case_whose_clocks_were_lost_gets_those_that_still_run(
     await _nothing_is_missing(city)
 
 
+async def test_a_citizen_who_was_never_told_is_told(city: Stack, http: aiohttp.ClientSession) -> None:
+    """Of the desk that has the case and what it did; with the lines of the timeline once, whoever else heard it again."""
+    accepted = await _at_desk(city, http, "对账七：路灯不亮")
+    case = await on_the_desk(city, http, "urban-management", accepted["title"])
+    await act(city, http, "urban-management", case, "sign", {})
+    await followed(http, accepted, lambda seen: seen["state"] == "in_progress")
+    await _lose(city, case["case_id"], "intake.view")
+
+    found = _reconcile(city)
+
+    assert found["missing"]["untold"] == 1
+    told = await followed(http, accepted, lambda seen: seen["state"] == "in_progress")
+    await _nothing_is_missing(city)
+    assert {"assigned", "in_progress"} <= {line["event"] for line in told["timeline"]}
+
+
 async def test_a_message_that_kafka_alone_still_has_becomes_the_case_that_it_was(
     city: Stack, http: aiohttp.ClientSession
 ) -> None:
