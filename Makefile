@@ -36,8 +36,9 @@ bench: setup  ## The project's measurements, one JSON object each
 	@for part in pipeline lifecycle intake sweep search classify; do \
 		$(BIN)/huiyin bench $$part --json || exit 1; done
 
-faults: setup  ## What happens when brokers, the database and our own processes are killed
-	$(BIN)/pytest tests/faults
+faults: setup  ## What happens when brokers, the database, disks and our own processes fail: runs and writes docs/faults.md
+	$(BIN)/pytest $$($(BIN)/python -m deploy.docgen.faults)
+	$(BIN)/python -m deploy.docgen
 
 lock: setup  ## New lock files from pyproject.toml: hashes, no index
 	$(COMPILE) pyproject.toml requirements/build.in -o requirements/runtime.txt $(UPGRADE)

@@ -208,6 +208,11 @@ class Settings(BaseSettings):
     )
 
     @property
+    def fingerprint(self) -> str:
+        """What the master secret is known by among processes; nobody learns the secret from it."""
+        return self.derived("processes").hex()[:16]
+
+    @property
     def as_owner(self) -> "Settings":
         """These settings, with the database as its owner reaches it."""
         return self.model_copy(update={"database_url": self.migration_database_url or self.database_url})

@@ -14,34 +14,28 @@ import msgspec
 from aiokafka.errors import KafkaError
 from sqlalchemy import text
 
-from deploy import clock, composition
+from deploy import clock
 from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
+from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
+from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.time_checks import TIME_CHECKS
-from deploy.database import lost_ranges, outbox
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
-from deploy.database.pool import TRANSIENT, connect, open_pool
+from deploy.database.pool import TRANSIENT, connect
 from deploy.database.rights import may_rewrite_the_log
 from deploy.local.embedded.errors import EmbeddedError
 from deploy.local.embedded.jars import jars_directory, verified_jars
 from deploy.local.embedded.java import find_java
 from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
-from deploy.messaging.acl import ensure_rights
-from deploy.messaging.broker import group_id, topic_names
-from deploy.messaging.client import open_admin
-from deploy.messaging.positions import REMEDY
-from deploy.messaging.retention import kept_too_long
-from deploy.messaging.topics import promised_topics, wanted_topics
 from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of
-from deploy.processes.health import LATE_SECONDS
 from deploy.settings import Settings, secret_fault
 from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
 _ASK_SECONDS = 10.0
-_ABOUT_KAFKA = ("kafka", "topics", "rights")
+_ABOUT_KAFKA = ("kafka", "topics", "replicas", "rights")
 #: Deadlines that are set today reach about this far (project choice: the longest rule with its extensions).
 _CALENDAR_HORIZON = timedelta(days=60)
 
@@ -83,10 +77,11 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(
             await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
         )
-        findings.append(await _bounded("records", _records, settings))
-        findings.append(await _bounded("outbox", _outbox, settings))
+        findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
+    if servers["kafka"] == "ok":
+        findings.append(await _bounded("replicas", check_replicas, settings))
     if set(servers.values()) == {"ok"}:
-        findings.append(await _bounded("rights", _rights, settings))
+        findings.append(await _bounded("rights", check_rights, settings))
     if {servers["postgres"], servers["schema"]} == {"ok"}:
         findings += [await _bounded(name, check, settings) for name, check in TIME_CHECKS.items()]
     return findings
@@ -238,69 +233,4 @@ async def _schema(settings: Settings) -> Finding:
     return Finding(check="schema", state="ok", found=str(present))
 
 
-async def _kafka(settings: Settings) -> Finding:
-    async with open_admin(settings) as admin:
-        cluster = await admin.describe_cluster()
-    user = (
-        f" as {settings.kafka_sasl_username}" if settings.kafka_security_protocol.startswith("SASL") else ""
-    )
-    return Finding(
-        check="kafka",
-        state="ok",
-        found=f"{len(cluster['brokers'])} brokers, {settings.kafka_security_protocol}{user}",
-    )
-
-
-async def _topics(settings: Settings) -> Finding:
-    city = composition.city_of(settings)
-    wanted = set(wanted_topics(settings, city))
-    async with open_admin(settings) as admin:
-        missing = wanted - set(await admin.list_topics())
-        promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
-        longer = await kept_too_long(admin, promised)
-    found = [f"missing: {', '.join(sorted(missing))}"] if missing else []
-    found += [
-        f"keeps longer than {configs['retention.ms']} ms and {configs['segment.ms']} ms of a segment: {name}"
-        for name, configs in longer.items()
-    ]
-    if found:
-        return Finding(
-            check="topics",
-            state="fail",
-            found="; ".join(found),
-            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh",
-        )
-    return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
-
-
-async def _outbox(settings: Settings) -> Finding:
-    async with connect(settings) as db:
-        seconds = await outbox.oldest_seconds(db)
-    if seconds > LATE_SECONDS:
-        return Finding(
-            check="outbox",
-            state="fail",
-            found=f"events have waited for Kafka for {seconds:,.0f} s",
-            remedy="see that `huiyin relay` runs, and what its log says",
-        )
-    return Finding(check="outbox", state="ok", found=f"the oldest event waits for {seconds:.1f} s")
-
-
-async def _records(settings: Settings) -> Finding:
-    async with connect(settings) as db:
-        lost = await lost_ranges.open_ranges(db)
-    if lost:
-        found = f"Kafka deleted records before they were read: {'; '.join(map(str, lost))}"
-        return Finding(check="records", state="fail", found=found, remedy=REMEDY)
-    return Finding(check="records", state="ok", found="every record was read before Kafka deleted it")
-
-
-async def _rights(settings: Settings) -> Finding:
-    async with open_pool(settings, size=1) as pool:
-        heard = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
-    groups = {group_id(one, settings): topic_names(one, settings) for one in heard}
-    await ensure_rights(settings, groups)
-    return Finding(check="rights", state="ok", found=f"{len(groups)} groups may read their topics")
-
-
-_ABOUT_SERVERS = {"postgres": _postgres, "schema": _schema, "kafka": _kafka, "topics": _topics}
+_ABOUT_SERVERS = {"postgres": _postgres, "schema": _schema, "kafka": check_kafka, "topics": check_topics}

@@ -28,7 +28,7 @@ from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
 from deploy.observability import logs, metrics, tracing
 from deploy.observability.listener import listening
-from deploy.settings import Settings
+from deploy.settings import Settings, secret_fault
 
 log = structlog.get_logger()
 
@@ -204,11 +204,17 @@ async def _beat(process: Process) -> None:
             name=process.name,
             replica=process.replica,
             pid=os.getpid(),
-            health=msgspec.json.encode(
-                process.health | {"clock_ahead": round(clock.ahead_seconds(), 3)}
-            ).decode(),
+            health=msgspec.json.encode(process.health | _about(process)).decode(),
             metrics=generate_latest(metrics.REGISTRY).decode(),
         )
+
+
+def _about(process: Process) -> dict[str, Any]:
+    """What doctor compares among processes."""
+    about: dict[str, Any] = {"clock_ahead": round(clock.ahead_seconds(), 3)}
+    if secret_fault(process.settings.secret_key.get_secret_value()):
+        return about
+    return about | {"secret": process.settings.fingerprint}
 
 
 class _frozen_loop_ends_process:

@@ -188,6 +188,7 @@ class SupervisedServer:
         self._due: float | None = None
         self._started = time.monotonic()
         self._log_looked_at = 0.0
+        self._last_error = ""
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
 
@@ -226,6 +227,7 @@ class SupervisedServer:
         try:
             self.server.start()
         except (EmbeddedError, OSError) as error:
+            self._last_error = str(error).partition("\n")[0]
             self._on_event(SupervisorEvent(kind=EventKind.DIED, process=self.name, detail=str(error)))
         else:
             self._on_event(SupervisorEvent(kind=EventKind.STARTED, process=self.name))
@@ -255,6 +257,7 @@ class SupervisedServer:
                 state=state,
                 restarts=self._restarts.count,
                 id=ProcessId.of(pid) if pid is not None else None,
+                last_error=self._last_error,
             )
             for number, pid in enumerate(pids, start=1)
         )

@@ -1,0 +1,190 @@
+"""`huiyin doctor` before a city whose operator made mistakes: each is found, and its remedy named."""
+
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from deploy.commands import doctor
+from deploy.commands.findings import Finding
+from deploy.database.beats import forget, store_beat
+from deploy.database.lost_ranges import LostRange, accept, note
+from deploy.database.pool import connect
+from deploy.local.prepare import prepare
+from deploy.messaging.client import open_admin
+from deploy.settings import Settings
+from tests.stack import eventually, free_port, fresh_database
+
+
+@dataclass
+class City:
+    """A city's servers, and what stands in its operator's environment."""
+
+    data: Path
+    monkeypatch: pytest.MonkeyPatch
+
+    @property
+    def settings(self) -> Settings:
+        """As its operator sets them now."""
+        return Settings()
+
+    def topic(self, short: str) -> str:
+        """Its whole name."""
+        return f"{self.settings.topic_prefix}.{short}.v1"
+
+    @asynccontextmanager
+    async def environment(self, **changed: str) -> AsyncIterator[None]:
+        """A setting that somebody got wrong."""
+        with self.monkeypatch.context() as patch:
+            for name, value in changed.items():
+                patch.setenv(name, value)
+            yield
+
+    @asynccontextmanager
+    async def rows(self, made: str, undone: str) -> AsyncIterator[None]:
+        """Something in the database."""
+        async with connect(self.settings) as db:
+            await db.execute(made)
+            yield
+            await db.execute(undone)
+
+    async def examined(self) -> dict[str, Finding]:
+        """What doctor finds, by check."""
+        return {finding.check: finding for finding in await doctor.examine(self.data)}
+
+
+@pytest.fixture
+async def city(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> City:
+    """All that `huiyin migrate` makes, and nothing that is wrong."""
+    monkeypatch.setenv("DATABASE_URL", await fresh_database(settings.database_url))
+    monkeypatch.setenv("DEPARTMENT_PARTITIONS", "1")
+    await prepare(Settings())
+    return City(tmp_path, monkeypatch)
+
+
+@asynccontextmanager
+async def _full_disk(city: City) -> AsyncIterator[None]:
+    with city.monkeypatch.context() as patch:
+        patch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=1000, f_frsize=4096))
+        yield
+
+
+@asynccontextmanager
+async def _no_topic(city: City) -> AsyncIterator[None]:
+    async with open_admin(city.settings) as admin:
+        await admin.delete_topics([city.topic("sla")])
+        yield
+        await eventually(lambda: _made_again(city), seconds=30)
+
+
+async def _made_again(city: City) -> bool:
+    await prepare(city.settings)
+    return (await city.examined())["topics"].state == "ok"
+
+
+@asynccontextmanager
+async def _long_retention(city: City) -> AsyncIterator[None]:
+    name = city.topic("submissions")
+    async with open_admin(city.settings) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"retention.ms": "-1"})])
+        yield
+        await eventually(lambda: _made_again(city), seconds=30)
+
+
+def _process(city: City, health: str) -> AbstractAsyncContextManager[None]:
+    @asynccontextmanager
+    async def beating() -> AsyncIterator[None]:
+        async with connect(city.settings) as db:
+            await store_beat(db, name="sla", replica="there#7", pid=7, health=health, metrics="")
+            yield
+            await forget(db, name="sla", replica="there#7")
+
+    return beating()
+
+
+@asynccontextmanager
+async def _lost_records(city: City) -> AsyncIterator[None]:
+    async with connect(city.settings) as db:
+        await note(db, [LostRange("intake", city.topic("submissions"), 3, 10, 20)])
+        yield
+        await accept(db, None, "somebody")
+
+
+@asynccontextmanager
+async def _bad_rules(city: City) -> AsyncIterator[None]:
+    file = city.data / "rules.toml"
+    file.write_text("[[rules]\n", encoding="utf-8")
+    async with city.environment(RULES_FILE=str(file)):
+        yield
+
+
+Seed = Callable[[City], AbstractAsyncContextManager[None]]
+_OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
+    VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
+_REVISION = "UPDATE deploy.alembic_version SET version_num ="
+#: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
+MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
+    ("a secret that can be guessed", lambda city: city.environment(HUIYIN_SECRET_KEY="a" * 40), "secret",
+     "HUIYIN_SECRET_KEY", "openssl rand"),
+    ("a process with another secret", lambda city: _process(city, '{"ok": true, "secret": "0123456789abcdef"}'),
+     "secrets", "sla on there#7", "HUIYIN_PREVIOUS_SECRET_KEYS"),
+    ("a machine whose clock is wrong", lambda city: _process(city, '{"ok": true, "clock_ahead": 61.0}'), "clocks",
+     "there#7 is +61.0 s", "NTP"),
+    ("hardly any room", _full_disk, "disk", "GiB free", "make room"),
+    ("a topic that is gone", _no_topic, "topics", ".sla.v1", "huiyin migrate"),
+    ("submissions kept for ever", _long_retention, "topics", "keeps longer", "retention.ms"),
+    ("other partitions than there are", lambda city: city.environment(TOPIC_PARTITIONS="9"), "replicas",
+     "has 4 partitions, the settings say 9", "TOPIC_PARTITIONS"),
+    ("fewer replicas than wanted", lambda city: city.environment(REPLICATION_FACTOR="3"), "replicas",
+     "has 1 replicas, the settings say 3", "kafka-reassign-partitions.sh"),
+    ("a schema of before", lambda city: city.rows(f"{_REVISION} '0004'", f"{_REVISION} '{_newest()}'"), "schema",
+     "0004, needs", "huiyin migrate"),
+    ("a schema of a later release", lambda city: city.rows(f"{_REVISION} '9999'", f"{_REVISION} '{_newest()}'"),
+     "schema", "9999", "Start that release"),
+    ("no relay", lambda city: city.rows(_OLD_ROW, "DELETE FROM deploy.outbox"), "outbox", "waited for Kafka for 6",
+     "huiyin relay"),
+    ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
+    ("rules that do not parse", _bad_rules, "rules", "cannot be used", "huiyin rules check"),
+    ("another Kafka", lambda city: city.environment(KAFKA_BOOTSTRAP_SERVERS=f"127.0.0.1:{free_port()}"), "kafka",
+     "", "KAFKA_BOOTSTRAP_SERVERS"),
+    ("another Postgres", lambda city: city.environment(DATABASE_URL=_nowhere()), "postgres", "", "DATABASE_URL"),
+    ("a database that is not there", lambda city: city.environment(DATABASE_URL=_no_such(city)), "postgres",
+     "no such database", "create it"),
+)  # fmt: skip
+
+
+def _newest() -> str:
+    from deploy.database.migrate import newest_revision
+
+    return str(newest_revision())
+
+
+def _nowhere() -> str:
+    return f"postgresql://huiyin@127.0.0.1:{free_port()}/huiyin"
+
+
+def _no_such(city: City) -> str:
+    return city.settings.database_url.rpartition("/")[0] + "/elsewhere"
+
+
+async def _said(city: City, seed: Seed, check: str) -> Finding:
+    async with seed(city):
+        return (await city.examined())[check]
+
+
+async def test_every_seeded_mistake_is_found_with_its_remedy(city: City) -> None:
+    """Sixteen of them, one after the other; before, between and after them nothing is said to be wrong."""
+    wrong = {}
+    for name, seed, check, found, remedy in MISTAKES:
+        said = await _said(city, seed, check)
+        if said.state == "ok" or found not in said.found or remedy not in said.remedy:
+            wrong[name] = said
+    after = {name: said for name, said in (await city.examined()).items() if said.state == "fail"}
+
+    assert {} == wrong
+    assert {} == after
