@@ -191,12 +191,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
     def _decode(self, records: Iterable[Any], dead: list[DeadLetter]) -> Iterator[Received]:
         """The events that this group hears, in order; what is no event of ours joins `dead` instead."""
+        since_ms = self._context.remembered_since_ms()
         for record in records:
             try:
                 head = head_of(record)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
                 if head.event_class in self.subscription.table:
-                    yield self._received(record, head)
+                    yield self._received(record, head, since_ms)
             except Undecodable as error:
                 # What we did not sign is an outsider's, and stops nothing; nor does what somebody had Kafka bring again.
                 is_ours = (
@@ -210,14 +211,14 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                     raise
                 dead.append(DeadLetter(record=record, stage=self.group, reason=dead_letter_reason(error)))
 
-    def _received(self, record: Any, head: EventHead) -> Received:
-        """The event in it: where our slices alone write, only if one of them did."""
+    def _received(self, record: Any, head: EventHead, since_ms: int) -> Received:
+        """The event in it: where our slices alone write, only if one of them did, and inboxes know what was before."""
         if self.subscription.validate_senders is not None:
             return with_own_id(receive(record, head))
         if not self._context.is_genuine(record):
             raise Undecodable("signature")
         made_at = made_at_ms(head.event_id)
-        if made_at is not None and made_at < self._context.remembered_since_ms():
+        if made_at is not None and made_at < since_ms:
             # However it comes back, it may have been handled: nobody could tell any more.
             raise Undecodable(FORGOTTEN)
         return receive(record, head)
