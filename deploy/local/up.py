@@ -32,6 +32,7 @@ from deploy.local.supervisor import (
 from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
 from deploy.messaging.rights import ROLES, rights_of
+from deploy.observability.disk import free_bytes
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -71,6 +72,7 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     require_linux()
     data = options.data.absolute()
     _make_writable(data)
+    _ensure_room(data)
     if detach:
         state = start_detached(options.argv(), data / "state.json", data / "logs" / "up.log")
         say("running in the background")
@@ -99,6 +101,21 @@ def _make_writable(data: Path) -> None:
             file.write(b"\0")
     except OSError as error:
         raise DataUnwritable(data=data, reason=error.strerror or type(error).__name__) from error
+
+
+class NoRoom(HuiyinError):
+    """So little room is left that no message would be taken."""
+
+    en = "only {free} MiB are free in {data}, and no message is taken below {needed} (DISK_RESERVE_BYTES). Make room there"
+    zh = "{data} 只剩 {free} MiB，低于 {needed} MiB（DISK_RESERVE_BYTES）时不再接收来件。请先腾出空间"
+
+
+def _ensure_room(data: Path) -> None:
+    settings = Settings()
+    free, needed = free_bytes(data), settings.disk_reserve_bytes
+    is_ours = not (settings.database_url and settings.kafka_bootstrap_servers)
+    if is_ours and free < needed:
+        raise NoRoom(data=data, free=free >> 20, needed=needed >> 20)
 
 
 def down(data: Path) -> None:

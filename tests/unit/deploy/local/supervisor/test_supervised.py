@@ -1,14 +1,16 @@
 """An embedded server that does not start again, and the ports of our processes."""
 
+import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from deploy.local.supervisor.restarts import RestartPolicy
 from deploy.local.supervisor.spec import SupervisorEvent
 from deploy.local.supervisor.supervised import SupervisedServer
-from deploy.local.up import _specs
+from deploy.local.up import NoRoom, UpOptions, _specs, up
 
 
 class Dead:
@@ -49,3 +51,15 @@ def test_each_process_listens_on_a_port_of_its_own(
 
     assert expected == [int(spec.env["METRICS_PORT"]) for spec in specs]
     assert "web" == specs[0].name
+
+
+def test_where_no_message_would_be_taken_nothing_starts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It says how much room is missing, instead of waiting to be ready for ever."""
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=100 * 256, f_frsize=4096))
+    options = UpOptions(data=tmp_path / "data", port=None, demo=False, brokers=1)
+    with pytest.raises(NoRoom, match=r"only 100 MiB are free .* below 512"):
+        up(options, detach=False)
+
+    assert [] == list((tmp_path / "data").iterdir())
