@@ -5,12 +5,15 @@ from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAuthorizationFailedError, for_code
+from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartitionError, for_code
 
 #: Together they say how long a record lives.
 _LIMITS = ("retention.ms", "segment.ms")
 #: Set on the topic itself. Source: DescribeConfigsResponse.ConfigSource (KIP-226).
 _OF_THE_TOPIC = 1
+
+#: Not ours to look at; or not there, or just made and not known everywhere: it keeps nothing too long.
+_NOTHING_TO_SAY = (TopicAuthorizationFailedError.errno, UnknownTopicOrPartitionError.errno)
 
 Configs = Mapping[str, tuple[str | None, int]]
 
@@ -52,7 +55,7 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> Mapping[
     found: dict[str, Configs] = {}
     for answer in await admin.describe_configs(asked) if asked else ():
         for code, message, _, name, entries in answer.resources:
-            if code == TopicAuthorizationFailedError.errno:
+            if code in _NOTHING_TO_SAY:
                 continue
             if code:
                 raise for_code(code)(f"{name}: {message}")
