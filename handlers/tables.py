@@ -42,6 +42,11 @@ class CaseRow(SQLModel, table=True):
         # The desk's archive: a department's ended cases, the latest first.
         Index("case_ended_by_lead", "lead", "closed_at", "case_id",
               postgresql_where=sql("closed_at IS NOT NULL")),
+        # Of these the few that were late, and those that ended otherwise than with an answer.
+        Index("case_ended_late", "lead", "closed_at", "case_id",
+              postgresql_where=sql("closed_at IS NOT NULL AND overdue")),
+        Index("case_ended_otherwise", "lead", "closed_at", "case_id",
+              postgresql_where=sql("closed_at IS NOT NULL AND state <> 'closed'")),
         # A state changes several times in a case's life and stands in no index: room on the same page.
         # An ordinary message stays in its row, uncompressed.
         {"schema": "handlers", "postgresql_with": {"fillfactor": "80", "toast_tuple_target": "4096"}},

@@ -174,6 +174,33 @@ async def test_a_weeks_figures_do_not_grow_with_the_years_before(db: Any) -> Non
     assert touched.pages < 12 * counted
 
 
+async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -> None:
+    """The few that were late, or withdrawn, among the years of a department's answers: some pages, not all of them."""
+    await _seeded(db)
+    now, desk = datetime.now(UTC), handlers.store.desk
+    every: dict[str, Any] = {"due_from": None, "due_until": None, "after": None, "limit": 50}
+    ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
+    pages, found = {}, {}
+    await db.execute(
+        """UPDATE handlers.case SET overdue = true WHERE case_id IN (
+            SELECT case_id FROM handlers.case WHERE lead = 'housing' AND state = 'closed' ORDER BY case_id LIMIT 7)"""
+    )
+    await db.execute("ANALYZE handlers.case")
+    for name, states, late in (
+        ("all", ended, False),
+        ("late", ended, True),
+        ("withdrawn", (CaseState.WITHDRAWN.value,), False),
+    ):
+        touched: Any = Touched(db)
+        found[name] = len(
+            await desk.lines(touched, _HOUSING, now, ended=True, states=states, late=late, **every)
+        )
+        pages[name] = touched.pages
+
+    assert {"all": 50, "late": 7, "withdrawn": 0} == found
+    assert {} == {name: touched for name, touched in pages.items() if touched > 150}
+
+
 class Touched:
     """A database that counts the pages that its statements touch."""
 

@@ -1,0 +1,31 @@
+"""What is rare in a desk's archive is found without reading all of it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0030"
+down_revision: str | Sequence[str] | None = "0029"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+_RARE = {"case_ended_late": "overdue", "case_ended_otherwise": "state <> 'closed'"}
+
+
+def upgrade() -> None:
+    """To this release's schema."""
+    for name, condition in _RARE.items():
+        op.create_index(
+            name,
+            "case",
+            ["lead", "closed_at", "case_id"],
+            schema="handlers",
+            postgresql_where=sa.text(f"closed_at IS NOT NULL AND {condition}"),
+        )
+
+
+def downgrade() -> None:
+    """Back."""
+    for name in _RARE:
+        op.drop_index(name, table_name="case", schema="handlers")
