@@ -198,7 +198,7 @@ async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -
         pages[name] = touched.pages
 
     assert {"all": 50, "late": 7, "withdrawn": 0} == found
-    assert {} == {name: touched for name, touched in pages.items() if touched > 150}
+    assert {} == {name: touched for name, touched in pages.items() if touched > 300}
 
 
 class Touched:
