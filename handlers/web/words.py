@@ -56,7 +56,7 @@ PARTS: Mapping[str, str] = {
 #: What became of what a supporting department was asked for.
 PART_STATES: Mapping[str, str] = {
     "asked": "办理中",
-    "done": "已提交",
+    "done": "协办结果已提交",
     "withdrawn": "已撤回",
     "lapsed": "已失效",
 }
