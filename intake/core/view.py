@@ -258,11 +258,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def whole_timeline(self) -> list[TimelineEntry]:
-        """Every line in the order of time, reception first."""
+        """Every line in the order of time, reception first; what was said again, as reconciling does, stands there once."""
         first = [TimelineEntry(at=self.received_at, event="received")]
         if self.registered_at is not None:
             first.append(TimelineEntry(at=self.registered_at, event="registered"))
-        return sorted((*first, *self.timeline), key=lambda entry: entry.at)
+        return sorted(dict.fromkeys((*first, *self.timeline)), key=lambda entry: entry.at)
 
 
 #: The lines that say that something was asked for, and those that say what came of it.

@@ -7,6 +7,8 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 from sla.core.readings import Promised, PromiseStanding
 
+#: The clock keeps the moment that was promised; under other rules since, an allowance in words.
+_UNTIL = "CASE WHEN c.allow ~ '^[0-9]{4}-' THEN c.allow::timestamptz ELSE c.due_at END"
 #: A breach is a fact. What stopped without one was kept where an answer ended the case.
 _STANDING = """CASE WHEN c.missed_at IS NOT NULL OR (c.state = 'running' AND c.due_at < $1) THEN 'broken'
     WHEN c.state <> 'stopped' THEN 'open' WHEN k.outcome = 'answered' OR k.closed_at IS NULL THEN 'kept'
@@ -27,7 +29,7 @@ async def promised(
     rows = await db.fetch(
         f"""
         SELECT * FROM (
-            SELECT c.case_id, k.tracking_code, c.department, c.allow::timestamptz AS promised_until, c.due_at,
+            SELECT c.case_id, k.tracking_code, c.department, {_UNTIL} AS promised_until, c.due_at,
                    {_STANDING} AS state, w.due_at AS progress_due_at
             FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
             LEFT JOIN sla.clock AS w ON w.case_id = c.case_id AND w.clock = 'progress' AND w.state = 'running'

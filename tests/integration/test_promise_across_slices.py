@@ -240,6 +240,8 @@ async def test_lost_clocks_are_told_of_the_promise_again(slices: Slices) -> None
     rows = await slices.unit.db.fetch("SELECT clock, due_at FROM sla.clock WHERE state = 'running'")
     due = {row["clock"]: row["due_at"] for row in rows}
     assert (before, before) == (due["promise"], due["reply"])
+    told = [entry.event for entry in (await view(slices)).whole_timeline]
+    assert [1, 1, 1] == [told.count(event) for event in ("assigned", "in_progress", "promised")]
 
 
 async def test_the_citizen_reads_how_far_it_is(slices: Slices) -> None:

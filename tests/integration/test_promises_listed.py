@@ -306,6 +306,19 @@ async def test_supervisors_see_whose_it_is_and_when_word_is_due(slices: Slices, 
     assert timedelta() < UNTIL - item.promised_until <= timedelta(seconds=1)
 
 
+async def test_a_clock_under_other_rules_is_listed_by_its_deadline(slices: Slices) -> None:
+    """Whatever its allowance says in words: one clock never hides all the others."""
+    await _granted(slices)
+    due = await slices.unit.db.fetchval(
+        "UPDATE sla.clock SET allow = '30 working days' WHERE clock = 'promise' RETURNING due_at"
+    )
+
+    (item,) = (
+        await sla.web.promises.list_promised(_call(slices, PromisedQuery(), role=Role.SUPERVISOR))
+    ).items
+    assert due == item.promised_until
+
+
 def test_an_item_names_nobody() -> None:
     """What everybody reads of a promise holds no code by which its citizen follows it, but where the answer is public."""
     fields = set(PromiseItem.__struct_fields__)

@@ -14,6 +14,7 @@ from intake.core.published import Found, PublishedCase
 from intake.core.view import Question, TimelineEntry, View
 from intake.steps.accept import Receipt
 from intake.web.pages import SearchQuery
+from intake.web.promises import STATE_NAMES
 from intake.web.views import case_view, published_view
 from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
@@ -176,8 +177,8 @@ def test_the_access_code_is_in_no_address(renderer: Renderer) -> None:
 
 
 def test_every_text_has_its_english() -> None:
-    """The catalogue holds exactly what the templates say."""
-    said = {
+    """The catalogue holds exactly what the templates say, and what they look up."""
+    said = set(STATE_NAMES.values()) | {
         text
         for path in (WEB / "templates").glob("*.html")
         for text in re.findall(r"_\('([^']+)'", path.read_text("utf-8"))
