@@ -220,7 +220,10 @@ async def subscriptions(
         found += routing.subscribers.subscriptions(city=city, rules=routing_rules(settings), judges=judges)
     if "handlers" in slices:
         found += handlers.subscribers.subscriptions(
-            city=city, command_keys=TokenKeys(token_secrets(settings) if secrets else None)
+            city=city,
+            command_keys=TokenKeys(
+                token_secrets(settings) if secrets else None, shows_demo=settings.shows_demo
+            ),
         )
     if "sla" in slices:
         rules = (await rules_in_use(settings, pool)).rules
@@ -230,14 +233,20 @@ async def subscriptions(
 
 
 class TokenKeys(CommandKeys):
-    """The keys that sign a department's commands: its tokens' SHA-256. Without secrets there are none."""
+    """The keys that sign a department's commands: its tokens' SHA-256. Without secrets there are none.
 
-    def __init__(self, keys: TokenSecrets | None = None) -> None:
+    `shows_demo`: tokens that a demo made sign as well.
+    """
+
+    def __init__(self, keys: TokenSecrets | None = None, *, shows_demo: bool = False) -> None:
         self._keys = keys
+        self._shows_demo = shows_demo
 
     async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
         """One for each token of the department that was not revoked, read in the transaction of the command."""
-        return await tokens.command_keys_of(unit.db, self._keys, department) if self._keys else ()
+        if self._keys is None:
+            return ()
+        return await tokens.command_keys_of(unit.db, self._keys, department, shows_demo=self._shows_demo)
 
 
 class PostgresKnownKeys:

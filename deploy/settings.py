@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         validation_alias="HUIYIN_DATA",
         description="Where `huiyin up` keeps everything of this machine; `--data` comes first.",
     )
+    shows_demo: bool = Field(
+        False,
+        validation_alias="HUIYIN_DEMO",
+        description="Whether what a demo made opens anything here; `huiyin up --demo` tells its processes so.",
+    )
     database_url: str = Field(
         "",
         description="Postgres to use, with `sslmode` and `sslrootcert` as libpq takes them; "

@@ -70,6 +70,7 @@ class Stack:
             "DEPARTMENT_PARTITIONS": "1",
             "HUIYIN_SECRET_KEY": "a secret for tests only, long enough",
             "HUIYIN_PORT": str(self.port),
+            "HUIYIN_DEMO": "true",
             "MINI_APPS": json.dumps({"demo-app": "mini-app-secret-for-tests"}),
             "SUBMISSIONS_PER_MINUTE": "100000",
             "HUIYIN_DATA": str(directory),

@@ -55,11 +55,18 @@ async def create_account(
         raise BadInput([FieldError("username", "该用户名已存在。", "This name is taken.")])
 
 
-async def find_account(db: Database, username: str) -> tuple[Principal, str] | None:
-    """Whose account that is, and the hash of its password; None where nobody can sign in with the name."""
+async def find_account(
+    db: Database, username: str, *, shows_demo: bool = True
+) -> tuple[Principal, str] | None:
+    """Whose account that is, and the hash of its password; None where nobody can sign in with the name.
+
+    Without `shows_demo` nobody can with an account that a demo made.
+    """
     row = await db.fetchrow(
-        "SELECT password_hash, role, department FROM deploy.account WHERE username = $1 AND NOT disabled",
+        "SELECT password_hash, role, department FROM deploy.account"
+        " WHERE username = $1 AND NOT disabled AND ($2 OR NOT demo)",
         username,
+        shows_demo,
     )
     if row is None:
         return None

@@ -40,8 +40,12 @@ async def close_session(db: Database, cookie: str) -> None:
     await db.execute("DELETE FROM deploy.session WHERE token_hash = $1", sha256_of(cookie))
 
 
-async def principal_of_session(db: Database, cookie: str, now: datetime) -> Principal | None:
+async def principal_of_session(
+    db: Database, cookie: str, now: datetime, *, shows_demo: bool = True
+) -> Principal | None:
     """Who holds this cookie; None where the session is unknown or over, or its account disabled.
+
+    Without `shows_demo` also where a demo made the account.
 
     Notes that the session is in use, at most once a minute, and never waits for another request that does.
     """
@@ -51,6 +55,7 @@ async def principal_of_session(db: Database, cookie: str, now: datetime) -> Prin
             SELECT token_hash, seen_at, account.username, role, department
             FROM deploy.session JOIN deploy.account USING (username)
             WHERE token_hash = $1 AND expires_at > $2 AND seen_at > $2 - $3::interval AND NOT disabled
+                AND ($5 OR NOT account.demo)
         ), stale AS (
             SELECT token_hash FROM deploy.session
             WHERE token_hash = (SELECT token_hash FROM alive WHERE seen_at < $2 - $4::interval)
@@ -64,6 +69,7 @@ async def principal_of_session(db: Database, cookie: str, now: datetime) -> Prin
         now,
         IDLE,
         _TOUCH_EVERY,
+        shows_demo,
     )
     return row and Principal(role=Role(row["role"]), name=row["username"], department=row["department"])
 

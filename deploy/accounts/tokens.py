@@ -60,20 +60,28 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
     return len(revoked)
 
 
-async def principal_of_token(db: Database, keys: TokenSecrets, token: str) -> Principal | None:
-    """Whose token it is; None where it is unknown or revoked."""
+async def principal_of_token(
+    db: Database, keys: TokenSecrets, token: str, *, shows_demo: bool = True
+) -> Principal | None:
+    """Whose token it is; None where it is unknown or revoked, and without `shows_demo` where a demo made it."""
     row = await db.fetchrow(
-        "SELECT name, role, department FROM deploy.token WHERE token_hash = ANY ($1) AND revoked_at IS NULL",
+        "SELECT name, role, department FROM deploy.token"
+        " WHERE token_hash = ANY ($1) AND revoked_at IS NULL AND ($2 OR NOT demo)",
         keys.findable(token),
+        shows_demo,
     )
     return row and Principal(role=Role(row["role"]), name=row["name"], department=row["department"])
 
 
-async def command_keys_of(db: Database, keys: TokenSecrets, department: DepartmentCode) -> Sequence[bytes]:
-    """SHA-256 of each living token of a department: the keys that sign its commands."""
+async def command_keys_of(
+    db: Database, keys: TokenSecrets, department: DepartmentCode, *, shows_demo: bool = True
+) -> Sequence[bytes]:
+    """SHA-256 of each living token of a department: the keys that sign its commands. `shows_demo`: a demo's as well."""
     rows = await db.fetch(
-        "SELECT token_hash, command_key FROM deploy.token WHERE department = $1 AND revoked_at IS NULL",
+        "SELECT token_hash, command_key FROM deploy.token"
+        " WHERE department = $1 AND revoked_at IS NULL AND ($2 OR NOT demo)",
         department,
+        shows_demo,
     )
     found = [keys.unsealed(row["command_key"] or b"", row["token_hash"]) for row in rows]
     return [key for key in found if key is not None]

@@ -105,6 +105,8 @@ class Installation:
             **_environment(self.settings),
             **on.kafka.login(),
             "HUIYIN_DATA": str(self.directory),
+            # Its callers are a demo's.
+            "HUIYIN_DEMO": "true",
             **more,
         }
         self._on = on

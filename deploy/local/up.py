@@ -170,6 +170,8 @@ def _environment(
     if isinstance(kafka := servers.get("kafka"), EmbeddedKafka):
         environment |= kafka.login()
         environment["REPLICATION_FACTOR"] = str(options.brokers)
+    # Not what this process was told: `--demo` alone decides.
+    environment["HUIYIN_DEMO"] = str(options.demo).lower()
     if options.demo and not settings.mini_apps:
         environment["MINI_APPS"] = json.dumps({DEMO_APP: _kept_secret(data / "mini-app.key")})
     return environment

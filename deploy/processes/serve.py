@@ -70,6 +70,7 @@ def all_routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),
             secret=settings.derived("sign-in"),
+            shows_demo=settings.shows_demo,
         ),
     )
 
@@ -147,7 +148,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
         settings=settings,
         pool=process.pool,
         notifier=notifier,
-        authenticator=Authenticator(process.pool, token_secrets(settings)),
+        authenticator=Authenticator(process.pool, token_secrets(settings), shows_demo=settings.shows_demo),
         limits=Limits(
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,

@@ -24,9 +24,18 @@ ANONYMOUS = Principal()
 class Authenticator:
     """Looks callers up; remembers tokens for a few seconds, so that a busy department costs one query."""
 
-    def __init__(self, pool: Pool, keys: TokenSecrets, timer: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        keys: TokenSecrets,
+        timer: Callable[[], float] = time.monotonic,
+        *,
+        shows_demo: bool = False,
+    ) -> None:
         self._pool = pool
         self._keys = keys
+        #: Whether what a demo made lets anybody in.
+        self._shows_demo = shows_demo
         self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS, timer)
         #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
         self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
@@ -59,11 +68,12 @@ class Authenticator:
         if not session:
             return ANONYMOUS
         async with self._pool.acquire() as db:
-            return await sessions.principal_of_session(db, session, clock.now()) or ANONYMOUS
+            found = await sessions.principal_of_session(db, session, clock.now(), shows_demo=self._shows_demo)
+        return found or ANONYMOUS
 
     async def _look_up(self, token: str) -> Principal:
         async with self._pool.acquire() as db:
-            principal = await tokens.principal_of_token(db, self._keys, token)
+            principal = await tokens.principal_of_token(db, self._keys, token, shows_demo=self._shows_demo)
         if principal is None:
             raise Unauthenticated
         self._known[token], self._genuine[token] = principal, True

@@ -64,6 +64,8 @@ class SignInPages:
     connections: Connections
     #: Signs devices, and hides the names that were tried.
     secret: bytes
+    #: Whether a demo's accounts can sign in.
+    shows_demo: bool = False
     now: Callable[[], datetime] = clock.now
 
     async def show(self, call: Call) -> Page:
@@ -96,14 +98,14 @@ class SignInPages:
         whose = whose_tries(self.secret, f"name:{username}" if device is None else f"device:{device}")
         async with self.connections() as db:
             await note_try(db, whose, self.now())
-            account = await accounts.find_account(db, username)
+            account = await accounts.find_account(db, username, shows_demo=self.shows_demo)
         right = await self.passwords.matches(
             form.password, account and account[1], caller=caller_of(call.address), is_known=device is not None
         )
         if account is None or not right:
             return None
         async with self.connections() as db:
-            if await accounts.find_account(db, username) != account:
+            if await accounts.find_account(db, username, shows_demo=self.shows_demo) != account:
                 # Disabled, or given another password, while this one was looked at.
                 return None
             await forget_tries(db, whose)
@@ -150,9 +152,11 @@ def _form(call: Call, *, way_back: str | None = None, problem: str = "", status:
     return Page(template="site/sign-in.html", context=context, status=status)
 
 
-def routes(*, passwords: Passwords, connections: Connections, secret: bytes) -> tuple[Route, ...]:
+def routes(
+    *, passwords: Passwords, connections: Connections, secret: bytes, shows_demo: bool = False
+) -> tuple[Route, ...]:
     """The pages that belong to no slice: signing in and out, language and text size."""
-    pages = SignInPages(passwords=passwords, connections=connections, secret=secret)
+    pages = SignInPages(passwords=passwords, connections=connections, secret=secret, shows_demo=shows_demo)
     return (
         _page("GET", _SIGN_IN, pages.show, "The sign-in form.", limit=Limit.FORMS, query=WayBack, database=False),
         _page(

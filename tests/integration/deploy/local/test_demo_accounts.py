@@ -160,3 +160,31 @@ async def test_doctor_fails_while_a_demo_lives_where_none_is_shown(city: Setting
 
     assert ["fail", "ok", "ok"] == [without.state, with_demo.state, after.state]
     assert f"{_MADE} accounts" in without.found
+
+
+async def test_a_process_that_shows_no_demo_lets_none_of_it_in(city: Settings, tmp_path: Path) -> None:
+    """However it was started, while the demo's accounts still work elsewhere: no password, session, token or command."""
+    file = tmp_path / "demo.json"
+    await prepare(city, file, demo=True)
+    demo, keys = _read(file), token_secrets(city)
+    department = load_city().departments[0].code
+    token = demo["tokens"]["departments"][department]
+    async with connect(city) as db:
+        cookie = await sessions.open_session(db, "dispatcher", clock.now())
+        found = {
+            shows: (
+                await accounts.find_account(db, "dispatcher", shows_demo=shows),
+                await sessions.principal_of_session(db, cookie, clock.now(), shows_demo=shows),
+                await tokens.principal_of_token(db, keys, token, shows_demo=shows),
+                [*await tokens.command_keys_of(db, keys, department, shows_demo=shows)],
+            )
+            for shows in (True, False)
+        }
+
+    assert all(found[True])
+    assert (None, None, None, []) == found[False]
+
+
+def test_only_a_start_with_demo_shows_one() -> None:
+    """A web process or a worker that somebody starts by hand knows of none."""
+    assert not Settings().shows_demo
