@@ -23,8 +23,8 @@ import routing.subscribers
 import sla.store
 import sla.subscribers
 from deploy import clock
-from deploy.accounts import tokens
-from deploy.accounts.token_secrets import TokenSecrets, token_secrets
+from deploy.accounts.command_keys import TokenKeys
+from deploy.accounts.token_secrets import token_secrets
 from deploy.accounts.tries import forget_old_tries
 from deploy.database.beats import forget_silent
 from deploy.database.coalescing import Coalescer
@@ -37,7 +37,6 @@ from deploy.files.store import files_of
 from deploy.observability import metrics
 from deploy.settings import Settings
 from deploy.web.remembered import Remembered
-from handlers.core.commands import CommandKeys
 from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR
 from intake.core.keys import IntakeKeys
@@ -49,8 +48,8 @@ from intake.store.remasking import Table
 from routing.core.judgement import RULES, Judges, LearnedJudge, load_judge
 from routing.core.rules import RoutingRules, load_rules
 from schemas.city import City, load_city
-from schemas.ids import AttachmentId, CaseId, DepartmentCode
-from schemas.ports import Subscription, Unit
+from schemas.ids import AttachmentId, CaseId
+from schemas.ports import Subscription
 from schemas.values import Attachment
 from sla.core.calendar import Calendar, named_calendar
 from sla.core.rules import DeadlineRules, parse_rules, rules_text
@@ -230,23 +229,6 @@ async def subscriptions(
         calendar = await calendar_of(settings, pool, rules)
         found += sla.subscribers.subscriptions(rules=rules, calendar=calendar)
     return found
-
-
-class TokenKeys(CommandKeys):
-    """The keys that sign a department's commands: its tokens' SHA-256. Without secrets there are none.
-
-    `shows_demo`: tokens that a demo made sign as well.
-    """
-
-    def __init__(self, keys: TokenSecrets | None = None, *, shows_demo: bool = False) -> None:
-        self._keys = keys
-        self._shows_demo = shows_demo
-
-    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
-        """One for each token of the department that was not revoked, read in the transaction of the command."""
-        if self._keys is None:
-            return ()
-        return await tokens.command_keys_of(unit.db, self._keys, department, shows_demo=self._shows_demo)
 
 
 class PostgresKnownKeys:

@@ -4,7 +4,7 @@ import handlers.subscribers
 import intake.subscribers
 import routing.subscribers
 import sla.subscribers
-from deploy.composition import TokenKeys
+from deploy.accounts.command_keys import TokenKeys
 from routing.core.rules import load_rules
 from schemas.city import load_city
 from schemas.ports import Subscription

@@ -5,6 +5,7 @@ import intake.subscribers
 import routing.subscribers
 import sla.subscribers
 from deploy import composition
+from deploy.accounts.command_keys import TokenKeys
 from deploy.messaging.rights import HEARD, Operation, Resource, rights_of
 from deploy.settings import Settings
 from schemas.city import load_city
@@ -18,7 +19,7 @@ def test_workers_may_read_what_their_slices_hear() -> None:
     found = {
         "intake": intake.subscribers.subscriptions(keys=composition.intake_keys(settings), city=city),
         "routing": routing.subscribers.subscriptions(city=city, rules=composition.routing_rules(settings)),
-        "handlers": handlers.subscribers.subscriptions(city=city, command_keys=composition.TokenKeys()),
+        "handlers": handlers.subscribers.subscriptions(city=city, command_keys=TokenKeys()),
         "sla": sla.subscribers.subscriptions(
             rules=composition.deadline_rules(settings), calendar=china_calendar()
         ),
