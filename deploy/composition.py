@@ -80,7 +80,7 @@ _DEBTS_PAID = timedelta(minutes=2)
 
 def city_of(settings: Settings) -> City:
     """The departments, categories and districts of the directory that the settings name."""
-    return load_city(settings.city_directory)
+    return load_city(settings.city_directory, settings.time_zone)
 
 
 def intake_keys(settings: Settings) -> IntakeKeys:

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.city import DEFAULT_TIME_ZONE
 from schemas.errors import HuiyinError
 
 #: The data directory, unless HUIYIN_DATA or --data says otherwise.
@@ -196,7 +197,7 @@ class Settings(BaseSettings):
     )
     rules_file: Path | None = Field(None, description="Deadline rules; empty: those of the example city.")
     routing_directory: Path | None = Field(None, description="Routing's word lists; empty: those shipped.")
-    time_zone: str = Field("Asia/Shanghai", description="The city's time zone.")
+    time_zone: str = Field(DEFAULT_TIME_ZONE, description="The city's time zone.")
     mini_apps: dict[str, SecretStr] = Field(
         default_factory=dict, description="Mini-apps that may submit: JSON of app id to shared secret."
     )

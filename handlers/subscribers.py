@@ -35,7 +35,7 @@ def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscriptio
                 Handler(event=ReviewRequested, step=follow.protect_cases),
                 # From routing, not from intake: nobody may read of an accusation against themselves.
                 Handler(event=SupplementJudged, step=follow.supplement_cases),
-                Handler(event=ReviewDecided, step=follow.decide_reviews),
+                Handler(event=ReviewDecided, step=partial(follow.decide_reviews, city=city)),
                 Handler(event=CaseDeclined, step=follow.decline_cases),
                 Handler(event=CaseMerged, step=follow.merge_cases),
                 Handler(event=MergeRequested, step=follow.merge_cases),

@@ -141,6 +141,10 @@ class CitizenView(SQLModel, table=True):
     region: str | None = Field(sa_column=_text(nullable=True))
     due_at: datetime | None = Field(sa_column=_moment(nullable=True))
     deadline_version: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    #: The holidays of a year on the way are not announced yet: the date may move.
+    provisional: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     response: str | None = Field(sa_column=_text(nullable=True))
     response_at: datetime | None = Field(sa_column=_moment(nullable=True))
     #: The case that answers for this one (并单).

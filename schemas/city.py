@@ -7,11 +7,15 @@ from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.words import Language
+
+#: All of China keeps this time.
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -50,11 +54,13 @@ class Category(_Named, frozen=True, kw_only=True):
 
 
 class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All three, checked against each other."""
+    """All three, checked against each other, and the city's time."""
 
     departments: tuple[Department, ...]
     regions: tuple[Region, ...]
     categories: tuple[Category, ...]
+    #: In which its days begin and end, and its times are told: everybody asks here.
+    zone: ZoneInfo = ZoneInfo(DEFAULT_TIME_ZONE)
 
     @cached_property
     def department(self) -> Mapping[str, Department]:
@@ -87,7 +93,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 @cache
-def load_city(directory: Path | None = None) -> City:
+def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE) -> City:
     """The city in `directory`, or the example city.
 
     Raises:
@@ -99,4 +105,5 @@ def load_city(directory: Path | None = None) -> City:
         for plural, singular in (("departments", "department"), ("regions", "region"))
     }
     taxonomy = tomllib.loads((folder / "taxonomy.toml").read_text(encoding="utf-8"))
-    return msgspec.convert({**raw, "categories": taxonomy.get("category", [])}, City)
+    city = msgspec.convert({**raw, "categories": taxonomy.get("category", [])}, City)
+    return msgspec.structs.replace(city, zone=ZoneInfo(time_zone))

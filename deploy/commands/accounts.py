@@ -129,7 +129,7 @@ def _run(work: Callable[[Connection, City], Awaitable[R]]) -> R:
 
 async def _in_transaction(work: Callable[[Connection, City], Awaitable[R]]) -> R:
     settings = settings_here()
-    city = load_city(settings.city_directory)
+    city = load_city(settings.city_directory, settings.time_zone)
     async with connect(settings) as db, db.transaction():
         return await work(db, city)
 

@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
@@ -16,7 +15,7 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
-from deploy.composition import cabinet_of, intake_keys
+from deploy.composition import cabinet_of, city_of, intake_keys
 from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher
@@ -112,7 +111,7 @@ def import_file(
         choice=Choice(sheets=sheet or (), columns=_columns(map_ or ())),
         keys=intake_keys(settings),
         clock=clock.now,
-        zone=ZoneInfo(settings.time_zone),
+        zone=city_of(settings).zone,
         dry_run=dry_run,
     )
     try:

@@ -10,6 +10,6 @@ def rules_here() -> RoutingRules:
     """The rules that the settings name; a sentence on stderr and exit status 1 where they cannot be used."""
     settings = settings_here()
     try:
-        return load_rules(settings.routing_directory, load_city(settings.city_directory))
+        return load_rules(settings.routing_directory, load_city(settings.city_directory, settings.time_zone))
     except (OSError, ValueError) as error:
         refuse(f"The routing rules cannot be used: {error}")

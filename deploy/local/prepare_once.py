@@ -52,7 +52,7 @@ def _shut_demo_out(environment: Mapping[str, str]) -> None:
 def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
     """Changes with whatever `prepare` would do: schema, rights, topics, and what a demo's file tells."""
     settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
-    city = load_city(settings.city_directory)
+    city = load_city(settings.city_directory, settings.time_zone)
     migrations = resources.files("deploy.database") / "migrations" / "versions"
     parts = [
         *sorted(file.name for file in migrations.iterdir() if file.name.endswith(".py")),

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import resources
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 import uvicorn
@@ -87,7 +86,6 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         city=composition.city_of(settings),
         cabinet=composition.cabinet_of(settings, pool),
         public_url=settings.base_url,
-        time_zone=settings.time_zone,
         clock=clock.now,
     )
     yield from intake.web.api.routes(dependencies)
@@ -97,7 +95,7 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
 def _staff_routes(
     settings: Settings, pool: Pool, calendar: Calendar, rules: DeadlineRules
 ) -> Iterator[Route]:
-    city, zone = composition.city_of(settings), ZoneInfo(settings.time_zone)
+    city = composition.city_of(settings)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     addresses = SignedAddresses(key=composition.attachment_key(settings))
     clocks = KeptClocks(rules)
@@ -106,7 +104,7 @@ def _staff_routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
-        yield from desk(city=city, contacts=contacts, addresses=addresses, clocks=clocks, zone=zone)
+        yield from desk(city=city, contacts=contacts, addresses=addresses, clocks=clocks)
     views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)
@@ -153,7 +151,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
             SharedInPostgres(process.pool, settings.derived("limits")),
             submissions_per_minute=settings.submissions_per_minute,
         ),
-        renderer=Renderer(city=composition.city_of(settings), time_zone=settings.time_zone),
+        renderer=Renderer(city=composition.city_of(settings)),
         csrf_secret=settings.derived("forms"),
         audit_key=composition.audit_key(settings),
         trusted_proxies=frozenset(filter(None, settings.trusted_proxies.replace(" ", "").split(","))),

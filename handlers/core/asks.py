@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from datetime import date as Day
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
-from handlers.core.moments import end_of_day
+from schemas.city import DEFAULT_TIME_ZONE
+from schemas.days import end_of_day
 from schemas.ids import DepartmentCode
 
 
@@ -26,10 +28,13 @@ class Promise(msgspec.Struct, frozen=True, kw_only=True):
     plan: str
     asked_at: datetime
 
+    #: The moment with which its day ends in the city.
+    ends_at: datetime | None = None
+
     @property
     def until(self) -> datetime:
-        """The moment with which its day ends."""
-        return end_of_day(self.date)
+        """The same moment; of records from before it was kept, in the zone that all of China keeps."""
+        return self.ends_at or end_of_day(self.date, ZoneInfo(DEFAULT_TIME_ZONE))
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +77,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     question_count: int = 0
     #: The last moment for an objection to a refusal (不予受理); None where it is final.
     refusal_until: datetime | None = None
+    #: The last moment for an objection to the answer, as its citizen was told.
+    objection_until: datetime | None = None
     #: What supporting departments were asked for and have not done yet; what was done stands in the log.
     parts: tuple[Part, ...] = ()
 

@@ -1,7 +1,7 @@
 """A case as its department holds it, and what one change of it consists of."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -15,8 +15,11 @@ from handlers.core.citizens import citizen_may
 from handlers.core.rules import RETURN_WITHIN, Actor, Facts
 from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.objections import OBJECT_WITHIN
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Kind, Urgency
+
+_DAY = timedelta(days=1)
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +85,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this department leads or supports the case. Only for departments that the store gave the case to."""
         return Actor.LEAD if department == self.lead else Actor.SUPPORTING
 
+    @property
+    def _objection_until(self) -> datetime | None:
+        """Of a case that an earlier build closed: whole days later the last one has ended, wherever the city lies."""
+        return None if self.closed_at is None else self.closed_at + OBJECT_WITHIN + _DAY
+
     def facts(self, now: datetime, department: DepartmentCode | None = None) -> Facts:
         """What the rules' guards ask about, at this moment. `department`: which one asks, where one does."""
         return Facts(
@@ -108,7 +116,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             return_count=self.return_count,
             is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
-            closed_at=self.closed_at,
+            objection_until=self.asks.objection_until or self._objection_until,
             is_protected=self.protected,
             is_withheld=self.withheld,
         )

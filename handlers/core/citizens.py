@@ -1,29 +1,18 @@
 """What citizens may do with their case: their part of the lifecycle, which events tell and intake offers."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 
-from handlers.core.moments import day_of, end_of_day
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Facts, Rule
 from schemas.words import CaseState, CitizenAction
 
 #: Project choice: a citizen's objection reopens a case once, after which the answer is final in this procedure.
 MAX_REOPENINGS = 1
 
-#: Regulation on Petitioning (信访工作条例, 2022) Art. 35: who disagrees asks for a review within 30 days of the answer. The
-#: last day counts whole.
-OBJECT_WITHIN = timedelta(days=30)
-
 _UNANSWERED = (CaseState.REGISTERED, CaseState.IN_REVIEW, *IN_HAND)
 
 
-def objection_until(closed_at: datetime) -> datetime:
-    """The last moment for an objection to an answer of then."""
-    return end_of_day(day_of(closed_at + OBJECT_WITHIN))
-
-
 def _is_open_to_objection(facts: Facts) -> bool:
-    in_time = facts.closed_at is None or facts.now <= objection_until(facts.closed_at)
+    in_time = facts.objection_until is None or facts.now <= facts.objection_until
     return in_time and facts.reopened_count < MAX_REOPENINGS
 
 

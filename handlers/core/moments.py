@@ -1,34 +1,32 @@
 """Moments and days that people type: read in the city's time, checked against how far they may lie ahead."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import msgspec
 
+from schemas.days import end_of_day
 from schemas.errors import BadInput, FieldError
-
-#: All of China keeps this time.
-CITY_ZONE = ZoneInfo("Asia/Shanghai")
 
 #: A day of the city, or a moment with its offset, in ISO 8601. Project choice of length: the longest such has 35 characters.
 Moment = Annotated[str, msgspec.Meta(min_length=8, max_length=40)]
 
 
-def moment_of(text: str, field: str, *, now: datetime, longest: timedelta) -> datetime:
+def moment_of(text: str, field: str, *, now: datetime, longest: timedelta, zone: ZoneInfo) -> datetime:
     """The moment that `text` names, UTC; of a day its end, in the city's time.
 
     Raises:
         BadInput: no moment, one that has passed, or one further ahead than `longest`, the last day counted whole.
     """
-    moment = _read(text.strip())
+    moment = _read(text.strip(), zone)
     if moment is None:
         raise _wrong(
             field, "请填写日期（年-月-日）或带时区的时间。", "Give a date, or a time with its offset."
         )
     if moment <= now:
         raise _wrong(field, "必须晚于现在。", "It must be later than now.")
-    if moment > end_of_day((now + longest).astimezone(CITY_ZONE).date()):
+    if moment > end_of_day((now + longest).astimezone(zone).date(), zone):
         days = longest.days
         raise _wrong(field, f"最长 {days} 天。", f"At most {days} days from now.")
     return moment
@@ -51,20 +49,10 @@ def coming_day(text: str, field: str, *, first: date, last: date) -> date:
     return day
 
 
-def day_of(moment: datetime) -> date:
-    """The day of the city in which this moment lies; of midnight the day that ends with it."""
-    return (moment - timedelta(microseconds=1)).astimezone(CITY_ZONE).date()
-
-
-def end_of_day(day: date) -> datetime:
-    """The midnight with which the day ends."""
-    return datetime.combine(day + timedelta(days=1), time(), CITY_ZONE).astimezone(UTC)
-
-
-def _read(text: str) -> datetime | None:
+def _read(text: str, zone: ZoneInfo) -> datetime | None:
     try:
         if len(text) <= len("2026-11-26"):
-            return end_of_day(date.fromisoformat(text))
+            return end_of_day(date.fromisoformat(text), zone)
         moment = datetime.fromisoformat(text)
         return None if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):

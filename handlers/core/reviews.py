@@ -7,10 +7,11 @@ from msgspec.structs import replace
 
 from handlers.core.asks import Pause, Promise, lapsed
 from handlers.core.case import By, Case, CaseChange, change
-from handlers.core.citizens import MAX_REOPENINGS, objection_until
+from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.hearing import dropped, head_of, next_state
-from handlers.core.moments import day_of
 from handlers.core.rules import Action
+from schemas.city import City
+from schemas.days import day_of, end_of_day
 from schemas.events.handlers import (
     CaseClosed,
     CaseResumed,
@@ -24,12 +25,13 @@ from schemas.events.handlers import (
 )
 from schemas.events.routing import ReviewDecided
 from schemas.masking import for_department, for_public
+from schemas.objections import objection_until
 from schemas.words import CaseState, ReviewKind
 
-Decide = Callable[[Case, ReviewDecided, By, CaseState], CaseChange]
+Decide = Callable[[Case, ReviewDecided, By, CaseState, City], CaseChange]
 
 
-def decide(case: Case, review: ReviewDecided, by: By) -> CaseChange | None:
+def decide(case: Case, review: ReviewDecided, by: By, city: City) -> CaseChange | None:
     """Apply a decision. None for what comes as a new route, or not from here."""
     if (review.kind, review.accepted) not in _DECISIONS:
         return None
@@ -39,10 +41,10 @@ def decide(case: Case, review: ReviewDecided, by: By) -> CaseChange | None:
     state = next_state(case, action, by)
     if state is None or review.version < case.version:
         return dropped(case, review, by, review=review.kind, accepted=review.accepted)
-    return apply(case, review, by, state)
+    return apply(case, review, by, state, city)
 
 
-def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     remarks = for_department(review.remarks, official=True)
     event = ReturnRefused(
         **head_of(case, review, by), department=case.lead, state=state, remarks=remarks,
@@ -54,7 +56,7 @@ def _refuse_return(case: Case, review: ReviewDecided, by: By, state: CaseState) 
     )  # fmt: skip
 
 
-def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     action = Action.GRANT_EXTENSION if review.accepted else Action.REFUSE_EXTENSION
     count, days = case.extension_count + review.accepted, case.extension_days or 0
     remarks = for_department(review.remarks, official=True)
@@ -68,7 +70,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
     )  # fmt: skip
 
 
-def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     """Granted after its own end has passed, it would stop nothing: then it counts as refused."""
     asked = case.asks.pause or Pause(until=by.now, reason="")
     is_granted = review.accepted and asked.until > by.now
@@ -88,10 +90,11 @@ def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState) -
     )  # fmt: skip
 
 
-def _decide_promise(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _decide_promise(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     """Granted when its day is over, or that of the promise before, it would promise nothing: then it counts as refused."""
-    asked = case.asks.promise or Promise(date=day_of(by.now), plan="", asked_at=by.now)
-    promised = replace(asked, date=review.date or asked.date)
+    asked = case.asks.promise or Promise(date=day_of(by.now, city.zone), plan="", asked_at=by.now)
+    day = review.date or asked.date
+    promised = replace(asked, date=day, ends_at=end_of_day(day, city.zone))
     earlier = case.asks.promised
     is_in_time = promised.until > by.now and (earlier is None or earlier.until > by.now)
     is_granted, remarks = review.accepted and is_in_time, for_department(review.remarks, official=True)
@@ -129,13 +132,15 @@ def _end_pause(case: Case, review: ReviewDecided, by: By) -> CaseChange:
     )  # fmt: skip
 
 
-def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     response = for_public(case.response or "", official=True)
-    answered = replace(case, response=response)
+    until = objection_until(by.now, city.zone) if case.reopened_count < MAX_REOPENINGS else None
+    answered = replace(case, response=response, asks=replace(case.asks, objection_until=until))
     published, closed = answer_of(answered, head_of(case, review, by), state)
     return change(
         case, by, Action.APPROVE, {"public": published.public, "response": response}, (published, closed), text=response,
         state=state, version=closed.version, response=response, closed_at=by.now,
+        asks=answered.asks,
     )  # fmt: skip
 
 
@@ -146,11 +151,11 @@ def answer_of(case: Case, head: Mapping[str, Any], state: CaseState) -> tuple[Re
         **head, response=case.response or "", department=case.lead, category=case.category, region=case.region,
         public=case.publish and publishable, publishable=publishable,
     )  # fmt: skip
-    until = objection_until(head["at"]) if case.reopened_count < MAX_REOPENINGS else None
+    until = case.facts(head["at"]).objection_until if case.reopened_count < MAX_REOPENINGS else None
     return published, CaseClosed(**head, outcome="answered", state=state, objection_until=until)
 
 
-def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState) -> CaseChange:
+def _send_back(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     remarks = for_department(review.remarks, official=True)
     event = ReplySentBack(**head_of(case, review, by), department=case.lead, remarks=remarks)
     return change(

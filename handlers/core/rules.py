@@ -156,7 +156,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     return_count: int = 0
     is_emergency: bool = False
     reopened_count: int = 0
-    closed_at: datetime | None = None
+    #: The last moment for an objection to the answer, as its citizen was told.
+    objection_until: datetime | None = None
     is_protected: bool = False
     is_withheld: bool = False
 

@@ -14,6 +14,7 @@ from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
 from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
+from schemas.city import City
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -73,9 +74,9 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
     )
 
 
-def decide_review(case: Case, review: ReviewDecided, now: datetime) -> CaseChange | None:
+def decide_review(case: Case, review: ReviewDecided, now: datetime, *, city: City) -> CaseChange | None:
     """Apply a decision on what was asked of a dispatcher. None for what comes as a new route, or not from here."""
-    return reviews.decide(case, review, By(name=review.decided_by, role=Actor.DISPATCHER, now=now))
+    return reviews.decide(case, review, By(name=review.decided_by, role=Actor.DISPATCHER, now=now), city)
 
 
 def decline(case: Case, declined: CaseDeclined, now: datetime) -> CaseChange:
@@ -152,7 +153,8 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     return change(
         case, by, Action.OBJECT, {"reason": objected.reason}, (event,), text=objected.reason,
         state=state, version=event.version, closed_at=None, return_barred=True,
-        reopened_count=case.reopened_count + 1, asks=msgspec.structs.replace(case.asks, question_count=0, promised=None),
+        reopened_count=case.reopened_count + 1,
+        asks=msgspec.structs.replace(case.asks, question_count=0, promised=None, objection_until=None),
     )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """What dispatchers, citizens, supervisors and the clocks say about cases that departments have."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from handlers.core import answers, protection, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
+from schemas.city import City
 from schemas.event import name_of
 from schemas.events.handlers import CaseUpdated
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
@@ -22,9 +24,9 @@ from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind
 
 
-async def decide_reviews(unit: Unit, events: Sequence[ReviewDecided]) -> None:
+async def decide_reviews(unit: Unit, events: Sequence[ReviewDecided], *, city: City) -> None:
     """Apply what dispatchers decided on returns, extensions and replies."""
-    await decide_each(unit, events, verdicts.decide_review)
+    await decide_each(unit, events, partial(verdicts.decide_review, city=city))
 
 
 async def decline_cases(unit: Unit, events: Sequence[CaseDeclined]) -> None:

@@ -9,7 +9,6 @@ import msgspec
 
 from handlers.core.actions import ACTIONS
 from handlers.core.desk import ContactReason
-from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
@@ -85,10 +84,9 @@ def routes(
     contacts: Contacts,
     addresses: Addresses | None = None,
     clocks: CaseClocks | None = None,
-    zone: ZoneInfo = CITY_ZONE,
 ) -> tuple[Route, ...]:
     """The routes of the desk's API, for departments only."""
-    listed, contact = partial(list_cases, zone=zone), partial(show_contact, contacts=contacts)
+    listed, contact = partial(list_cases, zone=city.zone), partial(show_contact, contacts=contacts)
     shown = partial(read_case, addresses=addresses, clocks=clocks)
     return (
         _route("GET", "", listed, "The department's cases", query=DeskQuery, returns=Lines),

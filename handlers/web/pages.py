@@ -11,7 +11,6 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
-from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.texts import clean, tidy
 from handlers.core.views import DeskQuery, Full
@@ -242,14 +241,13 @@ def routes(
     contacts: Contacts,
     addresses: Addresses | None = None,
     clocks: CaseClocks | None = None,
-    zone: ZoneInfo = CITY_ZONE,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
     desk = Desk(city=city, addresses=addresses, clocks=clocks)
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
-        _page("GET", "", partial(show_list, zone=zone), "The department's cases", query=DeskQuery),
+        _page("GET", "", partial(show_list, zone=city.zone), "The department's cases", query=DeskQuery),
         _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(

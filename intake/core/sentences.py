@@ -83,6 +83,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "reassigned": ("改派", "reassigned"),
 }
 _OTHER_CAUSE = ("调整", "adjusted")
+_PROVISIONAL = ("，暂定", ", provisional")
 
 
 def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str = "") -> str:
@@ -92,8 +93,14 @@ def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str
         working_days=entry.working_days,
         score=entry.score,
         due_date=due_date,
-        cause=language.choose(*_CAUSES.get(entry.cause or "", _OTHER_CAUSE)),
+        cause=_cause(entry, language),
     )
+
+
+def _cause(entry: TimelineEntry, language: Language) -> str:
+    """Why the deadline moved, and whether it may move again when a year's holidays are announced."""
+    cause = language.choose(*_CAUSES.get(entry.cause or "", _OTHER_CAUSE))
+    return cause + (language.choose(*_PROVISIONAL) if entry.provisional else "")
 
 
 def department_name(code: str | None, language: Language, city: City) -> str:

@@ -39,6 +39,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     working_days: int | None = None
     due_at: datetime | None = None
     cause: str | None = None
+    #: The deadline may move when a year's holidays are announced.
+    provisional: bool = False
     score: int | None = None
     #: What the department wrote for the citizen.
     words: str = ""
@@ -210,7 +212,9 @@ def deadline_entry(event: sla.DeadlineSet) -> TimelineEntry | None:
     """A line for a deadline that moved; the first one shows as the due date itself."""
     if event.cause == "assigned":
         return None
-    return TimelineEntry(at=event.at, event="deadline", due_at=event.due_at, cause=event.cause)
+    return TimelineEntry(
+        at=event.at, event="deadline", due_at=event.due_at, cause=event.cause, provisional=event.provisional
+    )
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
@@ -227,6 +231,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     category: str | None = None
     department: str | None = None
     due_at: datetime | None = None
+    #: The holidays of a year on the way are not announced yet: `due_at` may move.
+    provisional: bool = False
     response: str | None = None
     response_at: datetime | None = None
     rating: int | None = None

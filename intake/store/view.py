@@ -88,13 +88,14 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
     # A case heard of for the first time gets its row; an older deadline changes nothing.
     await db.execute(
         """
-        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline)
-        SELECT case_id, due_at, deadline_version, timeline::jsonb
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[])
-             AS n (case_id, due_at, deadline_version, timeline)
+        INSERT INTO intake.view AS v (case_id, due_at, deadline_version, timeline, provisional)
+        SELECT case_id, due_at, deadline_version, timeline::jsonb, provisional
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::text[], $5::bool[])
+             AS n (case_id, due_at, deadline_version, timeline, provisional)
         ORDER BY case_id
         ON CONFLICT (case_id) DO UPDATE SET
             due_at = excluded.due_at,
+            provisional = excluded.provisional,
             deadline_version = excluded.deadline_version,
             timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
         WHERE v.deadline_version < excluded.deadline_version
@@ -103,6 +104,7 @@ async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, Timeline
         [event.due_at for event, _ in rows],
         [event.deadline_version for event, _ in rows],
         [_timeline(entry) for _, entry in rows],
+        [event.provisional for event, _ in rows],
     )
 
 
@@ -114,6 +116,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
         SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
                coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category,
                nullif(v.department, '') AS department, v.due_at, v.response, v.response_at, v.rating,
+               coalesce(v.provisional, false) AS provisional,
                v.citizen_may, v.objection_until, v.question, v.promised_on, coalesce(v.timeline, '[]') AS timeline,
                CASE WHEN EXISTS (SELECT FROM intake.published p WHERE p.case_id = c.case_id) THEN 'public'
                     WHEN EXISTS (SELECT FROM intake.withheld w WHERE w.case_id = c.case_id) THEN 'withheld'

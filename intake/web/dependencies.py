@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from intake.core.accepting import Envelope
 from intake.core.attachments import NAMED_WITHIN
@@ -102,7 +101,6 @@ def dependencies_of(
     city: City,
     public_url: str,
     cabinet: Cabinet | None = None,
-    time_zone: str = "Asia/Shanghai",
     clock: Clock = UTC_CLOCK,
 ) -> Dependencies:
     """The dependencies of the API and the pages, from what deploy hands over."""
@@ -121,7 +119,7 @@ def dependencies_of(
         silent_calls=silent_calls,
         views=views,
         city=city,
-        zone=ZoneInfo(time_zone),
+        zone=city.zone,
         clock=clock,
     )
 

@@ -52,6 +52,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     department: str | None
     received_at: datetime
     due_at: datetime | None
+    #: The holidays of a year on the way are not announced yet: `due_at` may move.
+    provisional: bool = False
     version: int
     timeline: list[TimelineLine]
     response: PublicResponse | None
@@ -127,6 +129,7 @@ def case_view(
         department=case.department,
         received_at=case.received_at,
         due_at=case.due_at,
+        provisional=case.provisional,
         version=case.version,
         timeline=[_line(entry, language, city, zone) for entry in case.whole_timeline],
         response=_response(case),

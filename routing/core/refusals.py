@@ -1,19 +1,18 @@
 """Refusals (不予受理) can be objected to once; another dispatcher than the one who refused decides."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from routing.core.review import Item, named_wrong
+from schemas.objections import objection_until
 from schemas.words import ReviewKind
 
-#: Project choice: as long as for an objection to an answer.
-OBJECT_WITHIN = timedelta(days=30)
 
-
-def objection_until(items: Sequence[Item], now: datetime) -> datetime | None:
+def objection_to_refusal_until(items: Sequence[Item], now: datetime, zone: ZoneInfo) -> datetime | None:
     """The last moment for an objection to a refusal of now; None where there was one: then it is final."""
     was_objected = any(item.kind is ReviewKind.OBJECTION for item in items)
-    return None if was_objected else now + OBJECT_WITHIN
+    return None if was_objected else objection_until(now, zone)
 
 
 def check_is_another(item: Item, by: str) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from routing.core import in_hand
-from routing.core.refusals import check_is_another, objection_until
+from routing.core.refusals import check_is_another, objection_to_refusal_until
 from routing.core.review import (
     Decision,
     Decline,
@@ -90,7 +90,7 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     if not isinstance(outcome, Verdict):
         # The case goes elsewhere, or ends: whatever else was asked about it is nobody's question any more.
         await items.supersede_these(unit.db, _others(locked.items[case_id], item), unit.now)
-    until = objection_until(locked.items[case_id], unit.now)
+    until = objection_to_refusal_until(locked.items[case_id], unit.now, city.zone)
     decided = await _carry_out(unit, case, item, outcome, decision.remarks, by, until)
     if isinstance(outcome, Decline):
         await merging.bring_back(unit, [case_id], "declined")

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from schemas.city import DEFAULT_TIME_ZONE
 from schemas.errors import DataRefused
 
 #: Days that a calendar covers; what lies outside is refused, never guessed.
@@ -311,7 +312,7 @@ def calendar_names() -> tuple[str, ...]:
 
 
 def named_calendar(
-    name: str, *, overrides: Iterable[DayOverride] = (), zone: str = "Asia/Shanghai"
+    name: str, *, overrides: Iterable[DayOverride] = (), zone: str = DEFAULT_TIME_ZONE
 ) -> Calendar:
     """One of the calendars in calendars.toml, with `overrides` on top.
 
@@ -335,7 +336,7 @@ def named_calendar(
     )
 
 
-def china_calendar(*, overrides: Iterable[DayOverride] = (), zone: str = "Asia/Shanghai") -> Calendar:
+def china_calendar(*, overrides: Iterable[DayOverride] = (), zone: str = DEFAULT_TIME_ZONE) -> Calendar:
     """The default: statutory holidays and make-up days (调休) of mainland China, in office hours."""
     return named_calendar(DEFAULT, overrides=overrides, zone=zone)
 

@@ -3,10 +3,11 @@
 import ast
 import re
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import pytest
 
-from tests.architecture.source import ROOT, SLICES, dotted, files, nodes, place, texts
+from tests.architecture.source import PACKAGES, ROOT, SLICES, dotted, files, nodes, place, texts
 
 ANATOMY = (
     "__init__.py",
@@ -148,3 +149,16 @@ def test_steps_never_commit(slice_name: str) -> None:
     ]
 
     assert found == [], "leave it to the edge: half a unit is an event without its state, or the reverse"
+
+
+def test_the_citys_zone_has_one_source() -> None:
+    """A zone that is written down a second time is the wrong one in the city that sets `TIME_ZONE`."""
+    zones = {name for name in available_timezones() if "/" in name}
+    named = [
+        place(path, node)
+        for path in files(*PACKAGES)
+        for node, text in texts(path)
+        if text in zones and place(path) != "schemas/city.py"
+    ]
+
+    assert named == [], "ask `City.zone`, which the setting fills"

@@ -63,7 +63,7 @@ async def _answer(unit: RecordingUnit) -> None:
         case_id=CASE.case_id, version=replied.version, at=MONDAY, kind=ReviewKind.REPLY, accepted=True,
         decided_by="li",
     )  # fmt: skip
-    await decide_reviews(unit, [approved])
+    await decide_reviews(unit, [approved], city=CITY)
     await _carry(unit)
 
 

@@ -12,7 +12,6 @@ import routing.web.api
 import routing.web.pages
 from deploy.web.site.render import Renderer
 from handlers.core.actions import ACTIONS
-from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, read_cases
 from handlers.steps.say_again import say_assigned_again
@@ -95,7 +94,7 @@ def call(slices: Slices, who: Principal, language: Language = Language.ZH, **giv
 def html_of(page: object, who: Principal, language: Language = Language.ZH) -> str:
     """As a browser gets it."""
     assert isinstance(page, Page)
-    renderer = Renderer(city=CITY, time_zone="Asia/Shanghai")
+    renderer = Renderer(city=CITY)
     return renderer.render(page, language=language, principal=who, csrf_token="t", path="/desk")
 
 
@@ -135,7 +134,7 @@ async def test_the_citizen_sees_the_date_and_the_plan(slices: Slices) -> None:
         (Language.ZH, "交通运输局承诺在 2027-02-01 前办好。"),
         (Language.EN, "by 2027-02-01"),
     ):
-        shown = intake.web.views.case_view(seen, language, now=slices.unit.now, city=CITY, zone=CITY_ZONE)
+        shown = intake.web.views.case_view(seen, language, now=slices.unit.now, city=CITY, zone=CITY.zone)
         assert shown.promise is not None
         assert (date(2027, 2, 1), PLAN, False) == (
             shown.promise.date, shown.promise.plan, shown.promise.is_broken
@@ -144,7 +143,7 @@ async def test_the_citizen_sees_the_date_and_the_plan(slices: Slices) -> None:
         assert words in line.text
         assert PLAN == line.words
     late = intake.web.views.case_view(
-        seen, Language.ZH, now=datetime(2027, 2, 2, tzinfo=UTC), city=CITY, zone=CITY_ZONE
+        seen, Language.ZH, now=datetime(2027, 2, 2, tzinfo=UTC), city=CITY, zone=CITY.zone
     )
     assert late.promise is not None
     assert late.promise.is_broken
@@ -273,7 +272,7 @@ async def test_the_citizens_page_holds_plan_and_progress(slices: Slices, languag
     await decided(slices, ReviewKind.PROMISE, accept=True)
     await act(slices, Action.PROGRESS, text="<b>已测量</b>")
     shown = intake.web.views.case_view(
-        await view(slices), language, now=slices.unit.now, city=CITY, zone=CITY_ZONE
+        await view(slices), language, now=slices.unit.now, city=CITY, zone=CITY.zone
     )
     page = Page(
         template="intake/case.html",

@@ -26,13 +26,12 @@ _FIELD = Markup('<input type="hidden" name="{}" value="{}">')
 class Renderer:
     """Holds every template, compiled when first shown, and both languages. One for a process."""
 
-    def __init__(self, *, city: City, time_zone: str) -> None:
+    def __init__(self, *, city: City) -> None:
         loader = PrefixLoader(
             {name: FileSystemLoader(place / "templates") for name, place in web_directories().items()}
         )
-        zone = ZoneInfo(time_zone)
         self._environments: Mapping[Language, Environment] = {
-            language: _environment(loader, language, city=city, zone=zone) for language in Language
+            language: _environment(loader, language, city=city, zone=city.zone) for language in Language
         }
 
     def environment(self, language: Language) -> Environment:

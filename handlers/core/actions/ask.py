@@ -29,7 +29,7 @@ class Ask(Body, frozen=True, kw_only=True):
 def ask(case: Case, body: Ask, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask the citizen: the department's own clock stands still until the answer, or until the time for it has passed."""
     text = clean(body.text, "text", public=True)
-    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_QUESTION)
+    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_QUESTION, zone=city.zone)
     asks = replace(
         case.asks, question=Question(text=text, until=until), question_count=case.asks.question_count + 1
     )

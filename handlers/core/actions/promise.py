@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -9,10 +10,11 @@ from msgspec.structs import replace
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import Promise
 from handlers.core.case import By, Case, CaseChange, change
-from handlers.core.moments import coming_day, day_of
+from handlers.core.moments import coming_day
 from handlers.core.rules import MAX_PROMISES, STAY, Action, Actor, Facts, Rule
 from handlers.core.texts import Sentence, clean
 from schemas.city import City
+from schemas.days import day_of, end_of_day
 from schemas.events.commands import PromiseDate
 from schemas.events.handlers import PromiseRequested
 from schemas.words import CaseState
@@ -34,9 +36,9 @@ class PromiseBody(Body, frozen=True, kw_only=True):
     plan: Sentence
 
 
-def days_to_promise(case: Case, today: date) -> tuple[date, date]:
+def days_to_promise(case: Case, today: date, zone: ZoneInfo) -> tuple[date, date]:
     """The first and the last day that may be promised: later than whatever is due, within `LONGEST_PROMISE`."""
-    due = (today, *([day_of(case.due_at)] if case.due_at else []))
+    due = (today, *([day_of(case.due_at, zone)] if case.due_at else []))
     promised = case.asks.promised
     latest = max((*due, *([promised.date] if promised else [])))
     return latest + _DAY, today + LONGEST_PROMISE
@@ -46,7 +48,7 @@ def promise(case: Case, body: PromiseBody, by: By, state: CaseState, city: City)
     """Ask a dispatcher for a date to promise; the clock runs until it is granted."""
     reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
     plan = clean(body.plan, "plan", public=True)
-    first, last = days_to_promise(case, day_of(by.now))
+    first, last = days_to_promise(case, day_of(by.now, city.zone), city.zone)
     day = coming_day(body.date, "date", first=first, last=last)
     event = PromiseRequested(
         **head(case, by), department=case.lead, date=day, reason=reason, basis=basis, plan=plan,
@@ -55,7 +57,8 @@ def promise(case: Case, body: PromiseBody, by: By, state: CaseState, city: City)
     return change(
         case, by, Action.PROMISE, {"date": day.isoformat(), "reason": reason, "basis": basis, "plan": plan},
         (event,), text=reason, state=state, version=event.version,
-        asks=replace(case.asks, promise=Promise(date=day, plan=plan, asked_at=by.now)),
+        asks=replace(case.asks, promise=Promise(date=day, plan=plan, asked_at=by.now, ends_at=end_of_day(day, city.zone)),
+        ),
     )  # fmt: skip
 
 

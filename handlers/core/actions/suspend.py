@@ -35,7 +35,7 @@ class Resume(Body, frozen=True, kw_only=True):
 def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher for a pause; the clock runs and the work goes on until it is granted."""
     reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
-    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_PAUSE)
+    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_PAUSE, zone=city.zone)
     event = SuspensionRequested(
         **head(case, by), department=case.lead, reason=reason, basis=basis, until=until
     )

@@ -197,7 +197,7 @@ async def serving(settings: Settings, pool: Pool, *, submissions_per_minute: int
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=submissions_per_minute),
-            renderer=Renderer(city=load_city(), time_zone="Asia/Shanghai"),
+            renderer=Renderer(city=load_city()),
             csrf_secret=b"s" * 32,
             audit_key=b"a" * 32,
             trusted_proxies=frozenset({"127.0.0.1"}),

@@ -63,7 +63,7 @@ async def test_from_signing_to_the_published_reply(unit: RecordingUnit, case_id:
         accepted=True,
         decided_by="li",
     )
-    await follow.decide_reviews(unit, [review])
+    await follow.decide_reviews(unit, [review], city=CITY)
     kinds = [event.type for event in unit.emitted]
     published = next(event for event in unit.emitted if isinstance(event, ReplyPublished))
 
@@ -156,7 +156,7 @@ async def test_an_extension_is_answered(unit: RecordingUnit, case_id: CaseId, gr
     review = ReviewDecided(
         case_id=case_id, version=5, at=MONDAY, kind=ReviewKind.EXTENSION, accepted=granted, decided_by="li"
     )
-    await follow.decide_reviews(unit, [review])
+    await follow.decide_reviews(unit, [review], city=CITY)
     case = await read_cases.read_case(unit, HOUSING, case_id)
 
     assert (granted, False, 6) == (bool(case.extension_count), case.extension_pending, case.version)
@@ -172,7 +172,7 @@ async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, c
         )
         known: dict[str, Any] = {"case_id": case_id, "version": version + 2, "at": MONDAY}
         await follow.decide_reviews(
-            unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")]
+            unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")], city=CITY
         )
         await follow.remember_ratings(unit, [CitizenRated(**known, score=1)])
         await follow.reopen_cases(unit, [CitizenObjected(**known, reason="没修好")])

@@ -47,7 +47,7 @@ class Clerk:
         self.unit = unit
         self.who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
         self.language = language
-        self.renderer = Renderer(city=CITY, time_zone="Asia/Shanghai")
+        self.renderer = Renderer(city=CITY)
         self.routes = pages.routes(city=CITY, contacts=Register(), clocks=OneClock())
         self.html = ""
         self.status = 0
@@ -182,7 +182,7 @@ async def _decided(unit: Unit, case_id: CaseId, kind: ReviewKind) -> None:
     review = ReviewDecided(
         case_id=case_id, version=case.version, at=MONDAY, kind=kind, accepted=True, decided_by="li"
     )
-    await follow.decide_reviews(unit, [review])
+    await follow.decide_reviews(unit, [review], city=CITY)
 
 
 @pytest.mark.parametrize(

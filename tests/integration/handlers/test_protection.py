@@ -9,7 +9,6 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.return_ import Return
 from handlers.core.actions.sign import Sign
-from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
@@ -56,7 +55,7 @@ async def _sees(unit: RecordingUnit, department: DepartmentCode, case_id: CaseId
     """Whether the case is in any list, count, page or action of the department; all of them agree."""
     seen = set()
     for state in ("open", "ended"):
-        lines = await read_cases.list_cases(unit, department, DeskQuery(state=state), CITY_ZONE)
+        lines = await read_cases.list_cases(unit, department, DeskQuery(state=state), CITY.zone)
         seen.add(case_id in [line.case_id for line in lines.items])
     try:
         await read_cases.read_case(unit, department, case_id)
@@ -189,7 +188,7 @@ async def test_a_refused_return_gives_nothing_back_to_the_accused(unit: Recordin
     )
     unit.emitted.clear()
     unit.emitted_to.clear()
-    await follow.decide_reviews(unit, [refused])
+    await follow.decide_reviews(unit, [refused], city=CITY)
     # Said to the dispatcher, and to no department.
     assert (["request.dropped"], []) == ([said.name for said in unit.emitted], unit.emitted_to)
     assert not await _sees(unit, HOUSING, event.case_id)
@@ -208,7 +207,7 @@ async def test_an_answered_case_goes_back_to_a_dispatcher(unit: RecordingUnit) -
     approved = ReviewDecided(
         case_id=event.case_id, version=5, at=MONDAY, kind=ReviewKind.REPLY, accepted=True, decided_by="li"
     )
-    await follow.decide_reviews(unit, [approved])
+    await follow.decide_reviews(unit, [approved], city=CITY)
     await follow.protect_cases(unit, [accusing(event.case_id, 5, HOUSING)])
 
     told = unit.emitted[-1]

@@ -137,7 +137,7 @@ async def test_of_a_grant_and_a_reply_the_dropped_one_is_told(
             event = ReviewDecided(
                 case_id=case_id, version=5, at=MONDAY, kind=kind, accepted=True, decided_by="li"
             )
-            await follow.decide_reviews(unit, [event])
+            await follow.decide_reviews(unit, [event], city=CITY)
         return [event.name for event in unit.emitted]
 
     replied, told = await asyncio.gather(reply(), grant())

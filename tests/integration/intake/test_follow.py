@@ -163,6 +163,17 @@ async def test_a_deadline_may_come_before_everything_else(unit: RecordingUnit, c
     assert CaseState.ASSIGNED == (await _view(unit)).state
 
 
+async def test_a_deadline_that_may_move_is_said_to_be_one(unit: RecordingUnit, case: View) -> None:
+    """Until the year's holidays are announced; the line that told it stays what it was."""
+    await follow_deadlines(unit, [said(DeadlineSet, 3, provisional=True, cause="extended")])
+    provisional = await _view(unit)
+    await follow_deadlines(unit, [said(DeadlineSet, 4, deadline_version=2, cause="calendar")])
+    announced = await _view(unit)
+
+    assert (False, True, False) == (case.provisional, provisional.provisional, announced.provisional)
+    assert [True, False] == [line.provisional for line in announced.timeline]
+
+
 async def test_events_about_a_case_that_is_not_here_are_remembered(unit: RecordingUnit) -> None:
     """A view may be older than its case, after a restore for instance."""
     await follow_cases(unit, [said(CaseAssigned, 3)])

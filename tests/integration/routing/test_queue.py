@@ -27,7 +27,7 @@ from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered
 CITY = load_city()
 EMERGENCY = ("煤气泄漏有人晕倒", "救命，有人晕倒了！请看一下。")
 TRANSPORT = DepartmentCode("transport")
-RENDERER = Renderer(city=CITY, time_zone="Asia/Shanghai")
+RENDERER = Renderer(city=CITY)
 
 
 def _call(unit: Any, case_id: str = "", form: Mapping[str, str] | None = None, **given: Any) -> Call:

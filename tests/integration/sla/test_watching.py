@@ -260,7 +260,7 @@ async def test_a_case_shows_what_moved_its_deadline(sla: Sla, desk: Desk) -> Non
 
 
 def _shown(city: City, page: Page, language: Language) -> str:
-    return Renderer(city=city, time_zone="Asia/Shanghai").render(
+    return Renderer(city=city).render(
         page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch"
     )
 

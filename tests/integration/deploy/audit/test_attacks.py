@@ -87,7 +87,7 @@ async def case_id(installation: Settings) -> AsyncIterator[CaseId]:
             accepted=True,
             decided_by="li",
         )
-        await follow.decide_reviews(unit, [review])
+        await follow.decide_reviews(unit, [review], city=CITY)
         await db.execute(_SHOW, event.case_id, RESPONSE, unit.now, event.tracking_code)
     yield event.case_id
     async with connect(installation.as_owner) as db, db.transaction():

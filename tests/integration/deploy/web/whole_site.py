@@ -33,7 +33,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             notifier=notifier,
             authenticator=Authenticator(pool, token_secrets(settings)),
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
-            renderer=Renderer(city=load_city(), time_zone=settings.time_zone),
+            renderer=Renderer(city=load_city()),
             csrf_secret=settings.derived("forms"),
             trusted_proxies=frozenset(),
         )

@@ -15,7 +15,6 @@ from handlers.core.case import By, Case, CaseChange, sealed
 from handlers.core.chain import START, ChainHead, first_broken
 from handlers.core.citizens import citizen_may
 from handlers.core.lifecycle import TABLE, allowed_actions
-from handlers.core.moments import day_of
 from handlers.core.rules import (
     ENDED,
     IN_HAND,
@@ -27,6 +26,7 @@ from handlers.core.rules import (
     Actor,
 )
 from schemas.city import load_city
+from schemas.days import day_of
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
 from schemas.events.handlers import ProgressNoted, RequestDropped
@@ -130,7 +130,7 @@ class Life(RuleBasedStateMachine):
 
     def day_to_promise(self) -> str:
         """The first that may be."""
-        return days_to_promise(self.case, day_of(self.now))[0].isoformat()
+        return days_to_promise(self.case, day_of(self.now, _CITY.zone), _CITY.zone)[0].isoformat()
 
     @precondition(
         lambda self: (
@@ -157,7 +157,7 @@ class Life(RuleBasedStateMachine):
             assert self.case.state is S.ASSIGNED
         else:
             review = ReviewDecided(**self.head_of(), kind=kind, accepted=accepted, decided_by="li")
-            self.take(verdicts.decide_review(self.case, review, self.now))
+            self.take(verdicts.decide_review(self.case, review, self.now, city=_CITY))
             assert self.rows[-1].events
 
     @rule(kind=st.sampled_from(ReviewKind), accepted=st.booleans(), behind=st.integers(1, 3))
@@ -165,7 +165,7 @@ class Life(RuleBasedStateMachine):
         """It changes nothing."""
         before = self.case
         review = ReviewDecided(**self.head_of(-behind), kind=kind, accepted=accepted, decided_by="li")
-        self.take(verdicts.decide_review(self.case, review, self.now))
+        self.take(verdicts.decide_review(self.case, review, self.now, city=_CITY))
         followed = self.head_of() | {"version": self.case.routed_version}
         self.take(verdicts.reroute(self.case, routed(**followed, lead=TRANSPORT), self.now))
         assert (before.state, before.version, before.lead) == (

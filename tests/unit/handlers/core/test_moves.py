@@ -7,11 +7,12 @@ import pytest
 from handlers.core import verdicts
 from handlers.core.asks import Asks
 from handlers.core.case import Case
-from handlers.core.citizens import objection_until
+from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, RequestDropped
 from schemas.events.intake import CitizenObjected
 from schemas.events.routing import MergeRequested
 from schemas.events.sla import PauseEnded
+from schemas.objections import objection_until
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.core.test_verdicts import LATER, dropped, made, review
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
@@ -112,15 +113,15 @@ def test_an_old_pause_ends_nothing(held: Case, clock: Clock) -> None:
 
 def test_an_objection_has_a_window() -> None:
     """Thirty days, the last one whole, by when the citizen objected and not by when it is heard."""
-    held = case(state=CaseState.CLOSED, closed_at=MONDAY)
     last = datetime(2026, 12, 23, 16, tzinfo=UTC)
+    held = case(state=CaseState.CLOSED, closed_at=MONDAY, asks=Asks(objection_until=last))
     much_later = last + timedelta(days=3)
     in_time, late = (
         CitizenObjected(case_id=held.case_id, version=4, at=at, reason="没修好")
         for at in (last, last + timedelta(seconds=1))
     )
 
-    assert last == objection_until(MONDAY)
+    assert last == objection_until(MONDAY, load_city().zone)
     assert isinstance(verdicts.reopen(held, in_time, much_later).events[0], CaseReopened)
     assert dropped(verdicts.reopen(held, late, much_later)) == "citizen.objected"
 
@@ -134,6 +135,6 @@ def test_an_answer_says_until_when_it_may_be_objected_to() -> None:
     )
 
     assert isinstance(first, CaseClosed)
-    assert objection_until(LATER) == first.objection_until
+    assert objection_until(LATER, load_city().zone) == first.objection_until
     assert isinstance(final.events[1], CaseClosed)
     assert final.events[1].objection_until is None

@@ -8,6 +8,7 @@ import pytest
 
 from handlers.core import verdicts
 from handlers.core.case import Case, CaseChange
+from schemas.city import load_city
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -24,6 +25,7 @@ from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
+CITY = load_city()
 LATER = MONDAY + timedelta(hours=5)
 
 
@@ -33,7 +35,7 @@ def review(held: Case, kind: ReviewKind, accepted: bool, version: int | None = N
         case_id=held.case_id, version=version or held.version, at=LATER, kind=kind, accepted=accepted,
         decided_by="li", remarks="请补充，电话13812345678",
     )  # fmt: skip
-    return verdicts.decide_review(held, decided, LATER)
+    return verdicts.decide_review(held, decided, LATER, city=CITY)
 
 
 def made(change: CaseChange | None) -> CaseChange:

@@ -9,6 +9,7 @@ import pytest
 
 from handlers.core import verdicts
 from handlers.core.case import Case, CaseChange
+from schemas.city import load_city
 from schemas.event import Event
 from schemas.events.handlers import (
     ExtensionDecided,
@@ -24,6 +25,7 @@ from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState, Clock, Kind, ReviewKind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
+CITY = load_city()
 LATER = MONDAY + timedelta(hours=5)
 DUE = MONDAY + timedelta(days=5)
 #: An office's landline may be read, a mobile number may not.
@@ -42,7 +44,7 @@ def review(held: Case, kind: ReviewKind, accepted: bool) -> CaseChange | None:
     decided = ReviewDecided(
         case_id=held.case_id, version=7, at=LATER, kind=kind, accepted=accepted, decided_by="li", remarks=SAID,
     )  # fmt: skip
-    return verdicts.decide_review(held, decided, LATER)
+    return verdicts.decide_review(held, decided, LATER, city=CITY)
 
 
 def head(held: Case) -> dict[str, Any]:

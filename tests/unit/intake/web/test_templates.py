@@ -31,7 +31,7 @@ BAD = '<script>alert("x")</script>'
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
     """The site's renderer, with the real catalogues."""
-    return Renderer(city=CITY, time_zone="Asia/Shanghai")
+    return Renderer(city=CITY)
 
 
 def _render(renderer: Renderer, page: Page, language: Language = Language.ZH) -> str:

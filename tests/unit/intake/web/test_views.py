@@ -77,6 +77,22 @@ def test_a_case_has_a_response_once_it_was_given() -> None:
     )
 
 
+def test_a_deadline_that_may_move_is_said_to_be_one() -> None:
+    """As at the desk, so that nobody relies on a date of a year whose holidays are not announced."""
+    told = [
+        case_view(
+            msgspec.structs.replace(CASE, due_at=NOW, provisional=provisional),
+            Language.ZH,
+            now=NOW,
+            city=CITY,
+            zone=SHANGHAI,
+        ).provisional
+        for provisional in (True, False)
+    ]
+
+    assert [True, False] == told
+
+
 def test_a_date_in_a_sentence_is_the_citys() -> None:
     """Half past four in the afternoon, UTC, is the next day in the city."""
     moved = TimelineEntry(

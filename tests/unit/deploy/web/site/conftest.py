@@ -9,4 +9,4 @@ from schemas.city import load_city
 @pytest.fixture(scope="session")
 def renderer() -> Renderer:
     """Every page of the project, in the example city."""
-    return Renderer(city=load_city(), time_zone="Asia/Shanghai")
+    return Renderer(city=load_city())

@@ -13,6 +13,7 @@ from handlers.core.case import Case, CaseChange
 from handlers.core.rules import MAX_PROMISES, Action, Actor
 from handlers.core.verdicts import PROMISE_BROKEN
 from schemas.city import load_city
+from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.events.handlers import PromiseDecided, PromiseRequested, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected
@@ -33,7 +34,13 @@ DAY = date(2027, 2, 1)
 #: The midnight with which 1 February ends in China.
 UNTIL = datetime(2027, 2, 1, 16, tzinfo=UTC)
 PLAN = "12 月测量，1 月施工，月底前通车。"
-PROMISED = Promise(date=DAY, plan=PLAN, asked_at=MONDAY)
+PROMISED = Promise(date=DAY, plan=PLAN, asked_at=MONDAY, ends_at=UNTIL)
+
+
+def ended(day: date) -> Promise:
+    """The same for another day."""
+    return replace(PROMISED, date=day, ends_at=end_of_day(day, load_city().zone))
+
 
 PAUSED = Asks(promised=PROMISED, promise_count=1, paused_until=LATER)
 
@@ -55,7 +62,7 @@ def decide(
         case_id=held.case_id, version=held.version - behind, at=at, kind=ReviewKind.PROMISE, accepted=accepted,
         decided_by="li", remarks="同意", date=day,
     )  # fmt: skip
-    change = verdicts.decide_review(held, review, at)
+    change = verdicts.decide_review(held, review, at, city=load_city())
     assert change is not None
     return change
 
@@ -92,7 +99,7 @@ def test_a_granted_date_is_promised(day: date | None) -> None:
         event.granted, event.date, event.decided_by, event.promise_count, event.plan, event.requested_at,
         event.department, event.publishable,
     )  # fmt: skip
-    assert (None, replace(PROMISED, date=day or DAY), 1) == (asks.promise, asks.promised, asks.promise_count)
+    assert (None, ended(day or DAY), 1) == (asks.promise, asks.promised, asks.promise_count)
     assert day is not None or event.until == UNTIL
 
 
@@ -156,7 +163,7 @@ def test_the_citizen_reads_the_plan_without_anybodys_number() -> None:
         {"extension_days": 5},
         {"asks": Asks(promise=PROMISED)},
         {"asks": Asks(promised=PROMISED, promise_count=MAX_PROMISES)},
-        {"asks": Asks(promised=replace(PROMISED, date=date(2026, 11, 22)), promise_count=1)},
+        {"asks": Asks(promised=ended(date(2026, 11, 22)), promise_count=1)},
         {"state": CaseState.ASSIGNED},
         {"state": CaseState.SUSPENDED},
         {"state": CaseState.REPLIED},
@@ -187,9 +194,7 @@ def test_a_date_is_put_off_once_and_later() -> None:
 
 def test_what_is_broken_is_not_put_off_by_a_late_decision() -> None:
     """Asked for in time and granted when the first day was over: the first promise is broken, and stays."""
-    held = replace(
-        promised(), asks=Asks(promised=replace(PROMISED, date=date(2026, 11, 24)), promise_count=1)
-    )
+    held = replace(promised(), asks=Asks(promised=ended(date(2026, 11, 24)), promise_count=1))
     change = decide(ask(held).after, at=MONDAY + timedelta(days=3))
     (event,) = change.events
 

@@ -44,7 +44,7 @@ def decide(held: Case, *, accepted: bool, at: datetime = LATER, version: int | N
         case_id=held.case_id, version=version or held.version, at=at, kind=ReviewKind.SUSPENSION,
         accepted=accepted, decided_by="li", remarks="同意",
     )  # fmt: skip
-    change = verdicts.decide_review(held, review, at)
+    change = verdicts.decide_review(held, review, at, city=load_city())
     assert change is not None
     return change
 
