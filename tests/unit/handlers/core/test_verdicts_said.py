@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from handlers.core import verdicts
+from handlers.core.asks import Asks
 from handlers.core.case import Case, CaseChange
 from schemas.city import load_city
 from schemas.event import Event
@@ -22,6 +23,7 @@ from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.objections import objection_until
 from schemas.words import CaseState, Clock, Kind, ReviewKind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
 
@@ -91,7 +93,10 @@ VERDICTS = {
         REPLIED, lambda: review(REPLIED, ReviewKind.REPLY, True),
         ("li", "dispatcher", "approve", {"public": True, "response": f"已修复，{MASKED}"}),
         ("reply.published", f"已修复，{MASKED}"),
-        {"state": CaseState.CLOSED, "version": 8, "response": f"已修复，{MASKED}", "closed_at": LATER},
+        {
+            "state": CaseState.CLOSED, "version": 8, "response": f"已修复，{MASKED}", "closed_at": LATER,
+            "asks": Asks(objection_until=objection_until(LATER, CITY.zone)),
+        },
     ),
     "reply sent back": Verdict(
         REPLIED, lambda: review(REPLIED, ReviewKind.REPLY, False),
