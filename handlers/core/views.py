@@ -108,6 +108,8 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     version: int
     detail: Detail
+    #: Of what lasts for a while: its end.
+    until: datetime | None = None
 
 
 class Supplement(msgspec.Struct, frozen=True, kw_only=True):

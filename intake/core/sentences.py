@@ -19,6 +19,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "More time was granted: {working_days} working days.",
     ),
     "suspended": ("因需等待外部条件，暂缓办理。", "On hold, waiting for something outside."),
+    "suspended_until": (
+        "因需等待外部条件，暂缓办理，最晚到 {due_date}。",
+        "On hold until {due_date} at the latest, waiting for something outside.",
+    ),
     "resumed": ("已恢复办理。", "Work on it has resumed."),
     "replied": ("{department}已答复，正在审核。", "{department} has replied; the reply is being reviewed."),
     "sent_back": (
@@ -75,6 +79,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
 
 _CAUSES: Mapping[str, tuple[str, str]] = {
     "extended": ("延期", "extension"),
+    "suspended_until": (
+        "因需等待外部条件，暂缓办理，最晚到 {due_date}。",
+        "On hold until {due_date} at the latest, waiting for something outside.",
+    ),
     "resumed": ("恢复办理", "work resumed"),
     "suspended": ("暂缓办理", "on hold"),
     "reopened": ("重新办理", "reopened"),
@@ -88,7 +96,8 @@ _PROVISIONAL = ("，暂定", ", provisional")
 
 def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str = "") -> str:
     """What the citizen reads for this line. `due_date`: the line's deadline as a local date."""
-    return language.choose(*SENTENCES[entry.event]).format(
+    is_dated = entry.event == "suspended" and due_date
+    return language.choose(*SENTENCES["suspended_until" if is_dated else entry.event]).format(
         department=department_name(entry.department, language, city),
         working_days=entry.working_days,
         score=entry.score,

@@ -76,6 +76,8 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     objection_until: datetime | None = None
     question: Question | None = None
     promised_on: Day | None = None
+    #: The deadline that was told counts no more; another one is told when a department has the case.
+    forgets_deadline: bool = False
     entry: TimelineEntry | None = None
 
 
@@ -155,8 +157,16 @@ def _progressed(event: handlers.ProgressNoted) -> ViewChange:
     )
 
 
+def _suspended(event: handlers.CaseSuspended) -> ViewChange:
+    return ViewChange(entry=TimelineEntry(at=event.at, event="suspended", due_at=event.until))
+
+
 def _merged(event: routing.CaseMerged) -> ViewChange:
     return ViewChange(merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged"))
+
+
+def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
+    return ViewChange(forgets_deadline=True, entry=TimelineEntry(at=event.at, event="in_review"))
 
 
 def _line(word: str) -> Callable[[Any], ViewChange]:
@@ -173,13 +183,13 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.CaseDeclined: _declined,
     routing.CaseMerged: _merged,
     routing.MergedAnswered: _published,
-    routing.CaseUnmerged: _line("in_review"),
+    routing.CaseUnmerged: _unmerged,
     handlers.CaseAssigned: _assigned,
     handlers.CaseSigned: _line_of_department("in_progress"),
     handlers.CaseReturned: _line("in_review"),
     handlers.ReturnRefused: _line_of_department("kept"),
     handlers.ExtensionDecided: _extension_decided,
-    handlers.CaseSuspended: _line("suspended"),
+    handlers.CaseSuspended: _suspended,
     handlers.CaseResumed: _line("resumed"),
     handlers.CaseReplied: _line_of_department("replied"),
     handlers.ReplySentBack: _line_of_department("sent_back"),
@@ -261,6 +271,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         if self.state not in _OUTSTANDING or not told or told[-1].due_at is None:
             return None
         return Promise(until=told[-1].due_at, plan=told[-1].words)
+
+    @property
+    def paused_until(self) -> datetime | None:
+        """When the pause ends by itself at the latest, while there is one; None also where an earlier build did not say."""
+        if self.state is not CaseState.SUSPENDED:
+            return None
+        return next((line.due_at for line in reversed(self.timeline) if line.event == "suspended"), None)
 
     @property
     def whole_timeline(self) -> list[TimelineEntry]:

@@ -18,9 +18,10 @@ from schemas.ports import Unit
 
 async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
     """Each view gets the newer state, and a line in its timeline."""
-    await store.apply_changes(
-        unit.db, [(event.case_id, event.version, event.at, change_of(event)) for event in events]
-    )
+    changes = [(event.case_id, event.version, event.at, change_of(event)) for event in events]
+    await store.apply_changes(unit.db, changes)
+    if forgotten := [(case, version) for case, version, _, change in changes if change.forgets_deadline]:
+        await store.forget_deadlines(unit.db, forgotten)
 
 
 async def follow_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:

@@ -83,6 +83,20 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     )
 
 
+async def forget_deadlines(db: Database, told: Sequence[tuple[CaseId, int]]) -> None:
+    """The deadlines that these cases had count no more, unless something newer is known of them: id and version."""
+    # A few rows by their primary key.
+    await db.execute(
+        """
+        UPDATE intake.view AS v SET due_at = NULL, provisional = false
+        FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)
+        WHERE v.case_id = t.case_id AND v.version <= t.version
+        """,
+        [case_id for case_id, _ in told],
+        [version for _, version in told],
+    )
+
+
 async def set_deadlines(db: Database, rows: Sequence[tuple[DeadlineSet, TimelineEntry | None]]) -> None:
     """Keep the newest deadline of each case, and the line that says why it moved."""
     # A case heard of for the first time gets its row; an older deadline changes nothing.

@@ -69,6 +69,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     promise: ShownPromise | None = None
     #: Accepted from the citizen, and not decided yet: whether it is done, the timeline says.
     pending: list[CitizenAction]
+    #: While it is suspended: when that ends by itself at the latest.
+    paused_until: datetime | None = None
     #: The last moment for an objection, while there may be one.
     objection_until: datetime | None
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
@@ -142,6 +144,7 @@ def case_view(
         question=case.question if CitizenAction.ANSWER in allowed else None,
         promise=_promise(case, now, zone),
         pending=pending_actions(case),
+        paused_until=case.paused_until,
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,

@@ -1,13 +1,14 @@
 """Cases that go back to a dispatcher: accusing their department since, or not merged any more."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged
 from schemas.ports import Unit
 from schemas.words import CaseState, Clock
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockState
+from sla.core.clocks import ClockEvent, ClockState
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
 from sla.steps.move import recompute, save
@@ -15,6 +16,7 @@ from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, moving
+from sla.store.clocks import Detail, Entry
 from sla.store.moving import Loaded, Move
 
 
@@ -41,6 +43,8 @@ async def take_back(
     over = [*anew, Clock.PART]
     await halt(unit, list(taken), ats, over, ClockState.STOPPED, why=why, to_departments=False)
     await clocks.forget_departments(unit.db, list(taken))
+    why = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
+    await clocks.write_history(unit.db, "paused", _stood_since(loaded, anew, why))
     await save(
         unit,
         [_run_on(clock, told[clock.case_id], calendar) for clock in loaded if _goes_on(clock, loaded, anew)],
@@ -63,8 +67,20 @@ def _goes_on(clock: Loaded, loaded: Sequence[Loaded], anew: Sequence[Clock]) -> 
     return clock.clock not in anew and not is_over
 
 
+def _stood_since(loaded: Sequence[Loaded], anew: Sequence[Clock], why: str) -> Sequence[Entry]:
+    """That these stood still since their case had ended, which it has not after all."""
+    return [
+        Entry(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=why))
+        for clock in loaded
+        if clock.stopped_at is not None and _goes_on(clock, loaded, anew)
+    ]
+
+
 def _run_on(clock: Loaded, event: CaseProtected | CaseUnmerged, calendar: Calendar) -> Move:
-    """Under the deadline that the citizen was told; what paused it is over."""
-    what = "resumed" if clock.state is ClockState.PAUSED else "taken back"
+    """Under the deadline that the citizen was told, later by what a pause took, or by how long the case had ended."""
+    if clock.stopped_at is not None:
+        clock = replace(clock, entries=(*clock.entries, ClockEvent(clock.stopped_at, "paused")))
+    stood = clock.state is ClockState.PAUSED or clock.stopped_at is not None
+    what = "resumed" if stood else "taken back"
     move = recompute(clock, calendar, what=what, at=event.at, state=ClockState.RUNNING)
     return move._replace(department=None)

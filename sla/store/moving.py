@@ -34,6 +34,7 @@ class Loaded:
     term: Term
     provisional: bool
     case_version: int
+    stopped_at: datetime | None
     entries: tuple[ClockEvent, ...]
 
     def has_untold_breach(self, now: datetime) -> bool:
@@ -134,6 +135,7 @@ def _loaded(row: Any) -> Loaded:
         term=term,
         provisional=row["provisional"],
         case_version=row["case_version"],
+        stopped_at=row["stopped_at"],
         entries=_entries.decode(row["entries"]),
     )
 

@@ -16,6 +16,7 @@ from deploy.web.site.catalogs import english, web_directories
 from deploy.web.site.navigation import home_of, places
 from deploy.web.site.watermark import watermark
 from schemas.city import City
+from schemas.days import day_of, ends_a_day
 from schemas.http import Page, Principal
 from schemas.labels import label
 from schemas.words import Language, Role
@@ -72,6 +73,13 @@ def local_time(moment: datetime | None, zone: ZoneInfo) -> str:
     return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
+def until_time(moment: datetime | None, zone: ZoneInfo) -> str:
+    """As `local_time`, of something that lasts until then: midnight is 24:00 of the day that ends with it."""
+    if moment is None or not ends_a_day(moment.astimezone(zone)):
+        return local_time(moment, zone)
+    return f"{day_of(moment, zone):%Y-%m-%d} 24:00"
+
+
 def local_date(moment: datetime | None, zone: ZoneInfo) -> str:
     """`2026-11-22` in the city's time; a dash where there is none."""
     return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d}"
@@ -98,6 +106,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
     }
     environment.filters |= {
         "local_time": partial(local_time, zone=zone),
+        "until_time": partial(until_time, zone=zone),
         "local_date": partial(local_date, zone=zone),
     }
     return environment

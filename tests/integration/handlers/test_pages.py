@@ -155,8 +155,10 @@ async def test_a_case_from_the_list_to_the_published_reply(unit: RecordingUnit, 
     assert 0 == html.count('<span class="tag tag--quiet">暂停计时</span>')
     await _decided(unit, case_id, ReviewKind.SUSPENSION)
     html = await clerk.open(f"/desk/{case_id}")
-    assert "挂起中，到 2026-12-01 00:00 自动恢复办理。" in html
+    assert "挂起中，到 2026-11-30 24:00 自动恢复办理。" in html
     assert 2 == html.count('<span class="tag tag--quiet">暂停计时</span>')
+    assert 2 == html.count("：到 2026-11-30 24:00")
+    assert '依据：<span lang="zh">鉴定合同</span>' in html
     await clerk.send("/resume")
     html = await clerk.send("/extend", working_days="3", reason="还要等")
     assert "延期申请正在等待派单员决定" in html

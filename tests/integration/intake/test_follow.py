@@ -16,7 +16,9 @@ from schemas.events.handlers import (
     CaseClosed,
     CaseProtected,
     CaseReplied,
+    CaseResumed,
     CaseSigned,
+    CaseSuspended,
     ReplyPublished,
 )
 from schemas.events.routing import CaseMerged, CaseUnmerged, MergedAnswered, ReviewRequested
@@ -172,6 +174,36 @@ async def test_a_deadline_that_may_move_is_said_to_be_one(unit: RecordingUnit, c
 
     assert (False, True, False) == (case.provisional, provisional.provisional, announced.provisional)
     assert [True, False] == [line.provisional for line in announced.timeline]
+
+
+async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_department(
+    unit: RecordingUnit, case: View
+) -> None:
+    """The one that was told counts no more; the next one shows, whatever is said about older versions."""
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await follow_deadlines(unit, [said(DeadlineSet, 3, provisional=True)])
+    await follow_cases(
+        unit, [said(CaseMerged, 4, into=CASE.codes.case_id), said(CaseUnmerged, 6, why="decided")]
+    )
+    without = await _view(unit)
+    later = NOW + timedelta(days=20)
+    await follow_deadlines(unit, [said(DeadlineSet, 8, deadline_version=2, due_at=later)])
+    await follow_cases(unit, [said(CaseAssigned, 8)])
+    await follow_cases(unit, [said(CaseUnmerged, 6, why="decided")])
+
+    assert (None, False) == (without.due_at, without.provisional)
+    assert later == (await _view(unit)).due_at
+
+
+async def test_a_citizen_reads_until_when_their_case_stands_still(unit: RecordingUnit, case: View) -> None:
+    """While it does; a record of before pauses had an end says nothing of it."""
+    until = NOW + timedelta(days=9)
+    await follow_cases(unit, [said(CaseSuspended, 5, until=until, reason="等鉴定", state="suspended")])
+    suspended = await _view(unit)
+    await follow_cases(unit, [said(CaseResumed, 6, state="in_progress")])
+
+    assert (until, until) == (suspended.paused_until, suspended.timeline[-1].due_at)
+    assert (await _view(unit)).paused_until is None
 
 
 async def test_events_about_a_case_that_is_not_here_are_remembered(unit: RecordingUnit) -> None:

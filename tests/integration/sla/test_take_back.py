@@ -14,6 +14,7 @@ from tests.integration.sla.events import (
     WATER,
     Sla,
     assigned,
+    china,
     closed,
     fresh_case,
     registered,
@@ -102,3 +103,33 @@ async def test_a_case_that_is_merged_no_more_is_the_dispatchers_anew(sla: Sla) -
         closed_at = await sla.unit.db.fetchval('SELECT closed_at FROM sla."case" WHERE case_id = $1', each)
         assert closed_at is None
     assert ("running", None) == await sla.facts(returned, "state", "department")
+
+
+async def test_the_time_in_which_it_was_merged_is_given_back(sla: Sla) -> None:
+    """Three weeks later nobody is late for what the other case was to answer; its history says why the deadline moved."""
+    case = fresh_case()
+    merged = CaseMerged(
+        case_id=case, version=5, at=china("2026-11-25 10:00"), into=fresh_case(), decided_by="li"
+    )
+    back = china("2026-12-16 10:00")
+    unmerged = CaseUnmerged(
+        case_id=case, version=7, at=back, state=CaseState.IN_REVIEW, why="decided", decided_by="li"
+    )
+    await sla.hear(registered(case), assigned(case), signed(case), merged)
+    sla.unit.now = back
+    await sla.hear(unmerged)
+    said = await sla.sweep_at(back + timedelta(minutes=1))
+    rows = await sla.unit.db.fetch(
+        "SELECT what, detail->>'reason' FROM sla.history WHERE case_id = $1 AND clock = 'reply' ORDER BY seq",
+        case,
+    )
+    (moved,) = [
+        e
+        for e in await sla.hear(assigned(case, china("2026-12-16 14:00"), lead=WATER, version=9))
+        if isinstance(e, DeadlineSet)
+    ]
+
+    assert (china("2026-12-21 17:30"), "running") == await sla.facts(case, "due_at", "state")
+    assert [] == [e for e in said if isinstance(e, DeadlineMissed)]
+    assert [("paused", "case.merged"), ("resumed", None)] == [tuple(row) for row in rows]
+    assert china("2026-12-21 17:30") == moved.due_at

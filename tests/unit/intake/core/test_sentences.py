@@ -26,6 +26,8 @@ HOUSING = CITY.department[DepartmentCode("housing")]
         ("deadline", {"cause": "of later"}, "答复期限调整为 D（调整）。", "The answer is now due by D (adjusted)."),
         ("deadline", {"cause": "extended", "provisional": True}, "答复期限调整为 D（延期，暂定）。",
          "The answer is now due by D (extension, provisional)."),
+        ("suspended", {}, "因需等待外部条件，暂缓办理，最晚到 D。",
+         "On hold until D at the latest, waiting for something outside."),
         ("deadline", {}, "答复期限调整为 D（调整）。", "The answer is now due by D (adjusted)."),
         ("assigned", {"department": "housing"}, f"已派给{HOUSING.name(Language.ZH)}办理。",
          f"Assigned to {HOUSING.name(Language.EN)}."),

@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from deploy.web.site.catalogs import texts_by_catalog, web_directories
 from deploy.web.site.navigation import PLACES
-from deploy.web.site.render import Renderer, local_date, local_time
+from deploy.web.site.render import Renderer, local_date, local_time, until_time
 from schemas.http import Page, Principal
 from schemas.words import CaseState, Clock, Language, ReviewKind, Role
 
@@ -156,6 +156,20 @@ def test_city_time() -> None:
     assert local_time(moment, CHINA) == "2026-11-23 00:45"
     assert local_date(moment, CHINA) == "2026-11-23"
     assert local_time(None, CHINA) == "—"
+
+
+def test_what_lasts_until_midnight_ends_its_own_day() -> None:
+    """24:00, as people say it: not the first minute of a day on which it is too late."""
+    moments = (
+        datetime(2026, 11, 30, 16, tzinfo=UTC),
+        datetime(2026, 11, 30, 15, 59, 59, tzinfo=UTC),
+        datetime(2026, 11, 30, 16, 1, tzinfo=UTC),
+        None,
+    )
+
+    assert ["2026-11-30 24:00", "2026-11-30 23:59", "2026-12-01 00:01", "—"] == [
+        until_time(moment, CHINA) for moment in moments
+    ]
 
 
 @pytest.mark.parametrize(
