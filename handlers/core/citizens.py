@@ -55,6 +55,24 @@ REFUSAL_RULE = Rule(
     target=CaseState.IN_REVIEW,
     guard=lambda facts: facts.refusal_until is not None and facts.now <= facts.refusal_until,
 )
+
+
+def _is_told_by_routing(facts: Facts) -> bool:
+    """Whether a merged case has a copy of the other one's answer, routing knows and tells its citizen; never handlers."""
+    return False
+
+
+#: A merged case that has an answer of its own: rated as any other; objected to, a dispatcher takes it out of there.
+MERGED_RULES = tuple(
+    Rule(
+        action=action,
+        actors=[Actor.CITIZEN],
+        states=[CaseState.MERGED],
+        target=target,
+        guard=_is_told_by_routing,
+    )
+    for action, target in ((Action.RATE, STAY), (Action.OBJECT, CaseState.IN_REVIEW))
+)
 _OFFERED = (*CITIZEN_RULES.items(), (CitizenAction.OBJECTION, REFUSAL_RULE))
 
 

@@ -7,7 +7,7 @@ in `actions`, what citizens may do in `citizens`; here is the rest, and what fol
 from collections.abc import Callable, Mapping
 
 from handlers.core.actions import ACTIONS
-from handlers.core.citizens import CITIZEN_RULES, REFUSAL_RULE
+from handlers.core.citizens import CITIZEN_RULES, MERGED_RULES, REFUSAL_RULE
 from handlers.core.rules import BACK, ENDED, IN_HAND, STAY, Action, Actor, Facts, Rule, Target
 from schemas.errors import ActionNotAllowed
 from schemas.words import CaseState
@@ -18,12 +18,7 @@ _S = CaseState
 _CITY_RULES = (
     Rule(action=Action.REGISTER, actors=[Actor.SYSTEM], states=[_S.RECEIVED], target=_S.REGISTERED),
     Rule(action=Action.REVIEW, actors=[Actor.SYSTEM], states=[_S.REGISTERED], target=_S.IN_REVIEW),
-    Rule(
-        action=Action.ROUTE,
-        actors=[Actor.SYSTEM, Actor.DISPATCHER],
-        states=[_S.REGISTERED],
-        target=_S.ASSIGNED,
-    ),
+    Rule(action=Action.ROUTE, actors=[Actor.SYSTEM], states=[_S.REGISTERED], target=_S.ASSIGNED),
     # What a department has in hand is moved to another one with a reason (改派); it says so.
     Rule(
         action=Action.ROUTE,
@@ -104,13 +99,13 @@ _CITY_RULES = (
     Rule(
         action=Action.DECLINE,
         actors=[Actor.DISPATCHER],
-        states=[_S.REGISTERED, _S.IN_REVIEW],
+        states=[_S.IN_REVIEW],
         target=_S.DECLINED,
     ),
     Rule(
         action=Action.MERGE,
         actors=[Actor.DISPATCHER],
-        states=[_S.REGISTERED, _S.IN_REVIEW, *IN_HAND],
+        states=[_S.IN_REVIEW, *IN_HAND],
         target=_S.MERGED,
     ),
     Rule(
@@ -123,7 +118,13 @@ _CITY_RULES = (
 #: All that may happen, in the order of a case's life.
 _RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*_CITY_RULES, *(action.rule for action in ACTIONS.values()), *CITIZEN_RULES.values(), REFUSAL_RULE),
+        (
+            *_CITY_RULES,
+            *(action.rule for action in ACTIONS.values()),
+            *CITIZEN_RULES.values(),
+            REFUSAL_RULE,
+            *MERGED_RULES,
+        ),
         key=lambda rule: list(Action).index(rule.action),
     )
 )
@@ -135,14 +136,19 @@ TABLE: Mapping[tuple[CaseState, Action, Actor], CaseState | None] = {
     for state in rule.states
     for actor in rule.actors
 }
-_GUARDS: Mapping[Action, Callable[[Facts], bool]] = {rule.action: rule.guard for rule in _RULES}
+_GUARDS: Mapping[tuple[CaseState, Action, Actor], Callable[[Facts], bool]] = {
+    (state, rule.action, actor): rule.guard
+    for rule in _RULES
+    for state in rule.states
+    for actor in rule.actors
+}
 #: A department's own actions first.
 _OFFERED = (*ACTIONS, *(action for action in Action if action not in ACTIONS))
 
 
 def is_allowed(state: CaseState, action: Action, actor: Actor, facts: Facts) -> bool:
     """Whether the table holds this action, and its guard agrees."""
-    return (state, action, actor) in TABLE and _GUARDS[action](facts)
+    return (state, action, actor) in TABLE and _GUARDS[state, action, actor](facts)
 
 
 def allowed_actions(state: CaseState, actor: Actor, facts: Facts) -> list[Action]:

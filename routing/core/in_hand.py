@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from routing.core.review import Decision, Dispatch, Item, RoutingCase, choose, named_wrong
 from schemas.city import City
+from schemas.errors import ActionNotAllowed
 from schemas.wording import says_something
-from schemas.words import ReviewKind
+from schemas.words import CaseState, ReviewKind
 
 #: Versions that handlers makes without a word to routing, at most: signing, questions, resumptions. Project choice, ample.
 _UNHEARD = 50
@@ -30,6 +31,16 @@ def is_meant(case: RoutingCase, items: Sequence[Item], decision: Decision) -> bo
         and not (asks_more or waits or is_about_item)
         and case.version <= decision.version <= newest_of(case, items) + _UNHEARD
     )
+
+
+def check_is_unanswered(case: RoutingCase) -> None:
+    """Nobody has an answered case in hand: its citizen may object, and a dispatcher changes nothing any more.
+
+    Raises:
+        ActionNotAllowed: it is answered.
+    """
+    if case.response is not None:
+        raise ActionNotAllowed(state=CaseState.CLOSED)
 
 
 def move_of(city: City, case: RoutingCase, decision: Decision) -> Dispatch:

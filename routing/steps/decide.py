@@ -78,6 +78,7 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
     locked = await _lock(unit, [case_id, *([target] if target else [])])
     held = locked.cases.get(case_id)
     if held is not None and in_hand.is_meant(held, locked.items[case_id], decision):
+        in_hand.check_is_unanswered(held)
         return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by)

@@ -306,7 +306,7 @@ def _paused_until(call: Call, found: CaseToDecide) -> datetime | None:
 def _is_in_hand(found: CaseToDecide) -> bool:
     """Whether a department has the case, and nobody asks where it should go, nor whether its reply is right."""
     asks = any(row.item.kind in _ASKS_WHERE for row in found.waiting)
-    return found.case.state == "routed" and not asks
+    return found.case.state == "routed" and found.case.response is None and not asks
 
 
 def _files(call: Call, case: RoutingCase, addresses: Addresses | None) -> Sequence[ShownAttachment]:

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from routing.core.in_hand import is_meant, move_of
+from routing.core.in_hand import check_is_unanswered, is_meant, move_of
 from routing.core.review import Decision, Item
 from schemas.city import load_city
-from schemas.errors import BadInput
+from schemas.errors import ActionNotAllowed, BadInput
 from schemas.ids import DepartmentCode
 from schemas.words import ReviewKind
 from tests.unit.routing.test_review import CASE
@@ -42,6 +42,13 @@ def decision(**fields: Any) -> Decision:
 def test_a_case_in_hand_is_moved_or_merged(items: list[Item], fields: dict[str, Any]) -> None:
     """Also while its department asks for time, and with the version that the desk shows."""
     assert is_meant(ROUTED, items, decision(**fields))
+
+
+def test_an_answered_case_is_in_nobodys_hands() -> None:
+    """Accepted and then dropped, it would be a promise that nothing keeps; before the answer nothing is in the way."""
+    check_is_unanswered(ROUTED)
+    with pytest.raises(ActionNotAllowed):
+        check_is_unanswered(replace(ROUTED, response="已修好"))
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_few_ways_lead_out_of_an_end() -> None:
         (S.CLOSED, Action.OBJECT),
         (S.CLOSED, Action.PROTECT),
         (S.MERGED, Action.UNMERGE),
+        (S.MERGED, Action.OBJECT),
         (S.DECLINED, Action.OBJECT_TO_REFUSAL),
     }
     assert ways == {
