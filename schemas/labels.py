@@ -86,6 +86,7 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (AlertLevel.NEAR, ("临期", "due soon")),
     (AlertLevel.MISSED, ("超期", "overdue")),
     (AlertLevel.ESCALATED, ("升级", "escalated")),
+    (AlertLevel.REMINDED, ("再次提醒", "reminder")),
     (Role.CITIZEN, ("市民", "citizen")),
     (Role.DEPARTMENT, ("承办单位", "department")),
     (Role.DISPATCHER, ("派单员", "dispatcher")),

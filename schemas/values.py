@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.ids import AttachmentId, DepartmentCode
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.words import CaseField, Clock, ContactPreference
 
 
@@ -111,6 +111,17 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     missed: bool = False
     #: The events that would stop it, such as `case.replied`.
     stopped_by: tuple[str, ...] = ()
+
+
+class Reminder(msgspec.Struct, frozen=True, kw_only=True):
+    """One deadline that stays missed, as a digest names it."""
+
+    case_id: CaseId
+    clock: Clock
+    due_at: datetime
+    deadline_version: int
+    #: How many reminders there were of it, this one included; those that fell into an outage count.
+    number: int
 
 
 class CaseView(msgspec.Struct, frozen=True, kw_only=True):

@@ -198,6 +198,8 @@ class AlertLevel(StrEnum):
     MISSED = "missed"
     #: 升级
     ESCALATED = "escalated"
+    #: 再次提醒: still not done after the breach
+    REMINDED = "reminded"
 
 
 class Role(StrEnum):

@@ -4,8 +4,8 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
 
 - Hears: `case.registered`, `case.withdrawn` (intake); `case.declined`, `case.merged` (routing); from handlers
   everything that starts, pauses, extends, answers or ends a case.
-- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `case.urged`; nearly
-  late, late, taken back and urged also on the department's own topic.
+- Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `deadline.reminded`,
+  `reminders.digested`, `case.urged`; all but escalations also on the department's own topic.
 - Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `calendar_day`,
   `calendar_change`, `rules_text`.
 

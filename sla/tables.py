@@ -141,6 +141,7 @@ class AlertRow(SQLModel, table=True):
 
     case_id: UUID = _case_key()
     clock: str = Field(sa_column=Column(Text, primary_key=True))
+    #: Those after the first are numbered: `escalated`, `escalated.2`; `reminded.1`, `reminded.2`.
     level: str = Field(sa_column=Column(Text, primary_key=True))
     deadline_version: int = Field(sa_column=Column(Integer, primary_key=True))
     seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
@@ -148,6 +149,9 @@ class AlertRow(SQLModel, table=True):
     owner: str | None = _words()
     due_at: datetime = _when(needed=True)
     raised_at: datetime = _when(needed=True)
+    #: Of an escalation: who was told.
+    to_role: str | None = _words()
+    to_person: str | None = _words()
 
 
 class WithdrawalRow(SQLModel, table=True):

@@ -19,6 +19,8 @@ from deploy.messaging.client import client_options
 from deploy.messaging.envelope import receive
 from schemas.events.sla import DeadlineMissed
 from schemas.topics import SLA, topic_name
+from sla.core.calendar import china_calendar
+from sla.core.rules import load_rules
 from sla.subscribers import GROUP
 
 #: Alerts raised in one look at the clocks, how often that is measured, and how many a second fall due afterwards
@@ -105,11 +107,12 @@ SELECT case_id, 'reply', 'running', 'housing', now(), now() + interval '30 days'
 async def _sweep_a_thousand(installation: Installation) -> float:
     """Seconds for the alerts of `ALERTS` clocks that are late, from the look to the commit."""
     await _make_due(installation, ALERTS, "now() - interval '1 minute'")
+    rules, calendar = load_rules(), china_calendar()
     async with open_pool(installation.settings, size=1) as pool:
         await pool.fetchval("SELECT 1")
         started = time.perf_counter()
         async with unit_of_work(pool, prefix=installation.settings.topic_prefix) as unit:
-            raised = await sla.steps.sweep(unit, limit=ALERTS)
+            raised = await sla.steps.sweep(unit, rules=rules, calendar=calendar, limit=ALERTS)
         took = time.perf_counter() - started
     if raised != ALERTS:
         raise AssertionError(f"{raised} clocks were due, not {ALERTS}")

@@ -20,6 +20,8 @@ DEPARTMENT_EVENTS = (
     "case.assigned.v1",
     "case.updated.v1",
     "deadline.near.v1",
+    "deadline.reminded.v1",
+    "reminders.digested.v1",
     "deadline.missed.v1",
     "breach.withdrawn.v1",
     "case.urged.v1",

@@ -6,6 +6,7 @@ that were merged into one which nobody else may read.
 
 import asyncio
 import time
+from datetime import datetime
 
 import structlog
 
@@ -26,7 +27,9 @@ from deploy.processes.runtime import Process
 from intake.store.remasking import TABLES, Table
 from schemas.errors import Unavailable
 from schemas.ids import CaseId
+from schemas.ports import Unit
 from sla.core.calendar import Calendar
+from sla.core.rules import DeadlineRules
 from sla.store.calendar_days import CalendarChange
 
 log = structlog.get_logger()
@@ -71,6 +74,8 @@ class Sweeper:
         self._may_be_merged_wrongly = True
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
+        #: What is said after breaches, and when anybody works.
+        self._known: tuple[DeadlineRules, Calendar] | None = None
         self._files = composition.FileSweeper(process.settings, process.pool)
 
     async def turn(self) -> None:
@@ -88,6 +93,7 @@ class Sweeper:
             self._is_refusing = False
             raised = await self._raise_alerts()
             if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
+                self._known = None
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._sweep_files()
@@ -124,11 +130,23 @@ class Sweeper:
             reached = await reached_by(unit.db, sla.subscribers.GROUP)
             self._behind = None if reached is None else max(0.0, (unit.now - reached).total_seconds())
             metrics.SWEEP_BEHIND.set(self._behind or 0.0)
-            raised = 0 if reached is None else await sla.steps.sweep(unit, until=reached, limit=LIMIT)
+            raised = 0 if reached is None else await self._sweep(unit, reached)
         if raised:
             metrics.ALERTS_RAISED.inc(raised)
             self._notifier.notify()
         return raised
+
+    async def _sweep(self, unit: Unit, reached: datetime) -> int:
+        rules, calendar = await self._rules_and_calendar()
+        return await sla.steps.sweep(unit, rules=rules, calendar=calendar, until=reached, limit=LIMIT)
+
+    async def _rules_and_calendar(self) -> tuple[DeadlineRules, Calendar]:
+        """Those in use, read again now and then; a rules file that cannot be used stops nothing."""
+        if self._known is None:
+            settings, pool = self._process.settings, self._process.pool
+            in_use = await composition.rules_in_use(settings, pool)
+            self._known = in_use.rules, await composition.calendar_of(settings, pool, in_use.rules)
+        return self._known
 
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool

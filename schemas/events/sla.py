@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, event_type
 from schemas.ids import DepartmentCode
+from schemas.values import Reminder
 from schemas.words import Clock
 
 
@@ -93,7 +94,7 @@ class BreachWithdrawn(Event, frozen=True, kw_only=True):
 
 @event_type
 class CaseEscalated(Event, frozen=True, kw_only=True):
-    """So late that the next level up must know (提级)."""
+    """So late that the next level up must know (提级). Once per case, clock, deadline version and step of the chain."""
 
     type: ClassVar[str] = "case.escalated.v1"
     producer: ClassVar[str] = "sla"
@@ -104,6 +105,41 @@ class CaseEscalated(Event, frozen=True, kw_only=True):
     deadline_version: int
     #: Whose time it is: `lead`, `supporting`, `dispatcher`, `supervisor`; empty in older records.
     owner: str = ""
+    #: Which step of the chain, from 1; and who is told: `department-head`, `supervisor`, `city-supervisor`.
+    step: int = 1
+    to_role: str = ""
+    #: As the city's rules name them; empty where they name nobody.
+    to_person: str = ""
+
+
+@event_type
+class DeadlineReminded(Event, frozen=True, kw_only=True):
+    """Still not done after the breach: said again at the cadence of the city's rules, each reminder once."""
+
+    type: ClassVar[str] = "deadline.reminded.v1"
+    producer: ClassVar[str] = "sla"
+
+    clock: Clock
+    due_at: datetime
+    department: DepartmentCode | None
+    deadline_version: int
+    #: Whose time it is: `lead`, `supporting`, `dispatcher`, `supervisor`.
+    owner: str = ""
+    #: How many reminders there were, this one included; those that fell into an outage count.
+    number: int = 1
+
+
+@event_type
+class RemindersDigested(Event, frozen=True, kw_only=True):
+    """Many reminders for one recipient, in one event instead of a flood: about the case that is late for the longest."""
+
+    type: ClassVar[str] = "reminders.digested.v1"
+    producer: ClassVar[str] = "sla"
+
+    department: DepartmentCode | None
+    owner: str = ""
+    #: All of them, none left out.
+    reminders: tuple[Reminder, ...]
 
 
 @event_type

@@ -210,6 +210,16 @@ class Calendar:
             return True
         return day in self.workdays and any(start <= passed <= end for start, end in self._hours_of(day))
 
+    def opens_after(self, moment: datetime) -> datetime:
+        """When work begins the next time after `moment`."""
+        day = self.local_day(moment)
+        if day in self.workdays:
+            openings = (self._moment(day, segment.start) for segment in self._hours_of(day))
+            if (opening := next((each for each in openings if each > moment), None)) is not None:
+                return opening
+        after = self.next_workday(day + _DAY)
+        return self._moment(after, self._hours_of(after)[0].start)
+
     def _ends_at_midnight(self, day: date) -> bool:
         return day in self.workdays and self._hours_of(day)[-1].end == _DAY
 

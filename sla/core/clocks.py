@@ -174,14 +174,3 @@ def _extended(entries: Sequence[ClockEvent]) -> int:
 def alert_to_raise(planned: AlertLevel, due_at: datetime, now: datetime) -> AlertLevel:
     """What to say now: a warning that comes too late to be one gives way to the breach."""
     return AlertLevel.MISSED if planned is AlertLevel.NEAR and now > due_at else planned
-
-
-def alert_after(
-    raised: AlertLevel, due_at: datetime, escalate_at: datetime | None
-) -> tuple[AlertLevel, datetime] | tuple[None, None]:
-    """What to say next, and when; nothing after an escalation."""
-    if raised is AlertLevel.NEAR:
-        return AlertLevel.MISSED, due_at
-    if raised is AlertLevel.MISSED and escalate_at is not None:
-        return AlertLevel.ESCALATED, escalate_at
-    return None, None

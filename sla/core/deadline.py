@@ -198,6 +198,13 @@ def elapsed(
     return run
 
 
+def allowances_in(since: datetime, until: datetime, allowance: Allowance, calendar: Calendar) -> int:
+    """How often the whole allowance has passed between the two, as its unit counts."""
+    if until <= since:
+        return 0
+    return int(elapsed(since, until, allowance.unit, calendar) // _amount(allowance, since, calendar))
+
+
 def remaining(
     started_at: datetime,
     allowance: Allowance,

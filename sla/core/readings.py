@@ -27,6 +27,11 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     raised_at: datetime
     deadline_version: int
+    #: Of escalations and reminders: which one.
+    number: int = 1
+    #: Of escalations: who was told, and the person that the rules name, if any.
+    to_role: str | None = None
+    to_person: str | None = None
 
 
 class NumberedAlert(NamedTuple):
@@ -54,6 +59,10 @@ class PressingClock(msgspec.Struct, frozen=True, kw_only=True):
     region: str | None
     urged: int
     supervised: bool
+    #: Reminders since the breach, and who heard of it last (None: nobody but whoever is late).
+    reminded: int = 0
+    told_role: str | None = None
+    told_person: str | None = None
 
 
 #: Of the department: it has still time, was in time, was late; or the case ended otherwise.

@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Clock
+from sla.core.after_breach import Alerts
 from sla.core.clocks import Term, term_of
 from sla.core.kinds import AT_THE_CENTRE, HANDED_ON, ClockKind, Clocks, Dated, Moment, Owner
 from sla.core.written import (
@@ -74,6 +75,7 @@ class DeadlineRules:
     calendar: str
     clocks: Clocks
     by_name: Mapping[str, Rule]
+    alerts: Alerts
     _before_assignment: _Book = field(repr=False)
     _after_assignment: _Book = field(repr=False)
     _known: dict[tuple[Moment, Facts], Sequence[ClockTerm]] = field(
@@ -157,6 +159,7 @@ def _ready(written: WrittenRules, rules: Sequence[WrittenRule]) -> DeadlineRules
         version=written.version,
         calendar=written.calendar,
         clocks=clocks,
+        alerts=Alerts(by_urgency=written.alerts, people=written.people),
         by_name={rule.name: with_departments[rule.selection.selects] for rule in after},
         _before_assignment=_book(written, before),
         _after_assignment=with_departments,

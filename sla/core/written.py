@@ -7,6 +7,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Channel, Clock, Kind, Urgency
+from sla.core.after_breach import AfterBreach, Alerts, People
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import DEFAULT, calendar_names
 from sla.core.clocks import Term, term_of
@@ -92,6 +93,9 @@ class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     version: str
     calendar: str = DEFAULT
     clock: Mapping[Clock, ClockKind] = {}
+    #: What is said after a breach, and to whom.
+    alerts: Mapping[Urgency, AfterBreach] = {}
+    people: People = People()
     dispatch: Sequence[WrittenDispatch] = ()
     rule: Sequence[Mapping[str, Any]]
 
@@ -134,6 +138,7 @@ def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City 
     if written.calendar not in calendar_names():
         yield f"calendar {written.calendar!r} is none of {', '.join(calendar_names())}"
     yield from _clock_problems(written.clock)
+    yield from Alerts(by_urgency=written.alerts, people=written.people).problems(city)
     yield from _repeated("rule called", (rule.name for rule in rules))
     yield from _repeated("rule for", (_subject(rule, name) for rule in rules for name in rule.terms))
     yield from _default_problems(rules, clocks)

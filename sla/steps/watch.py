@@ -127,6 +127,11 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseClocks:
     return found
 
 
+async def read_alerts(unit: Unit, case_id: CaseId) -> Sequence[Alert]:
+    """Everything that was said about one case's deadlines, in order."""
+    return await watching.alerts_of(unit.db, case_id)
+
+
 class Counted(NamedTuple):
     """Counts per group and in total, of the cases received from `first` to `last`, both included."""
 

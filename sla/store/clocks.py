@@ -235,11 +235,10 @@ async def rearm(db: Database, case_ids: Sequence[CaseId], now: datetime) -> None
         UPDATE sla.clock
         SET state = 'running',
             next_level = CASE WHEN next_level = 'missed' THEN 'missed'
-                              WHEN missed_version = deadline_version AND escalate_at IS NULL THEN NULL
                               WHEN missed_version = deadline_version THEN 'escalated'
                               WHEN near_at > $2 THEN 'near' ELSE 'missed' END,
             next_alert_at = CASE WHEN next_level = 'missed' THEN next_alert_at
-                                 WHEN missed_version = deadline_version THEN escalate_at
+                                 WHEN missed_version = deadline_version THEN $2
                                  WHEN near_at > $2 THEN near_at ELSE due_at END
         WHERE case_id = ANY($1::uuid[]) AND state = 'answered'
         """,

@@ -10,12 +10,21 @@ from schemas.words import AlertLevel, Clock
 
 
 async def take_due(db: Database, now: datetime, limit: int) -> list[Any]:
-    """The clocks whose next alert is due, longest first; passes over those that another process holds."""
+    """The clocks whose next alert is due, longest first, with what was told after their breach; passes over those that
+    another process holds."""
     return await db.fetch(
         """
         SELECT c.case_id, c.clock, c.state, c.department, c.owner, c.due_at, c.escalate_at, c.next_level,
-               c.deadline_version, COALESCE(k.version, 1) AS case_version
+               c.deadline_version, COALESCE(k.version, 1) AS case_version, k.urgency, told.escalated, told.reminded
         FROM sla.clock AS c LEFT JOIN sla."case" AS k USING (case_id)
+        LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE split_part(a.level, '.', 1) = 'escalated') AS escalated,
+                   COALESCE(max(NULLIF(split_part(a.level, '.', 2), '')::int)
+                            FILTER (WHERE split_part(a.level, '.', 1) = 'reminded'), 0) AS reminded
+            FROM sla.alert AS a
+            WHERE c.next_level = 'escalated' AND a.case_id = c.case_id AND a.clock = c.clock
+              AND a.deadline_version = c.deadline_version
+        ) AS told ON true
         WHERE c.next_alert_at < $1
         ORDER BY c.next_alert_at LIMIT $2
         FOR UPDATE OF c SKIP LOCKED
@@ -26,7 +35,7 @@ async def take_due(db: Database, now: datetime, limit: int) -> list[Any]:
 
 
 class Raised(NamedTuple):
-    """An alert, and what its clock plans next."""
+    """An alert about a clock."""
 
     case_id: CaseId
     clock: Clock
@@ -35,35 +44,60 @@ class Raised(NamedTuple):
     due_at: datetime
     deadline_version: int
     case_version: int
+    urgency: str | None
     level: AlertLevel
+    #: Of escalations and reminders: which one.
+    number: int = 1
+    to_role: str | None = None
+    to_person: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """With the deadline's version, what makes it fire exactly once."""
+        is_numbered = self.level is AlertLevel.REMINDED or self.number > 1
+        level = f"{self.level}.{self.number}" if is_numbered else self.level.value
+        return self.case_id, self.clock, level
+
+
+class Plan(NamedTuple):
+    """What a clock says next, and when; None: nothing."""
+
+    case_id: CaseId
+    clock: Clock
     next_level: AlertLevel | None
     next_at: datetime | None
+    #: Its breach was just told.
+    missed: bool = False
 
 
-async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) -> set[tuple[str, str]]:
-    """Write the alerts; returns (case, clock) of those that were not raised before."""
+async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) -> set[tuple[str, str, str]]:
+    """Write the alerts; returns the keys of those that were not raised before."""
     rows = await db.fetch(
         """
-        INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, due_at, owner, raised_at)
-        SELECT t.*, $8
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[]) AS t
+        INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, due_at, owner, to_role, to_person,
+                               raised_at)
+        SELECT t.*, $10
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::timestamptz[], $7::text[],
+                    $8::text[], $9::text[]) AS t
         ON CONFLICT (case_id, clock, level, deadline_version) DO NOTHING
-        RETURNING case_id, clock
+        RETURNING case_id, clock, level
         """,
         [r.case_id for r in raised],
         [r.clock for r in raised],
-        [r.level for r in raised],
+        [r.key[2] for r in raised],
         [r.deadline_version for r in raised],
         [r.department for r in raised],
         [r.due_at for r in raised],
         [r.owner for r in raised],
+        [r.to_role for r in raised],
+        [r.to_person for r in raised],
         now,
     )
-    return {(str(row[0]), row[1]) for row in rows}
+    return {(str(row[0]), row[1], row[2]) for row in rows}
 
 
-async def plan_next(db: Database, raised: Sequence[Raised]) -> None:
-    """Plan the alerts after these, and record breaches: the first one for good."""
+async def plan_next(db: Database, plans: Sequence[Plan]) -> None:
+    """Plan the next alerts of these clocks, and record breaches: the first one for good."""
     await db.execute(
         """
         UPDATE sla.clock AS c
@@ -74,11 +108,11 @@ async def plan_next(db: Database, raised: Sequence[Raised]) -> None:
           AS t (case_id, clock, next_level, next_at, missed)
         WHERE c.case_id = t.case_id AND c.clock = t.clock
         """,
-        [r.case_id for r in raised],
-        [r.clock for r in raised],
-        [r.next_level for r in raised],
-        [r.next_at for r in raised],
-        [r.level is AlertLevel.MISSED for r in raised],
+        [p.case_id for p in plans],
+        [p.clock for p in plans],
+        [p.next_level for p in plans],
+        [p.next_at for p in plans],
+        [p.missed for p in plans],
     )
 
 

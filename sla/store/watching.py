@@ -32,7 +32,9 @@ _COLUMNS: dict[Grouping, str] = {
 }
 
 _ALERTS = """
-    SELECT a.case_id, a.clock, a.level, a.department, a.owner, a.due_at, a.raised_at, a.deadline_version, a.seq,
+    SELECT a.case_id, a.clock, split_part(a.level, '.', 1) AS level, a.department, a.owner, a.due_at, a.raised_at,
+           a.deadline_version, a.seq, a.to_role, a.to_person,
+           COALESCE(NULLIF(split_part(a.level, '.', 2), '')::int, 1) AS number,
            k.tracking_code, a.level <> 'near' AND EXISTS (
                SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = a.case_id AND w.clock = a.clock
                  AND w.deadline_version = a.deadline_version) AS withdrawn
@@ -53,7 +55,7 @@ async def alerts(
     rows = await db.fetch(
         _ALERTS
         + """
-        WHERE ($1::text IS NULL OR a.level = $1) AND ($2::text IS NULL OR a.department = $2)
+        WHERE ($1::text IS NULL OR split_part(a.level, '.', 1) = $1) AND ($2::text IS NULL OR a.department = $2)
           AND ($3::bigint IS NULL OR a.seq < $3)
           AND ($5::text IS NULL OR $5 = CASE WHEN COALESCE(a.owner, 'lead') IN ('lead', 'supporting')
                AND a.department IS NULL THEN 'dispatcher' ELSE COALESCE(a.owner, 'lead') END)
@@ -80,8 +82,17 @@ def _alert(row: Any) -> NumberedAlert:
         due_at=row["due_at"],
         raised_at=row["raised_at"],
         deadline_version=row["deadline_version"],
+        number=row["number"],
+        to_role=row["to_role"],
+        to_person=row["to_person"],
     )
     return NumberedAlert(row["seq"], alert)
+
+
+async def alerts_of(db: Database, case_id: CaseId) -> list[Alert]:
+    """All alerts about one case, in order."""
+    rows = await db.fetch(_ALERTS + " WHERE a.case_id = $1 ORDER BY a.seq", case_id)
+    return [_alert(row).alert for row in rows]
 
 
 async def newest_alert(db: Database) -> int:
@@ -129,8 +140,17 @@ async def pressing(
               AND ($3::text IS NULL OR c.department = $3)
               AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
             ORDER BY c.due_at, c.case_id, c.clock LIMIT $6)
-        SELECT c.*, k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised
-        FROM page AS c JOIN sla."case" AS k USING (case_id) ORDER BY c.due_at, c.case_id, c.clock
+        SELECT c.*, k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised,
+               told.reminded, told.told_role, told.told_person
+        FROM page AS c JOIN sla."case" AS k USING (case_id)
+        LEFT JOIN LATERAL (
+            SELECT count(*) FILTER (WHERE a.to_role IS NULL AND split_part(a.level, '.', 1) = 'reminded') AS reminded,
+                   (array_agg(a.to_role ORDER BY a.seq DESC) FILTER (WHERE a.to_role IS NOT NULL))[1] AS told_role,
+                   (array_agg(a.to_person ORDER BY a.seq DESC) FILTER (WHERE a.to_role IS NOT NULL))[1] AS told_person
+            FROM sla.alert AS a
+            WHERE a.case_id = c.case_id AND a.clock = c.clock AND a.deadline_version = c.deadline_version
+        ) AS told ON true
+        ORDER BY c.due_at, c.case_id, c.clock
         """,
         since,
         now if overdue else None,

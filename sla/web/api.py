@@ -114,6 +114,7 @@ async def show_case(call: Call, *, views: ViewCounts) -> WatchedCase:
         **msgspec.structs.asdict(clocks),
         views=counted.views,
         last_viewed_at=counted.last_at,
+        alerts=await watch.read_alerts(call.unit, call.case_id),
         viewed_by=await views.latest(call.unit, call.case_id),
     )
 

@@ -18,7 +18,7 @@ from sla.web import api, promises
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
 from sla.web.views import FigureQuery, PressingList, UrgeBody, WatchQuery
-from sla.web.words import HAPPENED, STATES, allowance_in, clock_name, name_of, role_name, words_in
+from sla.web.words import HAPPENED, RECIPIENTS, STATES, allowance_in, clock_name, name_of, role_name, words_in
 
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
@@ -45,6 +45,7 @@ async def show_watch(call: Call, *, city: City, calendar: Calendar, rules: Deadl
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
+            "recipients": words_in(RECIPIENTS, call.language),
             "Urgency": Urgency,
             "now": call.unit.now,
             "year_missing": _year_missing(call, calendar),
@@ -102,6 +103,7 @@ async def _case_page(
             "case": await api.show_case(call, views=views),
             "happened": words_in(HAPPENED, call.language),
             "states": words_in(STATES, call.language),
+            "recipients": words_in(RECIPIENTS, call.language),
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
             "role_name": partial(role_name, language=call.language),

@@ -109,6 +109,8 @@ class WatchedCase(CaseClocks, frozen=True, kw_only=True):
     #: How often staff opened it; lines of lists are told in `viewed_by` alone.
     views: int
     last_viewed_at: datetime | None
+    #: What was said about its deadlines, and to whom, in order.
+    alerts: Sequence[Alert]
     viewed_by: Sequence[CaseView]
 
 

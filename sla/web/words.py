@@ -6,6 +6,7 @@ from datetime import datetime
 from schemas.city import City
 from schemas.labels import label
 from schemas.words import Channel, Clock, Language, Role
+from sla.core.after_breach import Recipient
 from sla.core.allowance import TimeUnit
 from sla.core.clocks import term_of
 from sla.core.readings import Grouping
@@ -88,6 +89,14 @@ DEFINITIONS: Texts = {
         "从首次派单到答复的工作日数的中位数，n 为已答复的件数",
         "median working days from first assignment to reply; n: how many were replied to",
     ),
+}
+
+
+#: Who hears of an escalation.
+RECIPIENTS: Texts = {
+    Recipient.DEPARTMENT_HEAD: ("单位负责人", "head of the department"),
+    Recipient.SUPERVISOR: ("督办员", "supervisor"),
+    Recipient.CITY_SUPERVISOR: ("市级督办", "city supervisor"),
 }
 
 

@@ -211,7 +211,7 @@ async def test_topics_are_silent(slices: Slices, scene: str) -> None:
     await citizen.supplement(unit, KEYS, found, text="还有录像")
     await slices.carry()
     unit.now += timedelta(days=60)
-    while await sweep(unit):
+    while await sweep(unit, rules=load_rules(), calendar=named_calendar("china")):
         await slices.carry()
     await urge(unit, CASE_ID, by="sun", note="请抓紧", rules=load_rules(), calendar=named_calendar("china"))
     await slices.carry()

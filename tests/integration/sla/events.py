@@ -110,9 +110,13 @@ class Sla:
         """Sweep until nothing is due at `now`; returns what was said on sla's topic."""
         self.unit.now = now
         said = len(self.unit.emitted)
-        while await sweep(self.unit):
+        while await self.sweep():
             pass
         return self.unit.emitted[said:]
+
+    async def sweep(self, *, until: datetime | None = None, limit: int = 1000) -> int:
+        """One look, by the city's rules and calendar."""
+        return await sweep(self.unit, rules=self.rules, calendar=self.calendar, until=until, limit=limit)
 
     async def facts(self, case_id: CaseId, *names: str, clock: Clock = Clock.REPLY) -> tuple[Any, ...]:
         """Some columns of a clock."""

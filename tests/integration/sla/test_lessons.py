@@ -6,8 +6,14 @@ import pytest
 from asyncpg import NotNullViolationError
 
 from schemas.events.handlers import ExtensionDecided
-from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear
-from schemas.words import Clock
+from schemas.events.sla import (
+    CaseEscalated,
+    DeadlineMissed,
+    DeadlineNear,
+    DeadlineReminded,
+    RemindersDigested,
+)
+from schemas.words import Clock, Urgency
 from tests.integration.sla.events import (
     MONDAY,
     Sla,
@@ -19,6 +25,26 @@ from tests.integration.sla.events import (
     replied,
     signed,
 )
+
+#: Looked at seven minutes past, what comes at the close of business (17:30) is heard at 18:07 there.
+_JUST_CLOSED = 10
+
+
+async def test_lesson_2_nobody_is_woken_for_what_can_wait(sla: Sla) -> None:
+    """Zammad #4432: escalations came at midnight and at weekends; all that follows a breach comes in working hours, but for
+    emergencies.
+    """
+    ordinary, emergency = fresh_case(), fresh_case()
+    await sla.hear(assigned(ordinary), signed(ordinary))
+    await sla.hear(assigned(emergency, urgency=Urgency.EMERGENCY), signed(emergency))
+    heard: dict[str, set[bool]] = {ordinary: set(), emergency: set()}
+    for hour in range(24 * 21):
+        now = MONDAY + timedelta(hours=hour, minutes=7)
+        for event in await sla.sweep_at(now):
+            if isinstance(event, CaseEscalated | DeadlineReminded):
+                heard[event.case_id].add(sla.calendar.is_working_time(now) or now.hour == _JUST_CLOSED)
+
+    assert {ordinary: {True}, emergency: {True, False}} == heard
 
 
 async def test_lesson_3_clocks_are_independent(sla: Sla) -> None:
@@ -40,7 +66,7 @@ async def test_lesson_4_a_breach_from_end_to_end(sla: Sla) -> None:
     said += await sla.sweep_at(china("2026-11-30 17:31"))
     said += await sla.sweep_at(china("2026-12-01 17:31"))
 
-    assert [DeadlineNear, DeadlineMissed, CaseEscalated] == [type(event) for event in said]
+    assert [DeadlineNear, DeadlineMissed, CaseEscalated, DeadlineReminded] == [type(event) for event in said]
 
 
 async def test_lesson_5_a_moved_deadline_alerts_anew(sla: Sla) -> None:
@@ -59,6 +85,18 @@ async def test_lesson_5_a_moved_deadline_alerts_anew(sla: Sla) -> None:
     assert [(1, "reply"), (2, "reply")] == [
         (e.deadline_version, e.clock) for e in (*first, *second) if isinstance(e, DeadlineNear)
     ]
+
+
+async def test_lesson_6_a_flood_is_a_digest_that_drops_nothing(sla: Sla) -> None:
+    """Zammad #4885: what came above thirty in ten minutes was dropped without a word."""
+    flood = {fresh_case() for _ in range(40)}
+    for case in flood:
+        await sla.hear(assigned(case), signed(case))
+    said = await sla.sweep_at(china("2026-12-01 17:31"))
+    told = [e for e in said if isinstance(e, DeadlineReminded | RemindersDigested)]
+
+    assert [RemindersDigested] == [type(event) for event in told]
+    assert flood == {each.case_id for event in told for each in getattr(event, "reminders", ())}
 
 
 async def test_lesson_11_every_move_has_its_reason(sla: Sla) -> None:
@@ -107,6 +145,19 @@ async def test_lesson_18_and_32_nobody_need_look(sla: Sla) -> None:
     said = await sla.sweep_at(MONDAY + timedelta(hours=5))
 
     assert [(DeadlineMissed, "dispatch"), (CaseEscalated, "dispatch")] == [(type(e), e.clock) for e in said]  # type: ignore[attr-defined]  # both have one
+
+
+async def test_lesson_19_reminders_have_a_cadence(sla: Sla) -> None:
+    """osTicket #6405: there was only one overdue reminder ever; here one a working day, as the rules say, until it is done."""
+    case = fresh_case()
+    await sla.hear(assigned(case), signed(case))
+    days = [china(f"2026-12-{day:02} 17:31") for day in range(1, 9)]
+    numbers = [
+        [event.number for event in await sla.sweep_at(day) if isinstance(event, DeadlineReminded)]
+        for day in days
+    ]
+
+    assert [[1], [2], [3], [4], [], [], [5], [6]] == numbers
 
 
 async def test_lesson_33_no_clock_without_a_deadline(sla: Sla) -> None:

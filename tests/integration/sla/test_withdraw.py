@@ -6,7 +6,6 @@ from schemas.events.handlers import CaseSuspended, ExtensionDecided
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
-from sla.steps import sweep
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
@@ -142,7 +141,7 @@ async def test_nothing_is_declared_for_a_moment_that_was_not_reached(sla: Sla) -
     sla.unit.now = LATER
     before = len(sla.unit.emitted)
 
-    await sweep(sla.unit, until=DUE)
+    await sla.sweep(until=DUE)
     assert [] == [e for e in sla.unit.emitted[before:] if isinstance(e, DeadlineMissed)]
-    await sweep(sla.unit, until=DUE + timedelta(seconds=1))
+    await sla.sweep(until=DUE + timedelta(seconds=1))
     assert [case] == [e.case_id for e in sla.unit.emitted[before:] if isinstance(e, DeadlineMissed)]

@@ -5,7 +5,7 @@ import pytest
 from schemas.words import AlertLevel
 from sla.core.allowance import parse_allowance
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockEvent, History, Term, alert_after, alert_to_raise, deadline_of, history_of
+from sla.core.clocks import ClockEvent, History, Term, alert_to_raise, deadline_of, history_of
 from sla.core.deadline import Pause
 from tests.unit.sla.moments import at
 
@@ -49,16 +49,6 @@ def test_no_warning_at_the_start(china: Calendar) -> None:
 
     assert deadline.near_at is None
     assert (AlertLevel.MISSED, at("2026-11-24 17:30")) == deadline.first_alert
-
-
-def test_levels_follow_each_other(china: Calendar) -> None:
-    """Nearly due, missed, escalated; then nothing."""
-    due, late = at("2026-11-30 17:30"), at("2026-12-01 17:30")
-
-    assert (AlertLevel.MISSED, due) == alert_after(AlertLevel.NEAR, due, late)
-    assert (AlertLevel.ESCALATED, late) == alert_after(AlertLevel.MISSED, due, late)
-    assert (None, None) == alert_after(AlertLevel.MISSED, due, None)
-    assert (None, None) == alert_after(AlertLevel.ESCALATED, due, late)
 
 
 def test_a_warning_that_comes_too_late_is_none() -> None:

@@ -24,7 +24,7 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """Up to when each sweep looked."""
     looks: list[object] = []
 
-    async def sweep(_: Unit, *, until: object, limit: int) -> int:
+    async def sweep(_: Unit, *, until: object, **__: object) -> int:
         looks.append(until)
         return 0
 
@@ -35,6 +35,11 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
     for name in ("prune", "remask", "leave_private_cases"):
         monkeypatch.setattr(f"deploy.composition.{name}", nothing)
+
+    async def known(*_: object) -> tuple[None, None]:
+        return None, None
+
+    monkeypatch.setattr(Sweeper, "_rules_and_calendar", known)
     monkeypatch.setattr(Sweeper, "_count_clocks", nothing)
     monkeypatch.setattr(Sweeper, "_sweep_files", nothing)
     return looks
