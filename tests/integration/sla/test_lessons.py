@@ -148,7 +148,7 @@ async def test_lesson_18_and_32_nobody_need_look(sla: Sla) -> None:
 
 
 async def test_lesson_19_reminders_have_a_cadence(sla: Sla) -> None:
-    """osTicket #6405: there was only one overdue reminder ever; here one a working day, as the rules say, until it is done."""
+    """osTicket #6405: there was only one overdue reminder ever; here one a working day, as the rules say."""
     case = fresh_case()
     await sla.hear(assigned(case), signed(case))
     days = [china(f"2026-12-{day:02} 17:31") for day in range(1, 9)]
