@@ -113,7 +113,7 @@ async def test_alerts_are_paged_newest_first(sla: Sla, desk: Desk) -> None:
             break
         cursor = {"cursor": page.next_cursor}
 
-    assert len(seen) == len({(a.case_id, a.clock, a.level, a.deadline_version) for a in seen})
+    assert len(seen) == len({(a.case_id, a.clock, a.level, a.number, a.deadline_version) for a in seen})
     assert {"case_id", "clock", "level", "department", "due_at", "raised_at"} <= set(
         msgspec.to_builtins(seen[0])
     )
