@@ -159,7 +159,7 @@ def _happening(row: Any) -> Happening:
     # Whom a dispatcher cleared tells whom else the case accuses.
     detail = {name: value for name, value in kept.items() if name != CLEARED}
     words = [str(detail[name]) for name in _WORDS if name in detail]
-    until = datetime.fromisoformat(str(detail["until"])) if "until" in detail else None
+    until = datetime.fromisoformat(str(detail["until"])) if detail.get("until") else None
     known = {**dict(row.items()), "detail": detail, "text": words[0] if words else "", "until": until}
     return Happening(**known)
 

@@ -89,6 +89,7 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "calendar": ("工作日历调整", "holiday calendar"),
     "promised": ("承诺办理", "date promised"),
     "reassigned": ("改派", "reassigned"),
+    "rules": ("改用现行规则", "the present rules apply"),
 }
 _OTHER_CAUSE = ("调整", "adjusted")
 _PROVISIONAL = ("，暂定", ", provisional")

@@ -101,6 +101,19 @@ class DeadlineRules:
         found = self.rule_for(Moment.ASSIGNED, facts).terms.get(HANDED_ON)
         return found.term if found else None
 
+    def present_term(self, clock: Clock, began_with: str, facts: Facts) -> RuleTerm | None:
+        """The term that such a clock has in these rules; None where they state none. `began_with`: the id of the term that
+        it runs under, which says for which of its starts."""
+        kind = self.clocks.kind_of(clock)
+        if kind is None:
+            return None
+        written = began_with.partition("@")[0]
+        starts = {term: moment for moment, term in kind.starts.items()}
+        named = [term for term in starts if term not in self.clocks.kinds and written.endswith(f".{term}")]
+        term = next(iter(named), clock.kind if clock.kind in starts else next(iter(starts)))
+        found = self.rule_for(starts[term], facts).terms.get(term)
+        return None if found is None else RuleTerm(_around(found.term, kind), found.id)
+
     def rule_for(self, moment: Moment, facts: Facts) -> Rule:
         """The most specific rule: urgency outweighs department, that category, that kind, that channel."""
         book = self._before_assignment if moment in AT_THE_CENTRE else self._after_assignment

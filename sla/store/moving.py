@@ -74,6 +74,15 @@ async def load(db: Database, case_ids: Sequence[CaseId], clocks: Sequence[Clock]
     return [_loaded(row) for row in rows]
 
 
+async def load_going(db: Database, case_id: CaseId) -> list[Loaded]:
+    """The clocks of one case that have not stopped."""
+    rows = await db.fetch(
+        _LOAD + " WHERE c.case_id = $1 AND c.state <> 'stopped' ORDER BY c.clock FOR UPDATE OF c",
+        case_id,
+    )
+    return [_loaded(row) for row in rows]
+
+
 async def load_provisional(db: Database, *, after: CaseId | None, limit: int) -> list[Loaded]:
     """The provisional clocks of the next `limit` cases that still have one going."""
     rows = await db.fetch(
@@ -158,6 +167,8 @@ class Move(NamedTuple):
     least: str | None = None
     #: Why it is so, where somebody said: which notice.
     reason: str | None = None
+    #: Who did it, where somebody did.
+    by: str | None = None
     #: When it was asked for, where that counts and not when it was decided.
     asked_at: datetime | None = None
 
@@ -202,6 +213,7 @@ class Move(NamedTuple):
             working_days=self.working_days or None,
             least=self.least,
             reason=self.reason,
+            by=self.by,
         )
 
 

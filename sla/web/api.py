@@ -17,6 +17,7 @@ from sla.core.figures import rate
 from sla.core.readings import Counts, Grouping, Repetition
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
+from sla.steps.present_rules import move_to_present_rules
 from sla.web import promises
 from sla.web.stream import Connections, stream_alerts
 from sla.web.views import (
@@ -28,6 +29,8 @@ from sla.web.views import (
     FollowedUp,
     HotTopic,
     HotTopics,
+    MovedToRules,
+    ReasonBody,
     UrgeBody,
     Urged,
     WatchedCase,
@@ -151,6 +154,17 @@ async def follow_up(call: Call, *, rules: DeadlineRules, calendar: Calendar) -> 
     return FollowedUp(case_id=event.case_id, version=event.version)
 
 
+async def move_to_rules(call: Call, *, rules: DeadlineRules, calendar: Calendar) -> MovedToRules:
+    """Move the case to the rules as they are now, with a reason that its history keeps."""
+    body: ReasonBody = call.body
+    moved = await move_to_present_rules(
+        call.unit, call.case_id, by=call.principal.name, reason=body.reason, rules=rules, calendar=calendar
+    )
+    return MovedToRules(
+        case_id=call.case_id, version=moved.version, rules=moved.rules, clocks=list(moved.clocks)
+    )
+
+
 def _json(raw: bytes) -> Any:
     try:
         return msgspec.json.decode(raw)
@@ -164,7 +178,9 @@ def _read(path: str, answer: Callable[[Call], Awaitable[Any]], summary: str, **t
     )
 
 
-def _act(what: str, answer: Callable[[Call], Awaitable[Any]], summary: str, returns: Any = Urged) -> Route:
+def _act(
+    what: str, answer: Callable[[Call], Awaitable[Any]], summary: str, returns: Any = Urged, **more: Any
+) -> Route:
     return Route(
         method="POST",
         path=f"/api/v1/sla/cases/{{case_id}}/{what}",
@@ -172,6 +188,7 @@ def _act(what: str, answer: Callable[[Call], Awaitable[Any]], summary: str, retu
         who=WATCHERS,
         summary=summary,
         returns=returns,
+        **more,
     )
 
 
@@ -212,6 +229,13 @@ def routes(
         _act("urge", partial(urged, supervised=False), "Urge the department; `note` is optional"),
         _act(
             "supervise", partial(urged, supervised=True), "Put the case under supervision; `note` is optional"
+        ),
+        _act(
+            "rules",
+            partial(move_to_rules, rules=rules, calendar=calendar),
+            "Move the case to the present rules; `reason` is kept in its history",
+            returns=MovedToRules,
+            body=ReasonBody,
         ),
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
         *promises.api_routes(),

@@ -14,10 +14,11 @@ from sla.core.calendar import Calendar
 from sla.core.readings import PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
+from sla.steps.present_rules import move_to_present_rules
 from sla.web import api, promises
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
-from sla.web.views import FigureQuery, PressingList, UrgeBody, WatchQuery
+from sla.web.views import FigureQuery, PressingList, ReasonBody, UrgeBody, WatchQuery
 from sla.web.words import HAPPENED, RECIPIENTS, STATES, allowance_in, clock_name, name_of, role_name, words_in
 
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
@@ -110,6 +111,8 @@ async def _case_page(
             "allowance": partial(allowance_in, language=call.language),
             "errors": errors,
             "note": call.form.get("note", ""),
+            "reason": call.form.get("reason", ""),
+            "present": rules.version,
             "resend": call.form,
         },
     )
@@ -138,6 +141,28 @@ async def urge(
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
+async def move_to_rules(
+    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts
+) -> Page | Redirect:
+    """Move the case to the present rules, then show it; what was refused is said there."""
+    if call.is_draft:
+        return await _case_page(call, city, rules, views)
+    try:
+        body = call.read_form(ReasonBody)
+        await move_to_present_rules(
+            call.unit,
+            call.case_id,
+            by=call.principal.name,
+            reason=body.reason,
+            rules=rules,
+            calendar=calendar,
+        )
+    except (ActionNotAllowed, BadInput) as refusal:
+        errors = form_errors(refusal, call.language, otherwise="reason")
+        return await _case_page(call, city, rules, views, errors, refusal.status)
+    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
+
+
 async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
     """Figures of the cases received in a span of days; a span that cannot be is said to be one above the form."""
     query: FigureQuery = call.query
@@ -161,6 +186,7 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewC
     one = partial(show_case, city=city, rules=rules, views=views)
     urged = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=False)
     supervised = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=True)
+    moved = partial(move_to_rules, city=city, rules=rules, calendar=calendar, views=views)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),
@@ -168,6 +194,7 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewC
         _page("GET", "/cases/{case_id}", one, "One case's clocks", query=WatchQuery),
         _action("urge", urged, "Urge the department"),
         _action("supervise", supervised, "Supervise the department"),
+        _action("rules", moved, "Move the case to the present rules"),
     )
 
 

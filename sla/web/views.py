@@ -9,7 +9,7 @@ import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
 from schemas.values import CaseView
-from schemas.words import AlertLevel
+from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
 from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
 
@@ -118,6 +118,21 @@ class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):
     """The note that a supervisor adds to an urging; it may be left out."""
 
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class ReasonBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the case is to be moved to the present rules."""
+
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class MovedToRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Which clocks run under the present rules now and did not before, and the version of these rules."""
+
+    case_id: CaseId
+    version: int
+    rules: str
+    clocks: Sequence[Clock]
 
 
 class Urged(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,6 @@ import pytest
 
 import intake.web.promises
 import sla.web.promises
-from handlers.core.moments import CITY_ZONE
 from handlers.core.rules import Action
 from intake.core.promises import PromiseSearch, PromiseState
 from intake.steps import act_on_case as citizen
@@ -42,7 +41,7 @@ def slices(unit: RecordingUnit) -> Slices:
 
 def _needs(slices: Slices) -> Any:
     """Of what the routes depend on, what these ask for."""
-    return SimpleNamespace(keys=KEYS, city=CITY, zone=CITY_ZONE, clock=lambda: slices.unit.now)
+    return SimpleNamespace(keys=KEYS, city=CITY, zone=CITY.zone, clock=lambda: slices.unit.now)
 
 
 def _call(slices: Slices, query: Any, language: Language = Language.ZH, role: Role = Role.CITIZEN) -> Call:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
@@ -10,10 +11,11 @@ from handlers.core.actions.description import Body, DepartmentAction, Form, Form
 from handlers.core.asks import Part
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.chain import Detail
-from handlers.core.moments import Moment, day_of, moment_of
+from handlers.core.moments import Moment, moment_of
 from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, Sentence, clean
 from schemas.city import City
+from schemas.days import day_of
 from schemas.errors import BadInput, FieldError
 from schemas.events.commands import AskPart, DoPart, WithdrawPart
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
@@ -61,7 +63,7 @@ def ask_part(case: Case, body: AskPartBody, by: By, state: CaseState, city: City
         raise _wrong("该单位不是本件的协办单位。", "This department does not support this case.")
     if {part.department for part in case.asks.parts} & set(asked):
         raise _wrong("该单位的协办事项还没有办完。", "This department has not done its part yet.")
-    until = _until(case, body.until, by.now)
+    until = _until(case, body.until, by.now, city.zone)
     parts = tuple(Part(department=code, text=text, until=until, asked_at=by.now) for code in asked)
     detail: Detail = {"departments": list(asked), "text": text, "until": until.isoformat() if until else None}
     after, entry = record(
@@ -75,11 +77,11 @@ def ask_part(case: Case, body: AskPartBody, by: By, state: CaseState, city: City
     return CaseChange(after=after, entry=entry, events=events, direct=direct, what=events[0].name, text=text)
 
 
-def _until(case: Case, typed: str | None, now: datetime) -> datetime | None:
+def _until(case: Case, typed: str | None, now: datetime, zone: ZoneInfo) -> datetime | None:
     if typed is None:
         return None
-    until = moment_of(typed, "until", now=now, longest=LONGEST_PART)
-    if case.due_at is not None and day_of(until) > max(day_of(case.due_at), day_of(now)):
+    until = moment_of(typed, "until", now=now, longest=LONGEST_PART, zone=zone)
+    if case.due_at is not None and day_of(until, zone) > max(day_of(case.due_at, zone), day_of(now, zone)):
         raise BadInput([FieldError("until", "不能晚于本件的答复期限。", "Not after the reply is due.")])
     return until
 
