@@ -62,7 +62,7 @@ async def _load(db: Connection, tables: Sequence[str]) -> None:
     """Fill `tables`: empty in this very transaction and without their indexes, which costs Postgres a fraction."""
     await db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await db.execute(f"TRUNCATE {', '.join(LOADS)}")
-    indexes = [index for table in tables for index in await _indexes(db, table)]
+    indexes = [index for table in tables for index in await indexes_of(db, table)]
     for index in indexes:
         await db.execute(f"DROP INDEX {index['name']}")
     for table in tables:
@@ -74,7 +74,7 @@ async def _load(db: Connection, tables: Sequence[str]) -> None:
     await db.execute("ALTER TABLE handlers.log ENABLE TRIGGER USER")
 
 
-async def _indexes(db: Connection, table: str) -> list[Any]:
+async def indexes_of(db: Connection, table: str) -> list[Any]:
     """The indexes that are no constraint's."""
     return await db.fetch(
         """
