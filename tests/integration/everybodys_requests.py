@@ -43,7 +43,8 @@ CASE = SURE.codes.case_id
 #: Whatever any action asks for; each takes its own.
 WORDS: Mapping[str, Any] = {
     "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
-    "departments": [JOINING], "until": "2026-11-27", "date": "2027-03-01", "department": SUPPORTING,
+    "departments": [JOINING], "until": "2026-11-27", "date": "2027-03-01",
+    "plan": "一月施工",
 }  # fmt: skip
 
 
@@ -115,6 +116,8 @@ _DECISIONS: Mapping[Action, tuple[str, Mapping[str, Any]]] = {
     Action.REFUSE_EXTENSION: ("/decision", {"kind": ReviewKind.EXTENSION, "accept": False}),
     Action.GRANT_SUSPENSION: ("/decision", {"kind": ReviewKind.SUSPENSION, "accept": True}),
     Action.REFUSE_SUSPENSION: ("/decision", {"kind": ReviewKind.SUSPENSION, "accept": False}),
+    Action.GRANT_PROMISE: ("/decision", {"kind": ReviewKind.PROMISE, "accept": True}),
+    Action.REFUSE_PROMISE: ("/decision", {"kind": ReviewKind.PROMISE, "accept": False}),
     Action.APPROVE: ("/replies/{case_id}", {"decision": "approve"}),
     Action.SEND_BACK: ("/replies/{case_id}", {"decision": "send_back"}),
     Action.RESUME: ("/resume", {"remarks": "请继续办理"}),
@@ -133,7 +136,7 @@ def dispatcher_requests(city: City) -> Iterator[Request]:
             (None, Principal()),
         ):
             yield Request(
-                action=action, actor=actor, route=_named(routes, end), body=body, principal=who,
+                action=action, actor=actor, route=_named(routes, end), body={"date": None, **body}, principal=who,
                 path={"case_id": CASE},
             )  # fmt: skip
 

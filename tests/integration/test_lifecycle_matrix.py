@@ -137,6 +137,7 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "signed": _signed,
         "asks for more time": _after(_signed, (Action.EXTEND, Actor.LEAD)),
         "asks for a pause": _asks_for_a_pause,
+        "asks to promise a date": _after(_signed, (Action.PROMISE, Actor.LEAD)),
         "asks its citizen": _after(_signed, (Action.ASK, Actor.LEAD)),
         "sent back": _after(_replied, (Action.SEND_BACK, _D)),
     },

@@ -28,6 +28,7 @@ from schemas.forms import NO_ERRORS
 from schemas.http import Call, Page, Principal, read
 from schemas.ids import DepartmentCode
 from schemas.words import Language, ReviewKind, Role
+from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps import sweep
 from sla.steps.read_clocks import KeptClocks
@@ -217,7 +218,7 @@ async def test_a_broken_promise_is_in_the_history(slices: Slices) -> None:
     await asked(slices)
     await decided(slices, ReviewKind.PROMISE, accept=True)
     slices.unit.now = datetime(2027, 2, 3, tzinfo=UTC)
-    while await sweep(slices.unit):
+    while await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china")):
         await slices.carry()
     await act(slices, Action.REPLY, note="已办", response="班次已调整。")
 

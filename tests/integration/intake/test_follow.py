@@ -182,9 +182,8 @@ async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_depa
     """The one that was told counts no more; the next one shows, whatever is said about older versions."""
     await follow_cases(unit, [said(CaseAssigned, 3)])
     await follow_deadlines(unit, [said(DeadlineSet, 3, provisional=True)])
-    await follow_cases(
-        unit, [said(CaseMerged, 4, into=CASE.codes.case_id), said(CaseUnmerged, 6, why="decided")]
-    )
+    await follow_cases(unit, [said(CaseMerged, 4, into=CASE.codes.case_id)])
+    await follow_cases(unit, [said(CaseUnmerged, 6, why="decided")])
     without = await _view(unit)
     later = NOW + timedelta(days=20)
     await follow_deadlines(unit, [said(DeadlineSet, 8, deadline_version=2, due_at=later)])
