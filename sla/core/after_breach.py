@@ -154,14 +154,24 @@ class FollowUp(NamedTuple):
 
 def follow_up(said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar) -> FollowUp:
     """What is due before `until` and was not told yet, and the next thing after it."""
-    steps = list(_escalations(said, breach, calendar))
-    due = [step for step in steps[breach.escalated :] if step.at < until]
-    later = steps[breach.escalated + len(due) :][:1]
+    due, later = _steps(said, breach, until, calendar)
     if said.remind_every is not None:
         latest = _latest_reminder(said, breach, until, calendar)
         due += [latest] if latest.number > breach.reminded else []
         later.append(_reminder(said, breach, max(latest.number, breach.reminded) + 1, calendar))
     return FollowUp(due, min(later, key=_moment, default=None))
+
+
+def _steps(
+    said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar
+) -> tuple[list[Told], list[Told]]:
+    """The steps of the chain that are due and untold, and the first that is not due; later ones are not looked at."""
+    due: list[Told] = []
+    for step in _escalations(said, breach, calendar):
+        if step.at >= until and step.number > breach.escalated:
+            return due, [step]
+        due += [step] if step.number > breach.escalated else []
+    return due, []
 
 
 def _moment(told: Told) -> datetime:
