@@ -31,6 +31,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "review": {"action": "accept"},
     "urge": {"note": "请尽快"},
     "supervise": {"note": "请尽快"},
+    "rules": {"reason": "新规定施行"},
     "follow-up": {"note": "已电话回访"},
     "transcripts": {
         "call_id": "matrix",
