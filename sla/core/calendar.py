@@ -212,13 +212,10 @@ class Calendar:
 
     def opens_after(self, moment: datetime) -> datetime:
         """When work begins the next time after `moment`."""
-        day = self.local_day(moment)
-        if day in self.workdays:
-            openings = (self._moment(day, segment.start) for segment in self._hours_of(day))
-            if (opening := next((each for each in openings if each > moment), None)) is not None:
-                return opening
-        after = self.next_workday(day + _DAY)
-        return self._moment(after, self._hours_of(after)[0].start)
+        today = self.local_day(moment)
+        days = [day for day in (today, self.next_workday(today + _DAY)) if day in self.workdays]
+        openings = (self._moment(day, segment.start) for day in days for segment in self._hours_of(day))
+        return next(opening for opening in openings if opening > moment)
 
     def _ends_at_midnight(self, day: date) -> bool:
         return day in self.workdays and self._hours_of(day)[-1].end == _DAY
