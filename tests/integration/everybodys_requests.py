@@ -95,13 +95,20 @@ def _named(routes: Sequence[Route], end: str) -> Route:
     return found
 
 
+#: Who supports the case already is asked for a part; who joins it is another one.
+_ASKING: Mapping[Action, Mapping[str, Any]] = {
+    Action.ASK_PART: {"departments": [SUPPORTING], "until": None},
+    Action.WITHDRAW_PART: {"departments": [SUPPORTING]},
+}
+
+
 def desk_requests(city: City) -> Iterator[Request]:
     """Each button of the desk, pressed by each unit."""
     routes = handlers.web.api.routes(city=city, contacts=_Register(), clocks=NoClocks())
     for action in ACTIONS:
         for actor, department in UNITS.items():
             yield Request(
-                action=action, actor=actor, route=_named(routes, f"/actions/{action}"), body={},
+                action=action, actor=actor, route=_named(routes, f"/actions/{action}"), body=_ASKING.get(action, {}),
                 principal=_clerk(department), path={"case_id": CASE},
             )  # fmt: skip
 

@@ -99,6 +99,8 @@ _signed = _after(_assigned, (Action.SIGN, Actor.LEAD))
 _asks_for_a_pause = _after(_signed, (Action.SUSPEND, Actor.LEAD))
 _replied = _after(_signed, (Action.REPLY, Actor.LEAD))
 _closed = _after(_replied, (Action.APPROVE, _D))
+_suspended = _after(_asks_for_a_pause, (Action.GRANT_SUSPENSION, _D))
+_reopened = _after(_closed, (Action.OBJECT, _C))
 _declined = _after(_undecided, (Action.DECLINE, _D))
 
 
@@ -138,11 +140,18 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "asks for more time": _after(_signed, (Action.EXTEND, Actor.LEAD)),
         "asks for a pause": _asks_for_a_pause,
         "asks to promise a date": _after(_signed, (Action.PROMISE, Actor.LEAD)),
+        "asks for a part": _after(_signed, (Action.ASK_PART, Actor.LEAD)),
         "asks its citizen": _after(_signed, (Action.ASK, Actor.LEAD)),
         "sent back": _after(_replied, (Action.SEND_BACK, _D)),
     },
-    CaseState.SUSPENDED: {"suspended": _after(_asks_for_a_pause, (Action.GRANT_SUSPENSION, _D))},
-    CaseState.REOPENED: {"objected to": _after(_closed, (Action.OBJECT, _C))},
+    CaseState.SUSPENDED: {
+        "suspended": _suspended,
+        "with a part": _after(_suspended, (Action.ASK_PART, Actor.LEAD)),
+    },
+    CaseState.REOPENED: {
+        "objected to": _reopened,
+        "with a part": _after(_reopened, (Action.ASK_PART, Actor.LEAD)),
+    },
     CaseState.REPLIED: {"replied": _replied},
     CaseState.CLOSED: {"closed": _closed, "closed twice": _after(
         _closed, (Action.OBJECT, _C), (Action.REPLY, Actor.LEAD), (Action.APPROVE, _D)

@@ -19,6 +19,8 @@ from schemas.events.sla import DeadlineMissed
 from schemas.http import Principal, read
 from schemas.ids import DepartmentCode
 from schemas.words import Clock, Language, ReviewKind, Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
 from sla.steps import sweep
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
@@ -98,7 +100,7 @@ async def test_a_late_part_is_its_own_departments(slices: Slices) -> None:
     due = (await _clock(slices))["due_at"]
     slices.unit.now = due + timedelta(minutes=1)
     said: list[Any] = []
-    while await sweep(slices.unit):
+    while await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china")):
         said += await slices.carry()
     await act(slices, Action.PART, ZHAO, text=FACTS)
 

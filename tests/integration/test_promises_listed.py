@@ -20,6 +20,8 @@ from schemas.http import Call, Page, Principal, read
 from schemas.ids import DepartmentCode
 from schemas.values import Contact
 from schemas.words import Language, ReviewKind, Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
 from sla.steps import sweep
 from sla.web.promises import PromisedPageQuery, PromisedQuery
 from tests.conftest import RecordingUnit
@@ -290,7 +292,7 @@ async def test_supervisors_see_whose_it_is_and_when_word_is_due(slices: Slices, 
     assert language.choose("交通运输局", "Transport") in await shown("open")
     assert f"/watch/cases/{CASE}" not in await shown("kept")
     slices.unit.now = AFTER
-    while await sweep(slices.unit):
+    while await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china")):
         await slices.carry()
     assert f"/watch/cases/{CASE}" in await shown("broken")
     await _reply(slices, AFTER)

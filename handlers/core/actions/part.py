@@ -12,7 +12,7 @@ from handlers.core.asks import Part
 from handlers.core.case import By, Case, CaseChange, record
 from handlers.core.chain import Detail
 from handlers.core.moments import Moment, moment_of
-from handlers.core.rules import IN_HAND, STAY, Action, Actor, Rule
+from handlers.core.rules import STAY, Action, Actor, Rule
 from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, Sentence, clean
 from schemas.city import City
 from schemas.days import day_of
@@ -159,7 +159,7 @@ PART = DepartmentAction(
     rule=Rule(
         action=Action.PART,
         actors=[Actor.SUPPORTING],
-        states=[*IN_HAND, CaseState.IN_REVIEW],
+        states=_WORKED_ON,
         target=STAY,
         guard=lambda facts: facts.has_part,
     ),

@@ -171,7 +171,7 @@ def _more_time(held: Case) -> CaseChange | None:
     review = ReviewDecided(
         **_head(asked) | {"version": asked.version}, kind=ReviewKind.EXTENSION, accepted=True, decided_by="li"
     )
-    return verdicts.decide_review(asked, review, LATER)
+    return verdicts.decide_review(asked, review, LATER, city=CITY)
 
 
 @pytest.mark.parametrize(
