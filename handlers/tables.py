@@ -93,6 +93,8 @@ class CaseRow(SQLModel, table=True):
     extension_days: int | None = Field(sa_column=Column(Integer, nullable=True))
     #: Whatever else the department has asked for: `handlers.core.asks.Asks`.
     asks: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="{}"))
+    #: What departments added: `[handlers.core.files.CaseFile]`.
+    files: list[dict[str, Any]] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="[]"))
     reopened_count: int = Field(sa_column=_count())
     urged_count: int = Field(sa_column=_count())
     supervised: bool = Field(sa_column=_flag())
@@ -146,6 +148,8 @@ class SupplementRow(SQLModel, table=True):
     case_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), nullable=False))
     at: datetime = Field(sa_column=_moment())
     text: str = Field(sa_column=_text())
+    #: The files that came with it: `[schemas.values.Attachment]`.
+    attachments: list[dict[str, Any]] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="[]"))
 
 
 class WithdrawalRow(SQLModel, table=True):

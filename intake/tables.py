@@ -301,7 +301,7 @@ class StoredAttachment(SQLModel, table=True):
 
 
 class CaseAttachment(SQLModel, table=True):
-    """A file that a case's message names, in its order; there may be none of that id."""
+    """A file of a case, in the order in which its message and what came later name them; there may be none of that id."""
 
     __tablename__ = "attached"
     __table_args__ = ({"schema": "intake"},)
@@ -311,6 +311,24 @@ class CaseAttachment(SQLModel, table=True):
     place: int = Field(sa_column=Column(SmallInteger, nullable=False))
     #: Nobody had ever got it when the message came.
     is_missing: bool = Field(sa_column=_flag())
+    #: When it was added to the case; null: it came with the message.
+    added_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    #: Whose it is, where a department added it.
+    department: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class FileRights(SQLModel, table=True):
+    """Who else may see a file of a case, as it was said last; no row: nothing was said."""
+
+    __tablename__ = "file_rights"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    attachment_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: A department's, which the citizen got with the answer; their own they always see.
+    for_citizen: bool = Field(sa_column=_flag())
+    #: A picture that everybody may see, where the answer is published.
+    publish: bool = Field(sa_column=_flag())
 
 
 class MiniAppNonce(SQLModel, table=True):

@@ -67,6 +67,8 @@ class RoutedCase(SQLModel, table=True):
     text: str = Field(sa_column=_text())
     #: What the citizen added while a dispatcher had the case.
     supplement: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+    #: The files that came with that: `[schemas.values.Attachment]`.
+    added_files: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
     place: dict[str, object] | None = Field(sa_column=Column(JSONB(none_as_null=True), nullable=True))
     attachments: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
     has_contact: bool = Field(sa_column=Column(Boolean, nullable=False))

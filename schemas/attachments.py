@@ -1,15 +1,16 @@
 """What other slices ask of attachments, which intake keeps: an address for who may see a case; and what intake asks back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
-from schemas.http import Principal
+from schemas.http import Call, Principal
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.values import Attachment
+from schemas.words import FileAudience
 
 
 class ShownAttachment(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,10 +25,18 @@ class ShownAttachment(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None
     #: A small picture of it, where it is a picture.
     thumbnail_url: str | None = None
+    #: When it was added to the case; None where it came with the message.
+    added_at: datetime | None = None
+    #: Whose it is, where it is a department's.
+    department: DepartmentCode | None = None
+    #: A department's: who may see it.
+    audience: FileAudience | None = None
+    #: A citizen's own picture: whether they let everybody see it beside a published answer.
+    publish: bool | None = None
 
 
-def told_of(file: Attachment) -> ShownAttachment:
-    """The file, as it is told of without an address."""
+def told_of(file: Attachment, **more: Any) -> ShownAttachment:
+    """The file, as it is told of without an address; `more`: what else is known of it."""
     return ShownAttachment(
         attachment_id=file.attachment_id,
         name=file.name,
@@ -35,6 +44,7 @@ def told_of(file: Attachment) -> ShownAttachment:
         size=file.size,
         sha256=file.sha256,
         missing=file.missing,
+        **more,
     )
 
 
@@ -61,4 +71,36 @@ class CaseAccess(Protocol):
 
     async def may_see(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
         """False also where there is no such case: it was never theirs, is not any more, or accuses them."""
+        ...
+
+
+class CaseFiles(Protocol):
+    """Files that departments add to their cases, which intake keeps."""
+
+    @property
+    def most_bytes(self) -> int:
+        """How many bytes a form with files may have; none where no files are taken."""
+        ...
+
+    async def keep(self, call: Call) -> None:
+        """Keep the files that a form brought, and name them in it; for `Route.before`."""
+        ...
+
+    async def offer(self, unit: Unit, form: Mapping[str, str]) -> Mapping[str, Any]:
+        """What a form's page says of files; see `site/attachments.html`."""
+        ...
+
+    async def give(
+        self, unit: Unit, case_id: CaseId, department: DepartmentCode, ids: Sequence[AttachmentId]
+    ) -> tuple[Attachment, ...]:
+        """Give the case these files, which no other case has; for departments alone, until an answer brings them.
+
+        The caller has checked that the department may add some. Raises `BadInput`, `Unavailable`.
+        """
+        ...
+
+    async def narrow(
+        self, unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
+    ) -> None:
+        """Let nobody see the department's file from now on who is not in `audience`; nobody gets to see it by that."""
         ...

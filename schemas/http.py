@@ -83,6 +83,8 @@ class Call:
     query: Any = None
     #: What a form held, as typed; for pages.
     form: Mapping[str, str] = field(default_factory=dict)
+    #: What is wrong with what `Route.before` did with the call, for its function to raise.
+    refusal: BadInput | None = None
     traceparent: str | None = None
     #: The secret that the caller's browser keeps in a cookie of ours; empty for a program, and before its first form.
     browser: str = field(default="", repr=False)
@@ -223,6 +225,8 @@ class Route:
     #: Where many calls wait at once, they share a transaction: each costs less, and no case waits for another's commit.
     answer_batch: AnswerBatch | None = None
     max_body_bytes: int = 256 * 1024
+    #: Is called before a transaction is open: for what takes long, such as keeping the files that a form brought.
+    before: Callable[[Call], Awaitable[None]] | None = None
     #: Gets the body as it arrives (`Call.chunks`), at most `max_body_bytes` of it: it is never whole in memory.
     streams: bool = False
     #: Its form may bring files (multipart/form-data): at most so many bytes of them, and of all else `max_body_bytes`.

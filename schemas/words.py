@@ -219,6 +219,17 @@ class Role(StrEnum):
     HOTLINE = "hotline"
 
 
+class FileAudience(StrEnum):
+    """Who may see a department's file (附件的可见范围)."""
+
+    #: 仅承办单位: the departments of the case, and the centre
+    DEPARTMENTS = "departments"
+    #: 随答复给市民: its citizen too, once the answer is approved
+    CITIZEN = "citizen"
+    #: 随答复公开: everybody, where the answer is published; pictures alone
+    PUBLIC = "public"
+
+
 class CaseField(StrEnum):
     """What of a case was shown to staff: a word of a view's row (查看记录)."""
 

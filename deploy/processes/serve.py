@@ -42,8 +42,10 @@ from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
-from intake.web.dependencies import dependencies_of
+from intake.web.case_files import KeptCaseFiles
+from intake.web.dependencies import Dependencies, dependencies_of
 from schemas import topics
+from schemas.attachments import CaseFiles
 from schemas.http import Route
 from schemas.ports import Database, Publisher
 from schemas.topics import topic_name
@@ -62,9 +64,12 @@ def all_routes(
     rules: DeadlineRules | None = None,
 ) -> Sequence[Route]:
     """Every line of every slice's table, and the site's own."""
+    citizens = _citizens(settings, publisher, pool)
+    files = KeptCaseFiles(dependencies=citizens)
     return (
-        *_citizens_routes(settings, publisher, pool),
-        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings)),
+        *intake.web.api.routes(citizens),
+        *intake.web.pages.routes(citizens),
+        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files),
         *site_pages.routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),
@@ -74,8 +79,8 @@ def all_routes(
     )
 
 
-def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> Iterator[Route]:
-    dependencies = dependencies_of(
+def _citizens(settings: Settings, publisher: Publisher, pool: Pool) -> Dependencies:
+    return dependencies_of(
         keys=composition.intake_keys(settings),
         publisher=publisher,
         known_keys=composition.PostgresKnownKeys(pool),
@@ -88,12 +93,10 @@ def _citizens_routes(settings: Settings, publisher: Publisher, pool: Pool) -> It
         public_url=settings.base_url,
         clock=clock.now,
     )
-    yield from intake.web.api.routes(dependencies)
-    yield from intake.web.pages.routes(dependencies)
 
 
 def _staff_routes(
-    settings: Settings, pool: Pool, calendar: Calendar, rules: DeadlineRules
+    settings: Settings, pool: Pool, calendar: Calendar, rules: DeadlineRules, files: CaseFiles
 ) -> Iterator[Route]:
     city = composition.city_of(settings)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
@@ -104,7 +107,9 @@ def _staff_routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
-        yield from desk(city=city, contacts=contacts, addresses=addresses, clocks=clocks)
+        yield from desk(
+            city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks
+        )
     views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)

@@ -65,6 +65,8 @@ class RouteRunner:
         return answer
 
     async def _answered(self, call: Call) -> Any:
+        if self._route.before is not None:
+            await self._route.before(call)
         if not self._route.database:
             return await self._route.answer(call)
         try:

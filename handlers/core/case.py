@@ -17,7 +17,16 @@ from schemas.event import E, Event, StateEvent
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.objections import OBJECT_WITHIN
 from schemas.values import Attachment, Place
-from schemas.words import CaseState, Kind, Urgency
+from schemas.words import CaseState, FileAudience, Kind, Urgency
+
+
+class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a department added, and who may see it."""
+
+    file: Attachment
+    department: DepartmentCode
+    audience: FileAudience
+    at: datetime
 
 _DAY = timedelta(days=1)
 
@@ -59,6 +68,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     extension_days: int | None = None
     #: Whatever else the department has asked for.
     asks: Asks = NOTHING
+    #: What departments added, in that order.
+    files: tuple[CaseFile, ...] = ()
     reopened_count: int = 0
     urged_count: int = 0
     supervised: bool = False
@@ -76,6 +87,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """The departments that may see it now."""
         part = () if self.withheld else (self.lead, *self.supporting)
         return tuple(code for code in part if code not in self.accused)
+
+    def files_for(self, *audiences: FileAudience) -> tuple[Attachment, ...]:
+        """The departments' files that these may see."""
+        return tuple(each.file for each in self.files if each.audience in audiences)
 
     def accused_none_of(self, departments: Iterable[DepartmentCode]) -> bool:
         """Whether all of these may see the case."""
@@ -142,6 +157,7 @@ class CaseChange(msgspec.Struct, frozen=True, kw_only=True):
     #: What the departments are told beside the events (`case.updated`); empty: nothing.
     what: str = ""
     text: str = ""
+    attachments: tuple[Attachment, ...] = ()
     #: The case begins anew with the departments that joined.
     is_assignment: bool = False
     #: Why a dispatcher took it from the department that had it in hand.
@@ -191,17 +207,22 @@ _SEALED_FIRST = attrgetter(
 _json = msgspec.json.Encoder(order="deterministic")
 #: The first byte of seals that cover what the department has asked for, too.
 _WITH_ASKS = b"\x02"
+#: The same of those that cover the departments' files, where there are any.
+_WITH_FILES = b"\x03"
 
 
 def case_seal(case: Case, seal: Seal) -> bytes:
     """The keyed hash of the case's own fields and of its log's end: nobody changes one beside the log unseen."""
+    if case.files:
+        files = [msgspec.structs.replace(each, at=each.at.astimezone(UTC)) for each in case.files]
+        return _WITH_FILES + seal(b"case-3\0" + _json.encode((_SEALED_FIRST(case), case.asks, files)))
     return _WITH_ASKS + seal(b"case-2\0" + _json.encode((_SEALED_FIRST(case), case.asks)))
 
 
 def is_sealed(case: Case, seals: Sequence[Seal]) -> bool:
     """Whether one of these made the case's seal: this release's, or that of a release in which nothing was asked for."""
     made = [case_seal(case, seal) for seal in seals]
-    if case.asks == NOTHING:
+    if case.asks == NOTHING and not case.files:
         made += [chain.KEYED + seal(b"case\0" + _json.encode(_SEALED_FIRST(case))) for seal in seals]
     return case.log_seal in made
 
@@ -225,6 +246,15 @@ def message_seal(message: Message, seal: Seal) -> bytes:
     """The keyed hash of what the citizen sent."""
     in_utc = msgspec.structs.replace(message, received_at=message.received_at.astimezone(UTC))
     return chain.KEYED + seal(b"message\0" + _json.encode(in_utc))
+
+
+def files_with_answer(case: Case) -> dict[str, Any]:
+    """Fields of the events that tell of an answer: the files that its citizen gets with it, and which may be published."""
+    public = case.files_for(FileAudience.PUBLIC)
+    return {
+        "attachments": case.files_for(FileAudience.CITIZEN, FileAudience.PUBLIC),
+        "public_attachments": tuple(file.attachment_id for file in public),
+    }
 
 
 def change(

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from handlers.core.asks import Pause, Promise, lapsed
-from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.hearing import dropped, head_of, next_state
 from handlers.core.rules import Action
@@ -149,7 +149,7 @@ def answer_of(case: Case, head: Mapping[str, Any], state: CaseState) -> tuple[Re
     publishable = not case.confidential and not case.protected
     published = ReplyPublished(
         **head, response=case.response or "", department=case.lead, category=case.category, region=case.region,
-        public=case.publish and publishable, publishable=publishable,
+        public=case.publish and publishable, publishable=publishable, **files_with_answer(case),
     )  # fmt: skip
     until = case.facts(head["at"]).objection_until if case.reopened_count < MAX_REOPENINGS else None
     return published, CaseClosed(**head, outcome="answered", state=state, objection_until=until)

@@ -33,6 +33,24 @@ def clean(text: str, field: str, *, public: bool = False) -> str:
     return cleaned
 
 
+def clean_each(*texts: tuple[str, str], public: str = "") -> list[str]:
+    """Several texts of one form, as text and field each; `public`: the field that everybody may come to read.
+
+    Raises:
+        BadInput: names every field that says nothing, not the first alone.
+    """
+    cleaned: list[str] = []
+    errors: list[FieldError] = []
+    for text, field in texts:
+        try:
+            cleaned.append(clean(text, field, public=field == public))
+        except BadInput as refusal:
+            errors += refusal.errors
+    if errors:
+        raise BadInput(errors)
+    return cleaned
+
+
 def _silence(field: str, text: str) -> FieldError:
     if not text.strip():
         return FieldError(field, "此项必填。", "This field is required.")

@@ -13,12 +13,13 @@ from handlers.core.asks import Promise, Question
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
+from handlers.core.files import audiences, may_add_files, shown_files, since_assigned
 from handlers.core.lifecycle import allowed_actions
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Attachment, ClockReading, Place
-from schemas.words import CaseField, CaseState, Channel, Kind, Urgency
+from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
 CLOCK_RUNS = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.REOPENED, CaseState.IN_REVIEW)
@@ -113,10 +114,11 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Supplement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the citizen added, masked."""
+    """What the citizen added, masked, with the files that came with it."""
 
     at: datetime
     text: str
+    attachments: tuple[ShownAttachment, ...] = ()
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +193,10 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None
     response: str | None
     attachments: tuple[ShownAttachment, ...]
+    #: What departments added, each with `department` and `audience`.
+    files: tuple[ShownAttachment, ...]
+    #: Whom this department may let see files that it adds now; empty where it may add none.
+    audiences: tuple[FileAudience, ...]
     has_contact: bool
     may_see_contact: bool
     allowed_actions: tuple[Action, ...]
@@ -204,7 +210,10 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
 
 def shown_fields(case: Full) -> tuple[CaseField, ...]:
     """What of the case its department reads there: whatever somebody wrote."""
-    return tuple(field for field in _WRITTEN if getattr(case, field.value))
+    fields = [field for field in _WRITTEN if getattr(case, field.value)]
+    if case.files and CaseField.ATTACHMENTS not in fields:
+        fields.append(CaseField.ATTACHMENTS)
+    return tuple(fields)
 
 
 def is_late(case: Case, now: datetime) -> bool:
@@ -292,6 +301,8 @@ def full(
         parts=parts_of(case, shown_history(case, timeline)), question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
+        files=shown_files(case, since_assigned(case, [(row.event, row.at) for row in timeline])),
+        audiences=audiences(part, case.state) if may_add_files(case) else (),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),
         timeline=shown_history(case, timeline), supplements=supplements,

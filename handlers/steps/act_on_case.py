@@ -106,7 +106,7 @@ async def show_contact(
         NotFound: not this department's case.
         Forbidden: a report, a confidential case seen by a supporting department, or no longer in hand.
     """
-    case = await _held(unit, who, case_id)
+    case = await held_case(unit, who, case_id)
     role = case.part_of(who.own_department)
     if not desk.may_see_contact(case, role):
         raise Forbidden
@@ -117,7 +117,12 @@ async def show_contact(
     return await contacts.reveal(unit, case_id) or Contact()
 
 
-async def _held(unit: Unit, who: Principal, case_id: CaseId) -> Case:
+async def held_case(unit: Unit, who: Principal, case_id: CaseId) -> Case:
+    """The case, nobody else's to change until the unit ends.
+
+    Raises:
+        NotFound: not this department's.
+    """
     cases = await store.lock_cases_of_departments(unit.db, [(case_id, who.own_department)])
     if case_id not in cases:
         raise NotFound

@@ -54,7 +54,7 @@ def _emit(unit: Unit, change: CaseChange) -> None:
     case = change.after
     news = CaseUpdated(
         case_id=case.case_id, version=case.version, at=unit.now, state=case.state, what=change.what,
-        text=change.text,
+        text=change.text, attachments=change.attachments,
     )  # fmt: skip
     for department in (*case.readers, *change.left):
         # Whoever has just joined gets the whole case instead.

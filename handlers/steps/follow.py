@@ -85,6 +85,7 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
             state=case.state,
             what=name_of(CaseSupplemented),
             text=event.text,
+            attachments=event.attachments,
         )
         for department in case.readers:
             unit.emit(news, to=department)

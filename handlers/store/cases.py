@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from handlers.core.asks import Asks
-from handlers.core.case import Case, CaseChange
+from handlers.core.case import Case, CaseChange, CaseFile
 from schemas.events.facts import ROUTED_FACTS
 from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import SupplementJudged
@@ -20,11 +20,12 @@ from schemas.words import CaseState, Channel, Kind, Urgency
 
 _json = msgspec.json.Encoder()
 _asks = msgspec.json.Decoder(Asks)
+_files = msgspec.json.Decoder(tuple[CaseFile, ...])
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
     confidential, publish, accused, protected, withheld, routed_version, state_before_review, due_at,
-    sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, reopened_count,
+    sign_due_at, overdue, return_count, return_barred, extension_count, extension_days, asks, files, reopened_count,
     urged_count, supervised, note, response, closed_at, traceparent, log_seq, log_hash"""
 _LOCK = f"""SELECT {CASE} FROM handlers.case WHERE case_id = ANY($1::uuid[])
     ORDER BY case_id FOR NO KEY UPDATE"""  # noqa: S608  made of constants
@@ -48,6 +49,7 @@ def to_case(row: Any) -> Case:
         accused=tuple(row["accused"]),
         state_before_review=None if before is None else CaseState(before),
         asks=_asks.decode(row["asks"]),
+        files=_files.decode(row["files"]),
     )
     return Case(**known)
 
@@ -85,8 +87,10 @@ _OF_CASE = {
 _OF_ENTRY = {
     "at": "timestamptz", "actor": "text", "role": "text", "action": "text", "from_state": "text",
 }  # fmt: skip
-#: Departments travel joined, since unnest would flatten lists of lists; `asks` and `detail` as JSON.
-_STORED = {**_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "asks": "text", "detail": "text"}
+#: Departments travel joined, since unnest would flatten lists of lists; the rest as JSON.
+_STORED = {
+    **_OF_CASE, **_OF_ENTRY, "supporting": "text", "accused": "text", "asks": "text", "files": "text", "detail": "text",
+}  # fmt: skip
 _case_values = attrgetter(*_OF_CASE)
 _entry_values = attrgetter(*_OF_ENTRY)
 
@@ -95,7 +99,7 @@ def _save_statement(rows: str) -> str:
     """The statement that stores changed cases and each one's next row of the log. `rows`: the SQL that yields the values."""
     values = {name: f"n.{name}" for name in _OF_CASE if name != "case_id"}
     values |= {name: f"string_to_array(n.{name}, ',')" for name in ("supporting", "accused")}
-    values |= {"asks": "n.asks::jsonb"}
+    values |= {name: f"n.{name}::jsonb" for name in ("asks", "files")}
     return f"""WITH n ({", ".join(_STORED)}) AS ({rows}), changed AS (
         UPDATE handlers.case AS c SET {", ".join(f"{name} = {value}" for name, value in values.items())}
         FROM n WHERE c.case_id = n.case_id
@@ -127,8 +131,8 @@ def _stored(change: CaseChange) -> tuple[object, ...]:
     """The change's values, in the order of `_STORED`."""
     detail = _json.encode(change.entry.detail).decode()
     departments = (",".join(change.after.supporting), ",".join(change.after.accused))
-    asks = _json.encode(change.after.asks).decode()
-    return (*_case_values(change.after), *_entry_values(change.entry), *departments, asks, detail)
+    asks, files = (_json.encode(part).decode() for part in (change.after.asks, change.after.files))
+    return (*_case_values(change.after), *_entry_values(change.entry), *departments, asks, files, detail)
 
 
 async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
@@ -154,9 +158,11 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
 async def add_supplements(db: Database, events: Sequence[SupplementJudged]) -> None:
     """Store what citizens added, also for cases that are not here yet."""
     await db.execute(
-        """INSERT INTO handlers.supplement (case_id, at, text)
-        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[])""",
+        """INSERT INTO handlers.supplement (case_id, at, text, attachments)
+        SELECT case_id, at, text, attachments::jsonb
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS n (case_id, at, text, attachments)""",
         [e.case_id for e in events], [e.supplemented_at for e in events], [e.text for e in events],
+        [_json.encode(e.attachments).decode() for e in events],
     )  # fmt: skip
 
 

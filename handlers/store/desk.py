@@ -12,6 +12,7 @@ from handlers.core.protection import CLEARED
 from handlers.core.rules import Actor
 from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Position, Supplement
 from handlers.store.cases import CASE, to_attachments, to_case
+from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.values import Place
@@ -167,6 +168,14 @@ def _happening(row: Any) -> Happening:
 async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
     """What the citizen added to a case (masked), the oldest first."""
     rows = await db.fetch(
-        "SELECT at, text FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id", case_id
+        "SELECT at, text, attachments FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id",
+        case_id,
     )
-    return tuple(Supplement(at=row["at"], text=row["text"]) for row in rows)
+    return tuple(_supplement(row) for row in rows)
+
+
+def _supplement(row: Any) -> Supplement:
+    files = to_attachments(row["attachments"])
+    return Supplement(
+        at=row["at"], text=row["text"], attachments=tuple(told_of(file, added_at=row["at"]) for file in files)
+    )

@@ -9,11 +9,13 @@ import msgspec
 
 from handlers.core.actions import ACTIONS
 from handlers.core.desk import ContactReason
+from handlers.core.files import AddFiles, ShareFile
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
+from handlers.steps import add_files as steps
 from handlers.steps.act_on_case import Acted, Asked
-from schemas.attachments import Addresses
+from schemas.attachments import Addresses, CaseFiles, ShownAttachment
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
@@ -55,10 +57,21 @@ async def read_case(
     call.shows(case.case_id, *shown_fields(case))
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
     case = msgspec.structs.replace(case, clocks=readings)
-    if addresses is None or not case.attachments:
-        return case
-    files = addresses.shown(case.attachments, case.case_id, call.principal, call.unit.now)
-    return msgspec.structs.replace(case, attachments=files)
+    return case if addresses is None else _with_addresses(case, call, addresses)
+
+
+def _with_addresses(case: Full, call: Call, addresses: Addresses) -> Full:
+    """The same, with an address of each of its files."""
+
+    def signed(files: Sequence[ShownAttachment]) -> tuple[ShownAttachment, ...]:
+        return addresses.shown(files, case.case_id, call.principal, call.unit.now)
+
+    supplements = tuple(
+        msgspec.structs.replace(each, attachments=signed(each.attachments)) for each in case.supplements
+    )
+    return msgspec.structs.replace(
+        case, attachments=signed(case.attachments), files=signed(case.files), supplements=supplements
+    )
 
 
 async def act_each(
@@ -69,6 +82,16 @@ async def act_each(
         Asked(who=call.principal, case_id=call.case_id, action=action, body=call.body) for call in calls
     ]  # fmt: skip
     return await act_on_case.act_each(unit, asked, city)
+
+
+async def add_files(call: Call, *, files: CaseFiles) -> Acted:
+    """Add files to the case, which were uploaded before; where it stands then."""
+    return await steps.add_files(call.unit, call.principal, call.case_id, call.body, files)
+
+
+async def share_file(call: Call, *, files: CaseFiles) -> Acted:
+    """Say who may see a file of the case from now on; where it stands then."""
+    return await steps.share_file(call.unit, call.principal, call.case_id, call.body, files)
 
 
 async def show_contact(call: Call, *, contacts: Contacts) -> ContactShown:
@@ -83,6 +106,7 @@ def routes(
     city: City,
     contacts: Contacts,
     addresses: Addresses | None = None,
+    files: CaseFiles | None = None,
     clocks: CaseClocks | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's API, for departments only."""
@@ -112,6 +136,16 @@ def routes(
             body=ContactReason,
             returns=ContactShown,
         ),
+        *(() if files is None else _file_routes(files)),
+    )
+
+
+def _file_routes(files: CaseFiles) -> tuple[Route, ...]:
+    path = "/{case_id}/attachments"
+    add, share = partial(add_files, files=files), partial(share_file, files=files)
+    return (
+        _route("POST", path, add, "Add files that were uploaded", body=AddFiles, returns=Acted),
+        _route("POST", f"{path}/audience", share, "Say who may see a file", body=ShareFile, returns=Acted),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -11,19 +11,21 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
+from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.rules import Action
-from handlers.core.texts import clean, tidy
+from handlers.core.texts import clean_each, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
+from handlers.steps import add_files as steps
 from handlers.web.api import list_cases, read_case
-from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
-from schemas.attachments import Addresses
+from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
+from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ports import CaseClocks, Contacts
-from schemas.words import CaseField, Language, Role
+from schemas.words import CaseField, FileAudience, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 
@@ -48,6 +50,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
 
     city: City
     addresses: Addresses | None
+    files: CaseFiles | None = None
     clocks: CaseClocks | None = None
 
 
@@ -87,13 +90,15 @@ async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
     done = call.query.done
     case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
-    return _case_page(case, desk, done=ACTIONS[done].done if done else None)
+    return await _case_page(call, case, desk, done=DONE.get(done) if done else None)
 
 
-def _case_page(case: Full, desk: Desk, **more: Any) -> Page:
+async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
     context = {
         "case": case,
+        "offer": await desk.files.offer(call.unit, more.get("typed", {})) if desk.files else {},
         "happened": HAPPENED,
+        "shares": lambda case, file: may_become(file, case.part, case.state),
         "ignored": IGNORED,
         "parts": PARTS,
         "part_states": PART_STATES,
@@ -158,7 +163,8 @@ async def _as_typed(call: Call, acting: str, desk: Desk, **more: Any) -> Page:
         # Typed before somebody else's change: to be read again before it is sent.
         stale = StaleVersion(current=case.version)
         more = {"errors": _errors(acting, stale, call.language), **more}
-    return _case_page(
+    return await _case_page(
+        call,
         case,
         desk,
         acting=acting,
@@ -171,7 +177,7 @@ async def _as_typed(call: Call, acting: str, desk: Desk, **more: Any) -> Page:
 
 def _unsent(call: Call, acting: str, case: Full) -> Sequence[tuple[str, str]]:
     """What was typed into a form that the case no longer offers: by the field's label, to be read and copied."""
-    if acting == "contact" or Action(acting) in case.allowed_actions:
+    if acting in _LABELS or Action(acting) in case.allowed_actions:
         return ()
     labels = ACTIONS[Action(acting)].labels
     return [(labels[name], text) for name, text in call.form.items() if name in labels and text.strip()]
@@ -179,8 +185,9 @@ def _unsent(call: Call, acting: str, case: Full) -> Sequence[tuple[str, str]]:
 
 def _errors(acting: str, refusal: Refused, language: Language) -> FormErrors:
     """What is wrong with the form `acting`, whose inputs are called `acting-field` beside those of the others."""
-    labels = CONTACT_FIELDS if acting == "contact" else ACTIONS[Action(acting)].labels
-    return form_errors(refusal, language, otherwise="case", labels=labels, prefix=f"{acting}-")
+    labels = _LABELS[acting] if acting in _LABELS else ACTIONS[Action(acting)].labels
+    inputs = {"files": "attachments"} if acting == "files" else None
+    return form_errors(refusal, language, otherwise="case", labels=labels, prefix=f"{acting}-", inputs=inputs)
 
 
 async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
@@ -195,7 +202,7 @@ async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
     try:
         _check_reply(case, call)
         body = read(Reply, _fields(call, Action.REPLY), strict=False)
-        note, response = clean(body.note, "note"), clean(body.response, "response")
+        note, response = clean_each((body.note, "note"), (body.response, "response"))
     except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
         return await _refused(call, Action.REPLY.value, refusal, desk)
     context = {
@@ -204,6 +211,7 @@ async def reply(call: Call, *, desk: Desk) -> Page | Redirect:
         "resend": call.form,
         "note": note,
         "response": response,
+        "files": [file for file in case.files if file.audience is not FileAudience.DEPARTMENTS],
         "is_masked": (note, response) != (tidy(body.note), tidy(body.response)),
     }
     return Page(template="handlers/desk_preview.html", context=context)
@@ -231,8 +239,44 @@ async def show_contact(call: Call, *, desk: Desk, contacts: Contacts) -> Page:
     return Page(template="handlers/desk_contact.html", context=context)
 
 
+async def add_files(call: Call, *, desk: Desk, files: CaseFiles) -> Page | Redirect:
+    """Give the case the files that the form brought, or names."""
+    if call.is_draft:
+        return await _as_typed(call, "files", desk)
+    try:
+        if call.refusal is not None:
+            raise call.refusal
+        named = [each for each in call.form.get("attachments", "").split(",") if each]
+        given = {**call.form, "attachments": named} if named else dict(call.form, attachments=None)
+        body = read(AddFiles, {name: value for name, value in given.items() if value}, strict=False)
+        await steps.add_files(call.unit, call.principal, call.case_id, body, files)
+    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+        return await _refused(call, "files", refusal, desk)
+    return Redirect(to=f"/desk/{call.case_id}?done=files")
+
+
+async def share_file(call: Call, *, desk: Desk, files: CaseFiles) -> Page | Redirect:
+    """Let others see a file of the case, or see it no longer."""
+    if call.is_draft:
+        return await _as_typed(call, "share", desk)
+    try:
+        body = call.read_form(ShareFile)
+        await steps.share_file(call.unit, call.principal, call.case_id, body, files)
+    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+        return await _refused(call, "share", refusal, desk)
+    return Redirect(to=f"/desk/{call.case_id}?done=share")
+
+
+#: The forms of a case that are no actions of the lifecycle, with what their fields are called.
+_LABELS: Mapping[str, Mapping[str, str]] = {
+    "contact": CONTACT_FIELDS,
+    "files": FILE_FIELDS,
+    "share": FILE_FIELDS,
+}
+
+
 class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
-    done: Action | None = None
+    done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
 
 
 def routes(
@@ -240,10 +284,11 @@ def routes(
     city: City,
     contacts: Contacts,
     addresses: Addresses | None = None,
+    files: CaseFiles | None = None,
     clocks: CaseClocks | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
-    desk = Desk(city=city, addresses=addresses, clocks=clocks)
+    desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks)
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
@@ -267,6 +312,23 @@ def routes(
             takes_drafts=True,
         ),
         _page("POST", "/{case_id}/contact", contact, "How to reach the citizen", takes_drafts=True),
+        *(() if files is None else _file_pages(desk, files)),
+    )
+
+
+def _file_pages(desk: Desk, files: CaseFiles) -> tuple[Route, ...]:
+    add, share = (partial(each, desk=desk, files=files) for each in (add_files, share_file))
+    return (
+        _page(
+            "POST",
+            "/{case_id}/files",
+            add,
+            "Add files",
+            takes_drafts=True,
+            before=files.keep,
+            takes_files=files.most_bytes,
+        ),
+        _page("POST", "/{case_id}/share", share, "Say who may see a file", takes_drafts=True),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from handlers.core.actions import ACTIONS
+from handlers.core.files import ADDED, SHARED
 from handlers.core.rules import Action, Actor
 from handlers.core.verdicts import PROMISE_BROKEN
 
@@ -36,12 +37,24 @@ HAPPENED: Mapping[str, str] = {
     "breach.withdrawn": "超期撤销：此前已按时办理",
     "deadline.set": "时限调整",
     "contact.shown": "已查看联系方式",
+    ADDED: "上传材料",
+    SHARED: "改变材料的可见范围",
 }
 #: A row that changed nothing: it came too late, or did not fit.
 IGNORED = "来迟或不适用，未作改变"
 
 #: What the field of the form for contact details is called.
 CONTACT_FIELDS: Mapping[str, str] = {"reason": "为什么需要联系"}
+
+#: The same of those about files.
+FILE_FIELDS: Mapping[str, str] = {"attachments": "附件", "audience": "谁能看", "attachment_id": "附件"}
+
+#: What is said to whoever did something that is no action of the lifecycle.
+DONE: Mapping[str, str] = {
+    **{name: action.done for name, action in ACTIONS.items()},
+    "files": "材料已上传。",
+    "share": "可见范围已改。",
+}
 
 #: In what part somebody acted.
 PARTS: Mapping[str, str] = {

@@ -99,6 +99,7 @@ def _event(
         confidential=draft.confidential,
         publish=draft.publish,
         attachments=tuple(Attachment(attachment_id=each) for each in draft.attachments),
+        publish_attachments=draft.publish_attachments,
         revision=REVISION,
     )
 

@@ -88,6 +88,8 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     channel: Annotated[str | None, msgspec.Meta(extra_json_schema={"enum": _CHANNELS})] = None
     #: Files that were uploaded before, by the ids that they got then.
     attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
+    #: Those of them, pictures, that everybody may see should the answer be published: a yes to each of them alone.
+    publish_attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,11 +112,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     recording: str | None = None
     #: Files that were uploaded before.
     attachments: tuple[AttachmentId, ...] = ()
+    #: Those of them that everybody may see.
+    publish_attachments: tuple[AttachmentId, ...] = ()
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
-_LATER = ("said_at", "recording", "attachments")
+_LATER = ("said_at", "recording", "attachments", "publish_attachments")
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
 
 
@@ -135,6 +139,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         publish=bool(body.publish),
         external_id=_optional("external_id", body.external_id, EXTERNAL_ID_LIMIT, errors),
         attachments=_attachments(body.attachments or (), errors),
+        publish_attachments=_publishable(body),
     )
     if errors:
         raise BadInput(errors)
@@ -216,6 +221,19 @@ def checked_words(field: str, text: str, limit: int) -> str:
     return words
 
 
+def checked_ids(ids: Sequence[str]) -> tuple[AttachmentId, ...]:
+    """The files that something names, each once.
+
+    Raises:
+        BadInput: one that is no id.
+    """
+    errors: list[FieldError] = []
+    found = _attachments(ids, errors)
+    if errors:
+        raise BadInput(errors)
+    return found
+
+
 def _required(field: str, text: str, limit: int, errors: list[FieldError]) -> str:
     clean = holdable(text)
     if not _INVISIBLE.sub("", clean):
@@ -248,6 +266,13 @@ def _attachments(ids: Sequence[str], errors: list[FieldError]) -> tuple[Attachme
     if any(not is_uuid(each) for each in ids):
         errors.append(_error("attachments", "附件编号不对，请重新上传。", "That is no attachment's id."))
     return tuple(AttachmentId(each) for each in dict.fromkeys(ids))
+
+
+def _publishable(body: SubmissionBody) -> tuple[AttachmentId, ...]:
+    """A yes counts only for what the message names; of a confidential one nothing is ever published."""
+    allowed = set(body.publish_attachments or ())
+    named = [] if body.confidential else body.attachments or []
+    return tuple(AttachmentId(each) for each in dict.fromkeys(named) if each in allowed)
 
 
 def _place(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:

@@ -1,7 +1,7 @@
 """What citizens do with their case: look at it, rate the answer, object, add something, withdraw."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from intake.core.markup import without_markup
 from intake.core.sealing import Personal, contact_in, seal
 from intake.core.view import UNDISPATCHED, TimelineEntry, View, allowed_actions
 from intake.core.wording import normalised, simplified
-from intake.store import published, register, view
+from intake.steps.attach import Cabinet
+from intake.steps.enclose import enclose
+from intake.store import file_rights, published, register, view
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.intake import (
     CaseSupplemented,
@@ -20,9 +22,10 @@ from schemas.events.intake import (
     CitizenRated,
     RefusalObjected,
 )
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import AttachmentId, CaseId, TrackingCode
 from schemas.masking import declared_by, for_department
 from schemas.ports import Unit
+from schemas.values import Contact
 from schemas.words import CaseState
 
 
@@ -32,6 +35,19 @@ class Credentials:
 
     tracking_code: str
     access_code: str
+
+
+def proven(keys: IntakeKeys, credentials: Credentials) -> TrackingCode:
+    """The tracking code, which was handed out with that access code.
+
+    Raises:
+        CodeMistyped: it was never handed out.
+        NotFound: the access code is not the one that belongs to it.
+    """
+    tracking_code = parse_tracking_code(keys.code_secrets, credentials.tracking_code)
+    if not opens(keys.code_secrets, tracking_code, credentials.access_code):
+        raise NotFound
+    return tracking_code
 
 
 async def open_case(
@@ -50,9 +66,7 @@ async def open_case(
         CodeMistyped: the tracking code was never handed out.
         NotFound: the access code is not the one that belongs to it.
     """
-    tracking_code = parse_tracking_code(keys.code_secrets, credentials.tracking_code)
-    if not opens(keys.code_secrets, tracking_code, credentials.access_code):
-        raise NotFound
+    tracking_code = proven(keys, credentials)
     found = None if unit is None else await view.find_view(unit.db, tracking_code)
     return found or _received(tracking_code, received_at(tracking_code))
 
@@ -101,44 +115,77 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     unit.emit(CitizenObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
-async def supplement(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> None:
-    """The citizen adds something; the same words twice are one addition, and the second time leaves its line.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition:
+    """What a citizen adds to a case: words, and files that were uploaded before."""
+
+    text: str
+    files: Sequence[AttachmentId] = ()
+    #: Those of them that everybody may see beside a published answer.
+    publish: Sequence[AttachmentId] = ()
+
+    @property
+    def said(self) -> str:
+        """The same for the same addition sent twice."""
+        return "\0".join((self.text, *self.files))
+
+
+async def supplement(
+    unit: Unit, keys: IntakeKeys, case: View, added: Addition, cabinet: Cabinet | None = None
+) -> None:
+    """The citizen adds something; the same twice is one addition, and the second time leaves its line.
 
     Raises:
         ActionNotAllowed: the case has ended.
+        BadInput, Unavailable: its files; see `enclose`.
     """
     case = await _held(unit, case, "supplement")
-    await _add(unit, keys, case, text, keys.keyed(hashlib.sha256(text.encode()).digest()), answers=False)
+    await _add(unit, keys, case, added, added.said, cabinet)
 
 
-async def answer(unit: Unit, keys: IntakeKeys, case: View, *, text: str) -> None:
+async def answer(
+    unit: Unit, keys: IntakeKeys, case: View, added: Addition, cabinet: Cabinet | None = None
+) -> None:
     """The citizen answers what the department asked.
 
     Raises:
         ActionNotAllowed: nothing is asked, or it was answered.
+        BadInput, Unavailable: its files; see `enclose`.
     """
     case = await _held(unit, case, "answer")
     await view.use_answer(unit.db, case.case_id)
     # The answer counts, though its words may have been said before.
-    said = f"answer\0{case.version}\0{text}".encode()
-    await _add(unit, keys, case, text, keys.keyed(hashlib.sha256(said).digest()), answers=True)
+    said = f"answer\0{case.version}\0{added.said}"
+    await _add(unit, keys, case, added, said, cabinet, answers=True)
 
 
 async def _add(
-    unit: Unit, keys: IntakeKeys, case: View, text: str, content_hash: bytes, *, answers: bool
+    unit: Unit,
+    keys: IntakeKeys,
+    case: View,
+    added: Addition,
+    said: str,
+    cabinet: Cabinet | None,
+    *,
+    answers: bool = False,
 ) -> None:
-    words = await _masked(unit, keys, case, text)
-    sealed = seal(keys, case.case_id, Personal(text=text)) if words != text else None
+    contact = contact_in(keys, case.case_id, await register.sealed_of(unit.db, case.case_id))
+    words = _masked_for(contact, added.text)
+    sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
+    content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
     row = (case.case_id, content_hash, unit.now, words, sealed)
     if not await register.insert_supplements(unit.db, [row]):
         await _say_again(unit, case)
         return
+    files = await enclose(unit, cabinet, case.case_id, added.files, contact=contact)
+    if allowed := set(added.files) & set(added.publish):
+        await file_rights.say_publishable(unit.db, [(case.case_id, each) for each in sorted(allowed)])
     line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")
     await view.add_line(unit.db, case.case_id, line)
     unit.emit(
         CaseSupplemented(
             case_id=case.case_id, version=case.version, at=unit.now, text=words, simplified=simplified(words),
-            answers=answers,
+            answers=answers, attachments=files,
         )
     )  # fmt: skip
 
@@ -180,6 +227,18 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
 
 
+async def allow_pictures(unit: Unit, case: View, *, ids: Sequence[AttachmentId]) -> None:
+    """Of the citizen's own pictures everybody may see these beside a published answer, and from now on no others.
+
+    Raises:
+        ActionNotAllowed: the case is not registered yet.
+    """
+    if case.registered_at is None:
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=[])
+    await view.hold_view(unit.db, case.case_id)
+    await file_rights.set_publishable(unit.db, case.case_id, ids)
+
+
 async def _held(unit: Unit, case: View, action: str) -> View:
     """The case as it is now, nobody else's to change until the end, if it allows `action`."""
     case = await _current(unit, case)
@@ -199,6 +258,8 @@ async def _current(unit: Unit, case: View) -> View:
 async def _masked(unit: Unit, keys: IntakeKeys, case: View, words: str) -> str:
     """What the citizen wrote, without what is personal, their own name and telephone included."""
     sealed = await register.sealed_of(unit.db, case.case_id)
-    return for_department(
-        normalised(without_markup(words)), declared_by(contact_in(keys, case.case_id, sealed))
-    )
+    return _masked_for(contact_in(keys, case.case_id, sealed), words)
+
+
+def _masked_for(contact: Contact | None, words: str) -> str:
+    return for_department(normalised(without_markup(words)), declared_by(contact))

@@ -25,7 +25,7 @@ from intake.core.attachments import (
 from intake.core.pictures import BrokenPicture, made_anew
 from intake.store import attachments as store
 from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
-from schemas.attachments import CaseAccess
+from schemas.attachments import CaseAccess, ShownAttachment
 from schemas.errors import BadInput, FieldError, NotFound, TooLarge, TypeRefused, Unavailable
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId
@@ -222,6 +222,16 @@ def _refused(zh: str, en: str) -> BadInput:
     return BadInput([FieldError("file", zh, en)])
 
 
+async def waiting_files(
+    cabinet: Cabinet, unit: Unit | None, ids: Sequence[AttachmentId], since: datetime
+) -> Mapping[AttachmentId, Attachment] | None:
+    """Those that were uploaded since then; None where nobody can say in time.
+
+    Whoever has a `unit` asks for no other connection: many at once would wait for one another.
+    """
+    return await (store.find_files(unit.db, ids, since) if unit else cabinet.rows.find(ids, since))
+
+
 async def named_files(cabinet: Cabinet, ids: Sequence[AttachmentId], now: datetime) -> tuple[Attachment, ...]:
     """What is known of the files that a message names; with Postgres away their ids, and registration finds out.
 
@@ -229,17 +239,18 @@ async def named_files(cabinet: Cabinet, ids: Sequence[AttachmentId], now: dateti
         BadInput: too many, or one that was never uploaded, or too long ago.
     """
     if len(ids) > cabinet.most_files:
-        raise BadInput([_too_many(cabinet.most_files, len(ids))])
+        raise BadInput([too_many(cabinet.most_files, len(ids))])
     known = await cabinet.rows.find(ids, now - NAMED_WITHIN) if ids else {}
     if known is None:
         return tuple(Attachment(attachment_id=each) for each in ids)
     unknown = [place for place, each in enumerate(ids, start=1) if each not in known]
     if unknown:
-        raise BadInput([_not_there(place) for place in unknown])
+        raise BadInput([not_there(place) for place in unknown])
     return tuple(known[each] for each in ids)
 
 
-def _too_many(most: int, given: int) -> FieldError:
+def too_many(most: int, given: int) -> FieldError:
+    """What is said to whoever names more files than go together."""
     return FieldError(
         "attachments",
         f"最多 {most} 个附件，现有 {given} 个。",
@@ -247,7 +258,8 @@ def _too_many(most: int, given: int) -> FieldError:
     )
 
 
-def _not_there(place: int) -> FieldError:
+def not_there(place: int) -> FieldError:
+    """What is said of a file that nobody uploaded, or too long ago: the how manieth that is named."""
     return FieldError(
         "attachments",
         f"第 {place} 个附件不存在或已过期，请重新上传。",
@@ -288,9 +300,9 @@ def _told(
     return msgspec.structs.replace(file, name=for_department(file.name, declared_by(contact)))
 
 
-async def files_of_case(unit: Unit, case_id: CaseId) -> tuple[Attachment, ...]:
-    """The files that a case's message names, in its order."""
-    return (await store.files_of(unit.db, [case_id])).get(case_id, ())
+async def files_of_case(unit: Unit, case_id: CaseId) -> tuple[ShownAttachment, ...]:
+    """The files that a case's citizen sees, in the order in which they came."""
+    return await store.citizens_files(unit.db, case_id)
 
 
 async def open_file(cabinet: Cabinet, unit: Unit, ticket: Ticket) -> File:
@@ -299,10 +311,20 @@ async def open_file(cabinet: Cabinet, unit: Unit, ticket: Ticket) -> File:
     Raises:
         NotFound: not any more, or the file is gone.
     """
-    found = await store.file_of(unit.db, ticket.case_id, ticket.attachment_id)
+    is_citizen = ticket.role is Role.CITIZEN
+    found = await store.file_of(unit.db, ticket.case_id, ticket.attachment_id, for_citizen=is_citizen)
     if found is None or not await _may_see(cabinet, unit, ticket):
         raise NotFound
-    is_small = ticket.is_thumbnail and found.has_thumbnail
+    return await opened_file(cabinet, found, is_thumbnail=ticket.is_thumbnail)
+
+
+async def opened_file(cabinet: Cabinet, found: StoredFile, *, is_thumbnail: bool) -> File:
+    """The file itself, for somebody who may see it, or the small picture of it.
+
+    Raises:
+        NotFound: its bytes are gone.
+    """
+    is_small = is_thumbnail and found.has_thumbnail
     opened = await cabinet.files.open(found.blob + THUMBNAIL if is_small else found.blob)
     if opened is None:
         raise NotFound

@@ -9,6 +9,7 @@ from intake.core.view import change_of, deadline_entry
 from intake.store import promises as promise_store
 from intake.store import published as published_store
 from intake.store import view as store
+from intake.store.file_rights import show_with_answers
 from schemas.event import Event
 from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.sla import DeadlineSet
@@ -39,6 +40,7 @@ async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
 async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
     """The citizen sees the answer; everybody does where it may be public and the citizen allows it."""
     await follow_cases(unit, events)
+    await show_with_answers(unit.db, events)
     # What was said before `publishable` was, and is public, is publishable.
     publishable = [event for event in events if event.publishable or event.public]
     if publishable:

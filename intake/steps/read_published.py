@@ -1,6 +1,9 @@
 """Read published answers: search them, or look at one."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
+from pathlib import PurePath
 from uuid import UUID
 
 from intake.core.bigrams import query
@@ -8,8 +11,12 @@ from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
 from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search
+from intake.steps.attach import Cabinet, opened_file
+from intake.store import file_rights
 from intake.store import published as store
 from schemas.errors import BadInput, FieldError, NotFound
+from schemas.http import File
+from schemas.ids import AttachmentId, CaseId, is_uuid
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 
@@ -47,6 +54,39 @@ async def read_published(unit: Unit, keys: IntakeKeys, typed_code: str) -> Publi
     if found is None:
         raise NotFound
     return found
+
+
+async def pictures_of(unit: Unit, cases: Sequence[PublishedCase]) -> Mapping[CaseId, Sequence[AttachmentId]]:
+    """The pictures beside these answers: those that somebody said yes to, each by itself."""
+    if not cases:
+        return {}
+    return await file_rights.public_pictures(unit.db, [case.case_id for case in cases])
+
+
+async def open_picture(
+    cabinet: Cabinet,
+    unit: Unit,
+    keys: IntakeKeys,
+    typed_code: str,
+    attachment_id: str,
+    *,
+    is_thumbnail: bool,
+) -> File:
+    """A picture that stands beside the published answer with this tracking code.
+
+    Raises:
+        CodeMistyped: no code of ours.
+        NotFound: it does not, or not any more.
+    """
+    tracking_code = parse_tracking_code(keys.code_secrets, typed_code)
+    found = None
+    if is_uuid(attachment_id):
+        found = await file_rights.public_picture(unit.db, tracking_code, AttachmentId(attachment_id))
+    if found is None:
+        raise NotFound
+    file = await opened_file(cabinet, found, is_thumbnail=is_thumbnail)
+    # What its sender called it is for nobody else: a name may stand in it that no rule knows.
+    return dataclasses.replace(file, filename=f"{tracking_code}{PurePath(file.filename).suffix}")
 
 
 def _criteria(search: Search, zone: tzinfo) -> Criteria:

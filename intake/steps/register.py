@@ -7,6 +7,7 @@ from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
 from intake.store import register as store
+from intake.store.file_rights import say_publishable
 from intake.store.view import apply_changes
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected, SubmissionAccepted
@@ -43,6 +44,8 @@ async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     files = await attach(
         unit, [(event.case_id, event.attachments, event.contact, event.at) for event, _ in messages]
     )
+    if allowed := [(event.case_id, each) for event, _ in messages for each in event.publish_attachments]:
+        await say_publishable(unit.db, allowed)
     for event, prepared in messages:
         unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ())))
     await _point_at_look_alikes(unit, messages)

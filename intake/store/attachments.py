@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from schemas.ids import AttachmentId, CaseId
+from schemas.attachments import ShownAttachment, told_of
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.values import Attachment
 
@@ -42,7 +43,7 @@ async def keep_file(db: Database, file: StoredFile, now: datetime) -> StoredFile
         file.has_thumbnail,
         now,
     )
-    return _stored(row)
+    return stored_file(row)
 
 
 async def find_files(
@@ -69,18 +70,31 @@ async def hold_files(
     return {(file := _attachment(row)).attachment_id: (file, row["uploaded_at"]) for row in rows}
 
 
-async def attach_files(db: Database, files: Sequence[tuple[CaseId, int, Attachment]], now: datetime) -> None:
-    """Give files to cases: which, at which place, and as they are called from now on."""
+async def attach_files(
+    db: Database,
+    files: Sequence[tuple[CaseId, int, Attachment]],
+    now: datetime,
+    *,
+    added_at: datetime | None = None,
+    department: DepartmentCode | None = None,
+) -> None:
+    """Give files to cases: which, at which place, and as they are called from now on.
+
+    `added_at`: when they came, where that was after the message; `department`: whose they are, if not the citizen's.
+    """
     # One row for each file that a message names, whether there is one or not.
     await db.execute(
         """
-        INSERT INTO intake.attached (case_id, place, attachment_id, is_missing)
-        SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bool[]) ON CONFLICT DO NOTHING
+        INSERT INTO intake.attached (case_id, place, attachment_id, is_missing, added_at, department)
+        SELECT *, $5::timestamptz, $6::text FROM unnest($1::uuid[], $2::smallint[], $3::uuid[], $4::bool[])
+        ON CONFLICT DO NOTHING
         """,
         [case_id for case_id, _, _ in files],
         [place for _, place, _ in files],
         [file.attachment_id for _, _, file in files],
         [file.missing for _, _, file in files],
+        added_at,
+        department,
     )
     there = {file.attachment_id: file.name for _, _, file in files if not file.missing}
     await db.execute(
@@ -94,19 +108,20 @@ async def attach_files(db: Database, files: Sequence[tuple[CaseId, int, Attachme
     )
 
 
+# The primary key's first half; then one row of the other table for each.
+_OF_CASES = """
+    SELECT named.case_id, named.attachment_id, coalesce(name, '') AS name, coalesce(type, '') AS type,
+        coalesce(size, 0) AS size, added_at, department, coalesce(r.publish, false) AS publish,
+        coalesce(sha256, '') AS sha256, is_missing OR a.attachment_id IS NULL AS missing
+    FROM intake.attached AS named LEFT JOIN intake.attachment AS a USING (attachment_id)
+        LEFT JOIN intake.file_rights AS r USING (case_id, attachment_id)
+    WHERE named.case_id = ANY ($1::uuid[])
+"""
+
+
 async def files_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[Attachment, ...]]:
     """What the messages of cases name, in their order, by case; what is not there is missing."""
-    # The primary key's first half; then one row of the other table for each.
-    rows = await db.fetch(
-        """
-        SELECT named.case_id, named.attachment_id, coalesce(name, '') AS name, coalesce(type, '') AS type,
-            coalesce(size, 0) AS size,
-            coalesce(sha256, '') AS sha256, is_missing OR a.attachment_id IS NULL AS missing
-        FROM intake.attached AS named LEFT JOIN intake.attachment AS a USING (attachment_id)
-        WHERE named.case_id = ANY ($1::uuid[]) ORDER BY place
-        """,
-        list(case_ids),
-    )
+    rows = await db.fetch(f"{_OF_CASES} AND added_at IS NULL ORDER BY place", list(case_ids))
     found: dict[CaseId, tuple[Attachment, ...]] = {}
     for row in rows:
         case_id = CaseId(str(row["case_id"]))
@@ -114,16 +129,71 @@ async def files_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, 
     return found
 
 
-async def file_of(db: Database, case_id: CaseId, attachment_id: AttachmentId) -> StoredFile | None:
-    """One file of a case, and where its bytes lie; None where the case has none of that id."""
+#: What a case's citizen sees: their own files, and what came with the answer.
+_THEIRS = "(department IS NULL OR coalesce(r.for_citizen, false))"
+
+
+async def citizens_files(db: Database, case_id: CaseId) -> tuple[ShownAttachment, ...]:
+    """Every file that a case's citizen sees, in the order in which they came."""
+    rows = await db.fetch(f"{_OF_CASES} AND {_THEIRS} ORDER BY place", [case_id])
+    return tuple(_shown(row) for row in rows)
+
+
+def _shown(row: Any) -> ShownAttachment:
+    is_own_picture = row["department"] is None and row["type"].startswith("image/")
+    return told_of(
+        _attachment(row, missing=row["missing"]),
+        added_at=row["added_at"],
+        department=row["department"],
+        publish=row["publish"] if is_own_picture else None,
+    )
+
+
+async def hold_unattached(
+    db: Database,
+    ids: Sequence[AttachmentId],
+    case_id: CaseId,
+    since: datetime,
+    department: DepartmentCode | None,
+) -> Mapping[AttachmentId, Attachment]:
+    """Those of the files that were uploaded since then and that nobody else has; nobody takes them until the unit ends.
+
+    Else is another case, and within the case another department, or the citizen where `department` is one.
+    """
+    rows = await db.fetch(
+        f"""SELECT {_KNOWN} FROM intake.attachment AS a
+        WHERE attachment_id = ANY($1::uuid[]) AND uploaded_at >= $3
+            AND (attached_at IS NULL OR EXISTS (
+                SELECT FROM intake.attached AS n WHERE n.case_id = $2::uuid AND n.attachment_id = a.attachment_id
+                    AND n.department IS NOT DISTINCT FROM $4::text))
+        ORDER BY attachment_id FOR UPDATE""",  # noqa: S608  made of constants
+        list(ids),
+        case_id,
+        since,
+        department,
+    )
+    return {file.attachment_id: file for file in map(_attachment, rows)}
+
+
+async def count_files(db: Database, case_id: CaseId) -> int:
+    """How many files a case has, missing ones included."""
+    return int(await db.fetchval("SELECT count(*) FROM intake.attached WHERE case_id = $1::uuid", case_id))
+
+
+async def file_of(
+    db: Database, case_id: CaseId, attachment_id: AttachmentId, *, for_citizen: bool = False
+) -> StoredFile | None:
+    """One file of a case, and where its bytes lie; None where the case has none of that id, or none for its citizen."""
     row = await db.fetchrow(
         f"""SELECT {_KNOWN}, blob, has_thumbnail FROM intake.attachment
-        JOIN intake.attached USING (attachment_id)
-        WHERE case_id = $1::uuid AND attachment_id = $2::uuid AND NOT is_missing""",  # noqa: S608  made of constants
+        JOIN intake.attached USING (attachment_id) LEFT JOIN intake.file_rights AS r USING (case_id, attachment_id)
+        WHERE case_id = $1::uuid AND attachment_id = $2::uuid AND NOT is_missing
+            AND (NOT $3 OR {_THEIRS})""",  # noqa: S608  made of constants
         case_id,
         attachment_id,
+        for_citizen,
     )
-    return None if row is None else _stored(row)
+    return None if row is None else stored_file(row)
 
 
 async def waiting_bytes(db: Database) -> int:
@@ -172,7 +242,8 @@ def blobs_of(blob: str, *, has_thumbnail: bool) -> Sequence[str]:
     return (blob, blob + THUMBNAIL) if has_thumbnail else (blob,)
 
 
-def _stored(row: Any) -> StoredFile:
+def stored_file(row: Any) -> StoredFile:
+    """The file in a row with all that is known of it."""
     return StoredFile(attachment=_attachment(row), blob=row["blob"], has_thumbnail=row["has_thumbnail"])
 
 

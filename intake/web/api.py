@@ -1,22 +1,22 @@
 """The citizen's API: submit, follow, rate, object, add, withdraw; and published answers for everybody."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
 import msgspec
 
 from intake.core.codes import Sender
-from intake.core.draft import SubmissionBody, check, checked_key, checked_words
-from intake.core.published import Search
+from intake.core.draft import SubmissionBody, check, checked_ids, checked_key, checked_words
+from intake.core.published import PublishedCase, Search
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody
 from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
-from intake.steps.act_on_case import Credentials, open_case
+from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
-from intake.steps.read_published import read_published, search_published
+from intake.steps.read_published import pictures_of, read_published, search_published
 from intake.web import attachments, promises
 from intake.web.bodies import (
     REASON_LIMIT,
@@ -24,6 +24,7 @@ from intake.web.bodies import (
     AnswerBody,
     MiniAppBody,
     ObjectionBody,
+    PicturesBody,
     PublicationBody,
     PublishedQuery,
     RatingBody,
@@ -108,8 +109,7 @@ async def supplement(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Add what the citizen wrote to the case; the case as it is afterwards."""
     body: SupplementBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
-    text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
-    await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
+    await act_on_case.supplement(call.unit, dependencies.keys, case, _added(body), dependencies.cabinet)
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
@@ -117,9 +117,17 @@ async def answer(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """Give the department the citizen's answer to its question; the case as it is afterwards."""
     body: AnswerBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
-    text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
-    await act_on_case.answer(call.unit, dependencies.keys, case, text=text)
+    await act_on_case.answer(call.unit, dependencies.keys, case, _added(body), dependencies.cabinet)
     return await _again(call, body.access_code, dependencies=dependencies)
+
+
+def _added(body: SupplementBody | AnswerBody) -> Addition:
+    text = checked_words("text", body.text, SUPPLEMENT_LIMIT)
+    return Addition(
+        text=text,
+        files=checked_ids(body.attachments or ()),
+        publish=checked_ids(body.publish_attachments or ()),
+    )
 
 
 async def withdraw(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
@@ -139,6 +147,14 @@ async def allow_publication(call: Call, *, dependencies: Dependencies) -> CaseAn
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
+async def allow_pictures(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
+    """Say which of one's own pictures everybody may see; the case as it is afterwards."""
+    body: PicturesBody = call.body
+    case = await _opened(call, body.access_code, dependencies=dependencies)
+    await act_on_case.allow_pictures(call.unit, case, ids=checked_ids(body.pictures))
+    return await _again(call, body.access_code, dependencies=dependencies)
+
+
 async def list_published(call: Call, *, dependencies: Dependencies) -> PublishedList:
     """One page of the published answers that the search finds."""
     asked: PublishedQuery = call.query
@@ -154,7 +170,7 @@ async def list_published(call: Call, *, dependencies: Dependencies) -> Published
     )
     found = await search_published(call.unit, search, dependencies.zone)
     return PublishedList(
-        items=[published_view(case, call.language, city=dependencies.city) for case in found.cases],
+        items=await published_views(call, found.cases, dependencies),
         next_cursor=found.next_cursor,
         total=found.total,
         total_exact=found.is_total_exact,
@@ -164,7 +180,19 @@ async def list_published(call: Call, *, dependencies: Dependencies) -> Published
 async def show_published(call: Call, *, dependencies: Dependencies) -> PublishedItem:
     """The published answer with this tracking code."""
     found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
-    return published_view(found, call.language, city=dependencies.city)
+    (item,) = await published_views(call, [found], dependencies)
+    return item
+
+
+async def published_views(
+    call: Call, cases: Sequence[PublishedCase], dependencies: Dependencies
+) -> list[PublishedItem]:
+    """Published cases as everybody reads them, with the pictures beside them."""
+    pictures = await pictures_of(call.unit, cases)
+    return [
+        published_view(case, call.language, city=dependencies.city, pictures=pictures.get(case.case_id, ()))
+        for case in cases
+    ]
 
 
 async def _opened(call: Call, access_code: str | None = None, *, dependencies: Dependencies) -> View:
@@ -280,6 +308,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         action(
             "publication", allow_publication, PublicationBody, "Say whether everybody may read the answer."
         ),
+        action("pictures", allow_pictures, PicturesBody, "Say which of one's pictures everybody may see."),
         action("answer", answer, AnswerBody, "Answer what the department asks."),
         action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
     )

@@ -8,6 +8,7 @@ import msgspec
 from intake.core.attachments import Ticket, opened
 from intake.core.draft import checked_key
 from intake.steps.attach import Cabinet, open_file, take_file
+from intake.steps.read_published import open_picture
 from intake.web.addresses import PATH, holders_of
 from intake.web.dependencies import Dependencies
 from schemas.errors import NotFound
@@ -74,8 +75,26 @@ def _check_holder(call: Call, ticket: Ticket, key: bytes) -> None:
         raise NotFound
 
 
+class PictureQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """How large it is wanted."""
+
+    small: bool = False
+
+
+async def fetch_published(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) -> File:
+    """A picture beside a published answer, while whoever sent it lets everybody see it."""
+    return await open_picture(
+        cabinet,
+        call.unit,
+        dependencies.keys,
+        call.path["tracking_code"],
+        call.path["attachment_id"],
+        is_thumbnail=call.query.small,
+    )
+
+
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """Both routes; none where no files are taken."""
+    """Every route of files; none where no files are taken."""
     cabinet = dependencies.cabinet
     if cabinet is None:
         return ()
@@ -103,6 +122,16 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             query=TicketQuery,
             lookup=True,
             by_session=True,
+            limit=Limit.DOWNLOADS,
+        ),
+        Route(
+            method="GET",
+            path="/api/v1/published/{tracking_code}/pictures/{attachment_id}",
+            answer=partial(fetch_published, cabinet=cabinet, dependencies=dependencies),
+            who=ANYONE,
+            summary="A picture beside a published answer.",
+            query=PictureQuery,
+            lookup=True,
             limit=Limit.DOWNLOADS,
         ),
     )

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from intake.core.draft import TEXT_LIMIT, SubmissionBody
+from intake.core.draft import ATTACHMENTS_LIMIT, TEXT_LIMIT, SubmissionBody
 
 #: Characters. Project choice: a supplement may be as long as a message; a reason is a page, a comment half of one.
 SUPPLEMENT_LIMIT = TEXT_LIMIT
@@ -13,6 +13,8 @@ COMMENT_LIMIT = 1000
 
 Score = Annotated[int, msgspec.Meta(ge=1, le=5)]
 Words = Annotated[str, msgspec.Meta(min_length=1)]
+#: Files that were uploaded before, by the ids that they got then.
+Files = Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)]
 
 
 class MiniAppBody(SubmissionBody, frozen=True, kw_only=True):
@@ -40,6 +42,9 @@ class SupplementBody(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be added."""
 
     text: Words
+    attachments: Files | None = None
+    #: As in a submission.
+    publish_attachments: Files | None = None
     access_code: str | None = None
 
 
@@ -47,6 +52,9 @@ class AnswerBody(msgspec.Struct, frozen=True, kw_only=True):
     """What the citizen says to the department's question."""
 
     text: Words
+    attachments: Files | None = None
+    #: As in a submission.
+    publish_attachments: Files | None = None
     access_code: str | None = None
 
 
@@ -61,6 +69,13 @@ class PublicationBody(msgspec.Struct, frozen=True, kw_only=True):
     """Whether everybody may read the message and its answer."""
 
     publish: bool
+    access_code: str | None = None
+
+
+class PicturesBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the citizen's own pictures everybody may see beside a published answer: these, and from now on no others."""
+
+    pictures: Files
     access_code: str | None = None
 
 

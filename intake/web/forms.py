@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import msgspec
 
 from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check
+from intake.steps.act_on_case import Credentials
 from schemas.errors import BadInput, FieldError, HuiyinError
 from schemas.forms import FormErrors, form_errors
 from schemas.words import Language
@@ -21,7 +22,6 @@ _INPUTS = {
     "contact.preference": "preference",
     "contact.hours": "hours",
     "contact.language": "language",
-    "attachments": "files",
 }
 #: To whoever sends a form twice: the first one counts.
 REPEATED = BadInput(
@@ -57,9 +57,20 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             ),
             confidential=form.get("confidential") == "yes",
             publish=form.get("publish") == "yes",
-            attachments=list(filter(None, form.get("attachments", "").split(","))),
+            attachments=ids_in(form),
+            publish_attachments=ids_in(form, "publish_files"),
         )
     )
+
+
+def ids_in(form: Mapping[str, str], field: str = "attachments") -> list[str]:
+    """What the form names as files, or in another field as those that everybody may see."""
+    return list(filter(None, form.get(field, "").split(",")))
+
+
+def credentials_of(form: Mapping[str, str]) -> Credentials:
+    """The two codes that a form about a case carries along."""
+    return Credentials(tracking_code=form.get("tracking_code", ""), access_code=form.get("access_code", ""))
 
 
 def key_of(form: Mapping[str, str]) -> str:
@@ -68,9 +79,15 @@ def key_of(form: Mapping[str, str]) -> str:
     return hashlib.sha256(msgspec.json.encode(typed)).hexdigest()
 
 
-def errors_of(refusal: HuiyinError, language: Language, *, otherwise: str = "") -> FormErrors:
-    """What a page of this slice shows of a refusal; `otherwise`: the input to lead to if it names no field."""
-    return form_errors(refusal, language, otherwise=otherwise, inputs=_INPUTS)
+def errors_of(
+    refusal: HuiyinError, language: Language, *, otherwise: str = "", files: str = "files"
+) -> FormErrors:
+    """What a page of this slice shows of a refusal.
+
+    `otherwise`: the input to lead to if it names no field; `files`: the one that files are chosen with.
+    """
+    inputs = {**_INPUTS, "attachments": files, "files": files}
+    return form_errors(refusal, language, otherwise=otherwise, inputs=inputs)
 
 
 def _unix(text: str) -> str:

@@ -4,7 +4,6 @@ The access code is never part of an address: a case is shown as the answer to a 
 codes along.
 """
 
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
@@ -17,14 +16,13 @@ from intake.core.published import Search
 from intake.core.view import View, was_received
 from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
-from intake.steps.act_on_case import Credentials, open_case
+from intake.steps.act_on_case import Addition, open_case
 from intake.steps.read_published import read_published, search_published
 from intake.web import promises, uploads
-from intake.web.api import view_of
+from intake.web.api import published_views, view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
-from intake.web.forms import REPEATED, draft_of, errors_of, key_of
-from intake.web.views import published_view
+from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, key_of
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -77,7 +75,7 @@ class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
 async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
     """What this is, what one can do, what was answered lately."""
     found = await search_published(call.unit, Search(limit=_LATEST), dependencies.zone)
-    latest = [published_view(case, call.language, city=dependencies.city) for case in found.cases]
+    latest = await published_views(call, found.cases, dependencies)
     return Page(template="intake/home.html", context={"latest": latest})
 
 
@@ -95,14 +93,13 @@ async def _form_page(
     is_draft: bool = False,
 ) -> Page:
     context = {
-        **await uploads.offered(dependencies, form),
+        "offer": await uploads.offered(dependencies, form),
         "is_draft": is_draft,
         "form": form,
         "resend": form,
         "errors": errors,
         "kinds": list(Kind),
         "preferences": list(ContactPreference),
-        "nonce": form.get("nonce") or secrets.token_urlsafe(18),
         "title_limit": TITLE_LIMIT,
         "text_limit": TEXT_LIMIT,
     }
@@ -188,7 +185,9 @@ async def _refused(call: Call, case: View, error: Refused, *, dependencies: Depe
     """The case as it is, with the reason and whatever was typed: in its form, or above where there is none any more."""
     action = call.path["action"]
     is_repeated = isinstance(error, ActionNotAllowed) and was_received(case, action)
-    errors = errors_of(REPEATED if is_repeated else error, call.language, otherwise="case")
+    errors = errors_of(
+        REPEATED if is_repeated else error, call.language, otherwise="case", files=f"{action}-files"
+    )
     return await _case_page(
         call, case, dependencies=dependencies, errors=errors, status=error.status, tried=action
     )
@@ -210,13 +209,26 @@ async def _object(call: Call, case: View, *, dependencies: Dependencies) -> None
 
 
 async def _supplement(call: Call, case: View, *, dependencies: Dependencies) -> None:
-    text = checked_words("supplement", call.form.get("supplement", ""), SUPPLEMENT_LIMIT)
-    await act_on_case.supplement(call.unit, dependencies.keys, case, text=text)
+    added = _added(call, "supplement")
+    await act_on_case.supplement(call.unit, dependencies.keys, case, added, dependencies.cabinet)
 
 
 async def _answer(call: Call, case: View, *, dependencies: Dependencies) -> None:
-    text = checked_words("answer", call.form.get("answer", ""), SUPPLEMENT_LIMIT)
-    await act_on_case.answer(call.unit, dependencies.keys, case, text=text)
+    added = _added(call, "answer")
+    await act_on_case.answer(call.unit, dependencies.keys, case, added, dependencies.cabinet)
+
+
+def _added(call: Call, field: str) -> Addition:
+    if call.refusal is not None:
+        raise call.refusal
+    text = checked_words(field, call.form.get(field, ""), SUPPLEMENT_LIMIT)
+    publish = uploads.named_in(call.form, "publish_files")
+    return Addition(text=text, files=uploads.named_in(call.form), publish=publish)
+
+
+async def _allow_pictures(call: Call, case: View, *, dependencies: Dependencies) -> None:
+    ids = uploads.named_in(call.form, "publish_files")
+    await act_on_case.allow_pictures(call.unit, case, ids=ids)
 
 
 async def _allow_publication(call: Call, case: View, *, dependencies: Dependencies) -> None:
@@ -241,6 +253,7 @@ _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "supplement": _supplement,
     "answer": _answer,
     "publication": _allow_publication,
+    "pictures": _allow_pictures,
     "withdrawal": _withdraw,
 }
 
@@ -250,11 +263,11 @@ def _too_long(field: str, limit: int) -> FieldError:
 
 
 async def _opened(call: Call, *, dependencies: Dependencies) -> View:
-    credentials = Credentials(
-        tracking_code=call.form.get("tracking_code", ""), access_code=call.form.get("access_code", "")
-    )
     return await open_case(
-        call.unit_or_none, dependencies.keys, credentials, received_at=dependencies.received_at
+        call.unit_or_none,
+        dependencies.keys,
+        credentials_of(call.form),
+        received_at=dependencies.received_at,
     )
 
 
@@ -276,6 +289,7 @@ async def _case_page(
     is_offered = not tried or tried in shown.allowed_actions
     context = {
         **resend,
+        "offer": await uploads.offered(dependencies, call.form if errors else {}, call.unit_or_none),
         "case": shown,
         "unsent": "" if is_offered else call.form.get(_WORDS.get(tried, tried), "").strip(),
         "access_code": codes["access_code"],
@@ -305,9 +319,7 @@ async def show_published(call: Call, *, dependencies: Dependencies) -> Page:
         found = await search_published(call.unit, search, dependencies.zone)
     except BadInput as error:
         errors = errors_of(error, call.language, otherwise="q")
-    items = (
-        [published_view(case, call.language, city=dependencies.city) for case in found.cases] if found else []
-    )
+    items = await published_views(call, found.cases, dependencies) if found else []
     context = {"asked": asked, "found": found, "items": items, "errors": errors}
     return Page(template="intake/published.html", context=context, status=422 if errors else 200)
 
@@ -315,10 +327,8 @@ async def show_published(call: Call, *, dependencies: Dependencies) -> Page:
 async def show_answer(call: Call, *, dependencies: Dependencies) -> Page:
     """The page of one published answer."""
     found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
-    return Page(
-        template="intake/answer.html",
-        context={"item": published_view(found, call.language, city=dependencies.city)},
-    )
+    (item,) = await published_views(call, [found], dependencies)
+    return Page(template="intake/answer.html", context={"item": item})
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
@@ -355,6 +365,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             limit=Limit.FOLLOWING,
             guessable=True,
             keeps_words=True,
+            before=partial(uploads.keep_files, dependencies=dependencies),
+            takes_files=uploads.most_bytes(dependencies),
         ),
         page(
             "GET",

@@ -1,14 +1,19 @@
-"""Files in the form of a new message: those that it brings, and those that were uploaded before it was sent."""
+"""Files in the forms of citizens: those that it brings, and those that were uploaded before it was sent."""
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
 from intake.core.attachments import KINDS
-from intake.steps.attach import Cabinet, take_file
+from intake.core.draft import checked_ids
+from intake.steps.act_on_case import proven
+from intake.steps.attach import Cabinet, take_file, waiting_files
 from intake.web.dependencies import Dependencies
-from schemas.errors import BadInput, FieldError, Refused, Unavailable
+from intake.web.forms import credentials_of, ids_in
+from schemas.errors import BadInput, FieldError, NotFound, Refused, Unavailable
 from schemas.http import Call, FormFile
 from schemas.ids import AttachmentId, is_uuid
+from schemas.ports import Unit
 from schemas.values import Attachment
 from schemas.words import Language
 
@@ -22,30 +27,58 @@ def most_bytes(dependencies: Dependencies) -> int:
     return 0 if cabinet is None else cabinet.most_files * cabinet.most_bytes + _FIELDS
 
 
-async def offered(dependencies: Dependencies, form: Mapping[str, str]) -> Mapping[str, Any]:
-    """What the form's page says of files: which are there already, and what may be added."""
+async def offered(
+    dependencies: Dependencies, form: Mapping[str, str], unit: Unit | None = None
+) -> Mapping[str, Any]:
+    """What a form's page says of files: which are there already, what may be added, and the form's own key.
+
+    `unit`: the page's, where it has one.
+    """
+    nonce = form.get("nonce") or secrets.token_urlsafe(18)
     cabinet = dependencies.cabinet
     if cabinet is None:
-        return {"most_files": 0}
+        return {"nonce": nonce, "most_files": 0}
     return {
+        "nonce": nonce,
         "most_files": cabinet.most_files,
         "most_bytes": cabinet.most_bytes,
         "accepted": ",".join(kind.type for kind in KINDS) + "," + ",".join(kind.ending for kind in KINDS),
-        "files": await _uploaded(cabinet, form, dependencies),
+        "files": await _uploaded(cabinet, form, dependencies, unit),
+        "publish": ids_in(form, "publish_files"),
     }
 
 
 async def _uploaded(
-    cabinet: Cabinet, form: Mapping[str, str], dependencies: Dependencies
+    cabinet: Cabinet, form: Mapping[str, str], dependencies: Dependencies, unit: Unit | None
 ) -> list[Attachment]:
     """Those that the form names, by name where somebody can say."""
-    ids = [AttachmentId(each) for each in form.get("attachments", "").split(",") if is_uuid(each)]
+    ids = [AttachmentId(each) for each in ids_in(form) if is_uuid(each)]
     if not ids:
         return []
-    known = await cabinet.rows.find(ids, dependencies.named_since())
+    known = await waiting_files(cabinet, unit, ids, dependencies.named_since())
     if known is None:
         return [Attachment(attachment_id=each) for each in ids]
     return [known[each] for each in dict.fromkeys(ids) if each in known]
+
+
+def named_in(form: Mapping[str, str], field: str = "attachments") -> tuple[AttachmentId, ...]:
+    """The files that the form names, each once; see `ids_in`.
+
+    Raises:
+        BadInput: one that is no id.
+    """
+    return checked_ids(ids_in(form, field))
+
+
+async def keep_files(call: Call, *, dependencies: Dependencies) -> None:
+    """Keep the files that a form about a case brought, where its codes are right; see `Route.before`."""
+    if not call.files:
+        return
+    try:
+        proven(dependencies.keys, credentials_of(call.form))
+    except NotFound:
+        return
+    call.form, call.refusal = await with_files(call, dependencies)
 
 
 async def with_files(call: Call, dependencies: Dependencies) -> tuple[Mapping[str, str], BadInput | None]:

@@ -12,6 +12,7 @@ from intake.core.sentences import sentence
 from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
 from schemas.attachments import ShownAttachment
 from schemas.city import City
+from schemas.ids import AttachmentId
 from schemas.labels import label
 from schemas.values import ViewCount
 from schemas.words import CaseState, CitizenAction, Language
@@ -84,6 +85,13 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     last_viewed_at: datetime | None
 
 
+class PublishedPicture(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture that whoever sent it lets everybody see, while they do."""
+
+    url: str
+    thumbnail_url: str
+
+
 class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
     """An answer that everybody may read."""
 
@@ -100,6 +108,7 @@ class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
     category_name: str
     department_name: str
     region_name: str | None
+    pictures: list[PublishedPicture] = []
 
 
 class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,7 +163,9 @@ def case_view(
     )
 
 
-def published_view(case: PublishedCase, language: Language, *, city: City) -> PublishedItem:
+def published_view(
+    case: PublishedCase, language: Language, *, city: City, pictures: Sequence[AttachmentId] = ()
+) -> PublishedItem:
     """A published case as everybody reads it, with the names of its codes in the reader's language."""
     return PublishedItem(
         tracking_code=case.tracking_code,
@@ -169,7 +180,13 @@ def published_view(case: PublishedCase, language: Language, *, city: City) -> Pu
         category_name=_name(city.category, case.category, language) or case.category,
         department_name=_name(city.department, case.department, language) or case.department,
         region_name=_name(city.region, case.region, language),
+        pictures=[_picture(case.tracking_code, each) for each in pictures],
     )
+
+
+def _picture(tracking_code: str, attachment_id: AttachmentId) -> PublishedPicture:
+    url = f"/api/v1/published/{tracking_code}/pictures/{attachment_id}"
+    return PublishedPicture(url=url, thumbnail_url=f"{url}?small=true")
 
 
 def _response(case: View) -> PublicResponse | None:

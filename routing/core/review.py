@@ -41,6 +41,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     supplement: str
     place: Place | None
     attachments: tuple[Attachment, ...] = ()
+    #: The files of what the citizen added.
+    added_files: tuple[Attachment, ...] = ()
     has_contact: bool
     confidential: bool
     publish: bool

@@ -48,7 +48,8 @@ async def review_promises(unit: Unit, events: Sequence[PromiseRequested]) -> Non
 
 async def review_replies(unit: Unit, events: Sequence[CaseReplied]) -> None:
     """A department has an answer: a dispatcher reads it before the citizen does."""
-    await _ask(unit, ReviewKind.REPLY, events, ("department", "note", "response"))
+    fields = ("department", "note", "response", "attachments", "public_attachments")
+    await _ask(unit, ReviewKind.REPLY, events, fields)
 
 
 async def supersede(unit: Unit, events: Sequence[Event]) -> None:

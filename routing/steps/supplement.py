@@ -116,7 +116,7 @@ async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
 def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
     return SupplementJudged(
         case_id=event.case_id, version=event.version, at=unit.now, text=event.text, supplemented_at=event.at,
-        answers=event.answers,
+        answers=event.answers, attachments=event.attachments,
     )  # fmt: skip
 
 

@@ -79,9 +79,10 @@ async def insert_cases(
 
 # Only while the dispatcher still has the case; later additions are the department's.
 _SUPPLEMENT = """
-UPDATE routing.case AS c SET supplement = left(concat_ws(E'\\n\\n', nullif(c.supplement, ''), s.text), $3)
+UPDATE routing.case AS c SET supplement = left(concat_ws(E'\\n\\n', nullif(c.supplement, ''), s.text), $3),
+    added_files = c.added_files || s.files::jsonb
 FROM (
-    SELECT o.case_id, e.text FROM unnest($1::uuid[], $2::text[]) AS e(case_id, text)
+    SELECT o.case_id, e.text, e.files FROM unnest($1::uuid[], $2::text[], $4::text[]) AS e(case_id, text, files)
     JOIN routing.case AS o ON o.case_id = e.case_id AND o.state = 'open' ORDER BY o.case_id FOR UPDATE OF o
 ) AS s
 WHERE c.case_id = s.case_id
@@ -111,7 +112,11 @@ async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
 async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> None:
     """Add what citizens wrote to cases that are still in review."""
     await db.execute(
-        _SUPPLEMENT, [event.case_id for event in events], [event.text for event in events], _SUPPLEMENT_LIMIT
+        _SUPPLEMENT,
+        [event.case_id for event in events],
+        [event.text for event in events],
+        _SUPPLEMENT_LIMIT,
+        [as_json(event.attachments) for event in events],
     )
 
 
@@ -262,6 +267,6 @@ def read_case(row: Mapping[str, Any]) -> RoutingCase:
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
-    for name in ("attachments", "cleared"):
+    for name in ("attachments", "added_files", "cleared"):
         values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, RoutingCase)

@@ -27,6 +27,7 @@ from routing.web.views import (
     shown,
     shown_fields,
     until_of,
+    with_addresses,
 )
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
@@ -274,7 +275,7 @@ async def _case_page(
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
         call.shows(found.duplicate.case_id, CaseField.TITLE, CaseField.TEXT)
-    waiting = [shown(row, city, call.language) for row in found.waiting]
+    waiting = [with_addresses(shown(row, city, call.language), call, addresses) for row in found.waiting]
     context = {
         "case": found.case,
         "files": _files(call, found.case, addresses),
@@ -310,7 +311,8 @@ def _is_in_hand(found: CaseToDecide) -> bool:
 
 
 def _files(call: Call, case: RoutingCase, addresses: Addresses | None) -> Sequence[ShownAttachment]:
-    return addresses.shown(case.attachments, case.case_id, call.principal, call.unit.now) if addresses else ()
+    files = (*case.attachments, *case.added_files)
+    return addresses.shown(files, case.case_id, call.principal, call.unit.now) if addresses else ()
 
 
 def _eligible(city: City, case: RoutingCase) -> list[Any]:

@@ -15,8 +15,8 @@ from schemas.city import City
 from schemas.http import Call
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.paging import cursor_of, read_cursor
-from schemas.values import Candidate, Clearance, Place, RaisedDoubt, Reason
-from schemas.words import CaseField, Channel, Kind, Language, ReviewKind, Role, Urgency
+from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
+from schemas.words import CaseField, Channel, FileAudience, Kind, Language, ReviewKind, Role, Urgency
 
 #: Characters of a cursor at most; ours have about 150.
 Cursor = Annotated[str, msgspec.Meta(max_length=300)]
@@ -92,6 +92,8 @@ class ReviewCase(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode | None
     place: Place | None
     attachments: tuple[ShownAttachment, ...]
+    #: Of a reply: the departments' files that the citizen would get with it.
+    reply_attachments: tuple[ShownAttachment, ...] = ()
     confidential: bool
     #: Units that it may not reach: those accused, with their superiors and subordinates.
     accused: tuple[DepartmentCode, ...]
@@ -125,7 +127,7 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
             *(reason for reason in item.reasons if reason.weight),
         ),
         doubts=doubts,
-        detail=item.detail,
+        detail={name: value for name, value in item.detail.items() if name not in _FILES},
         until=until_of(item),
         tracking_code=case.tracking_code,
         channel=case.channel,
@@ -138,7 +140,8 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
         supporting=case.supporting,
         region=case.region,
         place=case.place,
-        attachments=tuple(told_of(file) for file in case.attachments),
+        attachments=tuple(told_of(file) for file in (*case.attachments, *case.added_files)),
+        reply_attachments=_files_of_reply(item),
         confidential=case.confidential,
         accused=case.accused,
         protected=case.protected,
@@ -151,6 +154,24 @@ def shown(row: Waiting, city: City, language: Language) -> ReviewCase:
     )
 
 
+#: What of an item is shown in a better form than as it is kept.
+_FILES = ("attachments", "public_attachments")
+
+
+def _files_of_reply(item: Item) -> tuple[ShownAttachment, ...]:
+    public = item.detail.get("public_attachments", ())
+    files = msgspec.convert(item.detail.get("attachments", ()), tuple[Attachment, ...])
+    department = item.detail.get("department")
+    return tuple(
+        told_of(
+            file,
+            department=department,
+            audience=FileAudience.PUBLIC if file.attachment_id in public else FileAudience.CITIZEN,
+        )
+        for file in files
+    )
+
+
 def until_of(item: Item) -> datetime | None:
     """The end of the pause that the item is about."""
     until = item.detail.get("until")
@@ -159,10 +180,13 @@ def until_of(item: Item) -> datetime | None:
 
 def with_addresses(row: ReviewCase, call: Call, addresses: Addresses | None) -> ReviewCase:
     """The same, with addresses of its files where somebody signs them."""
-    if addresses is None or not row.attachments:
+    if addresses is None:
         return row
-    files = addresses.shown(row.attachments, row.case_id, call.principal, call.unit.now)
-    return msgspec.structs.replace(row, attachments=files)
+    files, brought = (
+        addresses.shown(part, row.case_id, call.principal, call.unit.now)
+        for part in (row.attachments, row.reply_attachments)
+    )
+    return msgspec.structs.replace(row, attachments=files, reply_attachments=brought)
 
 
 def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:
@@ -171,7 +195,7 @@ def shown_fields(case: RoutingCase, waiting: Sequence[Item]) -> list[CaseField]:
         CaseField.TITLE: case.title,
         CaseField.TEXT: case.text,
         CaseField.PLACE: case.place,
-        CaseField.ATTACHMENTS: case.attachments,
+        CaseField.ATTACHMENTS: case.attachments or case.added_files,
         CaseField.SUPPLEMENTS: case.supplement,
         CaseField.DETAIL: any(item.detail for item in waiting),
     }

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Channel, Kind, ReviewKind, Urgency
 
@@ -56,6 +56,8 @@ class CaseUpdated(Event, frozen=True, kw_only=True):
     #: The event behind it: `reply.published`, `extension.decided`, `case.supplemented`, …
     what: str
     text: str = ""
+    #: Files that came with it.
+    attachments: tuple[Attachment, ...] = ()
 
 
 @event_type
@@ -293,6 +295,10 @@ class CaseReplied(StateEvent, frozen=True, kw_only=True):
     note: str
     #: What the citizen will read, as everybody may.
     response: str
+    #: The departments' files that the citizen will get with it.
+    attachments: tuple[Attachment, ...] = ()
+    #: Those of them that everybody may see where the answer is published.
+    public_attachments: tuple[AttachmentId, ...] = ()
 
 
 @event_type
@@ -335,6 +341,9 @@ class ReplyPublished(Event, frozen=True, kw_only=True):
     public: bool
     #: Not confidential, not protected: public once its citizen allows it.
     publishable: bool = False
+    #: As in `CaseReplied`; every other file of a department is for departments alone from now on.
+    attachments: tuple[Attachment, ...] = ()
+    public_attachments: tuple[AttachmentId, ...] = ()
 
 
 @event_type

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, event_type
-from schemas.ids import CaseId, TrackingCode
+from schemas.ids import AttachmentId, CaseId, TrackingCode
 from schemas.values import Attachment, Contact, Place, Turn
 from schemas.words import Channel, Kind, Language
 
@@ -43,6 +43,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     contact: Contact | None = None
     #: Files that came before it; where nobody could be asked about them, their ids alone.
     attachments: tuple[Attachment, ...] = ()
+    #: Pictures among them that everybody may see, should the answer be published: said yes to each.
+    publish_attachments: tuple[AttachmentId, ...] = ()
     confidential: bool = False
     #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
     publish: bool = False
@@ -85,6 +87,8 @@ class CaseSupplemented(Event, frozen=True, kw_only=True):
     simplified: str | None = None
     #: It answers the department's question (补充材料).
     answers: bool = False
+    #: The files that came with it; facts alone, as with the message.
+    attachments: tuple[Attachment, ...] = ()
 
 
 @event_type

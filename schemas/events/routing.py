@@ -90,6 +90,8 @@ class SupplementJudged(Event, frozen=True, kw_only=True):
     supplemented_at: datetime
     #: It answers the department's question.
     answers: bool = False
+    #: As in `case.supplemented`.
+    attachments: tuple[Attachment, ...] = ()
 
 
 @event_type

@@ -9,7 +9,7 @@ from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from intake.core.view import FOLLOWED, View, allowed_actions, pending_actions
-from intake.steps.act_on_case import answer, supplement, withdraw
+from intake.steps.act_on_case import Addition, answer, supplement, withdraw
 from intake.steps.follow import follow_cases
 from intake.store.view import find_view
 from schemas.city import load_city
@@ -78,12 +78,12 @@ async def test_the_citizen_reads_the_question_and_answers_it(unit: RecordingUnit
     view = await _asked(unit)
     assert view.question is not None
     assert ("在几号楼？", True) == (view.question.text, "answer" in allowed_actions(view, unit.now))
-    await supplement(unit, KEYS, view, text="3号楼")
+    await supplement(unit, KEYS, view, Addition(text="3号楼"))
     await _carry(unit)
 
-    await answer(unit, KEYS, await _view(unit), text="3号楼")
+    await answer(unit, KEYS, await _view(unit), Addition(text="3号楼"))
     with pytest.raises(ActionNotAllowed):
-        await answer(unit, KEYS, await _view(unit), text="3号楼")
+        await answer(unit, KEYS, await _view(unit), Addition(text="3号楼"))
     names = await _carry(unit)
 
     assert ["case.supplemented", "question.answered"] == names

@@ -154,7 +154,9 @@ async def test_the_next_lead_reads_what_was_contributed(slices: Slices) -> None:
 async def test_nobody_is_held_to_a_part_of_a_case_that_was_taken_back(slices: Slices) -> None:
     """Its citizen accuses officials since: no department sees it, and no department's clock runs."""
     await _asked(slices)
-    await citizen.supplement(slices.unit, KEYS, await view(slices), text="交通局路政大队收钱放行超载车，请查")
+    await citizen.supplement(
+        slices.unit, KEYS, await view(slices), citizen.Addition(text="交通局路政大队收钱放行超载车，请查")
+    )
     await slices.carry()
 
     assert "stopped" == (await _clock(slices))["state"]

@@ -201,7 +201,10 @@ async def test_what_is_protected_is_nobodys_to_read(slices: Slices) -> None:
     """Once its citizen accuses officials it is gone from the list and from the figures."""
     await _granted(slices)
     await citizen.supplement(
-        slices.unit, KEYS, await citizen_view(slices), text="交通局路政大队收钱放行超载车，请查"
+        slices.unit,
+        KEYS,
+        await citizen_view(slices),
+        citizen.Addition(text="交通局路政大队收钱放行超载车，请查"),
     )
     await slices.carry()
 

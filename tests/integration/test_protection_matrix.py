@@ -107,7 +107,7 @@ async def _accusing_since(slices: Slices) -> None:
     slices.unit.emitted_to.clear()
     found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
     assert found is not None
-    await citizen.supplement(slices.unit, KEYS, found, text=SINCE)
+    await citizen.supplement(slices.unit, KEYS, found, citizen.Addition(text=SINCE))
     await slices.carry()
 
 
@@ -208,7 +208,7 @@ async def test_topics_are_silent(slices: Slices, scene: str) -> None:
     unit = slices.unit
     found = await find_view(unit.db, PLAIN.codes.tracking_code)
     assert found is not None
-    await citizen.supplement(unit, KEYS, found, text="还有录像")
+    await citizen.supplement(unit, KEYS, found, citizen.Addition(text="还有录像"))
     await slices.carry()
     unit.now += timedelta(days=60)
     while await sweep(unit, rules=load_rules(), calendar=named_calendar("china")):

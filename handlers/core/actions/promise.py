@@ -12,7 +12,7 @@ from handlers.core.asks import Promise
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.moments import coming_day
 from handlers.core.rules import MAX_PROMISES, STAY, Action, Actor, Facts, Rule
-from handlers.core.texts import Sentence, clean
+from handlers.core.texts import Sentence, clean_each
 from schemas.city import City
 from schemas.days import day_of, end_of_day
 from schemas.events.commands import PromiseDate
@@ -46,8 +46,9 @@ def days_to_promise(case: Case, today: date, zone: ZoneInfo) -> tuple[date, date
 
 def promise(case: Case, body: PromiseBody, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher for a date to promise; the clock runs until it is granted."""
-    reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
-    plan = clean(body.plan, "plan", public=True)
+    reason, basis, plan = clean_each(
+        (body.reason, "reason"), (body.basis, "basis"), (body.plan, "plan"), public="plan"
+    )
     first, last = days_to_promise(case, day_of(by.now, city.zone), city.zone)
     day = coming_day(body.date, "date", first=first, last=last)
     event = PromiseRequested(

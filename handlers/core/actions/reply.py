@@ -2,9 +2,9 @@
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
 from handlers.core.asks import over
-from handlers.core.case import By, Case, CaseChange, change
+from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.rules import Action, Actor, Rule
-from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean
+from handlers.core.texts import MAX_TEXT_CHARACTERS, LongText, clean_each
 from schemas.city import City
 from schemas.events.commands import ReplyToCase
 from schemas.events.handlers import CaseReplied
@@ -20,8 +20,10 @@ class Reply(Body, frozen=True, kw_only=True):
 
 def reply(case: Case, body: Reply, by: By, state: CaseState, city: City) -> CaseChange:
     """Submit the answer for review; whatever was asked for before lapses."""
-    note, response = clean(body.note, "note"), clean(body.response, "response", public=True)
-    event = CaseReplied(**head(case, by), department=case.lead, note=note, response=response)
+    note, response = clean_each((body.note, "note"), (body.response, "response"), public="response")
+    event = CaseReplied(
+        **head(case, by), department=case.lead, note=note, response=response, **files_with_answer(case)
+    )
     return change(
         case, by, Action.REPLY, {"note": note, "response": response}, (event,),
         state=state, version=event.version, note=note, response=response, **over(case.asks),

@@ -6,7 +6,7 @@ from handlers.core.actions.description import Body, DepartmentAction, Form, Form
 from handlers.core.asks import lapsed
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.rules import MAX_RETURNS, Action, Actor, Facts, Rule
-from handlers.core.texts import Sentence, clean
+from handlers.core.texts import Sentence, clean_each
 from schemas.city import City
 from schemas.events.commands import ReturnCase
 from schemas.events.handlers import CaseReturned
@@ -22,7 +22,7 @@ class Return(Body, frozen=True, kw_only=True):
 
 def return_case(case: Case, body: Return, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher to take the case away; a refusal gives it back in the state that it had."""
-    reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
+    reason, basis = clean_each((body.reason, "reason"), (body.basis, "basis"))
     count, asks = case.return_count + 1, replace(case.asks, returned_by=(*case.asks.returned_by, case.lead))
     event = CaseReturned(
         **head(case, by), department=case.lead, reason=reason, basis=basis, return_count=count

@@ -9,7 +9,7 @@ from handlers.core.asks import Pause
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.moments import Moment, moment_of
 from handlers.core.rules import MAX_SUSPENSIONS, STAY, Action, Actor, Facts, Rule
-from handlers.core.texts import Sentence, clean
+from handlers.core.texts import Sentence, clean_each
 from schemas.city import City
 from schemas.events.commands import ResumeCase, SuspendCase
 from schemas.events.handlers import CaseResumed, SuspensionRequested
@@ -34,7 +34,7 @@ class Resume(Body, frozen=True, kw_only=True):
 
 def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask a dispatcher for a pause; the clock runs and the work goes on until it is granted."""
-    reason, basis = clean(body.reason, "reason"), clean(body.basis, "basis")
+    reason, basis = clean_each((body.reason, "reason"), (body.basis, "basis"))
     until = moment_of(body.until, "until", now=by.now, longest=LONGEST_PAUSE, zone=city.zone)
     event = SuspensionRequested(
         **head(case, by), department=case.lead, reason=reason, basis=basis, until=until

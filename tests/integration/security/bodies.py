@@ -7,6 +7,9 @@ from schemas.http import Route
 #: A version that no case ever has: what is well-formed is refused for it, after it was seen whose the case is.
 _NO_VERSION = 2**31 - 1
 _WHY: Mapping[str, object] = {"reason": "核实", "basis": "三定方案"}
+_FILE = "0198b2c4-0000-7000-8000-00000000000a"
+_FILES: Mapping[str, object] = {"attachments": [_FILE], "audience": "departments"}
+_SHARE: Mapping[str, object] = {"attachment_id": _FILE, "audience": "departments"}
 #: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
 BODIES: Mapping[str, Mapping[str, object]] = {
     "sign": {},
@@ -24,6 +27,10 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "co-handle": {"departments": ["transport"], "reason": "核实"},
     "note": {"text": "核实"},
     "contact": {"reason": "核实"},
+    "attachments": _FILES,
+    "files": _FILES,
+    "audience": _SHARE,
+    "share": _SHARE,
     "decision": {"lead": "transport"},
     "unmerge": {},
     "clear": {"departments": ["transport"], "reason": "只是提到"},

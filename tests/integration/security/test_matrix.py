@@ -158,7 +158,7 @@ async def _codes(http: aiohttp.ClientSession, number: int) -> Any:
 
 async def _try_codes(http: aiohttp.ClientSession, route: Route, codes: Mapping[str, str]) -> int:
     path = route.path.format(tracking_code=codes["tracking_code"], action="supplement")
-    words = {"score": 5, "reason": "不满意", "text": "补充", "publish": True}
+    words = {"score": 5, "reason": "不满意", "text": "补充", "publish": True, "pictures": []}
     content: dict[str, Any] = {"headers": {"Access-Code": codes["access_code"]}, "json": words}
     if route.page:
         async with http.get("/follow") as page:

@@ -122,7 +122,19 @@ class Uploads {
     kept.name = "attachments";
     kept.value = told.attachment_id;
     upload.line.append(kept);
+    if (this.words.publish && told.type.startsWith("image/")) this.ask(upload.line, told.attachment_id);
     upload.line.dataset.done = "yes";
+  }
+
+  // A picture is published only by a yes to that very picture.
+  ask(line, id) {
+    const label = document.createElement("label");
+    const box = document.createElement("input");
+    box.type = "checkbox";
+    box.name = "publish_files";
+    box.value = id;
+    label.append(box, ` ${this.words.publish}`);
+    line.append(" ", label);
   }
 
   fail(upload, reason, again) {
@@ -140,12 +152,13 @@ class Uploads {
   }
 
   removable(line, upload = null) {
-    const box = line.querySelector("input[type=checkbox]");
+    const box = line.querySelector("input[type=checkbox][name=attachments]");
+    const called = upload ? upload.file.name : line.querySelector("label").textContent.trim();
     if (box) {
       box.type = "hidden";
-      line.querySelector("label")?.replaceWith(line.querySelector("label").textContent);
+      box.closest("label").replaceWith(called, box);
     }
-    const button = this.button(this.words.remove, line.textContent.trim());
+    const button = this.button(this.words.remove, called);
     button.dataset.remove = "yes";
     button.addEventListener("click", () => {
       const input = this.box.querySelector("input[type=file]");

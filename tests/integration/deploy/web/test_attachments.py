@@ -9,14 +9,12 @@ from html import unescape
 from pathlib import Path
 
 import aiohttp
-import msgspec
 import pytest
 from PIL import Image
 
 from deploy import composition
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from intake.steps.say_again import say_registered_again
-from intake.web.views import PublishedItem
 from schemas.event import Event
 from schemas.events.handlers import CaseAssigned
 from schemas.events.intake import CaseRegistered
@@ -330,13 +328,6 @@ async def test_a_dispatcher_sees_the_files(city: FileCity) -> None:
     (file,) = [file for item in items for file in item["attachments"] if file["name"] == "材料.pdf"]
 
     assert (200, PDF) == (await city.fetch(file["url"], "dispatcher"))[:2]
-
-
-async def test_no_file_is_published(city: FileCity) -> None:
-    """Whatever its citizen allows: no published answer, in a list or alone, has a place for one."""
-    fields = {field.name for field in msgspec.structs.fields(PublishedItem)}
-
-    assert not {name for name in fields if "attach" in name or "url" in name or "file" in name}
 
 
 async def test_what_nobody_asks_for_is_swept(city: FileCity) -> None:

@@ -39,6 +39,8 @@ SHOWING = {
     "POST /desk/{case_id}/withdraw-part",
     "POST /desk/{case_id}/note",
     "POST /desk/{case_id}/contact",
+    "POST /desk/{case_id}/files",
+    "POST /desk/{case_id}/share",
     "GET /api/v1/review/cases",
     "GET /review",
     "GET /review/{case_id}",

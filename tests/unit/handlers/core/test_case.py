@@ -6,18 +6,40 @@ import msgspec
 import pytest
 
 from handlers.core.asks import Asks
-from handlers.core.case import Case, case_seal, is_sealed
-from tests.unit.handlers.making import SEAL, case
+from handlers.core.case import Case, CaseFile, case_seal, is_sealed
+from schemas.ids import AttachmentId
+from schemas.values import Attachment
+from schemas.words import FileAudience
+from tests.unit.handlers.making import HOUSING, MONDAY, SEAL, case
 
 #: What comes without a row of the log: deadlines and the trace; and the seal itself.
 _UNSEALED = {"due_at", "sign_due_at", "traceparent", "log_seal"}
+
+
+FILE = CaseFile(
+    file=Attachment(attachment_id=AttachmentId("6a1f0000-0000-4000-8000-000000000002"), name="合同.pdf"),
+    department=HOUSING,
+    audience=FileAudience.DEPARTMENTS,
+    at=MONDAY,
+)
+
+
+def test_no_earlier_seal_covers_a_file() -> None:
+    """Whoever puts a file beside the log into a case of an earlier release breaks its seal."""
+    held = case()
+    earlier = msgspec.structs.replace(held, log_seal=case_seal(held, SEAL))
+    with_file = msgspec.structs.replace(earlier, files=(FILE,))
+
+    assert is_sealed(earlier, [SEAL])
+    assert not is_sealed(with_file, [SEAL])
+    assert is_sealed(msgspec.structs.replace(with_file, log_seal=case_seal(with_file, SEAL)), [SEAL])
 
 
 @pytest.mark.parametrize("name", Case.__struct_fields__)
 def test_every_field_that_the_log_leads_to_is_sealed(name: str) -> None:
     """A field that is added later must be decided about here."""
     held = case()
-    changed: dict[str, Any] = {name: "something else"}
+    changed: dict[str, Any] = {name: (FILE,) if name == "files" else "something else"}
     differs = case_seal(held, SEAL) != case_seal(msgspec.structs.replace(held, **changed), SEAL)
 
     assert differs == (name not in _UNSEALED)

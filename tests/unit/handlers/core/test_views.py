@@ -21,7 +21,7 @@ from handlers.core.views import (
 )
 from schemas.ids import CategoryCode, RegionCode, TrackingCode
 from schemas.values import Place
-from schemas.words import CaseState, Channel, Kind, Urgency
+from schemas.words import CaseState, Channel, FileAudience, Kind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -131,6 +131,7 @@ def test_a_case_is_shown_as_it_is() -> None:
             "promised": None, "promise_count": 0, "parts": (), "may_see_contact": False,
         "timeline": (happening,), "supplements": (added,),
         "allowed_actions": shown["allowed_actions"],
+        "audiences": tuple(FileAudience),
         # How often staff looked is for supervisors, who do not come to a desk.
         "views": None,
         # What sla keeps is read beside.

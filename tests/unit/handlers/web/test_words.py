@@ -10,7 +10,7 @@ from deploy.web.site.catalogs import texts_by_catalog
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
 from handlers.web.pages import DUE, TABS
-from handlers.web.words import CONTACT_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
+from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 
 _WEB = Path(handlers.__file__).parent / "web"
 _TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (_WEB / "templates").glob("*.html"))
@@ -23,6 +23,8 @@ def test_every_text_of_the_desk_has_its_english() -> None:
         *PARTS.values(),
         *PART_STATES.values(),
         *CONTACT_FIELDS.values(),
+        *FILE_FIELDS.values(),
+        *DONE.values(),
         IGNORED,
     }
     looked_up |= {text for _, text in (*TABS, *DUE)}

@@ -19,12 +19,24 @@ from intake.web.views import case_view, published_view
 from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
 from schemas.http import Page, Principal
-from schemas.ids import AccessCode, CaseId, DepartmentCode, TrackingCode
+from schemas.ids import AccessCode, AttachmentId, CaseId, DepartmentCode, TrackingCode
+from schemas.values import Attachment
 from schemas.words import CaseState, CitizenAction, Kind, Language
 
 WEB = Path(intake.web.__file__).parent
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CITY = load_city()
+#: Of files: one is there already.
+OFFER = {
+    "nonce": "n",
+    "most_files": 3,
+    "most_bytes": 1000,
+    "accepted": "image/png",
+    "files": [
+        Attachment(attachment_id=AttachmentId("6a1f0000-0000-4000-8000-000000000002"), type="image/png")
+    ],
+    "publish": [],
+}
 BAD = '<script>alert("x")</script>'
 
 
@@ -88,7 +100,7 @@ def _pages(language: Language) -> list[Page]:
         "confidential": "yes",
         "address": BAD,
     }
-    submit = {"form": form, "kinds": list(Kind), "nonce": "n", "title_limit": 120, "text_limit": 10000}
+    submit = {"form": form, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000}
     found = Found(cases=[_published()], next_cursor="c", total=1, is_total_exact=False)
     nothing = Found(cases=[], next_cursor=None, total=0, is_total_exact=True)
     cases = [
@@ -97,6 +109,7 @@ def _pages(language: Language) -> list[Page]:
             context={
                 "case": case_view(_case(state), language, now=NOW, city=CITY, zone=UTC),
                 "access_code": "12345678",
+                "offer": OFFER,
                 "form": {"objection": BAD},
                 "errors": errors,
                 "done": done,
@@ -203,6 +216,7 @@ def test_whoever_objected_does_not_read_that_all_is_settled(renderer: Renderer) 
                 context={
                     "case": case_view(case, Language.ZH, now=NOW, city=CITY, zone=UTC),
                     "access_code": "12345678",
+                    "offer": OFFER,
                     "form": {},
                     "errors": NO_ERRORS,
                     "done": "",
@@ -236,6 +250,7 @@ def _case_page(case: View, **more: object) -> Page:
     context = {
         "case": shown,
         "access_code": "12345678",
+        "offer": OFFER,
         "form": {},
         "errors": NO_ERRORS,
         "done": "",
@@ -282,7 +297,7 @@ def test_a_form_for_an_emergency_begins_with_the_numbers_to_call(renderer: Rende
     page = Page(
         template="intake/submit.html",
         context={
-            "form": {}, "kinds": list(Kind), "nonce": "n", "title_limit": 120, "text_limit": 10000,
+            "form": {}, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000,
             "errors": NO_ERRORS,
         },
     )  # fmt: skip

@@ -1,0 +1,88 @@
+"""Give a case the files of what comes after its message: uploaded by whoever names them, and nobody else's."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from intake.core.attachments import NAMED_WITHIN
+from intake.steps.attach import Cabinet, not_there, too_many
+from intake.store import attachments as store
+from intake.store import file_rights
+from schemas.errors import BadInput, FieldError, Unavailable
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
+from schemas.masking import declared_by, for_department
+from schemas.ports import Unit
+from schemas.values import Attachment, Contact
+from schemas.words import FileAudience
+
+#: Project choice: five full messages; whoever has more brings one archive of papers to the counter.
+MOST_OF_CASE = 50
+
+
+async def enclose(
+    unit: Unit,
+    cabinet: Cabinet | None,
+    case_id: CaseId,
+    ids: Sequence[AttachmentId],
+    *,
+    contact: Contact | None = None,
+    department: DepartmentCode | None = None,
+) -> tuple[Attachment, ...]:
+    """The files with these ids, which are the case's from now on, as others are told of them.
+
+    A file that another case has is nobody's to name: its id may have been read there. `contact`: the citizen, whose name
+    no file is called by; `department`: whose the files are, where they are not the citizen's.
+
+    Raises:
+        BadInput: too many, or one that was not uploaded lately, or is another case's.
+        Unavailable: no files are taken here.
+    """
+    if not ids:
+        return ()
+    if cabinet is None:
+        raise Unavailable("attachments")
+    if len(ids) > cabinet.most_files:
+        raise BadInput([too_many(cabinet.most_files, len(ids))])
+    since = unit.now - NAMED_WITHIN
+    held = await store.hold_unattached(unit.db, ids, case_id, since, department)
+    unknown = [place for place, each in enumerate(ids, start=1) if each not in held]
+    if unknown:
+        raise BadInput([not_there(place) for place in unknown])
+    files = tuple(_told(held[each], contact) for each in ids)
+    await _attach(unit, case_id, files, department)
+    return files
+
+
+async def narrow_file(
+    unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
+) -> None:
+    """Nobody who is not in `audience` sees a department's file from now on, whatever came with an answer."""
+    await file_rights.narrow(
+        unit.db,
+        case_id,
+        attachment_id,
+        for_citizen=audience is not FileAudience.DEPARTMENTS,
+        publish=audience is FileAudience.PUBLIC,
+    )
+
+
+def _told(file: Attachment, contact: Contact | None) -> Attachment:
+    return msgspec.structs.replace(file, name=for_department(file.name, declared_by(contact)))
+
+
+async def _attach(
+    unit: Unit, case_id: CaseId, files: Sequence[Attachment], department: DepartmentCode | None
+) -> None:
+    there = await store.count_files(unit.db, case_id)
+    if there + len(files) > MOST_OF_CASE:
+        raise BadInput([_full(there)])
+    rows = [(case_id, place, file) for place, file in enumerate(files, start=there)]
+    await store.attach_files(unit.db, rows, unit.now, added_at=unit.now, department=department)
+
+
+def _full(there: int) -> FieldError:
+    return FieldError(
+        "attachments",
+        f"一件最多 {MOST_OF_CASE} 个附件，已有 {there} 个。",
+        f"A case has at most {MOST_OF_CASE} attachments; there are {there}.",
+    )
