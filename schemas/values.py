@@ -30,6 +30,8 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     #: What was written where name, telephone or e-mail belong and could not be read as one.
     remarks: str | None = None
+    #: Where the hotline keeps the recording, in its own words; filled in only for somebody who may see all of this.
+    recording: str | None = None
 
 
 class Attachment(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,6 +39,8 @@ class ContactShown(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     #: What was written there and could not be read, such as a second number.
     remarks: str | None = None
+    #: Where the hotline keeps the recording of the call.
+    recording: str | None = None
 
 
 async def list_cases(call: Call, *, zone: ZoneInfo) -> Lines:

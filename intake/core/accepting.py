@@ -85,6 +85,7 @@ def _event(
         source=envelope.sender.source,
         external_id=draft.external_id,
         sender_id=draft.sender_id,
+        push_token=draft.push_token,
         said_at=draft.said_at,
         recording=draft.recording,
         key_hash=key_hash,

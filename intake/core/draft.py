@@ -106,6 +106,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     external_id: str | None = None
     #: Who within the source, such as a mini-app's open id.
     sender_id: str | None = None
+    #: What the source would tell them later news by; it may change between two tries of one message.
+    push_token: str | None = None
     #: When it was said, as whoever sends it knows: of two equal calls each is a message.
     said_at: datetime | None = None
     #: Where the source keeps the call's recording, in its own words.
@@ -152,6 +154,7 @@ def content_digest(draft: Draft) -> str:
     Whoever has it finds a telephone number in it by guessing: kept only under a key (`IntakeKeys.keyed`).
     """
     said = msgspec.structs.asdict(draft)
+    del said["push_token"]
     for name in _LATER:
         if not said[name]:
             del said[name]

@@ -111,6 +111,7 @@ def _sealed(
         turns=event.turns,
         place=event.place if event.place != place else None,
         sender_id=event.sender_id,
+        push_token=event.push_token,
         recording=event.recording,
     )
     return None if personal.is_empty else seal(keys, event.case_id, personal)

@@ -29,6 +29,7 @@ class Personal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     turns: tuple[Turn, ...] = ()
     place: Place | None = None
     sender_id: str | None = None
+    push_token: str | None = None
     recording: str | None = None
 
     @property

@@ -10,7 +10,7 @@ import msgspec
 from schemas.event import Event, StateEvent
 from schemas.events import handlers, routing, sla
 from schemas.ids import CaseId
-from schemas.words import CaseState, CitizenAction, ReviewKind
+from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
 #: Before a department has it: a withdrawal shows at once.
 UNDISPATCHED = frozenset({CaseState.RECEIVED, CaseState.REGISTERED, CaseState.IN_REVIEW})
@@ -236,6 +236,8 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     received_at: datetime
     registered_at: datetime | None = None
+    channel: Channel = Channel.WEB
+    confidential: bool = False
     state: CaseState = CaseState.REGISTERED
     version: int = 1
     category: str | None = None

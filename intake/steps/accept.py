@@ -9,6 +9,7 @@ import msgspec
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
+from intake.core.secrecy import secrecy_promised
 from intake.steps.attach import Cabinet, named_files
 from schemas.errors import KeyReused, Unavailable
 from schemas.events.intake import SubmissionAccepted
@@ -32,6 +33,8 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     access_code: AccessCode
     received_at: datetime
     follow_url: str
+    #: What they are promised who asked for secrecy, in their language; None where they did not.
+    secrecy: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
         access_code=message.codes.access_code,
         received_at=received_at,
         follow_url=f"{reception.public_url}/follow?code={message.codes.tracking_code}",
+        secrecy=secrecy_promised(envelope.sender.channel, envelope.language) if draft.confidential else None,
     )
 
 

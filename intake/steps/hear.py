@@ -29,6 +29,8 @@ class CallReceipt(msgspec.Struct, frozen=True, kw_only=True):
     tracking_code: TrackingCode | None = None
     access_code: AccessCode | None = None
     follow_url: str | None = None
+    #: What the agent reads out to somebody who asked for secrecy.
+    secrecy: str | None = None
     silent: bool = False
 
 
@@ -50,6 +52,7 @@ async def hear_call(
         tracking_code=receipt.tracking_code,
         access_code=receipt.access_code,
         follow_url=receipt.follow_url,
+        secrecy=receipt.secrecy,
     )
 
 

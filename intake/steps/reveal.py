@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import unseal
 from intake.store.register import sealed_of
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -19,4 +21,9 @@ class SealedContacts:
     async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
         """Decrypt the contact details of this case; None where the citizen left none."""
         sealed = await sealed_of(unit.db, case_id)
-        return contact_in(self.keys, case_id, sealed)
+        if sealed is None:
+            return None
+        personal = unseal(self.keys, case_id, sealed)
+        if personal.recording is None:
+            return personal.contact
+        return msgspec.structs.replace(personal.contact or Contact(), recording=personal.recording)

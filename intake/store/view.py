@@ -9,7 +9,7 @@ from intake.core.view import Question, TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
-from schemas.words import CaseState, CitizenAction
+from schemas.words import CaseState, Channel, CitizenAction
 
 _encode = msgspec.json.Encoder().encode
 _question = msgspec.json.Decoder(Question)
@@ -127,7 +127,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
     # One case by a unique index. A merged one has an answer of its own: nothing of the other case is read here.
     row = await db.fetchrow(
         """
-        SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at,
+        SELECT c.case_id, c.tracking_code, c.title, c.text, c.received_at, c.registered_at, c.channel, c.confidential,
                coalesce(v.state, 'registered') AS state, coalesce(v.version, 1) AS version, v.category,
                nullif(v.department, '') AS department, v.due_at, v.response, v.response_at, v.rating,
                coalesce(v.provisional, false) AS provisional,
@@ -143,6 +143,7 @@ async def find_view(db: Database, tracking_code: TrackingCode) -> View | None:
     if row is None:
         return None
     fields = dict(row) | {"state": CaseState(row["state"]), "case_id": CaseId(str(row["case_id"]))}
+    fields["channel"] = Channel(row["channel"])
     fields["question"] = None if row["question"] is None else _question.decode(row["question"])
     fields["timeline"] = _entries.decode(row["timeline"])
     if row["citizen_may"] is not None:

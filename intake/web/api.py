@@ -77,7 +77,8 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
     body: MiniAppBody = call.body
-    draft = msgspec.structs.replace(check(body, coordinates="gcj02"), sender_id=body.open_id)
+    draft = check(body, coordinates="gcj02")
+    draft = msgspec.structs.replace(draft, sender_id=body.open_id, push_token=body.push_token)
     sender = Sender(channel=Channel.MINIAPP, source=app)
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
     return await accept_submission(dependencies.reception, draft, envelope)

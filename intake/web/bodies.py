@@ -21,6 +21,8 @@ class MiniAppBody(SubmissionBody, frozen=True, kw_only=True):
     """A message from a mini-app. Positions are GCJ-02 unless `place.coordinates` says `wgs84`."""
 
     open_id: Annotated[str, msgspec.Meta(max_length=128)] | None = None
+    #: What the mini-app sends them news by; kept encrypted, and shown to nobody.
+    push_token: Annotated[str, msgspec.Meta(max_length=512)] | None = None
 
 
 class RatingBody(msgspec.Struct, frozen=True, kw_only=True):

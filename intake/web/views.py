@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from intake.core.published import PublishedCase
+from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
 from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
 from schemas.attachments import ShownAttachment
@@ -78,6 +79,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     publication: Literal["public", "withheld"] | None = None
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
     objected: bool = False
+    #: What was promised where the citizen asked for secrecy.
+    secrecy: str | None = None
     #: What came with the message; addresses are good for some minutes.
     attachments: list[ShownAttachment]
     #: How often staff opened the case, and when last; None while nobody can say.
@@ -157,6 +160,7 @@ def case_view(
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,
+        secrecy=secrecy_promised(case.channel, language) if case.confidential else None,
         attachments=list(files),
         views=views.views if views else None,
         last_viewed_at=views.last_at if views else None,

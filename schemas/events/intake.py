@@ -25,6 +25,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     external_id: str | None = None
     #: Who it was within the source, such as a mini-app's open id.
     sender_id: str | None = None
+    #: What the source would tell them later news by, such as a mini-app's push token.
+    push_token: str | None = None
     #: When it was said, as the source knows: a call's beginning, a row's time.
     said_at: datetime | None = None
     #: Where the source keeps the call's recording, in its own words.

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from intake.core.registration import prepare_messages
+from intake.core.sealing import unseal
 from intake.steps.register import register_cases
 from intake.steps.reveal import SealedContacts
 from intake.store import content_hashes_of_keys
@@ -186,3 +187,27 @@ class _Counting:
     def __getattr__(self, name: str) -> object:
         self.statements += 1
         return getattr(self._db, name)
+
+
+async def test_who_may_see_the_contact_sees_where_the_recording_lies(unit: RecordingUnit) -> None:
+    """With the number of whoever called; and alone, where nobody knows that."""
+    contacts = SealedContacts(keys=KEYS)
+    for given in (CONTACT, None):
+        call = message(
+            draft(contact=given, recording="REC-7"), sender=HOTLINE, entropy=str(given).encode()[:32]
+        )
+        await register(unit, call)
+        found = await contacts.reveal(unit, call.codes.case_id)
+
+        assert found is not None
+        assert ("REC-7", given and given.phone) == (found.recording, found.phone)
+
+
+async def test_a_push_token_is_kept_sealed(unit: RecordingUnit) -> None:
+    """For news that come later, and shown to nobody."""
+    given = message(draft(push_token="token-of-a-telephone"), entropy=b"p" * 32)
+    await register(unit, given)
+    row = await unit.db.fetchrow("SELECT sealed FROM intake.sealed WHERE case_id = $1", given.codes.case_id)
+
+    assert b"token-of" not in row["sealed"]
+    assert "token-of-a-telephone" == unseal(KEYS, given.codes.case_id, row["sealed"]).push_token

@@ -1,5 +1,6 @@
 """Checks on a message: every wrong field is named, in both languages."""
 
+import msgspec
 import pytest
 
 from intake.core.draft import (
@@ -154,6 +155,13 @@ def test_words_of_an_action_are_required() -> None:
     for words in ("  ", "长" * 11):
         with pytest.raises(BadInput):
             checked_words("reason", words, 10)
+
+
+def test_another_push_token_is_the_same_message() -> None:
+    """A telephone gets a new one between two tries."""
+    one = check(SubmissionBody(title="a", text="b"))
+
+    assert content_digest(one) == content_digest(msgspec.structs.replace(one, push_token="t"))
 
 
 def test_content_digest_is_the_one_of_earlier_releases() -> None:
