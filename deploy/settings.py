@@ -191,6 +191,19 @@ class Settings(BaseSettings):
         description="With less room than this in a data directory that holds our own Kafka or Postgres no message is taken; "
         "0: always.",
     )
+    mail_in_url: str = Field(
+        "",
+        description="Mailbox whose letters become cases: `maildir:///path`, or `imaps://user@host/INBOX`; empty: none.",
+    )
+    mail_in_password: SecretStr = Field(SecretStr(""), description="Password of that mailbox.")
+    mail_out_url: str = Field(
+        "",
+        description="Server that sends our answers to letters: `smtps://user@host` or `smtp://host`; "
+        "empty: whoever writes is not told their codes.",
+    )
+    mail_out_password: SecretStr = Field(SecretStr(""), description="Password at that server.")
+    mail_address: str = Field("", description="Our own address: the sender of answers.")
+    mail_seconds: float = Field(30.0, gt=0, le=3600, description="Pause between two looks into the mailbox.")
     city_directory: Path | None = Field(
         None,
         description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city.",

@@ -119,6 +119,15 @@ def sweep() -> None:
 
 
 @app.command()
+def mail() -> None:
+    """Take letters out of the mailbox that MAIL_IN_URL names."""
+    from deploy.processes import mail as mails
+    from deploy.processes import runtime
+
+    raise SystemExit(runtime.run("mail", settings_here(), mails.mail))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this release's schema and create missing topics."""
     from deploy.local import prepare
@@ -146,7 +155,20 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
 
 #: Commands of this file: they need none of the others, and start sooner without.
 _OWN = frozenset(
-    {"up", "down", "status", "doctor", "serve", "work", "relay", "sweep", "migrate", "prepare", "trickle"}
+    {
+        "up",
+        "down",
+        "status",
+        "doctor",
+        "serve",
+        "work",
+        "relay",
+        "sweep",
+        "mail",
+        "migrate",
+        "prepare",
+        "trickle",
+    }
 )
 #: The first word of every other command, and the file that registers it: none but the one that was typed is loaded.
 _FILES = {

@@ -220,7 +220,13 @@ def _supervise(
             say(" ".join(filter(None, (event.process, event.kind.value, event.detail))))
 
     Supervisor(
-        _specs(environment, data, servers.get("kafka"), demo=options.demo),
+        _specs(
+            environment,
+            data,
+            servers.get("kafka"),
+            demo=options.demo,
+            has_mailbox=bool(settings.mail_in_url),
+        ),
         data / "state.json",
         on_event,
         servers=servers,
@@ -230,7 +236,12 @@ def _supervise(
 
 
 def _specs(
-    environment: Mapping[str, str], data: Path, kafka: Server | None, *, demo: bool
+    environment: Mapping[str, str],
+    data: Path,
+    kafka: Server | None,
+    *,
+    demo: bool,
+    has_mailbox: bool = False,
 ) -> tuple[ProcessSpec, ...]:
     """The processes; the web stops first, the relay last: nothing new comes in while the rest drains."""
     wanted = [
@@ -239,6 +250,8 @@ def _specs(
         ("sweep", ("sweep",), 1),
         ("relay", ("relay",), 2),
     ]
+    if has_mailbox:
+        wanted.append(("mail", ("mail",), 0))
     if demo:
         wanted.append(("demo", ("trickle", "--data", str(data)), 0))
     first_port = Settings().metrics_port
@@ -261,8 +274,10 @@ def _known_to(name: str, environment: Mapping[str, str], kafka: Server | None) -
     """What one process is told: of our own Kafka's passwords its own alone, or none."""
     if not isinstance(kafka, EmbeddedKafka):
         return environment
-    if name in ROLES:
-        return {**environment, **kafka.login(name)}
+    # Letters go to Kafka as forms do, and nothing else does from there.
+    role = "web" if name == "mail" else name
+    if role in ROLES:
+        return {**environment, **kafka.login(role)}
     return {**environment, "KAFKA_SASL_USERNAME": "", "KAFKA_SASL_PASSWORD": ""}
 
 

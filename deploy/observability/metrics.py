@@ -61,6 +61,12 @@ SILENT_CALLS = Counter(
     "Hotline calls in which nobody said anything: kept, and no case.",
     registry=REGISTRY,
 )
+LETTERS = Counter(
+    "huiyin_letters",
+    "Letters by e-mail, by what became of them: accepted, supplemented, automatic, empty, held, refused, too-large.",
+    ["fate"],
+    registry=REGISTRY,
+)
 ALERTS_RAISED = Counter("huiyin_alerts_raised", "Warnings, breaches and escalations.", registry=REGISTRY)
 OPEN_CLOCKS = Gauge("huiyin_open_clocks", "Clocks that run.", registry=REGISTRY)
 CASES_MISSING = Gauge(

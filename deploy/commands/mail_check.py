@@ -1,0 +1,67 @@
+"""`huiyin doctor` on e-mail: whether letters come in, and whether whoever writes them can be told so."""
+
+import asyncio
+import imaplib
+
+from deploy.commands.findings import Finding
+from deploy.mail.mailbox import Mailbox, MailboxUnusable, mailbox_of
+from deploy.mail.sending import SenderUnusable, mail_server_of
+from deploy.settings import Settings
+from schemas.words import Language
+
+#: More than that in one look is not counted (project choice: the mailbox is not taken from).
+_COUNTED = 1000
+
+
+async def check_mail(settings: Settings) -> list[Finding]:
+    """What is found of the mailbox, and of the server for answers; nothing where no mailbox is set."""
+    if not settings.mail_in_url:
+        return []
+    return [await _mailbox(settings), await _server(settings)]
+
+
+async def _mailbox(settings: Settings) -> Finding:
+    try:
+        waiting = await asyncio.to_thread(_count, mailbox_of(settings))
+    except MailboxUnusable as error:
+        return Finding(
+            check="mailbox", state="fail", found=error.message(Language.EN), remedy="set it as it says"
+        )
+    except (OSError, imaplib.IMAP4.error) as error:
+        return Finding(
+            check="mailbox",
+            state="fail",
+            found=f"{type(error).__name__}: {error}",
+            remedy="see that MAIL_IN_URL and MAIL_IN_PASSWORD open the mailbox; its letters wait meanwhile",
+        )
+    return Finding(check="mailbox", state="ok", found=f"{waiting} letters wait")
+
+
+def _count(mailbox: Mailbox) -> int:
+    with mailbox.opened() as session:
+        return len(session.waiting(_COUNTED))
+
+
+async def _server(settings: Settings) -> Finding:
+    try:
+        server = mail_server_of(settings)
+        if server is None:
+            return Finding(
+                check="mail-out",
+                state="warn",
+                found="MAIL_OUT_URL is empty: whoever writes a letter is not told their codes",
+                remedy="name a server that sends answers, and our own MAIL_ADDRESS",
+            )
+        await server.check()
+    except SenderUnusable as error:
+        return Finding(
+            check="mail-out", state="fail", found=error.message(Language.EN), remedy="set it as it says"
+        )
+    except OSError as error:
+        return Finding(
+            check="mail-out",
+            state="fail",
+            found=f"{type(error).__name__}: {error}",
+            remedy="see that MAIL_OUT_URL and MAIL_OUT_PASSWORD are right; letters become cases meanwhile, unanswered",
+        )
+    return Finding(check="mail-out", state="ok", found=f"sends as {settings.mail_address}")

@@ -1,0 +1,113 @@
+"""The server that takes our answers (SMTP, RFC 5321), by the standard library's client, in a thread."""
+
+import asyncio
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+
+#: Project choice, as of the mailbox.
+_SECONDS = 30.0
+
+
+class SenderUnusable(HuiyinError, ValueError):
+    """MAIL_OUT_URL names no server that could take a letter."""
+
+    en = "MAIL_OUT_URL: {fault}; it is smtps://user@host or smtp://host, with MAIL_OUT_PASSWORD, and MAIL_ADDRESS is ours"
+    zh = (
+        "MAIL_OUT_URL 不可用（{fault}）；应为 smtps://用户@主机 或 smtp://主机，"
+        "密码放在 MAIL_OUT_PASSWORD，本机构地址放在 MAIL_ADDRESS"
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Where letters are handed in. Without TLS from the start it is asked for (STARTTLS) where the server offers it."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    is_encrypted: bool
+
+    async def send(self, letter: EmailMessage) -> bool:
+        """Whether the server took it; False where it never will, for that address or such a letter.
+
+        Raises:
+            OSError: it did not answer, or said to come again.
+        """
+        return await asyncio.to_thread(self._send, letter)
+
+    def _send(self, letter: EmailMessage) -> bool:
+        try:
+            with self._connected() as client:
+                client.send_message(letter)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+            codes = _codes(error)
+            if codes and all(code >= 500 for code in codes):
+                return False
+            raise OSError(f"SMTP {codes}") from error
+        except smtplib.SMTPException as error:
+            raise OSError(type(error).__name__) from error
+        return True
+
+    async def check(self) -> None:
+        """Return where the server lets us in.
+
+        Raises:
+            OSError: it does not, and why.
+        """
+        await asyncio.to_thread(self._check)
+
+    def _check(self) -> None:
+        try:
+            with self._connected() as client:
+                client.noop()
+        except smtplib.SMTPException as error:
+            raise OSError(str(error)) from error
+
+    def _connected(self) -> smtplib.SMTP:
+        context = ssl.create_default_context()
+        if self.is_encrypted:
+            client: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=context)
+        else:
+            client = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
+            client.ehlo()
+            if client.has_extn("starttls"):
+                client.starttls(context=context)
+        if self.user:
+            client.login(self.user, self.password)
+        return client
+
+
+def _codes(error: smtplib.SMTPException) -> list[int]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return [code for code, _ in error.recipients.values()]
+    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+
+
+def mail_server_of(settings: Settings) -> MailServer | None:
+    """The server that the settings name; None where they name none, and nobody is answered by e-mail.
+
+    Raises:
+        SenderUnusable: none can be meant by that, or nobody says what our own address is.
+    """
+    if not settings.mail_out_url:
+        return None
+    url = urlsplit(settings.mail_out_url)
+    if url.scheme not in ("smtp", "smtps") or not url.hostname:
+        raise SenderUnusable(fault="no SMTP server")
+    if "@" not in settings.mail_address:
+        raise SenderUnusable(fault="MAIL_ADDRESS is empty")
+    is_encrypted = url.scheme == "smtps"
+    return MailServer(
+        host=url.hostname,
+        port=url.port or (465 if is_encrypted else 25),
+        user=unquote(url.username or ""),
+        password=settings.mail_out_password.get_secret_value(),
+        is_encrypted=is_encrypted,
+    )

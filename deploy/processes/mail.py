@@ -1,0 +1,185 @@
+"""`huiyin mail`: takes letters out of a mailbox, makes cases of them, and answers that they came.
+
+A letter leaves the mailbox once it is durable: a process that dies before that finds it again, and the same letter is the
+same case with the same codes.
+"""
+
+import asyncio
+import imaplib
+import secrets
+import time
+from collections.abc import Sequence
+from functools import partial
+
+import structlog
+
+from deploy import clock, composition
+from deploy.access import loggable_reason
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import TRANSIENT
+from deploy.database.unit_of_work import unit_of_work
+from deploy.mail.mailbox import Mailbox, Session, mailbox_of
+from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
+from deploy.mail.sending import MailServer, mail_server_of
+from deploy.messaging.publisher import PatientPublisher
+from deploy.observability import metrics
+from deploy.processes.runtime import Process
+from intake.core.letter import Letter, read_letter
+from intake.steps.accept import Reception
+from intake.steps.answer_letter import receipt_letter
+from intake.steps.receive_letter import Fate, LetterBox, Taken, receive_letter
+from schemas.errors import Refused, Unavailable
+from schemas.ports import Publisher
+
+log = structlog.get_logger()
+
+#: Letters of one look (project choice: a minute's work, after which the mailbox is opened anew).
+_AT_ONCE = 50
+#: The same of those whose answer could not be sent, and of names that are listed at all.
+_ANSWERED_AGAIN = 10
+_LISTED = 10_000
+#: Beyond what enclosures may have together a letter is looked at no further: base64 makes four bytes of three.
+_OVERHEAD = 4 / 3
+_FIELDS_BYTES = 2 * 1024 * 1024
+#: Folders of the mailbox that letters go to.
+_FOLDERS = {
+    Fate.ACCEPTED: "Huiyin-taken",
+    Fate.SUPPLEMENTED: "Huiyin-taken",
+    Fate.AUTOMATIC: "Huiyin-automatic",
+    Fate.EMPTY: "Huiyin-empty",
+}
+#: Too many of one sender: a person looks whether they are a loop, and moves them back where they are not.
+_HELD = "Huiyin-held"
+_TOO_LARGE = "Huiyin-too-large"
+_REFUSED = "Huiyin-refused"
+#: What a mailbox, a mail server or ours may be away with.
+_AWAY = (OSError, imaplib.IMAP4.error, Unavailable, *TRANSIENT)
+
+
+class _Unanswered(Exception):
+    """The letter is a case, and its answer could not be sent: it waits where it is."""
+
+
+async def mail(process: Process) -> None:
+    """Until the process stops; a mailbox or a server that is away is a state, not an end."""
+    async with (
+        RelayNotifier(process.pool).running() as notifier,
+        PatientPublisher(process.settings) as publisher,
+    ):
+        door = MailDoor(process, publisher, notifier)
+        while not process.stopping.is_set():
+            await door.turn()
+            await process.pause(process.settings.mail_seconds)
+
+
+class MailDoor:
+    """One look into the mailbox after the other."""
+
+    def __init__(self, process: Process, publisher: Publisher, notifier: RelayNotifier) -> None:
+        settings = process.settings
+        self._process = process
+        self._notifier = notifier
+        self._mailbox: Mailbox = mailbox_of(settings)
+        self._server: MailServer | None = mail_server_of(settings)
+        #: Those of the mailbox that are cases already; after a restart they are made so again, which changes nothing.
+        self._unanswered: set[str] = set()
+        self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
+        files = settings.attachment_max_bytes * settings.attachments_per_message
+        self._most_bytes = int(files * _OVERHEAD) + _FIELDS_BYTES
+        self._box = LetterBox(
+            reception=Reception(
+                keys=composition.intake_keys(settings),
+                publisher=publisher,
+                known_keys=composition.PostgresKnownKeys(process.pool),
+                public_url=settings.base_url,
+                cabinet=composition.cabinet_of(settings, process.pool),
+            ),
+            open_unit=partial(
+                unit_of_work,
+                process.pool,
+                prefix=settings.topic_prefix,
+                audit_key=composition.audit_key(settings),
+            ),
+            name=self._mailbox.name,
+            entropy=secrets.token_bytes,
+        )
+
+    async def turn(self) -> None:
+        """Take what waits, the oldest first; what fails now waits for the next look, and those behind it too."""
+        try:
+            await self._take_waiting()
+            self._process.health |= {"ok": True, "reason": ""}
+        except _AWAY as error:
+            self._process.health |= {"ok": False, "reason": type(error).__name__}
+            log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
+
+    async def _take_waiting(self) -> None:
+        opened = self._mailbox.opened()
+        session = await asyncio.to_thread(opened.__enter__)
+        try:
+            for name in self._next(await asyncio.to_thread(session.waiting, _LISTED)):
+                if self._process.stopping.is_set():
+                    return
+                await self._take(session, name)
+        finally:
+            await asyncio.to_thread(opened.__exit__, None, None, None)
+
+    def _next(self, names: Sequence[str]) -> Sequence[str]:
+        """First what nobody has taken; then some that are cases, and whose answer could not be sent so far."""
+        self._unanswered &= set(names)
+        fresh = [name for name in names if name not in self._unanswered]
+        late = [name for name in names if name in self._unanswered]
+        return [*fresh[:_AT_ONCE], *late[:_ANSWERED_AGAIN]]
+
+    async def _take(self, session: Session, name: str) -> None:
+        raw = await asyncio.to_thread(session.fetch, name, self._most_bytes + 1)
+        if raw is None:
+            return
+        try:
+            folder, word = await self._kept(raw)
+        except _Unanswered:
+            self._unanswered.add(name)
+            return
+        await asyncio.to_thread(session.settle, name, folder)
+        metrics.LETTERS.labels(word).inc()
+        log.info("mail.taken", fate=word)
+
+    async def _kept(self, raw: bytes) -> tuple[str, str]:
+        """Where the letter goes, and what became of it, once that is durable.
+
+        Raises:
+            _Unanswered: it is, and whoever wrote it could not be told so far.
+        """
+        if len(raw) > self._most_bytes:
+            return _TOO_LARGE, "too-large"
+        letter = await asyncio.to_thread(read_letter, raw, own_address=self._process.settings.mail_address)
+        if not letter.automatic and not self._writers.may(letter.sender, time.monotonic()):
+            return _HELD, "held"
+        try:
+            taken = await receive_letter(self._box, letter, clock.now())
+        except Refused as refusal:
+            log.error("mail.refused", reason=refusal.code)
+            return _REFUSED, "refused"
+        if taken.fate is Fate.SUPPLEMENTED:
+            self._notifier.notify()
+        await self._answer(letter, taken)
+        if not letter.automatic:
+            self._writers.did(letter.sender, time.monotonic())
+        return _FOLDERS[taken.fate], taken.fate.value
+
+    async def _answer(self, letter: Letter, taken: Taken) -> None:
+        """Tell whoever wrote that it came, unless that might be a program."""
+        if taken.receipt is None or self._server is None or not letter.is_answerable:
+            return
+        if not self._answered.may(letter.sender, time.monotonic()):
+            return
+        answer = receipt_letter(
+            letter, taken.receipt, own_address=self._process.settings.mail_address, language=taken.language
+        )
+        try:
+            if not await self._server.send(answer):
+                log.warning("mail.answer-refused")
+        except OSError as error:
+            log.warning("mail.answer-failed", error=type(error).__name__)
+            raise _Unanswered from error
+        self._answered.did(letter.sender, time.monotonic())

@@ -1,0 +1,184 @@
+"""A letter by e-mail (RFC 5322) as a message: who wrote what, what came with it, and whether a person wrote it at all."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.utils import parseaddr, parsedate_to_datetime
+
+import msgspec
+
+from intake.core.letter_text import decoded, shown_html
+
+#: What a letter may be broken by, in ways that the library does not expect.
+_BROKEN = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    HeaderParseError,
+    RecursionError,
+)
+#: Who writes bounces (RFC 2142 §5, RFC 5321 §4.5.1), and nobody reads the answer.
+_MACHINES = re.compile(
+    r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+-].*)?@", re.IGNORECASE
+)
+#: Anything in one of these means that a program sent it.
+_SENT_BY_PROGRAMS = ("x-autoreply", "x-autorespond", "x-failed-recipients")
+#: A letter with one of these may be a person's; who answers by itself should not (RFC 3834 §2, MS-OXCMAIL).
+_NOT_TO_BE_ANSWERED = ("list-id", "list-unsubscribe", "x-auto-response-suppress")
+_BULK = frozenset(("bulk", "list", "junk", "auto_reply"))
+
+
+class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in a letter."""
+
+    name: str
+    content: bytes = msgspec.field()
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter, read. `message_id`: what its sender calls it, or what it is known by where they call it nothing."""
+
+    message_id: str
+    #: Lower case; empty where nobody says.
+    sender: str
+    sender_name: str = ""
+    said_at: datetime | None = None
+    subject: str = ""
+    text: str = ""
+    enclosures: tuple[Enclosure, ...] = ()
+    #: Why it is no person's: a word; empty where it may be.
+    automatic: str = ""
+    #: Whether something that answers by itself may answer it.
+    is_answerable: bool = True
+
+
+def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
+    """The letter in `raw`, whatever is wrong with it: what cannot be read stands as it is.
+
+    `own_address`: ours; what comes from there went round in a circle.
+    """
+    known_by = f"<{hashlib.sha256(raw).hexdigest()}>"
+    try:
+        return _read(message_from_bytes(raw), known_by, own_address.lower())
+    except _BROKEN:
+        return Letter(
+            message_id=known_by,
+            sender="",
+            subject="无法解析的邮件",
+            text=decoded(raw, None),
+            is_answerable=False,
+        )
+
+
+def _read(mail: Message, known_by: str, own_address: str) -> Letter:
+    name, address = parseaddr(_header(mail, "from"))
+    texts, enclosures = _parts(mail)
+    headers = {key.lower(): _header(mail, key) for key in mail}
+    sender = address.strip().lower()
+    automatic = _automatic(headers, mail.get_content_type(), sender, own_address)
+    return Letter(
+        message_id=headers.get("message-id", "").strip()[:200] or known_by,
+        sender=sender if "@" in sender else "",
+        sender_name=name.strip(),
+        said_at=_moment(headers.get("date", "")),
+        subject=" ".join(headers.get("subject", "").split()),
+        text="\n\n".join(filter(None, (text.strip() for text in texts))),
+        enclosures=tuple(enclosures),
+        automatic=automatic,
+        is_answerable=not automatic and "@" in sender and _may_be_answered(headers),
+    )
+
+
+def _automatic(headers: Mapping[str, str], content_type: str, sender: str, own_address: str) -> str:
+    """RFC 3834 §5: `Auto-Submitted` says it; bounces (RFC 3464) say it by their type, and by having no return path."""
+    said = headers.get("auto-submitted", "no").partition(";")[0].strip().lower()
+    if said not in ("no", ""):
+        return "auto-submitted"
+    if content_type == "multipart/report":
+        return "report"
+    if headers.get("return-path", "").strip() == "<>":
+        return "no-return-path"
+    if own_address and sender == own_address:
+        return "our-own"
+    if _MACHINES.match(sender) or any(name in headers for name in _SENT_BY_PROGRAMS):
+        return "program"
+    return ""
+
+
+def _may_be_answered(headers: Mapping[str, str]) -> bool:
+    is_bulk = headers.get("precedence", "").strip().lower() in _BULK
+    return not is_bulk and not any(name in headers for name in _NOT_TO_BE_ANSWERED)
+
+
+def _header(mail: Message, name: str) -> str:
+    """The header in characters: encoded words (RFC 2047) read, raw bytes as the text that they most likely are."""
+    raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
+    unfolded = re.sub(r"\r?\n(?=[ \t])", "", raw)
+    if not unfolded.isascii():
+        return decoded(unfolded.encode("utf-8", "surrogateescape"), None)
+    try:
+        pieces = decode_header(unfolded)
+    except (HeaderParseError, ValueError):
+        return unfolded
+    return "".join(
+        piece if isinstance(piece, str) else decoded(piece, charset or "us-ascii")
+        for piece, charset in pieces
+    )
+
+
+def _moment(said: str) -> datetime | None:
+    """When it was written, as its sender's machine says; None where that is no time."""
+    try:
+        found = parsedate_to_datetime(said)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _parts(mail: Message) -> tuple[list[str], list[Enclosure]]:
+    """What is to be read, and what is enclosed. Where the same is there as text and as HTML, the text is read."""
+    plain: list[str] = []
+    html: list[str] = []
+    enclosures: list[Enclosure] = []
+    for part in _leaves(mail):
+        kind, name = part.get_content_type(), _file_name(part)
+        content = part.get_payload(decode=True)
+        content = content if isinstance(content, bytes) else b""
+        is_file = bool(name) or part.get_content_disposition() == "attachment"
+        if kind == "text/plain" and is_file:
+            plain.append(f"【{name or '附件'}】\n{decoded(content, part.get_content_charset())}")
+        elif kind == "text/plain":
+            plain.append(decoded(content, part.get_content_charset()))
+        elif kind == "text/html" and not is_file:
+            html.append(shown_html(decoded(content, part.get_content_charset())))
+        elif content:
+            enclosures.append(Enclosure(name=name or f"附件{len(enclosures) + 1}", content=content))
+    return (plain if any(text.strip() for text in plain) else [*plain, *html]), enclosures
+
+
+def _leaves(mail: Message) -> Iterator[Message]:
+    return (part for part in mail.walk() if not part.is_multipart())
+
+
+def _file_name(part: Message) -> str:
+    """What the file is called: RFC 2231, RFC 2047 where that does not belong, or bytes."""
+    said = part.get_filename()
+    if not said:
+        return ""
+    if not said.isascii():
+        return decoded(said.encode("utf-8", "surrogateescape"), None)
+    try:
+        pieces = decode_header(said)
+    except (HeaderParseError, ValueError):
+        return said
+    return "".join(
+        piece if isinstance(piece, str) else decoded(piece, charset or "us-ascii")
+        for piece, charset in pieces
+    )

@@ -1,0 +1,116 @@
+"""The text of letters by e-mail: whatever charset they claim, as HTML, and without what they quote."""
+
+import codecs
+import re
+from collections.abc import Iterator, Sequence
+
+from intake.core.codes import access_code_of, parse_tracking_code
+from intake.core.markup import without_markup
+from schemas.errors import CodeMistyped
+from schemas.ids import TrackingCode
+
+#: They all say less than what Chinese senders write under their names.
+_AS_GB18030 = frozenset(("gb2312", "gbk", "x-gbk", "cp936", "ms936", "euc-cn", "gb18030"))
+#: What programs claim that do not know. Every byte is a letter of Latin-1, so that it proves nothing.
+_CLAIMS_NOTHING = frozenset(
+    ("us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "unknown-8bit")
+)
+_HAN = re.compile("[\u4e00-\u9fff]")
+#: Where the letter begins that was answered: as Chinese and English programs write it.
+_QUOTED = re.compile(
+    r"^\s*(?:[-—_]{2,}\s*(?:原始邮件|回复的原邮件|Original Message|Forwarded message).*|"
+    r"在 ?.{4,60}写道[:：]|On .{6,80} wrote:|发件人[:：].*|From:\s.*@.*)$",
+    re.IGNORECASE,
+)
+#: Our tracking codes, however they are typed.
+_CODE = re.compile(r"[0-9A-Za-z]{4}(?:[-－ ]?[0-9A-Za-z]{4}){3}")
+
+
+def decoded(content: bytes, said: str | None) -> str:
+    """The characters in `content`, of which `said` is the charset that it claims. No byte is lost."""
+    if content.isascii() and (said or "").lower() not in (
+        "hz",
+        "hz-gb-2312",
+        "utf-7",
+        "iso-2022-jp",
+        "iso-2022-kr",
+    ):
+        return content.decode("ascii")
+    for charset in _candidates(content, (said or "").lower()):
+        try:
+            return content.decode(charset)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return content.decode("latin-1")
+
+
+def _candidates(content: bytes, said: str) -> Iterator[str]:
+    if _is_plainly_utf8(content):
+        yield "utf-8"
+    if said in _AS_GB18030:
+        yield "gb18030"
+    elif said and said not in _CLAIMS_NOTHING and _is_known(said):
+        yield said
+    yield "utf-8"
+    if said not in _CLAIMS_NOTHING or _reads_as_chinese(content):
+        yield "gb18030"
+    if said in _CLAIMS_NOTHING and _is_known(said):
+        yield "cp1252"
+
+
+def _is_known(charset: str) -> bool:
+    """Whether it is a charset at all: Python also has codecs of bytes to bytes."""
+    try:
+        return bool(codecs.lookup(charset)._is_text_encoding)
+    except LookupError:
+        return False
+
+
+def _is_plainly_utf8(content: bytes) -> bool:
+    """Whether it is UTF-8 with characters of three bytes: other Chinese charsets do not look so by chance."""
+    try:
+        return any(character >= "\u0800" for character in content.decode("utf-8"))
+    except UnicodeDecodeError:
+        return False
+
+
+def _reads_as_chinese(content: bytes) -> bool:
+    try:
+        return len(_HAN.findall(content.decode("gb18030"))) >= 2
+    except UnicodeDecodeError:
+        return False
+
+
+def shown_html(html: str) -> str:
+    """HTML as somebody would read it; see `without_markup`, which leaves alone what has no markup."""
+    return without_markup(f"<!---->{html}")
+
+
+def own_words(text: str) -> str:
+    """What the sender of an answer wrote, without the letter that they answered; all of it where nothing else is left."""
+    kept: list[str] = []
+    for line in text.splitlines():
+        if _QUOTED.match(line):
+            break
+        if not line.lstrip().startswith(">"):
+            kept.append(line)
+    return "\n".join(kept).strip() or text
+
+
+def codes_in(text: str, secrets: Sequence[bytes]) -> list[TrackingCode]:
+    """The tracking codes of ours that stand in the text, each once."""
+    found: dict[TrackingCode, None] = {}
+    for match in _CODE.finditer(text):
+        try:
+            found[parse_tracking_code(secrets, match.group())] = None
+        except CodeMistyped:
+            continue
+    return list(found)
+
+
+def without_access_codes(text: str, codes: Sequence[TrackingCode], secrets: Sequence[bytes]) -> str:
+    """The text without the secrets of these cases: whoever quotes our answer would show them to a department."""
+    for code in codes:
+        for secret in secrets:
+            text = re.sub(re.escape(access_code_of(secret, code)), "********", text, flags=re.IGNORECASE)
+    return text

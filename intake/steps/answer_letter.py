@@ -1,0 +1,57 @@
+"""What whoever wrote a letter is answered at once: that it came, and the codes that show how it goes on."""
+
+import re
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from intake.core.letter import Letter
+from intake.steps.accept import Receipt
+from schemas.words import Language
+
+_ZH = """您好：
+
+您的来信已收到，会由有关单位办理。
+
+查询号：{code}
+查询码：{access_code}
+在这里查看进度：{url}
+
+要补充情况，直接回复这封邮件即可（请保留主题里的查询号，用原来的邮箱发出）。
+查询码请不要转给别人。
+
+这封信由系统自动发出。
+"""
+_EN = """Dear writer,
+
+your letter has been received and will be given to whoever is responsible.
+
+Tracking code: {code}
+Access code: {access_code}
+Follow it here: {url}
+
+To add something, just answer this e-mail (keep the tracking code in the subject, and write from the same address).
+Please give the access code to nobody.
+
+This letter was sent automatically.
+"""
+
+
+def receipt_letter(letter: Letter, receipt: Receipt, *, own_address: str, language: Language) -> EmailMessage:
+    """The answer to `letter`, which no well-behaved program answers (RFC 3834 §3.1.8, RFC 5322 §3.6.4)."""
+    mail = EmailMessage()
+    mail["From"] = own_address
+    mail["To"] = letter.sender
+    subject = language.choose("已收到您的来信", "Your letter has been received")
+    mail["Subject"] = f"{subject} [{receipt.tracking_code}]"
+    mail["Date"] = format_datetime(receipt.received_at)
+    # The same letter gets the same answer, should it be sent twice.
+    mail["Message-ID"] = f"<{receipt.tracking_code}.received@{own_address.rpartition('@')[2]}>"
+    if re.fullmatch(r"<[!-~]+>", letter.message_id):
+        mail["In-Reply-To"] = mail["References"] = letter.message_id
+    mail["Auto-Submitted"] = "auto-replied"
+    mail["X-Auto-Response-Suppress"] = "All"
+    words = language.choose(_ZH, _EN).format(
+        code=receipt.tracking_code, access_code=receipt.access_code, url=receipt.follow_url
+    )
+    mail.set_content(f"{words}\n{receipt.secrecy}\n" if receipt.secrecy else words)
+    return mail

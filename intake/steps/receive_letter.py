@@ -1,0 +1,219 @@
+"""Receive a letter by e-mail: a message like any other, or an addition to the case whose sender answers us."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from intake.core.accepting import Envelope
+from intake.core.codes import Sender
+from intake.core.draft import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT, ContactBody, Draft, SubmissionBody, check
+from intake.core.letter import Enclosure, Letter
+from intake.core.letter_text import codes_in, own_words, without_access_codes
+from intake.core.sealing import contact_in
+from intake.core.transcript import CALL_LIMIT
+from intake.core.view import View, allowed_actions
+from intake.steps.accept import Receipt, Reception, accept_submission
+from intake.steps.act_on_case import Addition, answer, supplement
+from intake.steps.attach import take_file
+from intake.store import register, view
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused
+from schemas.ids import AttachmentId, TrackingCode
+from schemas.ports import Unit
+from schemas.wording import says_something
+from schemas.words import Channel, CitizenAction, Language
+
+#: Opens a unit of work of its own.
+OpenUnit = Callable[[], AbstractAsyncContextManager[Unit]]
+#: Room for the notes behind a text.
+_TEXT_LIMIT = CALL_LIMIT - 2_000
+_PIECE = 128 * 1024
+
+
+class Fate(StrEnum):
+    """What became of a letter."""
+
+    #: A new case, or the very message that one was made of.
+    ACCEPTED = "accepted"
+    #: Added to the case that its sender answered about.
+    SUPPLEMENTED = "supplemented"
+    #: Written by a program: a bounce, an absence note, our own. Kept where it came.
+    AUTOMATIC = "automatic"
+    #: Nothing is in it that anybody could work on. Kept where it came.
+    EMPTY = "empty"
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a letter, and what its sender is told of a new case."""
+
+    fate: Fate
+    receipt: Receipt | None = None
+    language: Language = Language.ZH
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterBox:
+    """What receiving letters depends on. `name`: of the mailbox, as the source of what comes by it."""
+
+    reception: Reception
+    open_unit: OpenUnit
+    name: str
+    entropy: Callable[[int], bytes]
+
+
+async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken:
+    """Return once the letter is durable; the same letter again is the same case, or the same addition.
+
+    Its id joins nothing: two letters of one id that differ in sender, time or content are two cases. An addition needs
+    one of our codes in it, and the address that the case came from.
+
+    Raises:
+        Unavailable: nothing was taken; it may be tried again.
+    """
+    if letter.automatic:
+        return Taken(fate=Fate.AUTOMATIC)
+    files, notes = await _keep_enclosures(box, letter, now)
+    language = _language(letter)
+    if await _added(box, letter, files, notes):
+        return Taken(fate=Fate.SUPPLEMENTED, language=language)
+    try:
+        draft = _draft(box, letter, files, notes, now)
+    except BadInput:
+        return Taken(fate=Fate.EMPTY, language=language)
+    sender = Sender(channel=Channel.EMAIL, source=box.name)
+    envelope = Envelope(sender=sender, key=None, now=now, entropy=box.entropy(32), language=language)
+    receipt = await accept_submission(box.reception, draft, envelope)
+    return Taken(fate=Fate.ACCEPTED, receipt=receipt, language=language)
+
+
+def _language(letter: Letter) -> Language:
+    is_chinese = any("\u3400" <= character <= "\u9fff" for character in letter.subject + letter.text)
+    return Language.ZH if is_chinese else Language.EN
+
+
+async def _keep_enclosures(
+    box: LetterBox, letter: Letter, now: datetime
+) -> tuple[tuple[AttachmentId, ...], list[str]]:
+    """What is enclosed, by the checks that every file passes; and a note of each that was not taken."""
+    cabinet = box.reception.cabinet
+    ids: list[AttachmentId] = []
+    notes: list[str] = []
+    for enclosure in letter.enclosures:
+        try:
+            if cabinet is None or len(ids) >= cabinet.most_files:
+                raise BadInput([FieldError("attachments", "附件太多。", "Too many attachments.")])
+            key = f"mail:{box.name}:{letter.message_id}"
+            kept = await take_file(cabinet, _pieces(enclosure), name=enclosure.name, key=key, now=now)
+            ids.append(kept.attachment_id)
+        except Refused as refusal:
+            notes.append(f"{enclosure.name}：{_reason(refusal)}")
+    return tuple(dict.fromkeys(ids)), notes
+
+
+async def _pieces(enclosure: Enclosure) -> AsyncIterator[bytes]:
+    for start in range(0, len(enclosure.content), _PIECE):
+        yield enclosure.content[start : start + _PIECE]
+
+
+def _reason(refusal: Refused) -> str:
+    reason = refusal.errors[0] if isinstance(refusal, BadInput) else refusal
+    return reason.message(Language.ZH).rstrip("。")
+
+
+def _with_notes(text: str, notes: Sequence[str]) -> str:
+    """The text with what its department should know: what was enclosed and is not there."""
+    return f"{text}\n\n（邮件附件没有接收：{'；'.join(notes)[:1500]}）".strip() if notes else text
+
+
+async def _added(box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]) -> bool:
+    """Whether it was added to the case that it answers about; False where there is none, or nothing more can be added."""
+    keys = box.reception.keys
+    codes = codes_in(f"{letter.subject}\n{letter.text}", keys.code_secrets)
+    words = without_access_codes(own_words(letter.text), codes, keys.code_secrets)
+    text = _with_notes(words[:_TEXT_LIMIT], notes)
+    if not codes or not letter.sender or not says_something(text):
+        return False
+    async with box.open_unit() as unit:
+        case = await _case_of(box, unit, codes, letter.sender)
+        if case is None:
+            return False
+        added = Addition(text=text, files=files)
+        do = answer if CitizenAction.ANSWER in allowed_actions(case, unit.now) else supplement
+        try:
+            await do(unit, keys, case, added, box.reception.cabinet)
+        except ActionNotAllowed:
+            return False
+    return True
+
+
+async def _case_of(box: LetterBox, unit: Unit, codes: Sequence[TrackingCode], sender: str) -> View | None:
+    """The first of these cases that came from this address."""
+    for code in codes:
+        case = await view.find_view(unit.db, code)
+        if case is None:
+            continue
+        contact = contact_in(
+            box.reception.keys, case.case_id, await register.sealed_of(unit.db, case.case_id)
+        )
+        if contact is not None and (contact.email or "").lower() == sender:
+            return case
+    return None
+
+
+def _draft(
+    box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str], now: datetime
+) -> Draft:
+    """The letter as a message.
+
+    Raises:
+        BadInput: neither subject nor text says anything, and nothing came with it.
+    """
+    secrets = box.reception.keys.code_secrets
+    codes = codes_in(f"{letter.subject}\n{letter.text}", secrets)
+    subject, text = (without_access_codes(part, codes, secrets) for part in (letter.subject, letter.text))
+    if len(text) > _TEXT_LIMIT:
+        text = f"{text[:_TEXT_LIMIT]}\n\n（邮件过长，以下未收入；原件保存在邮箱里。）"
+    if len(subject) > TITLE_LIMIT:
+        text = f"{subject}\n\n{text}"
+    if not says_something(text) and files:
+        text = f"{text}\n（正文为空，见附件。）".strip()
+    text = text if says_something(text) else subject
+    title = subject if says_something(subject) else next(iter(text.split("\n")), "")
+    body = SubmissionBody(
+        title=title[:TITLE_LIMIT],
+        text=_with_notes(text, notes),
+        contact=_contact(letter),
+        confidential=_asks_for_secrecy(subject, text),
+        external_id=letter.message_id,
+        attachments=list(files),
+    )
+    draft = check(body, text_limit=CALL_LIMIT)
+    said_at = letter.said_at if letter.said_at and letter.said_at <= now else None
+    return msgspec.structs.replace(draft, sender_id=letter.sender or None, said_at=said_at)
+
+
+def _contact(letter: Letter) -> ContactBody | None:
+    if not letter.sender or len(letter.sender) > EMAIL_LIMIT:
+        return None
+    return ContactBody(name=letter.sender_name[:NAME_LIMIT] or None, email=letter.sender)
+
+
+#: Project choice: whoever writes these words in a letter has no box to tick, and the protected reading harms nobody.
+_SECRECY = (
+    "请保密",
+    "要求保密",
+    "希望保密",
+    "为我保密",
+    "严格保密",
+    "匿名举报",
+    "confidential",
+    "keep my name secret",
+)
+
+
+def _asks_for_secrecy(subject: str, text: str) -> bool:
+    said = f"{subject}\n{text}".lower()
+    return any(words in said for words in _SECRECY)

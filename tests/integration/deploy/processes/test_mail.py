@@ -1,0 +1,253 @@
+"""Letters by e-mail from a real Maildir to cases: once each, whatever dies, and nobody's with another's."""
+
+import mailbox
+from collections.abc import AsyncIterator
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.database.outbox import RelayNotifier
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.mail.maildir import Maildir
+from deploy.processes.mail import MailDoor
+from deploy.processes.runtime import Process
+from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
+from schemas.words import Channel
+from tests.integration.deploy.web.carrying import carry
+from tests.integration.deploy.web.city_of_files import FileCity, file_city
+from tests.integration.deploy.web.test_attachments import PDF
+from tests.mail_servers import SmtpServer
+from tests.stack import fresh_database
+from tests.unit.intake.core.test_letter import TEXT, mail
+
+
+@pytest.fixture(scope="module")
+async def city(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[FileCity]:
+    """One for the file."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path_factory.mktemp("files"), attachments_per_message=3) as city:
+        yield city
+
+
+class Post:
+    """A Maildir, and the process that empties it."""
+
+    def __init__(self, city: FileCity, folder: Path, port: int = 0) -> None:
+        self._city = city
+        self.folder = folder
+        self.box = mailbox.Maildir(folder)
+        self.settings = city.settings.model_copy(
+            update={
+                "mail_in_url": f"maildir://{folder}",
+                "mail_address": "hotline@city.example",
+                "mail_out_url": f"smtp://127.0.0.1:{port}" if port else "",
+            }
+        )
+        self.process = Process(name="mail", settings=self.settings, pool=city.pool)
+
+    def door(self) -> MailDoor:
+        """A process that has just been started."""
+        return MailDoor(self.process, self._city.kafka, RelayNotifier(self._city.pool))
+
+    async def look(self, door: MailDoor | None = None) -> list[Any]:
+        """One look; what is said then, by everybody."""
+        await (door or self.door()).turn()
+        return await carry(self._city)
+
+    def bring(self, letter: EmailMessage | bytes) -> None:
+        """Deliver it."""
+        self.box.add(letter if isinstance(letter, bytes) else letter.as_bytes(policy=SMTP))
+
+    def folders(self) -> dict[str, int]:
+        """How many letters lie where."""
+        found = {"INBOX": len(Maildir(str(self.folder)).waiting(99))}
+        return found | {name: len(self.box.get_folder(name)) for name in self.box.list_folders()}
+
+
+@pytest.fixture
+def post(city: FileCity, tmp_path: Path) -> Post:
+    """Without a server for answers."""
+    return Post(city, tmp_path / "mail")
+
+
+def _of(said: list[Any], kind: type[Any]) -> list[Any]:
+    return [event for event in said if isinstance(event, kind)]
+
+
+async def test_a_letter_becomes_a_case(city: FileCity, post: Post) -> None:
+    """With who wrote it, by which door, what was enclosed, and a note of what was not taken."""
+    letter = mail(Subject="路灯坏了，请保密", Message_ID="<first@example.org>")
+    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="合同.pdf")
+    letter.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="a.exe")
+    post.bring(letter)
+    said = await post.look()
+    (accepted,) = _of(said, SubmissionAccepted)
+    (case,) = _of(said, CaseRegistered)
+
+    assert (Channel.EMAIL, "maildir", "<first@example.org>") == (
+        accepted.channel, accepted.source, accepted.external_id,
+    )  # fmt: skip
+    assert ("张三", "zhang@example.org", True) == (
+        accepted.contact.name, accepted.contact.email, accepted.confidential,
+    )  # fmt: skip
+    assert TEXT in case.text
+    assert "a.exe：" in case.text
+    assert ["合同.pdf"] == [file.name for file in case.attachments]
+    assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
+    assert not accepted.publish
+
+
+async def test_a_process_that_dies_takes_each_letter_once(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between accepting and putting away, again and again: one case, one file, the same codes."""
+    letter = mail("第二封信，路灯还是不亮。")
+    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="合同.pdf")
+    post.bring(letter)
+    with monkeypatch.context() as patch:
+
+        def killed(self: Maildir, name: str, folder: str) -> None:
+            raise OSError("killed")
+
+        patch.setattr(Maildir, "settle", killed)
+        said = [*await post.look(), *await post.look()]
+    said += await post.look()
+
+    assert 3 == len(_of(said, SubmissionAccepted))
+    assert 1 == len({event.tracking_code for event in _of(said, SubmissionAccepted)})
+    (case,) = _of(said, CaseRegistered)
+    assert 1 == len(case.attachments)
+    assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
+
+
+async def test_a_kafka_that_is_away_loses_no_letter(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits in the mailbox, and is taken later."""
+    post.bring(mail("第三封信，井盖没了。"))
+
+    async def away(event: object) -> None:
+        raise OSError("no Kafka")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(city.kafka, "publish", away)
+        assert [] == await post.look()
+    assert {"INBOX": 1} == post.folders()
+    assert not post.process.health["ok"]
+    assert 1 == len(_of(await post.look(), CaseRegistered))
+    assert post.process.health["ok"]
+
+
+async def test_an_id_joins_no_strangers(city: FileCity, post: Post) -> None:
+    """Two people whose programs count alike; and one who writes something else under the same id."""
+    for sender, text in (
+        ("a@b.example", "噪音扰民"),
+        ("c@d.example", "噪音扰民"),
+        ("a@b.example", "垃圾没人收"),
+    ):
+        post.bring(mail(text, From=sender, Message_ID="<same@example.org>"))
+    said = await post.look()
+
+    assert 3 == len({event.tracking_code for event in _of(said, CaseRegistered)})
+
+
+async def test_what_no_person_wrote_is_no_case(city: FileCity, post: Post) -> None:
+    """It stays in the mailbox, in a folder of its own; so does what says nothing."""
+    post.bring(mail("我不在办公室", Auto_Submitted="auto-replied"))
+    post.bring(mail("……", Subject="。"))
+    said = await post.look()
+
+    assert [] == said
+    assert {"INBOX": 0, "Huiyin-automatic": 1, "Huiyin-empty": 1} == post.folders()
+
+
+async def test_a_loop_ends(city: FileCity, post: Post) -> None:
+    """A program without manners is taken so often, and held then; everybody else is taken meanwhile."""
+    door = post.door()
+    for number in range(40):
+        post.bring(mail(f"自动回复第 {number} 次", From="robot@loop.example", Message_ID=f"<{number}@l>"))
+    post.bring(mail("真人写的信，下水道堵了。", From="person@b.example"))
+    said = await post.look(door)
+
+    assert 31 == len(_of(said, CaseRegistered))
+    assert {"INBOX": 0, "Huiyin-held": 10, "Huiyin-taken": 31} == post.folders()
+
+
+async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> None:
+    """From the same address with the code in it: without what is quoted, and without the secret; with what is enclosed."""
+    smtp = SmtpServer()
+    async with smtp.running() as port:
+        post = Post(city, tmp_path / "mail", port)
+        post.bring(mail("第一封，水管漏水。", From="li@b.example"))
+        (case,) = _of(await post.look(), CaseRegistered)
+        (answer,) = [_read(letter) for letter in smtp.letters]
+        code = case.tracking_code
+        access_code = answer.split("查询码：")[1][:8]
+        assert code in answer
+
+        for sender in ("stranger@b.example", "LI@b.example"):
+            letter = mail(
+                f"昨晚又漏了，见附件。\n\n在 2026年11月23日，热线 <hotline@city.example> 写道：\n> 查询码：{access_code}",
+                From=sender,
+                Subject=f"Re: 已收到您的来信 [{code}]",
+                Message_ID=f"<{sender}>",
+            )
+            letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
+            post.bring(letter)
+        said = await post.look()
+    (added,) = _of(said, CaseSupplemented)
+    (strangers,) = _of(said, CaseRegistered)
+
+    assert (case.case_id, "昨晚又漏了，见附件。") == (added.case_id, added.text)
+    assert ["漏水.pdf"] == [file.name for file in added.attachments]
+    assert strangers.tracking_code != code
+    assert access_code not in strangers.text
+
+
+def _read(letter: bytes) -> str:
+    from email import message_from_bytes
+    from email.policy import default
+
+    message: Any = message_from_bytes(letter, policy=default)
+    assert "auto-replied" == message["Auto-Submitted"]
+    assert "All" == message["X-Auto-Response-Suppress"]
+    return f"{message['Subject']}\n{message.get_content()}"
+
+
+async def test_answers_wait_for_their_server(city: FileCity, tmp_path: Path) -> None:
+    """The letter is a case at once, and those behind it too; the codes are told when the server is back, once."""
+    smtp = SmtpServer(verdict="451 later")
+    async with smtp.running() as port:
+        post = Post(city, tmp_path / "mail", port)
+        door = post.door()
+        post.bring(mail("答复服务器坏了时写的信。", From="wang@b.example"))
+        first = _of(await post.look(door), CaseRegistered)
+        post.bring(mail("后面来的信，路面塌陷。", From="zhao@b.example"))
+        second = _of(await post.look(door), CaseRegistered)
+        assert {"INBOX": 2} == post.folders()
+        smtp.verdict = "250 ok"
+        again = _of(await post.look(door), CaseRegistered)
+
+    assert (1, 1, 0) == (len(first), len(second), len(again))
+    assert 2 == len(smtp.letters)
+    assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()
+
+
+async def test_nobody_answers_who_should_not(city: FileCity, tmp_path: Path) -> None:
+    """Lists and those who ask for it; an address that the server refuses holds nothing up."""
+    smtp = SmtpServer()
+    async with smtp.running() as port:
+        post = Post(city, tmp_path / "mail", port)
+        post.bring(mail("名单来信，公交太少。", From="l@b.example", Precedence="list"))
+        await post.look()
+        assert not smtp.letters
+        smtp.verdict = "550 nobody"
+        post.bring(mail("地址不存在的人，停水了。", From="x@b.example"))
+        assert 1 == len(_of(await post.look(), CaseRegistered))
+
+    assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()

@@ -1,0 +1,196 @@
+"""Letters by e-mail, as programs all over the world write them: what is read, and what no person wrote."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.core.letter import Letter, read_letter
+
+TEXT = "三号楼的路灯坏了一个月，晚上看不见路，请尽快修理。"
+HEAD = b"From: =?utf-8?b?5byg5LiJ?= <Zhang@Example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: lamp\r\n"
+
+
+def mail(text: str = TEXT, **headers: str) -> EmailMessage:
+    """A person's letter; `headers` with underscores."""
+    letter = EmailMessage()
+    letter["From"] = "张三 <zhang@example.org>"
+    letter["To"] = "hotline@city.example"
+    letter["Subject"] = "路灯坏了"
+    letter["Message-ID"] = "<1@example.org>"
+    letter["Date"] = "Mon, 23 Nov 2026 10:00:00 +0800"
+    for name, value in headers.items():
+        del letter[name.replace("_", "-")]
+        letter[name.replace("_", "-")] = value
+    letter.set_content(text)
+    return letter
+
+
+def read(letter: EmailMessage) -> Letter:
+    """As it travels."""
+    return read_letter(letter.as_bytes(policy=SMTP), own_address="hotline@city.example")
+
+
+def test_a_letter_says_who_wrote_what_and_when() -> None:
+    """Name, address in small letters, subject, text, and the moment in UTC."""
+    letter = read(mail())
+
+    assert ("张三", "zhang@example.org", "路灯坏了", TEXT) == (
+        letter.sender_name, letter.sender, letter.subject, letter.text,
+    )  # fmt: skip
+    assert "2026-11-23T02:00:00+00:00" == (letter.said_at and letter.said_at.isoformat())
+    assert ("<1@example.org>", "", True) == (letter.message_id, letter.automatic, letter.is_answerable)
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("gb2312", "gb18030"),
+        ("gbk", "gb18030"),
+        ("us-ascii", "gb18030"),
+        ("iso-8859-1", "gb18030"),
+        ("utf-8", "gb18030"),
+        ("gb2312", "utf-8"),
+        ("iso-8859-1", "utf-8"),
+        ("no-such-charset", "utf-8"),
+        ("", "gb18030"),
+        ("big5", "utf-8"),
+        ("base64", "utf-8"),
+    ],
+)
+def test_a_wrong_charset_loses_nothing(said: str, written: str) -> None:
+    """Whatever it claims, the characters are those that were typed; rare ones of GB18030 too."""
+    text = f"{TEXT}𠮷䶮"
+    kind = f'Content-Type: text/plain; charset="{said}"\r\n'.encode() if said else b""
+    raw = HEAD + kind + b"Content-Transfer-Encoding: 8bit\r\n\r\n" + text.encode(written)
+
+    assert text == read_letter(raw).text
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "gb18030"])
+def test_a_raw_header_is_read(charset: str) -> None:
+    """Bytes where RFC 2047 wants words of ASCII."""
+    raw = b"From: a@b.example\r\nSubject: " + "路灯坏了很久".encode(charset) + b"\r\n\r\nx"
+
+    assert "路灯坏了很久" == read_letter(raw).subject
+
+
+def test_words_that_are_cut_within_a_character_are_read() -> None:
+    """An encoded word that ends in the middle of a character, as old programs cut it."""
+    raw = b"Subject: =?utf-8?b?6Lev54E=?=\r\n =?utf-8?b?r+Wdjw==?=\r\nFrom: a@b.example\r\n\r\nx"
+
+    assert "路灯坏" == read_letter(raw).subject
+
+
+def test_french_stays_french() -> None:
+    """A text in Latin-1 is not taken for Chinese."""
+    raw = (
+        HEAD
+        + b"Content-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+        + "Le réverbère est cassé.".encode("latin-1")
+    )
+
+    assert "Le réverbère est cassé." == read_letter(raw).text
+
+
+def test_html_is_read_as_it_is_shown() -> None:
+    """Where there is no plain text, or an empty one; lines and entities kept, what is for programs gone."""
+    html = "<html><head><style>p{}</style></head><body><p>路灯坏了&amp;黑</p><div>请修<br>谢谢</div></body></html>"
+    both = mail(" ")
+    both.add_alternative(html, subtype="html")
+    plain = mail()
+    plain.add_alternative(html, subtype="html")
+
+    assert ["路灯坏了&黑", "请修", "谢谢"] == [line for line in read(both).text.split("\n") if line]
+    assert TEXT == read(plain).text
+
+
+def test_what_is_enclosed_is_kept_whole() -> None:
+    """Byte by byte, by its name; a text file is read with the letter, and so is a forwarded letter."""
+    letter = mail()
+    letter.add_attachment(b"%PDF-1.7\x00\xff", maintype="application", subtype="pdf", filename="合同.pdf")
+    letter.add_attachment("第二页的字", filename="说明.txt")
+    inner = mail("转来的内容")
+    inner.add_attachment(b"\xff\xd8\xff", maintype="image", subtype="jpeg", filename="a.jpg")
+    letter.add_attachment(inner)
+    found = read(letter)
+
+    assert [("合同.pdf", b"%PDF-1.7\x00\xff"), ("a.jpg", b"\xff\xd8\xff")] == [
+        (each.name, each.content) for each in found.enclosures
+    ]
+    for words in (TEXT, "第二页的字", "转来的内容"):
+        assert words in found.text
+
+
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Auto-Submitted", "auto-replied"),
+        ("Auto-Submitted", "auto-generated; owner-email=x"),
+        ("Return-Path", "<>"),
+        ("From", "MAILER-DAEMON@mx.example"),
+        ("From", "no-reply+5@shop.example"),
+        ("From", "Hotline@City.example"),
+        ("X-Autoreply", "yes"),
+        ("X-Failed-Recipients", "a@b.example"),
+        ("Content-Type", "multipart/report; report-type=delivery-status; boundary=b"),
+    ],
+)
+def test_what_a_program_wrote_is_recognised(header: str, value: str) -> None:
+    """Absence notes, bounces and our own: RFC 3834, RFC 3464, and what programs add of their own."""
+    raw = mail().as_bytes(policy=SMTP)
+    lines = [line for line in raw.split(b"\r\n") if not line.startswith(f"{header}:".encode())]
+    told = f"{header}: {value}\r\n".encode() + b"\r\n".join(lines)
+    letter = read_letter(told, own_address="hotline@city.example")
+
+    assert letter.automatic
+    assert not letter.is_answerable
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "answerable"),
+    [
+        ("Auto-Submitted", "no", True),
+        ("Return-Path", "<zhang@example.org>", True),
+        ("From", "postmasters@example.org", True),
+        ("X-Auto-Response-Suppress", "All", False),
+        ("Precedence", "bulk", False),
+        ("List-Id", "<x.example>", False),
+    ],
+)
+def test_what_may_be_a_persons_is_a_message(header: str, value: str, *, answerable: bool) -> None:
+    """Also where nothing should answer it by itself."""
+    letter = read(mail(**{header: value}))
+
+    assert ("", answerable) == (letter.automatic, letter.is_answerable)
+
+
+def test_letters_without_an_id_are_told_apart() -> None:
+    """By all that is in them."""
+    one, two = (HEAD.replace(b"Message-ID: <1@example.org>\r\n", b"") + text for text in (b"\r\na", b"\r\nb"))
+
+    assert read_letter(one).message_id != read_letter(two).message_id
+    assert read_letter(one) == read_letter(one)
+
+
+@given(st.binary(max_size=2000) | st.text(max_size=500).map(lambda text: HEAD + text.encode()))
+def test_nothing_breaks_the_reader(raw: bytes) -> None:
+    """Whatever comes: it is read, or stands as it is."""
+    assert read_letter(raw).message_id
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Content-Type: multipart/mixed; boundary=" + b"x" * 10 + b"\r\n\r\n" + b"--xxxxxxxxxx\r\n" * 3000,
+        b"From: <<<>>>\r\nDate: 99 Foo 20261 25:61\r\nSubject: =?utf-8?q?=ZZ?=\r\n\r\n\xff",
+        b"Content-Type: text/plain; charset*=utf-8''%FF\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!",
+        b"\r\n".join(b"Content-Type: message/rfc822\r\n" for _ in range(2000)),
+    ],
+    ids=["boundaries", "headers", "encoding", "nesting"],
+)
+def test_monsters_are_read(raw: bytes) -> None:
+    """Letters made to break programs."""
+    assert read_letter(raw).message_id
