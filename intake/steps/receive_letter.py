@@ -180,6 +180,8 @@ def _draft(
         text = f"{subject}\n\n{text}"
     if not says_something(text) and files:
         text = f"{text}\n（正文为空，见附件。）".strip()
+    if not says_something(subject + text):
+        raise BadInput([FieldError("text", "此项必填。", "This field is required.")])
     text = text if says_something(text) else subject
     title = subject if says_something(subject) else next(iter(text.split("\n")), "")
     body = SubmissionBody(
