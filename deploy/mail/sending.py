@@ -51,6 +51,8 @@ class MailServer:
             if codes and all(code >= 500 for code in codes):
                 return False
             raise OSError(f"SMTP {codes}") from error
+        except smtplib.SMTPNotSupportedError:
+            return False
         except smtplib.SMTPException as error:
             raise OSError(type(error).__name__) from error
         return True

@@ -28,6 +28,8 @@ _BROKEN = (
 _MACHINES = re.compile(
     r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+-].*)?@", re.IGNORECASE
 )
+#: What an answer can be sent to: no space, no bracket, no second address.
+_ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
 #: Anything in one of these means that a program sent it.
 _SENT_BY_PROGRAMS = ("x-autoreply", "x-autorespond", "x-failed-recipients")
 #: A letter with one of these may be a person's; who answers by itself should not (RFC 3834 §2, MS-OXCMAIL).
@@ -78,22 +80,30 @@ def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
 
 
 def _read(mail: Message, known_by: str, own_address: str) -> Letter:
-    name, address = parseaddr(_header(mail, "from"))
+    name, sender = _writer(mail)
     texts, enclosures = _parts(mail)
     headers = {key.lower(): _header(mail, key) for key in mail}
-    sender = address.strip().lower()
     automatic = _automatic(headers, mail.get_content_type(), sender, own_address)
     return Letter(
         message_id=headers.get("message-id", "").strip()[:200] or known_by,
-        sender=sender if "@" in sender else "",
-        sender_name=name.strip(),
+        sender=sender,
+        sender_name=" ".join(name.split()),
         said_at=_moment(headers.get("date", "")),
         subject=" ".join(headers.get("subject", "").split()),
         text="\n\n".join(filter(None, (text.strip() for text in texts))),
         enclosures=tuple(enclosures),
         automatic=automatic,
-        is_answerable=not automatic and "@" in sender and _may_be_answered(headers),
+        is_answerable=not automatic and bool(sender) and sender.isascii() and _may_be_answered(headers),
     )
+
+
+def _writer(mail: Message) -> tuple[str, str]:
+    """Name and address, found before encoded words are read: what stands in a name is no address."""
+    name, address = parseaddr(_raw(mail, "from"))
+    if not address.isascii():
+        name, address = parseaddr(_header(mail, "from"))
+    found = address.strip().lower()
+    return _in_characters(name), found if _ADDRESS.fullmatch(found) else ""
 
 
 def _automatic(headers: Mapping[str, str], content_type: str, sender: str, own_address: str) -> str:
@@ -119,14 +129,22 @@ def _may_be_answered(headers: Mapping[str, str]) -> bool:
 
 def _header(mail: Message, name: str) -> str:
     """The header in characters: encoded words (RFC 2047) read, raw bytes as the text that they most likely are."""
+    return _in_characters(_raw(mail, name))
+
+
+def _raw(mail: Message, name: str) -> str:
+    """The first header of that name as it came, in one line."""
     raw = next((str(value) for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-    unfolded = re.sub(r"\r?\n(?=[ \t])", "", raw)
-    if not unfolded.isascii():
-        return decoded(unfolded.encode("utf-8", "surrogateescape"), None)
+    return re.sub(r"\r?\n(?=[ \t])", "", raw)
+
+
+def _in_characters(said: str) -> str:
+    if not said.isascii():
+        return decoded(said.encode("utf-8", "surrogateescape"), None)
     try:
-        pieces = decode_header(unfolded)
+        pieces = decode_header(said)
     except (HeaderParseError, ValueError):
-        return unfolded
+        return said
     return "".join(
         piece if isinstance(piece, str) else decoded(piece, charset or "us-ascii")
         for piece, charset in pieces
@@ -169,16 +187,4 @@ def _leaves(mail: Message) -> Iterator[Message]:
 
 def _file_name(part: Message) -> str:
     """What the file is called: RFC 2231, RFC 2047 where that does not belong, or bytes."""
-    said = part.get_filename()
-    if not said:
-        return ""
-    if not said.isascii():
-        return decoded(said.encode("utf-8", "surrogateescape"), None)
-    try:
-        pieces = decode_header(said)
-    except (HeaderParseError, ValueError):
-        return said
-    return "".join(
-        piece if isinstance(piece, str) else decoded(piece, charset or "us-ascii")
-        for piece, charset in pieces
-    )
+    return _in_characters(part.get_filename() or "")

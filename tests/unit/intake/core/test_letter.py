@@ -167,6 +167,32 @@ def test_what_may_be_a_persons_is_a_message(header: str, value: str, *, answerab
     assert ("", answerable) == (letter.automatic, letter.is_answerable)
 
 
+@pytest.mark.parametrize(
+    ("header", "name", "sender"),
+    [
+        ("=?utf-8?q?=3Cvictim=40x=2Eexample=3E?= <real@y.example>", "<victim@x.example>", "real@y.example"),
+        ("=?utf-8?b?eA0KQmNjOiBh?= <real@y.example>", "x Bcc: a", "real@y.example"),
+        ('"a@b.example" <real@y.example>', "a@b.example", "real@y.example"),
+        ("real@y.example, other@z.example", "", "real@y.example"),
+        ("nobody", "", ""),
+        ("<a b@c.example>", "", ""),
+    ],
+)
+def test_what_stands_in_a_name_is_no_address(header: str, name: str, sender: str) -> None:
+    """Whoever writes an address into their name, or a line end, is who they are."""
+    letter = read_letter(f"From: {header}\r\nSubject: x\r\n\r\nx".encode())
+
+    assert sender == letter.sender
+    assert not name or name == letter.sender_name
+
+
+def test_an_address_that_no_server_knows_is_not_answered() -> None:
+    """In other characters than ASCII: it is a contact all the same."""
+    letter = read_letter("From: 张三 <张三@例子.example>\r\n\r\nx".encode())
+
+    assert ("张三@例子.example", False) == (letter.sender, letter.is_answerable)
+
+
 def test_letters_without_an_id_are_told_apart() -> None:
     """By all that is in them."""
     one, two = (HEAD.replace(b"Message-ID: <1@example.org>\r\n", b"") + text for text in (b"\r\na", b"\r\nb"))
