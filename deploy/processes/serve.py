@@ -107,9 +107,7 @@ def _staff_routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
-        yield from desk(
-            city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks
-        )
+        yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
     views = PostgresViewCounts()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)

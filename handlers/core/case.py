@@ -28,6 +28,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     audience: FileAudience
     at: datetime
 
+
 _DAY = timedelta(days=1)
 
 
