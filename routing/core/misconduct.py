@@ -156,24 +156,36 @@ def _alleges(rules: AccusationRules, plain: str) -> bool:
 def _alleges_in_chinese(rules: AccusationRules, plain: str) -> bool:
     if not rules.worth_a_look.may_hold(plain):
         return False
-    if any(how is Said.PLAINLY for how in _stands(rules.alleged, plain)):
-        return True
-    if any(how >= Said.FEARED for how in _stands(rules.retaliation, plain)):
-        return True
-    if any(_alleges_here(rules, clause) for clause in _CLAUSES.split(plain)):
-        return True
-    return any(_alleges_across(rules, sentence) for sentence in _SENTENCES.split(plain))
+    return any(
+        _alleges_in(rules, sentence)
+        for sentence in _SENTENCES.split(plain)
+        if _is_worth_a_look(rules, sentence)
+    )
 
 
-def _alleges_across(rules: AccusationRules, sentence: str) -> bool:
+def _is_worth_a_look(rules: AccusationRules, part: str) -> bool:
+    """Whether the patterns, which are slow, can find anything in a sentence or a clause."""
+    return rules.worth_a_look.may_hold(part) and (
+        rules.enough_alone.may_hold(part) or rules.somebody.may_hold(part)
+    )
+
+
+def _alleges_in(rules: AccusationRules, sentence: str) -> bool:
+    if any(how is Said.PLAINLY for how in _stands(rules.alleged, sentence)):
+        return True
+    if any(how >= Said.FEARED for how in _stands(rules.retaliation, sentence)):
+        return True
+    clauses = _CLAUSES.split(sentence)
+    return any(_alleges_here(rules, clause) for clause in clauses) or _alleges_across(rules, clauses)
+
+
+def _alleges_across(rules: AccusationRules, clauses: Sequence[str]) -> bool:
     """Whether a clause without a subject tells of what the official before it did (城管队员来过两次，收了钱就走).
 
     Or of what was given to the one in the clause after it (塞了两条烟，执法人员才放行).
     """
-    if not rules.worth_a_look.may_hold(sentence):
-        return False
     subject, before = "", ""
-    for clause in _CLAUSES.split(sentence):
+    for clause in clauses:
         officials = [*rules.officials.finditer(clause)]
         if officials:
             subject = officials[-1].group()
@@ -199,7 +211,7 @@ def _stands(words: LazyPattern, text: str) -> Iterator[Said]:
 
 def _alleges_here(rules: AccusationRules, clause: str) -> bool:
     """Whether one clause tells of an official's misconduct, or names whom it accuses."""
-    if not rules.worth_a_look.may_hold(clause):
+    if not _is_worth_a_look(rules, clause):
         return False
     for word in rules.accusing.finditer(clause):
         if _names_somebody(rules, clause, word.end()):

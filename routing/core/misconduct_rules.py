@@ -18,6 +18,8 @@ from schemas.ids import DepartmentCode
 _THREE_PARTS = ("{people}~{gains}", "{single}~{bidden}")
 #: Before a deed: it was refused, or forbidden (拒收红包, 不收礼).
 _NOT_DONE = "拒不没未别勿禁"
+#: The lists of deeds that need no official beside them.
+_ENOUGH_ALONE = ("alleged", "retaliation", "only_officials")
 #: The lists that tell of deeds.
 _DEEDS = (
     "alleged",
@@ -85,6 +87,9 @@ class AccusationRules:
 
     #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
     worth_a_look: Prefilter
+    #: Those deeds that need no word for officials beside them, and such words.
+    enough_alone: Prefilter
+    somebody: Prefilter
     alleged: LazyPattern
     retaliation: LazyPattern
     with_officials: LazyPattern
@@ -146,6 +151,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     lists = {name: getattr(words, name) for name in ("people", "gains", "single", "bidden")}
     phrases = Phrases(parts={**words.parts, **lists}, not_before=words.not_before, not_after=words.not_after)
     deeds = {name: phrases.any_of(getattr(words, name)) for name in _DEEDS}
+    alone = [word for name in _ENOUGH_ALONE for word in getattr(words, name)]
     told = [*words.accusing, *(word for name in _DEEDS for word in getattr(words, name))]
     called = Called(
         units=list(every),
@@ -157,6 +163,8 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
     return AccusationRules(
         worth_a_look=phrases.prefilter([*told, *_THREE_PARTS]),
+        enough_alone=phrases.prefilter([*alone, *_THREE_PARTS]),
+        somebody=phrases.prefilter([*officials, *every, *words.servants]),
         alleged=LazyPattern(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=LazyPattern(deeds["retaliation"]),
         only_officials=_of(f"(?<![{_NOT_DONE}]){deeds['only_officials']}", words.only_officials),

@@ -1,6 +1,8 @@
 """A cheap look whether a text can hold one of many phrases, before patterns that are exact and slow are tried."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import or_
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
@@ -27,14 +29,20 @@ class Prefilter:
         if not all(wanted):
             raise ValueError("a phrase needs one piece at least")
         bits = {piece: 1 << at for at, piece in enumerate({piece for pieces in wanted for piece in pieces})}
-        literals = sorted({literal for piece in bits for literal in piece} | set(clause_ends))
-        #: By literal: what is still seen after it; the end of a clause ends everything.
-        self._kept = [0 if one in clause_ends else -1 for one in literals]
         #: By literal: the pieces that it is a way of writing.
-        self._groups = [sum(bit for piece, bit in bits.items() if one in piece) for one in literals]
+        groups: dict[str, int] = dict.fromkeys(clause_ends, 0)
+        for piece, bit in bits.items():
+            for literal in piece:
+                groups[literal] = groups.get(literal, 0) | bit
         #: By literal: the pieces that must all be there where it ends a phrase.
-        self._needs = [_needs(one, wanted, bits) for one in literals]
-        self._automaton = AhoCorasick(literals, matchkind=MatchKind.Standard)
+        needs: dict[str, set[int]] = {literal: set() for literal in groups}
+        for pieces in wanted:
+            for literal in pieces[-1]:
+                needs[literal].add(_together(bits[piece] for piece in pieces))
+        self._groups, self._needs = [*groups.values()], [tuple(each) for each in needs.values()]
+        #: By literal: what is still seen after it; the end of a clause ends everything.
+        self._kept = [0 if literal in clause_ends else -1 for literal in groups]
+        self._automaton = AhoCorasick([*groups], matchkind=MatchKind.Standard)
 
     def may_hold(self, text: str) -> bool:
         """Whether it is worth looking for the phrases in `text`."""
@@ -47,12 +55,5 @@ class Prefilter:
         return False
 
 
-def _needs(literal: str, phrases: Iterable[Sequence[Piece]], bits: Mapping[Piece, int]) -> tuple[int, ...]:
-    found = set()
-    for pieces in phrases:
-        if literal in pieces[-1]:
-            need = 0
-            for piece in pieces:
-                need |= bits[piece]
-            found.add(need)
-    return tuple(found)
+def _together(bits: Iterable[int]) -> int:
+    return reduce(or_, bits)
