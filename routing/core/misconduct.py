@@ -27,7 +27,6 @@ _COPY = r"\u2e80-\u2fdf\uf900-\ufaff"
 _COPIES = re.compile(f"[{_COPY}]")
 #: One look for both: most messages have neither.
 _UNUSUAL = re.compile(f"[{_SEPARATORS}{_COPY}]")
-_LATIN = re.compile("[A-Za-z]")
 _CLAUSES = re.compile(f"[{CLAUSE_ENDS}]+")
 _SENTENCES = re.compile(r"[。！？!?;；\n]+")
 #: A deed this near to its clause's beginning has no subject of its own there (来之前通风报信). Project choice.
@@ -54,9 +53,10 @@ def compact(text: str) -> str:
 
 def respelt(rules: AccusationRules, text: str) -> str:
     """`text` with the words that are meant by CG, hongbao and 称管."""
+    if not rules.misspelt.may_hold(text.lower()):
+        return text
     latin, chinese = rules.spellings
-    if _LATIN.search(text):
-        text = latin.sub(lambda word: rules.spelt[word.group().lower()], text)
+    text = latin.sub(lambda word: rules.spelt[word.group().lower()], text)
     return chinese.sub(lambda word: rules.spelt[word.group()], text)
 
 

@@ -138,6 +138,8 @@ class AccusationRules:
     #: In Latin letters, and in Chinese.
     spellings: tuple[re.Pattern[str], re.Pattern[str]]
     spelt: Mapping[str, str]
+    #: Any of them, in small letters: most texts have none.
+    misspelt: Prefilter
     requests: RequestRules
     english: EnglishRules
 
@@ -203,6 +205,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         begging=_of(any_of(words.requests.begging), words.requests.begging),
         spellings=(_spelling(words.spellings, latin=True), _spelling(words.spellings, latin=False)),
         spelt=words.spellings,
+        misspelt=phrases.prefilter(words.spellings),
         requests=build_requests(words.requests, called),
         english=build_english(words.english, {d.en: d.code for d in city.departments}),
     )
