@@ -134,6 +134,21 @@ class Deeds:
 
         await eventually(published)
 
+    async def object(self, case: Case, reason: str) -> None:
+        """The citizen objects to the answer that everybody may read, and everybody sees that."""
+        async with self._http.post(
+            f"/api/v1/submissions/{case.tracking_code}/objection",
+            json={"reason": reason},
+            headers={"Access-Code": case.access_code},
+        ) as answer:
+            assert answer.status == 200, await answer.text()
+
+        async def shown() -> bool:
+            async with self._http.get(f"/api/v1/published/{case.tracking_code}") as answer:
+                return bool((await answer.json())["objected"])
+
+        await eventually(shown)
+
     async def make_late(self, case: Case) -> None:
         """Its reply was due yesterday, and the sweeper has noticed."""
         await self._city.sql(

@@ -28,6 +28,7 @@ class Exhibits:
     signed: Case
     replied: Case
     answered: Case
+    objected: Case
     returned: Case
     extended: Case
     unclear: Case
@@ -55,6 +56,8 @@ async def exhibits(city: Stack) -> AsyncIterator[Exhibits]:
         await deeds.act(cases["returned"], "return", reason="不属于本单位", basis="三定方案第五条")
         await deeds.reply(cases["replied"], "您好，已修复。")
         await deeds.answer(cases["answered"], "您好，已修复，感谢监督。")
+        await deeds.answer(cases["objected"], "您好，已修复。")
+        await deeds.object(cases["objected"], "没有修好。")
         for name in ("to_promise", "promised"):
             await deeds.ask_for_a_date(cases[name])
         await deeds.grant(cases["promised"])
@@ -89,6 +92,7 @@ async def test_the_citizens_pages(visit: Visit, exhibits: Exhibits, language: st
     citizen = await visit(language=language)
     answer = f"/published/{exhibits.answered.tracking_code}"
     await _look_at(citizen, language, "/", "/submit", "/follow", "/published", answer, "/nowhere", "/sign-in")
+    await _look_at(citizen, language, f"/published/{exhibits.objected.tracking_code}")
     await _look_at(citizen, language, "/published?q=qqq", "/published?from=x&to=2026-01-01", "/promises")
     await citizen.go("/submit")
     await _send(citizen, "form button")

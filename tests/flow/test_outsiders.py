@@ -26,8 +26,9 @@ from tests.stack import Stack, eventually
 OF_EACH = 300
 OVERSIZED, BOMBS, SIGNED_NONSENSE = 6, 4, 40
 MESSAGES = 20
-#: A case is on its desk, and a command answered, within this, on two cores that do everything here.
-IN_TIME_SECONDS = 5.0
+#: A case is on its desk, and a command answered, within this: whoever waited for the flood to be over would wait for
+#: longer, and a machine that does much else at the same time takes a few seconds.
+IN_TIME_SECONDS = 20.0
 PROCESS = "intake+routing+handlers+sla"
 NOTE = "外人写了什么都不要紧"
 
