@@ -280,6 +280,7 @@ async def test_the_citizens_page_holds_plan_and_progress(slices: Slices, languag
         context={
             "case": shown,
             "access_code": "1",
+            "offer": {"nonce": "1", "most_files": 0},
             "form": {},
             "errors": NO_ERRORS,
             "done": "",
