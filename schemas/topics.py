@@ -12,6 +12,10 @@ SLA = "sla"
 COMMANDS = "commands"
 DEAD_LETTERS = "dead-letters"
 
+#: What the audit log was at a moment, sealed: kept for ever, and no slice hears it.
+AUDIT = "audit"
+
+#: What slices and departments say, kept for a while.
 ALL = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA, COMMANDS, DEAD_LETTERS)
 
 

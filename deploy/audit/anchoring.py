@@ -3,11 +3,15 @@
 import asyncio
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
 from deploy.audit.anchors import Anchor, AnchorFiles, digest, packed
+from deploy.audit.restores import restores
+from deploy.audit.topic import readable
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from handlers.core.chain import is_keyed
@@ -32,19 +36,12 @@ async def write_anchor(settings: Settings, pool: Pool) -> Anchor:
     files = AnchorFiles(directory_of(settings))
     with files.writing():
         lines = await asyncio.to_thread(files.lines)
-        last = _readable(lines[-1]) if lines else None
+        last = readable(lines[-1]) if lines else None
         anchor, entries = await _anchor(pool, last, number=len(lines) + 1)
         previous = digest(lines[-1]) if lines else ""
         anchor = msgspec.structs.replace(anchor, previous=previous).sealed(composition.audit_key(settings))
         await asyncio.to_thread(files.append, anchor, entries)
     return anchor
-
-
-def _readable(line: bytes) -> Anchor | None:
-    try:
-        return msgspec.json.decode(line, type=Anchor)
-    except msgspec.DecodeError:
-        return None
 
 
 async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anchor, bytes]:
@@ -53,10 +50,19 @@ async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anch
     entries = bytearray()
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
         cases, rows = await store.count(db)
-        async for case, seq, row_hash in store.ends(db, None if last is None else last.at - OVERLAP):
+        epoch = await _epoch(db)
+        # What was anchored before a restore says nothing of the logs that it brought.
+        is_first = last is None or last.epoch != epoch
+        since = None if last is None or is_first else last.at - OVERLAP
+        async for case, seq, row_hash in store.ends(db, since):
             entries += packed(case, seq, row_hash, is_plain=not is_keyed(row_hash))
     anchor = Anchor(
-        number=number, at=at, full=last is None, cases=cases, rows=rows, entries=digest(bytes(entries)),
-        previous="",
+        number=number, at=at, full=is_first, cases=cases, rows=rows, entries=digest(bytes(entries)),
+        previous="", epoch=epoch,
     )  # fmt: skip
     return anchor, bytes(entries)
+
+
+async def _epoch(db: Any) -> str | UnsetType:
+    found = await restores(db)
+    return found[-1].epoch if found else UNSET

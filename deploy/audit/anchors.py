@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 _ENTRY_BYTES = 36
 #: In a row's number: its hash was made without the key.
@@ -33,6 +34,8 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
     entries: str
     #: SHA-256 of the line before; empty in the first.
     previous: str
+    #: Which restore the database had come from; unset before the first.
+    epoch: str | UnsetType = UNSET
     #: HMAC-SHA-256 of all that under the audit's key.
     seal: str = ""
 
@@ -151,72 +154,3 @@ def _write_from(file: Path, start: int, text: bytes) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-class BrokenAnchor(msgspec.Struct, frozen=True, kw_only=True):
-    """An anchor that is not as it was written."""
-
-    number: int
-    why: str
-
-
-class Pins:
-    """What the anchors say of each case, and which of them cannot be believed."""
-
-    def __init__(self) -> None:
-        self.read = 0
-        self.broken: list[BrokenAnchor] = []
-        self._ends: dict[bytes, bytes] = {}
-        self._plain: dict[bytes, int] = {}
-
-    @property
-    def cases(self) -> Iterator[bytes]:
-        """The ids of every case that was anchored."""
-        return iter(self._ends)
-
-    def ends_of(self, case: bytes) -> Iterator[tuple[int, bytes]]:
-        """Number and shortened hash of each anchored row of the case."""
-        ends = self._ends.get(case, b"")
-        for start in range(0, len(ends), 20):
-            yield int.from_bytes(ends[start : start + 4]), ends[start + 4 : start + 20]
-
-    def plain_until(self, case: bytes) -> int | None:
-        """The last row of the case that may be without a key; None where no anchor tells."""
-        return self._plain.get(case, 0) if self.read else None
-
-    def add(self, anchor: Anchor, entries: bytes) -> None:
-        """Remember one that is to be believed."""
-        self.read += 1
-        for entry in unpacked(entries):
-            self._ends[entry.case] = self._ends.get(entry.case, b"") + entry.seq.to_bytes(4) + entry.hash
-            if entry.is_plain and anchor.number == 1:
-                self._plain[entry.case] = entry.seq
-
-
-def read_pins(files: AnchorFiles, keys: Sequence[bytes]) -> Pins:
-    """Everything that the anchors of a directory say; those that were changed are named and not believed."""
-    pins, previous = Pins(), b""
-    for number, line in enumerate(files.lines(), start=1):
-        why = _read_one(files, number, line, previous, keys, pins)
-        if why is not None:
-            pins.broken.append(BrokenAnchor(number=number, why=why))
-        previous = line
-    return pins
-
-
-def _read_one(
-    files: AnchorFiles, number: int, line: bytes, previous: bytes, keys: Sequence[bytes], pins: Pins
-) -> str | None:
-    try:
-        anchor = msgspec.json.decode(line, type=Anchor)
-    except msgspec.DecodeError:
-        return "unreadable"
-    if not anchor.is_sealed_by(keys):
-        return "seal"
-    if (anchor.number, anchor.previous) != (number, digest(previous) if previous else ""):
-        return "previous"
-    entries = files.entries_of(anchor)
-    if digest(entries) != anchor.entries:
-        return "entries"
-    pins.add(anchor, entries)
-    return None

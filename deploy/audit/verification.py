@@ -11,7 +11,8 @@ import msgspec
 import intake.store.audit
 import routing.store.audit
 from deploy import clock
-from deploy.audit.anchors import BrokenAnchor, Pins, shortened
+from deploy.audit.anchors import shortened
+from deploy.audit.pins import BrokenAnchor, Pins, Restored
 from deploy.database.pool import Connection
 from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
@@ -56,6 +57,12 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     #: Anchors that were believed, and those that are not as they were written.
     anchors: int = 0
     broken_anchors: tuple[BrokenAnchor, ...] = ()
+    #: Copies that were brought back: what was logged between is gone, and that is no fault.
+    restored: tuple[Restored, ...] = ()
+    #: Anchors that only the topic has, of another sweeper's folder, or of one that is gone.
+    elsewhere: int = 0
+    #: Why the topic could not be asked; empty where it was.
+    topic_unasked: str = ""
 
     @property
     def holds(self) -> bool:
@@ -90,8 +97,9 @@ async def verify_chains(
         ]
         broken += await _registers_differ(connection)
     return Verified(
-        cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken)
-    )
+        cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
+        restored=pins.restored, elsewhere=pins.elsewhere,
+    )  # fmt: skip
 
 
 async def _by_the_hundred(found: AsyncIterator[Chain]) -> AsyncIterator[Sequence[Chain]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
@@ -43,12 +44,14 @@ def _private(path: Path) -> IO[bytes]:
 
 
 async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], tell: Tell) -> Manifest:
+    # Before the snapshot: an anchor that is older than this tells of nothing that the copy lacks.
+    made_at = clock.now()
     async with (
         connect(settings.as_owner, PATIENT) as db,
         db.transaction(isolation="repeatable_read", readonly=True),
     ):
         snapshot = await db.fetchval("SELECT pg_export_snapshot()")
-        manifest = await _manifest(settings, db)
+        manifest = await _manifest(settings, db, made_at)
         writer = SealedWriter(out, backup_key(settings), manifest.line())
         _add(writer, DATABASE, postgres_tools.dump(settings.as_owner.database_url, snapshot), tell)
     # After the snapshot: whatever a row of it names was written before the row.
@@ -59,11 +62,9 @@ async def _write(settings: Settings, out: IO[bytes], folders: Sequence[Path], te
     return manifest
 
 
-async def _manifest(settings: Settings, db: Connection) -> Manifest:
+async def _manifest(settings: Settings, db: Connection, made_at: datetime) -> Manifest:
     schema = await db.fetchval("SELECT version_num FROM deploy.alembic_version")
-    return Manifest(
-        made_at=clock.now(), schema=schema, key=fingerprint(settings), rows=await rows_of_tables(db)
-    )
+    return Manifest(made_at=made_at, schema=schema, key=fingerprint(settings), rows=await rows_of_tables(db))
 
 
 def _add(writer: SealedWriter, name: str, data: Iterator[bytes], tell: Tell) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from deploy import clock
+from deploy.audit.restores import remember_restore
 from deploy.backup.contents import Tell, unpacked
 from deploy.backup.databases import DatabaseNotEmpty, create, drop, named, put_in_place, rows_of_tables
 from deploy.backup.manifest import Manifest, backup_key, fingerprint, read_manifest
@@ -62,7 +63,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
         BackupUnreadable, OtherKey, SchemaIsNewer, DatabaseNotEmpty, DatabaseInUse, ToolFailed: everything is as before.
         FilesNotInPlace: the database is the restored one; the message says which files still have to be moved.
     """
-    look_into(settings, file)
+    manifest = look_into(settings, file)
     if not replace:
         await _check_empty(settings)
     _forget_files(settings)
@@ -72,6 +73,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
         moves = _read(beside.database_url, settings, file, tell)
         # Before it takes the place: what cannot be brought to this release's schema changes nothing.
         await migrate(beside)
+        await remember_restore(beside, manifest.made_at)
         aside = await put_in_place(settings, restored)
     except BaseException:
         await drop(settings, restored)

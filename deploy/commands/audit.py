@@ -1,24 +1,46 @@
 """`huiyin audit`: whether the cases' histories are as they were written."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 import typer
+from aiokafka.errors import KafkaError
 
 from deploy import composition
 from deploy.audit.anchoring import directory_of, write_anchor
-from deploy.audit.anchors import Anchor, AnchorFiles, read_pins
+from deploy.audit.anchors import Anchor, AnchorFiles
+from deploy.audit.pins import Fault, read_pins
+from deploy.audit.restores import restores
+from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
 from deploy.database.pool import connect, open_pool
 from deploy.local.running import settings_here
+from deploy.settings import Settings
 from handlers.store.audit import chains
+from schemas.errors import HuiyinError
 from schemas.ids import CaseId
 
 #: An event is with the next slice in tenths of a second (project choice: of a busy machine, many times that).
 _ON_ITS_WAY_SECONDS = 5.0
+#: For Kafka's answer, and for reading years of anchors (project choice).
+_TOPIC_SECONDS = 120.0
+#: Exit status: all that was looked at holds, and Kafka could not be asked.
+_UNASKED = 3
+_AWAY = (KafkaError, HuiyinError, OSError, TimeoutError)
+#: What is wrong with an anchor, for people.
+_CHANGED: Final = "anchor {number} is not as it was written ({why})"
+_WRONG: Final = {
+    Fault.EPOCH: "anchor {number} was written after a restore of which the database knows nothing",
+    Fault.NOT_ON_TOPIC: "anchor {number} is not on the topic",
+    Fault.OTHER_ON_TOPIC: "anchor {number} is another on the topic",
+    Fault.SEAL_ON_TOPIC: "anchor {number} on the topic is not as it was written (seal)",
+    Fault.ENTRIES_ON_TOPIC: "anchor {number} on the topic is not as it was written (entries)",
+    Fault.NOT_IN_FILES: "anchor {number} is on the topic, and not in the files",
+    Fault.RESTORE: "restore {number} in the database is not as it was written",
+}
 
 audit: Final = typer.Typer(no_args_is_help=True, help="The cases' append-only histories.")
 
@@ -28,7 +50,7 @@ def verify(
     case: Annotated[UUID | None, typer.Argument(help="One case; all if not given.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
-    """Check one hash chain, or all; names each first broken row. Exit status 1 if any is."""
+    """Check one hash chain, or all; names each first broken row. Exit status 1 if any is, 3 if Kafka could not be asked."""
     found = asyncio.run(_verify_patiently(None if case is None else CaseId(str(case))))
     if case is not None and not found.cases and found.holds:
         typer.echo(f"There is no case {case}.", err=True)
@@ -36,6 +58,8 @@ def verify(
     typer.echo(msgspec.json.encode(found).decode() if as_json else _sentences(found))
     if not found.holds:
         raise typer.Exit(1)
+    if found.topic_unasked:
+        raise typer.Exit(_UNASKED)
 
 
 @audit.command("anchor")
@@ -51,7 +75,14 @@ def anchor(
 async def _anchor() -> Anchor:
     settings = settings_here()
     async with open_pool(settings, size=1) as pool:
-        return await write_anchor(settings, pool)
+        written = await write_anchor(settings, pool)
+    try:
+        topic = AnchorTopic(settings, composition.audit_keys(settings))
+        async with asyncio.timeout(_TOPIC_SECONDS):
+            await topic.send(AnchorFiles(directory_of(settings)))
+    except _AWAY as error:
+        typer.echo(f"not on the topic yet ({_said(error)}); the sweeper sends it", err=True)
+    return written
 
 
 def register(app: typer.Typer) -> None:
@@ -60,8 +91,11 @@ def register(app: typer.Typer) -> None:
 
 
 async def _verify_patiently(case_id: CaseId | None) -> Verified:
-    """As `_verify_all`; a case that routing gave to a department just now may be on its way there: look again."""
+    """As `_verify_all`; what may be on its way is looked for again: a case to a department, an anchor to Kafka."""
     found = await _verify_all(case_id)
+    if any(each.why == Fault.NOT_ON_TOPIC for each in found.broken_anchors):
+        await asyncio.sleep(_ON_ITS_WAY_SECONDS)
+        found = await _verify_all(case_id)
     late = {each.case_id for each in found.broken if each.why == UNASSIGNED}
     if late and await _eventually_assigned(late):
         return await _verify_all(case_id)
@@ -78,23 +112,51 @@ async def _eventually_assigned(late: Collection[CaseId]) -> bool:
 async def _verify_all(case_id: CaseId | None) -> Verified:
     settings = settings_here()
     keys = composition.audit_keys(settings)
-    pins = read_pins(AnchorFiles(directory_of(settings)), keys)
+    files = AnchorFiles(directory_of(settings))
+    # The topic first: an anchor is in the files before it is there.
+    topic, unasked = await _topic(settings, files)
     async with (
         connect(settings) as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
-        return await verify_chains(connection, keys, case_id, pins=pins)
+        pins = read_pins(files, keys, restores=await restores(connection), topic=topic)
+        found = await verify_chains(connection, keys, case_id, pins=pins)
+    return msgspec.structs.replace(found, topic_unasked=unasked)
+
+
+async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[TopicAnchor] | None, str]:
+    """The anchors on Kafka; or None, and why it could not be asked."""
+    try:
+        async with asyncio.timeout(_TOPIC_SECONDS):
+            return await read_topic(settings, set(files.lines())), ""
+    except _AWAY as error:
+        return None, _said(error)
+
+
+def _said(error: BaseException) -> str:
+    return str(error) if isinstance(error, HuiyinError) else type(error).__name__
 
 
 def _sentences(found: Verified) -> str:
     lines = [f"{found.cases} cases, {found.rows} rows, {found.anchors} anchors, {len(found.broken)} broken"]
-    lines += [f"anchor {each.number} is not as it was written ({each.why})" for each in found.broken_anchors]
-    return "\n".join(
-        [
-            *lines,
-            *(
-                f"{each.case_id}: row {each.row} is not as it was written ({each.why})"
-                for each in found.broken
-            ),
-        ]
-    )
+    lines += [
+        _WRONG.get(Fault(each.why), _CHANGED).format(number=each.number, why=each.why)
+        for each in found.broken_anchors
+    ]
+    lines += [
+        f"{each.case_id}: row {each.row} is not as it was written ({each.why})" for each in found.broken
+    ]
+    return "\n".join([*lines, *_remarks(found)])
+
+
+def _remarks(found: Verified) -> Iterator[str]:
+    """What is no fault, and true."""
+    for each in found.restored:
+        yield (
+            f"a copy of {each.copied_at:%Y-%m-%d %H:%M:%S %Z} was restored at {each.at:%Y-%m-%d %H:%M:%S %Z}: "
+            f"{each.anchors} anchors after it tell of entries that are gone"
+        )
+    if found.elsewhere:
+        yield f"{found.elsewhere} anchors on the topic are of a folder that is not this one"
+    if found.topic_unasked:
+        yield f"the topic could not be asked: {found.topic_unasked}"

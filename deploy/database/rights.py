@@ -43,6 +43,8 @@ DELETABLE = (
 )
 #: Says which schema there is: for `doctor` to read.
 _REVISION = "deploy.alembic_version"
+#: Says which copies were brought back: the owner's to write.
+_RESTORES = "deploy.restore"
 
 
 def grants_to(role: str) -> Sequence[str]:
@@ -53,7 +55,7 @@ def grants_to(role: str) -> Sequence[str]:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {schemas} FROM {name}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schemas} TO {name}",
         f"REVOKE UPDATE ON {', '.join(APPEND_ONLY)} FROM {name}",
-        f"REVOKE INSERT, UPDATE ON {_REVISION} FROM {name}",
+        f"REVOKE INSERT, UPDATE ON {_REVISION}, {_RESTORES} FROM {name}",
         f"GRANT DELETE ON {', '.join(DELETABLE)} TO {name}",
     )
 

@@ -155,6 +155,20 @@ class FirstSigned(SQLModel, table=True):
     )
 
 
+class RestoreRow(SQLModel, table=True):
+    """A copy was brought back: the audit's epoch that began with it."""
+
+    __tablename__ = "restore"
+    __table_args__ = ({"schema": "deploy"},)
+
+    epoch: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: When the copy was made.
+    copied_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    #: HMAC under the audit's key.
+    seal: str = Field(sa_column=Column(Text, nullable=False))
+
+
 class LostRangeRow(SQLModel, table=True):
     """Records that Kafka deleted before a consumer had read them: it stops until somebody has accepted the loss."""
 

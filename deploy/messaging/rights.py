@@ -55,7 +55,7 @@ HEARD: Mapping[str, Sequence[str]] = {
 #: What the relay sends, beside the departments' own topics.
 SENT = (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA)
 #: Every role that speaks to Kafka, by the name of its process in `huiyin up`.
-ROLES = ("web", *HEARD, "relay")
+ROLES = ("web", *HEARD, "relay", "sweep")
 
 
 def rights_of(role: str, prefix: str) -> Sequence[Acl]:
@@ -64,6 +64,9 @@ def rights_of(role: str, prefix: str) -> Sequence[Acl]:
         return (*_reading(role, prefix), _acl(topics.DEAD_LETTERS, prefix, Operation.WRITE))
     if role == "web":
         return (_acl(topics.SUBMISSIONS, prefix, Operation.WRITE),)
+    if role == "sweep":
+        # It looks first which anchors are there.
+        return tuple(_acl(topics.AUDIT, prefix, operation) for operation in (Operation.READ, Operation.WRITE))
     departments = Acl(
         resource=Resource.TOPIC, name=f"{prefix}.department.", operation=Operation.WRITE, is_prefix=True
     )

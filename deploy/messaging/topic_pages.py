@@ -15,11 +15,12 @@ _PAGE = 500
 
 
 async def topic_pages(
-    settings: Settings, topic: str, up_to: Mapping[TopicPartition, int] | None = None
+    settings: Settings, topic: str, up_to: Mapping[TopicPartition, int] | None = None, *, since: int = 0
 ) -> AsyncGenerator[Sequence[Any], None]:
     """The records that Kafka still keeps, oldest first in each partition, to the present end.
 
     `up_to`: in the partitions that it names, no further than before that offset; nothing of the others.
+    `since`: none before that offset.
 
     Raises:
         KafkaError: Kafka is away.
@@ -34,7 +35,7 @@ async def topic_pages(
         ends = await consumer.end_offsets(partitions)
         starts = await consumer.beginning_offsets(partitions)
         for partition in partitions:
-            consumer.seek(partition, starts[partition])
+            consumer.seek(partition, max(since, starts[partition]))
         for partition in partitions:
             end = ends[partition] if up_to is None else min(ends[partition], up_to.get(partition, 0))
             while await consumer.position(partition) < end:

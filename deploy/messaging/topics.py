@@ -28,7 +28,7 @@ _DEFAULT_RETENTION_DAYS = 30
 
 def wanted_topics(settings: Settings, city: City) -> Mapping[str, NewTopic]:
     """Every topic that the city needs, by name."""
-    shorts = [(short, settings.topic_partitions) for short in topics.ALL]
+    shorts = [(short, settings.topic_partitions) for short in (*topics.ALL, topics.AUDIT)]
     shorts += [(topics.department_topic(d.code), settings.department_partitions) for d in city.departments]
     return {
         name.name: name for name in (_new_topic(short, partitions, settings) for short, partitions in shorts)
@@ -41,6 +41,9 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
         "retention.ms": str(days * _DAY_MS - _SEGMENT_MS - _LOOK_MS),
         "segment.ms": str(_SEGMENT_MS),
     }
+    if short == topics.AUDIT:
+        # One order of all anchors, and none is ever gone.
+        partitions, configs = 1, {"retention.ms": "-1", "cleanup.policy": "delete"}
     if short == topics.SUBMISSIONS and settings.replication_factor == 1:
         # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
         configs["flush.messages"] = "1"

@@ -10,7 +10,8 @@ import pytest
 
 from deploy import clock, composition
 from deploy.audit.anchoring import write_anchor
-from deploy.audit.anchors import AnchorFiles, BrokenAnchor, read_pins
+from deploy.audit.anchors import AnchorFiles
+from deploy.audit.pins import BrokenAnchor, read_pins
 from deploy.audit.verification import Verified, verify_chains
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
