@@ -15,17 +15,23 @@ from deploy.audit.topic import TopicAnchor, readable
 class Fault(StrEnum):
     """What is wrong with an anchor, or with a restore."""
 
-    #: Of the files: no JSON · not what was sealed · another came before it · its entries are others.
+    #: In the files: no anchor.
     UNREADABLE = "unreadable"
+    #: In the files: not what was sealed.
     SEAL = "seal"
+    #: In the files: not behind the one that it was written behind.
     PREVIOUS = "previous"
+    #: In the files: with other entries.
     ENTRIES = "entries"
     #: It was written after a restore of which the database knows nothing.
     EPOCH = "epoch"
-    #: The topic lacks it · has another under its number · has one that nobody sealed · has other entries.
+    #: The topic lacks it.
     NOT_ON_TOPIC = "not-on-topic"
+    #: The topic has another under its number.
     OTHER_ON_TOPIC = "other-on-topic"
+    #: The topic has it as nobody sealed it.
     SEAL_ON_TOPIC = "seal-on-topic"
+    #: The topic has it with other entries.
     ENTRIES_ON_TOPIC = "entries-on-topic"
     #: The topic has it, the files lack it.
     NOT_IN_FILES = "not-in-files"

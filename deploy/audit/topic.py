@@ -94,7 +94,7 @@ class AnchorTopic:
 
     def __init__(self, settings: Settings, keys: Sequence[bytes]) -> None:
         self._settings, self._keys = settings, keys
-        self._topic = topic_name(AUDIT, settings.topic_prefix)
+        self.name = topic_name(AUDIT, settings.topic_prefix)
         self._sent: set[str] = set()
         #: The offset of the last record that was read.
         self._last = 0
@@ -123,7 +123,7 @@ class AnchorTopic:
 
     async def _read(self, since: int) -> bool:
         is_there = False
-        async for page in topic_pages(self._settings, self._topic, since=since):
+        async for page in topic_pages(self._settings, self.name, since=since):
             self._remember(page)
             is_there = is_there or bool(page)
         return is_there
@@ -143,10 +143,10 @@ class AnchorTopic:
             return False
         parts = [entries[start : start + _PART_BYTES] for start in range(0, len(entries), _PART_BYTES)]
         sent = [
-            await producer.send(self._topic, part, key=key, headers=[(_PART, str(number).encode())])
+            await producer.send(self.name, part, key=key, headers=[(_PART, str(number).encode())])
             for number, part in enumerate(parts)
         ]
         # After its entries: a line alone would be one whose entries were changed.
         await gather_confirmed(sent)
-        await producer.send_and_wait(self._topic, line, key=key)
+        await producer.send_and_wait(self.name, line, key=key)
         return True

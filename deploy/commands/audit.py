@@ -10,6 +10,7 @@ import typer
 from aiokafka.errors import KafkaError
 
 from deploy import composition
+from deploy.access import AccessDenied
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import Anchor, AnchorFiles
 from deploy.audit.pins import Fault, read_pins
@@ -134,7 +135,7 @@ async def _topic(settings: Settings, files: AnchorFiles) -> tuple[Sequence[Topic
 
 
 def _said(error: BaseException) -> str:
-    return str(error) if isinstance(error, HuiyinError) else type(error).__name__
+    return str(error) if isinstance(error, HuiyinError | AccessDenied) else type(error).__name__
 
 
 def _sentences(found: Verified) -> str:

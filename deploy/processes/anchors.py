@@ -32,7 +32,7 @@ _SEND_SECONDS = 120.0
 
 async def anchor_for_ever(process: Process) -> None:
     """Until the process stops; a failure of Postgres, of the disk or of Kafka is logged, and tried again."""
-    turns = _Turns(process)
+    turns = Turns(process)
     while not process.stopping.is_set():
         await process.pause(await turns.turn())
     with contextlib.suppress(TimeoutError):
@@ -41,11 +41,13 @@ async def anchor_for_ever(process: Process) -> None:
             await turns.send()
 
 
-class _Turns:
+class Turns:
+    """One look after the other: what is due, and what is not on Kafka yet."""
+
     def __init__(self, process: Process) -> None:
         self._process, self._due_at = process, float("-inf")
         settings = process.settings
-        self._topic = AnchorTopic(settings, composition.audit_keys(settings))
+        self.topic = AnchorTopic(settings, composition.audit_keys(settings))
 
     async def turn(self) -> float:
         """Write what is due, send what is not sent; returns the seconds to the next turn."""
@@ -71,7 +73,7 @@ class _Turns:
         """Bring to Kafka what is in the files."""
         try:
             async with asyncio.timeout(_SEND_SECONDS):
-                sent = await self._topic.send(AnchorFiles(directory_of(self._process.settings)))
+                sent = await self.topic.send(AnchorFiles(directory_of(self._process.settings)))
         except (*TRANSIENT, KafkaError, HuiyinError) as error:
             log.warning("anchor.not-sent", error=type(error).__name__, reason=loggable_reason(error))
             return False

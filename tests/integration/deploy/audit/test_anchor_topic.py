@@ -24,12 +24,14 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.messaging.client import open_admin, open_producer
 from deploy.messaging.topic_pages import topic_pages
 from deploy.messaging.topics import wanted_topics
+from deploy.processes.anchors import Turns
+from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from handlers.steps import assign
 from schemas.city import load_city
 from schemas.ids import CaseId
 from schemas.topics import AUDIT, topic_name
-from tests.stack import fresh_database
+from tests.stack import free_port, fresh_database
 from tests.unit.handlers.making import routed
 
 
@@ -200,7 +202,7 @@ async def test_a_topic_that_was_made_anew_gets_what_the_files_have(settings: Set
     other = settings.model_copy(update={"topic_prefix": f"t{secrets.token_hex(4)}"})
     async with open_admin(settings) as admin:
         await admin.create_topics([wanted_topics(other, load_city())[_name(other)]])
-    topic._topic = _name(other)
+    topic.name = _name(other)
 
     assert 2 == await topic.send(_files(settings))
 
@@ -247,3 +249,21 @@ async def test_a_copy_that_the_database_does_not_remember_is_a_fault(
     found = await _verify(settings)
     assert [(2, Fault.EPOCH)] == [(each.number, each.why) for each in found.broken_anchors]
     assert not found.holds
+
+
+async def test_a_kafka_that_is_away_keeps_no_anchor_from_the_files(settings: Settings) -> None:
+    """The sweeper writes when it is due and no oftener, and sends as soon as Kafka is there."""
+    away = settings.model_copy(
+        update={"kafka_bootstrap_servers": f"127.0.0.1:{free_port()}", "anchor_seconds": 10.0}
+    )
+    async with open_pool(settings, size=2) as pool:
+        turns = Turns(Process(name="sweep", settings=away, pool=pool))
+        pauses = [await turns.turn(), await turns.turn()]
+        written = len(_files(settings).lines())
+        turns.topic = _topic(settings)
+        later = await turns.turn()
+
+    assert [10.0, 10.0] == pauses
+    assert 1 == written == len(await _lines(settings))
+    assert 0 <= later < 10
+    assert (await _verify(settings)).holds

@@ -18,6 +18,7 @@ from deploy.local.embedded.process import Child, run, spawn
 from deploy.messaging.access import KafkaAccessDenied
 from deploy.messaging.client import client_options, open_admin, open_producer
 from deploy.messaging.rights import ROLES, rights_of, rights_of_department
+from deploy.messaging.topic_pages import topic_pages
 from deploy.messaging.topics import create_topics
 from deploy.settings import Settings
 from schemas.city import load_city
@@ -25,6 +26,7 @@ from schemas.ids import DepartmentCode
 from tests.stack import eventually
 
 HOUSING, TRANSPORT = DepartmentCode("housing"), DepartmentCode("transport")
+AUDIT = "huiyin.audit.v1"
 SUBMISSIONS, COMMANDS, HANDLERS = "huiyin.submissions.v1", "huiyin.commands.v1", "huiyin.handlers.v1"
 
 
@@ -137,6 +139,18 @@ async def test_only_the_relay_writes_what_slices_say(with_topics: EmbeddedKafka,
     """A worker that was taken over forges nothing on the slices' topics."""
     with pytest.raises(KafkaError):
         await _write(with_topics.settings(role), HANDLERS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_only_the_sweeper_writes_anchors(with_topics: EmbeddedKafka, role: str) -> None:
+    """And reads which are there: it needs no more, and nobody else that much."""
+    settings = with_topics.settings(role)
+    if role == "sweep":
+        await _write(settings, AUDIT)
+        assert b"written" in [record.value async for page in topic_pages(settings, AUDIT) for record in page]
+    else:
+        with pytest.raises(KafkaError):
+            await _write(settings, AUDIT)
 
 
 def test_passwords_are_for_their_owner_and_stay(tmp_path: Path) -> None:
