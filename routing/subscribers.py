@@ -4,7 +4,7 @@ from functools import partial
 
 from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
-from routing.steps import follow, merging, refusals, route, supplement
+from routing.steps import follow, judging, merging, refusals, route, supplement
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
@@ -77,8 +77,16 @@ def subscriptions(
                     prepare=partial(supplement.judge_supplements, rules),
                 ),
                 Handler(event=CaseWithdrawn, step=route.withdraw_cases),
-                Handler(event=CitizenObjected, step=merging.heed_objections),
-                Handler(event=RefusalObjected, step=refusals.hear_objections),
+                Handler(
+                    event=CitizenObjected,
+                    step=partial(merging.heed_objections, rules),
+                    prepare=partial(judging.judge_objections, rules),
+                ),
+                Handler(
+                    event=RefusalObjected,
+                    step=partial(refusals.hear_objections, rules),
+                    prepare=partial(judging.judge_objections, rules),
+                ),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),
@@ -93,7 +101,11 @@ def subscriptions(
                 Handler(event=PromiseRequested, step=follow.review_promises),
                 Handler(event=CaseReplied, step=follow.review_replies),
                 Handler(event=ReplyPublished, step=follow.publish),
-                Handler(event=CaseReopened, step=follow.reopen),
+                Handler(
+                    event=CaseReopened,
+                    step=partial(supplement.hear_reopened, rules),
+                    prepare=partial(judging.judge_objections, rules),
+                ),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseClosed, step=follow.end),
                 Handler(event=RequestDropped, step=follow.hear_dropped),

@@ -92,7 +92,7 @@ _TITLE, _LENGTH, _CATEGORIES = 4.0, 0.5, 1.5
 
 def check_reply(rules: RoutingRules, title: str, text: str, response: str) -> ReplyAdvice:
     """What a reviewer should look at in `response` to the message."""
-    title, text, response = _simplified(title), _simplified(text), _simplified(response)
+    title, text, response = simplified(title), simplified(text), simplified(response)
     relation = relation_of(rules, title, text, response)
     open_questions, stock = _unanswered(title, text, response), _stock(response)
     remarks = (
@@ -112,8 +112,8 @@ def _converter() -> OpenCC:
     return OpenCC("t2s")
 
 
-def _simplified(text: str) -> str:
-    """A reply may be written otherwise than its message."""
+def simplified(text: str) -> str:
+    """The text in Simplified characters: a reply may be written otherwise than its message."""
     return str(_converter().convert(text))
 
 

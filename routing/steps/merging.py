@@ -7,6 +7,8 @@ from msgspec.structs import replace
 
 from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
+from routing.core.rules import RoutingRules
+from routing.steps.judging import Addition, accusing
 from routing.store import cases, items
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
@@ -86,9 +88,20 @@ async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> 
     await _unmerge(unit, [(case, (why,), case.version)], why)
 
 
-async def heed_objections(unit: Unit, events: Sequence[CitizenObjected]) -> None:
-    """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone."""
+async def heed_objections(
+    rules: RoutingRules, unit: Unit, events: Sequence[CitizenObjected], additions: Sequence[Addition]
+) -> None:
+    """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone.
+
+    Whom the objection accuses the case may not reach from then on. Of other cases that is judged when they are reopened.
+    """
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    for event, judged in zip(events, additions, strict=True):
+        case = locked.get(event.case_id)
+        after = accusing(rules, case, judged) if case is not None and _is_merged(case) else None
+        if after is not None:
+            await cases.protect_cases(unit.db, [after])
+            locked[event.case_id] = after
     merged = [(locked[e.case_id], e) for e in events if _is_merged(locked.get(e.case_id))]
     back = [(case, ("objected", event.reason), max(case.version, event.version)) for case, event in merged]
     await _unmerge(unit, back, "objected")

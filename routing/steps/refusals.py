@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from routing.core.review import Item, RoutingCase
+from routing.core.rules import RoutingRules
+from routing.steps import merging
+from routing.steps.judging import Addition, accusing
 from routing.steps.merging import BEFORE_DISPATCH, PAST_HANDLERS
 from routing.store import cases, items
 from schemas.events.intake import RefusalObjected
@@ -13,22 +16,31 @@ from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
 
-async def hear_objections(unit: Unit, events: Sequence[RefusalObjected]) -> None:
-    """Each declined case waits for a decision again; a second objection changes nothing."""
+async def hear_objections(
+    rules: RoutingRules, unit: Unit, events: Sequence[RefusalObjected], additions: Sequence[Addition]
+) -> None:
+    """Each declined case waits for a decision again; a second objection changes nothing.
+
+    Whom the objection accuses the case may not reach from then on.
+    """
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
     every = await items.lock_items(unit.db, [event.case_id for event in events])
-    for event in events:
+    for event, judged in zip(events, additions, strict=True):
         case = locked.get(event.case_id)
         before = [item for item in every[event.case_id] if item.kind is ReviewKind.OBJECTION]
         if case is not None and case.state == "declined" and not before:
-            await _open_again(unit, case, event)
+            after = accusing(rules, case, judged)
+            if after is not None:
+                await cases.protect_cases(unit.db, [after])
+                await merging.bring_back(unit, [case.case_id], "protected")
+            await _open_again(unit, after or case, event)
 
 
 async def _open_again(unit: Unit, case: RoutingCase, event: RefusalObjected) -> None:
     version = max(case.version, event.version) + PAST_HANDLERS
     after = replace(case, state="open", decided_by=None, version=version)
     await cases.save(unit.db, after)
-    detail = {"reason": event.reason, "declined_by": case.decided_by}
+    detail = {"reason": event.reason, "declined_by": case.decided_by, "accused": case.accused}
     item = Item(
         case_id=case.case_id, kind=ReviewKind.OBJECTION, version=version, opened_at=unit.now, detail=detail
     )

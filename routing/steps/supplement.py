@@ -1,43 +1,25 @@
-"""What citizens add to their cases: kept for the dispatcher, and judged like a message for whom it accuses."""
+"""What citizens add to their cases, and why they object to an answer: judged like a message for whom it accuses."""
 
 from collections.abc import Sequence
 
-import msgspec
-
-from routing.core.clearing import accused_again
 from routing.core.doubts import Doubt, raised
-from routing.core.misconduct import Accusation, accusation_in
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
-from routing.steps import merging
+from routing.steps import follow, merging
+from routing.steps.judging import Addition, accusing, addition
 from routing.store import cases, items
-from schemas.events.handlers import CaseProtected
+from schemas.events.handlers import CaseProtected, CaseReopened
 from schemas.events.intake import CaseSupplemented
 from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
-
-class Addition(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rules think of a supplement: alone, and if the case is a protected one anyway."""
-
-    alone: Accusation
-    #: Then each unit that it names is accused.
-    protected: Accusation
-    #: In Simplified characters.
-    text: str
+Said = CaseSupplemented | CaseReopened
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
     """Whom each supplement accuses; pure, for running beside the event loop."""
-    return [_addition(rules, event.simplified or event.text) for event in events]
-
-
-def _addition(rules: RoutingRules, text: str) -> Addition:
-    alone, protected = (
-        accusation_in(rules.accusations, text, None, is_report=is_report) for is_report in (False, True)
-    )
-    return Addition(alone=alone, protected=protected, text=text)
+    return [addition(rules, event.simplified or event.text) for event in events]
 
 
 async def supplement_cases(
@@ -51,11 +33,27 @@ async def supplement_cases(
     What was added reaches departments only after that, so that nobody reads of an accusation against themselves.
     """
     await cases.supplement_cases(unit.db, events)
+    await _protect(rules, unit, events, additions)
+    for event in events:
+        unit.emit(_judged(unit, event))
+
+
+async def hear_reopened(
+    rules: RoutingRules, unit: Unit, events: Sequence[CaseReopened], additions: Sequence[Addition]
+) -> None:
+    """There is no answer any more; a case whose citizen accuses somebody in the objection leaves its departments."""
+    await follow.reopen(unit, events)
+    await _protect(rules, unit, events, additions)
+
+
+async def _protect(
+    rules: RoutingRules, unit: Unit, events: Sequence[Said], additions: Sequence[Addition]
+) -> None:
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
-    changed: list[tuple[RoutingCase, CaseSupplemented]] = []
-    for event, addition in zip(events, additions, strict=True):
+    changed: list[tuple[RoutingCase, Said]] = []
+    for event, judged in zip(events, additions, strict=True):
         case = locked.get(event.case_id)
-        after = _protected(rules, case, addition) if case else None
+        after = accusing(rules, case, judged) if case else None
         if after is not None:
             changed.append((after, event))
     if changed:
@@ -63,31 +61,9 @@ async def supplement_cases(
         await _ask_again(unit, [pair for pair in changed if pair[0].state == "routed"])
         # Nobody but its own citizen may read its answer from now on.
         await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")
-    for event in events:
-        unit.emit(_judged(unit, event))
 
 
-def _protected(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:
-    """The case with whom it accuses now; None where nothing changed.
-
-    Where the supplement is the first to accuse, the units that the message itself names are accused too.
-    """
-    if not (case.protected or addition.alone.alleged):
-        return None
-    said = addition.protected
-    if not case.protected:
-        whole = f"{case.title}\n{case.text}\n{case.supplement}\n{addition.text}"
-        said = accusation_in(rules.accusations, whole, case.region, is_report=True)
-    if addition.alone.alleged and not said.named:
-        # 他们收了红包: of whoever was named before, cleared or not.
-        said = Accusation(alleged=True, named=(*case.accused, *(one.department for one in case.cleared)))
-    after = accused_again(case, said.named, said.only_named)
-    if case.protected and after.accused == case.accused and not addition.alone.alleged:
-        return None
-    return after
-
-
-async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, CaseSupplemented]]) -> None:
+async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, Said]]) -> None:
     """One dispatch waits for each; where one does already, it is told again with whom the case accuses now."""
     every = await items.lock_items(unit.db, [case.case_id for case, _ in changed])
     asked = [(case, _item(unit, case, event, every[case.case_id])) for case, event in changed]
@@ -120,7 +96,7 @@ def _judged(unit: Unit, event: CaseSupplemented) -> SupplementJudged:
     )  # fmt: skip
 
 
-def _item(unit: Unit, case: RoutingCase, event: CaseSupplemented, earlier: Sequence[Item]) -> Item:
+def _item(unit: Unit, case: RoutingCase, event: Said, earlier: Sequence[Item]) -> Item:
     """The one that waits; or else a new one of the newest version that anybody spoke of: about the case as it is."""
     version = max(case.version, event.version, *(item.version for item in earlier))
     return _open_dispatch(earlier) or _new_item(unit, case, version)

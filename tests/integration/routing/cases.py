@@ -7,9 +7,13 @@ from uuid import uuid4
 import msgspec
 
 from routing.core.rules import load_rules
+from routing.steps.judging import judge_objections
+from routing.steps.merging import heed_objections
+from routing.steps.refusals import hear_objections
 from routing.steps.route import classify_registered, route_cases
-from routing.steps.supplement import judge_supplements, supplement_cases
-from schemas.events.intake import CaseRegistered, CaseSupplemented
+from routing.steps.supplement import hear_reopened, judge_supplements, supplement_cases
+from schemas.events.handlers import CaseReopened
+from schemas.events.intake import CaseRegistered, CaseSupplemented, CitizenObjected, RefusalObjected
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
 from schemas.words import Channel
@@ -49,3 +53,18 @@ async def route(unit: Unit, events: Sequence[CaseRegistered]) -> None:
 async def supplement(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
     """Let routing hear of what citizens add."""
     await supplement_cases(load_rules(), unit, events, judge_supplements(load_rules(), events))
+
+
+async def object_to_refusal(unit: Unit, events: Sequence[RefusalObjected]) -> None:
+    """Let routing hear that citizens object to refusals."""
+    await hear_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
+
+
+async def object_to_answer(unit: Unit, events: Sequence[CitizenObjected]) -> None:
+    """Let routing hear that citizens object to answers."""
+    await heed_objections(load_rules(), unit, events, judge_objections(load_rules(), events))
+
+
+async def reopen(unit: Unit, events: Sequence[CaseReopened]) -> None:
+    """Let routing hear that cases are with their departments once more."""
+    await hear_reopened(load_rules(), unit, events, judge_objections(load_rules(), events))

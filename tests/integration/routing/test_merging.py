@@ -19,7 +19,17 @@ from schemas.events.routing import CaseRouted, CaseUnmerged, MergedAnswered
 from schemas.http import Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, CitizenAction, Kind, Language
-from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route, supplement
+from tests.integration.routing.cases import (
+    AT,
+    CLEAR,
+    UNCLEAR,
+    new_case_id,
+    object_to_answer,
+    registered,
+    reopen,
+    route,
+    supplement,
+)
 from tests.integration.routing.test_queue import _call, _html
 
 CITY = load_city()
@@ -99,7 +109,7 @@ async def test_a_case_that_is_merged_after_the_answer_gets_it_at_once(unit: Any)
     reopened = CaseReopened(
         case_id=target.case_id, version=7, at=AT, reason="没修", lead=DepartmentCode("transport")
     )
-    await follow.reopen(unit, [reopened])
+    await reopen(unit, [reopened])
     await decide(unit, CITY, second.case_id, Decision(version=2, merge_into=target.case_id), "li")
 
     assert [first.case_id] == [e.case_id for e in unit.emitted if isinstance(e, MergedAnswered)]
@@ -174,10 +184,25 @@ async def test_a_merged_citizens_objection_reaches_a_dispatcher(unit: Any) -> No
     case, target = await _merged(unit)
     for case_id in (target.case_id, new_case_id(), case.case_id):
         objected = CitizenObjected(case_id=case_id, version=8, at=AT, reason="我家的没修")
-        await merging.heed_objections(unit, [objected])
+        await object_to_answer(unit, [objected])
 
     assert await _waits(unit, case.case_id, "objected", "我家的没修")
     assert [10] == [e.version for e in unit.emitted]
+
+
+async def test_a_merged_citizens_objection_that_accuses_protects_their_case(unit: Any) -> None:
+    """And not the one that it was merged into."""
+    case, target = await _merged(unit)
+    objected = CitizenObjected(
+        case_id=case.case_id, version=8, at=AT, reason="交通局路政大隊收錢放行超載車，請查"
+    )
+    await object_to_answer(unit, [objected])
+    after, other = await cases.find(unit.db, case.case_id), await cases.find(unit.db, target.case_id)
+
+    assert after is not None
+    assert other is not None
+    assert (("transport",), True, "open") == (after.accused, after.protected, after.state)
+    assert not other.protected
 
 
 async def test_a_dispatcher_takes_a_case_out_again(unit: Any) -> None:

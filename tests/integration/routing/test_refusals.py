@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from routing.core.review import Decision
-from routing.steps import refusals
 from routing.steps.decide import Decided, decide
 from routing.store import items
 from schemas.city import load_city
@@ -14,7 +13,7 @@ from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested
 from schemas.ids import CaseId
 from schemas.words import CaseState, CitizenAction, ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, registered, route
+from tests.integration.routing.cases import AT, UNCLEAR, object_to_refusal, registered, route
 
 CITY = load_city()
 
@@ -30,10 +29,10 @@ async def _decide(unit: Any, case_id: CaseId, version: int, by: str, **said: Any
     return await decide(unit, CITY, case_id, Decision(version=version, **said), by)
 
 
-async def _object(unit: Any, case_id: CaseId) -> list[Any]:
+async def _object(unit: Any, case_id: CaseId, reason: str = "路灯归市里管") -> list[Any]:
     unit.emitted.clear()
-    objected = RefusalObjected(case_id=case_id, version=3, at=AT, reason="路灯归市里管")
-    await refusals.hear_objections(unit, [objected])
+    objected = RefusalObjected(case_id=case_id, version=3, at=AT, reason=reason)
+    await object_to_refusal(unit, [objected])
     return list(unit.emitted)
 
 
@@ -83,3 +82,21 @@ async def test_an_upheld_refusal_is_final(unit: Any, how: dict[str, Any]) -> Non
     assert (False, (), None) == (said.accepted, declined.citizen_may, declined.objection_until)
     assert ("declined", False) == (decided.state, await items.waiting(unit.db, case_id) != [])
     assert [] == await _object(unit, case_id)
+
+
+@pytest.mark.parametrize(
+    "reason", ["交通局路政大队收钱放行超载车，请查", "交通局路政大隊收錢放行超載車，請查"]
+)
+async def test_whom_an_objection_accuses_the_case_does_not_reach(unit: Any, reason: str) -> None:
+    """It is judged like the message, in either script; the other dispatcher is told, and cannot send it there."""
+    case_id = await _declined(unit)
+
+    (asked,) = await _object(unit, case_id, reason)
+
+    assert (("transport",), True) == (asked.accused, asked.protected)
+    with pytest.raises(BadInput):
+        await _decide(unit, case_id, 5, "zhao", lead="transport")
+    await _decide(unit, case_id, 5, "zhao", lead="letters")
+    routed = unit.emitted[-1]
+    assert isinstance(routed, CaseRouted)
+    assert (("transport",), True) == (routed.accused, routed.protected)

@@ -11,12 +11,12 @@ from routing.steps.supplement import review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import BadInput
-from schemas.events.handlers import CaseClosed, CaseProtected, CaseSigned
+from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, CaseSigned
 from schemas.events.intake import CaseRegistered, CaseSupplemented
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, Kind, ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, registered, route, supplement
+from tests.integration.routing.cases import AT, UNCLEAR, registered, reopen, route, supplement
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
@@ -173,3 +173,35 @@ async def test_a_case_that_was_closed_meanwhile_still_waits_for_a_dispatcher(uni
         await review_withheld(unit, [taken])
 
     assert [7] == [item.version for item in await items.waiting(unit.db, event.case_id)]
+
+
+@pytest.mark.parametrize("reason", [ACCUSING, "交通局路政大隊收錢放行超載車，請查"])
+async def test_an_objection_that_accuses_takes_a_reopened_case_from_its_department(
+    unit: Any, reason: str
+) -> None:
+    """It is judged like an addition, in either script, when handlers has reopened the case."""
+    event = await _routed(unit)
+
+    await reopen(unit, [_reopened(event.case_id, reason)])
+
+    [asked] = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert (ReviewKind.DISPATCH, (TRANSPORT,), True) == (asked.kind, asked.accused, asked.protected)
+    assert asked.version >= 7
+    assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
+
+
+async def test_an_objection_that_accuses_nobody_stays_with_the_department(unit: Any) -> None:
+    """As most do."""
+    event = await _routed(unit)
+
+    await reopen(unit, [_reopened(event.case_id, "还是不亮")])
+
+    assert [] == unit.emitted
+    assert ((), False) == await _accused(unit, event.case_id)
+
+
+def _reopened(case_id: CaseId, reason: str) -> CaseReopened:
+    return CaseReopened(
+        case_id=case_id, version=7, at=AT, state=CaseState.REOPENED, reason=reason, lead=TRANSPORT
+    )
