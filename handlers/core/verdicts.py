@@ -140,7 +140,10 @@ def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
 
 
 def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
-    """Reopen the case after an objection (重办): the same department handles it again and may not return it."""
+    """Reopen the case after an objection (重办): the same department handles it again and may not return it.
+
+    Its words reach the department once routing has judged whom they accuse.
+    """
     by = By(name="", role=Actor.CITIZEN, now=now)
     # In time is judged by when the citizen objected, not by when it is heard.
     state = next_state(case, Action.OBJECT, msgspec.structs.replace(by, now=min(now, objected.at)))
@@ -151,7 +154,7 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
         return dropped(case, objected, by)
     event = CaseReopened(**head_of(case, objected, by), reason=objected.reason, lead=case.lead)
     return change(
-        case, by, Action.OBJECT, {"reason": objected.reason}, (event,), text=objected.reason,
+        case, by, Action.OBJECT, {"reason": objected.reason}, (event,),
         state=state, version=event.version, closed_at=None, return_barred=True,
         reopened_count=case.reopened_count + 1,
         asks=msgspec.structs.replace(case.asks, question_count=0, promised=None, objection_until=None),

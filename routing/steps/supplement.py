@@ -41,9 +41,19 @@ async def supplement_cases(
 async def hear_reopened(
     rules: RoutingRules, unit: Unit, events: Sequence[CaseReopened], additions: Sequence[Addition]
 ) -> None:
-    """There is no answer any more; a case whose citizen accuses somebody in the objection leaves its departments."""
+    """There is no answer any more; a case whose citizen accuses somebody in the objection leaves its departments.
+
+    As with a supplement they read its words only after that.
+    """
     await follow.reopen(unit, events)
     await _protect(rules, unit, events, additions)
+    for event in events:
+        unit.emit(
+            SupplementJudged(
+                case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
+                supplemented_at=event.at,
+            )
+        )  # fmt: skip
 
 
 async def _protect(

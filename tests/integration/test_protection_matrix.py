@@ -111,6 +111,25 @@ async def _accusing_since(slices: Slices) -> None:
     await slices.carry()
 
 
+async def _accusing_in_an_objection(slices: Slices) -> None:
+    """The accused answered; the citizen objects and says more, which nobody told them."""
+    await slices.submit(PLAIN)
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=ACCUSED)
+    await at_desk.act(slices.unit, who, CASE_ID, Action.SIGN, Sign(version=3), CITY)
+    reply = Reply(version=4, note="已查", response="已办理")
+    replied = await at_desk.act(slices.unit, who, CASE_ID, Action.REPLY, reply, CITY)
+    await slices.carry()
+    decision = Decision(version=replied.version, kind=ReviewKind.REPLY, accept=True)
+    await decide(slices.unit, CITY, CASE_ID, decision, "li")
+    await slices.carry()
+    found = await find_view(slices.unit.db, PLAIN.codes.tracking_code)
+    assert found is not None
+    await citizen.object_to_outcome(slices.unit, KEYS, found, reason=SINCE)
+    await slices.carry()
+    assert SINCE not in repr(slices.unit.emitted_to)
+    slices.unit.emitted_to.clear()
+
+
 async def _chosen_again(slices: Slices) -> None:
     """And a dispatcher gave it to somebody else."""
     await _accusing_since(slices)
@@ -122,7 +141,8 @@ async def _chosen_again(slices: Slices) -> None:
 
 
 SCENES = {
-    scene.__name__.strip("_"): scene for scene in (_accusing_from_the_start, _accusing_since, _chosen_again)
+    scene.__name__.strip("_"): scene
+    for scene in (_accusing_from_the_start, _accusing_since, _accusing_in_an_objection, _chosen_again)
 }
 
 
@@ -217,7 +237,7 @@ async def test_topics_are_silent(slices: Slices, scene: str) -> None:
     await slices.carry()
 
     told = {department for department, _ in unit.emitted_to}
-    assert told == (set() if scene == "accusing_since" else {OWN})
+    assert told == ({OWN} if scene in ("accusing_from_the_start", "chosen_again") else set())
     assert "accused=('" not in repr(unit.emitted_to)
 
 

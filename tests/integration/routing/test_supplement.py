@@ -184,8 +184,9 @@ async def test_an_objection_that_accuses_takes_a_reopened_case_from_its_departme
 
     await reopen(unit, [_reopened(event.case_id, reason)])
 
-    [asked] = unit.emitted
+    asked, judged = unit.emitted
     assert isinstance(asked, ReviewRequested)
+    assert isinstance(judged, SupplementJudged)
     assert (ReviewKind.DISPATCH, (TRANSPORT,), True) == (asked.kind, asked.accused, asked.protected)
     assert asked.version >= 7
     assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
@@ -197,7 +198,8 @@ async def test_an_objection_that_accuses_nobody_stays_with_the_department(unit: 
 
     await reopen(unit, [_reopened(event.case_id, "还是不亮")])
 
-    assert [] == unit.emitted
+    assert [] == _said(unit)
+    assert ["还是不亮"] == [each.text for each in unit.emitted]
     assert ((), False) == await _accused(unit, event.case_id)
 
 

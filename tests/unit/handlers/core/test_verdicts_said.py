@@ -126,7 +126,7 @@ VERDICTS = {
     "objection": Verdict(
         CLOSED,
         lambda: verdicts.reopen(CLOSED, CitizenObjected(**head(CLOSED), reason="没修好"), LATER),
-        ("", "citizen", "object", {"reason": "没修好"}), ("case.reopened", "没修好"),
+        ("", "citizen", "object", {"reason": "没修好"}), ("case.reopened", ""),
         {
             "state": CaseState.REOPENED, "version": 8, "closed_at": None, "return_barred": True,
             "reopened_count": 1,
