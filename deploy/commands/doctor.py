@@ -76,9 +76,8 @@ async def examine(data: Path) -> Sequence[Finding]:
     findings += about_servers
     servers = {finding.check: finding.state for finding in about_servers}
     if servers["schema"] == "ok":
-        findings.append(
-            await _bounded("demo", lambda here: demo_finding(here, is_shown=_is_shown(data)), settings)
-        )
+        is_shown = settings.shows_demo or _is_shown(data)
+        findings.append(await _bounded("demo", lambda here: demo_finding(here, is_shown=is_shown), settings))
         findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
     if servers["kafka"] == "ok":
         findings.append(await _bounded("replicas", check_replicas, settings))
