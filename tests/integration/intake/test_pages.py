@@ -60,7 +60,11 @@ async def test_with_kafka_away_the_form_says_so_and_keeps_the_text(
     monkeypatch.setattr(site.kafka, "publish", away)
     page = await _page(site, None, "POST", "/submit/done", form=FORM)
 
-    assert (503, "坏了三天了", "n") == (page.status, page.context["form"]["text"], page.context["nonce"])
+    assert (503, "坏了三天了", "n") == (
+        page.status,
+        page.context["form"]["text"],
+        page.context["offer"]["nonce"],
+    )
     assert "尚未提交" in page.context["errors"].summary[0].text
 
 

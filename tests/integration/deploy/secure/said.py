@@ -5,10 +5,13 @@ import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 #: Nothing here may take longer: what is refused is refused at once, what is not is a hang.
 _BOUND_SECONDS = 45.0
+#: Longer than its pause between two tries, which it would end with.
+_STAYS_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,15 +33,17 @@ async def _started(environment: Mapping[str, str], words: Sequence[str]) -> asyn
     )
 
 
-async def said_until(environment: Mapping[str, str], word: str, *, event: str, times: int) -> Said:
-    """Run the process `huiyin WORD` until it has logged `event` so often, or has ended; then kill it."""
+async def said_until(environment: Mapping[str, str], word: str, *, event: str) -> Said:
+    """Run the process `huiyin WORD` until it has logged `event`, or has ended; kill it where it goes on after that."""
     started = time.monotonic()
     process = await _started(environment, [word])
     assert process.stderr is not None
     lines: list[str] = []
     async with asyncio.timeout(_BOUND_SECONDS):
-        while sum(event in line for line in lines) < times and (line := await process.stderr.readline()):
+        while not any(event in line for line in lines) and (line := await process.stderr.readline()):
             lines.append(line.decode())
+    with suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _STAYS_SECONDS)
     status = process.returncode
     if status is None:
         process.kill()
