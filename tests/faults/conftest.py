@@ -29,7 +29,10 @@ async def city(
     postgres: EmbeddedPostgres, kafka: EmbeddedKafka, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stack]:
     """Each process by itself."""
-    stack = Stack(tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), kafka.login())
+    # A client that never comes back after an outage (aiokafka knows several ways) is ended by the watchdog and started again
+    # as `up` would: within the time that a test waits.
+    settings = {**kafka.login(), "STUCK_SECONDS": "45"}
+    stack = Stack(tmp_path_factory.mktemp("city"), await fresh_database(postgres.url), settings)
     async with running(stack, *ALL) as city:
         yield city
 
