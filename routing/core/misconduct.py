@@ -251,7 +251,7 @@ def _officials_acted(rules: AccusationRules, clause: str) -> bool:
     """Whether officials stand before what was done, and nobody else between (城管打人; not 城管来的时候老板打人)."""
     return any(
         said(clause, deed.start(), deed.end()) is Said.PLAINLY
-        and any(_does(rules, clause, who, deed) for who in rules.actors.finditer(clause, 0, deed.start()))
+        and any(_does(rules, clause, who, deed) for who in rules.officials.finditer(clause, 0, deed.start()))
         for deeds in (rules.acting, rules.violent, rules.coercing)
         for deed in deeds.finditer(clause)
     )

@@ -122,7 +122,6 @@ class AccusationRules:
     #: What officials and the public's servants do, standing before it.
     acting: LazyPattern
     violent: LazyPattern
-    actors: LazyPattern
     #: One of their people; what they take or give away; who or what has it then.
     people: LazyPattern
     transfers: LazyPattern
@@ -148,6 +147,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     """The rules for one city."""
     every = {**names.loosely, **names.staff, **names.surely}
     officials = [*words.officials, *words.titles]
+    somebody = [*officials, *every, *words.servants]
     stop, no_title = any_of(words.not_accusing_before), any_of(words.no_title_before)
     # The lists of whole rules are parts as well: `_THREE_PARTS` names them.
     lists = {name: getattr(words, name) for name in ("people", "gains", "single", "bidden")}
@@ -166,7 +166,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     return AccusationRules(
         worth_a_look=phrases.prefilter([*told, *_THREE_PARTS]),
         enough_alone=phrases.prefilter([*alone, *_THREE_PARTS]),
-        somebody=phrases.prefilter([*officials, *every, *words.servants]),
+        somebody=phrases.prefilter(somebody),
         alleged=LazyPattern(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=LazyPattern(deeds["retaliation"]),
         only_officials=_of(f"(?<![{_NOT_DONE}]){deeds['only_officials']}", words.only_officials),
@@ -174,7 +174,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         with_named=LazyPattern(deeds["with_named"]),
         accusing=LazyPattern(f"{any_of(words.accusing)}(?!{stop})"),
         declaring=LazyPattern(any_of(words.declaring)),
-        officials=LazyPattern(any_of([*officials, *every, *words.servants])),
+        officials=LazyPattern(any_of(somebody)),
         accusable=LazyPattern(any_of([*officials, *names.staff, *names.surely])),
         titles=LazyPattern(f"{any_of(words.titles)}(?!{no_title})"),
         persons=LazyPattern(f"[{words.surnames}]某"),
@@ -200,7 +200,6 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         bidding=_of(f"(?<![{_NOT_DONE}]){any_of(words.bidding)}", words.bidding),
         bidden=_of(phrases.any_of(words.bidden), words.bidden),
         coercing=_of(deeds["coercing"], words.coercing),
-        actors=LazyPattern(any_of([*officials, *every, *words.servants])),
         not_acting_between=_of(any_of(words.not_acting_between), words.not_acting_between),
         begging=_of(any_of(words.requests.begging), words.requests.begging),
         spellings=(_spelling(words.spellings, latin=True), _spelling(words.spellings, latin=False)),

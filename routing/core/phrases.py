@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from routing.core.prefilter import Prefilter
+from routing.core.prefilter import Piece, Prefilter
 
 #: What ends a clause.
 CLAUSE_ENDS = "，。；：！？、,;:!?\n"
@@ -41,7 +41,7 @@ class Phrases:
         """To be asked before `any_of` the same words, which takes ten times as long."""
         return Prefilter((self._pieces(word) for word in words), CLAUSE_ENDS)
 
-    def _pieces(self, word: str) -> list[frozenset[str]]:
+    def _pieces(self, word: str) -> list[Piece]:
         found = (piece for piece in _PIECES.split(word) if piece not in ("", "~"))
         return [frozenset(self._literals(piece)) for piece in found]
 

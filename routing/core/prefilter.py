@@ -38,7 +38,7 @@ class Prefilter:
         needs: dict[str, set[int]] = {literal: set() for literal in groups}
         for pieces in wanted:
             for literal in pieces[-1]:
-                needs[literal].add(_together(bits[piece] for piece in pieces))
+                needs[literal].add(reduce(or_, (bits[piece] for piece in pieces)))
         self._groups, self._needs = [*groups.values()], [tuple(each) for each in needs.values()]
         #: By literal: what is still seen after it; the end of a clause ends everything.
         self._kept = [0 if literal in clause_ends else -1 for literal in groups]
@@ -53,7 +53,3 @@ class Prefilter:
                 if seen & need == need:
                     return True
         return False
-
-
-def _together(bits: Iterable[int]) -> int:
-    return reduce(or_, bits)
