@@ -5,11 +5,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from deploy import clock
 from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
+
+#: How long a restore waits for the last client to be gone, as long as Postgres itself waits before it renames.
+_FAREWELL_SECONDS = 5.0
 
 
 class DatabaseInUse(HuiyinError):
@@ -78,18 +83,41 @@ async def put_in_place(settings: Settings, restored: str) -> str:
     """Give the restored database the name of the settings' one, which keeps its data under the name returned.
 
     Raises:
-        DatabaseInUse: somebody is connected to it.
+        DatabaseInUse: somebody is connected to it, and stays.
     """
     name = name_of(settings)
     aside = f"{name}_before_{clock.now():%Y%m%d_%H%M%S}"
     async with connect(named(settings, "postgres")) as db:
-        count = await db.fetchval("SELECT count(*) FROM pg_stat_activity WHERE datname = $1", name)
-        if count:
-            raise DatabaseInUse(count=count)
+        async for attempt in _patiently():
+            with attempt:
+                await _refuse_company(db, name)
         async with db.transaction():
             await db.execute(f'ALTER DATABASE "{name}" RENAME TO "{aside}"')
             await db.execute(f'ALTER DATABASE "{restored}" RENAME TO "{name}"')
     return aside
+
+
+def _patiently() -> AsyncRetrying:
+    """Tries until whoever hung up is gone in Postgres' eyes too: a backend outlives its connection for a moment."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(DatabaseInUse),
+        wait=wait_fixed(0.1),
+        stop=stop_after_delay(_FAREWELL_SECONDS),
+        reraise=True,
+    )
+
+
+async def _refuse_company(db: Connection, name: str) -> None:
+    """Postgres' own workers (autovacuum) are no company: it sends them away itself when a database is renamed.
+
+    Raises:
+        DatabaseInUse: a client is connected.
+    """
+    count = await db.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'", name
+    )
+    if count:
+        raise DatabaseInUse(count=count)
 
 
 async def create(settings: Settings) -> str:

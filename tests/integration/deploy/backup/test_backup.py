@@ -1,5 +1,6 @@
 """A backup of a real database, made, proved, and brought back; nothing is half done where it fails."""
 
+import asyncio
 import errno
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from deploy.backup.sealed_file import BackupUnreadable, SealedReader
 from deploy.database.migrate import SchemaIsNewer
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
-from tests.stack import fresh_database
+from tests.stack import eventually, fresh_database
 
 _CASE = """
 INSERT INTO intake.nonce (app, nonce, at) VALUES ($1, 'n', now())
@@ -144,6 +145,26 @@ async def test_what_cannot_be_restored_here_is_refused_in_a_sentence(
         await restore_backup(settings, file, tell, replace=True)
 
     assert await _names(settings) == ["canary-app"]
+
+
+async def test_who_is_just_leaving_does_not_stop_a_restore(settings: Settings, tmp_path: Path) -> None:
+    """A connection that ends while the restore looks is waited for."""
+    file = tmp_path / "b"
+    await _backup(settings, file)
+    db = await asyncpg.connect(settings.database_url)
+    leaving = asyncio.get_running_loop().create_task(_leave_when_looked_at(settings, db))
+
+    await restore_backup(settings, file, tell, replace=True)
+    await leaving
+
+    assert await _names(settings) == ["canary-app"]
+
+
+async def _leave_when_looked_at(settings: Settings, db: asyncpg.Connection) -> None:
+    """Close the connection once the restore has asked who is connected."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%client backend%' AND pid <> pg_backend_pid()"
+    await eventually(lambda: db.fetchval(asked))
+    await db.close()
 
 
 async def test_cases_are_put_aside_only_when_asked(settings: Settings, tmp_path: Path) -> None:
