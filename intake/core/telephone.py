@@ -13,18 +13,23 @@ _LABEL = re.compile(
 _AROUND = " '‘’\"“”`,，。.;；:：\u200b\ufeff"
 #: `1.39E+10`: a spreadsheet showed the number so, and its digits are gone.
 _ROUNDED = re.compile(r"[+-]?\d+(?:\.\d*)?[eE][+-]?\d+")
+#: `13900138001.0`: a program took it for an amount.
+_AMOUNT = re.compile(r"(\d{7,})\.0+")
+#: A mobile number of mainland China, whatever stands beside it.
+_MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d{9}(?![\d.*])")
 
 
 def read_telephone(written: str) -> tuple[str | None, bool]:
     """The first number that can be dialled, if any; and whether that is all that was written."""
-    text = unicodedata.normalize("NFKC", written).strip(_AROUND)
+    text = _AMOUNT.sub(r"\1", unicodedata.normalize("NFKC", written).strip(_AROUND))
     if _is_number(text):
         return text, True
     for part in _BETWEEN.split(text):
         number = _LABEL.sub("", _NOTE.sub("", part).strip(_AROUND)).strip(_AROUND)
         if _is_number(number):
             return number, False
-    return None, False
+    mobile = _MOBILE.search(text)
+    return mobile[0] if mobile else None, False
 
 
 def _is_number(text: str) -> bool:

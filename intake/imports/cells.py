@@ -17,6 +17,9 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = 0x5F
 #: A number with more digits than a spreadsheet keeps: IEEE 754 doubles hold 15 of any decimal number.
 SPREADSHEET_DIGITS = 15
+_DITTO = re.compile(
+    r"[〃″“”\"]{1,2}|['′]{2}|(?:同|与)上(?:一?[行条件]|述|面)?(?:相同)?|同前|〃+|ditto|do\.", re.IGNORECASE
+)
 #: What stands in a cell that says nothing.
 NOTHING = frozenset(
     (
@@ -98,6 +101,11 @@ def _lines(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Whether a cell of an optional field stands for none."""
     return text.strip().strip("()（）[]【】").lower() in NOTHING or not text.strip("*-—/\\ .。_")
+
+
+def is_ditto(text: str) -> bool:
+    """Whether it stands for what the row above says, as in a handwritten list."""
+    return bool(_DITTO.fullmatch(text.strip()))
 
 
 def is_rounded(value: object) -> bool:

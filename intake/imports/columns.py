@@ -14,12 +14,17 @@ from schemas.errors import FieldError
 COLUMNS: Mapping[str, Sequence[str]] = tomllib.loads(
     files("intake.imports").joinpath("columns.toml").read_text("utf-8")
 )
-#: In a column's name: whatever it is called in full, it may ask for secrecy.
-_SECRECY = "保密"
+#: In a column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read our
+#: rules on privacy does not.
+_SECRECY = re.compile(
+    "保密|涉密|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
+)
+_RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 #: What `--map COLUMN=` says of a column that is not to be read.
 UNREAD = "-"
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|「[^「」]*」|<[^<>]*>")
-_MARKS = re.compile(r"[\s*#:：.。、_\-]+")
+#: Also what nobody sees: an export from a web page leaves it between the characters.
+_MARKS = re.compile(r"[\s*#:：.。、_\-\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
 _TWO_NAMES = re.compile(r"[/|\s]+")
 
 
@@ -86,7 +91,7 @@ def field_of(column: str) -> str | None:
         return None
     if name in _FIELDS:
         return _FIELDS[name]
-    if _SECRECY in name:
+    if _SECRECY.search(name) and not _RULES.search(name):
         return "confidential"
     return _of_two_names(column)
 

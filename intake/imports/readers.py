@@ -12,8 +12,9 @@ from typing import TextIO
 import msgspec
 
 from intake.imports import worksheet
-from intake.imports.cells import value_of
+from intake.imports.cells import Unreadable, value_of
 from intake.imports.columns import field_of
+from intake.imports.encodings import encoding_of
 from intake.imports.workbook import BROKEN, Workbook, WorkbookTooLarge, load_workbook
 from intake.imports.worksheet import Line
 from schemas.errors import Malformed
@@ -25,14 +26,12 @@ _LONGEST_CELL = 1 << 20
 _DELIMITERS = ",\t;|"
 #: Cells of a line that are looked at to find its delimiter. Project choice: more columns than any list has.
 _MOST_KNOWN = 100
+#: The place of a line that cannot be cut into cells: before all of them.
+BROKEN_LINE = -1
+#: In what `csv` says of a mark within a quoted cell.
+_QUOTING = "expected after"
 #: What a spreadsheet program takes as its first line and shows nobody.
 _SEPARATOR = "sep="
-#: A byte in so many that is nothing: the text is UTF-16 that lacks its mark. Project choice.
-_UTF16_NULS = 0.2
-_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
-)  # fmt: skip
 
 
 class FileUnreadable(Malformed):
@@ -114,24 +113,65 @@ def _refusing(path: Path) -> Iterator[None]:
 
 
 def _csv_sheets(path: Path) -> Sequence[Sheet]:
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
+    if encoding is None:
+        raise unreadable(
+            path,
+            "文字编码须为 UTF-8、UTF-16、GB18030 或 Big5，且全文一致",
+            "its encoding must be UTF-8, UTF-16, GB18030 or Big5, the same in all lines",
+        )
     return [Sheet(name=path.stem, lines=partial(_csv_lines, path, encoding), is_delimited=True)]
 
 
 def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
     csv.field_size_limit(_LONGEST_CELL)
     with path.open(encoding=encoding, newline="") as file:
-        rows = csv.reader(_without_separator(file), dialect=_dialect(path, encoding))
-        number = rows.line_num
+        lines = _Remembering(_without_separator(file))
+        rows = csv.reader(lines, dialect=_dialect(path, encoding))
+        while True:
+            number = rows.line_num
+            try:
+                row = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                # Within one line it is that line's alone; over several it may have swallowed whole messages.
+                if rows.line_num != number + 1 or lines.is_at_end or _QUOTING not in str(error):
+                    raise unreadable(
+                        path, f"第 {number} 行之后有误：{error}", f"after line {number}: {error}"
+                    ) from error
+                yield number + 1, {BROKEN_LINE: _unquoted(lines.last)}, frozenset()
+                continue
+            if any(text.strip() for text in row):
+                yield number + 1, {place: value_of(text) for place, text in enumerate(row)}, frozenset()
+
+
+class _Remembering:
+    """Lines, of which the last one can be shown."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.last = ""
+        self.is_at_end = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
         try:
-            for row in rows:
-                if any(text.strip() for text in row):
-                    yield number + 1, {place: value_of(text) for place, text in enumerate(row)}, frozenset()
-                number = rows.line_num
-        except csv.Error as error:
-            raise unreadable(
-                path, f"第 {number} 行之后有误：{error}", f"after line {number}: {error}"
-            ) from error
+            self.last = next(self._lines)
+        except StopIteration:
+            self.is_at_end = True
+            raise
+        return self.last
+
+
+def _unquoted(line: str) -> Unreadable:
+    return Unreadable(
+        line.rstrip("\r\n"),
+        "引号没有成对，这一行分不成单元格",
+        "a quotation mark within a cell is not doubled: the line cannot be cut into cells",
+    )
 
 
 def _without_separator(file: TextIO) -> Iterator[str]:
@@ -171,39 +211,6 @@ def _columns(line: str, mark: str) -> tuple[int, int]:
     """How many columns that we know, and how many cells, the mark would make of a line."""
     cells = line.split(mark)
     return sum(field_of(cell.strip("\ufeff\"'")) is not None for cell in cells[:_MOST_KNOWN]), len(cells)
-
-
-def _encoding(path: Path) -> str:
-    """What the file's mark says; else UTF-8, UTF-16 that lacks it, or GB 18030, which every Chinese program writes.
-
-    Raises:
-        FileUnreadable: none of them.
-    """
-    with path.open("rb") as file:
-        first = file.read(_CHUNK)
-    marked = next((name for mark, name in _MARKS if first.startswith(mark)), None)
-    for encoding in [marked] if marked else _likely(first):
-        if _decodes(path, encoding):
-            return encoding
-    raise unreadable(
-        path, "文字编码须为 UTF-8、UTF-16 或 GB18030", "its encoding must be UTF-8, UTF-16 or GB18030"
-    )
-
-
-def _likely(first: bytes) -> Sequence[str]:
-    if first.count(0) <= len(first) * _UTF16_NULS / 10:
-        return ("utf-8", "gb18030")
-    little = first[1::2].count(0) >= first[0::2].count(0)
-    return ("utf-16-le" if little else "utf-16-be",)
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    try:
-        with path.open(encoding=encoding, newline="") as file:
-            # NUL stands in no text: what has it is another kind of file.
-            return all("\0" not in portion for portion in iter(lambda: file.read(_CHUNK), ""))
-    except UnicodeError:
-        return False
 
 
 def _jsonl_sheets(path: Path) -> Sequence[Sheet]:

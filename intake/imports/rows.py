@@ -15,6 +15,7 @@ from intake.core.draft import (
     ADDRESS_LIMIT,
     EXTERNAL_ID_LIMIT,
     NAME_LIMIT,
+    PREFERENCES,
     TITLE_LIMIT,
     WISH_LIMIT,
     ContactBody,
@@ -24,19 +25,22 @@ from intake.core.draft import (
     check,
     moment_of,
 )
+from intake.core.markup import without_markup
 from intake.core.telephone import read_telephone
 from intake.core.transcript import CALL_LIMIT, TITLE_LENGTH
 from intake.imports.attached import names_in
-from intake.imports.cells import Unreadable, is_rounded, says_nothing, text_of
+from intake.imports.cells import Unreadable, is_ditto, is_rounded, says_nothing, text_of
 from intake.imports.columns import Cell, SourceRow
 from intake.imports.consent import is_confidential, is_publishable, misunderstood
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact
-from schemas.words import ContactPreference
+from schemas.words import ContactPreference, Kind
 
 _WORDS = tomllib.loads(files("intake.imports").joinpath("words.toml").read_text("utf-8"))
 _SENTENCE_ENDS = "。！？!?；;\n"
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
+#: A word for a report, or one with more to it: 匿名举报, 检举揭发, 信访举报件.
+_REPORT = re.compile("举报|舉報|检举|檢舉|控告|揭发|揭發|揭露|爆料|report|whistle|denounc", re.IGNORECASE)
 #: Of a time: what stands between year, month, day, hour, minute and second.
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
@@ -110,14 +114,14 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
     """
     row = _Row(_by_meaning(source.cells), list(source.notes))
     text = "\n".join(row.texts("text"))
-    wrong = [*source.wrong, *([] if text else _unreadable_text(row))]
+    wrong = [*source.wrong, *_wrong_text(row, text)]
     if wrong:
         raise BadInput(wrong)
     _note_unreadable(row)
     body = SubmissionBody(
         title=(title := _title(row, text))[0],
         text=title[1],
-        kind=_word(row, "kind", "kinds"),
+        kind=_kind(row),
         place=_place(row, coordinates),
         contact=_contact_body(row),
         confidential=is_confidential(row.shown("confidential")),
@@ -139,6 +143,19 @@ def _by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:
     return found
 
 
+def _wrong_text(row: _Row, text: str) -> list[FieldError]:
+    """Why nobody can know what it says: there is none, or it stands for another row's."""
+    if not text:
+        return _unreadable_text(row)
+    if is_ditto(text):
+        return [
+            FieldError(
+                "text", f"“{text}”指上一行，请填写内容。", f"{text!r} means the row above: write it out."
+            )
+        ]
+    return []
+
+
 def _unreadable_text(row: _Row) -> list[FieldError]:
     """Why there is no text: the cell is an error, or nothing stands in it."""
     values = [cell.value for cell in row.cells.get("text", ())]
@@ -157,7 +174,7 @@ def _title(row: _Row, text: str) -> tuple[str, str]:
     """Title and text: a title too long for one is the beginning of the text."""
     title = " ".join((row.first("title") or "").split())
     if not title:
-        return _first_sentence(text), text
+        return _first_sentence(without_markup(text)), text
     if len(title) <= TITLE_LIMIT:
         return title, text
     row.note("title", "标题过长，全文已放入内容。", "The title is too long; all of it stands in the text.")
@@ -169,16 +186,24 @@ def _first_sentence(text: str) -> str:
     return text.strip()[: min([*ends, TITLE_LENGTH])]
 
 
-def _word(row: _Row, meaning: str, table: str) -> str | None:
-    """Our word for theirs; one that we do not know is put aside."""
-    said = row.first(meaning)
+def _kind(row: _Row) -> str | None:
+    """Our word for theirs; what we do not know and may be a report counts as one, which protects whoever made it."""
+    said = row.first("kind")
     if said is None:
         return None
-    plain = "".join(unicodedata.normalize("NFKC", said).lower().split())
+    known = _word("kinds", said)
+    if known is None:
+        row.put_aside("kind", said, "不认识", "not a word that we know")
+        known = Kind.REPORT.value if _REPORT.search(said) else None
+    return known
+
+
+def _word(table: str, said: str) -> str | None:
+    """Our word for theirs; None for one that we do not know."""
+    plain = "".join(unicodedata.normalize("NFKC", said).lower().split()).strip("。.！!")
     for ours, theirs in _WORDS[table].items():
         if plain == ours or plain in theirs:
             return str(ours)
-    row.put_aside(meaning, said, "不认识", "not a word that we know")
     return None
 
 
@@ -220,7 +245,11 @@ def _contact_body(row: _Row) -> ContactBody:
 
 
 def _said(row: _Row, meaning: str) -> list[str]:
-    return [text for text in row.texts(meaning) if not says_nothing(text)]
+    """What stands there; a sign for the row above is said, and nobody's name."""
+    said = [text for text in row.texts(meaning) if not says_nothing(text)]
+    for text in filter(is_ditto, said):
+        row.keep_contact(meaning, text, "指上一行，未采用", "it means the row above, and was not taken")
+    return [text for text in said if not is_ditto(text)]
 
 
 def _short(row: _Row, meaning: str, limit: int) -> str | None:
@@ -258,11 +287,19 @@ def _email(row: _Row) -> str | None:
 
 
 def _preference(row: _Row) -> str | None:
-    """What is said of calls; a word that is not known may mean that there should be none."""
-    if not _said(row, "preference"):
-        return None
-    known = _word(row, "preference", "preferences")
-    return known or ContactPreference.TEXT.value
+    """What is said of calls; a word that is not known may mean that there should be none.
+
+    Of several the strictest counts: `none` and `0` are answers here, whatever they stand for elsewhere.
+    """
+    wishes: list[str] = []
+    for said in row.texts("preference"):
+        known = _word("preferences", said)
+        if known is None and says_nothing(said):
+            continue
+        if known is None:
+            row.put_aside("preference", said, "不认识", "not a word that we know")
+        wishes.append(known or ContactPreference.TEXT.value)
+    return max(wishes, key=lambda wish: PREFERENCES.index(wish), default=None)
 
 
 def _external_id(row: _Row) -> str | None:

@@ -82,6 +82,13 @@ class Import:
         source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
         return Sender(channel=self.channel, source=f"import:{source}")
 
+    def sender_of(self, sheet: str) -> Sender:
+        """Where the rows of this sheet come from: each day's sheet counts anew, unless somebody named one source for all."""
+        first = next((table.sheet.name for table in self.tables if not table.why), sheet)
+        if self.source or sheet == first:
+            return self.sender
+        return Sender(channel=self.channel, source=f"{self.sender.source}#{sheet}")
+
     @cached_property
     def tables(self) -> Sequence[Table]:
         """Every sheet, and how it is read."""
@@ -139,7 +146,7 @@ async def _send(
         outcome = _read(task, row)
         if isinstance(outcome, Reading):
             outcome = await _with_files(task, outcome)
-            messages.append(_accepted(task, outcome.draft, number))
+            messages.append(_accepted(task, outcome.draft, number, row.sheet))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
         else:
             rejected.append(rejected_line(row, number, outcome))
@@ -182,10 +189,10 @@ def _read(task: Import, row: SourceRow) -> Reading | Sequence[FieldError]:
         return error.errors
 
 
-def _accepted(task: Import, draft: Draft, number: int) -> Accepted:
+def _accepted(task: Import, draft: Draft, number: int, sheet: str) -> Accepted:
     """The event of a row. One without a number of its own is told apart by its place in this very file."""
     key = None if draft.external_id is not None else f"{task.sha256}:{number}"
-    envelope = Envelope(sender=task.sender, key=key, now=task.clock(), entropy=b"")
+    envelope = Envelope(sender=task.sender_of(sheet), key=key, now=task.clock(), entropy=b"")
     return accepted(draft, envelope, keys=task.keys)
 
 

@@ -1,13 +1,15 @@
 """Which sheets of a file hold messages, where their header is, and what each column means."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
-from intake.imports.readers import Sheet, sheets_of, unreadable
+from intake.imports.objects import flat
+from intake.imports.readers import BROKEN_LINE, Sheet, sheets_of, unreadable
 from intake.imports.worksheet import Line, letters_of
 from schemas.errors import FieldError
 
@@ -15,6 +17,37 @@ from schemas.errors import FieldError
 _HEADER_WITHIN = 30
 #: Objects of a jsonl file whose names are shown as its columns. Project choice.
 _SHOWN_OBJECTS = 100
+#: Characters of a column's name. Project choice: a short sentence.
+_LONGEST_NAME = 30
+#: Of a sheet that explains how another one is filled in: columns that no list of messages has.
+_EXPLAINING = frozenset(
+    (
+        "字段",
+        "字段名",
+        "字段名称",
+        "列名",
+        "填写说明",
+        "填写要求",
+        "填写示例",
+        "示例",
+        "是否必填",
+        "必填",
+        "field",
+        "field name",
+        "column",
+        "example",
+    )
+)
+#: Labels in the first column that make a sheet a form for one message. Project choice.
+_FORM_LABELS = 3
+_A_FORM = (
+    "像是一张表单（栏目名在左侧），请改成每件一行",
+    "it looks like a form, with labels on the left: write one message a line",
+)
+#: The first cell of a line below the messages, which counts them or says who made the list.
+_FOOTER = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|制\s*表|填\s*表|审\s*核)\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?", re.DOTALL
+)
 #: Columns that are named where no header was found. Project choice.
 _SHOWN_COLUMNS = 20
 
@@ -72,9 +105,13 @@ def tables_of(path: Path, choice: Choice) -> Sequence[Table]:
 
 
 def rows_of(table: Table, columns: Columns) -> Iterator[SourceRow]:
-    """The rows of a sheet that is read."""
+    """The rows of a sheet that is read; below another header in it they are read by that one."""
     for line in _lines(table):
-        yield _named_row(table, line, columns) if table.sheet.is_named else _row(table, line)
+        if table.sheet.is_named:
+            yield _named_row(table, line, columns)
+            continue
+        yield _row(table, line, columns)
+        table = _below(table, line, columns)
 
 
 def count_rows(table: Table) -> int:
@@ -111,9 +148,29 @@ def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table
         number, names = max(lines[:5], key=lambda line: len(line[1]))
         why = ("没有内容列（内容、text）", "no column for the text (内容, text)")
         return Table(sheet=sheet, columns=names, why=why)
+    if len(_labels(first, columns)) >= _FORM_LABELS and len(_meanings(headers[0][1])) == 1:
+        return Table(sheet=sheet, columns=headers[0][1], why=_A_FORM)
     near = [header for header in headers if header[0] <= headers[0][0] + 2]
     number, names = max(near, key=lambda header: len(_meanings(header[1])))
     return Table(sheet=sheet, header_line=number, columns=names, width=widths[number])
+
+
+def _below(table: Table, line: Line, columns: Columns) -> Table:
+    """The table that the next lines belong to: another one may stand below the first, with its columns in another order."""
+    _, cells, _ = line
+    if not _is_header(table, cells, columns):
+        return table
+    return replace(table, columns=_names(cells, columns), width=max(cells) + 1)
+
+
+def _is_header(table: Table, cells: Mapping[int, object], columns: Columns) -> bool:
+    """Whether every cell is the name of a column, and one of them of the text: a message has words of its own."""
+    if len(cells) < 2 or any(len(text_of(value)) > _LONGEST_NAME for value in cells.values()):
+        return False
+    names = _names(cells, columns)
+    ours = {name for name, _ in table.columns.values()}
+    known = all(meaning or name in ours for name, meaning in names.values())
+    return known and len(names) > 1 and "text" in _meanings(names)
 
 
 def _names(cells: Mapping[int, object], columns: Columns) -> dict[int, tuple[str, str | None]]:
@@ -125,28 +182,46 @@ def _meanings(names: Mapping[int, tuple[str, str | None]]) -> set[str]:
     return {meaning for _, meaning in names.values() if meaning}
 
 
+def _labels(lines: Sequence[Line], columns: Columns) -> set[str]:
+    """What the first cells of the lines name, where each is followed by what it names."""
+    firsts = [text_of(cells[0]) for _, cells, _ in lines if 0 in cells and len(cells) > 1]
+    return {meaning for text in firsts if (meaning := columns.field_of(text))}
+
+
 def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, str | None]]:
     assert sheet.lines is not None
     names: dict[str, str | None] = {}
     for _, cells, _ in itertools.islice(sheet.lines(), _SHOWN_OBJECTS):
         if isinstance(cells[0], dict):
-            names |= {name: columns.field_of(name) for name, _ in _flat(cells[0])}
+            names |= {name: columns.field_of(name) for name, _ in flat(cells[0], columns)}
     return dict(enumerate(names.items()))
 
 
 def _without_notes(tables: Sequence[Table], choice: Choice) -> Sequence[Table]:
-    """A sheet with the text alone explains how to fill in another, where another has more than that."""
+    """A sheet with the text alone, or with columns that explain, is on how to fill in another, where another has more."""
     known = [len(table.meanings) for table in tables if not table.why]
     if choice.sheets or max(known, default=0) < 2:
         return tables
     why = ("像是填表说明，不是诉求", "it looks like a note on how to fill in another sheet")
-    return [
-        replace(table, why=why) if not table.why and len(table.columns) == 1 else table for table in tables
-    ]
+    return [replace(table, why=why) if not table.why and _explains(table) else table for table in tables]
 
 
-def _row(table: Table, line: Line) -> SourceRow:
+def _explains(table: Table) -> bool:
+    names = {name.strip().lower() for name, _ in table.columns.values()}
+    return not table.sheet.is_named and (len(names) == 1 or bool(names & _EXPLAINING))
+
+
+def _is_footer(table: Table, cells: Mapping[int, object]) -> bool:
+    place = min(cells)
+    _, meaning = table.columns.get(place, ("", None))
+    return meaning != "text" and bool(_FOOTER.fullmatch(text_of(cells[place]).strip()))
+
+
+def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
     number, cells, merged = line
+    if isinstance(broken := cells.get(BROKEN_LINE), Unreadable):
+        why = [FieldError("", broken.zh, broken.en)]
+        return SourceRow(sheet=table.sheet.name, number=number, cells=[Cell("line", None, broken)], wrong=why)
     named = [
         Cell(name, meaning, cells.get(place))
         for place, (name, meaning) in table.columns.items()
@@ -156,6 +231,16 @@ def _row(table: Table, line: Line) -> SourceRow:
     wrong = [_moved(beyond)] if is_moved else []
     if {name for name, _ in table.columns.values()} <= {text_of(value) for value in cells.values()}:
         wrong.append(FieldError("", "重复的表头", "the header again"))
+    elif _is_header(table, cells, columns):
+        wrong.append(
+            FieldError("", "另一个表头，以下按它读取", "another header, by which the rows below are read")
+        )
+    elif _is_footer(table, cells):
+        wrong.append(
+            FieldError(
+                "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
+            )
+        )
     notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]
     return SourceRow(
         sheet=table.sheet.name,
@@ -174,17 +259,8 @@ def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:
         return SourceRow(
             sheet=table.sheet.name, number=number, cells=[Cell("line", None, said)], wrong=[wrong]
         )
-    named = [Cell(name, columns.field_of(name), value) for name, value in _flat(said)]
+    named = [Cell(name, columns.field_of(name), value) for name, value in flat(said, columns)]
     return SourceRow(sheet=table.sheet.name, number=number, cells=named)
-
-
-def _flat(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """JSON may nest `contact` and `place`, as the API does."""
-    for name, value in said.items():
-        if isinstance(value, Mapping):
-            yield from value.items()
-        else:
-            yield name, value
 
 
 def _moved(beyond: Sequence[tuple[int, object]]) -> FieldError:
@@ -215,6 +291,8 @@ def _unnamed(letters: str) -> FieldError:
 
 def _no_text(path: Path, tables: Sequence[Table]) -> Exception:
     """What was seen instead, so that somebody can say `--map`."""
+    if any(table.why == _A_FORM for table in tables):
+        return unreadable(path, *_A_FORM)
     seen = [(table.sheet.name, _shown_header(table)) for table in tables if table.columns]
     zh = "；".join(f"{name}：{header}" for name, header in seen) or "无"
     en = "; ".join(f"{name}: {header}" for name, header in seen) or "none"

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from intake.imports.lines import shown
 from intake.imports.readers import count_lines, sheets_of
+from intake.imports.tables import EVERYTHING, rows_of, tables_of
 from schemas.errors import Malformed
 
 
@@ -66,6 +68,18 @@ def test_an_open_quotation_mark_does_not_swallow_the_rows_after_it(tmp_path: Pat
     assert [{0: "内容"}, {0: "路灯坏了"}] == [next(lines)[1], next(lines)[1]]
     with pytest.raises(Malformed, match="after line 2"):
         next(lines)
+
+
+def test_a_mark_within_a_cell_costs_its_own_line_alone(tmp_path: Path) -> None:
+    """The lines after it are read, and it is said with what stands in it."""
+    path = tmp_path / "a.csv"
+    path.write_text('编号,内容\n1,"他说"好"的，路灯坏了"\n2,井盖没了\n', encoding="utf-8")
+    (table,) = tables_of(path, EVERYTHING)
+    bad, good = rows_of(table, EVERYTHING.columns)
+
+    assert ("井盖没了", ()) == (good.cells[1].value, tuple(good.wrong))
+    assert (2, "quotation mark") == (bad.number, bad.wrong[0].en[2:16])
+    assert "路灯坏了" in shown(bad)["line"]
 
 
 def test_a_cell_beyond_all_measure_is_named(tmp_path: Path) -> None:

@@ -68,6 +68,11 @@ def test_a_row_without_a_text_is_no_message(value: object) -> None:
         ("+86 139-0013-8001", "+86 139-0013-8001", None),
         ("(0551)62213456转801", "(0551)62213456转801", None),
         (13900138001, "13900138001", None),
+        ("13900138001.0", "13900138001", None),
+        ("13900138001 13900138002", "13900138001", "电话：13900138001 13900138002"),
+        ("张三13900138001", "13900138001", "电话：张三13900138001"),
+        ("同上", None, "电话：同上"),
+        ("〃", None, "电话：〃"),
     ],
 )
 def test_a_telephone_that_cannot_be_read_is_kept_among_the_contact_details(
@@ -113,6 +118,40 @@ def test_what_cannot_be_read_of_the_contact_stays_there(column: str, cell: str) 
     assert cell not in reading.draft.text
 
 
+@pytest.mark.parametrize("mark", ["〃", "同上", "同上一行", '"', "″"])
+def test_a_sign_for_the_row_above_is_nobodys_name_and_no_text(mark: str) -> None:
+    """What stood above may be a stranger's: it is said, and not guessed."""
+    reading = _read({"姓名": mark})
+    contact = reading.draft.contact
+    assert contact is not None
+    assert (None, f"姓名：{mark}") == (contact.name, contact.remarks)
+    assert reading.notes
+    with pytest.raises(BadInput) as refused:
+        read(row_of({"标题": "a", "内容": mark}))
+    assert "row above" in refused.value.errors[0].en
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"),
+    [
+        ("匿名举报", Kind.REPORT),
+        ("举报件", Kind.REPORT),
+        ("检举揭发", Kind.REPORT),
+        ("Whistleblowing", Kind.REPORT),
+        ("投诉", Kind.COMPLAINT),
+        ("疑难杂症", None),
+    ],
+)
+def test_what_may_be_a_report_is_one(cell: str, kind: Kind | None) -> None:
+    """A report is protected: a word that nobody foresaw must not take that away."""
+    assert kind is _draft({"类型": cell}).kind
+
+
+def test_a_title_is_made_of_what_is_shown() -> None:
+    """Not of tags, nor up to the semicolon of an entity."""
+    assert "路灯坏了" == read(row_of({"内容": "<p>路灯坏了</p><p>&nbsp;请修</p>"})).draft.title
+
+
 def test_a_title_too_long_is_the_beginning_of_the_text() -> None:
     """Nothing of it is lost."""
     found = _draft({"标题": "停水" * 100})
@@ -154,7 +193,9 @@ def test_times_are_those_of_the_city(cell: object) -> None:
     ("word", "preference"),
     [
         ("电话", "any"), ("都可以", "any"), ("短信", "text"), ("否", "text"), ("请勿打电话", "text"), ("听不见", "text"),
-        ("无需回访", "none"), ("/", "any"),
+        ("无需回访", "none"), ("/", "any"), ("none", "none"), ("NONE", "none"), ("0", "text"),
+        ("勿扰！", "none"), ("拒绝回访", "none"),
+        ("无", "any"),
     ],
 )  # fmt: skip
 def test_how_somebody_wants_to_be_reached(word: str, preference: str) -> None:

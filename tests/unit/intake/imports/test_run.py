@@ -92,6 +92,17 @@ async def test_under_one_source_the_same_row_is_sent_once_and_another_is_another
     assert {"import:hotline"} == {event.source for event in kafka.events}
 
 
+async def test_each_sheet_counts_anew(tmp_path: Path) -> None:
+    """Two days' sheets, the same number and words, nobody's telephone: two people. One source said for all joins them."""
+    day = sheet_xml(rows_xml([("编号", "内容"), ("1", "路灯坏了")]))
+    path = workbook(tmp_path / "a.xlsx", {"24日": day, "25日": day})
+
+    for source, cases in ((None, 2), ("crm", 1)):
+        kafka = Kafka()
+        await run_import(import_of(path, source=source), kafka)
+        assert (2, cases) == (len(kafka.events), len({event.tracking_code for event in kafka.events}))
+
+
 async def test_rows_without_a_number_are_told_apart_by_their_place(tmp_path: Path) -> None:
     """Two citizens may say the same; the same file again says nothing new."""
     kafka = Kafka()

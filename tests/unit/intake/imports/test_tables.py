@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.imports.columns import Columns
+from intake.imports.columns import Columns, SourceRow
 from intake.imports.tables import EVERYTHING, Choice, rows_of, tables_of
 from schemas.errors import Malformed
 from tests.unit.intake.imports.files import HEADER, rows_xml, sheet_xml, workbook
@@ -21,6 +21,10 @@ def _read(path: Path, choice: Choice = EVERYTHING) -> list[list[tuple[str | None
         if not table.why
         for row in rows_of(table, choice.columns)
     ]
+
+
+def _rows(path: Path) -> list[SourceRow]:
+    return [row for table in tables_of(path, EVERYTHING) for row in rows_of(table, EVERYTHING.columns)]
 
 
 def _texts(path: Path, choice: Choice = EVERYTHING) -> list[object]:
@@ -157,6 +161,66 @@ def test_the_delimiter_is_what_cuts_the_header(tmp_path: Path, mark: str, text: 
     path = _csv(tmp_path / "a.csv", f"{text}{text}\n编号{mark}内容\n1{mark}{text}\n")
 
     assert [text] == _texts(path)
+
+
+def test_another_table_below_is_read_by_its_own_header(tmp_path: Path) -> None:
+    """Its columns stand in another order: one citizen's words would be another's number."""
+    path = _csv(
+        tmp_path / "a.csv",
+        "编号,内容,电话\n1,路灯坏了,139\n电话,内容,编号\n138,井盖没了,2\n标题,内容,姓名\na,漏水,张三\n",
+    )
+    rows = [{cell.field: cell.value for cell in row.cells} for row in _rows(path) if not row.wrong]
+
+    assert [
+        {"external_id": "1", "text": "路灯坏了", "phone": "139"},
+        {"external_id": "2", "text": "井盖没了", "phone": "138"},
+        {"title": "a", "text": "漏水", "name": "张三"},
+    ] == rows
+    assert 5 == len(_rows(path))
+
+
+def test_a_total_or_a_signature_is_no_message(tmp_path: Path) -> None:
+    """Lists end with them; they are said like any row that is not taken."""
+    path = _csv(
+        tmp_path / "a.csv",
+        "编号,内容\n1,路灯坏了\n合计,共1件\n制表人：李四,2026年\n合计表丢了,我的材料丢了\n",
+    )
+
+    assert [False, True, True, False] == [bool(row.wrong) for row in _rows(path)]
+
+
+def test_a_form_is_refused(tmp_path: Path) -> None:
+    """Labels on the left: its lines are no messages, and the one that it is would be lost."""
+    path = _csv(tmp_path / "a.csv", "来信登记表,\n姓名,张三\n电话,139\n内容,路灯坏了\n是否保密,是\n")
+    with pytest.raises(Malformed, match="form"):
+        tables_of(path, EVERYTHING)
+
+
+def test_a_sheet_that_explains_the_columns_is_no_list(tmp_path: Path) -> None:
+    """It is named with the reason."""
+    note = sheet_xml(rows_xml([["字段", "内容", "备注"], ["电话", "填写联系电话", "必填"]]))
+    path = workbook(tmp_path / "a.xlsx", {"说明": note, "表": _LIST})
+
+    assert ["路灯坏了三天"] == _texts(path)
+    assert "note" in str(_why(path)["说明"])
+
+
+def test_what_json_nests_of_somebody_else_stays_theirs(tmp_path: Path) -> None:
+    """A clerk's or a department's name and number are not the citizen's; lists are read, a line each."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(
+        '{"text": "a", "operator": {"name": "李四", "phone": "1"}, "contact": {"name": "张三", "phones": ["2", "3"]}}\n'
+        '{"text": "b", "reply": {"text": "已修复", "title": "答复"}, "confidential": {"value": true}}\n'
+        '{"data": {"text": ["c", "d"], "files": [{"name": "a.jpg"}, "b.jpg"]}}\n',
+        encoding="utf-8",
+    )
+    first, second, third = (
+        {cell.field: cell.value for cell in row.cells if cell.field} for row in _rows(path)
+    )
+
+    assert {"text": "a", "name": "张三", "phone": "2\n3"} == first
+    assert {"text": "b", "confidential": True} == second
+    assert {"text": "c\nd", "attachments": "a.jpg\nb.jpg"} == third
 
 
 def test_nested_json_is_read_like_the_api(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""What encoding a file is read in: the one in which it makes sense, or none."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.imports.encodings import encoding_of
+
+_TRADITIONAL = "id,text\n1,路燈壞了三天沒有人來修理，請盡快處理這個問題\n"
+_SIMPLIFIED = "id,text\n1,翡翠湖珺樾府业主反映垃圾异味，𠮶家湾路灯坏了\n"
+_UYGHUR = "id,text\n1,كوچا چىرىغى بۇزۇلدى\n"
+
+
+def _file(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "expected"),
+    [
+        (_SIMPLIFIED, "utf-8", "utf-8"),
+        (_SIMPLIFIED, "gb18030", "gb18030"),
+        (_TRADITIONAL, "gb18030", "gb18030"),
+        (_TRADITIONAL, "big5", "big5hkscs"),
+        (_UYGHUR, "gb18030", "gb18030"),
+        ("id,text\n1,ok\n", "ascii", "utf-8"),
+        (_SIMPLIFIED, "utf-16", "utf-16"),
+        (_SIMPLIFIED, "utf-16-le", "utf-16-le"),
+    ],
+)
+def test_a_text_is_read_as_what_it_is(tmp_path: Path, text: str, encoding: str, expected: str) -> None:
+    """Big5 is valid GB 18030 as well, and would be a message of words that nobody knows."""
+    assert expected == encoding_of(_file(tmp_path, text.encode(encoding)))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        _SIMPLIFIED.encode() + _SIMPLIFIED.encode("gb18030"),
+        "id,text\n1,街灯の電球が壊れています。早急に修理してください。道路が暗い\n".encode("shift-jis"),
+        "id,text\n1,The café is loud\n".encode("cp1252"),
+        b"\xef\xbb\xbf" + _SIMPLIFIED.encode("gb18030"),
+    ],
+)
+def test_nonsense_is_none(tmp_path: Path, content: bytes) -> None:
+    """Two encodings in one file, one of another country, a mark that does not hold: nobody's message is made of it."""
+    assert encoding_of(_file(tmp_path, content)) is None
