@@ -1,7 +1,9 @@
 """Servers of e-mail for tests, in this process: IMAP over one mailbox in memory, and SMTP that keeps what it is given."""
 
 import asyncio
+import contextlib
 import re
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,8 +12,10 @@ _Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def _listening(serve: _Serve) -> AsyncIterator[int]:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+async def _listening(
+    serve: _Serve, *, port: int = 0, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    server = await asyncio.start_server(serve, "127.0.0.1", port, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
@@ -27,6 +31,13 @@ class ImapServer:
     folders: dict[str, dict[int, bytes]] = field(default_factory=lambda: {"INBOX": {}})
     seen: set[int] = field(default_factory=set)
     deleted: set[int] = field(default_factory=set)
+    #: What it encrypts with: from the first byte, or once it is asked to; without it nobody signs in then.
+    tls: ssl.SSLContext | None = None
+    is_tls_asked_for: bool = False
+    #: Passwords that it was told before there was TLS.
+    in_the_clear: list[str] = field(default_factory=list)
+    #: Letters that it gives out no more until somebody lets it.
+    held: asyncio.Event | None = None
 
     def deliver(self, letter: bytes) -> None:
         """Put a letter into the inbox."""
@@ -34,30 +45,46 @@ class ImapServer:
         inbox[max([0, *(uid for box in self.folders.values() for uid in box)]) + 7] = letter
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[int]:
+    async def running(self, port: int = 0) -> AsyncIterator[int]:
         """Its port."""
-        async with _listening(self._serve) as port:
-            yield port
+        tls = None if self.is_tls_asked_for else self.tls
+        async with _listening(self._serve, port=port, tls=tls) as port_:
+            yield port_
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"* OK ready\r\n")
+        # Clients are killed, and whoever is told of a certificate that they do not trust hangs up.
+        with contextlib.suppress(OSError, ssl.SSLError):
+            writer.write(b"* OK ready\r\n")
+            await self._talk(reader, writer)
+        writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while line := await reader.readline():
             tag, _, said = line.decode().rstrip().partition(" ")
             command = said.upper()
-            data, verdict = self._answer(command, said)
+            if command == "STARTTLS" and self.tls is not None:
+                writer.write(f"{tag} OK begin\r\n".encode())
+                await writer.start_tls(self.tls)
+                continue
+            is_clear = writer.get_extra_info("ssl_object") is None
+            if command.startswith("LOGIN") and is_clear and self.tls is not None:
+                self.in_the_clear.append(said)
+            data, verdict = self._answer(command, said, offers_tls=is_clear and self.tls is not None)
+            if self.held is not None and command.startswith("UID FETCH"):
+                await self.held.wait()
             writer.write(b"".join(data) + f"{tag} {verdict}\r\n".encode())
             await writer.drain()
             if command == "LOGOUT":
                 break
-        writer.close()
 
-    def _answer(self, command: str, said: str) -> tuple[list[bytes], str]:
+    def _answer(self, command: str, said: str, *, offers_tls: bool) -> tuple[list[bytes], str]:
         inbox = self.folders["INBOX"]
         words = re.findall(r'"((?:[^"\\]|\\.)*)"|(\S+)', said)
         last = next(filter(None, words[-1])) if words else ""
         uid = int(words[2][1]) if command.startswith("UID ") and words[2][1].isdigit() else 0
         if command.startswith("CAPABILITY"):
             capabilities = "IMAP4rev1 UIDPLUS" + (" MOVE" if self.moves else "")
+            capabilities += " STARTTLS LOGINDISABLED" if offers_tls else ""
             return [f"* CAPABILITY {capabilities}\r\n".encode()], "OK done"
         if command.startswith("LOGIN"):
             return [], "OK in" if last == self.password else "NO wrong password"

@@ -1,4 +1,8 @@
-"""A mailbox on an IMAP server (RFC 3501), by the standard library's client; letters are moved (RFC 6851) or copied."""
+"""A mailbox on an IMAP server (RFC 3501), by the standard library's client; letters are moved (RFC 6851) or copied.
+
+Its certificate is checked, against the system's authorities or those of `SSL_CERT_FILE`. No password and no letter goes over
+a network unencrypted.
+"""
 
 import imaplib
 import re
@@ -6,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 #: Project choice: what a server across the world needs; then it is tried again.
@@ -22,6 +27,7 @@ class Imap:
     user: str
     password: str = field(repr=False)
     folder: str = "INBOX"
+    #: From its first byte. Otherwise it is asked for (STARTTLS), without which only a server on this machine is used.
     is_encrypted: bool = True
 
     @property
@@ -34,6 +40,7 @@ class Imap:
         """Signed in, with the folder open."""
         client = self._connected()
         try:
+            self._encrypt(client)
             client.login(self.user, self.password)
             _ok(client.select(_quoted(self.folder)))
             yield ImapSession(client)
@@ -46,6 +53,17 @@ class Imap:
             context = ssl.create_default_context()
             return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=_SECONDS)
         return imaplib.IMAP4(self.host, self.port, timeout=_SECONDS)
+
+    def _encrypt(self, client: imaplib.IMAP4) -> None:
+        """Whoever stands between can leave out that the server offers TLS, and would read the password: so it is needed."""
+        if self.is_encrypted:
+            return
+        if "STARTTLS" in client.capabilities:
+            client.starttls(ssl_context=ssl.create_default_context())
+        elif not _is_here(self.host):
+            raise imaplib.IMAP4.error(
+                "the server offers no TLS: name it as imaps://, or reach it by a tunnel"
+            )
 
 
 class ImapSession:
@@ -89,6 +107,13 @@ def _ok(answer: tuple[str, Any]) -> list[Any]:
     if status != "OK":
         raise imaplib.IMAP4.error(str(data[:1]))
     return list(data)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower().rstrip(".") == "localhost"
 
 
 def _quoted(name: str) -> str:

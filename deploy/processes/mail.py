@@ -56,6 +56,10 @@ _REFUSED = "Huiyin-refused"
 _AWAY = (OSError, imaplib.IMAP4.error, Unavailable, *TRANSIENT)
 
 
+class _Unreachable(Exception):
+    """The mailbox could not be opened; its letters wait there."""
+
+
 class _Unanswered(Exception):
     """The letter is a case, and its answer could not be sent: it waits where it is."""
 
@@ -109,13 +113,21 @@ class MailDoor:
         try:
             await self._take_waiting()
             self._process.health |= {"ok": True, "reason": ""}
+        except _Unreachable as unreachable:
+            error = unreachable.__cause__
+            reason = f"the mailbox cannot be opened ({type(error).__name__}); see: huiyin doctor"
+            self._process.health |= {"ok": False, "reason": reason}
+            log.warning("mail.unreachable", error=type(error).__name__)
         except _AWAY as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
 
     async def _take_waiting(self) -> None:
         opened = self._mailbox.opened()
-        session = await asyncio.to_thread(opened.__enter__)
+        try:
+            session = await asyncio.to_thread(opened.__enter__)
+        except (OSError, imaplib.IMAP4.error) as error:
+            raise _Unreachable from error
         try:
             for name in self._next(await asyncio.to_thread(session.waiting, _LISTED)):
                 if self._process.stopping.is_set():

@@ -84,6 +84,24 @@ async def test_a_broken_connection_is_tried_again(visit: Visit) -> None:
     citizen.complaints.clear()  # The browser notes the connection that was broken on purpose.
 
 
+async def test_what_was_not_taken_is_said_before_the_form_goes_without_it(visit: Visit) -> None:
+    """A picture that is broken says so, in words; whoever presses at once is stopped once."""
+    citizen = await visit()
+    await _fill_in(citizen, "楼道灯坏了一张照片是坏的")
+    await citizen.page.locator("#files").set_input_files(
+        [_file("好的.jpg", "image/jpeg", _picture()), _file("坏的.jpg", "image/jpeg", _picture()[:300])]
+    )
+    lines = citizen.page.locator("[data-files] > li")
+    await citizen.main.get_by_role("button", name="提交", exact=True).click()
+    await expect(citizen.page.locator("[data-status]")).to_contain_text("再按一次提交")
+    await expect(citizen.page.locator("[data-status]")).to_be_focused()
+    await expect(lines.filter(has_text="坏的.jpg").get_by_role("alert")).to_contain_text("图片")
+    citizen.complaints.clear()  # The browser notes the refusal that was asked for.
+    await citizen.check_page()
+    await citizen.press("提交")
+    await citizen.reads("查询号")
+
+
 async def test_without_a_script_the_form_brings_its_files(visit: Visit) -> None:
     """What is wrong comes back with what was typed and with the files that are there already."""
     citizen = await visit(javascript=False)

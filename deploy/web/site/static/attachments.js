@@ -94,7 +94,7 @@ class Uploads {
     try {
       const problem = JSON.parse(request.responseText);
       const [first] = problem.errors ?? [];
-      return first?.message ?? problem.detail ?? problem.title;
+      return first?.reason ?? problem.detail ?? problem.title;
     } catch {
       return this.words.failed;
     }
@@ -183,13 +183,29 @@ class Uploads {
     return button;
   }
 
-  // What is under way is waited for, and then sent with the rest.
+  // What is under way is waited for, and then sent with the rest. What was not taken is said once more before the form goes
+  // without it.
   hold(event) {
-    if (!this.running && this.waiting.length === 0) return;
+    const isBusy = this.running || this.waiting.length > 0;
+    if (!isBusy && !this.isLeftOut()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
+    if (!isBusy) return this.warn();
     this.wanted = event.submitter;
     this.tell();
+  }
+
+  isLeftOut() {
+    const failed = this.list.querySelectorAll("[role=alert]").length;
+    return failed > 0 && failed !== this.warned;
+  }
+
+  warn() {
+    this.warned = this.list.querySelectorAll("[role=alert]").length;
+    this.status.textContent = this.words.leftOut;
+    this.status.tabIndex = -1;
+    this.status.focus();
+    this.list.scrollIntoView({ block: "center" });
   }
 
   tell() {
@@ -198,7 +214,8 @@ class Uploads {
     if (left === 0 && this.wanted) {
       const submitter = this.wanted;
       this.wanted = null;
-      if (!this.list.querySelector("[role=alert]")) this.form.requestSubmit(submitter);
+      if (this.isLeftOut()) this.warn();
+      else this.form.requestSubmit(submitter);
     }
   }
 }
