@@ -3,7 +3,7 @@
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
@@ -74,10 +74,6 @@ class Columns:
             if is_called(column, name):
                 return None if meaning == UNREAD else meaning
         return field_of(column)
-
-    def fields_of(self, header: Iterable[str]) -> list[str | None]:
-        """What each column of a header holds."""
-        return [self.field_of(column) for column in header]
 
 
 #: Nobody said anything of any column.

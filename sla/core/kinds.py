@@ -229,11 +229,6 @@ class Clocks:
         starts = {term: moment for kind in self.kinds.values() for moment, term in kind.starts.items()}
         return {**starts, HANDED_ON: Moment.ASSIGNED}
 
-    @property
-    def of_centre(self) -> Sequence[Clock]:
-        """Those that start while no department has the case: their terms may not depend on one."""
-        return [clock for clock, kind in self.kinds.items() if AT_THE_CENTRE & kind.starts.keys()]
-
 
 @cache
 def shipped_kinds() -> Mapping[Clock, ClockKind]:
