@@ -15,7 +15,8 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
-from deploy.composition import cabinet_of, city_of, intake_keys
+from deploy.composition import city_of, intake_keys
+from deploy.composition.acceptance import cabinet_of
 from deploy.database.pool import open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.publisher import kafka_publisher

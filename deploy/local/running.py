@@ -9,7 +9,6 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import SecretStr
 
 from deploy.local.embedded.files import write_whole
-from deploy.local.supervisor import Status, read_state
 from deploy.settings import Settings
 
 #: The made-up mini-app whose secret stands in `demo.json`.
@@ -70,6 +69,11 @@ def settings_here(data: Path | None = None) -> Settings:
     `data`: the data directory; that of the settings if None.
     """
     settings = Settings()
+    if _lacks_nothing(settings):
+        # A process of `up`: it starts without loading what supervises it.
+        return settings
+    from deploy.local.supervisor import Status, read_state
+
     directory = (data or settings.data).absolute()
     state = read_state(directory / "state.json")
     if state is None or state.status is Status.STOPPED:
@@ -78,6 +82,11 @@ def settings_here(data: Path | None = None) -> Settings:
     if not settings.secret_key.get_secret_value() and (secret := kept_secret(directory)) is not None:
         found["secret_key"] = secret
     return settings.model_copy(update=found)
+
+
+def _lacks_nothing(settings: Settings) -> bool:
+    secret = settings.secret_key.get_secret_value()
+    return bool(settings.database_url and settings.kafka_bootstrap_servers and secret)
 
 
 def _servers_in(directory: Path, settings: Settings) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import structlog
 
 from deploy import clock, composition
 from deploy.access import loggable_reason
+from deploy.composition.acceptance import PostgresKnownKeys, cabinet_of
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
@@ -94,9 +95,9 @@ class MailDoor:
             reception=Reception(
                 keys=composition.intake_keys(settings),
                 publisher=publisher,
-                known_keys=composition.PostgresKnownKeys(process.pool),
+                known_keys=PostgresKnownKeys(process.pool),
                 public_url=settings.base_url,
-                cabinet=composition.cabinet_of(settings, process.pool),
+                cabinet=cabinet_of(settings, process.pool),
             ),
             open_unit=partial(
                 unit_of_work,

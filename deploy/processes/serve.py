@@ -25,6 +25,7 @@ import sla.web.pages
 from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
+from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
@@ -83,13 +84,13 @@ def _citizens(settings: Settings, publisher: Publisher, pool: Pool) -> Dependenc
     return dependencies_of(
         keys=composition.intake_keys(settings),
         publisher=publisher,
-        known_keys=composition.PostgresKnownKeys(pool),
+        known_keys=PostgresKnownKeys(pool),
         mini_apps=settings.mini_app_secrets,
-        nonces=composition.PostgresNonces(pool),
-        silent_calls=composition.PostgresSilentCalls(pool),
+        nonces=PostgresNonces(pool),
+        silent_calls=PostgresSilentCalls(pool),
         views=PostgresViewCounts(),
         city=composition.city_of(settings),
-        cabinet=composition.cabinet_of(settings, pool),
+        cabinet=cabinet_of(settings, pool),
         public_url=settings.base_url,
         clock=clock.now,
     )

@@ -16,6 +16,7 @@ import sla.store.clocks
 import sla.subscribers
 from deploy import clock, composition
 from deploy.access import loggable_reason
+from deploy.composition.acceptance import FileSweeper
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.progress import reached_by
@@ -76,7 +77,7 @@ class Sweeper:
         self._behind: float | None = None
         #: What is said after breaches, and when anybody works.
         self._known: tuple[DeadlineRules, Calendar] | None = None
-        self._files = composition.FileSweeper(process.settings, process.pool)
+        self._files = FileSweeper(process.settings, process.pool)
 
     async def turn(self) -> None:
         """Raise what is due, then rest; at once again while there is more than one transaction holds.

@@ -1,17 +1,18 @@
 """`huiyin work`: the slices' consumers, watched."""
 
+from __future__ import annotations
+
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
-import sla.subscribers
 from deploy import composition
 from deploy.access import AccessDenied
 from deploy.database import lost_ranges
@@ -31,7 +32,9 @@ from deploy.observability import metrics
 from deploy.processes.progress import ProgressReport
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
-from routing.core.judgement import Judges
+
+if TYPE_CHECKING:
+    from routing.core.judgement import Judges
 
 log = structlog.get_logger()
 
@@ -73,9 +76,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
     async with AsyncExitStack() as stack:
         settings = process.settings
         context = await _context(process, stack)
-        judges = Judges()
-        if "routing" in slices:
-            await _patiently(process, lambda: _refresh_models(process, judges))
+        judges = await _judges(process) if "routing" in slices else None
         subscriptions = await composition.subscriptions(settings, process.pool, slices, judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await _patiently(process, lambda: ensure_rights(settings, groups))
@@ -84,7 +85,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         await _patiently(process, lambda: _start(broker, settings))
         process.begun.set()
         watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
-        if "routing" in slices:
+        if judges is not None:
             watches.append(process.beside(_watch_models(process, judges), "models"))
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
@@ -96,6 +97,15 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
                 watch.cancel()
             await asyncio.gather(*(consumer.leave() for consumer in consumers))
             await broker.stop()
+
+
+async def _judges(process: Process) -> Judges:
+    # Here: only who routes messages needs what judges them.
+    from routing.core.judgement import Judges
+
+    judges = Judges()
+    await _patiently(process, lambda: _refresh_models(process, judges))
+    return judges
 
 
 async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
@@ -254,6 +264,8 @@ async def _look_at_positions(process: Process, consumer: GroupConsumer, client: 
 
 
 async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
+    import sla.subscribers
+
     (consumer,) = (one for one in consumers if one.group == sla.subscribers.GROUP)
     group = group_id(consumer.subscription, process.settings)
     (subscriber,) = (one for one in broker.subscribers if getattr(one, "group_id", None) == group)

@@ -22,7 +22,6 @@ from intake.core.attachments import (
     kinds_in_words,
     uuid_of,
 )
-from intake.core.pictures import BrokenPicture, made_anew
 from intake.store import attachments as store
 from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
 from schemas.attachments import CaseAccess, ShownAttachment
@@ -207,6 +206,9 @@ async def _keep(
 
 
 async def _keep_picture(cabinet: Cabinet, blob: str, file: IO[bytes], kind: FileKind) -> tuple[int, bytes]:
+    # Here: who only hears of messages takes no pictures, and starts without Pillow.
+    from intake.core.pictures import BrokenPicture, made_anew
+
     try:
         picture = await cabinet.files.off_loop(lambda: made_anew(file, kind))
     except BrokenPicture as error:

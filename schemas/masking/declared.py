@@ -8,13 +8,14 @@ import msgspec
 from schemas.masking.names import shown_name
 from schemas.masking.spellings import digits_of
 from schemas.masking.surnames import is_word
+from schemas.patterns import compiled_later
 from schemas.values import Contact
 
 _DOTS = "·•・‧∙⋅.．"
-_SPLIT = re.compile(rf"[{_DOTS} ]+")
-_SPELLED = re.compile(r"[*0-9@]")
+_SPLIT = compiled_later(rf"[{_DOTS} ]+")
+_SPELLED = compiled_later(r"[*0-9@]")
 #: Who somebody is rather than what they are called: hiding these words would blank them everywhere.
-_NOBODY = re.compile(
+_NOBODY = compiled_later(
     r"(?:"
     r"市民|群众|群眾|热心市民|热心群众|热心人|业主|業主|居民|村民|住户|租户|商户|"
     r"用户|客户|网友|网民|家长|学生|老师|患者|病人|家属|游客|司机|乘客|车主|路人|"
@@ -26,14 +27,14 @@ _NOBODY = re.compile(
     r")",
     re.IGNORECASE,
 )
-_ORGANISATION = re.compile(
+_ORGANISATION = compiled_later(
     r"(?:公司|委员会|业委会|物业|中心|学校|医院|社区|小区|局|厅|处|站|店|厂|协会|商会|工会|居委会|村委会|集团)$"
 )
-_TITLE = re.compile(r"(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|同志|大爷|大妈|大姐|大哥)$")
-_RANK = re.compile(r"^(?:热心|某|一位|一名)")
-_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003134f]+")
+_TITLE = compiled_later(r"(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|同志|大爷|大妈|大姐|大哥)$")
+_RANK = compiled_later(r"^(?:热心|某|一位|一名)")
+_HAN = compiled_later("[\u3400-\u9fff\U00020000-\U0003134f]+")
 #: Numbers of services, which people give as their own: 12345, 110, 95598, 400.
-_SERVICE = re.compile(r"[48]00[0-9]{7}|[19][0-9]{2,5}")
+_SERVICE = compiled_later(r"[48]00[0-9]{7}|[19][0-9]{2,5}")
 
 
 class Declared(msgspec.Struct, frozen=True, kw_only=True):

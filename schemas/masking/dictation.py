@@ -1,20 +1,19 @@
 """Hides numbers that are told turn by turn: 139, then 0013, then 8001, with the agent's words between."""
 
-import re
-
 from schemas.masking.identity import may_be_identity
 from schemas.masking.spellings import DIGITS, digits_of
+from schemas.patterns import compiled_later
 
 _AGENT = "（话务员）"
 #: A turn that is mostly digits: few other words, and nothing that is counted with them.
 _COUNTED = "号楼栋棟单單元室层層年月日点點分时時块米路天个度平吨户戶次人岁歲"
-_TURN = re.compile(
+_TURN = compiled_later(
     rf"(?:{_AGENT})?[^\n]{{0,10}}?((?:[{DIGITS}][ \-—.,，、]{{0,2}}){{1,8}}[{DIGITS}])"
     rf"(?![{_COUNTED}{DIGITS}])[^\n0-9]{{0,10}}"
 )
-_HINT = re.compile(rf"[{DIGITS}][ \-—.,，、]{{0,2}}[{DIGITS}][^{DIGITS}\n]{{0,10}}\n")
-_MOBILE = re.compile(r"(?:86)?1[3-9][0-9]{9}")
-_DIGIT = re.compile(f"[{DIGITS}]")
+_HINT = compiled_later(rf"[{DIGITS}][ \-—.,，、]{{0,2}}[{DIGITS}][^{DIGITS}\n]{{0,10}}\n")
+_MOBILE = compiled_later(r"(?:86)?1[3-9][0-9]{9}")
+_DIGIT = compiled_later(f"[{DIGITS}]")
 
 
 def hide_dictated(text: str) -> str:

@@ -1,7 +1,8 @@
 """Which numbers are personal by their own make, and how each is shown."""
 
-import re
 from datetime import date
+
+from schemas.patterns import compiled_later
 
 #: GB 11643-1999: weights of the first seventeen digits, and the check character for each remainder of eleven.
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -13,7 +14,7 @@ _PROVINCES = frozenset(_CODES[at : at + 2] for at in range(0, len(_CODES), 2))
 _OLDEST = 1900
 _DOUBLED = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 #: First digits of bank cards: UnionPay 62, and 3 to 6 of the others (ISO/IEC 7812-1); 9 of older domestic ones.
-_CARD = re.compile(r"[34569][0-9]{12,18}")
+_CARD = compiled_later(r"[34569][0-9]{12,18}")
 
 
 def may_be_identity(number: str) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from schemas.masking.surnames import NOT_GIVEN, NOT_GIVEN_FIRST, SURNAME, is_word
+from schemas.patterns import compiled_later
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"
 _DOT = "·•・‧∙⋅"
@@ -35,30 +36,32 @@ _STOP = (
 )
 _FOLLOW = rf"(?=[^{_HAN}*]|[{_STOP}]|$)"
 #: The name is only looked at, not consumed: what looks like a cue may hide another.
-_NAMED = re.compile(rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))")
-_KIN = re.compile(
+_NAMED = compiled_later(
+    rf"([{_LAST_OF_STRONG}]{_GLUE})(?=({SURNAME})([{_HAN}]{{1,2}}?{_FOLLOW}|[{_HAN}]{{2}}))"
+)
+_KIN = compiled_later(
     rf"([{_LAST_OF_WEAK}](?:[ （(]|姓名|名叫|名为|叫做|叫)?)"
     rf"(?=({SURNAME})([{_HAN}]{{2}}{_FOLLOW}|[{_HAN}]{_FOLLOW}))"
 )
-_SELF = re.compile(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
+_SELF = compiled_later(rf"((?:我是|本人)[ ]?)({SURNAME})([{_HAN}]{{1,2}}){_END}")
 _NOT_SELF_END = frozenset("人了的户員员主工生师客者友方")
 _TITLES = (
     "(?:先生|女士|小姐|师傅|師傅|阿姨|老师|老師|大爷|大爺|大妈|大媽|大姐|大哥|大叔"
     "|叔叔|同志|医生|護士|护士|教练|奶奶|爷爷|大娘)"
 )
-_TITLE = re.compile(_TITLES)
-_TITLED = re.compile(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
-_TITLE_HINT = re.compile("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
-_DOTTED = re.compile(
+_TITLE = compiled_later(_TITLES)
+_TITLED = compiled_later(rf"({SURNAME})([{_HAN}]{{1,2}}?)(?={_TITLES})")
+_TITLE_HINT = compiled_later("[先女小师師阿老大叔同医護护教奶爷][生士姐傅姨师師爷爺妈媽哥叔志练奶娘]")
+_DOTTED = compiled_later(
     rf"([{_LAST_OF_STRONG}是人]{_GLUE})([{_HAN}])([{_HAN}]{{1,7}}(?:[{_DOT}][{_HAN}]{{1,8}}){{1,3}})"
 )
-_LATIN = re.compile(
+_LATIN = compiled_later(
     rf"([{_LAST_OF_STRONG}]{_GLUE})([A-Z])([A-Za-z'\-]{{1,20}}(?: [A-Z][A-Za-z'\-]{{1,20}}){{0,3}})"
 )
-_LED_BY_STRONG = re.compile(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
-_LED_BY_WEAK = re.compile(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
-_LED_BY_SELF = re.compile(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
-_SIGNED = re.compile(
+_LED_BY_STRONG = compiled_later(f"(?:{'|'.join(_STRONG)}){_GLUE}$")
+_LED_BY_WEAK = compiled_later(rf"(?:{'|'.join(_WEAK)})(?:[ （(]|姓名|名叫|名为|叫做|叫)?$")
+_LED_BY_SELF = compiled_later(f"(?:我是|本人|{'|'.join(_STRONG)}){_GLUE}$")
+_SIGNED = compiled_later(
     rf"(\n(?:此致|敬礼|谢谢|谢谢！|敬礼！)?[ \n]?)({SURNAME})([{_HAN}]{{1,2}})(?=[ ]*(?:\n[^\n]{{0,20}})?$)"
 )
 

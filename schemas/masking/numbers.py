@@ -16,30 +16,31 @@ from schemas.masking.identity import (
     shown_mobile,
 )
 from schemas.masking.spellings import GROUP, RUN, folded, is_loose
+from schemas.patterns import compiled_later
 
-_MOBILE = re.compile(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
+_MOBILE = compiled_later(r"(?:(?:00)?86|0|17951|12593)?(1[3-9][0-9]{9})")
 #: As most people write it.
-_ALONE = re.compile(r"1[3-9][0-9]{9}")
-_MOBILES = re.compile(r"(?:1[3-9][0-9]{9}){2,4}")
-_LANDLINE = re.compile(r"(?:(?:00)?86)?(0?(?:10|2[0-9])|0?[3-9][0-9]{2})([2-9][0-9]{6,7})")
-_LOCAL = re.compile(r"[2-9][0-9]{6,7}")
-_SERVICE = re.compile(r"[48]00[0-9]{7}")
-_FOREIGN = re.compile(r"[1-9][0-9]{8,14}")
-_TAIWAN = re.compile(r"09[0-9]{8}")
-_MISTYPED = re.compile(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
+_ALONE = compiled_later(r"1[3-9][0-9]{9}")
+_MOBILES = compiled_later(r"(?:1[3-9][0-9]{9}){2,4}")
+_LANDLINE = compiled_later(r"(?:(?:00)?86)?(0?(?:10|2[0-9])|0?[3-9][0-9]{2})([2-9][0-9]{6,7})")
+_LOCAL = compiled_later(r"[2-9][0-9]{6,7}")
+_SERVICE = compiled_later(r"[48]00[0-9]{7}")
+_FOREIGN = compiled_later(r"[1-9][0-9]{8,14}")
+_TAIWAN = compiled_later(r"09[0-9]{8}")
+_MISTYPED = compiled_later(r"1[3-9](?:[0-9]{8}|[0-9]{10})")
 #: A day as people write it: its digits are no part of a telephone number.
-_DAY = re.compile(r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])")
+_DAY = compiled_later(r"(?:19|20)[0-9]{2}[-./](?:1[0-2]|0?[1-9])[-./](?:3[01]|[12][0-9]|0?[1-9])")
 #: The rest of what was hidden before: never read as the beginning or the end of another number.
-_HIDDEN_BEFORE = re.compile(r"(?:(?<!\*)\*{4}|\*{10})$")
-_HIDDEN_AFTER = re.compile(r"-?(?:\*{4}|\*{10})")
+_HIDDEN_BEFORE = compiled_later(r"(?:(?<!\*)\*{4}|\*{10})$")
+_HIDDEN_AFTER = compiled_later(r"-?(?:\*{4}|\*{10})")
 #: How people group eleven digits when anything may stand between.
 _GROUPINGS = frozenset(
     [(3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (5, 6), (4, 4, 3), (4, 3, 4), (3, 5, 3), (6, 5), (3, 2, 2, 2, 2),
      (3, 4, 2, 2), (3, 2, 2, 4), (5, 3, 3), (3, 3, 3, 2), (1,) * 11, (11,)]
 )  # fmt: skip
 _AREA_GROUPINGS = frozenset([(8,), (7,), (4, 4), (3, 4)])
-_COUNTED = re.compile(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
-_CLOSING = re.compile(r"[)）\]】]")
+_COUNTED = compiled_later(r" ?(?:路|线|線|号线|元|户|戶|人|件|度|平|米|吨|年|月)")
+_CLOSING = compiled_later(r"[)）\]】]")
 _NEAR = 24
 _SHORTEST = 7
 _LONGEST = 23

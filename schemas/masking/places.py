@@ -3,6 +3,7 @@
 import re
 
 from schemas.masking import contexts
+from schemas.patterns import compiled_later
 
 _CHINESE = "一二三四五六七八九十百零〇○两幺"
 _ARABIC = "0-9０-９①②③④⑤⑥⑦⑧⑨"
@@ -34,32 +35,32 @@ _COMMUNITY = (
     "(?<![商书电]城)(?<![育书术术物宾图]馆)"
 )
 #: A home: parts and then a door. Or a street's number, parts perhaps, and a door.
-_HOME = re.compile(
+_HOME = compiled_later(
     rf"(?<![0-9A-Za-z月{_CHINESE}])()(?:"
     rf"(?:(?:{_NUMBER}{_HOUSE}{_GAP})?{_CHAIN}{{1,4}}{_ROOM})"
     rf"|(?:{_NUMBER}{_HOUSE}{_GAP}(?:{_NUMBER}(?:室|房)|[{_ARABIC}]{{3,4}}(?:室|房)?{_NOT_COUNTED}))"
     rf")"
 )
 #: A building of a community.
-_BUILDING = re.compile(
+_BUILDING = compiled_later(
     rf"{_COMMUNITY}{_GAP}(?:{_NUMBER}{_HOUSE}{_GAP})?{_NUMBER} ?{_OUTER}{_GAP}{_CHAIN}{{0,4}}(?!办事|服务|会议|活动)"
 )
-_DASHES = re.compile(
+_DASHES = compiled_later(
     rf"{_COMMUNITY}{_GAP}[{_ARABIC}A-Za-z]{{1,3}}[-—–－/#＃][{_ARABIC}A-Za-z]{{1,4}}(?:[-—–－/][{_ARABIC}]{{1,4}}){{0,2}}"
     rf"(?:室|号|號|房)?(?![0-9年月日号元点时:：\-])"
 )
-_ALONE = re.compile(
+_ALONE = compiled_later(
     rf"()(?<![0-9A-Za-z{_CHINESE}第])(?:[{_ARABIC}]{{3,4}}|[{_CHINESE}]{{3,5}})(?:室|房)(?=[^间屋产价租地源型款东子]|$)"
 )
-_DWELLING = re.compile(
+_DWELLING = compiled_later(
     r"((?:住址|家庭地址|家住|住在|现住|現住|居住于|居住在|户籍地|我住|住我家|本人住|住於)(?!的)[^，。；;,\n*]{0,24}?)"
     rf"(?<![0-9A-Za-z月])(?:{_NUMBER}(?:{_PART}|{_DOOR}){_GAP})(?:{_NUMBER}(?:{_PART}|{_DOOR}){_GAP}){{0,4}}(?:[0-9]{{2,5}})?"
 )
 _DWELLING_HINTS = ("住", "家庭地址", "户籍")
 _ANY = rf"[{_ARABIC}{_CHINESE}A-Za-zＡ-Ｚ甲乙丙丁东西南北中]"
-_HOME_HINT = re.compile(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
-_BUILDING_HINT = re.compile(rf"[苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
-_ALONE_HINT = re.compile(rf"[{_ARABIC}{_CHINESE}][室房]")
+_HOME_HINT = compiled_later(rf"{_ANY} ?(?:{_PART}|{_HOUSE}){_GAP}第?{_ANY}")
+_BUILDING_HINT = compiled_later(rf"[苑园園城寓里院庭府湾灣轩軒居区區庄莊墅邸郡村馆厦]{_GAP}第?{_ANY}")
+_ALONE_HINT = compiled_later(rf"[{_ARABIC}{_CHINESE}][室房]")
 _FAMILIES = (
     (_HOME_HINT, _HOME),
     (_BUILDING_HINT, _DASHES),

@@ -1,12 +1,12 @@
 """How digits are spelled (full-width, circled, raised, Chinese, of other scripts) and what stands between them."""
 
-import re
+from schemas.patterns import compiled_later
 
 #: Where ten digits, 0 to 9, stand in a row: full-width, Arabic, Persian, Devanagari, Tibetan, Mongolian, subscripts.
 _TENS = (0xFF10, 0x0660, 0x06F0, 0x0966, 0x0F20, 0x1810, 0x2080)
 #: Five styles of mathematics, beyond the basic plane: a class of characters with one of them is many times slower.
 _STYLED = {0x1D7CE + place: str(place % 10) for place in range(50)} | {0x1F10B: "0"}
-_STYLED_ONE = re.compile("[\U0001d7ce-\U0001d7ff\U0001f10b]")
+_STYLED_ONE = compiled_later("[\U0001d7ce-\U0001d7ff\U0001f10b]")
 #: Where nine digits, 1 to 9, stand in a row: circled, bracketed, with a full stop, black, double circled.
 _NINES = (0x2460, 0x2474, 0x2488, 0x24F5, 0x2776, 0x2780, 0x278A)
 _OTHERS = {
@@ -30,18 +30,18 @@ _TABLE = {
 DIGITS = "0-9" + "".join(chr(code) for code, value in sorted(_TABLE.items()) if value.isdigit())
 _HAN_DIGITS = "".join(_HAN)
 #: Digits of one kind: 一 before a number is as often a dash, or the end of a name, as it is a digit.
-GROUP = re.compile(f"[{_HAN_DIGITS}]+|(?:(?![{_HAN_DIGITS}])[{DIGITS}])+")
+GROUP = compiled_later(f"[{_HAN_DIGITS}]+|(?:(?![{_HAN_DIGITS}])[{DIGITS}])+")
 #: What people put within a number: white space, marks, brackets, and what nobody sees.
 TIGHT = r" \t\u00a0\u3000\u2000-\u200f\u2060\ufeff\u00ad\ufe0f\u20e3\-\u2010-\u2015－.．·•。/／\\()（）\[\]【】_~～杠"
 #: What people put between the groups of a number: also commas, line breaks, and a moment of thought.
 LOOSE = r",，、;；\r\n嗯呃啊哦"
 
 #: Where a number may stand: enough digits, near one another.
-RUN = re.compile(
+RUN = compiled_later(
     rf"[+＋{DIGITS}](?:[{TIGHT}{LOOSE}]{{0,4}}[{DIGITS}]){{6,}}(?:[{TIGHT}]{{0,3}}[XxＸｘ×](?![A-Za-z]))?"
 )
-_NOT_DIGITS = re.compile(r"[^0-9]+")
-_LOOSE_ONE = re.compile(f"[{LOOSE}]")
+_NOT_DIGITS = compiled_later(r"[^0-9]+")
+_LOOSE_ONE = compiled_later(f"[{LOOSE}]")
 
 
 def folded(text: str) -> str:

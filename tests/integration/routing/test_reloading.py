@@ -90,7 +90,7 @@ async def test_a_model_that_cannot_be_loaded_is_tried_once(
         tried.append(version)
         raise ValueError("its labels are no categories of this city")
 
-    monkeypatch.setattr(composition, "load_judge", refuse)
+    monkeypatch.setattr("routing.core.judgement.load_judge", refuse)
     judges = Judges()
     version = await _add(pool)
 

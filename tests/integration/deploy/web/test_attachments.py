@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from deploy import composition
+from deploy.composition import acceptance
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from intake.steps.say_again import say_registered_again
 from schemas.event import Event
@@ -347,7 +348,7 @@ async def test_what_nobody_asks_for_is_swept(city: FileCity) -> None:
     young = city.settings.attachment_folder / _days_ago(0) / "young"
     young.write_bytes(PDF)
     before = len(city.blobs)
-    swept = await composition.FileSweeper(city.settings, city.pool).sweep()
+    swept = await acceptance.FileSweeper(city.settings, city.pool).sweep()
     there = await city.pool.fetchval("SELECT array_agg(attachment_id::text) FROM intake.attachment")
 
     assert 2 == swept == before - len(city.blobs)

@@ -1,0 +1,275 @@
+"""The composition root: the one place where the four slices, their data and their dependencies meet.
+
+What a slice needs from outside is built here, from settings and a pool: its keys, rules, calendars and subscriptions, and
+the adapters of the ports that other slices or deploy itself answer (`acceptance.py`). Processes and commands ask here and
+build nothing. What one slice alone needs is imported where it is built: a process of one slice does not wait for the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import structlog
+from pydantic import SecretStr
+
+from deploy import clock
+from deploy.accounts.token_secrets import token_secrets
+from deploy.accounts.tries import forget_old_tries
+from deploy.database.beats import forget_silent
+from deploy.database.inbox import forget_handled
+from deploy.database.pool import Pool
+from deploy.database.rate_limits import forget_full
+from deploy.database.unit_of_work import unit_of_work
+from deploy.settings import Settings
+from schemas.city import City, load_city
+from schemas.ids import CaseId
+from schemas.ports import Subscription
+
+if TYPE_CHECKING:
+    from intake.core.keys import IntakeKeys
+    from intake.store.remasking import Table
+    from routing.core.judgement import Judges, LearnedJudge
+    from routing.core.rules import RoutingRules
+    from sla.core.calendar import Calendar
+    from sla.core.rules import DeadlineRules
+
+log = structlog.get_logger()
+
+SLICES = ("intake", "routing", "handlers", "sla")
+#: For subscriptions that are only looked at: nothing is ever encrypted or signed with it.
+_NO_SECRET = SecretStr("0123456789abcdef" * 2)
+#: How long an operator still sees what a process said last (project choice: until the next working day).
+_SILENT_PROCESSES_KEPT = timedelta(days=1)
+#: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
+_DEBTS_PAID = timedelta(minutes=2)
+
+
+def city_of(settings: Settings) -> City:
+    """The departments, categories and districts of the directory that the settings name."""
+    return load_city(settings.city_directory, settings.time_zone)
+
+
+def intake_keys(settings: Settings) -> IntakeKeys:
+    """Intake's secrets, each derived from the master secret for its purpose alone; former ones open what they closed."""
+    from intake.core.keys import IntakeKeys
+
+    fields = {
+        "code_secret": "codes", "contact_key": "contacts", "index_key": "contact index", "hash_key": "hashes",
+    }  # fmt: skip
+    formers = [settings.previously_derived(purpose) for purpose in fields.values()]
+    return IntakeKeys(
+        **{field: settings.derived(purpose) for field, purpose in fields.items()},
+        previous=tuple(
+            IntakeKeys(**dict(zip(fields, keys, strict=True))) for keys in zip(*formers, strict=True)
+        ),
+    )
+
+
+def audit_key(settings: Settings) -> bytes:
+    """What is logged is sealed with it; it is in no database."""
+    return settings.derived("audit")
+
+
+def audit_keys(settings: Settings) -> Sequence[bytes]:
+    """That key and the former ones: what was sealed under them still holds."""
+    return [settings.derived("audit"), *settings.previously_derived("audit")]
+
+
+def routing_rules(settings: Settings) -> RoutingRules:
+    """The words and rules by which routing chooses categories and departments."""
+    from routing.core.rules import load_rules
+
+    return load_rules(settings.routing_directory, city_of(settings))
+
+
+class RulesInUse(NamedTuple):
+    """The deadline rules, and what is wrong with the file that should be used instead of them; nothing, as a rule."""
+
+    rules: DeadlineRules
+    problems: Sequence[str] = ()
+
+    @property
+    def trouble(self) -> str:
+        """One sentence for whoever watches; empty where the file itself is used."""
+        if not self.problems:
+            return ""
+        return f"rules file refused, version {self.rules.version} is used: {'; '.join(self.problems)}"
+
+
+def deadline_rules(settings: Settings) -> DeadlineRules:
+    """How long each kind of case may take in this city, from the file that the settings name.
+
+    Raises:
+        RulesRefused: it cannot be used, and why.
+    """
+    from sla.core.rules import load_rules
+
+    return load_rules(settings.rules_file, city_of(settings))
+
+
+async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
+    """Those of the file, or the last good ones where it cannot be used: a mistake in it stops no clock.
+
+    Raises:
+        RulesRefused: it cannot be used, and there never was a good one.
+    """
+    import sla.store
+    from sla.core.rules import parse_rules, rules_text
+    from sla.core.written import RulesRefused
+
+    city = city_of(settings)
+    async with pool.acquire() as db:
+        try:
+            text = rules_text(settings.rules_file)
+            rules = parse_rules(text, city)
+        except RulesRefused as refused:
+            kept = await sla.store.last_good_rules(db)
+            if kept is None:
+                raise
+            log.error("rules.refused", problems=refused.problems)
+            return RulesInUse(parse_rules(kept, city), refused.problems)
+        await sla.store.keep_good_rules(db, rules.version, text)
+        return RulesInUse(rules)
+
+
+async def calendar_of(settings: Settings, pool: Pool, rules: DeadlineRules) -> Calendar:
+    """The working calendar that the rules name, with the years that were imported."""
+    import sla.store
+    from sla.core.calendar import named_calendar
+
+    name = rules.calendar
+    async with pool.acquire() as db:
+        return named_calendar(
+            name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
+        )
+
+
+async def calendar_stamp(settings: Settings, pool: Pool) -> str:
+    """A text that changes whenever days of that calendar are imported: then deadlines are computed anew."""
+    import sla.store
+
+    name = (await rules_in_use(settings, pool)).rules.calendar
+    async with pool.acquire() as db:
+        return await sla.store.calendar_stamp(db, name)
+
+
+async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
+    """Let `judges` be the models that are to run now. ValueError: one cannot be loaded; this process tries it once."""
+    import routing.store.models
+    from routing.core.judgement import RULES
+
+    async with pool.acquire() as db:
+        wanted = {each.state: each.version for each in await routing.store.models.running(db)}
+    for state in ("active", "shadow"):
+        judge, version = getattr(judges, state), wanted.get(state)
+        if version not in judges.refused and version != (judge.version if judge else None):
+            try:
+                setattr(judges, state, await _learned_judge(settings, pool, version))
+            except ValueError:
+                judges.refused.add(version)
+                raise
+            log.info("model.loaded", state=state, version=version or RULES)
+
+
+async def _learned_judge(settings: Settings, pool: Pool, version: str | None) -> LearnedJudge | None:
+    import routing.store.models
+    from routing.core.judgement import load_judge
+
+    if version is None:
+        return None
+    async with pool.acquire() as db:
+        numbers = await routing.store.models.numbers_of(db, version)
+    if numbers is None:
+        return None
+    # A second of work, off the event loop.
+    return await asyncio.to_thread(load_judge, routing_rules(settings), numbers, version)
+
+
+async def subscriptions(
+    settings: Settings,
+    pool: Pool,
+    slices: Sequence[str],
+    *,
+    secrets: bool = True,
+    judges: Judges | None = None,
+) -> Sequence[Subscription]:
+    """What these slices hear. Without `secrets` they can only be looked at: `status` asks for their names.
+
+    `judges`: who judges messages beside the rules, now and later.
+    """
+    found: list[Subscription] = []
+    if "intake" in slices:
+        found += _of_intake(settings if secrets else settings.model_copy(update={"secret_key": _NO_SECRET}))
+    if "routing" in slices:
+        found += _of_routing(settings, judges)
+    if "handlers" in slices:
+        found += _of_handlers(settings, secrets=secrets)
+    if "sla" in slices:
+        found += await _of_sla(settings, pool)
+    return found
+
+
+def _of_intake(settings: Settings) -> Sequence[Subscription]:
+    import intake.subscribers
+
+    return intake.subscribers.subscriptions(keys=intake_keys(settings), city=city_of(settings))
+
+
+def _of_routing(settings: Settings, judges: Judges | None) -> Sequence[Subscription]:
+    import routing.subscribers
+
+    return routing.subscribers.subscriptions(
+        city=city_of(settings), rules=routing_rules(settings), judges=judges
+    )
+
+
+def _of_handlers(settings: Settings, *, secrets: bool) -> Sequence[Subscription]:
+    import handlers.subscribers
+    from deploy.accounts.command_keys import TokenKeys
+
+    keys = TokenKeys(token_secrets(settings) if secrets else None, shows_demo=settings.shows_demo)
+    return handlers.subscribers.subscriptions(city=city_of(settings), command_keys=keys)
+
+
+async def _of_sla(settings: Settings, pool: Pool) -> Sequence[Subscription]:
+    import sla.subscribers
+
+    rules = (await rules_in_use(settings, pool)).rules
+    return sla.subscribers.subscriptions(rules=rules, calendar=await calendar_of(settings, pool, rules))
+
+
+async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | None) -> CaseId | None:
+    """Mask the next published answers of an earlier masker anew, behind `after`; None once there are no more."""
+    from intake.steps.remask import remask_answers
+
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await remask_answers(unit, intake_keys(settings), table, after)
+
+
+async def leave_private_cases(settings: Settings, pool: Pool) -> int:
+    """Take some cases out of those that nobody else may read; how many of those there were."""
+    import routing.steps.merging
+
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await routing.steps.merging.leave_private_cases(unit)
+
+
+def attachment_key(settings: Settings) -> bytes:
+    """What signs the addresses of files."""
+    return settings.derived("attachments")
+
+
+async def prune(settings: Settings, pool: Pool) -> None:
+    """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
+    import handlers.store.commands
+
+    before = clock.now() - timedelta(days=settings.inbox_days)
+    async with pool.acquire() as db:
+        await forget_handled(db, before)
+        await forget_silent(db, clock.now() - _SILENT_PROCESSES_KEPT)
+        await handlers.store.commands.forget_answers(db, before)
+        await forget_old_tries(db, clock.now())
+        await forget_full(db, clock.now() - _DEBTS_PAID)

@@ -1,0 +1,171 @@
+"""The adapters of intake's ports: what it asks Postgres and the disk when a message or a file comes, and who sweeps up.
+
+Apart from the rest, since only the web, `huiyin mail`, `huiyin import` and the sweeper need them.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+import intake.store
+import intake.store.attachments
+from deploy import clock
+from deploy.composition import attachment_key
+from deploy.database.coalescing import Coalescer
+from deploy.database.pool import TRANSIENT, Pool
+from deploy.files.clamd import Clamd, Unscanned
+from deploy.files.store import files_of
+from deploy.observability import metrics
+from deploy.settings import Settings
+from deploy.web.remembered import Remembered
+from handlers.steps.read_cases import DeskAccess
+from intake.core.attachments import KEPT_WAITING_FOR
+from intake.core.signature import NONCE_KEPT_FOR
+from intake.steps.attach import Cabinet
+from intake.store.attachments import StoredFile
+from schemas.ids import AttachmentId
+from schemas.values import Attachment
+
+log = structlog.get_logger()
+
+#: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
+#: what is not known in time is accepted, and registered once).
+KNOWN_KEY_SECONDS = 0.25
+#: The same for the files that a message names (project choice: there are few such messages, and registration asks again).
+KNOWN_FILES_SECONDS = 2.0
+#: Project choices: how old the sum of what waits may be; files that are swept in one go; between two looks at what died
+#: processes left; and how many days old that is: two, so that no upload is under way, to some more than any file waits.
+_WAITING_SECONDS = 10.0
+_SWEPT_AT_ONCE = 500
+_BETWEEN_ORPHANS = timedelta(hours=1)
+_ORPHANS_FROM = range(2, 14)
+
+
+class PostgresKnownKeys:
+    """What intake asks Postgres about an idempotency key; with Postgres away the answer is that nobody knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._coalescer = Coalescer(self._ask)
+
+    async def content_hash(self, key_hash: str) -> str | None:
+        """The hash of what was sent with this key; None where nothing was, or where Postgres does not say in time."""
+        try:
+            async with asyncio.timeout(KNOWN_KEY_SECONDS):
+                return await self._coalescer.get(key_hash)
+        except TRANSIENT as error:
+            log.warning("known-keys.unasked", error=type(error).__name__)
+            return None
+
+    async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
+        async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+            return await intake.store.content_hashes_of_keys(db, key_hashes)
+
+
+class PostgresNonces:
+    """Which requests of mini-apps came before, as Postgres knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def use(self, app: str, nonce: str, now: datetime) -> bool:
+        """Whether this is the app's first request with `nonce`; committed before it returns."""
+        async with self._pool.acquire() as db, db.transaction():
+            return await intake.store.use_nonce(db, app, nonce, now, NONCE_KEPT_FOR)
+
+    async def forget(self, app: str, nonce: str) -> None:
+        """The request was not accepted after all: it may come again with the same nonce."""
+        async with self._pool.acquire() as db:
+            await intake.store.forget_nonce(db, app, nonce)
+
+
+class PostgresSilentCalls:
+    """Calls in which nobody said anything, in Postgres and in the metrics."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, silence: intake.store.Silence) -> None:
+        """Keep the call, committed before it returns; counted where it was not kept before."""
+        async with self._pool.acquire() as db:
+            if await intake.store.keep_silence(db, silence):
+                metrics.SILENT_CALLS.inc()
+
+
+class PostgresFileRows:
+    """What Postgres knows of files; with Postgres away, of those that a message names, nobody knows."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._waiting = Remembered(self._count_waiting, _WAITING_SECONDS)
+
+    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+        """The row that stands for the file; committed before it returns."""
+        async with self._pool.acquire() as db:
+            return await intake.store.attachments.keep_file(db, file, now)
+
+    async def find(
+        self, ids: Sequence[AttachmentId], since: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """Those that were uploaded since then; None where Postgres does not say in time."""
+        try:
+            async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
+                return await intake.store.attachments.find_files(db, ids, since)
+        except TRANSIENT as error:
+            log.warning("known-files.unasked", error=type(error).__name__)
+            return None
+
+    async def waiting_bytes(self) -> int:
+        """As of some seconds ago."""
+        return await self._waiting.get()
+
+    async def _count_waiting(self) -> int:
+        async with self._pool.acquire() as db:
+            return await intake.store.attachments.waiting_bytes(db)
+
+
+def cabinet_of(settings: Settings, pool: Pool) -> Cabinet:
+    """What takes files and gives them out."""
+    return Cabinet(
+        files=files_of(settings),
+        rows=PostgresFileRows(pool),
+        scanner=Clamd(settings.clamd) if settings.clamd else Unscanned(),
+        access=DeskAccess(),
+        key=attachment_key(settings),
+        most_bytes=settings.attachment_max_bytes,
+        most_files=settings.attachments_per_message,
+        most_waiting_bytes=settings.attachments_waiting_bytes,
+    )
+
+
+class FileSweeper:
+    """Removes files that no case will ever have, a bounded piece at a time."""
+
+    def __init__(self, settings: Settings, pool: Pool) -> None:
+        self._files = files_of(settings)
+        self._pool = pool
+        self._orphans_at = datetime.min.replace(tzinfo=UTC)
+
+    async def sweep(self) -> int:
+        """Those whose message never came, and those that a process left when it died; how many blobs."""
+        now = clock.now()
+        async with self._pool.acquire() as db:
+            gone = await intake.store.attachments.sweep_waiting(db, now - KEPT_WAITING_FOR, _SWEPT_AT_ONCE)
+        await self._files.forget(gone)
+        if now - self._orphans_at < _BETWEEN_ORPHANS:
+            return len(gone)
+        self._orphans_at = now
+        return len(gone) + await self._sweep_orphans(now)
+
+    async def _sweep_orphans(self, now: datetime) -> int:
+        """Blobs of past days that no row speaks of: an upload under way is younger."""
+        swept = 0
+        for ago in _ORPHANS_FROM:
+            async for blobs in self._files.list_day(f"{now - timedelta(days=ago):%Y-%m-%d}"):
+                async with self._pool.acquire() as db:
+                    orphans = await intake.store.attachments.unknown_blobs(db, blobs)
+                await self._files.forget(orphans)
+                swept += len(orphans)
+        return swept
