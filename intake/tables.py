@@ -331,6 +331,23 @@ class FileRights(SQLModel, table=True):
     publish: bool = Field(sa_column=_flag())
 
 
+class NamingLetter(SQLModel, table=True):
+    """A letter by e-mail that names a case, and what it became: found in the mailbox again, it is that and nothing more."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        # Old ones are pruned.
+        Index("letter_at", "at"),
+        {"schema": "intake"},
+    )
+
+    #: Keyed hash of all that its sender wrote and enclosed.
+    letter: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    #: To the case that it names; otherwise it is a message of its own.
+    was_added: bool = Field(sa_column=_flag())
+
+
 class MiniAppNonce(SQLModel, table=True):
     """A nonce that a mini-app has used: a signed request works once."""
 

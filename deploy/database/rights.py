@@ -37,6 +37,7 @@ DELETABLE = (
     "deploy.sign_in_try",
     "handlers.command",
     "intake.attachment",
+    "intake.letter",
     "intake.nonce",
     "intake.published",
     "intake.withheld",

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Sequence
 from functools import partial
+from typing import NamedTuple
 
 import structlog
 
@@ -63,6 +64,14 @@ class _Unreachable(Exception):
 
 class _Unanswered(Exception):
     """The letter is a case, and its answer could not be sent: it waits where it is."""
+
+
+class _Kept(NamedTuple):
+    """Where a letter goes, what became of it, and whose it counts as: once put away, not at each try to."""
+
+    folder: str
+    word: str
+    writer: str | None = None
 
 
 async def mail(process: Process) -> None:
@@ -149,36 +158,38 @@ class MailDoor:
         if raw is None:
             return
         try:
-            folder, word = await self._kept(raw)
+            kept = await self._kept(raw)
         except _Unanswered:
             self._unanswered.add(name)
             return
-        await asyncio.to_thread(session.settle, name, folder)
-        metrics.LETTERS.labels(word).inc()
-        log.info("mail.taken", fate=word)
+        await asyncio.to_thread(session.settle, name, kept.folder)
+        if kept.writer is not None:
+            self._writers.did(kept.writer, time.monotonic())
+        metrics.LETTERS.labels(kept.word).inc()
+        log.info("mail.taken", fate=kept.word)
 
-    async def _kept(self, raw: bytes) -> tuple[str, str]:
+    async def _kept(self, raw: bytes) -> _Kept:
         """Where the letter goes, and what became of it, once that is durable.
 
         Raises:
             _Unanswered: it is, and whoever wrote it could not be told so far.
         """
         if len(raw) > self._most_bytes:
-            return _TOO_LARGE, "too-large"
+            return _Kept(_TOO_LARGE, "too-large")
         letter = await asyncio.to_thread(read_letter, raw, own_address=self._process.settings.mail_address)
         if not letter.automatic and not self._writers.may(letter.sender, time.monotonic()):
-            return _HELD, "held"
+            return _Kept(_HELD, "held")
         try:
             taken = await receive_letter(self._box, letter, clock.now())
         except Refused as refusal:
             log.error("mail.refused", reason=refusal.code)
-            return _REFUSED, "refused"
+            return _Kept(_REFUSED, "refused")
         if taken.fate is Fate.SUPPLEMENTED:
             self._notifier.notify()
         await self._answer(letter, taken)
-        if not letter.automatic:
-            self._writers.did(letter.sender, time.monotonic())
-        return _FOLDERS[taken.fate], taken.fate.value
+        return _Kept(
+            _FOLDERS[taken.fate], taken.fate.value, writer=None if letter.automatic else letter.sender
+        )
 
     async def _answer(self, letter: Letter, taken: Taken) -> None:
         """Tell whoever wrote that it came, unless that might be a program."""

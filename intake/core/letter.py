@@ -1,6 +1,7 @@
 """A letter by e-mail (RFC 5322) as a message: who wrote what, what came with it, and whether a person wrote it at all."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -77,6 +78,14 @@ def read_letter(raw: bytes, *, own_address: str = "") -> Letter:
             text=decoded(raw, None),
             is_answerable=False,
         )
+
+
+def letter_digest(letter: Letter) -> bytes:
+    """The same for the same letter, however often and by whatever way it arrives: a hash of all that its sender wrote."""
+    said_at = letter.said_at and letter.said_at.isoformat()
+    files = [(each.name, hashlib.sha256(each.content).hexdigest()) for each in letter.enclosures]
+    said = (letter.message_id, letter.sender, said_at, letter.subject, letter.text, files)
+    return hashlib.sha256(json.dumps(said).encode()).digest()
 
 
 def _read(mail: Message, known_by: str, own_address: str) -> Letter:

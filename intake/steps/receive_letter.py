@@ -11,7 +11,7 @@ import msgspec
 from intake.core.accepting import Envelope
 from intake.core.codes import Sender
 from intake.core.draft import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT, ContactBody, Draft, SubmissionBody, check
-from intake.core.letter import Enclosure, Letter
+from intake.core.letter import Enclosure, Letter, letter_digest
 from intake.core.letter_text import codes_in, own_words, without_access_codes
 from intake.core.sealing import contact_in
 from intake.core.transcript import CALL_LIMIT
@@ -19,7 +19,7 @@ from intake.core.view import View, allowed_actions
 from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, answer, supplement
 from intake.steps.attach import take_file
-from intake.store import register, view
+from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused
 from schemas.ids import AttachmentId, TrackingCode
 from schemas.ports import Unit
@@ -101,11 +101,12 @@ async def _keep_enclosures(
     cabinet = box.reception.cabinet
     ids: list[AttachmentId] = []
     notes: list[str] = []
+    # Its id alone may be another's, whose files are not theirs.
+    key = f"mail:{box.name}:{letter_digest(letter).hex()}"
     for enclosure in letter.enclosures:
         try:
             if cabinet is None or len(ids) >= cabinet.most_files:
                 raise BadInput([FieldError("attachments", "附件太多。", "Too many attachments.")])
-            key = f"mail:{box.name}:{letter.message_id}"
             kept = await take_file(cabinet, _pieces(enclosure), name=enclosure.name, key=key, now=now)
             ids.append(kept.attachment_id)
         except Refused as refusal:
@@ -129,23 +130,44 @@ def _with_notes(text: str, notes: Sequence[str]) -> str:
 
 
 async def _added(box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]) -> bool:
-    """Whether it was added to the case that it answers about; False where there is none, or nothing more can be added."""
+    """Whether it was added to the case that it answers about; False where there is none, or nothing more can be added.
+
+    Where its files are too many for the case, its words are added with a note of that.
+    """
+    try:
+        return await _added_whole(box, letter, files, notes)
+    except BadInput as refusal:
+        return await _added_whole(box, letter, (), [*notes, _reason(refusal)])
+
+
+async def _added_whole(
+    box: LetterBox, letter: Letter, files: Sequence[AttachmentId], notes: Sequence[str]
+) -> bool:
+    """What was said of a letter once stays: its case may have been answered, closed, or registered at all since."""
     keys = box.reception.keys
     codes = codes_in(f"{letter.subject}\n{letter.text}", keys.code_secrets)
     words = without_access_codes(own_words(letter.text), codes, keys.code_secrets)
     text = _with_notes(words[:_TEXT_LIMIT], notes)
     if not codes or not letter.sender or not says_something(text):
         return False
+    names = [each.keyed(letter_digest(letter)) for each in keys.all]
     async with box.open_unit() as unit:
+        was_added = await letters.claim_letter(unit.db, names, unit.now)
+        if was_added is not None:
+            return was_added
         case = await _case_of(box, unit, codes, letter.sender)
-        if case is None:
+        if case is None or not await _is_taken(box, unit, case, Addition(text=text, files=files)):
             return False
-        added = Addition(text=text, files=files)
-        do = answer if CitizenAction.ANSWER in allowed_actions(case, unit.now) else supplement
-        try:
-            await do(unit, keys, case, added, box.reception.cabinet)
-        except ActionNotAllowed:
-            return False
+        await letters.mark_added(unit.db, names[0])
+    return True
+
+
+async def _is_taken(box: LetterBox, unit: Unit, case: View, added: Addition) -> bool:
+    do = answer if CitizenAction.ANSWER in allowed_actions(case, unit.now) else supplement
+    try:
+        await do(unit, box.reception.keys, case, added, box.reception.cabinet)
+    except ActionNotAllowed:
+        return False
     return True
 
 

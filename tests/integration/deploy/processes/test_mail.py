@@ -14,6 +14,7 @@ from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
 from deploy.processes.mail import MailDoor
 from deploy.processes.runtime import Process
+from intake.steps.enclose import MOST_OF_CASE
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from schemas.words import Channel
 from tests.integration.deploy.web.carrying import carry
@@ -102,6 +103,10 @@ async def test_a_letter_becomes_a_case(city: FileCity, post: Post) -> None:
     assert not accepted.publish
 
 
+def _killed(self: Maildir, name: str, folder: str) -> None:
+    raise OSError("killed")
+
+
 async def test_a_process_that_dies_takes_each_letter_once(
     city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -110,11 +115,7 @@ async def test_a_process_that_dies_takes_each_letter_once(
     letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="合同.pdf")
     post.bring(letter)
     with monkeypatch.context() as patch:
-
-        def killed(self: Maildir, name: str, folder: str) -> None:
-            raise OSError("killed")
-
-        patch.setattr(Maildir, "settle", killed)
+        patch.setattr(Maildir, "settle", _killed)
         said = [*await post.look(), *await post.look()]
     said += await post.look()
 
@@ -207,6 +208,103 @@ async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> 
     assert ["漏水.pdf"] == [file.name for file in added.attachments]
     assert strangers.tracking_code != code
     assert access_code not in strangers.text
+
+
+async def _case(city: FileCity, post: Post, number: int) -> CaseRegistered:
+    post.bring(mail(f"第 {number} 件，水管漏水。", From="qian@b.example", Message_ID=f"<case-{number}@b>"))
+    (case,) = _of(await post.look(), CaseRegistered)
+    assert isinstance(case, CaseRegistered)
+    return case
+
+
+async def _may(city: FileCity, case: CaseRegistered, *actions: str) -> None:
+    """What its citizen may do from now on."""
+    await city.pool.execute(
+        "UPDATE intake.view SET citizen_may = $2, state = 'in_progress' WHERE case_id = $1::uuid",
+        case.case_id,
+        list(actions),
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "then"),
+    [(1, ("answer", "supplement"), ("supplement",)), (2, ("supplement",), ()), (3, ("answer",), ("answer",))],
+)
+async def test_an_addition_that_cannot_be_put_away_is_one(
+    city: FileCity,
+    post: Post,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    first: tuple[str, ...],
+    then: tuple[str, ...],
+) -> None:
+    """Found again it is neither said twice, nor a second case: whether it answered, or all ended or was asked anew since."""
+    case = await _case(city, post, number)
+    await _may(city, case, *first)
+    letter = mail("昨晚又漏了。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]")
+    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
+    post.bring(letter)
+    with monkeypatch.context() as patch:
+        patch.setattr(Maildir, "settle", _killed)
+        said = await post.look()
+    await _may(city, case, *then)
+    said += await post.look()
+
+    assert [case.case_id] == [each.case_id for each in _of(said, CaseSupplemented)]
+    assert [] == _of(said, SubmissionAccepted)
+    assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()
+
+
+async def test_no_word_is_refused_for_a_file(city: FileCity, post: Post) -> None:
+    """A case that has all the files it may have gets the words, and a note of what is not there."""
+    case = await _case(city, post, 5)
+    await _may(city, case, "supplement")
+    await city.pool.execute(
+        """INSERT INTO intake.attached (case_id, attachment_id, place, is_missing)
+        SELECT $1::uuid, gen_random_uuid(), place, true FROM generate_series(1, $2) AS place""",
+        case.case_id,
+        MOST_OF_CASE,
+    )
+    letter = mail("昨晚又漏了，见附件。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]")
+    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
+    post.bring(letter)
+    (added,) = _of(await post.look(), CaseSupplemented)
+
+    assert added.text.startswith("昨晚又漏了，见附件。")
+    assert f"一件最多 {MOST_OF_CASE} 个附件" in added.text
+    assert () == added.attachments
+
+
+async def test_what_became_a_case_is_no_addition_later(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its case could not be added to when it came: put away late it is still that one message."""
+    case = await _case(city, post, 4)
+    await _may(city, case)
+    post.bring(mail("昨晚又漏了。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Maildir, "settle", _killed)
+        said = await post.look()
+    await _may(city, case, "supplement")
+    said += await post.look()
+
+    assert [] == _of(said, CaseSupplemented)
+    assert 1 == len(_of(said, CaseRegistered))
+
+
+async def test_tries_to_put_away_are_no_letters(
+    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mailbox that puts nothing away for an hour does not make a loop of whoever wrote once."""
+    door = post.door()
+    post.bring(mail("一封信，窨井盖没了。", From="sun@b.example"))
+    with monkeypatch.context() as patch:
+        patch.setattr(Maildir, "settle", _killed)
+        for _ in range(32):
+            await door.turn()
+    await post.look(door)
+
+    assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
 
 
 def _read(letter: bytes) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.letter import Letter, read_letter
+from intake.core.letter import Letter, letter_digest, read_letter
 
 TEXT = "三号楼的路灯坏了一个月，晚上看不见路，请尽快修理。"
 HEAD = b"From: =?utf-8?b?5byg5LiJ?= <Zhang@Example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: lamp\r\n"
@@ -220,3 +220,15 @@ def test_nothing_breaks_the_reader(raw: bytes) -> None:
 def test_monsters_are_read(raw: bytes) -> None:
     """Letters made to break programs."""
     assert read_letter(raw).message_id
+
+
+def test_a_letter_is_known_whatever_way_it_came() -> None:
+    """What servers write on it on its way changes nothing; a word, a file or another id of its sender's does."""
+    (same, other) = (mail(), mail("别的话，别的事。"))
+    copy = mail(Received="from a by b", Return_Path="<zhang@example.org>")
+    enclosed = mail()
+    enclosed.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="a.pdf")
+    digests = [letter_digest(read(each)) for each in (same, copy, other, enclosed, mail(Message_ID="<2@b>"))]
+
+    assert digests[0] == digests[1]
+    assert 4 == len(set(digests))
