@@ -77,13 +77,16 @@ async def insert_cases(
     return {row[0] for row in rows}
 
 
-# Only while the dispatcher still has the case; later additions are the department's.
+# While a dispatcher has the case, or something to decide about it, such as its answer: who approves that it is repaired must
+# read that it broke again. Other additions are the department's.
 _SUPPLEMENT = """
 UPDATE routing.case AS c SET supplement = left(concat_ws(E'\\n\\n', nullif(c.supplement, ''), s.text), $3),
     added_files = c.added_files || s.files::jsonb
 FROM (
     SELECT o.case_id, e.text, e.files FROM unnest($1::uuid[], $2::text[], $4::text[]) AS e(case_id, text, files)
-    JOIN routing.case AS o ON o.case_id = e.case_id AND o.state = 'open' ORDER BY o.case_id FOR UPDATE OF o
+    JOIN routing.case AS o ON o.case_id = e.case_id AND (o.state = 'open' OR o.state = 'routed' AND EXISTS (
+        SELECT FROM routing.review_item AS i WHERE i.case_id = e.case_id AND i.state = 'open'
+    )) ORDER BY o.case_id FOR UPDATE OF o
 ) AS s
 WHERE c.case_id = s.case_id
 """
@@ -110,7 +113,7 @@ async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
 
 
 async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> None:
-    """Add what citizens wrote to cases that are still in review."""
+    """Add what citizens wrote to cases about which a dispatcher has something to decide."""
     await db.execute(
         _SUPPLEMENT,
         [event.case_id for event in events],

@@ -11,12 +11,13 @@ from routing.steps.supplement import review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import BadInput
-from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, CaseSigned
+from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, CaseReplied, CaseSigned
 from schemas.events.intake import CaseRegistered, CaseSupplemented
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
+from schemas.values import Attachment
 from schemas.words import CaseState, Kind, ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, registered, reopen, route, supplement
+from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, reopen, route, supplement
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
@@ -46,6 +47,25 @@ async def _accused(unit: Any, case_id: CaseId) -> tuple[tuple[str, ...], bool]:
     case = await cases.find(unit.db, case_id)
     assert case is not None
     return case.accused, case.protected
+
+
+async def test_who_approves_an_answer_reads_what_was_added_meanwhile(unit: Any) -> None:
+    """With its files: the answer says that it is repaired, the citizen that it broke again."""
+    event = await _routed(unit)
+    await _add(unit, event.case_id, "还没有人来修。", version=3)
+    replied = CaseReplied(
+        case_id=event.case_id, version=4, at=AT, department=TRANSPORT, note="已修", response="路灯已经修好。"
+    )
+    await follow.review_replies(unit, [replied])
+    photo = Attachment(attachment_id=AttachmentId(new_case_id()), name="a.jpg")
+    added = CaseSupplemented(
+        case_id=event.case_id, version=5, at=AT, text="昨晚又坏了。", attachments=(photo,)
+    )
+    await supplement(unit, [added])
+    case = await cases.find(unit.db, event.case_id)
+
+    assert case is not None
+    assert ("昨晚又坏了。", (photo,)) == (case.supplement, case.added_files)
 
 
 async def test_a_case_goes_back_to_a_dispatcher_when_its_department_is_accused(unit: Any) -> None:
