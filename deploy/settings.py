@@ -113,7 +113,10 @@ class Settings(BaseSettings):
         description="Dead letters in a row, or in 1,000 records, after which a consumer stops instead.",
     )
     stuck_seconds: float = Field(
-        120, ge=5, description="A consumer with lag and no progress for this long ends its process."
+        120,
+        ge=5,
+        description="A consumer with lag and no progress for a quarter of this gets a new client of Kafka; "
+        "if that does not help, or a batch takes this long, its process ends.",
     )
     outbox_batch: int = Field(1000, ge=1, le=10_000, description="Rows that the relay sends at once.")
     inbox_days: int = Field(

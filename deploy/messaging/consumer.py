@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
 from deploy.database.unit_of_work import unit_of_work
@@ -51,6 +52,8 @@ GATHER_SECONDS = 0.015
 QUIET_SECONDS = 0.05
 #: How long a rebalance waits for the batch in flight (project choice: a third of `rebalance_timeout_ms`).
 DRAIN_SECONDS = 20.0
+#: The same for a process that is to stop (project choice: a third of what it may take, `runtime.STOP_SECONDS`).
+LEAVE_SECONDS = 6.0
 
 
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ships no types
@@ -78,7 +81,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         #: How often a batch was tried again, ever: `_handle_or_halve` counts a record's attempts with it.
         self._retries = 0
         self._end: asyncio.Task[Any] | None = None
-        self._handled_at = 0.0
+        self._handling: asyncio.Task[Any] | None = None
+        #: When it last handled a batch.
+        self.handled_at = 0.0
         self.progressed_at = time.monotonic()
 
     @property
@@ -92,21 +97,38 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         return self._offsets.handled
 
     async def leave(self) -> None:
-        """Begin no further batch, and return when the one in hand is done, bounded.
+        """Begin no further batch, and return when the one in hand is done; one that waits for an outage is given up.
 
         The broker's own stop is no substitute: where one consumer cannot say goodbye to Kafka, it cuts the others off.
         """
         self._is_done = True
-        await self.on_partitions_revoked(())
+        if not await self._drained(LEAVE_SECONDS):
+            self._give_up_batch()
+
+    async def let_go(self) -> None:
+        """Part with a client of Kafka that is to be replaced: what it has not committed comes again to the inbox."""
+        if not await self._drained(LEAVE_SECONDS):
+            self._give_up_batch()
+        self._offsets.forget()
 
     async def on_partitions_revoked(self, revoked: Iterable[Any]) -> None:
         """Let the batch in flight finish and be committed, bounded, before the partitions go to somebody else."""
+        await self._drained(DRAIN_SECONDS)
+
+    async def _drained(self, seconds: float) -> bool:
         try:
-            async with asyncio.timeout(DRAIN_SECONDS), self._busy:
+            async with asyncio.timeout(seconds), self._busy:
                 await self._offsets.commit_at_last()
                 self._offsets.handled.clear()
         except TimeoutError:
             log.warning("consumer.drain-timed-out", group=self.group)
+            return False
+        return True
+
+    def _give_up_batch(self) -> None:
+        """Its transaction rolls back, and its records come again."""
+        if self._handling is not None:
+            self._handling.cancel()
 
     async def on_partitions_assigned(self, assigned: Iterable[Any]) -> None:
         """Fresh partitions count as progress, and are looked at before anything of theirs is handled."""
@@ -118,6 +140,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         async with self._busy:
             if self._is_done:
                 return
+            self._handling = asyncio.current_task()
             started = time.perf_counter()
             try:
                 records = await self._linger(records, consumer)
@@ -129,7 +152,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
                 self._stop_for(error)
                 return
             self._offsets.note(records, consumer)
-            self.progressed_at = self._handled_at = time.monotonic()
+            self.progressed_at = self.handled_at = time.monotonic()
             metrics.BATCH_RECORDS.labels(self.group).observe(len(records))
             metrics.BATCH_SECONDS.labels(self.group).observe(time.perf_counter() - started)
 
@@ -177,15 +200,16 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
 
         A transaction costs nearly the same for few records as for many; after a pause nobody is made to wait.
         """
-        is_quiet = time.monotonic() - self._handled_at > QUIET_SECONDS
+        is_quiet = time.monotonic() - self.handled_at > QUIET_SECONDS
         if is_quiet or len(records) >= ENOUGH_RECORDS:
             return records
         await asyncio.sleep(GATHER_SECONDS)
         try:
             async with asyncio.timeout(GATHER_SECONDS):
                 more = await consumer.getmany(timeout_ms=0, max_records=ENOUGH_RECORDS)
-        except TimeoutError:
-            # A rebalance: aiokafka hands nothing out before its end, and it ends when this batch is done.
+        except (TimeoutError, KafkaError, ConsumerStoppedError):
+            # A rebalance: aiokafka hands nothing out before its end, and it ends when this batch is done. Or its group is in
+            # trouble, which it says before it hands anything out: no reason to leave what is in hand.
             return records
         return [*records, *chain.from_iterable(more.values())]
 

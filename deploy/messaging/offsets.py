@@ -43,6 +43,11 @@ class Offsets:
         if self._soon is None:
             self._soon = asyncio.create_task(self._commit_soon(), name=f"offsets of {self._group}")
 
+    def forget(self) -> None:
+        """Nothing of it is committed any more: the client that read it is gone."""
+        self._noted.clear()
+        self.handled.clear()
+
     async def commit(self) -> None:
         """Commit what was noted, of the partitions that are still ours."""
         async with self._committing:

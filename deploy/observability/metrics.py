@@ -41,6 +41,12 @@ HALTED = Gauge(
     ["group"],
     registry=REGISTRY,
 )
+CLIENTS_RENEWED = Counter(
+    "huiyin_kafka_clients_renewed",
+    "Consumers whose client of Kafka stood still and was replaced by a new one.",
+    ["group"],
+    registry=REGISTRY,
+)
 LAG = Gauge(
     "huiyin_lag_records",
     "Records between this group and the end of its topics.",

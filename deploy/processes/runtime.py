@@ -26,7 +26,7 @@ from deploy import clock
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
-from deploy.observability import logs, metrics, tracing
+from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.settings import Settings, secret_fault
 
@@ -149,11 +149,14 @@ def _stop_on_signals(stopping: asyncio.Event) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    # An operator's question to a process that seems to stand still (docs/operations.md).
+    loop.add_signal_handler(signal.SIGUSR1, stacks.tell, "asked")
 
 
 def _give_up() -> None:
     """Kafka or Postgres is gone, and saying goodbye to it takes for ever: what is not committed comes again."""
     log.warning("process.stops-short", seconds=STOP_SECONDS)
+    stacks.tell("stops short")
     os._exit(EXIT_FAILED)
 
 
@@ -248,5 +251,6 @@ class _frozen_loop_ends_process:
         while not self._done.wait(5):
             if self.age_seconds() > FROZEN_SECONDS:
                 with contextlib.suppress(OSError):
-                    sys.stderr.write('{"event": "process.frozen", "level": "critical"}\n')
+                    told = {"event": "process.frozen", "level": "critical", "threads": stacks.thread_stacks()}
+                    sys.stderr.write(f"{msgspec.json.encode(told).decode()}\n")
                 os._exit(EXIT_STUCK)

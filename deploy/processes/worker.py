@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from deploy import composition
 from deploy.access import AccessDenied
-from deploy.database import lost_ranges
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker, group_id, topic_names
 from deploy.messaging.client import open_producer
+from deploy.messaging.client_parts import part_with
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.consumer_context import ConsumerContext
 from deploy.messaging.dead_letters import DeadLetters
@@ -28,9 +27,9 @@ from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
-from deploy.observability import metrics
 from deploy.processes.progress import ProgressReport
 from deploy.processes.runtime import Process
+from deploy.processes.watchdog import Watchdog
 from deploy.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,16 +46,6 @@ _AWAY = (KafkaError, *TRANSIENT)
 _CALENDAR_SECONDS = 30.0
 #: How soon a promoted model decides (project choice: whoever promoted it waits for that long).
 _MODELS_SECONDS = 5.0
-#: How long the brokers may take to say where a partition ends (project choice).
-_LOOK_SECONDS = 5.0
-
-
-class Stuck(Exception):
-    """A consumer has lag and makes no progress."""
-
-
-class LossAccepted(Exception):
-    """Somebody has accepted that records were lost: a fresh process reads on behind them."""
 
 
 class CalendarChanged(Exception):
@@ -84,7 +73,7 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         broker = build_broker(settings, consumers)
         await _patiently(process, lambda: _start(broker, settings))
         process.begun.set()
-        watches = [process.beside(_watch(process, broker, consumers), "watchdog")]
+        watches = [process.beside(Watchdog(process, broker, consumers).for_ever(), "watchdog")]
         if judges is not None:
             watches.append(process.beside(_watch_models(process, judges), "models"))
         if "sla" in slices:
@@ -95,8 +84,9 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         finally:
             for watch in watches:
                 watch.cancel()
+            await asyncio.gather(*watches, return_exceptions=True)
             await asyncio.gather(*(consumer.leave() for consumer in consumers))
-            await broker.stop()
+            await _leave(broker)
 
 
 async def _judges(process: Process) -> Judges:
@@ -139,8 +129,14 @@ async def _start(broker: KafkaBroker, settings: Settings) -> None:
         async with asyncio.timeout(2 * START_SECONDS + settings.session_timeout_ms / 1000):
             await broker.start()
     except BaseException:
-        await broker.stop()
+        await _leave(broker)
         raise
+
+
+async def _leave(broker: KafkaBroker) -> None:
+    """Bounded also where Kafka takes our calls and says nothing, and all at once: a process may take so long to stop."""
+    await asyncio.gather(*map(part_with, broker.subscribers))
+    await broker.stop()
 
 
 async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
@@ -161,8 +157,26 @@ async def _patiently(process: Process, start: Callable[[], Awaitable[T]]) -> T:
         reraise=True,
     ):
         with attempt:
-            return await start()
+            return await _unless_stopping(process, start)
     raise AssertionError("a retry ends with an answer or with its last error")
+
+
+async def _unless_stopping(process: Process, start: Callable[[], Awaitable[T]]) -> T:
+    """What `start` gives. A process that is told to stop does not wait for a group that is slow to take it in.
+
+    Raises:
+        TimeoutError: it was told to stop first.
+    """
+    starting, told = asyncio.ensure_future(start()), asyncio.ensure_future(process.stopping.wait())
+    try:
+        await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            raise TimeoutError
+        return await starting
+    finally:
+        told.cancel()
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
 
 
 async def _watch_models(process: Process, judges: Judges) -> None:
@@ -198,71 +212,6 @@ async def _watch_calendar(process: Process) -> None:
         await asyncio.sleep(_CALENDAR_SECONDS)
 
 
-async def _watch(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
-    """Measure each consumer's lag; end the process when one has work and makes no progress."""
-    subscribers: Sequence[Any] = broker.subscribers  # in no particular order
-    by_group = {group_id(consumer.subscription, process.settings): consumer for consumer in consumers}
-    while True:
-        await asyncio.sleep(1)
-        lags: dict[str, int] = {}
-        slow: list[str] = []
-        unfit: list[str] = []
-        for subscriber in subscribers:
-            consumer = by_group[subscriber.group_id]
-            await _look_at_positions(process, consumer, subscriber.consumer)
-            unfit += _unfit(consumer, subscriber.consumer, process.settings)
-            lags[consumer.group] = lag = await _lag(subscriber.consumer)
-            metrics.LAG.labels(consumer.group).set(lag)
-            if consumer.is_halted or consumer.lost or (lag == 0 and not consumer.is_busy):
-                consumer.progressed_at = time.monotonic()
-            idle = time.monotonic() - consumer.progressed_at
-            if idle > process.settings.stuck_seconds / 4:
-                slow.append(consumer.group)
-            if _has_lost_its_group(subscriber.consumer) and not process.stopping.is_set():
-                log.critical("consumer.lost-its-group", group=consumer.group)
-                await process.end(Stuck(consumer.group))
-            if idle > process.settings.stuck_seconds:
-                log.critical("consumer.stuck", group=consumer.group, lag=lag, seconds=round(idle))
-                await process.end(Stuck(consumer.group))
-        # One that halted for outsiders' records leaves the rest of us ready: a metric tells of it.
-        lost = [found.lost for found in consumers if found.lost]
-        troubles = {
-            "no progress": slow,
-            "halted": [found.group for found in consumers if found.is_halted],
-            "records lost": lost,
-            "cannot read": unfit,
-        }
-        reason = "; ".join(
-            f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups
-        )
-        process.health |= {"lag": lags, "ok": not (slow or lost or unfit), "reason": reason}
-
-
-def _unfit(consumer: GroupConsumer, client: Any, settings: Settings) -> list[str]:
-    """Why it reads nothing although it has no lag: a topic is gone, or nobody keeps its group."""
-    if client is None:
-        return []
-    gone = [
-        f"{topic} is missing"
-        for topic in topic_names(consumer.subscription, settings)
-        if not client.partitions_for_topic(topic)
-    ]
-    is_led = client.assignment() or client._coordinator.coordinator_id is not None
-    return gone if is_led else [*gone, f"no broker keeps the group {consumer.group}"]
-
-
-async def _look_at_positions(process: Process, consumer: GroupConsumer, client: Any) -> None:
-    """Stop it where Kafka deleted what it had not read; let it go on in a fresh process once that was accepted."""
-    try:
-        async with asyncio.timeout(_LOOK_SECONDS):
-            if not consumer.lost:
-                await consumer.look_at_positions(client)
-            elif not await lost_ranges.open_ranges(process.pool, consumer.group):
-                await process.end(LossAccepted(consumer.group))
-    except (IllegalStateError, *_AWAY) as error:
-        log.warning("consumer.positions-unasked", group=consumer.group, error=type(error).__name__)
-
-
 async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
     import sla.subscribers
 
@@ -271,22 +220,3 @@ async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[Gro
     (subscriber,) = (one for one in broker.subscribers if getattr(one, "group_id", None) == group)
     topics = topic_names(consumer.subscription, process.settings)
     await ProgressReport(consumer, subscriber, process.pool, topics).for_ever()
-
-
-def _has_lost_its_group(consumer: Any) -> bool:
-    """Whether the task that keeps it in its group has died: aiokafka then hands out nothing more, and only says so."""
-    task = getattr(getattr(consumer, "_coordinator", None), "_coordination_task", None)
-    return task is not None and task.done()
-
-
-async def _lag(consumer: Any) -> int:
-    """Records on our partitions that were not handed out yet, as the brokers count them; 0 if they are away."""
-    if consumer is None:
-        return 0
-    try:
-        async with asyncio.timeout(_LOOK_SECONDS):
-            ends = await consumer.end_offsets(consumer.assignment())
-            return sum([max(0, end - await consumer.position(partition)) for partition, end in ends.items()])
-    except (IllegalStateError, KafkaError, TimeoutError):
-        # Taken from us while we look, or Kafka is away: neither is a consumer that is stuck.
-        return 0

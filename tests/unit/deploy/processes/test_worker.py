@@ -1,5 +1,6 @@
 """What keeps a worker from its work, and what does not."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 from deploy import composition
 from deploy.processes.runtime import Process
-from deploy.processes.worker import _refresh_models, _unfit
+from deploy.processes.watchdog import unfit_for
+from deploy.processes.worker import _patiently, _refresh_models
 from deploy.settings import Settings
 from routing.core.judgement import Judges
 from schemas.ports import Subscription
@@ -67,7 +69,7 @@ def test_a_consumer_without_topic_or_group_is_unfit(client: Any, found: list[str
     subscription = Subscription(name="scratch", topics=["intake"], handlers=[])
     consumer: Any = SimpleNamespace(group="scratch", subscription=subscription)
 
-    assert found == _unfit(consumer, client, Settings())
+    assert found == unfit_for(consumer, client, Settings())
 
 
 async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,3 +78,22 @@ async def test_a_database_that_is_away_is_waited_for(monkeypatch: pytest.MonkeyP
 
     with pytest.raises(ConnectionError):
         await _refresh_models(Process(name="routing", settings=Settings(), pool=_POOL), Judges())
+
+
+async def test_a_worker_that_waits_for_its_group_can_be_told_to_stop() -> None:
+    """A group takes in a member as late as the session of one that died: longer than a stop may take."""
+    process = Process(name="sla", settings=Settings(), pool=_POOL)
+    cleaned = asyncio.Event()
+
+    async def join() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cleaned.set()
+
+    asyncio.get_running_loop().call_later(0.05, process.stopping.set)
+    async with asyncio.timeout(10):
+        with pytest.raises(TimeoutError):
+            await _patiently(process, join)
+
+    assert cleaned.is_set()

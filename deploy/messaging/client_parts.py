@@ -1,0 +1,87 @@
+"""The tasks of one consumer's client of Kafka: whether all that must run does, and an end for them that waits for nobody.
+
+aiokafka leaves a client alone whose inner task has ended by an error that its authors did not expect: the assignment
+stays, the lag can be asked for, and nothing is handed out any more. A heartbeat or a look at the commits that ended is
+never begun again before the next rebalance, which without heartbeats does not come; the error is handed to whoever asks
+for records, at every asking. The library has no public word for any of it (aio-libs/aiokafka issues 983, 1154).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from aiokafka.errors import KafkaError
+
+#: How long a goodbye to Kafka may take before the client is ended where it stands (project choice).
+GOODBYE_SECONDS = 5.0
+#: How long the end of its tasks, and then of its connections, may take (project choice: neither asks anybody).
+END_SECONDS = 1.0
+
+
+def failed_part(subscriber: Any) -> str:
+    """Which part of `subscriber`'s client has ended and will not come back; empty where all run, or none is there."""
+    if subscriber.consumer is None:
+        return ""
+    lasting, renewed = _lasting(subscriber.consumer), _renewed(subscriber.consumer)
+    ended = [name for name, task in lasting.items() if task.done()]
+    ended += [name for name, task in renewed.items() if task.done() and _has_failed(task)]
+    if subscriber.tasks and all(task.done() for task in subscriber.tasks):
+        ended.append("asking for records")
+    return ", ".join(ended)
+
+
+async def part_with(subscriber: Any) -> None:
+    """Stop `subscriber`; where its client cannot say goodbye in time, everything of it is ended all the same.
+
+    A heartbeat left over would keep partitions that nobody reads.
+    """
+    client = subscriber.consumer
+    try:
+        async with asyncio.timeout(GOODBYE_SECONDS):
+            await subscriber.stop()
+    except (TimeoutError, KafkaError):
+        if client is not None:
+            await _end(client, subscriber.tasks)
+        subscriber.tasks.clear()
+        subscriber.consumer = None
+
+
+async def _end(client: Any, asking: Sequence["asyncio.Task[Any]"]) -> None:
+    tasks = [*asking, *_lasting(client).values(), *_renewed(client).values()]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=END_SECONDS)
+    client._closed = True
+    with suppress(TimeoutError, KafkaError):
+        async with asyncio.timeout(END_SECONDS):
+            await client._client.close()
+
+
+def _lasting(client: Any) -> Mapping[str, "asyncio.Task[Any]"]:
+    """Those that run for as long as the client is open."""
+    return _there(
+        {
+            "its place in the group": getattr(client._coordinator, "_coordination_task", None),
+            "fetching": getattr(client._fetcher, "_fetch_task", None),
+            "looking for brokers": client._client._sync_task,
+        }
+    )
+
+
+def _renewed(client: Any) -> Mapping[str, "asyncio.Task[Any]"]:
+    """Those that end with every rebalance, and are begun again."""
+    return _there(
+        {
+            "heartbeat": getattr(client._coordinator, "_heartbeat_task", None),
+            "looking for commits": getattr(client._coordinator, "_commit_refresh_task", None),
+        }
+    )
+
+
+def _there(tasks: Mapping[str, Any]) -> Mapping[str, "asyncio.Task[Any]"]:
+    return {name: task for name, task in tasks.items() if task is not None}
+
+
+def _has_failed(task: "asyncio.Task[Any]") -> bool:
+    return not task.cancelled() and task.exception() is not None

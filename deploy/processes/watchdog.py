@@ -1,0 +1,210 @@
+"""What becomes of a consumer that stands still: a new client first, and where that does not help, a new process."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiokafka import TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream.kafka import KafkaBroker
+
+from deploy.database import lost_ranges
+from deploy.database.pool import TRANSIENT
+from deploy.messaging.broker import group_id, topic_names
+from deploy.messaging.client_parts import failed_part, part_with
+from deploy.messaging.consumer import GroupConsumer
+from deploy.messaging.probe import KafkaProbe
+from deploy.observability import metrics, stacks
+from deploy.processes.runtime import Process
+from deploy.settings import Settings
+
+log = structlog.get_logger()
+
+#: How long the brokers may take to say where a partition ends (project choice).
+_LOOK_SECONDS = 5.0
+#: Of `STUCK_SECONDS`: how long a consumer may stand still before it gets a new client (project choice: with 120 s, as long
+#: as a rebalance takes in which one member is gone and another drains its batch).
+_STILL_SHARE = 0.25
+#: How long a new client may take to get its partitions, beside the session of a member that died (project choice).
+_START_SECONDS = 60.0
+
+
+class Stuck(Exception):
+    """A consumer has lag and makes no progress."""
+
+
+class LossAccepted(Exception):
+    """Somebody has accepted that records were lost: a fresh process reads on behind them."""
+
+
+@dataclass(slots=True)
+class _Watched:
+    consumer: GroupConsumer
+    #: What FastStream made of it, whose client changes with every start.
+    subscriber: Any
+    #: When the brokers last told its client how much is left.
+    answered_at: float
+    lag: int = 0
+    #: When it got a new client, if it has handled nothing since.
+    renewed_at: float | None = None
+
+
+class Watchdog:
+    """Of all consumers of one process."""
+
+    def __init__(self, process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
+        self._process = process
+        self._settings = process.settings
+        subscribers: Sequence[Any] = broker.subscribers  # in no particular order
+        by_group = {subscriber.group_id: subscriber for subscriber in subscribers}
+        self._watched = [
+            _Watched(one, by_group[group_id(one.subscription, self._settings)], time.monotonic())
+            for one in consumers
+        ]
+        heard = {name for one in consumers for name in topic_names(one.subscription, self._settings)}
+        self._probe = KafkaProbe(process.settings, sorted(heard))
+
+    async def for_ever(self) -> None:
+        """Look once a second, until cancelled."""
+        try:
+            while True:
+                await asyncio.sleep(1)
+                for one in self._watched:
+                    await self._look(one)
+                self._tell()
+        finally:
+            await self._probe.close()
+
+    async def _look(self, one: _Watched) -> None:
+        await self._look_at_positions(one)
+        await self._measure(one)
+        if not self._process.stopping.is_set() and (why := await self._trouble(one)):
+            await self._mend(one, why)
+
+    async def _look_at_positions(self, one: _Watched) -> None:
+        """Stop it where Kafka deleted what it had not read; let it go on in a fresh process once that was accepted."""
+        consumer = one.consumer
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                if not consumer.lost:
+                    await consumer.look_at_positions(one.subscriber.consumer)
+                elif not await lost_ranges.open_ranges(self._process.pool, consumer.group):
+                    await self._process.end(LossAccepted(consumer.group))
+        except (IllegalStateError, KafkaError, *TRANSIENT) as error:
+            log.warning("consumer.positions-unasked", group=consumer.group, error=type(error).__name__)
+
+    async def _measure(self, one: _Watched) -> None:
+        consumer, lag = one.consumer, await lag_of(one.subscriber.consumer)
+        one.lag = lag or 0
+        metrics.LAG.labels(consumer.group).set(one.lag)
+        if lag is not None:
+            one.answered_at = time.monotonic()
+        if consumer.is_halted or consumer.lost or (not one.lag and not consumer.is_busy):
+            consumer.progressed_at = time.monotonic()
+
+    async def _trouble(self, one: _Watched) -> str:
+        """Why it cannot go on by itself; empty where it can, or where Kafka is away for everybody."""
+        if one.consumer.is_halted or one.consumer.lost:
+            return ""
+        if part := failed_part(one.subscriber):
+            return f"ended: {part}"
+        if self._idle(one) > self._still_seconds and not one.consumer.is_busy:
+            return "no progress"
+        if self._idle(one) > self._settings.stuck_seconds:
+            return "a batch without end"
+        return await self._silence(one)
+
+    async def _silence(self, one: _Watched) -> str:
+        """Whether its client hears nothing of a Kafka that answers others."""
+        if time.monotonic() - one.answered_at < self._still_seconds:
+            return ""
+        if (await self._probe.check())["ok"]:
+            return "its client hears nothing"
+        one.answered_at = time.monotonic()
+        return ""
+
+    async def _mend(self, one: _Watched, why: str) -> None:
+        """A new client; if the last one did not help, or it hangs in a batch, the process ends instead."""
+        group, idle = one.consumer.group, round(self._idle(one))
+        stacks.tell(f"{group}: {why}")
+        if self._is_in_vain(one) or idle > self._settings.stuck_seconds:
+            log.critical("consumer.stuck", group=group, why=why, lag=one.lag, seconds=idle)
+            await self._process.end(Stuck(group))
+        log.error("consumer.new-client", group=group, why=why, lag=one.lag, seconds=idle)
+        metrics.CLIENTS_RENEWED.labels(group).inc()
+        await self._renew(one)
+
+    def _is_in_vain(self, one: _Watched) -> bool:
+        """Whether its last new client has read nothing either, heard nothing, or has failed at once."""
+        if one.renewed_at is None or one.consumer.handled_at > one.renewed_at:
+            return False
+        is_silent = one.answered_at == one.renewed_at
+        return bool(one.lag) or is_silent or time.monotonic() - one.renewed_at < self._still_seconds
+
+    async def _renew(self, one: _Watched) -> None:
+        try:
+            await one.consumer.let_go()
+            await part_with(one.subscriber)
+            async with asyncio.timeout(_START_SECONDS + self._settings.session_timeout_ms / 1000):
+                await one.subscriber.start()
+        except (KafkaError, OSError, TimeoutError) as error:
+            log.critical("consumer.no-new-client", group=one.consumer.group, error=type(error).__name__)
+            await self._process.end(error)
+        one.renewed_at = one.answered_at = one.consumer.progressed_at = time.monotonic()
+
+    def _tell(self) -> None:
+        """What the beat says. One that halted for outsiders' records leaves the rest of us ready: a metric tells of it."""
+        lost = [one.consumer.lost for one in self._watched if one.consumer.lost]
+        slow = [one.consumer.group for one in self._watched if self._idle(one) > self._still_seconds]
+        unfit = [
+            why
+            for one in self._watched
+            for why in unfit_for(one.consumer, one.subscriber.consumer, self._settings)
+        ]
+        troubles = {
+            "no progress": slow,
+            "halted": [one.consumer.group for one in self._watched if one.consumer.is_halted],
+            "records lost": lost,
+            "cannot read": unfit,
+        }
+        said = [f"{trouble}: {', '.join(groups)}" for trouble, groups in troubles.items() if groups]
+        lags = {one.consumer.group: one.lag for one in self._watched}
+        self._process.health |= {"lag": lags, "ok": not (slow or lost or unfit), "reason": "; ".join(said)}
+
+    @property
+    def _still_seconds(self) -> float:
+        return self._settings.stuck_seconds * _STILL_SHARE
+
+    @staticmethod
+    def _idle(one: _Watched) -> float:
+        return time.monotonic() - one.consumer.progressed_at
+
+
+def unfit_for(consumer: GroupConsumer, client: Any, settings: Settings) -> list[str]:
+    """Why it reads nothing although it has no lag: a topic is gone, or nobody keeps its group."""
+    if client is None:
+        return []
+    gone = [
+        f"{topic} is missing"
+        for topic in topic_names(consumer.subscription, settings)
+        if not client.partitions_for_topic(topic)
+    ]
+    is_led = client.assignment() or client._coordinator.coordinator_id is not None
+    return gone if is_led else [*gone, f"no broker keeps the group {consumer.group}"]
+
+
+async def lag_of(client: Any) -> int | None:
+    """Records on our partitions that were not handed out yet, as the brokers count them; None if they do not say."""
+    if client is None:
+        return None
+    try:
+        async with asyncio.timeout(_LOOK_SECONDS):
+            ends: Mapping[TopicPartition, int] = await client.end_offsets(client.assignment())
+            positions: list[int] = [await client.position(partition) for partition in ends]
+            return sum(max(0, end - at) for end, at in zip(ends.values(), positions, strict=True))
+    except (IllegalStateError, KafkaError, TimeoutError):
+        # Taken from us while we look, or Kafka is away: neither is a consumer that is stuck.
+        return None
