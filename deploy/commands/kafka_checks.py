@@ -12,9 +12,10 @@ from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.client import open_admin
 from deploy.messaging.probe import trouble_of
-from deploy.messaging.retention import kept_too_long
+from deploy.messaging.retention import kept_too_long, may_lose
 from deploy.messaging.topics import promised_topics, wanted_topics
 from deploy.settings import Settings
+from schemas.topics import AUDIT, topic_name
 
 
 async def check_kafka(settings: Settings) -> Finding:
@@ -31,6 +32,12 @@ async def check_kafka(settings: Settings) -> Finding:
     )
 
 
+_KEEP_ANCHORS = (
+    ", and for the anchors retention.ms=-1, retention.bytes=-1, cleanup.policy=delete; "
+    "then: huiyin audit verify, which names those that are gone"
+)
+
+
 async def check_topics(settings: Settings) -> Finding:
     """Whether every topic is there, and keeps records for as long as we say."""
     city = composition.city_of(settings)
@@ -39,17 +46,22 @@ async def check_topics(settings: Settings) -> Finding:
         missing = wanted - set(await admin.list_topics())
         promised = [topic for topic in promised_topics(settings, city) if topic.name not in missing]
         longer = await kept_too_long(admin, promised)
+        losing = await may_lose(admin, anchors := topic_name(AUDIT, settings.topic_prefix))
     found = [f"missing: {', '.join(sorted(missing))}"] if missing else []
     found += [
         f"keeps longer than {configs['retention.ms']} ms and {configs['segment.ms']} ms of a segment: {name}"
         for name, configs in longer.items()
     ]
+    if losing:
+        said = ", ".join(f"{name}={value}" for name, value in losing.items())
+        found += [f"{anchors} must keep every anchor for ever, and would lose some: {said}"]
     if found:
         return Finding(
             check="topics",
             state="fail",
             found="; ".join(found),
-            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh",
+            remedy="run: huiyin migrate; where Kafka lets it not, set retention.ms and segment.ms with kafka-configs.sh"
+            + (_KEEP_ANCHORS if losing else ""),
         )
     return Finding(check="topics", state="ok", found=f"{len(wanted)} present")
 

@@ -1,4 +1,4 @@
-"""What holds citizens' words is kept no longer than promised, on topics of earlier releases too."""
+"""What holds citizens' words is kept no longer than promised, and anchors for ever: on topics of earlier releases too."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,6 +9,8 @@ from aiokafka.errors import TopicAuthorizationFailedError, UnknownTopicOrPartiti
 
 #: Together they say how long a record lives.
 _LIMITS = ("retention.ms", "segment.ms")
+#: A topic of which nothing is ever gone. Compaction would keep one record of each key: an anchor's pieces have its key.
+KEPT_FOR_EVER = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
 #: Set on the topic itself. Source: DescribeConfigsResponse.ConfigSource (KIP-226).
 _OF_THE_TOPIC = 1
 
@@ -32,6 +34,31 @@ async def kept_too_long(
     return {name: {**_set_on(found[name]), **changes} for name, changes in longer.items() if changes}
 
 
+async def may_lose(admin: AIOKafkaAdminClient, name: str) -> Mapping[str, str | None]:
+    """What Kafka has been told that would have it drop records of a topic which must keep all; none if we may not look.
+
+    Raises:
+        KafkaError: the broker refused otherwise.
+    """
+    configs = (await _configs(admin, [name])).get(name, {})
+    return {each: configs[each][0] for each, kept in KEPT_FOR_EVER.items() if _differs(configs, each, kept)}
+
+
+def _differs(configs: Configs, name: str, kept: str) -> bool:
+    return name in configs and configs[name][0] != kept
+
+
+async def keep_for_ever(admin: AIOKafkaAdminClient, name: str) -> None:
+    """Have Kafka drop nothing of that topic, where our user may say so; `huiyin doctor` names it otherwise.
+
+    Raises:
+        KafkaError: the broker refused otherwise.
+    """
+    if await may_lose(admin, name):
+        present = _set_on((await _configs(admin, [name]))[name])
+        await _alter(admin, {name: {**present, **KEPT_FOR_EVER}})
+
+
 async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> None:
     """Have them keep as long as wanted, where they keep longer and our user may say so; `huiyin doctor` names the rest.
 
@@ -39,8 +66,11 @@ async def shorten(admin: AIOKafkaAdminClient, wanted: Iterable[NewTopic]) -> Non
         KafkaError: the broker refused otherwise.
     """
     changes = await kept_too_long(admin, wanted)
-    if not changes:
-        return
+    if changes:
+        await _alter(admin, changes)
+
+
+async def _alter(admin: AIOKafkaAdminClient, changes: Mapping[str, Mapping[str, str]]) -> None:
     asked = [
         ConfigResource(ConfigResourceType.TOPIC, name, dict(configs)) for name, configs in changes.items()
     ]

@@ -8,7 +8,7 @@ from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedErr
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
-from deploy.messaging.retention import shorten
+from deploy.messaging.retention import KEPT_FOR_EVER, keep_for_ever, shorten
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
@@ -43,7 +43,7 @@ def _new_topic(short: str, partitions: int, settings: Settings) -> NewTopic:
     }
     if short == topics.AUDIT:
         # One order of all anchors, and none is ever gone.
-        partitions, configs = 1, {"retention.ms": "-1", "cleanup.policy": "delete"}
+        partitions, configs = 1, dict(KEPT_FOR_EVER)
     if short == topics.SUBMISSIONS and settings.replication_factor == 1:
         # One broker acknowledges from the page cache: what a citizen was told is accepted must survive a power cut.
         configs["flush.messages"] = "1"
@@ -72,7 +72,7 @@ def promised_topics(settings: Settings, city: City) -> Sequence[NewTopic]:
 
 
 async def create_topics(settings: Settings, city: City) -> Sequence[str]:
-    """Create the topics that are missing, and let none keep longer than promised; returns the names of the new ones.
+    """Create the topics that are missing, and let none keep longer or less than promised; returns the names of the new ones.
 
     Raises:
         KafkaAccessDenied: our user may not.
@@ -89,6 +89,7 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
         await shorten(admin, [topic for topic in promised_topics(settings, city) if topic.name in present])
+        await keep_for_ever(admin, topics.topic_name(topics.AUDIT, settings.topic_prefix))
     return [topic.name for topic in missing]
 
 

@@ -103,6 +103,15 @@ class EmbeddedKafka:
         """Whether every broker's process runs."""
         return len(self.pids) == self.brokers
 
+    def silent(self) -> tuple[int, ...]:
+        """The processes of brokers that run and answer nothing."""
+        running = [(node, child) for node in self._nodes if (child := self._children.get(node.number))]
+        return tuple(
+            child.pid
+            for node, child in running
+            if child.is_alive() and not known_brokers(node.port, self._broker_login)
+        )
+
     def start(self) -> None:
         """Formats the storage on first use, starts every broker that does not run, returns when all serve.
 

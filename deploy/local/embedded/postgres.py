@@ -8,6 +8,7 @@ never by a pid alone.
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -76,6 +77,11 @@ class EmbeddedPostgres:
     def is_alive(self) -> bool:
         """Whether the server's process runs."""
         return self.pid is not None
+
+    def silent(self) -> Sequence[int]:
+        """Its process, if it runs and answers nothing."""
+        pid, ports = self.pid, remembered_ports(self.directory / "port")
+        return () if pid is None or not ports or _is_answering(ports[0]) else (pid,)
 
     def start(self) -> None:
         """Makes the database on first use, starts the server, and returns when it answers.

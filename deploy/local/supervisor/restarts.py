@@ -11,6 +11,8 @@ class RestartPolicy:
     `trusted_seconds`: a failed process has recovered when it has run so long, and twice as long as any of its last lives.
     `frozen_seconds`: how long a process may stand still before it is ended: longer than a leader's lease, so that a second
     one has taken over by then.
+    `silent_seconds`: how long a server may run and answer nothing before it is ended: longer than a pause that it makes by
+    itself, for its memory or for a slow disk.
     """
 
     limit: int = 3
@@ -19,6 +21,7 @@ class RestartPolicy:
     slow_seconds: float = 30
     trusted_seconds: float = 60
     frozen_seconds: float = 12
+    silent_seconds: float = 45
 
 
 @dataclass(slots=True)

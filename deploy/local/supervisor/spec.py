@@ -39,6 +39,9 @@ class Server(Protocol):
     def is_alive(self) -> bool:
         """Whether all of its processes run. Called from the supervisor's loop: must not block."""
 
+    def silent(self) -> Sequence[int]:
+        """Those of its processes that run and answer nothing now. Called from a thread, while no start is under way."""
+
     def stop(self, timeout_seconds: float = 60) -> None:
         """Shut down cleanly, and kill what still runs after so long; harmless when it does not run."""
 

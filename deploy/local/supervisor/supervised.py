@@ -13,6 +13,7 @@ from deploy.local.embedded.files import cut_if_large, set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
 from deploy.local.supervisor.last_error import last_error_in, size_of
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
+from deploy.local.supervisor.silence import Silence
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
@@ -191,6 +192,7 @@ class SupervisedServer:
         self._last_error = ""
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
+        self._silence = Silence(server, policy.silent_seconds, wake)
 
     def look(self, now: float) -> None:
         """Notices a death, and starts it when that is due."""
@@ -202,10 +204,23 @@ class SupervisedServer:
             if not self._has_tried.is_set():
                 return
             self._starting, self._started = None, now
+            self._silence.begin(now)
         if not self.server.is_alive():
             self._revive(now)
-        elif self._restarts.ran_until(now, self._started):
+            return
+        self._end_silent(now)
+        if self._restarts.ran_until(now, self._started):
             self._on_event(SupervisorEvent(kind=EventKind.RECOVERED, process=self.name))
+
+    def _end_silent(self, now: float) -> None:
+        """What answers nothing for long is ended as by a crash, and so started anew: both servers recover from that."""
+        for pid in self._silence.look(now):
+            if (process := ProcessId.of(pid)) is None:
+                continue
+            detail = f"pid {pid} answered nothing for {self._restarts.policy.silent_seconds:g} s"
+            self._last_error = detail
+            self._on_event(SupervisorEvent(kind=EventKind.KILLED, process=self.name, detail=detail))
+            process.send(signal.SIGKILL)
 
     def _revive(self, now: float) -> None:
         if self._due is None:
@@ -236,15 +251,17 @@ class SupervisedServer:
             self._wake()
 
     def seconds_to_next_look(self, now: float) -> float | None:
-        """Seconds until its next start, or until it may count as recovered."""
+        """Seconds until its next start, until it may count as recovered, or until it is asked or its log is looked at."""
         if self._starting is not None:
             return None
         if self._due is not None:
             return max(0.0, self._due - now)
-        log_at = self._log_looked_at + LOOK_AT_LOG_SECONDS
+        waits = [self._log_looked_at + LOOK_AT_LOG_SECONDS - now]
+        if (wait := self._silence.seconds_to_next_look(now)) is not None:
+            waits.append(wait)
         if self._restarts.has_failed:
-            return max(0.0, min(log_at, self._started + self._restarts.seconds_to_trust()) - now)
-        return max(0.0, log_at - now)
+            waits.append(self._started + self._restarts.seconds_to_trust() - now)
+        return max(0.0, min(waits))
 
     def states(self) -> tuple[ProcessState, ...]:
         """How it stands; a cluster has a line for each broker."""

@@ -51,7 +51,8 @@ tell = lambda event: say(f"{event.kind} {event.process} {event.detail}")
 with DirectoryLock(data):
     servers = {"postgres": EmbeddedPostgres(data / "postgres")} if with_postgres else {}
     start_together(list(servers.values()))
-    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, frozen_seconds=0.5)
+    policy = RestartPolicy(limit=2, window_seconds=60, first_seconds=0.05, frozen_seconds=0.5,
+                           silent_seconds=1)
     Supervisor(specs, data / "state.json", tell, servers=servers, facts={"url": "here"}, policy=policy).run()
 """
 _Process = tuple[str, str, int, float]
@@ -241,6 +242,20 @@ def test_a_killed_postgres_is_started_again(tmp_path: Path) -> None:
         )
 
         assert _id(before, "postgres") != _id(after, "postgres")
+        assert _id(before, "serve") == _id(after, "serve")
+
+
+def test_a_postgres_that_answers_nothing_is_replaced(tmp_path: Path) -> None:
+    """As if it had crashed, on the same port and data; one that answers is left alone."""
+    with _up(tmp_path, ("serve", _SLEEP, 0, 5), servers="postgres"):
+        before = _state_when(tmp_path, _is_running)
+        _id(before, "postgres").send(signal.SIGSTOP)
+        after = _state_when(
+            tmp_path, lambda state: _process(state, "postgres").restarts == 1 and _is_running(state)
+        )
+
+        assert _id(before, "postgres") != _id(after, "postgres")
+        assert "answered nothing for 1 s" in _process(after, "postgres").last_error
         assert _id(before, "serve") == _id(after, "serve")
 
 

@@ -22,6 +22,9 @@ class _Server:
     def is_alive(self) -> bool:
         return not self.is_stopped
 
+    def silent(self) -> tuple[int, ...]:
+        return ()
+
     def stop(self, timeout_seconds: float = 60) -> None:
         self.is_stopped = True
 

@@ -24,6 +24,10 @@ class Dead:
         """It is not."""
         return False
 
+    def silent(self) -> tuple[int, ...]:
+        """Nothing runs."""
+        return ()
+
     def stop(self, timeout_seconds: float = 60) -> None:
         """Nothing to stop."""
 
