@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import CaseView, ClockReading, Contact, ViewCount
+from schemas.values import CaseView, ClockReading, Contact, OwnHours, ViewCount
 
 
 class Database(Protocol):
@@ -167,6 +167,10 @@ class CaseClocks(Protocol):
 
     async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ClockReading]:
         """Those that run or stand still now, the first due first; none of a case that has ended."""
+        ...
+
+    def hours_of(self, department: DepartmentCode) -> OwnHours | None:
+        """The hours that this department keeps; None: the city's."""
         ...
 
 

@@ -96,6 +96,14 @@ class ViewCount(msgspec.Struct, frozen=True, kw_only=True):
     last_at: datetime | None
 
 
+class OwnHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours of a department that does not keep the city's: the calendar's name, and what people call it."""
+
+    calendar: str
+    zh: str
+    en: str
+
+
 class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     """One clock of an open case: whose time it is, until when, and what would stop it."""
 
@@ -111,6 +119,8 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     #: A year on the way is not announced yet; the date may move.
     provisional: bool = False
     missed: bool = False
+    #: Whose working time it counts by, where that is not the city's.
+    hours: OwnHours | None = None
     #: The events that would stop it, such as `case.replied`.
     stopped_by: tuple[str, ...] = ()
 

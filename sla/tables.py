@@ -106,6 +106,8 @@ class ClockRow(SQLModel, table=True):
     near: str | None = _words()
     escalate_after: str | None = _words()
     provisional: bool = _flag()
+    #: What it is counted by, as `sla/core/calendars.py` writes it; null: the city's calendar.
+    calendar: str | None = _words()
     #: The first breach ever; nothing takes it back.
     missed_at: datetime | None = _when()
     #: The latest deadline version that was missed.

@@ -174,7 +174,7 @@ _OWN = frozenset(
 _FILES = {
     "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
     "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
-    "calendar": "deadline", "rules": "deadline", "evaluate": "evaluate", "import": "import_", "lost": "lost",
+    "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "import": "import_", "lost": "lost",
     "models": "models", "reconcile": "reconcile", "train": "train",
 }  # fmt: skip
 _COMMANDS = tuple(dict.fromkeys(_FILES.values()))

@@ -136,24 +136,23 @@ async def rules_in_use(settings: Settings, pool: Pool) -> RulesInUse:
 
 
 async def calendar_of(settings: Settings, pool: Pool, rules: DeadlineRules) -> Calendar:
-    """The working calendar that the rules name, with the years that were imported."""
+    """The working calendar that the rules name, with those of its departments and the days that were imported."""
     import sla.store
-    from sla.core.calendar import named_calendar
+    from sla.core.calendars import city_calendar
 
-    name = rules.calendar
     async with pool.acquire() as db:
-        return named_calendar(
-            name, overrides=await sla.store.calendar_overrides(db, name), zone=settings.time_zone
-        )
+        declared, former = await sla.store.declared_days(db), await sla.store.rules_texts(db)
+    return city_calendar(
+        rules.calendar, rules.calendars, declared=declared, former=former, zone=settings.time_zone
+    )
 
 
-async def calendar_stamp(settings: Settings, pool: Pool) -> str:
-    """A text that changes whenever days of that calendar are imported: then deadlines are computed anew."""
+async def calendar_stamp(pool: Pool) -> str:
+    """A text that changes whenever days are imported: then deadlines are computed anew."""
     import sla.store
 
-    name = (await rules_in_use(settings, pool)).rules.calendar
     async with pool.acquire() as db:
-        return await sla.store.calendar_stamp(db, name)
+        return await sla.store.calendar_stamp(db)
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:

@@ -102,7 +102,7 @@ def _staff_routes(
     city = composition.city_of(settings)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     addresses = SignedAddresses(key=composition.attachment_key(settings))
-    clocks = KeptClocks(rules)
+    clocks = KeptClocks(rules, calendar)
     yield from routing.web.api.routes(city=city, addresses=addresses)
     yield from routing.web.pages.routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks

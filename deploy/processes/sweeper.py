@@ -169,7 +169,7 @@ class Sweeper:
         in_use = await composition.rules_in_use(settings, pool)
         self._process.health["warning"] = in_use.trouble
         async with pool.acquire() as db:
-            changes = await sla.store.unsettled_changes(db, in_use.rules.calendar)
+            changes = await sla.store.unsettled_changes(db)
         if changes:
             calendar = await composition.calendar_of(settings, pool, in_use.rules)
             for change in changes:

@@ -202,7 +202,7 @@ async def _watch_calendar(process: Process) -> None:
     known: str | None = None
     while True:
         try:
-            stamp = await composition.calendar_stamp(process.settings, process.pool)
+            stamp = await composition.calendar_stamp(process.pool)
             if known not in (None, stamp):
                 log.info("calendar.changed")
                 await process.end(CalendarChanged())

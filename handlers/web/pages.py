@@ -54,7 +54,7 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     clocks: CaseClocks | None = None
 
 
-async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
+async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = None) -> Page:
     """One page of the department's cases, with tabs by state and by deadline."""
     query: DeskQuery = call.query
     department = call.principal.own_department
@@ -70,6 +70,7 @@ async def show_list(call: Call, *, zone: ZoneInfo) -> Page:
         "query": query,
         "lines": listed.items,
         "late": late,
+        "hours": clocks and clocks.hours_of(department),
         "next": _list_address(query.state, query.due, listed.next_cursor) if listed.next_cursor else None,
         "first": _list_address(query.state, query.due) if query.cursor else None,
     }
@@ -292,7 +293,13 @@ def routes(
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
-        _page("GET", "", partial(show_list, zone=city.zone), "The department's cases", query=DeskQuery),
+        _page(
+            "GET",
+            "",
+            partial(show_list, zone=city.zone, clocks=clocks),
+            "The department's cases",
+            query=DeskQuery,
+        ),
         _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(

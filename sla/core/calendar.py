@@ -5,20 +5,20 @@ Everything is counted once when a calendar is built, so that working-time arithm
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
 from importlib import resources
 from itertools import accumulate
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.errors import DataRefused
+from sla.core.hours import Label, OtherHours, Segment, Shape, check_segments, length, parse_segments
 
 #: Days that a calendar covers; what lies outside is refused, never guessed.
 FIRST_DAY, LAST_DAY = date(2010, 1, 1), date(2049, 12, 31)
@@ -42,13 +42,6 @@ class CalendarTooShort(DataRefused):
         super().__init__(f"{day} lies outside the calendar ({FIRST_DAY} to {LAST_DAY})")
 
 
-class Segment(NamedTuple):
-    """Working hours from `start` up to, not including, `end`: both since midnight; 24:00 ends a full day."""
-
-    start: timedelta
-    end: timedelta
-
-
 class DayOverride(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody with the authority says about one day; it wins over everything computed."""
 
@@ -59,22 +52,8 @@ class DayOverride(msgspec.Struct, frozen=True, kw_only=True):
     announces_year: bool = True
 
 
-class OtherHours(NamedTuple):
-    """Hours of some days of the week, or of a season, that differ from the usual ones; the first that agrees counts."""
-
-    segments: tuple[Segment, ...]
-    #: 1 is Monday.
-    weekdays: frozenset[int] = frozenset(range(1, 8))
-    #: Month and day, both included; a season may cross the new year.
-    first: tuple[int, int] = (1, 1)
-    last: tuple[int, int] = (12, 31)
-
-    def agrees(self, day: date) -> bool:
-        """Whether they are that day's."""
-        place = (day.month, day.day)
-        crosses = self.first > self.last
-        within = (place >= self.first or place <= self.last) if crosses else self.first <= place <= self.last
-        return within and day.isoweekday() in self.weekdays
+def _unknown(_name: str) -> None:
+    """A calendar that knows no other."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,6 +67,13 @@ class Calendar:
     #: Years whose make-up days are known; None where nothing is ever announced.
     announced_years: frozenset[int] | None
     other_hours: tuple[OtherHours, ...] = ()
+    #: What people call it; None of those that no file describes.
+    label: Label | None = None
+    #: Whose hours counted before, and from which day on these do: the case was moved.
+    earlier: "tuple[Calendar, date] | None" = None
+    #: The city's alone: which calendar each department keeps that has one of its own, and where those are found by name.
+    departments: Mapping[str, str] = field(default_factory=dict, repr=False)
+    known: "Callable[[str], Calendar | None]" = field(default=_unknown, repr=False)
     #: Of the usual hours.
     day_length: timedelta = field(init=False)
     _counts: Sequence[int] = field(init=False, repr=False)
@@ -105,19 +91,26 @@ class Calendar:
         flags = (day in self.workdays for day in _days())
         hours = [self._hours_of(day) for day in days]
         derived = {
-            "day_length": _length(self.segments),
+            "day_length": length(self.segments),
             "_counts": list(accumulate(flags, initial=0)),
             "_days": days,
             "_hours": hours,
             "_closes": [
                 self._moment(day, segments[-1].end) for day, segments in zip(days, hours, strict=True)
             ],
-            "_worked": list(accumulate(map(_length, hours), initial=_NOTHING)),
+            "_worked": list(accumulate(map(length, hours), initial=_NOTHING)),
         }
         for name, value in derived.items():
             object.__setattr__(self, name, value)
 
+    def of(self, department: str | None) -> "Calendar":
+        """The one that this department keeps; most keep the city's."""
+        own = self.departments.get(department) if department else None
+        return (self.known(own) if own else None) or self
+
     def _hours_of(self, day: date) -> tuple[Segment, ...]:
+        if self.earlier is not None and day < self.earlier[1]:
+            return self.earlier[0]._hours_of(day)
         return next((other.segments for other in self.other_hours if other.agrees(day)), self.segments)
 
     def _moment(self, day: date, since_midnight: timedelta) -> datetime:
@@ -171,7 +164,7 @@ class Calendar:
         before, today = self._worked_today(moment)
         if not today:
             return Fraction(before)
-        return Fraction(before) + Fraction(today // _TICK, _length(self._hours[before]) // _TICK)
+        return Fraction(before) + Fraction(today // _TICK, length(self._hours[before]) // _TICK)
 
     def moment_of_workdays(self, days: Fraction) -> datetime:
         """The first moment by which so many working days had passed."""
@@ -180,8 +173,8 @@ class Calendar:
             return self.close_of(int(whole))
         if not 0 <= whole < len(self._days):
             raise CalendarTooShort(LAST_DAY + _DAY)
-        length = _length(self._hours[int(whole)]) // _TICK
-        return self._time_of(int(whole), round(part * length) * _TICK)
+        ticks = length(self._hours[int(whole)]) // _TICK
+        return self._time_of(int(whole), round(part * ticks) * _TICK)
 
     def workdays_between(self, start: datetime, end: datetime) -> float:
         """Working time between the two, in working days; part of a day is part."""
@@ -235,10 +228,6 @@ class Calendar:
         return not self.announced_years.issuperset(years)
 
 
-def _length(segments: Iterable[Segment]) -> timedelta:
-    return sum((end - start for start, end in segments), _NOTHING)
-
-
 def _days() -> Iterable[date]:
     return map(date.fromordinal, range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1))
 
@@ -250,72 +239,16 @@ def _index(local: datetime) -> int:
     return index
 
 
-def check_segments(segments: Sequence[Segment]) -> None:
-    """Nothing, where they are in order and inside one day.
-
-    Raises:
-        ValueError: empty, overlapping, or past 24:00.
-    """
-    edges = [edge for segment in segments for edge in segment]
-    in_order = edges == sorted(edges) and all(start < end for start, end in segments)
-    if not edges or not in_order or edges[0] < _NOTHING or edges[-1] > _DAY:
-        raise ValueError("working hours must be in order, not overlap, and end by 24:00")
-
-
-def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
-    """`09:00-12:00` and the like.
-
-    Raises:
-        ValueError: not two times of day.
-    """
-    return tuple(_segment(text) for text in texts)
-
-
-def _segment(text: str) -> Segment:
-    start, _, end = text.partition("-")
-    return Segment(_since_midnight(start), _since_midnight(end))
-
-
-def _since_midnight(text: str) -> timedelta:
-    hours, minutes = text.strip().split(":")
-    return timedelta(hours=int(hours), minutes=int(minutes))
-
-
-class _Shape(msgspec.Struct, frozen=True, kw_only=True):
-    """A calendar as calendars.toml writes it."""
-
-    hours: tuple[str, ...]
-    weekdays: frozenset[int]
-    holidays: str | None = None
-    other_hours: tuple["_OtherHours", ...] = ()
-
-
-class _OtherHours(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """Hours of some days of the week, or of a season: `from` and `to` as MM-DD, both included."""
-
-    hours: tuple[str, ...]
-    weekdays: frozenset[int] = frozenset(range(1, 8))
-    first: str = "01-01"
-    last: str = "12-31"
-
-    def value(self) -> OtherHours:
-        return OtherHours(parse_segments(self.hours), self.weekdays, _place(self.first), _place(self.last))
-
-
-def _place(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)
-
-
 @cache
-def _shapes() -> dict[str, _Shape]:
+def shipped_shapes() -> Mapping[str, Shape]:
+    """The calendars of calendars.toml, as they are written there."""
     text = (resources.files("sla") / "data" / "calendars.toml").read_text(encoding="utf-8")
-    return msgspec.toml.decode(text, type=dict[str, dict[str, _Shape]])["calendar"]
+    return msgspec.toml.decode(text, type=dict[str, dict[str, Shape]])["calendar"]
 
 
 def calendar_names() -> tuple[str, ...]:
     """The calendars that can be asked for by name."""
-    return tuple(_shapes())
+    return tuple(shipped_shapes())
 
 
 def named_calendar(
@@ -326,7 +259,13 @@ def named_calendar(
     Raises:
         KeyError: there is none of that name.
     """
-    shape = _shapes()[name]
+    return shaped_calendar(name, shipped_shapes()[name], overrides=overrides, zone=zone)
+
+
+def shaped_calendar(
+    name: str, shape: Shape, *, overrides: Iterable[DayOverride] = (), zone: str = DEFAULT_TIME_ZONE
+) -> Calendar:
+    """The calendar of that shape, with `overrides` on top."""
     workdays, announced = _statutory(shape.weekdays, shape.holidays)
     told = tuple(overrides)
     on = {entry.day for entry in told if entry.is_workday}
@@ -340,6 +279,7 @@ def named_calendar(
         workdays=(workdays | on) - off,
         announced_years=announced,
         other_hours=tuple(other.value() for other in shape.other_hours),
+        label=shape.label,
     )
 
 

@@ -110,7 +110,9 @@ def deadline_of(
     """
     begun = Floor(started_at, term.allow, history.extension_workdays)
     due = max((_due(each, calendar, history.pauses) for each in (begun, *history.floors)), key=_moment)
-    near_at, escalate_at = _around(due.at, term.near, term.escalate_after, calendar)
+    # Kept, because all cases of one day with one rule in working days are due together; that of a moved case is alone.
+    around = _kept_around if calendar.earlier is None else _around
+    near_at, escalate_at = around(due.at, term.near, term.escalate_after, calendar)
     if near_at is not None and near_at <= started_at:
         near_at = None
     return Deadline(due_at=due.at, near_at=near_at, escalate_at=escalate_at, provisional=due.provisional)
@@ -131,13 +133,14 @@ def _moment(due: Due) -> datetime:
     return due.at
 
 
-@lru_cache(maxsize=16_384)
 def _around(
     due: datetime, near: Allowance | None, escalate_after: Allowance | None, calendar: Calendar
 ) -> tuple[datetime | None, datetime | None]:
-    # Kept, because every case of one day with one rule in working days is due at the same moment.
     near_at = None if near is None else before(due, near, calendar)
     return near_at, None if escalate_after is None else due_at(due, escalate_after, calendar).at
+
+
+_kept_around = lru_cache(maxsize=16_384)(_around)
 
 
 class ClockEvent(NamedTuple):

@@ -105,8 +105,12 @@ class _CalendarDays:
         return datetime.combine(day, _LAST_SECOND, self._calendar.zone).astimezone(UTC)
 
 
-@cache
 def _scale(calendar: Calendar, unit: TimeUnit) -> _Scale:
+    # That of a case that was moved serves one case, and goes with it.
+    return _kept_scale(calendar, unit) if calendar.earlier is None else _new_scale(calendar, unit)
+
+
+def _new_scale(calendar: Calendar, unit: TimeUnit) -> _Scale:
     if unit in _WALL:
         return _Elapsed()
     if unit in _WORKING_TIME:
@@ -114,6 +118,9 @@ def _scale(calendar: Calendar, unit: TimeUnit) -> _Scale:
     if unit is TimeUnit.HALF_WORKING_DAYS:
         return _HalfDays(calendar)
     return _WorkingDays(calendar) if unit is TimeUnit.WORKING_DAYS else _CalendarDays(calendar)
+
+
+_kept_scale = cache(_new_scale)
 
 
 def _amount(allowance: Allowance, started_at: datetime, calendar: Calendar) -> Any:

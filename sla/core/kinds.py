@@ -10,6 +10,7 @@ import msgspec
 
 from schemas.words import Clock
 from sla.core.allowance import is_allowance
+from sla.core.hours import Label
 
 
 class Moment(StrEnum):
@@ -129,13 +130,6 @@ _MAY: Mapping[str, frozenset[Moment]] = {
     "extends": frozenset({Moment.EXTENDED, Moment.PROMISED}),
 }
 _NEVER: frozenset[Moment] = frozenset()
-
-
-class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people call a clock."""
-
-    zh: str
-    en: str
 
 
 class ClockKind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -105,6 +105,8 @@ class CaseClock(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     allow: str
     provisional: bool
+    #: What it is counted by, as it was kept; None: the city's calendar.
+    calendar: str | None = None
     missed_at: datetime | None
     stopped_at: datetime | None
 

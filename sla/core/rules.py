@@ -12,6 +12,7 @@ import msgspec
 from schemas.city import City
 from schemas.words import Clock
 from sla.core.after_breach import Alerts
+from sla.core.calendars import OwnCalendars
 from sla.core.clocks import Term, term_of
 from sla.core.kinds import AT_THE_CENTRE, HANDED_ON, ClockKind, Clocks, Dated, Moment, Owner
 from sla.core.written import (
@@ -73,6 +74,8 @@ class DeadlineRules:
 
     version: str
     calendar: str
+    #: Those of departments with other hours than the city's.
+    calendars: OwnCalendars
     clocks: Clocks
     by_name: Mapping[str, Rule]
     alerts: Alerts
@@ -171,6 +174,7 @@ def _ready(written: WrittenRules, rules: Sequence[WrittenRule]) -> DeadlineRules
     return DeadlineRules(
         version=written.version,
         calendar=written.calendar,
+        calendars=written.calendars,
         clocks=clocks,
         alerts=Alerts(by_urgency=written.alerts, people=written.people),
         by_name={rule.name: with_departments[rule.selection.selects] for rule in after},

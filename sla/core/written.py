@@ -1,5 +1,6 @@
 """A rules file as it is written, and everything that can be wrong with it."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,13 @@ from schemas.city import City
 from schemas.words import Channel, Clock, Kind, Urgency
 from sla.core.after_breach import AfterBreach, Alerts, People
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
-from sla.core.calendar import DEFAULT, calendar_names
+from sla.core.calendar import DEFAULT, shipped_shapes
+from sla.core.calendars import OwnCalendars
 from sla.core.clocks import Term, term_of
+from sla.core.hours import Shape
 from sla.core.kinds import AT_THE_CENTRE, ClockKind, Clocks, shipped_kinds
+
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 class RulesRefused(ValueError):
@@ -92,6 +97,9 @@ class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     version: str
     calendar: str = DEFAULT
+    #: Calendars of the city's own, and the departments that keep another one than the city's.
+    own_calendar: Mapping[str, Shape] = {}
+    calendar_of: Mapping[str, str] = {}
     clock: Mapping[Clock, ClockKind] = {}
     #: What is said after a breach, and to whom.
     alerts: Mapping[Urgency, AfterBreach] = {}
@@ -103,6 +111,11 @@ class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def clocks(self) -> Clocks:
         """The clocks that every city has, and this one's own."""
         return Clocks(kinds={**self.clock, **shipped_kinds()})
+
+    @property
+    def calendars(self) -> OwnCalendars:
+        """What it says of hours."""
+        return OwnCalendars(own_calendar=self.own_calendar, calendar_of=self.calendar_of)
 
 
 def read_rule(written: Mapping[str, Any]) -> WrittenRule:
@@ -135,8 +148,7 @@ def is_after_assignment(rule: WrittenRule, clocks: Clocks) -> bool:
 def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City | None) -> Iterator[str]:
     """Everything that is wrong; `rules`: all of the file's, in the long form."""
     clocks = written.clocks
-    if written.calendar not in calendar_names():
-        yield f"calendar {written.calendar!r} is none of {', '.join(calendar_names())}"
+    yield from _calendar_problems(written, city)
     yield from _clock_problems(written.clock)
     yield from Alerts(by_urgency=written.alerts, people=written.people).problems(city)
     yield from _repeated("rule called", (rule.name for rule in rules))
@@ -148,6 +160,30 @@ def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City 
                 yield f"{rule.name}: no clock starts under {name!r}; known are {', '.join(clocks.terms)}"
             yield from _term_problems(name if name == rule.name else f"{rule.name}: {name}", term)
         yield from _unknown_codes(rule.selection, city)
+
+
+def _calendar_problems(written: WrittenRules, city: City | None) -> Iterator[str]:
+    known = written.calendars.shapes
+    for where, name in (
+        ("calendar", written.calendar),
+        *(_named(each) for each in written.calendar_of.items()),
+    ):
+        if name not in known:
+            yield f"{where} {name!r} is none of {', '.join(known)}"
+    for code in written.calendar_of:
+        if city is not None and code not in city.department:
+            yield f"calendar_of: no department {code!r} in departments.toml"
+    for name, shape in written.own_calendar.items():
+        if name in shipped_shapes():
+            yield f"own_calendar {name}: every city has it; give yours another name"
+        if not _NAME.fullmatch(name):
+            yield f"own_calendar {name!r}: a name is lower-case letters, digits and hyphens"
+        for problem in shape.problems:
+            yield f"own_calendar {name}: {problem}"
+
+
+def _named(line: tuple[str, str]) -> tuple[str, str]:
+    return f"calendar_of {line[0]}:", line[1]
 
 
 def _clock_problems(kinds: Mapping[Clock, ClockKind]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
+from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, Term, deadline_of
 from sla.core.kinds import Moment, Owner
 from sla.core.rules import ClockTerm, DeadlineRules
@@ -54,6 +55,7 @@ def started(
     """The clocks that this event starts for such a case."""
     for line in rules.terms_at(moment, case.facts):
         term, department = _term(event, line, calendar), _holder(event, line.owner, case)
+        own = calendar.of(department)
         clock = line.clock
         if line.owner is Owner.SUPPORTING:
             clock = Clock(f"{clock.kind}.{department}")
@@ -62,11 +64,12 @@ def started(
             clock,
             department,
             event.at,
-            deadline_of(event.at, term, calendar),
+            deadline_of(event.at, term, own),
             line.id,
             term,
             line.owner,
             line.ends,
+            kept_by(calendar, own),
         )
 
 

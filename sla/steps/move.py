@@ -4,6 +4,7 @@ A breach that nobody was told of yet is told first, under the deadline that was 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.words import AlertLevel, Clock
 from sla.core.calendar import Calendar
+from sla.core.calendars import along, kept_by, moved_to
 from sla.core.clocks import ClockEvent, ClockState, Term, deadline_of, history_of
 from sla.core.figures import span_of
 from sla.core.kinds import Owner
@@ -71,24 +73,28 @@ async def hand_on(
 
 
 def _handed(clock: Loaded, to: Handed, what: str, calendar: Calendar) -> Move:
+    """Counted in the new holder's hours from that day on; those before stay as they were counted."""
     state = ClockState.RUNNING if clock.state is ClockState.ANSWERED else clock.state
-    return recompute(
-        clock,
-        calendar,
-        what=what,
-        at=to.at,
-        department=to.department,
-        state=state,
-        least=_least(clock, to, calendar),
+    path = moved_to(calendar, clock.calendar, to.department, calendar.local_day(to.at))
+    moved = recompute(
+        replace(clock, calendar=path), calendar, what=what, at=to.at, department=to.department, state=state
     )
+    least = _least(clock, to, along(calendar, path), moved.deadline.due_at)
+    if least is None:
+        return moved._replace(loaded=clock)
+    given = recompute(moved.loaded, calendar, what=what, at=to.at, least=least)
+    return moved._replace(loaded=clock, deadline=given.deadline, least=least)
 
 
-def _least(clock: Loaded, to: Handed, calendar: Calendar) -> str | None:
+def _least(clock: Loaded, to: Handed, calendar: Calendar, due_at: datetime) -> str | None:
     """What must be left, where the deadline leaves less; nothing to a clock that is over, or was answered."""
-    if to.least is None or clock.state is ClockState.STOPPED:
+    if clock.state is ClockState.STOPPED:
         return None
+    if to.least is None:
+        # Whose hours are longer is not late at once for what others did not work.
+        return clock.due_at.isoformat() if due_at <= to.at < clock.due_at else None
     floor = deadline_of(to.at, to.least, calendar).due_at
-    return to.least.allowed if floor > clock.due_at else None
+    return to.least.allowed if floor > due_at else None
 
 
 def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
@@ -100,7 +106,7 @@ def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:
     was_given_back = any(entry.what == "sent back" for entry in clock.entries)
     if clock.state is not ClockState.ANSWERED or was_missed or was_given_back:
         return None
-    if (least := _least(clock, to, calendar)) is None:
+    if (least := _least(clock, to, along(calendar, clock.calendar), clock.due_at)) is None:
         return None
     return recompute(clock, calendar, what="sent back", at=to.at, state=ClockState.RUNNING, least=least)
 
@@ -152,7 +158,7 @@ def recompute(
     history = history_of((*clock.entries, ClockEvent(at, what, working_days, least)))
     return Move(
         loaded=clock,
-        deadline=deadline_of(clock.started_at, clock.term, calendar, history),
+        deadline=deadline_of(clock.started_at, clock.term, along(calendar, clock.calendar), history),
         state=state or clock.state,
         department=department or clock.department,
         started_at=clock.started_at,
@@ -163,6 +169,7 @@ def recompute(
         working_days=working_days,
         least=least,
         asked_at=asked_at,
+        calendar=clock.calendar,
     )
 
 
@@ -177,9 +184,10 @@ def begin_anew(
     rule: str,
 ) -> Move:
     """A fresh deadline from `at` on; earlier pauses and extensions are forgotten, the first breach is not."""
+    own = calendar.of(department)
     return Move(
         loaded=clock,
-        deadline=deadline_of(at, term, calendar),
+        deadline=deadline_of(at, term, own),
         state=ClockState.RUNNING,
         department=department,
         started_at=at,
@@ -187,6 +195,7 @@ def begin_anew(
         term=term,
         what=what,
         at=at,
+        calendar=kept_by(calendar, own),
     )
 
 

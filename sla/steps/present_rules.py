@@ -12,6 +12,7 @@ from schemas.ports import Unit
 from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
+from sla.core.calendars import present_path
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import recompute, save
 from sla.store import cases, moving
@@ -54,7 +55,8 @@ def _moved(unit: Unit, clock: Loaded, facts: Facts, rules: DeadlineRules, calend
     if isinstance(clock.term.allow, datetime):
         return None
     present = rules.present_term(clock.clock, clock.rule, facts)
-    if present is None or present.id == clock.rule:
+    hours = present_path(calendar, clock.calendar)
+    if present is None or (present.id, hours) == (clock.rule, clock.calendar):
         return None
-    under = replace(clock, term=present.term, rule=present.id)
+    under = replace(clock, term=present.term, rule=present.id, calendar=hours)
     return recompute(under, calendar, what="rules", at=unit.now)

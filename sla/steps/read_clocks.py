@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemas.ids import CaseId
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseClocks, Unit
-from schemas.values import ClockReading
+from schemas.values import ClockReading, OwnHours
 from schemas.words import Clock
+from sla.core.calendar import Calendar
+from sla.core.calendars import hours_of
 from sla.core.clocks import ClockState
 from sla.core.kinds import ClockKind, Owner, owner_of
 from sla.core.rules import DeadlineRules
@@ -34,14 +36,19 @@ def _ends_of(kind: ClockKind, clock: Clock) -> tuple[str, ...]:
 class KeptClocks(CaseClocks):
     """`schemas.ports.CaseClocks` over what sla keeps."""
 
-    def __init__(self, rules: DeadlineRules) -> None:
+    def __init__(self, rules: DeadlineRules, calendar: Calendar) -> None:
         self._rules = rules
+        self._calendar = calendar
 
     async def of(self, unit: Unit, case_id: CaseId) -> Sequence[ClockReading]:
         """Those that run or stand still now, the first due first."""
         rows = await watching.running_clocks(unit.db, case_id)
         untils = [row["due_at"] for row in rows if row["clock"] in _UNTIL]
         return [self._reading(row, untils) for row in rows]
+
+    def hours_of(self, department: DepartmentCode) -> OwnHours | None:
+        """The hours that this department keeps; None: the city's."""
+        return hours_of(self._calendar, self._calendar.of(department).name)
 
     def _reading(self, row: Any, untils: Sequence[Any]) -> ClockReading:
         clock, running = Clock(row["clock"]), row["state"] == ClockState.RUNNING
@@ -55,6 +62,7 @@ class KeptClocks(CaseClocks):
             running=running,
             paused_until=None if running or not untils else min(untils),
             provisional=row["provisional"],
+            hours=hours_of(self._calendar, row["calendar"]),
             missed=row["missed_version"] == row["deadline_version"],
             stopped_by=() if kind is None else _ends_of(kind, clock),
         )

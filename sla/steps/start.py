@@ -10,6 +10,7 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
+from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
@@ -114,16 +115,18 @@ def at_department(
 ) -> Iterator[Start]:
     """The clocks that start because a department has the case."""
     for term in rules.terms_at(moment, facts):
-        deadline = deadline_of(event.at, term.term, calendar)
+        department = holder(term.owner, event.lead)
+        own = calendar.of(department)
         yield Start(
             event.case_id,
             term.clock,
-            holder(term.owner, event.lead),
+            department,
             event.at,
-            deadline,
+            deadline_of(event.at, term.term, own),
             term.id,
             term.term,
             term.owner,
+            calendar=kept_by(calendar, own),
         )
 
 

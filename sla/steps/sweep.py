@@ -94,6 +94,8 @@ def _line(
 ) -> tuple[Sequence[Raised], Plan]:
     """What to say of one clock by that moment, and what it plans."""
     planned = AlertLevel(row["next_level"])
+    # Reminders wait for when whoever is late works.
+    calendar = calendar.of(row["department"])
     is_running = row["state"] == ClockState.RUNNING
     if planned is AlertLevel.ESCALATED:
         return _after_breach(row, until, rules, calendar) if is_running else ([], _plan(row, None))

@@ -2,35 +2,39 @@
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from schemas.ports import Database
 from sla.core.calendar import DEFAULT, DayOverride
 
 
-async def calendar_overrides(db: Database, calendar: str = DEFAULT) -> tuple[DayOverride, ...]:
-    """Everything declared for one calendar, in order of days."""
+async def declared_days(db: Database) -> dict[str, list[DayOverride]]:
+    """Everything declared, by calendar, in order of days."""
     rows = await db.fetch(
-        "SELECT day, is_workday, name, source FROM sla.calendar_day WHERE calendar = $1 ORDER BY day",
-        calendar,
+        "SELECT calendar, day, is_workday, name, source FROM sla.calendar_day ORDER BY calendar, day"
     )
-    return tuple(
-        DayOverride(
-            day=row["day"],
-            is_workday=row["is_workday"],
-            name=row["name"],
-            announces_year=row["source"] == "notice",
-        )
-        for row in rows
-    )
+    return {
+        calendar: [
+            DayOverride(
+                day=row["day"],
+                is_workday=row["is_workday"],
+                name=row["name"],
+                announces_year=row["source"] == "notice",
+            )
+            for row in group
+        ]
+        for calendar, group in groupby(rows, key=itemgetter("calendar"))
+    }
 
 
-async def calendar_stamp(db: Database, calendar: str = DEFAULT) -> str:
-    """Changes whenever the declared days do: who keeps a calendar compares it to know when to rebuild."""
+async def calendar_stamp(db: Database) -> str:
+    """Changes whenever the declared days do: who keeps calendars compares it to know when to rebuild."""
     stamp: str = await db.fetchval(
-        """SELECT md5(COALESCE(string_agg(day::text || is_workday::text || source, ',' ORDER BY day), ''))
-           FROM sla.calendar_day WHERE calendar = $1""",
-        calendar,
+        """SELECT md5(COALESCE(string_agg(calendar || day::text || is_workday::text || source, ','
+                                          ORDER BY calendar, day), ''))
+           FROM sla.calendar_day"""
     )
     return stamp
 
@@ -78,12 +82,11 @@ async def note_change(
     )
 
 
-async def unsettled_changes(db: Database, calendar: str = DEFAULT) -> list[CalendarChange]:
+async def unsettled_changes(db: Database) -> list[CalendarChange]:
     """Changes after which not every deadline was certainly computed anew, in order."""
     rows = await db.fetch(
         """SELECT seq, first_day, last_day, reason FROM sla.calendar_change
-           WHERE calendar = $1 AND settled_at IS NULL ORDER BY seq""",
-        calendar,
+           WHERE settled_at IS NULL ORDER BY seq"""
     )
     return [CalendarChange(*row) for row in rows]
 

@@ -18,14 +18,15 @@ ENDED = "ended"
 _INSERT = """
     INSERT INTO sla.clock AS c
         (case_id, clock, state, department, started_at, due_at, near_at, escalate_at, next_alert_at,
-         next_level, rule, allow, near, escalate_after, provisional, owner)
+         next_level, rule, allow, near, escalate_after, provisional, owner, calendar)
     SELECT t.case_id, COALESCE(t.clock, r.clock), 'running', t.department, t.started_at, t.due_at, t.near_at, t.escalate_at,
            COALESCE(t.near_at, t.due_at), CASE WHEN r.ends THEN 'ended' WHEN t.near_at IS NULL THEN 'missed' ELSE 'near' END,
-           r.rule, COALESCE(t.allow, r.allow), r.near, r.escalate_after, t.provisional, r.owner
+           r.rule, COALESCE(t.allow, r.allow), r.near, r.escalate_after, t.provisional, r.owner,
+           t.calendar
     FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                $7::timestamptz[], $8::bool[], $9::text[], $10::text[])
-      AS t (case_id, terms, department, started_at, due_at, near_at, escalate_at, provisional, clock, allow)
-    JOIN unnest($11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bool[])
+                $7::timestamptz[], $8::bool[], $9::text[], $10::text[], $11::text[])
+      AS t (case_id, terms, department, started_at, due_at, near_at, escalate_at, provisional, clock, allow, calendar)
+    JOIN unnest($12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bool[])
       WITH ORDINALITY AS r (clock, rule, allow, near, escalate_after, owner, ends, number) ON r.number = t.terms
 """
 
@@ -37,7 +38,8 @@ _RESTART = """
             next_alert_at = EXCLUDED.next_alert_at, next_level = EXCLUDED.next_level,
             deadline_version = c.deadline_version + 1, rule = EXCLUDED.rule, allow = EXCLUDED.allow,
             near = EXCLUDED.near, escalate_after = EXCLUDED.escalate_after,
-            provisional = EXCLUDED.provisional, owner = EXCLUDED.owner, stopped_at = NULL
+            provisional = EXCLUDED.provisional, owner = EXCLUDED.owner, calendar = EXCLUDED.calendar,
+            stopped_at = NULL
 """
 _KEEP = " ON CONFLICT (case_id, clock) DO NOTHING"
 
@@ -56,6 +58,8 @@ class Start(NamedTuple):
     owner: Owner
     #: At its due time it ends, and nobody is late.
     ends: bool = False
+    #: What it is counted by, where that is not the city's calendar.
+    calendar: str | None = None
 
 
 class Breach(NamedTuple):
@@ -90,6 +94,7 @@ async def start(db: Database, starts: Sequence[Start], *, restart: bool = False)
         [d.provisional for d in deadlines],
         [s.clock if s.clock.kind != s.clock else None for s in starts],
         [s.term.allowed if isinstance(s.term.allow, datetime) else None for s in starts],
+        [s.calendar for s in starts],
         [clock for clock, _ in terms],
         [rule for _, rule in terms],
         [s.term.allowed for s in terms.values()],
@@ -258,6 +263,8 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     least: str | None = None
     by: str | None = None
     note: str | None = None
+    #: What it is counted by from then on, where that is not the city's calendar, or was not.
+    calendar: str | None = None
 
 
 def as_json(detail: Detail) -> str:

@@ -36,6 +36,8 @@ class Loaded:
     case_version: int
     stopped_at: datetime | None
     entries: tuple[ClockEvent, ...]
+    #: What it is counted by; None: the city's calendar.
+    calendar: str | None = None
 
     def has_untold_breach(self, now: datetime) -> bool:
         """Whether it was late by `now` and nobody was told of it."""
@@ -146,6 +148,7 @@ def _loaded(row: Any) -> Loaded:
         case_version=row["case_version"],
         stopped_at=row["stopped_at"],
         entries=_entries.decode(row["entries"]),
+        calendar=row["calendar"],
     )
 
 
@@ -171,6 +174,8 @@ class Move(NamedTuple):
     by: str | None = None
     #: When it was asked for, where that counts and not when it was decided.
     asked_at: datetime | None = None
+    #: What it is counted by from then on; None: the city's calendar.
+    calendar: str | None = None
 
     @property
     def contradicts_a_breach(self) -> bool:
@@ -214,6 +219,7 @@ class Move(NamedTuple):
             least=self.least,
             reason=self.reason,
             by=self.by,
+            calendar=self.calendar,
         )
 
 
@@ -228,10 +234,10 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
                                  $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],
                                  $10::text[], $11::int[], $12::text[], $13::text[], $14::text[], $15::text[],
-                                 $16::bool[], $17::text[], $18::timestamptz[], $19::text[])
+                                 $16::bool[], $17::text[], $18::timestamptz[], $19::text[], $20::text[])
               AS t (case_id, clock, state, department, started_at, due_at, near_at, escalate_at,
                     next_alert_at, next_level, deadline_version, rule, allow, near, escalate_after,
-                    provisional, what, at, detail)
+                    provisional, what, at, detail, calendar)
         ), written AS (
             INSERT INTO sla.history (case_id, clock, at, what, detail)
             SELECT case_id, clock, at, what, detail::jsonb FROM told
@@ -240,7 +246,7 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
         SET state = t.state, department = t.department, started_at = t.started_at, due_at = t.due_at,
             near_at = t.near_at, escalate_at = t.escalate_at, next_alert_at = t.next_alert_at,
             next_level = t.next_level, deadline_version = t.deadline_version, rule = t.rule, allow = t.allow,
-            near = t.near, escalate_after = t.escalate_after, provisional = t.provisional,
+            near = t.near, escalate_after = t.escalate_after, provisional = t.provisional, calendar = t.calendar,
             stopped_at = CASE WHEN t.state = 'stopped' THEN c.stopped_at END
         FROM told AS t WHERE c.case_id = t.case_id AND c.clock = t.clock
         """,
@@ -263,4 +269,5 @@ async def move(db: Database, moves: Sequence[Move]) -> None:
         [m.what for m in moves],
         [m.at for m in moves],
         [as_json(m.detail) for m in moves],
+        [m.calendar for m in moves],
     )

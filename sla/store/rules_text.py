@@ -9,6 +9,11 @@ async def last_good_rules(db: Database) -> str | None:
     return text
 
 
+async def rules_texts(db: Database) -> list[str]:
+    """Every text that ever was good, the oldest first: open clocks may go by what any of them says."""
+    return [row["text"] for row in await db.fetch("SELECT text FROM sla.rules_text ORDER BY seq")]
+
+
 async def keep_good_rules(db: Database, version: str, text: str) -> None:
     """Keep a text that was checked, unless it is the newest already."""
     await db.execute(

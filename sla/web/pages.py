@@ -11,6 +11,7 @@ from schemas.ports import ViewCounts
 from schemas.words import Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
+from sla.core.calendars import hours_of
 from sla.core.readings import PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
@@ -83,15 +84,18 @@ async def _list(call: Call, *, overdue: bool) -> PressingList:
     return PressingList(rows=rows, more="/watch" + query.kept(**{field: next_cursor}))
 
 
-async def show_case(call: Call, *, city: City, rules: DeadlineRules, views: ViewCounts) -> Page:
+async def show_case(
+    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts
+) -> Page:
     """One case's clocks, everything that moved them, and who looked at the case before."""
-    return await _case_page(call, city, rules, views)
+    return await _case_page(call, city, rules, calendar, views)
 
 
 async def _case_page(
     call: Call,
     city: City,
     rules: DeadlineRules,
+    calendar: Calendar,
     views: ViewCounts,
     errors: FormErrors = NO_ERRORS,
     status: int = 200,
@@ -113,6 +117,7 @@ async def _case_page(
             "note": call.form.get("note", ""),
             "reason": call.form.get("reason", ""),
             "present": rules.version,
+            "hours_of": partial(hours_of, calendar),
             "resend": call.form,
         },
     )
@@ -123,7 +128,7 @@ async def urge(
 ) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
-        return await _case_page(call, city, rules, views)
+        return await _case_page(call, city, rules, calendar, views)
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
@@ -137,7 +142,7 @@ async def urge(
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
-        return await _case_page(call, city, rules, views, errors, refusal.status)
+        return await _case_page(call, city, rules, calendar, views, errors, refusal.status)
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
@@ -146,7 +151,7 @@ async def move_to_rules(
 ) -> Page | Redirect:
     """Move the case to the present rules, then show it; what was refused is said there."""
     if call.is_draft:
-        return await _case_page(call, city, rules, views)
+        return await _case_page(call, city, rules, calendar, views)
     try:
         body = call.read_form(ReasonBody)
         await move_to_present_rules(
@@ -159,7 +164,7 @@ async def move_to_rules(
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="reason")
-        return await _case_page(call, city, rules, views, errors, refusal.status)
+        return await _case_page(call, city, rules, calendar, views, errors, refusal.status)
     return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
 
 
@@ -183,7 +188,7 @@ def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewC
     """
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules)
     counted = partial(figures, city=city, calendar=calendar)
-    one = partial(show_case, city=city, rules=rules, views=views)
+    one = partial(show_case, city=city, rules=rules, calendar=calendar, views=views)
     urged = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=False)
     supervised = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=True)
     moved = partial(move_to_rules, city=city, rules=rules, calendar=calendar, views=views)

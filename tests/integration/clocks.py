@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseClocks, Unit
-from schemas.values import ClockReading
+from schemas.values import ClockReading, OwnHours
 from schemas.words import Clock
 from tests.unit.handlers.making import MONDAY
 
@@ -16,6 +16,13 @@ class NoClocks(CaseClocks):
         """Nothing, as of a case that has ended."""
         return ()
 
+    def hours_of(self, department: DepartmentCode) -> OwnHours | None:
+        """The city's."""
+        return None
+
+
+HALL = OwnHours(calendar="hall", zh="周一至周六", en="Monday to Saturday")
+
 
 class OneClock(CaseClocks):
     """The department's own runs, and another department's part stands still."""
@@ -25,10 +32,14 @@ class OneClock(CaseClocks):
         return (
             ClockReading(
                 clock=Clock.REPLY, owner="lead", department=DepartmentCode("housing"), due_at=MONDAY, running=True,
-                stopped_by=("case.replied",),
+                hours=HALL, stopped_by=("case.replied",),
             ),
             ClockReading(
                 clock=Clock("part.transport"), owner="supporting", department=DepartmentCode("transport"),
                 due_at=MONDAY, running=False, paused_until=MONDAY,
             ),
         )  # fmt: skip
+
+    def hours_of(self, department: DepartmentCode) -> OwnHours | None:
+        """Of its own, whoever asks."""
+        return HALL

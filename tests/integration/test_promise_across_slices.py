@@ -42,7 +42,7 @@ WANG = Principal(role=Role.DEPARTMENT, name="wang", department=TRANSPORT)
 MESSAGE = message(draft("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。", publish=True))
 CASE = MESSAGE.codes.case_id
 PLAN = "12 月征求意见，1 月调整班次。"
-CLOCKS = KeptClocks(load_rules())
+CLOCKS = KeptClocks(load_rules(), named_calendar("china"))
 
 
 @pytest.fixture

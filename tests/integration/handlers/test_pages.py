@@ -274,6 +274,8 @@ async def test_the_desk_shows_whose_time_runs(unit: RecordingUnit, clerk: Clerk)
     name = CITY.department[TRANSPORT].name(Language.ZH)
     assert "<strong>答复时限</strong>：主办单位" in html
     assert "停表：答复" in html
+    assert "按本单位的工作时间计时：周一至周六" in html
+    assert "按本单位的工作时间计时：周一至周六" in await clerk.open("/desk")
     assert f"<strong>协办时限</strong>：协办单位 {name}" in html
     assert "暂停 最晚到 2026-11-23 10:00" in html
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sla.core.calendar import DayOverride
-from sla.store import calendar_overrides, calendar_stamp, import_days
+from sla.store import calendar_stamp, declared_days, import_days
 from tests.integration.sla.events import Sla
 
 
@@ -15,8 +15,9 @@ async def test_imported_days_are_kept_per_calendar(sla: Sla) -> None:
     await import_days(db, [typhoon, DayOverride(day=date(2027, 1, 2), is_workday=False)])
     await import_days(db, [notice])
 
-    assert (notice, typhoon) == await calendar_overrides(db)
-    assert () == await calendar_overrides(db, "around-the-clock")
+    await import_days(db, [typhoon], "hall")
+
+    assert {"china": [notice, typhoon], "hall": [typhoon]} == await declared_days(db)
 
 
 async def test_whoever_keeps_a_calendar_notices_a_change(sla: Sla) -> None:

@@ -318,7 +318,7 @@ async def test_who_supervises_has_a_time_too(sla: Sla) -> None:
 async def test_the_desk_reads_whose_time_runs(sla: Sla) -> None:
     """What runs, and until when what stands still; at every moment of an open case at least one runs."""
     case = fresh_case()
-    clocks = KeptClocks(sla.rules)
+    clocks = KeptClocks(sla.rules, sla.calendar)
 
     async def read() -> list[tuple[str, str, bool]]:
         return [(c.clock, c.owner, c.running) for c in await clocks.of(sla.unit, case)]

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.commands import deadline
+from deploy.commands import calendar
 from deploy.database.unit_of_work import PostgresUnit
 from schemas.events.handlers import CaseAssigned
 from sla.core.calendar import Calendar
@@ -57,7 +57,7 @@ async def test_an_import_moves_provisional_deadlines(
 
 def _import(file: Path) -> object:
     app = typer.Typer()
-    deadline.register(app)
+    calendar.register(app)
     result = CliRunner().invoke(app, ["calendar", "import", str(file), "--json"])
     assert 0 == result.exit_code, result.output
     return json.loads(result.stdout)

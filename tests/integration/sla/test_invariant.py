@@ -112,7 +112,7 @@ def _of(event: type[Event], case: CaseId, at: datetime, version: int, **more: An
 
 async def _look(sla: Sla, case: CaseId, state: str, since: Mapping[str, str]) -> None:
     """The rule, after each deed."""
-    clocks = await KeptClocks(sla.rules).of(sla.unit, case)
+    clocks = await KeptClocks(sla.rules, sla.calendar).of(sla.unit, case)
     running = [reading for reading in clocks if reading.running]
     if state in ("closed", "ended"):
         assert [] == [reading.clock for reading in running if reading.owner != "supervisor"], state

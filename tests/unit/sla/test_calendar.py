@@ -12,14 +12,11 @@ from sla.core.calendar import (
     Calendar,
     CalendarTooShort,
     DayOverride,
-    OtherHours,
-    Segment,
-    check_segments,
     china_calendar,
     missing_of,
     named_calendar,
-    parse_segments,
 )
+from sla.core.hours import OtherHours, Segment, check_segments, parse_segments
 from tests.unit.sla.moments import CHINA, at
 from tests.unit.sla.notices import notice
 

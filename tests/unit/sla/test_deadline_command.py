@@ -9,12 +9,13 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from deploy.commands import deadline
+from deploy.commands import calendar, deadline
 from sla.core.calendar import DayOverride
 from tests.unit.sla.notices import as_csv, notice
 
 app = typer.Typer()
 deadline.register(app)
+calendar.register(app)
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +102,8 @@ def test_a_file_is_answered_in_order(tmp_path: Path) -> None:
         ("--from", "2026-11-23T10:00", "--allow", "1 day", "--calendar", "mars"),
         ("--from", "2026-11-23T10:00", "--allow", "1 day", "--pause", "2026-11-23T11:00"),
         ("--from", "1999-11-23T10:00", "--allow", "1 working day"),
+        ("--from", "2026-11-23T10:00", "--allow", "1 day", "--department", "nobody"),
+        ("--from", "2026-11-23T10:00", "--allow", "1 day", "--department", "tax", "--calendar", "china"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(words: tuple[str, ...]) -> None:
@@ -131,7 +134,7 @@ def test_days_are_read(tmp_path: Path, name: str, text: str) -> None:
     assert [
         DayOverride(day=date(2027, 1, 1), is_workday=False, name="元旦"),
         DayOverride(day=date(2027, 1, 2), is_workday=True, name="补班"),
-    ] == list(deadline.read_days(file, announces_year=True))
+    ] == list(calendar.read_days(file, announces_year=True))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_days_that_do_not_read_are_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
 
     with pytest.raises(ValueError, match=r"day 1|no days"):
-        list(deadline.read_days(file, announces_year=True))
+        list(calendar.read_days(file, announces_year=True))
 
 
 def test_half_a_notice_is_refused(tmp_path: Path) -> None:
@@ -179,3 +182,29 @@ def test_rules_are_checked(tmp_path: Path) -> None:
     result = _run("rules", "check", str(wrong), "--json")
     assert 1 == result.exit_code
     assert "5 wrking" in json.loads(result.stdout)["problems"][0]
+
+
+def test_a_departments_own_hours(tmp_path: Path) -> None:
+    """`--department` counts by the calendar that it keeps, in a file of questions as well; most keep the city's."""
+    file = tmp_path / "questions.jsonl"
+    asked = {"from": "2026-11-23T10:05", "allow": "5 working days", "department": "human-resources"}
+    file.write_text(json.dumps(asked))
+    words = ("--from", "2026-11-23T10:05", "--allow", "5 working days", "--department")
+    answered = json.loads(_run("deadline", "--file", str(file)).stdout)
+
+    assert "2026-11-28T17:00:00+08:00" == answered["due_at"]
+    assert answered == _answer(*words, "human-resources")
+    assert "2026-11-30T17:30:00+08:00" == _answer(*words, "housing")["due_at"]
+
+
+def test_a_departments_own_days() -> None:
+    """`calendar show --department` says hours and days of the calendar that it keeps; one that is none is refused."""
+    shown = json.loads(_run("calendar", "show", "2026", "--department", "human-resources", "--json").stdout)
+    citys = json.loads(_run("calendar", "show", "2026", "--department", "housing", "--json").stdout)
+
+    assert ("service-hall", "china") == (shown["calendar"], citys["calendar"])
+    assert "Monday to Saturday, 9:00–17:00, not on public holidays" == shown["hours"]["en"]
+    assert {"date": "2026-11-28", "is_workday": True} in shown["days"]
+    assert "周一至周六" in _run("calendar", "show", "2026", "--department", "human-resources").stdout
+    assert 1 == _run("calendar", "show", "2026", "--department", "nobody").exit_code
+    assert 1 == _run("calendar", "show", "2026", "--calendar", "mars").exit_code

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from sla.core.allowance import parse_allowance
-from sla.core.calendar import Calendar, china_calendar, named_calendar, parse_segments
+from sla.core.calendar import Calendar, china_calendar, named_calendar
 from sla.core.clocks import ClockEvent, History, Term, deadline_of, history_of
 from sla.core.deadline import Pause, due_at
+from sla.core.hours import parse_segments
 from tests.unit.sla.moments import CHINA, at
 
 _CHINA = china_calendar()

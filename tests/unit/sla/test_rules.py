@@ -28,6 +28,11 @@ _KNOWN_TERMS = ", ".join(Clocks(kinds=shipped_kinds()).terms)
 _STOPPING = ", ".join(sorted(frozenset(Moment) - {Moment.REGISTERED}))
 
 
+def _own_calendar(name: str, hours: str = "09:00-17:00") -> str:
+    label = 'label = { zh = "大厅", en = "hall" }'
+    return f'[own_calendar."{name}"]\nhours = ["{hours}"]\nweekdays = [1]\n{label}\n'
+
+
 def _rules(*rules: str, dispatch: str = _DISPATCH) -> str:
     return 'version = "t1"\n' + dispatch + _DEFAULT + "".join(rules)
 
@@ -268,6 +273,21 @@ _NEAR = '[[dispatch]]\nallow = "{}"\nnear = "{}"\nbasis = "project choice: a tes
         (
             'calendar = "mars"\n' + _rules(),
             ["calendar 'mars' is none of china, around-the-clock"],
+        ),
+        (
+            _rules() + '[calendar_of]\ntax = "hall"\nnobody = "china"\n',
+            [
+                "calendar_of tax: 'hall' is none of china, around-the-clock",
+                "calendar_of: no department 'nobody' in departments.toml",
+            ],
+        ),
+        (
+            _rules() + _own_calendar("china") + _own_calendar("The Hall", "17:00-09:00"),
+            [
+                "own_calendar china: every city has it; give yours another name",
+                "own_calendar 'The Hall': a name is lower-case letters, digits and hyphens",
+                "own_calendar The Hall: working hours must be in order, not overlap, and end by 24:00",
+            ],
         ),
         (
             _rules(_rule("other", "5 days", 'kind = "help"', clocks=("site_visit",))),

@@ -1,0 +1,199 @@
+"""`huiyin calendar`: which days are worked, imported years, and the hours that departments keep."""
+
+import asyncio
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from deploy.commands.deadline import Answers, Department, Json, refuse
+from deploy.composition import calendar_of, rules_in_use
+from deploy.database.pool import connect, open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.local.running import settings_here
+from sla.core.calendar import DEFAULT, FIRST_DAY, LAST_DAY, DayOverride, missing_of
+from sla.core.rules import load_rules
+from sla.steps import recompute_for_calendar
+from sla.store import import_days, note_change
+
+calendar = typer.Typer(no_args_is_help=True, help="Working calendars.")
+
+#: ISO's number.
+_SATURDAY = 6
+
+
+@calendar.command("import")
+def import_calendar(
+    file: Annotated[
+        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+    local: Annotated[
+        bool, typer.Option("--local", help="Single days of this city, not a year's notice.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Import a year's notice, whole, or single local days; every deadline that crosses them is computed anew."""
+    _check_name(name)
+    try:
+        days = list(read_days(file, announces_year=not local))
+    except ValueError as error:
+        refuse(f"{file}: {error}")
+    if problems := _partial_years(days, name):
+        for problem in problems:
+            typer.echo(f"{file}: {problem}", err=True)
+        refuse("nothing was imported: a notice is imported whole, single days of this city with --local")
+
+    recomputed = asyncio.run(
+        _import(days, name, reason=f"{'local days' if local else 'notice'}: {file.name}")
+    )
+    years = sorted({day.day.year for day in days})
+    if as_json:
+        facts = {"days": len(days), "years": years, "calendar": name, "recomputed": recomputed}
+        typer.echo(msgspec.json.encode(facts))
+    else:
+        said = f"{len(days)} days of {', '.join(map(str, years))} imported"
+        typer.echo(f"{said}; {recomputed} deadlines told anew.")
+
+
+def _partial_years(days: Sequence[DayOverride], name: str) -> Sequence[str]:
+    """What a notice lacks to be whole. One that amends a year that is announced already may be a few days."""
+    known = Answers(settings_here()).calendar(name).announced_years
+    if known is None:
+        return ()
+    told: dict[int, dict[date, bool]] = {}
+    for day in days:
+        if day.announces_year and day.day.year not in known:
+            told.setdefault(day.day.year, {})[day.day] = day.is_workday
+    return [
+        f"the notice of {year} is not whole, it lacks {', '.join(lacking)}"
+        for year, of_year in sorted(told.items())
+        if (lacking := missing_of(year, of_year))
+    ]
+
+
+async def _import(days: Sequence[DayOverride], name: str, *, reason: str) -> int:
+    """Keep the days, then recompute what crosses them, a bounded piece at a time; returns how many moved."""
+    settings = settings_here()
+    async with connect(settings) as db, db.transaction():
+        await import_days(db, days, name)
+        await note_change(db, days, reason, name)
+    told, after = 0, None
+    first, last = min(day.day for day in days), max(day.day for day in days)
+    if any(day.announces_year for day in days):
+        first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
+    async with open_pool(settings, size=1) as pool:
+        rebuilt = await calendar_of(settings, pool, (await rules_in_use(settings, pool)).rules)
+        while True:
+            async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+                after = await recompute_for_calendar(
+                    unit, calendar=rebuilt, days=(first, last), reason=reason, after=after
+                )
+                told += await unit.flush()
+            if after is None:
+                return told
+
+
+@calendar.command("show")
+def show_calendar(
+    year: Annotated[int, typer.Argument(help="Which year.", min=FIRST_DAY.year, max=LAST_DAY.year)],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+    department: Department = None,
+    as_json: Json = False,
+) -> None:
+    """The days of a year that are not as their weekday says, the hours, and whether the year is announced."""
+    answers = Answers(settings_here())
+    try:
+        calendar_ = answers.of_department(department) if department else answers.calendar(name)
+    except ValueError as error:
+        refuse(str(error))
+    name = calendar_.name.partition("@")[0]
+    usual = {day for day in map(date.fromordinal, _days_of(year)) if day.isoweekday() < _SATURDAY}
+    worked = {day for day in calendar_.workdays if day.year == year}
+    announced = calendar_.announced_years is None or year in calendar_.announced_years
+    odd = [{"date": str(day), "is_workday": day in worked} for day in sorted(usual ^ worked)]
+    if as_json:
+        facts = {
+            "calendar": name,
+            "hours": calendar_.label,
+            "year": year,
+            "announced": announced,
+            "workdays": len(worked),
+            "days": odd,
+        }
+        typer.echo(msgspec.json.encode(facts))
+        return
+    hours = f" ({calendar_.label.zh} / {calendar_.label.en})" if calendar_.label else ""
+    said = f"{len(worked)} working days, {'announced' if announced else 'provisional'}"
+    typer.echo(f"{name}{hours} {year}: {said}")
+    for day in odd:
+        typer.echo(f"{day['date']}  {'worked' if day['is_workday'] else 'off'}")
+
+
+def _days_of(year: int) -> range:
+    return range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal())
+
+
+@calendar.command("check")
+def check_calendar(
+    file: Annotated[
+        Path, typer.Argument(help="csv or json: date, is_workday, name.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str, typer.Option("--calendar", help="Which calendar.")] = DEFAULT,
+) -> None:
+    """Whether a year's notice is whole and reads, before it is imported; exit status 1 if not."""
+    _check_name(name)
+    try:
+        problems = _partial_years(list(read_days(file, announces_year=True)), name)
+    except ValueError as error:
+        problems = [str(error)]
+    for problem in problems:
+        typer.echo(f"{file}: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+    typer.echo(f"{file}: whole.")
+
+
+def _check_name(name: str) -> None:
+    known = load_rules(settings_here().rules_file).calendars.shapes
+    if name not in known:
+        refuse(f"no calendar {name!r}: {', '.join(known)}")
+
+
+class _WrittenDay(msgspec.Struct, frozen=True, kw_only=True):
+    date: date
+    is_workday: bool
+    name: str = ""
+
+
+def read_days(file: Path, *, announces_year: bool) -> Iterator[DayOverride]:
+    """The days in a csv or json file.
+
+    Raises:
+        ValueError: names the row that does not read.
+    """
+    text = file.read_text(encoding="utf-8-sig")
+    rows: Iterable[Any] = (
+        msgspec.json.decode(text) if file.suffix == ".json" else csv.DictReader(text.splitlines())
+    )
+    empty = True
+    for number, row in enumerate(rows, start=1):
+        try:
+            day = msgspec.convert(row, _WrittenDay, strict=False)
+        except msgspec.ValidationError as error:
+            raise ValueError(f"day {number}: {error}") from error
+        empty = False
+        yield DayOverride(
+            day=day.date, is_workday=day.is_workday, name=day.name, announces_year=announces_year
+        )
+    if empty:
+        raise ValueError("no days in it")
+
+
+def register(app: typer.Typer) -> None:
+    """Add `calendar` to the command line."""
+    app.add_typer(calendar, name="calendar")

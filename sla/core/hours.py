@@ -1,0 +1,136 @@
+"""Working hours: segments of a day, those of single weekdays and seasons, and how a file writes them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import NamedTuple
+
+import msgspec
+
+_DAY = timedelta(days=1)
+_NOTHING = timedelta()
+#: Of a calendar's id: enough to tell the few that a city ever had (project choice).
+_DIGITS = 8
+_WEEK = frozenset(range(1, 8))
+
+
+class Segment(NamedTuple):
+    """Working hours from `start` up to, not including, `end`: both since midnight; 24:00 ends a full day."""
+
+    start: timedelta
+    end: timedelta
+
+
+class OtherHours(NamedTuple):
+    """Hours of some days of the week, or of a season, that differ from the usual ones; the first that agrees counts."""
+
+    segments: tuple[Segment, ...]
+    #: 1 is Monday.
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    #: Month and day, both included; a season may cross the new year.
+    first: tuple[int, int] = (1, 1)
+    last: tuple[int, int] = (12, 31)
+
+    def agrees(self, day: date) -> bool:
+        """Whether they are that day's."""
+        place = (day.month, day.day)
+        crosses = self.first > self.last
+        within = (place >= self.first or place <= self.last) if crosses else self.first <= place <= self.last
+        return within and day.isoweekday() in self.weekdays
+
+
+def check_segments(segments: Sequence[Segment]) -> None:
+    """Nothing, where they are in order and inside one day.
+
+    Raises:
+        ValueError: empty, overlapping, or past 24:00.
+    """
+    edges = [edge for segment in segments for edge in segment]
+    in_order = edges == sorted(edges) and all(start < end for start, end in segments)
+    if not edges or not in_order or edges[0] < _NOTHING or edges[-1] > _DAY:
+        raise ValueError("working hours must be in order, not overlap, and end by 24:00")
+
+
+def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
+    """`09:00-12:00` and the like.
+
+    Raises:
+        ValueError: not two times of day.
+    """
+    return tuple(_segment(text) for text in texts)
+
+
+def _segment(text: str) -> Segment:
+    start, _, end = text.partition("-")
+    return Segment(_since_midnight(start), _since_midnight(end))
+
+
+def _since_midnight(text: str) -> timedelta:
+    hours, minutes = text.strip().split(":")
+    return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+class Label(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What people call a clock, or hours of work."""
+
+    zh: str
+    en: str
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A calendar as calendars.toml, or a city's rules, write it."""
+
+    hours: tuple[str, ...]
+    weekdays: frozenset[int]
+    holidays: str | None = None
+    other_hours: tuple["WrittenHours", ...] = ()
+    label: Label
+
+    @property
+    def digest(self) -> str:
+        """Another one with each change of what it says of days and hours."""
+        said = msgspec.json.encode(msgspec.structs.replace(self, label=Label(zh="", en="")), order="sorted")
+        return sha256(said).hexdigest()[:_DIGITS]
+
+    @property
+    def problems(self) -> Iterator[str]:
+        """What cannot be about it."""
+        try:
+            check_segments(parse_segments(self.hours))
+            for other in self.other_hours:
+                check_segments(other.value().segments)
+        except ValueError as error:
+            yield str(error)
+        if not self.weekdays or not self.weekdays <= _WEEK:
+            yield "`weekdays` are numbers from 1, Monday, to 7"
+        if self.holidays not in (None, "CN"):
+            yield '`holidays` is "CN", or left out'
+
+
+class WrittenHours(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename={"first": "from", "last": "to"},
+    forbid_unknown_fields=True,
+):
+    """Hours of some days of the week, or of a season: `from` and `to` as MM-DD, both included."""
+
+    hours: tuple[str, ...]
+    weekdays: frozenset[int] = frozenset(range(1, 8))
+    first: str = "01-01"
+    last: str = "12-31"
+
+    def value(self) -> OtherHours:
+        """As a calendar keeps them."""
+        return OtherHours(parse_segments(self.hours), self.weekdays, _place(self.first), _place(self.last))
+
+
+def _place(text: str) -> tuple[int, int]:
+    month, day = text.split("-")
+    return int(month), int(day)
+
+
+def length(segments: Iterable[Segment]) -> timedelta:
+    """Working time of a day with these segments."""
+    return sum((end - start for start, end in segments), _NOTHING)
