@@ -6,7 +6,9 @@ from handlers.core.actions import ACTIONS
 from handlers.core.commands import CommandKeys
 from handlers.steps import act_on_case, assign, follow
 from schemas import topics
+from schemas.attachments import NamedFiles
 from schemas.city import City
+from schemas.events.commands import AttachFiles, Command
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
     CaseDeclined,
@@ -22,10 +24,12 @@ from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, Deadl
 from schemas.ports import Handler, Subscription
 
 
-def subscriptions(*, city: City, command_keys: CommandKeys) -> tuple[Subscription, ...]:
+def subscriptions(
+    *, city: City, command_keys: CommandKeys, files: NamedFiles | None = None
+) -> tuple[Subscription, ...]:
     """The two consumer groups: what departments' systems send must never delay what the other slices say."""
-    commands = [action.command for action in ACTIONS.values()]
-    obey = partial(act_on_case.obey_commands, city=city, keys=command_keys)
+    commands: list[type[Command]] = [*(action.command for action in ACTIONS.values()), AttachFiles]
+    obey = partial(act_on_case.obey_commands, city=city, keys=command_keys, files=files)
     return (
         Subscription(
             name="handlers",

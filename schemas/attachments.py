@@ -74,6 +74,22 @@ class CaseAccess(Protocol):
         ...
 
 
+class NamedFiles(Protocol):
+    """Files that departments' systems name on Kafka, and that intake keeps."""
+
+    async def give(
+        self,
+        unit: Unit,
+        case_id: CaseId,
+        department: DepartmentCode,
+        hashes: Mapping[AttachmentId, str],
+        *,
+        pictures_only: bool,
+    ) -> tuple[Attachment, ...]:
+        """As `CaseFiles.give`; `hashes`: the SHA-256 (hex) that each file must have. Where it raises, nothing was given."""
+        ...
+
+
 class CaseFiles(Protocol):
     """Files that departments add to their cases, which intake keeps."""
 

@@ -8,7 +8,8 @@ build nothing. What one slice alone needs is imported where it is built: a proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +26,9 @@ from deploy.database.rate_limits import forget_full
 from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
 from schemas.city import City, load_city
-from schemas.ids import CaseId
-from schemas.ports import Subscription
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
+from schemas.ports import Subscription, Unit
+from schemas.values import Attachment
 
 if TYPE_CHECKING:
     from intake.core.keys import IntakeKeys
@@ -230,7 +232,37 @@ def _of_handlers(settings: Settings, *, secrets: bool) -> Sequence[Subscription]
     from deploy.accounts.command_keys import TokenKeys
 
     keys = TokenKeys(token_secrets(settings) if secrets else None, shows_demo=settings.shows_demo)
-    return handlers.subscribers.subscriptions(city=city_of(settings), command_keys=keys)
+    files = _KeptFiles(settings.attachments_per_message)
+    return handlers.subscribers.subscriptions(city=city_of(settings), command_keys=keys, files=files)
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptFiles:
+    """What intake keeps, for a process that loads intake only once a department names a file: see `NamedFiles`."""
+
+    most_files: int
+
+    async def give(
+        self,
+        unit: Unit,
+        case_id: CaseId,
+        department: DepartmentCode,
+        hashes: Mapping[AttachmentId, str],
+        *,
+        pictures_only: bool,
+    ) -> tuple[Attachment, ...]:
+        """In the transaction of the command."""
+        from intake.steps.enclose import enclose
+
+        return await enclose(
+            unit,
+            self.most_files,
+            case_id,
+            tuple(hashes),
+            hashes=hashes,
+            pictures_only=pictures_only,
+            department=department,
+        )
 
 
 async def _of_sla(settings: Settings, pool: Pool) -> Sequence[Subscription]:

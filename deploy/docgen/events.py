@@ -89,6 +89,9 @@ def type_words(kind: Any) -> str:
         )
     if typing.get_origin(kind) is tuple:
         return f"list of {type_words(typing.get_args(kind)[0])}"
+    if typing.get_origin(kind) is dict:
+        name, value = map(type_words, typing.get_args(kind))
+        return f"object: {value} by {name}"
     if typing.get_origin(kind) is typing.Literal:
         return " · ".join(f"`{value}`" for value in typing.get_args(kind))
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -67,6 +67,9 @@ def _value(name: str, kind: Any) -> object:
         return _value(name, next(part for part in typing.get_args(kind) if part is not type(None)))
     if typing.get_origin(kind) is tuple:
         return [_value(name, typing.get_args(kind)[0])]
+    if typing.get_origin(kind) is dict:
+        key, value = typing.get_args(kind)
+        return {str(_value(f"{name}_key", key)): _value(name, value)}
     if typing.get_origin(kind) is typing.Literal:
         return typing.get_args(kind)[0]
     if isinstance(kind, type) and issubclass(kind, StrEnum):

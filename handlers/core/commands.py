@@ -13,6 +13,9 @@ its token, so that whoever may write to the topic can still not speak for a depa
 The record's value is the JSON of these fields: `case_id, version, at, command_id, department, signature` and
 the content's own; its header `ce_type` is `command.return.v1`. A command id (up to 128 printable characters) is
 done once: sent again, it is answered again. The answer comes on the department's own topic (`command.answered.v1`).
+
+Files are named, never sent: `command.attach.v1` with `{"files": {attachment_id: sha256}, "audience": "citizen"}`, of what
+`POST /api/v1/attachments` answered.
 """
 
 import hashlib
@@ -23,10 +26,12 @@ from typing import Any, Protocol
 
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.description import Body
+from handlers.core.files import AddFiles
 from handlers.core.rules import Action
-from schemas.events.commands import Command
+from schemas.errors import BadInput, FieldError
+from schemas.events.commands import AttachFiles, Command
 from schemas.http import read
-from schemas.ids import DepartmentCode
+from schemas.ids import DepartmentCode, is_uuid
 from schemas.ports import Unit
 
 #: Project choice: a sender's own id of a command is a UUID, a number or a name, and fits into an index.
@@ -42,9 +47,26 @@ class CommandKeys(Protocol):
         ...
 
 
+def name_of(command: Command) -> str:
+    """What the command asks for: the middle part of its type."""
+    return command.type.split(".")[1]
+
+
 def action_of(command: Command) -> Action:
-    """The action that the command asks for: the middle part of its type."""
-    return Action(command.type.split(".")[1])
+    """The action that the command asks for."""
+    return Action(name_of(command))
+
+
+def files_of(command: AttachFiles) -> AddFiles:
+    """The same as the body that the API would have read.
+
+    Raises:
+        BadInput: a field does not fit.
+    """
+    if not all(is_uuid(each) for each in command.files):
+        raise BadInput([FieldError("files", "附件编号不对，请重新上传。", "That is no attachment's id.")])
+    said = {"version": command.version, "attachments": list(command.files), "audience": command.audience}
+    return read(AddFiles, said)
 
 
 def content_of(command: Command) -> Mapping[str, Any]:
@@ -64,7 +86,7 @@ def body_of(command: Command) -> Body:
 
 def digest_of(command: Command) -> str:
     """What the command asks for, whenever it is sent: the same for the same case, action and content."""
-    asked = (command.case_id, action_of(command).value, _canonical(command))
+    asked = (command.case_id, name_of(command), _canonical(command))
     return hashlib.sha256("\n".join(asked).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -72,7 +94,7 @@ def signature(command: Command, key: bytes) -> str:
     """What `command.signature` must be under `key`."""
     signed = "\n".join(
         (
-            command.command_id, command.department, command.case_id, action_of(command).value,
+            command.command_id, command.department, command.case_id, name_of(command),
             str(command.version), _canonical(command),
         )
     )  # fmt: skip

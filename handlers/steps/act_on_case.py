@@ -14,12 +14,14 @@ from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
 from handlers.core.texts import clean
 from handlers.steps.apply import apply
+from handlers.steps.attach_by_command import attached
 from handlers.store import cases as store
 from handlers.store import commands as command_store
 from handlers.store.commands import Given
+from schemas.attachments import NamedFiles
 from schemas.city import City
 from schemas.errors import DataRefused, Forbidden, KeyReused, NotFound, Refused
-from schemas.events.commands import Command, CommandAnswered
+from schemas.events.commands import AttachFiles, Command, CommandAnswered
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
@@ -147,7 +149,9 @@ def _fault(command: Command, keys: Sequence[bytes] | None) -> str | None:
     return None if is_answerable(command) else "command_id"
 
 
-async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys) -> None:
+async def obey_commands(
+    unit: Unit, commands: Sequence[Command], *, city: City, keys: CommandKeys, files: NamedFiles | None = None
+) -> None:
     """Perform each command or answer why it is refused, once: a command id that comes again gets its first answer again.
 
     Raises:
@@ -162,7 +166,9 @@ async def obey_commands(unit: Unit, commands: Sequence[Command], *, city: City, 
     cases = await store.lock_cases_of_departments(
         unit.db, [(command.case_id, command.department) for command in fresh]
     )
-    outcomes = [(command, _obeyed(unit, command, cases.get(command.case_id), city)) for command in fresh]
+    outcomes = [
+        (command, await _obeyed(unit, command, cases.get(command.case_id), city, files)) for command in fresh
+    ]
     await apply(unit, [outcome for _, outcome in outcomes if isinstance(outcome, CaseChange)])
     answers = [
         (
@@ -186,7 +192,11 @@ def _id_of(command: Command) -> tuple[str, str]:
     return command.department, command.command_id
 
 
-def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> CaseChange | Refused:
+async def _obeyed(
+    unit: Unit, command: Command, case: Case | None, city: City, files: NamedFiles | None
+) -> CaseChange | Case | Refused:
+    if isinstance(command, AttachFiles):
+        return await attached(unit, command, case, files)
     sender = Principal(role=Role.DEPARTMENT, name=command.department, department=command.department)
     try:
         asked = Asked(
@@ -198,10 +208,10 @@ def _obeyed(unit: Unit, command: Command, case: Case | None, city: City) -> Case
 
 
 def _answer(
-    unit: Unit, command: Command, case: Case | None, outcome: CaseChange | Refused
+    unit: Unit, command: Command, case: Case | None, outcome: CaseChange | Case | Refused
 ) -> CommandAnswered:
-    if isinstance(outcome, CaseChange):
-        after = outcome.after
+    if not isinstance(outcome, Refused):
+        after = outcome.after if isinstance(outcome, CaseChange) else outcome
         return CommandAnswered(
             case_id=command.case_id, version=after.version, at=unit.now, command_id=command.command_id,
             ok=True, state=after.state,

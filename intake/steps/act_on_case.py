@@ -177,7 +177,8 @@ async def _add(
     if not await register.insert_supplements(unit.db, [row]):
         await _say_again(unit, case)
         return
-    files = await enclose(unit, cabinet, case.case_id, added.files, contact=contact)
+    most_files = cabinet.most_files if cabinet else None
+    files = await enclose(unit, most_files, case.case_id, added.files, contact=contact)
     if allowed := set(added.files) & set(added.publish):
         await file_rights.say_publishable(unit.db, [(case.case_id, each) for each in sorted(allowed)])
     line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")

@@ -1,11 +1,11 @@
 """Give a case the files of what comes after its message: uploaded by whoever names them, and nobody else's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from intake.core.attachments import NAMED_WITHIN
-from intake.steps.attach import Cabinet, not_there, too_many
+from intake.steps.attach import not_there, too_many
 from intake.store import attachments as store
 from intake.store import file_rights
 from schemas.errors import BadInput, FieldError, Unavailable
@@ -17,37 +17,46 @@ from schemas.words import FileAudience
 
 #: Project choice: five full messages; whoever has more brings one archive of papers to the counter.
 MOST_OF_CASE = 50
+_NO_PICTURE = FieldError("audience", "只有图片可以公开。", "Nothing but pictures can be published.")
+_ANOTHER = FieldError("files", "文件的 SHA-256 不一致。", "The file has another SHA-256.")
 
 
 async def enclose(
     unit: Unit,
-    cabinet: Cabinet | None,
+    most_files: int | None,
     case_id: CaseId,
     ids: Sequence[AttachmentId],
     *,
+    hashes: Mapping[AttachmentId, str] | None = None,
+    pictures_only: bool = False,
     contact: Contact | None = None,
     department: DepartmentCode | None = None,
 ) -> tuple[Attachment, ...]:
     """The files with these ids, which are the case's from now on, as others are told of them.
 
     A file that another case has is nobody's to name: its id may have been read there. `contact`: the citizen, whose name
-    no file is called by; `department`: whose the files are, where they are not the citizen's.
+    no file is called by; `department`: whose the files are, where they are not the citizen's; `most_files`: at once, None
+    where none are taken; `hashes`: what each must have (SHA-256, hex).
 
     Raises:
-        BadInput: too many, or one that was not uploaded lately, or is another case's.
+        BadInput: too many, or one that was not uploaded lately, is another case's, or another file. Nothing was given.
         Unavailable: no files are taken here.
     """
     if not ids:
         return ()
-    if cabinet is None:
+    if most_files is None:
         raise Unavailable("attachments")
-    if len(ids) > cabinet.most_files:
-        raise BadInput([too_many(cabinet.most_files, len(ids))])
+    if len(ids) > most_files:
+        raise BadInput([too_many(most_files, len(ids))])
     since = unit.now - NAMED_WITHIN
     held = await store.hold_unattached(unit.db, ids, case_id, since, department)
     unknown = [place for place, each in enumerate(ids, start=1) if each not in held]
     if unknown:
         raise BadInput([not_there(place) for place in unknown])
+    if hashes is not None and any(held[each].sha256 != hashes[each].lower() for each in ids):
+        raise BadInput([_ANOTHER])
+    if pictures_only and any(not held[each].type.startswith("image/") for each in ids):
+        raise BadInput([_NO_PICTURE])
     files = tuple(_told(held[each], contact) for each in ids)
     await _attach(unit, case_id, files, department)
     return files

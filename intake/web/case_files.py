@@ -38,7 +38,8 @@ class KeptCaseFiles:
     ) -> tuple[Attachment, ...]:
         """In the transaction of whoever logs it."""
         cabinet = self.dependencies.cabinet
-        return await enclose(unit, cabinet, case_id, ids, department=department)
+        most = cabinet.most_files if cabinet else None
+        return await enclose(unit, most, case_id, ids, department=department)
 
     async def narrow(
         self, unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience

@@ -7,8 +7,8 @@ stands in `handlers/core/commands.py`. Limits on the texts are checked by the st
 from typing import ClassVar
 
 from schemas.event import Event, event_type
-from schemas.ids import DepartmentCode
-from schemas.words import CaseState
+from schemas.ids import AttachmentId, DepartmentCode
+from schemas.words import CaseState, FileAudience
 
 
 class Command(Event, frozen=True, kw_only=True):
@@ -151,6 +151,18 @@ class WithdrawPart(Command, frozen=True, kw_only=True):
 
     departments: tuple[DepartmentCode, ...]
     reason: str
+
+
+@event_type
+class AttachFiles(Command, frozen=True, kw_only=True):
+    """Add files to the case (上传材料), which were uploaded before: no byte of them goes over Kafka."""
+
+    type: ClassVar[str] = "command.attach.v1"
+
+    #: By the id that the upload got: the SHA-256 (hex) that it was answered with. Another file under that id is refused.
+    files: dict[AttachmentId, str]
+    #: Who may see them: `departments`, `citizen` with the answer, or `public` where it is published.
+    audience: FileAudience = FileAudience.DEPARTMENTS
 
 
 @event_type

@@ -3,23 +3,37 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 import pytest
 
+from deploy import composition
 from handlers.core.commands import signature
 from handlers.steps import act_on_case, assign, read_cases
+from intake.store import attachments
+from intake.store.attachments import StoredFile
 from schemas.city import load_city
 from schemas.errors import DataRefused
-from schemas.events.commands import CoHandleCase, Command, CommandAnswered, NoteOnCase, ReplyToCase, SignCase
-from schemas.events.handlers import CaseAssigned
-from schemas.ids import CaseId, DepartmentCode
+from schemas.events.commands import (
+    AttachFiles,
+    CoHandleCase,
+    Command,
+    CommandAnswered,
+    NoteOnCase,
+    ReplyToCase,
+    SignCase,
+)
+from schemas.events.handlers import CaseAssigned, CaseUpdated
+from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.ports import Unit
-from schemas.words import CaseState
+from schemas.values import Attachment
+from schemas.words import CaseState, FileAudience
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, fresh_case, routed
 
 CITY = load_city()
+SHA256 = hashlib.sha256(b"x").hexdigest()
 KEY = hashlib.sha256(b"token").digest()
 
 
@@ -44,7 +58,7 @@ def signed(kind: type[Command], case_id: CaseId, version: int, command_id: str, 
 async def obey(unit: RecordingUnit, *commands: Command) -> list[CommandAnswered]:
     """The answers that housing gets."""
     before = len(unit.emitted_to)
-    await act_on_case.obey_commands(unit, commands, city=CITY, keys=Keys())
+    await act_on_case.obey_commands(unit, commands, city=CITY, keys=Keys(), files=composition._KeptFiles(9))
     return [event for _, event in unit.emitted_to[before:] if isinstance(event, CommandAnswered)]
 
 
@@ -211,3 +225,54 @@ async def test_any_version_that_json_holds_is_answered(unit: RecordingUnit, vers
     )
 
     assert [False, False] == [answer.ok for answer in answers]
+
+
+async def _uploaded(unit: RecordingUnit, kind: str = "application/pdf") -> AttachmentId:
+    """A file that nobody has named so far."""
+    file = Attachment(attachment_id=AttachmentId(str(uuid4())), name="材料", type=kind, size=9, sha256=SHA256)
+    row = StoredFile(attachment=file, blob=str(uuid4()), has_thumbnail=False)
+    await attachments.keep_file(unit.db, row, unit.now)
+    return file.attachment_id
+
+
+async def test_files_are_named_and_must_be_what_was_uploaded(unit: RecordingUnit) -> None:
+    """By id and SHA-256, once; the citizen's are for the lead that has the case in hand. What is refused gave nothing."""
+    case_id, other = await opened(unit, 2)
+    (foreign,) = await opened(unit, lead=TRANSPORT)
+    paper, picture = await _uploaded(unit), await _uploaded(unit, "image/jpeg")
+    await obey(unit, signed(SignCase, case_id, 3, "c-1"))
+
+    async def attach(
+        command_id: str, files: dict[str, str], audience: str, to: CaseId = case_id
+    ) -> CommandAnswered:
+        version = 4 if to == case_id else 3
+        command = signed(AttachFiles, to, version, command_id, files=files, audience=FileAudience(audience))
+        return (await obey(unit, command))[0]
+
+    refused = [
+        await attach("c-2", {paper: "0" * 64}, "citizen"),
+        await attach("c-3", {paper: SHA256}, "public"),
+        await attach("c-4", {"no id": SHA256}, "citizen"),
+        await attach("c-5", {str(uuid4()): SHA256}, "citizen"),
+        await attach("c-6", {}, "citizen"),
+        await attach("c-7", {paper: SHA256}, "citizen", foreign),
+    ]
+    assert ["bad-input"] * 5 + ["not-found"] == [answer.code for answer in refused]
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.attached")
+
+    done = await attach("c-8", {paper: SHA256.upper(), picture: SHA256}, "citizen")
+    again = [
+        await attach("c-8", {paper: SHA256.upper(), picture: SHA256}, "citizen"),
+        await attach("c-9", {paper: SHA256, picture: SHA256}, "citizen"),
+    ]
+    stolen = await attach("c-10", {paper: SHA256}, "departments", other)
+
+    assert (True, 4, True, True, "bad-input") == (
+        done.ok, done.version, again[0].ok, again[1].ok, stolen.code,
+    )  # fmt: skip
+    told = [
+        event
+        for _, event in unit.emitted_to
+        if isinstance(event, CaseUpdated) and event.what == "case.files-added"
+    ]
+    assert [2] == [len(event.attachments) for event in told]
