@@ -206,6 +206,13 @@ class Settings(BaseSettings):
     )
     mail_out_password: SecretStr = Field(SecretStr(""), description="Password at that server.")
     mail_address: str = Field("", description="Our own address: the sender of answers.")
+    mail_max_bytes: int = Field(
+        50 * 1024**2,
+        ge=1024**2,
+        le=512 * 1024**2,
+        description="Bytes of one letter at most, as it travels; of a larger one its words are taken, and no file. "
+        "Reading one takes some four times as much memory.",
+    )
     mail_seconds: float = Field(30.0, gt=0, le=3600, description="Pause between two looks into the mailbox.")
     city_directory: Path | None = Field(
         None,

@@ -130,6 +130,8 @@ class SmtpServer:
 
     letters: list[bytes] = field(default_factory=list)
     verdict: str = "250 ok"
+    #: What it was told besides.
+    heard: list[str] = field(default_factory=list)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:
@@ -141,6 +143,7 @@ class SmtpServer:
         writer.write(b"220 ready\r\n")
         while line := await reader.readline():
             command = line.decode().upper()
+            self.heard.append(command.split()[0])
             if command.startswith("RCPT"):
                 answer = self.verdict
             elif command.startswith("DATA"):

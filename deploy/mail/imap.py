@@ -10,8 +10,9 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
+
+from deploy.mail.places import is_here
 
 #: Project choice: what a server across the world needs; then it is tried again.
 _SECONDS = 30.0
@@ -60,7 +61,7 @@ class Imap:
             return
         if "STARTTLS" in client.capabilities:
             client.starttls(ssl_context=ssl.create_default_context())
-        elif not _is_here(self.host):
+        elif not is_here(self.host):
             raise imaplib.IMAP4.error(
                 "the server offers no TLS: name it as imaps://, or reach it by a tunnel"
             )
@@ -107,13 +108,6 @@ def _ok(answer: tuple[str, Any]) -> list[Any]:
     if status != "OK":
         raise imaplib.IMAP4.error(str(data[:1]))
     return list(data)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower().rstrip(".") == "localhost"
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
+from deploy.mail.places import is_here
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -26,7 +27,11 @@ class SenderUnusable(HuiyinError, ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """Where letters are handed in. Without TLS from the start it is asked for (STARTTLS) where the server offers it."""
+    """Where letters are handed in. Without TLS from the start it is asked for (STARTTLS).
+
+    Whoever stands between can leave out that the server offers it, and would read the password and citizens' access codes:
+    a server on another machine that offers none is given nothing.
+    """
 
     host: str
     port: int
@@ -73,17 +78,29 @@ class MailServer:
             raise OSError(str(error)) from error
 
     def _connected(self) -> smtplib.SMTP:
-        context = ssl.create_default_context()
-        if self.is_encrypted:
-            client: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=context)
-        else:
-            client = smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
-            client.ehlo()
-            if client.has_extn("starttls"):
-                client.starttls(context=context)
-        if self.user:
-            client.login(self.user, self.password)
+        client = self._opened()
+        try:
+            self._encrypt(client)
+            if self.user:
+                client.login(self.user, self.password)
+        except (OSError, smtplib.SMTPException):
+            client.close()
+            raise
         return client
+
+    def _opened(self) -> smtplib.SMTP:
+        if not self.is_encrypted:
+            return smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
+        return smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=ssl.create_default_context())
+
+    def _encrypt(self, client: smtplib.SMTP) -> None:
+        if self.is_encrypted:
+            return
+        client.ehlo()
+        if client.has_extn("starttls"):
+            client.starttls(context=ssl.create_default_context())
+        elif not is_here(self.host):
+            raise OSError("the server offers no TLS: name it as smtps://, or reach it by a tunnel")
 
 
 def _codes(error: smtplib.SMTPException) -> list[int]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from deploy import clock, composition
@@ -29,7 +30,7 @@ from deploy.processes.runtime import Process
 from intake.core.letter import Letter, read_letter
 from intake.steps.accept import Reception
 from intake.steps.answer_letter import receipt_letter
-from intake.steps.receive_letter import Fate, LetterBox, Taken, receive_letter
+from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter
 from schemas.errors import Refused, Unavailable
 from schemas.ports import Publisher
 
@@ -40,9 +41,8 @@ _AT_ONCE = 50
 #: The same of those whose answer could not be sent, and of names that are listed at all.
 _ANSWERED_AGAIN = 10
 _LISTED = 10_000
-#: Beyond what enclosures may have together a letter is looked at no further: base64 makes four bytes of three.
-_OVERHEAD = 4 / 3
-_FIELDS_BYTES = 2 * 1024 * 1024
+#: Of a letter that is too large only so much is read: its words come first, in any program's letters (project choice).
+_WORDS_BYTES = 1024 * 1024
 #: Folders of the mailbox that letters go to.
 _FOLDERS = {
     Fate.ACCEPTED: "Huiyin-taken",
@@ -60,6 +60,10 @@ _AWAY = (OSError, imaplib.IMAP4.error, Unavailable, *TRANSIENT)
 
 class _Unreachable(Exception):
     """The mailbox could not be opened; its letters wait there."""
+
+
+class _LettersWait(Exception):
+    """Some letters could not be taken, and those behind them were."""
 
 
 class _Unanswered(Exception):
@@ -98,8 +102,8 @@ class MailDoor:
         #: Those of the mailbox that are cases already; after a restart they are made so again, which changes nothing.
         self._unanswered: set[str] = set()
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
-        files = settings.attachment_max_bytes * settings.attachments_per_message
-        self._most_bytes = int(files * _OVERHEAD) + _FIELDS_BYTES
+        #: Those that could not be taken at the last try, which wait behind all others; the longest untried first.
+        self._set_aside: dict[str, None] = {}
         self._box = LetterBox(
             reception=Reception(
                 keys=composition.intake_keys(settings),
@@ -119,7 +123,7 @@ class MailDoor:
         )
 
     async def turn(self) -> None:
-        """Take what waits, the oldest first; what fails now waits for the next look, and those behind it too."""
+        """Take what waits, the oldest first; what fails waits for the next look, and then for its turn behind the others."""
         try:
             await self._take_waiting()
             self._process.health |= {"ok": True, "reason": ""}
@@ -128,6 +132,11 @@ class MailDoor:
             reason = f"the mailbox cannot be opened ({type(error).__name__}); see: huiyin doctor"
             self._process.health |= {"ok": False, "reason": reason}
             log.warning("mail.unreachable", error=type(error).__name__)
+        except _LettersWait:
+            reason = (
+                f"{len(self._set_aside)} letters wait: their files cannot be kept now; see: huiyin doctor"
+            )
+            self._process.health |= {"ok": False, "reason": reason}
         except _AWAY as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("mail.failed", error=type(error).__name__, reason=loggable_reason(error))
@@ -139,22 +148,45 @@ class MailDoor:
         except (OSError, imaplib.IMAP4.error) as error:
             raise _Unreachable from error
         try:
-            for name in self._next(await asyncio.to_thread(session.waiting, _LISTED)):
-                if self._process.stopping.is_set():
-                    return
-                await self._take(session, name)
+            await self._take_each(session, self._next(await asyncio.to_thread(session.waiting, _LISTED)))
         finally:
             await asyncio.to_thread(opened.__exit__, None, None, None)
 
+    async def _take_each(self, session: Session, names: Sequence[str]) -> None:
+        """One letter whose files nobody takes now holds up no other; whatever else fails ends the look.
+
+        Raises:
+            _LettersWait: there was such a letter.
+        """
+        tried_again = frozenset(self._set_aside)
+        for name in names:
+            if self._process.stopping.is_set():
+                return
+            try:
+                await self._take(session, name)
+                self._set_aside.pop(name, None)
+            except _AWAY as error:
+                self._set_aside.pop(name, None)
+                self._set_aside[name] = None
+                if not isinstance(error, EnclosuresWait):
+                    raise
+                log.warning("mail.set-aside", error=type(error.__cause__).__name__)
+                if name in tried_again:
+                    break
+        if self._set_aside:
+            raise _LettersWait
+
     def _next(self, names: Sequence[str]) -> Sequence[str]:
-        """First what nobody has taken; then some that are cases, and whose answer could not be sent so far."""
-        self._unanswered &= set(names)
-        fresh = [name for name in names if name not in self._unanswered]
-        late = [name for name in names if name in self._unanswered]
-        return [*fresh[:_AT_ONCE], *late[:_ANSWERED_AGAIN]]
+        """First what nobody has tried to take; then what could not be taken; then cases whose answer could not be sent."""
+        there = set(names)
+        self._unanswered &= there
+        self._set_aside = {name: None for name in self._set_aside if name in there}
+        fresh = [name for name in names if name not in self._unanswered and name not in self._set_aside]
+        late = [name for name in names if name in self._unanswered and name not in self._set_aside]
+        return [*fresh[:_AT_ONCE], *[*self._set_aside][:_AT_ONCE], *late[:_ANSWERED_AGAIN]]
 
     async def _take(self, session: Session, name: str) -> None:
-        raw = await asyncio.to_thread(session.fetch, name, self._most_bytes + 1)
+        raw = await asyncio.to_thread(session.fetch, name, self._process.settings.mail_max_bytes + 1)
         if raw is None:
             return
         try:
@@ -174,9 +206,7 @@ class MailDoor:
         Raises:
             _Unanswered: it is, and whoever wrote it could not be told so far.
         """
-        if len(raw) > self._most_bytes:
-            return _Kept(_TOO_LARGE, "too-large")
-        letter = await asyncio.to_thread(read_letter, raw, own_address=self._process.settings.mail_address)
+        letter = await asyncio.to_thread(self._read, raw)
         if not letter.automatic and not self._writers.may(letter.sender, time.monotonic()):
             return _Kept(_HELD, "held")
         try:
@@ -187,9 +217,18 @@ class MailDoor:
         if taken.fate is Fate.SUPPLEMENTED:
             self._notifier.notify()
         await self._answer(letter, taken)
-        return _Kept(
-            _FOLDERS[taken.fate], taken.fate.value, writer=None if letter.automatic else letter.sender
-        )
+        writer = None if letter.automatic else letter.sender
+        if letter.is_cut and taken.fate is not Fate.AUTOMATIC:
+            return _Kept(_TOO_LARGE, "too-large", writer)
+        return _Kept(_FOLDERS[taken.fate], taken.fate.value, writer)
+
+    def _read(self, raw: bytes) -> Letter:
+        """The letter; of one that is too large its words."""
+        settings = self._process.settings
+        if len(raw) <= settings.mail_max_bytes:
+            return read_letter(raw, own_address=settings.mail_address)
+        letter = read_letter(raw[:_WORDS_BYTES], own_address=settings.mail_address)
+        return msgspec.structs.replace(letter, enclosures=(), is_cut=True)
 
     async def _answer(self, letter: Letter, taken: Taken) -> None:
         """Tell whoever wrote that it came, unless that might be a program."""

@@ -56,6 +56,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     text: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    #: It was too large to be read whole: nothing that it encloses is here.
+    is_cut: bool = False
     #: Why it is no person's: a word; empty where it may be.
     automatic: str = ""
     #: Whether something that answers by itself may answer it.

@@ -20,7 +20,7 @@ from intake.steps.accept import Receipt, Reception, accept_submission
 from intake.steps.act_on_case import Addition, answer, supplement
 from intake.steps.attach import take_file
 from intake.store import letters, register, view
-from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
 from schemas.ids import AttachmentId, TrackingCode
 from schemas.ports import Unit
 from schemas.wording import says_something
@@ -44,6 +44,10 @@ class Fate(StrEnum):
     AUTOMATIC = "automatic"
     #: Nothing is in it that anybody could work on. Kept where it came.
     EMPTY = "empty"
+
+
+class EnclosuresWait(Unavailable):
+    """What a letter encloses cannot be kept now; nothing of the letter was taken."""
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,11 +75,14 @@ async def receive_letter(box: LetterBox, letter: Letter, now: datetime) -> Taken
     one of our codes in it, and the address that the case came from.
 
     Raises:
-        Unavailable: nothing was taken; it may be tried again.
+        EnclosuresWait, Unavailable: nothing was taken; it may be tried again.
     """
     if letter.automatic:
         return Taken(fate=Fate.AUTOMATIC)
-    files, notes = await _keep_enclosures(box, letter, now)
+    try:
+        files, notes = await _keep_enclosures(box, letter, now)
+    except (Unavailable, OSError) as error:
+        raise EnclosuresWait("attachments") from error
     language = _language(letter)
     if await _added(box, letter, files, notes):
         return Taken(fate=Fate.SUPPLEMENTED, language=language)
@@ -100,7 +107,7 @@ async def _keep_enclosures(
     """What is enclosed, by the checks that every file passes; and a note of each that was not taken."""
     cabinet = box.reception.cabinet
     ids: list[AttachmentId] = []
-    notes: list[str] = []
+    notes = ["邮件过大，原件保存在邮箱里"] if letter.is_cut else []
     # Its id alone may be another's, whose files are not theirs.
     key = f"mail:{box.name}:{letter_digest(letter).hex()}"
     for enclosure in letter.enclosures:

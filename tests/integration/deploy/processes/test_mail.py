@@ -1,23 +1,16 @@
 """Letters by e-mail from a real Maildir to cases: once each, whatever dies, and nobody's with another's."""
 
-import mailbox
 from collections.abc import AsyncIterator
-from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.database.outbox import RelayNotifier
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
-from deploy.processes.mail import MailDoor
-from deploy.processes.runtime import Process
-from intake.steps.enclose import MOST_OF_CASE
 from schemas.events.intake import CaseRegistered, CaseSupplemented, SubmissionAccepted
 from schemas.words import Channel
-from tests.integration.deploy.web.carrying import carry
+from tests.integration.deploy.processes.post import Post, killed, of
 from tests.integration.deploy.web.city_of_files import FileCity, file_city
 from tests.integration.deploy.web.test_attachments import PDF
 from tests.mail_servers import SmtpServer
@@ -35,49 +28,10 @@ async def city(
         yield city
 
 
-class Post:
-    """A Maildir, and the process that empties it."""
-
-    def __init__(self, city: FileCity, folder: Path, port: int = 0) -> None:
-        self._city = city
-        self.folder = folder
-        self.box = mailbox.Maildir(folder)
-        self.settings = city.settings.model_copy(
-            update={
-                "mail_in_url": f"maildir://{folder}",
-                "mail_address": "hotline@city.example",
-                "mail_out_url": f"smtp://127.0.0.1:{port}" if port else "",
-            }
-        )
-        self.process = Process(name="mail", settings=self.settings, pool=city.pool)
-
-    def door(self) -> MailDoor:
-        """A process that has just been started."""
-        return MailDoor(self.process, self._city.kafka, RelayNotifier(self._city.pool))
-
-    async def look(self, door: MailDoor | None = None) -> list[Any]:
-        """One look; what is said then, by everybody."""
-        await (door or self.door()).turn()
-        return await carry(self._city)
-
-    def bring(self, letter: EmailMessage | bytes) -> None:
-        """Deliver it."""
-        self.box.add(letter if isinstance(letter, bytes) else letter.as_bytes(policy=SMTP))
-
-    def folders(self) -> dict[str, int]:
-        """How many letters lie where."""
-        found = {"INBOX": len(Maildir(str(self.folder)).waiting(99))}
-        return found | {name: len(self.box.get_folder(name)) for name in self.box.list_folders()}
-
-
 @pytest.fixture
 def post(city: FileCity, tmp_path: Path) -> Post:
     """Without a server for answers."""
     return Post(city, tmp_path / "mail")
-
-
-def _of(said: list[Any], kind: type[Any]) -> list[Any]:
-    return [event for event in said if isinstance(event, kind)]
 
 
 async def test_a_letter_becomes_a_case(city: FileCity, post: Post) -> None:
@@ -87,8 +41,8 @@ async def test_a_letter_becomes_a_case(city: FileCity, post: Post) -> None:
     letter.add_attachment(b"MZ", maintype="application", subtype="octet-stream", filename="a.exe")
     post.bring(letter)
     said = await post.look()
-    (accepted,) = _of(said, SubmissionAccepted)
-    (case,) = _of(said, CaseRegistered)
+    (accepted,) = of(said, SubmissionAccepted)
+    (case,) = of(said, CaseRegistered)
 
     assert (Channel.EMAIL, "maildir", "<first@example.org>") == (
         accepted.channel, accepted.source, accepted.external_id,
@@ -103,10 +57,6 @@ async def test_a_letter_becomes_a_case(city: FileCity, post: Post) -> None:
     assert not accepted.publish
 
 
-def _killed(self: Maildir, name: str, folder: str) -> None:
-    raise OSError("killed")
-
-
 async def test_a_process_that_dies_takes_each_letter_once(
     city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,13 +65,13 @@ async def test_a_process_that_dies_takes_each_letter_once(
     letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="合同.pdf")
     post.bring(letter)
     with monkeypatch.context() as patch:
-        patch.setattr(Maildir, "settle", _killed)
+        patch.setattr(Maildir, "settle", killed)
         said = [*await post.look(), *await post.look()]
     said += await post.look()
 
-    assert 3 == len(_of(said, SubmissionAccepted))
-    assert 1 == len({event.tracking_code for event in _of(said, SubmissionAccepted)})
-    (case,) = _of(said, CaseRegistered)
+    assert 3 == len(of(said, SubmissionAccepted))
+    assert 1 == len({event.tracking_code for event in of(said, SubmissionAccepted)})
+    (case,) = of(said, CaseRegistered)
     assert 1 == len(case.attachments)
     assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
 
@@ -140,7 +90,7 @@ async def test_a_kafka_that_is_away_loses_no_letter(
         assert [] == await post.look()
     assert {"INBOX": 1} == post.folders()
     assert not post.process.health["ok"]
-    assert 1 == len(_of(await post.look(), CaseRegistered))
+    assert 1 == len(of(await post.look(), CaseRegistered))
     assert post.process.health["ok"]
 
 
@@ -154,7 +104,7 @@ async def test_an_id_joins_no_strangers(city: FileCity, post: Post) -> None:
         post.bring(mail(text, From=sender, Message_ID="<same@example.org>"))
     said = await post.look()
 
-    assert 3 == len({event.tracking_code for event in _of(said, CaseRegistered)})
+    assert 3 == len({event.tracking_code for event in of(said, CaseRegistered)})
 
 
 async def test_what_no_person_wrote_is_no_case(city: FileCity, post: Post) -> None:
@@ -175,7 +125,7 @@ async def test_a_loop_ends(city: FileCity, post: Post) -> None:
     post.bring(mail("真人写的信，下水道堵了。", From="person@b.example"))
     said = await post.look(door)
 
-    assert 31 == len(_of(said, CaseRegistered))
+    assert 31 == len(of(said, CaseRegistered))
     assert {"INBOX": 0, "Huiyin-held": 10, "Huiyin-taken": 31} == post.folders()
 
 
@@ -185,7 +135,7 @@ async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> 
     async with smtp.running() as port:
         post = Post(city, tmp_path / "mail", port)
         post.bring(mail("第一封，水管漏水。", From="li@b.example"))
-        (case,) = _of(await post.look(), CaseRegistered)
+        (case,) = of(await post.look(), CaseRegistered)
         (answer,) = [_read(letter) for letter in smtp.letters]
         code = case.tracking_code
         access_code = answer.split("查询码：")[1][:8]
@@ -201,110 +151,13 @@ async def test_an_answer_becomes_an_addition(city: FileCity, tmp_path: Path) -> 
             letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
             post.bring(letter)
         said = await post.look()
-    (added,) = _of(said, CaseSupplemented)
-    (strangers,) = _of(said, CaseRegistered)
+    (added,) = of(said, CaseSupplemented)
+    (strangers,) = of(said, CaseRegistered)
 
     assert (case.case_id, "昨晚又漏了，见附件。") == (added.case_id, added.text)
     assert ["漏水.pdf"] == [file.name for file in added.attachments]
     assert strangers.tracking_code != code
     assert access_code not in strangers.text
-
-
-async def _case(city: FileCity, post: Post, number: int) -> CaseRegistered:
-    post.bring(mail(f"第 {number} 件，水管漏水。", From="qian@b.example", Message_ID=f"<case-{number}@b>"))
-    (case,) = _of(await post.look(), CaseRegistered)
-    assert isinstance(case, CaseRegistered)
-    return case
-
-
-async def _may(city: FileCity, case: CaseRegistered, *actions: str) -> None:
-    """What its citizen may do from now on."""
-    await city.pool.execute(
-        "UPDATE intake.view SET citizen_may = $2, state = 'in_progress' WHERE case_id = $1::uuid",
-        case.case_id,
-        list(actions),
-    )
-
-
-@pytest.mark.parametrize(
-    ("number", "first", "then"),
-    [(1, ("answer", "supplement"), ("supplement",)), (2, ("supplement",), ()), (3, ("answer",), ("answer",))],
-)
-async def test_an_addition_that_cannot_be_put_away_is_one(
-    city: FileCity,
-    post: Post,
-    monkeypatch: pytest.MonkeyPatch,
-    number: int,
-    first: tuple[str, ...],
-    then: tuple[str, ...],
-) -> None:
-    """Found again it is neither said twice, nor a second case: whether it answered, or all ended or was asked anew since."""
-    case = await _case(city, post, number)
-    await _may(city, case, *first)
-    letter = mail("昨晚又漏了。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]")
-    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
-    post.bring(letter)
-    with monkeypatch.context() as patch:
-        patch.setattr(Maildir, "settle", _killed)
-        said = await post.look()
-    await _may(city, case, *then)
-    said += await post.look()
-
-    assert [case.case_id] == [each.case_id for each in _of(said, CaseSupplemented)]
-    assert [] == _of(said, SubmissionAccepted)
-    assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()
-
-
-async def test_no_word_is_refused_for_a_file(city: FileCity, post: Post) -> None:
-    """A case that has all the files it may have gets the words, and a note of what is not there."""
-    case = await _case(city, post, 5)
-    await _may(city, case, "supplement")
-    await city.pool.execute(
-        """INSERT INTO intake.attached (case_id, attachment_id, place, is_missing)
-        SELECT $1::uuid, gen_random_uuid(), place, true FROM generate_series(1, $2) AS place""",
-        case.case_id,
-        MOST_OF_CASE,
-    )
-    letter = mail("昨晚又漏了，见附件。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]")
-    letter.add_attachment(PDF, maintype="application", subtype="pdf", filename="漏水.pdf")
-    post.bring(letter)
-    (added,) = _of(await post.look(), CaseSupplemented)
-
-    assert added.text.startswith("昨晚又漏了，见附件。")
-    assert f"一件最多 {MOST_OF_CASE} 个附件" in added.text
-    assert () == added.attachments
-
-
-async def test_what_became_a_case_is_no_addition_later(
-    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its case could not be added to when it came: put away late it is still that one message."""
-    case = await _case(city, post, 4)
-    await _may(city, case)
-    post.bring(mail("昨晚又漏了。", From="qian@b.example", Subject=f"Re: [{case.tracking_code}]"))
-    with monkeypatch.context() as patch:
-        patch.setattr(Maildir, "settle", _killed)
-        said = await post.look()
-    await _may(city, case, "supplement")
-    said += await post.look()
-
-    assert [] == _of(said, CaseSupplemented)
-    assert 1 == len(_of(said, CaseRegistered))
-
-
-async def test_tries_to_put_away_are_no_letters(
-    city: FileCity, post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A mailbox that puts nothing away for an hour does not make a loop of whoever wrote once."""
-    door = post.door()
-    post.bring(mail("一封信，窨井盖没了。", From="sun@b.example"))
-    with monkeypatch.context() as patch:
-        patch.setattr(Maildir, "settle", _killed)
-        for _ in range(32):
-            await door.turn()
-    await post.look(door)
-
-    assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
 
 
 def _read(letter: bytes) -> str:
@@ -324,12 +177,12 @@ async def test_answers_wait_for_their_server(city: FileCity, tmp_path: Path) -> 
         post = Post(city, tmp_path / "mail", port)
         door = post.door()
         post.bring(mail("答复服务器坏了时写的信。", From="wang@b.example"))
-        first = _of(await post.look(door), CaseRegistered)
+        first = of(await post.look(door), CaseRegistered)
         post.bring(mail("后面来的信，路面塌陷。", From="zhao@b.example"))
-        second = _of(await post.look(door), CaseRegistered)
+        second = of(await post.look(door), CaseRegistered)
         assert {"INBOX": 2} == post.folders()
         smtp.verdict = "250 ok"
-        again = _of(await post.look(door), CaseRegistered)
+        again = of(await post.look(door), CaseRegistered)
 
     assert (1, 1, 0) == (len(first), len(second), len(again))
     assert 2 == len(smtp.letters)
@@ -346,6 +199,6 @@ async def test_nobody_answers_who_should_not(city: FileCity, tmp_path: Path) -> 
         assert not smtp.letters
         smtp.verdict = "550 nobody"
         post.bring(mail("地址不存在的人，停水了。", From="x@b.example"))
-        assert 1 == len(_of(await post.look(), CaseRegistered))
+        assert 1 == len(of(await post.look(), CaseRegistered))
 
     assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()

@@ -118,21 +118,6 @@ async def test_a_certificate_that_is_not_the_servers_is_refused(
 async def test_no_password_goes_over_a_network_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever stands between may have left out that the server offers TLS."""
     server = ImapServer(password="wrong")
-    monkeypatch.setattr(imap, "_is_here", lambda host: False)
+    monkeypatch.setattr(imap, "is_here", lambda host: False)
     with pytest.raises(imaplib.IMAP4.error, match="offers no TLS"):
         await _with(server, lambda session: session.waiting(9))
-
-
-@pytest.mark.parametrize(
-    ("host", "is_here"),
-    [
-        ("127.0.0.1", True),
-        ("::1", True),
-        ("localhost", True),
-        ("localhost.city.example", False),
-        ("10.0.0.1", False),
-    ],
-)
-def test_what_is_on_this_machine(host: str, *, is_here: bool) -> None:
-    """And what is not."""
-    assert is_here is imap._is_here(host)
