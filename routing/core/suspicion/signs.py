@@ -1,0 +1,60 @@
+"""Words for officials, for others and for deeds, found in one pass and each put down as one sign."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+
+class Sign(StrEnum):
+    """What a word is, as the one character that stands for it in a text that is weighed."""
+
+    #: 执法人员, 局长, 城管局
+    OFFICIAL = "\ue000"
+    #: Who works for the public without being an official: 医生, 校长.
+    SERVANT = "\ue001"
+    #: 物业, 老板
+    PRIVATE = "\ue002"
+    #: 受贿, 以权谋私
+    DEED = "\ue003"
+    #: Initials and sounds that stand for such words (CG): looked up, and left as they are.
+    MISSPELT = "\ue004"
+    #: A word of an accusation in English, left as it is.
+    ENGLISH = "\ue005"
+
+
+#: Found in a text, and left as they stand there.
+_LEFT = frozenset({Sign.MISSPELT, Sign.ENGLISH})
+
+
+class Seen(NamedTuple):
+    """A text with signs for its words, and which signs it has."""
+
+    text: str
+    signs: frozenset[Sign]
+
+
+class Signs:
+    """All words that are signs. Of two that begin at one place the longer is meant."""
+
+    __slots__ = ("_automaton", "_sign")
+
+    def __init__(self, words: Mapping[str, Sign]) -> None:
+        """`words`: in small letters."""
+        self._sign = [*words.values()]
+        # Takes half the time of the smaller kinds, and a few megabytes.
+        self._automaton = AhoCorasick(
+            [*words], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
+        )
+
+    def see(self, text: str) -> Seen:
+        """`text` in small letters with signs in it."""
+        text, found, parts, at = text.lower(), set(), list[str](), 0
+        for which, start, end in self._automaton.find_matches_as_indexes(text):
+            sign = self._sign[which]
+            found.add(sign)
+            if sign not in _LEFT:
+                parts += (text[at:start], sign)
+                at = end
+        return Seen("".join((*parts, text[at:])), frozenset(found))

@@ -1,0 +1,69 @@
+"""Learns what accusations sound like from sentences that are marked `+` or `-`: the same sentences, the same weights."""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from routing.core.suspicion.weighing import SLOT_BITS, Weights, discount, lay, slots_of
+
+#: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence.
+_SENTENCES = 2
+#: How much weights may differ from none. Project choice: of .15, .5 and 2 it found most of what was held out.
+_FREEDOM = 0.5
+#: Of a weight. Project choice: a hundredth of what decides.
+_UNIT = 1 / 256
+
+
+class Sentence(NamedTuple):
+    """One sentence, and whether it accuses officials."""
+
+    text: str
+    accuses: bool
+
+
+def sentences_of(listed: str) -> list[Sentence]:
+    """The sentences of a file: a line each, `+ ` or `- ` before it; what begins with `#` is a heading.
+
+    Raises:
+        ValueError: a line is none of these.
+    """
+    lines = [line for line in listed.splitlines() if line and not line.startswith("#")]
+    wrong = [line for line in lines if line[:2] not in ("+ ", "- ")]
+    if wrong:
+        raise ValueError(f"neither + nor -: {wrong[0]}")
+    return [Sentence(line[2:].strip(), line.startswith("+")) for line in lines]
+
+
+def learn(sentences: Sequence[Sentence], see: Callable[[str], str]) -> Weights:
+    """The weights. `see`: a text with signs for its words."""
+    from sklearn.linear_model import LogisticRegression  # here: whoever only weighs does not wait for it
+
+    rows = _rows([see(sentence.text) for sentence in sentences])
+    known = np.flatnonzero(np.bincount(rows.indices, minlength=rows.shape[1]) >= _SENTENCES)
+    machine = LogisticRegression(C=_FREEDOM, solver="liblinear", tol=1e-7, max_iter=1000, random_state=0)
+    machine.fit(rows[:, known], [sentence.accuses for sentence in sentences])
+    values = np.rint(machine.coef_[0] / _UNIT).astype(np.int16)
+    places = known[values != 0].astype(np.uint32)
+    values = values[values != 0]
+    return Weights(places, values, round(float(machine.intercept_[0]), 2), _UNIT, _version(values))
+
+
+def _rows(texts: Sequence[str]) -> Any:
+    """A row for each text: which n-grams stand in it, discounted by how many they are."""
+    from scipy.sparse import csr_matrix
+
+    laid = lay(texts)
+    owner = np.searchsorted(laid.text_ends, np.arange(len(laid.units)))
+    inside = laid.ends == 0
+    owners = np.concatenate([owner[inside]] * 4).astype(np.int32)
+    slots = np.concatenate([row[inside] for row in slots_of(laid)]).astype(np.int32)
+    rows = csr_matrix((np.ones(len(slots), np.float32), (owners, slots)), shape=(len(texts), 1 << SLOT_BITS))
+    rows.sum_duplicates()
+    rows.data = np.repeat(discount(np.diff(rows.indptr)), np.diff(rows.indptr)).astype(np.float32)
+    return rows
+
+
+def _version(values: np.ndarray) -> str:
+    return sha256(values.tobytes()).hexdigest()[:8]
