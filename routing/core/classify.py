@@ -10,7 +10,7 @@ from routing.core.doubts import Doubt
 from routing.core.evidence import LEVELS, Evidence, read
 from routing.core.judgement import RULES, Judge, Judgement, Judges, by_rules
 from routing.core.lexicon import Aspect
-from routing.core.misconduct import Accusation, accusation_in
+from routing.core.misconduct import Accusation, Heard, accusation_in, hear
 from routing.core.rules import RoutingRules
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.values import Candidate, Reason
@@ -61,6 +61,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     protected: bool = False
     #: Those of `accused` that it names without a deed: a dispatcher may find that they are not accused.
     only_named: tuple[DepartmentCode, ...] = ()
+    #: Which weights said that it sounds like an accusation, and of which words; empty where a rule or nobody does.
+    sounds: tuple[str, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     #: Names of matters outside the city's remit, as in scope.toml.
     outside: tuple[str, ...] = ()
@@ -95,7 +97,9 @@ def classify(
     `place`: its address, which beats districts that the text names. `kind`: the citizen's choice; it stands.
     """
     found = read(rules, title, text)
-    return _opinion(rules, Wording(title, text, place, kind), found, by_rules(rules, found.scores))
+    message = Wording(title, text, place, kind)
+    heard = hear(rules.accusations, [_whole(message)])[0]
+    return _opinion(rules, message, found, by_rules(rules, found.scores), heard)
 
 
 def classify_all(
@@ -106,11 +110,13 @@ def classify_all(
     `explain`: name the words that decided also where nobody has to look; it costs as much as judging.
     """
     found = [read(rules, message.title, message.text) for message in messages]
+    whole = [_whole(message) for message in messages]
+    heard = hear(rules.accusations, whole)
     if judge is None:
-        judged: Sequence[Judgement] = [by_rules(rules, heard.scores) for heard in found]
+        judged: Sequence[Judgement] = [by_rules(rules, each.scores) for each in found]
     else:
-        judged = judge.judge([f"{m.title}\n{m.text}" for m in messages], [heard.scores for heard in found])
-    opinions = [_opinion(rules, *each) for each in zip(messages, found, judged, strict=True)]
+        judged = judge.judge(whole, [each.scores for each in found])
+    opinions = [_opinion(rules, *each) for each in zip(messages, found, judged, heard, strict=True)]
     if judge is None:
         return opinions
     return [_explained(judge, *each, explain) for each in zip(messages, opinions, strict=True)]
@@ -143,7 +149,13 @@ def _explained(judge: Judge, message: Wording, opinion: Classification, explain:
     return msgspec.structs.replace(opinion, reasons=words or opinion.reasons)
 
 
-def _opinion(rules: RoutingRules, message: Wording, found: Evidence, judged: Judgement) -> Classification:
+def _whole(message: Wording) -> str:
+    return f"{message.title}\n{message.text}"
+
+
+def _opinion(
+    rules: RoutingRules, message: Wording, found: Evidence, judged: Judgement, heard: Heard
+) -> Classification:
     kind = message.kind
     probabilities = judged.probabilities
     category = next(iter(probabilities), "")
@@ -153,9 +165,7 @@ def _opinion(rules: RoutingRules, message: Wording, found: Evidence, judged: Jud
     leads = {code: choose(rules, code, direct, choice.region).lead for code in probabilities}
     sure = _sure(probabilities, leads, choice.lead, direct, found)
     is_report = (kind or sounds_like) is Kind.REPORT
-    accusation = accusation_in(
-        rules.accusations, f"{message.title}\n{message.text}", choice.region, is_report=is_report
-    )
+    accusation = accusation_in(rules.accusations, heard, choice.region, is_report=is_report)
     protected = is_report or accusation.alleged or bool(accusation.named)
     return Classification(
         category=choice.category,
@@ -171,6 +181,7 @@ def _opinion(rules: RoutingRules, message: Wording, found: Evidence, judged: Jud
         accused=accusation.named,
         protected=protected,
         only_named=accusation.only_named,
+        sounds=(rules.accusations.weights.version, accusation.sounds) if accusation.sounds else (),
         doubts=_doubts(found, judged, sure, accusation),
         outside=tuple(sorted(found.outside)),
         legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),
@@ -236,6 +247,7 @@ def _doubts(found: Evidence, judged: Judgement, sure: float, accusation: Accusat
         (bool(found.outside), Doubt.OUTSIDE),
         (bool(accusation.named), Doubt.ACCUSED),
         (accusation.alleged and not accusation.named, Doubt.ACCUSED_UNKNOWN),
+        (bool(accusation.sounds), Doubt.SOUNDS),
         (nothing, Doubt.NO_WORDS),
         (not nothing and (sure < judged.sure_from or judged.is_foreign), Doubt.UNSURE),
     )

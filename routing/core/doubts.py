@@ -20,6 +20,8 @@ class Doubt(StrEnum):
     ACCUSED = "accused"
     #: 举报对象不明: officials are accused, and of no unit that we know
     ACCUSED_UNKNOWN = "accused-unknown"
+    #: 疑似举报: no rule finds a deed, but it sounds like an accusation; which weights said so, and of which words
+    SOUNDS = "sounds-accusing"
     #: 没有可依据的词语
     NO_WORDS = "no-words"
     #: 并单已解除: with why, and the citizen's words
@@ -44,6 +46,7 @@ def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float
         Doubt.OUTSIDE: lambda: tuple(detail.get("outside", ())),
         Doubt.ACCUSED: lambda: tuple(accused),
         Doubt.UNMERGED: lambda: tuple(detail.get("unmerged", ())),
+        Doubt.SOUNDS: lambda: tuple(detail.get("sounds", ())),
         Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }
     return tuple(

@@ -40,6 +40,8 @@ class EnglishRules:
     #: Please ask the … to investigate
     asked: re.Pattern[str]
     idle: re.Pattern[str]
+    #: In small letters, of every deed: a text with none of them tells of none.
+    first_words: frozenset[str]
 
     def alleges(self, text: str) -> bool:
         """Whether one of its sentences tells of an official's misconduct."""
@@ -102,6 +104,9 @@ def build_english(words: EnglishWords, names: Mapping[str, str]) -> EnglishRules
             re.IGNORECASE,
         ),
         idle=_whole(words.idle),
+        first_words=frozenset(
+            re.split(r"\W", word.lower(), maxsplit=1)[0] for word in (*words.alleged, *words.with_officials)
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """The words and names by which accusations of officials are known, made ready to look for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -9,13 +9,18 @@ import msgspec
 from routing.core.asked import Called, RequestRules, RequestWords, build_requests
 from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build_english
 from routing.core.patterns import LazyPattern
-from routing.core.phrases import GAP, Phrases, any_of
+from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
 from routing.core.prefilter import Prefilter
+from routing.core.suspicion.signs import Sign, Signs
+from routing.core.suspicion.stored import shipped
+from routing.core.suspicion.weighing import Weights
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
 #: Who has what in the end; what is done between is looked for only where both are said.
 _THREE_PARTS = ("{people}~{gains}", "{single}~{bidden}")
+#: By the last of them: what is looked for in between.
+_BETWEEN = {"{people}~{gains}": "transfers", "{single}~{bidden}": "bidding"}
 #: Before a deed: it was refused, or forbidden (拒收红包, 不收礼).
 _NOT_DONE = "拒不没未别勿禁"
 #: The lists of deeds that need no official beside them.
@@ -85,6 +90,9 @@ class UnitNames(msgspec.Struct, frozen=True, kw_only=True):
 class AccusationRules:
     """The words of `Misconduct` and the units' names, ready to look for."""
 
+    #: Words that are signs, and what n-grams weigh: what sounds like an accusation.
+    signs: Signs
+    weights: Weights
     #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
     worth_a_look: Prefilter
     #: Those deeds that need no word for officials beside them, and such words.
@@ -137,8 +145,6 @@ class AccusationRules:
     #: In Latin letters, and in Chinese.
     spellings: tuple[re.Pattern[str], re.Pattern[str]]
     spelt: Mapping[str, str]
-    #: Any of them, in small letters: most texts have none.
-    misspelt: Prefilter
     requests: RequestRules
     english: EnglishRules
 
@@ -163,9 +169,15 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         place_after=words.place_after,
     )
     government = {name: region.department for region in city.regions for name in (region.zh, *region.names)}
+    english = build_english(words.english, {d.en: d.code for d in city.departments})
+    three_parts = {
+        three: _three_parts(phrases, three, getattr(words, _BETWEEN[three])) for three in _THREE_PARTS
+    }
     return AccusationRules(
-        worth_a_look=phrases.prefilter([*told, *_THREE_PARTS]),
-        enough_alone=phrases.prefilter([*alone, *_THREE_PARTS]),
+        signs=Signs(_signs(words, every, english)),
+        weights=shipped(),
+        worth_a_look=phrases.prefilter([*told, *_THREE_PARTS], patterns=three_parts),
+        enough_alone=phrases.prefilter([*alone, *_THREE_PARTS], patterns=three_parts),
         somebody=phrases.prefilter(somebody),
         alleged=LazyPattern(f"(?<![拒不]){deeds['alleged']}(?!罪)"),
         retaliation=LazyPattern(deeds["retaliation"]),
@@ -204,10 +216,33 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
         begging=_of(any_of(words.requests.begging), words.requests.begging),
         spellings=(_spelling(words.spellings, latin=True), _spelling(words.spellings, latin=False)),
         spelt=words.spellings,
-        misspelt=phrases.prefilter(words.spellings),
         requests=build_requests(words.requests, called),
-        english=build_english(words.english, {d.en: d.code for d in city.departments}),
+        english=english,
     )
+
+
+def _three_parts(phrases: Phrases, both: str, between: Sequence[str]) -> str:
+    """Who and what, as in `both`, and one of `between` anywhere behind who."""
+    who, what = both.split("~")
+    within = f"[^{CLAUSE_ENDS}]*?"
+    return f"{phrases.any_of([who])}(?={within}{phrases.any_of(between)}){within}{phrases.any_of([what])}"
+
+
+def _signs(words: Misconduct, units: Iterable[str], english: EnglishRules) -> dict[str, Sign]:
+    """By word, in small letters; a later list has the last word."""
+    begging = {*words.requests.begging}
+    lists: tuple[tuple[Sign, Iterable[str]], ...] = (
+        (Sign.PRIVATE, (word for word in (*words.private, *words.requests.others) if word not in begging)),
+        (Sign.SERVANT, words.servants),
+        (Sign.OFFICIAL, (*words.officials, *words.titles, *units)),
+        (
+            Sign.DEED,
+            (word for word in (*words.alleged, *words.retaliation) if not {*"{~"}.intersection(word)),
+        ),
+        (Sign.ENGLISH, english.first_words),
+        (Sign.MISSPELT, words.spellings),
+    )
+    return {word.lower(): sign for sign, listed in lists for word in listed}
 
 
 def _spelling(words: Mapping[str, str], *, latin: bool) -> re.Pattern[str]:

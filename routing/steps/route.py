@@ -83,6 +83,7 @@ def _detail(opinion: Classification) -> Mapping[str, Any]:
         "legal_route": opinion.legal_route,
         "transfer": opinion.transfer,
         "model": opinion.model,
+        "sounds": opinion.sounds,
     }
 
 

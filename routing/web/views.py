@@ -42,6 +42,7 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
     Doubt.OUTSIDE: ("可能不属受理范围", "May be outside the city's remit"),
     Doubt.ACCUSED: ("举报涉及单位", "The report accuses"),
     Doubt.ACCUSED_UNKNOWN: ("举报对象不明", "Officials are accused; it is not clear of which unit"),
+    Doubt.SOUNDS: ("疑似举报公职人员", "Sounds as if officials were accused"),
     Doubt.NO_WORDS: ("没有可依据的词语", "No words to go by"),
     Doubt.UNMERGED: ("并单已解除", "No longer merged"),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),

@@ -10,6 +10,8 @@ from routing.core.suspicion.weighing import SLOT_BITS, Weights, discount, lay, s
 
 #: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence.
 _SENTENCES = 2
+#: Weights nearer to nothing than this are nothing.
+_LEAST = 6
 #: How much weights may differ from none. Project choice: of .15, .5 and 2 it found most of what was held out.
 _FREEDOM = 0.5
 #: Of a weight. Project choice: a hundredth of what decides.
@@ -45,8 +47,8 @@ def learn(sentences: Sequence[Sentence], see: Callable[[str], str]) -> Weights:
     machine = LogisticRegression(C=_FREEDOM, solver="liblinear", tol=1e-7, max_iter=1000, random_state=0)
     machine.fit(rows[:, known], [sentence.accuses for sentence in sentences])
     values = np.rint(machine.coef_[0] / _UNIT).astype(np.int16)
-    places = known[values != 0].astype(np.uint32)
-    values = values[values != 0]
+    matters = np.abs(values) >= _LEAST
+    places, values = known[matters].astype(np.uint32), values[matters]
     return Weights(places, values, round(float(machine.intercept_[0]), 2), _UNIT, _version(values))
 
 

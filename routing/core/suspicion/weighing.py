@@ -21,7 +21,7 @@ _TOGETHER = 48
 _UNDISCOUNTED = 60
 #: Bits of a place in the table of weights, which fits the processor's cache so.
 SLOT_BITS = 17
-#: A group that weighs less with its repetitions is not weighed again without them. Project choice: it loses one in a hundred.
+#: A group that weighs less with its repetitions is not weighed again without them. Project choice: one in a hundred is lost.
 _WEIGH_AGAIN_FROM = 0.0
 _SENTENCE_ENDS = "。！？!?;；\n"
 _LINE = ord("\n")
@@ -56,7 +56,7 @@ class Laid(NamedTuple):
 
     units: NDArray[np.uint16]
     ends: NDArray[np.int8]
-    #: Where each text ends.
+    #: Where what stands behind each text ends.
     text_ends: Places
 
 
@@ -80,7 +80,7 @@ def lay(texts: Sequence[str]) -> Laid:
     rows = [text.encode("utf-16-le", "surrogatepass") for text in texts]
     units = np.frombuffer(b"".join(row + _BETWEEN.encode("utf-16-le") for row in rows), dtype=np.uint16)
     lengths = np.fromiter((len(row) // 2 + len(_BETWEEN) for row in rows), np.int64, len(rows))
-    return Laid(units, _ENDS[units], np.cumsum(lengths) - len(_BETWEEN))
+    return Laid(units, _ENDS[units], np.cumsum(lengths) - 1)
 
 
 def slots_of(laid: Laid) -> tuple[Hashes, ...]:

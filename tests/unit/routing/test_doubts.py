@@ -24,6 +24,7 @@ def test_every_doubt_brings_its_facts() -> None:
         "transfer": ["110", "119"],
         "outside": ["仲裁"],
         "unmerged": ["objected", "没修"],
+        "sounds": ["4f2a", "收了钱"],
     }
 
     assert (
@@ -31,6 +32,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.OUTSIDE, facts=("仲裁",)),
         RaisedDoubt(code=Doubt.ACCUSED, facts=("water",)),
         RaisedDoubt(code=Doubt.ACCUSED_UNKNOWN),
+        RaisedDoubt(code=Doubt.SOUNDS, facts=("4f2a", "收了钱")),
         RaisedDoubt(code=Doubt.NO_WORDS),
         RaisedDoubt(code=Doubt.UNMERGED, facts=("objected", "没修")),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),

@@ -1,0 +1,75 @@
+"""What is learned of accusations, and how much of another hand's it finds."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from deploy.local.learn_accusations import learned
+from intake.core.wording import normalised, simplified
+from routing.core.classify import Classification, Wording, classify_all
+from routing.core.doubts import Doubt
+from routing.core.rules import load_rules
+from routing.core.suspicion.stored import listed, shipped
+from routing.core.suspicion.training import Sentence, sentences_of
+from schemas.words import Kind
+
+_HELD_OUT = sentences_of((Path(__file__).parents[1] / "held_out.txt").read_text(encoding="utf-8"))
+
+
+def _opinions(sentences: list[Sentence]) -> list[Classification]:
+    plain = [normalised(sentence.text) for sentence in sentences]
+    wordings = [Wording("", simplified(text) or text, kind=Kind.COMPLAINT) for text in plain]
+    return classify_all(load_rules(), None, wordings)
+
+
+def test_the_same_sentences_teach_the_shipped_weights() -> None:
+    """Nobody's sentences but these are in them; rounding may differ by one step from machine to machine."""
+    ours, kept = learned(), shipped()
+    ours_by_place = dict(zip(ours.places.tolist(), ours.values.tolist(), strict=True))
+    kept_by_place = dict(zip(kept.places.tolist(), kept.values.tolist(), strict=True))
+    every, both = ours_by_place | kept_by_place, ours_by_place.keys() & kept_by_place.keys()
+    # What is nearer to nothing than six steps is left out.
+    steps = [abs(ours_by_place[at] - kept_by_place[at]) for at in both]
+    alone = [abs(value) for at, value in every.items() if at not in both]
+
+    assert max(steps) <= 1
+    assert max(alone, default=0) <= 7
+    assert np.isclose(ours.start, kept.start, atol=0.011)
+    assert len(every) > 5000
+
+
+def test_what_another_hand_wrote_was_not_learned_from() -> None:
+    """Else nothing could be said of what is found."""
+    assert set() == {sentence.text for sentence in _HELD_OUT} & {
+        sentence.text for sentence in sentences_of(listed())
+    }
+
+
+def test_two_of_three_accusations_of_another_hand_are_found() -> None:
+    """The rules alone find one of seven; of traps the weights take hardly any that the rules do not."""
+    accusing = [sentence for sentence in _HELD_OUT if sentence.accuses]
+    traps = [sentence for sentence in _HELD_OUT if not sentence.accuses]
+    missed = [s.text for s, o in zip(accusing, _opinions(accusing), strict=True) if not o.protected]
+    sounding = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.sounds]
+
+    assert len(missed) < len(accusing) * 0.34, missed
+    assert len(sounding) <= len(traps) // 50, sounding
+
+
+def test_what_only_sounds_like_it_waits_for_a_person_who_sees_why() -> None:
+    """Protected; which weights said so, and the words; each unit that it names may be found not to be accused."""
+    text = "检查组走的时候每人提一盒海参，老板说城管局的路他熟"
+    (opinion,) = _opinions([Sentence(f"您好。{text}。路灯也坏了。", accuses=True)])
+
+    assert opinion.protected
+    assert Doubt.SOUNDS in opinion.doubts
+    assert shipped().version == opinion.sounds[0]
+    assert "海参" in opinion.sounds[1]
+    assert opinion.accused == opinion.only_named
+
+
+def test_a_line_that_is_neither_is_refused() -> None:
+    """It says which."""
+    with pytest.raises(ValueError, match="no mark"):
+        sentences_of("+ 他收了钱\nno mark")

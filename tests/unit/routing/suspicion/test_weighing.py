@@ -1,0 +1,35 @@
+"""Clauses weighed."""
+
+import pytest
+
+from routing.core.suspicion.training import Sentence, learn
+
+_ACCUSING, _PLAIN = "他收了钱才办", "路灯坏了没人修"
+_WEIGHTS = learn([Sentence(_ACCUSING, accuses=True)] * 50 + [Sentence(_PLAIN, accuses=False)] * 50, str)
+
+
+def test_of_a_long_text_the_loudest_clauses_decide() -> None:
+    """They are named; what stands around them changes nothing."""
+    alone = _WEIGHTS.windows([_ACCUSING])[0]
+    within = _WEIGHTS.windows([f"{_PLAIN}。{_PLAIN}！\n{_ACCUSING}。{_PLAIN}"])[0]
+
+    assert alone.score > 0
+    assert _ACCUSING == within.text
+    assert alone.score == pytest.approx(within.score, abs=0.5)
+
+
+def test_texts_are_weighed_alike_alone_and_among_others() -> None:
+    """Whatever stands beside them; an empty one and a line of pictures, too."""
+    texts = [_PLAIN, "", _ACCUSING, "😀收了钱，才办。", "\n", _ACCUSING * 20]
+    together = _WEIGHTS.windows(texts)
+
+    assert together == [_WEIGHTS.windows([text])[0] for text in texts]
+    assert together[0].score < together[2].score
+    assert [] == _WEIGHTS.windows([])
+
+
+def test_repeating_words_makes_them_no_louder() -> None:
+    """Each is counted once."""
+    once, often = _WEIGHTS.windows(["收了钱才办", "收了钱才办收了钱才办"])
+
+    assert abs(once.score - often.score) < 0.5
