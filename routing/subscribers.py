@@ -32,6 +32,7 @@ from schemas.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
     CitizenObjected,
+    CitizenRated,
     DuplicateSuspected,
     RefusalObjected,
 )
@@ -81,6 +82,11 @@ def subscriptions(
                     event=CitizenObjected,
                     step=partial(merging.heed_objections, rules),
                     prepare=partial(judging.judge_objections, rules),
+                ),
+                Handler(
+                    event=CitizenRated,
+                    step=partial(supplement.hear_ratings, rules),
+                    prepare=partial(judging.judge_ratings, rules),
                 ),
                 Handler(
                     event=RefusalObjected,

@@ -128,7 +128,10 @@ def unmerge(case: Case, unmerged: CaseUnmerged, now: datetime) -> CaseChange:
 
 
 def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
-    """End the case as withdrawn by its citizen (撤回), as long as no answer was submitted."""
+    """End the case as withdrawn by its citizen (撤回), as long as no answer was submitted.
+
+    Why stays in the log: no department reads it, for nobody has judged whom it accuses.
+    """
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = next_state(case, Action.WITHDRAW, by)
     if case.state is CaseState.WITHDRAWN:
@@ -136,7 +139,7 @@ def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
     if state is None:
         return dropped(case, withdrawn, by)
     event = CaseClosed(**head_of(case, withdrawn, by), outcome="withdrawn", state=state)
-    return end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, withdrawn.reason)
+    return end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, "")
 
 
 def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:

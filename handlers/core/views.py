@@ -15,6 +15,7 @@ from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
 from handlers.core.files import audiences, may_add_files, shown_files, since_assigned
 from handlers.core.lifecycle import allowed_actions
+from handlers.core.protection import CLEARED
 from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
@@ -96,6 +97,10 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
 
     items: tuple[Line, ...]
     next_cursor: str | None
+
+
+#: Where a row of the log keeps its words.
+WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
@@ -219,6 +224,16 @@ def shown_fields(case: Full) -> tuple[CaseField, ...]:
 def is_late(case: Case, now: datetime) -> bool:
     """Whether a reply deadline was ever missed, or has passed while its clock runs."""
     return case.overdue or (case.due_at is not None and case.due_at < now and case.state in CLOCK_RUNS)
+
+
+def shown_detail(role: str, kept: Detail) -> Detail:
+    """What departments read of a row of the log: of what the citizen wrote there nothing.
+
+    They read it among the supplements, once it is judged whom it accuses: a row is written before that.
+    """
+    # Whom a dispatcher cleared tells whom else the case accuses.
+    hidden = {CLEARED, *(WORDS if role == Actor.CITIZEN else ())}
+    return {name: value for name, value in kept.items() if name not in hidden}
 
 
 def shown_history(case: Case, timeline: tuple[Happening, ...]) -> tuple[Happening, ...]:

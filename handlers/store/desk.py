@@ -8,9 +8,8 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
-from handlers.core.protection import CLEARED
 from handlers.core.rules import Actor
-from handlers.core.views import CLOCK_RUNS, Happening, Line, Matter, Position, Supplement
+from handlers.core.views import CLOCK_RUNS, WORDS, Happening, Line, Matter, Position, Supplement, shown_detail
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
@@ -151,15 +150,10 @@ async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
     return tuple(_happening(row) for row in rows)
 
 
-#: Where a row of the log keeps its words.
-_WORDS = ("text", "reason", "response", "remarks", "comment", "legal_route")
-
-
 def _happening(row: Any) -> Happening:
     kept = msgspec.json.decode(row["detail"], type=Detail)
-    # Whom a dispatcher cleared tells whom else the case accuses.
-    detail = {name: value for name, value in kept.items() if name != CLEARED}
-    words = [str(detail[name]) for name in _WORDS if name in detail]
+    detail = shown_detail(row["role"], kept)
+    words = [str(detail[name]) for name in WORDS if name in detail]
     until = datetime.fromisoformat(str(detail["until"])) if detail.get("until") else None
     known = {**dict(row.items()), "detail": detail, "text": words[0] if words else "", "until": until}
     return Happening(**known)

@@ -10,7 +10,7 @@ from routing.core.reply_check import simplified
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from schemas.events.handlers import CaseReopened
-from schemas.events.intake import CitizenObjected, RefusalObjected
+from schemas.events.intake import CitizenObjected, CitizenRated, RefusalObjected
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +36,11 @@ def judge_objections(
 ) -> list[Addition]:
     """Whom each objection accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]
+
+
+def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[Addition]:
+    """Whom the words beside each rating accuse; pure, for running beside the event loop."""
+    return [addition(rules, simplified(event.comment)) for event in events]
 
 
 def accusing(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:

@@ -9,12 +9,12 @@ from routing.steps import follow, merging
 from routing.steps.judging import Addition, accusing, addition
 from routing.store import cases, items
 from schemas.events.handlers import CaseProtected, CaseReopened
-from schemas.events.intake import CaseSupplemented
+from schemas.events.intake import CaseSupplemented, CitizenRated
 from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
-Said = CaseSupplemented | CaseReopened
+Said = CaseSupplemented | CaseReopened | CitizenRated
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
@@ -51,6 +51,21 @@ async def hear_reopened(
         unit.emit(
             SupplementJudged(
                 case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
+                supplemented_at=event.at,
+            )
+        )  # fmt: skip
+
+
+async def hear_ratings(
+    rules: RoutingRules, unit: Unit, events: Sequence[CitizenRated], additions: Sequence[Addition]
+) -> None:
+    """What stands beside a rating is judged as a supplement is, and reaches departments only after that."""
+    said = [pair for pair in zip(events, additions, strict=True) if pair[0].comment]
+    await _protect(rules, unit, [event for event, _ in said], [judged for _, judged in said])
+    for event, _ in said:
+        unit.emit(
+            SupplementJudged(
+                case_id=event.case_id, version=event.version, at=unit.now, text=event.comment,
                 supplemented_at=event.at,
             )
         )  # fmt: skip

@@ -183,6 +183,30 @@ async def test_an_objection_reopens_and_a_second_does_not(unit: RecordingUnit, c
     assert case.timeline[-1].detail == {"ignored": True, "seen_version": 9}
 
 
+async def test_what_the_citizen_says_is_read_once_and_only_after_it_was_judged(
+    unit: RecordingUnit, case_id: CaseId
+) -> None:
+    """Beside a rating, in an objection, with a withdrawal: the log keeps it, and no department reads it there."""
+    await act_on_case.act(unit, WANG, case_id, Action.SIGN, Sign(version=3), CITY)
+    await act_on_case.act(unit, WANG, case_id, Action.REPLY, Reply(version=4, note="x", response="y"), CITY)
+    known: dict[str, Any] = {"case_id": case_id, "version": 5, "at": MONDAY}
+    await follow.decide_reviews(
+        unit, [ReviewDecided(**known, kind=ReviewKind.REPLY, accepted=True, decided_by="li")], city=CITY
+    )
+    await follow.remember_ratings(unit, [CitizenRated(**known, score=1, comment="队长收了烟")])
+    await follow.reopen_cases(unit, [CitizenObjected(**known, reason="队长收了烟")])
+    await follow.withdraw_cases(unit, [CaseWithdrawn(**known, reason="队长收了烟")])
+    before = await read_cases.read_case(unit, HOUSING, case_id)
+    judged = SupplementJudged(case_id=case_id, version=8, at=MONDAY, text="还是不亮", supplemented_at=MONDAY)
+    await follow.supplement_cases(unit, [judged])
+    after = await read_cases.read_case(unit, HOUSING, case_id)
+
+    assert "队长" not in str(before)
+    assert [] == [each for each in unit.emitted_to if "队长" in str(each)]
+    assert 1 == str(after).count("还是不亮")
+    assert {"citizen.rated", "object", "withdraw"} <= {row.event for row in before.timeline}
+
+
 async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) -> None:
     """Everyone is told once; a second one is only remembered."""
     withdrawn = CaseWithdrawn(case_id=case_id, version=1, at=MONDAY, reason="已解决")

@@ -5,14 +5,16 @@ from typing import Any
 import pytest
 
 from routing.core.review import Decision
+from routing.core.rules import load_rules
 from routing.steps import follow
 from routing.steps.decide import decide
-from routing.steps.supplement import review_withheld
+from routing.steps.judging import judge_ratings
+from routing.steps.supplement import hear_ratings, review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, CaseReplied, CaseSigned
-from schemas.events.intake import CaseRegistered, CaseSupplemented
+from schemas.events.intake import CaseRegistered, CaseSupplemented, CitizenRated
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.values import Attachment
@@ -221,6 +223,39 @@ async def test_an_objection_that_accuses_nobody_stays_with_the_department(unit: 
     assert [] == _said(unit)
     assert ["还是不亮"] == [each.text for each in unit.emitted]
     assert ((), False) == await _accused(unit, event.case_id)
+
+
+@pytest.mark.parametrize("comment", [ACCUSING, "交通局的人吃了一顿饭，走的时候每人提一盒海参"])
+async def test_words_beside_a_rating_that_accuse_take_the_case_from_its_department(
+    unit: Any, comment: str
+) -> None:
+    """They are judged before any department reads them, as an objection is."""
+    event = await _routed(unit)
+
+    await _rate(unit, event.case_id, comment)
+
+    asked, judged = unit.emitted
+    assert isinstance(asked, ReviewRequested)
+    assert (ReviewKind.DISPATCH, (TRANSPORT,), True) == (asked.kind, asked.accused, asked.protected)
+    assert isinstance(judged, SupplementJudged)
+    assert comment == judged.text
+
+
+@pytest.mark.parametrize(("comment", "read"), [("", []), ("师傅很快就来了", ["师傅很快就来了"])])
+async def test_a_rating_that_accuses_nobody_changes_nothing(unit: Any, comment: str, read: list[str]) -> None:
+    """Its words, if it has any, reach the department."""
+    event = await _routed(unit)
+
+    await _rate(unit, event.case_id, comment)
+
+    assert [] == _said(unit)
+    assert read == [each.text for each in unit.emitted]
+    assert ((), False) == await _accused(unit, event.case_id)
+
+
+async def _rate(unit: Any, case_id: CaseId, comment: str) -> None:
+    rated = [CitizenRated(case_id=case_id, version=7, at=AT, score=1, comment=comment)]
+    await hear_ratings(load_rules(), unit, rated, judge_ratings(load_rules(), rated))
 
 
 def _reopened(case_id: CaseId, reason: str) -> CaseReopened:

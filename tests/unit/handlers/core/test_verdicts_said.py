@@ -120,7 +120,7 @@ VERDICTS = {
     "withdrawn": Verdict(
         ASKING,
         lambda: verdicts.withdraw(ASKING, CaseWithdrawn(**head(ASKING), reason="修好了"), LATER),
-        ("", "citizen", "withdraw", {"reason": "修好了"}), ("case.closed", "修好了"),
+        ("", "citizen", "withdraw", {"reason": "修好了"}), ("case.closed", ""),
         {"state": CaseState.WITHDRAWN, "version": 8, "closed_at": LATER, "extension_days": None},
     ),
     "objection": Verdict(
