@@ -15,8 +15,7 @@ from routing.core.misconduct_rules import AccusationRules
 from routing.core.negation import Said, said
 from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS
-from routing.core.suspicion.signs import Seen, Sign
-from routing.core.suspicion.weighing import Window
+from routing.core.suspicion.signs import Seen, Sign, Window
 from schemas.ids import DepartmentCode, RegionCode
 
 #: What people put between the characters of a word that they want to hide, or to stress; never the end of a clause.

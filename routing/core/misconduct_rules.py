@@ -11,9 +11,8 @@ from routing.core.misconduct_in_english import EnglishRules, EnglishWords, build
 from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
 from routing.core.prefilter import Prefilter
+from routing.core.suspicion.on_demand import OnDemand
 from routing.core.suspicion.signs import Sign, Signs
-from routing.core.suspicion.stored import shipped
-from routing.core.suspicion.weighing import Weights
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
@@ -92,7 +91,7 @@ class AccusationRules:
 
     #: Words that are signs, and what n-grams weigh: what sounds like an accusation.
     signs: Signs
-    weights: Weights
+    weights: OnDemand
     #: Any deed, roughly: a cheap look that most texts, sentences and clauses do not pass.
     worth_a_look: Prefilter
     #: Those deeds that need no word for officials beside them, and such words.
@@ -175,7 +174,7 @@ def build(words: Misconduct, names: UnitNames, city: City) -> AccusationRules:
     }
     return AccusationRules(
         signs=Signs(_signs(words, every, english)),
-        weights=shipped(),
+        weights=OnDemand(),
         worth_a_look=phrases.prefilter([*told, *_THREE_PARTS], patterns=three_parts),
         enough_alone=phrases.prefilter([*alone, *_THREE_PARTS], patterns=three_parts),
         somebody=phrases.prefilter(somebody),

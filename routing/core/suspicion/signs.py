@@ -35,6 +35,13 @@ class Seen(NamedTuple):
     signs: frozenset[Sign]
 
 
+class Window(NamedTuple):
+    """The clauses of a text that sound most like an accusation."""
+
+    score: float
+    text: str
+
+
 class Signs:
     """All words that are signs. Of two that begin at one place the longer is meant."""
 

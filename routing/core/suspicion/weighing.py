@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.core.phrases import CLAUSE_ENDS
-from routing.core.suspicion.signs import Sign
+from routing.core.suspicion.signs import Sign, Window
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -58,13 +58,6 @@ class Laid(NamedTuple):
     ends: NDArray[np.int8]
     #: Where what stands behind each text ends.
     text_ends: Places
-
-
-class Window(NamedTuple):
-    """The clauses of a text that sound most like an accusation."""
-
-    score: float
-    text: str
 
 
 class _Groups(NamedTuple):

@@ -1,0 +1,29 @@
+"""The shipped weights, read when first something is weighed: a process that starts does not wait for them, nor for numpy."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from routing.core.suspicion.signs import Window
+
+if TYPE_CHECKING:
+    from routing.core.suspicion.weighing import Weights
+
+
+class OnDemand:
+    """As `Weights`."""
+
+    @cached_property
+    def _weights(self) -> "Weights":
+        from routing.core.suspicion.stored import shipped  # here: see above
+
+        return shipped()
+
+    @property
+    def version(self) -> str:
+        """Which weights they are."""
+        return self._weights.version
+
+    def windows(self, texts: Sequence[str]) -> list[Window]:
+        """Of each text its loudest clauses."""
+        return self._weights.windows(texts)
