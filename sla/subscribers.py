@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from schemas import topics
 from schemas.event import Event
@@ -36,6 +37,7 @@ from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
 from sla.steps import decisions, follow, start, take_back
+from sla.steps.newer import hear_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
@@ -62,34 +64,39 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
     """One consumer group over everything that starts, moves or ends a clock."""
     known = rules.clocks
 
-    def on(event: type[Event], step: Step, **more: Moment) -> Handler:
-        return Handler(event=event, step=partial(step, rules=rules, calendar=calendar, **more))
+    def hear(event: type[Event], step: Step, **more: Any) -> Handler:
+        """These steps see for themselves what is older than what is known."""
+        return Handler(event=event, step=partial(step, **more))
 
+    def on(event: type[Event], step: Step, **more: Any) -> Handler:
+        return hear(event, hear_newer, then=step, **more)
+
+    both: Mapping[str, Any] = {"rules": rules, "calendar": calendar}
     handlers = (
-        on(CaseRegistered, start.start_registered),
-        on(ReviewRequested, decisions.hurry_dispatch),
-        on(CaseAssigned, start.start_assigned),
-        Handler(event=CaseSigned, step=partial(follow.stop_signed, known=known)),
-        on(CaseReturned, follow.stop_returned),
-        on(ReturnRefused, follow.restart_kept),
-        on(ExtensionDecided, follow.extend),
-        on(PromiseDecided, follow.promise),
-        *(on(event, follow.pause, moment=moment) for event, moment in _PAUSES.items()),
-        *(on(event, follow.resume, moment=moment) for event, moment in _RESUMPTIONS.items()),
-        *(on(event, decisions.follow, moment=moment) for event, moment in _REQUESTS.items()),
-        on(ProgressNoted, decisions.note_progress),
-        Handler(event=PartDone, step=partial(decisions.end_parts, moment=Moment.PART_DONE)),
-        Handler(event=PartWithdrawn, step=partial(decisions.end_parts, moment=Moment.PART_WITHDRAWN)),
-        on(CaseReplied, follow.hold_replied),
-        on(ReplySentBack, follow.run_on_sent_back),
-        on(CaseReopened, follow.restart_reopened),
-        on(RefusalObjected, decisions.decide_once_more),
-        on(CitizenRated, decisions.call_back),
-        *(on(event, take_back.take_back) for event in (CaseProtected, CaseUnmerged)),
-        Handler(event=CaseClosed, step=follow.end_closed),
-        Handler(event=CaseDeclined, step=follow.end_declined),
-        Handler(event=CaseMerged, step=follow.end_merged),
-        Handler(event=CaseWithdrawn, step=follow.stop_withdrawn),
+        hear(CaseRegistered, start.start_registered, **both),
+        hear(ReviewRequested, decisions.hurry_dispatch, **both),
+        hear(CaseAssigned, start.start_assigned, **both),
+        on(CaseSigned, follow.stop_signed, known=known),
+        on(CaseReturned, follow.stop_returned, **both),
+        on(ReturnRefused, follow.restart_kept, **both),
+        on(ExtensionDecided, follow.extend, **both),
+        on(PromiseDecided, follow.promise, **both),
+        *(on(event, follow.pause, moment=moment, **both) for event, moment in _PAUSES.items()),
+        *(on(event, follow.resume, moment=moment, **both) for event, moment in _RESUMPTIONS.items()),
+        *(on(event, decisions.follow, moment=moment, **both) for event, moment in _REQUESTS.items()),
+        on(ProgressNoted, decisions.note_progress, **both),
+        on(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
+        on(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),
+        on(CaseReplied, follow.hold_replied, **both),
+        on(ReplySentBack, follow.run_on_sent_back, **both),
+        on(CaseReopened, follow.restart_reopened, **both),
+        on(RefusalObjected, decisions.decide_once_more, **both),
+        on(CitizenRated, decisions.call_back, **both),
+        *(on(event, take_back.take_back, **both) for event in (CaseProtected, CaseUnmerged)),
+        hear(CaseClosed, follow.end_closed, known=known),
+        hear(CaseDeclined, follow.end_declined, known=known),
+        hear(CaseMerged, follow.end_merged, known=known),
+        hear(CaseWithdrawn, follow.stop_withdrawn),
     )
     return (
         Subscription(name=GROUP, topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),

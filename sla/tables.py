@@ -63,6 +63,10 @@ class CaseRow(SQLModel, table=True):
     reply_workdays: float | None = Field(default=None, sa_column=Column(Double, nullable=True))
     #: The version last seen.
     version: int = _number(1)
+    #: Of what last said where the case stands: what is older changes nothing any more. 0: of before it was kept.
+    state_version: int = _number()
+    #: Of what last said who leads, or that a dispatcher has it again.
+    lead_version: int = _number()
     urged: int = _number()
     supervised: bool = _flag()
 

@@ -16,12 +16,11 @@ from schemas.events.intake import CitizenObjected
 from schemas.events.routing import CaseUnmerged, MergedAnswered
 from schemas.ids import CaseId
 from schemas.ports import Unit
+from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, CitizenAction, ReviewKind
 
 Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided"]
 
-#: handlers, where it knew the merged case, makes one version in between: it says that the case ended.
-PAST_HANDLERS = 2
 #: Cases that others are taken out of in one transaction (project choice: a tenth of a second).
 _AT_ONCE = 50
 #: As the lifecycle says of a case that a dispatcher has, and of an answered one.

@@ -8,11 +8,12 @@ from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.judging import Addition, accusing
-from routing.steps.merging import BEFORE_DISPATCH, PAST_HANDLERS
+from routing.steps.merging import BEFORE_DISPATCH
 from routing.store import cases, items
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import ReviewRequested
 from schemas.ports import Unit
+from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, ReviewKind
 
 

@@ -8,15 +8,16 @@ from schemas.events.handlers import ProgressNoted
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.parts import PartDone, PartWithdrawn
 from schemas.events.routing import ReviewRequested
-from schemas.ids import DepartmentCode
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Moment
-from sla.core.rules import DeadlineRules
+from sla.core.rules import DeadlineRules, Facts
 from sla.steps.begin import begin
 from sla.steps.move import begin_anew, save
+from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
 from sla.store import cases, moving
 from sla.store.moving import Loaded, Move
@@ -55,7 +56,7 @@ async def decide_once_more(
     unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The citizen objects to the refusal: the case is open again, and another dispatcher's."""
-    await cases.open_again(unit.db, [event.case_id for event in events])
+    await give_to_centre(unit, events, rules=rules, calendar=calendar)
     await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
 
 
@@ -78,8 +79,9 @@ async def hurry_dispatch(
     unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The rules take it for pressing: whoever must choose a department has the time that such a case allows."""
-    told = {e.case_id: e for e in events if e.kind is ReviewKind.DISPATCH and e.urgency is not None}
-    known = await cases.note_and_know(unit.db, list(told), [e.version for e in told.values()])
+    pressing = [e for e in events if e.kind is ReviewKind.DISPATCH and e.urgency is not None]
+    told = {e.case_id: e for e in sorted(pressing, key=_case)}
+    known = await cases.note_urgency(unit.db, list(told.values()))
     loaded = await moving.load(unit.db, list(known), [Clock.DISPATCH]) if known else []
     moves = [
         _hurried(clock, told[clock.case_id], known[clock.case_id], rules, calendar)
@@ -89,11 +91,14 @@ async def hurry_dispatch(
     await save(unit, [move for move in moves if move is not None])
 
 
+def _case(event: Event) -> CaseId:
+    return event.case_id
+
+
 def _hurried(
-    clock: Loaded, event: ReviewRequested, case: cases.Known, rules: DeadlineRules, calendar: Calendar
+    clock: Loaded, event: ReviewRequested, facts: Facts, rules: DeadlineRules, calendar: Calendar
 ) -> Move | None:
-    facts = case.facts._replace(urgency=event.urgency)
-    for line in rules.terms_at(Moment.REGISTERED, facts):
+    for line in rules.terms_at(Moment.REGISTERED, facts._replace(urgency=event.urgency)):
         is_sooner = deadline_of(clock.started_at, line.term, calendar).due_at < clock.due_at
         if line.clock == clock.clock and is_sooner:
             move = begin_anew(

@@ -37,12 +37,14 @@ from sla.steps import withdraw
 from sla.steps.begin import begin, end_of
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
-from sla.store import cases, clocks, moving
+from sla.store import cases, clocks, endings, moving
 from sla.store.moving import Loaded, Move
 
 _Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged]
+_Ended = CaseClosed | CaseDeclined | CaseMerged
 _Halting = (
     _Ending
+    | Sequence[_Ended]
     | Sequence[CaseSigned]
     | Sequence[CaseReturned]
     | Sequence[CaseSuspended]
@@ -55,7 +57,6 @@ _Halting = (
 
 async def stop_signed(unit: Unit, events: Sequence[CaseSigned], *, known: Clocks) -> None:
     """The department has accepted it."""
-    await cases.note_versions(unit.db, [e.case_id for e in events], [e.version for e in events])
     await _halt(unit, events, known.stopped_by(Moment.SIGNED), ClockState.STOPPED)
 
 
@@ -234,9 +235,10 @@ async def restart_reopened(
     unit: Unit, events: Sequence[CaseReopened], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """A fresh clock, for as long as the rule allows a reopened case."""
-    await _halt(unit, events, rules.clocks.stopped_by(Moment.REOPENED), ClockState.STOPPED)
+    over, later = rules.clocks.stopped_by(Moment.REOPENED), rules.clocks.started_by(Moment.RATED_BAD)
+    await _halt(unit, events, over, ClockState.STOPPED, but_later=later)
     told = {event.case_id: event for event in events}
-    known = await cases.reopen_cases(unit.db, list(told), [event.version for event in events])
+    known = await endings.reopen_cases(unit.db, list(told), [event.version for event in events])
     starts = {
         (case_id, start.clock): start
         for case_id, case in known.items()
@@ -272,19 +274,19 @@ async def restart_reopened(
     announce(unit, told, list(starts.values()), {}, cause="reopened")
 
 
-async def end_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
-    """Nothing runs for a case that has ended."""
-    await _end(unit, events, [e.outcome for e in events])
+async def end_closed(unit: Unit, events: Sequence[CaseClosed], *, known: Clocks) -> None:
+    """Nothing runs for a case that has ended, but what began after its end."""
+    await _end(unit, events, [e.outcome for e in events], known)
 
 
-async def end_declined(unit: Unit, events: Sequence[CaseDeclined]) -> None:
+async def end_declined(unit: Unit, events: Sequence[CaseDeclined], *, known: Clocks) -> None:
     """Stop the case's clocks, as `end_closed` does."""
-    await _end(unit, events, ["declined"] * len(events))
+    await _end(unit, events, ["declined"] * len(events), known)
 
 
-async def end_merged(unit: Unit, events: Sequence[CaseMerged]) -> None:
+async def end_merged(unit: Unit, events: Sequence[CaseMerged], *, known: Clocks) -> None:
     """Stop the case's clocks, as `end_closed` does."""
-    await _end(unit, events, ["merged"] * len(events))
+    await _end(unit, events, ["merged"] * len(events), known)
 
 
 async def stop_withdrawn(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
@@ -293,16 +295,19 @@ async def stop_withdrawn(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
     await _halt(unit, [e for e in events if e.case_id in waiting], None, ClockState.STOPPED)
 
 
-async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str]) -> None:
+async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str], known: Clocks) -> None:
     told = sorted(zip(events, outcomes, strict=True), key=lambda pair: pair[0].case_id)
-    await cases.close_cases(
+    ended = await endings.close_cases(
         unit.db,
         [e.case_id for e, _ in told],
         [e.at for e, _ in told],
         [outcome for _, outcome in told],
         [e.version for e, _ in told],
     )
-    await _halt(unit, events, None, ClockState.STOPPED)
+    closed = {e.case_id: e for e in events if e.case_id in ended}
+    await _halt(
+        unit, list(closed.values()), None, ClockState.STOPPED, but_later=known.started_by(Moment.RATED_BAD)
+    )
 
 
 async def _move(
@@ -314,7 +319,14 @@ async def _move(
     await save(unit, moves)
 
 
-async def _halt(unit: Unit, events: _Halting, which: Sequence[Clock] | None, state: ClockState) -> None:
+async def _halt(
+    unit: Unit,
+    events: _Halting,
+    which: Sequence[Clock] | None,
+    state: ClockState,
+    *,
+    but_later: Sequence[Clock] = (),
+) -> None:
     ids, ats = [e.case_id for e in events], [e.at for e in events]
     why = next((e.name for e in events), "")
-    await withdraw.halt(unit, ids, ats, which, state, why=why)
+    await withdraw.halt(unit, ids, ats, which, state, why=why, but_later=but_later)

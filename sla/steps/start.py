@@ -15,9 +15,10 @@ from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import Handed, hand_on, holder, tell_untold
+from sla.steps.run_on import run_on
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks
-from sla.store.cases import MovedOn
+from sla.store import cases, clocks, moving
+from sla.store.cases import Kept
 from sla.store.clocks import Start
 
 
@@ -26,22 +27,44 @@ async def start_registered(
 ) -> None:
     """From registration on, somebody must choose a department in time."""
     told = sorted(events, key=_by_case)
-    moved_on = await cases.insert_cases(unit.db, told)
-    starts = [start for event in told for start in _at_registration(event, rules, calendar)]
+    kept = await cases.insert_cases(unit.db, told)
+    starts = [
+        start for event in told for start in _at_registration(event, kept[event.case_id], rules, calendar)
+    ]
     await clocks.start(unit.db, starts)
-    await _stop_what_is_over(unit, moved_on, rules.clocks)
+    await _stop_what_is_over(unit, list(kept.values()), rules.clocks)
 
 
 def _by_case(event: CaseRegistered | CaseAssigned) -> str:
     return event.case_id
 
 
-def _at_registration(event: CaseRegistered, rules: DeadlineRules, calendar: Calendar) -> Iterator[Start]:
-    for term in rules.terms_at(Moment.REGISTERED, Facts(kind=event.kind, channel=event.channel)):
+def _at_registration(
+    event: CaseRegistered, known: Kept, rules: DeadlineRules, calendar: Calendar
+) -> Iterator[Start]:
+    """Under the terms of any case; for dispatching, those of a pressing one where the rules took it for that already."""
+    facts = Facts(kind=event.kind, channel=event.channel)
+    urgency = None if known.assigned_at else known.urgency
+    pressing = {
+        each.clock: each for each in _registered(event, facts._replace(urgency=urgency), rules, calendar)
+    }
+    for start in _registered(event, facts, rules, calendar):
+        is_hurried = start.clock == Clock.DISPATCH and start.clock in pressing
+        yield min(start, pressing[start.clock], key=_due) if is_hurried else start
+
+
+def _registered(
+    event: CaseRegistered, facts: Facts, rules: DeadlineRules, calendar: Calendar
+) -> Iterator[Start]:
+    for term in rules.terms_at(Moment.REGISTERED, facts):
         deadline = deadline_of(event.received_at, term.term, calendar)
         yield Start(
             event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term, term.owner
         )
+
+
+def _due(start: Start) -> datetime:
+    return start.deadline.due_at
 
 
 def at_dispatch(
@@ -55,13 +78,14 @@ def at_dispatch(
             yield Start(case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
 
 
-async def _stop_what_is_over(unit: Unit, moved_on: Sequence[MovedOn], known: Clocks) -> None:
+async def _stop_what_is_over(unit: Unit, kept: Sequence[Kept], known: Clocks) -> None:
     """The registration was heard late: what a department, or the end of the case, has stopped since, stays so."""
-    assigned = {case.case_id: case.assigned_at for case in moved_on if case.assigned_at}
-    closed = {case.case_id: case.closed_at for case in moved_on if case.closed_at}
-    over = known.stopped_by(Moment.ASSIGNED)
+    assigned = {case.case_id: case.assigned_at for case in kept if case.assigned_at}
+    closed = {case.case_id: case.closed_at for case in kept if case.closed_at}
+    began = known.started_by(Moment.REGISTERED)
+    over = [clock for clock in began if clock in known.stopped_by(Moment.ASSIGNED)]
     await halt(unit, list(assigned), list(assigned.values()), over, ClockState.STOPPED, why=Moment.ASSIGNED)
-    await halt(unit, list(closed), list(closed.values()), None, ClockState.STOPPED, why="case.closed")
+    await halt(unit, list(closed), list(closed.values()), began, ClockState.STOPPED, why="case.closed")
 
 
 async def start_assigned(
@@ -73,27 +97,49 @@ async def start_assigned(
     department would have less than the least that the rules leave to it.
     """
     told = sorted(events, key=_by_case)
-    firsts = await cases.assign_cases(unit.db, told)
+    assigned = await cases.assign_cases(unit.db, told)
     over = rules.clocks.stopped_by(Moment.ASSIGNED)
-    ids, ats = [e.case_id for e in told], [e.at for e in told]
-    await halt(unit, ids, ats, over, ClockState.STOPPED, why=Moment.ASSIGNED)
-    again = {e.case_id: e for e in told if firsts.get(e.case_id) is False}
+    new = [event for event in told if not assigned[event.case_id].is_old]
+    await halt(
+        unit, [e.case_id for e in new], [e.at for e in new], over, ClockState.STOPPED, why=Moment.ASSIGNED
+    )
+    again = {e.case_id: e for e in new if not assigned[e.case_id].is_first}
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
     starts = [
         start
-        for event in told
-        if event.case_id in firsts
+        for event in new
         for start in at_department(event, Moment.ASSIGNED, _facts(event), rules, calendar)
         if event.case_id not in again or start.clock in anew
     ]
     await clocks.start(unit.db, starts, restart=True)
     sign_due = {start.case_id: start.deadline.due_at for start in starts if start.clock == Clock.SIGN}
     announce(unit, {event.case_id: event for event in told}, starts, sign_due)
+    back = {case_id: event.at for case_id, event in again.items() if assigned[case_id].ended_at is not None}
+    if back:
+        loaded = await moving.load(unit.db, list(back), rules.clocks.handed_on)
+        await run_on(unit, back, loaded, anew, "case.closed", calendar)
     handed = {
         event.case_id: Handed(event.at, event.lead, rules.least(_facts(event))) for event in again.values()
     }
     await hand_on(unit, handed, rules.clocks.handed_on, sign_due, what="reassigned", calendar=calendar)
+    old = {e.case_id: assigned[e.case_id].ended_at for e in told if assigned[e.case_id].is_old}
+    await _start_the_citizens(unit, [e for e in told if e.case_id in old], rules, calendar)
+    ended = {case_id: at for case_id, at in old.items() if at is not None}
+    await halt(unit, list(ended), list(ended.values()), None, ClockState.STOPPED, why="case.closed")
+
+
+async def _start_the_citizens(
+    unit: Unit, events: Sequence[CaseAssigned], rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """A dispatcher has had these since, which was heard first: the citizen's deadline runs, and is no department's."""
+    starts = [
+        start._replace(department=None)
+        for event in events
+        for start in at_department(event, Moment.ASSIGNED, _facts(event), rules, calendar)
+        if start.clock in rules.clocks.handed_on
+    ]
+    await clocks.start(unit.db, starts)
 
 
 def _facts(event: CaseAssigned) -> Facts:

@@ -1,23 +1,24 @@
-"""Cases that go back to a dispatcher: accusing their department since, or not merged any more."""
+"""Cases that go back to a dispatcher: accusing their department since, not merged any more, or refused and objected to."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from schemas.events.handlers import CaseProtected
+from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseUnmerged
 from schemas.ports import Unit
-from schemas.words import CaseState, Clock
+from schemas.words import Clock
 from sla.core.calendar import Calendar
-from sla.core.clocks import ClockEvent, ClockState
+from sla.core.clocks import ClockState
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps.move import recompute, save
+from sla.steps.newer import takes_back
+from sla.steps.run_on import run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, moving
-from sla.store.clocks import Detail, Entry
-from sla.store.moving import Loaded, Move
+from sla.store import clocks, endings, moving
+
+_Back = CaseProtected | CaseUnmerged | RefusalObjected
 
 
 async def take_back(
@@ -31,25 +32,12 @@ async def take_back(
 
     A department that was late before is late for good; it is not told, since it may be the one that is accused.
     """
-    told = {event.case_id: event for event in events if event.state is CaseState.IN_REVIEW}
-    taken = await cases.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
-    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
-    loaded = await moving.load(unit.db, list(taken), [*anew, *rules.clocks.handed_on])
-    late = [clock for clock in loaded if clock.has_untold_breach(told[clock.case_id].at)]
-    await tell_breaches(unit, late, to_departments=False)
-    ats = [told[each].at for each in taken]
-    why = next((event.name for event in events), "")
+    told = {event.case_id: event for event in events if takes_back(event)}
+    taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
+    since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, either.
-    over = [*anew, Clock.PART]
-    await halt(unit, list(taken), ats, over, ClockState.STOPPED, why=why, to_departments=False)
-    await clocks.forget_departments(unit.db, list(taken))
-    why = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
-    await clocks.write_history(unit.db, "paused", _stood_since(loaded, anew, why))
-    await save(
-        unit,
-        [_run_on(clock, told[clock.case_id], calendar) for clock in loaded if _goes_on(clock, loaded, anew)],
-        to_departments=False,
-    )
+    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART]
+    await _leave_departments(unit, [told[each] for each in taken], over, since, rules, calendar)
     starts = [
         start
         for case_id, case in taken.items()
@@ -58,29 +46,30 @@ async def take_back(
     await clocks.start(unit.db, starts, restart=True)
 
 
-def _goes_on(clock: Loaded, loaded: Sequence[Loaded], anew: Sequence[Clock]) -> bool:
-    """Whether it is the citizen's: but for what was promised before the case was reopened, which is over."""
-    since = max(
-        (c.started_at for c in loaded if (c.case_id, c.clock) == (clock.case_id, Clock.REPLY)), default=None
-    )
-    is_over = clock.state is ClockState.STOPPED and since is not None and clock.started_at < since
-    return clock.clock not in anew and not is_over
+async def give_to_centre(
+    unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The refusal is over: the citizen's time goes on, and nothing else that ran before it, whichever is heard first."""
+    await endings.take_back_cases(unit.db, [e.case_id for e in events], [e.version for e in events])
+    over = [clock for clock in rules.clocks.kinds if clock not in rules.clocks.handed_on]
+    await _leave_departments(unit, events, over, Moment.DECLINED, rules, calendar)
 
 
-def _stood_since(loaded: Sequence[Loaded], anew: Sequence[Clock], why: str) -> Sequence[Entry]:
-    """That these stood still since their case had ended, which it has not after all."""
-    return [
-        Entry(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=why))
-        for clock in loaded
-        if clock.stopped_at is not None and _goes_on(clock, loaded, anew)
-    ]
-
-
-def _run_on(clock: Loaded, event: CaseProtected | CaseUnmerged, calendar: Calendar) -> Move:
-    """Under the deadline that the citizen was told, later by what a pause took, or by how long the case had ended."""
-    if clock.stopped_at is not None:
-        clock = replace(clock, entries=(*clock.entries, ClockEvent(clock.stopped_at, "paused")))
-    stood = clock.state is ClockState.PAUSED or clock.stopped_at is not None
-    what = "resumed" if stood else "taken back"
-    move = recompute(clock, calendar, what=what, at=event.at, state=ClockState.RUNNING)
-    return move._replace(department=None)
+async def _leave_departments(
+    unit: Unit,
+    events: Sequence[_Back],
+    over: Sequence[Clock],
+    since: str,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    """These clocks end, the citizen's go on, and are no department's. `since`: what they stood still for until now."""
+    told = {event.case_id: event for event in events}
+    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
+    loaded = await moving.load(unit.db, list(told), [*anew, *rules.clocks.handed_on])
+    late = [clock for clock in loaded if clock.has_untold_breach(told[clock.case_id].at)]
+    await tell_breaches(unit, late, to_departments=False)
+    ats, why = [event.at for event in events], next((event.name for event in events), "")
+    await halt(unit, list(told), ats, over, ClockState.STOPPED, why=why, to_departments=False)
+    await clocks.forget_departments(unit.db, list(told))
+    await run_on(unit, {each: event.at for each, event in told.items()}, loaded, anew, since, calendar)

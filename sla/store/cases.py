@@ -7,21 +7,26 @@ from typing import Any, NamedTuple
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseReplied, ReplySentBack
 from schemas.events.intake import CaseRegistered
+from schemas.events.routing import ReviewRequested
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import Urgency
 from sla.core.rules import Facts
 
 
-class MovedOn(NamedTuple):
-    """A case of which another topic told first: when it was dispatched, when it ended."""
+class Kept(NamedTuple):
+    """What is known of a case once its registration is: another topic may have told of it first."""
 
     case_id: CaseId
+    #: As the rules take it for, where they have been asked.
+    urgency: Urgency | None
+    #: When a department got it, which has it still.
     assigned_at: datetime | None
     closed_at: datetime | None
 
 
-async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> list[MovedOn]:
-    """Keep the new cases; returns those that are dispatched or ended already."""
+async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, Kept]:
+    """Keep the new cases; returns what is known of each."""
     rows = await db.fetch(
         """
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, received_at, version)
@@ -31,7 +36,7 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> list[M
                 tracking_code = COALESCE(c.tracking_code, EXCLUDED.tracking_code),
                 channel = COALESCE(c.channel, EXCLUDED.channel),
                 kind = COALESCE(c.kind, EXCLUDED.kind)
-        RETURNING case_id, assigned_at, closed_at
+        RETURNING case_id, urgency, CASE WHEN lead IS NOT NULL THEN assigned_at END, closed_at
         """,
         [e.case_id for e in events],
         [e.tracking_code for e in events],
@@ -40,24 +45,42 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> list[M
         [e.received_at for e in events],
         [e.version for e in events],
     )
-    moved_on = (MovedOn(CaseId(str(case_id)), *moments) for case_id, *moments in rows)
-    return [case for case in moved_on if case.assigned_at or case.closed_at]
+    kept = (Kept(CaseId(str(case_id)), *rest) for case_id, *rest in rows)
+    return {case.case_id: case for case in kept}
 
 
-async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, bool]:
-    """Keep who leads now; for each case that has not ended since: whether this is its first assignment."""
+class Assigned(NamedTuple):
+    """What an assignment makes of a case."""
+
+    #: No department had it before.
+    is_first: bool
+    #: Something newer is known: it has ended since, or a dispatcher has it again.
+    is_old: bool
+    #: When it had ended, before this was heard.
+    ended_at: datetime | None
+
+
+async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[CaseId, Assigned]:
+    """Keep who leads now; of what something newer is known about, only what is not known otherwise."""
     rows = await db.fetch(
         """
+        WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, lead, region,
-                                     received_at, assigned_at, version)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                             $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[])
+                                     received_at, assigned_at, version, state_version, lead_version)
+        SELECT *, version, version FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                                      $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[])
+            AS t (case_id, tracking_code, channel, kind, urgency, category, lead, region, received_at, assigned_at, version)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
-                lead = EXCLUDED.lead, region = EXCLUDED.region,
+                region = EXCLUDED.region,
+                lead = CASE WHEN c.lead_version <= EXCLUDED.version THEN EXCLUDED.lead ELSE c.lead END,
+                lead_version = GREATEST(c.lead_version, EXCLUDED.version),
+                closed_at = CASE WHEN c.state_version > EXCLUDED.version THEN c.closed_at END,
+                outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome END,
                 assigned_at = COALESCE(c.assigned_at, EXCLUDED.assigned_at),
-                version = GREATEST(c.version, EXCLUDED.version)
-        RETURNING case_id, assigned_at, version, closed_at
+                version = GREATEST(c.version, EXCLUDED.version),
+                state_version = GREATEST(c.state_version, EXCLUDED.version)
+        RETURNING case_id, assigned_at, state_version, (SELECT b.closed_at FROM before AS b WHERE b.case_id = c.case_id)
         """,
         [e.case_id for e in events],
         [e.tracking_code for e in events],
@@ -72,23 +95,57 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.version for e in events],
     )
     told = {e.case_id: e for e in events}
-    firsts: dict[CaseId, bool] = {}
-    for case_id, assigned_at, version, closed_at in rows:
-        event = told[CaseId(str(case_id))]
-        if closed_at is None or version == event.version:
-            firsts[event.case_id] = assigned_at == event.at
-    return firsts
+    return {
+        (event := told[CaseId(str(case_id))]).case_id: Assigned(
+            is_first=assigned_at == event.at,
+            is_old=state_version > event.version,
+            ended_at=ended_at,
+        )
+        for case_id, assigned_at, state_version, ended_at in rows
+    }
 
 
-async def note_versions(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> None:
-    """The versions last seen; locks the cases, in order, so that two processes never wait for each other."""
-    await db.execute(
+async def pass_over(
+    db: Database,
+    case_ids: Sequence[CaseId],
+    versions: Sequence[int],
+    *,
+    ahead: int = 0,
+    says_state: bool = True,
+) -> set[CaseId]:
+    """Those of the cases of which something newer is known; of the others this is the newest from now on.
+
+    Locks the cases, in order, so that two processes never wait for each other. `ahead`: how far what is told lies ahead of
+    the version that it names; `says_state`: what it tells changes the case.
+    """
+    rows = await db.fetch(
         """
         WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
-            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
+            SELECT c.case_id, c.state_version > told.version + $3 AS is_old
+            FROM sla."case" AS c JOIN told USING (case_id) ORDER BY c.case_id FOR UPDATE OF c
+        ), noted AS (
+            UPDATE sla."case" AS c
+            SET version = GREATEST(c.version, told.version),
+                state_version = CASE WHEN $4 THEN GREATEST(c.state_version, told.version + $3) ELSE c.state_version END
+            FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
         )
-        UPDATE sla."case" AS c SET version = GREATEST(c.version, told.version)
-        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
+        SELECT case_id FROM locked WHERE is_old
+        """,
+        case_ids,
+        versions,
+        ahead,
+        says_state,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def forget_leads(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> None:
+    """A dispatcher had these again at that version: nobody leads them, unless somebody was told to since."""
+    await db.execute(
+        """
+        UPDATE sla."case" AS c SET lead = NULL, lead_version = t.version
+        FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)
+        WHERE c.case_id = t.case_id AND c.lead_version <= t.version
         """,
         case_ids,
         versions,
@@ -105,7 +162,7 @@ class Known(NamedTuple):
 async def note_and_know(
     db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
 ) -> dict[CaseId, Known]:
-    """As `note_versions`; returns what is known of each, for those that are known at all."""
+    """The versions last seen; returns what is known of each, for those that are known at all. Locks them, in order."""
     rows = await db.fetch(
         """
         WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
@@ -124,11 +181,35 @@ async def note_and_know(
     }
 
 
-async def open_again(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """These have not ended after all: somebody decides on them once more."""
-    await db.execute(
-        'UPDATE sla."case" SET closed_at = NULL, outcome = NULL WHERE case_id = ANY($1::uuid[])', case_ids
+async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[CaseId, Facts]:
+    """How pressing the rules take these for, whether they are known yet or not; returns what their own rules depend on.
+
+    Of a case that has been assigned since, the assignment says it.
+    """
+    rows = await db.fetch(
+        """
+        INSERT INTO sla."case" AS c (case_id, urgency, version)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[])
+        ON CONFLICT (case_id) DO UPDATE
+            SET urgency = CASE WHEN c.assigned_at IS NULL THEN EXCLUDED.urgency ELSE c.urgency END,
+                version = GREATEST(c.version, EXCLUDED.version)
+        RETURNING case_id, urgency, lead, category, kind, channel
+        """,
+        [e.case_id for e in events],
+        [e.urgency for e in events],
+        [e.version for e in events],
     )
+    return {CaseId(str(case_id)): Facts(*facts) for case_id, *facts in rows}
+
+
+async def unassigned(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Which of these are not with a department; locks them."""
+    rows = await db.fetch(
+        """SELECT case_id FROM sla."case"
+           WHERE case_id = ANY($1::uuid[]) AND assigned_at IS NULL ORDER BY case_id FOR UPDATE""",
+        case_ids,
+    )
+    return {CaseId(str(row[0])) for row in rows}
 
 
 async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
@@ -169,82 +250,6 @@ async def take_back_replies(db: Database, events: Sequence[ReplySentBack]) -> No
         [e.case_id for e in events],
         [e.version for e in events],
     )
-
-
-async def close_cases(
-    db: Database,
-    case_ids: Sequence[CaseId],
-    ats: Sequence[datetime],
-    outcomes: Sequence[str],
-    versions: Sequence[int],
-) -> None:
-    """The cases have ended; one that is not known yet is kept, so that its clock does not start later."""
-    await db.execute(
-        """
-        INSERT INTO sla."case" AS c (case_id, closed_at, outcome, version)
-        SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[])
-        ON CONFLICT (case_id) DO UPDATE
-            SET closed_at = EXCLUDED.closed_at, outcome = EXCLUDED.outcome,
-                version = GREATEST(c.version, EXCLUDED.version)
-        """,
-        case_ids,
-        ats,
-        outcomes,
-        versions,
-    )
-
-
-async def reopen_cases(
-    db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
-) -> dict[CaseId, Any]:
-    """The cases are open again; returns what their rules depend on, for those that are known."""
-    rows = await db.fetch(
-        """
-        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
-            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
-        )
-        UPDATE sla."case" AS c
-        SET closed_at = NULL, outcome = NULL, replied_at = NULL, version = GREATEST(c.version, told.version)
-        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
-        RETURNING c.case_id, c.kind, c.urgency, c.category, c.channel
-        """,
-        case_ids,
-        versions,
-    )
-    return {CaseId(str(row["case_id"])): row for row in rows}
-
-
-async def take_back_cases(
-    db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
-) -> dict[CaseId, Facts]:
-    """No department has them any more; returns what the dispatcher's clock depends on, for those that one had, or that
-    had ended."""
-    rows = await db.fetch(
-        """
-        WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
-            SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[])
-              AND (lead IS NOT NULL OR closed_at IS NOT NULL) ORDER BY case_id FOR UPDATE
-        )
-        UPDATE sla."case" AS c
-        SET lead = NULL, closed_at = NULL, outcome = NULL, replied_at = NULL, reply_workdays = NULL,
-            version = GREATEST(c.version, told.version)
-        FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
-        RETURNING c.case_id, c.kind, c.channel
-        """,
-        case_ids,
-        versions,
-    )
-    return {CaseId(str(row["case_id"])): Facts(kind=row["kind"], channel=row["channel"]) for row in rows}
-
-
-async def unassigned(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Which of these are not with a department."""
-    rows = await db.fetch(
-        """SELECT case_id FROM sla."case"
-           WHERE case_id = ANY($1::uuid[]) AND assigned_at IS NULL ORDER BY case_id FOR UPDATE""",
-        case_ids,
-    )
-    return {CaseId(str(row[0])) for row in rows}
 
 
 async def lock_case(db: Database, case_id: CaseId) -> Any:

@@ -111,10 +111,12 @@ async def halt(
     ats: Sequence[datetime],
     clocks: Sequence[Clock] | None,
     state: ClockState,
+    but_later: Sequence[Clock] = (),
 ) -> list[Breach]:
     """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes.
 
-    `part` stands for every `part.…`. Returns the breaches that were declared before this was heard, and that it contradicts.
+    `part` stands for every `part.…`; of `but_later` only what began before. Returns the breaches that were declared before
+    this was heard, and that it contradicts.
     """
     if not case_ids or clocks == []:
         return []
@@ -129,7 +131,7 @@ async def halt(
             FROM unnest($1::uuid[], $2::timestamptz[]) AS t (case_id, at)
             JOIN sla.clock AS c ON c.case_id = t.case_id AND (
                 $3::text[] IS NULL OR c.clock = ANY($3) OR split_part(c.clock, '.', 1) = ANY($3))
-            WHERE c.state <> 'stopped' AND c.state <> $4
+            WHERE c.state <> 'stopped' AND c.state <> $4 AND (c.clock <> ALL($5::text[]) OR c.started_at <= t.at)
         ), halted AS (
             UPDATE sla.clock AS c
             SET state = $4,
@@ -147,6 +149,7 @@ async def halt(
         ats,
         clocks,
         state,
+        but_later,
     )
     return [_breach(row) for row in rows]
 

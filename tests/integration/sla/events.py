@@ -72,9 +72,9 @@ def assigned(
     )
 
 
-def signed(case_id: CaseId, at: datetime = MONDAY + timedelta(minutes=30)) -> CaseSigned:
+def signed(case_id: CaseId, at: datetime = MONDAY + timedelta(minutes=30), version: int = 4) -> CaseSigned:
     """Signed for in time."""
-    return CaseSigned(case_id=case_id, version=4, at=at, department=HOUSING, signed_by="张")
+    return CaseSigned(case_id=case_id, version=version, at=at, department=HOUSING, signed_by="张")
 
 
 def replied(case_id: CaseId, at: datetime, version: int = 5) -> CaseReplied:

@@ -139,8 +139,8 @@ async def test_an_emergency_in_review_has_a_quarter_of_an_hour(sla: Sla) -> None
     assert (MONDAY + timedelta(hours=2),) == await sla.facts(ordinary, "due_at", clock=Clock.DISPATCH)
 
 
-def _returned(case: CaseId, at: Any) -> CaseReturned:
-    return CaseReturned(**_facts(case, at), reason="r", basis="b", return_count=1)
+def _returned(case: CaseId, at: Any, version: int = 6) -> CaseReturned:
+    return CaseReturned(**_facts(case, at, version=version), reason="r", basis="b", return_count=1)
 
 
 def _missed(said: list[Event]) -> list[tuple[str, Any]]:
@@ -158,7 +158,7 @@ async def test_a_breach_is_of_who_held_the_case(sla: Sla) -> None:
     )
     said += await sla.sweep_at(china("2026-12-01 10:01"))
     said += await sla.hear(
-        _returned(case, china("2026-12-01 11:00")),
+        _returned(case, china("2026-12-01 11:00"), 9),
         assigned(case, china("2026-12-01 12:00"), lead=HOUSING, version=10, return_count=2),
     )
     said += await sla.sweep_at(china("2026-12-02 17:30"))
@@ -283,7 +283,12 @@ async def test_an_objection_to_a_refusal_is_decided_in_time(sla: Sla) -> None:
         case, "state", "due_at", clock=Clock.REVIEW_OBJECTION
     )
     await sla.hear(
-        CaseDeclined(**_without(_facts(case, LATER), "department"), legal_route="court", decided_by="e")
+        CaseDeclined(
+            **_without(_facts(case, LATER), "department", "version"),
+            version=9,
+            legal_route="court",
+            decided_by="e",
+        )
     )
     assert ("stopped",) == await sla.facts(case, "state", clock=Clock.REVIEW_OBJECTION)
 
@@ -332,10 +337,10 @@ async def test_the_desk_reads_whose_time_runs(sla: Sla) -> None:
     await sla.hear(QuestionAsked(**_facts(case), text="t", until=until))
     assert [("question", "citizen", True), ("reply", "lead", False)] == await read()
     assert [None, until] == [c.paused_until for c in await clocks.of(sla.unit, case)]
-    await sla.hear(QuestionLapsed(**_without(_facts(case, LATER), "department")), replied(case, LATER))
+    await sla.hear(QuestionLapsed(**_without(_facts(case, LATER), "department")), replied(case, LATER, 7))
     assert [("review_reply", "dispatcher", True), ("reply", "lead", False)] == await read()
     assert ("case.closed", "reply.sent-back") == (await clocks.of(sla.unit, case))[0].stopped_by
-    await sla.hear(closed(case, LATER))
+    await sla.hear(closed(case, LATER, 8))
     assert [] == await read()
 
 

@@ -59,7 +59,7 @@ _DEEDS: Mapping[str, Sequence[tuple[Deed, str | None]]] = {
         (lambda case, at, v: CaseDeclined(case_id=case, version=v, at=at, legal_route="r", decided_by="d"), "ended"),
     ],
     "assigned": [
-        (lambda case, at, v: signed(case, at), "in_progress"),
+        (lambda case, at, v: signed(case, at, v), "in_progress"),
         (lambda case, at, v: _of(CaseReturned, case, at, v, reason="r", basis="b", return_count=1), "returned"),
     ],
     "returned": [

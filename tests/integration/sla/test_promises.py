@@ -70,7 +70,7 @@ async def test_a_reply_that_is_sent_back_leaves_word_owed(sla: Sla) -> None:
     fields = _without(_facts(case), "department")
     await sla.hear(
         assigned(case), signed(case),
-        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"), replied(case, LATER),
+        PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"), replied(case, LATER, 6),
     )  # fmt: skip
     assert ("answered",) == await sla.facts(case, "state", clock=Clock.PROGRESS)
     await sla.hear(ReplySentBack(**_facts(case, LATER), remarks="r"))

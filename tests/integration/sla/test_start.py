@@ -95,7 +95,8 @@ async def test_an_assignment_heard_after_the_end_starts_nothing(sla: Sla) -> Non
     declined = CaseDeclined(case_id=case, version=9, at=MONDAY, legal_route="法院", decided_by="d")
 
     assert [] == await sla.hear(registered(case), declined, assigned(case))
-    assert await sla.clock(case) is None
+    assert ("stopped", None, None) == await sla.facts(case, "state", "department", "next_alert_at")
+    assert await sla.clock(case, Clock.SIGN) is None
 
 
 async def test_a_second_registration_changes_nothing(sla: Sla) -> None:

@@ -1,0 +1,44 @@
+"""Topics are ordered only within themselves: what is older than what is known of a case changes nothing any more."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.event import Event
+from schemas.events.handlers import CaseProtected
+from schemas.events.intake import CitizenRated, RefusalObjected
+from schemas.events.routing import CaseUnmerged
+from schemas.ports import Step, Unit
+from schemas.versions import PAST_HANDLERS
+from schemas.words import CaseState
+from sla.store import cases
+
+#: How far ahead of the version that its citizen saw an event lies. To an objection routing answers with that version; what
+#: handlers says in between, of the refusal, is older than the objection.
+_AHEAD: Mapping[type[Event], int] = {RefusalObjected: PAST_HANDLERS}
+#: They name the version that the citizen saw, and leave the case where it stands.
+_SAY_NO_STATE = (CitizenRated,)
+
+
+def takes_back(event: Event) -> bool:
+    """Whether no department has the case from then on, and a dispatcher has it."""
+    if isinstance(event, CaseProtected | CaseUnmerged):
+        return event.state is CaseState.IN_REVIEW
+    return isinstance(event, RefusalObjected)
+
+
+async def hear_newer(unit: Unit, events: Sequence[Event], *, then: Step, **more: Any) -> None:
+    """`then` hears what is not older than what is known of its case; from then on whatever is older is passed over."""
+    kind = type(events[0])
+    old = await cases.pass_over(
+        unit.db,
+        [event.case_id for event in events],
+        [event.version for event in events],
+        ahead=_AHEAD.get(kind, 0),
+        says_state=kind not in _SAY_NO_STATE,
+    )
+    left = [event for event in events if event.case_id in old and takes_back(event)]
+    if left:
+        await cases.forget_leads(unit.db, [e.case_id for e in left], [e.version for e in left])
+    new = [event for event in events if event.case_id not in old]
+    if new:
+        await then(unit, new, **more)
