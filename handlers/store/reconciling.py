@@ -1,8 +1,11 @@
 """What handlers knows that others may have missed, and what it missed itself."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
+import msgspec
+
+from handlers.core.chain import Detail
+from handlers.core.retelling import Done
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -14,11 +17,12 @@ async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
 
 
 async def open_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Those of the cases that a department has to answer."""
+    """Those of the cases that a department has to answer, or has returned."""
     rows = await db.fetch(
         """
         SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[])
-        AND state IN ('assigned', 'in_progress', 'suspended', 'reopened', 'replied')
+        AND (state IN ('assigned', 'in_progress', 'suspended', 'reopened', 'replied')
+             OR state = 'in_review' AND NOT withheld)
         """,
         case_ids,
     )
@@ -45,10 +49,15 @@ async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
-async def last_done(db: Database, case_ids: Sequence[CaseId]) -> Mapping[tuple[CaseId, str], datetime]:
-    """When each action was last done to each case, as the log has it."""
+async def logs(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sequence[Done]]:
+    """What was done to each case, as its log has it, the oldest first."""
+    # Some rows a case, by the first column of the primary key.
     rows = await db.fetch(
-        "SELECT case_id, action, max(at) AS at FROM handlers.log WHERE case_id = ANY ($1::uuid[]) GROUP BY 1, 2",
+        "SELECT case_id, action, at, detail FROM handlers.log WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, seq",
         case_ids,
     )
-    return {(CaseId(str(row["case_id"])), row["action"]): row["at"] for row in rows}
+    found: dict[CaseId, list[Done]] = {case_id: [] for case_id in case_ids}
+    for row in rows:
+        detail = msgspec.json.decode(row["detail"], type=Detail)
+        found[CaseId(str(row["case_id"]))].append(Done(row["action"], row["at"], detail))
+    return found

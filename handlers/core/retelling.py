@@ -1,0 +1,208 @@
+"""A case's life, told once more to whoever missed it: what gives it the clocks that it has.
+
+As the log has it, to the moment, so that no line of its history stands twice. What is over and left nothing behind is
+not told: a reply that was sent back, a return that was refused, what was asked for and not granted.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date as Day
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from msgspec.structs import replace
+
+from handlers.core.case import Case
+from handlers.core.chain import Detail
+from handlers.core.rules import Action
+from schemas.event import Event
+from schemas.events.handlers import (
+    CaseAssigned,
+    CaseReopened,
+    CaseReplied,
+    CaseResumed,
+    CaseReturned,
+    CaseSigned,
+    CaseSuspended,
+    ExtensionDecided,
+    ExtensionRequested,
+    ProgressNoted,
+    PromiseDecided,
+    PromiseRequested,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionLapsed,
+    SuspensionRequested,
+)
+from schemas.events.parts import PartAsked
+from schemas.ids import DepartmentCode
+from schemas.words import CaseState
+
+
+class Done(NamedTuple):
+    """A row of the case's log."""
+
+    action: str
+    at: datetime
+    detail: Detail
+
+
+#: How a pause of the department's clock begins and how it ends; whatever else takes the case away cuts it short.
+_PAUSES = (Action.GRANT_SUSPENSION, Action.ASK)
+_GOES_ON = (Action.RESUME, Action.ANSWER, Action.LAPSE)
+_CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJECT)
+#: After these the citizen's deadline stood still for a time that nothing says again.
+_STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
+
+
+def retold(case: Case, assigned: CaseAssigned, log: Sequence[Done]) -> Sequence[Event]:
+    """What happened to the case and still counts, in the order of time. `assigned`: its assignment of now."""
+    since = [
+        *_signed(case, log),
+        *_pauses(case, log),
+        *_extensions(case, log),
+        *_reopenings(case, log),
+        *_promised(case, log),
+        *_parts(case),
+        *_waiting(case, log),
+    ]
+    first, last = _assignments(case, assigned, log)
+    later = [event for event in since if event.at >= last.at]
+    earlier = [event for event in since if event.at < last.at]
+    if first is None:
+        return [last, *sorted(since, key=_at)]
+    return [first, *sorted(earlier, key=_at), last, *sorted(later, key=_at)]
+
+
+def _at(event: Event) -> datetime:
+    return event.at
+
+
+def _head(case: Case, row: Done) -> dict[str, Any]:
+    """All are told of the case as it is now: whatever else is known of it is no newer."""
+    return {"case_id": case.case_id, "version": case.version, "at": row.at}
+
+
+def _last(log: Sequence[Done], *actions: Action) -> Done | None:
+    return next((row for row in reversed(log) if row.action in actions), None)
+
+
+def _assignments(
+    case: Case, assigned: CaseAssigned, log: Sequence[Done]
+) -> tuple[CaseAssigned | None, CaseAssigned]:
+    """The first department's, with which the citizen's deadline began, where it was another one; and that of now."""
+    first = next((row for row in log if row.action == Action.ROUTE), None)
+    if first is None or first.at >= assigned.at or _last(log, *_STOOD) is not None:
+        return None, assigned
+    lead = DepartmentCode(str(first.detail.get("lead", case.lead)))
+    return replace(assigned, at=first.at, lead=lead, supporting=(), return_count=0), assigned
+
+
+def _signed(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    for row in log:
+        is_signed = row.action in (Action.SIGN, Action.DEEM_SIGNED) and row.at >= case.assigned_at
+        if is_signed and case.state is not CaseState.ASSIGNED:
+            yield CaseSigned(**_head(case, row), department=case.lead, signed_by="")
+
+
+def _pauses(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    """Those that came to an end, with their ends, and the one that there is."""
+    lead, asked, begun, count = case.lead, "", None, 0
+    for row in log:
+        if row.action == Action.ROUTE:
+            lead = DepartmentCode(str(row.detail.get("lead", lead)))
+        if row.action == Action.SUSPEND:
+            asked = str(row.detail.get("reason", ""))
+        count += row.action == Action.GRANT_SUSPENSION
+        if row.action in _PAUSES:
+            begun = _pause(case, row, lead, asked, count)
+        elif row.action in _GOES_ON and begun is not None:
+            yield from (begun, _end_of_pause(case, row))
+            begun = None
+        elif row.action in _CUTS:
+            begun = None
+    if begun is not None and (case.state is CaseState.SUSPENDED or case.asks.question):
+        yield begun
+
+
+def _pause(case: Case, row: Done, lead: DepartmentCode, reason: str, count: int) -> Event:
+    head, until = _head(case, row), datetime.fromisoformat(str(row.detail["until"]))
+    if row.action == Action.ASK:
+        return QuestionAsked(**head, department=lead, text=str(row.detail["text"]), until=until)
+    return CaseSuspended(**head, reason=reason, until=until, suspension_count=count)
+
+
+def _end_of_pause(case: Case, row: Done) -> Event:
+    if row.action == Action.ANSWER:
+        return QuestionAnswered(**_head(case, row), text="")
+    return (QuestionLapsed if row.action == Action.LAPSE else CaseResumed)(**_head(case, row))
+
+
+def _extensions(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    asked, count = None, 0
+    for row in log:
+        if row.action == Action.EXTEND:
+            asked = row.at
+        if row.action == Action.GRANT_EXTENSION:
+            count += 1
+            days = int(str(row.detail["working_days"]))
+            yield ExtensionDecided(
+                **_head(case, row), granted=True, working_days=days, decided_by="", extension_count=count,
+                requested_at=asked,
+            )  # fmt: skip
+
+
+def _reopenings(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    """Without the citizen's words: whoever may read them has them."""
+    for row in log:
+        if row.action == Action.OBJECT:
+            yield CaseReopened(**_head(case, row), reason="", lead=case.lead)
+
+
+def _promised(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    """The promise that holds, whoever had the case when it was made, and the last word of how far it is."""
+    granted, promised = _last(log, Action.GRANT_PROMISE), case.asks.promised
+    if granted is None or promised is None:
+        return
+    yield PromiseDecided(
+        **_head(case, granted), granted=True, date=promised.date, decided_by="", department=case.lead,
+        until=promised.until, plan=promised.plan, requested_at=promised.asked_at,
+        promise_count=case.asks.promise_count, publishable=not case.confidential and not case.protected,
+    )  # fmt: skip
+    word = _last(log, Action.PROGRESS)
+    if word is not None and word.at >= granted.at:
+        yield ProgressNoted(**_head(case, word), department=case.lead, text=str(word.detail.get("text", "")))
+
+
+def _parts(case: Case) -> Iterator[Event]:
+    for part in case.asks.parts:
+        yield PartAsked(
+            case_id=case.case_id, version=case.version, at=part.asked_at, department=part.department, until=part.until
+        )  # fmt: skip
+
+
+def _waiting(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+    """What waits for a dispatcher."""
+    if case.extension_days is not None and (row := _last(log, Action.EXTEND)):
+        yield ExtensionRequested(
+            **_head(case, row), department=case.lead, working_days=case.extension_days,
+            reason=str(row.detail["reason"]), requested_at=case.asks.extension_at,
+        )  # fmt: skip
+    if (pause := case.asks.pause) and (row := _last(log, Action.SUSPEND)):
+        basis = str(row.detail.get("basis", ""))
+        yield SuspensionRequested(
+            **_head(case, row), department=case.lead, reason=pause.reason, basis=basis, until=pause.until
+        )
+    if case.asks.promise and (row := _last(log, Action.PROMISE)):
+        yield PromiseRequested(
+            **_head(case, row), department=case.lead, date=Day.fromisoformat(str(row.detail["date"])),
+            reason=str(row.detail["reason"]), basis=str(row.detail["basis"]), plan=case.asks.promise.plan,
+        )  # fmt: skip
+    if case.state is CaseState.IN_REVIEW and (row := _last(log, Action.RETURN)):
+        yield CaseReturned(
+            **_head(case, row), department=case.lead, reason=str(row.detail["reason"]),
+            basis=str(row.detail["basis"]), return_count=case.return_count,
+        )  # fmt: skip
+    if case.state is CaseState.REPLIED and (row := _last(log, Action.REPLY)):
+        yield CaseReplied(
+            **_head(case, row), department=case.lead, note=case.note or "", response=case.response or ""
+        )

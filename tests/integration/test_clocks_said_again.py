@@ -1,0 +1,128 @@
+"""Clocks that were lost come back as they were, wherever the case stands: on Postgres, through all four slices."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from handlers.core.rules import Action
+from handlers.steps.say_again import say_assigned_again
+from handlers.store import reconciling
+from intake.core.view import View
+from intake.steps import act_on_case as citizen
+from schemas.words import ReviewKind
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
+from sla.steps import sweep
+from tests.conftest import RecordingUnit
+from tests.integration.slices import Slices
+from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, PLAN, act, decided, view
+from tests.unit.intake.messages import KEYS
+
+_Deed = Callable[[Slices], Awaitable[Any]]
+
+
+def _act(action: Action, **fields: Any) -> _Deed:
+    return lambda slices: act(slices, action, **fields)
+
+
+def _decided(kind: ReviewKind, *, accept: bool | None = True, **said: Any) -> _Deed:
+    return lambda slices: decided(slices, kind, accept=accept, **said)
+
+
+async def _answered(slices: Slices) -> None:
+    """The citizen answers the question."""
+    await citizen.answer(slices.unit, KEYS, await view(slices), citizen.Addition(text="在和平路公交站"))
+    await slices.carry()
+
+
+async def _objected(slices: Slices) -> None:
+    """The citizen is not content with the answer."""
+    await citizen.object_to_outcome(slices.unit, KEYS, await view(slices), reason="没有解决")
+    await slices.carry()
+
+
+async def _ended(slices: Slices) -> None:
+    """Nobody resumes: the pause or the question comes to its end by itself."""
+    slices.unit.now += timedelta(days=3)
+    while await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china")):
+        await slices.carry()
+
+
+_SIGNED = _act(Action.SIGN)
+_MORE = _act(Action.EXTEND, working_days=5, reason="等管线核实")
+_PAUSE = _act(Action.SUSPEND, reason="等鉴定", basis="鉴定合同", until="2026-12-05")
+_SHORT_PAUSE = _act(Action.SUSPEND, reason="等鉴定", basis="鉴定合同", until="2026-11-25")
+_GRANTED = _decided(ReviewKind.SUSPENSION)
+_QUESTION = _act(Action.ASK, text="在哪一站？", until="2026-11-27")
+_SHORT_QUESTION = _act(Action.ASK, text="在哪一站？", until="2026-11-25")
+_DATE = _act(Action.PROMISE, date="2027-02-01", plan=PLAN, reason="需要调整班次", basis="线网规划")
+_RETURNED = _act(Action.RETURN, reason="不是本单位的事", basis="三定方案")
+_REPLIED = _act(Action.REPLY, note="已办", response="班次已调整。")
+
+#: What was done with a case, an hour between any two.
+LIVES: Mapping[str, Sequence[_Deed]] = {
+    "assigned": [],
+    "in progress": [_SIGNED],
+    "an extension waits": [_SIGNED, _MORE],
+    "extended": [_SIGNED, _MORE, _decided(ReviewKind.EXTENSION)],
+    "extended twice": [
+        _SIGNED, _MORE, _decided(ReviewKind.EXTENSION), _MORE, _decided(ReviewKind.EXTENSION),
+    ],
+    "a pause waits": [_SIGNED, _PAUSE],
+    "suspended": [_SIGNED, _PAUSE, _GRANTED],
+    "resumed": [_SIGNED, _PAUSE, _GRANTED, _act(Action.RESUME)],
+    "resumed by itself": [_SIGNED, _SHORT_PAUSE, _GRANTED, _ended],
+    "suspended twice": [_SIGNED, _SHORT_PAUSE, _GRANTED, _ended, _PAUSE, _GRANTED],
+    "the citizen is asked": [_SIGNED, _QUESTION],
+    "the citizen has answered": [_SIGNED, _QUESTION, _answered],
+    "the citizen did not answer": [_SIGNED, _SHORT_QUESTION, _ended],
+    "a promise waits": [_SIGNED, _DATE],
+    "promised": [_SIGNED, _DATE, _decided(ReviewKind.PROMISE)],
+    "promised, with word of it": [
+        _SIGNED, _DATE, _decided(ReviewKind.PROMISE), _act(Action.PROGRESS, text="已征求意见。"),
+    ],
+    "returned": [_RETURNED],
+    "with another department": [_RETURNED, _decided(ReviewKind.RETURN, accept=None, lead="water")],
+    "replied": [_SIGNED, _REPLIED],
+    "reopened": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected],
+}  # fmt: skip
+
+
+@pytest.fixture
+def slices(unit: RecordingUnit) -> Slices:
+    """All four."""
+    return Slices(unit, CITY)
+
+
+async def _clocks(slices: Slices) -> Sequence[tuple[Any, ...]]:
+    rows = await slices.unit.db.fetch(
+        """SELECT clock, state, department, started_at, due_at, next_level, next_alert_at FROM sla.clock
+        WHERE state <> 'stopped' ORDER BY clock"""
+    )
+    return [tuple(row) for row in rows]
+
+
+def _seen(view: View) -> Sequence[Any]:
+    """What their citizen sees of it."""
+    return view.state, view.whole_timeline, view.question, view.paused_until, view.promise, view.due_at
+
+
+@pytest.mark.parametrize("name", LIVES)
+async def test_clocks_come_back_as_they_were(slices: Slices, name: str) -> None:
+    """Whose they are, since when and until when, paused or not; no line of the citizen's is there twice."""
+    await slices.submit(MESSAGE)
+    for deed in LIVES[name]:
+        slices.unit.now += timedelta(hours=1)
+        await deed(slices)
+    clocks, seen = await _clocks(slices), _seen(await view(slices))
+    for table in ("clock", "history", '"case"'):
+        await slices.unit.db.execute(f"DELETE FROM sla.{table}")  # noqa: S608  one of ours
+    slices.unit.now += timedelta(hours=1)
+    assert {CASE} == await reconciling.open_ids(slices.unit.db, [CASE])
+    await say_assigned_again(slices.unit, [CASE])
+    await slices.carry()
+
+    assert clocks == await _clocks(slices)
+    assert seen == _seen(await view(slices))
