@@ -96,7 +96,7 @@ class Settings(BaseSettings):
         500, ge=1, le=5000, description="Records that a consumer handles in one transaction."
     )
     batch_wait_ms: int = Field(
-        20, ge=1, le=5000, description="How long a consumer waits for the first record."
+        500, ge=1, le=5000, description="How long a consumer waits for a record before it looks around."
     )
     session_timeout_ms: int = Field(
         10_000,
