@@ -10,6 +10,7 @@ import asyncpg
 
 from deploy import clock
 from deploy.database.access import postgres_refusal
+from deploy.database.arrays import know_texts_by_type
 from deploy.settings import Settings
 from schemas.ports import Database
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 else:
     Connection = asyncpg.Connection
     Pool = asyncpg.Pool
+
+know_texts_by_type()
 
 #: What a connection to Postgres can fail with so that nobody knows whether what was under way was committed.
 UNCERTAIN = (
