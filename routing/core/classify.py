@@ -23,12 +23,16 @@ _REASONS = 8
 
 
 class Wording(NamedTuple):
-    """A message as it is classified: Simplified characters, its address, the kind that its citizen chose."""
+    """A message as it is classified: Simplified characters, its address, the kind that its citizen chose.
+
+    `beside`: whatever else departments read, such as the names of files; it tells whom the message accuses, no more.
+    """
 
     title: str
     text: str
     place: str = ""
     kind: Kind | None = None
+    beside: str = ""
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +102,7 @@ def classify(
     """
     found = read(rules, title, text)
     message = Wording(title, text, place, kind)
-    heard = hear(rules.accusations, [_whole(message)])[0]
+    heard = hear(rules.accusations, [_read(message)])[0]
     return _opinion(rules, message, found, by_rules(rules, found.scores), heard)
 
 
@@ -111,7 +115,7 @@ def classify_all(
     """
     found = [read(rules, message.title, message.text) for message in messages]
     whole = [_whole(message) for message in messages]
-    heard = hear(rules.accusations, whole)
+    heard = hear(rules.accusations, [_read(message) for message in messages])
     if judge is None:
         judged: Sequence[Judgement] = [by_rules(rules, each.scores) for each in found]
     else:
@@ -151,6 +155,11 @@ def _explained(judge: Judge, message: Wording, opinion: Classification, explain:
 
 def _whole(message: Wording) -> str:
     return f"{message.title}\n{message.text}"
+
+
+def _read(message: Wording) -> str:
+    """All that a department reads of it."""
+    return f"{_whole(message)}\n{message.beside}" if message.beside else _whole(message)
 
 
 def _opinion(

@@ -6,9 +6,11 @@ from typing import Any
 from routing.core.classify import Classification, Wording, classify_beside
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
+from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
 from routing.steps import merging
+from routing.steps.judging import names_of
 from routing.store import cases, items, models
 from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, CaseWithdrawn, DuplicateSuspected
@@ -29,7 +31,8 @@ def _wording(event: CaseRegistered) -> Wording:
     if event.simplified is not None:
         title, _, text = event.simplified.partition("\n")
     address = event.place.address if event.place else None
-    return Wording(title, text, address or "", event.kind)
+    beside = "\n".join(name for name in (address, names_of(event.attachments)) if name)
+    return Wording(title, text, address or "", event.kind, simplified(beside) if beside else "")
 
 
 async def route_cases(

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from routing.core.doubts import Doubt, raised
+from routing.core.reply_check import simplified
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import follow, merging
-from routing.steps.judging import Addition, accusing, addition
+from routing.steps.judging import Addition, accusing, addition, names_of
 from routing.store import cases, items
 from schemas.events.handlers import CaseProtected, CaseReopened
 from schemas.events.intake import CaseSupplemented, CitizenRated
@@ -19,7 +20,13 @@ Said = CaseSupplemented | CaseReopened | CitizenRated
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
     """Whom each supplement accuses; pure, for running beside the event loop."""
-    return [addition(rules, event.simplified or event.text) for event in events]
+    return [addition(rules, _read(event)) for event in events]
+
+
+def _read(event: CaseSupplemented) -> str:
+    names = names_of(event.attachments)
+    said = event.simplified or event.text
+    return f"{said}\n{simplified(names)}" if names else said
 
 
 async def supplement_cases(

@@ -17,7 +17,7 @@ from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, Cas
 from schemas.events.intake import CaseRegistered, CaseSupplemented, CitizenRated
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
-from schemas.values import Attachment
+from schemas.values import Attachment, Place
 from schemas.words import CaseState, Kind, ReviewKind
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, reopen, route, supplement
 
@@ -103,6 +103,28 @@ async def test_departments_read_a_supplement_only_after_it_was_judged(unit: Any)
 
     assert ["supplement.judged", "review.requested", "supplement.judged"] == [e.name for e in unit.emitted]
     assert ["是东门", ACCUSING] == [e.text for e in unit.emitted if isinstance(e, SupplementJudged)]
+
+
+@pytest.mark.parametrize("name", ["交通局路政大队收钱放行_证据.jpg", "交通局路政大隊收錢放行.pdf"])
+async def test_the_name_of_a_file_accuses_as_a_sentence_does(unit: Any, name: str) -> None:
+    """With the message and with an addition, in either script: departments read names before anybody opened a file."""
+    file = Attachment(attachment_id=AttachmentId("a" * 32), name=name)
+    accusing = registered(attachments=(file,))
+    await route(unit, [accusing])
+    plain = await _routed(unit)
+    added = CaseSupplemented(case_id=plain.case_id, version=3, at=AT, text="见附件", attachments=(file,))
+    await supplement(unit, [added])
+
+    assert ((TRANSPORT,), True) == await _accused(unit, accusing.case_id)
+    assert ((TRANSPORT,), True) == await _accused(unit, plain.case_id)
+
+
+async def test_the_place_of_a_message_accuses_too(unit: Any) -> None:
+    """Whatever is written into its field."""
+    event = registered(place=Place(address="望江路，交通局路政大队收钱放行的那个路口"))
+    await route(unit, [event])
+
+    assert ((TRANSPORT,), True) == await _accused(unit, event.case_id)
 
 
 async def test_the_new_route_carries_whom_it_may_not_reach(unit: Any) -> None:
