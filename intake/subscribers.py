@@ -7,7 +7,13 @@ from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
 from intake.steps import promises
-from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_replies
+from intake.steps.follow import (
+    follow_cases,
+    follow_deadlines,
+    follow_merged_answers,
+    follow_protected,
+    follow_replies,
+)
 from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
@@ -22,7 +28,7 @@ from schemas.events.handlers import (
     ReplySentBack,
 )
 from schemas.events.intake import SubmissionAccepted
-from schemas.events.routing import CaseUnmerged
+from schemas.events.routing import CaseUnmerged, MergedAnswered
 from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler, Step, Subscription
 
@@ -38,6 +44,7 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
         ReplySentBack: promises.follow_sent_back,
         CaseClosed: promises.follow_closed,
         CaseUnmerged: promises.follow_unmerged,
+        MergedAnswered: follow_merged_answers,
         CaseAssigned: promises.follow_assigned,
     }
     return (

@@ -321,7 +321,11 @@ class FileRights(SQLModel, table=True):
     """Who else may see a file of a case, as it was said last; no row: nothing was said."""
 
     __tablename__ = "file_rights"
-    __table_args__ = ({"schema": "intake"},)
+    __table_args__ = (
+        # A department's file may stand in cases that were merged as well, and is taken back from all of them.
+        Index("file_rights_attachment", "attachment_id"),
+        {"schema": "intake"},
+    )
 
     case_id: str = Field(sa_column=_case_id())
     attachment_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))

@@ -98,6 +98,8 @@ class RoutedCase(SQLModel, table=True):
     similarity: float | None = Field(sa_column=Column(Float, nullable=True))
     #: What its citizen was told, as everybody may read it; null before, and since they objected.
     response: str | None = Field(sa_column=_text(nullable=True))
+    #: The files that came with it.
+    response_files: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
 
 

@@ -62,13 +62,10 @@ async def enclose(
     return files
 
 
-async def narrow_file(
-    unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
-) -> None:
+async def narrow_file(unit: Unit, attachment_id: AttachmentId, audience: FileAudience) -> None:
     """Nobody who is not in `audience` sees a department's file from now on, whatever came with an answer."""
     await file_rights.narrow(
         unit.db,
-        case_id,
         attachment_id,
         for_citizen=audience is not FileAudience.DEPARTMENTS,
         publish=audience is FileAudience.PUBLIC,

@@ -9,9 +9,10 @@ from intake.core.view import change_of, deadline_entry
 from intake.store import promises as promise_store
 from intake.store import published as published_store
 from intake.store import view as store
-from intake.store.file_rights import show_with_answers
+from intake.store.file_rights import show_with_answers, show_with_merged_answers
 from schemas.event import Event
 from schemas.events.handlers import CaseProtected, ReplyPublished
+from schemas.events.routing import MergedAnswered
 from schemas.events.sla import DeadlineSet
 from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
@@ -47,6 +48,12 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: 
         await _keep_publishable(unit, publishable, keys)
     if private := [event.case_id for event in events if not (event.publishable or event.public)]:
         await published_store.delete_answers(unit.db, private)
+
+
+async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered]) -> None:
+    """The citizen sees the answer of the case that theirs was merged into, and the files that came with it."""
+    await follow_cases(unit, events)
+    await show_with_merged_answers(unit.db, events)
 
 
 async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished], keys: IntakeKeys) -> None:

@@ -8,6 +8,7 @@ from intake.core.draft import holdable
 from intake.core.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
 from intake.steps.follow import follow_cases
 from intake.store import promises as store
+from intake.store.file_rights import hide_answers_files
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, PromiseDecided, ReplySentBack
 from schemas.events.routing import CaseUnmerged
 from schemas.paging import cursor_of, page_of, read_cursor
@@ -41,8 +42,9 @@ async def follow_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
 
 
 async def follow_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
-    """What was promised stands again."""
+    """What was promised stands again; the other case's answer is not theirs any more, nor are its files."""
     await follow_cases(unit, events)
+    await hide_answers_files(unit.db, [(event.case_id, event.version) for event in events])
     await store.go_on(unit.db, [event.case_id for event in events])
 
 

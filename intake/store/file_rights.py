@@ -5,6 +5,7 @@ from typing import Any
 
 from intake.store.attachments import StoredFile, stored_file
 from schemas.events.handlers import ReplyPublished
+from schemas.events.routing import MergedAnswered
 from schemas.ids import AttachmentId, CaseId
 from schemas.ports import Database
 
@@ -14,6 +15,10 @@ _PUBLIC = """
     JOIN intake.attached AS n USING (case_id, attachment_id) JOIN intake.attachment AS a USING (attachment_id)
     WHERE r.publish AND NOT n.is_missing AND a.type LIKE 'image/%'
 """
+
+
+#: Place of the first file that came with another case's answer: behind any that the case has of its own.
+_BEHIND_ALL = 1000
 
 
 async def say_publishable(db: Database, files: Sequence[tuple[CaseId, AttachmentId]]) -> None:
@@ -66,16 +71,63 @@ async def show_with_answers(db: Database, events: Sequence[ReplyPublished]) -> N
     )
 
 
-async def narrow(
-    db: Database, case_id: CaseId, attachment_id: AttachmentId, *, for_citizen: bool, publish: bool
-) -> None:
-    """Nobody sees the file any more for whom these say no; a yes lets nobody see it who did not."""
+async def show_with_merged_answers(db: Database, events: Sequence[MergedAnswered]) -> None:
+    """The citizens of merged cases see the files that the other one's answer brings, but for what was taken back since.
+
+    They are the department's, in the case that they were added to; here stands that they are seen. Those of an earlier
+    answer are not any more.
+    """
+    files = [(event, place, file) for event in events for place, file in enumerate(event.attachments)]
+    await hide_answers_files(db, [(event.case_id, event.version) for event in events])
     await db.execute(
         """
-        UPDATE intake.file_rights SET for_citizen = for_citizen AND $3, publish = publish AND $4
-        WHERE case_id = $1::uuid AND attachment_id = $2::uuid
+        WITH brought AS (
+            SELECT e.* FROM unnest($1::uuid[], $2::int[], $3::uuid[], $4::smallint[], $5::text[], $6::timestamptz[])
+                AS e (case_id, version, attachment_id, place, department, at)
+            JOIN intake.view AS v USING (case_id) WHERE v.version <= e.version
+        ), there AS (
+            INSERT INTO intake.attached (case_id, attachment_id, place, is_missing, added_at, department)
+            SELECT case_id, attachment_id, $7::smallint + place, false, at, department FROM brought ON CONFLICT DO NOTHING
+        )
+        INSERT INTO intake.file_rights (case_id, attachment_id, for_citizen, publish)
+        SELECT b.case_id, b.attachment_id, NOT EXISTS (
+            SELECT FROM intake.file_rights AS o
+            WHERE o.attachment_id = b.attachment_id AND o.case_id <> b.case_id AND NOT o.for_citizen
+        ), false FROM brought AS b
+        ON CONFLICT (case_id, attachment_id) DO UPDATE SET for_citizen = excluded.for_citizen
         """,
-        case_id,
+        [event.case_id for event, _, _ in files],
+        [event.version for event, _, _ in files],
+        [file.attachment_id for _, _, file in files],
+        [place for _, place, _ in files],
+        [event.department for event, _, _ in files],
+        [event.at for event, _, _ in files],
+        _BEHIND_ALL,
+    )
+
+
+async def hide_answers_files(db: Database, heard: Sequence[tuple[CaseId, int]]) -> None:
+    """The citizens of these cases see no file of a department any more, unless more was heard than this version."""
+    await db.execute(
+        """
+        UPDATE intake.file_rights AS r SET for_citizen = false
+        FROM unnest($1::uuid[], $2::int[]) AS e (case_id, version) JOIN intake.view AS v USING (case_id)
+            JOIN intake.attached AS n USING (case_id)
+        WHERE v.version <= e.version AND n.department IS NOT NULL
+            AND r.case_id = n.case_id AND r.attachment_id = n.attachment_id
+        """,
+        [case_id for case_id, _ in heard],
+        [version for _, version in heard],
+    )
+
+
+async def narrow(db: Database, attachment_id: AttachmentId, *, for_citizen: bool, publish: bool) -> None:
+    """Nobody sees a department's file any more for whom these say no, in no case; a yes lets nobody see it who did not."""
+    await db.execute(
+        """
+        UPDATE intake.file_rights SET for_citizen = for_citizen AND $2, publish = publish AND $3
+        WHERE attachment_id = $1::uuid
+        """,
         attachment_id,
         for_citizen,
         publish,

@@ -45,4 +45,4 @@ class KeptCaseFiles:
         self, unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
     ) -> None:
         """In the same."""
-        await narrow_file(unit, case_id, attachment_id, audience)
+        await narrow_file(unit, attachment_id, audience)

@@ -66,6 +66,7 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     urged_count: int = 0
     #: What its citizen was told, as everybody may read it; None before, and since they objected.
     response: str | None = None
+    response_files: tuple[Attachment, ...] = ()
 
     @property
     def is_private(self) -> bool:

@@ -32,13 +32,15 @@ async def answer_merged(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     """An answer is also that of the cases merged into its own; where nobody else may read it, they need another one."""
     answered = await cases.lock_cases(unit.db, [event.case_id for event in events])
     told = {event.case_id: event.response for event in events}
-    await cases.keep_responses(unit.db, told)
+    files = {event.case_id: event.attachments for event in events}
+    await cases.keep_responses(unit.db, told, files)
     merged = await cases.lock_merged(unit.db, list(told))
     await bring_back(unit, [case.case_id for case in answered.values() if case.is_private], "protected")
     for case in merged:
         target = answered[case.merged_into or ""]
         if not target.is_private:
-            await give_answer(unit, case, replace(target, response=told[target.case_id]))
+            answer = replace(target, response=told[target.case_id], response_files=files[target.case_id])
+            await give_answer(unit, case, answer)
 
 
 async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
@@ -53,6 +55,7 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
             state=CaseState.MERGED,
             citizen_may=ANSWERED,
             response=target.response or "",
+            attachments=target.response_files,
             department=target.lead,
             category=target.category,
         )
@@ -61,7 +64,7 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
 
 async def forget_answers(unit: Unit, events: Sequence[CaseReopened]) -> None:
     """A citizen objected: what is merged into the case from now on waits for the next answer."""
-    await cases.keep_responses(unit.db, dict.fromkeys((event.case_id for event in events), None))
+    await cases.keep_responses(unit.db, dict.fromkeys((event.case_id for event in events), None), {})
 
 
 async def bring_back(unit: Unit, targets: Collection[CaseId], why: Why) -> None:

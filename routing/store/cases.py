@@ -12,6 +12,7 @@ from routing.store import as_json
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.values import Attachment
 
 #: Characters of supplements kept for the dispatcher; the department gets all of them from intake. Project choice: two of the
 #: longest messages.
@@ -224,13 +225,16 @@ async def private_targets(db: Database, limit: int) -> list[CaseId]:
     return [CaseId(str(row["case_id"])) for row in rows]
 
 
-async def keep_responses(db: Database, responses: Mapping[CaseId, str | None]) -> None:
-    """Keep what these cases were answered, or that they wait for an answer again."""
+async def keep_responses(
+    db: Database, responses: Mapping[CaseId, str | None], files: Mapping[CaseId, Sequence[Attachment]]
+) -> None:
+    """Keep what these cases were answered, with its files; or that they wait for an answer again."""
     await db.execute(
-        """UPDATE routing.case AS c SET response = n.response
-        FROM unnest($1::uuid[], $2::text[]) AS n (case_id, response) WHERE c.case_id = n.case_id""",
+        """UPDATE routing.case AS c SET response = n.response, response_files = n.files::jsonb
+        FROM unnest($1::uuid[], $2::text[], $3::text[]) AS n (case_id, response, files) WHERE c.case_id = n.case_id""",
         list(responses),
         list(responses.values()),
+        [as_json(files.get(case_id, ())) for case_id in responses],
     )
 
 
@@ -270,6 +274,6 @@ def read_case(row: Mapping[str, Any]) -> RoutingCase:
     for name in ("case_id", "suspected_duplicate", "merged_into"):
         values[name] = str(values[name]) if values[name] else None
     values["place"] = msgspec.json.decode(values["place"]) if values["place"] else None
-    for name in ("attachments", "added_files", "cleared"):
+    for name in ("attachments", "added_files", "response_files", "cleared"):
         values[name] = msgspec.json.decode(values[name])
     return msgspec.convert(values, RoutingCase)

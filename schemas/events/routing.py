@@ -162,6 +162,8 @@ class MergedAnswered(StateEvent, frozen=True, kw_only=True):
     response: str
     department: DepartmentCode
     category: CategoryCode
+    #: The departments' files that came with it: this case's citizen sees them, too.
+    attachments: tuple[Attachment, ...] = ()
 
 
 @event_type

@@ -190,6 +190,65 @@ async def test_what_was_shown_is_taken_back(city: FileCity) -> None:
     assert 409 == await _share(city, case_id, picture, "public")
 
 
+async def _merge(city: FileCity, case_id: CaseId, into: CaseId) -> None:
+    version = (await city.desk(case_id))[1]["version"]
+    body = {"version": version, "merge_into": into, "remarks": "同一盏灯"}
+    status, answer = await _post(city, "dispatcher", f"/api/v1/review/cases/{case_id}/decision", body)
+    assert 200 == status, answer
+    await carry(city)
+
+
+async def _names(city: FileCity, codes: Any) -> list[str]:
+    return [file["attachment_id"] for file in (await city.follow(codes))["attachments"]]
+
+
+async def test_the_citizen_of_a_merged_case_gets_the_answers_files(city: FileCity) -> None:
+    """Of one merged before the answer and of one after it, and of nothing that is for departments; taken back from all."""
+    own = await _picture(city, "我家.jpg")
+    codes, early = await lamp_case(city, own)
+    others, target = await lamp_case(city, text="光明小区三号楼的楼道灯坏了一个多月，请住建局处理。")
+    await _merge(city, early, target)
+    await _act(city, target, "sign")
+    paper, inside = await _file(city, "说明.pdf"), await _file(city, "勘查.pdf")
+    await _add(city, target, paper, audience="citizen")
+    await _add(city, target, inside)
+    assert [own] == await _names(city, codes)
+    await _answered(city, target)
+    late_codes, late = await lamp_case(city, text="光明小区三号楼楼道灯不亮，请住建局处理。")
+    await _merge(city, late, target)
+
+    assert [[paper], [own, paper], [paper]] == [
+        await _names(city, each) for each in (others, codes, late_codes)
+    ]
+    url = (await city.follow(codes))["attachments"][1]["url"]
+    assert (200, PDF) == (await city.fetch(url, codes))[:2]
+    assert 404 == (await city.fetch(url, late_codes))[0]
+    assert 200 == await _share(city, target, paper, "departments")
+    assert 404 == (await city.fetch(url, codes))[0]
+    assert [[], [own], []] == [await _names(city, each) for each in (others, codes, late_codes)]
+
+
+async def test_who_objects_loses_what_was_anothers(city: FileCity) -> None:
+    """The case is decided on alone: the answer is not theirs any more, nor are its files."""
+    codes, case_id = await lamp_case(city)
+    _, target = await lamp_case(city, text="光明小区三号楼的楼道灯坏了一个多月，请住建局处理。")
+    await _merge(city, case_id, target)
+    await _act(city, target, "sign")
+    paper = await _file(city, "说明.pdf")
+    await _add(city, target, paper, audience="citizen")
+    await _answered(city, target)
+    assert [paper] == await _names(city, codes)
+    async with city.http.post(
+        f"/api/v1/submissions/{codes['tracking_code']}/objection",
+        json={"reason": "我家门口的灯还是不亮。"},
+        headers={"Access-Code": codes["access_code"]},
+    ) as answer:
+        assert answer.status < 300, await answer.text()
+    await carry(city)
+
+    assert [] == await _names(city, codes)
+
+
 async def test_nobody_shows_more_than_they_may(city: FileCity) -> None:
     """Another unit, a supporting one, a paper that would be published, another case's file, an answer under review."""
     _, other = await lamp_case(city)
