@@ -135,7 +135,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         title=_required("title", body.title, TITLE_LIMIT, errors).strip(),
         text=_required("text", body.text, text_limit, errors),
         kind=_kind(body.kind, errors),
-        place=_place(body.place, coordinates, errors),
+        place=place_of(body.place, coordinates, errors),
         contact=_contact(body.contact, errors),
         confidential=bool(body.confidential),
         publish=bool(body.publish),
@@ -278,7 +278,7 @@ def _publishable(body: SubmissionBody) -> tuple[AttachmentId, ...]:
     return tuple(AttachmentId(each) for each in dict.fromkeys(named) if each in allowed)
 
 
-def _place(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:
+def place_of(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:
     if body is None:
         return None
     address = _optional("place.address", body.address, ADDRESS_LIMIT, errors)

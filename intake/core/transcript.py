@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from intake.core.asked_secrecy import asks_for_secrecy
 from intake.core.draft import (
     ATTACHMENTS_LIMIT,
     NAME_LIMIT,
     PREFERENCES,
     TEXT_LIMIT,
+    TITLE_LIMIT,
     WISH_LIMIT,
     ContactBody,
     Draft,
@@ -21,12 +23,16 @@ from intake.core.draft import (
     holdable,
     moment_of,
 )
+from intake.core.readable import readable_fields
 from intake.core.telephone import read_telephone
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact, Turn
+from schemas.words import ContactPreference
 
 #: Characters. Project choice: three hours of talk, at about 15,000 characters an hour.
 CALL_LIMIT = 50_000
+#: Characters of where a recording lies. Project choice: the longest address that browsers take is four times that.
+RECORDING_LIMIT = 500
 #: Characters of a title that we make. Project choice: half of what a title may hold.
 TITLE_LENGTH = 60
 #: An answer as short as this says nothing without its question. Project choice.
@@ -91,7 +97,7 @@ class TranscriptBody(msgspec.Struct, frozen=True, kw_only=True):
     #: What the agent wrote about the call; it stands beside what was said.
     summary: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": TEXT_LIMIT})] = None
     #: Where the hotline keeps the recording, in its own words: an id or an address. The recording itself is not sent.
-    recording: Annotated[str, msgspec.Meta(max_length=500)] | None = None
+    recording: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": RECORDING_LIMIT})] = None
     #: The recording, and whatever else came with the call: uploaded before, by the ids that it got then.
     attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
 
@@ -106,17 +112,20 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
     """
     turns = turns_of(body)
     summary = holdable(body.summary or "").strip()
-    text = "\n\n".join(part for part in (_summarised(summary), text_of(turns), _oddity(body, zone)) if part)
     if not (summary or text_of(turns)):
         raise BadInput([FieldError("turns", "通话中没有任何内容。", "Nothing was said in this call.")])
+    title = _title(body, turns, summary)
+    fields, unread = readable_fields(body.kind, body.place)
+    unread = [*unread, *(f"标题“{title}”" for _ in title[TITLE_LIMIT:][:1]), *_long_recording(body.recording)]
+    parts = (_summarised(summary), text_of(turns), _oddity(body, zone), _unread(unread))
     draft = check(
         SubmissionBody(
-            title=_title(body, turns, summary),
-            text=text,
-            kind=body.kind,
-            place=body.place,
+            title=title if len(title) <= TITLE_LIMIT else f"{title[: TITLE_LIMIT - 1]}…",
+            text="\n\n".join(part for part in parts if part),
+            kind=fields.kind,
+            place=fields.place,
             contact=_caller(body.caller)[0],
-            confidential=body.confidential,
+            confidential=_is_confidential(body, turns, summary),
             publish=body.publish,
             external_id=body.call_id,
             attachments=body.attachments,
@@ -128,8 +137,23 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
         contact=_with_remarks(draft.contact, body.caller),
         turns=turns,
         said_at=moment_of(body.started_at, zone),
-        recording=body.recording or None,
+        recording=(body.recording or "")[:RECORDING_LIMIT] or None,
     )
+
+
+def _is_confidential(body: TranscriptBody, turns: Sequence[Turn], summary: str) -> bool:
+    """As the agent says; where they do not, what the citizen said."""
+    if body.confidential is not None:
+        return body.confidential
+    return asks_for_secrecy(summary, *(turn.text for turn in turns if turn.speaker == "citizen"))
+
+
+def _long_recording(recording: str | None) -> list[str]:
+    return [f"录音“{recording}”"] if recording and len(recording) > RECORDING_LIMIT else []
+
+
+def _unread(unread: Sequence[str]) -> str:
+    return f"（通话记录中未能识别的内容：{'；'.join(unread)}）" if unread else ""
 
 
 def contact_of(body: TranscriptBody) -> Contact | None:
@@ -197,10 +221,26 @@ def _caller(caller: CallerBody | None) -> tuple[ContactBody | None, str]:
     if len(name) > NAME_LIMIT:
         remarks.append(f"姓名：{name}")
         name = ""
-    contact = ContactBody(
-        name=name, phone=phone, preference=caller.preference, hours=caller.hours, language=caller.language
+    preference = caller.preference or None
+    if preference is not None and preference not in PREFERENCES:
+        remarks.append(f"联系偏好：{holdable(preference)}")
+        # A word that nobody knows may mean that there should be no calls.
+        preference = ContactPreference.TEXT.value
+    hours, language = (
+        _wish(word, said, remarks) for word, said in (("时间", caller.hours), ("语言", caller.language))
     )
-    return contact, "\n".join(remarks)
+    return ContactBody(
+        name=name, phone=phone, preference=preference, hours=hours, language=language
+    ), "\n".join(remarks)
+
+
+def _wish(word: str, said: str | None, remarks: list[str]) -> str | None:
+    """What was wished for; among the remarks where it is longer than a wish."""
+    clean = holdable(said or "").strip()
+    if len(clean) <= WISH_LIMIT:
+        return clean or None
+    remarks.append(f"{word}：{clean}")
+    return None
 
 
 def text_of(turns: Sequence[Turn]) -> str:

@@ -8,18 +8,13 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
 
+from intake.core.asked_secrecy import names_secrecy
 from schemas.errors import FieldError
 
 #: What a column may be called, by what it means.
 COLUMNS: Mapping[str, Sequence[str]] = tomllib.loads(
     files("intake.imports").joinpath("columns.toml").read_text("utf-8")
 )
-#: In a column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read our
-#: rules on privacy does not.
-_SECRECY = re.compile(
-    "保密|涉密|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
-)
-_RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 #: What `--map COLUMN=` says of a column that is not to be read.
 UNREAD = "-"
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|「[^「」]*」|<[^<>]*>")
@@ -87,7 +82,7 @@ def field_of(column: str) -> str | None:
         return None
     if name in _FIELDS:
         return _FIELDS[name]
-    if _SECRECY.search(name) and not _RULES.search(name):
+    if names_secrecy(name):
         return "confidential"
     return _of_two_names(column)
 

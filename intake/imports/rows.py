@@ -26,6 +26,7 @@ from intake.core.draft import (
     moment_of,
 )
 from intake.core.markup import without_markup
+from intake.core.readable import MAY_BE_REPORT
 from intake.core.telephone import read_telephone
 from intake.core.transcript import CALL_LIMIT, TITLE_LENGTH
 from intake.imports.attached import names_in
@@ -39,8 +40,6 @@ from schemas.words import ContactPreference, Kind
 _WORDS = tomllib.loads(files("intake.imports").joinpath("words.toml").read_text("utf-8"))
 _SENTENCE_ENDS = "。！？!?；;\n"
 _EMAIL = re.compile(r"[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,24}", re.ASCII)
-#: A word for a report, or one with more to it: 匿名举报, 检举揭发, 信访举报件.
-_REPORT = re.compile("举报|舉報|检举|檢舉|控告|揭发|揭發|揭露|爆料|report|whistle|denounc", re.IGNORECASE)
 #: Of a time: what stands between year, month, day, hour, minute and second.
 _NUMBERS = re.compile(r"\d+")
 _MOMENT = re.compile(
@@ -194,7 +193,7 @@ def _kind(row: _Row) -> str | None:
     known = _word("kinds", said)
     if known is None:
         row.put_aside("kind", said, "不认识", "not a word that we know")
-        known = Kind.REPORT.value if _REPORT.search(said) else None
+        known = Kind.REPORT.value if MAY_BE_REPORT.search(said) else None
     return known
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 import msgspec
 
 from intake.core.accepting import Envelope
+from intake.core.asked_secrecy import asks_for_secrecy
 from intake.core.codes import Sender
 from intake.core.draft import EMAIL_LIMIT, NAME_LIMIT, TITLE_LIMIT, ContactBody, Draft, SubmissionBody, check
 from intake.core.letter import Enclosure, Letter, letter_digest
@@ -217,7 +218,7 @@ def _draft(
         title=title[:TITLE_LIMIT],
         text=_with_notes(text, notes),
         contact=_contact(letter),
-        confidential=_asks_for_secrecy(subject, text),
+        confidential=asks_for_secrecy(subject, text),
         external_id=letter.message_id,
         attachments=list(files),
     )
@@ -230,21 +231,3 @@ def _contact(letter: Letter) -> ContactBody | None:
     if not letter.sender or len(letter.sender) > EMAIL_LIMIT:
         return None
     return ContactBody(name=letter.sender_name[:NAME_LIMIT] or None, email=letter.sender)
-
-
-#: Project choice: whoever writes these words in a letter has no box to tick, and the protected reading harms nobody.
-_SECRECY = (
-    "请保密",
-    "要求保密",
-    "希望保密",
-    "为我保密",
-    "严格保密",
-    "匿名举报",
-    "confidential",
-    "keep my name secret",
-)
-
-
-def _asks_for_secrecy(subject: str, text: str) -> bool:
-    said = f"{subject}\n{text}".lower()
-    return any(words in said for words in _SECRECY)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from intake.core.asked_secrecy import asks_beside
 from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_ids, checked_key, checked_words
 from intake.core.published import PublishedCase, Search
@@ -47,7 +48,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
         checked_key(call.headers.get("idempotency-key")),
         call.language,
     )
-    return await accept_submission(dependencies.reception, check(call.body), envelope)
+    return await accept_submission(dependencies.reception, check(_protected(call)), envelope)
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
@@ -55,8 +56,13 @@ async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallRe
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
     envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
     return await hear_call(
-        dependencies.reception, dependencies.silent_calls, call.body, envelope, zone=dependencies.zone
+        dependencies.reception, dependencies.silent_calls, _protected(call), envelope, zone=dependencies.zone
     )
+
+
+def _protected(call: Call) -> Any:
+    """The body; confidential where a field that is none of ours asks for that."""
+    return msgspec.structs.replace(call.body, confidential=True) if asks_beside(call.raw_body) else call.body
 
 
 async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Receipt:
@@ -76,7 +82,7 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
 
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
-    body: MiniAppBody = call.body
+    body: MiniAppBody = _protected(call)
     draft = check(body, coordinates="gcj02")
     draft = msgspec.structs.replace(draft, sender_id=body.open_id, push_token=body.push_token)
     sender = Sender(channel=Channel.MINIAPP, source=app)

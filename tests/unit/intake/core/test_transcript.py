@@ -276,3 +276,58 @@ def test_a_call_names_its_recording() -> None:
     recording = "0198b2c4-0000-7000-8000-00000000000a"
 
     assert (recording,) == draft_of(_call(attachments=[recording])).attachments
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"title": "长" * 130}, "标题“" + "长" * 130),
+        ({"kind": "投诉类"}, "类型“投诉类”"),
+        ({"place": PlaceBody(longitude=117.2)}, "地点“117.2”"),
+        ({"place": PlaceBody(address="路" * 300)}, "地点“路路"),
+        ({"recording": "x" * 600}, "录音“xxx"),
+    ],
+)
+def test_what_cannot_be_read_of_a_call_stands_with_it(more: dict[str, object], said: str) -> None:
+    """No call is lost for a word, a position or a length."""
+    found = draft_of(_call(**more))
+
+    assert said in found.text
+    assert "路灯坏了三天" in found.text
+
+
+def test_an_address_is_kept_without_its_position() -> None:
+    """Where half of the position is missing."""
+    found = draft_of(_call(place=PlaceBody(address="人民路", longitude=117.2)))
+
+    assert Place(address="人民路") == found.place
+
+
+def test_a_call_that_may_be_a_report_is_one() -> None:
+    """A report is protected."""
+    assert Kind.REPORT is draft_of(_call(kind="匿名举报")).kind
+
+
+def test_wishes_that_cannot_be_read_stand_with_the_contact() -> None:
+    """And an unknown word may mean that there should be no calls."""
+    caller = CallerBody(phone="13900138001", preference="不接电话", hours="晚" * 70, language="维" * 70)
+    found = draft_of(_call(caller=caller)).contact
+
+    assert found is not None
+    assert (ContactPreference.TEXT, None, None) == (found.preference, found.hours, found.language)
+    assert ["联系偏好：不接电话", "时间：" + "晚" * 70, "语言：" + "维" * 70] == (found.remarks or "").split(
+        "\n"
+    )
+
+
+@pytest.mark.parametrize(("said", "expected"), [(None, True), (False, False), (True, True)])
+def test_who_asks_for_secrecy_on_the_telephone_gets_it(*, said: bool | None, expected: bool) -> None:
+    """Unless the agent says that they do not want it; what the agent says of it counts for nothing."""
+    asking = (TurnBody(speaker="citizen", text="物业乱收费，请替我保密。"),)
+    telling = (
+        TurnBody(speaker="citizen", text="物业乱收费。"),
+        TurnBody(speaker="agent", text="要求保密吗？"),
+    )
+
+    assert expected is draft_of(_call(turns=asking, confidential=said)).confidential
+    assert not draft_of(_call(turns=telling)).confidential

@@ -1,0 +1,70 @@
+"""Whether somebody asked for secrecy by other means than the field for it: a field of another name, or words alone."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import msgspec
+
+#: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
+#: our rules on privacy does not.
+_NAMES = re.compile(
+    "保密|涉密|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
+)
+_RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
+#: Of a body: a name may be among its bytes, also where its characters are escaped. Nearly every body has none.
+_MAYBE = re.compile(
+    rb"onfiden|nonym|ecre[tc]|riva[ct]|\\u|" + "|".join(("密", "匿名", "隐", "隱", "公开", "公開")).encode(),
+    re.IGNORECASE,
+)
+_NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
+#: The field for it; what it says is read where the body is.
+_OWN = "confidential"
+#: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
+_WORDS = re.compile(
+    "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密"
+    "|匿名(?:举报|反映|投诉|反应)|(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:说|知道|透露|泄露|讲)(?:出)?(?:是)?我(?!们|市|区|县)"
+    "|(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我"
+    "|keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous|confidential",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential", re.IGNORECASE
+)
+
+
+def names_secrecy(name: str) -> bool:
+    """Whether a field or column of this name, in lower case, asks for secrecy."""
+    return bool(_NAMES.search(name)) and not _RULES.search(name)
+
+
+def asks_for_secrecy(*texts: str) -> bool:
+    """Whether these words ask for it."""
+    return any(_WORDS.search(_NOT.sub("", text)) for text in texts)
+
+
+def asks_beside(raw: bytes) -> bool:
+    """Whether a body has a field that asks for secrecy and is none of ours, such as `isConfidential`."""
+    if not _MAYBE.search(raw):
+        return False
+    try:
+        said = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return isinstance(said, dict) and any(_is_yes(value) for name, value in _fields(said) if _asks(name))
+
+
+def _fields(said: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in said.items():
+        yield name, value
+        if isinstance(value, dict):
+            yield from value.items()
+
+
+def _asks(name: str) -> bool:
+    return name != _OWN and names_secrecy(name.lower())
+
+
+def _is_yes(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() not in _NO
+    return value not in (None, False, 0) and value != []
