@@ -279,6 +279,7 @@ def _publishable(body: SubmissionBody) -> tuple[AttachmentId, ...]:
 
 
 def place_of(body: PlaceBody | None, coordinates: str, errors: list[FieldError]) -> Place | None:
+    """The place, as far as there is one; what is wrong with it is added to `errors`."""
     if body is None:
         return None
     address = _optional("place.address", body.address, ADDRESS_LIMIT, errors)

@@ -86,6 +86,18 @@ def contact_in(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> Conta
     return None if sealed is None else unseal(keys, case_id, sealed).contact
 
 
+def is_reachable(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> bool:
+    """Whether there is anything to reveal to whoever may see the contact details: those, or where the call's recording lies.
+
+    Raises:
+        DataRefused: as `unseal`.
+    """
+    if sealed is None:
+        return False
+    personal = unseal(keys, case_id, sealed)
+    return personal.contact is not None or personal.recording is not None
+
+
 def phone_index(keys: IntakeKeys, phone: str) -> bytes:
     """What a telephone number is found by, without being readable: a keyed hash of its last eleven digits."""
     digits = digits_of(unicodedata.normalize("NFKC", phone))[-11:]

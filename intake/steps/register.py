@@ -67,7 +67,8 @@ def _registered(
         simplified=prepared.simplified,
         place=prepared.place,
         attachments=files,
-        has_contact=event.contact is not None,
+        # Of a call from a hidden number the recording is all that there is to reveal.
+        has_contact=event.contact is not None or event.recording is not None,
         confidential=event.confidential,
         publish=may_publish(event),
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import contact_in
+from intake.core.sealing import is_reachable
 from intake.core.wording import simplified
 from intake.store import reconciling as store
 from intake.store.attachments import files_of
@@ -41,7 +41,7 @@ def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachm
         simplified=simplified(f"{row['title']}\n{row['text']}"),
         place=_place(row),
         attachments=files.get(case_id, ()),
-        has_contact=contact_in(keys, case_id, row["sealed"]) is not None,
+        has_contact=is_reachable(keys, case_id, row["sealed"]),
         confidential=row["confidential"],
         publish=row["publish"],
     )

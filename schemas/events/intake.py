@@ -72,6 +72,7 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     simplified: str | None = None
     place: Place | None = None
     attachments: tuple[Attachment, ...] = ()
+    #: There are contact details, or where the recording of the call lies, for whoever may see those.
     has_contact: bool = False
     confidential: bool = False
     publish: bool = False

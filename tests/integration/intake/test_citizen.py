@@ -229,6 +229,29 @@ async def test_a_transcript_becomes_a_hotline_message(site: Site) -> None:
     assert ("小区停水三天了没人管", 1) == (event.title, len(event.turns))
 
 
+async def test_a_field_of_another_name_asks_for_secrecy_at_every_door(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """Nobody reads it, and the message would be stored for everybody."""
+    call = {
+        "call_id": "C-9",
+        "started_at": "2026-11-23T10:00:00+08:00",
+        "turns": [{"speaker": "citizen", "text": "小区停水三天了没人管", "at_seconds": 3}],
+    }
+    for path, body, principal in (
+        ("/api/v1/submissions", BODY, Principal()),
+        ("/api/v1/hotline/transcripts", call, Principal(role=Role.HOTLINE, name="desk")),
+    ):
+        for more in ({"isConfidential": True}, {}):
+            said = body | more
+            raw = json.dumps(said).encode()
+            await site.call(None, "POST", path, said, principal=principal, raw_body=raw)
+    await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed(BODY | {"匿名": "是"}, "s" * 16))
+
+    said = [event for event in site.kafka.events if isinstance(event, SubmissionAccepted)]
+    assert [True, False, True, False, True] == [event.confidential for event in said]
+
+
 async def test_a_silent_call_is_kept_once_and_no_case(site: Site, unit: RecordingUnit) -> None:
     """No codes, nothing on Kafka; who called is encrypted."""
     body = {

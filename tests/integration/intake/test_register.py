@@ -10,6 +10,7 @@ from intake.core.registration import prepare_messages
 from intake.core.sealing import unseal
 from intake.steps.register import register_cases
 from intake.steps.reveal import SealedContacts
+from intake.steps.say_again import say_registered_again
 from intake.store import content_hashes_of_keys
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
@@ -187,6 +188,24 @@ class _Counting:
     def __getattr__(self, name: str) -> object:
         self.statements += 1
         return getattr(self._db, name)
+
+
+async def test_a_recording_is_something_to_reveal(unit: RecordingUnit) -> None:
+    """Of a call without a contact the department was told that there is nothing, and nobody could hear it."""
+    calls = [
+        message(draft(contact=None, recording=said), sender=HOTLINE, entropy=bytes([number]) * 32)
+        for number, said in enumerate((None, "REC-8"))
+    ]
+    await register(unit, *calls)
+    ids = [call.codes.case_id for call in calls]
+    await say_registered_again(unit, ids, keys=KEYS)
+    said = [event for event in unit.emitted if isinstance(event, CaseRegistered)]
+
+    in_order = [
+        event for each in (said[:2], said[2:]) for event in sorted(each, key=lambda e: ids.index(e.case_id))
+    ]
+
+    assert [False, True] * 2 == [event.has_contact for event in in_order]
 
 
 async def test_who_may_see_the_contact_sees_where_the_recording_lies(unit: RecordingUnit) -> None:
