@@ -248,8 +248,8 @@ async def test_a_field_of_another_name_asks_for_secrecy_at_every_door(
             await site.call(None, "POST", path, said, principal=principal, raw_body=raw)
     await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed(BODY | {"匿名": "是"}, "s" * 16))
 
-    said = [event for event in site.kafka.events if isinstance(event, SubmissionAccepted)]
-    assert [True, False, True, False, True] == [event.confidential for event in said]
+    accepted = [event for event in site.kafka.events if isinstance(event, SubmissionAccepted)]
+    assert [True, False, True, False, True] == [event.confidential for event in accepted]
 
 
 async def test_a_silent_call_is_kept_once_and_no_case(site: Site, unit: RecordingUnit) -> None:
