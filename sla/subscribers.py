@@ -31,7 +31,13 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import CaseRegistered, CaseWithdrawn, CitizenRated, RefusalObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, ReviewRequested
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    CaseUnmerged,
+    ReviewRequested,
+    WithdrawalConfirmed,
+)
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
@@ -97,6 +103,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         hear(CaseDeclined, follow.end_declined, known=known),
         hear(CaseMerged, follow.end_merged, known=known),
         hear(CaseWithdrawn, follow.stop_withdrawn),
+        hear(WithdrawalConfirmed, follow.end_withdrawn, known=known),
     )
     return (
         Subscription(name=GROUP, topics=(topics.INTAKE, topics.ROUTING, topics.HANDLERS), handlers=handlers),

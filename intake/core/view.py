@@ -181,6 +181,8 @@ def _line_of_department(word: str) -> Callable[[Any], ViewChange]:
 _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
     routing.CaseDeclined: _declined,
+    # The line stands there since they asked for it.
+    routing.WithdrawalConfirmed: lambda _: ViewChange(),
     routing.CaseMerged: _merged,
     routing.MergedAnswered: _published,
     routing.CaseUnmerged: _unmerged,
@@ -303,9 +305,9 @@ def pending_actions(view: View) -> list[CitizenAction]:
     for line in view.whole_timeline:
         pending = {action: ends for action, ends in pending.items() if line.event not in ends}
         pending |= dict([_ASKED[line.event]] if line.event in _ASKED else [])
-    # Before a department has the case a withdrawal is done at once.
-    is_withdrawn = view.state is CaseState.WITHDRAWN
-    return [action for action in pending if not (is_withdrawn and action is CitizenAction.WITHDRAWAL)]
+    # Before a department has the case a withdrawal is done at once; of one that has ended otherwise there is nothing to do.
+    has_ended = view.state not in _OUTSTANDING
+    return [action for action in pending if not (has_ended and action is CitizenAction.WITHDRAWAL)]
 
 
 #: The line that says that something was accepted from the citizen, and the one that says that it was not carried out.

@@ -15,6 +15,9 @@ _encode = msgspec.json.Encoder().encode
 _question = msgspec.json.Decoder(Question)
 _entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 
+#: The citizen took it back before any department had it: a review that was asked for before that was heard is none.
+_IS_OLDER_REVIEW = "v.state = 'withdrawn' AND v.withdrawal_at IS NOT NULL AND excluded.state = 'in_review'"
+
 
 def _timeline(entry: TimelineEntry | None) -> str:
     return "[]" if entry is None else f"[{_encode(entry).decode()}]"
@@ -26,7 +29,7 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     # A case heard of for the first time gets its row; otherwise the newer version wins, and every line is
     # kept, once: what is said again is the same to the moment.
     await db.execute(
-        """
+        f"""
         INSERT INTO intake.view AS v (
             case_id, version, state, citizen_may, category, department, region, response, response_at, merged_into,
             objection_until, question, promised_on, timeline)
@@ -40,9 +43,9 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
         ORDER BY case_id
         ON CONFLICT (case_id) DO UPDATE SET
             version = greatest(v.version, excluded.version),
-            state = CASE WHEN excluded.version >= v.version
+            state = CASE WHEN {_IS_OLDER_REVIEW} THEN v.state WHEN excluded.version >= v.version
                     THEN coalesce(excluded.state, v.state) ELSE coalesce(v.state, excluded.state) END,
-            citizen_may = CASE WHEN excluded.version >= v.version
+            citizen_may = CASE WHEN {_IS_OLDER_REVIEW} THEN v.citizen_may WHEN excluded.version >= v.version
                           THEN coalesce(excluded.citizen_may, v.citizen_may)
                           ELSE coalesce(v.citizen_may, excluded.citizen_may) END,
             category = CASE WHEN excluded.version >= v.version
@@ -65,7 +68,7 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
                           THEN coalesce(excluded.promised_on, v.promised_on)
                           ELSE coalesce(v.promised_on, excluded.promised_on) END,
             timeline = CASE WHEN v.timeline @> excluded.timeline THEN v.timeline ELSE v.timeline || excluded.timeline END
-        """,
+        """,  # noqa: S608  a constant of this module
         [case_id for case_id, _, _, _ in rows],
         [version for _, version, _, _ in rows],
         [change.state and change.state.value for change in changes],

@@ -72,7 +72,7 @@ async def reopen(unit: Unit, events: Sequence[CaseReopened]) -> None:
 async def end(unit: Unit, events: Sequence[CaseClosed]) -> None:
     """The case is settled, or ended without handling; cases that were merged into the latter need a dispatcher."""
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now, ended=True)
-    withdrawn = [event.case_id for event in events if event.outcome == "withdrawn"]
+    withdrawn = {event.case_id: event.version for event in events if event.outcome == "withdrawn"}
     if withdrawn:
         await cases.withdraw_cases(unit.db, withdrawn, unit.now, only_open=False)
     await in_hand.confirm_merges(unit, events)

@@ -124,23 +124,36 @@ async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> 
     )
 
 
-# `$2`: only cases that are still in review. What waits about them ends with them.
+# `$2`: only cases that are still in review; these end here, under a version that is newer than whatever was asked about
+# them. What waits about them ends with them.
 _WITHDRAW = """
-WITH held AS (
-    SELECT case_id FROM routing.case
-    WHERE case_id = ANY($1::uuid[]) AND (state = 'open' OR (state = 'routed' AND NOT $2))
-    ORDER BY case_id FOR UPDATE
+WITH told AS (SELECT * FROM unnest($1::uuid[], $4::int[]) AS t (case_id, version)), held AS (
+    SELECT c.case_id, GREATEST(c.version, told.version, (
+        SELECT max(i.version) FROM routing.review_item AS i WHERE i.case_id = c.case_id)) + 1 AS version
+    FROM routing.case AS c JOIN told USING (case_id)
+    WHERE c.state = 'open' OR (c.state = 'routed' AND NOT $2)
+    ORDER BY c.case_id FOR UPDATE OF c
 ), ended AS (
-    UPDATE routing.case AS c SET state = 'withdrawn' FROM held WHERE c.case_id = held.case_id
+    UPDATE routing.case AS c
+    SET state = 'withdrawn', version = CASE WHEN $2 THEN held.version ELSE c.version END
+    FROM held WHERE c.case_id = held.case_id
+), cancelled AS (
+    UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
+    FROM held WHERE item.case_id = held.case_id AND item.state = 'open'
 )
-UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
-FROM held WHERE item.case_id = held.case_id AND item.state = 'open'
+SELECT case_id::text, version FROM held
 """
 
 
-async def withdraw_cases(db: Database, case_ids: Sequence[CaseId], at: datetime, *, only_open: bool) -> None:
-    """Remember that cases were withdrawn, and cancel what waits about them."""
-    await db.execute(_WITHDRAW, list(case_ids), only_open, at)
+async def withdraw_cases(
+    db: Database, versions: Mapping[CaseId, int], at: datetime, *, only_open: bool
+) -> dict[CaseId, int]:
+    """Remember that cases were withdrawn, and cancel what waits about them; returns them with their next version.
+
+    `versions`: the newest that whoever withdrew them saw.
+    """
+    rows = await db.fetch(_WITHDRAW, list(versions), only_open, at, list(versions.values()))
+    return {CaseId(case_id): version for case_id, version in rows}
 
 
 # The most similar earlier case is the one shown.

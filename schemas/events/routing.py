@@ -124,6 +124,17 @@ class CaseDeclined(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
+class WithdrawalConfirmed(StateEvent, frozen=True, kw_only=True):
+    """The citizen took the case back before any department had it (撤回): it has ended.
+
+    Where a department had it, handlers says so (`case.closed`).
+    """
+
+    type: ClassVar[str] = "withdrawal.confirmed.v1"
+    producer: ClassVar[str] = "routing"
+
+
+@event_type
 class CaseMerged(StateEvent, frozen=True, kw_only=True):
     """Handled together with another case (并单); keeps its own tracking code, and gets an answer of its own."""
 

@@ -25,7 +25,7 @@ from schemas.events.handlers import (
     ReturnRefused,
 )
 from schemas.events.intake import CaseWithdrawn
-from schemas.events.routing import CaseDeclined, CaseMerged
+from schemas.events.routing import CaseDeclined, CaseMerged, WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState, Clock
@@ -40,8 +40,8 @@ from sla.steps.start import announce, at_department
 from sla.store import cases, clocks, endings, moving
 from sla.store.moving import Loaded, Move
 
-_Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged]
-_Ended = CaseClosed | CaseDeclined | CaseMerged
+_Ended = CaseClosed | CaseDeclined | CaseMerged | WithdrawalConfirmed
+_Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged] | Sequence[WithdrawalConfirmed]
 _Halting = (
     _Ending
     | Sequence[_Ended]
@@ -289,8 +289,13 @@ async def end_merged(unit: Unit, events: Sequence[CaseMerged], *, known: Clocks)
     await _end(unit, events, ["merged"] * len(events), known)
 
 
+async def end_withdrawn(unit: Unit, events: Sequence[WithdrawalConfirmed], *, known: Clocks) -> None:
+    """Stop the case's clocks, as `end_closed` does."""
+    await _end(unit, events, ["withdrawn"] * len(events), known)
+
+
 async def stop_withdrawn(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """Withdrawn before it reached a department: nobody need do anything. Later, handlers decides."""
+    """Withdrawn before it reached a department: nobody need do anything, as routing confirms. Later, handlers decides."""
     waiting = await cases.unassigned(unit.db, sorted(e.case_id for e in events))
     await _halt(unit, [e for e in events if e.case_id in waiting], None, ClockState.STOPPED)
 

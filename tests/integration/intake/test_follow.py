@@ -7,7 +7,8 @@ from typing import TypeVar
 import msgspec
 import pytest
 
-from intake.core.view import View, allowed_actions
+from intake.core.view import View, allowed_actions, pending_actions
+from intake.steps.act_on_case import withdraw
 from intake.steps.follow import follow_cases, follow_deadlines, follow_protected
 from intake.store.view import find_view
 from schemas.event import Event
@@ -21,13 +22,19 @@ from schemas.events.handlers import (
     CaseSuspended,
     ReplyPublished,
 )
-from schemas.events.routing import CaseMerged, CaseUnmerged, MergedAnswered, ReviewRequested
+from schemas.events.routing import (
+    CaseMerged,
+    CaseUnmerged,
+    MergedAnswered,
+    ReviewRequested,
+    WithdrawalConfirmed,
+)
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import follow_replies, register
-from tests.unit.intake.messages import NOW, draft, message
+from tests.unit.intake.messages import KEYS, NOW, draft, message
 
 E = TypeVar("E", bound=Event)
 CASE = message(draft(publish=True))
@@ -43,6 +50,7 @@ _STANDS: Mapping[type[Event], tuple[str, tuple[str, ...] | None]] = {
     CaseProtected: ("in_review", _OPEN),
     MergedAnswered: ("merged", ("rating", "objection")),
     CaseUnmerged: ("in_review", _OPEN),
+    WithdrawalConfirmed: ("withdrawn", ()),
 }
 _FACTS = {
     "tracking_code": CASE.codes.tracking_code,
@@ -88,6 +96,34 @@ async def case(unit: RecordingUnit) -> View:
     """A registered case."""
     await register(unit, CASE)
     return await _view(unit)
+
+
+@pytest.mark.parametrize("is_reviewed_first", [False, True])
+async def test_a_withdrawal_in_review_stays(unit: RecordingUnit, is_reviewed_first: bool) -> None:
+    """Whichever is heard first, the citizen reads `withdrawn` from their own word on, and that nothing is pending."""
+    await register(unit, CASE)
+    review = said(ReviewRequested, 2, kind="dispatch")
+    if is_reviewed_first:
+        await follow_cases(unit, [review])
+    await withdraw(unit, KEYS, await _view(unit), reason="已解决")
+    if not is_reviewed_first:
+        await follow_cases(unit, [review])
+    before = await _view(unit)
+    await follow_cases(unit, [said(WithdrawalConfirmed, 3)])
+
+    for view in (before, await _view(unit)):
+        assert ("withdrawn", [], []) == (view.state, allowed_actions(view, NOW), pending_actions(view))
+
+
+async def test_what_was_decided_meanwhile_is_told(unit: RecordingUnit) -> None:
+    """A dispatcher was quicker than the withdrawal: refused or merged the case has ended, and nothing is pending."""
+    await register(unit, CASE)
+    await follow_cases(unit, [said(ReviewRequested, 2, kind="dispatch")])
+    await withdraw(unit, KEYS, await _view(unit), reason="已解决")
+    await follow_cases(unit, [said(CaseMerged, 3, into=CASE.codes.case_id)])
+    view = await _view(unit)
+
+    assert ("merged", []) == (view.state, pending_actions(view))
 
 
 async def test_a_new_case_shows_as_registered(case: View) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from routing.steps import route as steps
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSuspected
-from schemas.events.routing import CaseRouted, ReviewRequested
+from schemas.events.routing import CaseRouted, ReviewRequested, WithdrawalConfirmed
 from schemas.values import Place, RaisedDoubt
 from schemas.words import Kind, ReviewKind
 from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route, supplement
@@ -120,6 +120,24 @@ async def test_a_withdrawn_case_leaves_the_queue(unit: Any) -> None:
     assert [] == await items.waiting(unit.db, waiting.case_id)
     kept = [await cases.find(unit.db, event.case_id) for event in (waiting, gone)]
     assert ["withdrawn", "routed"] == [case.state for case in kept if case]
+
+
+async def test_a_withdrawal_in_review_is_confirmed_once(unit: Any) -> None:
+    """Under a version newer than the review's own, though its citizen had not seen that yet; heard again nothing is said."""
+    waiting, gone = registered(UNCLEAR), registered()
+    await route(unit, [waiting, gone])
+    (review,) = [event for event in unit.emitted if isinstance(event, ReviewRequested)]
+    told = [CaseWithdrawn(case_id=event.case_id, version=1, at=AT) for event in (waiting, gone)]
+    for _ in range(2):
+        await steps.withdraw_cases(unit, told)
+
+    (confirmed,) = [event for event in unit.emitted if isinstance(event, WithdrawalConfirmed)]
+    assert (waiting.case_id, "withdrawn", ()) == (
+        confirmed.case_id,
+        confirmed.state,
+        confirmed.citizen_may,
+    )
+    assert confirmed.version > review.version
 
 
 async def test_the_most_similar_earlier_case_is_noted(unit: Any) -> None:

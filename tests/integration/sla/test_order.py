@@ -18,7 +18,13 @@ from schemas.events.handlers import (
     ReplySentBack,
 )
 from schemas.events.intake import CaseWithdrawn, CitizenRated, RefusalObjected
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, ReviewRequested
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    CaseUnmerged,
+    ReviewRequested,
+    WithdrawalConfirmed,
+)
 from schemas.ids import CaseId
 from schemas.words import CaseState, ReviewKind, Urgency
 from tests.integration.sla.events import (
@@ -95,6 +101,17 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     "not merged any more, dispatched": [
         _REGISTERED, _assigned(3), _ended(6, "merged"), _of(CaseMerged, 6, **_MERGED),
         _of(CaseUnmerged, 8, **_UNMERGED), _assigned(10, lead=WATER),
+    ],
+    "withdrawn while a review is asked for": [
+        _REGISTERED, _of(CaseWithdrawn, 1), _asked(2), _of(WithdrawalConfirmed, 3, state=CaseState.WITHDRAWN),
+    ],
+    "merged, not merged any more, withdrawn": [
+        _REGISTERED, _asked(2), _of(CaseMerged, 3, **_MERGED), _of(CaseUnmerged, 5, **_UNMERGED), _of(CaseWithdrawn, 5),
+        _of(WithdrawalConfirmed, 6, state=CaseState.WITHDRAWN),
+    ],
+    "refused, objected to, withdrawn": [
+        _REGISTERED, _asked(2), _declined(3), *_objected(3), _of(CaseWithdrawn, 3),
+        _of(WithdrawalConfirmed, 6, state=CaseState.WITHDRAWN),
     ],
     "withdrawn while a dispatcher decides": [_REGISTERED, _asked(2), _of(CaseWithdrawn, 2), _declined(3)],
     "withdrawn with its department": [
