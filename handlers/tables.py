@@ -39,8 +39,8 @@ class CaseRow(SQLModel, table=True):
         # Open cases that a department supports.
         Index("case_open_by_supporting", "supporting", postgresql_using="gin",
               postgresql_where=sql("closed_at IS NULL AND supporting <> '{}'")),
-        # The desk's archive: a department's ended cases, the latest first.
-        Index("case_ended_by_lead", "lead", "closed_at", "case_id",
+        # The desk's archive: a department's ended cases, the latest first; and of these those that were due in some span.
+        Index("case_ended_by_lead", "lead", "closed_at", "case_id", "due_at",
               postgresql_where=sql("closed_at IS NOT NULL")),
         # Of these the few that were late, and those that ended otherwise than with an answer.
         Index("case_ended_late", "lead", "closed_at", "case_id",
