@@ -1,5 +1,7 @@
 """The SQL that fills a city with cases of years gone by, for `preload`."""
 
+from schemas.masking import MASKER
+
 TEXTS = """
 CREATE TABLE public.bench_text (
     n int PRIMARY KEY, title text, words text, category text, lead text, search tsvector)
@@ -41,11 +43,12 @@ SELECT case_id, state, CASE state WHEN 'in_review' THEN 2 WHEN 'assigned' THEN 3
         jsonb_build_object('at', at, 'event', 'in_progress', 'department', lead),
         jsonb_build_object('at', at, 'event', 'answered', 'department', lead)) FROM public.bench_seed
 """,
-    "intake.published": """
-INSERT INTO intake.published (case_id, tracking_code, title, text, response, category, department, replied_at, search)
-SELECT case_id, code, title, words, $response, category, lead, at + interval '2 days', search
+    "intake.published": f"""
+INSERT INTO intake.published (case_id, tracking_code, title, text, response, category, department, replied_at,
+    search, masked)
+SELECT case_id, code, title, words, $response, category, lead, at + interval '2 days', search, {MASKER}
 FROM public.bench_seed WHERE state = 'closed' AND public
-""",
+""",  # noqa: S608  our own number
     'routing."case"': """
 INSERT INTO routing.case (case_id, tracking_code, channel, received_at, kind, urgency, category, lead, title, text,
     has_contact, confidential, publish, version, state, probability, decided_by)

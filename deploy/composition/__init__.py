@@ -277,7 +277,10 @@ async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | N
     from intake.steps.remask import remask_answers
 
     async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
-        return await remask_answers(unit, intake_keys(settings), table, after)
+        done = await remask_answers(unit, intake_keys(settings), table, after)
+    for case_id in done.unreadable:
+        log.error("remask.unreadable", case_id=case_id, table=table, remedy="HUIYIN_PREVIOUS_SECRET_KEYS")
+    return done.after
 
 
 async def leave_private_cases(settings: Settings, pool: Pool) -> int:

@@ -1,10 +1,14 @@
 """What was published before the masker became better is masked anew, once."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from intake.core.bigrams import bigrams
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
 from intake.store import remasking
 from intake.store.remasking import Outdated, Remasked, Table
+from schemas.errors import DataRefused
 from schemas.ids import CaseId
 from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
@@ -13,17 +17,32 @@ from schemas.ports import Unit
 AT_ONCE = 100
 
 
+class Remasking(NamedTuple):
+    """How far it came; `after` is None once there are no more."""
+
+    after: CaseId | None
+    #: These stay as they are: whom their texts may not name is sealed under a key that is not ours (any more).
+    unreadable: Sequence[CaseId]
+
+
 async def remask_answers(
     unit: Unit, keys: IntakeKeys, table: Table, after: CaseId | None = None
-) -> CaseId | None:
-    """Mask the next answers behind `after` anew; returns the last of them, None once there are no more."""
+) -> Remasking:
+    """Mask the next answers behind `after` anew."""
     found = await remasking.outdated(unit.db, table, after, AT_ONCE)
-    await remasking.replace(unit.db, table, [_remasked(keys, answer) for answer in found])
-    return found[-1].case_id if len(found) == AT_ONCE else None
+    remasked = {answer.case_id: _remasked(keys, answer) for answer in found}
+    await remasking.replace(unit.db, table, [answer for answer in remasked.values() if answer])
+    return Remasking(
+        found[-1].case_id if len(found) == AT_ONCE else None,
+        [case_id for case_id, answer in remasked.items() if answer is None],
+    )
 
 
-def _remasked(keys: IntakeKeys, answer: Outdated) -> Remasked:
-    declared = declared_by(contact_in(keys, answer.case_id, answer.sealed))
+def _remasked(keys: IntakeKeys, answer: Outdated) -> Remasked | None:
+    try:
+        declared = declared_by(contact_in(keys, answer.case_id, answer.sealed))
+    except DataRefused:
+        return None
     title, text = for_public(answer.title, declared), for_public(answer.text, declared)
     response = for_public(answer.response, declared, official=True)
     words = bigrams(title, text, response)

@@ -39,9 +39,9 @@ async def leaky(unit: RecordingUnit) -> RecordingUnit:
 async def _all(unit: RecordingUnit) -> None:
     tables: tuple[Table, ...] = ("published", "withheld")
     for table in tables:
-        after = await remask.remask_answers(unit, KEYS, table)
+        after = (await remask.remask_answers(unit, KEYS, table)).after
         while after is not None:
-            after = await remask.remask_answers(unit, KEYS, table, after)
+            after = (await remask.remask_answers(unit, KEYS, table, after)).after
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 4, 100])
@@ -66,6 +66,18 @@ async def test_every_answer_is_masked_anew_once(
         "SELECT case_id, title, replied_at FROM intake.published ORDER BY case_id"
     )
     assert 4 == await leaky.db.fetchval("SELECT count(*) FROM intake.published WHERE response = 'kept'")
+
+
+async def test_a_contact_that_no_key_opens_stops_nobody(leaky: RecordingUnit) -> None:
+    """That answer is named and left as it is; its neighbours are masked anew."""
+    locked = MESSAGES[1].codes.case_id
+    await leaky.db.execute("UPDATE intake.sealed SET sealed = sha512('?') WHERE case_id = $1", locked)
+
+    done = await remask.remask_answers(leaky, KEYS, "published")
+
+    assert ([locked], None) == (done.unreadable, done.after)
+    left = await leaky.db.fetch("SELECT case_id::text FROM intake.published WHERE response = $1", LEAKY)
+    assert [locked] == [row["case_id"] for row in left]
 
 
 async def test_what_is_hidden_is_not_found_either(leaky: RecordingUnit) -> None:
