@@ -61,7 +61,6 @@ _REQUESTS: Mapping[type[Event], Moment] = {
     ExtensionRequested: Moment.EXTENSION_ASKED,
     SuspensionRequested: Moment.SUSPENSION_ASKED,
     SuspensionDecided: Moment.SUSPENSION_DECIDED,
-    PromiseRequested: Moment.PROMISE_ASKED,
     PartAsked: Moment.PART_ASKED,
 }
 
@@ -90,6 +89,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         *(on(event, follow.pause, moment=moment, **both) for event, moment in _PAUSES.items()),
         *(on(event, follow.resume, moment=moment, **both) for event, moment in _RESUMPTIONS.items()),
         *(on(event, decisions.follow, moment=moment, **both) for event, moment in _REQUESTS.items()),
+        on(PromiseRequested, decisions.ask_promise, **both),
         on(ProgressNoted, decisions.note_progress, **both),
         on(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
         on(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),

@@ -4,6 +4,7 @@ from datetime import date as Day
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -66,6 +67,12 @@ class PromisePageQuery(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
     department: str = ""
     cursor: str | None = None
+
+    def address(self, *, cursor: str | None) -> str:
+        """The same choice from there on; None: from the beginning."""
+        asked = {"state": self.state, "department": self.department, "cursor": cursor}
+        known = urlencode({name: value for name, value in asked.items() if value})
+        return "/promises" + (f"?{known}" if known else "")
 
     @property
     def search(self) -> PromiseSearch:

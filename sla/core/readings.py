@@ -82,6 +82,8 @@ class Promised(msgspec.Struct, frozen=True, kw_only=True):
     state: PromiseStanding
     #: When the next word of how it goes is due; None while none is owed.
     progress_due_at: datetime | None
+    #: The ends of the days that were promised before, the first first: it was put off.
+    promised_before: Sequence[datetime] = ()
 
 
 class PressingCount(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schemas.event import Event
-from schemas.events.handlers import ProgressNoted
+from schemas.events.handlers import ProgressNoted, PromiseRequested
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.parts import PartDone, PartWithdrawn
 from schemas.events.routing import ReviewRequested
@@ -19,7 +19,8 @@ from sla.steps.begin import begin
 from sla.steps.move import begin_anew, save
 from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
-from sla.store import cases, moving
+from sla.store import cases, clocks, moving
+from sla.store.clocks import Detail, Entry
 from sla.store.moving import Loaded, Move
 
 #: A rating that asks for a call-back (project choice: 1 and 2 of 5, as 好差评 calls them bad).
@@ -31,6 +32,23 @@ async def follow(
 ) -> None:
     """The clocks that follow this moment, and nothing else: what is asked for starts the time of who decides."""
     await begin(unit, moment, events, rules=rules, calendar=calendar)
+
+
+async def ask_promise(
+    unit: Unit, events: Sequence[PromiseRequested], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """A dispatcher decides in time; who asked for which day, and why, stays with the case whatever comes of it."""
+    await begin(unit, Moment.PROMISE_ASKED, events, rules=rules, calendar=calendar)
+    asked = [
+        Entry(
+            event.case_id,
+            Clock.PROMISE,
+            event.at,
+            Detail(department=event.department, reason=event.reason, date=event.date),
+        )
+        for event in events
+    ]
+    await clocks.write_history(unit.db, "promise asked", asked)
 
 
 async def note_progress(

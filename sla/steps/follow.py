@@ -190,8 +190,19 @@ async def promise(
             at=event.at,
             least=end_of(event.date, calendar).isoformat(),
             asked_at=event.requested_at,
-        ),
+        )._replace(by=event.decided_by, reason=event.remarks or None),
     )
+    refused = [
+        clocks.Entry(
+            event.case_id,
+            Clock.PROMISE,
+            event.at,
+            clocks.Detail(by=event.decided_by, reason=event.remarks or None, date=event.date),
+        )
+        for event in events
+        if not event.granted
+    ]
+    await clocks.write_history(unit.db, "promise refused", refused)
     await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
 
 

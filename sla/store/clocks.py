@@ -1,6 +1,7 @@
 """Clocks: started, halted, running on, and their history. New deadlines are `moving.py`'s."""
 
 from collections.abc import Sequence
+from datetime import date as Day
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -265,6 +266,9 @@ class Detail(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: What is left at the least, or the date that was promised.
     least: str | None = None
     by: str | None = None
+    #: Which department asked for it, and the day.
+    department: DepartmentCode | None = None
+    date: Day | None = None
     note: str | None = None
     #: What it is counted by from then on, where that is not the city's calendar, or was not.
     calendar: str | None = None

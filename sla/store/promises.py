@@ -25,10 +25,14 @@ async def promised(
     limit: int,
 ) -> list[Promised]:
     """Dates that were promised, the last due first, behind `after`."""
-    # Along the partial index of these clocks; case and word by primary keys.
+    # Along the partial index of these clocks; case and word by primary keys, what was promised before by that of histories.
     rows = await db.fetch(
         f"""
-        SELECT * FROM (
+        SELECT p.*, ARRAY(
+            SELECT (h.detail->>'least')::timestamptz FROM sla.history AS h
+            WHERE h.case_id = p.case_id AND h.clock = 'reply' AND h.what = 'promised' AND h.detail ? 'least'
+            ORDER BY h.seq) AS promised_before
+        FROM (SELECT * FROM (
             SELECT c.case_id, k.tracking_code, c.department, {_UNTIL} AS promised_until, c.due_at,
                    {_STANDING} AS state, w.due_at AS progress_due_at
             FROM sla.clock AS c JOIN sla."case" AS k USING (case_id)
@@ -36,7 +40,8 @@ async def promised(
             WHERE c.clock = 'promise' AND ($2::text IS NULL OR c.department = $2)
                 AND ($4::timestamptz IS NULL OR (c.due_at, c.case_id) < ($4, $5::uuid))
         ) AS p WHERE $3::text IS NULL OR state = $3
-        ORDER BY due_at DESC, case_id DESC LIMIT $6
+        ORDER BY due_at DESC, case_id DESC LIMIT $6) AS p
+        ORDER BY due_at DESC, case_id DESC
         """,  # noqa: S608  made of constants
         now,
         department,
@@ -48,4 +53,5 @@ async def promised(
 
 
 def _promised(row: Any) -> Promised:
-    return Promised(**dict(row.items()) | {"case_id": CaseId(str(row["case_id"]))})
+    before = [until for until in row["promised_before"] if until != row["promised_until"]]
+    return Promised(**dict(row.items()) | {"case_id": CaseId(str(row["case_id"])), "promised_before": before})

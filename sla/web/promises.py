@@ -85,7 +85,6 @@ async def show_promised(call: Call, *, city: City) -> Page:
         "asked": asked,
         "found": found,
         "standing_names": STANDING_NAMES,
-        "departments": [(d.code, d.name(call.language)) for d in city.departments],
         "name_of": partial(name_of, city=city, language=call.language),
         "now": call.unit.now,
     }

@@ -93,6 +93,15 @@ async def test_a_part_goes_there_and_back(slices: Slices, language: Language) ->
     assert f'action="/desk/{CASE}/part"' not in await _desk(slices, ZHAO, language)
 
 
+async def test_a_part_asked_for_by_a_day_lasts_its_whole_day(slices: Slices) -> None:
+    """And is shown so, to both: midnight is the end of the day that was named, never the beginning of the next."""
+    await _asked(slices, until="2026-11-25")
+
+    for who in (WANG, ZHAO):
+        parts = (await _desk(slices, who)).split('id="parts"')[1].split("</section>")[0]
+        assert "最晚 2026-11-25 24:00" in parts
+
+
 async def test_a_late_part_is_its_own_departments(slices: Slices) -> None:
     """The lead's deadline does not move, and the breach is not the lead's; done later it stays one."""
     await _asked(slices)

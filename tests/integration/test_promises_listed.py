@@ -15,6 +15,7 @@ from intake.web.promises import PromiseItem, PromiseList, PromisePageQuery
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from schemas.city import load_city
+from schemas.days import day_of
 from schemas.errors import BadInput
 from schemas.http import Call, Page, Principal, read
 from schemas.ids import DepartmentCode
@@ -22,7 +23,7 @@ from schemas.values import Contact
 from schemas.words import Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
-from sla.steps import sweep
+from sla.steps import sweep, watch
 from sla.web.promises import PromisedPageQuery, PromisedQuery
 from tests.conftest import RecordingUnit
 from tests.integration.slices import Slices
@@ -308,6 +309,36 @@ async def test_supervisors_see_whose_it_is_and_when_word_is_due(slices: Slices, 
         item.state, item.department, item.progress_due_at
     )  # fmt: skip
     assert timedelta() < UNTIL - item.promised_until <= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_supervisors_see_every_date_that_was_promised(slices: Slices, language: Language) -> None:
+    """The list names the days of before; the case's page says who asked for which day and why, and who decided it."""
+    await _granted(slices)
+    later = {"date": "2027-03-01", "plan": "3 月完成。", "reason": "雨季不能施工", "basis": "工期"}
+    await act(slices, Action.PROMISE, **later)  # type: ignore[arg-type]  # fields of its form
+    await decided(slices, ReviewKind.PROMISE, accept=True, remarks="同意改期")
+    (item,) = (
+        await sla.web.promises.list_promised(_call(slices, PromisedQuery(), role=Role.SUPERVISOR))
+    ).items
+    page = await sla.web.promises.show_promised(
+        _call(slices, PromisedPageQuery(), language, Role.SUPERVISOR), city=CITY
+    )
+    case = await watch.read_case(slices.unit, CASE)
+    told = [
+        (entry.what, entry.detail.get("department") or entry.detail.get("by"), entry.detail.get("reason"))
+        for entry in case.history
+        if "promise" in entry.what and entry.clock in ("promise", "reply")
+    ]
+
+    assert [date(2027, 2, 1)] == [day_of(until, CITY.zone) for until in item.promised_before]
+    assert "<s>2027-02-01</s>" in html_of(page, Principal(role=Role.SUPERVISOR, name="sun"), language)
+    assert [
+        ("promise asked", "transport", "需要调整班次"),
+        ("promised", "li", None),
+        ("promise asked", "transport", "雨季不能施工"),
+        ("promised", "li", "同意改期"),
+    ] == told
 
 
 async def test_a_clock_under_other_rules_is_listed_by_its_deadline(slices: Slices) -> None:

@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import msgspec
+
 from schemas.events.handlers import (
     CaseProtected,
     CaseReopened,
     ProgressNoted,
     PromiseDecided,
+    PromiseRequested,
     QuestionAsked,
     ReplySentBack,
 )
@@ -130,3 +133,23 @@ async def test_a_promise_that_is_not_kept_is_a_breach(sla: Sla) -> None:
     assert {(broken, "promise", HOUSING), (broken, "reply", HOUSING)} <= missed
     assert not {(put_off, "promise", HOUSING), (put_off, "reply", HOUSING)} & missed
     assert (china("2027-01-25 23:59:59"),) == await sla.facts(put_off, "due_at", clock=Clock.PROMISE)
+
+
+async def test_who_asked_for_a_date_and_who_refused_it_stays(sla: Sla) -> None:
+    """With the day and why: nothing is promised, and no clock is, but the case keeps what was said."""
+    case, day = fresh_case(), date(2026, 12, 25)
+    fields = _without(_facts(case), "department")
+    await sla.hear(
+        assigned(case), signed(case),
+        PromiseRequested(**_facts(case), date=day, reason="雨季", basis="b"),
+        PromiseDecided(**fields, granted=False, date=day, decided_by="li", remarks="可以更早"),
+    )  # fmt: skip
+    rows = await sla.unit.db.fetch(
+        "SELECT what, detail FROM sla.history WHERE case_id = $1 AND clock = 'promise' ORDER BY seq", case
+    )
+
+    assert [
+        ("promise asked", {"department": HOUSING, "date": "2026-12-25", "reason": "雨季"}),
+        ("promise refused", {"by": "li", "date": "2026-12-25", "reason": "可以更早"}),
+    ] == [(row["what"], msgspec.json.decode(row["detail"])) for row in rows]
+    assert None is await sla.clock(case, Clock.PROMISE)
