@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import structlog
 
+from deploy.local.demo.long_matters import CONTRIBUTION, REASON, LongMatters
 from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
@@ -87,6 +88,7 @@ class People:
         self._answers = answers
         self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
         self._responses = frozenset(answer["response"].strip() for answer in answers)
+        self._long = LongMatters(sorted(demo["tokens"]["departments"]))
         #: Tracking codes of what these citizens sent.
         self._ours: set[str] = set()
         #: Whether nobody had written here before the demo came.
@@ -121,11 +123,35 @@ class People:
                 continue
             if case["state"] in ("assigned", "reopened"):
                 await self._act(case, "sign", token, {})
-            elif case["state"] == "in_progress" and self._dice.random() < 0.6:
-                await self._act(case, "reply", token, dict(self._dice.choice(self._answers)))
+            elif case["state"] == "in_progress":
+                await self._work_on(case, code, token)
+
+    async def _work_on(self, case: Mapping[str, Any], code: str, token: str) -> None:
+        """Go on with a long matter, hand in a part, or answer."""
+        whole = await self._get(f"/api/v1/desk/cases/{case['case_id']}", token)
+        if not whole or (whole["lead"] != code and "part" not in whole["allowed_actions"]):
+            return
+        if whole["lead"] != code:
+            if self._dice.random() < 0.3:
+                await self._act(whole, "part", token, {"text": CONTRIBUTION})
+        elif self._long.begin(whole):
+            await self._go_on(whole, token)
+        elif self._dice.random() < 0.6:
+            await self._act(whole, "reply", token, dict(self._dice.choice(self._answers)))
+
+    async def _go_on(self, case: Mapping[str, Any], token: str) -> None:
+        deed = self._long.next_deed(case)
+        if deed is not None:
+            fields = deed.fields or dict(self._dice.choice(self._answers))
+            if await self._act(case, deed.action, token, fields):
+                self._long.was_done(case["case_id"])
 
     async def _dispatcher(self) -> None:
         token = self._tokens["dispatcher"]
+        for item in await self._own(f"/api/v1/review/cases?kind=promise&limit={_LISTED}", token):
+            if item["detail"].get("reason") == REASON:
+                body = {"version": item["version"], "accept": True}
+                await self._post(f"/api/v1/review/cases/{item['case_id']}/decision", token, body)
         for item in await self._own(f"/api/v1/review/cases?kind=reply&limit={_LISTED}", token):
             if self._is_our_reply(item) and self._dice.random() < 0.7:
                 body = {"version": item["version"], "decision": "approve"}
@@ -140,17 +166,19 @@ class People:
         items = (await self._get(path, token)).get("items", [])
         return [item for item in items if item["tracking_code"] in self._ours]
 
-    async def _act(self, case: Mapping[str, Any], action: str, token: str, more: dict[str, Any]) -> None:
+    async def _act(self, case: Mapping[str, Any], action: str, token: str, more: dict[str, Any]) -> bool:
         body = {"version": case["version"], **more}
-        await self._post(f"/api/v1/desk/cases/{case['case_id']}/actions/{action}", token, body)
+        return await self._post(f"/api/v1/desk/cases/{case['case_id']}/actions/{action}", token, body)
 
     async def _get(self, path: str, token: str) -> Any:
         async with self._session.get(path, headers={"Authorization": f"Bearer {token}"}) as answer:
             return await answer.json() if answer.status == 200 else {}
 
-    async def _post(self, path: str, token: str, body: dict[str, Any]) -> None:
+    async def _post(self, path: str, token: str, body: dict[str, Any]) -> bool:
+        """Whether it was done; what was meanwhile done by somebody else is no trouble."""
         async with self._session.post(
             path, json=body, headers={"Authorization": f"Bearer {token}"}
         ) as answer:
             if answer.status not in (200, 202, 409):
                 log.warning("demo.refused", path=path, status=answer.status)
+            return answer.status in (200, 202)

@@ -1,5 +1,6 @@
 """The demo's people leave a visitor's cases alone."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from deploy.local.demo import People
+from deploy.local.demo.long_matters import REASON, LongMatters
 
 _ANSWER = {"note": "已到现场", "response": "路灯已修好。"}
 _OURS, _VISITORS = "OURS-0000-0000-0000", "VISI-0000-0000-0000"
@@ -21,15 +23,26 @@ class City:
     def __init__(self) -> None:
         self.desk: list[dict[str, Any]] = []
         self.review: list[dict[str, Any]] = []
+        self.asked: list[dict[str, Any]] = []
+        #: What one case says that a list does not.
+        self.whole: dict[str, Any] = {"allowed_actions": ["reply"], "promise_pending": None, "parts": []}
         self.done: set[str] = set()
+        self.said: list[dict[str, Any]] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         """Any request."""
         if request.path == "/api/v1/submissions":
             return web.json_response({"tracking_code": _OURS}, status=202)
+        if request.method == "GET" and request.path.startswith("/api/v1/desk/cases/"):
+            (case,) = [each for each in self.desk if request.path.endswith(f"/{each['case_id']}")]
+            lead = request.headers["Authorization"].replace("Bearer t", "d")
+            return web.json_response({**case, "lead": lead, **self.whole})
         if request.method == "GET":
+            if request.query.get("kind", "reply") != "reply":
+                return web.json_response({"items": self.asked})
             return web.json_response({"items": self.desk if "desk" in request.path else self.review})
         self.done.add(request.path.removeprefix("/api/v1/"))
+        self.said.append(await request.json())
         return web.json_response({})
 
 
@@ -79,3 +92,66 @@ async def test_the_dispatcher_approves_only_what_the_demo_wrote(city: tuple[City
         await people.work()
 
     assert {"review/replies/ours"} == web_.done
+
+
+async def test_some_matters_take_long(city: tuple[City, People]) -> None:
+    """A date is asked for, for a day that the reply's deadline allows; while it is not decided, nothing else is done."""
+    web_, people = city
+    web_.desk = [_case("long", _OURS, "in_progress")]
+    web_.whole |= {"allowed_actions": ["promise", "reply"], "due_at": "2026-11-30T17:30:00+08:00"}
+    for _ in range(3):
+        await people.work()
+        web_.whole |= {"allowed_actions": ["progress", "reply"], "promise_pending": {"date": "2026-12-20"}}
+
+    assert {"desk/cases/long/actions/promise"} == web_.done
+    assert "2026-12-20" == web_.said[-1]["date"]
+
+    web_.whole |= {"promise_pending": None}
+    await people.work()
+    assert {"desk/cases/long/actions/promise", "desk/cases/long/actions/progress"} == {
+        each for each in web_.done if not each.endswith("reply")
+    }
+
+
+async def test_who_supports_a_case_hands_its_part_in(city: tuple[City, People]) -> None:
+    """And never answers for its lead."""
+    web_, people = city
+    web_.desk = [_case("others", _OURS, "in_progress")]
+    web_.whole |= {"lead": "elsewhere", "allowed_actions": ["note", "part"]}
+
+    for _ in range(10):
+        await people.work()
+
+    assert {"desk/cases/others/actions/part"} == web_.done
+
+
+async def test_the_dispatcher_grants_what_the_demo_asked_for_alone(city: tuple[City, People]) -> None:
+    """A date that a visitor asked for, with reasons of their own, waits for the visitor."""
+    web_, people = city
+    ours, visitors = _case("ours", _OURS), _case("visitors", _OURS)
+    ours["detail"], visitors["detail"] = {"reason": REASON}, {"reason": "我的理由"}
+    web_.asked = [ours, visitors]
+
+    await people.work()
+
+    assert {"review/cases/ours/decision"} == web_.done
+
+
+def test_every_story_comes_to_its_end() -> None:
+    """Each of them, one after the other, on cases that allow all: what is asked for is decided or handed in between."""
+    matters = LongMatters(["housing", "water"])
+    done = []
+    for number in range(7):
+        case = {
+            "case_id": str(number), "lead": "water", "supporting": ["housing"], "promise_pending": None, "parts": [],
+            "assigned_at": "2026-11-23T10:00:00+08:00", "due_at": "2026-11-30T17:30:00+08:00",
+            "allowed_actions": ["promise", "progress", "reply", "co-handle", "ask-part", "suspend"],
+        }  # fmt: skip
+        while matters.begin(case) and (deed := matters.next_deed(case)):
+            done.append(deed.action)
+            matters.was_done(str(number))
+
+    assert {"promise": 4, "progress": 3, "reply": 2, "co-handle": 2, "ask-part": 2, "suspend": 1} == Counter(
+        done
+    )
+    assert not matters.begin(case | {"case_id": "more"})
