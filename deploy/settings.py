@@ -124,7 +124,7 @@ class Settings(BaseSettings):
         ge=8,
         description="Days that event ids are remembered against redelivery; our topics keep records for a day less at most.",
     )
-    sweep_seconds: float = Field(1.0, gt=0, description="Pause between two looks at the clocks.")
+    sweep_seconds: float = Field(0.5, gt=0, description="From one look at the clocks to the next.")
     audit_directory: Path | None = Field(
         None,
         description="Folder of the audit's anchors, best on another machine; empty: `audit` in the data directory.",

@@ -61,6 +61,14 @@ async def sweep(process: Process) -> None:
     await asyncio.gather(anchoring, reconciling, return_exceptions=True)
 
 
+def rest_of(cadence: float, took: float) -> float:
+    """Seconds until the next look, so that a look which takes long delays the next one by no more than that.
+
+    A tenth of the cadence at least: whoever is slow leaves the database to others, too.
+    """
+    return max(cadence - took, cadence / 10)
+
+
 class Sweeper:
     """One look after the other."""
 
@@ -85,7 +93,7 @@ class Sweeper:
         A machine whose clock is wrong raises nothing, although it would go by the database's: who cannot tell the
         time should be repaired, and others can sweep.
         """
-        raised = 0
+        raised, began = 0, time.monotonic()
         try:
             if abs(ahead := clock.ahead_seconds()) > MOST_SKEWED_SECONDS:
                 self._refuse(ahead)
@@ -106,7 +114,7 @@ class Sweeper:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
         if raised < LIMIT:
-            await self._process.pause(self._process.settings.sweep_seconds)
+            await self._process.pause(rest_of(self._process.settings.sweep_seconds, time.monotonic() - began))
 
     def _refuse(self, ahead: float) -> None:
         if not self._is_refusing:

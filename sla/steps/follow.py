@@ -216,7 +216,22 @@ async def hold_replied(
     ]
     await cases.note_replies(unit.db, events, workdays)
     await begin(unit, Moment.REPLIED, events, rules=rules, calendar=calendar)
-    await _halt(unit, events, rules.clocks.held_by(Moment.REPLIED), ClockState.ANSWERED)
+    held = rules.clocks.held_by(Moment.REPLIED)
+    await _end_pauses(unit, events, held, calendar)
+    await _halt(unit, events, held, ClockState.ANSWERED)
+
+
+async def _end_pauses(
+    unit: Unit, events: Sequence[CaseReplied], which: Sequence[Clock], calendar: Calendar
+) -> None:
+    """Who replies waits for nobody any more: should the reply be sent back, no pause goes on behind it."""
+    told = {event.case_id: event for event in events}
+    paused = await moving.load_paused(unit.db, list(told), which)
+    moves = [
+        recompute(clock, calendar, what="resumed", at=told[clock.case_id].at, state=ClockState.RUNNING)
+        for clock in paused
+    ]
+    await save(unit, moves)
 
 
 async def run_on_sent_back(

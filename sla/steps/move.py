@@ -21,6 +21,7 @@ from sla.core.kinds import Owner
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import withdraw
 from sla.store import moving
+from sla.store.clocks import Detail, Entry, write_history
 from sla.store.moving import Loaded, Move
 
 #: What `deadline.set` gives as its cause, where the history's word is another one.
@@ -64,17 +65,26 @@ async def hand_on(
     """
     if not handed:
         return
-    moves = [
-        _handed(clock, handed[clock.case_id], what, calendar)
+    loaded = [
+        clock
         for clock in await moving.load(unit.db, list(handed), clocks)
         if clock.state is not ClockState.STOPPED or what == "reassigned"
     ]
+    # What the former holder waited for is over: nobody gets a case that stands still.
+    stood = [clock for clock in loaded if clock.state is ClockState.PAUSED]
+    ends = [
+        Entry(clock.case_id, clock.clock, handed[clock.case_id].at, Detail(reason=what)) for clock in stood
+    ]
+    await write_history(unit.db, "resumed", ends)
+    moves = [_handed(clock, handed[clock.case_id], what, calendar) for clock in loaded]
     await save(unit, moves, sign_due)
 
 
 def _handed(clock: Loaded, to: Handed, what: str, calendar: Calendar) -> Move:
     """Counted in the new holder's hours from that day on; those before stay as they were counted."""
-    state = ClockState.RUNNING if clock.state is ClockState.ANSWERED else clock.state
+    state = ClockState.STOPPED if clock.state is ClockState.STOPPED else ClockState.RUNNING
+    if clock.state is ClockState.PAUSED:
+        clock = replace(clock, entries=(*clock.entries, ClockEvent(to.at, "resumed")))
     path = moved_to(calendar, clock.calendar, to.department, calendar.local_day(to.at))
     moved = recompute(
         replace(clock, calendar=path), calendar, what=what, at=to.at, department=to.department, state=state

@@ -76,6 +76,20 @@ async def load(db: Database, case_ids: Sequence[CaseId], clocks: Sequence[Clock]
     return [_loaded(row) for row in rows]
 
 
+async def load_paused(db: Database, case_ids: Sequence[CaseId], clocks: Sequence[Clock]) -> list[Loaded]:
+    """Those of these clocks that stand still."""
+    rows = await db.fetch(
+        _LOAD
+        + """
+        WHERE c.case_id = ANY($1::uuid[]) AND c.clock = ANY($2::text[]) AND c.state = 'paused'
+        ORDER BY c.case_id, c.clock FOR UPDATE OF c
+        """,
+        case_ids,
+        clocks,
+    )
+    return [_loaded(row) for row in rows]
+
+
 async def load_going(db: Database, case_id: CaseId) -> list[Loaded]:
     """The clocks of one case that have not stopped."""
     rows = await db.fetch(

@@ -93,8 +93,15 @@ _DEEDS: Mapping[str, Sequence[tuple[Deed, str | None]]] = {
         (lambda case, at, v: _of(PartDone, case, at, v, department=WATER), None),
         (lambda case, at, v: _of(PartWithdrawn, case, at, v, department=WATER), None),
     ],
-    "suspended": [(lambda case, at, v: CaseResumed(case_id=case, version=v, at=at), "in_progress")],
-    "asking": [(lambda case, at, v: QuestionLapsed(case_id=case, version=v, at=at), "in_progress")],
+    "suspended": [
+        (lambda case, at, v: CaseResumed(case_id=case, version=v, at=at), "in_progress"),
+        (lambda case, at, v: assigned(case, at, lead=WATER, version=v), "assigned"),
+    ],
+    "asking": [
+        (lambda case, at, v: QuestionLapsed(case_id=case, version=v, at=at), "in_progress"),
+        (lambda case, at, v: assigned(case, at, lead=WATER, version=v), "assigned"),
+        (lambda case, at, v: replied(case, at, v), "replied"),
+    ],
     "replied": [
         (lambda case, at, v: closed(case, at, v), "closed"),
         (lambda case, at, v: _of(ReplySentBack, case, at, v, remarks="r"), "in_progress"),
@@ -118,6 +125,9 @@ async def _look(sla: Sla, case: CaseId, state: str, since: Mapping[str, str]) ->
         assert [] == [reading.clock for reading in running if reading.owner != "supervisor"], state
         return
     assert running, f"{state}: nobody's, by no time"
+    if state in ("assigned", "in_progress", "returned"):
+        reply = next(reading for reading in clocks if reading.clock == "reply")
+        assert reply.running, f"{state}: the citizen's time stands still, and nobody is waited for"
     standing = [reading for reading in clocks if not reading.running]
     for reading in standing:
         assert reading.paused_until is not None, f"{state}: {reading.clock} stands still for ever"

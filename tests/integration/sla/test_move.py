@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import msgspec
+import pytest
 
 from schemas.events.handlers import (
     CaseReopened,
@@ -10,6 +11,7 @@ from schemas.events.handlers import (
     CaseReturned,
     CaseSuspended,
     ExtensionDecided,
+    QuestionAsked,
     ReplySentBack,
     ReturnRefused,
 )
@@ -21,11 +23,13 @@ from sla.steps import recompute_for_calendar
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
+    WATER,
     Sla,
     assigned,
     china,
     closed,
     fresh_case,
+    registered,
     replied,
     signed,
 )
@@ -336,3 +340,40 @@ async def test_an_amended_notice_recomputes(sla: Sla) -> None:
     await recompute_for_calendar(sla.unit, calendar=sla.calendar, days=span)
 
     assert (china("2026-11-30 17:30"), 3) == await sla.facts(case, "due_at", "deadline_version")
+
+
+@pytest.mark.parametrize("how", ["suspended", "asked"])
+async def test_a_case_that_stands_still_goes_on_with_who_gets_it(sla: Sla, how: str) -> None:
+    """A dispatcher moves it: the pause was the former holder's, and the new one's time runs from the move on."""
+    case = fresh_case()
+    waits = {
+        "suspended": _suspended(case, "2026-11-24 10:00"),
+        "asked": QuestionAsked(
+            case_id=case, version=5, at=china("2026-11-24 10:00"), department=HOUSING, text="t",
+            until=china("2026-11-27 10:00"),
+        ),
+    }  # fmt: skip
+    await sla.hear(registered(case), assigned(case), signed(case), waits[how])
+    assert ("paused",) == await sla.facts(case, "state")
+    await sla.hear(assigned(case, china("2026-11-26 10:00"), lead=WATER, version=7))
+
+    assert ("running", china("2026-12-02 17:30"), WATER) == await sla.facts(
+        case, "state", "due_at", "department"
+    )
+
+
+async def test_a_pause_ends_with_the_reply(sla: Sla) -> None:
+    """Who asked the citizen and replies before the answer waits for nobody any more: sent back, the time runs, and a later
+    pause gives back what it took and nothing of the time between.
+    """
+    case = fresh_case()
+    asked = QuestionAsked(
+        case_id=case, version=5, at=china("2026-11-24 10:00"), department=HOUSING, text="t",
+        until=china("2026-11-30 10:00"),
+    )  # fmt: skip
+    await sla.hear(assigned(case), signed(case), asked, replied(case, china("2026-11-25 10:00"), 6))
+    await sla.hear(_sent_back(case, "2026-11-25 11:00", 7))
+    assert ("running", china("2026-12-01 17:30")) == await sla.facts(case, "state", "due_at")
+
+    await sla.hear(_suspended(case, "2026-11-27 10:00", 8), _resumed(case, "2026-11-28 10:00", 9))
+    assert ("running", china("2026-12-02 17:30")) == await sla.facts(case, "state", "due_at")
