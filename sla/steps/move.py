@@ -24,6 +24,10 @@ from sla.store import moving
 from sla.store.clocks import Detail, Entry, write_history
 from sla.store.moving import Loaded, Move
 
+#: So often who gets a case has the least that the rules leave (project choice: it is returned twice, and moved once more).
+#: From then on the deadline stands: who hands a case to and fro each day before it is due could bury it.
+MOST_HANDED_ON = 3
+_HANDED_ON = frozenset({"reassigned", "return refused"})
 #: What `deadline.set` gives as its cause, where the history's word is another one.
 _CAUSES = {"reassigned": "assigned"}
 
@@ -100,11 +104,11 @@ def _least(clock: Loaded, to: Handed, calendar: Calendar, due_at: datetime) -> s
     """What must be left, where the deadline leaves less; nothing to a clock that is over, or was answered."""
     if clock.state is ClockState.STOPPED:
         return None
-    if to.least is None:
-        # Whose hours are longer is not late at once for what others did not work.
-        return clock.due_at.isoformat() if due_at <= to.at < clock.due_at else None
-    floor = deadline_of(to.at, to.least, calendar).due_at
-    return to.least.allowed if floor > due_at else None
+    given = sum(entry.what in _HANDED_ON and entry.least is not None for entry in clock.entries)
+    if to.least is not None and given < MOST_HANDED_ON:
+        return to.least.allowed if deadline_of(to.at, to.least, calendar).due_at > due_at else None
+    # Whose hours are longer is not late at once for what others did not work.
+    return clock.due_at.isoformat() if due_at <= to.at < clock.due_at else None
 
 
 def given_back(clock: Loaded, to: Handed, calendar: Calendar) -> Move | None:

@@ -13,10 +13,12 @@ from handlers.core.texts import Sentence, clean
 from schemas.city import City
 from schemas.events.commands import AskCitizen
 from schemas.events.handlers import QuestionAsked
-from schemas.words import CaseState
+from schemas.words import CaseState, Urgency
 
 #: Project choice: a week holds a weekend, on which people look for papers; the rest of the limit stays for the work.
 LONGEST_QUESTION = timedelta(days=7)
+#: Project choice: a pressing matter has a day in all, and nobody decides on a question but whoever asks it.
+LONGEST_PRESSING_QUESTION = timedelta(days=1)
 
 
 class Ask(Body, frozen=True, kw_only=True):
@@ -29,7 +31,8 @@ class Ask(Body, frozen=True, kw_only=True):
 def ask(case: Case, body: Ask, by: By, state: CaseState, city: City) -> CaseChange:
     """Ask the citizen: the department's own clock stands still until the answer, or until the time for it has passed."""
     text = clean(body.text, "text", public=True)
-    until = moment_of(body.until, "until", now=by.now, longest=LONGEST_QUESTION, zone=city.zone)
+    longest = LONGEST_QUESTION if case.urgency is Urgency.NORMAL else LONGEST_PRESSING_QUESTION
+    until = moment_of(body.until, "until", now=by.now, longest=longest, zone=city.zone)
     asks = replace(
         case.asks, question=Question(text=text, until=until), question_count=case.asks.question_count + 1
     )
@@ -60,7 +63,7 @@ ASK = DepartmentAction(
         place=14,
         button="向市民询问",
         folded="请市民补充材料或说明",
-        warning="只问一次，请一次问全。等待期间本单位的答复时限暂停，最长 7 天；市民不答，到期继续办理。",
+        warning="只问一次，请一次问全。等待期间本单位的答复时限暂停，最长 7 天（紧急件 1 天）；市民不答，到期继续办理。",
         fields=[
             FormField(name="text", label="问什么", hint="市民会看到。不要写姓名、电话等个人信息。"),
             FormField(name="until", label="等到哪一天", kind="date"),

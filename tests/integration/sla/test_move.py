@@ -1,6 +1,6 @@
 """Deadlines move: by pauses, extensions, reopening, an announced year; each time told and written down."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -377,3 +377,18 @@ async def test_a_pause_ends_with_the_reply(sla: Sla) -> None:
 
     await sla.hear(_suspended(case, "2026-11-27 10:00", 8), _resumed(case, "2026-11-28 10:00", 9))
     assert ("running", china("2026-12-02 17:30")) == await sla.facts(case, "state", "due_at")
+
+
+async def test_a_case_that_is_handed_to_and_fro_is_late_in_the_end(sla: Sla) -> None:
+    """Three times its holder has the least that the rules leave; then the deadline stands, and somebody hears of it."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case), signed(case))
+    dues: list[datetime] = []
+    for turn, day in enumerate(("11-30", "12-01", "12-02", "12-03")):
+        lead = WATER if turn % 2 == 0 else HOUSING
+        await sla.hear(assigned(case, china(f"2026-{day} 16:00"), lead=lead, version=7 + turn))
+        dues += await sla.facts(case, "due_at")
+    said = await sla.sweep_at(china("2026-12-03 18:00"))
+
+    assert [china(f"2026-{day} 17:30") for day in ("12-01", "12-02", "12-03", "12-03")] == dues
+    assert ("reply", HOUSING) in {(e.clock, e.department) for e in said if isinstance(e, DeadlineMissed)}

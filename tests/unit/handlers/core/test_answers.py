@@ -17,7 +17,7 @@ from schemas.events.intake import CitizenObjected
 from schemas.events.routing import CaseDeclined, ReviewRequested, SupplementJudged
 from schemas.events.sla import PauseEnded
 from schemas.http import read
-from schemas.words import CaseState, CitizenAction, Clock, ReviewKind
+from schemas.words import CaseState, CitizenAction, Clock, ReviewKind, Urgency
 from tests.unit.handlers.making import HOUSING, MONDAY, by_lead, case
 
 LATER = MONDAY + timedelta(hours=5)
@@ -54,6 +54,18 @@ def test_the_citizen_is_asked_and_may_answer() -> None:
     )  # fmt: skip
     assert event.citizen_may is not None
     assert CitizenAction.ANSWER in event.citizen_may
+
+
+def test_a_pressing_matter_waits_a_day_at_most() -> None:
+    """Nobody decides on a question but whoever asks it: a week would bury what is due within a day."""
+    urgent = case(urgency=Urgency.URGENT)
+    (event,) = ask(urgent, "2026-11-24").events
+    assert isinstance(event, QuestionAsked)
+    assert datetime(2026, 11, 24, 16, tzinfo=UTC) == event.until
+
+    with pytest.raises(BadInput) as refusal:
+        ask(urgent, "2026-11-25")
+    assert "最长 1 天。" == refusal.value.errors[0].zh
 
 
 def test_an_answer_lets_the_work_go_on() -> None:
