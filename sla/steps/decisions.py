@@ -48,7 +48,7 @@ async def ask_promise(
         )
         for event in events
     ]
-    await clocks.write_history(unit.db, "promise asked", asked)
+    await clocks.write_history(unit.db, "promise asked", asked, once=True)
 
 
 async def note_progress(

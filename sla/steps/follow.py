@@ -202,7 +202,7 @@ async def promise(
         for event in events
         if not event.granted
     ]
-    await clocks.write_history(unit.db, "promise refused", refused)
+    await clocks.write_history(unit.db, "promise refused", refused, once=True)
     await begin(unit, Moment.PROMISED, list(granted.values()), rules=rules, calendar=calendar)
 
 

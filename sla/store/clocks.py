@@ -289,11 +289,11 @@ class Entry(NamedTuple):
 
 
 async def write_history(
-    db: Database, what: str, entries: Sequence[Entry], *, of_running: bool = False
+    db: Database, what: str, entries: Sequence[Entry], *, of_running: bool = False, once: bool = False
 ) -> None:
     """Write down what happened to clocks and did not move their deadlines yet.
 
-    `of_running`: of those alone that there are and that have not stopped.
+    `of_running`: of those alone that there are and that have not stopped. `once`: what is said again stands there once.
     """
     if not entries:
         return
@@ -301,12 +301,15 @@ async def write_history(
         """INSERT INTO sla.history (case_id, clock, at, what, detail)
            SELECT t.case_id, t.clock, t.at, $1, t.detail::jsonb
            FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[]) AS t (case_id, clock, at, detail)
-           WHERE NOT $6::bool OR EXISTS (SELECT 1 FROM sla.clock AS c WHERE c.case_id = t.case_id
-                                         AND c.clock = t.clock AND c.state <> 'stopped')""",
+           WHERE (NOT $6::bool OR EXISTS (SELECT 1 FROM sla.clock AS c WHERE c.case_id = t.case_id
+                                          AND c.clock = t.clock AND c.state <> 'stopped'))
+             AND NOT ($7::bool AND EXISTS (SELECT 1 FROM sla.history AS h WHERE h.case_id = t.case_id
+                                           AND h.clock = t.clock AND h.what = $1 AND h.at = t.at))""",
         what,
         [entry.case_id for entry in entries],
         [entry.clock for entry in entries],
         [entry.at for entry in entries],
         [as_json(entry.detail) for entry in entries],
         of_running,
+        once,
     )
