@@ -304,7 +304,8 @@ async def write_history(
            WHERE (NOT $6::bool OR EXISTS (SELECT 1 FROM sla.clock AS c WHERE c.case_id = t.case_id
                                           AND c.clock = t.clock AND c.state <> 'stopped'))
              AND NOT ($7::bool AND EXISTS (SELECT 1 FROM sla.history AS h WHERE h.case_id = t.case_id
-                                           AND h.clock = t.clock AND h.what = $1 AND h.at = t.at))""",
+                                           AND h.clock = t.clock AND h.what = $1 AND h.at = t.at
+                                           AND h.detail = t.detail::jsonb))""",
         what,
         [entry.case_id for entry in entries],
         [entry.clock for entry in entries],
