@@ -10,6 +10,8 @@ from schemas.words import CaseState, ReviewKind
 
 #: Versions that handlers makes without a word to routing, at most: signing, questions, resumptions. Project choice, ample.
 _UNHEARD = 50
+#: While one of these waits, no department has the case in hand.
+_OUT_OF_HAND = (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY)
 
 
 def newest_of(case: RoutingCase, items: Sequence[Item]) -> int:
@@ -18,12 +20,13 @@ def newest_of(case: RoutingCase, items: Sequence[Item]) -> int:
 
 
 def is_meant(case: RoutingCase, items: Sequence[Item], decision: Decision) -> bool:
-    """Whether the decision is about a case in hand as such: not about what waits, nor what was decided at that version."""
+    """Whether the decision is about a case in hand as such: not about what waits, nor what was decided at that version.
+
+    A case whose reply is under review is in nobody's hand: whoever decides reads the reply first.
+    """
     changes = bool(decision.lead or decision.category or decision.merge_into)
     asks_more = decision.kind is not None or decision.accept is not None or bool(decision.decline)
-    waits = any(
-        item.state == "open" and item.kind in (ReviewKind.DISPATCH, ReviewKind.RETURN) for item in items
-    )
+    waits = any(item.state == "open" and item.kind in _OUT_OF_HAND for item in items)
     is_about_item = any(item.version == decision.version for item in items)
     return (
         case.state == "routed"

@@ -81,8 +81,10 @@ async def _confirm(unit: Unit, case: RoutingCase, into: CaseId) -> None:
 
 async def forget_merges(unit: Unit, events: Sequence[RequestDropped]) -> None:
     """It was not done: these cases go on alone, unless somebody has asked to merge them since."""
-    asked = {event.case_id: event.asked_version for event in events}
-    for case in (await cases.lock_cases(unit.db, list(asked))).values():
+    told = {event.case_id: event for event in events}
+    for case in (await cases.lock_cases(unit.db, list(told))).values():
         is_waited_for = case.state == "routed" and case.merged_into is not None
-        if is_waited_for and case.version <= asked[case.case_id]:
-            await cases.save(unit.db, replace(case, merged_into=None))
+        dropped = told[case.case_id]
+        if is_waited_for and case.version <= dropped.asked_version:
+            version = min(case.version, dropped.version)
+            await cases.save(unit.db, replace(case, merged_into=None, version=version))

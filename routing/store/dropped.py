@@ -43,19 +43,21 @@ async def of(db: Database, by: str) -> list[Dropped]:
 
 
 async def restore(db: Database, events: Sequence[RequestDropped]) -> None:
-    """The department that has the case is the one that had it: a new route was not followed.
+    """The department that has the case is the one that had it: a new route was not followed, and made no version.
 
     One that a dispatcher has chosen since is another route: it stays.
     """
     await db.execute(
         """UPDATE routing.case AS c
-        SET lead = n.lead, supporting = string_to_array(n.supporting, ','), category = n.category
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[])
-            AS n (case_id, lead, supporting, category, asked_version)
+        SET lead = n.lead, supporting = string_to_array(n.supporting, ','), category = n.category,
+            version = LEAST(c.version, n.version)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::int[])
+            AS n (case_id, lead, supporting, category, asked_version, version)
         WHERE c.case_id = n.case_id AND c.state = 'routed' AND c.version <= n.asked_version""",
         [event.case_id for event in events],
         [event.lead for event in events],
         [",".join(event.supporting) for event in events],
         [event.category for event in events],
         [event.asked_version for event in events],
+        [event.version for event in events],
     )

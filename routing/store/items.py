@@ -14,14 +14,15 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import ReviewKind
 
-# An item about an older version than what is known of the case (an event replayed late) is not opened,
-# and none is opened twice.
+# An item about an older version than what is known of the case (an event replayed late, or a request that crossed a move)
+# is not opened, and none is opened twice. A reply is: whoever moved the case meanwhile was too late.
 _OPEN = """
 INSERT INTO routing.review_item (case_id, kind, version, opened_at, candidates, reasons, detail)
 SELECT i.case_id, i.kind, i.version, $4, i.candidates::jsonb, i.reasons::jsonb, i.detail::jsonb
 FROM unnest($1::uuid[], $2::text[], $3::int[], $5::text[], $6::text[], $7::text[])
     AS i(case_id, kind, version, candidates, reasons, detail)
-JOIN routing.case AS c ON c.case_id = i.case_id AND c.version <= i.version AND c.state IN ('open', 'routed')
+JOIN routing.case AS c ON c.case_id = i.case_id AND c.state IN ('open', 'routed')
+    AND (c.version <= i.version OR (i.kind = 'reply' AND c.state = 'routed'))
 WHERE NOT EXISTS (
     SELECT FROM routing.review_item AS newer WHERE newer.case_id = i.case_id AND newer.version > i.version)
 ON CONFLICT (case_id, kind, version) DO NOTHING

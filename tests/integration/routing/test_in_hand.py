@@ -12,12 +12,18 @@ from routing.steps.read_queue import read_urged
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import StaleVersion
-from schemas.events.handlers import CaseClosed, ExtensionRequested, ReplyPublished, RequestDropped
+from schemas.events.handlers import (
+    CaseClosed,
+    CaseReplied,
+    ExtensionRequested,
+    ReplyPublished,
+    RequestDropped,
+)
 from schemas.events.intake import CaseRegistered
-from schemas.events.routing import CaseMerged, CaseRouted, MergedAnswered, MergeRequested
+from schemas.events.routing import CaseMerged, CaseRouted, MergedAnswered, MergeRequested, ReviewDecided
 from schemas.events.sla import CaseUrged
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
-from schemas.words import CaseState
+from schemas.words import CaseState, ReviewKind
 from tests.integration.routing.cases import AT, UNCLEAR, registered, route
 
 CITY = load_city()
@@ -94,6 +100,53 @@ async def test_a_merge_that_was_not_done_leaves_the_case_alone(unit: Any) -> Non
 
     case = await _case(unit, event.case_id)
     assert ("routed", None) == (case.state, case.merged_into)
+
+
+def _replied(case_id: CaseId, version: int = 8) -> CaseReplied:
+    return CaseReplied(
+        case_id=case_id, version=version, at=AT, department=TRANSPORT, note="已延长", response="已延长"
+    )
+
+
+@pytest.mark.parametrize("how", ["move", "merge"])
+async def test_nobody_moves_a_reply_out_of_the_queue(unit: Any, how: str) -> None:
+    """Whatever version is named: who decides on the case has not seen that it was answered, and the reply still waits."""
+    event, target = await _routed(unit), await _routed(unit)
+    await follow.review_replies(unit, [_replied(event.case_id)])
+    into = {"merge_into": target.tracking_code}
+    said = {"lead": "water", "remarks": "职责调整"} if how == "move" else into
+
+    for version in (5, 9, 20):
+        with pytest.raises(StaleVersion):
+            await _decide(unit, event.case_id, version=version, **said)
+
+    assert [ReviewKind.REPLY] == [item.kind for item in await items.waiting(unit.db, event.case_id)]
+
+
+@pytest.mark.parametrize("how", ["move", "merge"])
+async def test_a_reply_that_crosses_a_move_is_reviewed(unit: Any, how: str) -> None:
+    """With whatever version the move was asked for; what its department asks for later is, too."""
+    event, target = await _routed(unit), await _routed(unit)
+    into = {"merge_into": target.tracking_code}
+    said = {"lead": "water", "remarks": "职责调整"} if how == "move" else into
+    await _decide(unit, event.case_id, version=20, **said)
+    asked = "case.routed" if how == "move" else "merge.requested"
+    told = RequestDropped(
+        case_id=event.case_id, version=8, at=AT, asked=asked, asked_at=AT, asked_version=21, by="li",
+        state=CaseState.REPLIED, lead=TRANSPORT, category=CategoryCode("transport"),
+    )  # fmt: skip
+    await follow.review_replies(unit, [_replied(event.case_id)])
+    await follow.hear_dropped(unit, [told])
+
+    await _decide(unit, event.case_id, version=8, kind=ReviewKind.REPLY, accept=False, remarks="请说明何时")
+    assert ["review.decided"] == [said.name for said in unit.emitted if isinstance(said, ReviewDecided)]
+    later = ExtensionRequested(
+        case_id=event.case_id, version=10, at=AT, department=TRANSPORT, working_days=5, reason="招标"
+    )
+    await follow.review_extensions(unit, [later])
+    assert [(ReviewKind.EXTENSION, 10)] == [
+        (item.kind, item.version) for item in await items.waiting(unit.db, event.case_id)
+    ]
 
 
 async def test_news_of_an_older_request_undo_no_newer_one(unit: Any) -> None:

@@ -58,6 +58,7 @@ def test_an_answered_case_is_in_nobodys_hands() -> None:
         ({"state": "merged"}, [], {}),
         ({}, [item(ReviewKind.RETURN, 4)], {}),
         ({}, [item(ReviewKind.DISPATCH, 4)], {}),
+        ({}, [item(ReviewKind.REPLY, 4)], {}),
         ({}, [item(ReviewKind.EXTENSION, 5)], {}),
         ({}, [item(ReviewKind.EXTENSION, 5, "decided")], {}),
         ({}, [], {"version": 2}),
