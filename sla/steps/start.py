@@ -18,7 +18,7 @@ from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import run_on
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, moving
-from sla.store.cases import Kept
+from sla.store.cases import Assigned, Kept
 from sla.store.clocks import Start
 
 
@@ -115,10 +115,7 @@ async def start_assigned(
     await clocks.start(unit.db, starts, restart=True)
     sign_due = {start.case_id: start.deadline.due_at for start in starts if start.clock == Clock.SIGN}
     announce(unit, {event.case_id: event for event in told}, starts, sign_due)
-    back = {case_id: event.at for case_id, event in again.items() if assigned[case_id].ended_at is not None}
-    if back:
-        loaded = await moving.load(unit.db, list(back), rules.clocks.handed_on)
-        await run_on(unit, back, loaded, anew, "case.closed", calendar)
+    await _let_run(unit, {each: event.at for each, event in again.items()}, assigned, rules, calendar)
     handed = {
         event.case_id: Handed(event.at, event.lead, rules.least(_facts(event))) for event in again.values()
     }
@@ -127,6 +124,22 @@ async def start_assigned(
     await _start_the_citizens(unit, [e for e in told if e.case_id in old], rules, calendar)
     ended = {case_id: at for case_id, at in old.items() if at is not None}
     await halt(unit, list(ended), list(ended.values()), None, ClockState.STOPPED, why="case.closed")
+
+
+async def _let_run(
+    unit: Unit,
+    again: Mapping[CaseId, datetime],
+    assigned: Mapping[CaseId, Assigned],
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    """Whom a case is given anew waits for nothing that its former department waited for, and the case has not ended."""
+    if not again:
+        return
+    loaded = await moving.load(unit.db, list(again), rules.clocks.handed_on)
+    still = [c for c in loaded if c.state is ClockState.PAUSED or assigned[c.case_id].ended_at is not None]
+    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
+    await run_on(unit, again, still, anew, "case.closed", calendar)
 
 
 async def _start_the_citizens(

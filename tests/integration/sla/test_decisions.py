@@ -253,6 +253,26 @@ async def test_a_question_stops_the_departments_clock_for_a_time(sla: Sla, end: 
     assert ("stopped",) == await sla.facts(case, "state", clock=Clock.QUESTION)
 
 
+@pytest.mark.parametrize("waits", ["pause", "question"])
+async def test_who_gets_a_case_anew_waits_for_nothing(sla: Sla, waits: str) -> None:
+    """Moved while it was suspended, or its citizen asked: the reply's clock runs, later by what the pause took."""
+    case = fresh_case()
+    until = china("2026-12-10 10:00")
+    fields = _facts(case)
+    paused = (
+        CaseSuspended(**_without(fields, "department"), reason="r", until=until)
+        if waits == "pause"
+        else QuestionAsked(**fields, text="t", until=until)
+    )
+    await sla.hear(assigned(case), signed(case), paused)
+    assert ("paused",) == await sla.facts(case, "state")
+    await sla.hear(assigned(case, LATER, lead=WATER, version=8))
+
+    assert ("running", WATER, china("2026-12-01 17:30"), "near") == await sla.facts(
+        case, "state", "department", "due_at", "next_level"
+    )
+
+
 async def test_each_supporting_department_has_its_own_part(sla: Sla) -> None:
     """One clock for each; the part of one that is done stops no other's."""
     case = fresh_case()
