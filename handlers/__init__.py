@@ -2,9 +2,10 @@
 
 Audience: the departments (承办单位), at their desk, by HTTP or by commands on Kafka.
 
-Hears (group `handlers`): case.routed, review.decided, case.declined, case.merged from routing;
-case.withdrawn, case.supplemented, citizen.rated, citizen.objected from intake; deadline.set, deadline.missed,
-breach.withdrawn, case.urged from sla. Hears (group `handlers.commands`): command.* from department systems.
+Hears (group `handlers`): case.routed, review.decided, case.declined, case.merged, supplement.judged,
+withdrawal.judged from routing; citizen.rated, citizen.objected from intake, of which it keeps no word;
+deadline.set, deadline.missed, breach.withdrawn, case.urged from sla. Hears (group `handlers.commands`):
+command.* from department systems.
 
 Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
 suspension.requested, suspension.decided, case.suspended, case.resumed, case.replied, reply.sent-back,

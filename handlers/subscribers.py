@@ -9,7 +9,7 @@ from schemas import topics
 from schemas.attachments import NamedFiles
 from schemas.city import City
 from schemas.events.commands import AttachFiles, Command
-from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
+from schemas.events.intake import CitizenObjected, CitizenRated
 from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
@@ -19,6 +19,7 @@ from schemas.events.routing import (
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
+    WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ports import Handler, Subscription
@@ -44,7 +45,8 @@ def subscriptions(
                 Handler(event=CaseMerged, step=follow.merge_cases),
                 Handler(event=MergeRequested, step=follow.merge_cases),
                 Handler(event=CaseUnmerged, step=follow.unmerge_cases),
-                Handler(event=CaseWithdrawn, step=follow.withdraw_cases),
+                Handler(event=WithdrawalJudged, step=follow.withdraw_cases),
+                # Of these two that they happened, and no word: what the citizen wrote comes as `supplement.judged`.
                 Handler(event=CitizenRated, step=follow.remember_ratings),
                 Handler(event=CitizenObjected, step=follow.reopen_cases),
                 Handler(event=DeadlineSet, step=follow.set_deadlines),

@@ -135,7 +135,7 @@ class LogRow(SQLModel, table=True):
 
 
 class SupplementRow(SQLModel, table=True):
-    """What the citizen added (masked); it may be here before its case."""
+    """What the citizen said since (masked); it may be here before its case."""
 
     __tablename__ = "supplement"
     __table_args__ = (
@@ -150,6 +150,8 @@ class SupplementRow(SQLModel, table=True):
     text: str = Field(sa_column=_text())
     #: The files that came with it: `[schemas.values.Attachment]`.
     attachments: list[dict[str, Any]] = Field(sa_column=Column(pg.JSONB, nullable=False, server_default="[]"))
+    #: What the words belong to: an addition, an objection, a rating, a withdrawal.
+    said: str = Field(sa_column=Column(Text, nullable=False, server_default="addition"))
 
 
 class WithdrawalRow(SQLModel, table=True):

@@ -1,8 +1,9 @@
 """The dispatcher's slice: what a case is, who must answer it, and what people decide where rules are unsure.
 
 Audience: dispatchers (派单员), at `/review` and `/api/v1/review`.
-Hears: `case.registered`, `case.supplemented`, `case.withdrawn`, `citizen.rated`, `duplicate.suspected` from intake; and the
-lifecycle from handlers, for returns, extensions and replies that wait for a decision.
-Says: `case.routed`, `review.requested`, `review.decided`, `case.declined`, `case.merged`.
+Hears: `case.registered`, `case.supplemented`, `case.withdrawn`, `citizen.rated`, `duplicate.suspected` from intake;
+and the lifecycle from handlers, for returns, extensions and replies that wait for a decision.
+Says: `case.routed`, `supplement.judged`, `withdrawal.judged`, `review.requested`, `review.decided`,
+`case.declined`, `case.merged`.
 Owns: `routing.case` (what a routed case carries) and `routing.review_item` (the queue).
 """

@@ -4,7 +4,7 @@ from functools import partial
 
 from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
-from routing.steps import follow, judging, merging, refusals, route, supplement
+from routing.steps import follow, judging, merging, refusals, route, said_since, supplement
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
@@ -77,16 +77,20 @@ def subscriptions(
                     step=partial(supplement.supplement_cases, rules),
                     prepare=partial(supplement.judge_supplements, rules),
                 ),
-                Handler(event=CaseWithdrawn, step=route.withdraw_cases),
+                Handler(
+                    event=CaseWithdrawn,
+                    step=partial(said_since.hear_withdrawals, rules),
+                    prepare=partial(judging.judge_withdrawals, rules),
+                ),
+                Handler(
+                    event=CitizenRated,
+                    step=partial(said_since.hear_ratings, rules),
+                    prepare=partial(judging.judge_ratings, rules),
+                ),
                 Handler(
                     event=CitizenObjected,
                     step=partial(merging.heed_objections, rules),
                     prepare=partial(judging.judge_objections, rules),
-                ),
-                Handler(
-                    event=CitizenRated,
-                    step=partial(supplement.hear_ratings, rules),
-                    prepare=partial(judging.judge_ratings, rules),
                 ),
                 Handler(
                     event=RefusalObjected,

@@ -16,6 +16,7 @@ from schemas.words import (
     Language,
     ReviewKind,
     Role,
+    Saying,
     Urgency,
 )
 
@@ -55,6 +56,10 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (CaseState.MERGED, ("并单", "merged")),
     (CaseState.DECLINED, ("不予受理", "declined")),
     (CaseState.WITHDRAWN, ("撤回", "withdrawn")),
+    (Saying.ADDITION, ("补充", "addition")),
+    (Saying.OBJECTION, ("异议", "objection")),
+    (Saying.RATING, ("评价", "rating")),
+    (Saying.WITHDRAWAL, ("撤回", "withdrawal")),
     (CitizenAction.RATING, ("评价", "rating")),
     (CitizenAction.OBJECTION, ("异议", "objection")),
     (CitizenAction.SUPPLEMENT, ("补充", "addition")),

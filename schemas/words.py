@@ -117,6 +117,19 @@ class CitizenAction(StrEnum):
     ANSWER = "answer"
 
 
+class Saying(StrEnum):
+    """What a citizen's words that came after the message belong to."""
+
+    #: 补充, and answers to what the department asked
+    ADDITION = "addition"
+    #: 异议
+    OBJECTION = "objection"
+    #: 评价
+    RATING = "rating"
+    #: 撤回申请
+    WITHDRAWAL = "withdrawal"
+
+
 class ReviewKind(StrEnum):
     """What a dispatcher is asked to decide."""
 

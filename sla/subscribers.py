@@ -29,7 +29,7 @@ from schemas.events.handlers import (
     SuspensionDecided,
     SuspensionRequested,
 )
-from schemas.events.intake import CaseRegistered, CaseWithdrawn, CitizenRated, RefusalObjected
+from schemas.events.intake import CaseRegistered, CitizenRated, RefusalObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import (
     CaseDeclined,
@@ -102,7 +102,6 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         hear(CaseClosed, follow.end_closed, known=known),
         hear(CaseDeclined, follow.end_declined, known=known),
         hear(CaseMerged, follow.end_merged, known=known),
-        hear(CaseWithdrawn, follow.stop_withdrawn),
         hear(WithdrawalConfirmed, follow.end_withdrawn, known=known),
     )
     return (

@@ -44,16 +44,19 @@ def remember_as(case: Case, action: str, by: By, detail: Detail, **changed: Any)
     return CaseChange(after=after, entry=entry)
 
 
-def ignored(case: Case, event: Event, by: By) -> CaseChange:
-    """Remembered, and not said to anybody."""
-    return remember(case, event, by, {"ignored": True, "seen_version": event.version})
+def ignored(case: Case, event: Event, by: By, *, name: str = "") -> CaseChange:
+    """Remembered, and not said to anybody. `name`: of the event that asked, where another one passed it on."""
+    return remember_as(case, name or event.name, by, {"ignored": True, "seen_version": event.version})
 
 
-def dropped(case: Case, event: Event, by: By, **told: Any) -> CaseChange:
-    """What was asked for was accepted before, and is not done: whoever asked for it is told where the case stands."""
-    noted = ignored(case, event, by)
+def dropped(case: Case, event: Event, by: By, *, name: str = "", **told: Any) -> CaseChange:
+    """What was asked for was accepted before, and is not done: whoever asked for it is told where the case stands.
+
+    `name`: as of `ignored`.
+    """
+    noted = ignored(case, event, by, name=name)
     news = RequestDropped(
-        case_id=case.case_id, version=case.version, at=by.now, asked=event.name, asked_at=event.at,
+        case_id=case.case_id, version=case.version, at=by.now, asked=name or event.name, asked_at=event.at,
         asked_version=event.version, by=by.name, lead=case.lead, supporting=case.supporting,
         category=case.category, **told,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from handlers.core.hearing import dropped, end, head_of, ignored, next_state, re
 from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
 from schemas.city import City
+from schemas.event import name_of
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -24,6 +25,7 @@ from schemas.events.routing import (
     CaseUnmerged,
     MergeRequested,
     ReviewDecided,
+    WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.masking import for_department
@@ -31,6 +33,8 @@ from schemas.words import CaseState, Clock
 
 #: The log's word for a promised date that has passed without an answer.
 PROMISE_BROKEN = "promise.broken"
+#: What its citizen asked for, as the log and whoever asked know it.
+_WITHDRAWAL = name_of(CaseWithdrawn)
 
 
 def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
@@ -127,17 +131,17 @@ def unmerge(case: Case, unmerged: CaseUnmerged, now: datetime) -> CaseChange:
     )  # fmt: skip
 
 
-def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
+def withdraw(case: Case, withdrawn: WithdrawalJudged, now: datetime) -> CaseChange:
     """End the case as withdrawn by its citizen (撤回), as long as no answer was submitted.
 
-    Why stays in the log: no department reads it, for nobody has judged whom it accuses.
+    Whom its words accuse was judged: one that accuses somebody never comes here. Why stays in the log.
     """
     by = By(name="", role=Actor.CITIZEN, now=now)
     state = next_state(case, Action.WITHDRAW, by)
     if case.state is CaseState.WITHDRAWN:
-        return ignored(case, withdrawn, by)
+        return ignored(case, withdrawn, by, name=_WITHDRAWAL)
     if state is None:
-        return dropped(case, withdrawn, by)
+        return dropped(case, withdrawn, by, name=_WITHDRAWAL)
     event = CaseClosed(**head_of(case, withdrawn, by), outcome="withdrawn", state=state)
     return end(case, by, Action.WITHDRAW, {"reason": withdrawn.reason}, event, "")
 
@@ -145,7 +149,7 @@ def withdraw(case: Case, withdrawn: CaseWithdrawn, now: datetime) -> CaseChange:
 def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
     """Reopen the case after an objection (重办): the same department handles it again and may not return it.
 
-    Its words reach the department once routing has judged whom they accuse.
+    Its words reach the department once routing has judged whom they accuse; the log's row shows none.
     """
     by = By(name="", role=Actor.CITIZEN, now=now)
     # In time is judged by when the citizen objected, not by when it is heard.

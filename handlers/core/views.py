@@ -20,7 +20,7 @@ from handlers.core.rules import Action, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Attachment, ClockReading, Place
-from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Urgency
+from schemas.words import CaseField, CaseState, Channel, FileAudience, Kind, Saying, Urgency
 
 #: States in which a passed deadline means late: the reply clock runs (a return does not stop the citizen's).
 CLOCK_RUNS = (CaseState.ASSIGNED, CaseState.IN_PROGRESS, CaseState.REOPENED, CaseState.IN_REVIEW)
@@ -119,11 +119,13 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Supplement(msgspec.Struct, frozen=True, kw_only=True):
-    """What the citizen added, masked, with the files that came with it."""
+    """What the citizen said since, masked, with the files that came with it."""
 
     at: datetime
     text: str
     attachments: tuple[ShownAttachment, ...] = ()
+    #: What the words belong to.
+    said: Saying = Saying.ADDITION
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):

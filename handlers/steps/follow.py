@@ -1,13 +1,13 @@
 """What dispatchers, citizens, supervisors and the clocks say about cases that departments have."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from handlers.core import answers, protection, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.city import City
-from schemas.event import name_of
+from schemas.event import Event, name_of
 from schemas.events.handlers import CaseUpdated
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -18,10 +18,19 @@ from schemas.events.routing import (
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
+    WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ports import Unit
-from schemas.words import Clock, ReviewKind
+from schemas.words import Clock, ReviewKind, Saying
+
+#: The event of the citizen that the words belong to, as departments are told it.
+_SAID: Mapping[Saying, type[Event]] = {
+    Saying.ADDITION: CaseSupplemented,
+    Saying.OBJECTION: CitizenObjected,
+    Saying.RATING: CitizenRated,
+    Saying.WITHDRAWAL: CaseWithdrawn,
+}
 
 
 async def decide_reviews(unit: Unit, events: Sequence[ReviewDecided], *, city: City) -> None:
@@ -44,8 +53,12 @@ async def unmerge_cases(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
     await decide_each(unit, events, verdicts.unmerge)
 
 
-async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """Close cases that their citizens take back (撤回); one that is not here yet will open as withdrawn."""
+async def withdraw_cases(unit: Unit, events: Sequence[WithdrawalJudged]) -> None:
+    """Close cases that their citizens take back (撤回); one that is not here yet will open as withdrawn.
+
+    One that is held is none: a dispatcher has the case.
+    """
+    events = [event for event in events if not event.held]
     case_ids = [event.case_id for event in events]
     known = await cases.lock_cases(unit.db, case_ids)
     if len(known) < len(events):
@@ -71,7 +84,7 @@ def _objects(event: ReviewRequested) -> bool:
 
 
 async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> None:
-    """Keep what citizens added, also to cases that are not here yet, and tell the departments of those that are."""
+    """Keep what citizens said since, also of cases that are not here yet, and tell the departments of those that are."""
     await cases.add_supplements(unit.db, events)
     known = await cases.lock_cases(unit.db, [event.case_id for event in events])
     for event in events:
@@ -83,7 +96,7 @@ async def supplement_cases(unit: Unit, events: Sequence[SupplementJudged]) -> No
             version=case.version,
             at=unit.now,
             state=case.state,
-            what=name_of(CaseSupplemented),
+            what=name_of(_SAID[event.said]),
             text=event.text,
             attachments=event.attachments,
         )

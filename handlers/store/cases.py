@@ -156,13 +156,14 @@ async def set_deadlines(db: Database, events: Sequence[DeadlineSet]) -> None:
 
 
 async def add_supplements(db: Database, events: Sequence[SupplementJudged]) -> None:
-    """Store what citizens added, also for cases that are not here yet."""
+    """Store what citizens said since, also of cases that are not here yet."""
     await db.execute(
-        """INSERT INTO handlers.supplement (case_id, at, text, attachments)
-        SELECT case_id, at, text, attachments::jsonb
-        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[]) AS n (case_id, at, text, attachments)""",
+        """INSERT INTO handlers.supplement (case_id, at, text, attachments, said)
+        SELECT case_id, at, text, attachments::jsonb, said
+        FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+            AS n (case_id, at, text, attachments, said)""",
         [e.case_id for e in events], [e.supplemented_at for e in events], [e.text for e in events],
-        [_json.encode(e.attachments).decode() for e in events],
+        [_json.encode(e.attachments).decode() for e in events], [e.said for e in events],
     )  # fmt: skip
 
 

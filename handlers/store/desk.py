@@ -15,7 +15,7 @@ from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.values import Place
-from schemas.words import CaseState, Channel, Kind, Urgency
+from schemas.words import CaseState, Channel, Kind, Saying, Urgency
 
 _LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for state in CLOCK_RUNS)})))"""
 _LINE = f"""case_id, tracking_code, title, state, version, kind, urgency, category, channel, lead, due_at,
@@ -168,9 +168,9 @@ def _happening(row: Any) -> Happening:
 
 
 async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
-    """What the citizen added to a case (masked), the oldest first."""
+    """What the citizen said of a case since (masked), the oldest first."""
     rows = await db.fetch(
-        "SELECT at, text, attachments FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id",
+        "SELECT at, text, attachments, said FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id",
         case_id,
     )
     return tuple(_supplement(row) for row in rows)
@@ -179,5 +179,6 @@ async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
 def _supplement(row: Any) -> Supplement:
     files = to_attachments(row["attachments"])
     return Supplement(
-        at=row["at"], text=row["text"], attachments=tuple(told_of(file, added_at=row["at"]) for file in files)
-    )
+        at=row["at"], text=row["text"], attachments=tuple(told_of(file, added_at=row["at"]) for file in files),
+        said=Saying(row["said"]),
+    )  # fmt: skip

@@ -8,8 +8,7 @@ import msgspec
 from handlers.core.case import Case
 from handlers.core.chain import LogEntry
 from schemas.events.facts import ROUTED_FACTS, routed_facts_of
-from schemas.events.intake import CaseWithdrawn
-from schemas.events.routing import CaseRouted
+from schemas.events.routing import CaseRouted, WithdrawalJudged
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -37,7 +36,7 @@ async def withdrawn_early(db: Database, case_ids: Sequence[CaseId]) -> Mapping[C
     return {CaseId(str(row["case_id"])): row["reason"] for row in rows}
 
 
-async def remember_withdrawals(db: Database, events: Sequence[CaseWithdrawn]) -> None:
+async def remember_withdrawals(db: Database, events: Sequence[WithdrawalJudged]) -> None:
     """Keep withdrawals of cases that are not here yet; `withdrawn_early` finds them when the cases come."""
     await db.execute(
         """INSERT INTO handlers.withdrawal (case_id, at, reason)

@@ -32,6 +32,8 @@ HAPPENED: Mapping[str, str] = {
     Action.OBJECT_TO_REFUSAL: "市民对不予受理有异议",
     Action.OBJECT: "市民不满意，重办",
     "citizen.rated": "市民评价",
+    "citizen.objected": "市民不满意",
+    "case.withdrawn": "市民申请撤回",
     "case.urged": "收到催办",
     "deadline.missed": "超过答复时限",
     "breach.withdrawn": "超期撤销：此前已按时办理",

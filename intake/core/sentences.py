@@ -61,6 +61,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "未能撤回：您申请时承办单位已经答复，或此件已经办结。",
         "It could not be withdrawn: it had been answered, or had ended.",
     ),
+    "withdrawal_held": (
+        "没有直接撤回：您的说明须由派单员先核实。核实后您仍可撤回。",
+        "Not withdrawn yet: a dispatcher looks into what you wrote first. You may still withdraw it then.",
+    ),
     "objection_dropped": (
         "未能重办：此件不能再提出异议。",
         "It was not reopened: it cannot be objected to any more.",

@@ -78,6 +78,8 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     promised_on: Day | None = None
     #: The deadline that was told counts no more; another one is told when a department has the case.
     forgets_deadline: bool = False
+    #: The case is not withdrawn after all: a review that is asked for is no older one.
+    forgets_withdrawal: bool = False
     entry: TimelineEntry | None = None
 
 
@@ -161,6 +163,11 @@ def _suspended(event: handlers.CaseSuspended) -> ViewChange:
     return ViewChange(entry=TimelineEntry(at=event.at, event="suspended", due_at=event.until))
 
 
+def _withdrawal_judged(event: routing.WithdrawalJudged) -> ViewChange:
+    entry = TimelineEntry(at=event.at, event="withdrawal_held") if event.held else None
+    return ViewChange(forgets_withdrawal=event.held, entry=entry)
+
+
 def _merged(event: routing.CaseMerged) -> ViewChange:
     return ViewChange(merged_into=event.into, entry=TimelineEntry(at=event.at, event="merged"))
 
@@ -184,6 +191,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     # The line stands there since they asked for it.
     routing.WithdrawalConfirmed: lambda _: ViewChange(),
     routing.CaseMerged: _merged,
+    routing.WithdrawalJudged: _withdrawal_judged,
     routing.MergedAnswered: _published,
     routing.CaseUnmerged: _unmerged,
     handlers.CaseAssigned: _assigned,
@@ -292,9 +300,11 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return sorted(dict.fromkeys((*first, *self.timeline)), key=lambda entry: entry.at)
 
 
+#: A withdrawal that came too late, or that a dispatcher looks at first.
+_NOT_WITHDRAWN = ("withdrawal_dropped", "withdrawal_held")
 #: The lines that say that something was asked for, and those that say what came of it.
 _ASKED: Mapping[str, tuple[CitizenAction, frozenset[str]]] = {
-    "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", "withdrawal_dropped"})),
+    "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", *_NOT_WITHDRAWN})),
     "objected": (CitizenAction.OBJECTION, frozenset({"reopened", "objection_dropped", "in_review"})),
 }
 
@@ -311,11 +321,11 @@ def pending_actions(view: View) -> list[CitizenAction]:
 
 
 #: The line that says that something was accepted from the citizen, and the one that says that it was not carried out.
-_RECEIVED: Mapping[str, tuple[str, str]] = {
-    "withdrawal": ("withdrawal", "withdrawal_dropped"),
-    "objection": ("objected", "objection_dropped"),
-    "rating": ("rated", "answered"),
-    "answer": ("answered_question", "asked"),
+_RECEIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "withdrawal": ("withdrawal", _NOT_WITHDRAWN),
+    "objection": ("objected", ("objection_dropped",)),
+    "rating": ("rated", ("answered",)),
+    "answer": ("answered_question", ("asked",)),
 }
 
 
@@ -324,7 +334,7 @@ def was_received(view: View, action: str) -> bool:
     if action not in _RECEIVED:
         return False
     line, undone = _RECEIVED[action]
-    told = [entry.event for entry in view.timeline if entry.event in (line, undone)]
+    told = [entry.event for entry in view.timeline if entry.event in (line, *undone)]
     return told[-1:] == [line]
 
 

@@ -21,6 +21,8 @@ from schemas.ports import Unit
 async def follow_cases(unit: Unit, events: Sequence[Event]) -> None:
     """Each view gets the newer state, and a line in its timeline."""
     changes = [(event.case_id, event.version, event.at, change_of(event)) for event in events]
+    if kept := [case for case, _, _, change in changes if change.forgets_withdrawal]:
+        await store.forget_withdrawals(unit.db, kept)
     await store.apply_changes(unit.db, changes)
     if forgotten := [(case, version) for case, version, _, change in changes if change.forgets_deadline]:
         await store.forget_deadlines(unit.db, forgotten)

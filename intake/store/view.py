@@ -86,6 +86,14 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     )
 
 
+async def forget_withdrawals(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """These cases are not withdrawn: a dispatcher looks at them first."""
+    # A few rows by their primary key.
+    await db.execute(
+        "UPDATE intake.view SET withdrawal_at = NULL WHERE case_id = ANY ($1::uuid[])", list(case_ids)
+    )
+
+
 async def forget_deadlines(db: Database, told: Sequence[tuple[CaseId, int]]) -> None:
     """The deadlines that these cases had count no more, unless something newer is known of them: id and version."""
     # A few rows by their primary key.

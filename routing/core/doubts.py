@@ -26,6 +26,8 @@ class Doubt(StrEnum):
     NO_WORDS = "no-words"
     #: 并单已解除: with why, and the citizen's words
     UNMERGED = "unmerged"
+    #: 撤回待核实: its words accuse somebody, or tell of pressure
+    WITHDRAWAL = "withdrawal"
     #: 把握不足
     UNSURE = "unsure"
 

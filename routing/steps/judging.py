@@ -1,4 +1,4 @@
-"""Whom the words accuse that come after the message: an addition, an objection."""
+"""Whom the words accuse that come after the message: an addition, an objection, a rating, a withdrawal."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from routing.core.reply_check import simplified
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from schemas.events.handlers import CaseReopened
-from schemas.events.intake import CitizenObjected, CitizenRated, RefusalObjected
+from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
 from schemas.values import Attachment
 
 
@@ -37,16 +37,21 @@ def names_of(files: Sequence[Attachment]) -> str:
     return "\n".join(file.name for file in files if file.name)
 
 
+def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[Addition]:
+    """Whom the words beside each rating accuse; pure, for running beside the event loop."""
+    return [addition(rules, simplified(event.comment)) for event in events]
+
+
+def judge_withdrawals(rules: RoutingRules, events: Sequence[CaseWithdrawn]) -> list[Addition]:
+    """Whom each withdrawal accuses; pure, for running beside the event loop."""
+    return [addition(rules, simplified(event.reason)) for event in events]
+
+
 def judge_objections(
     rules: RoutingRules, events: Sequence[CitizenObjected | RefusalObjected | CaseReopened]
 ) -> list[Addition]:
     """Whom each objection accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]
-
-
-def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[Addition]:
-    """Whom the words beside each rating accuse; pure, for running beside the event loop."""
-    return [addition(rules, simplified(event.comment)) for event in events]
 
 
 def accusing(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:

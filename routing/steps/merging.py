@@ -74,6 +74,11 @@ async def bring_back(unit: Unit, targets: Collection[CaseId], why: Why) -> None:
         await _unmerge(unit, [(case, (why,), case.version) for case in merged], why)
 
 
+async def take_out(unit: Unit, said: Sequence[tuple[RoutingCase, str]]) -> None:
+    """These merged cases accuse somebody since, in these words: each is decided on alone."""
+    await _unmerge(unit, [(case, ("objected", words), case.version) for case, words in said], "objected")
+
+
 async def leave_private_cases(unit: Unit) -> int:
     """Give some of the cases back that an earlier release let merge into one that nobody else may read; how many of those.
 

@@ -9,13 +9,11 @@ from routing.core.judgement import Judges
 from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
-from routing.steps import merging
 from routing.steps.judging import names_of
 from routing.store import cases, items, models
 from schemas.events.facts import facts_of
-from schemas.events.intake import CaseRegistered, CaseWithdrawn, DuplicateSuspected
-from schemas.events.routing import CaseRouted, ReviewRequested, WithdrawalConfirmed
-from schemas.ids import CaseId
+from schemas.events.intake import CaseRegistered, DuplicateSuspected
+from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind
 
@@ -48,25 +46,6 @@ async def route_cases(
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in pairs:
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
-
-
-async def withdraw_cases(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """End withdrawn cases that are in review, and say so; those with a department are for handlers to end.
-
-    What was merged into a case that no department had needs a dispatcher of its own.
-    """
-    told = {event.case_id: event.version for event in events}
-    for case_id, version in (await cases.withdraw_cases(unit.db, told, unit.now, only_open=True)).items():
-        unit.emit(_confirmed(unit, case_id, version))
-    locked = await cases.lock_cases(unit.db, list(told))
-    gone = [case.case_id for case in locked.values() if case.state == "withdrawn"]
-    await merging.bring_back(unit, gone, "withdrawn")
-
-
-def _confirmed(unit: Unit, case_id: CaseId, version: int) -> WithdrawalConfirmed:
-    return WithdrawalConfirmed(
-        case_id=case_id, version=version, at=unit.now, state=CaseState.WITHDRAWN, citizen_may=()
-    )
 
 
 async def note_duplicates(unit: Unit, events: Sequence[DuplicateSuspected]) -> None:

@@ -1,6 +1,7 @@
 """What citizens add to their cases, and why they object to an answer: judged like a message for whom it accuses."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from routing.core.doubts import Doubt, raised
 from routing.core.reply_check import simplified
@@ -10,12 +11,14 @@ from routing.steps import follow, merging
 from routing.steps.judging import Addition, accusing, addition, names_of
 from routing.store import cases, items
 from schemas.events.handlers import CaseProtected, CaseReopened
-from schemas.events.intake import CaseSupplemented, CitizenRated
+from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated
 from schemas.events.routing import ReviewRequested, SupplementJudged
+from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import CaseState, ReviewKind
+from schemas.values import Attachment
+from schemas.words import CaseState, ReviewKind, Saying
 
-Said = CaseSupplemented | CaseReopened | CitizenRated
+Said = CaseSupplemented | CaseReopened | CaseWithdrawn | CitizenRated
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
@@ -39,8 +42,10 @@ async def supplement_cases(
     holds where the accused are not the ones who have it, or are not known: who they are is a person's decision.
     What was added reaches departments only after that, so that nobody reads of an accusation against themselves.
     """
-    await cases.supplement_cases(unit.db, events)
-    await _protect(rules, unit, events, additions)
+    protected = await protect(rules, unit, _told(events, additions))
+    others = [event for event in events if event.case_id not in protected]
+    added = [cases.Words(event.case_id, event.text, event.attachments) for event in others]
+    await cases.add_words(unit.db, added, only_waiting=True)
     for event in events:
         unit.emit(_judged(unit, event))
 
@@ -53,46 +58,61 @@ async def hear_reopened(
     As with a supplement they read its words only after that.
     """
     await follow.reopen(unit, events)
-    await _protect(rules, unit, events, additions)
+    await protect(rules, unit, _told(events, additions))
     for event in events:
         unit.emit(
             SupplementJudged(
                 case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
-                supplemented_at=event.at,
+                supplemented_at=event.at, said=Saying.OBJECTION,
             )
         )  # fmt: skip
 
 
-async def hear_ratings(
-    rules: RoutingRules, unit: Unit, events: Sequence[CitizenRated], additions: Sequence[Addition]
-) -> None:
-    """What stands beside a rating is judged as a supplement is, and reaches departments only after that."""
-    said = [pair for pair in zip(events, additions, strict=True) if pair[0].comment]
-    await _protect(rules, unit, [event for event, _ in said], [judged for _, judged in said])
-    for event, _ in said:
-        unit.emit(
-            SupplementJudged(
-                case_id=event.case_id, version=event.version, at=unit.now, text=event.comment,
-                supplemented_at=event.at,
-            )
-        )  # fmt: skip
+class Told(NamedTuple):
+    """What a citizen said since, whom it accuses, and its words and files as the dispatcher reads them."""
+
+    event: Said
+    judged: Addition
+    words: str
+    files: tuple[Attachment, ...] = ()
 
 
-async def _protect(
-    rules: RoutingRules, unit: Unit, events: Sequence[Said], additions: Sequence[Addition]
-) -> None:
-    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
-    changed: list[tuple[RoutingCase, Said]] = []
+def _told(
+    events: Sequence[CaseSupplemented] | Sequence[CaseReopened], additions: Sequence[Addition]
+) -> list[Told]:
+    told: list[Told] = []
     for event, judged in zip(events, additions, strict=True):
-        case = locked.get(event.case_id)
-        after = accusing(rules, case, judged) if case else None
+        if isinstance(event, CaseReopened):
+            told.append(Told(event, judged, event.reason))
+        elif isinstance(event, CaseSupplemented):
+            told.append(Told(event, judged, event.text, event.attachments))
+    return told
+
+
+async def protect(rules: RoutingRules, unit: Unit, told: Sequence[Told]) -> set[CaseId]:
+    """Cases in which somebody is accused leave their departments, and a dispatcher reads the words; which these are.
+
+    One that was merged is decided on alone: it may not wait for an answer that others read.
+    """
+    locked = await cases.lock_cases(unit.db, [each.event.case_id for each in told])
+    changed: list[tuple[RoutingCase, Told]] = []
+    for each in told:
+        case = locked.get(each.event.case_id)
+        after = accusing(rules, case, each.judged) if case else None
         if after is not None:
-            changed.append((after, event))
+            changed.append((after, each))
     if changed:
         await cases.protect_cases(unit.db, [case for case, _ in changed])
-        await _ask_again(unit, [pair for pair in changed if pair[0].state == "routed"])
+        await cases.add_words(unit.db, [_words(*pair) for pair in changed])
+        await _ask_again(unit, [(case, one.event) for case, one in changed if case.state == "routed"])
         # Nobody but its own citizen may read its answer from now on.
         await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")
+        await merging.take_out(unit, [(case, one.words) for case, one in changed if case.state == "merged"])
+    return {case.case_id for case, _ in changed}
+
+
+def _words(case: RoutingCase, told: Told) -> cases.Words:
+    return cases.Words(case.case_id, told.words, told.files)
 
 
 async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, Said]]) -> None:
@@ -105,11 +125,12 @@ async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, Said]]) ->
 
 
 async def review_withheld(unit: Unit, events: Sequence[CaseProtected]) -> None:
-    """No department has these cases any more: what they asked for is void, and a dispatch waits for each.
+    """No department has these cases any more: what they asked for, or answered, is void, and a dispatch waits for each.
 
     It does already, but where the case was closed between the accusation and what handlers made of it.
     """
     await items.supersede(unit.db, {event.case_id: event.version for event in events}, unit.now)
+    await cases.keep_responses(unit.db, dict.fromkeys((event.case_id for event in events), None), {})
     waiting = [event for event in events if event.state is CaseState.IN_REVIEW]
     locked = await cases.lock_cases(unit.db, [event.case_id for event in waiting])
     every = await items.lock_items(unit.db, [event.case_id for event in waiting])

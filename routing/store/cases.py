@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from routing.core.classify import Classification
 from routing.core.review import RoutingCase
 from routing.store import as_json
-from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected
+from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.values import Attachment
@@ -78,14 +78,14 @@ async def insert_cases(
     return {row[0] for row in rows}
 
 
-# While a dispatcher has the case, or something to decide about it, such as its answer: who approves that it is repaired must
-# read that it broke again. Other additions are the department's.
+# `$5`: while a dispatcher has the case, or something to decide about it, such as its answer: who approves that it is mended
+# must read that it broke again. Other additions are the department's, but for those that accuse somebody.
 _SUPPLEMENT = """
 UPDATE routing.case AS c SET supplement = left(concat_ws(E'\\n\\n', nullif(c.supplement, ''), s.text), $3),
     added_files = c.added_files || s.files::jsonb
 FROM (
     SELECT o.case_id, e.text, e.files FROM unnest($1::uuid[], $2::text[], $4::text[]) AS e(case_id, text, files)
-    JOIN routing.case AS o ON o.case_id = e.case_id AND (o.state = 'open' OR o.state = 'routed' AND EXISTS (
+    JOIN routing.case AS o ON o.case_id = e.case_id AND (NOT $5 OR o.state = 'open' OR o.state = 'routed' AND EXISTS (
         SELECT FROM routing.review_item AS i WHERE i.case_id = e.case_id AND i.state = 'open'
     )) ORDER BY o.case_id FOR UPDATE OF o
 ) AS s
@@ -113,14 +113,26 @@ async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
     )
 
 
-async def supplement_cases(db: Database, events: Sequence[CaseSupplemented]) -> None:
-    """Add what citizens wrote to cases about which a dispatcher has something to decide."""
+class Words(NamedTuple):
+    """What a citizen said of a case since, and the files that came with it."""
+
+    case_id: CaseId
+    text: str
+    files: tuple[Attachment, ...] = ()
+
+
+async def add_words(db: Database, said: Sequence[Words], *, only_waiting: bool = False) -> None:
+    """Add what citizens wrote to their cases, for dispatchers to read.
+
+    `only_waiting`: to those about which a dispatcher has something to decide.
+    """
     await db.execute(
         _SUPPLEMENT,
-        [event.case_id for event in events],
-        [event.text for event in events],
+        [each.case_id for each in said],
+        [each.text for each in said],
         _SUPPLEMENT_LIMIT,
-        [as_json(event.attachments) for event in events],
+        [as_json(each.files) for each in said],
+        only_waiting,
     )
 
 

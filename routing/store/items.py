@@ -85,6 +85,22 @@ async def waiting(db: Database, case_id: CaseId) -> list[Item]:
     return [item for item in await of_case(db, case_id) if item.state == "open"]
 
 
+# A dispatcher is told beside the rest why the case is not withdrawn.
+_NOTE = """
+UPDATE routing.review_item AS item SET detail = jsonb_set(detail, '{doubts}',
+    $2::jsonb || (coalesce(detail->'doubts', '[]') - ($2::jsonb->>0)))
+FROM (SELECT case_id, kind, version FROM routing.review_item
+    WHERE case_id = ANY($1::uuid[]) AND kind = 'dispatch' AND state = 'open'
+    ORDER BY case_id, version FOR UPDATE) AS o
+WHERE (item.case_id, item.kind, item.version) = (o.case_id, o.kind, o.version)
+"""
+
+
+async def note_doubt(db: Database, case_ids: Sequence[CaseId], doubt: str) -> None:
+    """The dispatches that wait for these cases have this doubt, too, before the others."""
+    await db.execute(_NOTE, list(case_ids), as_json([doubt]))
+
+
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
     """An item, who decided it, and how."""
 

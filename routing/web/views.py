@@ -45,6 +45,10 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
     Doubt.SOUNDS: ("疑似举报公职人员", "Sounds as if officials were accused"),
     Doubt.NO_WORDS: ("没有可依据的词语", "No words to go by"),
     Doubt.UNMERGED: ("并单已解除", "No longer merged"),
+    Doubt.WITHDRAWAL: (
+        "市民要求撤回，但说明涉及工作人员或提到压力，请先核实",
+        "Its citizen asks to withdraw, in words that accuse somebody or tell of pressure: look into that first",
+    ),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
 }
 

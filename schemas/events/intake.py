@@ -96,7 +96,7 @@ class CaseSupplemented(Event, frozen=True, kw_only=True):
 
 @event_type
 class CaseWithdrawn(Event, frozen=True, kw_only=True):
-    """The citizen asks to withdraw the case (撤回); handlers decides whether it still can be."""
+    """The citizen asks to withdraw the case (撤回). routing alone hears it, and says `withdrawal.judged`."""
 
     type: ClassVar[str] = "case.withdrawn.v1"
     producer: ClassVar[str] = "intake"

@@ -7,7 +7,7 @@ from typing import ClassVar
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
-from schemas.words import Channel, Kind, ReviewKind, Urgency
+from schemas.words import Channel, Kind, ReviewKind, Saying, Urgency
 
 
 @event_type
@@ -76,7 +76,7 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class SupplementJudged(Event, frozen=True, kw_only=True):
-    """What a citizen added to the case, after the rules have looked at whom it accuses: from now on departments may read it.
+    """What a citizen said of the case since, after the rules have looked at whom it accuses: departments may read it now.
 
     Where it accuses, the `ReviewRequested` that takes the case from its departments comes before it.
     """
@@ -92,6 +92,26 @@ class SupplementJudged(Event, frozen=True, kw_only=True):
     answers: bool = False
     #: As in `case.supplemented`.
     attachments: tuple[Attachment, ...] = ()
+    #: What the words belong to.
+    said: Saying = Saying.ADDITION
+
+
+@event_type
+class WithdrawalJudged(StateEvent, frozen=True, kw_only=True):
+    """The citizen asks to withdraw (撤回), judged for whom the words accuse; handlers decides whether it can be.
+
+    `state`: of a case that no department has, and which stays with its dispatcher.
+    """
+
+    type: ClassVar[str] = "withdrawal.judged.v1"
+    producer: ClassVar[str] = "routing"
+
+    #: Masked; empty where it is held.
+    reason: str = ""
+    #: When the citizen asked.
+    withdrawn_at: datetime
+    #: The words accuse somebody, or tell of pressure: nothing is withdrawn, and a dispatcher has the case.
+    held: bool = False
 
 
 @event_type

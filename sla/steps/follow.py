@@ -24,7 +24,6 @@ from schemas.events.handlers import (
     ReplySentBack,
     ReturnRefused,
 )
-from schemas.events.intake import CaseWithdrawn
 from schemas.events.routing import CaseDeclined, CaseMerged, WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -51,7 +50,6 @@ _Halting = (
     | Sequence[QuestionAsked]
     | Sequence[CaseReplied]
     | Sequence[CaseReopened]
-    | Sequence[CaseWithdrawn]
 )
 
 
@@ -316,14 +314,8 @@ async def end_merged(unit: Unit, events: Sequence[CaseMerged], *, known: Clocks)
 
 
 async def end_withdrawn(unit: Unit, events: Sequence[WithdrawalConfirmed], *, known: Clocks) -> None:
-    """Stop the case's clocks, as `end_closed` does."""
+    """Stop the case's clocks, as `end_closed` does. Of a case that a department has, handlers says so."""
     await _end(unit, events, ["withdrawn"] * len(events), known)
-
-
-async def stop_withdrawn(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
-    """Withdrawn before it reached a department: nobody need do anything, as routing confirms. Later, handlers decides."""
-    waiting = await cases.unassigned(unit.db, sorted(e.case_id for e in events))
-    await _halt(unit, [e for e in events if e.case_id in waiting], None, ClockState.STOPPED)
 
 
 async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str], known: Clocks) -> None:

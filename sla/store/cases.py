@@ -202,16 +202,6 @@ async def note_urgency(db: Database, events: Sequence[ReviewRequested]) -> dict[
     return {CaseId(str(case_id)): Facts(*facts) for case_id, *facts in rows}
 
 
-async def unassigned(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Which of these are not with a department; locks them."""
-    rows = await db.fetch(
-        """SELECT case_id FROM sla."case"
-           WHERE case_id = ANY($1::uuid[]) AND assigned_at IS NULL ORDER BY case_id FOR UPDATE""",
-        case_ids,
-    )
-    return {CaseId(str(row[0])) for row in rows}
-
-
 async def assigned_times(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, datetime]:
     """When each was first assigned; locks the cases."""
     rows = await db.fetch(

@@ -1,6 +1,6 @@
 """The four slices over one transaction: what one says, the others hear, as deploy would carry it."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 import handlers.subscribers
 import intake.subscribers
@@ -31,15 +31,16 @@ class Slices:
 
     def __init__(self, unit: RecordingUnit, city: City) -> None:
         self.unit = unit
-        subscriptions = (
-            *intake.subscribers.subscriptions(keys=KEYS, city=city),
-            *routing.subscribers.subscriptions(city=city, rules=routing_rules(city=city)),
-            *handlers.subscribers.subscriptions(city=city, command_keys=_NoKeys()),
-            *sla.subscribers.subscriptions(rules=deadline_rules(), calendar=named_calendar("china")),
-        )
-        self._lines: list[Handler] = [
-            line for each in subscriptions for line in each.handlers if not issubclass(line.event, Command)
-        ]
+        subscriptions = {
+            "intake": intake.subscribers.subscriptions(keys=KEYS, city=city),
+            "routing": routing.subscribers.subscriptions(city=city, rules=routing_rules(city=city)),
+            "handlers": handlers.subscribers.subscriptions(city=city, command_keys=_NoKeys()),
+            "sla": sla.subscribers.subscriptions(rules=deadline_rules(), calendar=named_calendar("china")),
+        }
+        self._lines: Mapping[str, list[Handler]] = {
+            name: [line for each in of for line in each.handlers if not issubclass(line.event, Command)]
+            for name, of in subscriptions.items()
+        }
 
     async def submit(self, message: Accepted) -> None:
         """A citizen's message, to wherever it leads by itself."""
@@ -52,8 +53,28 @@ class Slices:
         while self.unit.emitted:
             event = self.unit.emitted.pop(0)
             carried.append(event)
-            for line in self._lines:
-                if line.event is type(event):
-                    prepared = (line.prepare([event]),) if line.prepare else ()
-                    await line.step(self.unit, [event], *prepared)
+            for lines in self._lines.values():
+                for line in lines:
+                    if line.event is type(event):
+                        await self._hear(line, event)
         return carried
+
+    async def hops(self, late: str) -> AsyncIterator[Event]:
+        """The same, one slice's one event at a time; `late` hears only what is left when all others have heard all."""
+        waiting: dict[str, list[Event]] = {name: [] for name in (*(set(self._lines) - {late}), late)}
+        while True:
+            for queue in waiting.values():
+                queue += self.unit.emitted
+            self.unit.emitted.clear()
+            name = next((name for name, queue in waiting.items() if queue), None)
+            if name is None:
+                return
+            event = waiting[name].pop(0)
+            for line in self._lines[name]:
+                if line.event is type(event):
+                    await self._hear(line, event)
+                    yield event
+
+    async def _hear(self, line: Handler, event: Event) -> None:
+        prepared = (line.prepare([event]),) if line.prepare else ()
+        await line.step(self.unit, [event], *prepared)

@@ -16,7 +16,7 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed
 from schemas.event import Event
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn
-from schemas.events.routing import SupplementJudged
+from schemas.events.routing import SupplementJudged, WithdrawalJudged
 from schemas.events.sla import PauseEnded
 from schemas.http import Principal
 from schemas.words import CaseState, Clock, Role
@@ -50,7 +50,14 @@ async def _hear(unit: RecordingUnit, event: Event) -> None:
         )  # fmt: skip
         await follow.supplement_cases(unit, [judged])
     elif isinstance(event, CaseWithdrawn):
-        await follow.withdraw_cases(unit, [event])
+        withdrawn = WithdrawalJudged(
+            case_id=event.case_id,
+            version=event.version,
+            at=event.at,
+            reason=event.reason,
+            withdrawn_at=event.at,
+        )
+        await follow.withdraw_cases(unit, [withdrawn])
     elif isinstance(event, FOLLOWED):
         await follow_cases(unit, [event])
 

@@ -9,7 +9,7 @@ from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseUpdated
-from schemas.events.intake import CaseWithdrawn
+from schemas.events.routing import WithdrawalJudged
 from schemas.http import Principal
 from schemas.words import CaseState, Role
 from tests.conftest import RecordingUnit
@@ -68,7 +68,8 @@ async def test_a_case_withdrawn_before_it_came_opens_as_withdrawn(unit: Recordin
     """No department is bothered, and everyone learns that it ended."""
     event = routed()
     await follow.withdraw_cases(
-        unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY, reason="不用了")]
+        unit,
+        [WithdrawalJudged(withdrawn_at=MONDAY, case_id=event.case_id, version=1, at=MONDAY, reason="不用了")],
     )
     await assign.open_cases(unit, [event])
     (closed,) = unit.emitted

@@ -12,8 +12,8 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow, read_cases
 from schemas.city import load_city
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseSigned, CaseUpdated, ReplyPublished
-from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, ReviewDecided, SupplementJudged
+from schemas.events.intake import CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, ReviewDecided, SupplementJudged, WithdrawalJudged
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.http import Principal
 from schemas.ids import CaseId
@@ -195,7 +195,7 @@ async def test_what_the_citizen_says_is_read_once_and_only_after_it_was_judged(
     )
     await follow.remember_ratings(unit, [CitizenRated(**known, score=1, comment="队长收了烟")])
     await follow.reopen_cases(unit, [CitizenObjected(**known, reason="队长收了烟")])
-    await follow.withdraw_cases(unit, [CaseWithdrawn(**known, reason="队长收了烟")])
+    await follow.withdraw_cases(unit, [WithdrawalJudged(withdrawn_at=MONDAY, **known, reason="队长收了烟")])
     before = await read_cases.read_case(unit, HOUSING, case_id)
     judged = SupplementJudged(case_id=case_id, version=8, at=MONDAY, text="还是不亮", supplemented_at=MONDAY)
     await follow.supplement_cases(unit, [judged])
@@ -209,7 +209,7 @@ async def test_what_the_citizen_says_is_read_once_and_only_after_it_was_judged(
 
 async def test_a_withdrawal_ends_the_work(unit: RecordingUnit, case_id: CaseId) -> None:
     """Everyone is told once; a second one is only remembered."""
-    withdrawn = CaseWithdrawn(case_id=case_id, version=1, at=MONDAY, reason="已解决")
+    withdrawn = WithdrawalJudged(withdrawn_at=MONDAY, case_id=case_id, version=1, at=MONDAY, reason="已解决")
     await follow.withdraw_cases(unit, [withdrawn])
     await follow.withdraw_cases(unit, [withdrawn])
 
@@ -228,5 +228,7 @@ async def test_what_is_said_belongs_to_the_citizens_trace(unit: RecordingUnit) -
 
     assert unit.trace_of(event.case_id) == citizens
     unit.continue_trace(event.case_id, nearer)
-    await follow.withdraw_cases(unit, [CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY)])
+    await follow.withdraw_cases(
+        unit, [WithdrawalJudged(withdrawn_at=MONDAY, case_id=event.case_id, version=1, at=MONDAY)]
+    )
     assert unit.trace_of(event.case_id) == nearer

@@ -16,8 +16,7 @@ from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
-from schemas.events.intake import CaseWithdrawn
-from schemas.events.routing import ReviewDecided
+from schemas.events.routing import ReviewDecided, WithdrawalJudged
 from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import CaseState, ReviewKind, Role
@@ -102,7 +101,7 @@ async def test_of_a_reply_and_a_withdrawal_one_wins_and_the_other_is_told(
         unit = RecordingUnit(pair[1], MONDAY)
         async with pair[1].transaction():
             await both_in.wait()
-            event = CaseWithdrawn(case_id=case_id, version=4, at=MONDAY)
+            event = WithdrawalJudged(withdrawn_at=MONDAY, case_id=case_id, version=4, at=MONDAY)
             await follow.withdraw_cases(unit, [event])
         return [event.name for event in unit.emitted]
 
@@ -163,7 +162,9 @@ async def test_a_withdrawal_beside_the_opening_is_never_lost(
 ) -> None:
     """Whichever of the two transactions comes first, and neither sees the other's work until it ends."""
     event = routed(lead=RACERS)
-    withdrawn = CaseWithdrawn(case_id=event.case_id, version=1, at=MONDAY, reason="不用了")
+    withdrawn = WithdrawalJudged(
+        withdrawn_at=MONDAY, case_id=event.case_id, version=1, at=MONDAY, reason="不用了"
+    )
 
     async def open_case() -> None:
         await assign.open_cases(RecordingUnit(pair[0], MONDAY), [event])

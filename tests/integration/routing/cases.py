@@ -7,13 +7,21 @@ from uuid import uuid4
 import msgspec
 
 from routing.core.rules import load_rules
-from routing.steps.judging import judge_objections
+from routing.steps.judging import judge_objections, judge_ratings, judge_withdrawals
 from routing.steps.merging import heed_objections
 from routing.steps.refusals import hear_objections
 from routing.steps.route import classify_registered, route_cases
+from routing.steps.said_since import hear_ratings, hear_withdrawals
 from routing.steps.supplement import hear_reopened, judge_supplements, supplement_cases
 from schemas.events.handlers import CaseReopened
-from schemas.events.intake import CaseRegistered, CaseSupplemented, CitizenObjected, RefusalObjected
+from schemas.events.intake import (
+    CaseRegistered,
+    CaseSupplemented,
+    CaseWithdrawn,
+    CitizenObjected,
+    CitizenRated,
+    RefusalObjected,
+)
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
 from schemas.words import Channel
@@ -53,6 +61,16 @@ async def route(unit: Unit, events: Sequence[CaseRegistered]) -> None:
 async def supplement(unit: Unit, events: Sequence[CaseSupplemented]) -> None:
     """Let routing hear of what citizens add."""
     await supplement_cases(load_rules(), unit, events, judge_supplements(load_rules(), events))
+
+
+async def withdraw(unit: Unit, events: Sequence[CaseWithdrawn]) -> None:
+    """Let routing hear that citizens take their cases back."""
+    await hear_withdrawals(load_rules(), unit, events, judge_withdrawals(load_rules(), events))
+
+
+async def rate(unit: Unit, events: Sequence[CitizenRated]) -> None:
+    """Let routing hear how citizens rate their answers."""
+    await hear_ratings(load_rules(), unit, events, judge_ratings(load_rules(), events))
 
 
 async def object_to_refusal(unit: Unit, events: Sequence[RefusalObjected]) -> None:

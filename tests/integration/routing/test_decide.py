@@ -10,7 +10,7 @@ import pytest
 
 from deploy.database.unit_of_work import PostgresUnit
 from routing.core.review import Decision
-from routing.steps import follow, route
+from routing.steps import follow
 from routing.steps.decide import Decided, decide
 from routing.store import cases, items
 from schemas.city import load_city
@@ -20,7 +20,7 @@ from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdraw
 from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered
+from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, withdraw
 from tests.integration.routing.cases import route as route_all
 from tests.integration.routing.cases import supplement as supplement_all
 
@@ -132,7 +132,7 @@ async def test_the_same_decision_twice_is_refused(unit: Any) -> None:
 async def test_a_withdrawn_case_is_not_decided_on(unit: Any) -> None:
     """The citizen was faster."""
     event = await _open(unit)
-    await route.withdraw_cases(unit, [CaseWithdrawn(case_id=event.case_id, version=2, at=AT)])
+    await withdraw(unit, [CaseWithdrawn(case_id=event.case_id, version=2, at=AT)])
 
     with pytest.raises(ActionNotAllowed):
         await _decide(unit, event.case_id, lead="water")

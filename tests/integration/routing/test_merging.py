@@ -8,7 +8,6 @@ from routing.core.review import Decision
 from routing.core.rules import load_rules
 from routing.steps import follow, merging
 from routing.steps.decide import decide
-from routing.steps.route import withdraw_cases
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
@@ -29,6 +28,7 @@ from tests.integration.routing.cases import (
     reopen,
     route,
     supplement,
+    withdraw,
 )
 from tests.integration.routing.test_queue import _call, _html
 
@@ -150,7 +150,7 @@ async def test_a_case_withdrawn_in_review_gives_its_merged_ones_back(unit: Any) 
     _, with_department = await _merged(unit)
     told = [CaseWithdrawn(case_id=e.case_id, version=2, at=AT) for e in (target, with_department)]
     for event in told:
-        await withdraw_cases(unit, [event])
+        await withdraw(unit, [event])
 
     assert await _waits(unit, case.case_id, "withdrawn")
     assert [case.case_id] == [e.case_id for e in unit.emitted if isinstance(e, CaseUnmerged)]

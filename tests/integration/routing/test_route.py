@@ -8,7 +8,16 @@ from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSusp
 from schemas.events.routing import CaseRouted, ReviewRequested, WithdrawalConfirmed
 from schemas.values import Place, RaisedDoubt
 from schemas.words import Kind, ReviewKind
-from tests.integration.routing.cases import AT, CLEAR, UNCLEAR, new_case_id, registered, route, supplement
+from tests.integration.routing.cases import (
+    AT,
+    CLEAR,
+    UNCLEAR,
+    new_case_id,
+    registered,
+    route,
+    supplement,
+    withdraw,
+)
 
 
 async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit: Any) -> None:
@@ -113,7 +122,7 @@ async def test_a_withdrawn_case_leaves_the_queue(unit: Any) -> None:
     waiting, gone = registered(UNCLEAR), registered()
     await route(unit, [waiting, gone])
 
-    await steps.withdraw_cases(
+    await withdraw(
         unit, [CaseWithdrawn(case_id=event.case_id, version=2, at=AT) for event in (waiting, gone)]
     )
 
@@ -129,7 +138,7 @@ async def test_a_withdrawal_in_review_is_confirmed_once(unit: Any) -> None:
     (review,) = [event for event in unit.emitted if isinstance(event, ReviewRequested)]
     told = [CaseWithdrawn(case_id=event.case_id, version=1, at=AT) for event in (waiting, gone)]
     for _ in range(2):
-        await steps.withdraw_cases(unit, told)
+        await withdraw(unit, told)
 
     (confirmed,) = [event for event in unit.emitted if isinstance(event, WithdrawalConfirmed)]
     assert (waiting.case_id, "withdrawn", ()) == (
@@ -160,7 +169,7 @@ async def test_news_of_an_unknown_case_changes_nothing(unit: Any) -> None:
     """A withdrawal, supplement or suspicion about a case that never came is passed over."""
     unknown = new_case_id()
 
-    await steps.withdraw_cases(unit, [CaseWithdrawn(case_id=unknown, version=1, at=AT)])
+    await withdraw(unit, [CaseWithdrawn(case_id=unknown, version=1, at=AT)])
     await supplement(unit, [CaseSupplemented(case_id=unknown, version=1, at=AT, text="补充")])
 
     assert await cases.find(unit.db, unknown) is None

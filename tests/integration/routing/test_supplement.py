@@ -9,17 +9,28 @@ from routing.core.rules import load_rules
 from routing.steps import follow
 from routing.steps.decide import decide
 from routing.steps.judging import judge_ratings
-from routing.steps.supplement import hear_ratings, review_withheld
+from routing.steps.said_since import hear_ratings
+from routing.steps.supplement import review_withheld
 from routing.store import cases, items
 from schemas.city import load_city
-from schemas.errors import BadInput
+from schemas.errors import BadInput, DataRefused
 from schemas.events.handlers import CaseClosed, CaseProtected, CaseReopened, CaseReplied, CaseSigned
-from schemas.events.intake import CaseRegistered, CaseSupplemented, CitizenRated
+from schemas.events.intake import CaseRegistered, CaseSupplemented, CaseWithdrawn, CitizenRated
 from schemas.events.routing import CaseRouted, ReviewRequested, SupplementJudged
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.values import Attachment, Place
 from schemas.words import CaseState, Kind, ReviewKind
-from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, registered, reopen, route, supplement
+from tests.integration.routing.cases import (
+    AT,
+    UNCLEAR,
+    new_case_id,
+    rate,
+    registered,
+    reopen,
+    route,
+    supplement,
+    withdraw,
+)
 
 CITY = load_city()
 TRANSPORT = DepartmentCode("transport")
@@ -284,3 +295,41 @@ def _reopened(case_id: CaseId, reason: str) -> CaseReopened:
     return CaseReopened(
         case_id=case_id, version=7, at=AT, state=CaseState.REOPENED, reason=reason, lead=TRANSPORT
     )
+
+
+async def test_a_rating_that_accuses_takes_a_merged_case_out(unit: Any) -> None:
+    """It has the other case's answer, and its citizen accuses whoever gave that: it is decided on alone."""
+    event, target = await _routed(unit), await _routed(unit)
+    merged = "UPDATE routing.case SET state = 'merged', merged_into = $2::uuid WHERE case_id = $1::uuid"
+    await unit.db.execute(merged, event.case_id, target.case_id)
+
+    await rate(unit, [CitizenRated(case_id=event.case_id, version=5, at=AT, score=1, comment=ACCUSING)])
+
+    case = await cases.find(unit.db, event.case_id)
+    assert case is not None
+    assert ("open", (TRANSPORT,), ACCUSING) == (case.state, case.accused, case.supplement)
+    assert [ReviewKind.DISPATCH] == [item.kind for item in await items.waiting(unit.db, event.case_id)]
+
+
+async def test_a_withdrawal_that_accuses_waits_for_its_case(unit: Any) -> None:
+    """Where routing has no such case yet, it is kept in the dead letters: nobody is told of it, nothing is ended."""
+    unknown = CaseWithdrawn(case_id=new_case_id(), version=1, at=AT, reason=ACCUSING)
+
+    with pytest.raises(DataRefused):
+        await withdraw(unit, [unknown])
+    assert [] == unit.emitted
+
+
+async def test_a_messages_files_accuse_by_their_names(unit: Any) -> None:
+    """As its address does where it tells of a deed; an address beside a unit accuses nobody."""
+    file = Attachment(attachment_id=AttachmentId("0" * 32), name=f"{ACCUSING}.pdf")
+    named, placed, beside = (
+        registered(attachments=(file,)),
+        registered(place=Place(address=ACCUSING)),
+        registered(place=Place(address="人民路18号交通局旁边")),
+    )
+    await route(unit, [named, placed, beside])
+
+    assert ((TRANSPORT,), True) == await _accused(unit, named.case_id)
+    assert ((TRANSPORT,), True) == await _accused(unit, placed.case_id)
+    assert ((), False) == await _accused(unit, beside.case_id)

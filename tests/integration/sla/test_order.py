@@ -17,7 +17,7 @@ from schemas.events.handlers import (
     CaseSigned,
     ReplySentBack,
 )
-from schemas.events.intake import CaseWithdrawn, CitizenRated, RefusalObjected
+from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
@@ -103,22 +103,20 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
         _of(CaseUnmerged, 8, **_UNMERGED), _assigned(10, lead=WATER),
     ],
     "withdrawn while a review is asked for": [
-        _REGISTERED, _of(CaseWithdrawn, 1), _asked(2), _of(WithdrawalConfirmed, 3, state=CaseState.WITHDRAWN),
+        _REGISTERED, _asked(2), _of(WithdrawalConfirmed, 3, state=CaseState.WITHDRAWN),
     ],
     "merged, not merged any more, withdrawn": [
-        _REGISTERED, _asked(2), _of(CaseMerged, 3, **_MERGED), _of(CaseUnmerged, 5, **_UNMERGED), _of(CaseWithdrawn, 5),
+        _REGISTERED, _asked(2), _of(CaseMerged, 3, **_MERGED), _of(CaseUnmerged, 5, **_UNMERGED),
         _of(WithdrawalConfirmed, 6, state=CaseState.WITHDRAWN),
     ],
     "refused, objected to, withdrawn": [
-        _REGISTERED, _asked(2), _declined(3), *_objected(3), _of(CaseWithdrawn, 3),
-        _of(WithdrawalConfirmed, 6, state=CaseState.WITHDRAWN),
+        _REGISTERED, _asked(2), _declined(3), *_objected(3),         _of(WithdrawalConfirmed, 6, state=CaseState.WITHDRAWN),
     ],
-    "withdrawn while a dispatcher decides": [_REGISTERED, _asked(2), _of(CaseWithdrawn, 2), _declined(3)],
     "withdrawn with its department": [
-        _REGISTERED, _assigned(3), _of(CaseWithdrawn, 3), _ended(4, "withdrawn"),
+        _REGISTERED, _assigned(3), _ended(4, "withdrawn"),
     ],
     "withdrawn on the way to its department": [
-        _REGISTERED, _of(CaseWithdrawn, 1), _assigned(3), _ended(4, "withdrawn"),
+        _REGISTERED, _assigned(3), _ended(4, "withdrawn"),
     ],
     "accusing its department since, refused": [
         _REGISTERED, _assigned(3), _SIGNED, _replied(5), _asked(6, protected=True),

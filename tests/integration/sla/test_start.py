@@ -6,11 +6,10 @@ from typing import Any
 
 from schemas.event import Event
 from schemas.events.handlers import CaseReturned, CaseSigned
-from schemas.events.intake import CaseWithdrawn
-from schemas.events.routing import CaseDeclined
+from schemas.events.routing import CaseDeclined, WithdrawalConfirmed
 from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler
-from schemas.words import Clock, Kind, Urgency
+from schemas.words import CaseState, Clock, Kind, Urgency
 from sla.subscribers import subscriptions
 from tests.integration.sla.events import (
     HOUSING,
@@ -138,14 +137,14 @@ async def test_signing_stops_its_clock_alone(sla: Sla) -> None:
 
 
 async def test_withdrawn_before_dispatch_stops_the_dispatch_clock(sla: Sla) -> None:
-    """Once a department has the case, handlers decides, and the reply clock runs on."""
-    waiting, dispatched = fresh_case(), fresh_case()
-    await sla.hear(registered(waiting), registered(dispatched), assigned(dispatched))
-    for case in (waiting, dispatched):
-        await sla.hear(CaseWithdrawn(case_id=case, version=1, at=MONDAY + timedelta(minutes=9)))
+    """Once routing has confirmed it; of a case with a department handlers says so."""
+    case = fresh_case()
+    confirmed = WithdrawalConfirmed(
+        case_id=case, version=3, at=MONDAY + timedelta(minutes=9), state=CaseState.WITHDRAWN
+    )
+    await sla.hear(registered(case), confirmed)
 
-    assert "stopped" == (await sla.clock(waiting, Clock.DISPATCH))["state"]
-    assert "running" == (await sla.clock(dispatched))["state"]
+    assert "stopped" == (await sla.clock(case, Clock.DISPATCH))["state"]
 
 
 async def test_nothing_runs_for_an_ended_case(sla: Sla) -> None:

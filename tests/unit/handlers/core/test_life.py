@@ -30,9 +30,16 @@ from schemas.days import day_of
 from schemas.errors import ActionNotAllowed, StaleVersion
 from schemas.event import StateEvent
 from schemas.events.handlers import ProgressNoted, RequestDropped
-from schemas.events.intake import CaseWithdrawn, CitizenObjected
+from schemas.events.intake import CitizenObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
-from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, ReviewRequested, SupplementJudged
+from schemas.events.routing import (
+    CaseDeclined,
+    CaseMerged,
+    ReviewDecided,
+    ReviewRequested,
+    SupplementJudged,
+    WithdrawalJudged,
+)
 from schemas.events.sla import DeadlineMissed, PauseEnded
 from schemas.http import read
 from schemas.ids import DepartmentCode
@@ -238,7 +245,11 @@ class Life(RuleBasedStateMachine):
         """At any time after a while, and again after the end."""
         match which:
             case "withdraw":
-                self.take(verdicts.withdraw(self.case, CaseWithdrawn(**self.head_of()), self.now))
+                self.take(
+                    verdicts.withdraw(
+                        self.case, WithdrawalJudged(withdrawn_at=self.now, **self.head_of()), self.now
+                    )
+                )
             case "decline":
                 declined = CaseDeclined(**self.head_of(1), legal_route="诉讼", decided_by="li")
                 self.take(verdicts.decline(self.case, declined, self.now))

@@ -19,8 +19,8 @@ from schemas.events.handlers import (
     RequestDropped,
     ReturnRefused,
 )
-from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
+from schemas.events.intake import CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, WithdrawalJudged
 from schemas.events.sla import BreachWithdrawn, CaseUrged, DeadlineMissed
 from schemas.words import CaseState, Clock, ReviewKind
 from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_case, routed
@@ -214,7 +214,7 @@ def dropped(change: CaseChange) -> str:
 def test_an_answered_case_is_not_withdrawn(state: CaseState) -> None:
     """Too late to take back, and the citizen is told so: of a reply and a withdrawal at once one wins."""
     held = case(state=state)
-    withdrawn = CaseWithdrawn(case_id=held.case_id, version=4, at=LATER)
+    withdrawn = WithdrawalJudged(withdrawn_at=LATER, case_id=held.case_id, version=4, at=LATER)
 
     assert dropped(verdicts.withdraw(held, withdrawn, LATER)) == "case.withdrawn"
 
@@ -222,7 +222,7 @@ def test_an_answered_case_is_not_withdrawn(state: CaseState) -> None:
 def test_what_is_done_already_is_not_dropped() -> None:
     """A case that opened as withdrawn hears of it once more."""
     held = case(state=CaseState.WITHDRAWN)
-    withdrawn = CaseWithdrawn(case_id=held.case_id, version=4, at=LATER)
+    withdrawn = WithdrawalJudged(withdrawn_at=LATER, case_id=held.case_id, version=4, at=LATER)
 
     assert verdicts.withdraw(held, withdrawn, LATER).events == ()
 
@@ -239,7 +239,7 @@ def test_a_case_under_review_can_end_without_an_answer(outcome: str) -> None:
         "merged": lambda: verdicts.merge(
             held, CaseMerged(**known, into=fresh_case(), decided_by="li"), LATER
         ),
-        "withdrawn": lambda: verdicts.withdraw(held, CaseWithdrawn(**known), LATER),
+        "withdrawn": lambda: verdicts.withdraw(held, WithdrawalJudged(withdrawn_at=LATER, **known), LATER),
     }
     change = made(outcomes[outcome]())
     closed = change.events[0]

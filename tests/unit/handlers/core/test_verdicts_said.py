@@ -19,8 +19,8 @@ from schemas.events.handlers import (
     RequestDropped,
     ReturnRefused,
 )
-from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided
+from schemas.events.intake import CitizenObjected, CitizenRated
+from schemas.events.routing import CaseDeclined, CaseMerged, ReviewDecided, WithdrawalJudged
 from schemas.events.sla import CaseUrged, DeadlineMissed, DeadlineSet
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.objections import objection_until
@@ -119,7 +119,7 @@ VERDICTS = {
     ),
     "withdrawn": Verdict(
         ASKING,
-        lambda: verdicts.withdraw(ASKING, CaseWithdrawn(**head(ASKING), reason="修好了"), LATER),
+        lambda: verdicts.withdraw(ASKING, WithdrawalJudged(withdrawn_at=LATER, **head(ASKING), reason="修好了"), LATER),
         ("", "citizen", "withdraw", {"reason": "修好了"}), ("case.closed", ""),
         {"state": CaseState.WITHDRAWN, "version": 8, "closed_at": LATER, "extension_days": None},
     ),

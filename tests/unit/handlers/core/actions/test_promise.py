@@ -16,13 +16,14 @@ from schemas.city import load_city
 from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.events.handlers import PromiseDecided, PromiseRequested, RequestDropped
-from schemas.events.intake import CaseWithdrawn, CitizenObjected
+from schemas.events.intake import CitizenObjected
 from schemas.events.routing import (
     CaseMerged,
     CaseRouted,
     CaseUnmerged,
     ReviewDecided,
     ReviewRequested,
+    WithdrawalJudged,
 )
 from schemas.events.sla import BreachWithdrawn, DeadlineMissed, PauseEnded
 from schemas.http import read
@@ -234,7 +235,7 @@ def _unmerged(held: Case) -> CaseChange | None:
 
 
 def _withdrawn(held: Case) -> CaseChange | None:
-    return verdicts.withdraw(held, CaseWithdrawn(**_head(held), reason="好了"), LATER)
+    return verdicts.withdraw(held, WithdrawalJudged(withdrawn_at=LATER, **_head(held), reason="好了"), LATER)
 
 
 def _protected(held: Case) -> CaseChange | None:
