@@ -89,9 +89,17 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         part = () if self.withheld else (self.lead, *self.supporting)
         return tuple(code for code in part if code not in self.accused)
 
+    @property
+    def present_files(self) -> tuple[CaseFile, ...]:
+        """The departments' files that whoever leads it now may see, and answers for.
+
+        Of a protected case those since it was assigned: who had it before may be the one that it accuses.
+        """
+        return tuple(each for each in self.files if not self.protected or each.at >= self.assigned_at)
+
     def files_for(self, *audiences: FileAudience) -> tuple[Attachment, ...]:
         """The departments' files that these may see."""
-        return tuple(each.file for each in self.files if each.audience in audiences)
+        return tuple(each.file for each in self.present_files if each.audience in audiences)
 
     def accused_none_of(self, departments: Iterable[DepartmentCode]) -> bool:
         """Whether all of these may see the case."""

@@ -9,7 +9,7 @@ import msgspec
 from handlers.core.actions.description import Body
 from handlers.core.case import By, Case, CaseChange, CaseFile, record
 from handlers.core.chain import Detail
-from handlers.core.rules import IN_HAND, Action, Actor
+from handlers.core.rules import IN_HAND, Actor
 from schemas.attachments import ShownAttachment, told_of
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Forbidden, StaleVersion
 from schemas.ids import DepartmentCode
@@ -103,7 +103,7 @@ def shared(case: Case, by: By, department: DepartmentCode, body: ShareFile) -> C
     """
     if body.version != case.version:
         raise StaleVersion(current=case.version)
-    found = next((each for each in case.files if each.file.attachment_id == body.attachment_id), None)
+    found = next((each for each in case.present_files if each.file.attachment_id == body.attachment_id), None)
     is_lead = by.role is Actor.LEAD
     if found is None or not (is_lead or found.department == department):
         raise BadInput([FieldError("attachment_id", "没有这个附件。", "There is no such file.")])
@@ -118,12 +118,11 @@ def shared(case: Case, by: By, department: DepartmentCode, body: ShareFile) -> C
     return CaseChange(after=after, entry=entry)
 
 
-def shown_files(case: Case, since: datetime | None) -> tuple[ShownAttachment, ...]:
-    """The departments' files as the desk tells of them; `since`: none that are older."""
+def shown_files(case: Case) -> tuple[ShownAttachment, ...]:
+    """The departments' files as the desk tells of them."""
     return tuple(
         told_of(each.file, added_at=each.at, department=each.department, audience=each.audience)
-        for each in case.files
-        if since is None or each.at >= since
+        for each in case.present_files
     )
 
 
@@ -149,10 +148,3 @@ def may_become(file: ShownAttachment, part: Actor, state: CaseState) -> tuple[Fi
         and (is_picture or each is not FileAudience.PUBLIC)
         and (_WIDTH[each] < _WIDTH[now] or each in audiences(part, state))
     )
-
-
-def since_assigned(case: Case, events: Sequence[tuple[str, datetime]]) -> datetime | None:
-    """Of a protected case, when its departments got it: who had it before would tell whom it accuses."""
-    if not case.protected:
-        return None
-    return max((at for event, at in events if event == Action.ROUTE), default=None)

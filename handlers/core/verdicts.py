@@ -62,7 +62,8 @@ def reroute(case: Case, routed: CaseRouted, now: datetime) -> CaseChange | None:
         kind=routed.kind, urgency=routed.urgency, category=routed.category, region=routed.region,
         lead=routed.lead, supporting=routed.supporting, sign_due_at=None,
         return_barred=False, **over(case.asks),
-        **({"note": None, "response": None} if case.withheld else {}),
+        # Whoever had it before may be the one that it accuses.
+        **({"note": None, "response": None} if case.withheld or routed.protected else {}),
     )  # fmt: skip
     part = (routed.lead, *routed.supporting)
     left = tuple(code for code in case.readers if code not in part)

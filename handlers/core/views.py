@@ -13,7 +13,7 @@ from handlers.core.asks import Promise, Question
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
-from handlers.core.files import audiences, may_add_files, shown_files, since_assigned
+from handlers.core.files import audiences, may_add_files, shown_files
 from handlers.core.lifecycle import allowed_actions
 from handlers.core.protection import CLEARED
 from handlers.core.rules import Action, Actor
@@ -318,7 +318,7 @@ def full(
         parts=parts_of(case, shown_history(case, timeline)), question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
-        files=shown_files(case, since_assigned(case, [(row.event, row.at) for row in timeline])),
+        files=shown_files(case),
         audiences=audiences(part, case.state) if may_add_files(case) else (),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),

@@ -7,16 +7,18 @@ import msgspec
 import pytest
 
 from handlers.core import verdicts
+from handlers.core.case import CaseFile, files_with_answer
+from handlers.core.files import ShareFile, shared, shown_files
 from handlers.core.protection import protect, protected_route, route_detail
 from handlers.core.rules import Action
 from handlers.core.views import Happening, shown_history
-from schemas.errors import DataRefused
+from schemas.errors import BadInput, DataRefused
 from schemas.events.handlers import CaseProtected
 from schemas.events.routing import CaseUnmerged, ReviewRequested
-from schemas.ids import DepartmentCode
-from schemas.values import Clearance
-from schemas.words import CaseState, Kind, ReviewKind
-from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, routed
+from schemas.ids import AttachmentId, DepartmentCode
+from schemas.values import Attachment, Clearance
+from schemas.words import CaseState, FileAudience, Kind, ReviewKind
+from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, by_lead, case, routed
 
 LATER = MONDAY + timedelta(hours=5)
 TAX, WATER = DepartmentCode("tax"), DepartmentCode("water")
@@ -236,3 +238,52 @@ def test_of_a_protected_case_is_shown_what_happened_since(events: list[str], sho
 
     assert shown == [row.event for row in shown_history(case(protected=True), timeline)]
     assert timeline == shown_history(case(), timeline)
+
+
+def _file(name: str, department: DepartmentCode, minutes: int) -> CaseFile:
+    file = Attachment(attachment_id=AttachmentId(f"{minutes:032x}"), name=name, type="image/jpeg")
+    at = MONDAY + timedelta(minutes=minutes)
+    return CaseFile(file=file, department=department, audience=FileAudience.PUBLIC, at=at)
+
+
+@pytest.mark.parametrize("is_withheld", [True, False])
+def test_the_next_answer_has_no_file_of_who_had_the_case_before(*, is_withheld: bool) -> None:
+    """Taken from whom it accuses, or moved: whoever answers sees none of theirs, gives none out, and shares none.
+
+    Nor does it find what they drafted.
+    """
+    theirs, ours = _file("他们的.jpg", HOUSING, 1), _file("本单位的.jpg", TRANSPORT, 400)
+    held = case(
+        accused=(TAX,), protected=True, withheld=is_withheld, files=(theirs,), note="草稿", response="草稿"
+    )
+    state = CaseState.IN_REVIEW if is_withheld else CaseState.IN_PROGRESS
+    held = msgspec.structs.replace(held, state=state)
+    moved = "" if is_withheld else "换个单位"
+
+    given = verdicts.reroute(
+        held, routed(version=9, lead=TRANSPORT, protected=True, moved_because=moved), LATER
+    )
+
+    assert given is not None
+    after = msgspec.structs.replace(given.after, files=(*given.after.files, ours))
+    assert (None, None) == (after.note, after.response)
+    assert [ours.file.attachment_id] == [file.attachment_id for file in shown_files(after)]
+    told = files_with_answer(after)
+    assert ((ours.file,), (ours.file.attachment_id,)) == (told["attachments"], told["public_attachments"])
+    share = ShareFile(
+        version=after.version, attachment_id=theirs.file.attachment_id, audience=FileAudience.CITIZEN
+    )
+    with pytest.raises(BadInput):
+        shared(after, by_lead(LATER), TRANSPORT, share)
+
+
+def test_a_case_that_accuses_nobody_keeps_its_files() -> None:
+    """Whoever gets it next sees them, and may take them back."""
+    theirs = _file("他们的.jpg", HOUSING, 1)
+    given = verdicts.reroute(
+        case(files=(theirs,)), routed(version=9, lead=TRANSPORT, moved_because="换个单位"), LATER
+    )
+
+    assert given is not None
+    assert [theirs.file.attachment_id] == [file.attachment_id for file in shown_files(given.after)]
+    assert (theirs.file,) == files_with_answer(given.after)["attachments"]
