@@ -25,7 +25,7 @@ from intake.core.attachments import KEPT_WAITING_FOR
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps.attach import Cabinet
 from intake.store.attachments import StoredFile
-from schemas.ids import AttachmentId
+from schemas.ids import AttachmentId, CaseId
 from schemas.values import Attachment
 
 log = structlog.get_logger()
@@ -107,12 +107,12 @@ class PostgresFileRows:
             return await intake.store.attachments.keep_file(db, file, now)
 
     async def find(
-        self, ids: Sequence[AttachmentId], since: datetime
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
     ) -> Mapping[AttachmentId, Attachment] | None:
-        """Those that were uploaded since then; None where Postgres does not say in time."""
+        """Those that were uploaded since then, and no case has but this one; None where Postgres does not say in time."""
         try:
             async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
-                return await intake.store.attachments.find_files(db, ids, since)
+                return await intake.store.attachments.find_files(db, ids, since, case_id)
         except TRANSIENT as error:
             log.warning("known-files.unasked", error=type(error).__name__)
             return None

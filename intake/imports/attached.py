@@ -38,9 +38,11 @@ class Folder:
     cabinet: Cabinet | None
 
     async def attached(
-        self, draft: Draft, names: Sequence[str], now: datetime
+        self, draft: Draft, names: Sequence[str], row: str, now: datetime
     ) -> tuple[Draft, list[FieldError]]:
         """The message with the files that it names, and what is wrong with those that it does not get.
+
+        `row`: which one of the import it is: a file that several name is each one's own.
 
         Raises:
             Unavailable: the file store or Postgres is away.
@@ -49,12 +51,12 @@ class Folder:
         notes: list[FieldError] = []
         for name in names:
             try:
-                ids += await self._kept(name, len(ids), now)
+                ids += await self._kept(name, row, len(ids), now)
             except Refused as error:
                 notes.append(_note(name, error))
         return _told(msgspec.structs.replace(draft, attachments=tuple(ids)), notes), notes
 
-    async def _kept(self, name: str, already: int, now: datetime) -> list[AttachmentId]:
+    async def _kept(self, name: str, row: str, already: int, now: datetime) -> list[AttachmentId]:
         path = self.path / name
         if name in (".", "..") or not await asyncio.to_thread(_is_inside, path, self.path):
             raise BadInput([FieldError("attachments", "文件夹里没有。", "It is not in the folder.")])
@@ -65,7 +67,9 @@ class Folder:
             raise BadInput(
                 [FieldError("attachments", f"最多 {most} 个附件。", f"At most {most} attachments.")]
             )
-        kept = await take_file(self.cabinet, _pieces(path), name=name, key=f"import:{self.source}", now=now)
+        kept = await take_file(
+            self.cabinet, _pieces(path), name=name, key=f"import:{self.source}:{row}", now=now
+        )
         return [kept.attachment_id]
 
 

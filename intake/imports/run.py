@@ -5,6 +5,7 @@ one case.
 """
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -145,7 +146,7 @@ async def _send(
     for number, row in portion:
         outcome = _read(task, row)
         if isinstance(outcome, Reading):
-            outcome = await _with_files(task, outcome)
+            outcome = await _with_files(task, outcome, number)
             messages.append(_accepted(task, outcome.draft, number, row.sheet))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
         else:
@@ -172,13 +173,15 @@ def _saved(task: Import, progress: Progress, rejected: Sequence[bytes], noted: S
     return progress
 
 
-async def _with_files(task: Import, reading: Reading) -> Reading:
+async def _with_files(task: Import, reading: Reading, number: int) -> Reading:
     if not reading.files:
         return reading
     if task.folder is None:
         draft, notes = not_looked_for(reading.draft, reading.files)
     else:
-        draft, notes = await task.folder.attached(reading.draft, reading.files, task.clock())
+        draft, notes = await task.folder.attached(
+            reading.draft, reading.files, _row(task, reading.draft, number), task.clock()
+        )
     return Reading(draft, [*reading.notes, *notes], reading.files)
 
 
@@ -187,6 +190,14 @@ def _read(task: Import, row: SourceRow) -> Reading | Sequence[FieldError]:
         return read(row, coordinates="gcj02" if task.channel is Channel.MINIAPP else "wgs84", zone=task.zone)
     except BadInput as error:
         return error.errors
+
+
+def _row(task: Import, draft: Draft, number: int) -> str:
+    """What tells a row's files from those of others: imported again, it is the same; said otherwise, another message."""
+    if draft.external_id is None:
+        return f"{task.sha256}:{number}"
+    said = "\0".join((draft.external_id, draft.title, draft.text))
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def _accepted(task: Import, draft: Draft, number: int, sheet: str) -> Accepted:

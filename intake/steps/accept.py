@@ -99,7 +99,7 @@ async def _files(reception: Reception, event: SubmissionAccepted) -> tuple[Attac
         return ()
     if reception.cabinet is None:
         raise Unavailable("attachments")
-    return await named_files(reception.cabinet, ids, event.at)
+    return await named_files(reception.cabinet, ids, event.case_id, event.at)
 
 
 async def _is_known(known_keys: KnownKeys, message: Accepted) -> bool:

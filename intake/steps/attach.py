@@ -107,9 +107,9 @@ class FileRows(Protocol):
         ...
 
     async def find(
-        self, ids: Sequence[AttachmentId], since: datetime
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
     ) -> Mapping[AttachmentId, Attachment] | None:
-        """Those that were uploaded since then; None where nobody can say in time."""
+        """Those that were uploaded since then, and that no case has but this one; None where nobody can say in time."""
         ...
 
     async def waiting_bytes(self) -> int:
@@ -234,15 +234,19 @@ async def waiting_files(
     return await (store.find_files(unit.db, ids, since) if unit else cabinet.rows.find(ids, since))
 
 
-async def named_files(cabinet: Cabinet, ids: Sequence[AttachmentId], now: datetime) -> tuple[Attachment, ...]:
+async def named_files(
+    cabinet: Cabinet, ids: Sequence[AttachmentId], case_id: CaseId, now: datetime
+) -> tuple[Attachment, ...]:
     """What is known of the files that a message names; with Postgres away their ids, and registration finds out.
 
+    `case_id`: the message's, which has them already where it is sent again.
+
     Raises:
-        BadInput: too many, or one that was never uploaded, or too long ago.
+        BadInput: too many, or one that was never uploaded, too long ago, or for another case.
     """
     if len(ids) > cabinet.most_files:
         raise BadInput([too_many(cabinet.most_files, len(ids))])
-    known = await cabinet.rows.find(ids, now - NAMED_WITHIN) if ids else {}
+    known = await cabinet.rows.find(ids, now - NAMED_WITHIN, case_id) if ids else {}
     if known is None:
         return tuple(Attachment(attachment_id=each) for each in ids)
     unknown = [place for place, each in enumerate(ids, start=1) if each not in known]
@@ -274,16 +278,20 @@ async def attach(
 ) -> Mapping[CaseId, tuple[Attachment, ...]]:
     """Give each new case the files that its message names; what is told of them, masked, and which are missing.
 
+    A file that another case has is missing: its id may have been read there. Of two messages the first gets it.
+
     `messages`: case, files, whoever sent it, and when it was accepted.
     """
     ids = sorted({file.attachment_id for _, files, _, _ in messages for file in files})
     if not ids:
         return {}
-    held = await store.hold_files(unit.db, ids)
+    held = {**await store.hold_files(unit.db, ids)}
     told: dict[CaseId, tuple[Attachment, ...]] = {}
     for case_id, files, contact, accepted_at in messages:
         if files:
             told[case_id] = tuple(_told(file, held, contact, accepted_at) for file in files)
+            for file in files:
+                held.pop(file.attachment_id, None)
     rows = [(case_id, place, file) for case_id, files in told.items() for place, file in enumerate(files)]
     await store.attach_files(unit.db, rows, unit.now)
     return told

@@ -44,7 +44,9 @@ async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     files = await attach(
         unit, [(event.case_id, event.attachments, event.contact, event.at) for event, _ in messages]
     )
-    if allowed := [(event.case_id, each) for event, _ in messages for each in event.publish_attachments]:
+    got = {(case, file.attachment_id) for case, of in files.items() for file in of if not file.missing}
+    asked = [(event.case_id, each) for event, _ in messages for each in event.publish_attachments]
+    if allowed := [pair for pair in asked if pair in got]:
         await say_publishable(unit.db, allowed)
     for event, prepared in messages:
         unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ())))

@@ -47,13 +47,16 @@ async def keep_file(db: Database, file: StoredFile, now: datetime) -> StoredFile
 
 
 async def find_files(
-    db: Database, ids: Sequence[AttachmentId], since: datetime
+    db: Database, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
 ) -> Mapping[AttachmentId, Attachment]:
-    """Those of the files that were uploaded since then."""
+    """Those of the files that were uploaded since then, and that no case has but this one, where one is named."""
     rows = await db.fetch(
-        f"SELECT {_KNOWN} FROM intake.attachment WHERE attachment_id = ANY($1::uuid[]) AND uploaded_at >= $2",  # noqa: S608  made of constants
+        f"""SELECT {_KNOWN} FROM intake.attachment AS a
+        WHERE attachment_id = ANY($1::uuid[]) AND uploaded_at >= $2 AND (attached_at IS NULL OR EXISTS (
+            SELECT FROM intake.attached AS n WHERE n.case_id = $3::uuid AND n.attachment_id = a.attachment_id))""",  # noqa: S608  made of constants
         list(ids),
         since,
+        case_id,
     )
     return {file.attachment_id: file for file in map(_attachment, rows)}
 
@@ -61,9 +64,10 @@ async def find_files(
 async def hold_files(
     db: Database, ids: Sequence[AttachmentId]
 ) -> Mapping[AttachmentId, tuple[Attachment, datetime]]:
-    """Those of the files that there are, with the moment of their upload; nobody sweeps them until the unit ends."""
+    """Those of the files that no case has, with the moment of their upload; nobody sweeps them until the unit ends."""
     rows = await db.fetch(
-        f"""SELECT {_KNOWN}, uploaded_at FROM intake.attachment WHERE attachment_id = ANY($1::uuid[])
+        f"""SELECT {_KNOWN}, uploaded_at FROM intake.attachment
+        WHERE attachment_id = ANY($1::uuid[]) AND attached_at IS NULL
         ORDER BY attachment_id FOR UPDATE""",  # noqa: S608  made of constants
         list(ids),
     )

@@ -28,7 +28,7 @@ class Rows:
         return self.files.setdefault(file.attachment.attachment_id, file)
 
     async def find(
-        self, ids: Sequence[AttachmentId], since: datetime
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
     ) -> Mapping[AttachmentId, Attachment] | None:
         """Those that are there."""
         return {each: self.files[each].attachment for each in ids if each in self.files}

@@ -304,6 +304,28 @@ async def test_a_message_says_which_of_its_files_is_missing(city: FileCity) -> N
         assert (True, None) == (file["missing"], file["url"])
 
 
+async def test_a_file_of_another_case_is_nobodys_to_name(city: FileCity) -> None:
+    """Whoever reads its id at a desk gets it with no message of their own; also where nobody could be asked in time."""
+    _, told = await city.upload(PDF)
+    attachment = told["attachment_id"]
+    await city.submit(attachment)
+    await city.registered()
+
+    status, _ = await city.submit(attachment, text="另一件事，另一个人，请给我这个文件。")
+    assert 422 == status
+
+    await city.pool.execute(
+        "UPDATE intake.attachment SET attached_at = NULL WHERE attachment_id = $1", attachment
+    )
+    _, codes = await city.submit(attachment, text="又一件事，又一个人，请给我这个文件。")
+    await city.pool.execute(
+        "UPDATE intake.attachment SET attached_at = now() WHERE attachment_id = $1", attachment
+    )
+    await city.registered()
+    [file] = (await city.follow(codes))["attachments"]
+    assert (True, None) == (file["missing"], file["url"])
+
+
 async def test_an_old_id_gives_nobody_the_file(city: FileCity) -> None:
     """Whoever finds an id days later cannot attach another's file to a message of their own."""
     _, told = await city.upload(PDF)

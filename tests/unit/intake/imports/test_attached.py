@@ -118,3 +118,16 @@ async def test_a_dry_run_keeps_nothing(tmp_path: Path, folder: Path) -> None:
     assert 1 == done.noted
     assert not rows.files
     assert not (tmp_path / "kept").exists()
+
+
+async def test_a_file_that_two_rows_name_is_each_ones_own(tmp_path: Path, folder: Path) -> None:
+    """A file is one case's: nobody gets it with a message who has read its id in another."""
+    task, _ = _import(tmp_path, "一.pdf", folder)
+    task.path.write_text("编号,内容,附件\n1,路灯坏了。,一.pdf\n2,井盖丢了。,一.pdf\n", encoding="utf-8")
+    kept = import_of(task.path, source="letters", folder=task.folder)
+    kafka = Kafka()
+    await run_import(kept, kafka)
+    first, second = kafka.events
+
+    assert [1, 1] == [len(event.attachments) for event in (first, second)]
+    assert first.attachments[0].attachment_id != second.attachments[0].attachment_id
