@@ -73,7 +73,9 @@ async def _confirm(unit: Unit, case: RoutingCase, into: CaseId) -> None:
     await cases.save(unit.db, case)
     unit.emit(announcements.merged(unit, case, into, case.decided_by or ""))
     target = (await cases.lock_cases(unit.db, [into]))[into]
-    if target.state not in ("open", "routed"):
+    # One of the two may have become private since the dispatcher asked.
+    is_private = case.is_private or target.is_private
+    if is_private or target.state not in ("open", "routed"):
         await merging.bring_back_one(unit, case, target)
     elif target.response is not None:
         await merging.give_answer(unit, case, target)

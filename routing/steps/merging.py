@@ -90,8 +90,10 @@ async def leave_private_cases(unit: Unit) -> int:
 
 
 async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
-    """The case that this one was just merged into has ended without an answer meanwhile."""
+    """The case that this one was just merged into has ended without an answer meanwhile, or one of them is private now."""
     why: Why = target.state if target.state in ("declined", "withdrawn", "merged") else "decided"
+    if case.is_private or target.is_private:
+        why = "protected"
     await _unmerge(unit, [(case, (why,), case.version)], why)
 
 

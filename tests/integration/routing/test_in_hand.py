@@ -202,6 +202,22 @@ async def test_urging_what_no_department_has_is_told_to_dispatchers(unit: Any) -
     ]
 
 
+@pytest.mark.parametrize("accuses", ["its own", "the other"])
+async def test_nothing_is_merged_with_what_became_private_meanwhile(unit: Any, accuses: str) -> None:
+    """A citizen accused somebody between the dispatcher's request and handlers' yes: the case is decided on alone."""
+    case, target = await _routed(unit), await _routed(unit)
+    await _decide(unit, case.case_id, merge_into=target.case_id)
+    private = case if accuses == "its own" else target
+    await unit.db.execute("UPDATE routing.case SET protected = true WHERE case_id = $1", private.case_id)
+    unit.emitted.clear()
+
+    await follow.end(unit, [_closed(case.case_id)])
+
+    assert ["case.merged", "case.unmerged"] == [event.name for event in unit.emitted]
+    assert ("open", None) == ((now := await _case(unit, case.case_id)).state, now.merged_into)
+    assert 1 == len(await items.waiting(unit.db, case.case_id))
+
+
 async def _case(unit: Any, case_id: CaseId) -> Any:
     return (await cases.lock_cases(unit.db, [case_id]))[case_id]
 
