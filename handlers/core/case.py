@@ -193,6 +193,12 @@ def record(case: Case, by: By, action: str, detail: Detail, **changed: Any) -> t
     return msgspec.structs.replace(case, log_seq=entry.seq, **changed), entry
 
 
+def is_repeated(entry: LogEntry, actor: str, action: str, detail: Detail) -> bool:
+    """Whether the row before says the same of the same; who had joined by then joins no second time."""
+    told = {name: value for name, value in entry.detail.items() if value != []}
+    return (entry.actor, entry.action) == (actor, action) and told.items() <= detail.items()
+
+
 def sealed(change: CaseChange, seal: Seal) -> CaseChange:
     """The change as it is stored: its row's hash is in the case, and the case has its own seal."""
     case = seal_case(change.after, change.entry, seal)

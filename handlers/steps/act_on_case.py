@@ -1,6 +1,6 @@
 """What a department does: one action at its desk, or many commands from its systems, by the same rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.core import desk
 from handlers.core.actions.description import Body
-from handlers.core.case import By, Case, CaseChange, record
+from handlers.core.case import By, Case, CaseChange, is_repeated, record
 from handlers.core.commands import CommandKeys, action_of, body_of, digest_of, is_answerable, is_signed
 from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
@@ -61,8 +61,27 @@ async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[A
         unit.db, [(one.case_id, one.who.own_department) for one in asked]
     )
     outcomes = [_outcome(unit, one, cases.get(one.case_id), city) for one in asked]
-    await apply(unit, [outcome for outcome in outcomes if isinstance(outcome, CaseChange)])
+    changes = [outcome for outcome in outcomes if isinstance(outcome, CaseChange)]
+    said = await _said_before(unit, cases, changes)
+    await apply(unit, [change for change in changes if change.after.case_id not in said])
     return [_acted(outcome) if isinstance(outcome, CaseChange) else outcome for outcome in outcomes]
+
+
+async def _said_before(
+    unit: Unit, cases: Mapping[CaseId, Case], changes: Sequence[CaseChange]
+) -> Collection[CaseId]:
+    """Those of the cases whose log ends with this very change: what leaves the version alone is not told twice by it."""
+    unguarded = [change for change in changes if change.after.version == cases[change.after.case_id].version]
+    if not unguarded:
+        return ()
+    ends = await store.log_ends(
+        unit.db, [change.after.case_id for change in unguarded], unit.now - _SENT_TWICE
+    )
+    return {
+        change.after.case_id
+        for change in unguarded
+        if (end := ends.get(change.after.case_id)) is not None and is_repeated(change.entry, *end)
+    }
 
 
 async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body: Body, city: City) -> Acted:

@@ -9,6 +9,7 @@ import msgspec
 
 from handlers.core.asks import Asks
 from handlers.core.case import Case, CaseChange, CaseFile
+from handlers.core.chain import Detail
 from schemas.events.facts import ROUTED_FACTS
 from schemas.events.handlers import CaseAssigned
 from schemas.events.routing import SupplementJudged
@@ -21,6 +22,7 @@ from schemas.words import CaseState, Channel, Kind, Urgency
 _json = msgspec.json.Encoder()
 _asks = msgspec.json.Decoder(Asks)
 _files = msgspec.json.Decoder(tuple[CaseFile, ...])
+_details = msgspec.json.Decoder(Detail)
 
 #: What a `Case` is made of.
 CASE = """case_id, state, version, assigned_at, kind, urgency, category, lead, supporting, region,
@@ -210,3 +212,20 @@ async def acted_since(
             since,
         )
     )
+
+
+async def log_ends(
+    db: Database, case_ids: Sequence[CaseId], since: datetime
+) -> dict[CaseId, tuple[str, str, Detail]]:
+    """Who did what last to each case, with its detail, where that was no earlier than `since`."""
+    # A row for each, by the primary key.
+    rows = await db.fetch(
+        """SELECT case_id, actor, action, detail FROM handlers.case AS c
+        JOIN handlers.log AS l USING (case_id) WHERE case_id = ANY ($1::uuid[]) AND l.seq = c.log_seq AND l.at >= $2""",
+        case_ids,
+        since,
+    )
+    return {
+        CaseId(str(row["case_id"])): (row["actor"], row["action"], _details.decode(row["detail"]))
+        for row in rows
+    }

@@ -121,6 +121,26 @@ async def test_a_co_handler_gets_the_case_and_may_note(unit: RecordingUnit) -> N
         await act_on_case.act(unit, clerk(TRANSPORT), case_id, Action.SIGN, Sign(version=3), CITY)
 
 
+async def test_what_leaves_the_version_alone_is_done_once(unit: RecordingUnit) -> None:
+    """Sent twice within a moment: one row, and one word to each department; another note, or the same one later, is kept."""
+    case_id = await opened(unit)
+    unit.emitted_to.clear()
+    asks = CoHandle(version=3, departments=(TRANSPORT,), reason="联合检查")
+    for _ in range(2):
+        await act_on_case.act(unit, clerk(HOUSING), case_id, Action.CO_HANDLE, asks, CITY)
+    for text in ("已巡查", "已巡查", "又去了一次"):
+        await act_on_case.act(unit, clerk(HOUSING), case_id, Action.NOTE, Note(version=3, text=text), CITY)
+    told = len(unit.emitted_to)
+    unit.now += timedelta(minutes=1)
+    await act_on_case.act(
+        unit, clerk(HOUSING), case_id, Action.NOTE, Note(version=3, text="又去了一次"), CITY
+    )
+    rows = await unit.db.fetch("SELECT action FROM handlers.log WHERE case_id = $1 ORDER BY seq", case_id)
+
+    assert ["route", "co-handle", "note", "note", "note"] == [row["action"] for row in rows]
+    assert 6 == told
+
+
 async def test_contact_details_are_shown_once_the_log_says_why(unit: RecordingUnit) -> None:
     """The row stands before anything is revealed."""
     case_id = await opened(unit)

@@ -16,7 +16,7 @@ from schemas import topics
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.event import EVENT_TYPES
-from schemas.events.commands import Command, ReturnCase, SignCase
+from schemas.events.commands import AttachFiles, Command, ReturnCase, SignCase
 from tests.unit.handlers.making import HOUSING, MONDAY, fresh_case
 
 KEY = hashlib.sha256(b"token").digest()
@@ -98,6 +98,8 @@ def test_every_command_has_its_action() -> None:
     """What can be asked for on Kafka is done by the action of the same name."""
     written = {kind.type: kind for kind in EVENT_TYPES.values() if issubclass(kind, Command)}
 
+    # Files are no action of the lifecycle.
+    assert AttachFiles is written.pop(AttachFiles.type)
     assert written == {f"command.{name}.v1": action.command for name, action in ACTIONS.items()}
 
 
