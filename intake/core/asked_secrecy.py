@@ -11,11 +11,15 @@ _NAMES = re.compile(
     "保密|涉密|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
 )
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
-#: Of a body: a name may be among its bytes, also where its characters are escaped. Nearly every body has none.
-_MAYBE = re.compile(
-    rb"onfiden|nonym|ecre[tc]|riva[ct]|\\u|" + "|".join(("密", "匿名", "隐", "隱", "公开", "公開")).encode(),
-    re.IGNORECASE,
-)
+#: Of a body in lower case: a name may be among its bytes, also where its characters are escaped. Looked for one by one: a
+#: pattern of them all takes thirty times as long, of every message.
+_MAYBE = tuple(
+    word.encode()
+    for word in (
+        "onfiden", "nonym", "ecret", "ecrecy", "rivat", "rivac", "\\u", "保密", "涉密", "匿名", "隐私", "隱私", "隐去", "隐名", "不公开",
+        "公开\"", "公開\"",
+    )
+)  # fmt: skip
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
@@ -44,7 +48,8 @@ def asks_for_secrecy(*texts: str) -> bool:
 
 def asks_beside(raw: bytes) -> bool:
     """Whether a body has a field that asks for secrecy and is none of ours, such as `isConfidential`."""
-    if not _MAYBE.search(raw):
+    plain = raw.lower()
+    if not any(word in plain for word in _MAYBE):
         return False
     try:
         said = msgspec.json.decode(raw)
