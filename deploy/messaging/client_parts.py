@@ -37,14 +37,19 @@ async def part_with(subscriber: Any) -> None:
     A heartbeat left over would keep partitions that nobody reads.
     """
     client = subscriber.consumer
+    # Apart: a stop amid an outage may end with the cancellation of a request of its own, which is nobody's who stops us.
+    goodbye = asyncio.ensure_future(subscriber.stop())
     try:
-        async with asyncio.timeout(GOODBYE_SECONDS):
-            await subscriber.stop()
-    except (TimeoutError, KafkaError):
-        if client is not None:
-            await _end(client, subscriber.tasks)
-        subscriber.tasks.clear()
-        subscriber.consumer = None
+        await asyncio.wait({goodbye}, timeout=GOODBYE_SECONDS)
+    finally:
+        goodbye.cancel()
+    if goodbye.done() and not goodbye.cancelled() and goodbye.exception() is None:
+        return
+    await asyncio.wait({goodbye}, timeout=END_SECONDS)
+    if client is not None:
+        await _end(client, subscriber.tasks)
+    subscriber.tasks.clear()
+    subscriber.consumer = None
 
 
 async def _end(client: Any, asking: Sequence["asyncio.Task[Any]"]) -> None:
