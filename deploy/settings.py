@@ -183,7 +183,8 @@ class Settings(BaseSettings):
     attachments_waiting_bytes: int = Field(
         20 * 1024**3,
         ge=1024,
-        description="Bytes of all files whose message has not come; beyond that no more are taken.",
+        description="Bytes of all files whose message has not come; beyond that no more are taken. Of it citizens fill "
+        "three quarters, one address a twentieth.",
     )
     clamd: str = Field(
         "", description="ClamAV's daemon, `host:port` or the path of its socket; empty: no file is scanned."

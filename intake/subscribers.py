@@ -32,6 +32,9 @@ from schemas.events.routing import CaseUnmerged, MergedAnswered
 from schemas.events.sla import DeadlineSet
 from schemas.ports import Handler, Step, Subscription
 
+#: The group that makes cases of messages.
+REGISTERS = "intake"
+
 
 def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
     """Messages become cases in one group, views follow the cases in another: neither waits for the other."""
@@ -49,7 +52,7 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
     }
     return (
         Subscription(
-            name="intake",
+            name=REGISTERS,
             topics=(topics.SUBMISSIONS,),
             handlers=(Handler(event=SubmissionAccepted, step=register_cases, prepare=preparation(keys)),),
         ),

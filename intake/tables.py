@@ -283,6 +283,8 @@ class StoredAttachment(SQLModel, table=True):
         Index("attachment_blob", "blob", unique=True),
         # Those whose message never came are swept, and how much they weigh is bounded.
         Index("attachment_waiting", "uploaded_at", postgresql_where=text("attached_at IS NULL")),
+        # So is how much of that is one stranger's.
+        Index("attachment_uploader", "uploader", postgresql_where=text("uploader IS NOT NULL")),
         {"schema": "intake"},
     )
 
@@ -298,6 +300,10 @@ class StoredAttachment(SQLModel, table=True):
     uploaded_at: datetime = Field(sa_column=_moment())
     #: When the first case got it; null: its message has not come.
     attached_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    #: Keyed hash of a stranger's address, until a case gets it.
+    uploader: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
+    #: When a message that was accepted named it: it may have to wait for that one.
+    named_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
 
 
 class CaseAttachment(SQLModel, table=True):

@@ -74,6 +74,8 @@ class Call:
     #: Lower-case names.
     headers: Mapping[str, str]
     address: str
+    #: Whom the address stands for: a network of theirs where it is IPv6; empty: this machine, and so nobody knows.
+    caller: str = ""
     body: Any = None
     raw_body: bytes = b""
     #: The body as it arrives, where the route says `streams`: reading it may raise `TooLarge`.
@@ -106,6 +108,11 @@ class Call:
         if self.unit_or_none is None:
             raise RuntimeError("this route declares database=False")
         return self.unit_or_none
+
+    @property
+    def stranger(self) -> str | None:
+        """`caller`, where whoever asks is nobody to us; None: staff, or another system of the city's."""
+        return self.caller if self.principal.role is Role.CITIZEN else None
 
     @property
     def case_id(self) -> CaseId:

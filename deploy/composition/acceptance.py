@@ -4,31 +4,36 @@ Apart from the rest, since only the web, `huiyin mail`, `huiyin import` and the 
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 import intake.store
 import intake.store.attachments
+import intake.subscribers
 from deploy import clock
 from deploy.composition import attachment_key
 from deploy.database.coalescing import Coalescer
 from deploy.database.pool import TRANSIENT, Pool
+from deploy.database.progress import reached_by
 from deploy.files.clamd import Clamd, Unscanned
 from deploy.files.store import files_of
 from deploy.observability import metrics
 from deploy.settings import Settings
 from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
-from intake.core.attachments import KEPT_WAITING_FOR
+from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps.attach import Cabinet
 from intake.store.attachments import StoredFile
 from schemas.ids import AttachmentId, CaseId
+from schemas.ports import Database
 from schemas.values import Attachment
 
 log = structlog.get_logger()
+
+_Known = Mapping[AttachmentId, Attachment]
 
 #: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
 #: what is not known in time is accepted, and registered once).
@@ -101,18 +106,27 @@ class PostgresFileRows:
         self._pool = pool
         self._waiting = Remembered(self._count_waiting, _WAITING_SECONDS)
 
-    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+    async def keep(self, file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
         """The row that stands for the file; committed before it returns."""
         async with self._pool.acquire() as db:
-            return await intake.store.attachments.keep_file(db, file, now)
+            return await intake.store.attachments.keep_file(db, file, now, uploader)
 
     async def find(
         self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId | None = None
     ) -> Mapping[AttachmentId, Attachment] | None:
         """Those that were uploaded since then, and no case has but this one; None where Postgres does not say in time."""
+        return await self._in_time(lambda db: intake.store.attachments.find_files(db, ids, since, case_id))
+
+    async def name(
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """The same, and they wait for the message that names them."""
+        return await self._in_time(lambda db: intake.store.attachments.name_files(db, ids, since, case_id, now))
+
+    async def _in_time(self, ask: Callable[[Database], Awaitable[_Known]]) -> _Known | None:
         try:
             async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
-                return await intake.store.attachments.find_files(db, ids, since, case_id)
+                return await ask(db)
         except TRANSIENT as error:
             log.warning("known-files.unasked", error=type(error).__name__)
             return None
@@ -120,6 +134,11 @@ class PostgresFileRows:
     async def waiting_bytes(self) -> int:
         """As of some seconds ago."""
         return await self._waiting.get()
+
+    async def waiting_bytes_of(self, uploader: bytes) -> int:
+        """As of now."""
+        async with self._pool.acquire() as db:
+            return await intake.store.attachments.waiting_bytes_of(db, uploader)
 
     async def _count_waiting(self) -> int:
         async with self._pool.acquire() as db:
@@ -149,10 +168,17 @@ class FileSweeper:
         self._orphans_at = datetime.min.replace(tzinfo=UTC)
 
     async def sweep(self) -> int:
-        """Those whose message never came, and those that a process left when it died; how many blobs."""
+        """Those whose message never came, and those that a process left when it died; how many blobs.
+
+        A file that no message names goes once every message that could is registered: the registering consumer says so.
+        """
         now = clock.now()
         async with self._pool.acquire() as db:
-            gone = await intake.store.attachments.sweep_waiting(db, now - KEPT_WAITING_FOR, _SWEPT_AT_ONCE)
+            registered = await reached_by(db, intake.subscribers.REGISTERS) or now - KEPT_WAITING_FOR
+            unnamed_before = min(now, registered) - UNNAMED_KEPT_FOR
+            gone = await intake.store.attachments.sweep_waiting(
+                db, now - KEPT_WAITING_FOR, unnamed_before, _SWEPT_AT_ONCE
+            )
         await self._files.forget(gone)
         if now - self._orphans_at < _BETWEEN_ORPHANS:
             return len(gone)

@@ -1,4 +1,6 @@
-"""The deadlines' consumer says how far it has come, so that no breach is declared for what it has not heard yet."""
+"""A consumer says how far it has come: no breach is declared for what sla has not heard, no file forgotten of a message that
+waits for its case.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from deploy.messaging.consumer import GroupConsumer
 log = structlog.get_logger()
 
 #: Between two looks (project choice: an alert may wait so long; a look is four round trips).
-_LOOK_SECONDS = 0.3
+LOOK_SECONDS = 0.3
 #: How long a look waits for the batch in hand, and how often it looks (project choices).
 _PATIENCE_SECONDS = 1.0
 _GLANCE_SECONDS = 0.02
@@ -35,14 +37,14 @@ class ProgressReport:
         #: Up to where partitions were found handled that brought us nothing: asked once, not at every look.
         self._known: dict[TopicPartition, int] = {}
 
-    async def for_ever(self) -> None:
+    async def for_ever(self, every_seconds: float = LOOK_SECONDS) -> None:
         """Until cancelled. While Kafka or Postgres is away nothing is said, and whoever waits for it waits."""
         while True:
             try:
                 await self.look()
             except (KafkaError, IllegalStateError, *TRANSIENT) as error:
                 log.warning("progress.unsaid", error=type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(every_seconds)
 
     async def look(self) -> None:
         """Store how far every partition of ours has come by now."""

@@ -27,7 +27,7 @@ from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
-from deploy.processes.progress import ProgressReport
+from deploy.processes.progress import LOOK_SECONDS, ProgressReport
 from deploy.processes.runtime import Process
 from deploy.processes.watchdog import Watchdog
 from deploy.settings import Settings
@@ -44,6 +44,8 @@ START_SECONDS = 60.0
 _AWAY = (KafkaError, *TRANSIENT)
 #: How soon imported days are noticed (project choice: an import happens once a year).
 _CALENDAR_SECONDS = 30.0
+#: Between two words of how far registration is (project choice: files that nobody names wait a day).
+_REGISTERED_SECONDS = 30.0
 #: How soon a promoted model decides (project choice: whoever promoted it waits for that long).
 _MODELS_SECONDS = 5.0
 
@@ -78,7 +80,11 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
             watches.append(process.beside(_watch_models(process, judges), "models"))
         if "sla" in slices:
             watches.append(process.beside(_watch_calendar(process), "calendar"))
-            watches.append(process.beside(_report(process, broker, consumers), "progress"))
+            report = _report(process, broker, consumers, "sla", LOOK_SECONDS)
+            watches.append(process.beside(report, "progress"))
+        if "intake" in slices:
+            report = _report(process, broker, consumers, "intake", _REGISTERED_SECONDS)
+            watches.append(process.beside(report, "registered"))
         try:
             await process.stopping.wait()
         finally:
@@ -212,11 +218,11 @@ async def _watch_calendar(process: Process) -> None:
         await asyncio.sleep(_CALENDAR_SECONDS)
 
 
-async def _report(process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer]) -> None:
-    import sla.subscribers
-
-    (consumer,) = (one for one in consumers if one.group == sla.subscribers.GROUP)
+async def _report(
+    process: Process, broker: KafkaBroker, consumers: Sequence[GroupConsumer], name: str, every_seconds: float
+) -> None:
+    (consumer,) = (one for one in consumers if one.group == name)
     group = group_id(consumer.subscription, process.settings)
     (subscriber,) = (one for one in broker.subscribers if getattr(one, "group_id", None) == group)
     topics = topic_names(consumer.subscription, process.settings)
-    await ProgressReport(consumer, subscriber, process.pool, topics).for_ever()
+    await ProgressReport(consumer, subscriber, process.pool, topics).for_ever(every_seconds)

@@ -22,6 +22,7 @@ from deploy.observability import metrics, tracing
 from deploy.web import problems
 from deploy.web.exchange import Edge, Exchange
 from deploy.web.patience import Patient
+from deploy.web.rate_limits import caller_of, is_this_machine
 from deploy.web.site.headers import Secured
 from deploy.web.streams import while_admitted
 from deploy.web.transactions import RouteRunner
@@ -134,6 +135,7 @@ class _Endpoint:
             path=_path(exchange.request),
             headers=exchange.headers,
             address=exchange.address,
+            caller="" if is_this_machine(exchange.address) else caller_of(exchange.address),
             query=self._query(exchange.request),
             traceparent=exchange.headers.get("traceparent"),
             browser=exchange.browser,

@@ -23,6 +23,12 @@ TICKET_KEPT_FOR = timedelta(minutes=10)
 NAMED_WITHIN = timedelta(days=1)
 #: How long a file waits for its message: a message may itself wait in Kafka for seven days, and none is lost by a file.
 KEPT_WAITING_FOR = NAMED_WITHIN + timedelta(days=8)
+#: And one that no message names, once all messages of its day are registered (project choice: clocks differ).
+UNNAMED_KEPT_FOR = NAMED_WITHIN + timedelta(hours=1)
+#: Of the room for files that wait, what strangers may fill together, and one of them alone (project choices: the rest is
+#: there for departments, letters and hotlines; a twentieth is five full messages that are not sent yet).
+STRANGERS_SHARE = 0.75
+ONE_SHARE = 0.05
 #: Bytes that tell what a file is.
 HEAD_BYTES = 32
 #: Of an office file's list of entries (project choice): what is longer is no letter and no table.
@@ -226,6 +232,11 @@ def attachment_id_of(key: bytes, said: str, sha256: bytes, name: str) -> Attachm
     """
     digest = hmac.digest(key, b"file\0" + _encode([said, sha256.hex(), name]), "sha256").hex()
     return uuid_of(digest)
+
+
+def uploader_of(key: bytes, caller: str) -> bytes | None:
+    """What is kept of whoever sends a file, until a case gets it: nobody finds the address without the key."""
+    return hmac.digest(key, b"uploader\0" + caller.encode(), "sha256")[:16] if caller else None
 
 
 def uuid_of(digits: str) -> AttachmentId:

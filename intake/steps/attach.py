@@ -14,18 +14,21 @@ import msgspec
 from intake.core.attachments import (
     JPEG,
     NAMED_WITHIN,
+    ONE_SHARE,
+    STRANGERS_SHARE,
     FileKind,
     Ticket,
     attachment_id_of,
     clean_name,
     kind_of,
     kinds_in_words,
+    uploader_of,
     uuid_of,
 )
 from intake.store import attachments as store
 from intake.store.attachments import THUMBNAIL, StoredFile, blobs_of
 from schemas.attachments import CaseAccess, ShownAttachment
-from schemas.errors import BadInput, FieldError, NotFound, TooLarge, TypeRefused, Unavailable
+from schemas.errors import BadInput, FieldError, NotFound, TooLarge, TooMany, TypeRefused, Unavailable
 from schemas.http import File
 from schemas.ids import AttachmentId, CaseId
 from schemas.masking import declared_by, for_department
@@ -34,6 +37,8 @@ from schemas.values import Attachment, Contact
 from schemas.words import Language, Role
 
 T = TypeVar("T")
+#: Project choice: when there may be room again.
+_AGAIN_SECONDS = 600
 
 
 class Arrived(Protocol):
@@ -102,7 +107,7 @@ class Scanner(Protocol):
 class FileRows(Protocol):
     """What Postgres knows of files; each question is a transaction of its own."""
 
-    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+    async def keep(self, file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
         """Keep the row of a file whose bytes lie there; the row that stands for it from now on."""
         ...
 
@@ -112,8 +117,18 @@ class FileRows(Protocol):
         """Those that were uploaded since then, and that no case has but this one; None where nobody can say in time."""
         ...
 
+    async def name(
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """The same for a message that is being accepted: they wait for it from now on."""
+        ...
+
     async def waiting_bytes(self) -> int:
         """How much the files weigh whose message has not come, as of some seconds ago."""
+        ...
+
+    async def waiting_bytes_of(self, uploader: bytes) -> int:
+        """The same of one uploader's, as of now."""
         ...
 
 
@@ -132,6 +147,11 @@ class Cabinet:
     most_waiting_bytes: int
     entropy: Callable[[int], bytes] = secrets.token_bytes
 
+    @property
+    def most_of_one(self) -> int:
+        """Of one stranger's files whose message has not come: one whole message at least."""
+        return max(round(ONE_SHARE * self.most_waiting_bytes), self.most_files * self.most_bytes)
+
 
 async def take_file(
     cabinet: Cabinet,
@@ -141,17 +161,20 @@ async def take_file(
     key: str | None,
     now: datetime,
     language: Language = Language.ZH,
+    stranger: str | None = None,
 ) -> Attachment:
     """Keep a file until its message comes. The same file with the same idempotency key is one attachment.
 
+    `stranger`: where it comes from, empty where nobody knows; None: from us, or from who has a right of their own.
+
     Raises:
+        TooMany: too much of theirs waits already.
         TooLarge: more bytes than a file may have; reading stops there.
         TypeRefused: none of the kinds that are taken, by its content.
         BadInput: empty, a broken or monstrous picture, or infected.
         Unavailable: nothing was kept.
     """
-    if await cabinet.rows.waiting_bytes() > cabinet.most_waiting_bytes:
-        raise Unavailable("attachments", retry_after_seconds=600)
+    await _ensure_room(cabinet, stranger)
     limited = _at_most(cabinet.most_bytes, chunks)
     async with cabinet.files.arriving(limited) as arrived, cabinet.files.turn():
         kind = await cabinet.files.off_loop(lambda: kind_of(arrived.file))
@@ -161,10 +184,22 @@ async def take_file(
             raise TypeRefused(kinds=kinds_in_words(language))
         if await cabinet.scanner.finds(arrived.file):
             raise _refused("这个文件没有通过病毒检查。", "A virus was found in this file.")
+        await _ensure_room(cabinet, stranger, arrived.size)
         # Numbers that are somebody's go at once; names once it is known whose the message is.
         called = for_department(clean_name(name, kind))
         found = _id(cabinet, key, arrived.sha256, called)
-        return await _keep(cabinet, arrived, kind, found, called, now)
+        uploader = uploader_of(cabinet.key, stranger or "")
+        return await _keep(cabinet, arrived, kind, found, called, now, uploader)
+
+
+async def _ensure_room(cabinet: Cabinet, stranger: str | None, size: int = 0) -> None:
+    """Strangers leave room for everybody else, and each for the others; see `take_file`."""
+    uploader = uploader_of(cabinet.key, stranger or "")
+    if uploader is not None and await cabinet.rows.waiting_bytes_of(uploader) + size > cabinet.most_of_one:
+        raise TooMany(retry_after_seconds=_AGAIN_SECONDS)
+    share = 1.0 if stranger is None else STRANGERS_SHARE
+    if await cabinet.rows.waiting_bytes() + size > share * cabinet.most_waiting_bytes:
+        raise Unavailable("attachments", retry_after_seconds=_AGAIN_SECONDS)
 
 
 async def _at_most(limit: int, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -183,7 +218,13 @@ def _id(cabinet: Cabinet, key: str | None, sha256: bytes, name: str) -> Attachme
 
 
 async def _keep(
-    cabinet: Cabinet, arrived: Arrived, kind: FileKind, attachment_id: AttachmentId, name: str, now: datetime
+    cabinet: Cabinet,
+    arrived: Arrived,
+    kind: FileKind,
+    attachment_id: AttachmentId,
+    name: str,
+    now: datetime,
+    uploader: bytes | None,
 ) -> Attachment:
     """First the bytes, then the row: a row never speaks of what is not there."""
     blob = f"{now:%Y-%m-%d}/{cabinet.entropy(16).hex()}"
@@ -198,7 +239,7 @@ async def _keep(
             attachment_id=attachment_id, name=name, type=kind.type, size=size, sha256=sha256.hex()
         )
         file = StoredFile(attachment=attachment, blob=blob, has_thumbnail=kind.is_picture)
-        standing = await cabinet.rows.keep(file, now)
+        standing = await cabinet.rows.keep(file, now, uploader)
     finally:
         if standing is None or standing.blob != blob:
             await cabinet.files.forget(blobs_of(blob, has_thumbnail=True))
@@ -246,7 +287,7 @@ async def named_files(
     """
     if len(ids) > cabinet.most_files:
         raise BadInput([too_many(cabinet.most_files, len(ids))])
-    known = await cabinet.rows.find(ids, now - NAMED_WITHIN, case_id) if ids else {}
+    known = await cabinet.rows.name(ids, now - NAMED_WITHIN, case_id, now) if ids else {}
     if known is None:
         return tuple(Attachment(attachment_id=each) for each in ids)
     unknown = [place for place, each in enumerate(ids, start=1) if each not in known]

@@ -24,13 +24,16 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
 _KNOWN = "attachment_id, name, type, size, sha256"
 
 
-async def keep_file(db: Database, file: StoredFile, now: datetime) -> StoredFile:
+async def keep_file(
+    db: Database, file: StoredFile, now: datetime, uploader: bytes | None = None
+) -> StoredFile:
     """The row of a file that was stored; where the same came before, that one, which waits anew."""
     # What comes again keeps its bytes: those that came now are not needed.
     row = await db.fetchrow(
         f"""
-        INSERT INTO intake.attachment AS a (attachment_id, name, type, size, sha256, blob, has_thumbnail, uploaded_at)
-        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO intake.attachment AS a
+            (attachment_id, name, type, size, sha256, blob, has_thumbnail, uploaded_at, uploader)
+        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (attachment_id) DO UPDATE SET uploaded_at = excluded.uploaded_at
         RETURNING {_KNOWN}, blob, has_thumbnail
         """,  # noqa: S608  made of constants
@@ -42,6 +45,7 @@ async def keep_file(db: Database, file: StoredFile, now: datetime) -> StoredFile
         file.blob,
         file.has_thumbnail,
         now,
+        uploader,
     )
     return stored_file(row)
 
@@ -59,6 +63,25 @@ async def find_files(
         case_id,
     )
     return {file.attachment_id: file for file in map(_attachment, rows)}
+
+
+async def name_files(
+    db: Database, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
+) -> Mapping[AttachmentId, Attachment]:
+    """As `find_files`, for the message of this case: what no case has waits for it from now on."""
+    # Always in the same order: messages that name the same files never wait for one another.
+    await db.execute(
+        """
+        UPDATE intake.attachment SET named_at = $3 WHERE attachment_id IN (
+            SELECT attachment_id FROM intake.attachment
+            WHERE attachment_id = ANY($1::uuid[]) AND uploaded_at >= $2 AND attached_at IS NULL
+            ORDER BY attachment_id FOR UPDATE)
+        """,
+        list(ids),
+        since,
+        now,
+    )
+    return await find_files(db, ids, since, case_id)
 
 
 async def hold_files(
@@ -103,7 +126,8 @@ async def attach_files(
     there = {file.attachment_id: file.name for _, _, file in files if not file.missing}
     await db.execute(
         """
-        UPDATE intake.attachment AS a SET name = n.name, attached_at = coalesce(a.attached_at, $3)
+        UPDATE intake.attachment AS a
+        SET name = n.name, attached_at = coalesce(a.attached_at, $3), uploader = NULL
         FROM unnest($1::uuid[], $2::text[]) AS n (attachment_id, name) WHERE a.attachment_id = n.attachment_id
         """,
         list(there),
@@ -207,18 +231,35 @@ async def waiting_bytes(db: Database) -> int:
     )
 
 
-async def sweep_waiting(db: Database, before: datetime, limit: int) -> Sequence[str]:
-    """Forget files whose message has not come since then; where their bytes lie, small pictures too."""
+async def waiting_bytes_of(db: Database, uploader: bytes) -> int:
+    """The same of one uploader's."""
+    # By the index of uploaders.
+    return int(
+        await db.fetchval(
+            "SELECT coalesce(sum(size), 0) FROM intake.attachment WHERE uploader = $1", uploader
+        )
+    )
+
+
+async def sweep_waiting(
+    db: Database, before: datetime, unnamed_before: datetime, limit: int
+) -> Sequence[str]:
+    """Forget files whose message has not come since then; where their bytes lie, small pictures too.
+
+    `unnamed_before`: the same for those that no message names.
+    """
     # A message that comes at this moment holds its files; those are passed over.
     rows = await db.fetch(
         """
         DELETE FROM intake.attachment WHERE attachment_id IN (
-            SELECT attachment_id FROM intake.attachment WHERE attached_at IS NULL AND uploaded_at < $1
-            ORDER BY uploaded_at LIMIT $2 FOR UPDATE SKIP LOCKED
+            SELECT attachment_id FROM intake.attachment WHERE attached_at IS NULL
+                AND (uploaded_at < $1 OR uploaded_at < $2 AND named_at IS NULL)
+            ORDER BY uploaded_at LIMIT $3 FOR UPDATE SKIP LOCKED
         ) AND attached_at IS NULL
         RETURNING blob, has_thumbnail
         """,
         before,
+        unnamed_before,
         limit,
     )
     return [name for row in rows for name in blobs_of(row["blob"], has_thumbnail=row["has_thumbnail"])]

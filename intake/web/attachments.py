@@ -48,6 +48,7 @@ async def upload(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) ->
         key=checked_key(call.headers.get("idempotency-key")),
         now=dependencies.clock(),
         language=call.language,
+        stranger=call.stranger,
     )
     return Uploaded(
         attachment_id=kept.attachment_id, name=kept.name, type=kept.type, size=kept.size, sha256=kept.sha256
@@ -110,6 +111,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             status=201,
             database=False,
             streams=True,
+            by_session=True,
             max_body_bytes=cabinet.most_bytes,
             limit=Limit.UPLOADS,
         ),

@@ -106,6 +106,7 @@ async def _kept(cabinet: Cabinet, file: FormFile, call: Call, dependencies: Depe
         key=call.form.get("nonce") or None,
         now=dependencies.clock(),
         language=call.language,
+        stranger=call.stranger,
     )
     return kept.attachment_id
 

@@ -23,7 +23,7 @@ class Rows:
 
     files: dict[AttachmentId, StoredFile] = field(default_factory=dict)
 
-    async def keep(self, file: StoredFile, now: datetime) -> StoredFile:
+    async def keep(self, file: StoredFile, now: datetime, uploader: bytes | None) -> StoredFile:
         """The first of its id stands."""
         return self.files.setdefault(file.attachment.attachment_id, file)
 
@@ -33,8 +33,18 @@ class Rows:
         """Those that are there."""
         return {each: self.files[each].attachment for each in ids if each in self.files}
 
+    async def name(
+        self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
+    ) -> Mapping[AttachmentId, Attachment] | None:
+        """The same."""
+        return await self.find(ids, since)
+
     async def waiting_bytes(self) -> int:
         """Nothing waits."""
+        return 0
+
+    async def waiting_bytes_of(self, uploader: bytes) -> int:
+        """Nothing of theirs."""
         return 0
 
 
@@ -55,6 +65,6 @@ def cabinet_in(folder: Path, *, most_files: int = 9) -> tuple[Cabinet, Rows]:
         key=b"k" * 32,
         most_bytes=10_000,
         most_files=most_files,
-        most_waiting_bytes=1,
+        most_waiting_bytes=1_000_000,
     )
     return cabinet, rows

@@ -4,16 +4,14 @@ import hashlib
 import io
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from html import unescape
-from pathlib import Path
 
 import aiohttp
 import pytest
 from PIL import Image
 
 from deploy import composition
-from deploy.composition import acceptance
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from intake.steps.say_again import say_registered_again
 from schemas.event import Event
@@ -351,50 +349,3 @@ async def test_a_dispatcher_sees_the_files(city: FileCity) -> None:
     (file,) = [file for item in items for file in item["attachments"] if file["name"] == "材料.pdf"]
 
     assert (200, PDF) == (await city.fetch(file["url"], "dispatcher"))[:2]
-
-
-async def test_what_nobody_asks_for_is_swept(city: FileCity) -> None:
-    """Files whose message never came, after a message could have waited for days; and what a killed process left."""
-    _, waiting = await city.upload(PDF)
-    _, kept = await city.upload(PDF)
-    await city.submit(kept["attachment_id"])
-    await city.registered()
-    _, fresh = await city.upload(PDF)
-    await city.pool.execute(
-        "UPDATE intake.attachment SET uploaded_at = now() - interval '10 days' WHERE attachment_id = ANY($1)",
-        [waiting["attachment_id"], kept["attachment_id"]],
-    )
-    orphan = city.settings.attachment_folder / _days_ago(3) / "left"
-    orphan.parent.mkdir()
-    orphan.write_bytes(PDF)
-    young = city.settings.attachment_folder / _days_ago(0) / "young"
-    young.write_bytes(PDF)
-    before = len(city.blobs)
-    swept = await acceptance.FileSweeper(city.settings, city.pool).sweep()
-    there = await city.pool.fetchval("SELECT array_agg(attachment_id::text) FROM intake.attachment")
-
-    assert 2 == swept == before - len(city.blobs)
-    assert young.is_file()
-    assert not orphan.exists()
-    assert waiting["attachment_id"] not in there
-    assert {kept["attachment_id"], fresh["attachment_id"]} <= set(there)
-
-
-def _days_ago(days: int) -> str:
-    return f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d}"
-
-
-async def test_a_disk_full_of_waiting_files_takes_no_more(
-    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
-) -> None:
-    """503 with when to come again: strangers cannot fill the disk."""
-    url = await fresh_database(postgres_server.url, like=migrated)
-    async with file_city(url, tmp_path, attachments_waiting_bytes=10_000) as city:
-        await city.pool.execute(
-            """INSERT INTO intake.attachment VALUES (gen_random_uuid(), 'b', false, 'a.pdf', 'application/pdf', 10001,
-            '', now(), NULL)"""
-        )
-        status, told = await city.upload(PDF)
-
-    assert (503, "unavailable") == (status, told["code"])
-    assert not city.blobs

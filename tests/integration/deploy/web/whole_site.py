@@ -35,7 +35,7 @@ async def whole_site(settings: Settings, pool: Pool, kafka: Any) -> AsyncIterato
             limits=Limits(SharedInPostgres(pool, b"l" * 32), submissions_per_minute=1000),
             renderer=Renderer(city=load_city()),
             csrf_secret=settings.derived("forms"),
-            trusted_proxies=frozenset(),
+            trusted_proxies=frozenset({"127.0.0.1"}),
         )
         routes = all_routes(settings, kafka, pool, china_calendar())
         async with listening(build_site(edge, routes)) as address, aiohttp.ClientSession(address) as http:

@@ -1,0 +1,139 @@
+"""Files whose message has not come: how much of them is kept, for how long, and for whom there is room."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.composition import acceptance
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from tests.integration.deploy.web.city_of_files import FileCity, file_city
+from tests.integration.deploy.web.test_attachments import PDF
+from tests.stack import fresh_database
+
+
+@pytest.fixture(scope="module")
+async def city(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[FileCity]:
+    """One for the file."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path_factory.mktemp("files")) as city:
+        yield city
+
+
+async def test_what_nobody_asks_for_is_swept(city: FileCity) -> None:
+    """Files whose message never came, after a message could have waited for days; and what a killed process left."""
+    _, waiting = await city.upload(PDF)
+    _, kept = await city.upload(PDF)
+    await city.submit(kept["attachment_id"])
+    await city.registered()
+    _, fresh = await city.upload(PDF)
+    await city.pool.execute(
+        "UPDATE intake.attachment SET uploaded_at = now() - interval '10 days' WHERE attachment_id = ANY($1)",
+        [waiting["attachment_id"], kept["attachment_id"]],
+    )
+    orphan = city.settings.attachment_folder / _days_ago(3) / "left"
+    orphan.parent.mkdir()
+    orphan.write_bytes(PDF)
+    young = city.settings.attachment_folder / _days_ago(0) / "young"
+    young.write_bytes(PDF)
+    before = len(city.blobs)
+    swept = await acceptance.FileSweeper(city.settings, city.pool).sweep()
+    there = await city.pool.fetchval("SELECT array_agg(attachment_id::text) FROM intake.attachment")
+
+    assert 2 == swept == before - len(city.blobs)
+    assert young.is_file()
+    assert not orphan.exists()
+    assert waiting["attachment_id"] not in there
+    assert {kept["attachment_id"], fresh["attachment_id"]} <= set(there)
+
+
+def _days_ago(days: int) -> str:
+    return f"{datetime.now(UTC) - timedelta(days=days):%Y-%m-%d}"
+
+
+async def test_a_disk_full_of_waiting_files_takes_no_more(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """503 with when to come again: strangers cannot fill the disk."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path, attachments_waiting_bytes=10_000) as city:
+        await city.pool.execute(
+            """INSERT INTO intake.attachment VALUES (gen_random_uuid(), 'b', false, 'a.pdf', 'application/pdf', 10001,
+            '', now(), NULL)"""
+        )
+        status, told = await city.upload(PDF)
+
+    assert (503, "unavailable") == (status, told["code"])
+    assert not city.blobs
+
+
+async def test_nobody_fills_the_room_alone(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """What waits of one address (an IPv6 network is one) has its share; what a case has does not count any more."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    room = {
+        "attachments_waiting_bytes": 1024**2,
+        "attachment_max_bytes": 12_000,
+        "attachments_per_message": 1,
+    }
+    async with file_city(url, tmp_path, **room) as city:
+        clerk = {"authorization": f"Bearer {city.tokens['housing']}"}
+        theirs = [await city.upload_from(f"2001:db8::{number}", PDF) for number in range(6)]
+        others = await city.upload_from("203.0.113.9", PDF)
+        staff = await city.upload_from("2001:db8::9", PDF, **clerk)
+        named = await city.pool.fetchval(
+            "SELECT attachment_id::text FROM intake.attachment WHERE uploader IS NOT NULL ORDER BY uploaded_at"
+        )
+        await city.submit(named)
+        await city.registered()
+        again = await city.upload_from("2001:db8::9", PDF)
+        kept = await city.pool.fetchval(
+            "SELECT uploader FROM intake.attachment WHERE attached_at IS NOT NULL"
+        )
+
+    assert [201, 201, 201, 201, 201, 429] == theirs
+    assert (201, 201, 201) == (others, staff, again)
+    assert kept is None
+
+
+async def test_strangers_leave_room_for_departments(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """However many they are: a quarter of what may wait is for those who have a right of their own."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path, attachments_waiting_bytes=100_000) as city:
+        await city.pool.execute(
+            """INSERT INTO intake.attachment VALUES (gen_random_uuid(), 'b', false, 'a.pdf', 'application/pdf', 70000,
+            '', now(), NULL)"""
+        )
+        status, _ = await city.upload(PDF)
+        clerk = {"authorization": f"Bearer {city.tokens['housing']}"}
+        staff, _ = await city.upload(PDF, **clerk)
+
+    assert (503, 201) == (status, staff)
+
+
+@pytest.mark.parametrize(("hours_behind", "swept"), [(0, 1), (2, 0), (None, 0)])
+async def test_what_no_message_names_waits_a_day(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path, hours_behind: int | None, swept: int
+) -> None:
+    """Once all messages of that day are registered; while one that was accepted names it, or may, it waits for that."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path) as city:
+        ids = [told["attachment_id"] for _, told in [await city.upload(PDF) for _ in range(2)]]
+        await city.submit(ids[0])
+        await city.pool.execute("UPDATE intake.attachment SET uploaded_at = now() - interval '26 hours'")
+        if hours_behind is not None:
+            await city.pool.execute(
+                "INSERT INTO deploy.progress VALUES ('intake', 't', 0, now() - make_interval(hours => $1))",
+                hours_behind,
+            )
+        assert swept == await acceptance.FileSweeper(city.settings, city.pool).sweep()
+        there = await city.pool.fetchval("SELECT array_agg(attachment_id::text) FROM intake.attachment")
+
+    assert ids[0] in there
+    assert 2 - swept == len(there)
