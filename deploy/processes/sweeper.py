@@ -23,6 +23,7 @@ from deploy.database.progress import reached_by
 from deploy.database.unit_of_work import unit_of_work
 from deploy.observability import metrics
 from deploy.processes.anchors import anchor_for_ever
+from deploy.processes.calendar_walk import CalendarWalk
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
 from intake.store.remasking import TABLES, Table
@@ -31,7 +32,6 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
-from sla.store.calendar_days import CalendarChange
 
 log = structlog.get_logger()
 
@@ -44,9 +44,6 @@ _SELDOM_SECONDS = 60.0
 MOST_SKEWED_SECONDS = 5.0
 #: The deadlines' consumer may be so far behind before the sweeper calls it a trouble (project choice: a restart takes less).
 PATIENT_SECONDS = 60.0
-
-#: After an import some processes compute with the old days for so long (project choice: three times what they need).
-_OLD_CALENDARS_SECONDS = 90.0
 
 
 async def sweep(process: Process) -> None:
@@ -86,9 +83,10 @@ class Sweeper:
         #: What is said after breaches, and when anybody works.
         self._known: tuple[DeadlineRules, Calendar] | None = None
         self._files = FileSweeper(process.settings, process.pool)
+        self._walk = CalendarWalk(process.settings, process.pool, notifier)
 
     async def turn(self) -> None:
-        """Raise what is due, then rest; at once again while there is more than one transaction holds.
+        """Raise what is due, then rest; at once again while there is more than one transaction holds, or days were imported.
 
         A machine whose clock is wrong raises nothing, although it would go by the database's: who cannot tell the
         time should be repaired, and others can sweep.
@@ -108,12 +106,13 @@ class Sweeper:
                 await self._sweep_files()
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
+            await self._walk.go_on()
             await self._mend()
             self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
-        if raised < LIMIT:
+        if raised < LIMIT and not self._walk.is_under_way:
             await self._process.pause(rest_of(self._process.settings.sweep_seconds, time.monotonic() - began))
 
     def _refuse(self, ahead: float) -> None:
@@ -172,34 +171,10 @@ class Sweeper:
             self._to_remask.pop(0)
 
     async def _look_at_calendar(self) -> None:
-        """Recompute whatever crosses days that were imported; again until nobody computes with the old ones any more."""
         settings, pool = self._process.settings, self._process.pool
         in_use = await composition.rules_in_use(settings, pool)
         self._process.health["warning"] = in_use.trouble
-        async with pool.acquire() as db:
-            changes = await sla.store.unsettled_changes(db)
-        if changes:
-            calendar = await composition.calendar_of(settings, pool, in_use.rules)
-            for change in changes:
-                await self._recompute(change, calendar)
-            async with pool.acquire() as db:
-                numbers = [change.number for change in changes]
-                await sla.store.settle_changes(db, numbers, older_than_seconds=_OLD_CALENDARS_SECONDS)
-
-    async def _recompute(self, change: CalendarChange, calendar: Calendar) -> None:
-        after: CaseId | None = None
-        while True:
-            async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-                after = await sla.steps.recompute_for_calendar(
-                    unit,
-                    calendar=calendar,
-                    days=(change.first_day, change.last_day),
-                    reason=change.reason,
-                    after=after,
-                )
-            self._notifier.notify()
-            if after is None:
-                return
+        await self._walk.begin(in_use.rules)
 
     async def _sweep_files(self) -> None:
         """A file store that is away is waited for: nothing else stops for it."""

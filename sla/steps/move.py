@@ -132,18 +132,22 @@ async def recompute_for_calendar(
     days: tuple[date, date] | None = None,
     reason: str | None = None,
     after: CaseId | None = None,
+    said_before: datetime | None = None,
     limit: int = 1000,
 ) -> CaseId | None:
     """Recompute the clocks of the next `limit` cases that cross these days; returns where to go on, None at the end.
 
-    `days`: what changed, the first and the last; None: whatever is provisional. Every clock that has not stopped counts,
+    `days`: what changed, the first and the last; None: whatever is provisional. `said_before`: only of cases that have
+    something to be said of by then. Every clock that has not stopped counts,
     so that no later pause moves a deadline for what the calendar did.
     """
     if days is None:
         loaded = await moving.load_provisional(unit.db, after=after, limit=limit)
     else:
         span = span_of(*days, calendar.zone)
-        loaded = await moving.load_crossing(unit.db, span.since, span.until, after=after, limit=limit)
+        loaded = await moving.load_crossing(
+            unit.db, span.since, span.until, after=after, said_before=said_before, limit=limit
+        )
     moves = [recompute(clock, calendar, what="calendar", at=unit.now) for clock in loaded]
     await save(unit, [move._replace(reason=reason) for move in moves if _changes(move)])
     return loaded[-1].case_id if loaded else None

@@ -118,9 +118,18 @@ async def load_provisional(db: Database, *, after: CaseId | None, limit: int) ->
 
 
 async def load_crossing(
-    db: Database, since: datetime, until: datetime, *, after: CaseId | None, limit: int
+    db: Database,
+    since: datetime,
+    until: datetime,
+    *,
+    after: CaseId | None,
+    said_before: datetime | None = None,
+    limit: int,
 ) -> list[Loaded]:
-    """The clocks of the next `limit` cases that have one going which crosses that span of time, paused ones included."""
+    """The clocks of the next `limit` cases that have one going which crosses that span of time, paused ones included.
+
+    `said_before`: of those cases that something is to be said of by then.
+    """
     rows = await db.fetch(
         _LOAD  # noqa: S608  constants of this module
         + """
@@ -129,6 +138,7 @@ async def load_crossing(
             SELECT DISTINCT case_id FROM sla.clock
             WHERE state <> 'stopped' AND started_at <= $4 AND COALESCE(escalate_at, due_at) >= $3
               AND ($1::uuid IS NULL OR case_id > $1::uuid)
+              AND ($5::timestamptz IS NULL OR next_alert_at < $5)
             ORDER BY case_id LIMIT $2
         )
         ORDER BY c.case_id, c.clock FOR UPDATE OF c
@@ -137,6 +147,7 @@ async def load_crossing(
         limit,
         since,
         until,
+        said_before,
     )
     return [_loaded(row) for row in rows]
 

@@ -329,6 +329,24 @@ async def test_a_local_day_off_moves_every_open_deadline(sla: Sla) -> None:
     assert said + len(moved) == len(sla.unit.emitted), "nothing moves twice"
 
 
+async def test_what_is_to_be_said_soon_is_computed_anew_alone(sla: Sla) -> None:
+    """Before the rest: nobody is told of what a notice has taken away."""
+    soon, later = fresh_case(), fresh_case()
+    await sla.hear(assigned(soon), signed(soon), assigned(later, china("2026-11-25 10:00")))
+    await sla.hear(signed(later, china("2026-11-25 10:01")))
+    typhoon = DayOverride(day=date(2026, 11, 26), is_workday=False, announces_year=False)
+    closed_city = china_calendar(overrides=[typhoon])
+    (near,) = await sla.facts(soon, "next_alert_at")
+    span = (typhoon.day, typhoon.day)
+    said = len(sla.unit.emitted)
+    after = await recompute_for_calendar(
+        sla.unit, calendar=closed_city, days=span, said_before=near + timedelta(seconds=1)
+    )
+
+    assert soon == after
+    assert {soon} == {event.case_id for event in sla.unit.emitted[said:]}
+
+
 async def test_an_amended_notice_recomputes(sla: Sla) -> None:
     """A year that was announced is told differently: what crosses the days is computed anew, and back again."""
     case = fresh_case()
