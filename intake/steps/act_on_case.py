@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
@@ -14,7 +14,7 @@ from intake.core.wording import normalised, simplified
 from intake.steps.attach import Cabinet
 from intake.steps.enclose import enclose
 from intake.store import file_rights, published, register, view
-from schemas.errors import ActionNotAllowed, NotFound
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound
 from schemas.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
@@ -27,6 +27,25 @@ from schemas.masking import declared_by, for_department
 from schemas.ports import Unit
 from schemas.values import Contact
 from schemas.words import CaseState
+
+#: Project choices: nobody has so much more to say in a day, or at all, and a department can still read all of it. What it
+#: asked may always be answered.
+MOST_A_DAY = 20
+MOST_ADDITIONS = 200
+#: How often the timeline says that an answer may be published, or not any more (project choice: whoever goes on is heard).
+_MOST_CONSENTS = 20
+
+
+class TooManyAdditions(BadInput):
+    """More was added to a case than anybody reads."""
+
+    def __init__(self) -> None:
+        zh = f"一件诉求 24 小时内最多补充 {MOST_A_DAY} 次，总共最多 {MOST_ADDITIONS} 次；请把要说的话写在一起，明天再补充。"
+        en = (
+            f"At most {MOST_A_DAY} additions to a case within 24 hours, and {MOST_ADDITIONS} altogether; please write "
+            "what you have to say in one, tomorrow."
+        )
+        super().__init__([FieldError("text", zh, en)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +156,7 @@ async def supplement(
 
     Raises:
         ActionNotAllowed: the case has ended.
+        TooManyAdditions: enough was added.
         BadInput, Unavailable: its files; see `enclose`.
     """
     case = await _held(unit, case, "supplement")
@@ -173,6 +193,8 @@ async def _add(
     words = _masked_for(contact, added.text)
     sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
     content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
+    if not answers:
+        await _ensure_few(unit, case, content_hash)
     row = (case.case_id, content_hash, unit.now, words, sealed)
     if not await register.insert_supplements(unit.db, [row]):
         await _say_again(unit, case)
@@ -189,6 +211,15 @@ async def _add(
             answers=answers, attachments=files,
         )
     )  # fmt: skip
+
+
+async def _ensure_few(unit: Unit, case: View, content_hash: bytes) -> None:
+    """What was said before may be said again, however much there is."""
+    others, lately = await register.count_supplements(
+        unit.db, case.case_id, but=content_hash, since=unit.now - timedelta(days=1)
+    )
+    if lately >= MOST_A_DAY or others >= MOST_ADDITIONS:
+        raise TooManyAdditions
 
 
 async def _say_again(unit: Unit, case: View) -> None:
@@ -223,7 +254,8 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     if (case.publication == "public") is is_allowed:
         return
     event = "publication_allowed" if is_allowed else "publication_refused"
-    entry = TimelineEntry(at=unit.now, event=event)
+    said = sum(line.event.startswith("publication_") for line in case.timeline)
+    entry = TimelineEntry(at=unit.now, event=event) if said < _MOST_CONSENTS else None
     await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
     await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
 

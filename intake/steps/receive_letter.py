@@ -18,7 +18,7 @@ from intake.core.sealing import contact_in
 from intake.core.transcript import CALL_LIMIT
 from intake.core.view import View, allowed_actions
 from intake.steps.accept import Receipt, Reception, accept_submission
-from intake.steps.act_on_case import Addition, answer, supplement
+from intake.steps.act_on_case import Addition, TooManyAdditions, answer, supplement
 from intake.steps.attach import take_file
 from intake.store import letters, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, Refused, Unavailable
@@ -174,7 +174,7 @@ async def _is_taken(box: LetterBox, unit: Unit, case: View, added: Addition) -> 
     do = answer if CitizenAction.ANSWER in allowed_actions(case, unit.now) else supplement
     try:
         await do(unit, box.reception.keys, case, added, box.reception.cabinet)
-    except ActionNotAllowed:
+    except (ActionNotAllowed, TooManyAdditions):
         return False
     return True
 

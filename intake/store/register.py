@@ -131,6 +131,22 @@ async def insert_supplements(
     return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
 
 
+async def count_supplements(db: Database, case_id: CaseId, *, but: bytes, since: datetime) -> tuple[int, int]:
+    """How many supplements a case has, and how many since then; where this one is there already, none that counts."""
+    # By the primary key's first half.
+    row = await db.fetchrow(
+        """
+        SELECT count(*) AS others, count(*) FILTER (WHERE at > $3) AS lately,
+               coalesce(bool_or(content_hash = $2), false) AS there
+        FROM intake.supplement WHERE case_id = $1::uuid
+        """,
+        case_id,
+        but,
+        since,
+    )
+    return (0, 0) if row["there"] else (row["others"], row["lately"])
+
+
 async def resembling(
     db: Database, rows: Sequence[tuple[CaseId, datetime, int, int, int]]
 ) -> Sequence[tuple[CaseId, CaseId, bool, bool, bool]]:

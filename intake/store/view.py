@@ -231,8 +231,10 @@ async def use_answer(db: Database, case_id: CaseId) -> None:
     )
 
 
-async def keep_consent(db: Database, case_id: CaseId, entry: TimelineEntry, *, may_publish: bool) -> None:
-    """What the citizen says of publication from now on, and its line in the timeline."""
+async def keep_consent(
+    db: Database, case_id: CaseId, entry: TimelineEntry | None, *, may_publish: bool
+) -> None:
+    """What the citizen says of publication from now on, and its line in the timeline, if it gets one."""
     # One row by the primary key.
     await db.execute(
         """

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from intake.core.signature import sign
+from intake.steps.act_on_case import MOST_A_DAY, MOST_ADDITIONS, TooManyAdditions
 from intake.steps.follow import follow_cases
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
@@ -133,6 +134,35 @@ async def test_an_open_case_is_neither_rated_nor_objected_to(site: Site, unit: R
     for action, body in (("rating", {"score": 5}), ("objection", {"reason": "慢"})):
         with pytest.raises(ActionNotAllowed):
             await site.call(unit, "POST", f"{CODE}/{action}", body, at=AT, headers=ACCESS)
+
+
+async def test_nobody_adds_without_end(site: Site, unit: RecordingUnit) -> None:
+    """So much in a day, so much altogether; what was said may be said again, and the next day goes on."""
+    await register(unit, CASE)
+
+    async def add(text: object) -> None:
+        await site.call(
+            unit, "POST", f"{CODE}/supplement", {"text": f"第 {text} 次补充"}, at=AT, headers=ACCESS
+        )
+
+    for number in range(MOST_A_DAY):
+        await add(number)
+    said = len(unit.emitted)
+    await add(3)
+    with pytest.raises(TooManyAdditions):
+        await add("再来一")
+    assert said == len(unit.emitted)
+
+    await unit.db.execute("UPDATE intake.supplement SET at = at - interval '25 hours'")
+    await add("第二天")
+    await unit.db.execute(
+        """INSERT INTO intake.supplement (case_id, content_hash, at, text)
+        SELECT $1::uuid, number::text::bytea, now() - interval '2 days', '' FROM generate_series(1, $2::int) AS number""",
+        CASE.codes.case_id,
+        MOST_ADDITIONS,
+    )
+    with pytest.raises(TooManyAdditions):
+        await add("最后一")
 
 
 async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingUnit) -> None:

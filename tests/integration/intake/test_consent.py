@@ -68,6 +68,20 @@ async def test_what_nobody_asked_to_publish_is_published_once_they_say_so(
     assert {"publication_allowed", "publication_refused"} <= set(events)
 
 
+async def test_whoever_goes_on_changing_their_mind_is_heard(site: Site, unit: RecordingUnit) -> None:
+    """Each time it counts; the timeline does not grow for ever."""
+    await register(unit, CASE)
+    await _answer(unit)
+    for number in range(45):
+        case = await _allow(site, unit, publish=number % 2 == 0)
+
+    assert "public" == case.publication
+    lines = await unit.db.fetchval(
+        "SELECT count(*) FROM intake.view, jsonb_array_elements(timeline) AS n WHERE n->>'event' LIKE 'publication%'"
+    )
+    assert 20 == lines
+
+
 async def test_a_confidential_case_or_a_report_is_never_published(site: Site, unit: RecordingUnit) -> None:
     """There is nothing to allow, whatever is sent; nor before there is an answer."""
     await register(unit, CASE)
