@@ -142,6 +142,8 @@ class AlertRow(SQLModel, table=True):
         # Newest first, page by page.
         Index("alert_seq", "seq", unique=True),
         Index("alert_department", "department", "seq"),
+        # The same of a level, as `watching.alerts` says it: one that is rare is found all the same.
+        Index("alert_level", text("split_part(level, '.', 1)"), "seq"),
         {"schema": _SCHEMA},
     )
 

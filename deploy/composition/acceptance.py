@@ -121,7 +121,9 @@ class PostgresFileRows:
         self, ids: Sequence[AttachmentId], since: datetime, case_id: CaseId, now: datetime
     ) -> Mapping[AttachmentId, Attachment] | None:
         """The same, and they wait for the message that names them."""
-        return await self._in_time(lambda db: intake.store.attachments.name_files(db, ids, since, case_id, now))
+        return await self._in_time(
+            lambda db: intake.store.attachments.name_files(db, ids, since, case_id, now)
+        )
 
     async def _in_time(self, ask: Callable[[Database], Awaitable[_Known]]) -> _Known | None:
         try:

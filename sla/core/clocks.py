@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
+from schemas.days import ends_a_day
 from schemas.words import AlertLevel
 from sla.core.allowance import Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import Calendar
@@ -137,7 +138,16 @@ def _around(
     due: datetime, near: Allowance | None, escalate_after: Allowance | None, calendar: Calendar
 ) -> tuple[datetime | None, datetime | None]:
     near_at = None if near is None else before(due, near, calendar)
-    return near_at, None if escalate_after is None else due_at(due, escalate_after, calendar).at
+    if escalate_after is None:
+        return near_at, None
+    return near_at, due_at(_day_that_ends(due, escalate_after, calendar), escalate_after, calendar).at
+
+
+def _day_that_ends(due: datetime, after: Allowance, calendar: Calendar) -> datetime:
+    """What is due by the end of a day is not due on the next: its days are counted from the one that ends."""
+    is_counted_in_days = after.unit not in (TimeUnit.MINUTES, TimeUnit.HOURS)
+    is_midnight = ends_a_day(due.astimezone(calendar.zone))
+    return due - timedelta(microseconds=1) if is_counted_in_days and is_midnight else due
 
 
 _kept_around = lru_cache(maxsize=16_384)(_around)

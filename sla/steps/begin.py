@@ -1,8 +1,9 @@
 """The clocks that a moment of a case stops and starts, whoever's they are, as clocks.toml and the city's rules say."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
+from schemas.days import end_of_day
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
@@ -20,7 +21,6 @@ from sla.store.clocks import Start
 
 #: What begins although the case has ended.
 _AFTER_THE_END = frozenset({Moment.RATED_BAD, Moment.REFUSAL_OBJECTED})
-_END_OF_DAY = time(23, 59, 59)
 
 
 async def begin(
@@ -78,13 +78,8 @@ def _term(event: Event, line: ClockTerm, calendar: Calendar) -> Term:
     named = None if line.due is None else getattr(event, line.due, None)
     if named is None:
         return line.term
-    moment = named if isinstance(named, datetime) else end_of(named, calendar)
+    moment = named if isinstance(named, datetime) else end_of_day(named, calendar.zone)
     return Term(allow=moment, near=line.term.near, escalate_after=line.term.escalate_after)
-
-
-def end_of(day: date, calendar: Calendar) -> datetime:
-    """The last second of a day there."""
-    return datetime.combine(day, _END_OF_DAY, calendar.zone).astimezone(UTC)
 
 
 def _holder(event: Event, owner: Owner, case: Known) -> DepartmentCode | None:

@@ -7,6 +7,7 @@ reply that is sent back was none: they run on under the same deadline.
 
 from collections.abc import Callable, Mapping, Sequence
 
+from schemas.days import end_of_day
 from schemas.event import E
 from schemas.events.handlers import (
     CaseClosed,
@@ -33,7 +34,7 @@ from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps import withdraw
-from sla.steps.begin import begin, end_of
+from sla.steps.begin import begin
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
 from sla.store import cases, clocks, endings, moving
@@ -186,7 +187,7 @@ async def promise(
             calendar,
             what="promised",
             at=event.at,
-            least=end_of(event.date, calendar).isoformat(),
+            least=end_of_day(event.date, calendar.zone).isoformat(),
             asked_at=event.requested_at,
         )._replace(by=event.decided_by, reason=event.remarks or None),
     )

@@ -174,6 +174,26 @@ async def test_a_weeks_figures_do_not_grow_with_the_years_before(db: Any) -> Non
     assert touched.pages < 12 * counted
 
 
+async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
+    """Of a level of which there is one among twenty thousand, and it the oldest."""
+    await _seeded(db)
+    await db.execute(
+        "UPDATE sla.alert SET level = 'escalated.2' WHERE seq = (SELECT min(seq) FROM sla.alert)"
+    )
+    await db.execute("ANALYZE sla.alert")
+    rare: dict[str, Any] = {
+        "level": "escalated",
+        "department": None,
+        "owner": None,
+        "before": None,
+        "limit": 50,
+    }
+    touched: Any = Touched(db)
+
+    assert 1 == len(await sla.store.watching.alerts(touched, **rare))
+    assert touched.pages < 20
+
+
 async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -> None:
     """The few that were late, or withdrawn, among the years of a department's answers: some pages, not all of them."""
     await _seeded(db)

@@ -1,6 +1,6 @@
 """Deadlines move: by pauses, extensions, reopening, an announced year; each time told and written down."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
@@ -18,7 +18,7 @@ from schemas.events.handlers import (
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineSet, PauseEnded
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
-from sla.core.calendar import DayOverride, china_calendar
+from sla.core.calendar import china_calendar
 from sla.steps import recompute_for_calendar
 from tests.integration.sla.events import (
     HOUSING,
@@ -305,59 +305,6 @@ async def test_a_late_reply_sent_back_is_told_late(sla: Sla) -> None:
     said = await sla.sweep_at(china("2026-12-01 17:31"))
 
     assert ["DeadlineMissed", "CaseEscalated", "DeadlineReminded"] == [type(event).__name__ for event in said]
-
-
-async def test_a_local_day_off_moves_every_open_deadline(sla: Sla) -> None:
-    """Whatever crosses it, provisional or not, with the reason; a later pause moves nothing for it."""
-    crossing, before = fresh_case(), fresh_case()
-    await sla.hear(assigned(crossing), signed(crossing), assigned(before, china("2026-11-16 10:00")))
-    typhoon = DayOverride(day=date(2026, 11, 26), is_workday=False, announces_year=False)
-    closed_city = china_calendar(overrides=[typhoon])
-    said = len(sla.unit.emitted)
-    days = (typhoon.day, typhoon.day)
-    await recompute_for_calendar(sla.unit, calendar=closed_city, days=days, reason="台风")
-    moved = [event for event in sla.unit.emitted[said:] if isinstance(event, DeadlineSet)]
-
-    assert [(crossing, china("2026-12-01 17:30"), "calendar")] == [
-        (e.case_id, e.due_at, e.cause) for e in moved
-    ]
-    detail = await sla.unit.db.fetchval(
-        "SELECT detail->>'reason' FROM sla.history WHERE case_id = $1 AND what = 'calendar'", crossing
-    )
-    assert "台风" == detail
-    await recompute_for_calendar(sla.unit, calendar=closed_city, days=days, reason="台风")
-    assert said + len(moved) == len(sla.unit.emitted), "nothing moves twice"
-
-
-async def test_what_is_to_be_said_soon_is_computed_anew_alone(sla: Sla) -> None:
-    """Before the rest: nobody is told of what a notice has taken away."""
-    soon, later = fresh_case(), fresh_case()
-    await sla.hear(assigned(soon), signed(soon), assigned(later, china("2026-11-25 10:00")))
-    await sla.hear(signed(later, china("2026-11-25 10:01")))
-    typhoon = DayOverride(day=date(2026, 11, 26), is_workday=False, announces_year=False)
-    closed_city = china_calendar(overrides=[typhoon])
-    (near,) = await sla.facts(soon, "next_alert_at")
-    span = (typhoon.day, typhoon.day)
-    said = len(sla.unit.emitted)
-    after = await recompute_for_calendar(
-        sla.unit, calendar=closed_city, days=span, said_before=near + timedelta(seconds=1)
-    )
-
-    assert soon == after
-    assert {soon} == {event.case_id for event in sla.unit.emitted[said:]}
-
-
-async def test_an_amended_notice_recomputes(sla: Sla) -> None:
-    """A year that was announced is told differently: what crosses the days is computed anew, and back again."""
-    case = fresh_case()
-    await sla.hear(assigned(case), signed(case))
-    span = (date(2026, 11, 24), date(2026, 11, 25))
-    amended = china_calendar(overrides=[DayOverride(day=day, is_workday=False) for day in span])
-    await recompute_for_calendar(sla.unit, calendar=amended, days=span)
-    assert (china("2026-12-02 17:30"),) == await sla.facts(case, "due_at")
-    await recompute_for_calendar(sla.unit, calendar=sla.calendar, days=span)
-
-    assert (china("2026-11-30 17:30"), 3) == await sla.facts(case, "due_at", "deadline_version")
 
 
 @pytest.mark.parametrize("how", ["suspended", "asked"])

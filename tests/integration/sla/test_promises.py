@@ -1,8 +1,9 @@
 """Promised dates and the word in between: whose time they are, and when they are broken."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
+import pytest
 
 from schemas.events.handlers import (
     CaseProtected,
@@ -35,8 +36,8 @@ async def test_a_promised_date_is_the_replys(sla: Sla) -> None:
     await sla.hear(assigned(case), signed(case))
     (moved,) = await sla.hear(PromiseDecided(**fields, granted=True, date=date(2026, 12, 25), decided_by="d"))
     assert isinstance(moved, DeadlineSet)
-    assert (china("2026-12-25 23:59:59"), "promised") == (moved.due_at, moved.cause)
-    assert (china("2026-12-25 23:59:59"),) == await sla.facts(case, "due_at", clock=Clock.PROMISE)
+    assert (china("2026-12-26 00:00"), "promised") == (moved.due_at, moved.cause)
+    assert (china("2026-12-26 00:00"),) == await sla.facts(case, "due_at", clock=Clock.PROMISE)
     assert (china("2026-12-01 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
     await sla.hear(ProgressNoted(**_facts(case, LATER), text="t"))
     assert (china("2026-12-02 17:30"),) == await sla.facts(case, "due_at", clock=Clock.PROGRESS)
@@ -99,6 +100,27 @@ async def test_a_promise_of_before_a_reopening_does_not_come_back(sla: Sla) -> N
     assert ("stopped",) == await sla.facts(case, "state", clock=Clock.PROMISE)
 
 
+@pytest.mark.parametrize(
+    ("replied_at", "is_kept"), [("23:59:59.4", True), ("24:00", True), ("24:00:00.1", False)]
+)
+async def test_a_promised_day_lasts_until_midnight(sla: Sla, replied_at: str, *, is_kept: bool) -> None:
+    """Its last second too, as its citizen and everybody else read it; escalated a working day later, not two."""
+    case = fresh_case()
+    fields = _without(_facts(case), "department")
+    granted = PromiseDecided(**fields, granted=True, date=date(2026, 12, 23), decided_by="d")
+    await sla.hear(assigned(case), signed(case), granted)
+    assert (china("2026-12-24 17:30"),) == await sla.facts(case, "escalate_at", clock=Clock.PROMISE)
+
+    begins = china("2026-12-23 00:00")
+    hours, minutes, seconds = (float(each) for each in f"{replied_at}:0".split(":")[:3])
+    at = begins + timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    await sla.hear(replied(case, at, 7), closed(case, china("2026-12-24 10:00"), 8))
+    said = await sla.sweep_at(china("2026-12-24 10:01"))
+    missed = [event for event in said if isinstance(event, DeadlineMissed) and event.clock == "promise"]
+
+    assert is_kept is not bool(missed)
+
+
 async def test_a_promise_asked_for_in_time_is_in_time(sla: Sla) -> None:
     """Granted after the reply was due: that breach is taken back, and from then on the promised day counts."""
     case = fresh_case()
@@ -111,7 +133,7 @@ async def test_a_promise_asked_for_in_time_is_in_time(sla: Sla) -> None:
     (event,) = [e for e in await sla.hear(granted) if isinstance(e, BreachWithdrawn)]
 
     assert ("promised", china("2026-11-30 09:00")) == (event.why, event.happened_at)
-    assert (None, china("2026-12-25 23:59:59")) == await sla.facts(case, "missed_at", "due_at")
+    assert (None, china("2026-12-26 00:00")) == await sla.facts(case, "missed_at", "due_at")
 
 
 async def test_a_promise_that_is_not_kept_is_a_breach(sla: Sla) -> None:
@@ -127,12 +149,12 @@ async def test_a_promise_that_is_not_kept_is_a_breach(sla: Sla) -> None:
     await sla.hear(
         PromiseDecided(**later, granted=True, date=date(2027, 1, 25), decided_by="d", promise_count=2)
     )
-    said = await sla.sweep_at(china("2026-12-26 00:00"))
+    said = await sla.sweep_at(china("2026-12-26 00:01"))
 
     missed = {(e.case_id, e.clock, e.department) for e in said if isinstance(e, DeadlineMissed)}
     assert {(broken, "promise", HOUSING), (broken, "reply", HOUSING)} <= missed
     assert not {(put_off, "promise", HOUSING), (put_off, "reply", HOUSING)} & missed
-    assert (china("2027-01-25 23:59:59"),) == await sla.facts(put_off, "due_at", clock=Clock.PROMISE)
+    assert (china("2027-01-26 00:00"),) == await sla.facts(put_off, "due_at", clock=Clock.PROMISE)
 
 
 async def test_who_asked_for_a_date_and_who_refused_it_stays(sla: Sla) -> None:
