@@ -30,9 +30,12 @@ async def open_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
 
 
 async def shown_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Those of them that are with a department which may see them."""
+    """Those of them that are with a department which may see them; a returned one is with the dispatchers."""
     rows = await db.fetch(
-        "SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[]) AND NOT withheld", case_ids
+        """
+        SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[]) AND NOT withheld AND state <> 'in_review'
+        """,
+        case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
 

@@ -163,6 +163,18 @@ async def _has_clocks(city: Stack, case_id: str) -> dict[str, Any]:
     return await eventually(look, is_done=lambda found: "reply" in found, seconds=30)
 
 
+async def test_a_returned_case_is_missing_nowhere(city: Stack, http: aiohttp.ClientSession) -> None:
+    """It is at no desk while a dispatcher decides, and its citizen reads just that."""
+    accepted = await _at_desk(city, http, "对账九：路灯不亮")
+    case = await on_the_desk(city, http, "urban-management", accepted["title"])
+    await act(
+        city, http, "urban-management", case, "return", {"reason": "不属于本单位", "basis": "三定方案第五条"}
+    )
+    await followed(http, accepted, lambda seen: seen["state"] == "in_review")
+
+    await _nothing_is_missing(city)
+
+
 async def _nothing_is_missing(city: Stack) -> None:
     async def look() -> bool:
         found = _reconcile(city, "--dry-run")
