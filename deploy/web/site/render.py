@@ -85,6 +85,11 @@ def local_date(moment: datetime | None, zone: ZoneInfo) -> str:
     return "—" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d}"
 
 
+def until_date(moment: datetime | None, zone: ZoneInfo) -> str:
+    """As `local_date`, of something that lasts until then: of midnight the day that ends with it."""
+    return "—" if moment is None else f"{day_of(moment, zone):%Y-%m-%d}"
+
+
 def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: ZoneInfo) -> Environment:
     environment = Environment(
         loader=loader,
@@ -108,6 +113,7 @@ def _environment(loader: PrefixLoader, language: Language, *, city: City, zone: 
         "local_time": partial(local_time, zone=zone),
         "until_time": partial(until_time, zone=zone),
         "local_date": partial(local_date, zone=zone),
+        "until_date": partial(until_date, zone=zone),
     }
     return environment
 
