@@ -129,7 +129,7 @@ class Citizens:
         """
         message, word = next(self._messages), f"bench{next(self._numbers)}x"
         with self._timed("create"):
-            receipt = await submit(self._web, body_of(_named(message, word)))
+            receipt = await submit(self._web, body_of(_named(message, word)) | {"publish": True})
         code = receipt["tracking_code"]
         with self._timed("assign"):
             assigned: CaseAssigned = await self._ears.wait(CaseAssigned, code, seconds=_PATIENCE_SECONDS)
