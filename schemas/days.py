@@ -1,10 +1,10 @@
 """Days of the city: which one a moment lies in, and when one ends. The zone is the city's (`City.zone`), nobody else's."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
+def day_of(moment: datetime, zone: tzinfo) -> date:
     """The day there in which this moment lies; of midnight the day that ends with it."""
     return (moment - timedelta(microseconds=1)).astimezone(zone).date()
 

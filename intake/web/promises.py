@@ -1,7 +1,7 @@
 """Promised dates for everybody: the list with what became of each, and the figures of each department."""
 
 from datetime import date as Day
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -11,6 +11,7 @@ import msgspec
 from intake.core.promises import KeptPromise, PromiseCounts, PromiseSearch, PromiseState, public_title
 from intake.steps.promises import count_promises, list_promises
 from intake.web.dependencies import Dependencies
+from schemas.days import day_of
 from schemas.errors import BadInput
 from schemas.http import ANYONE, Call, Limit, Page, Route
 from schemas.ids import TrackingCode
@@ -98,12 +99,11 @@ async def _listed(call: Call, search: PromiseSearch, dependencies: Dependencies)
 
 
 def _item(promise: KeptPromise, call: Call, dependencies: Dependencies) -> PromiseItem:
-    last_moment = promise.until - timedelta(microseconds=1)
     return PromiseItem(
         title=public_title(dependencies.keys, promise),
         department=promise.department,
         department_name=_name(promise.department, call, dependencies),
-        promised_on=last_moment.astimezone(dependencies.zone).date(),
+        promised_on=day_of(promise.until, dependencies.zone),
         promised_at=promise.granted_at,
         replied_at=promise.replied_at,
         state=promise.state,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date as Day
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Literal
 
 import msgspec
@@ -13,6 +13,7 @@ from intake.core.sentences import sentence
 from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
 from schemas.attachments import ShownAttachment
 from schemas.city import City
+from schemas.days import day_of
 from schemas.ids import AttachmentId
 from schemas.labels import label
 from schemas.values import ViewCount
@@ -203,24 +204,14 @@ def _promise(case: View, now: datetime, zone: tzinfo) -> ShownPromise | None:
     if (promise := case.promise) is None:
         return None
     is_broken = now > promise.until and case.state is not CaseState.REPLIED
-    return ShownPromise(date=_day_of(promise.until, zone), plan=promise.plan, is_broken=is_broken)
+    return ShownPromise(date=day_of(promise.until, zone), plan=promise.plan, is_broken=is_broken)
 
 
 def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) -> TimelineLine:
-    due_date = _last_day(entry.due_at.astimezone(zone)) if entry.due_at else ""
+    due_date = f"{day_of(entry.due_at, zone):%Y-%m-%d}" if entry.due_at else ""
     return TimelineLine(
         at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date), words=entry.words
     )
-
-
-def _last_day(due_at: datetime) -> str:
-    """The last day on which it is in time: what is due at midnight is due when the day before ends."""
-    return f"{due_at - timedelta(microseconds=1):%Y-%m-%d}"
-
-
-def _day_of(until: datetime, zone: tzinfo) -> Day:
-    """The day that ends at this moment."""
-    return (until - timedelta(microseconds=1)).astimezone(zone).date()
 
 
 def _name(named: Mapping[str, Any], code: str | None, language: Language) -> str | None:
