@@ -30,6 +30,7 @@ from deploy.messaging.envelope import (
     Received,
     Undecodable,
     head_of,
+    key_fault,
     made_at_ms,
     receive,
     with_own_id,
@@ -259,6 +260,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
             with attempt:
                 async with unit_of_work(self._context.pool, prefix=self._context.prefix) as unit:
                     faults = await validate_senders(unit, [received.event for received in batch])
+        faults = [fault or key_fault(received) for received, fault in zip(batch, faults, strict=True)]
         dead += [
             DeadLetter(
                 record=received.record, stage=self.group, reason=fault, attempts=attempts, is_ours=False

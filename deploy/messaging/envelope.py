@@ -130,6 +130,11 @@ def made_at_ms(event_id: str) -> int | None:
     return int(event_id[:8] + event_id[9:13], 16) if event_id[14:15] == "7" else None
 
 
+def key_fault(received: Received) -> str | None:
+    """What is wrong with the record's key, or None: one that is not its case's may lie on any partition, beside no other."""
+    return None if received.record.key == received.event.case_id.encode() else "key"
+
+
 def with_own_id(received: Received) -> Received:
     """The same with an id made of what was sent: an outsider's own id may be another's, by accident or on purpose."""
     digest = hashlib.sha256(received.event_id.encode() + (received.record.value or b"")).digest()

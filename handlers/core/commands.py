@@ -11,8 +11,9 @@ its token, so that whoever may write to the topic can still not speak for a depa
     signature = hmac.new(key, signed.encode(), hashlib.sha256).hexdigest()
 
 The record's value is the JSON of these fields: `case_id, version, at, command_id, department, signature` and
-the content's own; its header `ce_type` is `command.return.v1`. A command id (up to 128 printable characters) is
-done once: sent again, it is answered again. The answer comes on the department's own topic (`command.answered.v1`).
+the content's own; its key is the case id, its header `ce_type` is `command.return.v1`. A command id (up to 128
+printable characters) is done once: sent again, it is answered again. The answer comes on the department's own
+topic (`command.answered.v1`).
 
 Files are named, never sent: `command.attach.v1` with `{"files": {attachment_id: sha256}, "audience": "citizen"}`, of what
 `POST /api/v1/attachments` answered.

@@ -179,6 +179,7 @@ async def obey_commands(
     for fault in await validate_commands(unit, commands, city=city, keys=keys):
         if fault is not None:
             raise DataRefused(fault)
+    await command_store.hold_ids(unit.db, commands)
     given = await command_store.answered(unit.db, commands)
     first = {_id_of(command): command for command in reversed(commands) if _id_of(command) not in given}
     fresh = [command for command in commands if first.get(_id_of(command)) is command]

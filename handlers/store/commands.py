@@ -20,6 +20,22 @@ class Given(NamedTuple):
     asked: str | None
 
 
+async def hold_ids(db: Database, commands: Sequence[Command]) -> None:
+    """Nobody else answers these command ids until the unit ends; whoever did so meanwhile is waited for.
+
+    Copies of one command may lie on two partitions, and so be with two consumers at once.
+    """
+    # In one order everywhere: two batches that share ids do not wait for each other.
+    await db.execute(
+        """SELECT pg_advisory_xact_lock(number) FROM (
+            SELECT DISTINCT hashtextextended('command' || chr(10) || department || chr(10) || command_id, 0) AS number
+            FROM unnest($1::text[], $2::text[]) AS n (department, command_id) ORDER BY 1
+        ) AS numbers""",
+        [command.department for command in commands],
+        [command.command_id for command in commands],
+    )
+
+
 async def answered(db: Database, commands: Sequence[Command]) -> dict[tuple[str, str], Given]:
     """The answers that these commands already got, by department and command id."""
     rows = await db.fetch(

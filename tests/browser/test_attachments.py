@@ -100,7 +100,9 @@ async def test_what_was_not_taken_is_said_before_the_form_goes_without_it(visit:
     citizen.complaints.clear()  # The browser notes the refusal that was asked for.
     await citizen.check_page()
     # What comes within a second is the other half of a double click for GOV.UK's buttons.
-    await citizen.page.evaluate("new Promise(seen => setTimeout(seen, window.pressed + 1001 - performance.now()))")
+    await citizen.page.evaluate(
+        "new Promise(seen => setTimeout(seen, window.pressed + 1001 - performance.now()))"
+    )
     await citizen.press("提交")
     await citizen.reads("查询号")
 

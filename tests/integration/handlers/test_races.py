@@ -1,10 +1,12 @@
 """Two processes at once, each in its own transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import msgspec
 import pytest
 
 from handlers.core.actions.description import Body
@@ -12,13 +14,16 @@ from handlers.core.actions.extend import Extend
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.actions.suspend import Suspend
+from handlers.core.commands import signature
 from handlers.core.rules import Action
 from handlers.steps import act_on_case, assign, follow
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, StaleVersion
+from schemas.events.commands import CommandAnswered, NoteOnCase
 from schemas.events.routing import ReviewDecided, WithdrawalJudged
 from schemas.http import Principal
 from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Unit
 from schemas.words import CaseState, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.unit.handlers.making import MONDAY, routed
@@ -26,6 +31,10 @@ from tests.unit.handlers.making import MONDAY, routed
 CITY = load_city()
 #: What these tests commit stays: no other test counts the cases of this department.
 RACERS = DepartmentCode("racers")
+_KEY = b"k" * 32
+_THEIR_CITY = msgspec.structs.replace(
+    CITY, departments=(*CITY.departments, msgspec.structs.replace(CITY.departments[0], code=RACERS))
+)
 
 
 @pytest.fixture
@@ -190,3 +199,46 @@ async def test_a_withdrawal_beside_the_opening_is_never_lost(
 
     assert not done
     assert state == CaseState.WITHDRAWN
+
+
+class _Keys:
+    """The racers' one key."""
+
+    async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        """See the port."""
+        return [_KEY]
+
+
+async def test_one_command_on_two_partitions_is_done_once(pair: tuple[Any, Any]) -> None:
+    """Its copies are with two consumers at once: one note, and the second copy gets the first one's answer."""
+    case_id = await _opened(pair[0])
+    copies = [
+        NoteOnCase(
+            case_id=case_id,
+            version=4,
+            at=at,
+            command_id="n-1",
+            department=RACERS,
+            signature="",
+            text="已巡查",
+        )
+        for at in (MONDAY, MONDAY + timedelta(seconds=1))
+    ]
+    both_in = asyncio.Barrier(2)
+
+    async def obey(connection: Any, copy: NoteOnCase) -> CommandAnswered:
+        copy = msgspec.structs.replace(copy, signature=signature(copy, _KEY))
+        unit = RecordingUnit(connection, copy.at)
+        async with connection.transaction():
+            await both_in.wait()
+            await act_on_case.obey_commands(unit, [copy], city=_THEIR_CITY, keys=_Keys())
+        (answer,) = [event for _, event in unit.emitted_to if isinstance(event, CommandAnswered)]
+        return answer
+
+    first, second = await asyncio.gather(*(obey(c, copy) for c, copy in zip(pair, copies, strict=True)))
+    notes = await pair[0].fetchval(
+        "SELECT count(*) FROM handlers.log WHERE case_id = $1 AND action = 'note'", case_id
+    )
+
+    assert notes == 1
+    assert first == second

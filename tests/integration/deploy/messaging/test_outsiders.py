@@ -67,6 +67,22 @@ async def test_the_same_from_our_own_slices_stops_the_consumer(rig: Rig) -> None
     assert isinstance(error, dead_letter_policy.TooManyDeadLetters)
 
 
+async def test_a_record_under_another_key_is_refused(rig: Rig) -> None:
+    """It would stand in no order with the rest of its case: another case's key, none; what nobody believes is that first."""
+    rig.validate_senders = validate_senders
+    await rig.send(supplemented(1), key=supplemented(2).case_id.encode())
+    await rig.send(supplemented(2), key=None)
+    await rig.send(with_text(supplemented(3), FORGED), key=None)
+    await rig.send(supplemented(4))
+
+    async with rig.consuming():
+        await rig.has_seen(1)
+        letters = await rig.has_letters(3)
+
+    assert [(4, 2)] == await rig.seen()
+    assert {"key": 2, "nobodys": 1} == Counter(letter.fact("reason") for letter in letters)
+
+
 async def test_forgeries_are_found_at_once_not_by_halving(rig: Rig) -> None:
     """Half a batch of them costs the steps nothing: the rest is handled in as few calls as ever."""
     rig.validate_senders = validate_senders
