@@ -19,6 +19,10 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 #: A form's field: see `Call.is_draft`.
 DRAFT_FIELD = "_draft"
+#: Of an `Idempotency-Key`. Project choice: what other APIs take.
+KEY_LIMIT = 255
+#: Part of the summary of a route that reads `Call.idempotency_key`.
+RETRY_IS_SAFE = "`Idempotency-Key` makes a retry safe."
 
 #: Roles, for `Route.who`.
 ANYONE: frozenset[Role] = frozenset()
@@ -85,6 +89,8 @@ class Call:
     query: Any = None
     #: What a form held, as typed; for pages.
     form: Mapping[str, str] = field(default_factory=dict)
+    #: Of the page that the form stood on: each page has another, and a form that is sent twice has the same.
+    form_token: str = ""
     #: What is wrong with what `Route.before` did with the call, for its function to raise.
     refusal: BadInput | None = None
     traceparent: str | None = None
@@ -124,6 +130,15 @@ class Call:
         if not is_uuid(self.path["case_id"]):
             raise NotFound
         return CaseId(self.path["case_id"])
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The `Idempotency-Key` header: what the sender knows this request by, when it is sent again.
+
+        Raises:
+            BadInput: see `checked_key`.
+        """
+        return checked_key(self.headers.get("idempotency-key"))
 
     @property
     def is_draft(self) -> bool:
@@ -264,6 +279,20 @@ def answer_one(answer_batch: AnswerBatch) -> Answer:
         return outcome
 
     return answer
+
+
+def checked_key(key: str | None) -> str | None:
+    """The `Idempotency-Key` header; None where there is none, or nothing in it.
+
+    Raises:
+        BadInput: longer than `KEY_LIMIT` characters, or with some that cannot be printed.
+    """
+    if key is None or key.strip() == "":
+        return None
+    if len(key) > KEY_LIMIT or not key.isprintable():
+        zh, en = f"须为 1 到 {KEY_LIMIT} 个可见字符。", f"Give 1 to {KEY_LIMIT} printable characters."
+        raise BadInput([FieldError("Idempotency-Key", zh, en)])
+    return key.strip()
 
 
 def read(into: type[S], raw: object, *, strict: bool = True) -> S:

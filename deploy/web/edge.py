@@ -139,6 +139,7 @@ class _Endpoint:
             query=self._query(exchange.request),
             traceparent=exchange.headers.get("traceparent"),
             browser=exchange.browser,
+            form_token=exchange.form_token,
             **given,
         )
         with tracing.request_span(f"{route.method} {route.path}", call.traceparent) as call.traceparent:

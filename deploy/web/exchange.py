@@ -55,6 +55,8 @@ class Exchange:
         self.language = preferences.language_of(self.headers)
         self.principal = Principal()
         self.address = _address(request, self.headers, edge.trusted_proxies)
+        #: `Call.form_token`, once the form was read.
+        self.form_token = ""
         #: Of language and text size, in the form itself: as cookies.
         self._choices: Mapping[str, str] = {}
 
@@ -122,7 +124,8 @@ class Exchange:
         fields: dict[str, str] = {}
         for name, value in ((n.replace("\0", ""), v.replace("\0", "")) for n, v in pairs):
             fields[name] = f"{fields[name]},{value}" if fields.get(name) else value
-        if not csrf.check(self._edge.csrf_secret, self.browser, fields.pop(csrf.FIELD, ""), self.headers):
+        self.form_token = fields.pop(csrf.FIELD, "")
+        if not csrf.check(self._edge.csrf_secret, self.browser, self.form_token, self.headers):
             if not csrf.same_origin(self.headers) or not (keeps_words or csrf.says_origin(self.headers)):
                 raise FormRefused
             fields[DRAFT_FIELD] = "yes"

@@ -4,17 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-import msgspec
-
 from handlers.core import desk
 from handlers.core.actions.description import Body
 from handlers.core.case import By, Case, CaseChange, is_repeated, record
 from handlers.core.commands import CommandKeys, action_of, body_of, digest_of, is_answerable, is_signed
 from handlers.core.desk import ContactReason
+from handlers.core.repeats import Known
 from handlers.core.rules import Action
 from handlers.core.texts import clean
+from handlers.steps import once
 from handlers.steps.apply import apply
 from handlers.steps.attach_by_command import attached
+from handlers.steps.once import Acted
 from handlers.store import cases as store
 from handlers.store import commands as command_store
 from handlers.store.commands import Given
@@ -26,19 +27,11 @@ from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.ports import Contacts, Unit
 from schemas.values import Contact
-from schemas.words import CaseState, Language, Role
+from schemas.words import Language, Role
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
 #: to come back to a page and do the same once more).
 _SENT_TWICE = timedelta(seconds=5)
-
-
-class Acted(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the case stands after an action."""
-
-    case_id: CaseId
-    state: CaseState
-    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +42,28 @@ class Asked:
     case_id: CaseId
     action: Action
     body: Body
+    #: What it is known by when it comes again.
+    known: Known | None = None
 
 
 async def act_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[Acted | Refused]:
     """Perform the actions, at most one a case; each outcome is where the case stands, or why the action is refused.
 
     Refused with NotFound: not this department's case. StaleVersion: it changed since the department saw it.
-    ActionNotAllowed: not now, or not for this department's part.
+    ActionNotAllowed: not now, or not for this department's part. KeyReused: its key stood for another request.
     """
+    before = await once.answers_before(unit, [one.known for one in asked])
+    fresh = [one for one, answer in zip(asked, before, strict=True) if answer is None]
+    outcomes = await _act_on_each(unit, fresh, city)
+    done = zip(fresh, outcomes, strict=True)
+    await once.remember(unit, [(one.known, at) for one, at in done if one.known and isinstance(at, Acted)])
+    news = iter(outcomes)
+    return [next(news) if answer is None else answer for answer in before]
+
+
+async def _act_on_each(unit: Unit, asked: Sequence[Asked], city: City) -> Sequence[Acted | Refused]:
+    if not asked:
+        return []
     cases = await store.lock_cases_of_departments(
         unit.db, [(one.case_id, one.who.own_department) for one in asked]
     )
@@ -84,13 +91,21 @@ async def _said_before(
     }
 
 
-async def act(unit: Unit, who: Principal, case_id: CaseId, action: Action, body: Body, city: City) -> Acted:
+async def act(
+    unit: Unit,
+    who: Principal,
+    case_id: CaseId,
+    action: Action,
+    body: Body,
+    city: City,
+    known: Known | None = None,
+) -> Acted:
     """Perform one action on one case.
 
     Raises:
         Refused: see `act_each`.
     """
-    asked = Asked(who=who, case_id=case_id, action=action, body=body)
+    asked = Asked(who=who, case_id=case_id, action=action, body=body, known=known)
     (outcome,) = await act_each(unit, [asked], city)
     if isinstance(outcome, Refused):
         raise outcome
@@ -179,8 +194,9 @@ async def obey_commands(
     for fault in await validate_commands(unit, commands, city=city, keys=keys):
         if fault is not None:
             raise DataRefused(fault)
-    await command_store.hold_ids(unit.db, commands)
-    given = await command_store.answered(unit.db, commands)
+    ids = [_id_of(command) for command in commands]
+    await command_store.hold_ids(unit.db, ids)
+    given = await command_store.answered(unit.db, ids)
     first = {_id_of(command): command for command in reversed(commands) if _id_of(command) not in given}
     fresh = [command for command in commands if first.get(_id_of(command)) is command]
     cases = await store.lock_cases_of_departments(

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from handlers.core import files as rules
 from handlers.core.case import By, Case, CaseChange
 from handlers.core.files import AddFiles, ShareFile
-from handlers.steps.act_on_case import Acted, held_case
+from handlers.steps.act_on_case import held_case
 from handlers.steps.apply import apply
+from handlers.steps.once import Acted
 from schemas.attachments import CaseFiles
 from schemas.errors import BadInput, FieldError
 from schemas.http import Principal

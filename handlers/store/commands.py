@@ -1,4 +1,4 @@
-"""Commands that were answered, so that one sent twice is done once."""
+"""Commands and requests that were answered, so that one sent twice is done once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,11 +6,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.events.commands import Command, CommandAnswered
+from schemas.events.commands import CommandAnswered
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
 
 _json = msgspec.json.Encoder()
+
+
+#: Department and command id.
+CommandId = tuple[str, str]
 
 
 class Given(NamedTuple):
@@ -20,8 +24,8 @@ class Given(NamedTuple):
     asked: str | None
 
 
-async def hold_ids(db: Database, commands: Sequence[Command]) -> None:
-    """Nobody else answers these command ids until the unit ends; whoever did so meanwhile is waited for.
+async def hold_ids(db: Database, ids: Sequence[CommandId]) -> None:
+    """Nobody else answers these ids until the unit ends; whoever did so meanwhile is waited for.
 
     Copies of one command may lie on two partitions, and so be with two consumers at once.
     """
@@ -31,18 +35,18 @@ async def hold_ids(db: Database, commands: Sequence[Command]) -> None:
             SELECT DISTINCT hashtextextended('command' || chr(10) || department || chr(10) || command_id, 0) AS number
             FROM unnest($1::text[], $2::text[]) AS n (department, command_id) ORDER BY 1
         ) AS numbers""",
-        [command.department for command in commands],
-        [command.command_id for command in commands],
+        [department for department, _ in ids],
+        [command_id for _, command_id in ids],
     )
 
 
-async def answered(db: Database, commands: Sequence[Command]) -> dict[tuple[str, str], Given]:
-    """The answers that these commands already got, by department and command id."""
+async def answered(db: Database, ids: Sequence[CommandId]) -> dict[CommandId, Given]:
+    """The answers that these already got."""
     rows = await db.fetch(
         """SELECT department, command_id, answer, answer->>'asked' AS asked FROM handlers.command
         JOIN unnest($1::text[], $2::text[]) AS n (department, command_id) USING (department, command_id)""",
-        [command.department for command in commands],
-        [command.command_id for command in commands],
+        [department for department, _ in ids],
+        [command_id for _, command_id in ids],
     )
     return {
         (row["department"], row["command_id"]): Given(

@@ -10,15 +10,17 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.desk import ContactReason
 from handlers.core.files import AddFiles, ShareFile
+from handlers.core.repeats import by_key
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
-from handlers.steps.act_on_case import Acted, Asked
+from handlers.steps.act_on_case import Asked
+from handlers.steps.once import Acted
 from schemas.attachments import Addresses, CaseFiles, ShownAttachment
 from schemas.city import City
 from schemas.errors import Refused
-from schemas.http import Answer, Call, Route, answer_one
+from schemas.http import RETRY_IS_SAFE, Answer, Call, Route, answer_one
 from schemas.ids import CaseId
 from schemas.ports import CaseClocks, Contacts, Unit
 from schemas.words import CaseField, ContactPreference, Role
@@ -80,10 +82,13 @@ async def act_each(
     unit: Unit, calls: Sequence[Call], *, action: Action, city: City
 ) -> Sequence[Acted | Refused]:
     """Perform one action for many calls at once, each on a case of its own; a refusal is that call's answer."""
-    asked = [
-        Asked(who=call.principal, case_id=call.case_id, action=action, body=call.body) for call in calls
-    ]  # fmt: skip
-    return await act_on_case.act_each(unit, asked, city)
+    return await act_on_case.act_each(unit, [_asked(call, action) for call in calls], city)
+
+
+def _asked(call: Call, action: Action) -> Asked:
+    who, case_id, body = call.principal, call.case_id, call.body
+    known = by_key(who, call.idempotency_key, case_id, action, body)
+    return Asked(who=who, case_id=case_id, action=action, body=body, known=known)
 
 
 async def add_files(call: Call, *, files: CaseFiles) -> Acted:
@@ -122,7 +127,7 @@ def routes(
                 "POST",
                 f"/{{case_id}}/actions/{action.name}",
                 answer_one(each),
-                action.summary,
+                f"{action.summary}. {RETRY_IS_SAFE}",
                 answer_batch=each,
                 body=action.body,
                 returns=Acted,

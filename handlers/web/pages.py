@@ -12,6 +12,7 @@ from handlers.core.actions import ACTIONS
 from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
 from handlers.core.files import AddFiles, ShareFile, may_become
+from handlers.core.repeats import by_form
 from handlers.core.rules import Action
 from handlers.core.texts import clean_each, tidy
 from handlers.core.views import DeskQuery, Full
@@ -132,7 +133,8 @@ async def act(call: Call, *, action: Action, desk: Desk) -> Page | Redirect:
         return await _as_typed(call, action.value, desk)
     try:
         body = read(ACTIONS[action].body, _fields(call, action), strict=False)
-        await act_on_case.act(call.unit, call.principal, call.case_id, action, body, desk.city)
+        known = by_form(call.principal, call.form_token, call.case_id, action, body)
+        await act_on_case.act(call.unit, call.principal, call.case_id, action, body, desk.city, known)
     except (StaleVersion, ActionNotAllowed) as refusal:
         # What somebody wrote may be another's than what was done: it is shown again.
         is_wordless = not ACTIONS[action].form.fields

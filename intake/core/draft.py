@@ -27,8 +27,6 @@ EXTERNAL_ID_LIMIT = 200
 WISH_LIMIT = 60
 #: Files of one message at most, whatever the settings say (project choice).
 ATTACHMENTS_LIMIT = 50
-#: Of an `Idempotency-Key`. Project choice: what other APIs take.
-KEY_LIMIT = 255
 #: A telephone number as typed, with whatever groups its digits. Project choice.
 PHONE_LIMIT = 40
 #: Digits: service numbers have five, ITU-T E.164 §6.2.1 allows 15, prefixes for going abroad or an extension add to it.
@@ -186,27 +184,6 @@ def moment_of(said: datetime, zone: tzinfo) -> datetime:
 def holdable(text: str) -> str:
     """`text` without what neither JSON nor Postgres can hold: NUL and halves of surrogate pairs."""
     return _UNHOLDABLE.sub("", text)
-
-
-def checked_key(key: str | None) -> str | None:
-    """The `Idempotency-Key` header.
-
-    Raises:
-        BadInput: longer than `KEY_LIMIT` characters, or with some that cannot be printed.
-    """
-    if key is None or key.strip() == "":
-        return None
-    if len(key) > KEY_LIMIT or not key.isprintable():
-        raise BadInput(
-            [
-                _error(
-                    "Idempotency-Key",
-                    f"须为 1 到 {KEY_LIMIT} 个可见字符。",
-                    f"Give 1 to {KEY_LIMIT} printable characters.",
-                )
-            ]
-        )
-    return key.strip()
 
 
 def checked_words(field: str, text: str, limit: int) -> str:

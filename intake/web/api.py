@@ -8,7 +8,7 @@ import msgspec
 
 from intake.core.asked_secrecy import asks_beside
 from intake.core.codes import Sender
-from intake.core.draft import SubmissionBody, check, checked_ids, checked_key, checked_words
+from intake.core.draft import SubmissionBody, check, checked_ids, checked_words
 from intake.core.published import PublishedCase, Search
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody
@@ -35,7 +35,7 @@ from intake.web.bodies import (
 from intake.web.dependencies import Dependencies, source_of, web_sender
 from intake.web.views import CaseAnswer, PublishedItem, PublishedList, case_view, published_view
 from schemas.errors import HuiyinError, SignatureRefused
-from schemas.http import ANYONE, Answer, Call, Limit, Route
+from schemas.http import ANYONE, RETRY_IS_SAFE, Answer, Call, Limit, Route
 from schemas.words import Channel, Role
 
 _Answer = Callable[..., Awaitable[Any]]
@@ -45,7 +45,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
     """Take a message from the web: durable on Kafka before it is answered."""
     envelope = dependencies.envelope(
         web_sender(call.principal, call.body.channel),
-        checked_key(call.headers.get("idempotency-key")),
+        call.idempotency_key,
         call.language,
     )
     return await accept_submission(dependencies.reception, check(_protected(call)), envelope)
@@ -54,7 +54,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
     """Take the transcript of a hotline call: durable before it is answered, on Kafka; a silent one in Postgres."""
     sender = Sender(channel=Channel.HOTLINE, source=source_of(call.principal))
-    envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    envelope = dependencies.envelope(sender, call.idempotency_key, call.language)
     return await hear_call(
         dependencies.reception, dependencies.silent_calls, _protected(call), envelope, zone=dependencies.zone
     )
@@ -86,7 +86,7 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
     draft = check(body, coordinates="gcj02")
     draft = msgspec.structs.replace(draft, sender_id=body.open_id, push_token=body.push_token)
     sender = Sender(channel=Channel.MINIAPP, source=app)
-    envelope = dependencies.envelope(sender, checked_key(call.headers.get("idempotency-key")), call.language)
+    envelope = dependencies.envelope(sender, call.idempotency_key, call.language)
     return await accept_submission(dependencies.reception, draft, envelope)
 
 
@@ -248,7 +248,7 @@ def _submission_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             "POST",
             "/api/v1/submissions",
             partial(submit, dependencies=dependencies),
-            "Submit a message. `Idempotency-Key` makes a retry safe.",
+            f"Submit a message. {RETRY_IS_SAFE}",
             body=SubmissionBody,
             returns=Receipt,
             status=202,

@@ -6,13 +6,12 @@ from typing import Annotated
 import msgspec
 
 from intake.core.attachments import Ticket, opened
-from intake.core.draft import checked_key
 from intake.steps.attach import Cabinet, open_file, take_file
 from intake.steps.read_published import open_picture
 from intake.web.addresses import PATH, holders_of
 from intake.web.dependencies import Dependencies
 from schemas.errors import NotFound
-from schemas.http import ANYONE, Call, File, Limit, Route
+from schemas.http import ANYONE, RETRY_IS_SAFE, Call, File, Limit, Route
 from schemas.words import CaseField, Role
 
 
@@ -45,7 +44,7 @@ async def upload(call: Call, *, cabinet: Cabinet, dependencies: Dependencies) ->
         cabinet,
         call.chunks,
         name=call.query.name,
-        key=checked_key(call.headers.get("idempotency-key")),
+        key=call.idempotency_key,
         now=dependencies.clock(),
         language=call.language,
         stranger=call.stranger,
@@ -105,7 +104,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             path=PATH,
             answer=partial(upload, cabinet=cabinet, dependencies=dependencies),
             who=ANYONE,
-            summary="Send a file, which a message may then name. `Idempotency-Key` makes a retry safe.",
+            summary=f"Send a file, which a message may then name. {RETRY_IS_SAFE}",
             query=UploadQuery,
             returns=Uploaded,
             status=201,

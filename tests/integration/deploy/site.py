@@ -116,7 +116,7 @@ async def submit(call: Call) -> Page | Redirect:
         return Page(
             template="site/error.html", context={"title": "T", "message": "M", "status": 422}, status=422
         )
-    return Redirect(to="/scratch")
+    return Redirect(to=f"/scratch#{call.form_token}" if text == "token" else "/scratch")
 
 
 async def act(call: Call) -> Redirect:

@@ -13,6 +13,7 @@ from handlers.core.desk import ContactReason
 from handlers.core.rules import Action
 from handlers.core.views import DeskQuery
 from handlers.steps import act_on_case, assign, follow, read_cases
+from handlers.steps.once import Acted
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, Forbidden, NotFound, StaleVersion
 from schemas.events.handlers import CaseAssigned, CaseSigned, CaseUpdated
@@ -95,9 +96,7 @@ async def test_many_act_at_once_and_a_refusal_holds_up_no_other(unit: RecordingU
 
     outcomes = await act_on_case.act_each(unit, [*asked, strangers], CITY)
 
-    assert [act_on_case.Acted, StaleVersion, act_on_case.Acted, NotFound] == [
-        type(outcome) for outcome in outcomes
-    ]
+    assert [Acted, StaleVersion, Acted, NotFound] == [type(outcome) for outcome in outcomes]
     signed = [event.case_id for event in unit.emitted if isinstance(event, CaseSigned)]
     assert [cases[0], cases[2]] == signed
     rows = await unit.db.fetch("SELECT case_id FROM handlers.log WHERE action = 'sign'")

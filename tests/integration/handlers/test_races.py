@@ -72,7 +72,7 @@ async def test_two_clerks_at_once_make_one_signature(pair: tuple[Any, Any]) -> N
     assert rows == 2
 
 
-async def _opened(connection: Any) -> CaseId:
+async def opened_by_racers(connection: Any) -> CaseId:
     """Signed for by the racers, at version 4."""
     event = routed(lead=RACERS)
     async with connection.transaction():
@@ -98,7 +98,7 @@ async def test_of_a_reply_and_a_withdrawal_one_wins_and_the_other_is_told(
     pair: tuple[Any, Any], turn: int
 ) -> None:
     """Either the department is refused, or the citizen hears that the withdrawal was not done."""
-    case_id = await _opened(pair[0])
+    case_id = await opened_by_racers(pair[0])
     both_in = asyncio.Barrier(2)
 
     async def reply() -> str:
@@ -128,7 +128,7 @@ async def test_of_a_grant_and_a_reply_the_dropped_one_is_told(
     pair: tuple[Any, Any], kind: ReviewKind
 ) -> None:
     """Either the department must look again, or the dispatcher hears that the grant was not done."""
-    case_id = await _opened(pair[0])
+    case_id = await opened_by_racers(pair[0])
     async with pair[0].transaction():
         await _ask(RecordingUnit(pair[0], MONDAY), case_id, kind)
     both_in = asyncio.Barrier(2)
@@ -211,7 +211,7 @@ class _Keys:
 
 async def test_one_command_on_two_partitions_is_done_once(pair: tuple[Any, Any]) -> None:
     """Its copies are with two consumers at once: one note, and the second copy gets the first one's answer."""
-    case_id = await _opened(pair[0])
+    case_id = await opened_by_racers(pair[0])
     copies = [
         NoteOnCase(
             case_id=case_id,

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from schemas.errors import BadInput
-from schemas.http import read
+from schemas.errors import BadInput, FieldError
+from schemas.http import checked_key, read
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +49,26 @@ def test_every_missing_field_is_named() -> None:
 def test_reasons_are_sentences(typed: dict[str, str], expected: tuple[str, str, str]) -> None:
     """In both languages, without the library's own words."""
     assert _wrong(**({"reason": "三个字", "basis": "x"} | typed)) == [expected]
+
+
+def test_idempotency_keys_are_bounded() -> None:
+    """Absent and empty are no key; long or unprintable ones are refused."""
+    assert (None, None, "k", "k" * 255) == (
+        checked_key(None),
+        checked_key(" "),
+        checked_key(" k "),
+        checked_key("k" * 255),
+    )
+    for key in ("k" * 256, "a\nb"):
+        with pytest.raises(BadInput):
+            checked_key(key)
+
+
+def test_a_key_that_is_none_is_named_as_its_header_is() -> None:
+    """In the words of the documentation, with the limit."""
+    with pytest.raises(BadInput) as refused:
+        checked_key("k" * 256)
+
+    assert [
+        FieldError("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")
+    ] == list(refused.value.errors)

@@ -236,3 +236,16 @@ async def test_a_citizens_form_whose_cookie_is_gone_comes_back_with_all_that_was
         assert (403, False) == (answer.status, "三号楼前" in await answer.text())
 
     assert CITIZEN_FORM["text"] == _hidden(page_text, "/words")["text"]
+
+
+async def test_a_form_is_known_by_its_page(http: aiohttp.ClientSession) -> None:
+    """Sent twice it has one token; the same form on the page that is shown next has another."""
+    pages = [await _csrf(http), await _csrf(http)]
+    tokens = []
+    for page in (pages[0], pages[0], pages[1]):
+        data = {"csrf": page, "text": "token"}
+        async with http.post("/scratch", data=data, allow_redirects=False) as answer:
+            tokens.append(answer.headers["location"].partition("#")[2])
+
+    assert [pages[0], pages[0], pages[1]] == tokens
+    assert pages[0] != pages[1]

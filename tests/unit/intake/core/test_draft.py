@@ -9,7 +9,6 @@ from intake.core.draft import (
     PlaceBody,
     SubmissionBody,
     check,
-    checked_key,
     checked_words,
     content_digest,
     is_plausible_phone,
@@ -139,14 +138,6 @@ def test_content_digest_tells_contents_apart() -> None:
 
     assert content_digest(one) == content_digest(check(SubmissionBody(title=" a", text="b")))
     assert content_digest(one) != content_digest(check(SubmissionBody(title="a", text="b", publish=True)))
-
-
-def test_idempotency_keys_are_bounded() -> None:
-    """Absent and empty are no key; long or unprintable ones are refused."""
-    assert (None, None, "k") == (checked_key(None), checked_key(" "), checked_key(" k "))
-    for key in ("k" * 256, "a\nb"):
-        with pytest.raises(BadInput):
-            checked_key(key)
 
 
 def test_words_of_an_action_are_required() -> None:

@@ -7,7 +7,6 @@ from intake.core.draft import (
     PlaceBody,
     SubmissionBody,
     check,
-    checked_key,
     checked_words,
 )
 from schemas.errors import BadInput, FieldError
@@ -68,7 +67,6 @@ def test_what_just_fits_passes() -> None:
     assert ("街" * 200, Contact(name="名" * 60), "x" * 200) == (
         found.place.address, found.contact, found.external_id
     )  # fmt: skip
-    assert "k" * 255 == checked_key("k" * 255)
 
 
 def test_an_e_mail_address_is_kept() -> None:
@@ -125,16 +123,6 @@ def test_the_edges_of_the_earth_are_on_it(longitude: float, latitude: float) -> 
 
     assert place is not None
     assert (longitude, latitude) == (place.longitude, place.latitude)
-
-
-def test_a_key_that_is_none_is_named_as_its_header_is() -> None:
-    """In the words of the documentation, with the limit."""
-    with pytest.raises(BadInput) as refused:
-        checked_key("k" * 256)
-
-    assert [
-        FieldError("Idempotency-Key", "须为 1 到 255 个可见字符。", "Give 1 to 255 printable characters.")
-    ] == list(refused.value.errors)
 
 
 def test_words_of_an_action_are_refused_under_their_own_name() -> None:
