@@ -215,6 +215,34 @@ class Settings(BaseSettings):
         "Reading one takes some four times as much memory.",
     )
     mail_seconds: float = Field(30.0, gt=0, le=3600, description="Pause between two looks into the mailbox.")
+    smtp_url: str = Field(
+        "",
+        description="Server that notices to citizens and staff leave by: `smtps://user@host` or `smtp://host`; "
+        "empty: nobody is told by e-mail.",
+    )
+    smtp_password: SecretStr = Field(SecretStr(""), description="Password at that server.")
+    mail_from: str = Field(
+        "",
+        description="Sender of notices, `no-reply@city.example`; empty: MAIL_ADDRESS. Bounces come back to it.",
+    )
+    sms_url: str = Field(
+        "",
+        description="Where text messages are handed in: `https://…`, or `file:///path` for tests; empty: none are sent.",
+    )
+    sms_token: SecretStr = Field(SecretStr(""), description="Bearer token for that address.")
+    push_url: str = Field(
+        "", description="Where news for mini-apps is handed in, as SMS_URL; empty: none is sent."
+    )
+    push_token: SecretStr = Field(SecretStr(""), description="Bearer token for that address.")
+    webhooks_private: bool = Field(
+        False,
+        description="Whether webhooks may lead to addresses that are not public: loopback, private, link-local.",
+    )
+    notice_days: int = Field(
+        90,
+        ge=32,
+        description="Days that a notice is kept once it is settled; longer than events are remembered.",
+    )
     city_directory: Path | None = Field(
         None,
         description="Folder with departments.toml, regions.toml, taxonomy.toml; empty: the example city.",

@@ -10,7 +10,7 @@ Says: `submission.accepted` (raw, its own topic), `case.registered`, `case.suppl
 
 Owns: intake.case (the register, masked), intake.sealed (what is personal, encrypted), intake.supplement,
 intake.view (what the citizen sees, with the timeline), intake.published, intake.nonce, intake.silent_call,
-intake.attachment and intake.attached (files that came with messages).
+intake.attachment and intake.attached (files that came with messages), intake.reachable (who is told of news).
 
 Beside the rooms that every slice has, `imports/` reads files of messages, such as another system's export.
 """

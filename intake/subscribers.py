@@ -14,6 +14,7 @@ from intake.steps.follow import (
     follow_protected,
     follow_replies,
 )
+from intake.steps.notices import telling
 from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
@@ -23,21 +24,33 @@ from schemas.events.handlers import (
     CaseClosed,
     CaseProtected,
     CaseReplied,
+    ProgressNoted,
     PromiseDecided,
+    QuestionAsked,
     ReplyPublished,
     ReplySentBack,
 )
 from schemas.events.intake import SubmissionAccepted
-from schemas.events.routing import CaseUnmerged, MergedAnswered
+from schemas.events.routing import CaseDeclined, CaseUnmerged, MergedAnswered
 from schemas.events.sla import DeadlineSet
+from schemas.notices import NoticeChannel
 from schemas.ports import Handler, Step, Subscription
 
 #: The group that makes cases of messages.
 REGISTERS = "intake"
+#: What citizens are told of, where there is a way to tell them.
+_TOLD: tuple[type[Event], ...] = (
+    CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided, QuestionAsked, ReplyPublished,
+)  # fmt: skip
 
 
-def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
-    """Messages become cases in one group, views follow the cases in another: neither waits for the other."""
+def subscriptions(
+    *, keys: IntakeKeys, city: City, told_by: frozenset[NoticeChannel] = frozenset()
+) -> tuple[Subscription, ...]:
+    """Messages become cases in one group, views follow the cases in another: neither waits for the other.
+
+    `told_by`: the channels by which citizens hear of news; none costs nothing.
+    """
     # More than the view follows these.
     own_steps: Mapping[type[Event], Step] = {
         ReplyPublished: partial(follow_replies, keys=keys),
@@ -49,20 +62,26 @@ def subscriptions(*, keys: IntakeKeys, city: City) -> tuple[Subscription, ...]:
         CaseUnmerged: promises.follow_unmerged,
         MergedAnswered: follow_merged_answers,
         CaseAssigned: promises.follow_assigned,
+        DeadlineSet: follow_deadlines,
     }
+    steps = {kind: own_steps.get(kind, follow_cases) for kind in (*FOLLOWED, *own_steps)}
+    if told_by:
+        steps |= {kind: telling(steps[kind]) for kind in _TOLD}
     return (
         Subscription(
             name=REGISTERS,
             topics=(topics.SUBMISSIONS,),
-            handlers=(Handler(event=SubmissionAccepted, step=register_cases, prepare=preparation(keys)),),
+            handlers=(
+                Handler(
+                    event=SubmissionAccepted,
+                    step=partial(register_cases, told_by=told_by),
+                    prepare=preparation(keys),
+                ),
+            ),
         ),
         Subscription(
             name="intake.follow",
             topics=(topics.ROUTING, topics.HANDLERS, topics.SLA),
-            handlers=(
-                *(Handler(event=kind, step=follow_cases) for kind in FOLLOWED if kind not in own_steps),
-                *(Handler(event=kind, step=step) for kind, step in own_steps.items()),
-                Handler(event=DeadlineSet, step=follow_deadlines),
-            ),
+            handlers=tuple(Handler(event=kind, step=step) for kind, step in steps.items()),
         ),
     )

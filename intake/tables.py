@@ -109,6 +109,18 @@ class SealedCase(SQLModel, table=True):
     phone_index: bytes | None = Field(sa_column=_bytes(nullable=True))
 
 
+class ReachableCitizen(SQLModel, table=True):
+    """The citizen of this case is told of news, by this channel: their address lies sealed beside it."""
+
+    __tablename__ = "reachable"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    channel: str = Field(sa_column=_text())
+    #: They want to hear no more of it.
+    stopped_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
 class CitizenSupplement(SQLModel, table=True):
     """Something that came later, added by the citizen; from earlier releases also other content under the same id."""
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Notice
 from schemas.values import CaseView, ClockReading, Contact, OwnHours, ViewCount
 
 
@@ -68,6 +69,13 @@ class Unit(Protocol):
 
         Returns at once and raises nothing; the caller has locked the case's row, so that no other unit speaks of the
         case in between.
+        """
+        ...
+
+    def notify(self, notice: Notice) -> None:
+        """Have whomever it concerns told, once the unit commits: each recipient once, however often it is said.
+
+        Returns at once and raises nothing. Where nobody of that audience has an address, nothing is kept.
         """
         ...
 

@@ -132,6 +132,8 @@ class SmtpServer:
     verdict: str = "250 ok"
     #: What it was told besides.
     heard: list[str] = field(default_factory=list)
+    #: Where it listens, for whoever sets it.
+    port: int = 0
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[int]:

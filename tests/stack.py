@@ -22,7 +22,7 @@ T = TypeVar("T")
 ALL = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
 #: The same with all slices in one process: a fourth of the imports.
 FEW = ("web", "intake+routing+handlers+sla", "relay", "sweep")
-_ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"], "mail": ["mail"]}
+_ARGV = {"web": ["serve"], "relay": ["relay"], "sweep": ["sweep"], "mail": ["mail"], "notify": ["notify"]}
 
 
 async def eventually(

@@ -20,7 +20,7 @@ from deploy.accounts.demo import open_to_demos
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
-from deploy.commands.mail_check import check_mail
+from deploy.commands.mail_check import check_mail, check_notices
 from deploy.commands.time_checks import TIME_CHECKS
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect
@@ -71,6 +71,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         *_embedded(settings),
         await _bounded("roles", _roles, settings),
         *await check_mail(settings),
+        *await check_notices(settings),
     ]
     about_servers = [await _bounded(name, check, settings) for name, check in _ABOUT_SERVERS.items()]
     findings += about_servers

@@ -2,10 +2,11 @@
 
 import asyncio
 import imaplib
+from collections.abc import Callable
 
 from deploy.commands.findings import Finding
 from deploy.mail.mailbox import Mailbox, MailboxUnusable, mailbox_of
-from deploy.mail.sending import SenderUnusable, mail_server_of
+from deploy.mail.sending import MailServer, SenderUnusable, mail_server_of, notice_server_of, notices_from
 from deploy.settings import Settings
 from schemas.words import Language
 
@@ -42,26 +43,40 @@ def _count(mailbox: Mailbox) -> int:
         return len(session.waiting(_COUNTED))
 
 
+async def check_notices(settings: Settings) -> list[Finding]:
+    """What is found of the server that notices leave by; nothing where none is set."""
+    if not settings.smtp_url:
+        return []
+    remedy = "see that SMTP_URL and SMTP_PASSWORD are right; notices wait meanwhile"
+    return [await _sends("notices", notice_server_of, settings, notices_from(settings), remedy)]
+
+
 async def _server(settings: Settings) -> Finding:
-    try:
-        server = mail_server_of(settings)
-        if server is None:
-            return Finding(
-                check="mail-out",
-                state="warn",
-                found="MAIL_OUT_URL is empty: whoever writes a letter is not told their codes",
-                remedy="name a server that sends answers, and our own MAIL_ADDRESS",
-            )
-        await server.check()
-    except SenderUnusable as error:
-        return Finding(
-            check="mail-out", state="fail", found=error.message(Language.EN), remedy="set it as it says"
-        )
-    except OSError as error:
+    if not settings.mail_out_url:
         return Finding(
             check="mail-out",
-            state="fail",
-            found=f"{type(error).__name__}: {error}",
-            remedy="see that MAIL_OUT_URL and MAIL_OUT_PASSWORD are right; letters become cases meanwhile, unanswered",
+            state="warn",
+            found="MAIL_OUT_URL is empty: whoever writes a letter is not told their codes",
+            remedy="name a server that sends answers, and our own MAIL_ADDRESS",
         )
-    return Finding(check="mail-out", state="ok", found=f"sends as {settings.mail_address}")
+    remedy = (
+        "see that MAIL_OUT_URL and MAIL_OUT_PASSWORD are right; letters become cases meanwhile, unanswered"
+    )
+    return await _sends("mail-out", mail_server_of, settings, settings.mail_address, remedy)
+
+
+async def _sends(
+    name: str,
+    server_of: Callable[[Settings], MailServer | None],
+    settings: Settings,
+    sender: str,
+    remedy: str,
+) -> Finding:
+    try:
+        if server := server_of(settings):
+            await server.check()
+    except SenderUnusable as error:
+        return Finding(check=name, state="fail", found=error.message(Language.EN), remedy="set it as it says")
+    except OSError as error:
+        return Finding(check=name, state="fail", found=f"{type(error).__name__}: {error}", remedy=remedy)
+    return Finding(check=name, state="ok", found=f"sends as {sender}")

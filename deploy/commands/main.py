@@ -128,6 +128,15 @@ def mail() -> None:
 
 
 @app.command()
+def notify() -> None:
+    """Send the notices that wait: to citizens, departments, supervisors and other systems."""
+    from deploy.processes import notify as notifying
+    from deploy.processes import runtime
+
+    raise SystemExit(runtime.run("notify", settings_here(), notifying.notify))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to this release's schema and create missing topics."""
     from deploy.local import prepare
@@ -165,6 +174,7 @@ _OWN = frozenset(
         "relay",
         "sweep",
         "mail",
+        "notify",
         "migrate",
         "prepare",
         "trickle",
@@ -175,7 +185,7 @@ _FILES = {
     "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
     "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
     "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "import": "import_", "lost": "lost",
-    "models": "models", "reconcile": "reconcile", "train": "train",
+    "models": "models", "notices": "notices", "reconcile": "reconcile", "train": "train",
 }  # fmt: skip
 _COMMANDS = tuple(dict.fromkeys(_FILES.values()))
 

@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
@@ -27,10 +28,12 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.settings import Settings
 from schemas.city import City, load_city
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
+from schemas.notices import Audience, NoticeChannel
 from schemas.ports import Subscription, Unit
 from schemas.values import Attachment
 
 if TYPE_CHECKING:
+    from deploy.notices.delivery import Composer
     from intake.core.keys import IntakeKeys
     from intake.store.remasking import Table
     from routing.core.judgement import Judges, LearnedJudge
@@ -216,7 +219,19 @@ async def subscriptions(
 def _of_intake(settings: Settings) -> Sequence[Subscription]:
     import intake.subscribers
 
-    return intake.subscribers.subscriptions(keys=intake_keys(settings), city=city_of(settings))
+    return intake.subscribers.subscriptions(
+        keys=intake_keys(settings), city=city_of(settings), told_by=citizens_channels(settings)
+    )
+
+
+def citizens_channels(settings: Settings) -> frozenset[NoticeChannel]:
+    """What citizens can be told by here."""
+    addresses = {
+        NoticeChannel.EMAIL: settings.smtp_url,
+        NoticeChannel.SMS: settings.sms_url,
+        NoticeChannel.PUSH: settings.push_url,
+    }
+    return frozenset(channel for channel, address in addresses.items() if address)
 
 
 def _of_routing(settings: Settings, judges: Judges | None) -> Sequence[Subscription]:
@@ -263,6 +278,14 @@ class _KeptFiles:
             pictures_only=pictures_only,
             department=department,
         )
+
+
+def composers(settings: Settings) -> dict[Audience, Composer]:
+    """Who words the notices of each audience: the slice that knows it."""
+    from intake.steps.notices import Wording, citizen_message
+
+    wording = Wording(keys=intake_keys(settings), zone=city_of(settings).zone, public_url=settings.base_url)
+    return {Audience.CITIZEN: partial(citizen_message, wording=wording)}
 
 
 async def _of_sla(settings: Settings, pool: Pool) -> Sequence[Subscription]:

@@ -7,7 +7,12 @@ from sqlmodel import SQLModel
 
 #: Postgres schemas, one for each slice, and our own.
 SCHEMAS = ("deploy", "intake", "routing", "handlers", "sla")
-_MODULES = ("deploy.database.tables", "deploy.accounts.tables", *(f"{name}.tables" for name in SCHEMAS[1:]))
+_MODULES = (
+    "deploy.database.tables",
+    "deploy.accounts.tables",
+    "deploy.notices.tables",
+    *(f"{name}.tables" for name in SCHEMAS[1:]),
+)
 
 
 def metadata() -> MetaData:

@@ -1,4 +1,4 @@
-"""The unit of work: one transaction, with the outbox rows of everything that a step said in it."""
+"""The unit of work: one transaction, with the outbox rows of everything that a step said in it, and its notices."""
 
 import hmac
 from collections.abc import AsyncIterator, Mapping
@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from deploy import clock
+from deploy.database.notices import store_notices
 from deploy.database.outbox import OutboxRow, store_rows
 from deploy.database.pool import Pool
 from schemas.event import Event, encode
 from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Notice
 from schemas.topics import department_topic, topic_name
 
 
@@ -24,7 +26,7 @@ def _keyed(key: bytes) -> hmac.HMAC:
 class PostgresUnit:
     """`schemas.ports.Unit` over Postgres: its events become outbox rows in `flush`, just before the edge commits."""
 
-    __slots__ = ("_audit_key", "_rows", "_traces", "db", "now", "origin", "prefix")
+    __slots__ = ("_audit_key", "_notices", "_rows", "_traces", "db", "now", "origin", "prefix")
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class PostgresUnit:
         #: Empty: nothing is logged in this unit.
         self._audit_key = audit_key
         self._rows: list[OutboxRow] = []
+        self._notices: list[Notice] = []
         self._traces: dict[CaseId, str] = dict(traces or {})
         #: The trace of whoever asked, for events of cases that have none of their own.
         self.origin: str | None = None
@@ -59,6 +62,10 @@ class PostgresUnit:
                 encode(event),
             )
         )
+
+    def notify(self, notice: Notice) -> None:
+        """Keep `notice` until `flush`."""
+        self._notices.append(notice)
 
     def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:
         """From here on, events about this case belong to that trace; None changes nothing."""
@@ -86,11 +93,19 @@ class PostgresUnit:
         """Whether anything is to be published."""
         return bool(self._rows)
 
+    @property
+    def has_notices(self) -> bool:
+        """Whether anybody is to be told."""
+        return bool(self._notices)
+
     async def flush(self) -> int:
-        """Write the outbox rows of everything emitted so far; returns how many."""
+        """Write the outbox rows of everything emitted so far, and the notices; returns how many of the former."""
         rows, self._rows = self._rows, []
+        notices, self._notices = self._notices, []
         if rows:
             await store_rows(self.db, rows)
+        if notices:
+            await store_notices(self.db, notices)
         return len(rows)
 
 
@@ -121,10 +136,10 @@ async def single_statements(pool: Pool, *, prefix: str) -> AsyncIterator[Postgre
     """A unit without a transaction around it: each statement stands alone, and nothing can be said.
 
     Raises:
-        RuntimeError: something was emitted.
+        RuntimeError: something was emitted, or somebody is to be told.
     """
     async with pool.acquire() as connection:
         unit = PostgresUnit(connection, clock.now(), prefix=prefix)
         yield unit
-        if unit.has_emitted:
+        if unit.has_emitted or unit.has_notices:
             raise RuntimeError("an event needs the transaction that it belongs to")

@@ -249,6 +249,7 @@ def _specs(
         *((name, ("work", name), 1) for name in ("intake", "routing", "handlers", "sla")),
         ("sweep", ("sweep",), 1),
         ("relay", ("relay",), 2),
+        ("notify", ("notify",), 1),
     ]
     if has_mailbox:
         wanted.append(("mail", ("mail",), 0))

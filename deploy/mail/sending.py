@@ -3,9 +3,12 @@
 import asyncio
 import smtplib
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
+
+from pydantic import SecretStr
 
 from deploy.mail.places import is_here
 from deploy.settings import Settings
@@ -16,13 +19,10 @@ _SECONDS = 30.0
 
 
 class SenderUnusable(HuiyinError, ValueError):
-    """MAIL_OUT_URL names no server that could take a letter."""
+    """The setting names no server that could take a letter."""
 
-    en = "MAIL_OUT_URL: {fault}; it is smtps://user@host or smtp://host, with MAIL_OUT_PASSWORD, and MAIL_ADDRESS is ours"
-    zh = (
-        "MAIL_OUT_URL 不可用（{fault}）；应为 smtps://用户@主机 或 smtp://主机，"
-        "密码放在 MAIL_OUT_PASSWORD，本机构地址放在 MAIL_ADDRESS"
-    )
+    en = "{setting}: {fault}; it is smtps://user@host or smtp://host, with {password}, and {sender} is ours"
+    zh = "{setting} 不可用（{fault}）；应为 smtps://用户@主机 或 smtp://主机，密码放在 {password}，本机构地址放在 {sender}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,23 +110,43 @@ def _codes(error: smtplib.SMTPException) -> list[int]:
 
 
 def mail_server_of(settings: Settings) -> MailServer | None:
-    """The server that the settings name; None where they name none, and nobody is answered by e-mail.
+    """The server that answers letters; None where the settings name none, and nobody is answered by e-mail.
 
     Raises:
         SenderUnusable: none can be meant by that, or nobody says what our own address is.
     """
-    if not settings.mail_out_url:
+    names = {"setting": "MAIL_OUT_URL", "password": "MAIL_OUT_PASSWORD", "sender": "MAIL_ADDRESS"}
+    return _server(settings.mail_out_url, settings.mail_out_password, settings.mail_address, names)
+
+
+def notice_server_of(settings: Settings) -> MailServer | None:
+    """The server that notices leave by; None where the settings name none.
+
+    Raises:
+        SenderUnusable: as `mail_server_of`.
+    """
+    names = {"setting": "SMTP_URL", "password": "SMTP_PASSWORD", "sender": "MAIL_FROM"}
+    return _server(settings.smtp_url, settings.smtp_password, notices_from(settings), names)
+
+
+def notices_from(settings: Settings) -> str:
+    """The sender of notices, to whom bounces come back."""
+    return settings.mail_from or settings.mail_address
+
+
+def _server(said: str, password: SecretStr, own_address: str, names: Mapping[str, str]) -> MailServer | None:
+    if not said:
         return None
-    url = urlsplit(settings.mail_out_url)
+    url = urlsplit(said)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:
-        raise SenderUnusable(fault="no SMTP server")
-    if "@" not in settings.mail_address:
-        raise SenderUnusable(fault="MAIL_ADDRESS is empty")
+        raise SenderUnusable(fault="no SMTP server", **names)
+    if "@" not in own_address:
+        raise SenderUnusable(fault=f"{names['sender']} is empty", **names)
     is_encrypted = url.scheme == "smtps"
     return MailServer(
         host=url.hostname,
         port=url.port or (465 if is_encrypted else 25),
         user=unquote(url.username or ""),
-        password=settings.mail_out_password.get_secret_value(),
+        password=password.get_secret_value(),
         is_encrypted=is_encrypted,
     )

@@ -67,6 +67,21 @@ SILENT_CALLS = Counter(
     "Hotline calls in which nobody said anything: kept, and no case.",
     registry=REGISTRY,
 )
+NOTICES = Counter(
+    "huiyin_notices",
+    "Notices by channel and by what became of them.",
+    ["channel", "state"],
+    registry=REGISTRY,
+)
+NOTICES_WAITING = Gauge("huiyin_notices_waiting", "Notices that should be sent by now.", registry=REGISTRY)
+NOTICES_OLDEST = Gauge(
+    "huiyin_notices_oldest_seconds", "Age of the oldest notice that should be sent by now.", registry=REGISTRY
+)
+NOTICES_TROUBLED = Gauge(
+    "huiyin_notices_troubled",
+    "Kept notices that were refused, came back, or were given up; see: huiyin notices list --failed.",
+    registry=REGISTRY,
+)
 LETTERS = Counter(
     "huiyin_letters",
     "Letters by e-mail, by what became of them: accepted, supplemented, automatic, empty, held, refused, too-large.",

@@ -25,6 +25,8 @@ from deploy.mail.mailbox import Mailbox, Session, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, mail_server_of
 from deploy.messaging.publisher import PatientPublisher
+from deploy.notices.letters import bounced_notice
+from deploy.notices.store import bounced as note_bounce
 from deploy.observability import metrics
 from deploy.processes.runtime import Process
 from intake.core.letter import Letter, read_letter
@@ -207,6 +209,8 @@ class MailDoor:
             _Unanswered: it is, and whoever wrote it could not be told so far.
         """
         letter = await asyncio.to_thread(self._read, raw)
+        if letter.automatic:
+            await self._note_bounce(raw)
         if not letter.automatic and not self._writers.may(letter.sender, time.monotonic()):
             return _Kept(_HELD, "held")
         try:
@@ -221,6 +225,14 @@ class MailDoor:
         if letter.is_cut and taken.fate is not Fate.AUTOMATIC:
             return _Kept(_TOO_LARGE, "too-large", writer)
         return _Kept(_FOLDERS[taken.fate], taken.fate.value, writer)
+
+    async def _note_bounce(self, raw: bytes) -> None:
+        """A notice of ours that came back was not delivered, whatever the next server said at first."""
+        if (found := bounced_notice(raw)) is None:
+            return
+        async with self._process.pool.acquire() as db:
+            if await note_bounce(db, found[0], clock.now(), found[1]):
+                log.warning("notice.bounced", notice=found[0], status=found[1])
 
     def _read(self, raw: bytes) -> Letter:
         """The letter; of one that is too large its words."""

@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 
+from intake.core.notices import channel_for
 from intake.core.registration import PreparedMessage, may_publish
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
+from intake.steps.notices import tell_received
 from intake.store import register as store
 from intake.store.file_rights import say_publishable
 from intake.store.view import apply_changes
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSuspected, SubmissionAccepted
 from schemas.ids import CaseId
+from schemas.notices import NoticeChannel
 from schemas.ports import Unit
 from schemas.values import Attachment
 
@@ -19,9 +22,13 @@ Message = tuple[SubmissionAccepted, PreparedMessage]
 
 
 async def register_cases(
-    unit: Unit, events: Sequence[SubmissionAccepted], prepared: Sequence[PreparedMessage]
+    unit: Unit,
+    events: Sequence[SubmissionAccepted],
+    prepared: Sequence[PreparedMessage],
+    *,
+    told_by: frozenset[NoticeChannel] = frozenset(),
 ) -> None:
-    """Each message becomes a case once, however often it comes."""
+    """Each message becomes a case once, however often it comes. `told_by`: the channels by which citizens hear of news."""
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
@@ -31,6 +38,14 @@ async def register_cases(
         await _supplement(unit, again)
     if fresh:
         await _say_registered(unit, fresh)
+        if told_by:
+            await _tell(unit, [event for event, _ in fresh], told_by)
+
+
+async def _tell(unit: Unit, events: Sequence[SubmissionAccepted], told_by: frozenset[NoticeChannel]) -> None:
+    channels = [(event, channel_for(event, told_by, unit.now)) for event in events]
+    if reachable := [(event, channel) for event, channel in channels if channel is not None]:
+        await tell_received(unit, reachable)
 
 
 async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:

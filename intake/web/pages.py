@@ -18,7 +18,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Addition, open_case
 from intake.steps.read_published import read_published, search_published
-from intake.web import promises, uploads
+from intake.web import notices, promises, uploads
 from intake.web.api import published_views, view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
@@ -386,4 +386,5 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             keep_seconds=_KEEP_SECONDS,
         ),
         *promises.pages(dependencies),
+        *notices.routes(dependencies),
     )

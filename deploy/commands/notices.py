@@ -1,0 +1,79 @@
+"""`huiyin notices`: what was sent to whom, what failed, and to try that again."""
+
+import asyncio
+import sys
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from deploy import clock
+from deploy.database.pool import connect
+from deploy.local.running import settings_here
+from deploy.notices import store
+from schemas.errors import NotFound
+from schemas.ids import is_uuid
+from schemas.notices import NoticeState
+
+_State = Annotated[list[NoticeState] | None, typer.Option("--state", help="Only those in this state.")]
+_Failed = Annotated[bool, typer.Option("--failed", help="Only those that failed, bounced or were given up.")]
+_Limit = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many.")]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+_Ids = Annotated[list[str] | None, typer.Argument(help="Ids, as `list` shows them.")]
+_All = Annotated[bool, typer.Option("--all", help="All that failed.")]
+
+notices = typer.Typer(no_args_is_help=True, help="What was sent to whom, and what failed.")
+
+
+class NoSuchNotice(NotFound):
+    """No failed notice has this id."""
+
+    en = "no failed notice {id}; see huiyin notices list --failed"
+    zh = "没有失败的通知 {id}；请看 huiyin notices list --failed"
+
+
+@notices.command("list")
+def list_(state: _State = None, failed: _Failed = False, limit: _Limit = 100, as_json: _Json = False) -> None:
+    """List notices, the newest first. Addresses are masked."""
+    states = tuple(state or ()) + (store.TROUBLED if failed else ())
+    for row in asyncio.run(_listed(states, limit)):
+        sys.stdout.write(_json_line(row) if as_json else _text_line(row))
+
+
+@notices.command()
+def retry(ids: _Ids = None, every: _All = False) -> None:
+    """Try failed notices again, from the beginning."""
+    if not ids and not every:
+        raise typer.BadParameter("name the notices, or --all")
+    if unknown := [each for each in ids or () if not is_uuid(each)]:
+        raise NoSuchNotice(id=unknown[0])
+    again = asyncio.run(_retried(ids or []))
+    if missing := set(ids or ()) - set(again):
+        raise NoSuchNotice(id=min(missing))
+    sys.stderr.write(f"{len(again)} to be tried again\n")
+
+
+async def _listed(states: tuple[NoticeState, ...], limit: int) -> list[dict[str, Any]]:
+    async with connect(settings_here()) as db:
+        return [dict(row) for row in await store.listed(db, states=states, limit=limit)]
+
+
+async def _retried(ids: list[str]) -> list[str]:
+    async with connect(settings_here()) as db:
+        return list(await store.retry(db, ids, clock.now()))
+
+
+def _json_line(row: dict[str, Any]) -> str:
+    return msgspec.json.encode({name: value for name, value in row.items() if value != ""}).decode() + "\n"
+
+
+def _text_line(row: dict[str, Any]) -> str:
+    whom = f"{row['audience']} {row['department']}".strip()
+    words = f"{row['id']}  {row['at']:%Y-%m-%d %H:%M}  {row['state']:<8}  {row['channel']:<7}  {row['occasion']}  {whom}"
+    more = " ".join(filter(None, (row["shown_to"], row["reason"], f"{row['attempts']} tries")))
+    return f"{words}  {more}\n"
+
+
+def register(app: typer.Typer) -> None:
+    """Add `huiyin notices`."""
+    app.add_typer(notices, name="notices")

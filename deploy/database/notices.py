@@ -1,0 +1,48 @@
+"""Notices wait in Postgres: a row for each recipient, written in the transaction that gives the reason for it."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from schemas.notices import Notice
+from schemas.ports import Database
+
+# A citizen's goes by the channel that the step names; the staff's to every address of theirs, and to the city's systems.
+_STORE = """
+WITH n AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[],
+        $8::timestamptz[], $9::timestamptz[])
+        AS n (id, occasion, case_id, audience, department, channel, facts, at, send_after)
+)
+INSERT INTO deploy.notice
+    (id, occasion, case_id, audience, department, facts, at, send_after, channel, endpoint_id)
+SELECT id, occasion, case_id, audience, department, facts::jsonb, at, send_after, channel, NULL::uuid
+FROM n WHERE channel IS NOT NULL
+UNION ALL
+SELECT md5(n.id::text || e.id::text)::uuid, n.occasion, n.case_id, n.audience, n.department, n.facts::jsonb, n.at,
+    n.send_after, e.channel, e.id
+FROM n JOIN deploy.notice_endpoint AS e ON e.audience = n.audience AND e.department = n.department
+WHERE n.channel IS NULL AND e.removed_at IS NULL
+UNION ALL
+SELECT md5(n.id::text || e.id::text)::uuid, n.occasion, n.case_id, n.audience, n.department, n.facts::jsonb, n.at,
+    n.send_after, e.channel, e.id
+FROM n CROSS JOIN (SELECT id, channel FROM deploy.notice_endpoint WHERE audience = 'city' AND removed_at IS NULL) AS e
+WHERE n.channel IS NULL
+ON CONFLICT (id) DO NOTHING
+"""
+
+
+async def store_notices(db: Database, notices: Sequence[Notice]) -> None:
+    """A row for each recipient that has an address, where there is none yet."""
+    await db.execute(
+        _STORE,
+        [notice.id for notice in notices],
+        [notice.occasion.value for notice in notices],
+        [notice.case_id for notice in notices],
+        [notice.audience.value for notice in notices],
+        [notice.department or "" for notice in notices],
+        [notice.channel and notice.channel.value for notice in notices],
+        [msgspec.json.encode(notice.facts).decode() for notice in notices],
+        [notice.at for notice in notices],
+        [notice.not_before or notice.at for notice in notices],
+    )

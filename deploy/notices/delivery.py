@@ -1,0 +1,111 @@
+"""Delivery: takes what is due, words it, sends it, and writes down what became of it, recipient by recipient.
+
+A sender that dies after the receiver took a notice, and before that is written down, sends it again when its lease has run
+out, under the same id: what is shown as sent was sent, and a receiver can tell the second from the first.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from deploy import clock
+from deploy.database.pool import Pool
+from deploy.notices import store
+from deploy.notices.carriers import Carrier, RefusedForGood
+from deploy.observability import metrics
+from schemas.notices import Audience, KeptNotice, Message, NoticeChannel, NoticeState, NotSent, masked_address
+from schemas.ports import Unit
+
+log = structlog.get_logger()
+
+#: Project choices. Notices of one turn; how many of them at once; how long one may take; and after how long somebody else
+#: may take those that were not settled: far more than that.
+AT_ONCE = 40
+_SIDE_BY_SIDE = 8
+_SEND_SECONDS = 60.0
+LEASE = timedelta(minutes=10)
+#: First and longest pause between two tries, each twice the one before; and for how long it is tried (project choice, as
+#: long as a mail server does: RFC 5321 §4.5.4.1 says 4 to 5 days).
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=1)
+TRIED_FOR = timedelta(days=4)
+
+#: Words a notice for its recipient, or says why it is not sent.
+Composer = Callable[[Unit, KeptNotice], Awaitable[Message | NotSent]]
+OpenUnit = Callable[[], AbstractAsyncContextManager[Unit]]
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long nobody tries again after so many tries in vain."""
+    doubled = _FIRST_PAUSE * (1 << min(attempts - 1, 20))
+    return min(doubled, _LONGEST_PAUSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What is needed to send notices."""
+
+    pool: Pool
+    open_unit: OpenUnit
+    composers: Mapping[Audience, Composer]
+    carriers: Mapping[NoticeChannel, Carrier]
+    now: Callable[[], datetime] = clock.now
+
+    async def turn(self) -> int:
+        """Send what is due, a portion of it; how many notices that were."""
+        async with self.pool.acquire() as db:
+            taken = await store.take(db, list(self.carriers), self.now(), lease=LEASE, limit=AT_ONCE)
+        side_by_side = asyncio.Semaphore(_SIDE_BY_SIDE)
+        # Each to its end: what goes out is written down whatever happens beside it.
+        ends = await asyncio.gather(
+            *(self._deliver(notice, side_by_side) for notice in taken), return_exceptions=True
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+        return len(taken)
+
+    async def _deliver(self, notice: KeptNotice, side_by_side: asyncio.Semaphore) -> None:
+        async with side_by_side:
+            async with self.open_unit() as unit:
+                message = await self.composers[notice.audience](unit, notice)
+            if isinstance(message, NotSent):
+                await self._settle(notice, NoticeState.DROPPED, message.reason)
+                return
+            await self._send(notice, message)
+
+    async def _send(self, notice: KeptNotice, message: Message) -> None:
+        shown_to = masked_address(message.to)
+        try:
+            async with asyncio.timeout(_SEND_SECONDS):
+                await self.carriers[notice.channel].carry(notice, message)
+        except RefusedForGood as refusal:
+            await self._settle(notice, NoticeState.FAILED, refusal.reason, shown_to)
+        except OSError as error:
+            await self._put_off(notice, type(error).__name__, shown_to)
+        else:
+            await self._settle(notice, NoticeState.SENT, "", shown_to)
+
+    async def _put_off(self, notice: KeptNotice, reason: str, shown_to: str) -> None:
+        now = self.now()
+        if now - notice.at > TRIED_FOR:
+            await self._settle(notice, NoticeState.GIVEN_UP, reason, shown_to)
+            return
+        log.warning("notice.put-off", notice=notice.id, channel=notice.channel.value, reason=reason)
+        async with self.pool.acquire() as db:
+            await store.put_off(
+                db, [notice], now + pause_after(notice.attempts), reason=reason, shown_to=shown_to
+            )
+
+    async def _settle(self, notice: KeptNotice, state: NoticeState, reason: str, shown_to: str = "") -> None:
+        metrics.NOTICES.labels(notice.channel.value, state.value).inc()
+        said = log.info if state in (NoticeState.SENT, NoticeState.DROPPED) else log.error
+        said(
+            "notice.settled", notice=notice.id, channel=notice.channel.value, state=state.value, reason=reason
+        )
+        async with self.pool.acquire() as db:
+            await store.settle(db, [notice], state, self.now(), reason=reason, shown_to=shown_to)

@@ -1,0 +1,185 @@
+"""What waits to be sent, and what became of it: all SQL about notices but the one that adds them."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Audience, KeptNotice, NoticeChannel, NoticeState, Occasion
+from schemas.ports import Database
+
+#: Needs a person: of these `list` and the page speak first.
+TROUBLED = (NoticeState.FAILED, NoticeState.BOUNCED, NoticeState.GIVEN_UP)
+_facts = msgspec.json.Decoder(dict[str, str])
+
+
+async def take(
+    db: Database, channels: Sequence[NoticeChannel], now: datetime, *, lease: timedelta, limit: int
+) -> Sequence[KeptNotice]:
+    """The next that are to be sent: nobody else takes them before the lease has run out.
+
+    Whoever takes one counts as a try: `settle` and `put_off` change only what nobody else took since.
+    """
+    # The oldest of a partial index that holds only what waits.
+    rows = await db.fetch(
+        """
+        UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1
+        FROM (
+            SELECT id FROM deploy.notice
+            WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
+            ORDER BY send_after LIMIT $4 FOR UPDATE SKIP LOCKED
+        ) AS next
+        WHERE n.id = next.id
+        RETURNING n.id, n.occasion, n.audience, n.channel, n.at, n.attempts, n.case_id, n.department, n.endpoint_id, n.facts
+        """,
+        now,
+        [channel.value for channel in channels],
+        lease,
+        limit,
+    )
+    return sorted(map(_notice, rows), key=lambda notice: (notice.at, notice.id))
+
+
+def _notice(row: Any) -> KeptNotice:
+    return KeptNotice(
+        id=str(row["id"]),
+        occasion=Occasion(row["occasion"]),
+        audience=Audience(row["audience"]),
+        channel=NoticeChannel(row["channel"]),
+        at=row["at"],
+        attempts=row["attempts"],
+        case_id=row["case_id"] and CaseId(str(row["case_id"])),
+        department=DepartmentCode(row["department"]) if row["department"] else None,
+        endpoint_id=row["endpoint_id"] and str(row["endpoint_id"]),
+        facts=_facts.decode(row["facts"]),
+    )
+
+
+async def settle(
+    db: Database,
+    notices: Sequence[KeptNotice],
+    state: NoticeState,
+    now: datetime,
+    *,
+    reason: str = "",
+    shown_to: str = "",
+) -> None:
+    """What became of them, unless somebody else took them since. What bounced meanwhile stays so."""
+    # Some rows by their primary keys.
+    await db.execute(
+        """
+        UPDATE deploy.notice AS n SET state = $3, settled_at = $4, reason = $5, shown_to = $6
+        FROM unnest($1::uuid[], $2::int[]) AS t (id, attempts)
+        WHERE n.id = t.id AND n.attempts = t.attempts AND n.state = 'waiting'
+        """,
+        [notice.id for notice in notices],
+        [notice.attempts for notice in notices],
+        state.value,
+        now,
+        reason,
+        shown_to,
+    )
+
+
+async def put_off(
+    db: Database, notices: Sequence[KeptNotice], until: datetime, *, reason: str, shown_to: str = ""
+) -> None:
+    """They are tried again then."""
+    # Some rows by their primary keys.
+    await db.execute(
+        """
+        UPDATE deploy.notice AS n SET send_after = $3, reason = $4, shown_to = $5
+        FROM unnest($1::uuid[], $2::int[]) AS t (id, attempts)
+        WHERE n.id = t.id AND n.attempts = t.attempts AND n.state = 'waiting'
+        """,
+        [notice.id for notice in notices],
+        [notice.attempts for notice in notices],
+        until,
+        reason,
+        shown_to,
+    )
+
+
+async def bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
+    """Whether a letter of ours came back, of which that was not known."""
+    # One row by the primary key.
+    row = await db.fetchrow(
+        """
+        UPDATE deploy.notice SET state = 'bounced', settled_at = $2, reason = $3
+        WHERE id = $1::uuid AND channel = 'email' AND (state = 'sent' OR state = 'waiting' AND attempts > 0) RETURNING id
+        """,
+        notice_id,
+        now,
+        reason,
+    )
+    return row is not None
+
+
+async def listed(
+    db: Database,
+    *,
+    states: Sequence[NoticeState] = (),
+    before: tuple[datetime, str] | None = None,
+    limit: int = 100,
+) -> Sequence[Any]:
+    """The newest first, behind `before`; only those in `states`, where there are any."""
+    # By the index of moments, or of trouble.
+    return await db.fetch(
+        """
+        SELECT id, occasion, case_id, audience, department, channel, at, send_after, state, attempts, settled_at, reason,
+               shown_to
+        FROM deploy.notice
+        WHERE (cardinality($1::text[]) = 0 OR state = ANY($1)) AND ($2::timestamptz IS NULL OR (at, id) < ($2, $3::uuid))
+        ORDER BY at DESC, id DESC LIMIT $4
+        """,
+        [state.value for state in states],
+        before and before[0],
+        before and before[1],
+        limit,
+    )
+
+
+async def retry(db: Database, ids: Sequence[str], now: datetime) -> Sequence[str]:
+    """Those of these that failed are tried again, from the beginning; none named: all that failed. Gives their ids."""
+    # Some rows by their primary keys, or all in the index of trouble.
+    rows = await db.fetch(
+        """
+        UPDATE deploy.notice SET state = 'waiting', settled_at = NULL, reason = '', send_after = $2, at = $2
+        WHERE state IN ('failed', 'bounced', 'given_up') AND (cardinality($1::uuid[]) = 0 OR id = ANY($1))
+        RETURNING id
+        """,
+        ids,
+        now,
+    )
+    return [str(row["id"]) for row in rows]
+
+
+async def waiting(db: Database, now: datetime) -> tuple[int, float, int]:
+    """How many should have been sent by now, how late the first of them is in seconds, how many are in trouble."""
+    # Two partial indexes.
+    row = await db.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM deploy.notice WHERE state = 'waiting' AND send_after <= $1 + interval '1 hour'
+                AND (attempts > 0 OR send_after <= $1)) AS waiting,
+               (SELECT min(at) FROM deploy.notice WHERE state = 'waiting' AND attempts > 0 OR
+                state = 'waiting' AND send_after <= $1) AS oldest,
+               (SELECT count(*) FROM deploy.notice WHERE state IN ('failed', 'bounced', 'given_up')) AS troubled
+        """,
+        now,
+    )
+    oldest = 0.0 if row["oldest"] is None else max(0.0, (now - row["oldest"]).total_seconds())
+    return row["waiting"], oldest, row["troubled"]
+
+
+async def forget(db: Database, before: datetime) -> None:
+    """Those that were settled before that moment, a piece at a time."""
+    # The oldest by the index of moments.
+    await db.execute(
+        """
+        DELETE FROM deploy.notice WHERE id IN (
+            SELECT id FROM deploy.notice WHERE at < $1 AND settled_at < $1 ORDER BY at, id LIMIT 1000)
+        """,
+        before,
+    )

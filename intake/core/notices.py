@@ -1,0 +1,211 @@
+"""What citizens are told, of what, and in which words: nothing of their message, its answer or who handles it.
+
+A letter may be read by others, and a telephone lies on the table: that there is news, and where to read it with the access
+code, is all that leaves the city.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.event import Event
+from schemas.events import handlers, routing, sla
+from schemas.events.intake import SubmissionAccepted
+from schemas.notices import NoticeChannel, Occasion
+from schemas.values import Contact
+from schemas.words import CaseState, CitizenAction, ContactPreference, Language
+
+#: Older news wakes nobody: a file of last year's calls, or a record that comes again (project choice: a long weekend).
+NEWS_FOR = timedelta(days=3)
+#: The rating is asked for when the citizen has had time to see whether it is true (project choice).
+RATING_AFTER = timedelta(days=3)
+#: Ended: of no deadline anything is told any more.
+_ENDED = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN})
+
+
+class Told(NamedTuple):
+    """What an event tells its citizen. `mark`: which of several of its kind it is; `after`: how much later."""
+
+    occasion: Occasion
+    mark: str
+    facts: Mapping[str, str] = {}
+    after: timedelta = timedelta()
+
+
+class Standing(NamedTuple):
+    """What intake knows of the case when a notice is about to be sent."""
+
+    tracking_code: str
+    state: CaseState
+    language: Language
+    #: Confidential, or a report: not even what happened is told.
+    is_private: bool = False
+    due_at: datetime | None = None
+    is_rated: bool = False
+    may: tuple[CitizenAction, ...] = ()
+
+
+def channel_for(
+    event: SubmissionAccepted, configured: frozenset[NoticeChannel], now: datetime
+) -> NoticeChannel | None:
+    """What news of this message goes by: what its citizen left, the least intrusive first; None where they want none."""
+    contact = event.contact or Contact()
+    if contact.preference is ContactPreference.NONE or is_old(event.said_at or event.at, now):
+        return None
+    left = {
+        NoticeChannel.EMAIL: contact.email,
+        NoticeChannel.PUSH: event.push_token,
+        NoticeChannel.SMS: mobile_of(contact),
+    }
+    return next((channel for channel, address in left.items() if address and channel in configured), None)
+
+
+def mobile_of(contact: Contact) -> str | None:
+    """The number that a text message can be sent to: a mobile of the mainland has eleven digits, the first a 1."""
+    digits = "".join(character for character in contact.phone or "" if character.isdigit())
+    number = digits[-11:]
+    is_ours = digits in (number, f"86{number}", f"0086{number}")
+    return number if is_ours and len(number) == 11 and number.startswith("1") else None
+
+
+def is_old(at: datetime, now: datetime) -> bool:
+    """Whether it is no news any more."""
+    return now - at > NEWS_FOR
+
+
+def told_by(event: Event) -> Told | None:
+    """What this event tells the citizen; None where it is none of their business, or tells nothing new."""
+    mark = str(event.version)
+    match event:
+        case sla.DeadlineSet(cause="assigned" | "reopened"):
+            return Told(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
+        case sla.DeadlineSet(cause="extended"):
+            return Told(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
+        case handlers.PromiseDecided(granted=True):
+            return Told(Occasion.PROMISED, mark, _until(event.until))
+        case handlers.QuestionAsked():
+            return Told(Occasion.ASKED, mark, _until(event.until))
+        case handlers.ProgressNoted():
+            return Told(Occasion.PROGRESS, mark)
+        case handlers.ReplyPublished() | routing.MergedAnswered():
+            return Told(Occasion.ANSWERED, mark)
+        case routing.CaseDeclined():
+            return Told(Occasion.DECLINED, mark)
+        case handlers.CaseClosed(outcome="answered"):
+            return Told(Occasion.RATING, mark, after=RATING_AFTER)
+    return None
+
+
+def _until(moment: datetime | None) -> Mapping[str, str]:
+    return {} if moment is None else {"until": moment.isoformat()}
+
+
+def why_outdated(occasion: Occasion, facts: Mapping[str, str], standing: Standing) -> str:
+    """Why it is not true any more, in a word; empty where it is."""
+    is_over = {
+        Occasion.ASSIGNED: standing.state in _ENDED or _is_moved(facts, standing),
+        Occasion.EXTENDED: standing.state in _ENDED or _is_moved(facts, standing),
+        Occasion.PROMISED: standing.state in _ENDED,
+        Occasion.PROGRESS: standing.state in _ENDED,
+        Occasion.ASKED: CitizenAction.ANSWER not in standing.may,
+        Occasion.RATING: standing.is_rated or standing.state is not CaseState.CLOSED,
+    }
+    return "outdated" if is_over.get(occasion, False) else ""
+
+
+def _is_moved(facts: Mapping[str, str], standing: Standing) -> bool:
+    """There is another deadline since, of which there is a notice of its own."""
+    return standing.due_at is None or facts.get("until") != standing.due_at.isoformat()
+
+
+def language_of(contact: Contact, page: Language) -> Language:
+    """The language that the citizen named, or else that of the page they wrote on."""
+    said = (contact.language or "").strip().lower()
+    if said.startswith(("en", "英")):
+        return Language.EN
+    return Language.ZH if said.startswith(("zh", "中", "汉", "普通话", "chinese")) else page
+
+
+#: What is told, by occasion, in Chinese and English; `{until}` is a day and a time of the city.
+SENTENCES: Mapping[Occasion, tuple[str, str]] = {
+    Occasion.RECEIVED: (
+        "您的诉求已收到并登记。",
+        "Your message has been received and registered.",
+    ),
+    Occasion.ASSIGNED: (
+        "您的诉求已交有关单位办理，承诺在 {until} 前答复。",
+        "Your matter is with the responsible department, which must answer by {until}.",
+    ),
+    Occasion.EXTENDED: (
+        "您的诉求还需要一些时间，答复期限改为 {until}。",
+        "Your matter needs more time; the answer is now due by {until}.",
+    ),
+    Occasion.PROMISED: (
+        "您的诉求需要较长时间办理，承诺在 {until} 前办好，期间会告知进展。",
+        "Your matter takes longer; it is promised to be done by {until}, and you will hear of its progress.",
+    ),
+    Occasion.ASKED: (
+        "办理单位有一个问题要问您，请在 {until} 前回答。",
+        "There is a question for you; please answer it by {until}.",
+    ),
+    Occasion.PROGRESS: ("您的诉求有新的办理进展。", "There is progress with your matter."),
+    Occasion.ANSWERED: ("您的诉求已有答复。", "Your matter has been answered."),
+    Occasion.DECLINED: (
+        "您的诉求有了处理结果，可以查看原因和其他途径。",
+        "There is a decision on your matter, with its reasons and what else you can do.",
+    ),
+    Occasion.RATING: (
+        "您的诉求已答复几天了。问题解决了吗？请评价；没有解决的，可以提出异议。",
+        "Your matter was answered some days ago. Is it settled? Please rate it; if it is not, you can object.",
+    ),
+}
+_PRIVATE = ("有新的消息。", "There is news.")
+
+_LETTER = (
+    """您好：
+
+{sentence}
+
+查询号：{code}
+请凭查询号和查询码查看：{url}
+
+这封信由系统自动发出，不含诉求内容。查询码只有您知道，请不要告诉别人。
+""",
+    """Hello,
+
+{sentence}
+
+Tracking code: {code}
+Read more with it and your access code: {url}
+
+This letter was sent automatically and tells nothing of what you wrote. Please give your access code to nobody.
+""",
+)
+_STOP = ("不想再收到这件诉求的通知：{url}\n", "To get no more notices of this matter: {url}\n")
+_SUBJECT = ("查询号 {code} 有新消息", "News of {code}")
+_SHORT = ("【回音】{sentence}查询号尾号 {tail}，查看：{url}", "[Huiyin] {sentence} Code ending {tail}: {url}")
+
+
+class Words(NamedTuple):
+    """Subject, letter and text message."""
+
+    subject: str
+    text: str
+    short: str
+
+
+def words_of(
+    occasion: Occasion, standing: Standing, *, until: str, url: str, stop_url: str, language: Language
+) -> Words:
+    """What the citizen reads. `until`: the moment in words; `url`: where their cases are followed."""
+    which = 0 if language is Language.ZH else 1
+    code = standing.tracking_code
+    said = _PRIVATE if standing.is_private else SENTENCES[occasion]
+    sentence = said[which].format(until=until)
+    letter = _LETTER[which].format(sentence=sentence, code=code, url=f"{url}?code={code}")
+    return Words(
+        subject=_SUBJECT[which].format(code=code),
+        text=f"{letter}\n{_STOP[which].format(url=stop_url)}",
+        # A code that somebody reads on the screen opens nothing, and still names nothing.
+        short=_SHORT[which].format(sentence=sentence, tail=code[-4:], url=url),
+    )

@@ -1,0 +1,174 @@
+"""Notices: what a step wants somebody to be told, and what one recipient is sent of it.
+
+A step says what happened and whom it concerns (`Unit.notify`), in its transaction; who that is, by what address and in
+which words is found when it is sent, and not before.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import Language
+
+
+class Audience(StrEnum):
+    """Whom a notice concerns."""
+
+    #: The citizen of the case.
+    CITIZEN = "citizen"
+    #: One department.
+    DEPARTMENT = "department"
+    #: All dispatchers.
+    DISPATCHERS = "dispatchers"
+    #: All supervisors.
+    SUPERVISORS = "supervisors"
+    #: The city's own system, which hears what all others of the staff hear.
+    CITY = "city"
+
+
+class NoticeChannel(StrEnum):
+    """What a notice travels by."""
+
+    #: 电子邮件
+    EMAIL = "email"
+    #: 短信
+    SMS = "sms"
+    #: 小程序推送
+    PUSH = "push"
+    #: 网络回调: another system's address
+    WEBHOOK = "webhook"
+
+
+class Occasion(StrEnum):
+    """What a notice tells."""
+
+    #: The message is a case.
+    RECEIVED = "received"
+    #: A department has it, until when.
+    ASSIGNED = "assigned"
+    #: There is more time than was promised.
+    EXTENDED = "extended"
+    #: A date was promised.
+    PROMISED = "promised"
+    #: The department asks the citizen something.
+    ASKED = "asked"
+    #: How it goes on, while a date is promised.
+    PROGRESS = "progress"
+    #: There is an answer.
+    ANSWERED = "answered"
+    #: Nobody will handle it, and why.
+    DECLINED = "declined"
+    #: The citizen's rating is asked for.
+    RATING = "rating"
+    #: A department gets a case.
+    NEW_CASE = "new_case"
+    #: A reply, a return or a request came back.
+    SENT_BACK = "sent_back"
+    #: A closed case is open again.
+    REOPENED = "reopened"
+    #: The citizen answered, or added something.
+    CITIZEN_WROTE = "citizen_wrote"
+    #: A deadline is near.
+    NEAR = "near"
+    #: A deadline was missed.
+    MISSED = "missed"
+    #: Somebody urges.
+    URGED = "urged"
+    #: A supervisor watches the case now.
+    SUPERVISED = "supervised"
+    #: It is late for so long that the next one hears of it.
+    ESCALATED = "escalated"
+    #: What is due and overdue, once a day.
+    DIGEST = "digest"
+
+
+class NoticeState(StrEnum):
+    """What became of a notice, recipient by recipient."""
+
+    #: To be sent, or sent again.
+    WAITING = "waiting"
+    #: The next server has it.
+    SENT = "sent"
+    #: The receiver refused it for good.
+    FAILED = "failed"
+    #: It came back (RFC 3464).
+    BOUNCED = "bounced"
+    #: It was tried for days.
+    GIVEN_UP = "given_up"
+    #: On purpose not sent: unwanted, moved, outdated.
+    DROPPED = "dropped"
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened, and whom it concerns. Nothing in it is personal.
+
+    `mark` tells it from an earlier one of the same occasion, such as the version or the day: the same notice said twice is
+    one. `channel` is the citizen's; the staff's follow from their addresses.
+    """
+
+    occasion: Occasion
+    audience: Audience
+    at: datetime
+    mark: str
+    case_id: CaseId | None = None
+    department: DepartmentCode | None = None
+    channel: NoticeChannel | None = None
+    facts: Mapping[str, str] = {}
+    #: Not to be sent before.
+    not_before: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The same for the same notice, so that a record handled again makes no second one."""
+        said = (self.case_id or "", self.occasion, self.audience, self.department or "", self.mark)
+        digest = hashlib.sha256("|".join(said).encode()).digest()
+        return str(UUID(bytes=digest[:16], version=4))
+
+
+class KeptNotice(msgspec.Struct, frozen=True, kw_only=True):
+    """A notice to one recipient, as it waits for being sent."""
+
+    id: str
+    occasion: Occasion
+    audience: Audience
+    channel: NoticeChannel
+    at: datetime
+    attempts: int
+    case_id: CaseId | None = None
+    department: DepartmentCode | None = None
+    endpoint_id: str | None = None
+    facts: Mapping[str, str] = {}
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """What one recipient is sent. It holds an address: it is never kept and never logged."""
+
+    to: str
+    language: Language
+    #: What a locked screen may show.
+    subject: str
+    text: str
+    #: The whole of a text message.
+    short: str
+    #: Where the recipient stops further ones; empty: elsewhere.
+    stop_url: str = ""
+
+
+class NotSent(NamedTuple):
+    """Why a notice is not sent after all, in a word."""
+
+    reason: str
+
+
+def masked_address(address: str) -> str:
+    """What may be shown of an address: enough to recognise one's own, too little to write to it."""
+    name, at, host = address.partition("@")
+    if at:
+        return f"{name[:1]}***@{host}"
+    return f"{address[:3]}****{address[-2:]}" if len(address) > 6 else "****"
