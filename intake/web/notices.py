@@ -43,8 +43,8 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         Route(method="GET", path=path, answer=ask, who=ANYONE, summary="Stop notices?", page=True, limit=Limit.FORMS,
               database=False),
         Route(method="POST", path=f"{path}/done", answer=partial(stop, dependencies=dependencies), who=ANYONE,
-              summary="Stop notices", page=True, limit=Limit.FOLLOWING, guessable=True),
+              summary="Stop notices", page=True, limit=Limit.FOLLOWING),
         Route(method="POST", path=path, answer=partial(stop_by_program, dependencies=dependencies), who=ANYONE,
               summary="Stop the notices of a case, as mail programs do (RFC 8058).", returns=Stopped,
-              limit=Limit.FOLLOWING, guessable=True),
+              limit=Limit.FOLLOWING),
     )  # fmt: skip
