@@ -6,6 +6,7 @@ HuiyinError
 │   ├── Malformed         400
 │   ├── Unauthenticated   401
 │   ├── Forbidden         403
+│   ├── NobodyToActFor    403  a system names a person for whom it may not act
 │   ├── NotFound          404  also: somebody else's
 │   ├── StaleVersion      409  changed meanwhile
 │   ├── ActionNotAllowed  409  not in this state; says what is
@@ -117,6 +118,15 @@ class FormRefused(Forbidden):
     code = "form-refused"
     zh = "这个表单不是从本站页面提交的，请打开本站页面后再提交。"
     en = "This form was not sent from a page of this site; open the page here and send it again."
+
+
+class NobodyToActFor(Refused):
+    """`Acting-For`: this token acts for nobody, or nobody of that name may do what its role may."""
+
+    status = 403
+    code = "acting-for"
+    zh = "此令牌不能代表他人操作，或者没有这个同角色的账户（Acting-For）。"
+    en = "This token may act for nobody, or there is no account of that name with its role (Acting-For)."
 
 
 class NotFound(Refused):

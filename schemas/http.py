@@ -50,11 +50,16 @@ class Limit(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who is asking. `name` is the account or the token; a department's people carry its code."""
+    """Who is asking. `name` is the account or the token; a department's people carry its code.
+
+    No role's token has the name of an account, so that a name says who it was.
+    """
 
     role: Role = Role.CITIZEN
     name: str = ""
     department: DepartmentCode | None = None
+    #: Whether `name` is a person's account; False of a system's token that does not say for whom it acts.
+    is_person: bool = field(default=True, compare=False)
 
     @property
     def own_department(self) -> DepartmentCode:

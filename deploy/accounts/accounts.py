@@ -16,6 +16,9 @@ from schemas.words import Role
 _USERNAME_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-_@")
 
 
+_TAKEN: Final = FieldError("username", "该用户名已存在。", "This name is taken.")
+
+
 async def create_account(
     db: Database,
     passwords: Passwords,
@@ -30,8 +33,8 @@ async def create_account(
     """A new account that can sign in. `demo`: for a demo, which may also take back one that a demo made before.
 
     Raises:
-        BadInput: the name is taken or unfit, the password unfit, the role not staff's, or the
-            department unknown, missing, or given for another role.
+        BadInput: the name is unfit or taken, by an account or a role's token, the password unfit, the role not
+            staff's, or the department unknown, missing, or given for another role.
     """
     errors = [
         *_name_errors(username),
@@ -40,6 +43,8 @@ async def create_account(
     ]
     if errors:
         raise BadInput(errors)
+    if not demo and await _names_a_token(db, username):
+        raise BadInput([_TAKEN])
     created = await db.fetchval(
         "INSERT INTO deploy.account AS there (username, password_hash, role, department, demo)"
         " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (username) DO UPDATE"
@@ -52,7 +57,15 @@ async def create_account(
         demo,
     )
     if not created:
-        raise BadInput([FieldError("username", "该用户名已存在。", "This name is taken.")])
+        raise BadInput([_TAKEN])
+
+
+async def _names_a_token(db: Database, username: str) -> bool:
+    """Whether a role's token that works is called so: of what is done under the name nobody could tell who did it."""
+    found = await db.fetchval(
+        "SELECT 1 FROM deploy.token WHERE name = $1 AND department IS NULL AND revoked_at IS NULL", username
+    )
+    return found is not None
 
 
 async def find_account(

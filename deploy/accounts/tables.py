@@ -103,5 +103,9 @@ class Token(SQLModel, table=True):
         sa_column=Column(DateTime(timezone=True), nullable=False, server_default=func.now())
     )
     revoked_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    #: Whether its system may say for which person it asks.
+    acts_for_people: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     #: A demo made it, and it is no secret.
     demo: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))

@@ -11,7 +11,7 @@ from datetime import datetime
 from deploy.accounts.roles import TOKEN_ROLES, role_errors
 from deploy.accounts.token_secrets import TokenSecrets, sha256_of
 from schemas.city import City
-from schemas.errors import BadInput
+from schemas.errors import BadInput, FieldError, NobodyToActFor
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
@@ -27,27 +27,53 @@ async def create_token(
     role: Role,
     department: DepartmentCode | None = None,
     demo: bool = False,
+    acts_for_people: bool = False,
 ) -> str:
     """A new token for another system: shown once, never again. `demo`: it opens nothing without one.
 
+    `acts_for_people`: its system may say for which person it asks, of those with an account of the same role.
+
     Raises:
-        BadInput: the role has no tokens, or the department is unknown, missing, or given for another role.
+        BadInput: the role has no tokens, or the department is unknown, missing, or given for another role; or an account
+            has the name: nobody could tell the one from the other.
     """
-    if errors := role_errors(city, role, department, TOKEN_ROLES):
+    errors = [*role_errors(city, role, department, TOKEN_ROLES), *await _name_errors(db, name, department)]
+    if errors:
         raise BadInput(errors)
     token = secrets.token_urlsafe(32)
     digest = sha256_of(token)
     await db.execute(
-        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key)"
-        " VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO deploy.token (token_hash, name, role, department, demo, command_key, acts_for_people)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)",
         keys.kept(digest),
         name,
         role.value,
         department,
         demo,
         keys.sealed(digest) if department else None,
+        acts_for_people,
     )
     return token
+
+
+async def _name_errors(db: Database, name: str, department: DepartmentCode | None) -> Sequence[FieldError]:
+    # Of a department's token the unit is asked, never the person.
+    if department is not None or not await db.fetchval(
+        "SELECT 1 FROM deploy.account WHERE username = $1", name
+    ):
+        return ()
+    zh = "已有账户使用这个名称，无法分清是谁操作的。"
+    return [FieldError("name", zh, "An account has this name: nobody could tell who it was.")]
+
+
+async def nameless_tokens(db: Database) -> Sequence[str]:
+    """Roles of living tokens that are called by their role alone: of what they do nobody can say which system it was."""
+    rows = await db.fetch(
+        "SELECT role FROM deploy.token WHERE department IS NULL AND name = role AND role <> $1 AND revoked_at IS NULL"
+        " AND NOT demo ORDER BY role",
+        Role.HOTLINE.value,
+    )
+    return [row["role"] for row in rows]
 
 
 async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
@@ -61,16 +87,35 @@ async def revoke_tokens(db: Database, *, name: str, now: datetime) -> int:
 
 
 async def principal_of_token(
-    db: Database, keys: TokenSecrets, token: str, *, shows_demo: bool = True
+    db: Database, keys: TokenSecrets, token: str, *, acting_for: str | None = None, shows_demo: bool = True
 ) -> Principal | None:
-    """Whose token it is; None where it is unknown or revoked, and without `shows_demo` where a demo made it."""
+    """Whose token it is; None where it is unknown or revoked, and without `shows_demo` where a demo made it.
+
+    `acting_for`: the person for whom its system says it asks, who then is the one who asks.
+
+    Raises:
+        NobodyToActFor: the token has no right to that, or no account of that name can sign in with its role and department.
+    """
     row = await db.fetchrow(
-        "SELECT name, role, department FROM deploy.token"
-        " WHERE token_hash = ANY ($1) AND revoked_at IS NULL AND ($2 OR NOT demo)",
+        "SELECT token.name, token.role, token.department, acts_for_people, username"
+        " FROM deploy.token LEFT JOIN deploy.account ON username = $3 AND account.role = token.role"
+        " AND account.department IS NOT DISTINCT FROM token.department AND NOT disabled AND ($2 OR NOT account.demo)"
+        " WHERE token_hash = ANY ($1) AND revoked_at IS NULL AND ($2 OR NOT token.demo)",
         keys.findable(token),
         shows_demo,
+        acting_for,
     )
-    return row and Principal(role=Role(row["role"]), name=row["name"], department=row["department"])
+    if row is None:
+        return None
+    is_person = acting_for is not None
+    if is_person and not (row["acts_for_people"] and row["username"]):
+        raise NobodyToActFor
+    return Principal(
+        role=Role(row["role"]),
+        name=row["username"] if is_person else row["name"],
+        department=row["department"],
+        is_person=is_person,
+    )
 
 
 async def command_keys_of(

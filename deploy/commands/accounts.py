@@ -1,6 +1,7 @@
 """`huiyin user` and `huiyin token`: who may sign in, and which systems may call."""
 
 import asyncio
+import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Final, NoReturn, TypeVar
@@ -34,7 +35,16 @@ _TokenRole = Annotated[
     Role | None, typer.Option(help="hotline, dispatcher, supervisor or administrator; not with --department.")
 ]
 _TokenName = Annotated[
-    str | None, typer.Option(help="What the audit shows; the department or role if not given.")
+    str | None,
+    typer.Option(
+        help="What the audit shows: which system it was. If not given: the department, hotline, or the role with a number."
+    ),
+]
+_ActsForPeople = Annotated[
+    bool,
+    typer.Option(
+        "--acts-for-people", help="Its system may say for which account it asks (Acting-For), each time."
+    ),
 ]
 
 user: Final = typer.Typer(no_args_is_help=True, help="Staff accounts.")
@@ -82,21 +92,35 @@ def add_token(
     department: _Department = None,
     role: _TokenRole = None,
     name: _TokenName = None,
+    acts_for_people: _ActsForPeople = False,
     as_json: _Json = False,
 ) -> None:
     """Add a token and print it: it is shown this once only."""
     if (department is None) == (role is None):
         raise typer.BadParameter("give either --department or --role")
     given_role = role or Role.DEPARTMENT
-    given_name = name or department or given_role.value
+    given_name = name or department or _own_name(given_role)
     code = department and DepartmentCode(department)
     keys = token_secrets(settings_here())
     made = _run(
         lambda db, city: tokens.create_token(
-            db, keys, city, name=given_name, role=given_role, department=code or None
+            db,
+            keys,
+            city,
+            name=given_name,
+            role=given_role,
+            department=code or None,
+            acts_for_people=acts_for_people,
         )
     )
+    if name is None and given_role is not Role.DEPARTMENT:
+        typer.echo(f"It is called {given_name}.", err=True)
     _say(as_json, made, token=made, name=given_name, role=given_role.value, department=department)
+
+
+def _own_name(role: Role) -> str:
+    """No other token's: who reads the log must know which system it was. What the hotline's calls belong to stays."""
+    return role.value if role is Role.HOTLINE else f"{role.value}-{secrets.token_hex(3)}"
 
 
 @token.command("revoke")

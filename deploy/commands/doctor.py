@@ -17,6 +17,7 @@ from sqlalchemy import text
 from deploy import clock
 from deploy.access import AccessDenied
 from deploy.accounts.demo import open_to_demos
+from deploy.commands.account_checks import check_tokens
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
@@ -79,6 +80,7 @@ async def examine(data: Path) -> Sequence[Finding]:
     if servers["schema"] == "ok":
         is_shown = settings.shows_demo or _is_shown(data)
         findings.append(await _bounded("demo", lambda here: demo_finding(here, is_shown=is_shown), settings))
+        findings.append(await _bounded("tokens", check_tokens, settings))
         findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
     if servers["kafka"] == "ok":
         findings.append(await _bounded("replicas", check_replicas, settings))

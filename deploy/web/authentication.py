@@ -18,6 +18,9 @@ BELIEVED_SECONDS = 5.0
 #: Tokens remembered at once: more than a city has (project choice); beyond it the longest unused is asked for again.
 _REMEMBERED = 10_000
 
+#: The header in which a system says for which person it asks.
+ACTING_FOR = "acting-for"
+
 ANONYMOUS = Principal()
 
 
@@ -36,7 +39,10 @@ class Authenticator:
         self._keys = keys
         #: Whether what a demo made lets anybody in.
         self._shows_demo = shows_demo
-        self._known: TTLCache[str, Principal] = TTLCache(_REMEMBERED, BELIEVED_SECONDS, timer)
+        #: By token, and for whom its system acts.
+        self._known: TTLCache[tuple[str, str | None], Principal] = TTLCache(
+            _REMEMBERED, BELIEVED_SECONDS, timer
+        )
         #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
         self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
 
@@ -49,6 +55,7 @@ class Authenticator:
 
         Raises:
             Unauthenticated: a token that we do not know, or another scheme.
+            NobodyToActFor: its system says that it asks for somebody, and may not.
         """
         authorization = headers.get("authorization")
         if authorization is None:
@@ -56,11 +63,12 @@ class Authenticator:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
-        if found := self._known.get(token):
+        acting_for = headers.get(ACTING_FOR)
+        if found := self._known.get((token, acting_for)):
             return found
         if token not in self._genuine:
             may_ask()
-        return await self._look_up(token)
+        return await self._look_up(token, acting_for)
 
     async def of_page(self, headers: Mapping[str, str]) -> Principal:
         """Who looks at this page; nobody in particular without a live session."""
@@ -71,10 +79,12 @@ class Authenticator:
             found = await sessions.principal_of_session(db, session, clock.now(), shows_demo=self._shows_demo)
         return found or ANONYMOUS
 
-    async def _look_up(self, token: str) -> Principal:
+    async def _look_up(self, token: str, acting_for: str | None) -> Principal:
         async with self._pool.acquire() as db:
-            principal = await tokens.principal_of_token(db, self._keys, token, shows_demo=self._shows_demo)
+            principal = await tokens.principal_of_token(
+                db, self._keys, token, acting_for=acting_for, shows_demo=self._shows_demo
+            )
         if principal is None:
             raise Unauthenticated
-        self._known[token], self._genuine[token] = principal, True
+        self._known[token, acting_for], self._genuine[token] = principal, True
         return principal

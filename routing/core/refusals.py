@@ -15,12 +15,18 @@ def objection_to_refusal_until(items: Sequence[Item], now: datetime, zone: ZoneI
     return None if was_objected else objection_until(now, zone)
 
 
-def check_is_another(item: Item, by: str) -> None:
-    """Nobody decides about their own refusal.
+def check_is_another(item: Item, by: str, *, is_person: bool) -> None:
+    """Nobody decides about their own refusal: of a system that does not say for whom it asks nobody knows whether they do.
 
     Raises:
-        BadInput: it was they who refused.
+        BadInput: it was they who refused, or it is no person.
     """
+    if item.kind is ReviewKind.OBJECTION and not is_person:
+        raise named_wrong(
+            "Acting-For",
+            "对不予受理的异议须由另一位派单员决定：请说明代表哪位派单员操作。",
+            "Another dispatcher than who declined it decides on the objection: say for which one you ask.",
+        )
     if item.kind is ReviewKind.OBJECTION and item.detail.get("declined_by") == by:
         raise named_wrong(
             "decline",

@@ -65,8 +65,12 @@ _AFTER: Mapping[tuple[ReviewKind, bool], CaseState] = {
 }
 
 
-async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by: str) -> Decided:
+async def decide(
+    unit: Unit, city: City, case_id: CaseId, decision: Decision, by: str, *, is_person: bool = True
+) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
+
+    `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
 
     Raises:
         NotFound: nothing was asked about such a case.
@@ -81,7 +85,7 @@ async def decide(unit: Unit, city: City, case_id: CaseId, decision: Decision, by
         in_hand.check_is_unanswered(held)
         return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
-    check_is_another(item, by)
+    check_is_another(item, by, is_person=is_person)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)

@@ -109,7 +109,8 @@ async def list_queue(call: Call, *, city: City, addresses: Addresses | None = No
 
 async def decide_case(call: Call, *, city: City) -> Decided:
     """Decide on a new case, a return or an extension."""
-    return await decide.decide(call.unit, city, call.case_id, call.body, call.principal.name)
+    who = call.principal
+    return await decide.decide(call.unit, city, call.case_id, call.body, who.name, is_person=who.is_person)
 
 
 async def unmerge_case(call: Call) -> Decided:

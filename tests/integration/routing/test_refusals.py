@@ -100,3 +100,21 @@ async def test_whom_an_objection_accuses_the_case_does_not_reach(unit: Any, reas
     routed = unit.emitted[-1]
     assert isinstance(routed, CaseRouted)
     assert (("transport",), True) == (routed.accused, routed.protected)
+
+
+async def test_a_system_decides_on_no_objection_without_a_person(unit: Any) -> None:
+    """Nobody knows who is behind it; what it declined itself, somebody with an account decides on."""
+    case_id = await _declined(unit)
+    await _object(unit, case_id)
+    decision = Decision(version=5, lead="transport")
+    with pytest.raises(BadInput) as refused:
+        await decide(unit, CITY, case_id, decision, "console", is_person=False)
+    assert ["Acting-For"] == [error.field for error in refused.value.errors]
+
+    await decide(unit, CITY, case_id, decision, "sun")
+
+    event = registered(UNCLEAR)
+    await route(unit, [event])
+    await decide(unit, CITY, event.case_id, Decision(version=2, decline="不属于"), "console", is_person=False)
+    await _object(unit, event.case_id)
+    await decide(unit, CITY, event.case_id, decision, "sun")

@@ -101,6 +101,21 @@ def test_a_token_is_printed_once(huiyin: Callable[..., Result]) -> None:
     assert Principal(role=Role.DEPARTMENT, name="bureau system", department=housing) == principal
 
 
+def test_no_two_systems_have_one_name(huiyin: Callable[..., Result]) -> None:
+    """A role's token without a name gets one of its own, and says so; the hotline's stays, as its calls belong to it."""
+    made = [
+        json.loads(huiyin("token", "add", "--role", "dispatcher", "--json").stdout)["name"] for _ in range(2)
+    ]
+    answer = huiyin("token", "add", "--role", "supervisor")
+    named = huiyin("token", "add", "--role", "dispatcher", "--name", "console", "--acts-for-people", "--json")
+
+    assert len({*made, "dispatcher"}) == 3
+    assert all(name.startswith("dispatcher-") for name in made)
+    assert "It is called supervisor-" in answer.stderr
+    assert "console" == json.loads(named.stdout)["name"]
+    assert "hotline" == json.loads(huiyin("token", "add", "--role", "hotline", "--json").stdout)["name"]
+
+
 def test_a_revoked_token_no_longer_calls(huiyin: Callable[..., Result]) -> None:
     """Revoking by name ends it."""
     token = huiyin("token", "add", "--role", "hotline").stdout.strip()

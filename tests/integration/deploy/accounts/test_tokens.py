@@ -5,11 +5,12 @@ import hashlib
 import pytest
 from pydantic import SecretStr
 
-from deploy.accounts import tokens
+from deploy.accounts import accounts, tokens
+from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import NoTokensWithoutSecret, TokenSecrets, sha256_of, token_secrets
 from deploy.settings import Settings
 from schemas.city import City
-from schemas.errors import BadInput
+from schemas.errors import BadInput, NobodyToActFor
 from schemas.http import Principal
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
@@ -97,3 +98,54 @@ def test_no_token_is_kept_without_a_master_secret(secret: str) -> None:
     """Said in a sentence."""
     with pytest.raises(NoTokensWithoutSecret, match="HUIYIN_SECRET_KEY"):
         token_secrets(Settings(secret_key=SecretStr(secret)))
+
+
+async def _account(
+    db: Database, city: City, name: str, role: Role, unit: DepartmentCode | None = None
+) -> None:
+    await accounts.create_account(
+        db, Passwords(), city, username=name, password="an unlikely horse", role=role, department=unit
+    )
+
+
+async def test_a_system_acts_for_people_with_an_account_like_its_own(db: Database, city: City) -> None:
+    """Who asks is the person: not one of another role or unit, not a disabled or made-up one; and not without the right."""
+    await _account(db, city, "li", Role.DISPATCHER)
+    await _account(db, city, "gone", Role.DISPATCHER)
+    await accounts.disable_account(db, username="gone")
+    await _account(db, city, "boss", Role.SUPERVISOR)
+    await _account(db, city, "zhao", Role.DEPARTMENT, HOUSING)
+    await _account(db, city, "qian", Role.DEPARTMENT, DepartmentCode("transport"))
+    make = tokens.create_token
+    console = await make(db, KEYS, city, name="console", role=Role.DISPATCHER, acts_for_people=True)
+    bureau = await make(
+        db, KEYS, city, name="bureau", role=Role.DEPARTMENT, department=HOUSING, acts_for_people=True
+    )
+    plain = await make(db, KEYS, city, name="plain", role=Role.DISPATCHER)
+
+    async def asking(token: str, name: str | None) -> tuple[str, bool] | None:
+        try:
+            found = await tokens.principal_of_token(db, KEYS, token, acting_for=name)
+        except NobodyToActFor:
+            return None
+        assert found
+        return found.name, found.is_person
+
+    assert [("li", True), None, None, None, None, ("console", False)] == [
+        await asking(console, name) for name in ("li", "gone", "boss", "zhao", "nobody", None)
+    ]
+    assert [("zhao", True), None, None] == [await asking(bureau, name) for name in ("zhao", "qian", "li")]
+    assert [None, ("plain", False)] == [await asking(plain, name) for name in ("li", None)]
+
+
+async def test_a_name_is_a_persons_or_a_systems(unit: RecordingUnit, city: City) -> None:
+    """Never both at once, whichever was there first: who refused is told from who decides by their names."""
+    await _account(unit.db, city, "li", Role.DISPATCHER)
+    with pytest.raises(BadInput):
+        await tokens.create_token(unit.db, KEYS, city, name="li", role=Role.DISPATCHER)
+    await tokens.create_token(unit.db, KEYS, city, name="console", role=Role.DISPATCHER)
+    with pytest.raises(BadInput):
+        await _account(unit.db, city, "console", Role.DISPATCHER)
+
+    await tokens.revoke_tokens(unit.db, name="console", now=unit.now)
+    await _account(unit.db, city, "console", Role.DISPATCHER)

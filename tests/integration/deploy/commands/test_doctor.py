@@ -138,6 +138,8 @@ async def _bad_rules(city: City) -> AsyncIterator[None]:
 Seed = Callable[[City], AbstractAsyncContextManager[None]]
 _OLD_ROW = """INSERT INTO deploy.outbox (topic, case_id, event_id, type, at, body)
     VALUES ('t', gen_random_uuid(), gen_random_uuid(), 'x', now() - interval '10 minutes', '')"""
+_NAMELESS = """INSERT INTO deploy.token (token_hash, name, role)
+    VALUES ('1', 'dispatcher', 'dispatcher'), ('2', 'console', 'dispatcher')"""
 _REVISION = "UPDATE deploy.alembic_version SET version_num ="
 #: What somebody got wrong, which check says so, and a word of what was found and of the remedy.
 MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
@@ -164,6 +166,8 @@ MISTAKES: Sequence[tuple[str, Seed, str, str, str]] = (
      "0004, needs", "huiyin migrate"),
     ("a schema of a later release", lambda city: city.rows(f"{_REVISION} '9999'", f"{_REVISION} '{_newest()}'"),
      "schema", "9999", "Start that release"),
+    ("a token that nobody named", lambda city: city.rows(_NAMELESS, "DELETE FROM deploy.token"), "tokens",
+     "dispatcher (1)", "huiyin token add --role ROLE --name SYSTEM"),
     ("no relay", lambda city: city.rows(_OLD_ROW, "DELETE FROM deploy.outbox"), "outbox", "waited for Kafka for 6",
      "huiyin relay"),
     ("records that nobody read", _lost_records, "records", "10–19", "huiyin lost accept"),
@@ -196,7 +200,7 @@ async def _said(city: City, seed: Seed, check: str) -> Finding:
 
 
 async def test_every_seeded_mistake_is_found_with_its_remedy(city: City) -> None:
-    """Sixteen of them, one after the other; before, between and after them nothing is said to be wrong."""
+    """Each of them, one after the other; before, between and after them nothing is said to be wrong."""
     wrong = {}
     for name, seed, check, found, remedy in MISTAKES:
         said = await _said(city, seed, check)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -195,6 +196,24 @@ async def test_tokens(http: aiohttp.ClientSession, pool: Pool, settings: Setting
             assert (answer.headers.get("www-authenticate") == "Bearer") == (answer.status == 401)
 
     assert [401, 401, 401, 401, 403, 200, 200] == statuses
+
+
+async def test_for_whom_a_system_asks(http: aiohttp.ClientSession, pool: Pool, settings: Settings) -> None:
+    """`Acting-For` names an account, with a token that has the right; else it is refused, and told why in both languages."""
+    async with pool.acquire() as db:
+        await db.execute(
+            "INSERT INTO deploy.account (username, password_hash, role) VALUES ('li', '', 'dispatcher')"
+        )
+        make = partial(tokens.create_token, db, token_secrets(settings), load_city(), role=Role.DISPATCHER)
+        console, plain = await make(name="console", acts_for_people=True), await make(name="plain")
+    answers = []
+    for token, name in ((console, "li"), (console, "wang"), (plain, "li")):
+        headers = {**_bearer(token), "Acting-For": name, "Accept-Language": "en"}
+        async with http.get("/api/v1/staff", headers=headers) as answer:
+            answers.append((answer.status, (await answer.json(content_type=None)).get("code")))
+
+    assert [200, 403, 403] == [status for status, _ in answers]
+    assert ["acting-for"] * 2 == [code for _, code in answers[1:]]
 
 
 @pytest.mark.parametrize(("accepted", "sentence"), [("zh", "尚未提交"), ("en", "nothing was submitted")])

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.accounts.token_secrets import TokenSecrets
 from deploy.web.authentication import BELIEVED_SECONDS, Authenticator
-from schemas.errors import TooMany, Unauthenticated
+from schemas.errors import NobodyToActFor, TooMany, Unauthenticated
 from schemas.http import Principal
 from schemas.words import Role
 
@@ -29,10 +29,12 @@ class Tokens:
         """Itself."""
         yield self
 
-    async def fetchrow(self, *_: object) -> dict[str, Any] | None:
-        """The token's row."""
+    async def fetchrow(self, *asked: object) -> dict[str, Any] | None:
+        """The token's row, with the account that its system names, if it is li's."""
         self.asked += 1
-        return None if self.is_revoked else {"name": "n", "role": "dispatcher", "department": None}
+        li = "li" if asked[-1] == "li" else None
+        row = {"name": "n", "role": "dispatcher", "department": None, "acts_for_people": True, "username": li}
+        return None if self.is_revoked else row
 
 
 async def test_a_token_is_believed_for_seconds() -> None:
@@ -78,3 +80,19 @@ async def test_whoever_invents_tokens_stops_asking_postgres() -> None:
     assert 1 == tokens.asked
     assert "n" == (await authenticator.of_api(BEARER, too_many)).name
     assert 2 == tokens.asked
+
+
+async def test_for_whom_a_system_asks_is_remembered_apart() -> None:
+    """One token, whoever it names: nobody is taken for another, or for the system, because they asked a moment ago."""
+    authenticator = Authenticator(Tokens(), KEYS)  # type: ignore[arg-type]  # a stand-in
+    asked = [
+        await authenticator.of_api(BEARER | more)
+        for more in ({}, {"acting-for": "li"}, {}, {"acting-for": "li"})
+    ]
+
+    assert [("n", False), ("li", True)] * 2 == [(who.name, who.is_person) for who in asked]
+    for _ in range(2):
+        with pytest.raises(NobodyToActFor):
+            await authenticator.of_api(BEARER | {"acting-for": "wang"})
+    with pytest.raises(NobodyToActFor):
+        await authenticator.of_api(BEARER | {"acting-for": ""})
