@@ -6,8 +6,9 @@ from intake.core.wording import normalised, simplified
 from routing.core.misconduct import compact, respelt
 from routing.core.misconduct_rules import AccusationRules
 from routing.core.rules import load_rules
-from routing.core.suspicion.stored import listed, to_text
-from routing.core.suspicion.training import learn, sentences_of
+from routing.core.suspicion.sentences import listed, sentences_of
+from routing.core.suspicion.stored import to_text
+from routing.core.suspicion.training import learn
 from routing.core.suspicion.weighing import Weights
 
 _TARGET = Path(__file__).parents[2] / "routing" / "data" / "accusations.json"

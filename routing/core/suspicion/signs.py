@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -25,7 +26,7 @@ class Sign(StrEnum):
 
 
 #: Found in a text, and left as they stand there.
-_LEFT = frozenset({Sign.MISSPELT, Sign.ENGLISH})
+_LEFT = (Sign.MISSPELT, Sign.ENGLISH)
 
 
 class Seen(NamedTuple):
@@ -40,16 +41,20 @@ class Window(NamedTuple):
 
     score: float
     text: str
+    #: Numbers of its sentences, from 0 on, that are not surely ordinary.
+    doubtful: frozenset[int] = frozenset()
 
 
 class Signs:
     """All words that are signs. Of two that begin at one place the longer is meant."""
 
-    __slots__ = ("_automaton", "_sign")
+    __slots__ = ("_automaton", "_left", "_sign")
 
     def __init__(self, words: Mapping[str, Sign]) -> None:
         """`words`: in small letters."""
-        self._sign = [*words.values()]
+        # Plain characters: whatever is asked of a member of an enumeration, such as its hash, runs Python.
+        self._sign = [sign.value for sign in words.values()]
+        self._left = [sign in _LEFT for sign in words.values()]
         # Takes half the time of the smaller kinds, and a few megabytes.
         self._automaton = AhoCorasick(
             [*words], matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA
@@ -57,11 +62,18 @@ class Signs:
 
     def see(self, text: str) -> Seen:
         """`text` in small letters with signs in it."""
-        text, found, parts, at = text.lower(), set(), list[str](), 0
+        text, found, parts, at = text.lower(), set[str](), list[str](), 0
+        signs, left = self._sign, self._left
         for which, start, end in self._automaton.find_matches_as_indexes(text):
-            sign = self._sign[which]
-            found.add(sign)
-            if sign not in _LEFT:
-                parts += (text[at:start], sign)
+            found.add(signs[which])
+            if not left[which]:
+                parts.append(text[at:start])
+                parts.append(signs[which])
                 at = end
-        return Seen("".join((*parts, text[at:])), frozenset(found))
+        parts.append(text[at:])
+        return Seen("".join(parts), _members("".join(sorted(found))))
+
+
+@cache
+def _members(signs: str) -> frozenset[Sign]:
+    return frozenset(map(Sign, signs))

@@ -1,4 +1,4 @@
-"""The sentences that are learned from, and what was learned: both shipped with the project."""
+"""What was learned from the sentences: shipped with the project, as they are."""
 
 from base64 import b64decode, b64encode
 from functools import cache
@@ -9,7 +9,7 @@ import numpy as np
 
 from routing.core.suspicion.weighing import Weights
 
-_SENTENCES, _WEIGHTS = "accusations.txt", "accusations.json"
+_WEIGHTS = "accusations.json"
 
 
 class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -21,15 +21,11 @@ class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     values: str
 
 
-def listed() -> str:
-    """The sentences, each marked `+` or `-`."""
-    return _text(_SENTENCES)
-
-
 @cache
 def shipped() -> Weights:
-    """The weights that were learned from them."""
-    return from_text(_text(_WEIGHTS))
+    """The weights that were learned from the shipped sentences."""
+    text = resources.files("routing").joinpath("data", _WEIGHTS).read_text(encoding="utf-8")
+    return from_text(text)
 
 
 def to_text(weights: Weights) -> str:
@@ -56,7 +52,3 @@ def from_text(text: str) -> Weights:
     if len(places) != len(values):
         raise ValueError("these are no weights: their parts do not fit one another")
     return Weights(places, values, stored.start, stored.unit, stored.version)
-
-
-def _text(name: str) -> str:
-    return resources.files("routing").joinpath("data", name).read_text(encoding="utf-8")

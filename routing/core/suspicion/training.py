@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from routing.core.suspicion.sentences import Sentence
 from routing.core.suspicion.weighing import SLOT_BITS, Weights, discount, lay, slots_of
 
 #: Sentences that an n-gram must stand in: one that stands in a single sentence names that sentence.
@@ -16,26 +17,6 @@ _LEAST = 6
 _FREEDOM = 0.5
 #: Of a weight. Project choice: a hundredth of what decides.
 _UNIT = 1 / 256
-
-
-class Sentence(NamedTuple):
-    """One sentence, and whether it accuses officials."""
-
-    text: str
-    accuses: bool
-
-
-def sentences_of(listed: str) -> list[Sentence]:
-    """The sentences of a file: a line each, `+ ` or `- ` before it; what begins with `#` is a heading.
-
-    Raises:
-        ValueError: a line is none of these.
-    """
-    lines = [line for line in listed.splitlines() if line and not line.startswith("#")]
-    wrong = [line for line in lines if line[:2] not in ("+ ", "- ")]
-    if wrong:
-        raise ValueError(f"neither + nor -: {wrong[0]}")
-    return [Sentence(line[2:].strip(), line.startswith("+")) for line in lines]
 
 
 def learn(sentences: Sequence[Sentence], see: Callable[[str], str]) -> Weights:

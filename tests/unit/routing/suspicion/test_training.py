@@ -10,8 +10,8 @@ from intake.core.wording import normalised, simplified
 from routing.core.classify import Classification, Wording, classify_all
 from routing.core.doubts import Doubt
 from routing.core.rules import load_rules
-from routing.core.suspicion.stored import listed, shipped
-from routing.core.suspicion.training import Sentence, sentences_of
+from routing.core.suspicion.sentences import Sentence, listed, sentences_of
+from routing.core.suspicion.stored import shipped
 from schemas.words import Kind
 
 _HELD_OUT = sentences_of((Path(__file__).parents[1] / "held_out.txt").read_text(encoding="utf-8"))
@@ -55,6 +55,21 @@ def test_two_of_three_accusations_of_another_hand_are_found() -> None:
 
     assert len(missed) < len(accusing) * 0.34, missed
     assert len(sounding) <= len(traps) // 50, sounding
+
+
+def test_what_the_weights_know_as_ordinary_is_no_accusation_whatever_a_rule_says() -> None:
+    """Of another hand's traps one in twenty is taken for one; within a message each sentence is judged by itself."""
+    traps = [sentence for sentence in _HELD_OUT if not sentence.accuses]
+    taken = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.protected]
+    rules = load_rules().accusations
+    text = "昨天新闻里说外省一个局长贪污被判了，大快人心"
+    alone, beside = _opinions(
+        [Sentence(each, accuses=False) for each in (text, f"{text}。城管队长收了摊主的钱")]
+    )
+
+    assert len(taken) <= len(traps) // 18, taken
+    assert rules.worth_a_look.may_hold(text)
+    assert (False, True) == (alone.protected, beside.protected)
 
 
 def test_what_only_sounds_like_it_waits_for_a_person_who_sees_why() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from routing.core.suspicion.training import Sentence, learn
+from routing.core.suspicion.sentences import Sentence
+from routing.core.suspicion.training import learn
 
 _ACCUSING, _PLAIN = "他收了钱才办", "路灯坏了没人修"
 _WEIGHTS = learn([Sentence(_ACCUSING, accuses=True)] * 50 + [Sentence(_PLAIN, accuses=False)] * 50, str)
@@ -33,3 +34,12 @@ def test_repeating_words_makes_them_no_louder() -> None:
     once, often = _WEIGHTS.windows(["收了钱才办", "收了钱才办收了钱才办"])
 
     assert abs(once.score - often.score) < 0.5
+
+
+def test_sentences_that_are_surely_ordinary_are_told_apart() -> None:
+    """By their numbers in each text, of which every end of a sentence counts; an empty one is never meant."""
+    plain = f"{_PLAIN}。"
+    texts = [plain * 2 + _ACCUSING, "", f"{_ACCUSING}！？{plain}\n{_ACCUSING}", plain]
+    numbers = [sorted(window.doubtful) for window in _WEIGHTS.windows(texts)]
+
+    assert [[2], [], [0, 4], []] == numbers
