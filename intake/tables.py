@@ -18,8 +18,13 @@ from sqlalchemy import (
     false,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
+
+from intake.public_tables import PublishedAnswer as PublishedAnswer
+from intake.public_tables import UnansweredSearch as UnansweredSearch
+from intake.public_tables import WithheldAnswer as WithheldAnswer
+from intake.public_tables import WordCount as WordCount
 
 
 def _case_id() -> Any:
@@ -180,61 +185,6 @@ class CitizenView(SQLModel, table=True):
     promised_on: date | None = Field(default=None, sa_column=Column(Date, nullable=True))
     #: `[{"at", "event", …}]`, in the order in which it was heard.
     timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
-
-
-class PublishedAnswer(SQLModel, table=True):
-    """An answer that everybody may read."""
-
-    __tablename__ = "published"
-    __table_args__ = (
-        # Answers are found by their tracking code.
-        Index("published_tracking_code", "tracking_code", unique=True),
-        # Search: our own bigrams, since Postgres does not cut Chinese into words.
-        Index("published_search", "search", postgresql_using="gin"),
-        # Newest first, page by page; also within a category, a department, a district.
-        Index("published_newest", text("replied_at DESC"), text("case_id DESC")),
-        Index("published_category", "category", text("replied_at DESC"), text("case_id DESC")),
-        Index("published_department", "department", text("replied_at DESC"), text("case_id DESC")),
-        Index("published_region", "region", text("replied_at DESC"), text("case_id DESC")),
-        {"schema": "intake"},
-    )
-
-    case_id: str = Field(sa_column=_case_id())
-    tracking_code: str = Field(sa_column=_text())
-    title: str = Field(sa_column=_text())
-    text: str = Field(sa_column=_text())
-    response: str = Field(sa_column=_text())
-    category: str = Field(sa_column=_text())
-    department: str = Field(sa_column=_text())
-    region: str | None = Field(sa_column=_text(nullable=True))
-    replied_at: datetime = Field(sa_column=_moment())
-    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
-    #: Its citizen objected to this answer, and there is none since.
-    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
-    #: Which masker made the texts (`schemas.masking.MASKER`).
-    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
-
-
-class WithheldAnswer(SQLModel, table=True):
-    """An answer that everybody may read once its citizen allows it, ready to become a published one."""
-
-    __tablename__ = "withheld"
-    __table_args__ = ({"schema": "intake"},)
-
-    case_id: str = Field(sa_column=_case_id())
-    tracking_code: str = Field(sa_column=_text())
-    title: str = Field(sa_column=_text())
-    text: str = Field(sa_column=_text())
-    response: str = Field(sa_column=_text())
-    category: str = Field(sa_column=_text())
-    department: str = Field(sa_column=_text())
-    region: str | None = Field(sa_column=_text(nullable=True))
-    replied_at: datetime = Field(sa_column=_moment())
-    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
-    #: Its citizen objected to this answer, and there is none since.
-    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
-    #: Which masker made the texts (`schemas.masking.MASKER`).
-    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
 
 
 class PromisedDate(SQLModel, table=True):

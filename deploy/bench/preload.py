@@ -13,7 +13,7 @@ from deploy.bench.messages import messages
 from deploy.bench.preload_sql import LOADS, SEED, TEXTS
 from deploy.database.pool import Connection, connect
 from deploy.settings import Settings
-from intake.core.bigrams import bigrams
+from intake.core.search.bigrams import bigrams
 from schemas.city import load_city
 
 #: Different messages that the cases are made of, and how long they are (project choice: words repeat as they do in a city).

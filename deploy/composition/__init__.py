@@ -48,6 +48,8 @@ SLICES = ("intake", "routing", "handlers", "sla")
 _NO_SECRET = SecretStr("0123456789abcdef" * 2)
 #: How long an operator still sees what a process said last (project choice: until the next working day).
 _SILENT_PROCESSES_KEPT = timedelta(days=1)
+#: What was looked for in vain is somebody's work while it is asked for (project choice: a season).
+_UNANSWERED_KEPT = timedelta(days=90)
 #: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
 _DEBTS_PAID = timedelta(minutes=2)
 
@@ -306,6 +308,14 @@ async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | N
     return done.after
 
 
+async def count_words(settings: Settings, pool: Pool) -> bool:
+    """Count anew in how many published answers each word stands, where that must have changed; whether it did."""
+    from intake.steps.count_words import count_words
+
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await count_words(unit)
+
+
 async def leave_private_cases(settings: Settings, pool: Pool) -> int:
     """Take some cases out of those that nobody else may read; how many of those there were."""
     import routing.steps.merging
@@ -322,6 +332,7 @@ def attachment_key(settings: Settings) -> bytes:
 async def prune(settings: Settings, pool: Pool) -> None:
     """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
     import handlers.store.commands
+    import intake.store.searching
 
     before = clock.now() - timedelta(days=settings.inbox_days)
     async with pool.acquire() as db:
@@ -330,3 +341,4 @@ async def prune(settings: Settings, pool: Pool) -> None:
         await handlers.store.commands.forget_answers(db, before)
         await forget_old_tries(db, clock.now())
         await forget_full(db, clock.now() - _DEBTS_PAID)
+        await intake.store.searching.forget_unanswered(db, (clock.now() - _UNANSWERED_KEPT).date())

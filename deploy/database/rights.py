@@ -41,7 +41,9 @@ DELETABLE = (
     "intake.letter",
     "intake.nonce",
     "intake.published",
+    "intake.unanswered",
     "intake.withheld",
+    "intake.word",
 )
 #: Says which schema there is: for `doctor` to read.
 _REVISION = "deploy.alembic_version"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 import msgspec
@@ -12,6 +13,10 @@ from schemas.ids import CaseId
 ANSWERS_COUNTED = 10_000
 #: The same for what a search finds, where each row costs more.
 MATCHES_COUNTED = 1_000
+#: Characters of what is looked for: a whole question (project choice).
+QUESTION_LIMIT = 200
+#: The nearest answers to a question, at most: behind them nobody looks (project choice).
+NEAREST_FOUND = 60
 
 
 class PublishedCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +35,15 @@ class PublishedCase(msgspec.Struct, frozen=True, kw_only=True):
     objected: bool = False
 
 
+class Order(StrEnum):
+    """What comes first of what a search finds."""
+
+    #: The nearest to what is asked for, of those that hold much of it.
+    BEST = "best"
+    #: The newest, of those that hold all of it.
+    NEWEST = "newest"
+
+
 class Search(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody asks for, as they asked. Days are the city's; `to_day` is the last one that counts."""
 
@@ -41,6 +55,8 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     to_day: str | None = None
     cursor: str | None = None
     limit: int = 20
+    #: None: the nearest first where more than a word or two is asked for.
+    order: Order | None = None
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +78,13 @@ class Criteria(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of answers, newest first. `total` stops at ten thousand, of a search at one thousand."""
+    """One page of answers. `total` stops at ten thousand, of a search at one thousand, of the nearest at sixty."""
 
     cases: Sequence[PublishedCase]
     next_cursor: str | None
     total: int
     is_total_exact: bool
+    order: Order = Order.NEWEST
 
 
 NOTHING_FOUND = Found(cases=(), next_cursor=None, total=0, is_total_exact=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from intake.core.bigrams import bigrams
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
+from intake.core.search.bigrams import bigrams
 from intake.core.view import change_of, deadline_entry
 from intake.store import promises as promise_store
 from intake.store import published as published_store

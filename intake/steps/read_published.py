@@ -6,12 +6,16 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from pathlib import PurePath
 from uuid import UUID
 
-from intake.core.bigrams import query
+import msgspec
+
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search
+from intake.core.published import NOTHING_FOUND, Criteria, Found, Order, PublishedCase, Search
+from intake.core.search.bigrams import query
+from intake.core.search.question import asks_much
 from intake.steps.attach import Cabinet, opened_file
+from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights
 from intake.store import published as store
 from schemas.errors import BadInput, FieldError, NotFound
@@ -25,14 +29,21 @@ _YEARS = range(1970, 2200)
 
 
 async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
-    """Answers that hold all of the words, newest first.
+    """Answers that hold much of what is asked for, the nearest first, or all of it, the newest first.
 
     Raises:
         BadInput: a date, a code or the cursor cannot be read.
     """
-    criteria = _criteria(search, zone)
+    order = search.order or (Order.BEST if asks_much(search.words) else Order.NEWEST)
+    criteria = _criteria(search, zone, order)
     if search.words.strip() and criteria.words is None:
-        return NOTHING_FOUND
+        return msgspec.structs.replace(NOTHING_FOUND, order=order)
+    if order is Order.BEST and criteria.words is not None:
+        return await find_nearest(unit, search, criteria)
+    return await _newest(unit, search, criteria)
+
+
+async def _newest(unit: Unit, search: Search, criteria: Criteria) -> Found:
     cases, total = await store.search_published(unit.db, criteria)
     page, last = page_of(cases, search.limit)
     return Found(
@@ -89,7 +100,8 @@ async def open_picture(
     return dataclasses.replace(file, filename=f"{tracking_code}{PurePath(file.filename).suffix}")
 
 
-def _criteria(search: Search, zone: tzinfo) -> Criteria:
+def _criteria(search: Search, zone: tzinfo, order: Order) -> Criteria:
+    is_by_date = order is Order.NEWEST or not search.words.strip()
     return Criteria(
         words=query(search.words),
         category=_code("category", search.category),
@@ -97,7 +109,7 @@ def _criteria(search: Search, zone: tzinfo) -> Criteria:
         region=_code("region", search.region),
         since=_moment("from", search.from_day, zone, timedelta()),
         until=_moment("to", search.to_day, zone, timedelta(days=1)),
-        after=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None,
+        after=read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor and is_by_date else None,
         limit=search.limit,
     )
 

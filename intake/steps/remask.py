@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from intake.core.bigrams import bigrams
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
+from intake.core.search.bigrams import bigrams
 from intake.store import remasking
 from intake.store.remasking import Outdated, Remasked, Table
 from schemas.errors import DataRefused

@@ -161,7 +161,7 @@ async def search_published(db: Database, criteria: Criteria) -> tuple[list[Publi
 
 async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCase], int]:
     """The page, right where few match; and how many do."""
-    conditions, values = _conditions(criteria)
+    conditions, values = conditions_of(criteria)
     after = _after(criteria, values)
     # Materialized: Postgres knows too little of rare words to see by itself that walking the newest answers would visit
     # nearly every row. So all are fetched by their words, once for the count and the page.
@@ -180,11 +180,11 @@ async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCas
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
-    return [_case(row) for row in rows if row["case_id"] is not None], rows[0]["matches"]
+    return [case_of(row) for row in rows if row["case_id"] is not None], rows[0]["matches"]
 
 
 async def _newest(db: Database, criteria: Criteria) -> list[PublishedCase]:
-    conditions, values = _conditions(msgspec.structs.replace(criteria, words=None))
+    conditions, values = conditions_of(msgspec.structs.replace(criteria, words=None))
     after = _after(criteria, values)
     words = "true" if criteria.words is None else f"search @@ ${len(values) + 1}::text::tsquery"
     values += [] if criteria.words is None else [criteria.words]
@@ -199,11 +199,11 @@ async def _newest(db: Database, criteria: Criteria) -> list[PublishedCase]:
         """,  # noqa: S608  only our own column names are put in
         *values,
     )
-    return [_case(row) for row in rows]
+    return [case_of(row) for row in rows]
 
 
 async def _count(db: Database, criteria: Criteria) -> int:
-    conditions, values = _conditions(criteria)
+    conditions, values = conditions_of(criteria)
     # Bounded: counting stops where the number tells nothing more.
     count: int = await db.fetchval(
         f"""
@@ -222,15 +222,16 @@ async def find_published(db: Database, tracking_code: TrackingCode) -> Published
         f"SELECT {_COLUMNS} FROM intake.published WHERE tracking_code = $1",  # noqa: S608  our own column names
         tracking_code,
     )
-    return None if row is None else _case(row)
+    return None if row is None else case_of(row)
 
 
-def _case(row: Any) -> PublishedCase:
+def case_of(row: Any) -> PublishedCase:
+    """The published case in this row."""
     return PublishedCase(**{name: row[name] for name in _READ} | {"case_id": CaseId(str(row["case_id"]))})
 
 
-def _conditions(criteria: Criteria) -> tuple[str, list[object]]:
-    """The WHERE clause and its values; only what was asked for, so that an index fits."""
+def conditions_of(criteria: Criteria, *, first: int = 1) -> tuple[str, list[object]]:
+    """The WHERE clause and its values, numbered from `first`; only what was asked for, so that an index fits."""
     parts: list[str] = ["true"]
     values: list[object] = []
     asked: tuple[tuple[str, object], ...] = (
@@ -243,8 +244,8 @@ def _conditions(criteria: Criteria) -> tuple[str, list[object]]:
     )
     for condition, value in asked:
         if value is not None:
+            parts.append(condition.format(first + len(values)))
             values.append(value)
-            parts.append(condition.format(len(values)))
     return " AND ".join(parts), values
 
 

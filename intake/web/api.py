@@ -1,6 +1,6 @@
-"""The citizen's API: submit, follow, rate, object, add, withdraw; and published answers for everybody."""
+"""The citizen's API: submit, follow, rate, object, add, withdraw."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,6 @@ import msgspec
 from intake.core.asked_secrecy import asks_beside
 from intake.core.codes import Sender
 from intake.core.draft import SubmissionBody, check, checked_ids, checked_words
-from intake.core.published import PublishedCase, Search
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody
 from intake.core.view import View
@@ -17,8 +16,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
-from intake.steps.read_published import pictures_of, read_published, search_published
-from intake.web import attachments, promises
+from intake.web import attachments, promises, published
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -27,13 +25,12 @@ from intake.web.bodies import (
     ObjectionBody,
     PicturesBody,
     PublicationBody,
-    PublishedQuery,
     RatingBody,
     SupplementBody,
     WithdrawalBody,
 )
 from intake.web.dependencies import Dependencies, source_of, web_sender
-from intake.web.views import CaseAnswer, PublishedItem, PublishedList, case_view, published_view
+from intake.web.views import CaseAnswer, case_view
 from schemas.errors import HuiyinError, SignatureRefused
 from schemas.http import ANYONE, RETRY_IS_SAFE, Answer, Call, Limit, Route
 from schemas.words import Channel, Role
@@ -162,46 +159,6 @@ async def allow_pictures(call: Call, *, dependencies: Dependencies) -> CaseAnswe
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
-async def list_published(call: Call, *, dependencies: Dependencies) -> PublishedList:
-    """One page of the published answers that the search finds."""
-    asked: PublishedQuery = call.query
-    search = Search(
-        words=asked.q or "",
-        category=asked.category,
-        department=asked.department,
-        region=asked.region,
-        from_day=asked.from_day,
-        to_day=asked.to_day,
-        cursor=asked.cursor,
-        limit=asked.limit,
-    )
-    found = await search_published(call.unit, search, dependencies.zone)
-    return PublishedList(
-        items=await published_views(call, found.cases, dependencies),
-        next_cursor=found.next_cursor,
-        total=found.total,
-        total_exact=found.is_total_exact,
-    )
-
-
-async def show_published(call: Call, *, dependencies: Dependencies) -> PublishedItem:
-    """The published answer with this tracking code."""
-    found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
-    (item,) = await published_views(call, [found], dependencies)
-    return item
-
-
-async def published_views(
-    call: Call, cases: Sequence[PublishedCase], dependencies: Dependencies
-) -> list[PublishedItem]:
-    """Published cases as everybody reads them, with the pictures beside them."""
-    pictures = await pictures_of(call.unit, cases)
-    return [
-        published_view(case, call.language, city=dependencies.city, pictures=pictures.get(case.case_id, ()))
-        for case in cases
-    ]
-
-
 async def _opened(call: Call, access_code: str | None = None, *, dependencies: Dependencies) -> View:
     tracking_code = call.path["tracking_code"]
     credentials = Credentials(
@@ -237,7 +194,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *_submission_routes(dependencies),
         *attachments.routes(dependencies),
         *_case_routes(dependencies),
-        *_published_routes(dependencies),
+        *published.routes(dependencies),
         *promises.routes(dependencies),
     )
 
@@ -318,24 +275,6 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
         action("pictures", allow_pictures, PicturesBody, "Say which of one's pictures everybody may see."),
         action("answer", answer, AnswerBody, "Answer what the department asks."),
         action("withdrawal", withdraw, WithdrawalBody, "Ask to withdraw the case."),
-    )
-
-
-def _published_routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    def lookup(path: str, answer: _Answer, summary: str, **more: Any) -> Route:
-        return _open(
-            "GET",
-            f"/api/v1/published{path}",
-            partial(answer, dependencies=dependencies),
-            summary,
-            lookup=True,
-            limit=Limit.READING,
-            **more,
-        )
-
-    return (
-        lookup("", list_published, "Search published answers.", query=PublishedQuery, returns=PublishedList),
-        lookup("/{tracking_code}", show_published, "One published answer.", returns=PublishedItem),
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from intake.core.draft import ATTACHMENTS_LIMIT, TEXT_LIMIT, SubmissionBody
+from intake.core.published import QUESTION_LIMIT, Order
 
 #: Characters. Project choice: a supplement may be as long as a message; a reason is a page, a comment half of one.
 SUPPLEMENT_LIMIT = TEXT_LIMIT
@@ -84,7 +85,7 @@ class PicturesBody(msgspec.Struct, frozen=True, kw_only=True):
 class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. `from` and `to` are days of the city, or moments; both count."""
 
-    q: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    q: Annotated[str, msgspec.Meta(max_length=QUESTION_LIMIT)] | None = None
     category: str | None = None
     department: str | None = None
     region: str | None = None
@@ -92,3 +93,5 @@ class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     to_day: str | None = msgspec.field(name="to", default=None)
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
+    #: `best`: the nearest first; `newest`: all of the words, the newest first. Unless said, a long `q` means the first.
+    order: Order | None = None

@@ -17,12 +17,13 @@ from intake.core.view import View, was_received
 from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Addition, open_case
-from intake.steps.read_published import read_published, search_published
-from intake.web import notices, promises, uploads
-from intake.web.api import published_views, view_of
+from intake.steps.read_published import search_published
+from intake.web import notices, promises, published, uploads
+from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, key_of
+from intake.web.published import published_views
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -48,28 +49,12 @@ _WRONG_CODES = (
 _WORDS: Mapping[str, str] = {"rating": "comment"}
 #: Of a form that nobody acted upon.
 _NOT_DONE = 403
-#: Answers on a page; project choice.
-_PAGE_SIZE = 20
-#: How long a browser may show published answers without asking again; project choice: what is withdrawn is soon gone.
-_KEEP_SECONDS = 60
 
 
 class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The tracking code, where a link brought it along."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
-
-
-class SearchQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What was typed into the search form; dates are checked by the step, which names the wrong one."""
-
-    q: str = ""
-    category: str | None = None
-    department: str | None = None
-    region: str | None = None
-    from_day: str | None = msgspec.field(name="from", default=None)
-    to_day: str | None = msgspec.field(name="to", default=None)
-    cursor: str | None = None
 
 
 async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
@@ -300,37 +285,6 @@ async def _case_page(
     return Page(template="intake/case.html", context=context, status=status)
 
 
-async def show_published(call: Call, *, dependencies: Dependencies) -> Page:
-    """The published answers that the search finds; what is wrong with it is said beside the fields."""
-    asked: SearchQuery = call.query
-    search = Search(
-        words=asked.q[:50],
-        category=asked.category,
-        department=asked.department,
-        region=asked.region,
-        from_day=asked.from_day,
-        to_day=asked.to_day,
-        cursor=asked.cursor,
-        limit=_PAGE_SIZE,
-    )
-    errors = NO_ERRORS
-    found = None
-    try:
-        found = await search_published(call.unit, search, dependencies.zone)
-    except BadInput as error:
-        errors = errors_of(error, call.language, otherwise="q")
-    items = await published_views(call, found.cases, dependencies) if found else []
-    context = {"asked": asked, "found": found, "items": items, "errors": errors}
-    return Page(template="intake/published.html", context=context, status=422 if errors else 200)
-
-
-async def show_answer(call: Call, *, dependencies: Dependencies) -> Page:
-    """The page of one published answer."""
-    found = await read_published(call.unit, dependencies.keys, call.path["tracking_code"])
-    (item,) = await published_views(call, [found], dependencies)
-    return Page(template="intake/answer.html", context={"item": item})
-
-
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     """Every page of this slice, one line each."""
 
@@ -339,7 +293,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         return Route(method=method, path=path, answer=bound, who=ANYONE, summary=summary, page=True, **more)
 
     return (
-        page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=_KEEP_SECONDS),
+        page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=published.KEEP_SECONDS),
         page("GET", "/submit", show_form, "Submit", limit=Limit.FORMS, database=False),
         page(
             "POST",
@@ -368,23 +322,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             before=partial(uploads.keep_files, dependencies=dependencies),
             takes_files=uploads.most_bytes(dependencies),
         ),
-        page(
-            "GET",
-            "/published",
-            show_published,
-            "Published answers",
-            limit=Limit.READING,
-            keep_seconds=_KEEP_SECONDS,
-            query=SearchQuery,
-        ),
-        page(
-            "GET",
-            "/published/{tracking_code}",
-            show_answer,
-            "Published answer",
-            limit=Limit.READING,
-            keep_seconds=_KEEP_SECONDS,
-        ),
+        *published.pages(dependencies),
         *promises.pages(dependencies),
         *notices.routes(dependencies),
     )

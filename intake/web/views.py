@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.published import PublishedCase
+from intake.core.published import Order, PublishedCase
 from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
 from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
@@ -113,15 +113,20 @@ class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
     department_name: str
     region_name: str | None
     pictures: list[PublishedPicture] = []
+    #: What of the search stands in it, the most telling first.
+    words: list[str] = []
 
 
 class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of them, newest first. `total` stops at ten thousand, with `q` at one thousand; `total_exact` says so."""
+    """One page of them, in `order`. `total` stops at ten thousand, with `q` at one thousand, of the nearest at sixty;
+    `total_exact` says so.
+    """
 
     items: list[PublishedItem]
     next_cursor: str | None
     total: int
     total_exact: bool
+    order: Order
 
 
 def case_view(
@@ -169,7 +174,12 @@ def case_view(
 
 
 def published_view(
-    case: PublishedCase, language: Language, *, city: City, pictures: Sequence[AttachmentId] = ()
+    case: PublishedCase,
+    language: Language,
+    *,
+    city: City,
+    pictures: Sequence[AttachmentId] = (),
+    words: Sequence[str] = (),
 ) -> PublishedItem:
     """A published case as everybody reads it, with the names of its codes in the reader's language."""
     return PublishedItem(
@@ -186,6 +196,7 @@ def published_view(
         department_name=_name(city.department, case.department, language) or case.department,
         region_name=_name(city.region, case.region, language),
         pictures=[_picture(case.tracking_code, each) for each in pictures],
+        words=list(words),
     )
 
 

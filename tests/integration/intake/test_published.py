@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from intake.steps.count_words import are_outdated, count_words
 from intake.steps.follow import follow_cases, follow_protected
+from intake.store.searching import counts_of
 from schemas.errors import BadInput, NotFound
 from schemas.events.handlers import CaseClosed, CaseProtected, ReplyPublished
 from schemas.paging import cursor_of
@@ -41,6 +43,12 @@ async def site(unit: RecordingUnit) -> Site:
     return Site()
 
 
+@pytest.fixture
+async def questions_counted(site: Site, unit: RecordingUnit) -> None:
+    """The words of the answers have been counted."""
+    await count_words(unit)
+
+
 async def _titles(site: Site, unit: RecordingUnit, **query: object) -> list[str]:
     found: Any = await site.call(unit, "GET", PATH, query=query)
     assert len(found.items) <= found.total
@@ -68,6 +76,73 @@ async def test_answers_are_found_by_their_words(
 ) -> None:
     """Two characters, one, several words, Traditional and Simplified; nothing by wildcards."""
     assert titles == await _titles(site, unit, q=words)
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("人民路的路灯坏了好几天没有人来修，请问该找哪个部门？", ["路灯不亮"]),
+        ("請問麥田公園裏的垃圾什麼時候清理", ["麦田公园脏乱"]),
+        ("路灯和噪音", ["噪音擾民", "路灯不亮"]),
+        ("完全没有关系的一句话", []),
+    ],
+)
+async def test_whole_questions_find_what_holds_much_of_them(
+    site: Site, unit: RecordingUnit, questions_counted: None, question: str, titles: list[str]
+) -> None:
+    """Not all of their words need to be there; Traditional finds Simplified; what has next to nothing is not found."""
+    found: Any = await site.call(unit, "GET", PATH, query={"q": question})
+
+    assert (titles, "best") == (sorted(item.title for item in found.items), found.order)
+    assert len(titles) == found.total
+
+
+async def test_the_order_is_chosen(site: Site, unit: RecordingUnit, questions_counted: None) -> None:
+    """`newest` wants every word, whatever was asked; `best` of one word finds those that hold it."""
+    assert [] == await _titles(site, unit, q="人民路的路灯坏了好几天没有人来修", order="newest")
+    assert ["麦田公园脏乱"] == await _titles(site, unit, q="公园", order="best")
+    assert ["麦田公园脏乱"] == await _titles(site, unit, q="公园 led 不存在", order="best")
+
+
+async def test_the_nearest_are_filtered_and_paged(
+    site: Site, unit: RecordingUnit, questions_counted: None
+) -> None:
+    """By region and day as all are; page by page without gap; a cursor of the other order is refused."""
+    asked = {"q": "答复号已处理完毕，路灯噪音垃圾", "limit": 1}
+    titles: list[str] = []
+    cursor: dict[str, str] = {}
+    for _ in range(3):
+        found: Any = await site.call(unit, "GET", PATH, query=asked | cursor)
+        titles += [item.title for item in found.items]
+        cursor = {"cursor": found.next_cursor}
+
+    assert 3 == len(set(titles))
+    assert None is found.next_cursor
+    assert ["路灯不亮"] == await _titles(site, unit, q=asked["q"], region="donghu")
+    assert [] == await _titles(site, unit, q=asked["q"], to="2026-11-22")
+    for wrong in (_NO_OFFSET, _AFTER_TIME, "made-up"):
+        with pytest.raises(BadInput):
+            await site.call(unit, "GET", PATH, query=asked | {"cursor": wrong})
+
+
+async def test_the_page_marks_what_was_found_and_keeps_the_search(site: Site, unit: RecordingUnit) -> None:
+    """The words that matched come with each answer; the way back from one leads to the search."""
+    page: Any = await site.call(unit, "GET", "/published", query={"q": "噪音扰民", "order": "best"})
+
+    assert [["噪音扰民"]] == [item.words for item in page.context["items"]]
+    assert {"q": "噪音扰民", "order": "best"} == page.context["asked"].fields
+
+
+async def test_words_are_counted_anew_once_there_are_more(site: Site, unit: RecordingUnit) -> None:
+    """Never counted, they are; then only after a tenth came; a character alone counts all pairs that it begins."""
+    assert await count_words(unit)
+    counts = await counts_of(unit.db, ["路灯", "led", "灯", "沒有"])
+
+    assert 3 == counts.answers
+    assert {"路灯": 1, "led": 1, "灯": 2} == counts.of
+    assert not are_outdated(0, 0)
+    assert not are_outdated(100, 91)
+    assert are_outdated(101, 91)
 
 
 async def test_answers_are_filtered(site: Site, unit: RecordingUnit) -> None:

@@ -13,8 +13,8 @@ from deploy.web.site.render import Renderer
 from intake.core.published import Found, PublishedCase
 from intake.core.view import Question, TimelineEntry, View
 from intake.steps.accept import Receipt
-from intake.web.pages import SearchQuery
 from intake.web.promises import STATE_NAMES
+from intake.web.published import MARKING, SearchQuery
 from intake.web.views import case_view, published_view
 from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
@@ -128,11 +128,12 @@ def _pages(language: Language) -> list[Page]:
         Page(template="intake/submit.html", context=submit | {"errors": errors}),
         Page(template="intake/submitted.html", context={"receipt": receipt}),
         Page(template="intake/follow.html", context={"form": {"tracking_code": BAD}, "errors": errors}),
-        Page(template="intake/answer.html", context={"item": item}),
+        Page(template="intake/answer.html", context={"item": item, "asked": SearchQuery()}),
         Page(
             template="intake/published.html",
             context={
                 "asked": SearchQuery(q=BAD, cursor="x"),
+                **MARKING,
                 "found": found,
                 "items": [item],
                 "errors": NO_ERRORS,
@@ -140,7 +141,7 @@ def _pages(language: Language) -> list[Page]:
         ),
         Page(
             template="intake/published.html",
-            context={"asked": SearchQuery(), "found": nothing, "items": [], "errors": NO_ERRORS},
+            context={"asked": SearchQuery(), "found": nothing, "items": [], "errors": NO_ERRORS, **MARKING},
         ),
         *cases,
     ]
@@ -236,10 +237,10 @@ def test_an_answer_that_was_objected_to_says_so(renderer: Renderer) -> None:
     """To everybody who reads it, in the list and alone."""
     item = published_view(msgspec.structs.replace(_published(), objected=True), Language.ZH, city=CITY)
     found = Found(cases=[_published()], next_cursor=None, total=1, is_total_exact=True)
-    listed = {"asked": SearchQuery(), "found": found, "items": [item], "errors": NO_ERRORS}
+    listed = {"asked": SearchQuery(), "found": found, "items": [item], "errors": NO_ERRORS, **MARKING}
 
     for page in (
-        Page(template="intake/answer.html", context={"item": item}),
+        Page(template="intake/answer.html", context={"item": item, "asked": SearchQuery()}),
         Page(template="intake/published.html", context=listed),
     ):
         assert "市民对此答复有异议" in _render(renderer, page)

@@ -20,6 +20,7 @@ _IDEOGRAPHS = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUNS = re.compile(f"([{_ALPHABETS}]+)|[{_IDEOGRAPHS}]+")
+_IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 #: Letters that are written in several ways: single Hangul letters, Arabic in its shapes, signs apart from their letter.
 _COMPOSED = re.compile("[\u0300-\u036f\u1100-\u11ff\u3131-\u318e\ufb50-\ufdff\ufe70-\ufefc]")
 #: Characters that are kept of a word. Project choice: nobody types more, and Postgres refuses beyond 2 kB.
@@ -29,7 +30,7 @@ _LONGEST_WORD = 40
 def bigrams(*texts: str) -> set[str]:
     """The words that a search finds these texts by."""
     words: set[str] = set()
-    for run, is_word in _runs("\n".join(texts)):
+    for run, is_word in runs("\n".join(texts)):
         if is_word:
             words.add(run[:_LONGEST_WORD])
         else:
@@ -42,7 +43,7 @@ def bigrams(*texts: str) -> set[str]:
 def query(typed: str) -> str | None:
     """What was typed, as a tsquery over our words: all of them must be there. None where nothing can be searched."""
     terms: list[str] = []
-    for run, is_word in _runs(typed):
+    for run, is_word in runs(typed):
         if is_word:
             terms.append(f"'{run[:_LONGEST_WORD]}':*")
         elif len(run) == 1:
@@ -52,9 +53,14 @@ def query(typed: str) -> str | None:
     return " & ".join(dict.fromkeys(terms)) or None
 
 
-def _runs(text: str) -> list[tuple[str, bool]]:
+def runs(text: str) -> list[tuple[str, bool]]:
     """What stands between spaces and marks, and whether it is one word of an alphabet."""
     plain = matchable(text)
     if _COMPOSED.search(plain):
         plain = unicodedata.normalize("NFKC", plain)
     return [(found[0], found[1] is not None) for found in _RUNS.finditer(plain)]
+
+
+def is_ideographic(character: str) -> bool:
+    """Whether it is of a script that is written without spaces."""
+    return _IDEOGRAPH.fullmatch(character) is not None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.core.bigrams import bigrams, query
+from intake.core.search.bigrams import bigrams, query
 
 
 def test_texts_are_found_by_pairs_and_whole_words() -> None:

@@ -1,0 +1,123 @@
+"""How near an answer is to a question: BM25 over pairs and characters, and how much of the question stands together."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from intake.core.search.bigrams import is_ideographic, runs
+from intake.core.search.question import Question
+from intake.core.wording import matchable
+
+Key = TypeVar("Key", bound=Hashable)
+
+#: BM25's saturation and its share of the length (Robertson and Zaragoza 2009, §3.3 give 1.2–2 and .5–.8 for texts of many
+#: lengths; a little lower saturation finds more of ours, see docs/measurements.md).
+_SATURATION, _LENGTH_SHARE = 0.8, 0.75
+#: Characters that a text is measured against (project choice: a message, and the beginning of its answer).
+_USUAL_LENGTH = 500
+#: What is said at the beginning, and what stands together within so many characters (project choices: a title and the
+#: first sentence; a sentence or two).
+_BEGINNING, _TOGETHER = 120, 80
+#: Of the nearest, in how many it is looked where the words stand (project choice: a page).
+_LOOKED_AT = 20
+#: How much each counts beside BM25 (project choice: best on real messages, docs/measurements.md).
+_SHARE_OF_EACH = 0.5
+#: An answer that holds less of the question's weight is none to it (project choice).
+FLOOR = 0.1
+_PLACES = 6
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """What a question may be answered by, as it is read: `text` begins with the title."""
+
+    text: str
+    #: Whole words of alphabets, and numbers.
+    words: Mapping[str, int]
+
+
+class Nearness(msgspec.Struct, frozen=True, kw_only=True):
+    """`score`: the higher, the nearer. `share`: how much of the question's weight the answer holds, 0–1."""
+
+    score: float
+    share: float
+
+
+def document_of(*texts: str) -> Document:
+    """These texts, the title first, as questions are compared with them."""
+    text = matchable("\n".join(texts))
+    words: dict[str, int] = {}
+    for run, is_word in runs(text):
+        if is_word:
+            words[run[:40]] = words.get(run[:40], 0) + 1
+    return Document(text=text, words=words)
+
+
+def ranked(question: Question, documents: Mapping[Key, Document]) -> list[tuple[Key, Nearness]]:
+    """Those that are near the question, the nearest first."""
+    heard = {key: _heard(question, each) for key, each in documents.items()}
+    near = sorted((key for key in heard if heard[key].share >= FLOOR), key=lambda key: -heard[key].score)
+    looked_at = {key: _looked_at(question, documents[key], heard[key]) for key in near[:_LOOKED_AT]}
+    return sorted(((key, looked_at.get(key, heard[key])) for key in near), key=lambda pair: -pair[1].score)
+
+
+def _heard(question: Question, document: Document) -> Nearness:
+    """By how often each word and character stands in the document."""
+    total = question.weight
+    length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(document.text) / _USUAL_LENGTH
+    score = share = 0.0
+    for word, weight in question.words.items():
+        if many := _times(word, document):
+            share += weight
+            score += weight * _saturated(many, length)
+    for character, weight in question.characters.items():
+        if many := document.text.count(character):
+            score += weight * _saturated(many, length)
+    share /= total
+    return Nearness(score=score / total + _SHARE_OF_EACH * share, share=share)
+
+
+def _looked_at(question: Question, document: Document, heard: Nearness) -> Nearness:
+    """And by where they stand: early, and together."""
+    places = _places(question.words, document.text)
+    early = sum({word: question.words[word] for place, word in places if place < _BEGINNING}.values())
+    more = _SHARE_OF_EACH * (early + _densest(question, places)) / question.weight
+    return Nearness(score=heard.score + more, share=heard.share)
+
+
+def _times(word: str, document: Document) -> int:
+    return document.text.count(word) if is_ideographic(word[0]) else document.words.get(word, 0)
+
+
+def _saturated(many: int, length: float) -> float:
+    return many * (_SATURATION + 1) / (many + _SATURATION * length)
+
+
+def _places(words: Iterable[str], text: str) -> Sequence[tuple[int, str]]:
+    """Where the words stand, in order; the first few places of each."""
+    found: list[tuple[int, str]] = []
+    for word in words:
+        place = text.find(word)
+        for _ in range(_PLACES):
+            if place < 0:
+                break
+            found.append((place, word))
+            place = text.find(word, place + 1)
+    return sorted(found)
+
+
+def _densest(question: Question, places: Sequence[tuple[int, str]]) -> float:
+    """The most that stands within one stretch of the text."""
+    best = here = 0.0
+    begins = 0
+    inside: dict[str, int] = {}
+    for place, word in places:
+        here += 0.0 if inside.get(word) else question.words[word]
+        inside[word] = inside.get(word, 0) + 1
+        while places[begins][0] < place - _TOGETHER:
+            left = places[begins][1]
+            inside[left] -= 1
+            here -= 0.0 if inside[left] else question.words[left]
+            begins += 1
+        best = max(best, here)
+    return best

@@ -1,0 +1,129 @@
+"""What somebody looks for: its words, how much each tells, and the rare ones that answers are looked up by."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import msgspec
+
+from intake.core.search.bigrams import is_ideographic, runs
+
+#: Words that are weighed at most, the most telling first. Project choice: more cost time and change no order.
+MOST_WORDS = 32
+#: The same for single characters.
+_MOST_CHARACTERS = 24
+#: Answers that the words looked up by may stand in, all together, and how many such words (project choices: measured with
+#: 100,000 answers; fewer find less, more are slower than the search for two characters that there was before).
+MOST_LOOKED_UP = 2000
+MOST_LOOK_UPS = 24
+#: Four characters are three pairs: one word or two.
+_FEW = 3
+#: Of words that are all common, these rarest are looked up two by two.
+_PAIRED = 4
+
+
+class Counts(msgspec.Struct, frozen=True, kw_only=True):
+    """In how many of `answers` answers each word stands; a word that is missing stands in next to none."""
+
+    answers: int = 0
+    of: Mapping[str, int] = {}
+
+    def weight(self, word: str) -> float:
+        """How much the word tells: the rarer, the more (the IDF of Robertson and Spärck Jones, never negative)."""
+        if not self.answers:
+            return 1.0
+        found = min(self.of.get(word, 0), self.answers)
+        return math.log(1 + (self.answers - found + 0.5) / (found + 0.5))
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """A text as a search reads it. `words`: pairs of characters and whole words; `characters`: each ideograph in it."""
+
+    runs: tuple[str, ...]
+    words: Mapping[str, float]
+    characters: Mapping[str, float]
+
+    @property
+    def weight(self) -> float:
+        """Of all its words."""
+        return sum(self.words.values()) or 1.0
+
+
+class LookUp(msgspec.Struct, frozen=True, kw_only=True):
+    """One look into the index: answers that hold all of these words, and how much those tell together."""
+
+    words: tuple[str, ...]
+    weight: float
+
+    @property
+    def tsquery(self) -> str:
+        """As Postgres takes it; our words hold neither quotes nor operators."""
+        return " & ".join(f"'{word}'" for word in self.words)
+
+
+def asks_much(text: str) -> bool:
+    """Whether it is more than a word or two: then few answers hold all of it, and the nearest come first."""
+    return len(words_in(text)) > _FEW
+
+
+def words_in(text: str) -> list[str]:
+    """The words that a question is read as, each once: pairs, whole words, and a character that stands alone."""
+    found: dict[str, None] = {}
+    for run, is_word in runs(text):
+        if is_word or len(run) == 1:
+            found[run[:40]] = None
+        else:
+            found.update(dict.fromkeys(run[place : place + 2] for place in range(len(run) - 1)))
+    return list(found)
+
+
+def counted_words(text: str) -> list[str]:
+    """All whose counts `question_of` wants to know: the words, and each ideograph by itself."""
+    return list(dict.fromkeys([*words_in(text), *filter(is_ideographic, "".join(_runs_of(text)))]))
+
+
+def question_of(text: str, counts: Counts) -> Question:
+    """`text` as a search reads it, each word with its weight."""
+    weights = {word: counts.weight(word) for word in words_in(text)}
+    telling = _telling(weights, counts)
+    found = _runs_of(text)
+    characters = {each: counts.weight(each) for run in found for each in run if is_ideographic(each)}
+    loud = sorted(characters, key=lambda each: -characters[each])[:_MOST_CHARACTERS]
+    return Question(
+        runs=found,
+        words={word: weights[word] for word in telling},
+        characters={each: characters[each] for each in loud},
+    )
+
+
+def _telling(weights: Mapping[str, float], counts: Counts) -> Sequence[str]:
+    """The words that a long text is weighed by: of many, one that stands in a single answer tells of no matter."""
+    if len(weights) > MOST_WORDS:
+        weights = {word: weight for word, weight in weights.items() if counts.of.get(word, 0) > 1}
+    return sorted(weights, key=lambda word: -weights[word])[:MOST_WORDS]
+
+
+def look_ups(question: Question, counts: Counts) -> Sequence[LookUp]:
+    """By which words to look answers up: the rarest first, as far as they stand in few; of common ones two by two."""
+    rare = sorted(question.words, key=lambda word: counts.of.get(word, 0))
+    found: list[LookUp] = []
+    looked_up = 0
+    for word in rare[:MOST_LOOK_UPS]:
+        looked_up += counts.of.get(word, 0)
+        if looked_up > MOST_LOOKED_UP:
+            break
+        found.append(LookUp(words=(word,), weight=question.words[word]))
+    return found or [_together(question, both) for both in _common(rare)]
+
+
+def _common(rare: Sequence[str]) -> Sequence[tuple[str, ...]]:
+    pairs = list(combinations(rare[:_PAIRED], 2))
+    return pairs or [tuple(rare)] if rare else []
+
+
+def _together(question: Question, words: tuple[str, ...]) -> LookUp:
+    return LookUp(words=words, weight=sum(question.words[word] for word in words))
+
+
+def _runs_of(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(run for run, _ in runs(text)))

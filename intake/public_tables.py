@@ -1,0 +1,102 @@
+"""The tables of what everybody may read: published answers, those that wait for consent, and how they are searched."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Date, DateTime, Index, Integer, SmallInteger, Text, false, text
+from sqlalchemy.dialects.postgresql import TSVECTOR, UUID
+from sqlmodel import Field, SQLModel
+
+
+def _case_id() -> Any:
+    return Column(UUID(as_uuid=False), primary_key=True)
+
+
+def _text(*, nullable: bool = False) -> Any:
+    return Column(Text, nullable=nullable)
+
+
+def _moment() -> Any:
+    return Column(DateTime(timezone=True), nullable=False)
+
+
+class PublishedAnswer(SQLModel, table=True):
+    """An answer that everybody may read."""
+
+    __tablename__ = "published"
+    __table_args__ = (
+        # Answers are found by their tracking code.
+        Index("published_tracking_code", "tracking_code", unique=True),
+        # Search: our own bigrams, since Postgres does not cut Chinese into words.
+        Index("published_search", "search", postgresql_using="gin"),
+        # Newest first, page by page; also within a category, a department, a district.
+        Index("published_newest", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_category", "category", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_department", "department", text("replied_at DESC"), text("case_id DESC")),
+        Index("published_region", "region", text("replied_at DESC"), text("case_id DESC")),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    tracking_code: str = Field(sa_column=_text())
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    response: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    department: str = Field(sa_column=_text())
+    region: str | None = Field(sa_column=_text(nullable=True))
+    replied_at: datetime = Field(sa_column=_moment())
+    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+    #: Its citizen objected to this answer, and there is none since.
+    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: Which masker made the texts (`schemas.masking.MASKER`).
+    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+
+
+class WithheldAnswer(SQLModel, table=True):
+    """An answer that everybody may read once its citizen allows it, ready to become a published one."""
+
+    __tablename__ = "withheld"
+    __table_args__ = ({"schema": "intake"},)
+
+    case_id: str = Field(sa_column=_case_id())
+    tracking_code: str = Field(sa_column=_text())
+    title: str = Field(sa_column=_text())
+    text: str = Field(sa_column=_text())
+    response: str = Field(sa_column=_text())
+    category: str = Field(sa_column=_text())
+    department: str = Field(sa_column=_text())
+    region: str | None = Field(sa_column=_text(nullable=True))
+    replied_at: datetime = Field(sa_column=_moment())
+    search: str = Field(sa_column=Column(TSVECTOR, nullable=False))
+    #: Its citizen objected to this answer, and there is none since.
+    objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    #: Which masker made the texts (`schemas.masking.MASKER`).
+    masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+
+
+class WordCount(SQLModel, table=True):
+    """In how many published answers a word stands, as it was counted last; the word `` stands in all of them."""
+
+    __tablename__ = "word"
+    __table_args__ = ({"schema": "intake"},)
+
+    word: str = Field(sa_column=Column(Text, primary_key=True))
+    answers: int = Field(sa_column=Column(Integer, nullable=False))
+
+
+class UnansweredSearch(SQLModel, table=True):
+    """A search that found nothing, where nothing in it is personal: what knowledge is missing."""
+
+    __tablename__ = "unanswered"
+    __table_args__ = (
+        # Those asked for most, first; the oldest are pruned.
+        Index("unanswered_often", text("times DESC"), "words"),
+        Index("unanswered_last_on", "last_on"),
+        {"schema": "intake"},
+    )
+
+    words: str = Field(sa_column=Column(Text, primary_key=True))
+    times: int = Field(sa_column=Column(Integer, nullable=False))
+    first_on: date = Field(sa_column=Column(Date, nullable=False))
+    last_on: date = Field(sa_column=Column(Date, nullable=False))
