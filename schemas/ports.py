@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice
-from schemas.values import CaseView, ClockReading, Contact, OwnHours, ViewCount
+from schemas.values import CaseLife, CaseMatter, CaseView, ClockReading, Contact, OwnHours, ViewCount
 
 
 class Database(Protocol):
@@ -191,4 +191,33 @@ class ViewCounts(Protocol):
 
     async def latest(self, unit: Unit, case_id: CaseId) -> Sequence[CaseView]:
         """Who looked, the newest first: each of the latest times that it was opened, lines of lists by person."""
+        ...
+
+
+class CaseMatters(Protocol):
+    """What citizens wrote, masked, which routing alone keeps of every case: for whoever watches cases of all departments.
+
+    Nothing of a case that is kept to those who handle it: one that is confidential, a report, accuses somebody, or was
+    merged with another.
+    """
+
+    async def titles(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+        """The titles of those that may be read."""
+        ...
+
+    async def of(self, unit: Unit, case_id: CaseId) -> CaseMatter | None:
+        """One of them; None where it may not be read, or is not known."""
+        ...
+
+
+class CaseLives(Protocol):
+    """What became of cases since departments have them, which handlers alone keeps; the same cases are kept from view."""
+
+    @property
+    def happened(self) -> Mapping[str, str]:
+        """The Chinese words for each `CaseStep.event`; English ones stand in the catalogue."""
+        ...
+
+    async def of(self, unit: Unit, case_id: CaseId) -> CaseLife | None:
+        """One of them; None where it may not be read, or no department has had it."""
         ...

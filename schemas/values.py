@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
-from schemas.words import CaseField, Clock, ContactPreference
+from schemas.words import CaseField, CaseState, Clock, ContactPreference
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +123,31 @@ class ClockReading(msgspec.Struct, frozen=True, kw_only=True):
     hours: OwnHours | None = None
     #: The events that would stop it, such as `case.replied`.
     stopped_by: tuple[str, ...] = ()
+
+
+class CaseMatter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen wrote, masked, as whoever watches cases may read it."""
+
+    title: str
+    text: str
+
+
+class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a case's history. `event`: a code; `actor`: an account, or a department's code."""
+
+    at: datetime
+    event: str
+    actor: str
+    role: str
+    text: str
+
+
+class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a case since a department has it: where it stands, its answer, its history in order."""
+
+    state: CaseState
+    response: str | None
+    timeline: tuple[CaseStep, ...]
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,10 +41,12 @@ from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
+from handlers.web.lives import KeptLives
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
 from intake.web.case_files import KeptCaseFiles
 from intake.web.dependencies import Dependencies, dependencies_of
+from routing.steps.read_matters import KeptMatters
 from schemas import topics
 from schemas.attachments import CaseFiles
 from schemas.http import Route
@@ -109,11 +111,14 @@ def _staff_routes(
     )
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
         yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
-    views = PostgresViewCounts()
+    views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     yield from sla.web.api.routes(
-        city=city, calendar=calendar, rules=rules, views=views, connections=lambda: _connection(pool)
+        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
+        connections=lambda: _connection(pool),
+    )  # fmt: skip
+    yield from sla.web.pages.routes(
+        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives
     )
-    yield from sla.web.pages.routes(city=city, calendar=calendar, rules=rules, views=views)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from schemas.errors import NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
+from schemas.values import CaseLife
 
 
 async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> Lines:
@@ -49,6 +50,11 @@ class DeskAccess:
     async def may_see(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
         """Whether the department's desk shows the case at this moment."""
         return await store.may_see(unit.db, case_id, department)
+
+
+async def read_life(unit: Unit, case_id: CaseId) -> CaseLife | None:
+    """What became of a case, for those who do not handle it; None where they may not read it, or it is not here."""
+    return await store.life(unit.db, case_id)
 
 
 async def read_case(unit: Unit, department: DepartmentCode, case_id: CaseId) -> Full:

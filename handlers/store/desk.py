@@ -14,7 +14,7 @@ from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
-from schemas.values import Place
+from schemas.values import CaseLife, CaseStep, Place
 from schemas.words import CaseState, Channel, Kind, Saying, Urgency
 
 _LATE = f"""(overdue OR (due_at < $2 AND state IN ({", ".join(f"'{state}'" for state in CLOCK_RUNS)})))"""
@@ -165,6 +165,25 @@ def _happening(row: Any) -> Happening:
     until = datetime.fromisoformat(str(detail["until"])) if detail.get("until") else None
     known = {**dict(row.items()), "detail": detail, "text": words[0] if words else "", "until": until}
     return Happening(**known)
+
+
+# For those who do not handle it: not what a citizen told in confidence or about an official, nor what was merged.
+_LIFE = """SELECT state, response FROM handlers.case WHERE case_id = $1 AND NOT confidential AND NOT protected
+    AND NOT withheld AND kind <> 'report' AND accused = '{}' AND state <> 'merged'"""
+
+
+async def life(db: Database, case_id: CaseId) -> CaseLife | None:
+    """What became of a case, for those who do not handle it; None where they may not read it, or it is not here."""
+    row = await db.fetchrow(_LIFE, case_id)
+    if row is None:
+        return None
+    rows = await history(db, case_id)
+    steps = tuple(
+        CaseStep(at=each.at, event=each.event, actor=each.actor, role=each.role, text=each.text)
+        for each in rows
+        if not each.detail.get("ignored")
+    )
+    return CaseLife(state=CaseState(row["state"]), response=row["response"], timeline=steps)
 
 
 async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:

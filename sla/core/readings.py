@@ -86,12 +86,18 @@ class Promised(msgspec.Struct, frozen=True, kw_only=True):
     promised_before: Sequence[datetime] = ()
 
 
+#: In place of a department: what is none's.
+AT_THE_CENTRE = "-"
+
+
 class PressingCount(NamedTuple):
     """How many clocks of one department (None: not dispatched yet) are overdue, and how many due soon."""
 
     department: DepartmentCode | None
     overdue: int
     near: int
+    #: Of those due soon the ones that are due before the day ends.
+    today: int
 
 
 class CaseClock(msgspec.Struct, frozen=True, kw_only=True):

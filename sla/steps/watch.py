@@ -73,16 +73,30 @@ async def list_alerts(
 
 
 async def list_pressing(
-    unit: Unit, *, overdue: bool, department: str | None, cursor: str | None, limit: int
+    unit: Unit,
+    *,
+    overdue: bool,
+    department: str | None,
+    owner: str | None = None,
+    until: datetime | None = None,
+    cursor: str | None,
+    limit: int,
 ) -> Pressing:
-    """Running clocks that are overdue, or else due soon, the most pressing first.
+    """Running clocks that are overdue, or else due soon, the most pressing first. `until`: those due before then.
 
     Raises:
         BadInput: a cursor that is not ours.
     """
     after = _clock_place(cursor) if cursor is not None else None
     found = await watching.pressing(
-        unit.db, unit.now, overdue=overdue, department=department, after=after, limit=limit + 1
+        unit.db,
+        unit.now,
+        overdue=overdue,
+        department=department,
+        owner=owner,
+        until=until,
+        after=after,
+        limit=limit + 1,
     )
     page, last = page_of(found, limit)
     return Pressing(page, cursor_of(last.due_at, last.case_id, last.clock) if last else None)
@@ -110,9 +124,9 @@ async def list_promised(
     return page, cursor_of(last.due_at, last.case_id) if last else None
 
 
-async def count_pressing(unit: Unit) -> Sequence[PressingCount]:
-    """Per department: how many clocks are overdue, and how many due soon."""
-    return await watching.pressing_counts(unit.db, unit.now)
+async def count_pressing(unit: Unit, *, midnight: datetime) -> Sequence[PressingCount]:
+    """Per department: how many clocks are overdue, how many due soon, and how many of these before midnight."""
+    return await watching.pressing_counts(unit.db, unit.now, midnight)
 
 
 async def read_case(unit: Unit, case_id: CaseId) -> CaseClocks:

@@ -124,10 +124,15 @@ async def pressing(
     *,
     overdue: bool,
     department: str | None,
+    owner: str | None,
+    until: datetime | None,
     after: tuple[datetime, CaseId, str] | None,
     limit: int,
 ) -> list[PressingClock]:
-    """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named."""
+    """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named.
+
+    `department`: `AT_THE_CENTRE` for those of none. `owner`: whose time it is. `until`: those due before then.
+    """
     since, case_id, clock = after or (None if overdue else now, None, None)
     rows = await db.fetch(
         """
@@ -137,7 +142,9 @@ async def pressing(
             WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
               AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
               AND c.due_at < COALESCE($2::timestamptz, 'infinity')
-              AND ($3::text IS NULL OR c.department = $3)
+              AND CASE WHEN $3::text IS NULL THEN true WHEN $3 = '-' THEN c.department IS NULL ELSE c.department = $3 END
+              AND ($7::text IS NULL OR $7 = CASE WHEN COALESCE(c.owner, 'lead') IN ('lead', 'supporting')
+                   AND c.department IS NULL THEN 'dispatcher' ELSE COALESCE(c.owner, 'lead') END)
               AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
             ORDER BY c.due_at, c.case_id, c.clock LIMIT $6)
         SELECT c.*, k.tracking_code, k.kind, k.urgency, k.category, k.region, k.urged, k.supervised,
@@ -153,11 +160,12 @@ async def pressing(
         ORDER BY c.due_at, c.case_id, c.clock
         """,
         since,
-        now if overdue else None,
+        now if overdue else until,
         department,
         case_id,
         clock,
         limit,
+        owner,
     )
     return [_pressing(row) for row in rows]
 
@@ -169,17 +177,20 @@ def _pressing(row: Any) -> PressingClock:
     )
 
 
-async def pressing_counts(db: Database, now: datetime) -> list[PressingCount]:
-    """Per department: how many clocks are overdue, and how many nearly due; the most pressed first."""
+async def pressing_counts(db: Database, now: datetime, midnight: datetime) -> list[PressingCount]:
+    """Per department: how many clocks are overdue, how many nearly due, and how many of these before midnight; the most
+    pressed first."""
     rows = await db.fetch(
         """
         SELECT department, count(*) FILTER (WHERE due_at < $1) AS overdue,
-               count(*) FILTER (WHERE due_at >= $1) AS near
+               count(*) FILTER (WHERE due_at >= $1) AS near,
+               count(*) FILTER (WHERE due_at >= $1 AND due_at < $2) AS today
         FROM sla.clock WHERE state = 'running' AND next_level IS DISTINCT FROM 'near'
           AND next_level IS DISTINCT FROM 'ended'
         GROUP BY department ORDER BY overdue DESC, near DESC, department
         """,
         now,
+        midnight,
     )
     return [PressingCount(*row) for row in rows]
 

@@ -9,7 +9,8 @@ import msgspec
 from schemas.city import City
 from schemas.errors import Malformed
 from schemas.http import Call, Route, read
-from schemas.ports import ViewCounts
+from schemas.ports import CaseLives, CaseMatters, ViewCounts
+from schemas.values import CaseLife, CaseMatter
 from schemas.words import CaseField, Language, Role
 from sla import steps
 from sla.core.calendar import Calendar
@@ -108,18 +109,37 @@ def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
     )
 
 
-async def show_case(call: Call, *, views: ViewCounts) -> WatchedCase:
-    """One case's clocks, everything that moved them, and who looked at the case before."""
+async def show_case(
+    call: Call, *, views: ViewCounts, matters: CaseMatters | None = None, lives: CaseLives | None = None
+) -> WatchedCase:
+    """One case's clocks and what moved them, its words, what became of it, and who looked at the case before."""
     clocks = await watch.read_case(call.unit, call.case_id)
     counted = await views.count(call.unit, call.case_id)
     call.shows(call.case_id, CaseField.CLOCKS)
+    matter, life = await _words(call, matters, lives)
     return WatchedCase(
         **msgspec.structs.asdict(clocks),
         views=counted.views,
         last_viewed_at=counted.last_at,
+        matter=matter,
+        life=life,
         alerts=await watch.read_alerts(call.unit, call.case_id),
         viewed_by=await views.latest(call.unit, call.case_id),
     )
+
+
+async def _words(
+    call: Call, matters: CaseMatters | None, lives: CaseLives | None
+) -> tuple[CaseMatter | None, CaseLife | None]:
+    """Nothing, where either slice keeps it to those who handle it."""
+    matter = await matters.of(call.unit, call.case_id) if matters else None
+    if matter is None:
+        return None, None
+    call.shows(call.case_id, CaseField.TITLE, CaseField.TEXT)
+    life = await lives.of(call.unit, call.case_id) if lives else None
+    if life is not None:
+        call.shows(call.case_id, *([CaseField.RESPONSE] if life.response else []), CaseField.TIMELINE)
+    return matter, life
 
 
 def _note(call: Call) -> str:
@@ -198,16 +218,18 @@ def routes(
     calendar: Calendar,
     rules: DeadlineRules,
     views: ViewCounts,
+    matters: CaseMatters | None = None,
+    lives: CaseLives | None = None,
     connections: Connections | None = None,
 ) -> tuple[Route, ...]:
     """What supervisors may call.
 
-    `views`: who looked at a case. `connections` gives the stream a database connection for each look: a pool's
-    `acquire`.
+    `views`: who looked at a case; `matters`, `lives`: what may be read of it. `connections` gives the stream a database
+    connection for each look: a pool's `acquire`.
     """
     figures = partial(show_figures, city=city, calendar=calendar)
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar)
-    one = partial(show_case, views=views)
+    one = partial(show_case, views=views, matters=matters, lives=lives)
     urged = partial(urge, rules=rules, calendar=calendar)
     called = partial(follow_up, rules=rules, calendar=calendar)
     return (

@@ -1,18 +1,24 @@
 """The watch page (监督台): what is overdue or nearly due, by department; urge and supervise."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 from schemas.city import City
+from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
-from schemas.ports import ViewCounts
-from schemas.words import Language, Urgency
+from schemas.ids import CaseId
+from schemas.ports import CaseLives, CaseMatters, ViewCounts
+from schemas.words import CaseField, Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.calendars import hours_of
-from sla.core.readings import PressingCount
+from sla.core.kinds import Owner
+from sla.core.readings import AT_THE_CENTRE, PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
@@ -20,8 +26,20 @@ from sla.web import api, promises
 from sla.web.api import WATCHERS, show_figures, show_hot_topics
 from sla.web.chart import bars
 from sla.web.views import FigureQuery, PressingList, ReasonBody, UrgeBody, WatchQuery
-from sla.web.words import HAPPENED, RECIPIENTS, STATES, allowance_in, clock_name, name_of, role_name, words_in
+from sla.web.words import (
+    HAPPENED,
+    OWNERS,
+    RECIPIENTS,
+    STATES,
+    allowance_in,
+    clock_name,
+    name_of,
+    role_name,
+    words_in,
+)
 
+#: Whom a clock may wait for while it presses: a citizen's ends, and presses nobody.
+_ASKED = (Owner.LEAD, Owner.SUPPORTING, Owner.DISPATCHER, Owner.SUPERVISOR)
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
 _HOT_SHOWN = 10
@@ -29,20 +47,30 @@ _HOT_SHOWN = 10
 _ANNOUNCEMENT_MONTH = 10
 
 
-async def show_watch(call: Call, *, city: City, calendar: Calendar, rules: DeadlineRules) -> Page:
+async def show_watch(
+    call: Call, *, city: City, calendar: Calendar, rules: DeadlineRules, matters: CaseMatters | None = None
+) -> Page:
     """What presses, most pressing first."""
     query: WatchQuery = call.query
-    counts = await watch.count_pressing(call.unit)
-    asked = [count for count in counts if query.department in (None, count.department)]
+    midnight = end_of_day(calendar.local_day(call.unit.now), calendar.zone)
+    counts = await watch.count_pressing(call.unit, midnight=midnight)
+    asked = [count for count in counts if query.department in (None, "", count.department or AT_THE_CENTRE)]
+    overdue = await _list(call, overdue=True) if query.due in (None, "", "overdue") else None
+    near = await _list(call, overdue=False, until=midnight) if query.due != "overdue" else None
     return Page(
         template="sla/watch.html",
         context={
             "query": query,
-            "overdue": await _list(call, overdue=True),
-            "near": await _list(call, overdue=False),
+            "overdue": overdue,
+            "near": near,
+            "titles": await _titles(call, [each for each in (overdue, near) if each], matters),
             "overdue_count": sum(count.overdue for count in asked),
             "near_count": sum(count.near for count in asked),
+            "today_count": sum(count.today for count in asked),
             "chart": bars([_bar(count, city, call.language) for count in counts]),
+            "codes": [count.department or AT_THE_CENTRE for count in counts],
+            "owners": {owner: words_in(OWNERS, call.language)[owner] for owner in _ASKED},
+            "centre": AT_THE_CENTRE,
             "hot_topics": (await show_hot_topics(call, city=city, calendar=calendar)).items[:_HOT_SHOWN],
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
@@ -69,12 +97,26 @@ def _bar(count: PressingCount, city: City, language: Language) -> tuple[str, int
     return name_of("department", count.department, city, language), count.overdue, count.near
 
 
-async def _list(call: Call, *, overdue: bool) -> PressingList:
+async def _titles(
+    call: Call, lists: Sequence[PressingList], matters: CaseMatters | None
+) -> Mapping[CaseId, str]:
+    """The titles of what is listed, as far as they may be read; who saw them is written down."""
+    listed = list({row.case_id: None for each in lists for row in each.rows})
+    titles = await matters.titles(call.unit, listed) if matters else {}
+    for case_id in titles:
+        call.shows(case_id, CaseField.TITLE)
+    return titles
+
+
+async def _list(call: Call, *, overdue: bool, until: datetime | None = None) -> PressingList:
+    """`until`: of what is due soon that which is due before then, where that is asked for."""
     query: WatchQuery = call.query
     rows, next_cursor = await watch.list_pressing(
         call.unit,
         overdue=overdue,
-        department=query.department,
+        department=query.department or None,
+        owner=query.owner or None,
+        until=until if query.due == "today" else None,
         cursor=query.overdue_after if overdue else query.near_after,
         limit=_SHOWN,
     )
@@ -84,28 +126,33 @@ async def _list(call: Call, *, overdue: bool) -> PressingList:
     return PressingList(rows=rows, more="/watch" + query.kept(**{field: next_cursor}))
 
 
-async def show_case(
-    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts
-) -> Page:
-    """One case's clocks, everything that moved them, and who looked at the case before."""
-    return await _case_page(call, city, rules, calendar, views)
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """What one case's page needs beside the call. `matters`, `lives`: what may be read of its words."""
+
+    city: City
+    rules: DeadlineRules
+    calendar: Calendar
+    views: ViewCounts
+    matters: CaseMatters | None = None
+    lives: CaseLives | None = None
 
 
-async def _case_page(
-    call: Call,
-    city: City,
-    rules: DeadlineRules,
-    calendar: Calendar,
-    views: ViewCounts,
-    errors: FormErrors = NO_ERRORS,
-    status: int = 200,
-) -> Page:
+async def show_case(call: Call, *, on: CasePage) -> Page:
+    """One case's words and clocks, everything that moved them, and who looked at the case before."""
+    return await _case_page(call, on)
+
+
+async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, status: int = 200) -> Page:
+    city, rules, calendar = on.city, on.rules, on.calendar
     return Page(
         template="sla/case.html",
         status=status,
         context={
             "query": call.query,
-            "case": await api.show_case(call, views=views),
+            "case": await api.show_case(call, views=on.views, matters=on.matters, lives=on.lives),
+            "steps": on.lives.happened if on.lives else {},
+            "owners": words_in(OWNERS, call.language),
             "happened": words_in(HAPPENED, call.language),
             "states": words_in(STATES, call.language),
             "recipients": words_in(RECIPIENTS, call.language),
@@ -123,12 +170,10 @@ async def _case_page(
     )
 
 
-async def urge(
-    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts, supervised: bool
-) -> Page | Redirect:
+async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
-        return await _case_page(call, city, rules, calendar, views)
+        return await _case_page(call, on)
     try:
         body = call.read_form(UrgeBody)
         await steps.urge(
@@ -137,21 +182,19 @@ async def urge(
             by=call.principal.name,
             note=body.note,
             supervised=supervised,
-            rules=rules,
-            calendar=calendar,
+            rules=on.rules,
+            calendar=on.calendar,
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="note")
-        return await _case_page(call, city, rules, calendar, views, errors, refusal.status)
+        return await _case_page(call, on, errors, refusal.status)
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
 
 
-async def move_to_rules(
-    call: Call, *, city: City, rules: DeadlineRules, calendar: Calendar, views: ViewCounts
-) -> Page | Redirect:
+async def move_to_rules(call: Call, *, on: CasePage) -> Page | Redirect:
     """Move the case to the present rules, then show it; what was refused is said there."""
     if call.is_draft:
-        return await _case_page(call, city, rules, calendar, views)
+        return await _case_page(call, on)
     try:
         body = call.read_form(ReasonBody)
         await move_to_present_rules(
@@ -159,12 +202,12 @@ async def move_to_rules(
             call.case_id,
             by=call.principal.name,
             reason=body.reason,
-            rules=rules,
-            calendar=calendar,
+            rules=on.rules,
+            calendar=on.calendar,
         )
     except (ActionNotAllowed, BadInput) as refusal:
         errors = form_errors(refusal, call.language, otherwise="reason")
-        return await _case_page(call, city, rules, calendar, views, errors, refusal.status)
+        return await _case_page(call, on, errors, refusal.status)
     return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
 
 
@@ -181,17 +224,26 @@ async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
     return Page(template="sla/figures.html", context=shown)
 
 
-def routes(*, city: City, calendar: Calendar, rules: DeadlineRules, views: ViewCounts) -> tuple[Route, ...]:
+def routes(
+    *,
+    city: City,
+    calendar: Calendar,
+    rules: DeadlineRules,
+    views: ViewCounts,
+    matters: CaseMatters | None = None,
+    lives: CaseLives | None = None,
+) -> tuple[Route, ...]:
     """The supervisors' pages.
 
-    `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case.
+    `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case. `matters`,
+    `lives`: what may be read of it.
     """
-    listed = partial(show_watch, city=city, calendar=calendar, rules=rules)
+    on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
+    listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters)
     counted = partial(figures, city=city, calendar=calendar)
-    one = partial(show_case, city=city, rules=rules, calendar=calendar, views=views)
-    urged = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=False)
-    supervised = partial(urge, city=city, rules=rules, calendar=calendar, views=views, supervised=True)
-    moved = partial(move_to_rules, city=city, rules=rules, calendar=calendar, views=views)
+    one = partial(show_case, on=on)
+    urged, supervised = partial(urge, on=on, supervised=False), partial(urge, on=on, supervised=True)
+    moved = partial(move_to_rules, on=on)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import CaseView
+from schemas.values import CaseLife, CaseMatter, CaseView
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
 from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
@@ -109,6 +109,9 @@ class WatchedCase(CaseClocks, frozen=True, kw_only=True):
     #: How often staff opened it; lines of lists are told in `viewed_by` alone.
     views: int
     last_viewed_at: datetime | None
+    #: What the citizen wrote and what became of it, masked; None of a case that is kept to those who handle it.
+    matter: CaseMatter | None = None
+    life: CaseLife | None = None
     #: What was said about its deadlines, and to whom, in order.
     alerts: Sequence[Alert]
     viewed_by: Sequence[CaseView]
@@ -147,12 +150,22 @@ class Urged(msgspec.Struct, frozen=True, kw_only=True):
 class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to show: one department's, and where each list goes on. What leaves the list brings it back."""
 
+    #: A code; `-`: what is nobody's but the centre's.
     department: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    #: Whom it waits for.
+    owner: Literal["lead", "supporting", "dispatcher", "supervisor", ""] | None = None
+    #: One list alone; due today: of those of which was warned.
+    due: Literal["overdue", "near", "today", ""] | None = None
     overdue_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     near_after: Annotated[str, msgspec.Meta(max_length=400)] | None = None
     done: Annotated[str, msgspec.Meta(max_length=20)] | None = None
     #: Refresh by itself; off unless asked for (WCAG 2.2.2).
     live: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether not everything is asked for."""
+        return bool(self.department or self.owner or self.due)
 
     def kept(self, **changed: str | None) -> str:
         """What a link adds to its address so that the way back leads to this list, with what is changed in it."""

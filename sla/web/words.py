@@ -9,6 +9,7 @@ from schemas.words import Channel, Clock, Language, Role
 from sla.core.after_breach import Recipient
 from sla.core.allowance import TimeUnit
 from sla.core.clocks import term_of
+from sla.core.kinds import Owner
 from sla.core.readings import Grouping
 from sla.core.rules import DeadlineRules
 
@@ -34,6 +35,14 @@ HAPPENED: Texts = {
     "followed up": ("已回访", "called back"),
     "urged": ("催办", "urged"),
     "supervised": ("督办", "under supervision"),
+}
+#: Whom a clock waits for.
+OWNERS: Texts = {
+    Owner.LEAD: ("承办单位", "the department"),
+    Owner.SUPPORTING: ("协办单位", "a supporting department"),
+    Owner.DISPATCHER: ("派单员", "a dispatcher"),
+    Owner.SUPERVISOR: ("督办员", "a supervisor"),
+    Owner.CITIZEN: ("市民", "the citizen"),
 }
 #: What a clock does.
 STATES: Texts = {

@@ -66,7 +66,7 @@ Read = Callable[[Any], Awaitable[Any]]
 def _supervisors(now: datetime) -> Mapping[str, Read]:
     watching, week = sla.store.watching, now - timedelta(days=7)
     every: dict[str, Any] = {"level": None, "department": None, "owner": None, "before": None, "limit": 50}
-    pressing: dict[str, Any] = {"department": None, "after": None, "limit": 50}
+    pressing: dict[str, Any] = {"department": None, "owner": None, "until": None, "after": None, "limit": 50}
     found: dict[str, Read] = {
         f"figures by {by}": lambda db, by=by: watching.figures(db, by=by, since=week, until=now, now=now)  # type: ignore[misc]  # bound at once
         for by in ("department", "category", "region", "channel")
@@ -79,7 +79,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "the newest alert": watching.newest_alert,
         "overdue": lambda db: watching.pressing(db, now, overdue=True, **pressing),
         "nearly due": lambda db: watching.pressing(db, now, overdue=False, **pressing),
-        "pressed departments": lambda db: watching.pressing_counts(db, now),
+        "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: watching.hot_topics(
             db, since=week, before_since=week - timedelta(days=7), least=2, limit=20
         ),
