@@ -2,15 +2,18 @@
 
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import asyncpg
 import pytest
+from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deploy.accounts import passwords
 from deploy.accounts import tables as site_tables
 from deploy.database import tables
 from deploy.database.pool import Pool, open_pool
@@ -32,6 +35,14 @@ CREATE TABLE scratch.seen (
     case_id uuid NOT NULL, version int NOT NULL, text text NOT NULL
 )
 """
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Argon2 as it is, with the least memory: what a hash costs is asked of it in tests/unit/deploy/accounts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "Argon2Hasher", partial(Argon2Hasher, time_cost=1, memory_cost=32))
+        yield
 
 
 @pytest.fixture(scope="session")
