@@ -6,7 +6,7 @@ which words is found when it is sent, and not before.
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -161,13 +161,35 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NotSent(NamedTuple):
-    """Why a notice is not sent after all, in a word."""
+    """Why a notice is not sent, in a word: after all, or not before `until`."""
 
     reason: str
+    until: datetime | None = None
+    #: What becomes of it, where it is not put off.
+    state: NoticeState = NoticeState.DROPPED
+
+
+#: Nobody is rung up at night (project choice).
+_QUIET_FROM, _QUIET_TO = time(21), time(8)
+
+
+def quiet_until(now: datetime, zone: tzinfo) -> datetime | None:
+    """When the city's night ends, if it is night there now."""
+    local = now.astimezone(zone)
+    if _QUIET_TO <= local.time() < _QUIET_FROM:
+        return None
+    day = local.date() + timedelta(days=local.time() >= _QUIET_FROM)
+    return datetime.combine(day, _QUIET_TO, zone).astimezone(UTC)
 
 
 def masked_address(address: str) -> str:
-    """What may be shown of an address: enough to recognise one's own, too little to write to it."""
+    """What may be shown of an address: enough to recognise one's own, too little to write to it.
+
+    Of a webhook's its host: what stands behind it may be a secret.
+    """
+    if "://" in address:
+        scheme, _, rest = address.partition("://")
+        return f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}/…"
     name, at, host = address.partition("@")
     if at:
         return f"{name[:1]}***@{host}"

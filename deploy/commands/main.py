@@ -186,6 +186,7 @@ _FILES = {
     "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
     "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "import": "import_", "lost": "lost",
     "models": "models", "notices": "notices", "reconcile": "reconcile", "train": "train",
+    "webhook": "webhooks",
 }  # fmt: skip
 _COMMANDS = tuple(dict.fromkeys(_FILES.values()))
 

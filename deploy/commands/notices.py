@@ -1,6 +1,7 @@
 """`huiyin notices`: what was sent to whom, what failed, and to try that again."""
 
 import asyncio
+import re
 import sys
 from typing import Annotated, Any
 
@@ -8,12 +9,17 @@ import msgspec
 import typer
 
 from deploy import clock
+from deploy.commands.endpoints import added_endpoint, audience_of, known_endpoints, removed_endpoint
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import store
 from schemas.errors import NotFound
 from schemas.ids import is_uuid
-from schemas.notices import NoticeState
+from schemas.notices import NoticeChannel, NoticeState, masked_address
+from schemas.words import Language, Role
+
+#: One address, and nothing else.
+_ADDRESS = r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+\.[^\s<>,;:\"()\[\]\\@]+"
 
 _State = Annotated[list[NoticeState] | None, typer.Option("--state", help="Only those in this state.")]
 _Failed = Annotated[bool, typer.Option("--failed", help="Only those that failed, bounced or were given up.")]
@@ -51,6 +57,43 @@ def retry(ids: _Ids = None, every: _All = False) -> None:
     if missing := set(ids or ()) - set(again):
         raise NoSuchNotice(id=min(missing))
     sys.stderr.write(f"{len(again)} to be tried again\n")
+
+
+@notices.command()
+def subscribe(
+    email: Annotated[str, typer.Argument(help="An office's address.")],
+    department: Annotated[str | None, typer.Option(help="A code in departments.toml.")] = None,
+    role: Annotated[Role | None, typer.Option(help="dispatcher or supervisor.")] = None,
+    language: Annotated[Language, typer.Option(help="Of the letters.")] = Language.ZH,
+) -> None:
+    """Let an office's mailbox hear what concerns a department, the dispatchers or the supervisors."""
+    if not re.fullmatch(_ADDRESS, email):
+        raise typer.BadParameter("that is no e-mail address")
+    audience, code = audience_of(department, role)
+    added = asyncio.run(added_endpoint(audience, code, NoticeChannel.EMAIL, email, language))
+    sys.stderr.write(
+        f"{added.id}  {masked_address(email)} hears what concerns {audience.value} {code or ''}\n"
+    )
+
+
+@notices.command()
+def addresses(as_json: _Json = False) -> None:
+    """List where staff and other systems hear of things. Addresses are masked."""
+    for each in asyncio.run(known_endpoints()):
+        row = each._asdict() | {"address": masked_address(each.address)}
+        if as_json:
+            sys.stdout.write(_json_line(row))
+        else:
+            state = "disabled" if each.disabled_at else "failing" if each.failing_since else "ok"
+            whom = f"{each.audience} {each.department or ''}".strip()
+            sys.stdout.write(f"{each.id}  {each.channel:<7}  {state:<8}  {whom}  {row['address']}\n")
+
+
+@notices.command()
+def unsubscribe(id_: Annotated[str, typer.Argument(metavar="ID", help="As `addresses` shows it.")]) -> None:
+    """Let an address hear nothing more."""
+    asyncio.run(removed_endpoint(id_))
+    sys.stderr.write("removed\n")
 
 
 async def _listed(states: tuple[NoticeState, ...], limit: int) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ build nothing. What one slice alone needs is imported where it is built: a proce
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -282,12 +282,15 @@ class _KeptFiles:
         )
 
 
-def composers(settings: Settings) -> dict[Audience, Composer]:
+def composers(settings: Settings, now: Callable[[], datetime] = clock.now) -> dict[Audience, Composer]:
     """Who words the notices of each audience: the slice that knows it."""
+    from deploy.notices.staff import StaffWording
     from intake.steps.notices import Wording, citizen_message
 
-    wording = Wording(keys=intake_keys(settings), zone=city_of(settings).zone, public_url=settings.base_url)
-    return {Audience.CITIZEN: partial(citizen_message, wording=wording)}
+    zone = city_of(settings).zone
+    citizens = Wording(keys=intake_keys(settings), zone=zone, public_url=settings.base_url)
+    staff = StaffWording(zone=zone, public_url=settings.base_url, now=now).compose
+    return {**dict.fromkeys(Audience, staff), Audience.CITIZEN: partial(citizen_message, wording=citizens)}
 
 
 async def _of_sla(settings: Settings, pool: Pool) -> Sequence[Subscription]:

@@ -7,6 +7,9 @@ import msgspec
 from schemas.notices import Notice
 from schemas.ports import Database
 
+#: The city's own systems hear of all that any of the staff hears.
+_ANYTHING = ("city", "")
+
 # A citizen's goes by the channel that the step names; the staff's to every address of theirs, and to the city's systems.
 _STORE = """
 WITH n AS (
@@ -34,6 +37,27 @@ ON CONFLICT (id) DO NOTHING
 
 async def store_notices(db: Database, notices: Sequence[Notice]) -> None:
     """A row for each recipient that has an address, where there is none yet."""
+    if any(notice.channel is None for notice in notices):
+        heard = await _heard(db)
+        notices = [
+            notice
+            for notice in notices
+            if notice.channel is not None or heard & {(notice.audience, notice.department or ""), _ANYTHING}
+        ]
+    if notices:
+        await _store(db, notices)
+
+
+async def _heard(db: Database) -> set[tuple[str, str]]:
+    """Who has an address at all: what nobody hears costs nothing more than this."""
+    # Some rows: a city has hundreds of them at most.
+    rows = await db.fetch(
+        "SELECT DISTINCT audience, department FROM deploy.notice_endpoint WHERE removed_at IS NULL"
+    )
+    return {(row["audience"], row["department"]) for row in rows}
+
+
+async def _store(db: Database, notices: Sequence[Notice]) -> None:
     await db.execute(
         _STORE,
         [notice.id for notice in notices],

@@ -3,14 +3,25 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from deploy.mail.sending import MailServer, notice_server_of, notices_from
+from deploy.mail.sending import MailServer
 from deploy.notices.letters import letter_of
-from deploy.settings import Settings
-from schemas.notices import KeptNotice, Message, NoticeChannel
+from schemas.notices import KeptNotice, Message
 
 
 class RefusedForGood(Exception):
     """The receiver takes no such notice, or none for that address, however often it is sent. `reason`: in a word."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Gone(RefusedForGood):
+    """Nothing will ever be taken there: the address itself is given up."""
+
+
+class NotNow(OSError):
+    """It may be taken another time. `reason`: in a word."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -45,15 +56,3 @@ class ByMail:
             raise RefusedForGood("address") from error
         if not await self.server.send(letter):
             raise RefusedForGood("refused")
-
-
-def carriers_of(settings: Settings) -> dict[NoticeChannel, Carrier]:
-    """Those that the settings name.
-
-    Raises:
-        SenderUnusable: SMTP_URL names no server.
-    """
-    carriers: dict[NoticeChannel, Carrier] = {}
-    if server := notice_server_of(settings):
-        carriers[NoticeChannel.EMAIL] = ByMail(server=server, sender=notices_from(settings))
-    return carriers

@@ -14,8 +14,8 @@ import structlog
 
 from deploy import clock
 from deploy.database.pool import Pool
-from deploy.notices import store
-from deploy.notices.carriers import Carrier, RefusedForGood
+from deploy.notices import endpoints, store
+from deploy.notices.carriers import Carrier, Gone, NotNow, RefusedForGood
 from deploy.observability import metrics
 from schemas.notices import Audience, KeptNotice, Message, NoticeChannel, NoticeState, NotSent, masked_address
 from schemas.ports import Unit
@@ -74,9 +74,16 @@ class Delivery:
             async with self.open_unit() as unit:
                 message = await self.composers[notice.audience](unit, notice)
             if isinstance(message, NotSent):
-                await self._settle(notice, NoticeState.DROPPED, message.reason)
+                await self._leave(notice, message)
                 return
             await self._send(notice, message)
+
+    async def _leave(self, notice: KeptNotice, why: NotSent) -> None:
+        if why.until is None:
+            await self._settle(notice, why.state, why.reason)
+            return
+        async with self.pool.acquire() as db:
+            await store.put_off(db, [notice], why.until, reason=why.reason)
 
     async def _send(self, notice: KeptNotice, message: Message) -> None:
         shown_to = masked_address(message.to)
@@ -85,10 +92,24 @@ class Delivery:
                 await self.carriers[notice.channel].carry(notice, message)
         except RefusedForGood as refusal:
             await self._settle(notice, NoticeState.FAILED, refusal.reason, shown_to)
+            await self._note_endpoint(notice, took=False, is_gone=isinstance(refusal, Gone))
         except OSError as error:
-            await self._put_off(notice, type(error).__name__, shown_to)
+            reason = error.reason if isinstance(error, NotNow) else type(error).__name__
+            await self._put_off(notice, reason, shown_to)
+            await self._note_endpoint(notice, took=False)
         else:
             await self._settle(notice, NoticeState.SENT, "", shown_to)
+            await self._note_endpoint(notice, took=True)
+
+    async def _note_endpoint(self, notice: KeptNotice, *, took: bool, is_gone: bool = False) -> None:
+        """Another system that takes nothing for days is switched off, and that is said."""
+        if notice.channel is not NoticeChannel.WEBHOOK or notice.endpoint_id is None:
+            return
+        async with self.pool.acquire() as db:
+            if took:
+                await endpoints.took(db, notice.endpoint_id)
+            elif await endpoints.failed(db, notice.endpoint_id, self.now(), for_good=is_gone):
+                log.error("webhook.disabled", endpoint=notice.endpoint_id)
 
     async def _put_off(self, notice: KeptNotice, reason: str, shown_to: str) -> None:
         now = self.now()

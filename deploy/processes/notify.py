@@ -1,7 +1,8 @@
 """`huiyin notify`: sends the notices that wait, and says how many do. Any number of them may run at once."""
 
 import time
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -10,12 +11,15 @@ from deploy import clock, composition
 from deploy.access import loggable_reason
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.unit_of_work import unit_of_work
+from deploy.mail.sending import notice_server_of, notices_from
 from deploy.notices import store
-from deploy.notices.carriers import carriers_of
+from deploy.notices.carriers import ByMail, Carrier
 from deploy.notices.delivery import AT_ONCE, Delivery
+from deploy.notices.webhooks import ByWebhook, webhook_keys
 from deploy.observability import metrics
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from schemas.notices import NoticeChannel
 
 log = structlog.get_logger()
 
@@ -66,7 +70,7 @@ class Sender:
         metrics.NOTICES_TROUBLED.set(troubled)
 
 
-def delivery_of(settings: Settings, pool: Pool) -> Delivery:
+def delivery_of(settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> Delivery:
     """What sends notices here.
 
     Raises:
@@ -75,6 +79,23 @@ def delivery_of(settings: Settings, pool: Pool) -> Delivery:
     return Delivery(
         pool=pool,
         open_unit=partial(unit_of_work, pool, prefix=settings.topic_prefix),
-        composers=composition.composers(settings),
+        composers=composition.composers(settings, now),
         carriers=carriers_of(settings),
+        now=now,
     )
+
+
+def carriers_of(settings: Settings) -> dict[NoticeChannel, Carrier]:
+    """What takes notices out of the house: those channels that the settings name, and webhooks.
+
+    Raises:
+        SenderUnusable: SMTP_URL names no server.
+    """
+    carriers: dict[NoticeChannel, Carrier] = {
+        NoticeChannel.WEBHOOK: ByWebhook(
+            keys=webhook_keys(settings), allows_private=settings.webhooks_private
+        )
+    }
+    if server := notice_server_of(settings):
+        carriers[NoticeChannel.EMAIL] = ByMail(server=server, sender=notices_from(settings))
+    return carriers

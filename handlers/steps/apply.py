@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.core.case import Case, CaseChange, sealed, tell_state
+from handlers.core.notices import news
 from handlers.store import cases as store
 from schemas.event import Event
 from schemas.events.handlers import CaseUpdated
@@ -31,6 +32,8 @@ async def apply(unit: Unit, changes: Sequence[CaseChange]) -> None:
     for change in changes:
         _continue_trace(unit, change.after)
         _emit(unit, change)
+        for notice in news(change, unit.now):
+            unit.notify(notice)
     handed_over = [change for change in changes if change.joined]
     if handed_over:
         await _hand_over(unit, handed_over)

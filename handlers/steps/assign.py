@@ -9,6 +9,7 @@ from handlers.core import chain, verdicts
 from handlers.core.case import Case, Message, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
+from handlers.core.notices import assignment
 from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import Action, Actor, Facts
 from handlers.steps.apply import decide_each
@@ -98,6 +99,8 @@ def _say_assigned(unit: Unit, routed: CaseRouted) -> None:
     unit.emit(replace(whole, title="", text="", attachments=()))
     for department in (routed.lead, *routed.supporting):
         unit.emit(replace(whole, accused=()), to=department)
+    for notice in assignment(routed, unit.now):
+        unit.notify(notice)
 
 
 def _say_withdrawn(unit: Unit, routed: CaseRouted) -> None:

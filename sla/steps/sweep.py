@@ -22,11 +22,15 @@ from sla.core.after_breach import Breach, Told, follow_up
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, alert_to_raise
 from sla.core.kinds import owner_of
+from sla.core.notices import Alert, alert_notice
 from sla.core.rules import DeadlineRules
 from sla.store import sweeping
 from sla.store.clocks import ENDED
 from sla.store.moving import Loaded
 from sla.store.sweeping import Plan, Raised
+
+#: Of these somebody is told one by one; of reminders once a day.
+_ALONE = (DeadlineNear, DeadlineMissed, CaseEscalated)
 
 
 async def sweep(
@@ -236,5 +240,11 @@ def _event(unit: Unit, alert: Raised) -> Event:
 
 def _say(unit: Unit, alert: Raised, event: Event, *, to_departments: bool = True) -> None:
     unit.emit(event)
+    told = Alert(
+        alert.case_id, alert.level, alert.clock, owner_of(alert.owner, alert.department), alert.department,
+        alert.due_at, alert.deadline_version, alert.number,
+    )  # fmt: skip
+    if isinstance(event, _ALONE) and (notice := alert_notice(told, unit.now)) is not None:
+        unit.notify(notice)
     if to_departments and alert.department is not None and alert.level is not AlertLevel.ESCALATED:
         unit.emit(event, to=alert.department)

@@ -9,6 +9,7 @@ from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
+from sla.core.notices import urge_notice
 from sla.core.rules import DeadlineRules
 from sla.steps.begin import begin
 from sla.store import cases, clocks
@@ -51,6 +52,7 @@ async def urge(
     unit.emit(event)
     if event.department is not None:
         unit.emit(event, to=event.department)
+        unit.notify(urge_notice(case_id, event.department, unit.now, supervised=supervised))
     if supervised:
         await begin(unit, Moment.SUPERVISED, [event], rules=rules, calendar=calendar)
     return event

@@ -1,7 +1,7 @@
 """A city whose notices leave it: the whole site, real receivers, and a sender whose clock the test sets."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -32,7 +32,7 @@ class Office:
 
     def delivery(self) -> Delivery:
         """A process that has just been started."""
-        return replace(delivery_of(self.city.settings, self.city.pool), now=self.now)
+        return delivery_of(self.city.settings, self.city.pool, self.now)
 
     async def send(self, delivery: Delivery | None = None) -> int:
         """All that is due."""

@@ -1,0 +1,85 @@
+"""What `huiyin webhook` and `huiyin notices` do with addresses of staff and of other systems."""
+
+import asyncio
+from collections.abc import Sequence
+
+import typer
+
+from deploy import clock, composition
+from deploy.database.pool import connect
+from deploy.local.running import settings_here
+from deploy.notices import endpoints
+from deploy.notices.endpoints import Endpoint
+from schemas.errors import NotFound
+from schemas.ids import DepartmentCode, is_uuid
+from schemas.notices import Audience, NoticeChannel
+from schemas.words import Language, Role
+
+_ROLES = {Role.DISPATCHER: Audience.DISPATCHERS, Role.SUPERVISOR: Audience.SUPERVISORS}
+
+
+class NoSuchAddress(NotFound):
+    """Nobody is told at an address with this id."""
+
+    en = "no address {id}; see huiyin notices addresses"
+    zh = "没有地址 {id}；请看 huiyin notices addresses"
+
+
+def audience_of(
+    department: str | None, role: Role | None = None, *, city: bool = False
+) -> tuple[Audience, DepartmentCode | None]:
+    """Whom the options name; a department must be one of the city's."""
+    if (department is not None) + (role is not None) + city != 1:
+        raise typer.BadParameter("say whom it is for, once")
+    if department is not None:
+        if department not in composition.city_of(settings_here()).department:
+            raise typer.BadParameter(f"no department {department} in departments.toml")
+        return Audience.DEPARTMENT, DepartmentCode(department)
+    if role is not None and role not in _ROLES:
+        raise typer.BadParameter("the role is dispatcher or supervisor")
+    return (Audience.CITY if role is None else _ROLES[role]), None
+
+
+async def added_endpoint(
+    audience: Audience,
+    department: DepartmentCode | None,
+    channel: NoticeChannel,
+    address: str,
+    language: Language = Language.ZH,
+) -> Endpoint:
+    """From now on it is told."""
+    async with connect(settings_here()) as db:
+        return await endpoints.add(
+            db, audience=audience, department=department, channel=channel, address=address, language=language,
+            now=clock.now(),
+        )  # fmt: skip
+
+
+async def known_endpoints() -> Sequence[Endpoint]:
+    """All that are told."""
+    async with connect(settings_here()) as db:
+        return await endpoints.listed(db)
+
+
+async def removed_endpoint(id_: str) -> None:
+    """It is told no more."""
+    await _changed(id_, enabled=False)
+
+
+async def enabled_endpoint(id_: str) -> None:
+    """It is tried again."""
+    await _changed(id_, enabled=True)
+
+
+async def _changed(id_: str, *, enabled: bool) -> None:
+    if not is_uuid(id_):
+        raise NoSuchAddress(id=id_)
+    async with connect(settings_here()) as db:
+        done = await (endpoints.enable(db, id_) if enabled else endpoints.remove(db, id_, clock.now()))
+    if not done:
+        raise NoSuchAddress(id=id_)
+
+
+def run_added(audience: Audience, department: DepartmentCode | None, url: str) -> Endpoint:
+    """Add a webhook."""
+    return asyncio.run(added_endpoint(audience, department, NoticeChannel.WEBHOOK, url))

@@ -1,0 +1,120 @@
+"""What staff and other systems are sent: that there is something to do and where, never what a citizen wrote."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from deploy import clock
+from deploy.notices import endpoints
+from deploy.notices.endpoints import Endpoint
+from handlers.core import notices as desk
+from handlers.core.notices import Standing
+from handlers.steps.notices import standing_of
+from schemas.days import day_of, ends_a_day
+from schemas.notices import (
+    Audience,
+    KeptNotice,
+    Message,
+    NoticeChannel,
+    NoticeState,
+    NotSent,
+    Occasion,
+    quiet_until,
+)
+from schemas.ports import Unit
+from schemas.words import Language
+from sla.core import notices as watch
+
+SENTENCES: Mapping[Occasion, tuple[str, str]] = {**desk.SENTENCES, **watch.SENTENCES}
+_LETTER = (
+    "{sentence}\n{code}\n请登录查看：{url}\n\n这封信由系统自动发出，请勿回复。\n",
+    "{sentence}\n{code}\nSign in to see it: {url}\n\nThis letter was sent automatically; please do not answer it.\n",
+)
+_CODE = ("查询号：{code}\n", "Tracking code: {code}\n")
+#: Where each audience works.
+_PLACES = {Audience.DEPARTMENT: "/desk", Audience.DISPATCHERS: "/review", Audience.SUPERVISORS: "/watch"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffWording:
+    """Words what staff are sent; asks first whether it still concerns them."""
+
+    zone: ZoneInfo
+    public_url: str
+    now: Callable[[], datetime] = clock.now
+
+    async def compose(self, unit: Unit, notice: KeptNotice) -> Message | NotSent:
+        """The letter, or the body of the webhook; or why there is none."""
+        endpoint = await endpoints.find(unit.db, notice.endpoint_id or "")
+        if endpoint is None:
+            return NotSent("removed")
+        if endpoint.disabled_at is not None:
+            return NotSent("disabled", state=NoticeState.FAILED)
+        standing = await standing_of(unit, notice)
+        if isinstance(standing, NotSent):
+            return standing
+        if endpoint.channel is NoticeChannel.WEBHOOK:
+            return self._for_a_system(notice, endpoint, standing)
+        is_pressing = standing is not None and standing.is_emergency
+        if not is_pressing and (until := quiet_until(self.now(), self.zone)) is not None:
+            return NotSent("quiet-hours", until=until)
+        return self._letter(notice, endpoint, standing)
+
+    def _letter(self, notice: KeptNotice, endpoint: Endpoint, standing: Standing | None) -> Message:
+        which = 0 if endpoint.language is Language.ZH else 1
+        sentence = sentence_of(notice, endpoint.language, self.zone)
+        is_told = is_named(notice, standing)
+        text = _LETTER[which].format(
+            sentence=sentence,
+            code=_CODE[which].format(code=standing.tracking_code) if standing is not None and is_told else "",
+            url=self.public_url + self._place(notice, is_told=is_told),
+        )
+        subject = sentence.rstrip("。.")
+        return Message(
+            to=endpoint.address, language=endpoint.language, subject=subject, text=text, short=sentence
+        )
+
+    def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
+        place = _PLACES.get(notice.audience, "/watch")
+        if not is_told or notice.case_id is None or place == "/watch":
+            return place
+        return f"{place}/{notice.case_id}"
+
+    def _for_a_system(
+        self, notice: KeptNotice, endpoint: Endpoint, standing: Standing | None
+    ) -> Message | NotSent:
+        is_told = is_named(notice, standing)
+        if endpoint.audience is Audience.CITY and not is_told and notice.case_id is not None:
+            return NotSent("private")
+        data = {"audience": notice.audience.value, "department": notice.department, **notice.facts}
+        if is_told and standing is not None:
+            data |= {"case_id": notice.case_id, "tracking_code": standing.tracking_code}
+        body = {"type": f"notice.{notice.occasion}", "timestamp": notice.at, "data": data}
+        return Message(
+            to=endpoint.address,
+            language=endpoint.language,
+            subject="",
+            text=msgspec.json.encode(body).decode(),
+            short="",
+        )
+
+
+def is_named(notice: KeptNotice, standing: Standing | None) -> bool:
+    """Whether the case may be named in what is sent: it is known, and neither protected nor confidential."""
+    return notice.case_id is not None and standing is not None and not standing.is_private
+
+
+def sentence_of(notice: KeptNotice, language: Language, zone: ZoneInfo) -> str:
+    """What happened, in one sentence."""
+    until = notice.facts.get("until")
+    words = {**notice.facts, "until": "" if until is None else moment_in_words(until, zone)}
+    return SENTENCES[notice.occasion][0 if language is Language.ZH else 1].format(**words)
+
+
+def moment_in_words(moment: str, zone: ZoneInfo) -> str:
+    """As the city's clocks show it; midnight as the end of its day."""
+    local = datetime.fromisoformat(moment).astimezone(zone)
+    return f"{day_of(local, zone)} 24:00" if ends_a_day(local) else f"{local:%Y-%m-%d %H:%M}"

@@ -1,0 +1,132 @@
+"""Webhooks by the Standard Webhooks convention (https://www.standardwebhooks.com, specification 1.0.0).
+
+`webhook-id` is the notice's, the same at each try; `webhook-signature` is an HMAC-SHA-256 of id, time and body under the
+endpoint's secret. That secret derives from the master secret and is kept nowhere; after a change of the master secret each
+message is signed under the former ones, too.
+"""
+
+import base64
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from deploy import clock
+from deploy.notices.carriers import Gone, NotNow
+from deploy.notices.public import PublicResolver, is_public
+from deploy.settings import Settings
+from schemas.errors import HuiyinError
+from schemas.notices import KeptNotice, Message
+
+#: Project choice: the convention says 15 to 30 seconds.
+_SECONDS = 15.0
+_PREFIX = "whsec_"
+
+
+class WebhookUnusable(HuiyinError, ValueError):
+    """No webhook can lead there."""
+
+    en = "{url}: {fault}"
+    zh = "{url} 不可用：{fault}"
+
+
+def checked_url(url: str, *, allows_private: bool) -> str:
+    """The address, if a webhook may lead there as far as can be said before its name is resolved.
+
+    Raises:
+        WebhookUnusable: it is none, is not encrypted, holds a password, or names an address that is not public.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise WebhookUnusable(url=url, fault="it is https://host/path")
+    if parts.scheme == "http" and not allows_private:
+        raise WebhookUnusable(url=url, fault="it must be https, unless WEBHOOKS_PRIVATE is set")
+    if parts.username or parts.password:
+        raise WebhookUnusable(
+            url=parts.hostname, fault="an address holds no password; messages are signed instead"
+        )
+    if not allows_private and _is_address(parts.hostname) and not is_public(parts.hostname):
+        raise WebhookUnusable(url=url, fault="its address is not public; WEBHOOKS_PRIVATE allows that")
+    return url
+
+
+def _is_address(host: str) -> bool:
+    return ":" in host or host.replace(".", "").isdigit()
+
+
+def secret_of(key: bytes, endpoint_id: str) -> bytes:
+    """The secret of one endpoint."""
+    return hmac.digest(key, endpoint_id.encode(), "sha256")
+
+
+def shown_secret(secret: bytes) -> str:
+    """As the convention writes it down."""
+    return _PREFIX + base64.b64encode(secret).decode()
+
+
+def signature(secret: bytes, notice_id: str, at: datetime, body: bytes) -> str:
+    """Of one message under one secret."""
+    signed = b".".join((notice_id.encode(), str(int(at.timestamp())).encode(), body))
+    return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByWebhook:
+    """One POST to another system. No redirect is followed, and nothing of the answer but its status is read."""
+
+    keys: Sequence[bytes] = field(repr=False)
+    allows_private: bool = False
+    now: Callable[[], datetime] = clock.now
+
+    async def carry(self, notice: KeptNotice, message: Message) -> None:
+        """As `Carrier`. Whoever answers 410 wants no more.
+
+        Raises:
+            Gone: it wants no more.
+            NotNow: anything but success.
+        """
+        try:
+            url = checked_url(message.to, allows_private=self.allows_private)
+        except WebhookUnusable as error:
+            raise NotNow("not-public") from error
+        body = message.text.encode()
+        resolver = None if self.allows_private else PublicResolver()
+        connector = aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, force_close=True)
+        timeout = aiohttp.ClientTimeout(total=_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(connector=connector, timeout=timeout) as http,
+                http.post(
+                    URL(url, encoded=True),
+                    data=body,
+                    headers=self._headers(notice, body),
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                status = answer.status
+        except aiohttp.ClientError as error:
+            raise NotNow(type(error).__name__) from error
+        if status == 410:
+            raise Gone("HTTP 410")
+        if not 200 <= status < 300:
+            raise NotNow(f"HTTP {status}")
+
+    def _headers(self, notice: KeptNotice, body: bytes) -> dict[str, str]:
+        at, endpoint = self.now(), notice.endpoint_id or ""
+        signatures = [signature(secret_of(key, endpoint), notice.id, at, body) for key in self.keys]
+        return {
+            "content-type": "application/json",
+            "user-agent": "Huiyin",
+            "webhook-id": notice.id,
+            "webhook-timestamp": str(int(at.timestamp())),
+            "webhook-signature": " ".join(signatures),
+        }
+
+
+def webhook_keys(settings: Settings) -> Sequence[bytes]:
+    """What secrets of endpoints derive from: now, and under former master secrets."""
+    return [settings.derived("webhooks"), *settings.previously_derived("webhooks")]

@@ -1,0 +1,100 @@
+"""What departments are told of their cases, and who may still be told when the letter leaves.
+
+That there is something to do and where, never what: a department's mailbox has more readers than its desk.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from handlers.core.case import Case, CaseChange
+from schemas.event import Event
+from schemas.events import handlers as said
+from schemas.events.routing import CaseRouted
+from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Audience, Notice, Occasion
+from schemas.words import CaseState, Urgency
+
+#: What there is to do, by occasion, in Chinese and English.
+SENTENCES: Mapping[Occasion, tuple[str, str]] = {
+    Occasion.NEW_CASE: ("有新件待签收。", "There is a new case to sign for."),
+    Occasion.SENT_BACK: ("有一件申请或答复被退回。", "A request or a reply was sent back."),
+    Occasion.REOPENED: ("有一件重新办理。", "A case was reopened."),
+    Occasion.CITIZEN_WROTE: ("有一件的市民回答了询问。", "A citizen has answered a question."),
+}
+#: They concern what is still to be done: of a case that has ended, or waits for somebody else, they are no news.
+_PRESSING = frozenset(
+    {Occasion.NEW_CASE, Occasion.NEAR, Occasion.MISSED, Occasion.URGED, Occasion.SUPERVISED, Occasion.CITIZEN_WROTE}
+)  # fmt: skip
+
+
+class Standing(NamedTuple):
+    """What is known of a case when staff are about to be told of it."""
+
+    tracking_code: str
+    case: Case
+
+    @property
+    def is_private(self) -> bool:
+        """Not even that there is such a case is told in a letter, beyond whoever has it."""
+        return self.case.protected or self.case.confidential or self.case.withheld
+
+    @property
+    def is_emergency(self) -> bool:
+        """It is told at night, too."""
+        return self.case.urgency is Urgency.EMERGENCY
+
+
+def assignment(routed: CaseRouted, at: datetime) -> Iterator[Notice]:
+    """What the departments of a case hear that has just been opened."""
+    for department in (routed.lead, *routed.supporting):
+        yield _notice(Occasion.NEW_CASE, routed.case_id, department, routed.version + 1, at)
+
+
+def news(change: CaseChange, at: datetime) -> Iterator[Notice]:
+    """What departments hear of a change beside what they did themselves."""
+    case = change.after
+    for department in change.joined:
+        yield _notice(Occasion.NEW_CASE, case.case_id, department, case.version, at)
+    for occasion in filter(None, map(_occasion, change.events)):
+        yield _notice(occasion, case.case_id, case.lead, case.version, at)
+
+
+def _occasion(event: Event) -> Occasion | None:
+    match event:
+        case said.ReplySentBack() | said.ReturnRefused() | said.ExtensionDecided(granted=False):
+            return Occasion.SENT_BACK
+        case said.CaseReopened():
+            return Occasion.REOPENED
+        case said.QuestionAnswered():
+            return Occasion.CITIZEN_WROTE
+    return None
+
+
+def _notice(
+    occasion: Occasion, case_id: CaseId, department: DepartmentCode, version: int, at: datetime
+) -> Notice:
+    return Notice(
+        occasion=occasion,
+        audience=Audience.DEPARTMENT,
+        at=at,
+        mark=str(version),
+        case_id=case_id,
+        department=department,
+    )
+
+
+def why_not_told(standing: Standing, occasion: Occasion, department: DepartmentCode | None) -> str:
+    """Why the department, or whoever watches (None), is not told any more, in a word; empty where they are."""
+    case = standing.case
+    if department is not None and not _has(case, department):
+        return "moved"
+    is_over = case.closed_at is not None or case.state is CaseState.MERGED
+    waits = occasion is Occasion.NEAR and case.state is CaseState.REPLIED
+    return "outdated" if (is_over and occasion in _PRESSING) or waits else ""
+
+
+def _has(case: Case, department: DepartmentCode) -> bool:
+    """Whether it sees the case: it is one of its departments, it is not accused, and nothing is withheld from it."""
+    is_its = department == case.lead or department in case.supporting
+    return is_its and department not in case.accused and not case.withheld

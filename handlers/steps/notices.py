@@ -1,0 +1,20 @@
+"""Departments are told of their cases; whoever sends it asks here first whether that is still so."""
+
+from handlers.core.notices import Standing, why_not_told
+from handlers.store import notices as store
+from schemas.notices import Audience, KeptNotice, NotSent
+from schemas.ports import Unit
+
+
+async def standing_of(unit: Unit, notice: KeptNotice) -> Standing | NotSent | None:
+    """How the case stands that the notice is about; why nobody is to be told; None: no department ever had it.
+
+    The department's notices are for whoever has the case now, and sees it; the city's system hears of nothing private.
+    """
+    if notice.case_id is None:
+        return None
+    standing = await store.standing_of(unit.db, notice.case_id)
+    if standing is None:
+        return NotSent("moved") if notice.audience is Audience.DEPARTMENT else None
+    reason = why_not_told(standing, notice.occasion, notice.department)
+    return NotSent(reason) if reason else standing

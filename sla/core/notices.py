@@ -1,0 +1,76 @@
+"""Who is told of a deadline that is near or was missed, and in which words."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Audience, Notice, Occasion
+from schemas.words import AlertLevel
+from sla.core.kinds import Owner
+
+#: What happened, by occasion, in Chinese and English; `{until}` is a day and a time of the city.
+SENTENCES: Mapping[Occasion, tuple[str, str]] = {
+    Occasion.NEAR: ("有一件即将到期：{until}。", "A deadline is near: {until}."),
+    Occasion.MISSED: ("有一件已超期，到期时间为 {until}。", "A deadline was missed: {until}."),
+    Occasion.URGED: ("督办员催办了一件。", "A supervisor urges a case."),
+    Occasion.SUPERVISED: ("有一件被列为督办。", "A supervisor watches a case."),
+    Occasion.ESCALATED: (
+        "有一件超期后仍未办结，已提级，到期时间为 {until}。",
+        "A case is overdue and escalated; it was due {until}.",
+    ),
+}
+_OF_LEVELS = {
+    AlertLevel.NEAR: Occasion.NEAR,
+    AlertLevel.MISSED: Occasion.MISSED,
+    AlertLevel.ESCALATED: Occasion.ESCALATED,
+}
+_OF_OWNERS = {
+    Owner.LEAD: Audience.DEPARTMENT,
+    Owner.SUPPORTING: Audience.DEPARTMENT,
+    Owner.DISPATCHER: Audience.DISPATCHERS,
+    Owner.SUPERVISOR: Audience.SUPERVISORS,
+}
+
+
+class Alert(NamedTuple):
+    """What was raised, and of which clock."""
+
+    case_id: CaseId
+    level: AlertLevel
+    clock: str
+    owner: Owner
+    department: DepartmentCode | None
+    due_at: datetime
+    deadline_version: int
+    number: int = 1
+
+
+def alert_notice(alert: Alert, at: datetime) -> Notice | None:
+    """Whoever holds the clock is told, and of escalations the supervisors; of a citizen's own time nobody is."""
+    occasion, audience = _OF_LEVELS.get(alert.level), _OF_OWNERS.get(alert.owner)
+    if occasion is None or audience is None:
+        return None
+    if occasion is Occasion.ESCALATED:
+        audience = Audience.SUPERVISORS
+    return Notice(
+        occasion=occasion,
+        audience=audience,
+        at=at,
+        mark=f"{alert.clock}.{alert.deadline_version}.{alert.number}",
+        case_id=alert.case_id,
+        department=alert.department if audience is Audience.DEPARTMENT else None,
+        facts={"until": alert.due_at.isoformat(), "clock": alert.clock},
+    )
+
+
+def urge_notice(case_id: CaseId, department: DepartmentCode, at: datetime, *, supervised: bool) -> Notice:
+    """The department is told that somebody waits; each time."""
+    return Notice(
+        occasion=Occasion.SUPERVISED if supervised else Occasion.URGED,
+        audience=Audience.DEPARTMENT,
+        at=at,
+        mark=at.isoformat(),
+        case_id=case_id,
+        department=department,
+    )

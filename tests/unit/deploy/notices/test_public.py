@@ -1,0 +1,63 @@
+"""Where webhooks may lead: to what everybody can reach, and nowhere else."""
+
+import socket
+from typing import Any
+
+import pytest
+
+from deploy.notices.public import NotPublic, PublicResolver, is_public
+from deploy.notices.webhooks import WebhookUnusable, checked_url
+
+OUR_OWN = [
+    "127.0.0.1", "127.8.8.8", "0.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+    "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1", "2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "x", "",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", OUR_OWN)
+def test_what_is_not_public(address: str) -> None:
+    """Loopback, private, link-local, shared, multicast, and each of them wrapped into IPv6."""
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "223.5.5.5", "2400:3200::1", "::ffff:8.8.8.8", "64:ff9b::808:808"]
+)
+def test_what_is_public(address: str) -> None:
+    """The rest."""
+    assert is_public(address)
+
+
+@pytest.mark.parametrize("url", [
+    "http://hook.example/x", "https://127.0.0.1/x", "https://[::1]/x", "https://2130706433/x", "https://u:p@hook.example/",
+    "ftp://hook.example/", "https:///x", "hook.example", "file:///etc/passwd",
+])  # fmt: skip
+def test_addresses_that_nobody_may_add(url: str) -> None:
+    """Each with its reason."""
+    with pytest.raises(WebhookUnusable):
+        checked_url(url, allows_private=False)
+
+
+def test_addresses_that_may_be_added() -> None:
+    """Names are looked at when they are used; private ones where that is allowed."""
+    assert checked_url("https://hook.example/x?y=1", allows_private=False)
+    assert checked_url("http://10.0.0.7:8000/x", allows_private=True)
+
+
+async def test_a_name_gives_its_public_addresses_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that leads into our own network gives nothing; the connection goes to what was looked at."""
+    answers = ["10.0.0.1", "8.8.8.8"]
+
+    async def getaddrinfo(*_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, 443)) for each in answers]
+
+    import asyncio
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo)
+    found = await PublicResolver().resolve("hook.example", 443)
+    assert ["8.8.8.8"] == [each["host"] for each in found]
+    answers.remove("8.8.8.8")
+
+    with pytest.raises(NotPublic):
+        await PublicResolver().resolve("hook.example", 443)
