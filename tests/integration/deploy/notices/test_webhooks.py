@@ -1,0 +1,180 @@
+"""Other systems are told, signed, again where they did not take it, and nowhere in our own network."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from typer import Typer
+from typer.testing import CliRunner, Result
+
+from deploy.commands.notices import notices
+from deploy.commands.webhooks import webhook
+from deploy.database.unit_of_work import unit_of_work
+from deploy.notices import endpoints, store, webhooks
+from deploy.notices.delivery import LEASE
+from deploy.notices.webhooks import secret_of, shown_secret, webhook_keys
+from schemas.notices import NoticeChannel
+from tests.integration.deploy.notices.addresses import hears
+from tests.integration.deploy.notices.office import Office
+from tests.integration.deploy.notices.receiver import Receiver, is_signed
+from tests.mail_servers import SmtpServer
+
+
+async def test_a_webhook_is_signed(office: Office, receiver: Receiver) -> None:
+    """As its owner checks it; with the case's code and no word of the case."""
+    endpoint = await hears(office, receiver.url)
+    codes, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    ((headers, body),) = receiver.got
+    secret = shown_secret(secret_of(webhook_keys(office.city.settings)[0], endpoint.id))
+
+    assert is_signed(headers, body, secret)
+    assert not is_signed(headers, body + b" ", secret)
+    (said,) = receiver.bodies()
+    assert ("notice.new_case", case_id, codes["tracking_code"], "housing") == (
+        said["type"],
+        said["data"]["case_id"],
+        said["data"]["tracking_code"],
+        said["data"]["department"],
+    )
+    assert "楼道" not in body.decode()
+
+
+@pytest.mark.parametrize("status", [301, 400, 401, 404, 429, 500, 503])
+async def test_whatever_is_no_success_is_tried_again(office: Office, receiver: Receiver, status: int) -> None:
+    """No redirect is followed; once it works it was told once more, under the same id."""
+    await hears(office, receiver.url)
+    receiver.status, receiver.headers = status, {"location": "/elsewhere"}
+    _, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    assert [("waiting", f"HTTP {status}")] == [
+        (row["state"], row["reason"]) for row in await office.rows(case_id)
+    ]
+    receiver.status = 204
+    office.ahead += timedelta(minutes=2)
+    await office.send()
+    await office.send()
+
+    assert 2 == len(receiver.got)
+    assert 1 == len(set(receiver.ids()))
+    assert 0 == receiver.elsewhere
+    assert ["sent"] == [row["state"] for row in await office.rows(case_id)]
+
+
+async def test_a_slow_receiver_holds_up_nobody(
+    office: Office, receiver: Receiver, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again; whoever stands beside it is told meanwhile."""
+    monkeypatch.setattr(webhooks, "_SECONDS", 0.3)
+    receiver.slow = 2.0
+    await hears(office, receiver.url)
+    await hears(office, "housing@city.example")
+    _, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    states = {row["channel"]: row["state"] for row in await office.rows(case_id)}
+
+    assert {"webhook": "waiting", "email": "sent"} == states
+
+
+async def test_a_receiver_that_is_gone_for_days_is_switched_off(office: Office, receiver: Receiver) -> None:
+    """Its notices are shown as given up or failed; enabled again, they are told."""
+    endpoint = await hears(office, receiver.url)
+    receiver.status = 500
+    _, case_id = await office.case(contact={"name": "王芳"})
+    await office.send()
+    office.ahead += timedelta(days=5, minutes=1)
+    await office.send()
+    _, later = await office.case(contact={"name": "王芳"})
+    await office.send()
+
+    assert (await endpoints.listed(office.city.pool))[0].disabled_at is not None
+    assert ["given_up"] == [row["state"] for row in await office.rows(case_id)]
+    assert [("failed", "disabled")] == [(row["state"], row["reason"]) for row in await office.rows(later)]
+
+    receiver.status = 200
+    await endpoints.enable(office.city.pool, endpoint.id)
+    again = await store.retry(office.city.pool, [], office.now())
+    await office.send()
+
+    assert 2 == len(again)
+    assert {"sent"} == {row["state"] for row in await office.rows()}
+
+
+async def test_whoever_answers_gone_is_switched_off_at_once(office: Office, receiver: Receiver) -> None:
+    """410, as the convention has it."""
+    await hears(office, receiver.url)
+    receiver.status = 410
+    await office.case(contact={"name": "王芳"})
+    await office.send()
+    (endpoint,) = await endpoints.listed(office.city.pool)
+
+    assert endpoint.disabled_at is not None
+
+
+async def test_no_webhook_reaches_our_own_network(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by address nor by a name that leads there when it is used."""
+    for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost")):
+        await hears(office, url.replace("http://", "https://"))
+    monkeypatch.setattr(
+        office.city, "settings", office.city.settings.model_copy(update={"webhooks_private": False})
+    )
+    await office.case(contact={"name": "王芳"})
+    await office.send()
+
+    assert [] == receiver.got
+    assert {"waiting"} == {row["state"] for row in await office.rows()}
+
+
+async def test_a_killed_sender_leaves_nothing_behind(office: Office, receiver: Receiver) -> None:
+    """What it had taken is sent by the next, once its lease ran out."""
+    await hears(office, receiver.url)
+    _, case_id = await office.case(contact={"name": "王芳"})
+    async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+        taken = await store.take(unit.db, [NoticeChannel.WEBHOOK], office.now(), lease=LEASE, limit=9)
+    await office.send()
+    assert (1, []) == (len(taken), receiver.got)
+    office.ahead += LEASE + timedelta(seconds=1)
+    await office.send()
+
+    assert 1 == len(receiver.got)
+    assert ["sent"] == [row["state"] for row in await office.rows(case_id)]
+
+
+async def test_the_commands_that_add_and_show_addresses(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The secret is printed once and is the one that messages are signed with; lists mask what they show."""
+    for module in ("endpoints", "webhooks", "notices"):
+        monkeypatch.setattr(f"deploy.commands.{module}.settings_here", lambda: office.city.settings)
+
+    async def run(app: Typer, *words: str) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, words)
+
+    added = await run(
+        webhook, "add", "--department", "housing", "--url", f"{receiver.url}?key=hidden", "--json"
+    )
+    secret = json.loads(added.stdout)["secret"]
+    assert 0 == (await run(notices, "subscribe", "office@city.example", "--role", "supervisor")).exit_code
+    for wrong in (
+        ("--department", "nobody"),
+        ("--role", "hotline"),
+        (),
+        ("--department", "housing", "--role", "supervisor"),
+    ):
+        assert 2 == (await run(notices, "subscribe", "office@city.example", *wrong)).exit_code
+    await office.case(contact={"name": "王芳"})
+    await office.send()
+    ((headers, body),) = receiver.got
+    listed = (await run(webhook, "list")).stdout + (await run(notices, "addresses")).stdout
+
+    assert is_signed(headers, body, secret)
+    assert "hidden" not in listed
+    assert "o***@city.example" in listed
+    assert secret not in listed
+    sent = (await run(notices, "list", "--json")).stdout
+    assert "sent" == json.loads(sent.splitlines()[0])["state"]
+    removed = await run(webhook, "remove", json.loads(added.stdout)["id"])
+    assert (0, "") == (removed.exit_code, (await run(webhook, "list")).stdout)
