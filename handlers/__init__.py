@@ -10,8 +10,9 @@ command.* from department systems.
 Says: case.assigned, case.signed, case.returned, return.refused, extension.requested, extension.decided,
 suspension.requested, suspension.decided, case.suspended, case.resumed, case.replied, reply.sent-back,
 reply.published, case.closed, case.reopened, request.dropped;
-on each department's own topic also case.updated and command.answered.
+on each department's own topic also case.updated and command.answered; on the topic of knowledge entries
+entry.proposed, entry.published, entry.expired, entry.withdrawn.
 
 Owns: handlers.case, handlers.log (append-only, hash-chained), handlers.supplement, handlers.withdrawal,
-handlers.command.
+handlers.command, handlers.entry (knowledge entries) with handlers.entry_log (append-only) and handlers.contradiction.
 """

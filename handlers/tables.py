@@ -181,6 +181,81 @@ class CommandRow(SQLModel, table=True):
     answer: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
 
 
+class EntryRow(SQLModel, table=True):
+    """A knowledge entry: its newest text, and the text that everybody may read."""
+
+    __tablename__ = "entry"
+    __table_args__ = (
+        # A department's own list, the latest change first.
+        Index("entry_by_owner", "owner", "changed_at", "entry_id"),
+        # The same of all departments, by state: what waits for a dispatcher.
+        Index("entry_by_state", "state", "changed_at", "entry_id"),
+        # What ends next.
+        Index("entry_ends", "holds_until", postgresql_where=sql("holds_until IS NOT NULL")),
+        # Which entries ask nearly the same.
+        Index("entry_pairs", "pairs", postgresql_using="gin"),
+        {"schema": "handlers"},
+    )
+
+    entry_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    owner: str = Field(sa_column=_text())
+    state: str = Field(sa_column=_text())
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    #: `schemas.values.EntryContent`.
+    content: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
+    made_from: list[UUID] = Field(sa_column=Column(pg.ARRAY(pg.UUID(as_uuid=True)), nullable=False))
+    published: dict[str, Any] | None = Field(sa_column=Column(pg.JSONB, nullable=True))
+    #: Until when everybody may read `published`.
+    holds_until: datetime | None = Field(sa_column=_moment(null=True))
+    changed_at: datetime = Field(sa_column=_moment())
+    written_by: str = Field(sa_column=_text())
+    remarks: str = Field(sa_column=_text())
+    #: Neighbouring characters of its questions: `handlers.core.likeness.pairs`.
+    pairs: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
+
+
+class EntryLogRow(SQLModel, table=True):
+    """What was done to an entry, and every text that it ever had. Only ever added to."""
+
+    __tablename__ = "entry_log"
+    __table_args__ = ({"schema": "handlers"},)
+
+    entry_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: datetime = Field(sa_column=_moment())
+    #: Empty: the time.
+    actor: str = Field(sa_column=_text())
+    action: str = Field(sa_column=_text())
+    state: str = Field(sa_column=_text())
+    remarks: str = Field(sa_column=_text())
+    content: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
+
+
+class ContradictionRow(SQLModel, table=True):
+    """Two entries that everybody may read, which give different figures for nearly one question."""
+
+    __tablename__ = "contradiction"
+    __table_args__ = (
+        # What waits for a dispatcher, the oldest first.
+        Index("contradiction_waiting", "found_at", postgresql_where=sql("settled_at IS NULL")),
+        # The other one of the two, when it ends.
+        Index("contradiction_other", "other"),
+        {"schema": "handlers"},
+    )
+
+    #: The entry that was published later, and its version then.
+    entry_id: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    other: UUID = Field(sa_column=Column(pg.UUID(as_uuid=True), primary_key=True))
+    #: Of what the numbers differ: days, an amount.
+    units: list[str] = Field(sa_column=Column(pg.ARRAY(Text), nullable=False))
+    found_at: datetime = Field(sa_column=_moment())
+    settled_at: datetime | None = Field(sa_column=_moment(null=True))
+    #: Empty: one of the two was changed or ended.
+    settled_by: str | None = Field(sa_column=_text(null=True))
+    remarks: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+
+
 #: Refuses every change of the log but an added row. Run in this order, after the table exists; idempotent.
 APPEND_ONLY_LOG: tuple[str, ...] = (
     """CREATE OR REPLACE FUNCTION handlers.refuse_log_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -191,9 +266,20 @@ APPEND_ONLY_LOG: tuple[str, ...] = (
     FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_log_change()""",
 )
 
-for _statement in APPEND_ONLY_LOG:
-    event.listen(
-        SQLModel.metadata.tables["handlers.log"],
-        "after_create",
-        DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
-    )
+#: The same of entries.
+APPEND_ONLY_ENTRY_LOG: tuple[str, ...] = (
+    """CREATE OR REPLACE FUNCTION handlers.refuse_entry_log_change() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'handlers.entry_log is append-only'; END $$""",
+    """CREATE OR REPLACE TRIGGER entry_log_is_append_only BEFORE UPDATE OR DELETE ON handlers.entry_log
+    FOR EACH ROW EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
+    """CREATE OR REPLACE TRIGGER entry_log_is_not_truncated BEFORE TRUNCATE ON handlers.entry_log
+    FOR EACH STATEMENT EXECUTE FUNCTION handlers.refuse_entry_log_change()""",
+)
+
+for _table, _statements in (("log", APPEND_ONLY_LOG), ("entry_log", APPEND_ONLY_ENTRY_LOG)):
+    for _statement in _statements:
+        event.listen(
+            SQLModel.metadata.tables[f"handlers.{_table}"],
+            "after_create",
+            DDL(_statement),  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+        )

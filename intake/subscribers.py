@@ -6,7 +6,7 @@ from functools import partial
 from intake.core.keys import IntakeKeys
 from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
-from intake.steps import promises
+from intake.steps import entries, promises
 from intake.steps.follow import (
     follow_cases,
     follow_deadlines,
@@ -31,6 +31,7 @@ from schemas.events.handlers import (
     ReplySentBack,
 )
 from schemas.events.intake import SubmissionAccepted
+from schemas.events.knowledge import EntryExpired, EntryPublished, EntryWithdrawn
 from schemas.events.routing import CaseDeclined, CaseUnmerged, MergedAnswered
 from schemas.events.sla import DeadlineSet
 from schemas.notices import NoticeChannel
@@ -81,7 +82,11 @@ def subscriptions(
         ),
         Subscription(
             name="intake.follow",
-            topics=(topics.ROUTING, topics.HANDLERS, topics.SLA),
-            handlers=tuple(Handler(event=kind, step=step) for kind, step in steps.items()),
+            topics=(topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE),
+            handlers=(
+                *(Handler(event=kind, step=step) for kind, step in steps.items()),
+                Handler(event=EntryPublished, step=entries.follow_published),
+                *(Handler(event=kind, step=entries.follow_ended) for kind in (EntryExpired, EntryWithdrawn)),
+            ),
         ),
     )

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 from sqlmodel import Field, SQLModel
 
+from intake.entry_table import KnowledgeEntry as KnowledgeEntry
 from intake.public_tables import PublishedAnswer as PublishedAnswer
 from intake.public_tables import UnansweredSearch as UnansweredSearch
 from intake.public_tables import WithheldAnswer as WithheldAnswer

@@ -11,6 +11,8 @@ AttachmentId = NewType("AttachmentId", str)
 EventId = NewType("EventId", str)
 #: What the citizen holds (查询号): sixteen characters, `XXXX-XXXX-XXXX-XXXX`.
 TrackingCode = NewType("TrackingCode", str)
+#: A knowledge entry: UUID text, and the key of every Kafka record about it.
+EntryId = NewType("EntryId", str)
 #: The secret beside it (查询码).
 AccessCode = NewType("AccessCode", str)
 #: A department's code in departments.toml; part of its topic's name.

@@ -8,6 +8,8 @@ INTAKE = "intake"
 ROUTING = "routing"
 HANDLERS = "handlers"
 SLA = "sla"
+#: Checked answers to questions that come again: what other systems keep the same base by.
+KNOWLEDGE = "knowledge"
 #: What department systems do.
 COMMANDS = "commands"
 DEAD_LETTERS = "dead-letters"
@@ -16,7 +18,7 @@ DEAD_LETTERS = "dead-letters"
 AUDIT = "audit"
 
 #: What slices and departments say, kept for a while.
-ALL = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA, COMMANDS, DEAD_LETTERS)
+ALL = (SUBMISSIONS, INTAKE, ROUTING, HANDLERS, SLA, KNOWLEDGE, COMMANDS, DEAD_LETTERS)
 
 
 def department_topic(code: DepartmentCode) -> str:

@@ -1,11 +1,12 @@
 """Values that appear in several events, or pass between slices through a port."""
 
+from datetime import date as Day
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
-from schemas.ids import AttachmentId, CaseId, DepartmentCode
+from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseField, CaseState, Clock, ContactPreference
 
 
@@ -173,3 +174,27 @@ class CaseView(msgspec.Struct, frozen=True, kw_only=True):
     route: str
     fields: tuple[CaseField, ...]
     times: int
+
+
+class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a knowledge entry (知识点) says: masked, and written for everybody."""
+
+    #: Ways to ask it, the first one as its title.
+    questions: tuple[str, ...]
+    answer: str
+    #: What the answer rests on, and that document's number (文号).
+    basis: str = ""
+    document_number: str = ""
+    categories: tuple[CategoryCode, ...] = ()
+    #: Where it holds; none: in the whole city.
+    regions: tuple[RegionCode, ...] = ()
+    #: The first and the last day on which it holds, both the city's.
+    valid_from: Day
+    valid_until: Day
+    #: The day on which its department last found it right.
+    checked_on: Day
+
+    @property
+    def title(self) -> str:
+        """The question as it is shown."""
+        return self.questions[0]

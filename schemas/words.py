@@ -232,6 +232,21 @@ class Role(StrEnum):
     HOTLINE = "hotline"
 
 
+class EntryState(StrEnum):
+    """Where a knowledge entry (知识点) stands; what of it everybody may read is another fact."""
+
+    #: Being written by its department.
+    DRAFT = "draft"
+    #: Waits for a dispatcher.
+    PROPOSED = "proposed"
+    #: Reviewed: everybody may read it.
+    LIVE = "live"
+    #: Its last day has passed.
+    EXPIRED = "expired"
+    #: Taken back by its department or a dispatcher.
+    WITHDRAWN = "withdrawn"
+
+
 class FileAudience(StrEnum):
     """Who may see a department's file (附件的可见范围)."""
 

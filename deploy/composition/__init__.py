@@ -327,6 +327,14 @@ async def leave_private_cases(settings: Settings, pool: Pool) -> int:
         return await routing.steps.merging.leave_private_cases(unit)
 
 
+async def expire_entries(settings: Settings, pool: Pool) -> int:
+    """End the knowledge entries whose last day has passed, a bounded piece at a time; how many."""
+    import handlers.steps.entries
+
+    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return await handlers.steps.entries.expire(unit)
+
+
 def attachment_key(settings: Settings) -> bytes:
     """What signs the addresses of files."""
     return settings.derived("attachments")

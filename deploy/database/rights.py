@@ -14,6 +14,7 @@ from deploy.settings import Settings
 APPEND_ONLY = (
     "deploy.case_view",
     "deploy.quarantine",
+    "handlers.entry_log",
     "handlers.log",
     "handlers.supplement",
     "handlers.withdrawal",

@@ -31,7 +31,7 @@ stands in the header `ce_type`; the body is JSON. Every event has these fields:
 
 | field | type | meaning |
 |---|---|---|
-| `case_id` | text | the case; also the record's key |
+| `case_id` | text | the case, of `huiyin.knowledge.v1` the entry; also the record's key |
 | `version` | integer | the case's version after it happened |
 | `at` | time | when it happened (UTC) |
 

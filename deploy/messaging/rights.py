@@ -47,13 +47,13 @@ class Acl:
 
 #: What each slice's worker hears; a test compares it with the slices' subscriptions.
 HEARD: Mapping[str, Sequence[str]] = {
-    "intake": (topics.SUBMISSIONS, topics.ROUTING, topics.HANDLERS, topics.SLA),
+    "intake": (topics.SUBMISSIONS, topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE),
     "routing": (topics.INTAKE, topics.HANDLERS, topics.SLA),
     "handlers": (topics.ROUTING, topics.INTAKE, topics.SLA, topics.COMMANDS),
     "sla": (topics.INTAKE, topics.ROUTING, topics.HANDLERS),
 }
 #: What the relay sends, beside the departments' own topics.
-SENT = (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA)
+SENT = (topics.INTAKE, topics.ROUTING, topics.HANDLERS, topics.SLA, topics.KNOWLEDGE)
 #: Every role that speaks to Kafka, by the name of its process in `huiyin up`.
 ROLES = ("web", *HEARD, "relay", "sweep")
 

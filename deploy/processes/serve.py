@@ -105,12 +105,13 @@ def _staff_routes(
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     addresses = SignedAddresses(key=composition.attachment_key(settings))
     clocks = KeptClocks(rules, calendar)
+    # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
+    for desk in (handlers.web.api.routes, handlers.web.pages.routes):
+        yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
     yield from routing.web.api.routes(city=city, addresses=addresses)
     yield from routing.web.pages.routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
-    for desk in (handlers.web.api.routes, handlers.web.pages.routes):
-        yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,

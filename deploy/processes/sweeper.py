@@ -105,6 +105,7 @@ class Sweeper:
                 self._known = None
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
+                await self._expire_entries()
                 await self._sweep_files()
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
@@ -177,6 +178,11 @@ class Sweeper:
         in_use = await composition.rules_in_use(settings, pool)
         self._process.health["warning"] = in_use.trouble
         await self._walk.begin(in_use.rules)
+
+    async def _expire_entries(self) -> None:
+        """Whether or not we come to it, nobody reads an entry beyond its end: each look at one asks for the time."""
+        if await composition.expire_entries(self._process.settings, self._process.pool):
+            self._notifier.notify()
 
     async def _sweep_files(self) -> None:
         """A file store that is away is waited for: nothing else stops for it."""

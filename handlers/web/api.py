@@ -17,6 +17,7 @@ from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps.act_on_case import Asked
 from handlers.steps.once import Acted
+from handlers.web import entries
 from schemas.attachments import Addresses, CaseFiles, ShownAttachment
 from schemas.city import City
 from schemas.errors import Refused
@@ -144,6 +145,7 @@ def routes(
             returns=ContactShown,
         ),
         *(() if files is None else _file_routes(files)),
+        *entries.routes(city=city),
     )
 
 

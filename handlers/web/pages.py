@@ -18,6 +18,8 @@ from handlers.core.texts import clean_each, tidy
 from handlers.core.views import DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
+from handlers.steps import entries as entry_steps
+from handlers.web import entry_pages
 from handlers.web.api import list_cases, read_case
 from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 from schemas.attachments import Addresses, CaseFiles
@@ -71,6 +73,7 @@ async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = N
         "query": query,
         "lines": listed.items,
         "late": late,
+        "expiring": (await entry_steps.count_entries(call.unit, call.principal))[1],
         "hours": clocks and clocks.hours_of(department),
         "next": _list_address(query.state, query.due, listed.next_cursor) if listed.next_cursor else None,
         "first": _list_address(query.state, query.due) if query.cursor else None,
@@ -99,6 +102,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
     context = {
         "case": case,
         "offer": await desk.files.offer(call.unit, more.get("typed", {})) if desk.files else {},
+        "may_make_entry": await entry_steps.may_make(call.unit, call.principal.own_department, case.case_id),
         "happened": HAPPENED,
         "shares": lambda case, file: may_become(file, case.part, case.state),
         "ignored": IGNORED,
@@ -295,6 +299,7 @@ def routes(
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
+        *entry_pages.routes(city=city),
         _page(
             "GET",
             "",

@@ -1,8 +1,9 @@
 """The Chinese words of the desk's pages for what happens to a case; English stands in `locale/en.po`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from handlers.core.actions import ACTIONS
+from handlers.core.entries import EntryAction
 from handlers.core.files import ADDED, SHARED
 from handlers.core.rules import Action, Actor
 from handlers.core.verdicts import PROMISE_BROKEN
@@ -74,4 +75,46 @@ PART_STATES: Mapping[str, str] = {
     "done": "协办结果已提交",
     "withdrawn": "已撤回",
     "lapsed": "已失效",
+}
+
+#: The tabs of the list of entries: the API's word for the states, and how people call them.
+ENTRY_TABS: Sequence[tuple[str, str]] = (
+    ("all", "全部"),
+    ("draft", "草稿"),
+    ("proposed", "待审核"),
+    ("live", "已公开"),
+    ("expiring", "即将到期"),
+    ("expired", "已过期"),
+    ("withdrawn", "已撤下"),
+)
+#: What the fields of an entry are called.
+ENTRY_FIELDS: Mapping[str, str] = {
+    "questions": "问题",
+    "answer": "答案",
+    "basis": "依据",
+    "document_number": "文号",
+    "categories": "类别",
+    "regions": "适用区域",
+    "valid_from": "生效日期",
+    "valid_until": "最后有效日期",
+    "checked_on": "核对日期",
+    "made_from": "由哪些件做成",
+    "remarks": "说明",
+}
+#: What was done to an entry, as its history says it.
+ENTRY_ACTIONS: Mapping[str, str] = {
+    EntryAction.SAVE: "保存草稿",
+    EntryAction.PROPOSE: "提交审核",
+    EntryAction.APPROVE: "审核通过，公开",
+    EntryAction.SEND_BACK: "退回修改",
+    EntryAction.WITHDRAW: "撤下",
+    EntryAction.EXPIRE: "到期，不再公开",
+}
+#: What is said to whoever did it.
+ENTRY_DONE: Mapping[str, str] = {
+    EntryAction.SAVE: "草稿已保存，个人信息已自动遮盖，请核对。",
+    EntryAction.PROPOSE: "已提交审核，派单员审核通过后公开。",
+    EntryAction.APPROVE: "已公开。",
+    EntryAction.SEND_BACK: "已退回修改。",
+    EntryAction.WITHDRAW: "已撤下，不再公开。",
 }

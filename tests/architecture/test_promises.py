@@ -22,6 +22,7 @@ EVENTS = {
         "case.resumed case.replied reply.published case.closed case.reopened case.updated"
     ),
     "sla": "deadline.set deadline.near deadline.missed case.escalated case.urged",
+    "knowledge": "entry.proposed entry.published entry.expired entry.withdrawn",
     "commands": "command.sign command.return command.reply command.extend",
 }
 PROMISED_EVENTS = [(producer, name) for producer, names in EVENTS.items() for name in names.split()]
@@ -39,6 +40,9 @@ ANYONE_MAY = [
     ("GET", "/api/v1/published"),
     ("GET", f"/api/v1/published/{CODE}"),
     ("GET", "/"),
+    ("GET", "/api/v1/knowledge"),
+    ("GET", f"/api/v1/knowledge/{CASE}"),
+    ("GET", "/knowledge"),
     ("GET", "/submit"),
     ("GET", "/follow"),
     ("GET", "/published"),
@@ -67,6 +71,10 @@ STAFF_ONLY = [
         )
     ),
     ("POST", f"/api/v1/desk/cases/{CASE}/contact"),
+    ("GET", "/api/v1/desk/entries"),
+    ("POST", "/api/v1/desk/entries"),
+    ("GET", "/api/v1/review/entries"),
+    ("POST", f"/api/v1/review/entries/{CASE}/decision"),
     ("GET", "/api/v1/review/cases"),
     ("POST", f"/api/v1/review/cases/{CASE}/decision"),
     ("POST", f"/api/v1/review/replies/{CASE}"),

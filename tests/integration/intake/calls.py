@@ -1,5 +1,6 @@
 """Calls to intake's routes on a real transaction, without a server."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -13,7 +14,7 @@ from intake.steps import follow
 from intake.steps.register import register_cases
 from intake.store import Silence, forget_nonce, keep_silence, use_nonce
 from intake.web import api, pages
-from intake.web.dependencies import dependencies_of
+from intake.web.dependencies import UTC_CLOCK, dependencies_of
 from schemas.city import load_city
 from schemas.event import Event
 from schemas.http import Call, Principal, Route
@@ -70,7 +71,7 @@ class UnitsSilentCalls:
 class Site:
     """Intake's API and pages over one Kafka, in one process."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
         self.kafka = FakeKafka()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
         dependencies = dependencies_of(
@@ -83,6 +84,7 @@ class Site:
             views=PostgresViewCounts(),
             city=load_city(),
             public_url="https://city",
+            clock=clock or UTC_CLOCK,
         )
         routes = (*api.routes(dependencies), *pages.routes(dependencies))
         self._routes = {(route.method, route.path): route for route in routes}

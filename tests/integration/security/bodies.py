@@ -9,6 +9,11 @@ _NO_VERSION = 2**31 - 1
 _WHY: Mapping[str, object] = {"reason": "核实", "basis": "三定方案"}
 _FILE = "0198b2c4-0000-7000-8000-00000000000a"
 _FILES: Mapping[str, object] = {"attachments": [_FILE], "audience": "departments"}
+_ENTRY: Mapping[str, object] = {
+    "questions": ["居住证怎么办理"], "answer": "带身份证到社区。", "valid_from": "2026-01-01",
+    "valid_until": "2027-12-31", "checked_on": "2026-11-01",
+}  # fmt: skip
+_ENTRY_FORM: Mapping[str, object] = {**_ENTRY, "questions": "居住证怎么办理"}
 _SHARE: Mapping[str, object] = {"attachment_id": _FILE, "audience": "departments"}
 #: What a well-formed request of each kind holds, by the last part of its path that is no parameter.
 BODIES: Mapping[str, Mapping[str, object]] = {
@@ -31,7 +36,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "files": _FILES,
     "audience": _SHARE,
     "share": _SHARE,
-    "decision": {"lead": "transport"},
+    "decision": {"lead": "transport", "decision": "approve"},
     "unmerge": {},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
@@ -40,6 +45,15 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "supervise": {"note": "请尽快"},
     "rules": {"reason": "新规定施行"},
     "follow-up": {"note": "已电话回访"},
+    "entries": _ENTRY,
+    "act": {"action": "propose"},
+    "new": _ENTRY_FORM,
+    "edit": _ENTRY_FORM,
+    "save": _ENTRY,
+    "propose": {},
+    "withdraw": {"remarks": "过时"},
+    "settled": {"other_id": _FILE, "remarks": "都对"},
+    "contradictions": {"entry_id": _FILE, "other_id": _FILE, "remarks": "都对"},
     "transcripts": {
         "call_id": "matrix",
         "started_at": "2026-11-23T10:00:00+08:00",

@@ -87,7 +87,7 @@ def _is_right(route: Route, caller: Caller) -> Callable[[int], bool]:
     if caller.role is not Role.DEPARTMENT:
         # 404: nothing waits for a decision.
         return lambda status: status < 500 and status not in (401, 403)
-    if "{case_id}" in route.path and not caller.has_the_case:
+    if "{entry_id}" in route.path or ("{case_id}" in route.path and not caller.has_the_case):
         return lambda status: status == 404
     if route.path.endswith("/contact"):
         # Whoever reported is shown to no department.

@@ -39,6 +39,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(postgres_serv
     assert {
         "case_view_is_append_only",
         "case_view_is_not_truncated",
+        "entry_log_is_append_only",
+        "entry_log_is_not_truncated",
         "log_is_append_only",
         "log_is_not_truncated",
     } == {row["tgname"] for row in triggers}

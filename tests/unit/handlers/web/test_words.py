@@ -10,7 +10,19 @@ from deploy.web.site.catalogs import texts_by_catalog
 from handlers.core.actions import ACTIONS
 from handlers.core.rules import Action
 from handlers.web.pages import DUE, TABS
-from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
+from handlers.web.words import (
+    CONTACT_FIELDS,
+    DONE,
+    ENTRY_ACTIONS,
+    ENTRY_DONE,
+    ENTRY_FIELDS,
+    ENTRY_TABS,
+    FILE_FIELDS,
+    HAPPENED,
+    IGNORED,
+    PART_STATES,
+    PARTS,
+)
 
 _WEB = Path(handlers.__file__).parent / "web"
 _TEMPLATES = "".join(path.read_text(encoding="utf-8") for path in (_WEB / "templates").glob("*.html"))
@@ -25,9 +37,12 @@ def test_every_text_of_the_desk_has_its_english() -> None:
         *CONTACT_FIELDS.values(),
         *FILE_FIELDS.values(),
         *DONE.values(),
+        *ENTRY_FIELDS.values(),
+        *ENTRY_ACTIONS.values(),
+        *ENTRY_DONE.values(),
         IGNORED,
     }
-    looked_up |= {text for _, text in (*TABS, *DUE)}
+    looked_up |= {text for _, text in (*TABS, *DUE, *ENTRY_TABS)}
     for action in ACTIONS.values():
         form = action.form
         looked_up |= {action.done, form.button, form.folded, form.legend, form.warning}

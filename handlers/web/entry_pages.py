@@ -1,0 +1,316 @@
+"""The pages of knowledge entries (知识点): a department's own at its desk, everybody's for dispatchers."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from handlers.core.entries import (
+    ANSWER_CHARACTERS,
+    BASIS_CHARACTERS,
+    LONGEST_VALID,
+    EntryAction,
+    EntryText,
+)
+from handlers.core.entry_views import EntryLine, EntryQuery
+from handlers.steps import entries as steps
+from handlers.web.entries import (
+    DEPARTMENT,
+    REVIEWERS,
+    EntryDecision,
+    Propose,
+    Rewrite,
+    Settle,
+    Withdraw,
+    decided,
+    entry_id_of,
+    own_or_new_id,
+)
+from handlers.web.words import ENTRY_ACTIONS, ENTRY_DONE, ENTRY_FIELDS, ENTRY_TABS
+from schemas.city import City
+from schemas.days import day_of
+from schemas.errors import ActionNotAllowed, BadInput, KeyReused, Refused, StaleVersion
+from schemas.forms import NO_ERRORS, form_errors
+from schemas.http import Call, Page, Redirect, Route, read
+from schemas.ids import CaseId, EntryId, is_uuid
+from schemas.values import EntryContent
+from schemas.words import CaseField, Role
+
+_DESK, _REVIEW = "/desk/entries", "/review/entries"
+#: What a form's several values are written as.
+_MANY = ("categories", "regions")
+
+
+class NewQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The closed enquiry that an entry is made from, if any."""
+
+    case_id: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+class OneQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What was just done."""
+
+    done: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,20}$")] | None = None
+
+
+def _home(call: Call) -> str:
+    return _DESK if call.principal.role is Role.DEPARTMENT else _REVIEW
+
+
+async def show_list(call: Call) -> Page:
+    """One page of the entries, with tabs by state."""
+    query: EntryQuery = call.query
+    lines = await steps.list_entries(call.unit, call.principal, query)
+    counts, ending = await steps.count_entries(call.unit, call.principal)
+    found: dict[str, int] = {**{state.value: n for state, n in counts.items()}, "expiring": ending}
+    home = _home(call)
+    is_reviewer = home == _REVIEW
+    waiting = len(await steps.list_contradictions(call.unit)) if is_reviewer else 0
+
+    def address(state: str, cursor: str | None = None) -> str:
+        asked = {"state": state, "cursor": cursor}
+        return f"{home}?" + urlencode({name: value for name, value in asked.items() if value})
+
+    context = {
+        "home": home,
+        "is_reviewer": is_reviewer,
+        "contradictions": waiting,
+        "tabs": [
+            {"word": word, "zh": zh, "to": address(word), "count": found.get(word)}
+            for word, zh in ENTRY_TABS
+            if not (is_reviewer and word == "draft")
+        ],
+        "query": query,
+        "lines": lines.items,
+        "next": address(query.state, lines.next_cursor) if lines.next_cursor else None,
+        "first": address(query.state) if query.cursor else None,
+    }
+    return Page(template="handlers/entries.html", context=context)
+
+
+async def show_new(call: Call, *, city: City) -> Page:
+    """The form of a new entry; made from a case, with that case's answer, and with the old entries nearest to it."""
+    today = day_of(call.unit.now, city.zone)
+    typed = {
+        "entry_id": own_or_new_id(None),
+        "valid_from": f"{today}",
+        "valid_until": f"{today + LONGEST_VALID / 2:%Y-%m-%d}",
+        "checked_on": f"{today}",
+    }
+    source: steps.Source | None = None
+    nearest: tuple[EntryLine, ...] = ()
+    if call.query.case_id and is_uuid(call.query.case_id):
+        department = call.principal.own_department
+        source = await steps.read_source(call.unit, department, CaseId(call.query.case_id))
+        call.shows(source.case_id, CaseField.TITLE, CaseField.RESPONSE)
+        nearest = await steps.nearest_to(call.unit, [source.title], department)
+        typed |= {"answer": source.answer, "categories": source.category, "made_from": source.case_id}
+    return _form_page(call, typed, source=source, nearest=nearest)
+
+
+def _form_page(call: Call, typed: Mapping[str, str], refusal: Refused | None = None, **more: Any) -> Page:
+    errors = (
+        form_errors(refusal, call.language, otherwise="entry", labels=ENTRY_FIELDS) if refusal else NO_ERRORS
+    )
+    context = {
+        "typed": typed,
+        "chosen": {name: typed.get(name, "").split(",") for name in _MANY},
+        "errors": errors,
+        "answer_limit": ANSWER_CHARACTERS,
+        "basis_limit": BASIS_CHARACTERS,
+        "source": None,
+        "nearest": (),
+        "entry": None,
+        **({"resend": call.form} if call.form else {}),
+        **more,
+    }
+    return Page(
+        template="handlers/entry_form.html", context=context, status=refusal.status if refusal else 200
+    )
+
+
+async def write(call: Call, *, city: City) -> Page | Redirect:
+    """Keep what was typed as a draft; whatever is refused comes back as it was typed."""
+    if call.is_draft:
+        return _form_page(call, call.form)
+    try:
+        text = read(EntryText, _fields(call.form), strict=False)
+        entry_id = own_or_new_id(call.form.get("entry_id"))
+        done = await steps.write(call.unit, call.principal, entry_id, text, city)
+    except (BadInput, KeyReused) as refusal:
+        return _form_page(call, call.form, refusal)
+    return Redirect(to=f"{_DESK}/{done.entry_id}?done=save")
+
+
+def _fields(form: Mapping[str, str]) -> dict[str, object]:
+    """The form as an entry's text: a way to ask on each line, several codes in one field."""
+    given: dict[str, object] = {name: text for name, text in form.items() if text.strip()}
+    lines = [line.strip() for line in form.get("questions", "").splitlines()]
+    given["questions"] = [line for line in lines if line]
+    for name in (*_MANY, "made_from"):
+        given[name] = [code for code in form.get(name, "").split(",") if code]
+    return given
+
+
+async def show_entry(call: Call, *, city: City) -> Page:
+    """One entry with its history, those that ask nearly the same, and what may be done."""
+    return await _entry_page(call, city, done=call.query.done)
+
+
+async def _entry_page(
+    call: Call, city: City, *, done: str | None = None, refusal: Refused | None = None
+) -> Page:
+    entry = await steps.read_entry(call.unit, call.principal, entry_id_of(call))
+    acting = call.form.get("action", "")
+    errors = (
+        form_errors(refusal, call.language, otherwise="entry", labels=ENTRY_FIELDS, prefix=f"{acting}-")
+        if isinstance(refusal, BadInput)
+        else form_errors(refusal, call.language, otherwise="entry")
+        if refusal
+        else NO_ERRORS
+    )
+    context = {
+        "home": _home(call),
+        "entry": entry,
+        "may": set(entry.allowed_actions),
+        "actions": ENTRY_ACTIONS,
+        "done": ENTRY_DONE.get(done or ""),
+        "acting": acting,
+        "typed": call.form,
+        "errors": errors,
+        **({"resend": call.form} if call.form else {}),
+    }
+    return Page(template="handlers/entry.html", context=context, status=refusal.status if refusal else 200)
+
+
+async def show_edit(call: Call) -> Page:
+    """The form of another text of the entry."""
+    entry = await steps.read_entry(call.unit, call.principal, entry_id_of(call))
+    typed = {**_typed(entry.content), "version": str(entry.version)}
+    return _form_page(call, typed, entry=entry)
+
+
+def _typed(content: EntryContent) -> dict[str, str]:
+    plain = {name: str(value) for name, value in msgspec.structs.asdict(content).items()}
+    many = {name: ",".join(getattr(content, name)) for name in _MANY}
+    return {**plain, **many, "questions": "\n".join(content.questions)}
+
+
+async def save(call: Call, *, city: City) -> Page | Redirect:
+    """Keep another text of the entry as a draft."""
+    entry_id = entry_id_of(call)
+    if not call.is_draft:
+        try:
+            body = read(Rewrite, _fields(call.form), strict=False)
+            await steps.rewrite(call.unit, call.principal, entry_id, body.version, body, city)
+        except (BadInput, StaleVersion) as refusal:
+            entry = await steps.read_entry(call.unit, call.principal, entry_id)
+            if isinstance(refusal, StaleVersion) and await _is_kept(call, entry_id, city):
+                return Redirect(to=f"{_DESK}/{entry_id}?done=save")
+            return _form_page(call, call.form, refusal, entry=entry)
+        return Redirect(to=f"{_DESK}/{entry_id}?done=save")
+    entry = await steps.read_entry(call.unit, call.principal, entry_id)
+    return _form_page(call, call.form, entry=entry)
+
+
+async def _is_kept(call: Call, entry_id: EntryId, city: City) -> bool:
+    """Whether this very text was kept a moment ago."""
+    body = read(Rewrite, _fields(call.form), strict=False)
+    return await steps.has_text(call.unit, entry_id, body, city) and await steps.was_just_done(
+        call.unit, call.principal, entry_id, EntryAction.SAVE, body.version
+    )
+
+
+async def act(call: Call, *, city: City) -> Page | Redirect:
+    """Propose, approve, send back or withdraw; a refusal shows the entry with what was typed."""
+    entry_id = entry_id_of(call)
+    if call.is_draft:
+        return await _entry_page(call, city)
+    action, home = call.form.get("action", ""), _home(call)
+    try:
+        await _acted(call, entry_id, action, city)
+    except (BadInput, StaleVersion, ActionNotAllowed) as refusal:
+        if not isinstance(refusal, BadInput) and await _is_sent_twice(call, entry_id, action):
+            return Redirect(to=f"{home}/{entry_id}?done={action}")
+        return await _entry_page(call, city, refusal=refusal)
+    return Redirect(to=f"{home}/{entry_id}?done={action}")
+
+
+async def _acted(call: Call, entry_id: EntryId, action: str, city: City) -> None:
+    given = {"version": call.form.get("version", ""), "remarks": call.form.get("remarks", "")}
+    if call.principal.role is not Role.DEPARTMENT:
+        body = read(EntryDecision, {**given, "decision": action}, strict=False)
+        await decided(call, entry_id, body, city)
+    elif action == EntryAction.WITHDRAW:
+        taken = read(Withdraw, given, strict=False)
+        await steps.withdraw(call.unit, call.principal, entry_id, taken.version, taken.remarks)
+    else:
+        version = read(Propose, {"version": given["version"]}, strict=False).version
+        await steps.propose(call.unit, call.principal, entry_id, version)
+
+
+async def _is_sent_twice(call: Call, entry_id: EntryId, action: str) -> bool:
+    version = call.form.get("version", "")
+    if action not in list(EntryAction) or not version.isascii() or not version.isdecimal():
+        return False
+    return await steps.was_just_done(call.unit, call.principal, entry_id, EntryAction(action), int(version))
+
+
+async def show_contradictions(call: Call) -> Page:
+    """Entries that give different figures for nearly one question, side by side."""
+    return await _contradictions_page(call)
+
+
+async def _contradictions_page(call: Call, refusal: Refused | None = None) -> Page:
+    context = {
+        "items": await steps.list_contradictions(call.unit),
+        "errors": form_errors(refusal, call.language, labels=ENTRY_FIELDS) if refusal else NO_ERRORS,
+        "typed": call.form,
+        **({"resend": call.form} if call.form else {}),
+    }
+    return Page(
+        template="handlers/contradictions.html",
+        context=context,
+        status=refusal.status if refusal else 200,
+    )
+
+
+async def settle(call: Call) -> Page | Redirect:
+    """Find that both may stand."""
+    if call.is_draft:
+        return await _contradictions_page(call)
+    try:
+        body = call.read_form(Settle)
+        entry_id = EntryId(call.form.get("entry_id", ""))
+        await steps.settle(call.unit, call.principal, entry_id, EntryId(body.other_id), body.remarks)
+    except BadInput as refusal:
+        return await _contradictions_page(call, refusal)
+    return Redirect(to=f"{_REVIEW}/contradictions")
+
+
+def routes(*, city: City) -> tuple[Route, ...]:
+    """The pages of departments, and those of dispatchers; to stand before those of one case, which they look like."""
+    one, act_one = partial(show_entry, city=city), partial(act, city=city)
+    desk, review = partial(_page, _DESK, DEPARTMENT), partial(_page, _REVIEW, REVIEWERS)
+    return (
+        desk("GET", "", show_list, "The department's entries", query=EntryQuery),
+        desk("GET", "/new", partial(show_new, city=city), "A new entry", query=NewQuery),
+        desk("POST", "/new", partial(write, city=city), "Write an entry", takes_drafts=True),
+        desk("GET", "/{entry_id}", one, "One entry", query=OneQuery),
+        desk("POST", "/{entry_id}/act", act_one, "Propose or withdraw an entry", takes_drafts=True),
+        desk("GET", "/{entry_id}/edit", show_edit, "Write an entry anew"),
+        desk("POST", "/{entry_id}/edit", partial(save, city=city), "Write an entry anew", takes_drafts=True),
+        review("GET", "", show_list, "Entries that were proposed", query=EntryQuery),
+        review("GET", "/contradictions", show_contradictions, "Entries that contradict each other"),
+        review("POST", "/contradictions", settle, "Find that two entries may stand", takes_drafts=True),
+        review("GET", "/{entry_id}", one, "One entry to review", query=OneQuery),
+        review("POST", "/{entry_id}/act", act_one, "Decide on an entry", takes_drafts=True),
+    )
+
+
+def _page(
+    home: str, who: frozenset[Role], method: str, path: str, answer: Any, summary: str, **more: Any
+) -> Route:
+    return Route(method=method, path=home + path, answer=answer, who=who, summary=summary, page=True, **more)

@@ -1,0 +1,67 @@
+"""Knowledge entries follow their departments', and everybody reads those that hold."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+from uuid import UUID
+
+from intake.core.draft import holdable
+from intake.core.entries import LEAST_SHARE, MOST_FOUND, EntrySearch, FoundEntries, PublicEntry
+from intake.core.search.bigrams import bigrams
+from intake.store import entries as store
+from schemas.errors import NotFound
+from schemas.events.knowledge import EntryExpired, EntryPublished, EntryWithdrawn
+from schemas.ids import EntryId, is_uuid
+from schemas.paging import cursor_of, page_of, read_cursor
+from schemas.ports import Unit
+
+
+async def follow_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
+    """Everybody reads them from now on."""
+    await store.publish(unit.db, events)
+
+
+async def follow_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:
+    """Nobody reads them any more."""
+    await store.end(unit.db, events)
+
+
+async def search_entries(unit: Unit, search: EntrySearch, now: datetime) -> FoundEntries:
+    """Entries that hold now: those that fit the words best, or without words the newest.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    category = holdable(search.category) if search.category else None
+    department = holdable(search.department) if search.department else None
+    if search.q.strip():
+        words = sorted(bigrams(search.q))
+        least = max(1, ceil(LEAST_SHARE * len(words)))
+        found = (
+            await store.search(
+                unit.db, words, now, category=category, department=department, least=least, limit=MOST_FOUND
+            )
+            if words
+            else []
+        )
+        return FoundEntries(entries=found, next_cursor=None)
+    after = read_cursor(search.cursor, tuple[datetime, UUID]) if search.cursor else None
+    found = await store.newest(
+        unit.db, now, category=category, department=department, after=after, limit=MOST_FOUND + 1
+    )
+    page, last = page_of(found, MOST_FOUND)
+    return FoundEntries(
+        entries=page, next_cursor=cursor_of(last.published_at, last.entry_id) if last else None
+    )
+
+
+async def read_entry(unit: Unit, entry_id: str, now: datetime) -> PublicEntry:
+    """The entry as everybody reads it.
+
+    Raises:
+        NotFound: there is none, or it does not hold now.
+    """
+    found = await store.find(unit.db, EntryId(entry_id), now) if is_uuid(entry_id) else None
+    if found is None:
+        raise NotFound
+    return found

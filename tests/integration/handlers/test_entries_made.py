@@ -1,0 +1,159 @@
+"""Knowledge entries made from cases, those that contradict each other, and what other systems do by API."""
+
+import re
+from typing import Any
+
+import asyncpg
+import msgspec
+import pytest
+
+import handlers.web.api
+import handlers.web.pages
+from handlers.steps import assign
+from handlers.steps import entries as steps
+from schemas.errors import NotFound, Refused
+from schemas.http import Call
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import CaseField, EntryState, Language
+from tests.conftest import RecordingUnit
+from tests.integration.clocks import NoClocks
+from tests.integration.handlers.entry_desk import (
+    CITY,
+    FIELDS,
+    Nobody,
+    Staff,
+    acted,
+    is_open,
+    published,
+    written,
+)
+from tests.unit.handlers.making import HOUSING, TRANSPORT, routed
+
+
+async def _closed(unit: RecordingUnit, **fields: Any) -> CaseId:
+    """An enquiry that housing answered, and that its citizen lets everybody read."""
+    event = routed(kind="consultation", title="李四问居住证怎么办", **{"publish": True, **fields})
+    await assign.open_cases(unit, [event])
+    await unit.db.execute(
+        """UPDATE handlers.case SET state = 'closed', closed_at = now(), response = '李四先生，请带身份证，电话13812345678。'
+        WHERE case_id = $1""",
+        event.case_id,
+    )
+    return event.case_id
+
+
+async def test_an_entry_is_made_from_a_closed_enquiry(unit: RecordingUnit, wang: Staff, li: Staff) -> None:
+    """Its answer is filled in, masked; of the citizen's words none; old entries stand first; the look is a row."""
+    old = await published(wang, li)
+    case_id = await _closed(unit)
+    html = await wang.open(f"/desk/entries/new?case_id={case_id}")
+
+    assert [CaseField.TITLE, CaseField.RESPONSE] == list(wang.shown[case_id])
+    assert "13812345678" not in html
+    assert "请带身份证" in html
+    assert html.index(f"/knowledge/{old}") < html.index('name="questions"')
+    (questions,) = re.findall(r'name="questions"[^>]*>\s*([^<]*)</textarea>', html)
+    assert "" == questions
+    entry_id = await written(wang, made_from=case_id)
+    assert (case_id,) == (await wang.read(entry_id)).made_from
+    await acted(wang, entry_id, "propose")
+    assert () == (await li.read(entry_id)).made_from
+
+
+@pytest.mark.parametrize(
+    ("fields", "change"),
+    [
+        ({"confidential": True}, "true"),
+        ({"publish": False}, "true"),
+        ({"protected": True}, "true"),
+        ({"accused": (HOUSING,), "lead": TRANSPORT}, "lead = 'housing'"),
+        ({}, "withheld = true"),
+        ({}, "state = 'merged'"),
+        ({}, "state = 'reopened'"),
+        ({}, "kind = 'report'"),
+        ({"lead": TRANSPORT}, "true"),
+    ],
+)
+async def test_no_entry_is_made_from_what_nobody_may_read(
+    unit: RecordingUnit, wang: Staff, fields: dict[str, Any], change: str
+) -> None:
+    """Confidential, without consent, accusing, withheld, merged, reopened, a report, another department's."""
+    case_id = await _closed(unit, **fields)
+    if change != "true":
+        await unit.db.execute(f"UPDATE handlers.case SET {change} WHERE case_id = $1", case_id)  # noqa: S608  our own words
+    with pytest.raises(NotFound):
+        await wang.open(f"/desk/entries/new?case_id={case_id}")
+    await wang.send("/desk/entries/new", **FIELDS, made_from=case_id)
+
+    assert 422 == wang.status
+    assert not await steps.may_make(unit, HOUSING, case_id)
+
+
+async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(
+    unit: RecordingUnit, wang: Staff, zhao: Staff, li: Staff
+) -> None:
+    """Once for each pair; found to be right, or gone with one of the two, they wait no more."""
+    one = await published(wang, li)
+    await published(zhao, li, questions="居住证如何办理", answer="十个工作日内办好。")
+    assert "1 对答案互相矛盾" in await li.open("/review/entries")
+    html = await li.open("/review/entries/contradictions")
+    assert FIELDS["answer"] in html
+    assert "十个工作日" in html
+    ids = dict(re.findall(r'name="((?:entry|other)_id)" value="([^"]+)"', html))
+    await li.send("/review/entries/contradictions", **ids, remarks="……")
+    assert 422 == li.status
+    await li.send("/review/entries/contradictions", **ids, remarks="一个是新办，一个是补办")
+    assert "没有互相矛盾的答案" in li.html
+
+    third = await published(zhao, li, questions="怎么办理居住证", answer="8个工作日。")
+    assert 2 == len(await steps.list_contradictions(unit))
+    await acted(zhao, third, "withdraw", remarks="重复")
+    assert [] == await steps.list_contradictions(unit)
+    assert await is_open(unit, one)
+
+
+async def test_what_was_logged_stays(unit: RecordingUnit, wang: Staff) -> None:
+    """Postgres itself refuses to change or delete it."""
+    await written(wang)
+    point = unit.db.transaction()
+    await point.start()
+    with pytest.raises(asyncpg.RaiseError, match="append-only"):
+        await unit.db.execute("UPDATE handlers.entry_log SET actor = 'x'")
+    await point.rollback()
+
+
+async def _api(staff: Staff, method: str, path: str, body: Any = None, **at: str) -> Any:
+    routes = handlers.web.api.routes(city=CITY, contacts=Nobody(), clocks=NoClocks())
+    (route,) = [r for r in routes if (r.method, r.path) == (method, path)]
+    assert staff.who.role in route.who
+    call = Call(
+        principal=staff.who, language=Language.ZH, path=at, headers={}, address="10.0.0.1", unit_or_none=staff.unit,
+        body=msgspec.convert(body, route.body) if route.body else None, query=route.query() if route.query else None,
+    )  # fmt: skip
+    return await route.answer(call)
+
+
+async def test_other_systems_do_the_same(unit: RecordingUnit, wang: Staff, li: Staff) -> None:
+    """By API: write, propose, approve, list, read, withdraw; a repeated write is one entry."""
+    desk, review = "/api/v1/desk/entries", "/api/v1/review/entries"
+    body = {**FIELDS, "questions": ["居住证怎么办理"], "entry_id": "0198b2c4-0000-7000-8000-00000000ee01"}
+    done = await _api(wang, "POST", desk, body)
+    assert done == await _api(wang, "POST", desk, body)
+    at = {"entry_id": done.entry_id}
+    done = await _api(wang, "POST", f"{desk}/{{entry_id}}/actions/propose", {"version": 1}, **at)
+    decision = {"version": done.version, "decision": "approve"}
+    done = await _api(li, "POST", f"{review}/{{entry_id}}/decision", decision, **at)
+    with pytest.raises(Refused):
+        await _api(li, "POST", f"{review}/{{entry_id}}/decision", decision, **at)
+
+    assert (EntryState.LIVE, 3) == (done.state, done.version)
+    assert [[done.entry_id]] * 2 == [
+        [line.entry_id for line in (await _api(staff, "GET", path)).items]
+        for staff, path in ((wang, desk), (li, review))
+    ]
+    assert "居住证怎么办理" == (await _api(li, "GET", f"{review}/{{entry_id}}", **at)).content.title
+    done = await _api(
+        wang, "POST", f"{desk}/{{entry_id}}/actions/withdraw", {"version": 3, "remarks": "过时"}, **at
+    )
+    assert EntryState.WITHDRAWN is done.state
+    assert DepartmentCode("housing") == (await wang.read(done.entry_id)).owner

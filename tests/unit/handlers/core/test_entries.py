@@ -1,0 +1,210 @@
+"""Knowledge entries: who may do what when, what is kept of what somebody writes, and what others are told."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from handlers.core import entries
+from handlers.core.entries import OWNERS, REVIEWERS, Entry, EntryAction, EntryChange, EntryText
+from schemas.city import load_city
+from schemas.errors import ActionNotAllowed, BadInput, StaleVersion
+from schemas.ids import DepartmentCode, EntryId
+from schemas.values import EntryContent
+from schemas.words import EntryState
+
+CITY = load_city()
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+TODAY = date(2026, 11, 23)
+ID = EntryId("0198b2c4-0000-7000-8000-00000000000e")
+
+
+def text(**changed: Any) -> EntryText:
+    """An entry about the residence permit, checked today."""
+    usual = EntryText(
+        questions=("居住证怎么办理", "办居住证要带什么"), answer="带身份证到社区，5个工作日内办好。",
+        valid_from=TODAY, valid_until=date(2027, 6, 30), checked_on=TODAY,
+    )  # fmt: skip
+    return msgspec.structs.replace(usual, **changed)
+
+
+def entry(**changed: Any) -> Entry:
+    """A draft of housing, version 3."""
+    content = entries.cleaned(text(), CITY, TODAY)
+    usual = Entry(
+        entry_id=ID, owner=DepartmentCode("housing"), state=EntryState.DRAFT, version=3, content=content,
+        changed_at=NOW, written_by="wang",
+    )  # fmt: skip
+    return msgspec.structs.replace(usual, **changed)
+
+
+def live(**changed: Any) -> Entry:
+    """One that everybody reads until the end of June, version 3."""
+    until = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
+    return entry(**{"state": EntryState.LIVE, "published": entry().content, "holds_until": until, **changed})
+
+
+def _done(known: Entry, action: EntryAction, version: int = 3) -> EntryChange:
+    """What each action makes of it, by whoever may do it first."""
+    match action:
+        case EntryAction.SAVE:
+            return entries.rewritten(known, version, known.content, "wang", NOW)
+        case EntryAction.PROPOSE:
+            return entries.proposed(known, version, "wang", NOW)
+        case EntryAction.APPROVE:
+            return entries.approved(known, version, "li", NOW, CITY)
+        case EntryAction.SEND_BACK:
+            return entries.sent_back(known, version, "缺依据", "li", NOW)
+        case EntryAction.WITHDRAW:
+            return entries.withdrawn(known, version, "过时", "wang", NOW, is_owner=True)
+        case EntryAction.EXPIRE:
+            return entries.expired(known, NOW)
+
+
+@pytest.mark.parametrize("state", EntryState)
+@pytest.mark.parametrize("action", [action for action in EntryAction if action is not EntryAction.EXPIRE])
+def test_every_action_in_every_state(state: EntryState, action: EntryAction) -> None:
+    """It leads where the tables say, or is refused with what is allowed; the version grows by one."""
+    reviewed = action in (EntryAction.APPROVE, EntryAction.SEND_BACK)
+    known, table = entry(state=state), REVIEWERS if reviewed else OWNERS
+    if (state, action) in table:
+        after = _done(known, action).after
+
+        assert (table[state, action], 4) == (after.state, after.version)
+        return
+    with pytest.raises(ActionNotAllowed) as refused:
+        _done(known, action)
+
+    assert [each.value for each in known.may(table)] == refused.value.facts["allowed_actions"]
+
+
+@pytest.mark.parametrize("action", [action for action in EntryAction if action is not EntryAction.EXPIRE])
+def test_nothing_is_done_to_another_version(action: EntryAction) -> None:
+    """Whoever read an older text decides about nothing."""
+    with pytest.raises(StaleVersion):
+        _done(entry(), action, version=2)
+
+
+def test_only_a_dispatcher_publishes() -> None:
+    """No table of the department leads to what everybody reads."""
+    assert EntryState.LIVE not in OWNERS.values()
+
+
+def test_what_everybody_reads_is_told() -> None:
+    """The approved text, within its span: from the first day's beginning to the last day's end, in the city's time."""
+    change = entries.approved(entry(state=EntryState.PROPOSED), 3, "li", NOW, CITY)
+    (said,) = change.events
+
+    assert change.after.content == change.after.published
+    assert ("entry.published", str(ID), 4) == (said.name, str(said.case_id), said.version)
+    assert datetime(2026, 11, 22, 16, 0, tzinfo=UTC) == said.holds_from  # type: ignore[attr-defined]  # of this event
+    assert datetime(2027, 6, 30, 16, 0, tzinfo=UTC) == said.holds_until == change.after.holds_until  # type: ignore[attr-defined]  # of this event
+
+
+def test_an_entry_that_has_ended_is_not_published() -> None:
+    """It waited for its review for too long: nobody would read it."""
+    content = msgspec.structs.replace(entry().content, valid_until=TODAY - timedelta(days=1))
+    with pytest.raises(BadInput, match="correction"):
+        entries.approved(entry(state=EntryState.PROPOSED, content=content), 3, "li", NOW, CITY)
+
+
+def test_a_new_text_leaves_the_old_one_public() -> None:
+    """Until it is reviewed itself; what is proposed tells nobody what it says."""
+    other = msgspec.structs.replace(entry().content, answer="7个工作日内办好。")
+    draft = entries.rewritten(live(), 3, other, "wang", NOW).after
+    change = entries.proposed(draft, 4, "wang", NOW)
+    (said,) = change.events
+
+    assert entry().content == change.after.published
+    assert {"case_id", "version", "at", "owner"} == set(said.__struct_fields__)
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        (live(), ["entry.withdrawn"]),
+        (live(state=EntryState.DRAFT), ["entry.withdrawn"]),
+        (entry(state=EntryState.PROPOSED), ["entry.withdrawn"]),
+        (entry(), []),
+    ],
+)
+def test_a_withdrawal_is_told_where_the_entry_was(known: Entry, told: list[str]) -> None:
+    """Whoever heard of it hears that it is gone; a draft is nobody's business."""
+    change = entries.withdrawn(known, 3, "规定已修改", "wang", NOW, is_owner=True)
+
+    assert told == [event.name for event in change.events]
+    assert (EntryState.WITHDRAWN, None, None) == (
+        change.after.state, change.after.published, change.after.holds_until,
+    )  # fmt: skip
+
+
+def test_dispatchers_withdraw_what_is_public_under_revision() -> None:
+    """Also while its department writes another text of it."""
+    change = entries.withdrawn(live(state=EntryState.DRAFT), 3, "有误", "li", NOW, is_owner=False)
+
+    assert change.after.state is EntryState.WITHDRAWN
+
+
+def test_time_ends_what_everybody_reads() -> None:
+    """It is expired; another text that is being written stays what it is."""
+    ended, draft = entries.expired(live(), NOW), entries.expired(live(state=EntryState.DRAFT), NOW)
+
+    assert (EntryState.EXPIRED, None) == (ended.after.state, ended.after.published)
+    assert (EntryState.DRAFT, None) == (draft.after.state, draft.after.published)
+    assert [["entry.expired"]] * 2 == [[event.name for event in each.events] for each in (ended, draft)]
+
+
+@pytest.mark.parametrize(
+    ("ends_in", "expected"),
+    [(timedelta(days=15), False), (timedelta(days=14), True), (timedelta(0), False)],
+)
+def test_its_department_is_told_two_weeks_before(ends_in: timedelta, expected: bool) -> None:
+    """And no more once it has ended."""
+    assert expected is live(holds_until=NOW + ends_in).is_expiring(NOW)
+
+
+def test_nobodys_contact_data_is_kept() -> None:
+    """Neither in a question nor in the answer: masked as for everybody."""
+    content = entries.cleaned(
+        text(questions=("张三问：13812345678 为什么打不通",), answer="请打 13812345678，身份证 11010519491231002X。"),
+        CITY, TODAY,
+    )  # fmt: skip
+    kept = msgspec.json.encode(content).decode()
+
+    assert "13812345678" not in kept
+    assert "11010519491231002X" not in kept
+
+
+def test_two_spellings_of_a_question_are_one() -> None:
+    """Blanks and lines tell no two questions apart."""
+    content = entries.cleaned(text(questions=("居住证  怎么办理", "居住证\n怎么办理")), CITY, TODAY)
+
+    assert ("居住证 怎么办理",) == content.questions
+
+
+@pytest.mark.parametrize(
+    ("changed", "fields"),
+    [
+        ({"answer": "……"}, {"answer"}),
+        ({"questions": ("？？",)}, {"questions"}),
+        ({"checked_on": TODAY + timedelta(days=1)}, {"checked_on"}),
+        ({"valid_until": TODAY - timedelta(days=1), "valid_from": date(2026, 1, 1)}, {"valid_until"}),
+        ({"valid_from": date(2027, 7, 1)}, {"valid_until"}),
+        ({"checked_on": date(2025, 1, 1)}, {"valid_until"}),
+        ({"categories": ("nothing",), "regions": ("nowhere",)}, {"categories", "regions"}),
+    ],
+)
+def test_what_cannot_be_is_named(changed: dict[str, Any], fields: set[str]) -> None:
+    """Every field that is wrong, at once."""
+    with pytest.raises(BadInput) as refused:
+        entries.cleaned(text(**changed), CITY, TODAY)
+
+    assert fields == {error.field for error in refused.value.errors}
+
+
+def test_the_title_is_the_first_question() -> None:
+    """As its list shows it."""
+    content: EntryContent = entry().content
+
+    assert "居住证怎么办理" == content.title
