@@ -118,7 +118,11 @@ def subscriptions(
                 ),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseClosed, step=follow.end),
-                Handler(event=RequestDropped, step=follow.hear_dropped),
+                Handler(
+                    event=RequestDropped,
+                    step=partial(supplement.hear_dropped, rules),
+                    prepare=partial(judging.judge_objections, rules),
+                ),
                 *(Handler(event=event, step=follow.supersede) for event in _MOVED_ON),
             ),
         ),

@@ -159,7 +159,7 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
         # The other case's answer does not settle this one: routing takes it out of there.
         return ignored(case, objected, by)
     if state is None:
-        return dropped(case, objected, by)
+        return dropped(case, objected, by, reason=objected.reason)
     event = CaseReopened(**head_of(case, objected, by), reason=objected.reason, lead=case.lead)
     return change(
         case, by, Action.OBJECT, {"reason": objected.reason}, (event,),

@@ -5,6 +5,7 @@ from functools import partial
 
 import msgspec
 
+from intake.core.contact_words import words_beside
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
@@ -30,6 +31,8 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     simplified: str | None
     place: Place | None
     signature: Signature | None
+    #: Words where contact details belong.
+    beside: str
     #: None where nothing is personal.
     sealed: bytes | None
     phone_index: bytes | None
@@ -60,6 +63,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         text=text,
         simplified=(plain := simplified(masked)),
         place=(place := _masked_place(event.place, declared)),
+        beside=words_beside(event.contact),
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,

@@ -83,6 +83,7 @@ def _registered(
         text=prepared.text,
         simplified=prepared.simplified,
         place=prepared.place,
+        beside=prepared.beside,
         attachments=files,
         # Of a call from a hidden number the recording is all that there is to reveal.
         has_contact=event.contact is not None or event.recording is not None,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from intake.core.contact_words import words_beside
 from intake.core.keys import IntakeKeys
-from intake.core.sealing import is_reachable
+from intake.core.sealing import contact_in, is_reachable
 from intake.core.wording import simplified
 from intake.store import reconciling as store
 from intake.store.attachments import files_of
@@ -40,6 +41,7 @@ def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachm
         text=row["text"],
         simplified=simplified(f"{row['title']}\n{row['text']}"),
         place=_place(row),
+        beside=words_beside(contact_in(keys, case_id, row["sealed"])),
         attachments=files.get(case_id, ()),
         has_contact=is_reachable(keys, case_id, row["sealed"]),
         confidential=row["confidential"],

@@ -9,7 +9,7 @@ from routing.core.misconduct import Accusation, accusation_in
 from routing.core.reply_check import simplified
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
-from schemas.events.handlers import CaseReopened
+from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
 from schemas.values import Attachment
 
@@ -48,7 +48,7 @@ def judge_withdrawals(rules: RoutingRules, events: Sequence[CaseWithdrawn]) -> l
 
 
 def judge_objections(
-    rules: RoutingRules, events: Sequence[CitizenObjected | RefusalObjected | CaseReopened]
+    rules: RoutingRules, events: Sequence[CitizenObjected | RefusalObjected | CaseReopened | RequestDropped]
 ) -> list[Addition]:
     """Whom each objection accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]

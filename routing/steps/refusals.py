@@ -9,6 +9,7 @@ from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.judging import Addition, accusing
 from routing.steps.merging import BEFORE_DISPATCH
+from routing.steps.supplement import hear_late_objections
 from routing.store import cases, items
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import ReviewRequested
@@ -20,10 +21,11 @@ from schemas.words import CaseState, ReviewKind
 async def hear_objections(
     rules: RoutingRules, unit: Unit, events: Sequence[RefusalObjected], additions: Sequence[Addition]
 ) -> None:
-    """Each declined case waits for a decision again; a second objection changes nothing.
+    """Each declined case waits for a decision again; a second objection, or one to what is declined no more, is read.
 
     Whom the objection accuses the case may not reach from then on.
     """
+    late: list[tuple[RefusalObjected, Addition]] = []
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
     every = await items.lock_items(unit.db, [event.case_id for event in events])
     for event, judged in zip(events, additions, strict=True):
@@ -35,6 +37,9 @@ async def hear_objections(
                 await cases.protect_cases(unit.db, [after])
                 await merging.bring_back(unit, [case.case_id], "protected")
             await _open_again(unit, after or case, event)
+        elif case is not None:
+            late.append((event, judged))
+    await hear_late_objections(rules, unit, [event for event, _ in late], [judged for _, judged in late])
 
 
 async def _open_again(unit: Unit, case: RoutingCase, event: RefusalObjected) -> None:

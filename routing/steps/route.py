@@ -30,7 +30,7 @@ def _wording(event: CaseRegistered) -> Wording:
     if event.simplified is not None:
         title, _, text = event.simplified.partition("\n")
     address = event.place.address if event.place else None
-    beside = "\n".join(name for name in (address, names_of(event.attachments)) if name)
+    beside = "\n".join(name for name in (address, event.beside, names_of(event.attachments)) if name)
     return Wording(title, text, address or "", event.kind, simplified(beside) if beside else "")
 
 

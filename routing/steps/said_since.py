@@ -1,7 +1,8 @@
 """What citizens say when they rate an answer or take a case back: judged like a message for whom it accuses.
 
 No department reads a word of it before. A withdrawal that accuses somebody, or tells of pressure, is none: a dispatcher has
-the case.
+the case, and until they have decided none is accepted, whatever it says:
+whoever presses asks for another one without a word.
 """
 
 from collections.abc import Sequence
@@ -44,16 +45,19 @@ async def hear_withdrawals(
     Raises:
         DataRefused: the words accuse somebody, and routing has no such case yet to be kept from them.
     """
-    locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
+    case_ids = [event.case_id for event in events]
+    locked = await cases.lock_cases(unit.db, case_ids)
+    looked_at = await items.doubted(unit.db, case_ids, Doubt.WITHDRAWAL)
     every = [
         (event, judged, locked.get(event.case_id)) for event, judged in zip(events, additions, strict=True)
     ]
     held = [each for each in every if _is_held(rules, each[2], each[1])]
     if any(case is None for _, _, case in held):
         raise DataRefused("the case is unknown to routing")
-    free = [(event, case) for event, judged, case in every if not _is_held(rules, case, judged)]
-    await _let_go(unit, free)
+    others = [(event, case) for event, judged, case in every if not _is_held(rules, case, judged)]
+    await _let_go(unit, [pair for pair in others if pair[0].case_id not in looked_at])
     await _hold(rules, unit, [(event, judged, case) for event, judged, case in held if case is not None])
+    await _keep_waiting(unit, [pair for pair in others if pair[0].case_id in looked_at])
 
 
 def _is_held(rules: RoutingRules, case: RoutingCase | None, judged: Addition) -> bool:
@@ -87,6 +91,16 @@ async def _hold(
     await items.note_doubt(unit.db, [event.case_id for event, _, _ in held], Doubt.WITHDRAWAL)
     for event, _, case in held:
         unit.emit(_judged(unit, event, event.reason, Saying.WITHDRAWAL))
+        unit.emit(_said(unit, event, case, held=True))
+
+
+async def _keep_waiting(unit: Unit, asked: Sequence[tuple[CaseWithdrawn, RoutingCase | None]]) -> None:
+    """A dispatcher looks at an earlier one of theirs: these say no more than that, and wait with it."""
+    said = [cases.Words(event.case_id, event.reason) for event, _ in asked if event.reason]
+    await cases.add_words(unit.db, said)
+    for event, case in asked:
+        if event.reason:
+            unit.emit(_judged(unit, event, event.reason, Saying.WITHDRAWAL))
         unit.emit(_said(unit, event, case, held=True))
 
 

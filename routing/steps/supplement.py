@@ -10,15 +10,15 @@ from routing.core.rules import RoutingRules
 from routing.steps import follow, merging
 from routing.steps.judging import Addition, accusing, addition, names_of
 from routing.store import cases, items
-from schemas.events.handlers import CaseProtected, CaseReopened
-from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated
+from schemas.events.handlers import CaseProtected, CaseReopened, RequestDropped
+from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated, RefusalObjected
 from schemas.events.routing import ReviewRequested, SupplementJudged
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
 
-Said = CaseSupplemented | CaseReopened | CaseWithdrawn | CitizenRated
+Said = CaseSupplemented | CaseReopened | CaseWithdrawn | CitizenRated | RefusalObjected | RequestDropped
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
@@ -68,6 +68,34 @@ async def hear_reopened(
         )  # fmt: skip
 
 
+async def hear_dropped(
+    rules: RoutingRules, unit: Unit, events: Sequence[RequestDropped], additions: Sequence[Addition]
+) -> None:
+    """Who decided what was not done is told; what a citizen wrote, of an objection that reopens nothing, is judged."""
+    await follow.hear_dropped(unit, events)
+    await hear_late_objections(rules, unit, events, additions)
+
+
+async def hear_late_objections(
+    rules: RoutingRules,
+    unit: Unit,
+    events: Sequence[RequestDropped | RefusalObjected],
+    additions: Sequence[Addition],
+) -> None:
+    """Objections that reopen nothing are words like any others: judged, and read by departments only then."""
+    told = [Told(event, judged, event.reason) for event, judged in zip(events, additions, strict=True)]
+    await protect(rules, unit, [each for each in told if each.words])
+    for event in events:
+        if event.reason:
+            at = event.asked_at if isinstance(event, RequestDropped) else event.at
+            unit.emit(
+                SupplementJudged(
+                    case_id=event.case_id, version=event.version, at=unit.now, text=event.reason,
+                    supplemented_at=at, said=Saying.OBJECTION,
+                )
+            )  # fmt: skip
+
+
 class Told(NamedTuple):
     """What a citizen said since, whom it accuses, and its words and files as the dispatcher reads them."""
 
@@ -105,10 +133,23 @@ async def protect(rules: RoutingRules, unit: Unit, told: Sequence[Told]) -> set[
         await cases.protect_cases(unit.db, [case for case, _ in changed])
         await cases.add_words(unit.db, [_words(*pair) for pair in changed])
         await _ask_again(unit, [(case, one.event) for case, one in changed if case.state == "routed"])
+        await items.note_sounds(unit.db, _sounding(rules, changed))
         # Nobody but its own citizen may read its answer from now on.
         await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")
         await merging.take_out(unit, [(case, one.words) for case, one in changed if case.state == "merged"])
     return {case.case_id for case, _ in changed}
+
+
+def _sounding(
+    rules: RoutingRules, changed: Sequence[tuple[RoutingCase, Told]]
+) -> list[tuple[CaseId, Sequence[str]]]:
+    """Of each case in which no rule found a deed: by which weights these words sound like one, and which words."""
+    version = rules.accusations.weights.version
+    return [
+        (case.case_id, (version, told.judged.alone.sounds))
+        for case, told in changed
+        if told.judged.alone.sounds
+    ]
 
 
 def _words(case: RoutingCase, told: Told) -> cases.Words:

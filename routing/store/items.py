@@ -101,6 +101,37 @@ async def note_doubt(db: Database, case_ids: Sequence[CaseId], doubt: str) -> No
     await db.execute(_NOTE, list(case_ids), as_json([doubt]))
 
 
+async def doubted(db: Database, case_ids: Sequence[CaseId], doubt: str) -> set[CaseId]:
+    """Those of the cases about which a dispatcher has that doubt now."""
+    rows = await db.fetch(
+        """SELECT DISTINCT case_id FROM routing.review_item WHERE case_id = ANY ($1::uuid[]) AND kind = 'dispatch'
+        AND state = 'open' AND detail->'doubts' ? $2""",
+        case_ids,
+        doubt,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
+# What is learned from words that come later stands beside what was known of the case.
+_NOTE_SOUNDS = """
+UPDATE routing.review_item AS item
+SET detail = jsonb_set(jsonb_set(detail, '{sounds}', n.sounds::jsonb), '{doubts}',
+    (coalesce(detail->'doubts', '[]') - 'sounds-accusing') || '["sounds-accusing"]')
+FROM (SELECT o.case_id, o.kind, o.version, n.sounds FROM unnest($1::uuid[], $2::text[]) AS n (case_id, sounds)
+    JOIN routing.review_item AS o ON o.case_id = n.case_id AND o.kind = 'dispatch' AND o.state = 'open'
+    ORDER BY o.case_id, o.version FOR UPDATE OF o) AS n
+WHERE (item.case_id, item.kind, item.version) = (n.case_id, n.kind, n.version)
+"""
+
+
+async def note_sounds(db: Database, heard: Sequence[tuple[CaseId, Sequence[str]]]) -> None:
+    """The dispatches that wait for these cases say which words sound like an accusation, and by which weights."""
+    if heard:
+        await db.execute(
+            _NOTE_SOUNDS, [case_id for case_id, _ in heard], [as_json(said) for _, said in heard]
+        )
+
+
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
     """An item, who decided it, and how."""
 

@@ -274,6 +274,8 @@ class RequestDropped(StateEvent, frozen=True, kw_only=True):
     asked_version: int
     #: The account that asked; empty for the citizen.
     by: str = ""
+    #: What the citizen wrote, of an objection that reopens nothing (masked): for routing to judge whom it accuses.
+    reason: str = ""
     #: What a dispatcher had decided about, and how.
     review: ReviewKind | None = None
     accepted: bool | None = None

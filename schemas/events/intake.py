@@ -71,6 +71,8 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     #: Title and text in Simplified characters, where that differs: for matching only.
     simplified: str | None = None
     place: Place | None = None
+    #: Words that stood where contact details belong (masked), to be judged and shown to nobody.
+    beside: str = ""
     attachments: tuple[Attachment, ...] = ()
     #: There are contact details, or where the recording of the call lies, for whoever may see those.
     has_contact: bool = False

@@ -10,9 +10,9 @@ from routing.store import items
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.intake import RefusalObjected
-from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested
+from schemas.events.routing import CaseDeclined, CaseRouted, ReviewDecided, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId
-from schemas.words import CaseState, CitizenAction, ReviewKind
+from schemas.words import CaseState, CitizenAction, ReviewKind, Saying
 from tests.integration.routing.cases import AT, UNCLEAR, object_to_refusal, registered, route
 
 CITY = load_city()
@@ -69,7 +69,7 @@ async def test_an_objection_is_heard_and_the_case_goes_to_a_department(unit: Any
 
 @pytest.mark.parametrize("how", [{"accept": False}, {"decline": "请向供电公司反映"}])
 async def test_an_upheld_refusal_is_final(unit: Any, how: dict[str, Any]) -> None:
-    """The citizen may do nothing more, and another objection changes nothing."""
+    """The citizen may do nothing more, and another objection changes nothing; its words are read like any others."""
     case_id = await _declined(unit)
     await _object(unit, case_id)
     unit.emitted.clear()
@@ -81,7 +81,7 @@ async def test_an_upheld_refusal_is_final(unit: Any, how: dict[str, Any]) -> Non
     assert isinstance(declined, CaseDeclined)
     assert (False, (), None) == (said.accepted, declined.citizen_may, declined.objection_until)
     assert ("declined", False) == (decided.state, await items.waiting(unit.db, case_id) != [])
-    assert [] == await _object(unit, case_id)
+    assert [SupplementJudged] == [type(event) for event in await _object(unit, case_id)]
 
 
 @pytest.mark.parametrize(
@@ -118,3 +118,18 @@ async def test_a_system_decides_on_no_objection_without_a_person(unit: Any) -> N
     await decide(unit, CITY, event.case_id, Decision(version=2, decline="不属于"), "console", is_person=False)
     await _object(unit, event.case_id)
     await decide(unit, CITY, event.case_id, decision, "sun")
+
+
+async def test_an_objection_that_changes_nothing_is_judged(unit: Any) -> None:
+    """The second one, or one that came when the case had gone on: whom it accuses loses the case, and reads it only then."""
+    case_id = await _declined(unit)
+    await _object(unit, case_id)
+    await _decide(unit, case_id, 5, "sun", lead="transport")
+
+    said = await _object(unit, case_id, "交通局路政大队收钱放行超载车，请查")
+
+    asked, words = said
+    assert isinstance(asked, ReviewRequested)
+    assert (("transport",), True, ReviewKind.DISPATCH) == (asked.accused, asked.protected, asked.kind)
+    assert isinstance(words, SupplementJudged)
+    assert Saying.OBJECTION is words.said
