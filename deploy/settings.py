@@ -125,6 +125,12 @@ class Settings(BaseSettings):
         description="Days that event ids are remembered against redelivery; our topics keep records for a day less at most.",
     )
     sweep_seconds: float = Field(0.5, gt=0, description="From one look at the clocks to the next.")
+    topics_least_people: int = Field(
+        3,
+        ge=2,
+        description="Different people who write of one matter at one place before it is an early warning.",
+    )
+    topics_days: int = Field(7, ge=1, le=31, description="Days within which they write.")
     audit_directory: Path | None = Field(
         None,
         description="Folder of the audit's anchors, best on another machine; empty: `audit` in the data directory.",

@@ -113,6 +113,8 @@ class SealedCase(SQLModel, table=True):
     sealed: bytes = Field(sa_column=_bytes())
     #: Keyed hash of the telephone number.
     phone_index: bytes | None = Field(sa_column=_bytes(nullable=True))
+    #: Where there is no number: keyed hash of the e-mail, the mini-app's user or the name. Only to tell people apart.
+    author_index: bytes | None = Field(default=None, sa_column=_bytes(nullable=True))
 
 
 class ReachableCitizen(SQLModel, table=True):

@@ -3,7 +3,9 @@
 Audience: dispatchers (派单员), at `/review` and `/api/v1/review`.
 Hears: `case.registered`, `case.supplemented`, `case.withdrawn`, `citizen.rated`, `duplicate.suspected` from intake;
 and the lifecycle from handlers, for returns, extensions and replies that wait for a decision.
-Says: `case.routed`, `supplement.judged`, `withdrawal.judged`, `review.requested`, `review.decided`,
+Finds topics that grow, for supervisors (`routing.steps.topics`); who wrote, intake says.
+Says: `topic.warned`, `case.routed`, `supplement.judged`, `withdrawal.judged`, `review.requested`, `review.decided`,
 `case.declined`, `case.merged`.
-Owns: `routing.case` (what a routed case carries) and `routing.review_item` (the queue).
+Owns: `routing.case` (what a routed case carries), `routing.review_item` (the queue),
+`routing.topic` and `routing.topic_case` (which cases are of one matter).
 """

@@ -49,6 +49,8 @@ class RoutedCase(SQLModel, table=True):
         Index("case_emergency", "case_id", postgresql_where=text("urgency = 'emergency' AND state = 'open'")),
         # What supervisors urged, shown above the queue.
         Index("case_urged", "case_id", postgresql_where=text("urged_count > 0")),
+        # What came since the sweeper looked for topics last.
+        Index("case_received_at", "received_at"),
         # An ordinary message stays in its row, uncompressed.
         {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
     )
@@ -216,3 +218,44 @@ class Opinion(SQLModel, table=True):
     lead: str = Field(sa_column=_text())
     #: It would have gone out without a person.
     sure: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class TopicCase(SQLModel, table=True):
+    """A case that was looked at for topics: where it belongs, and who wrote it."""
+
+    __tablename__ = "topic_case"
+    __table_args__ = (
+        # The members of a topic.
+        Index("topic_case_topic", "topic", "at"),
+        # A new process learns what topics there are from the latest.
+        Index("topic_case_at", "at", postgresql_where=text("topic IS NOT NULL")),
+        # Whether somebody else has looked meanwhile.
+        Index("topic_case_seq", "seq", unique=True),
+        {"schema": "routing"},
+    )
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), nullable=False))
+    #: The group of cases that it belongs to, itself alone perhaps; null: no topic may have it.
+    topic: int | None = Field(sa_column=Column(BigInteger, nullable=True))
+    #: When it was received.
+    at: datetime = Field(sa_column=_moment())
+    #: Keyed hash of who wrote; null: nothing that would tell.
+    author: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
+
+
+class Topic(SQLModel, table=True):
+    """A topic of two cases or more, and whether anybody was warned of it."""
+
+    __tablename__ = "topic"
+    __table_args__ = (
+        # Those that grew lately.
+        Index("topic_last_at", "last_at"),
+        {"schema": "routing"},
+    )
+
+    topic: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    last_at: datetime = Field(sa_column=_moment())
+    #: How many people there were when somebody was warned last, and when that was.
+    warned_people: int = Field(sa_column=Column(Integer, nullable=False, server_default="0"))
+    warned_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))

@@ -12,7 +12,16 @@ from typing import Any, Protocol
 from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice
-from schemas.values import CaseLife, CaseMatter, CaseView, ClockReading, Contact, OwnHours, ViewCount
+from schemas.values import (
+    CaseLife,
+    CaseMatter,
+    CaseView,
+    ClockReading,
+    Contact,
+    GrowingTopic,
+    OwnHours,
+    ViewCount,
+)
 
 
 class Database(Protocol):
@@ -220,4 +229,20 @@ class CaseLives(Protocol):
 
     async def of(self, unit: Unit, case_id: CaseId) -> CaseLife | None:
         """One of them; None where it may not be read, or no department has had it."""
+        ...
+
+
+class Authors(Protocol):
+    """Who wrote, as far as two messages can be told to be one person's. intake alone knows."""
+
+    async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
+        """A keyed hash for each case whose author left anything to be known by; the same for the same person."""
+        ...
+
+
+class GrowingTopics(Protocol):
+    """The topics that grow, which routing alone finds."""
+
+    async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
+        """Those that are early warnings now, the hottest first."""
         ...

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, RegionCode
+from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
 from schemas.words import CaseField, CaseState, Clock, ContactPreference
 
 
@@ -149,6 +149,38 @@ class CaseLife(msgspec.Struct, frozen=True, kw_only=True):
     state: CaseState
     response: str | None
     timeline: tuple[CaseStep, ...]
+
+
+class TopicSample(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that shows what a topic is about. `title`: masked, as dispatchers read it."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    title: str
+    received_at: datetime
+
+
+class GrowingTopic(msgspec.Struct, frozen=True, kw_only=True):
+    """One matter at one place that different people write of (苗头). Protected and confidential cases are not in it."""
+
+    topic: int
+    #: Different people within the window; those who left nothing to tell them apart are one.
+    people: int
+    #: Messages within the window; of them, those that tell nothing of who wrote.
+    cases: int
+    unnamed: int
+    #: People, each counted half after half a week.
+    heat: float
+    #: People that a window had on average in the four before it; more than chance above that is a burst.
+    expected: float
+    is_burst: bool
+    first_at: datetime
+    last_at: datetime
+    category: CategoryCode | None
+    region: RegionCode | None
+    #: The address that at least two of them name; empty where there is none.
+    place: str = ""
+    samples: tuple[TopicSample, ...] = ()
 
 
 class Reminder(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,6 +26,7 @@ from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
+from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
@@ -113,12 +114,13 @@ def _staff_routes(
         city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
     )
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
+    growing = RoutedTopics(topic_rules(settings))
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
-        connections=lambda: _connection(pool),
+        connections=lambda: _connection(pool), topics=growing,
     )  # fmt: skip
     yield from sla.web.pages.routes(
-        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives
+        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing
     )
 
 

@@ -1,4 +1,4 @@
-"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts words.
+"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts, finds topics.
 
 After its start it also mends what earlier releases left, a piece at each look: texts that a weaker masker made, and cases
 that were merged into one which nobody else may read.
@@ -26,6 +26,7 @@ from deploy.processes.anchors import anchor_for_ever
 from deploy.processes.calendar_walk import CalendarWalk
 from deploy.processes.reconciling import reconcile_for_ever
 from deploy.processes.runtime import Process
+from deploy.processes.topics import look_for_topics
 from deploy.processes.word_counts import count_words_for_ever
 from intake.store.remasking import TABLES, Table
 from schemas.errors import Unavailable
@@ -53,11 +54,12 @@ async def sweep(process: Process) -> None:
     async with RelayNotifier(process.pool).running() as notifier:
         reconciling = process.beside(reconcile_for_ever(process, notifier), "reconciler")
         counting = process.beside(count_words_for_ever(process), "word counts")
+        finding = process.beside(look_for_topics(process, notifier), "topics")
         sweeper = Sweeper(process, notifier)
         process.begun.set()
         while not process.stopping.is_set():
             await sweeper.turn()
-    await asyncio.gather(anchoring, reconciling, counting, return_exceptions=True)
+    await asyncio.gather(anchoring, reconciling, counting, finding, return_exceptions=True)
 
 
 def rest_of(cadence: float, took: float) -> float:

@@ -10,7 +10,7 @@ from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
 from intake.core.resemblance import Signature, signature_of
-from intake.core.sealing import Personal, phone_index, seal
+from intake.core.sealing import Personal, author_index, phone_index, seal
 from intake.core.wording import normalised, one_line, simplified
 from schemas.events.intake import SubmissionAccepted
 from schemas.masking import Declared, declared_by, for_department, place_for_department
@@ -36,6 +36,8 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     #: None where nothing is personal.
     sealed: bytes | None
     phone_index: bytes | None
+    #: Who wrote, where there is no telephone.
+    author_index: bytes | None
     content_hash: bytes
     key_hash: bytes | None
     #: What the content's hash was under former keys.
@@ -57,6 +59,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
     written = f"{one_line(without_markup(event.title))}\n{normalised(without_markup(event.text))}"
     declared = declared_by(event.contact)
     masked = for_department(written, declared)
+    phone = event.contact.phone if event.contact else None
     title, _, text = masked.partition("\n")
     return PreparedMessage(
         title=title,
@@ -66,7 +69,8 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         beside=words_beside(event.contact),
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
-        phone_index=phone_index(keys, event.contact.phone) if event.contact and event.contact.phone else None,
+        phone_index=phone_index(keys, phone) if phone else None,
+        author_index=None if phone else author_index(keys, event.contact, event.sender_id, event.source),
         content_hash=_keyed(event, event.content_hash, keys),
         key_hash=None if event.key_hash is None else _keyed(event, event.key_hash, keys),
         former_hashes=_former_hashes(event, keys),

@@ -98,6 +98,24 @@ def is_reachable(keys: IntakeKeys, case_id: CaseId, sealed: bytes | None) -> boo
     return personal.contact is not None or personal.recording is not None
 
 
+def author_index(
+    keys: IntakeKeys, contact: Contact | None, sender_id: str | None, source: str
+) -> bytes | None:
+    """Who wrote, where no telephone tells: e-mail, else the mini-app's user, else the name as that source writes it.
+
+    Only good to tell people apart, never to show one's cases for the other's: two may have one name.
+    """
+    email = contact.email if contact else None
+    name = contact.name if contact else None
+    known = (
+        ("email", (email or "").casefold()),
+        ("sender", sender_id and f"{source}|{sender_id}"),
+        ("name", name and f"{source}|{name}"),
+    )
+    said = next((f"{what}|{who}" for what, who in known if who), None)
+    return None if said is None else hmac.digest(keys.index_key, said.encode(), "sha256")[:16]
+
+
 def phone_index(keys: IntakeKeys, phone: str) -> bytes:
     """What a telephone number is found by, without being readable: a keyed hash of its last eleven digits."""
     digits = digits_of(unicodedata.normalize("NFKC", phone))[-11:]

@@ -50,7 +50,7 @@ async def _tell(unit: Unit, events: Sequence[SubmissionAccepted], told_by: froze
 
 async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     sealed = [
-        (event.case_id, prepared.sealed, prepared.phone_index)
+        (event.case_id, prepared.sealed, prepared.phone_index, prepared.author_index)
         for event, prepared in messages
         if prepared.sealed is not None
     ]

@@ -72,16 +72,31 @@ async def insert_cases(
     return {str(row["case_id"]) for row in rows}
 
 
-async def insert_sealed(db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None]]) -> None:
-    """Keep what is personal of new cases: id, sealed bytes, blind index of the telephone."""
+async def insert_sealed(
+    db: Database, rows: Sequence[tuple[CaseId, bytes, bytes | None, bytes | None]]
+) -> None:
+    """Keep what is personal of new cases: id, sealed bytes, blind indexes of the telephone and of who else it may be."""
     # One row for each case that has anything personal.
     await db.execute(
         """
-        INSERT INTO intake.sealed (case_id, sealed, phone_index)
-        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) ON CONFLICT DO NOTHING
+        INSERT INTO intake.sealed (case_id, sealed, phone_index, author_index)
+        SELECT * FROM unnest($1::uuid[], $2::bytea[], $3::bytea[], $4::bytea[]) ON CONFLICT DO NOTHING
         """,
-        *_columns(rows, 3),
+        *_columns(rows, 4),
     )
+
+
+async def authors_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
+    """A keyed hash of who wrote each of these, where anything tells."""
+    # The primary keys.
+    rows = await db.fetch(
+        """
+        SELECT case_id, coalesce(phone_index, author_index) AS author FROM intake.sealed
+        WHERE case_id = ANY($1::uuid[]) AND coalesce(phone_index, author_index) IS NOT NULL
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): row["author"] for row in rows}
 
 
 async def sealed_of(db: Database, case_id: CaseId) -> bytes | None:

@@ -208,3 +208,28 @@ class CaseUnmerged(StateEvent, frozen=True, kw_only=True):
     why: str
     #: The dispatcher's account, where one decided.
     decided_by: str = ""
+
+
+@event_type
+class TopicWarned(Event, frozen=True, kw_only=True):
+    """An early warning (苗头预警): different people write of one matter at one place. Of the topic's latest case.
+
+    Said when a topic becomes hot, as twice as many write, and again after a quiet window. Protected and confidential cases
+    are not counted.
+    """
+
+    type: ClassVar[str] = "topic.warned.v1"
+    producer: ClassVar[str] = "routing"
+
+    topic: int
+    #: Different people, and messages, within so many days.
+    people: int
+    cases: int
+    days: int
+    first_at: datetime
+    category: CategoryCode | None = None
+    region: RegionCode | None = None
+    #: People, each counted half after half a week.
+    heat: float
+    #: More than chance above the weeks before.
+    is_burst: bool = False

@@ -1,6 +1,7 @@
 """Figures: spans of calendar days in the city's zone, and rates that never divide by nothing."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from math import exp
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -57,3 +58,18 @@ def days_asked(first: date | None, last: date | None, *, today: date) -> tuple[d
             ]
         )
     return first, last
+
+
+#: A week with so many would come by chance once in a thousand (Poisson). Project choice: a city has some hundred pairs of
+#: category and district.
+_BY_CHANCE = 0.001
+
+
+def is_burst(count: int, expected: float) -> bool:
+    """Whether so many, where so many are usual, are more than chance; where fewer than one is usual, one is taken."""
+    mean = max(expected, 1.0)
+    term = total = exp(-mean)
+    for number in range(1, count):
+        term *= mean / number
+        total += term
+    return count > 0 and 1.0 - total < _BY_CHANCE

@@ -169,3 +169,5 @@ class Repetition(NamedTuple):
     cases: int
     #: In the span before.
     cases_before: int
+    #: In such a span on average, of the eight weeks before.
+    expected: float = 0.0

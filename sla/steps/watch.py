@@ -29,6 +29,8 @@ from sla.store import promises, watching
 #: seven days".
 HOT_DAYS = timedelta(days=7)
 _HOT_LEAST = 3
+#: What is usual is told by so many weeks before. Project choice: two months have one holiday at most.
+_USUAL_WEEKS = 8
 #: Project choice: more than anybody reads.
 _HOT_SHOWN = 50
 #: Alerts get their numbers before they commit: so many are looked at again for latecomers. Project choice: what one
@@ -178,6 +180,7 @@ async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date
         unit.db,
         since=span_of(first, last, calendar.zone).since,
         before_since=before.since,
+        weeks_since=span_of(first - _USUAL_WEEKS * HOT_DAYS, last, calendar.zone).since,
         least=_HOT_LEAST,
         limit=_HOT_SHOWN,
     )

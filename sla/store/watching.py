@@ -328,14 +328,18 @@ def _counts(table: str, names: Sequence[str]) -> str:
 
 
 async def hot_topics(
-    db: Database, *, since: datetime, before_since: datetime, least: int, limit: int
+    db: Database, *, since: datetime, before_since: datetime, weeks_since: datetime, least: int, limit: int
 ) -> list[Repetition]:
-    """Category and district pairs with at least so many cases since then, and how many in the span before."""
+    """Category and district pairs with at least so many cases since then, how many in the span before, and usually.
+
+    `weeks_since`: from when on what came before tells what is usual, eight weeks as a rule.
+    """
     rows = await db.fetch(
         """
         SELECT category, region, count(*) FILTER (WHERE received_at >= $1) AS cases,
-               count(*) FILTER (WHERE received_at < $1) AS cases_before
-        FROM sla."case" WHERE received_at >= $2 AND category IS NOT NULL
+               count(*) FILTER (WHERE received_at < $1 AND received_at >= $2) AS cases_before,
+               count(*) FILTER (WHERE received_at < $1) / 8.0::float8 AS expected
+        FROM sla."case" WHERE received_at >= $5 AND category IS NOT NULL
         GROUP BY category, region
         HAVING count(*) FILTER (WHERE received_at >= $1) >= $3
         ORDER BY cases DESC, cases_before, category, region LIMIT $4
@@ -344,5 +348,6 @@ async def hot_topics(
         before_since,
         least,
         limit,
+        weeks_since,
     )
     return [Repetition(*row) for row in rows]

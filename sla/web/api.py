@@ -9,18 +9,19 @@ import msgspec
 from schemas.city import City
 from schemas.errors import Malformed
 from schemas.http import Call, Route, read
-from schemas.ports import CaseLives, CaseMatters, ViewCounts
+from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.values import CaseLife, CaseMatter
 from schemas.words import CaseField, Language, Role
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.figures import rate
-from sla.core.readings import Counts, Grouping, Repetition
+from sla.core.readings import Counts, Grouping
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.web import promises
 from sla.web.stream import Connections, stream_alerts
+from sla.web.topics import show_hot_topics
 from sla.web.views import (
     AlertQuery,
     Alerts,
@@ -28,7 +29,6 @@ from sla.web.views import (
     FigureQuery,
     Figures,
     FollowedUp,
-    HotTopic,
     HotTopics,
     MovedToRules,
     ReasonBody,
@@ -81,31 +81,6 @@ def _figure(counts: Counts, by: Grouping, city: City, language: Language) -> Fig
         label=language.choose("合计", "total") if is_total else name_of(by, counts.key, city, language),
         on_time_rate=rate(counts.on_time, counts.closed),
         median_reply_workdays=None if median is None else round(median, 2),
-    )
-
-
-async def show_hot_topics(call: Call, *, city: City, calendar: Calendar) -> HotTopics:
-    """Category and district pairs that repeat: three cases or more within seven days, today included."""
-    first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
-    return HotTopics(
-        first=first,
-        last=last,
-        definition=call.language.choose(
-            "近七天内同一类别、同一区县收到三件及以上的诉求；仅按计数，不作内容分析。",
-            "Three or more cases of one category in one district within seven days; counted, not analysed.",
-        ),
-        items=[_hot_topic(repetition, city, call.language) for repetition in found],
-    )
-
-
-def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
-    return HotTopic(
-        category=found.category,
-        category_label=name_of("category", found.category, city, language),
-        region=found.region,
-        region_label=name_of("region", found.region, city, language),
-        cases=found.cases,
-        cases_before=found.cases_before,
     )
 
 
@@ -221,21 +196,27 @@ def routes(
     matters: CaseMatters | None = None,
     lives: CaseLives | None = None,
     connections: Connections | None = None,
+    topics: GrowingTopics | None = None,
 ) -> tuple[Route, ...]:
     """What supervisors may call.
 
     `views`: who looked at a case; `matters`, `lives`: what may be read of it. `connections` gives the stream a database
-    connection for each look: a pool's `acquire`.
+    connection for each look: a pool's `acquire`. `topics`: what routing found to grow; None: nothing.
     """
     figures = partial(show_figures, city=city, calendar=calendar)
-    hot_topics = partial(show_hot_topics, city=city, calendar=calendar)
+    hot_topics = partial(show_hot_topics, city=city, calendar=calendar, topics=topics)
     one = partial(show_case, views=views, matters=matters, lives=lives)
     urged = partial(urge, rules=rules, calendar=calendar)
     called = partial(follow_up, rules=rules, calendar=calendar)
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
         _read("figures", figures, "Figures of the cases received", query=FigureQuery, returns=Figures),
-        _read("hot-topics", hot_topics, "Categories that repeat in a district", returns=HotTopics),
+        _read(
+            "hot-topics",
+            hot_topics,
+            "Topics that grow, and categories that repeat in a district",
+            returns=HotTopics,
+        ),
         _read(
             "cases/{case_id}",
             one,

@@ -12,7 +12,7 @@ from schemas.errors import ActionNotAllowed, BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
 from schemas.ids import CaseId
-from schemas.ports import CaseLives, CaseMatters, ViewCounts
+from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.words import CaseField, Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
@@ -23,8 +23,9 @@ from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.web import api, promises
-from sla.web.api import WATCHERS, show_figures, show_hot_topics
+from sla.web.api import WATCHERS, show_figures
 from sla.web.chart import bars
+from sla.web.topics import page_routes, show_hot_topics
 from sla.web.views import FigureQuery, PressingList, ReasonBody, UrgeBody, WatchQuery
 from sla.web.words import (
     HAPPENED,
@@ -48,7 +49,13 @@ _ANNOUNCEMENT_MONTH = 10
 
 
 async def show_watch(
-    call: Call, *, city: City, calendar: Calendar, rules: DeadlineRules, matters: CaseMatters | None = None
+    call: Call,
+    *,
+    city: City,
+    calendar: Calendar,
+    rules: DeadlineRules,
+    matters: CaseMatters | None = None,
+    topics: GrowingTopics | None = None,
 ) -> Page:
     """What presses, most pressing first."""
     query: WatchQuery = call.query
@@ -57,6 +64,7 @@ async def show_watch(
     asked = [count for count in counts if query.department in (None, "", count.department or AT_THE_CENTRE)]
     overdue = await _list(call, overdue=True) if query.due in (None, "", "overdue") else None
     near = await _list(call, overdue=False, until=midnight) if query.due != "overdue" else None
+    hot = await show_hot_topics(call, city=city, calendar=calendar, topics=topics)
     return Page(
         template="sla/watch.html",
         context={
@@ -71,7 +79,8 @@ async def show_watch(
             "codes": [count.department or AT_THE_CENTRE for count in counts],
             "owners": {owner: words_in(OWNERS, call.language)[owner] for owner in _ASKED},
             "centre": AT_THE_CENTRE,
-            "hot_topics": (await show_hot_topics(call, city=city, calendar=calendar)).items[:_HOT_SHOWN],
+            "hot_topics": hot.items[:_HOT_SHOWN],
+            "growing": hot.topics[:_HOT_SHOWN],
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
@@ -232,6 +241,7 @@ def routes(
     views: ViewCounts,
     matters: CaseMatters | None = None,
     lives: CaseLives | None = None,
+    topics: GrowingTopics | None = None,
 ) -> tuple[Route, ...]:
     """The supervisors' pages.
 
@@ -239,7 +249,7 @@ def routes(
     `lives`: what may be read of it.
     """
     on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
-    listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters)
+    listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters, topics=topics)
     counted = partial(figures, city=city, calendar=calendar)
     one = partial(show_case, on=on)
     urged, supervised = partial(urge, on=on, supervised=False), partial(urge, on=on, supervised=True)
@@ -248,6 +258,7 @@ def routes(
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         _page("GET", "/figures", counted, "Figures", query=FigureQuery),
         *promises.page_routes(city=city),
+        *page_routes(city=city, calendar=calendar, topics=topics),
         _page("GET", "/cases/{case_id}", one, "One case's clocks", query=WatchQuery),
         _action("urge", urged, "Urge the department"),
         _action("supervise", supervised, "Supervise the department"),

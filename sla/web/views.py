@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
-from schemas.values import CaseLife, CaseMatter, CaseView
+from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
 from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
@@ -85,15 +85,29 @@ class HotTopic(msgspec.Struct, frozen=True, kw_only=True):
     cases: int
     #: In the seven days before those.
     cases_before: int
+    #: How many a week had on average in the eight before.
+    expected: float
+    #: More than chance above that.
+    is_burst: bool
+
+
+class ShownTopic(GrowingTopic, frozen=True, kw_only=True):
+    """A topic that grows, with names for people."""
+
+    category_label: str
+    region_label: str
 
 
 class HotTopics(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """What repeats: counted by category and district, nothing cleverer."""
+    """What different people write of at one place (`topics`), and what repeats by category and district (`items`)."""
 
     first: date
     last: date
     definition: str
     items: Sequence[HotTopic]
+    topics_definition: str
+    heat_definition: str
+    topics: Sequence[ShownTopic]
 
 
 class FollowedUp(msgspec.Struct, frozen=True, kw_only=True):

@@ -129,6 +129,22 @@ def allowance_in(text: str, language: Language) -> str:
     return language.choose(f"{allowance.amount} {UNITS[allowance.unit]}{rolls}", text)
 
 
+#: In Chinese and English.
+TOPICS_DEFINITION = (
+    "不同的人在规定天数内反映同一地点的同一件事，达到规定人数即为苗头。按人计数，一人多次来件计一人；"
+    "未留任何身份信息的来件合计为一人。不含保密、举报和涉及举报对象的件。",
+    "Different people who write of one matter at one place within the city's number of days, from its number of people on."
+    " People count, not messages; messages that tell nothing of who wrote are one person together. Confidential cases,"
+    " reports and what accuses somebody are left out.",
+)
+HEAT_DEFINITION = (
+    "热度：每人以最近一次来件计，当天为 1，三天半后减半，相加得出。"
+    "突增：人数明显多于前四个同长时段的平均（偶然出现的可能小于千分之一）。",
+    "Heat: each person by their latest message counts 1 on its day and half after three and a half days, added up."
+    " Burst: more people than chance explains (less than one in a thousand), given the four spans of that length before.",
+)
+
+
 def name_of(by: Grouping, code: str | None, city: City, language: Language) -> str:
     """What people read for a code; the code itself where the city does not know it."""
     if code is None:

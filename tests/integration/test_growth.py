@@ -81,7 +81,12 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "nearly due": lambda db: watching.pressing(db, now, overdue=False, **pressing),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: watching.hot_topics(
-            db, since=week, before_since=week - timedelta(days=7), least=2, limit=20
+            db,
+            since=week,
+            before_since=week - timedelta(days=7),
+            weeks_since=week - timedelta(days=7),
+            least=2,
+            limit=20,
         ),
         "running clocks": sla.store.clocks.count_running,
         "what is due": lambda db: sla.store.sweeping.take_due(db, now, 1000),

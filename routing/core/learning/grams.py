@@ -31,15 +31,27 @@ class Grams(NamedTuple):
 
 def grams_of(texts: Sequence[str]) -> Grams:
     """The n-grams of `texts`; none reaches over white space. `start` counts characters of its own text."""
-    read = [text[:_LONGEST] for text in texts]
-    codes = np.frombuffer(f"{_END.join(read)}{_END}".encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    lengths = np.fromiter((len(text) + 1 for text in read), np.int64, len(read))
-    owner = np.repeat(np.arange(len(read)), lengths)
-    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    codes, owner, first = _read(texts)
     found = [_of_size(codes, size) for size in _SIZES]
     at = np.concatenate([starts for starts, _ in found])
     sizes = np.repeat(np.array(_SIZES), [len(starts) for starts, _ in found])
     return Grams(owner[at], at - first[at], sizes, np.concatenate([hashes for _, hashes in found]))
+
+
+def grams_of_size(texts: Sequence[str], size: int) -> tuple[Ids, Ids, Hashes]:
+    """The n-grams of one size, in the order of `texts`: of which text, where it begins, its hash."""
+    codes, owner, first = _read(texts)
+    at, hashes = _of_size(codes, size)
+    return owner[at], at - first[at], hashes
+
+
+def _read(texts: Sequence[str]) -> tuple[NDArray[np.uint32], Ids, Ids]:
+    """All characters of `texts` in a row; of each, whose it is and where that text begins."""
+    read = [text[:_LONGEST] for text in texts]
+    codes = np.frombuffer(f"{_END.join(read)}{_END}".encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    lengths = np.fromiter((len(text) + 1 for text in read), np.int64, len(read))
+    owner = np.repeat(np.arange(len(read)), lengths)
+    return codes, owner, np.repeat(np.cumsum(lengths) - lengths, lengths)
 
 
 def _of_size(codes: NDArray[np.uint32], size: int) -> tuple[Ids, Hashes]:

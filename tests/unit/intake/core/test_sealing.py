@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from intake.core.sealing import Personal, contact_in, phone_index, seal, unseal
+from intake.core.sealing import Personal, author_index, contact_in, phone_index, seal, unseal
 from schemas.errors import DataRefused
 from schemas.ids import CaseId
+from schemas.values import Contact
 from tests.unit.intake.messages import CONTACT, KEYS, NEW_KEYS
 
 CASE = CaseId("6a1f0000-0000-4000-8000-000000000001")
@@ -80,3 +81,19 @@ def test_a_telephone_number_is_found_by_what_earlier_releases_kept_of_it() -> No
 def test_what_was_sealed_is_sealed_the_same_way_again() -> None:
     """Registered once more after a restore, a message is the same bytes as before."""
     assert "cd5c84eac0375ac0d8063004" == seal(KEYS, CASE, Personal(contact=CONTACT))[:12].hex()
+
+
+def test_people_without_a_number_are_told_apart() -> None:
+    """By e-mail, else the mini-app's user, else the name as that source writes it; nothing of it can be read back."""
+    known = {
+        author_index(KEYS, Contact(email="a@b.cn", name="王芳"), None, "web"),
+        author_index(KEYS, Contact(email="A@B.cn"), "user-1", "wechat"),
+        author_index(KEYS, None, "user-1", "wechat"),
+        author_index(KEYS, None, "user-1", "alipay"),
+        author_index(KEYS, Contact(name="王芳"), None, "web"),
+        author_index(KEYS, Contact(name="王芳"), None, "import"),
+    }
+
+    assert 5 == len(known)
+    assert None not in known
+    assert author_index(KEYS, Contact(hours="晚上"), None, "web") is None

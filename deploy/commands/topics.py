@@ -1,0 +1,159 @@
+"""`huiyin topics`: what grows in this city now, or in a file of messages as if they came one after the other."""
+
+import asyncio
+import csv
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import typer
+
+from deploy.commands.labelled import refuse, wording
+from deploy.commands.progress import show_line
+from deploy.composition.topics import topic_rules
+from deploy.database.pool import open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.local.running import settings_here
+from routing.core.topics.heat import TopicRules, most_people
+from routing.core.topics.stream import Stream, Told, absorbed_in, root_of
+from routing.steps.topics import read_hot
+from schemas.values import GrowingTopic
+
+_AT_ONCE = 1_000
+#: Titles that are shown of a topic.
+_SAMPLES = 3
+_File = Annotated[Path | None, typer.Option(help="A CSV file to look through instead of this city's cases.")]
+_TextColumns = Annotated[
+    list[str] | None,
+    typer.Option(help="May be repeated: of several, the first is the title.  [default: title, text]"),
+]
+_Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
+
+
+class _Row(NamedTuple):
+    told: Told
+    author: str
+    #: In the file; its header is row 1.
+    number: int
+
+
+def topics(
+    file: _File = None,
+    text_column: _TextColumns = None,
+    time_column: Annotated[str, typer.Option(help="When each message came.")] = "received_at",
+    author_column: Annotated[str, typer.Option(help="Who wrote; people count, not messages.")] = "author",
+    as_json: _Json = False,
+) -> None:
+    """List the topics that different people write of (苗头), the hottest first.
+
+    Of a file: those that would have been early warnings, with their rows.
+    """
+    rules = topic_rules(settings_here())
+    found = (
+        asyncio.run(_of_city(rules))
+        if file is None
+        else _of_file(_rows(file, text_column or ("title", "text"), time_column, author_column), rules)
+    )
+    typer.echo(msgspec.json.encode(found).decode() if as_json else _as_text(found))
+
+
+async def _of_city(rules: TopicRules) -> dict[str, Any]:
+    settings = settings_here()
+    async with open_pool(settings, size=1) as pool, unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        return {"topics": [_shown(topic) for topic in await read_hot(unit, rules)]}
+
+
+def _shown(topic: GrowingTopic) -> dict[str, Any]:
+    """Without titles: what a command shows of a case is not written down anywhere."""
+    known = msgspec.structs.asdict(topic)
+    return {**known, "samples": [sample.tracking_code for sample in topic.samples]}
+
+
+def _rows(file: Path, columns: Sequence[str], time_column: str, author_column: str) -> list[_Row]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.DictReader(lines)
+            if missing := {*columns, time_column, author_column}.difference(reader.fieldnames or ()):
+                refuse(f"The file has no column {', '.join(sorted(missing))}.")
+            rows = [
+                _row(row, number, columns, time_column, author_column) for number, row in enumerate(reader, 2)
+            ]
+    except (OSError, UnicodeDecodeError, csv.Error, ValueError) as error:
+        refuse(f"The file cannot be read: {error}")
+    return sorted(rows, key=lambda row: row.told.at)
+
+
+def _row(
+    row: dict[str, str], number: int, columns: Sequence[str], time_column: str, author_column: str
+) -> _Row:
+    title, text = ([row[name] or "" for name in columns] + [""])[:2]
+    told = wording(title, text)
+    return _Row(Told(told.title, told.text, _moment(row[time_column])), row[author_column], number)
+
+
+def _moment(text: str) -> datetime:
+    """As ISO 8601 writes it, or with slashes and single digits."""
+    day, _, hour = text.strip().replace("/", "-").replace("T", " ").partition(" ")
+    year, month, date = (int(part) for part in day.split("-"))
+    hours, minutes, seconds, *_ = [*(int(float(part)) for part in hour.split(":") if part), 0, 0, 0]
+    return datetime(year, month, date, hours, minutes, seconds, tzinfo=UTC)
+
+
+def _of_file(rows: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:
+    began = time.process_time()
+    groups = list(_grouped(rows))
+    seconds = time.process_time() - began
+    found = [_topic(members, rules) for members in groups if len(members) > 1]
+    hot = [topic for topic in found if topic["people"] >= rules.least_people]
+    hot.sort(key=lambda topic: (-topic["people"], -topic["cases"], topic["rows"]))
+    return {
+        "messages": len(rows),
+        "messages_per_second": round(len(rows) / max(seconds, 1e-9)),
+        "topics": hot,
+    }
+
+
+def _grouped(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    stream, into, at = Stream(), dict[int, int](), list[int]()
+    for begin in range(0, len(rows), _AT_ONCE):
+        joined = stream.hear([row.told for row in rows[begin : begin + _AT_ONCE]])
+        into |= absorbed_in(joined)
+        at += [one.group for one in joined]
+        show_line(f"messages read: {len(at):,} of {len(rows):,}")
+    groups: dict[int, list[_Row]] = {}
+    for row, group in zip(rows, at, strict=True):
+        groups.setdefault(root_of(into, group), []).append(row)
+    yield from groups.values()
+
+
+def _topic(members: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:
+    return {
+        "people": most_people([(row.told.at, row.author) for row in members], rules),
+        "cases": len(members),
+        "authors": len({row.author for row in members}),
+        "first_at": members[0].told.at,
+        "last_at": members[-1].told.at,
+        "rows": [row.number for row in members],
+        "samples": [row.told.title for row in members[:_SAMPLES]],
+    }
+
+
+def _as_text(found: dict[str, Any]) -> str:
+    lines = [_line(topic) for topic in found["topics"]]
+    if "messages" in found:
+        lines.append(
+            f"{found['messages']:,} messages, {found['messages_per_second']:,} a second of processor time"
+        )
+    return "\n".join(lines or ["nothing grows"])
+
+
+def _line(topic: dict[str, Any]) -> str:
+    return f"{topic['people']:>4} people {topic['cases']:>5} messages  {'; '.join(topic['samples'])}"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(topics)

@@ -1,0 +1,48 @@
+"""Topics that grow: routing finds them, intake knows who wrote, and supervisors read them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import intake.store.register
+from deploy.settings import Settings
+from routing.core.topics.heat import TopicRules
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.values import GrowingTopic
+
+if TYPE_CHECKING:
+    from routing.steps.topics import TopicFinder
+
+
+def topic_rules(settings: Settings) -> TopicRules:
+    """From when on a topic is an early warning in this city."""
+    return TopicRules(least_people=settings.topics_least_people, window=timedelta(days=settings.topics_days))
+
+
+def topic_finder(settings: Settings) -> "TopicFinder":
+    """Who looks for topics in this process."""
+    from routing.steps.topics import TopicFinder  # here: numpy takes a tenth of a second to load
+
+    return TopicFinder(SealedAuthors(), topic_rules(settings))
+
+
+class SealedAuthors:
+    """Who wrote, as intake keeps it: see `schemas.ports.Authors`."""
+
+    async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
+        """By the primary key."""
+        return await intake.store.register.authors_of(unit.db, case_ids)
+
+
+class RoutedTopics:
+    """The topics that routing found: see `schemas.ports.GrowingTopics`."""
+
+    def __init__(self, rules: TopicRules) -> None:
+        self._rules = rules
+
+    async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
+        """As they stand now."""
+        from routing.steps.topics import read_hot  # here: as above
+
+        return await read_hot(unit, self._rules)

@@ -1,0 +1,31 @@
+"""The sweeper's look for topics that grow: beside its clocks, so that none waits for it."""
+
+import structlog
+
+from deploy.access import loggable_reason
+from deploy.composition.topics import topic_finder
+from deploy.database.outbox import RelayNotifier
+from deploy.database.pool import TRANSIENT
+from deploy.database.unit_of_work import unit_of_work
+from deploy.processes.runtime import Process
+
+log = structlog.get_logger()
+
+#: Between two looks (project choice: a warning is a matter of hours, and what registers messages has the machine first).
+LOOK_SECONDS = 5.0
+
+
+async def look_for_topics(process: Process, notifier: RelayNotifier) -> None:
+    """Until the process stops; a failure of Postgres is waited for."""
+    finder = topic_finder(process.settings)
+    while True:
+        await process.pause(LOOK_SECONDS)
+        if process.stopping.is_set():
+            return
+        try:
+            async with unit_of_work(process.pool, prefix=process.settings.topic_prefix) as unit:
+                await finder.look(unit)
+        except TRANSIENT as error:
+            finder.forget()
+            log.warning("topics.failed", error=type(error).__name__, reason=loggable_reason(error))
+        notifier.notify()

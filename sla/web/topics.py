@@ -1,0 +1,84 @@
+"""What grows (苗头), for supervisors: topics that different people write of, and categories that repeat in a district."""
+
+from functools import partial
+
+from schemas.city import City
+from schemas.http import Call, Page, Route
+from schemas.ports import GrowingTopics
+from schemas.words import CaseField, Language, Role
+from sla.core.calendar import Calendar
+from sla.core.figures import is_burst
+from sla.core.readings import Repetition
+from sla.steps import watch
+from sla.web.views import HotTopic, HotTopics, ShownTopic
+from sla.web.words import HEAT_DEFINITION, TOPICS_DEFINITION, name_of
+
+_WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+
+
+async def show_hot_topics(
+    call: Call, *, city: City, calendar: Calendar, topics: GrowingTopics | None
+) -> HotTopics:
+    """What different people write of, hottest first; and categories that repeat in a district within seven days."""
+    first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
+    return HotTopics(
+        first=first,
+        last=last,
+        definition=call.language.choose(
+            "近七天内同一类别、同一区县收到三件及以上的诉求；仅按计数，不作内容分析。",
+            "Three or more cases of one category in one district within seven days; counted, not analysed.",
+        ),
+        items=[_hot_topic(repetition, city, call.language) for repetition in found],
+        topics_definition=call.language.choose(*TOPICS_DEFINITION),
+        heat_definition=call.language.choose(*HEAT_DEFINITION),
+        topics=await shown_topics(call, city, topics),
+    )
+
+
+async def shown_topics(call: Call, city: City, topics: GrowingTopics | None) -> list[ShownTopic]:
+    """Those that are early warnings now; that their samples were shown is written down."""
+    found = [] if topics is None else await topics.hot(call.unit)
+    for topic in found:
+        for sample in topic.samples:
+            call.shows(sample.case_id, CaseField.TITLE)
+    return [
+        ShownTopic(
+            **{name: getattr(topic, name) for name in topic.__struct_fields__},
+            category_label=name_of("category", topic.category, city, call.language),
+            region_label=name_of("region", topic.region, city, call.language),
+        )
+        for topic in found
+    ]
+
+
+def _hot_topic(found: Repetition, city: City, language: Language) -> HotTopic:
+    return HotTopic(
+        category=found.category,
+        category_label=name_of("category", found.category, city, language),
+        region=found.region,
+        region_label=name_of("region", found.region, city, language),
+        cases=found.cases,
+        cases_before=found.cases_before,
+        expected=round(found.expected, 2),
+        is_burst=is_burst(found.cases, found.expected),
+    )
+
+
+async def show_topics(call: Call, *, city: City, calendar: Calendar, topics: GrowingTopics | None) -> Page:
+    """The topics that are early warnings, with samples; below them the categories that repeat."""
+    found = await show_hot_topics(call, city=city, calendar=calendar, topics=topics)
+    return Page(template="sla/topics.html", context={"found": found, "now": call.unit.now})
+
+
+def page_routes(*, city: City, calendar: Calendar, topics: GrowingTopics | None) -> tuple[Route, ...]:
+    """The page."""
+    return (
+        Route(
+            method="GET",
+            path="/watch/topics",
+            answer=partial(show_topics, city=city, calendar=calendar, topics=topics),
+            who=_WATCHERS,
+            summary="Topics that grow",
+            page=True,
+        ),
+    )

@@ -1,0 +1,121 @@
+"""What supervisors read of topics that grow: API and page, over what routing says."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.database.case_views import PostgresViewCounts
+from deploy.web.site.render import Renderer
+from schemas.http import Call, Principal, Route
+from schemas.ids import CaseId, CategoryCode, RegionCode, TrackingCode
+from schemas.ports import Unit
+from schemas.values import GrowingTopic, TopicSample
+from schemas.words import Language, Role
+from sla.web import api, pages
+from tests.integration.sla.events import MONDAY, Sla
+
+CASE = CaseId("0198b2c4-0000-7000-8000-000000000001")
+TOPIC = GrowingTopic(
+    topic=7,
+    people=5,
+    cases=9,
+    unnamed=2,
+    heat=3.5,
+    expected=0.25,
+    is_burst=True,
+    first_at=MONDAY - timedelta(days=3),
+    last_at=MONDAY,
+    category=CategoryCode("urban"),
+    region=RegionCode("donghu"),
+    place="翠湖路",
+    samples=(
+        TopicSample(
+            case_id=CASE,
+            tracking_code=TrackingCode("ABCD-2345"),
+            title="<b>沥青厂</b>冒烟",
+            received_at=MONDAY,
+        ),
+    ),
+)
+
+
+class Topics:
+    """What routing found, as a test says."""
+
+    def __init__(self, *found: GrowingTopic) -> None:
+        self.found = found
+
+    async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
+        """Those."""
+        return self.found
+
+
+def _routes(sla: Sla, topics: Topics | None) -> list[Route]:
+    needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "views": PostgresViewCounts()}
+    needs |= {"rules": sla.rules, "topics": topics}
+    return [*api.routes(**needs), *pages.routes(**needs)]
+
+
+async def _call(
+    sla: Sla, path: str, topics: Topics | None, language: Language = Language.ZH
+) -> tuple[Any, Call]:
+    (route,) = [route for route in _routes(sla, topics) if (route.method, route.path) == ("GET", path)]
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="督办员甲"),
+        language=language,
+        path={},
+        headers={},
+        address="127.0.0.1",
+        query=msgspec.convert({}, route.query, strict=False) if route.query else None,
+        unit_or_none=sla.unit,
+    )
+    return await route.answer(call), call
+
+
+def _html(sla: Sla, page: Any, language: Language) -> str:
+    return Renderer(city=sla.city).render(
+        page, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="token", path="/watch"
+    )
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sla/hot-topics", "/watch/topics", "/watch"])
+async def test_whose_titles_are_shown_is_written_down(sla: Sla, path: str) -> None:
+    """A sample is a look at its case."""
+    _, call = await _call(sla, path, Topics(TOPIC))
+
+    assert [CASE] == list(call.shown)
+
+
+async def test_the_api_says_people_heat_and_what_they_mean(sla: Sla) -> None:
+    """Beside the categories that repeat, in the caller's language."""
+    found, _ = await _call(sla, "/api/v1/sla/hot-topics", Topics(TOPIC), Language.EN)
+
+    (topic,) = found.topics
+    assert (5, 9, 2, 3.5, True) == (topic.people, topic.cases, topic.unnamed, topic.heat, topic.is_burst)
+    assert ("urban", "donghu") == (topic.category, topic.region)
+    assert topic.category_label.isascii()
+    assert "half after three and a half days" in found.heat_definition
+    assert "one person together" in found.topics_definition
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_the_page_shows_what_grows(sla: Sla, language: Language) -> None:
+    """Place, time, people and samples, escaped; in both languages."""
+    page, call = await _call(sla, "/watch/topics", Topics(TOPIC), language)
+    html = _html(sla, page, call.language)
+
+    assert language.choose("5 人 9 件", "5 people, 9 messages") in html
+    assert language.choose("突增", "Burst") in html
+    assert "翠湖路" in html
+    assert "&lt;b&gt;沥青厂" in html
+    assert f"/watch/cases/{CASE}" in html
+
+
+async def test_nothing_grows(sla: Sla) -> None:
+    """The page says so; and one without routing shows the rest."""
+    for topics in (Topics(), None):
+        page, call = await _call(sla, "/watch/topics", topics)
+        assert "目前没有苗头" in _html(sla, page, call.language)
