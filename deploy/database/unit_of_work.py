@@ -1,6 +1,5 @@
 """The unit of work: one transaction, with the outbox rows of everything that a step said in it, and its notices."""
 
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -8,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from deploy import clock
+from deploy.database.hmac_sha256 import HmacSha256
 from deploy.database.notices import store_notices
 from deploy.database.outbox import OutboxRow, store_rows
 from deploy.database.pool import Pool
@@ -18,9 +18,8 @@ from schemas.topics import department_topic, topic_name
 
 
 @lru_cache(maxsize=8)
-def _keyed(key: bytes) -> hmac.HMAC:
-    """An HMAC that has taken the key in: a copy of it costs a third of a new one (2.8 µs, not 8.6)."""
-    return hmac.new(key, digestmod="sha256")
+def _keyed(key: bytes) -> HmacSha256:
+    return HmacSha256(key)
 
 
 class PostgresUnit:
@@ -84,9 +83,7 @@ class PostgresUnit:
         """
         if not self._audit_key:
             raise RuntimeError("what is logged needs the audit's key")
-        keyed = _keyed(self._audit_key).copy()
-        keyed.update(text)
-        return keyed.digest()
+        return _keyed(self._audit_key).digest(text)
 
     @property
     def has_emitted(self) -> bool:

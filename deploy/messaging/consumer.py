@@ -29,10 +29,12 @@ from deploy.messaging.envelope import (
     EventHead,
     Received,
     Undecodable,
+    class_said,
     head_of,
     key_fault,
     made_at_ms,
     receive,
+    said_of,
     with_own_id,
 )
 from deploy.messaging.error_policy import ErrorKind, dead_letter_reason, error_kind
@@ -219,16 +221,17 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         since_ms = self._context.remembered_since_ms()
         for record in records:
             try:
-                head = head_of(record)
+                said = said_of(record)
+                event_class = class_said(said)
                 # What this group does not hear stays unread: another group's business costs it next to nothing.
-                if head.event_class in self.subscription.table:
-                    yield self._received(record, head, since_ms)
+                if event_class is None or event_class in self.subscription.table:
+                    yield self._received(record, head_of(record, said), since_ms)
             except Undecodable as error:
                 # What we did not sign is an outsider's, and stops nothing; nor does what somebody had Kafka bring again.
                 is_ours = (
                     error.reason != FORGOTTEN
                     and self.subscription.validate_senders is None
-                    and self._context.is_genuine(record)
+                    and self._context.is_genuine(record, dict(record.headers))
                 )
                 dead.append(DeadLetter(record=record, stage=self.group, reason=error.reason, is_ours=is_ours))
             except Exception as error:
@@ -240,7 +243,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         """The event in it: where our slices alone write, only if one of them did, and inboxes know what was before."""
         if self.subscription.validate_senders is not None:
             return with_own_id(receive(record, head))
-        if not self._context.is_genuine(record):
+        if not self._context.is_genuine(record, head.said):
             raise Undecodable("signature")
         made_at = made_at_ms(head.event_id)
         if made_at is not None and made_at < since_ms:

@@ -9,6 +9,7 @@ from deploy import clock
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.dead_letters import DeadLetters
+from deploy.messaging.envelope import Said
 from deploy.messaging.executor import PrepareExecutor
 
 #: Clocks differ by less (project choice).
@@ -21,8 +22,8 @@ class ConsumerContext:
 
     pool: Pool
     dead_letters: DeadLetters
-    #: Whether our own slices wrote a record.
-    is_genuine: Callable[[Any], bool]
+    #: Whether our own slices wrote a record, which says that in its headers.
+    is_genuine: Callable[[Any, Said], bool]
     executor: PrepareExecutor
     notifier: RelayNotifier
     prefix: str

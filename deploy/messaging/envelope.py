@@ -1,7 +1,7 @@
 """The envelope: CloudEvents 1.0, binary mode, in Kafka headers; the body is JSON."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,8 @@ MAX_RECORD_BYTES = 512 * 1024
 
 #: Of a Kafka record, in order; a name may come twice.
 Headers = Sequence[tuple[str, bytes | None]]
+#: The same by name; of one that comes twice, the last.
+Said = Mapping[str, bytes | None]
 #: What every event of ours says alike.
 _ALWAYS: Headers = (
     ("ce_specversion", b"1.0"),
@@ -41,6 +43,7 @@ class EventHead(msgspec.Struct, frozen=True, gc=False):
     event_class: type[Event]
     event_id: EventId
     traceparent: str | None
+    said: Said
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -65,22 +68,43 @@ def headers_of(event_id: str, type_: str, at: datetime, traceparent: str | None)
     return headers
 
 
-def head_of(record: Any) -> EventHead:
+def said_of(record: Any) -> Said:
+    """All headers of a Kafka record by name.
+
+    Raises:
+        Undecodable: it is larger than any event of ours.
+    """
+    if len(record.value or b"") > MAX_RECORD_BYTES:
+        raise Undecodable("oversized", f"{len(record.value)} bytes")
+    return dict(record.headers)
+
+
+def head_of(record: Any, said: Said | None = None) -> EventHead:
     """The head of a Kafka record. Headers that we do not read may hold anything.
+
+    `said`: its headers, where they were looked at before.
 
     Raises:
         Undecodable: with the reason.
     """
-    if len(record.value or b"") > MAX_RECORD_BYTES:
-        raise Undecodable("oversized", f"{len(record.value)} bytes")
-    headers = _readable(record.headers)
-    event_class = EVENT_TYPES.get(headers.get("ce_type", ""))
+    said = said_of(record) if said is None else said
+    event_class = class_said(said)
     if event_class is None:
-        raise _of_no_type(record, headers)
-    event_id = headers.get("ce_id", "").lower()
+        raise _of_no_type(record, said)
+    event_id = _text(said, "ce_id").lower()
     if not is_uuid(event_id):
         raise Undecodable("bad_header", "ce_id is not a UUID")
-    return EventHead(event_class, EventId(event_id), valid_traceparent(headers.get("traceparent")))
+    traceparent = valid_traceparent(_text(said, "traceparent")) if "traceparent" in said else None
+    return EventHead(event_class, EventId(event_id), traceparent, said)
+
+
+def class_said(said: Said) -> type[Event] | None:
+    """The type of event that these headers name, if we know it.
+
+    Raises:
+        Undecodable: it is no text.
+    """
+    return EVENT_TYPES.get(_text(said, "ce_type"))
 
 
 def receive(record: Any, head: EventHead | None = None) -> Received:
@@ -102,21 +126,20 @@ def receive(record: Any, head: EventHead | None = None) -> Received:
     return Received(record, head.event_id, event, head.traceparent)
 
 
-_READ = frozenset({"ce_type", "ce_id", "traceparent"})
 #: What `deploy/messaging/record_batches.py` hands over in the place of what nobody can read.
 _UNREADABLE = {UNREADABLE_NAMES: "bad_header_name", UNREADABLE_BATCH: "unreadable_batch"}
 
 
-def _readable(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+def _text(said: Said, name: str) -> str:
     try:
-        return {name: value.decode() for name, value in headers if name in _READ and value is not None}
+        return (said.get(name) or b"").decode()
     except UnicodeDecodeError as error:
         raise Undecodable("bad_header", str(error.reason)) from error
 
 
-def _of_no_type(record: Any, headers: Mapping[str, str]) -> Undecodable:
-    if "ce_type" in headers:
-        return Undecodable("unknown_type", headers["ce_type"])
+def _of_no_type(record: Any, said: Said) -> Undecodable:
+    if said.get("ce_type") is not None:
+        return Undecodable("unknown_type", _text(said, "ce_type"))
     reasons = (_UNREADABLE[name] for name, _ in record.headers if name in _UNREADABLE)
     return Undecodable(next(reasons, "bad_header"), "ce_type")
 

@@ -7,10 +7,12 @@ outside, have signatures of their own (`handlers/core/commands.py`).
 
 import hashlib
 import hmac
+from binascii import hexlify
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from deploy.messaging.envelope import Headers
+from deploy.database.hmac_sha256 import HmacSha256
+from deploy.messaging.envelope import Headers, Said
 from deploy.settings import Settings
 
 #: Header: which key signed it.
@@ -26,8 +28,7 @@ class EventKeys:
     """The key that signs, and those that signed before."""
 
     def __init__(self, current: bytes, previous: Sequence[bytes] = ()) -> None:
-        #: Each has taken its key in: a copy is cheaper than to begin anew for every record.
-        self._keys = {_id_of(key): hmac.new(key, digestmod="sha256") for key in (*previous, current)}
+        self._keys = {_id_of(key): HmacSha256(key) for key in (*previous, current)}
         self._key_id = _id_of(current)
         self._current = self._keys[self._key_id]
 
@@ -37,24 +38,21 @@ class EventKeys:
         signature = _signature(self._current, topic, said, key, value)
         return [*headers, (KEY_ID, self._key_id), (SIGNATURE, signature)]
 
-    def have_signed(self, record: Any) -> bool:
-        """Whether one of the keys signed exactly this record, for this topic."""
-        said = dict(record.headers)
+    def have_signed(self, record: Any, said: Said | None = None) -> bool:
+        """Whether one of the keys signed exactly this record, for this topic. `said`: its headers, where they are known."""
+        said = dict(record.headers) if said is None else said
         key, signature = self._keys.get(said.get(KEY_ID) or b""), said.get(SIGNATURE)
         if key is None or signature is None:
             return False
         return hmac.compare_digest(_signature(key, record.topic, said, record.key, record.value), signature)
 
 
-def _signature(
-    keyed: hmac.HMAC, topic: str, said: Mapping[str, bytes | None], key: bytes | None, value: bytes | None
-) -> bytes:
+def _signature(keyed: HmacSha256, topic: str, said: Said, key: bytes | None, value: bytes | None) -> bytes:
     # The lengths keep a part of one field from being read as a part of the next.
     id_, type_, key = said.get("ce_id") or b"", said.get("ce_type") or b"", key or b""
     lengths = b"%d %d %d %d " % (len(topic), len(id_), len(type_), len(key))
-    taken = keyed.copy()
-    taken.update(b"".join((lengths, topic.encode(), id_, type_, key, value or b"")))
-    return taken.hexdigest().encode()
+    said_so = b"".join((lengths, topic.encode(), id_, type_, key, value or b""))
+    return hexlify(keyed.digest(said_so))
 
 
 def _id_of(key: bytes) -> bytes:
@@ -77,9 +75,12 @@ class Genuine:
         self._keys = keys
         self._first_signed = first_signed
 
-    def __call__(self, record: Any) -> bool:
-        """Whether we said this: signed by us, or there before an upgrade to a release that signs."""
-        if self._keys.have_signed(record):
+    def __call__(self, record: Any, said: Said | None = None) -> bool:
+        """Whether we said this: signed by us, or there before an upgrade to a release that signs.
+
+        `said`: its headers, where they are known.
+        """
+        if self._keys.have_signed(record, said):
             return True
         is_older = record.offset < self._first_signed.get((record.topic, record.partition), 0)
         return is_older and all(name != SIGNATURE for name, _ in record.headers)

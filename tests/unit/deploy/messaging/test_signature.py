@@ -84,3 +84,11 @@ def test_unsigned_records_from_before_the_upgrade(offset: int, partition: int, i
 
     assert is_believed == genuine(_record(unsigned, offset=offset, partition=partition))
     assert not genuine(_record(unsigned | {SIGNATURE: b"0"}, offset=offset, partition=partition))
+
+
+def test_headers_that_were_read_before_are_believed_as_they_were_read() -> None:
+    """The last of two that have one name, as ever; what was changed is not."""
+    record, genuine = _record(_headers()), Genuine(KEYS, {})
+
+    assert genuine(record, dict(record.headers))
+    assert not genuine(record, dict(record.headers) | {"ce_type": b"case.closed.v1"})
