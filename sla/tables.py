@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, Date, Double, Identity, Index, Integer, Text, text
 from sqlalchemy import Boolean as Bool
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 from sqlalchemy.dialects.postgresql import UUID as PGUUID
 from sqlmodel import Field, SQLModel
 
@@ -39,8 +39,10 @@ class CaseRow(SQLModel, table=True):
 
     __tablename__ = "case"
     __table_args__ = (
-        # Figures and hot topics read a span of days.
+        # Hot topics read a span of days.
         Index("case_received_at", "received_at"),
+        # Figures read these one by one, and of all others the sums.
+        Index("case_unsettled", "received_at", postgresql_where=text("NOT settled")),
         # Updated on dispatch, reply and closing: room to do so in place.
         {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},
     )
@@ -69,6 +71,61 @@ class CaseRow(SQLModel, table=True):
     lead_version: int = _number()
     urged: int = _number()
     supervised: bool = _flag()
+    #: The departments that have led it, in order, each once; empty in rows of before it was kept.
+    leads: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
+    #: It has ended, and is in the sums of the figures as it is now.
+    settled: bool = _flag()
+
+
+class DeedRow(SQLModel, table=True):
+    """What happened to a case that figures count, where the case's own row does not say it."""
+
+    __tablename__ = "deed"
+    __table_args__ = (Index("deed_case", "case_id", "seq"), {"schema": _SCHEMA})
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    case_id: UUID = Field(sa_column=Column(PGUUID(as_uuid=True), nullable=False))
+    at: datetime = _when(needed=True)
+    #: As `sla/core/lives.py` names it.
+    what: str = _words(needed=True)
+    #: Who had the case.
+    department: str | None = _words()
+    value: int = _number()
+
+
+class CountedRow(SQLModel, table=True):
+    """What a case has added to the sums: taken out again where it changes after all."""
+
+    __tablename__ = "counted"
+    __table_args__ = ({"schema": _SCHEMA},)
+
+    case_id: UUID = _case_key()
+    category: str = _words(needed=True)
+    region: str = _words(needed=True)
+    channel: str = _words(needed=True)
+    days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
+    #: Null: of the case; otherwise of this department (empty: of nobody).
+    holders: list[str | None] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    measures: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    amounts: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
+
+
+class TallyRow(SQLModel, table=True):
+    """Sums of a day or a month: how often something was counted with that value, for one group."""
+
+    __tablename__ = "tally"
+    # Counted up again and again: room to do so in place.
+    __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
+
+    #: `all`, `department`, `category`, `region`, `channel`.
+    grouping: str = Field(sa_column=Column(Text, primary_key=True))
+    #: `day` or `month`, and its first day in the city.
+    period: str = Field(sa_column=Column(Text, primary_key=True))
+    start: date = Field(sa_column=Column(Date, primary_key=True))
+    key: str = Field(sa_column=Column(Text, primary_key=True))
+    measure: str = Field(sa_column=Column(Text, primary_key=True))
+    value: int = Field(sa_column=Column(Integer, primary_key=True))
+    n: int = _number()
 
 
 class ClockRow(SQLModel, table=True):

@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "intake.supplement",
     "routing.clearance",
     "sla.alert",
+    "sla.deed",
     "sla.history",
     "sla.rules_text",
     "sla.withdrawal",

@@ -43,6 +43,61 @@ def metrics() -> str:
     return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
 
 
+def figures() -> str:
+    """The text of docs/figures.md: every figure with what it counts, in both languages."""
+    from sla.core.figure_kinds import figure_kinds
+
+    kinds = figure_kinds()
+    counts = [
+        f"| `{each.code}` | {each.label.zh} · {each.label.en} | {_both(each.definition)} |"
+        for each in kinds.count
+    ]
+    rates = [
+        f"| `{each.code}` | {each.label.zh} · {each.label.en} | "
+        + f"`{each.numerator}{_least(each.least)}` ÷ `{each.denominator}` | "
+        + f"{_both(each.definition)} | {_both(each.of)} | {_both(each.silence)} |"
+        for each in kinds.rate
+    ]
+    times = [
+        f"| `{each.code}` | {each.label.zh} · {each.label.en} | {_both(each.definition)} | {_both(each.of)} "
+        f"| {_both(each.silence)} |"
+        for each in kinds.time
+    ]
+    head = "| code | name | {}definition | who was asked | what silence counts as |"
+    return "\n".join(
+        [
+            *_FIGURES.splitlines(), "",
+            "## Counts", "", "| code | name | definition |", "|---|---|---|", *counts, "",
+            "## Rates", "", head.format("numerator ÷ denominator | "), "|---|---|---|---|---|---|", *rates, "",
+            "## Times: median and ninth decile", "", head.format(""), "|---|---|---|---|---|", *times, "",
+        ]
+    )  # fmt: skip
+
+
+#: Project choice: what a city that is asked about its numbers must be able to say.
+_FIGURES = """# Figures
+
+What supervisors see at `/watch/figures` and get from `GET /api/v1/sla/figures` (`rates`, `times`, `kinds`), by department,
+category, region or channel. [sla/data/figures.toml](../sla/data/figures.toml) is the one place that says it. Days are the
+city's calendar days, both included. Each rate stands with its numerator and its n; of nothing there is no rate. A number
+without its question says little: Chinese cities report 95 to 97 % satisfied, an independent survey in New York found 36 of
+100, and who asked whom is most of the difference.
+
+How they are counted: a case that has ended is added to sums of days and months (`sla.tally`) some ten minutes later, off
+every message's path; whatever changes it afterwards takes it out again. What is not counted yet is read as it is, so that
+a span of three years costs what a span of a week does, and grows with neither the years nor the cases. A breach is of who
+held the case when it was due ([deadlines](deadlines.md)). By department, a case that several led counts for each of them
+where the definition says so, so departments may add up to more than the total."""
+
+
+def _both(words: Any) -> str:
+    return f"{words.zh}<br>{words.en}"
+
+
+def _least(least: int | None) -> str:
+    return "" if least is None else f" >= {least}"
+
+
 def lifecycle() -> str:
     """The text of docs/lifecycle.md: what may happen to a case in each state."""
     from handlers.core.lifecycle import diagram

@@ -1,4 +1,5 @@
-"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts, finds topics.
+"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts for figures, finds
+topics.
 
 After its start it also mends what earlier releases left, a piece at each look: texts that a weaker masker made, and cases
 that were merged into one which nobody else may read.
@@ -39,6 +40,8 @@ log = structlog.get_logger()
 
 #: Alerts raised in one transaction (project choice: some tenths of a second, `bench sweep`).
 LIMIT = 1000
+#: Cases counted into the sums of the figures in one transaction (project choice: some tenths of a second).
+_COUNTED_AT_ONCE = 500
 #: Between two looks at what changes rarely: the calendar, and rows that nobody needs any more (project choice).
 _SELDOM_SECONDS = 60.0
 #: A process whose clock is further from the database's does not sweep (project choice: far more than NTP leaves, far less
@@ -82,6 +85,8 @@ class Sweeper:
         self._to_remask: list[Table] = list(TABLES)
         self._remasked_to: CaseId | None = None
         self._may_be_merged_wrongly = True
+        #: Cases may have ended that are not in the sums of the figures.
+        self._may_be_uncounted = True
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
         #: What is said after breaches, and when anybody works.
@@ -105,6 +110,7 @@ class Sweeper:
             raised = await self._raise_alerts()
             if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
                 self._known = None
+                self._may_be_uncounted = True
                 await self._look_at_calendar()
                 await composition.prune(self._process.settings, self._process.pool)
                 await self._expire_entries()
@@ -112,6 +118,7 @@ class Sweeper:
                 await self._count_clocks()
                 self._seldom_at = time.monotonic()
             await self._walk.go_on()
+            await self._tally()
             await self._mend()
             self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
@@ -160,6 +167,14 @@ class Sweeper:
             in_use = await composition.rules_in_use(settings, pool)
             self._known = in_use.rules, await composition.calendar_of(settings, pool, in_use.rules)
         return self._known
+
+    async def _tally(self) -> None:
+        """A piece at each look, as long as there is more."""
+        if self._may_be_uncounted:
+            _, calendar = await self._rules_and_calendar()
+            async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
+                counted = await sla.steps.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
+            self._may_be_uncounted = counted == _COUNTED_AT_ONCE
 
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool

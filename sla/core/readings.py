@@ -140,27 +140,6 @@ class CaseClocks(msgspec.Struct, frozen=True, kw_only=True):
     history: Sequence[ClockEntry]
 
 
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """How many cases of one group did what; `is_total`: of all groups together."""
-
-    key: str | None
-    is_total: bool
-    received: int
-    assigned: int
-    closed: int
-    ended_otherwise: int
-    on_time: int
-    open: int
-    overdue_open: int
-    awaiting_review: int
-    missed: int
-    #: Of all clocks: cases in which the centre was late, and those in which a supporting department was.
-    missed_by_centre: int
-    missed_by_supporting: int
-    replied: int
-    median_reply_workdays: float | None
-
-
 class Repetition(NamedTuple):
     """A category in a district (None: no district named) with many cases of late."""
 

@@ -2,6 +2,7 @@
 
 from sla.steps.move import recompute_for_calendar
 from sla.steps.sweep import sweep
+from sla.steps.tally import tally
 from sla.steps.urge import follow_up, urge
 
-__all__ = ["follow_up", "recompute_for_calendar", "sweep", "urge"]
+__all__ = ["follow_up", "recompute_for_calendar", "sweep", "tally", "urge"]

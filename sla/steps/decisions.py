@@ -14,13 +14,15 @@ from schemas.words import Clock, ReviewKind
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Moment
+from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.begin import begin
 from sla.steps.move import begin_anew, save
 from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, moving
+from sla.store import cases, clocks, deeds, moving
 from sla.store.clocks import Detail, Entry
+from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
 #: A rating that asks for a call-back (project choice: 1 and 2 of 5, as 好差评 calls them bad).
@@ -65,7 +67,9 @@ async def note_progress(
 async def call_back(
     unit: Unit, events: Sequence[CitizenRated], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """The citizen is not content: a supervisor calls back in time."""
+    """The score is kept; where the citizen is not content, a supervisor calls back in time."""
+    rated = [Noted(event.case_id, event.at, value=event.score) for event in events]
+    await deeds.note(unit.db, Happened.RATED, rated)
     bad = [event for event in events if event.score <= _BAD]
     await begin(unit, Moment.RATED_BAD, bad, rules=rules, calendar=calendar)
 

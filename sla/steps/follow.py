@@ -5,10 +5,10 @@ whether it was in time is judged by when the department gave it, so a slow revie
 reply that is sent back was none: they run on under the same deadline.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from schemas.days import end_of_day
-from schemas.event import E
+from schemas.event import E, Event
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -32,12 +32,14 @@ from schemas.words import CaseState, Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
 from sla.core.kinds import Clocks, Moment
+from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps import withdraw
 from sla.steps.begin import begin
 from sla.steps.move import Handed, begin_anew, given_back, hand_on, recompute, save, tell_untold
 from sla.steps.start import announce, at_department
-from sla.store import cases, clocks, endings, moving
+from sla.store import cases, clocks, deeds, endings, moving
+from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
 _Ended = CaseClosed | CaseDeclined | CaseMerged | WithdrawalConfirmed
@@ -54,6 +56,15 @@ _Halting = (
 )
 
 
+#: What a pause is counted as.
+_PAUSED = {Moment.SUSPENDED: Happened.SUSPENDED, Moment.QUESTION_ASKED: Happened.ASKED}
+
+
+def _noted(events: Iterable[Event]) -> list[Noted]:
+    """What happened, to whoever has these cases."""
+    return [Noted(event.case_id, event.at) for event in events]
+
+
 async def stop_signed(unit: Unit, events: Sequence[CaseSigned], *, known: Clocks) -> None:
     """The department has accepted it."""
     await _halt(unit, events, known.stopped_by(Moment.SIGNED), ClockState.STOPPED)
@@ -66,6 +77,9 @@ async def stop_returned(
 
     The citizen's deadline goes on; should it pass meanwhile, the centre held the case and not the department.
     """
+    await deeds.note(
+        unit.db, Happened.RETURNED, [Noted(each.case_id, each.at, each.department) for each in events]
+    )
     handed_on = rules.clocks.handed_on
     await tell_untold(unit, {event.case_id: event.at for event in events}, handed_on)
     await begin(unit, Moment.RETURNED, events, rules=rules, calendar=calendar)
@@ -78,6 +92,7 @@ async def restart_kept(
     """The department keeps what it returned, with the least that the rules leave to it; if it had not signed, its time
     to do so starts anew.
     """
+    await deeds.note(unit.db, Happened.RETURN_REFUSED, _noted(events))
     known = await begin(unit, Moment.RETURN_REFUSED, events, rules=rules, calendar=calendar)
     handed = {
         event.case_id: Handed(event.at, event.department, rules.least(known[event.case_id].facts))
@@ -110,6 +125,7 @@ async def pause(
     calendar: Calendar,
 ) -> None:
     """Waiting for something outside, or for the citizen: the clocks stand still, and another one says until when."""
+    await deeds.note(unit.db, _PAUSED[moment], _noted(events))
     await begin(unit, moment, events, rules=rules, calendar=calendar)
     paused = rules.clocks.paused_by(moment)
     await _halt(unit, events, paused, ClockState.PAUSED)
@@ -135,6 +151,8 @@ async def resume(
     calendar: Calendar,
 ) -> None:
     """The clocks run again, later by what the pause took."""
+    if moment is not Moment.RESUMED:
+        await deeds.note(unit.db, Happened.QUESTION_OVER, _noted(events))
     await begin(unit, moment, events, rules=rules, calendar=calendar)
     told = {event.case_id: event for event in events}
     await _move(
@@ -157,6 +175,7 @@ async def extend(
     """What was granted is added to what the rule allows; asked for in time, it is in time whenever it is granted."""
     await begin(unit, Moment.EXTENDED, events, rules=rules, calendar=calendar)
     granted = {event.case_id: event for event in events if event.granted}
+    await deeds.note(unit.db, Happened.EXTENDED, _noted(granted.values()))
     await _move(
         unit,
         granted,
@@ -241,6 +260,8 @@ async def run_on_sent_back(
     What the review took was the centre's time: where the deadline was not missed before the reply came, the department has
     at least what the rules leave to it.
     """
+    await deeds.keep_past(unit.db, [event.case_id for event in events])
+    await deeds.note(unit.db, Happened.SENT_BACK, _noted(events))
     await cases.take_back_replies(unit.db, events)
     known = await begin(unit, Moment.SENT_BACK, events, rules=rules, calendar=calendar)
     handed = {
@@ -263,6 +284,8 @@ async def restart_reopened(
     over, later = rules.clocks.stopped_by(Moment.REOPENED), rules.clocks.started_by(Moment.RATED_BAD)
     await _halt(unit, events, over, ClockState.STOPPED, but_later=later)
     told = {event.case_id: event for event in events}
+    await deeds.keep_past(unit.db, list(told))
+    await deeds.note(unit.db, Happened.REOPENED, _noted(events))
     known = await endings.reopen_cases(unit.db, list(told), [event.version for event in events])
     starts = {
         (case_id, start.clock): start

@@ -13,13 +13,15 @@ from sla.core.calendar import Calendar
 from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, deadline_of
 from sla.core.kinds import Clocks, Moment
+from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import run_on
 from sla.steps.withdraw import halt
-from sla.store import cases, clocks, moving
+from sla.store import cases, clocks, deeds, moving
 from sla.store.cases import Assigned, Kept
 from sla.store.clocks import Start
+from sla.store.deeds import Noted
 
 
 async def start_registered(
@@ -104,6 +106,7 @@ async def start_assigned(
         unit, [e.case_id for e in new], [e.at for e in new], over, ClockState.STOPPED, why=Moment.ASSIGNED
     )
     again = {e.case_id: e for e in new if not assigned[e.case_id].is_first}
+    await deeds.note(unit.db, Happened.ASSIGNED, [Noted(e.case_id, e.at, e.lead) for e in again.values()])
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     await tell_untold(unit, {case_id: event.at for case_id, event in again.items()}, anew)
     starts = [

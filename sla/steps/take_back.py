@@ -10,13 +10,15 @@ from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState
 from sla.core.kinds import Moment
+from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
 from sla.steps.newer import takes_back
 from sla.steps.run_on import run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
-from sla.store import clocks, endings, moving
+from sla.store import clocks, deeds, endings, moving
+from sla.store.deeds import Noted
 
 _Back = CaseProtected | CaseUnmerged | RefusalObjected
 
@@ -33,6 +35,7 @@ async def take_back(
     A department that was late before is late for good; it is not told, since it may be the one that is accused.
     """
     told = {event.case_id: event for event in events if takes_back(event)}
+    await _note(unit, list(told.values()))
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, either.
@@ -50,9 +53,15 @@ async def give_to_centre(
     unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The refusal is over: the citizen's time goes on, and nothing else that ran before it, whichever is heard first."""
+    await _note(unit, events)
     await endings.take_back_cases(unit.db, [e.case_id for e in events], [e.version for e in events])
     over = [clock for clock in rules.clocks.kinds if clock not in rules.clocks.handed_on]
     await _leave_departments(unit, events, over, Moment.DECLINED, rules, calendar)
+
+
+async def _note(unit: Unit, events: Sequence[_Back]) -> None:
+    await deeds.keep_past(unit.db, [event.case_id for event in events])
+    await deeds.note(unit.db, Happened.TAKEN_BACK, [Noted(event.case_id, event.at) for event in events])
 
 
 async def _leave_departments(

@@ -9,10 +9,11 @@ from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
+from sla.core.lives import Happened
 from sla.core.notices import urge_notice
 from sla.core.rules import DeadlineRules
 from sla.steps.begin import begin
-from sla.store import cases, clocks
+from sla.store import cases, clocks, deeds
 
 
 async def urge(
@@ -72,6 +73,8 @@ async def follow_up(
     event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
     entry = clocks.Entry(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
     await clocks.write_history(unit.db, "followed up", [entry])
+    if case["closed_at"] is not None:
+        await deeds.note(unit.db, Happened.CALLED, [deeds.Noted(case_id, unit.now)])
     await begin(unit, Moment.FOLLOWED_UP, [event], rules=rules, calendar=calendar)
     unit.emit(event)
     return event

@@ -11,10 +11,10 @@ from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Database, Unit
 from sla.core.calendar import Calendar
 from sla.core.figures import Span, days_asked, span_of
+from sla.core.measures import Measure, Sums, stretches
 from sla.core.readings import (
     Alert,
     CaseClocks,
-    Counts,
     Grouping,
     NumberedAlert,
     PressingClock,
@@ -23,7 +23,7 @@ from sla.core.readings import (
     PromiseStanding,
     Repetition,
 )
-from sla.store import promises, watching
+from sla.store import promises, tallies, watching
 
 #: What counts as repeating. Source: 苗头预警 in Beijing's practice, "same place and category, three or more in
 #: seven days".
@@ -149,26 +149,39 @@ async def read_alerts(unit: Unit, case_id: CaseId) -> Sequence[Alert]:
 
 
 class Counted(NamedTuple):
-    """Counts per group and in total, of the cases received from `first` to `last`, both included."""
+    """Sums per group, those with most cases first, and of all together; from `first` to `last`, both included."""
 
     first: date
     last: date
-    groups: Sequence[Counts]
-    total: Counts
+    groups: Sequence[tuple[str | None, Sums]]
+    total: Sums
 
 
 async def count_cases(
     unit: Unit, *, by: Grouping, first: date | None, last: date | None, calendar: Calendar
 ) -> Counted:
-    """Counts of the cases received in a span of days; where none is named, of the last thirty.
+    """The sums of a span of days; where none is named, of the last thirty.
 
     Raises:
         BadInput: a span that cannot be.
     """
-    first, last = days_asked(first, last, today=calendar.local_day(unit.now))
-    span = span_of(first, last, calendar.zone)
-    *groups, total = await watching.figures(unit.db, by=by, since=span.since, until=span.until, now=unit.now)
-    return Counted(first, last, groups, total)
+    today = calendar.local_day(unit.now)
+    first, last = days_asked(first, last, today=today)
+    found = await tallies.read(
+        unit.db,
+        by,
+        stretches(first, last, today=today),
+        today=today,
+        now=unit.now,
+        zone=str(calendar.zone),
+    )
+    groups = [(key or None, sums) for key, sums in found.items() if key is not None]
+    return Counted(first, last, sorted(groups, key=_largest), found[None])
+
+
+def _largest(group: tuple[str | None, Sums]) -> tuple[int, str]:
+    key, sums = group
+    return -sums.n(Measure.RECEIVED), key or ""
 
 
 async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date, Sequence[Repetition]]:

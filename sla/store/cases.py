@@ -35,7 +35,8 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
             SET received_at = COALESCE(c.received_at, EXCLUDED.received_at),
                 tracking_code = COALESCE(c.tracking_code, EXCLUDED.tracking_code),
                 channel = COALESCE(c.channel, EXCLUDED.channel),
-                kind = COALESCE(c.kind, EXCLUDED.kind)
+                kind = COALESCE(c.kind, EXCLUDED.kind),
+                settled = false
         RETURNING case_id, urgency, CASE WHEN lead IS NOT NULL THEN assigned_at END, closed_at
         """,
         [e.case_id for e in events],
@@ -66,9 +67,10 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, lead, region,
-                                     received_at, assigned_at, version, state_version, lead_version)
-        SELECT *, version, version FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                                      $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[])
+                                     received_at, assigned_at, version, state_version, lead_version, leads)
+        SELECT *, version, version, ARRAY[lead]
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[])
             AS t (case_id, tracking_code, channel, kind, urgency, category, lead, region, received_at, assigned_at, version)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
@@ -79,7 +81,9 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                 outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome END,
                 assigned_at = COALESCE(c.assigned_at, EXCLUDED.assigned_at),
                 version = GREATEST(c.version, EXCLUDED.version),
-                state_version = GREATEST(c.state_version, EXCLUDED.version)
+                state_version = GREATEST(c.state_version, EXCLUDED.version),
+                leads = CASE WHEN EXCLUDED.lead = ANY(c.leads) THEN c.leads ELSE c.leads || EXCLUDED.lead END,
+                settled = false
         RETURNING case_id, assigned_at, state_version, (SELECT b.closed_at FROM before AS b WHERE b.case_id = c.case_id)
         """,
         [e.case_id for e in events],
@@ -126,7 +130,8 @@ async def pass_over(
         ), noted AS (
             UPDATE sla."case" AS c
             SET version = GREATEST(c.version, told.version),
-                state_version = CASE WHEN $4 THEN GREATEST(c.state_version, told.version + $3) ELSE c.state_version END
+                state_version = CASE WHEN $4 THEN GREATEST(c.state_version, told.version + $3) ELSE c.state_version END,
+                settled = false
             FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
         )
         SELECT case_id FROM locked WHERE is_old
@@ -168,7 +173,7 @@ async def note_and_know(
         WITH told AS (SELECT * FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version)), locked AS (
             SELECT case_id FROM sla."case" WHERE case_id = ANY($1::uuid[]) ORDER BY case_id FOR UPDATE
         )
-        UPDATE sla."case" AS c SET version = GREATEST(c.version, told.version)
+        UPDATE sla."case" AS c SET version = GREATEST(c.version, told.version), settled = false
         FROM told JOIN locked USING (case_id) WHERE c.case_id = told.case_id
         RETURNING c.case_id, c.urgency, c.lead, c.category, c.kind, c.channel, c.closed_at
         """,

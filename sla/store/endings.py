@@ -31,7 +31,7 @@ async def close_cases(
                                  THEN LEAST(c.closed_at, EXCLUDED.closed_at) ELSE EXCLUDED.closed_at END,
                 outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome ELSE EXCLUDED.outcome END,
                 version = GREATEST(c.version, EXCLUDED.version),
-                state_version = GREATEST(c.state_version, EXCLUDED.version)
+                state_version = GREATEST(c.state_version, EXCLUDED.version), settled = false
         RETURNING case_id, state_version
         """,
         case_ids,

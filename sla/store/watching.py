@@ -1,6 +1,5 @@
-"""What supervisors read: alerts, pressing clocks, one case's clocks, figures, hot topics."""
+"""What supervisors read: alerts, pressing clocks, one case's clocks, hot topics."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,21 +14,11 @@ from sla.core.readings import (
     CaseClock,
     CaseClocks,
     ClockEntry,
-    Counts,
-    Grouping,
     NumberedAlert,
     PressingClock,
     PressingCount,
     Repetition,
 )
-
-#: The column behind each grouping of the figures.
-_COLUMNS: dict[Grouping, str] = {
-    "department": "lead",
-    "category": "category",
-    "region": "region",
-    "channel": "channel",
-}
 
 _ALERTS = """
     SELECT a.case_id, a.clock, split_part(a.level, '.', 1) AS level, a.department, a.owner, a.due_at, a.raised_at,
@@ -248,83 +237,6 @@ def _entry(row: Any) -> ClockEntry:
     return ClockEntry(
         at=row["at"], clock=Clock(row["clock"]), what=row["what"], detail=msgspec.json.decode(row["detail"])
     )
-
-
-async def figures(
-    db: Database, *, by: Grouping, since: datetime, until: datetime, now: datetime
-) -> list[Counts]:
-    """Counts of the cases received in a span of time, per group; for all together last."""
-    column = _COLUMNS[by]
-    # A department answers for what was missed while it held the case, whoever has it now.
-    holder = "a.department" if by == "department" else f"k.{column}"
-    on_time = (
-        """NOT EXISTS (SELECT 1 FROM late WHERE late.case_id = k.case_id AND late.clock = 'reply'
-                       AND late.department = k.lead)"""
-        if by == "department"
-        else "r.missed_at IS NULL"
-    )
-    # The cases of the span, and of each what is kept of it by its key: OFFSET 0 keeps Postgres from reading all clocks
-    # and alerts there ever were instead.
-    rows = await db.fetch(
-        f"""
-        WITH span AS MATERIALIZED (
-            SELECT case_id, category, lead, region, channel, assigned_at, closed_at, outcome, reply_workdays
-            FROM sla."case" WHERE received_at >= $1 AND received_at < $2
-        ), late AS (
-            SELECT k.case_id, a.clock, a.department, a.owner, {holder} AS key
-            FROM span AS k CROSS JOIN LATERAL (
-                SELECT m.clock, m.department, m.owner FROM sla.alert AS m
-                WHERE m.case_id = k.case_id AND m.level = 'missed' AND NOT EXISTS (
-                    SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = m.case_id AND w.clock = m.clock
-                      AND w.deadline_version = m.deadline_version)
-                OFFSET 0) AS a
-        ), missed AS (
-            SELECT key, GROUPING(key) = 1 AS is_total,
-                   count(DISTINCT case_id) FILTER (WHERE clock = 'reply') AS missed,
-                   count(DISTINCT case_id) FILTER (WHERE owner = 'dispatcher' OR owner IN ('lead', 'supporting')
-                                                   AND department IS NULL) AS missed_by_centre,
-                   count(DISTINCT case_id) FILTER (WHERE owner = 'supporting') AS missed_by_supporting
-            FROM late GROUP BY GROUPING SETS ((key), ())
-        ), counted AS (
-            SELECT k.{column} AS key, GROUPING(k.{column}) = 1 AS is_total,
-                   count(*) AS received,
-                   count(k.assigned_at) AS assigned,
-                   count(*) FILTER (WHERE k.outcome = 'answered') AS closed,
-                   count(*) FILTER (WHERE k.closed_at IS NOT NULL AND k.outcome <> 'answered') AS ended_otherwise,
-                   CASE WHEN GROUPING(k.{column}) = 1
-                        THEN count(*) FILTER (WHERE k.outcome = 'answered' AND r.missed_at IS NULL)
-                        ELSE count(*) FILTER (WHERE k.outcome = 'answered' AND {on_time}) END AS on_time,
-                   count(*) FILTER (WHERE r.state = 'running') AS open,
-                   count(*) FILTER (WHERE r.state = 'running' AND r.due_at < $3) AS overdue_open,
-                   count(*) FILTER (WHERE r.state = 'answered') AS awaiting_review,
-                   count(k.reply_workdays) AS replied,
-                   percentile_cont(0.5) WITHIN GROUP (ORDER BY k.reply_workdays) AS median_reply_workdays
-            FROM span AS k LEFT JOIN LATERAL (
-                SELECT c.state, c.due_at, c.missed_at FROM sla.clock AS c
-                WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS r ON true
-            GROUP BY GROUPING SETS ((k.{column}), ())
-        )
-        SELECT COALESCE(c.key, m.key) AS key, COALESCE(c.is_total, m.is_total) AS is_total, {_counts("c", _COUNTED)},
-               {_counts("m", _MISSED)}, c.median_reply_workdays
-        FROM counted AS c FULL JOIN missed AS m
-          ON c.is_total = m.is_total AND (c.key = m.key OR c.key IS NULL AND m.key IS NULL)
-        ORDER BY is_total, received DESC, key
-        """,  # noqa: S608  made of this module's constants, never of what comes from outside
-        since,
-        until,
-        now,
-    )
-    return [Counts(**row) for row in rows]
-
-
-_COUNTED = (
-    "received", "assigned", "closed", "ended_otherwise", "on_time", "open", "overdue_open", "awaiting_review", "replied",
-)  # fmt: skip
-_MISSED = ("missed", "missed_by_centre", "missed_by_supporting")
-
-
-def _counts(table: str, names: Sequence[str]) -> str:
-    return ", ".join(f"COALESCE({table}.{name}, 0) AS {name}" for name in names)
 
 
 async def hot_topics(

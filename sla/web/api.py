@@ -11,23 +11,18 @@ from schemas.errors import Malformed
 from schemas.http import Call, Route, read
 from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.values import CaseLife, CaseMatter
-from schemas.words import CaseField, Language, Role
+from schemas.words import CaseField, Role
 from sla import steps
 from sla.core.calendar import Calendar
-from sla.core.figures import rate
-from sla.core.readings import Counts, Grouping
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import promises
+from sla.web import figures, promises
 from sla.web.stream import Connections, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
     AlertQuery,
     Alerts,
-    Figure,
-    FigureQuery,
-    Figures,
     FollowedUp,
     HotTopics,
     MovedToRules,
@@ -36,7 +31,6 @@ from sla.web.views import (
     Urged,
     WatchedCase,
 )
-from sla.web.words import DEFINITIONS, name_of, words_in
 
 WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -55,33 +49,6 @@ async def list_alerts(call: Call) -> Alerts:
     for alert in items:
         call.shows(alert.case_id, CaseField.ALERT)
     return Alerts(items=items, next_cursor=next_cursor)
-
-
-async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures:
-    """Counts of the cases received in a span of days, by group."""
-    query: FigureQuery = call.query
-    counted = await watch.count_cases(
-        call.unit, by=query.by, first=query.first, last=query.last, calendar=calendar
-    )
-    return Figures(
-        first=counted.first,
-        last=counted.last,
-        by=query.by,
-        items=[_figure(counts, query.by, city, call.language) for counts in counted.groups],
-        total=_figure(counted.total, query.by, city, call.language),
-        definitions=words_in(DEFINITIONS, call.language),
-    )
-
-
-def _figure(counts: Counts, by: Grouping, city: City, language: Language) -> Figure:
-    known = msgspec.structs.asdict(counts)
-    is_total, median = known.pop("is_total"), known.pop("median_reply_workdays")
-    return Figure(
-        **known,
-        label=language.choose("合计", "total") if is_total else name_of(by, counts.key, city, language),
-        on_time_rate=rate(counts.on_time, counts.closed),
-        median_reply_workdays=None if median is None else round(median, 2),
-    )
 
 
 async def show_case(
@@ -203,14 +170,13 @@ def routes(
     `views`: who looked at a case; `matters`, `lives`: what may be read of it. `connections` gives the stream a database
     connection for each look: a pool's `acquire`. `topics`: what routing found to grow; None: nothing.
     """
-    figures = partial(show_figures, city=city, calendar=calendar)
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar, topics=topics)
     one = partial(show_case, views=views, matters=matters, lives=lives)
     urged = partial(urge, rules=rules, calendar=calendar)
     called = partial(follow_up, rules=rules, calendar=calendar)
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
-        _read("figures", figures, "Figures of the cases received", query=FigureQuery, returns=Figures),
+        *figures.api_routes(city=city, calendar=calendar),
         _read(
             "hot-topics",
             hot_topics,

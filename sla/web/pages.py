@@ -22,11 +22,11 @@ from sla.core.readings import AT_THE_CENTRE, PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import api, promises
-from sla.web.api import WATCHERS, show_figures
+from sla.web import api, figures, promises
+from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
-from sla.web.views import FigureQuery, PressingList, ReasonBody, UrgeBody, WatchQuery
+from sla.web.views import PressingList, ReasonBody, UrgeBody, WatchQuery
 from sla.web.words import (
     HAPPENED,
     OWNERS,
@@ -220,19 +220,6 @@ async def move_to_rules(call: Call, *, on: CasePage) -> Page | Redirect:
     return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
 
 
-async def figures(call: Call, *, city: City, calendar: Calendar) -> Page:
-    """Figures of the cases received in a span of days; a span that cannot be is said to be one above the form."""
-    query: FigureQuery = call.query
-    shown: dict[str, Any] = {"first": query.first, "last": query.last, "by": query.by, "errors": NO_ERRORS}
-    try:
-        found = await show_figures(call, city=city, calendar=calendar)
-    except BadInput as refusal:
-        shown["errors"] = form_errors(refusal, call.language)
-        return Page(template="sla/figures.html", context=shown, status=refusal.status)
-    shown |= {"first": found.first, "last": found.last, "figures": found}
-    return Page(template="sla/figures.html", context=shown)
-
-
 def routes(
     *,
     city: City,
@@ -250,13 +237,12 @@ def routes(
     """
     on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters, topics=topics)
-    counted = partial(figures, city=city, calendar=calendar)
     one = partial(show_case, on=on)
     urged, supervised = partial(urge, on=on, supervised=False), partial(urge, on=on, supervised=True)
     moved = partial(move_to_rules, on=on)
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
-        _page("GET", "/figures", counted, "Figures", query=FigureQuery),
+        *figures.page_routes(city=city, calendar=calendar),
         *promises.page_routes(city=city),
         *page_routes(city=city, calendar=calendar, topics=topics),
         _page("GET", "/cases/{case_id}", one, "One case's clocks", query=WatchQuery),

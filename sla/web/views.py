@@ -1,6 +1,6 @@
 """The shapes of the supervisors' API and pages."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
@@ -11,7 +11,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
-from sla.core.readings import Alert, CaseClocks, Grouping, PressingClock
+from sla.core.readings import Alert, CaseClocks, PressingClock
 
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 _Code = Annotated[str, msgspec.Meta(max_length=64)]
@@ -33,46 +33,6 @@ class Alerts(msgspec.Struct, frozen=True, kw_only=True):
 
     items: Sequence[Alert]
     next_cursor: str | None
-
-
-class FigureQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """Which days, both included, in the city's zone; the last thirty where none are named."""
-
-    first: date | None = None
-    last: date | None = None
-    by: Grouping = "department"
-
-
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """Counts of one group. Each rate comes with its n: `closed` for the first, `replied` for the median."""
-
-    key: str | None
-    label: str
-    received: int
-    assigned: int
-    closed: int
-    ended_otherwise: int
-    on_time: int
-    on_time_rate: float | None
-    open: int
-    overdue_open: int
-    awaiting_review: int
-    missed: int
-    missed_by_centre: int
-    missed_by_supporting: int
-    replied: int
-    median_reply_workdays: float | None
-
-
-class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
-    """Figures per group and in total, with what each of them counts."""
-
-    first: date
-    last: date
-    by: Grouping
-    items: Sequence[Figure]
-    total: Figure
-    definitions: Mapping[str, str]
 
 
 class HotTopic(msgspec.Struct, frozen=True, kw_only=True):

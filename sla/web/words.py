@@ -66,43 +66,6 @@ UNITS = {
     TimeUnit.MONTHS: "个月",
 }
 
-#: What each figure counts, in both languages.
-DEFINITIONS: Texts = {
-    "received": ("期间内收到的诉求数", "cases received in the period"),
-    "assigned": ("其中已派单的", "of these, with a department at least once"),
-    "closed": ("其中答复后办结的", "of these, closed with an answer"),
-    "ended_otherwise": (
-        "其中未经答复而结束的（不予受理、并单、撤回）",
-        "of these, declined, merged or withdrawn",
-    ),
-    "on_time": (
-        "办结件中答复时限从未超期的（以承办单位提交经审核通过的答复时为准）",
-        "of the closed, those whose reply deadline was never missed, judged by when the approved reply came",
-    ),
-    "on_time_rate": (
-        "办结件中答复时限从未超期的比例，n 为办结件数；没有办结件时为空",
-        "share of the closed whose reply deadline was never missed; n: how many were closed; empty where none was",
-    ),
-    "open": ("答复计时中的", "reply clock running now"),
-    "overdue_open": ("答复计时中且已超期的", "reply clock running now, past its due time"),
-    "awaiting_review": ("答复待审核的", "reply under review now"),
-    "missed": (
-        "答复时限曾经超期的（不因延期或办结而消除），计入到期时持有该件的单位",
-        "reply deadline missed at least once; nothing erases that; counted for who held the case when it was due",
-    ),
-    "missed_by_centre": (
-        "其中诉求中心超期的件数（派单、审核、审批）",
-        "cases in which the centre was late: dispatching, reviewing, deciding",
-    ),
-    "missed_by_supporting": ("其中协办单位超期的件数", "cases in which a supporting department was late"),
-    "replied": ("已答复的", "replied to"),
-    "median_reply_workdays": (
-        "从首次派单到答复的工作日数的中位数，n 为已答复的件数",
-        "median working days from first assignment to reply; n: how many were replied to",
-    ),
-}
-
-
 #: Who hears of an escalation.
 RECIPIENTS: Texts = {
     Recipient.DEPARTMENT_HEAD: ("单位负责人", "head of the department"),

@@ -5,20 +5,28 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 import handlers.store.desk
 import routing.store.items
+import sla.steps
 import sla.store.clocks
 import sla.store.sweeping
+import sla.store.tallies
 import sla.store.watching
 from deploy.bench.preload_sql import LOADS, SEED, TEXTS
 from deploy.database.lost_ranges import last_handled
 from deploy.database.outbox import oldest_seconds
+from deploy.database.unit_of_work import PostgresUnit
 from handlers.core.views import CLOCK_RUNS
 from intake.core.published import Criteria
 from intake.store.published import search_published
 from intake.store.view import find_view
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.words import CaseState
+from sla.core.calendar import named_calendar
+from sla.core.measures import Measure, Sums, stretches
+from tests.conftest import AUDIT_KEY
 
 #: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
 _CASES = 20_000
@@ -63,13 +71,28 @@ def _unbounded(node: dict[str, Any], *, is_limited: bool = False) -> Iterator[di
 Read = Callable[[Any], Awaitable[Any]]
 
 
+async def _figures(db: Any, by: str, now: datetime, days: int) -> Mapping[str | None, Sums]:
+    today = now.date()
+    asked = stretches(today - timedelta(days=days), today, today=today)
+    return await sla.store.tallies.read(db, by, asked, today=today, now=now, zone="Asia/Shanghai")
+
+
+async def _count_all(db: Any, now: datetime) -> None:
+    """As the sweeper does, piece by piece."""
+    while await sla.steps.tally(
+        PostgresUnit(db, now, audit_key=AUDIT_KEY), calendar=named_calendar("china"), limit=5000
+    ):
+        pass
+
+
 def _supervisors(now: datetime) -> Mapping[str, Read]:
     watching, week = sla.store.watching, now - timedelta(days=7)
     every: dict[str, Any] = {"level": None, "department": None, "owner": None, "before": None, "limit": 50}
     pressing: dict[str, Any] = {"department": None, "owner": None, "until": None, "after": None, "limit": 50}
     found: dict[str, Read] = {
-        f"figures by {by}": lambda db, by=by: watching.figures(db, by=by, since=week, until=now, now=now)  # type: ignore[misc]  # bound at once
+        f"figures by {by} of {days} days": lambda db, by=by, days=days: _figures(db, by, now, days)  # type: ignore[misc]  # bound at once
         for by in ("department", "category", "region", "channel")
+        for days in (7, 1000)
     }
     return found | {
         "alerts": lambda db: watching.alerts(db, **every),
@@ -152,6 +175,8 @@ async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any
     await _seeded(db)
     row = await db.fetchrow('SELECT case_id, tracking_code FROM intake."case" LIMIT 1')
     now = datetime.now(UTC)
+    await _count_all(db, now)
+    await db.execute("ANALYZE")
     case_id, code = CaseId(str(row["case_id"])), TrackingCode(row["tracking_code"])
     reads = {**_supervisors(now), **_desks(now), **_citizens(case_id, code)}
     # What hardly has a row is read whole for good reason.
@@ -165,18 +190,26 @@ async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any
     assert {} == {name: tables for name, tables in found.items() if tables}
 
 
-async def test_a_weeks_figures_do_not_grow_with_the_years_before(db: Any) -> None:
-    """The pages that Postgres touches for a week of ten thousand cases' years are few, and the numbers are as they were."""
+@pytest.mark.parametrize("days", [7, 1000])
+async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, days: int) -> None:
+    """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay."""
     await _seeded(db)
     now = datetime.now(UTC)
-    week = now - timedelta(days=8)
+    await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
+    await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
+                     "sla.\"case\" WHERE closed_at IS NOT NULL)")  # fmt: skip
+    before = (await _figures(db, "category", now, days))[None]
+    await _count_all(db, now)
+    await db.execute('ANALYZE sla."case", sla.tally, sla.counted')
     touched: Any = Touched(db)
-    *_, total = await sla.store.watching.figures(touched, by="category", since=week, until=now, now=now)
-    counted = await db.fetchval('SELECT count(*) FROM sla."case" WHERE received_at >= $1', week)
+    after = (await _figures(touched, "category", now, days))[None]
+    left = await db.fetchval('SELECT count(*) FROM sla."case" WHERE NOT settled')
+    sums = await db.fetchval("SELECT pg_relation_size('sla.tally') / 8192")
 
-    assert counted == total.received > 100
-    # Some ten pages of indexes and tables for each case of the span.
-    assert touched.pages < 12 * counted
+    assert all(before.n(each) == after.n(each) for each in Measure if not each.endswith("_hours"))
+    assert after.n(Measure.RECEIVED) > 100
+    # Some fifty pages of indexes and tables for each case that is not counted yet; nothing for all others.
+    assert touched.pages < 60 * left + 2 * sums < 60 * _CASES / 8
 
 
 async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None:

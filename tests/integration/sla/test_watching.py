@@ -138,19 +138,21 @@ async def test_no_figures_of_other_ages(desk: Desk, day: str) -> None:
 async def test_figures_count_what_they_say(sla: Sla, desk: Desk) -> None:
     """Counts, rates with their n, and definitions; a late answer stays late."""
     await _busy_city(sla)
-    figures = await desk.call("GET", "/api/v1/sla/figures", query={"from": "2026-11-23", "to": "2026-11-23"})
+    figures = await desk.call("GET", "/api/v1/sla/figures", query={"from": "2026-11-23", "to": "2026-12-12"})
     housing = next(item for item in figures.items if item.key == HOUSING)
 
-    assert (5, 4, 2, 1, 0.5) == (
+    assert (5, 4, 2, 4, 1, 0.25) == (
         figures.total.received,
         figures.total.assigned,
         figures.total.closed,
+        figures.total.due,
         figures.total.on_time,
         figures.total.on_time_rate,
     )
     assert (3, 1, 1, 2) == (housing.received, housing.overdue_open, housing.open, housing.missed)
     assert (2, 4.5) == (housing.replied, housing.median_reply_workdays)
-    assert set(figures.definitions) <= set(msgspec.to_builtins(housing))
+    built = msgspec.to_builtins(housing)
+    assert set(figures.definitions) <= {*built, *built["rates"], *built["times"]}
     assert sum(item.received for item in figures.items) == figures.total.received
 
 
@@ -282,7 +284,7 @@ async def test_the_pages_in_both_languages(sla: Sla, desk: Desk, language: Langu
     assert f"/watch/cases/{cases['late']}/urge" in watch
     assert 'class="govuk-table__cell bar"' in watch
     assert 'hx-trigger="every 30s"' in watch
-    assert "50.0%" in figures
+    assert "25.0% (1/4)" in figures
     assert "general@" in case
     for html in (watch, figures, case):
         assert html.count('name="csrf') == html.count('method="post"')

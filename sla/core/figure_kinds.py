@@ -1,0 +1,102 @@
+"""The figures as data: what each is called, what it divides by what, who was asked, and what silence counts as."""
+
+from functools import cache
+from importlib import resources
+
+import msgspec
+
+from schemas.words import Language
+from sla.core.figures import rate
+from sla.core.measures import Measure, Sums
+
+#: The ninth decile, beside the median: one case in ten takes longer.
+_P90 = 0.9
+
+
+class Words(msgspec.Struct, frozen=True):
+    """The same in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: Language) -> str:
+        """What is read."""
+        return language.choose(self.zh, self.en)
+
+
+class CountKind(msgspec.Struct, frozen=True, kw_only=True):
+    """How many cases."""
+
+    code: Measure
+    label: Words
+    definition: Words
+
+
+class RateKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A share of cases, or of what people said."""
+
+    code: str
+    label: Words
+    numerator: Measure
+    denominator: Measure
+    definition: Words
+    of: Words
+    silence: Words
+    #: Only values of at least so much are in the numerator.
+    least: int | None = None
+
+    def of_sums(self, sums: Sums) -> "Rate":
+        """The share with what it is made of."""
+        part, whole = sums.n(self.numerator, least=self.least), sums.n(self.denominator)
+        return Rate(value=rate(part, whole), numerator=part, n=whole)
+
+
+class TimeKind(msgspec.Struct, frozen=True, kw_only=True):
+    """How long something takes, or how many had a hand in it."""
+
+    code: str
+    label: Words
+    measure: Measure
+    definition: Words
+    of: Words
+    silence: Words
+    scale: int = 1
+
+    def of_sums(self, sums: Sums) -> "Spread":
+        """Median and ninth decile with the n."""
+        median, p90 = (sums.percentile(self.measure, share) for share in (0.5, _P90))
+        return Spread(median=self._scaled(median), p90=self._scaled(p90), n=sums.n(self.measure))
+
+    def _scaled(self, value: float | None) -> float | None:
+        return None if value is None else round(value / self.scale, 2)
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """`numerator` of `n`; None of nothing."""
+
+    value: float | None
+    numerator: int
+    n: int
+
+
+class Spread(msgspec.Struct, frozen=True, kw_only=True):
+    """Median and ninth decile of `n` values; None of nothing."""
+
+    median: float | None
+    p90: float | None
+    n: int
+
+
+class FigureKinds(msgspec.Struct, frozen=True, kw_only=True):
+    """All of them, in the order in which they are shown."""
+
+    count: tuple[CountKind, ...]
+    rate: tuple[RateKind, ...]
+    time: tuple[TimeKind, ...]
+
+
+@cache
+def figure_kinds() -> FigureKinds:
+    """What `sla/data/figures.toml` says."""
+    text = (resources.files("sla") / "data" / "figures.toml").read_text(encoding="utf-8")
+    return msgspec.toml.decode(text, type=FigureKinds)

@@ -1,0 +1,92 @@
+"""What is to be counted of a case, in one place for those that are in the sums and those that are not yet."""
+
+#: Reads `k`, rows of `sla."case"`; $1 is now, $2 the city's zone. Gives `fact (case_id, day, holder, measure, value)`: of
+#: the case where `holder` is null, otherwise of that department (empty: of nobody). Everything of a case is found by its
+#: key: OFFSET 0 keeps Postgres from reading all clocks and alerts there ever were instead.
+FACTS = """
+    r AS MATERIALIZED (
+        SELECT k.case_id, c.* FROM k CROSS JOIN LATERAL (
+            SELECT c.state, c.due_at, c.department FROM sla.clock AS c
+            WHERE c.case_id = k.case_id AND c.clock = 'reply' OFFSET 0) AS c
+    ), s AS MATERIALIZED (
+        SELECT k.case_id, c.*, k.closed_at FROM k CROSS JOIN LATERAL (
+            SELECT c.state, c.due_at, c.department, c.stopped_at FROM sla.clock AS c
+            WHERE c.case_id = k.case_id AND c.clock = 'sign' OFFSET 0) AS c
+    ), late AS MATERIALIZED (
+        SELECT k.case_id, a.* FROM k CROSS JOIN LATERAL (
+            SELECT m.clock, m.owner, m.department, m.due_at FROM sla.alert AS m
+            WHERE m.case_id = k.case_id AND m.level = 'missed' AND NOT EXISTS (
+                SELECT 1 FROM sla.withdrawal AS w WHERE w.case_id = m.case_id AND w.clock = m.clock
+                  AND w.deadline_version = m.deadline_version)
+            OFFSET 0) AS a
+    ), d AS MATERIALIZED (
+        SELECT k.case_id, e.* FROM k CROSS JOIN LATERAL (
+            SELECT e.at, e.what, e.department, e.value FROM sla.deed AS e WHERE e.case_id = k.case_id OFFSET 0) AS e
+    ), was_late AS (
+        SELECT l.case_id, l.clock, h.holder, min(l.due_at) AS due_at
+        FROM late AS l CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(l.department, ''))) AS h (holder)
+        WHERE l.clock IN ('reply', 'sign') GROUP BY l.case_id, l.clock, h.holder
+    ), due AS (
+        SELECT case_id, clock, holder, due_at, false AS on_time FROM was_late
+        UNION ALL
+        SELECT r.case_id, 'reply', h.holder, r.due_at, r.state = 'answered' OR k.outcome = 'answered'
+        FROM r JOIN k USING (case_id)
+        CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(r.department, ''))) AS h (holder)
+        WHERE (r.state = 'answered' OR k.outcome = 'answered' OR r.state = 'running' AND r.due_at < $1)
+          AND NOT EXISTS (SELECT 1 FROM was_late AS l WHERE l.case_id = r.case_id AND l.clock = 'reply'
+                            AND l.holder IS NOT DISTINCT FROM h.holder)
+        UNION ALL
+        SELECT s.case_id, 'sign', h.holder, s.due_at, s.state = 'stopped'
+        FROM s CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(s.department, ''))) AS h (holder)
+        WHERE (s.state = 'stopped' AND (s.closed_at IS NULL OR s.stopped_at < s.closed_at)
+               OR s.state = 'running' AND s.due_at < $1)
+          AND NOT EXISTS (SELECT 1 FROM was_late AS l WHERE l.case_id = s.case_id AND l.clock = 'sign'
+                            AND l.holder IS NOT DISTINCT FROM h.holder)
+    ), moment (case_id, at, holder, measure, value) AS (
+        SELECT k.case_id, k.received_at, h.holder, m.measure, m.value
+        FROM k LEFT JOIN r USING (case_id)
+        CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(k.lead, ''))) AS h (holder)
+        CROSS JOIN LATERAL (VALUES
+            ('received', 0, true), ('assigned', 0, k.assigned_at IS NOT NULL), ('closed', 0, k.outcome = 'answered'),
+            ('ended_otherwise', 0, k.closed_at IS NOT NULL AND k.outcome <> 'answered'),
+            ('repeated', 0, k.outcome = 'merged'), ('open', 0, r.state = 'running'),
+            ('overdue_open', 0, r.state = 'running' AND r.due_at < $1), ('awaiting_review', 0, r.state = 'answered'),
+            ('replied', 0, k.replied_at IS NOT NULL),
+            ('reply_tenths', round(k.reply_workdays * 10)::int, k.replied_at IS NOT NULL AND k.reply_workdays IS NOT NULL),
+            ('hops', cardinality(k.leads), cardinality(k.leads) > 0)
+        ) AS m (measure, value, holds) WHERE m.holds
+        UNION ALL
+        SELECT DISTINCT k.case_id, k.received_at, h.holder, m.measure, 0
+        FROM late AS l JOIN k USING (case_id)
+        CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(l.department, ''))) AS h (holder)
+        CROSS JOIN LATERAL (VALUES
+            ('missed', l.clock = 'reply'),
+            ('missed_by_centre', l.owner = 'dispatcher' OR l.owner IN ('lead', 'supporting') AND l.department IS NULL),
+            ('missed_by_supporting', l.owner = 'supporting')
+        ) AS m (measure, holds) WHERE m.holds
+        UNION ALL
+        SELECT DISTINCT k.case_id, k.received_at, h.holder, d.what, 0
+        FROM d JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder)
+        WHERE d.what IN ('returned', 'extended', 'suspended', 'reopened', 'called')
+        UNION ALL
+        SELECT k.case_id, k.received_at, h.holder, m.measure, 0
+        FROM k CROSS JOIN LATERAL (VALUES (NULL), (k.leads[1])) AS h (holder)
+        CROSS JOIN LATERAL (VALUES
+            ('first_known', k.outcome = 'answered' OR cardinality(k.leads) > 1),
+            ('first_right', k.outcome = 'answered' AND cardinality(k.leads) = 1)
+        ) AS m (measure, holds) WHERE m.holds AND cardinality(k.leads) > 0
+        UNION ALL
+        SELECT d.case_id, d.at, h.holder, 'rated', d.value
+        FROM d CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder) WHERE d.what = 'rated'
+        UNION ALL
+        SELECT due.case_id, due.due_at, due.holder, m.measure, 0
+        FROM due JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES
+            ('due', due.clock = 'reply'), ('due_on_time', due.clock = 'reply' AND due.on_time),
+            ('due_answered', due.clock = 'reply' AND k.replied_at IS NOT NULL
+                             AND (due.holder IS NULL OR due.holder = k.lead)),
+            ('sign_due', due.clock = 'sign'), ('signed_on_time', due.clock = 'sign' AND due.on_time)
+        ) AS m (measure, holds) WHERE m.holds
+    ), fact AS (
+        SELECT case_id, (at AT TIME ZONE $2)::date AS day, holder, measure, value FROM moment
+    )
+"""
