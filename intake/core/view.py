@@ -42,7 +42,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     #: The deadline may move when a year's holidays are announced.
     provisional: bool = False
     score: int | None = None
-    #: What the department wrote for the citizen.
+    #: What the department wrote for the citizen, or the citizen themselves, masked.
     words: str = ""
 
 
@@ -99,7 +99,7 @@ def _extension_decided(event: handlers.ExtensionDecided) -> ViewChange:
 
 
 def _published(event: handlers.ReplyPublished | routing.MergedAnswered) -> ViewChange:
-    entry = TimelineEntry(at=event.at, event="answered", department=event.department)
+    entry = TimelineEntry(at=event.at, event="answered", department=event.department, words=event.response)
     return ViewChange(
         response=event.response, category=event.category, department=event.department, entry=entry
     )

@@ -111,7 +111,11 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
     case = await _held(unit, case, "rating")
     words = await _masked(unit, keys, case, comment)
     await view.keep_rating(
-        unit.db, case.case_id, score, words, TimelineEntry(at=unit.now, event="rated", score=score)
+        unit.db,
+        case.case_id,
+        score,
+        words,
+        TimelineEntry(at=unit.now, event="rated", score=score, words=words),
     )
     unit.emit(
         CitizenRated(case_id=case.case_id, version=case.version, at=unit.now, score=score, comment=words)
@@ -126,7 +130,8 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
-    await view.keep_objection(unit.db, case.case_id, unit.now, TimelineEntry(at=unit.now, event="objected"))
+    line = TimelineEntry(at=unit.now, event="objected", words=words)
+    await view.keep_objection(unit.db, case.case_id, unit.now, line)
     if case.state is CaseState.DECLINED:
         unit.emit(RefusalObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
         return
@@ -203,7 +208,7 @@ async def _add(
     files = await enclose(unit, most_files, case.case_id, added.files, contact=contact)
     if allowed := set(added.files) & set(added.publish):
         await file_rights.say_publishable(unit.db, [(case.case_id, each) for each in sorted(allowed)])
-    line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")
+    line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented", words=words)
     await view.add_line(unit.db, case.case_id, line)
     unit.emit(
         CaseSupplemented(

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.codes import Sender
+from intake.core.danger import LINES, WORDS, Line, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
 from intake.core.view import View, was_received
@@ -24,6 +25,7 @@ from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, key_of
 from intake.web.published import published_views
+from intake.web.views import CaseAnswer
 from schemas.errors import (
     ActionNotAllowed,
     BadInput,
@@ -35,7 +37,7 @@ from schemas.errors import (
 )
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
-from schemas.words import Channel, ContactPreference, Kind
+from schemas.words import Channel, ContactPreference, Kind, Language
 
 _Answer = Callable[..., Awaitable[Page | Redirect]]
 #: Project choice: what fits beneath the home page's cards.
@@ -47,6 +49,8 @@ _WRONG_CODES = (
 )
 #: The field of each form that holds what the citizen wrote.
 _WORDS: Mapping[str, str] = {"rating": "comment"}
+#: Ratings that ask whether it is to be done anew (project choice: 1 and 2 of 5, as 好差评 calls them bad).
+_BAD_SCORES = ("1", "2")
 #: Of a form that nobody acted upon.
 _NOT_DONE = 403
 
@@ -55,6 +59,16 @@ class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
     """The tracking code, where a link brought it along."""
 
     code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+
+
+#: Whom to call at once, in each language, with the words that show each line.
+_LINES = {
+    language: [
+        {"number": line, "text": language.choose(*LINES[line]), "words": "|".join(WORDS[line])}
+        for line in Line
+    ]
+    for language in Language
+}
 
 
 async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
@@ -66,13 +80,14 @@ async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
 
 async def show_form(call: Call, *, dependencies: Dependencies) -> Page:
     """The empty form for a new message."""
-    return await _form_page(dependencies, {}, NO_ERRORS)
+    return await _form_page(dependencies, {}, NO_ERRORS, call.language)
 
 
 async def _form_page(
     dependencies: Dependencies,
     form: Mapping[str, str],
     errors: FormErrors,
+    language: Language,
     *,
     status: int = 200,
     is_draft: bool = False,
@@ -87,6 +102,8 @@ async def _form_page(
         "preferences": list(ContactPreference),
         "title_limit": TITLE_LIMIT,
         "text_limit": TEXT_LIMIT,
+        "lines": _LINES[language],
+        "told": lines_for(form.get("title", ""), form.get("text", "")),
     }
     return Page(template="intake/submit.html", context=context, status=status)
 
@@ -95,7 +112,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     """Accept the form; whatever is refused, or was made for a visitor who is no more, comes back with all that was typed."""
     form, refusal = await uploads.with_files(call, dependencies)
     if call.is_draft:
-        return await _form_page(dependencies, form, NO_ERRORS, status=_NOT_DONE, is_draft=True)
+        return await _form_page(dependencies, form, NO_ERRORS, call.language, status=_NOT_DONE, is_draft=True)
     envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(form), call.language)
     try:
         draft = draft_of(form)
@@ -104,8 +121,10 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
         receipt = await accept_submission(dependencies.reception, draft, envelope)
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
-        return await _form_page(dependencies, form, errors, status=error.status)
-    return Page(template="intake/submitted.html", context={"receipt": receipt, "resend": form})
+        return await _form_page(dependencies, form, errors, call.language, status=error.status)
+    told = lines_for(form.get("title", ""), form.get("text", ""))
+    context = {"receipt": receipt, "resend": form, "lines": _LINES[call.language], "told": told}
+    return Page(template="intake/submitted.html", context=context)
 
 
 async def back_to_form(call: Call, *, dependencies: Dependencies) -> Redirect:
@@ -278,11 +297,21 @@ async def _case_page(
         "case": shown,
         "unsent": "" if is_offered else call.form.get(_WORDS.get(tried, tried), "").strip(),
         "access_code": codes["access_code"],
-        "form": {} if done else call.form,
+        "form": _after(call, shown, done) if done else call.form,
         "errors": errors,
         "done": done,
     }
     return Page(template="intake/case.html", context=context, status=status)
+
+
+def _after(call: Call, case: CaseAnswer, done: str) -> Mapping[str, str]:
+    """What the next form holds already: who rated the answer bad, and may object, need not say it again."""
+    is_bad = done == "rating" and call.form.get("score") in _BAD_SCORES
+    return (
+        {"objection": call.form.get("comment", "").strip()}
+        if is_bad and "objection" in case.allowed_actions
+        else {}
+    )
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:

@@ -26,7 +26,7 @@ class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     event: str
     text: str
-    #: What the department wrote for the citizen: its plan, how far it is.
+    #: What the department wrote for the citizen (its plan, how far it is, each answer), or the citizen themselves.
     words: str = ""
 
 
@@ -80,6 +80,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     publication: Literal["public", "withheld"] | None = None
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
     objected: bool = False
+    #: It was answered and cannot be objected to any more: what is left is outside (复查, 信访).
+    is_last_answer: bool = False
     #: What was promised where the citizen asked for secrecy.
     secrecy: str | None = None
     #: What came with the message; addresses are good for some minutes.
@@ -166,6 +168,10 @@ def case_view(
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,
+        is_last_answer=case.state is CaseState.CLOSED
+        and case.response is not None
+        and CitizenAction.OBJECTION not in allowed
+        and not case.is_objected,
         secrecy=secrecy_promised(case.channel, language) if case.confidential else None,
         attachments=list(files),
         views=views.views if views else None,

@@ -99,6 +99,45 @@ async def test_a_closed_case_is_rated_on_its_page(site: Site, unit: RecordingUni
     assert 409 == again.status
 
 
+@pytest.mark.parametrize(("score", "typed"), [("1", True), ("2", True), ("3", False)])
+async def test_a_bad_rating_opens_the_objection_with_what_was_typed(
+    site: Site, unit: RecordingUnit, score: str, typed: bool
+) -> None:
+    """Nobody has to say twice what is not settled; who is content is not asked."""
+    await register(unit, CASE)
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    form = CODES | {"score": score, "comment": "只修好了一盏。"}
+    page = await _page(site, unit, "POST", "/follow/{action}", form=form, at={"action": "rating"})
+
+    assert ({"objection": "只修好了一盏。"} if typed else {}) == page.context["form"]
+
+
+async def test_own_words_and_every_answer_stay_visible(site: Site, unit: RecordingUnit) -> None:
+    """What was said when rating and objecting, and the answer that was objected to."""
+    await register(unit, CASE)
+    await follow_replies(unit, [said(ReplyPublished, 6)])
+    await follow_cases(unit, [said(CaseClosed, 6)])
+    rated = CODES | {"score": "1", "comment": "只修好了一盏。"}
+    await _page(site, unit, "POST", "/follow/{action}", form=rated, at={"action": "rating"})
+    objected = CODES | {"objection": "还有一盏不亮。"}
+    page = await _page(site, unit, "POST", "/follow/{action}", form=objected, at={"action": "objection"})
+    case = page.context["case"]
+    words = {line.event: line.words for line in case.timeline if line.words}
+
+    assert {"answered": case.response.text, "rated": "只修好了一盏。", "objected": "还有一盏不亮。"} == words
+    assert (True, False) == (case.objected, case.is_last_answer)
+
+
+@pytest.mark.parametrize(("text", "told"), [("楼道里有燃气味", ["119"]), ("坏了三天了", [])])
+async def test_danger_says_whom_to_call_before_and_after(site: Site, text: str, told: list[str]) -> None:
+    """On the form that comes back, and on the page that says that it was sent."""
+    before = await _page(site, None, "POST", "/submit/done", form=FORM | {"title": "", "text": text})
+    after = await _page(site, None, "POST", "/submit/done", form=FORM | {"text": text})
+
+    assert (told, told) == (before.context["told"], after.context["told"])
+
+
 @pytest.mark.parametrize("words", ["只修好了一盏。", "还有一句话要说。"])
 async def test_an_objection_sent_twice_says_that_the_first_one_counts(
     site: Site, unit: RecordingUnit, words: str

@@ -1,0 +1,18 @@
+// Says whom to call at once, as soon as a word of danger is typed; what is typed goes nowhere.
+const box = document.getElementById("danger");
+const form = box?.closest("main")?.querySelector("form");
+
+const look = () => {
+  const said = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n").toLowerCase();
+  let some = false;
+  for (const line of box.querySelectorAll("[data-words]")) {
+    line.hidden = !line.dataset.words.split("|").some((word) => said.includes(word));
+    some ||= !line.hidden;
+  }
+  if (box.hidden === some) box.hidden = !some;
+};
+
+if (form) {
+  form.addEventListener("input", look);
+  look();
+}
