@@ -171,7 +171,7 @@ def case_view(
         is_last_answer=case.state is CaseState.CLOSED
         and case.response is not None
         and CitizenAction.OBJECTION not in allowed
-        and not case.is_objected,
+        and not (case.is_objected or CitizenAction.OBJECTION in pending_actions(case)),
         secrecy=secrecy_promised(case.channel, language) if case.confidential else None,
         attachments=list(files),
         views=views.views if views else None,

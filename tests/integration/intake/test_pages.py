@@ -126,7 +126,7 @@ async def test_own_words_and_every_answer_stay_visible(site: Site, unit: Recordi
     words = {line.event: line.words for line in case.timeline if line.words}
 
     assert {"answered": case.response.text, "rated": "只修好了一盏。", "objected": "还有一盏不亮。"} == words
-    assert (True, False) == (case.objected, case.is_last_answer)
+    assert (["objection"], False) == (case.pending, case.is_last_answer)
 
 
 @pytest.mark.parametrize(("text", "told"), [("楼道里有燃气味", ["119"]), ("坏了三天了", [])])

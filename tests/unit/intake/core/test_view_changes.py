@@ -86,7 +86,8 @@ def test_an_answer_brings_its_words_and_whose_it_is() -> None:
     )
 
     assert ViewChange(
-        response="已修好。", category=CATEGORY, department=HOUSING, entry=_line("answered", department=HOUSING, words="已修好。")
+        response="已修好。", category=CATEGORY, department=HOUSING,
+        entry=_line("answered", department=HOUSING, words="已修好。"),
     ) == change_of(event)  # fmt: skip
 
 
