@@ -1,5 +1,5 @@
-"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts for figures, finds
-topics.
+"""`huiyin sweep`: looks at the clocks, moves deadlines with the calendar, prunes, anchors, reconciles, counts for the
+figures, finds topics.
 
 After its start it also mends what earlier releases left, a piece at each look: texts that a weaker masker made, and cases
 that were merged into one which nobody else may read.
