@@ -38,6 +38,8 @@ class Limit(StrEnum):
     FOLLOWING = "following"
     #: Published answers, one or many.
     READING = "reading"
+    #: What may have been answered before, while somebody types.
+    SUGGESTIONS = "suggestions"
     #: A try to sign in.
     SIGN_IN = "sign-in"
     #: A file, before the message that it belongs to.

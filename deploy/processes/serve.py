@@ -26,6 +26,7 @@ from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
+from deploy.composition.suggesting import TimelySuggestions
 from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
@@ -47,6 +48,7 @@ from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
 from intake.web.case_files import KeptCaseFiles
 from intake.web.dependencies import Dependencies, dependencies_of
+from routing.core.rules import RoutingRules
 from routing.steps.read_matters import KeptMatters
 from schemas import topics
 from schemas.attachments import CaseFiles
@@ -68,12 +70,13 @@ def all_routes(
     rules: DeadlineRules | None = None,
 ) -> Sequence[Route]:
     """Every line of every slice's table, and the site's own."""
-    citizens = _citizens(settings, publisher, pool)
+    words = composition.routing_rules(settings)
+    citizens = _citizens(settings, publisher, pool, words)
     files = KeptCaseFiles(dependencies=citizens)
     return (
         *intake.web.api.routes(citizens),
         *intake.web.pages.routes(citizens),
-        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files),
+        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
         *site_pages.routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),
@@ -83,7 +86,7 @@ def all_routes(
     )
 
 
-def _citizens(settings: Settings, publisher: Publisher, pool: Pool) -> Dependencies:
+def _citizens(settings: Settings, publisher: Publisher, pool: Pool, words: RoutingRules) -> Dependencies:
     return dependencies_of(
         keys=composition.intake_keys(settings),
         publisher=publisher,
@@ -94,13 +97,19 @@ def _citizens(settings: Settings, publisher: Publisher, pool: Pool) -> Dependenc
         views=PostgresViewCounts(),
         city=composition.city_of(settings),
         cabinet=cabinet_of(settings, pool),
+        suggestions=TimelySuggestions(words, pool, prefix=settings.topic_prefix),
         public_url=settings.base_url,
         clock=clock.now,
     )
 
 
 def _staff_routes(
-    settings: Settings, pool: Pool, calendar: Calendar, rules: DeadlineRules, files: CaseFiles
+    settings: Settings,
+    pool: Pool,
+    calendar: Calendar,
+    rules: DeadlineRules,
+    files: CaseFiles,
+    words: RoutingRules,
 ) -> Iterator[Route]:
     city = composition.city_of(settings)
     contacts = SealedContacts(keys=composition.intake_keys(settings))
@@ -110,9 +119,7 @@ def _staff_routes(
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
         yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
     yield from routing.web.api.routes(city=city, addresses=addresses)
-    yield from routing.web.pages.routes(
-        city=city, rules=composition.routing_rules(settings), addresses=addresses, clocks=clocks
-    )
+    yield from routing.web.pages.routes(city=city, rules=words, addresses=addresses, clocks=clocks)
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     growing = RoutedTopics(topic_rules(settings))
     yield from sla.web.api.routes(

@@ -29,6 +29,7 @@ log = structlog.get_logger()
 PER_MINUTE: Final[Mapping[Limit, int]] = {
     Limit.FOLLOWING: 120,
     Limit.READING: 300,
+    Limit.SUGGESTIONS: 240,
     Limit.SIGN_IN: 30,
     Limit.FORMS: 600,
     Limit.UPLOADS: 120,

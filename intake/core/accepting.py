@@ -1,15 +1,18 @@
 """From a checked message to the event that makes it durable, with the codes that its citizen gets."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from cachetools import LRUCache
 
-from intake.core.codes import Codes, Sender, derive, name_hash, seed
+from intake.core.codes import Codes, Sender, derive, name_hash, parse_tracking_code, seed
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
-from schemas.errors import KeyReused
+from schemas.errors import CodeMistyped, KeyReused
 from schemas.events.intake import SubmissionAccepted
+from schemas.ids import is_uuid
 from schemas.values import Attachment
 from schemas.words import Language
 
@@ -54,7 +57,7 @@ def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys) -> Accepted:
     )
     key_hash = _key_hash(draft, envelope, content, keys)
     return Accepted(
-        event=_event(draft, envelope, codes, keys.keyed(bytes.fromhex(content)).hex(), key_hash),
+        event=_event(draft, envelope, codes, keys.keyed(bytes.fromhex(content)).hex(), key_hash, keys=keys),
         codes=codes,
         names=() if key_hash is None else (key_hash,),
     )
@@ -73,8 +76,20 @@ def _key_hash(draft: Draft, envelope: Envelope, content: str, keys: IntakeKeys) 
     return None
 
 
+def _known(seen: Sequence[str], keys: IntakeKeys) -> tuple[str, ...]:
+    """Those that may be a published answer or an entry; whatever else is named is left out, and stops nobody."""
+    found: list[str] = []
+    for name in seen:
+        if is_uuid(name):
+            found.append(name)
+        else:
+            with suppress(CodeMistyped):
+                found.append(parse_tracking_code(keys.code_secrets, name))
+    return tuple(dict.fromkeys(found))
+
+
 def _event(
-    draft: Draft, envelope: Envelope, codes: Codes, content: str, key_hash: str | None
+    draft: Draft, envelope: Envelope, codes: Codes, content: str, key_hash: str | None, *, keys: IntakeKeys
 ) -> SubmissionAccepted:
     return SubmissionAccepted(
         case_id=codes.case_id,
@@ -101,6 +116,7 @@ def _event(
         publish=draft.publish,
         attachments=tuple(Attachment(attachment_id=each) for each in draft.attachments),
         publish_attachments=draft.publish_attachments,
+        seen=_known(draft.seen, keys),
         revision=REVISION,
     )
 

@@ -25,6 +25,8 @@ NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
 #: Of the hours and the language that somebody wishes for: a phrase.
 WISH_LIMIT = 60
+#: Suggestions that a message names as seen (project choice: three times three, and one).
+SEEN_LIMIT = 10
 #: Files of one message at most, whatever the settings say (project choice).
 ATTACHMENTS_LIMIT = 50
 #: A telephone number as typed, with whatever groups its digits. Project choice.
@@ -88,6 +90,8 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
     #: Those of them, pictures, that everybody may see should the answer be published: a yes to each of them alone.
     publish_attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
+    #: Suggestions that were shown before it was sent: their tracking codes and entry ids. What is none counts for nothing.
+    seen: list[str] | None = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,6 +118,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[AttachmentId, ...] = ()
     #: Those of them that everybody may see.
     publish_attachments: tuple[AttachmentId, ...] = ()
+    #: Suggestions that did not help, as the sender names them.
+    seen: tuple[str, ...] = ()
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
@@ -140,6 +146,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         external_id=_optional("external_id", body.external_id, EXTERNAL_ID_LIMIT, errors),
         attachments=_attachments(body.attachments or (), errors),
         publish_attachments=_publishable(body),
+        seen=tuple(dict.fromkeys(body.seen or ()))[:SEEN_LIMIT],
     )
     if errors:
         raise BadInput(errors)
@@ -152,7 +159,8 @@ def content_digest(draft: Draft) -> str:
     Whoever has it finds a telephone number in it by guessing: kept only under a key (`IntakeKeys.keyed`).
     """
     said = msgspec.structs.asdict(draft)
-    del said["push_token"]
+    # Neither is what the citizen said: both may differ between two tries of one message.
+    del said["push_token"], said["seen"]
     for name in _LATER:
         if not said[name]:
             del said[name]

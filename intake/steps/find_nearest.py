@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from intake.core.published import NEAREST_FOUND, Criteria, Found, Order, Search
-from intake.core.search.nearness import document_of, ranked
+from intake.core.search.nearness import Nearness, document_of, ranked
 from intake.core.search.question import Question, asks_much, counted_words, look_ups, question_of
 from intake.store import published as published_store
 from intake.store import searching as store
@@ -21,7 +21,8 @@ async def find_nearest(unit: Unit, search: Search, criteria: Criteria) -> Found:
         BadInput: the cursor cannot be read.
     """
     after = read_cursor(search.cursor, tuple[float, UUID]) if search.cursor else None
-    _, scores = await nearest(unit, search.words, criteria)
+    _, near = await nearest(unit, search.words, criteria)
+    scores = {case_id: each.score for case_id, each in near.items()}
     places = sorted(scores, key=lambda case_id: _place(scores, case_id))
     left = [
         case_id for case_id in places if after is None or _place(scores, case_id) > (-after[0], str(after[1]))
@@ -38,7 +39,7 @@ async def find_nearest(unit: Unit, search: Search, criteria: Criteria) -> Found:
     )
 
 
-async def nearest(unit: Unit, text: str, criteria: Criteria) -> tuple[Question, Mapping[CaseId, float]]:
+async def nearest(unit: Unit, text: str, criteria: Criteria) -> tuple[Question, Mapping[CaseId, Nearness]]:
     """What `text` asks for, and the answers that are near it, the nearest first, with how near they are."""
     counts = await store.counts_of(unit.db, counted_words(text))
     question = question_of(text, counts)
@@ -47,7 +48,7 @@ async def nearest(unit: Unit, text: str, criteria: Criteria) -> tuple[Question, 
         # Where its words stand everywhere, those that were looked up are any; the newest are as good, and more use.
         compared += await _newest(unit, criteria)
     documents = {each.case_id: document_of(each.title, each.text, each.response) for each in compared}
-    return question, {case_id: near.score for case_id, near in ranked(question, documents)}
+    return question, dict(ranked(question, documents))
 
 
 async def _newest(unit: Unit, criteria: Criteria) -> Sequence[Compared]:

@@ -89,6 +89,7 @@ def _registered(
         has_contact=event.contact is not None or event.recording is not None,
         confidential=event.confidential,
         publish=may_publish(event),
+        seen=event.seen,
     )
 
 

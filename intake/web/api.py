@@ -16,7 +16,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
-from intake.web import attachments, knowledge, promises, published
+from intake.web import attachments, knowledge, promises, published, suggestions
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -195,6 +195,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *attachments.routes(dependencies),
         *_case_routes(dependencies),
         *published.routes(dependencies),
+        *suggestions.routes(dependencies),
         *promises.routes(dependencies),
         *knowledge.routes(dependencies),
     )

@@ -1,7 +1,7 @@
 """What the routes of this slice depend on: keys, Kafka, the city, the time."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -15,6 +15,7 @@ from intake.core.view import View
 from intake.steps.accept import KnownKeys, Reception
 from intake.steps.attach import Cabinet, files_of_case
 from intake.steps.hear import SilentCalls
+from intake.steps.suggest import Suggestion
 from intake.web.addresses import SignedAddresses, holders_of
 from schemas.attachments import ShownAttachment
 from schemas.city import City
@@ -28,6 +29,19 @@ from schemas.words import Channel, Language, Role
 Clock = Callable[[], datetime]
 #: For routes without a unit of work, which would tell the moment; deploy may give its own.
 UTC_CLOCK: Clock = partial(datetime.now, UTC)
+
+
+class Suggestions(Protocol):
+    """What may have answered a message before it is sent."""
+
+    async def __call__(self, title: str, text: str) -> Sequence[Suggestion]:
+        """The nearest, three at most; none where it must not wait, nothing is near, or nobody can say in time."""
+        ...
+
+
+async def no_suggestions(title: str, text: str) -> Sequence[Suggestion]:
+    """Of an installation, or a test, that offers none."""
+    return ()
 
 
 class Nonces(Protocol):
@@ -55,6 +69,7 @@ class Dependencies:
     city: City
     #: The one that days are counted and dates are said in.
     zone: tzinfo
+    suggestions: Suggestions = no_suggestions
     #: None: no files are taken here, and none are shown.
     cabinet: Cabinet | None = None
     clock: Clock = UTC_CLOCK
@@ -101,6 +116,7 @@ def dependencies_of(
     city: City,
     public_url: str,
     cabinet: Cabinet | None = None,
+    suggestions: Suggestions = no_suggestions,
     clock: Clock = UTC_CLOCK,
 ) -> Dependencies:
     """The dependencies of the API and the pages, from what deploy hands over."""
@@ -119,6 +135,7 @@ def dependencies_of(
         silent_calls=silent_calls,
         views=views,
         city=city,
+        suggestions=suggestions,
         zone=city.zone,
         clock=clock,
     )

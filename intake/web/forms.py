@@ -59,6 +59,7 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             publish=form.get("publish") == "yes",
             attachments=ids_in(form),
             publish_attachments=ids_in(form, "publish_files"),
+            seen=ids_in(form, "seen"),
         )
     )
 

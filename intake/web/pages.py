@@ -4,7 +4,7 @@ The access code is never part of an address: a case is shown as the answer to a 
 codes along.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,12 +19,13 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Addition, open_case
 from intake.steps.read_published import search_published
-from intake.web import knowledge, notices, promises, published, uploads
+from intake.web import knowledge, notices, promises, published, suggestions, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
-from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, key_of
-from intake.web.published import published_views
+from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, ids_in, key_of
+from intake.web.published import MARKING, published_views
+from intake.web.suggestions import OfferedAnswer
 from intake.web.views import CaseAnswer
 from schemas.errors import (
     ActionNotAllowed,
@@ -91,8 +92,13 @@ async def _form_page(
     *,
     status: int = 200,
     is_draft: bool = False,
+    offered: Sequence[OfferedAnswer] = (),
 ) -> Page:
     context = {
+        **MARKING,
+        "suggestions": offered,
+        "is_scripted": False,
+        "seen": ids_in(form, "seen"),
         "offer": await uploads.offered(dependencies, form),
         "is_draft": is_draft,
         "form": form,
@@ -118,6 +124,8 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
         draft = draft_of(form)
         if refusal is not None:
             raise refusal
+        if offered := await suggestions.before_sending(call, form, dependencies):
+            return await _form_page(dependencies, form, NO_ERRORS, call.language, offered=offered)
         receipt = await accept_submission(dependencies.reception, draft, envelope)
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
@@ -323,6 +331,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
     return (
         page("GET", "/", show_home, "Home", limit=Limit.READING, keep_seconds=published.KEEP_SECONDS),
+        *suggestions.pages(dependencies),
         page("GET", "/submit", show_form, "Submit", limit=Limit.FORMS, database=False),
         page(
             "POST",

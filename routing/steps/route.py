@@ -1,6 +1,6 @@
 """New cases: to a department, or to a dispatcher; and what their citizens did meanwhile."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from routing.core.classify import Classification, Wording, classify_beside
@@ -61,11 +61,11 @@ def _item(unit: Unit, event: CaseRegistered, opinion: Classification) -> Item:
         opened_at=unit.now,
         candidates=opinion.candidates,
         reasons=opinion.reasons,
-        detail=_detail(opinion),
+        detail=_detail(opinion) | ({"seen": event.seen} if event.seen else {}),
     )
 
 
-def _detail(opinion: Classification) -> Mapping[str, Any]:
+def _detail(opinion: Classification) -> dict[str, Any]:
     return {
         "doubts": opinion.doubts,
         "accused": opinion.accused,

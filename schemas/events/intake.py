@@ -47,6 +47,8 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] = ()
     #: Pictures among them that everybody may see, should the answer be published: said yes to each.
     publish_attachments: tuple[AttachmentId, ...] = ()
+    #: Published answers and entries that were offered before it was sent, and did not help.
+    seen: tuple[str, ...] = ()
     confidential: bool = False
     #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
     publish: bool = False
@@ -78,6 +80,8 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     has_contact: bool = False
     confidential: bool = False
     publish: bool = False
+    #: Published answers (their tracking codes) and entries (their ids) that were offered first, and did not help.
+    seen: tuple[str, ...] = ()
 
 
 @event_type

@@ -16,6 +16,9 @@ _MOST_CHARACTERS = 24
 #: 100,000 answers; fewer find less, more are slower than the search for two characters that there was before).
 MOST_LOOKED_UP = 2000
 MOST_LOOK_UPS = 24
+#: Answers that are thought to be there besides, and to hold none of the words: of a dozen, what is rare shows nothing yet
+#: (project choice).
+_TOO_FEW = 100
 #: Four characters are three pairs: one word or two.
 _FEW = 3
 #: Of words that are all common, these rarest are looked up two by two.
@@ -33,7 +36,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         if not self.answers:
             return 1.0
         found = min(self.of.get(word, 0), self.answers)
-        return math.log(1 + (self.answers - found + 0.5) / (found + 0.5))
+        return math.log(1 + (self.answers + _TOO_FEW - found + 0.5) / (found + 0.5))
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,7 +14,7 @@ from intake.steps import follow
 from intake.steps.register import register_cases
 from intake.store import Silence, forget_nonce, keep_silence, use_nonce
 from intake.web import api, pages
-from intake.web.dependencies import UTC_CLOCK, dependencies_of
+from intake.web.dependencies import UTC_CLOCK, Suggestions, dependencies_of, no_suggestions
 from schemas.city import load_city
 from schemas.event import Event
 from schemas.http import Call, Principal, Route
@@ -71,7 +71,9 @@ class UnitsSilentCalls:
 class Site:
     """Intake's API and pages over one Kafka, in one process."""
 
-    def __init__(self, clock: Callable[[], datetime] | None = None) -> None:
+    def __init__(
+        self, clock: Callable[[], datetime] | None = None, suggestions: Suggestions = no_suggestions
+    ) -> None:
         self.kafka = FakeKafka()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
         dependencies = dependencies_of(
@@ -83,6 +85,7 @@ class Site:
             silent_calls=self._silent_calls,
             views=PostgresViewCounts(),
             city=load_city(),
+            suggestions=suggestions,
             public_url="https://city",
             clock=clock or UTC_CLOCK,
         )

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import msgspec
+
 from routing.steps import route as steps
 from routing.store import cases, items
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, DuplicateSuspected
@@ -48,6 +50,18 @@ async def test_a_clear_case_is_routed_with_everything_its_department_needs(unit:
     assert [getattr(event, name) for name in same] == [getattr(routed, name) for name in same]
     assert "rules" == routed.decided_by
     assert await items.waiting(unit.db, event.case_id) == []
+
+
+async def test_what_was_seen_before_is_said_beside_the_item(unit: Any) -> None:
+    """The dispatcher learns what did not help; nothing is said where nothing was seen."""
+    seen = ("ABCD-EFGH-JKMN-PQRS",)
+    event, other = msgspec.structs.replace(registered(UNCLEAR), seen=seen), registered(UNCLEAR)
+
+    await route(unit, [event, other])
+
+    [item], [plain] = await items.waiting(unit.db, event.case_id), await items.waiting(unit.db, other.case_id)
+    assert list(seen) == item.detail["seen"]
+    assert "seen" not in plain.detail
 
 
 async def test_an_unclear_case_waits_for_a_dispatcher(unit: Any) -> None:

@@ -15,6 +15,7 @@ from intake.core.view import Question, TimelineEntry, View
 from intake.steps.accept import Receipt
 from intake.web.promises import STATE_NAMES
 from intake.web.published import MARKING, SearchQuery
+from intake.web.suggestions import OfferedAnswer
 from intake.web.views import case_view, published_view
 from schemas.city import load_city
 from schemas.forms import NO_ERRORS, FormError, FormErrors
@@ -48,6 +49,19 @@ def renderer() -> Renderer:
 
 def _render(renderer: Renderer, page: Page, language: Language = Language.ZH) -> str:
     return renderer.render(page, language=language, principal=Principal(), csrf_token="t", path="/")
+
+
+def _offered() -> OfferedAnswer:
+    return OfferedAnswer(
+        tracking_code="AAAA-BBBB-CCCC-DDDD",
+        title=BAD,
+        response=BAD,
+        department=BAD,
+        replied_at=NOW,
+        words=(BAD, "alert"),
+        department_name=BAD,
+        url="/published/AAAA-BBBB-CCCC-DDDD",
+    )
 
 
 def _case(state: CaseState) -> View:
@@ -101,6 +115,7 @@ def _pages(language: Language) -> list[Page]:
         "address": BAD,
     }
     submit = {"form": form, "kinds": list(Kind), "offer": OFFER, "title_limit": 120, "text_limit": 10000}
+    submit |= {"suggestions": [_offered()], "seen": [BAD], "is_scripted": False, **MARKING}
     found = Found(cases=[_published()], next_cursor="c", total=1, is_total_exact=False)
     nothing = Found(cases=[], next_cursor=None, total=0, is_total_exact=True)
     cases = [
@@ -126,6 +141,12 @@ def _pages(language: Language) -> list[Page]:
         Page(template="intake/home.html", context={"latest": [item]}),
         Page(template="intake/home.html", context={"latest": []}),
         Page(template="intake/submit.html", context=submit | {"errors": errors}),
+        Page(template="intake/submit.html", context=submit | {"errors": NO_ERRORS, "suggestions": ()}),
+        Page(
+            template="intake/suggestions.html",
+            context={"suggestions": [_offered()], "is_scripted": True, **MARKING},
+        ),
+        Page(template="intake/solved.html"),
         Page(template="intake/submitted.html", context={"receipt": receipt}),
         Page(template="intake/follow.html", context={"form": {"tracking_code": BAD}, "errors": errors}),
         Page(template="intake/answer.html", context={"item": item, "asked": SearchQuery()}),

@@ -1,0 +1,137 @@
+"""Answers that are offered before a message is sent: over the API, and beside the form while its title is typed."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated
+
+import msgspec
+
+from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT
+from intake.steps.suggest import Suggestion
+from intake.web.dependencies import Dependencies
+from intake.web.published import MARKING
+from schemas.http import ANYONE, Call, Limit, Page, Route
+from schemas.words import Kind
+
+#: A title and a text as a form sends them (project choice: each character in nine bytes).
+_MOST_BYTES = 128 * 1024
+
+
+class SuggestionsQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is about to send. From eight characters of a title on something may be found."""
+
+    title: Annotated[str, msgspec.Meta(max_length=TITLE_LIMIT)] = ""
+    text: Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)] = ""
+
+
+class OfferedAnswer(Suggestion, frozen=True, kw_only=True):
+    """A published answer or a checked entry that may have answered it, and where it is read."""
+
+    department_name: str
+    url: str
+
+
+class OfferedAnswers(msgspec.Struct, frozen=True, kw_only=True):
+    """Three at most, the nearest first. None of them is said to be the answer."""
+
+    items: list[OfferedAnswer]
+
+
+async def list_suggestions(call: Call, *, dependencies: Dependencies) -> OfferedAnswers:
+    """What may have answered this before; nothing for what must not wait. What was typed is kept nowhere."""
+    asked: SuggestionsQuery = call.query
+    return OfferedAnswers(items=await _offered(call, asked.title, asked.text, dependencies))
+
+
+async def show_suggestions(call: Call, *, dependencies: Dependencies) -> Page:
+    """The same as a part of the form; empty where there is nothing to offer."""
+    form = call.form
+    items = [] if _passes(form) else await _offered(call, _title(form), _text(form), dependencies)
+    context = {"suggestions": items, "is_scripted": True, **MARKING}
+    return Page(template="intake/suggestions.html", context=context)
+
+
+async def show_solved(call: Call, *, dependencies: Dependencies) -> Page:
+    """For whoever need not send anything any more."""
+    return Page(template="intake/solved.html")
+
+
+async def before_sending(
+    call: Call, form: Mapping[str, str], dependencies: Dependencies
+) -> Sequence[OfferedAnswer]:
+    """What to show once before a form is taken whose browser runs no script; otherwise nothing stops it."""
+    if form.get("unscripted") != "yes" or form.get("offered") or _passes(form):
+        return ()
+    return await _offered(call, _title(form), _text(form), dependencies)
+
+
+async def _offered(call: Call, title: str, text: str, dependencies: Dependencies) -> list[OfferedAnswer]:
+    return [
+        _offered_answer(found, call, dependencies) for found in await dependencies.suggestions(title, text)
+    ]
+
+
+def _offered_answer(found: Suggestion, call: Call, dependencies: Dependencies) -> OfferedAnswer:
+    department = dependencies.city.department.get(found.department)
+    return OfferedAnswer(
+        **msgspec.structs.asdict(found),
+        department_name=department.name(call.language) if department else found.department,
+        url=f"/published/{found.tracking_code}" if found.tracking_code else f"/knowledge/{found.entry_id}",
+    )
+
+
+def _passes(form: Mapping[str, str]) -> bool:
+    """Whoever reports somebody, or asks for secrecy, is offered nothing."""
+    return form.get("kind") == Kind.REPORT or form.get("confidential") == "yes"
+
+
+def _title(form: Mapping[str, str]) -> str:
+    return form.get("title", "")[:TITLE_LIMIT]
+
+
+def _text(form: Mapping[str, str]) -> str:
+    return form.get("text", "")[:TEXT_LIMIT]
+
+
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
+    """The API."""
+    return (
+        Route(
+            method="GET",
+            path="/api/v1/suggestions",
+            answer=partial(list_suggestions, dependencies=dependencies),
+            who=ANYONE,
+            summary="Published answers that may have answered a message before it is sent.",
+            query=SuggestionsQuery,
+            returns=OfferedAnswers,
+            limit=Limit.SUGGESTIONS,
+            database=False,
+        ),
+    )
+
+
+def pages(dependencies: Dependencies) -> tuple[Route, ...]:
+    """The part of the form, and the page for whoever was helped."""
+    return (
+        Route(
+            method="POST",
+            path="/submit/suggestions",
+            answer=partial(show_suggestions, dependencies=dependencies),
+            who=ANYONE,
+            summary="Suggestions",
+            page=True,
+            limit=Limit.SUGGESTIONS,
+            database=False,
+            max_body_bytes=_MOST_BYTES,
+        ),
+        Route(
+            method="GET",
+            path="/submit/solved",
+            answer=partial(show_solved, dependencies=dependencies),
+            who=ANYONE,
+            summary="Solved",
+            page=True,
+            limit=Limit.FORMS,
+            database=False,
+        ),
+    )

@@ -1,0 +1,197 @@
+"""What was answered before is offered to whoever is about to ask."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from intake.steps.count_words import count_words
+from intake.steps.follow import follow_protected
+from intake.steps.suggest import Suggestion, suggest
+from intake.store import entries
+from intake.store.published import hide_answer, mark_objected
+from schemas.events.handlers import CaseProtected, ReplyPublished
+from schemas.events.knowledge import EntryPublished
+from schemas.ids import CaseId, DepartmentCode
+from schemas.values import EntryContent
+from schemas.words import CaseState
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import Site, follow_replies, register
+from tests.integration.intake.test_follow import said
+from tests.unit.intake.messages import NOW, draft, message
+
+TITLES = (
+    "居住证到期了怎样续签",
+    "居住证续签要带什么材料",
+    "居住证丢了怎样补办",
+    "居住证地址变了怎样改",
+    "小区门口积水严重",
+)
+MESSAGES = [
+    message(draft(title, f"{title}，请告知。", publish=True), entropy=bytes([n]) * 32)
+    for n, title in enumerate(TITLES)
+]
+#: Nobody said yes to the last.
+UNASKED = message(draft("居住证续签能不能网上办", "居住证续签能不能网上办，请告知。"), entropy=b"u" * 32)
+ASKED = "請問居住證怎樣續簽"
+
+
+@pytest.fixture
+async def answered(unit: RecordingUnit) -> RecordingUnit:
+    """Four answers about one matter, and one about another."""
+    await register(unit, *MESSAGES, UNASKED)
+    for number, each in enumerate((*MESSAGES, UNASKED)):
+        answer = said(
+            ReplyPublished, 10 + number, case_id=each.codes.case_id, response=f"请到窗口办理{number}"
+        )
+        await follow_replies(unit, [answer])
+    await count_words(unit)
+    return unit
+
+
+async def _codes(unit: RecordingUnit, title: str = ASKED, text: str = "") -> list[str | None]:
+    return [found.tracking_code for found in await suggest(unit, title, text)]
+
+
+async def test_the_nearest_three_are_offered_with_what_matched(answered: RecordingUnit) -> None:
+    """Each with whose it is, when it was given and the words; Traditional finds Simplified."""
+    found = await suggest(answered, ASKED)
+
+    assert TITLES[0] == found[0].title
+    assert 3 == len(found)
+    assert ("housing", "请到窗口办理0") == (found[0].department, found[0].response)
+    assert "居住证" in found[0].words
+
+
+async def test_nothing_is_offered_for_a_few_characters_or_where_nothing_is_near(
+    answered: RecordingUnit,
+) -> None:
+    """Whoever begins to type is left alone."""
+    assert [] == await _codes(answered, "居住证怎样续")
+    assert [] == await _codes(answered, "公交车司机态度恶劣怎么投诉他")
+
+
+async def test_only_what_everybody_may_read_is_offered(answered: RecordingUnit) -> None:
+    """Not what nobody allowed, took back, objected to, or what has become protected."""
+    assert UNASKED.codes.tracking_code not in await _codes(answered, "居住证续签能不能网上办")
+
+    await hide_answer(answered.db, MESSAGES[0].codes.case_id)
+    await mark_objected(answered.db, MESSAGES[1].codes.case_id)
+    protected = said(CaseProtected, 40, case_id=MESSAGES[2].codes.case_id, state=CaseState.IN_REVIEW)
+    await follow_protected(answered, [protected])
+
+    assert [MESSAGES[3].codes.tracking_code] == await _codes(answered)
+
+
+def _entry(title: str, number: int, **more: object) -> EntryPublished:
+    content = EntryContent(
+        questions=(title,),
+        answer="网上可办",
+        valid_from=date(2026, 1, 1),
+        valid_until=date(2027, 1, 1),
+        checked_on=date(2026, 1, 1),
+    )
+    event = EntryPublished(
+        case_id=CaseId(f"6a1f0000-0000-4000-8000-00000000000{number}"),
+        version=1,
+        at=NOW,
+        owner=DepartmentCode("police"),
+        content=content,
+        holds_from=NOW - timedelta(days=9),
+        holds_until=NOW + timedelta(days=9),
+    )
+    return msgspec.structs.replace(event, **more)
+
+
+async def test_checked_entries_stand_beside_answers(answered: RecordingUnit) -> None:
+    """Ranked as one list; neither one that is not near nor one whose last day has passed."""
+    near, far = _entry("居住证怎样续签", 1), _entry("公积金怎样提取", 2)
+    past = _entry("居住证怎样续签", 3, holds_until=NOW - timedelta(days=1))
+    await entries.publish(answered.db, [near, far, past])
+
+    found = await suggest(answered, ASKED)
+
+    assert (near.case_id, None, "网上可办") == (found[0].entry_id, found[0].tracking_code, found[0].response)
+    assert not {far.case_id, past.case_id} & {each.entry_id for each in found}
+    assert 3 == len(found)
+
+
+OFFERED = Suggestion(
+    tracking_code=MESSAGES[0].codes.tracking_code,
+    title=TITLES[0],
+    response="<script>请到窗口办理",
+    department="gone",
+    replied_at=MESSAGES[0].event.at,
+    words=("居住证",),
+)
+
+
+async def _always(title: str, text: str) -> Sequence[Suggestion]:
+    return [OFFERED]
+
+
+@pytest.fixture
+def site() -> Site:
+    """A site that always has something to offer."""
+    return Site(suggestions=_always)
+
+
+async def test_the_api_offers_them(site: Site) -> None:
+    """With where it is read, and what its department is called; one that is no more by its code."""
+    found: Any = await site.call(None, "GET", "/api/v1/suggestions", query={"title": TITLES[0]})
+
+    [item] = found.items
+    assert (OFFERED.tracking_code, None, "gone", ("居住证",)) == (
+        item.tracking_code,
+        item.entry_id,
+        item.department_name,
+        item.words,
+    )
+    assert f"/published/{OFFERED.tracking_code}" == item.url
+
+
+FORM = {"title": TITLES[0], "text": "请告知。", "nonce": "n"}
+
+
+@pytest.mark.parametrize(
+    ("form", "many"),
+    [
+        (FORM, 1),
+        (FORM | {"kind": "report"}, 0),
+        (FORM | {"confidential": "yes"}, 0),
+        (FORM | {"kind": "consult"}, 1),
+    ],
+)
+async def test_the_part_of_the_form_passes_reports(site: Site, form: dict[str, str], many: int) -> None:
+    """Whoever reports or asks for secrecy is offered nothing."""
+    part: Any = await site.call(None, "POST", "/submit/suggestions", form=form)
+
+    assert many == len(part.context["suggestions"])
+
+
+async def test_without_a_script_it_is_offered_once_before_the_form_is_taken(site: Site) -> None:
+    """Everything typed is still there; sent again it is taken, and what was seen goes along. A report passes at once."""
+    unscripted = FORM | {"unscripted": "yes"}
+    first: Any = await site.call(None, "POST", "/submit/done", form=unscripted)
+    taken_at_first = list(site.kafka.events)
+    seen = {"offered": "yes", "seen": f"{OFFERED.tracking_code},made-up"}
+    second: Any = await site.call(None, "POST", "/submit/done", form=unscripted | seen)
+    report: Any = await site.call(None, "POST", "/submit/done", form=unscripted | {"kind": "report"})
+
+    assert ("intake/submit.html", [], TITLES[0]) == (
+        first.template,
+        taken_at_first,
+        first.context["form"]["title"],
+    )
+    assert ["intake/submitted.html"] * 2 == [second.template, report.template]
+    assert [(OFFERED.tracking_code,), ()] == [event.seen for event in site.kafka.events]  # type: ignore[attr-defined]  # messages
+
+
+async def test_a_wrong_form_says_so_first(site: Site) -> None:
+    """Nothing is offered for what cannot be sent; what was seen before stays in it."""
+    wrong = FORM | {"unscripted": "yes", "text": "", "seen": "a,b"}
+    page: Any = await site.call(None, "POST", "/submit/done", form=wrong)
+
+    assert (422, (), ["a", "b"]) == (page.status, page.context["suggestions"], page.context["seen"])
