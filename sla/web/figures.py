@@ -12,6 +12,7 @@ from schemas.city import City
 from schemas.errors import BadInput
 from schemas.forms import NO_ERRORS, form_errors
 from schemas.http import Call, Page, Route
+from schemas.ports import Unit
 from schemas.words import Language, Role
 from sla.core.calendar import Calendar
 from sla.core.figure_kinds import CountKind, Rate, RateKind, Spread, TimeKind, figure_kinds
@@ -85,19 +86,20 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
 async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures:
     """The figures of a span of days, by group."""
     query: FigureQuery = call.query
-    return await read_figures(call, query, city=city, calendar=calendar)
+    return await read_figures(call.unit, query, call.language, city=city, calendar=calendar)
 
 
-async def read_figures(call: Call, query: FigureQuery, *, city: City, calendar: Calendar) -> Figures:
-    """What was asked for, in the caller's language.
+async def read_figures(
+    unit: Unit, query: FigureQuery, language: Language, *, city: City, calendar: Calendar
+) -> Figures:
+    """What was asked for, in this language.
 
     Raises:
         BadInput: a span that cannot be.
     """
     counted = await watch.count_cases(
-        call.unit, by=query.by, first=query.first, last=query.last, calendar=calendar
+        unit, by=query.by, first=query.first, last=query.last, calendar=calendar
     )
-    language = call.language
     kinds = kinds_in(language)
     return Figures(
         first=counted.first,

@@ -1,0 +1,132 @@
+"""`huiyin export`: cases or figures of a span of days as a file, for whoever runs the city's machines."""
+
+import asyncio
+import getpass
+import socket
+import sys
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from deploy import clock, composition
+from deploy.database.case_views import View, store_views
+from deploy.database.pool import open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.local.running import settings_here
+from schemas.words import CaseField, Language
+from sla.core.calendar import Calendar
+from sla.core.readings import Grouping
+from sla.web.tables import TableFormat, table_file
+
+_What = Annotated[str, typer.Argument(metavar="cases|figures")]
+_Format = Annotated[str, typer.Option("--format", help="csv, xlsx or jsonl.")]
+_From = Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")]
+_To = Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="The last day, included.")]
+_By = Annotated[str, typer.Option(help="Figures by department, category, region or channel.")]
+_Department = Annotated[str | None, typer.Option(metavar="CODE", help="Only what this department has.")]
+_Out = Annotated[Path | None, typer.Option("--out", help="The file to write; else standard output.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add `export`."""
+    app.command()(export)
+
+
+def export(
+    what: _What,
+    form: _Format = "csv",
+    first: _From = None,
+    last: _To = None,
+    by: _By = "department",
+    department: _Department = None,
+    out: _Out = None,
+) -> None:
+    """Write cases or figures as a table: of the last thirty days where none are named.
+
+    Confidential cases, reports, what accuses somebody and merged cases are left out; how many is said on stderr. Every case
+    that is exported has a row that says who did.
+    """
+    _ensure("what", what, ("cases", "figures"))
+    _ensure("--format", form, ("csv", "xlsx", "jsonl"))
+    _ensure("--by", by, ("department", "category", "region", "channel"))
+    days = tuple(each.date() if each else None for each in (first, last))
+    table = cast("TableFormat", form)
+    body = asyncio.run(
+        _cases(days, department, table) if what == "cases" else _figures(days, by, department, table)
+    )
+    if out is None:
+        sys.stdout.buffer.write(body)
+    else:
+        out.write_bytes(body)
+
+
+def _ensure(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise typer.BadParameter(f"{value!r} is none of {', '.join(known)}", param_hint=name)
+
+
+_Days = tuple[date | None, ...]
+
+
+async def _cases(days: _Days, department: str | None, form: TableFormat) -> bytes:
+    from routing.steps.read_matters import KeptMatters
+    from sla.steps.export import COLUMNS, export_cases
+
+    rows: list[Mapping[str, Any]] = []
+    kept_back = 0
+    settings = settings_here()
+    async with open_pool(settings) as pool:
+        calendar = await _calendar(settings, pool)
+        async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+            async for piece in export_cases(
+                unit,
+                first=days[0],
+                last=days[1],
+                department=department,
+                calendar=calendar,
+                matters=KeptMatters(),
+            ):
+                await store_views(unit.db, [_view(case_id) for case_id, _ in piece.rows])
+                rows += [row for _, row in piece.rows]
+                kept_back += piece.kept_back
+    sys.stderr.write(f"{len(rows)} cases, {kept_back} kept back\n")
+    return table_file(COLUMNS, rows, form, calendar.zone)
+
+
+def _view(case_id: Any) -> View:
+    return View(
+        at=clock.now(),
+        case_id=case_id,
+        who=getpass.getuser(),
+        role="operator",
+        unit=None,
+        address=socket.gethostname(),
+        route="huiyin export",
+        fields=[CaseField.TITLE, CaseField.CLOCKS],
+    )
+
+
+async def _figures(days: _Days, by: str, department: str | None, form: TableFormat) -> bytes:
+    from sla.web.export import FIGURE_COLUMNS, figure_rows
+    from sla.web.figures import FigureQuery, read_figures
+
+    settings = settings_here()
+    async with open_pool(settings) as pool:
+        calendar = await _calendar(settings, pool)
+        async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+            asked = FigureQuery(first=days[0], last=days[1], by=cast("Grouping", by))
+            figures = await read_figures(
+                unit, asked, Language.ZH, city=composition.city_of(settings), calendar=calendar
+            )
+    rows = figure_rows(figures)
+    if department is not None:
+        rows = (row for row in rows if row["key"] == department)
+    return table_file(FIGURE_COLUMNS, rows, form, calendar.zone)
+
+
+async def _calendar(settings: Any, pool: Any) -> Calendar:
+    in_use = await composition.rules_in_use(settings, pool)
+    return await composition.calendar_of(settings, pool, in_use.rules)

@@ -1,0 +1,112 @@
+"""Figures and cases as files, over real rows."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from deploy.database.case_views import PostgresViewCounts
+from schemas.errors import BadInput
+from schemas.events.routing import CaseMerged
+from schemas.http import Call, Download, Principal, Route
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.values import CaseMatter
+from schemas.words import CaseField, Language, Role
+from sla.web import pages
+from sla.web.export import ExportQuery
+from tests.integration.sla.events import MONDAY, WATER, Sla, assigned, china, fresh_case, registered
+
+
+class Matters:
+    """Titles of those cases that may be read."""
+
+    def __init__(self, *readable: CaseId) -> None:
+        self._readable = readable
+
+    async def titles(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+        """As the port says."""
+        return {each: "路灯不亮" for each in case_ids if each in self._readable}
+
+    async def of(self, unit: Unit, case_id: CaseId) -> CaseMatter | None:
+        """As the port says."""
+        return None
+
+
+async def _export(sla: Sla, query: dict[str, str], *readable: CaseId) -> tuple[list[dict[str, str]], Call]:
+    needs: dict[str, Any] = {"city": sla.city, "calendar": sla.calendar, "rules": sla.rules}
+    routes: list[Route] = [*pages.routes(**needs, views=PostgresViewCounts(), matters=Matters(*readable))]
+    (route,) = [each for each in routes if each.path == "/watch/export"]
+    assert {Role.SUPERVISOR, Role.ADMINISTRATOR} == route.who
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="督办员甲"),
+        language=Language.ZH,
+        path={},
+        headers={},
+        address="127.0.0.1",
+        query=msgspec.convert(query, ExportQuery, strict=False),
+        unit_or_none=sla.unit,
+    )
+    answer = await route.answer(call)
+    assert isinstance(answer, Download)
+    return list(csv.DictReader(io.StringIO(answer.body.decode("utf-8-sig")))), call
+
+
+async def test_cases_that_may_not_be_read_are_left_out(sla: Sla) -> None:
+    """A report or a confidential case is in no file; whoever got one of the others has a row in its history."""
+    shown, kept_back, merged = fresh_case(), fresh_case(), fresh_case()
+    await sla.hear(*(registered(each) for each in (shown, kept_back, merged)), assigned(shown))
+    gone = CaseMerged(case_id=merged, version=2, at=MONDAY, into=shown, decided_by="d")
+    await sla.hear(gone)
+    rows, call = await _export(sla, {"what": "cases"}, shown, merged)
+
+    assert [("路灯不亮", "housing", "2026-11-23T10:00:00+08:00")] == [
+        (row["title"], row["department"], row["received_at"]) for row in rows
+    ]
+    assert {shown: {CaseField.TITLE, CaseField.CLOCKS}} == {
+        each: set(fields) for each, fields in call.shown.items()
+    }
+
+
+async def test_a_span_is_whole_days_of_the_city(sla: Sla) -> None:
+    """23:59 belongs to that day, 00:00 to the next; from after to is refused."""
+    cases = [fresh_case(), fresh_case()]
+    await sla.hear(
+        registered(cases[0], china("2026-11-20 23:59")), registered(cases[1], china("2026-11-21 00:00"))
+    )
+    day = {"what": "cases", "from": "2026-11-20", "to": "2026-11-20"}
+    rows, call = await _export(sla, day, *cases)
+
+    assert (1, [cases[0]]) == (len(rows), list(call.shown))
+    with pytest.raises(BadInput):
+        await _export(sla, day | {"to": "2026-11-19"})
+
+
+async def test_many_cases_come_piece_by_piece(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, and more than a file may hold is refused, never cut off in silence."""
+    cases = [fresh_case() for _ in range(7)]
+    await sla.hear(*(registered(each) for each in cases))
+    monkeypatch.setattr("sla.steps.export._PIECE", 3)
+    rows, _ = await _export(sla, {"what": "cases"}, *cases)
+    assert 7 == len(rows)
+
+    monkeypatch.setattr("sla.web.export._MOST_CASES", 5)
+    with pytest.raises(BadInput):
+        await _export(sla, {"what": "cases"}, *cases)
+
+
+async def test_every_figure_has_its_n_and_its_meaning(sla: Sla) -> None:
+    """A row for each figure of each group; a rate stands with its numerator."""
+    late, water = fresh_case(), fresh_case()
+    await sla.hear(registered(late), assigned(late), registered(water), assigned(water, lead=WATER))
+    await sla.sweep_at(china("2026-12-10 10:00"))
+    rows, call = await _export(sla, {"what": "figures", "by": "department"})
+    total = {row["figure"]: row for row in rows if row["group"] == "合计"}
+
+    assert ("0.0", "0", "2") == tuple(total["on_time_rate"][name] for name in ("value", "numerator", "n"))
+    assert all(row["definition"] for row in rows)
+    assert {"housing", "water", ""} == {row["key"] for row in rows}
+    assert {} == call.shown
