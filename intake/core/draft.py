@@ -153,6 +153,20 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
     return draft
 
 
+def saying(draft: Draft) -> Draft:
+    """The draft, of somebody who is answered at once: words in it say something, or a file speaks for them.
+
+    Raises:
+        BadInput: dots, signs and what cannot be seen, and no file.
+    """
+    if draft.attachments or says_something(f"{draft.title}\n{draft.text}"):
+        return draft
+    zh = "只有标点或符号，看不出是什么事：请写几个字，或者附上照片。"
+    raise BadInput(
+        [_error("text", zh, "Dots and signs alone say nothing: write some words, or add a picture.")]
+    )
+
+
 def content_digest(draft: Draft) -> str:
     """SHA-256 (hex) of all that the citizen said: the same for a retry, another for another message.
 

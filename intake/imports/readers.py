@@ -9,12 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-import msgspec
-
 from intake.imports import worksheet
 from intake.imports.cells import Unreadable, value_of
 from intake.imports.columns import field_of
 from intake.imports.encodings import encoding_of
+from intake.imports.json_lines import object_in
 from intake.imports.workbook import BROKEN, Workbook, WorkbookTooLarge, load_workbook
 from intake.imports.worksheet import Line
 from schemas.errors import Malformed
@@ -222,16 +221,7 @@ def _jsonl_lines(path: Path) -> Iterator[Line]:
         for number, line in enumerate(file, start=1):
             said = line.strip(b"\xef\xbb\xbf \t\r\n")
             if said:
-                yield number, {0: _object_in(said)}, frozenset()
-
-
-def _object_in(line: bytes) -> object:
-    """The object in the line; as text, what is none."""
-    try:
-        row = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        row = None
-    return row if isinstance(row, dict) else line.decode("utf-8", errors="replace")
+                yield number, {0: object_in(said)}, frozenset()
 
 
 _READERS: dict[str, Callable[[Path], Sequence[Sheet]]] = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
+from intake.imports.json_lines import Repeated
 from intake.imports.objects import flat
 from intake.imports.readers import BROKEN_LINE, Sheet, sheets_of, unreadable
 from intake.imports.worksheet import Line, letters_of
@@ -254,8 +255,12 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
 def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:
     number, cells, _ = line
     said = cells[0]
-    if not isinstance(said, dict):
+    if isinstance(said, Repeated):
+        wrong = FieldError(said.name, "这一项在一行里出现了两次", "it stands twice in one line")
+        said = said.line
+    elif not isinstance(said, dict):
         wrong = FieldError("", "不是 JSON 对象", "it is no JSON object")
+    if not isinstance(said, dict):
         return SourceRow(
             sheet=table.sheet.name, number=number, cells=[Cell("line", None, said)], wrong=[wrong]
         )

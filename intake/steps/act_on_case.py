@@ -35,6 +35,11 @@ MOST_ADDITIONS = 200
 #: How often the timeline says that an answer may be published, or not any more (project choice: whoever goes on is heard).
 _MOST_CONSENTS = 20
 
+#: Lines of a case to which its citizen added words.
+ADDED = frozenset({"supplemented", "answered_question"})
+#: Project choice: what somebody reads again; the department has all of them.
+ADDITIONS_SHOWN = 20
+
 
 class TooManyAdditions(BadInput):
     """More was added to a case than anybody reads."""
@@ -166,6 +171,13 @@ async def supplement(
     """
     case = await _held(unit, case, "supplement")
     await _add(unit, keys, case, added, added.said, cabinet)
+
+
+async def added_to(unit: Unit | None, case: View) -> Sequence[tuple[datetime, str]]:
+    """What the citizen added and answered last, as departments read it; nothing is asked of a case to which nothing was."""
+    if unit is None or not any(line.event in ADDED for line in case.timeline):
+        return ()
+    return await register.supplements_of(unit.db, case.case_id, ADDITIONS_SHOWN)
 
 
 async def answer(

@@ -146,6 +146,18 @@ async def insert_supplements(
     return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
 
 
+async def supplements_of(db: Database, case_id: CaseId, limit: int) -> Sequence[tuple[datetime, str]]:
+    """What the citizen added last, masked, in the order of time; at most so many."""
+    # By the primary key's first half.
+    rows = await db.fetch(
+        """SELECT at, text FROM (SELECT at, text FROM intake.supplement WHERE case_id = $1::uuid
+        ORDER BY at DESC LIMIT $2) AS s ORDER BY at""",
+        case_id,
+        limit,
+    )
+    return [(row["at"], row["text"]) for row in rows]
+
+
 async def count_supplements(db: Database, case_id: CaseId, *, but: bytes, since: datetime) -> tuple[int, int]:
     """How many supplements a case has, and how many since then; where this one is there already, none that counts."""
     # By the primary key's first half.

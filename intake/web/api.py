@@ -8,7 +8,7 @@ import msgspec
 
 from intake.core.asked_secrecy import asks_beside
 from intake.core.codes import Sender
-from intake.core.draft import SubmissionBody, check, checked_ids, checked_words
+from intake.core.draft import SubmissionBody, check, checked_ids, checked_words, saying
 from intake.core.signature import verify
 from intake.core.transcript import TranscriptBody
 from intake.core.view import View
@@ -45,7 +45,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Receipt:
         call.idempotency_key,
         call.language,
     )
-    return await accept_submission(dependencies.reception, check(_protected(call)), envelope)
+    return await accept_submission(dependencies.reception, saying(check(_protected(call))), envelope)
 
 
 async def submit_transcript(call: Call, *, dependencies: Dependencies) -> CallReceipt:
@@ -80,7 +80,7 @@ async def submit_from_mini_app(call: Call, *, dependencies: Dependencies) -> Rec
 
 async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependencies) -> Receipt:
     body: MiniAppBody = _protected(call)
-    draft = check(body, coordinates="gcj02")
+    draft = saying(check(body, coordinates="gcj02"))
     draft = msgspec.structs.replace(draft, sender_id=body.open_id, push_token=body.push_token)
     sender = Sender(channel=Channel.MINIAPP, source=app)
     envelope = dependencies.envelope(sender, call.idempotency_key, call.language)
@@ -177,6 +177,7 @@ async def view_of(call: Call, case: View, dependencies: Dependencies) -> CaseAns
     """The case as its citizen is shown it now, with its files, and how often staff opened it."""
     views = await dependencies.view_count(call.unit_or_none, case)
     files = await dependencies.files_of(call, case)
+    added = await act_on_case.added_to(call.unit_or_none, case)
     return case_view(
         case,
         call.language,
@@ -185,6 +186,7 @@ async def view_of(call: Call, case: View, dependencies: Dependencies) -> CaseAns
         zone=dependencies.zone,
         views=views,
         files=files,
+        added=added,
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check
+from intake.core.draft import ContactBody, Draft, PlaceBody, SubmissionBody, check, saying
 from intake.steps.act_on_case import Credentials
 from schemas.errors import BadInput, FieldError, HuiyinError
 from schemas.forms import FormErrors, form_errors
@@ -41,7 +41,7 @@ def draft_of(form: Mapping[str, str]) -> Draft:
     Raises:
         BadInput: names every field that is wrong.
     """
-    return check(
+    draft = check(
         SubmissionBody(
             title=_one_line(form.get("title", "")),
             text=_unix(form.get("text", "")),
@@ -62,6 +62,7 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             seen=ids_in(form, "seen"),
         )
     )
+    return saying(draft)
 
 
 def ids_in(form: Mapping[str, str], field: str = "attachments") -> list[str]:

@@ -37,6 +37,13 @@ class PublicResponse(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class AddedWords(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen added to their case, and when: as the department reads it, numbers and names hidden."""
+
+    at: datetime
+    text: str
+
+
 class ShownPromise(msgspec.Struct, frozen=True, kw_only=True):
     """The day that the citizen was promised, what is done until then, and whether the day has passed without an answer."""
 
@@ -63,6 +70,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None
     title: str
     text: str
+    #: What was added since, the latest twenty in the order of time.
+    supplements: list[AddedWords] = []
     category_name: str | None
     department_name: str | None
     allowed_actions: list[CitizenAction]
@@ -140,6 +149,7 @@ def case_view(
     zone: tzinfo,
     views: ViewCount | None = None,
     files: Sequence[ShownAttachment] = (),
+    added: Sequence[tuple[datetime, str]] = (),
 ) -> CaseAnswer:
     """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
     allowed = allowed_actions(case, now)
@@ -158,6 +168,7 @@ def case_view(
         rating=case.rating,
         title=case.title,
         text=case.text,
+        supplements=[AddedWords(at=at, text=text) for at, text in added],
         category_name=_name(city.category, case.category, language),
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -181,6 +181,24 @@ async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingU
     assert "周**补充：昨晚又坏了" == event.text
     assert ["supplemented", "supplemented_again"] == [line.event for line in case.timeline[-2:]]
     assert 1 == sum(line.event == "supplemented_again" for line in case.timeline)
+    assert ["周**补充：昨晚又坏了"] == [said.text for said in case.supplements]
+
+
+async def test_the_latest_twenty_additions_are_shown(site: Site, unit: RecordingUnit) -> None:
+    """In the order of time, and none of another case's; a case without any is not asked about."""
+    await register(unit, CASE)
+    bare: Any = await site.call(unit, "GET", CODE, at=AT, headers=ACCESS)
+    assert [] == bare.supplements
+    await unit.db.execute(
+        """INSERT INTO intake.supplement (case_id, content_hash, at, text)
+        SELECT $1::uuid, n::text::bytea, $2::timestamptz + n * interval '1 minute', '第 ' || n
+        FROM generate_series(1, 30) AS n""",
+        CASE.codes.case_id,
+        unit.now - timedelta(days=9),
+    )
+    case: Any = await site.call(unit, "POST", f"{CODE}/supplement", {"text": "最后"}, at=AT, headers=ACCESS)
+
+    assert [*(f"第 {n}" for n in range(12, 31)), "最后"] == [said.text for said in case.supplements]
 
 
 async def test_a_withdrawal_shows_at_once_before_a_department_has_the_case(

@@ -33,14 +33,15 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(sla.steps, "sweep", sweep)
     monkeypatch.setattr(Sweeper, "_look_at_calendar", nothing)
-    for name in ("prune", "remask", "leave_private_cases"):
+    for name in ("prune", "remask", "leave_private_cases", "expire_entries"):
         monkeypatch.setattr(f"deploy.composition.{name}", nothing)
 
     async def known(*_: object) -> tuple[None, None]:
         return None, None
 
     monkeypatch.setattr(Sweeper, "_rules_and_calendar", known)
-    monkeypatch.setattr(Sweeper, "_count_clocks", nothing)
+    for name in ("_count_clocks", "_tally"):
+        monkeypatch.setattr(Sweeper, name, nothing)
     monkeypatch.setattr(Sweeper, "_sweep_files", nothing)
     return looks
 
@@ -113,7 +114,7 @@ async def test_a_process_with_a_wrong_clock_does_not_sweep(
 async def test_after_its_start_it_mends_what_earlier_releases_left(
     process: Process, monkeypatch: pytest.MonkeyPatch, swept: list[object]
 ) -> None:
-    """Piece by piece, until nothing is left; then it asks no more."""
+    """Piece by piece, until nothing is left; then it masks no more, and looks for merged cases but seldom."""
     left: dict[str, list[Any]] = {"published": ["a", "b", None], "withheld": [None], "merged": [1, 0]}
     asked: list[tuple[str, str | None]] = []
 
@@ -132,4 +133,9 @@ async def test_after_its_start_it_mends_what_earlier_releases_left(
         await sweeper.turn()
 
     assert {"published": [], "withheld": [], "merged": []} == left
+    left["merged"] = [1, 0]
+    monkeypatch.setattr(sweeper, "_seldom_at", 0.0)
+    for _ in range(4):
+        await sweeper.turn()
+    assert [] == left["merged"]
     assert [("published", None), ("published", "a"), ("published", "b"), ("withheld", None)] == asked

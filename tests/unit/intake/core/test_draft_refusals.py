@@ -8,6 +8,7 @@ from intake.core.draft import (
     SubmissionBody,
     check,
     checked_words,
+    saying,
 )
 from schemas.errors import BadInput, FieldError
 from schemas.values import Contact
@@ -133,3 +134,18 @@ def test_words_of_an_action_are_refused_under_their_own_name() -> None:
     assert [
         FieldError("reason", "最多 10 个字符，现有 11 个。", "At most 10 characters; it has 11.")
     ] == list(refused.value.errors)
+
+
+@pytest.mark.parametrize("words", [("。。。", "？？？"), ("…", "\u3164"), ("!!!", "🔥🔥")])
+def test_a_message_that_says_nothing_is_refused_unless_a_file_speaks_for_it(words: tuple[str, str]) -> None:
+    """Whoever wrote it is there, and can write more; one word, in the title or the text, is enough."""
+    title, text = words
+    with pytest.raises(BadInput) as refused:
+        saying(check(SubmissionBody(title=title, text=text)))
+    assert ["text"] == [error.field for error in refused.value.errors]
+
+    saying(
+        check(SubmissionBody(title=title, text=text, attachments=["a" * 8 + "-0000-7000-8000-" + "b" * 12]))
+    )
+    saying(check(SubmissionBody(title="漏水", text=text)))
+    saying(check(SubmissionBody(title=title, text="3号楼")))

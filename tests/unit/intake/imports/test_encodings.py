@@ -8,6 +8,7 @@ from intake.imports.encodings import encoding_of
 
 _TRADITIONAL = "id,text\n1,路燈壞了三天沒有人來修理，請盡快處理這個問題\n"
 _SIMPLIFIED = "id,text\n1,翡翠湖珺樾府业主反映垃圾异味，𠮶家湾路灯坏了\n"
+_KOREAN = "제목,내용\n가로등 고장,우리 동네 가로등이 사흘째 꺼져 있어 밤길이 위험합니다\n"
 _UYGHUR = "id,text\n1,كوچا چىرىغى بۇزۇلدى\n"
 
 
@@ -25,6 +26,11 @@ def _file(tmp_path: Path, content: bytes) -> Path:
         (_TRADITIONAL, "gb18030", "gb18030"),
         (_TRADITIONAL, "big5", "big5hkscs"),
         (_UYGHUR, "gb18030", "gb18030"),
+        (_KOREAN, "euc-kr", "cp949"),
+        (_KOREAN, "cp949", "cp949"),
+        (_KOREAN, "utf-8", "utf-8"),
+        # Of characters that begin with a letter before R alone, but for some.
+        ("标题,内容\n大风刮倒广告牌,家里电断了，街道干部不管，半夜车库漏水", "gb18030", "gb18030"),
         ("id,text\n1,ok\n", "ascii", "utf-8"),
         (_SIMPLIFIED, "utf-16", "utf-16"),
         (_SIMPLIFIED, "utf-16-le", "utf-16-le"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from intake.imports.json_lines import Repeated
 from intake.imports.lines import shown
 from intake.imports.readers import count_lines, sheets_of
 from intake.imports.tables import EVERYTHING, rows_of, tables_of
@@ -109,3 +110,22 @@ def test_lines_are_counted_for_a_progress_bar(tmp_path: Path) -> None:
 
     assert 2 == count_lines(path)
     assert 0 == count_lines(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('{"text": "路灯坏了", "text": "井盖丢了"}', "text"),
+        ('{"text": "路灯坏了", "contact": {"phone": "1", "phone": "2"}}', "phone"),
+        ('{"text": "他说：\\"text\\": 两次", "text": "井盖丢了"}', "text"),
+    ],
+)
+def test_a_name_that_stands_twice_is_one_bad_row(tmp_path: Path, line: str, name: str) -> None:
+    """Whichever of the two would be taken, the other would be lost; its neighbours are read."""
+    path = tmp_path / "a.jsonl"
+    path.write_text(line + '\n{"text": "他说：\\"text\\": 一次"}\n', encoding="utf-8")
+
+    (bad,), (good,) = _lines(path)
+
+    assert Repeated(name, line) == bad
+    assert {"text": '他说："text": 一次'} == good

@@ -1,0 +1,56 @@
+"""A line of a jsonl file: an object, and whether it says two things under one name."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+#: What stands behind each name, and now and then within a text.
+_NAMED = re.compile(rb'"\s*:')
+
+
+class Repeated(NamedTuple):
+    """An object with a name twice: which of the two was meant nobody knows, and what the other holds would be lost."""
+
+    name: str
+    line: str
+
+
+class _SaysTwice(Exception):
+    """Raised with the name."""
+
+
+def object_in(line: bytes) -> object:
+    """The object in the line; `Repeated` where a name stands twice in it; as text, what is no object."""
+    try:
+        row = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        row = None
+    text = line.decode("utf-8", errors="replace")
+    if not isinstance(row, dict):
+        return text
+    # Reading every line twice would cost an import a third: most have as many names as there are marks behind names.
+    if _names_in(row) == len(_NAMED.findall(line)):
+        return row
+    try:
+        json.loads(line, object_pairs_hook=_once)
+    except _SaysTwice as said:
+        return Repeated(str(said), text)
+    return row
+
+
+def _names_in(value: object) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(_names_in, value.values()))
+    return sum(map(_names_in, value)) if isinstance(value, list) else 0
+
+
+def _once(pairs: list[tuple[str, object]]) -> Mapping[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _SaysTwice(name)
+        found[name] = value
+    return found
