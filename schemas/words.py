@@ -190,7 +190,8 @@ class Clock(StrEnum):
     @property
     def kind(self) -> str:
         """Its name without whose it is: `part` of `part.water`."""
-        return self.value.partition(".")[0]
+        # Of the text itself: to ask a member for its value runs Python, and this is asked for every clock that starts.
+        return self.partition(".")[0]
 
     @classmethod
     def _missing_(cls, value: object) -> "Clock | None":

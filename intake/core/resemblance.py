@@ -5,6 +5,7 @@ more or less keeps at least one of the two with high probability. Greetings are 
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import blake2b
 from zlib import crc32
 
@@ -12,7 +13,8 @@ import msgspec
 
 #: Characters a clause needs to say something. Project choice: longer than a greeting or a form of thanks.
 MIN_CLAUSE = 10
-_CLAUSE_ENDS = re.compile(r"[^0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff]+")
+#: Those that are long enough, whole.
+_CLAUSES = re.compile(rf"[0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff]{{{MIN_CLAUSE},}}")
 #: Sentences that letters to officials share, whatever they are about.
 _FORMULAS = re.compile(r"^(?:尊敬的|希望|请求?|恳请|望|感谢|谢谢|您好|你好|敬请|盼|我们?是)")
 _SECOND_PICK = 0x9E3779B9
@@ -28,7 +30,7 @@ class Signature(msgspec.Struct, frozen=True, gc=False):
 
 def signature_of(text: str) -> Signature | None:
     """What `text` is compared by; None where it says too little."""
-    clauses = [clause for clause in _CLAUSE_ENDS.split(text) if len(clause) >= MIN_CLAUSE]
+    clauses = _CLAUSES.findall(text)
     telling = [clause.encode() for clause in clauses if not _FORMULAS.match(clause)] or [
         c.encode() for c in clauses
     ]
@@ -36,8 +38,8 @@ def signature_of(text: str) -> Signature | None:
         return None
     return Signature(
         whole=_hash(b"\n".join(telling)),
-        first=_hash(min(telling, key=crc32)),
-        second=_hash(min(telling, key=_second_pick)),
+        first=_hash(_pick(telling, [crc32(clause) for clause in telling])),
+        second=_hash(_pick(telling, [crc32(clause, _SECOND_PICK) for clause in telling])),
     )
 
 
@@ -48,8 +50,9 @@ def similarity(*, same_whole: bool, same_first: bool, same_second: bool) -> floa
     return 0.9 if same_first and same_second else 0.6
 
 
-def _second_pick(clause: bytes) -> int:
-    return crc32(clause, _SECOND_PICK)
+def _pick(clauses: Sequence[bytes], lots: Sequence[int]) -> bytes:
+    """The clause with the lowest lot, the first of equals."""
+    return clauses[lots.index(min(lots))]
 
 
 def _hash(words: bytes) -> int:

@@ -109,6 +109,12 @@ def deadline_of(
     Raises:
         CalendarTooShort: the calendar ends before the deadline.
     """
+    # Kept, because what goes to departments in one transaction starts at one moment; a moved case is alone.
+    is_common = history is UNTOUCHED and calendar.earlier is None
+    return (_kept_deadline if is_common else _deadline)(started_at, term, calendar, history)
+
+
+def _deadline(started_at: datetime, term: Term, calendar: Calendar, history: History) -> Deadline:
     begun = Floor(started_at, term.allow, history.extension_workdays)
     due = max((_due(each, calendar, history.pauses) for each in (begun, *history.floors)), key=_moment)
     # Kept, because all cases of one day with one rule in working days are due together; that of a moved case is alone.
@@ -117,6 +123,9 @@ def deadline_of(
     if near_at is not None and near_at <= started_at:
         near_at = None
     return Deadline(due_at=due.at, near_at=near_at, escalate_at=escalate_at, provisional=due.provisional)
+
+
+_kept_deadline = lru_cache(maxsize=4_096)(_deadline)
 
 
 def _due(floor: Floor, calendar: Calendar, pauses: Sequence[Pause]) -> Due:

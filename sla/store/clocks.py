@@ -80,20 +80,21 @@ async def start(db: Database, starts: Sequence[Start], *, restart: bool = False)
     if not starts:
         return
     # What an event names itself (its date, whose part it is) goes with the clock, so that there are few terms all the same.
-    terms = {(s.clock.kind, s.rule): s for s in starts}
+    keys = [(s.clock.kind, s.rule) for s in starts]
+    terms = dict(zip(keys, starts, strict=True))
     numbers = {key: number for number, key in enumerate(terms, start=1)}
     deadlines = [s.deadline for s in starts]
     await db.execute(
         _INSERT + (_RESTART if restart else _KEEP),
         [s.case_id for s in starts],
-        [numbers[s.clock.kind, s.rule] for s in starts],
+        [numbers[key] for key in keys],
         [s.department for s in starts],
         [s.started_at for s in starts],
         [d.due_at for d in deadlines],
         [d.near_at for d in deadlines],
         [d.escalate_at for d in deadlines],
         [d.provisional for d in deadlines],
-        [s.clock if s.clock.kind != s.clock else None for s in starts],
+        [None if kind == s.clock else s.clock for (kind, _), s in zip(keys, starts, strict=True)],
         [s.term.allowed if isinstance(s.term.allow, datetime) else None for s in starts],
         [s.calendar for s in starts],
         [clock for clock, _ in terms],

@@ -1,5 +1,8 @@
 """One clock's alerts and history."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 import pytest
 
 from schemas.words import AlertLevel
@@ -24,6 +27,25 @@ def test_a_deadline_has_three_moments(china: Calendar) -> None:
     assert at("2026-11-30 17:30") == deadline.due_at
     assert at("2026-12-01 17:30") == deadline.escalate_at
     assert (AlertLevel.NEAR, deadline.near_at) == deadline.first_alert
+
+
+def test_what_is_kept_of_one_deadline_is_no_other_s(china: Calendar) -> None:
+    """Another moment, another term, another calendar or a history: each is computed, however often one was asked for."""
+    start, other = at("2026-11-23 10:00"), at("2026-11-24 10:00")
+    shorter = Term(allow=parse_allowance("4 working days"))
+    calendar = replace(china, workdays=china.workdays - {date(2026, 11, 25)})
+    first = [deadline_of(start, _TERM, china).due_at for _ in range(2)]
+    others = [
+        deadline_of(other, _TERM, china),
+        deadline_of(start, shorter, china),
+        deadline_of(start, _TERM, calendar),
+        deadline_of(start, _TERM, china, History(extension_workdays=1)),
+    ]
+
+    assert [at("2026-11-30 17:30")] * 2 == first
+    assert ["2026-12-01 17:30", "2026-11-27 17:30", "2026-12-01 17:30", "2026-12-01 17:30"] == [
+        f"{each.due_at + timedelta(hours=8):%Y-%m-%d %H:%M}" for each in others
+    ]
 
 
 def test_a_deadline_follows_its_history(china: Calendar) -> None:
