@@ -240,6 +240,14 @@ class Authors(Protocol):
         ...
 
 
+class Callers(Protocol):
+    """Which cases came from one telephone. intake alone knows."""
+
+    async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
+        """Other cases from the telephone of this one, the latest first; a bounded number, none where it left no number."""
+        ...
+
+
 class GrowingTopics(Protocol):
     """The topics that grow, which routing alone finds."""
 

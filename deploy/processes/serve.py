@@ -119,7 +119,9 @@ def _staff_routes(
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
         yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
     yield from routing.web.api.routes(city=city, addresses=addresses)
-    yield from routing.web.pages.routes(city=city, rules=words, addresses=addresses, clocks=clocks)
+    yield from routing.web.pages.routes(
+        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers()
+    )
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     growing = RoutedTopics(topic_rules(settings))
     yield from sla.web.api.routes(

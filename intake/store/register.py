@@ -86,6 +86,23 @@ async def insert_sealed(
     )
 
 
+async def same_telephone(db: Database, case_id: CaseId, most: int) -> Sequence[CaseId]:
+    """The latest other cases from the telephone of this one."""
+    # An index of telephones; a number that stands on thousands of messages is cut before they are sorted.
+    rows = await db.fetch(
+        """
+        SELECT c.case_id FROM (
+            SELECT o.case_id FROM intake.sealed AS s JOIN intake.sealed AS o ON o.phone_index = s.phone_index
+            WHERE s.case_id = $1::uuid AND s.phone_index IS NOT NULL AND o.case_id <> s.case_id
+            ORDER BY o.case_id DESC LIMIT $2
+        ) AS same JOIN intake.case AS c USING (case_id) ORDER BY c.received_at DESC, c.case_id DESC
+        """,
+        case_id,
+        most,
+    )
+    return [CaseId(str(row["case_id"])) for row in rows]
+
+
 async def authors_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
     """A keyed hash of who wrote each of these, where anything tells."""
     # The primary keys.

@@ -113,6 +113,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     merge_into: Code | None = None
     decline: Sentence | bool | None = None
     accept: bool | None = None
+    #: Of an emergency that is declined or merged: whoever decides has looked, and means it.
+    confirm: bool = False
     #: Of a promise: the day that is promised, where it is another one than was asked for.
     date: Day | None = None
     remarks: Sentence = ""
@@ -196,6 +198,7 @@ def outcome_of(
     if item.kind in VERDICTS:
         return _verdict(item, decision)
     _one_of(decision, item)
+    _check_is_meant(case, decision)
     if decision.merge_into is not None:
         return merge_of(case, target)
     if decision.decline:
@@ -256,6 +259,17 @@ def _one_of(decision: Decision, item: Item) -> None:
             "lead",
             "请在派单、并单、不予受理（退单还可以不同意）中选择一项。",
             "Choose exactly one: dispatch, merge or decline (for a return also: do not accept).",
+        )
+
+
+def _check_is_meant(case: RoutingCase, decision: Decision) -> None:
+    """An emergency is not declined or merged by one press: somebody may be in danger."""
+    ends = decision.merge_into is not None or bool(decision.decline)
+    if ends and case.urgency is Urgency.EMERGENCY and not decision.confirm:
+        raise named_wrong(
+            "confirm",
+            "特急件：请勾选“已核实”再并单或不予受理。",
+            "An emergency: confirm that you have looked into it before you merge or decline it.",
         )
 
 

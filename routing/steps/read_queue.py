@@ -1,12 +1,18 @@
 """What a dispatcher looks at: the queue, how much waits in it, and one case."""
 
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from routing.core.alike import is_open_to_staff, may_suggest
+from routing.core.doubts import Doubt
 from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
-from routing.core.review import granted_pause
+from routing.core.review import RoutingCase, granted_pause
 from routing.store import cases, dropped, items
 from schemas.errors import NotFound
 from schemas.ids import CaseId
 from schemas.paging import page_of
-from schemas.ports import Unit
+from schemas.ports import Callers, Unit
 from schemas.words import ReviewKind
 
 #: Project choice: what fits above the queue.
@@ -16,7 +22,41 @@ _URGED = 10
 async def read_queue(unit: Unit, kind: ReviewKind | None, after: Position | None, limit: int) -> QueuePage:
     """Emergencies first, then the oldest; `limit` items at most, behind `after`."""
     rows, last = page_of(await items.queue(unit.db, kind, after, limit + 1), limit)
-    return QueuePage(rows=rows, next_after=last.position if last else None)
+    return QueuePage(rows=await _as_suggested(unit, rows), next_after=last.position if last else None)
+
+
+async def _as_suggested(unit: Unit, rows: Sequence[Waiting]) -> list[Waiting]:
+    """The same, where what a case looks like can still be suggested; of the others it is not said."""
+    named = {row.case.suspected_duplicate for row in rows if row.case.suspected_duplicate}
+    known = await cases.find_all(unit.db, named) if named else {}
+    return [
+        row if _is_suggested(row.case, known.get(row.case.suspected_duplicate or "")) else _alone(row)
+        for row in rows
+    ]
+
+
+def _is_suggested(case: RoutingCase, earlier: RoutingCase | None) -> bool:
+    return earlier is not None and may_suggest(case, earlier)
+
+
+def _alone(row: Waiting) -> Waiting:
+    return replace(row, case=replace(row.case, suspected_duplicate=None, similarity=None))
+
+
+async def read_earlier(unit: Unit, case_id: CaseId, callers: Callers) -> list[RoutingCase]:
+    """The caller's other cases, the latest first; none that is for its citizen alone, nor any where this one is."""
+    case = await cases.find(unit.db, case_id)
+    if case is None or not is_open_to_staff(case):
+        return []
+    ids = await callers.earlier(unit, case.case_id)
+    found = await cases.find_all(unit.db, ids) if ids else {}
+    known = [found[case_id] for case_id in ids if case_id in found]
+    return [one for one in known if is_open_to_staff(one)]
+
+
+async def count_unsure(unit: Unit) -> int:
+    """How many wait only because the machine is not sure enough of the department."""
+    return await items.count_unsure(unit.db, Doubt.UNSURE)
 
 
 async def read_urged(unit: Unit) -> list[Waiting]:
@@ -38,7 +78,8 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
     case = await cases.find(unit.db, case_id)
     if case is None:
         raise NotFound
-    duplicate = await cases.find(unit.db, case.suspected_duplicate) if case.suspected_duplicate else None
+    named = await cases.find(unit.db, case.suspected_duplicate) if case.suspected_duplicate else None
+    duplicate = named if _is_suggested(case, named) else None
     every = await items.of_case(unit.db, case_id)
     waiting = [Waiting(item=item, case=case) for item in every if item.state == "open"]
     return CaseToDecide(case=case, waiting=waiting, duplicate=duplicate, pause=granted_pause(every))

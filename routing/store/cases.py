@@ -214,6 +214,12 @@ async def find(db: Database, case_id: CaseId) -> RoutingCase | None:
     return read_case(row) if row else None
 
 
+async def find_all(db: Database, case_ids: Iterable[str]) -> dict[str, RoutingCase]:
+    """Those of these cases that routing has."""
+    rows = await db.fetch("SELECT * FROM routing.case WHERE case_id = ANY($1::uuid[])", list(case_ids))
+    return {str(row["case_id"]): read_case(row) for row in rows}
+
+
 async def find_by_code(db: Database, tracking_code: str) -> CaseId | None:
     """The case with that tracking code."""
     found = await db.fetchval("SELECT case_id FROM routing.case WHERE tracking_code = $1", tracking_code)

@@ -45,6 +45,17 @@ async def open_items(db: Database, items: Sequence[Item], at: datetime) -> set[s
     return {row[0] for row in rows}
 
 
+async def count_unsure(db: Database, unsure: str) -> int:
+    """How many new cases wait for a dispatcher for this doubt alone."""
+    # The queue's index: what is decided is not in it.
+    count: int = await db.fetchval(
+        """SELECT count(*) FROM routing.review_item
+        WHERE state = 'open' AND kind = 'dispatch' AND detail -> 'doubts' = jsonb_build_array($1::text)""",
+        unsure,
+    )
+    return count
+
+
 # Only open items are touched: where nothing waits, which is the rule, this writes nothing. A dispatch that waits about
 # a case with a department is there because its citizen accused somebody (`steps/supplement.py`): nothing that the
 # department does may end it; only the case's end does (`$4`).

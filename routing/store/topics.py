@@ -42,7 +42,7 @@ async def newest(db: Database) -> tuple[int, int]:
 
 
 # Whose words no topic may have; `c` is the case.
-_HIDDEN = "(c.confidential OR c.protected OR c.kind = 'report' OR c.accused <> '{}')"
+_HIDDEN = "(c.confidential OR c.protected OR c.kind = 'report' OR c.accused <> '{}' OR c.cleared <> '[]')"
 
 _UNREAD = f"""
 SELECT c.case_id::text, c.received_at, c.region, concat_ws(' ', c.title, c.place ->> 'address') AS title,

@@ -14,7 +14,15 @@ from routing.core.rules import RoutingRules, load_rules
 from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
-from routing.steps.read_queue import count_queue, read_case, read_dropped, read_queue, read_urged
+from routing.steps.read_queue import (
+    count_queue,
+    count_unsure,
+    read_case,
+    read_dropped,
+    read_earlier,
+    read_queue,
+    read_urged,
+)
 from routing.web.advice import advice_on
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.views import (
@@ -29,47 +37,18 @@ from routing.web.views import (
     until_of,
     with_addresses,
 )
+from routing.web.words import FIELD_NAMES, KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
 from schemas.attachments import Addresses, ShownAttachment
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ports import CaseClocks
+from schemas.ids import CaseId
+from schemas.ports import Callers, CaseClocks
 from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
 _PAGE_SIZE = 25
-#: Names as catalogues know them.
-KIND_NAMES: Mapping[ReviewKind, str] = {
-    ReviewKind.DISPATCH: "待派单",
-    ReviewKind.RETURN: "退单审核",
-    ReviewKind.EXTENSION: "延期审核",
-    ReviewKind.REPLY: "答复审核",
-    ReviewKind.SUSPENSION: "挂起审核",
-    ReviewKind.PROMISE: "承诺审核",
-    ReviewKind.OBJECTION: "不予受理异议",
-}
-
-
-#: What yes and no are called.
-VERDICT_NAMES: Mapping[ReviewKind, tuple[str, str]] = {
-    ReviewKind.EXTENSION: ("同意延期", "不同意延期"),
-    ReviewKind.SUSPENSION: ("同意挂起", "不同意挂起"),
-    ReviewKind.PROMISE: ("同意，向市民承诺", "不同意承诺"),
-    ReviewKind.REPLY: ("通过，发给市民", "退回重写"),
-}
-
-FIELD_NAMES: Mapping[str, str] = {
-    "category": "类别",
-    "lead": "主办单位",
-    "supporting": "协办单位",
-    "merge_into": "并单",
-    "accept": "您的决定",
-    "date": "承诺日期",
-    "remarks": "说明",
-    "departments": "单位",
-    "reason": "理由",
-}
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
 _NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
@@ -88,6 +67,12 @@ class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     kind: ReviewKind | None = None
     cursor: Cursor | None = None
     #: The case's tracking code.
+    done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
+
+
+class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided just before this case opened by itself: its tracking code."""
+
     done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
 
 
@@ -116,6 +101,7 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "done": query.done,
         "dropped": await read_dropped(call.unit, call.principal.name),
         "urged": await _urged(call, city),
+        "unsure": await count_unsure(call.unit),
         "kind_names": KIND_NAMES,
     }
     return Page(template="routing/queue.html", context=context)
@@ -155,11 +141,17 @@ async def show_case(
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     clocks: CaseClocks | None = None,
+    callers: Callers | None = None,
 ) -> Page:
-    """One case: why it is here, whose time runs, and the forms to decide."""
+    """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
     page = await _case_page(call, city, rules, addresses)
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
-    return Page(template=page.template, context={**page.context, "clocks": readings}, status=page.status)
+    earlier = await read_earlier(call.unit, call.case_id, callers) if callers else []
+    for one in earlier:
+        call.shows(one.case_id, CaseField.TITLE)
+    query: CaseQuery | None = call.query
+    more = {"clocks": readings, "earlier": earlier, "done": query.done if query else None}
+    return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
 
 async def decide_on_page(
@@ -179,7 +171,16 @@ async def decide_on_page(
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
         return await _case_page(call, city, rules, addresses, refusal)
-    return Redirect(to=f"/review?done={tracking_code}")
+    following = await _next(call) if call.form.get("next") else None
+    return Redirect(
+        to=f"/review/{following}?done={tracking_code}" if following else f"/review?done={tracking_code}"
+    )
+
+
+async def _next(call: Call) -> CaseId | None:
+    """The first case of the queue: emergencies first, then the oldest."""
+    page = await read_queue(call.unit, None, None, 1)
+    return page.rows[0].case.case_id if page.rows else None
 
 
 async def _is_sent_twice(call: Call) -> bool:
@@ -218,7 +219,7 @@ def decision_of(form: Mapping[str, str]) -> Decision:
     Raises:
         BadInput: a field does not fit.
     """
-    given = {name: form[name].strip() for name in ("version", "kind", "remarks") if form.get(name)}
+    given = {name: form[name].strip() for name in ("version", "kind", "remarks", "confirm") if form.get(name)}
     return read(Decision, given | _way(form), strict=False)
 
 
@@ -284,6 +285,8 @@ async def _case_page(
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(rules or load_rules(), row, call.language) for row in waiting],
         "duplicate": found.duplicate,
+        "standing": STANDING_NAMES,
+        "alike": alike_in_words(found, call.language),
         "errors": _errors(refusal, call, _chosen(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
@@ -358,13 +361,15 @@ def routes(
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     clocks: CaseClocks | None = None,
+    callers: Callers | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
+    `callers`: who called before; not shown if None.
     """
     needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses}
-    show = partial(show_case, **needs, clocks=clocks)
+    show = partial(show_case, **needs, clocks=clocks, callers=callers)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         # Before the case's own page, which would take it for a case.
@@ -377,7 +382,7 @@ def routes(
             page=True,
             query=ClearanceQuery,
         ),
-        _page("GET", "/review/{case_id}", show, "One case to decide on"),
+        _page("GET", "/review/{case_id}", show, "One case to decide on", query=CaseQuery),
         _page("POST", "/review/{case_id}", partial(decide_on_page, **needs), "Decide", takes_drafts=True),
     )
 

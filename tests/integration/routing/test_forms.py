@@ -92,7 +92,7 @@ async def test_what_is_wrong_with_a_move_is_said_at_its_own_form(
 
 @pytest.mark.parametrize("is_private", [False, True])
 async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private: bool) -> None:
-    """That two cases are alike is said either way."""
+    """What is for its own citizen alone is not named beside another's."""
     event, earlier = registered(), registered(confidential=is_private)
     await route(unit, [event, earlier])
     alike = DuplicateSuspected(
@@ -102,8 +102,8 @@ async def test_only_what_may_be_merged_is_suggested_for_it(unit: Any, is_private
 
     html = html_of(await pages.show_case(call_of(unit, event.case_id, {}), city=CITY), Language.ZH)
 
-    assert "与较早的一件相似（90%）" in html
-    assert ("可并单" in html) is not is_private
+    assert ("与较早的一件相似（两句关键的话相同），可并单" in html) is not is_private
+    assert (earlier.tracking_code in html) is not is_private
 
 
 async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:

@@ -1,0 +1,177 @@
+"""A caller's other cases beside the one to decide, what waits for want of certainty, and the next case by itself."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from intake.store import register as intake_store
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from routing.steps.read_queue import count_unsure, read_queue
+from routing.steps.route import note_duplicates
+from routing.web import pages
+from schemas.city import load_city
+from schemas.errors import BadInput
+from schemas.events.intake import DuplicateSuspected
+from schemas.http import Page, Redirect
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.words import CaseField, Kind, Language
+from tests.integration.routing.cases import AT, UNCLEAR, registered, route
+from tests.integration.routing.test_queue import EMERGENCY
+from tests.integration.routing.test_queue import _call as call_of
+from tests.integration.routing.test_queue import _html as html_of
+
+CITY = load_city()
+
+
+class Known:
+    """Whose cases are one caller's, as a test says."""
+
+    def __init__(self, *ids: CaseId) -> None:
+        self.ids = ids
+
+    async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
+        """All but the one that is asked about."""
+        return [one for one in self.ids if one != case_id]
+
+
+async def _shown(
+    unit: Any, case_id: CaseId, known: Known, language: Language = Language.ZH
+) -> tuple[str, Mapping[CaseId, Any]]:
+    call = call_of(unit, case_id, language=language)
+    page = await pages.show_case(call, city=CITY, callers=known)
+    return html_of(page, language), call.shown
+
+
+async def test_a_dispatcher_sees_the_callers_other_cases(unit: Any) -> None:
+    """How many, their titles and where they stand; that they were shown is written down."""
+    event, other = registered(UNCLEAR), registered(("路灯坏了很久", "望江路的路灯不亮。"))
+    await route(unit, [event, other])
+    html, shown = await _shown(unit, event.case_id, Known(event.case_id, other.case_id))
+
+    assert "同一电话的其他件（1）" in html
+    assert "路灯坏了很久" in html
+    assert [CaseField.TITLE] == list(shown[other.case_id])
+
+
+@pytest.mark.parametrize("change", [{"confidential": True}, {"kind": Kind.REPORT}])
+async def test_what_is_kept_is_neither_named_nor_counted(unit: Any, change: dict[str, object]) -> None:
+    """Nor is anything named beside a case that is kept: it would tell who wrote it."""
+    event, kept = registered(UNCLEAR), registered(("不能让人看到的标题", "望江路的路灯不亮。"), **change)
+    await route(unit, [event, kept])
+    known = Known(event.case_id, kept.case_id)
+
+    html, shown = await _shown(unit, event.case_id, known)
+    assert "同一电话" not in html
+    assert kept.case_id not in shown
+
+    html, shown = await _shown(unit, kept.case_id, known)
+    assert "同一电话" not in html
+    assert event.case_id not in shown
+
+
+async def test_cases_of_one_telephone_are_found_by_its_hash(unit: Any) -> None:
+    """The latest first, bounded; none of another number, and none where no number was left."""
+    ids = [CaseId(f"0198b2c4-0000-7000-8000-00000000010{number}") for number in range(5)]
+    for number, case_id in enumerate(ids):
+        await unit.db.execute(
+            """INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title, text,
+                confidential, publish, received_at, registered_at)
+            VALUES ($1, $4, 'web', 'web', '', 'zh-Hans', '', '', false, false,
+                $2::timestamptz + make_interval(hours => $3), $2)""",
+            case_id,
+            AT,
+            number,
+            f"CALLER-{number}",
+        )
+    phones = [b"one", b"one", b"two", None, b"one"]
+    await intake_store.insert_sealed(
+        unit.db, [(case_id, b"sealed", phone, None) for case_id, phone in zip(ids, phones, strict=True)]
+    )
+
+    assert [ids[4], ids[1]] == await intake_store.same_telephone(unit.db, ids[0], 10)
+    assert [ids[4]] == await intake_store.same_telephone(unit.db, ids[0], 1)
+    assert [] == await intake_store.same_telephone(unit.db, ids[2], 10)
+    assert [] == await intake_store.same_telephone(unit.db, ids[3], 10)
+
+
+async def test_what_waits_only_for_want_of_certainty_is_counted(unit: Any) -> None:
+    """Not what waits because somebody is accused, or is in danger."""
+    before = await count_unsure(unit)
+    event = registered(UNCLEAR)
+    await route(unit, [event, registered(EMERGENCY)])
+    doubts = (
+        "UPDATE routing.review_item SET detail = jsonb_set(detail, '{doubts}', $2::jsonb) WHERE case_id = $1"
+    )
+    await unit.db.execute(doubts, event.case_id, '["unsure"]')
+    assert before + 1 == await count_unsure(unit)
+
+    await unit.db.execute(doubts, event.case_id, '["unsure", "outside"]')
+    assert before == await count_unsure(unit)
+
+
+async def test_the_next_case_opens_by_itself(unit: Any) -> None:
+    """Where it was asked for; after the last one the queue is shown."""
+    await unit.db.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    first, second = registered(UNCLEAR), registered(UNCLEAR)
+    await route(unit, [first, second])
+    found = []
+    for _ in range(2):
+        (row, *_) = (await read_queue(unit, None, None, 5)).rows
+        form = {"version": str(row.item.version), "action": "dispatch", "lead": "transport", "next": "1"}
+        answer = await pages.decide_on_page(call_of(unit, row.case.case_id, form), city=CITY)
+        assert isinstance(answer, Redirect)
+        found.append((row.case, answer.to))
+
+    (decided, to), (last, end) = found
+    assert f"/review/{last.case_id}?done={decided.tracking_code}" == to
+    assert f"/review?done={last.tracking_code}" == end
+
+
+@pytest.mark.parametrize("said", [{"decline": True}, {"merge_into": "other"}])
+async def test_an_emergency_is_not_ended_by_one_press(unit: Any, said: dict[str, Any]) -> None:
+    """Declined or merged only by who says that they have looked into it; dispatched at once."""
+    event, other = registered(EMERGENCY), registered()
+    await route(unit, [event, other])
+    if "merge_into" in said:
+        said = {"merge_into": other.case_id}
+    with pytest.raises(BadInput) as refused:
+        await decide(unit, CITY, event.case_id, Decision(version=2, **said), "li")
+
+    assert ["confirm"] == [error.field for error in refused.value.errors]
+    decided = await decide(unit, CITY, event.case_id, Decision(version=2, confirm=True, **said), "li")
+    assert decided.state in ("declined", "merged")
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_a_forms_missing_confirmation_is_said_beside_it(unit: Any, language: Language) -> None:
+    """In the form that was sent, once."""
+    event = registered(EMERGENCY)
+    await route(unit, [event])
+    form = {"version": "2", "kind": "dispatch", "action": "decline", "decline": "请拨打110"}
+    page = await pages.decide_on_page(call_of(unit, event.case_id, form), city=CITY)
+
+    assert isinstance(page, Page)
+    html = html_of(page, language)
+    assert 1 == html.count('id="dispatch-confirm"')
+    assert 'id="dispatch-confirm-error"' in html
+    assert 'href="#dispatch-confirm"' in html
+
+
+async def test_what_can_no_longer_be_suggested_is_not_marked_in_the_queue(unit: Any) -> None:
+    """The earlier case was declined since: nobody looks for it."""
+    event, earlier = registered(UNCLEAR), registered(UNCLEAR)
+    await route(unit, [event, earlier])
+    alike = DuplicateSuspected(
+        case_id=event.case_id, version=1, at=AT, similar_to=earlier.case_id, similarity=1.0
+    )
+    await note_duplicates(unit, [alike])
+    assert earlier.case_id in {
+        row.case.suspected_duplicate for row in (await read_queue(unit, None, None, 50)).rows
+    }
+
+    await unit.db.execute("UPDATE routing.case SET state = 'declined' WHERE case_id = $1", earlier.case_id)
+    rows = (await read_queue(unit, None, None, 50)).rows
+    assert earlier.case_id not in {row.case.suspected_duplicate for row in rows}
