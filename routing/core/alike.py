@@ -21,10 +21,15 @@ class Shared(StrEnum):
 class Differs(StrEnum):
     """In what a case differs from the earlier one."""
 
+    #: Another district, or one is not known.
     REGION = "region"
+    #: Another address, or one is not known.
     PLACE = "place"
+    #: What the citizen wants.
     KIND = "kind"
+    #: What it is about, as the rules see it.
     CATEGORY = "category"
+    #: It came a day later or more.
     DAYS = "days"
 
 
