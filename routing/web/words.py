@@ -32,7 +32,7 @@ STANDING_NAMES: Mapping[str, str] = {
     "routed": "已派单",
     "declined": "不予受理",
     "merged": "已并单",
-    "withdrawn": "已撤回",
+    "withdrawn": "市民已撤回",
 }
 
 FIELD_NAMES: Mapping[str, str] = {
