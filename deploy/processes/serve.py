@@ -26,6 +26,7 @@ from deploy import clock, composition
 from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
+from deploy.composition.callers import SealedCallers
 from deploy.composition.suggesting import TimelySuggestions
 from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
