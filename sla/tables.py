@@ -128,6 +128,30 @@ class TallyRow(SQLModel, table=True):
     n: int = _number()
 
 
+class ReportRow(SQLModel, table=True):
+    """The figures of a day, a week or a month, as they were when they were told."""
+
+    __tablename__ = "report"
+    __table_args__ = (
+        Index("report_days", "period", "first", "edition", unique=True),
+        # The latest days first.
+        Index("report_last", "last", "seq"),
+        {"schema": _SCHEMA},
+    )
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    period: str = _words(needed=True)
+    first: date = Field(sa_column=Column(Date, nullable=False))
+    last: date = Field(sa_column=Column(Date, nullable=False))
+    edition: int = _number(1)
+    made_at: datetime = _when(needed=True)
+    #: Empty: made by itself.
+    made_by: str = _words(needed=True, default="")
+    #: Of an erratum: why.
+    reason: str = _words(needed=True, default="")
+    body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class ClockRow(SQLModel, table=True):
     """One clock of one case, with the terms it runs under: a later rules file does not touch it."""
 

@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "sla.alert",
     "sla.deed",
     "sla.history",
+    "sla.report",
     "sla.rules_text",
     "sla.withdrawal",
 )

@@ -87,7 +87,14 @@ How they are counted: a case that has ended is added to sums of days and months 
 every message's path; whatever changes it afterwards takes it out again. What is not counted yet is read as it is, so that
 a span of three years costs what a span of a week does, and grows with neither the years nor the cases. A breach is of who
 held the case when it was due ([deadlines](deadlines.md)). By department, a case that several led counts for each of them
-where the definition says so, so departments may add up to more than the total."""
+where the definition says so, so departments may add up to more than the total.
+
+Reports (`/watch/reports`, `GET /api/v1/sla/reports`) are made by the sweeper once a day, a week from Monday or a month is
+over, an hour after midnight (project choice: all that ended before is counted by then); seven days, four weeks and two
+months are made up for after an outage. They are rows that nobody can change. Beside their figures stand those of the same
+days of the week before (of a month: the month before) and of 364 days before (of a month: the same month of the year
+before), and what each figure meant when the report was made. An erratum is another edition, with a reason, where the
+figures are not what they were; every edition stays."""
 
 
 def _both(words: Any) -> str:

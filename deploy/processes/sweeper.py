@@ -177,6 +177,14 @@ class Sweeper:
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
                 counted = await sla.steps.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
             self._may_be_uncounted = counted == _COUNTED_AT_ONCE
+            if not self._may_be_uncounted:
+                await self._report(calendar)
+
+    async def _report(self, calendar: Calendar) -> None:
+        """Once everything is counted, the reports of what is over."""
+        async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
+            if made := await sla.steps.make_reports(unit, calendar=calendar):
+                log.info("reports.made", reports=made)
 
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool

@@ -1,6 +1,7 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, counts. No labels, no language."""
 
 from collections.abc import Sequence
+from datetime import date as Day
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -8,8 +9,33 @@ import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import AlertLevel, Clock
+from sla.core.report_body import ReportBody
+from sla.core.reports import Period
 
 Grouping = Literal["department", "category", "region", "channel"]
+
+
+class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A report, without what it holds."""
+
+    number: int
+    period: Period
+    first: Day
+    last: Day
+    #: 1: as it was made first; those after it correct it.
+    edition: int
+    made_at: datetime
+    #: Who asked for an erratum; empty: it was made by itself.
+    made_by: str
+    reason: str
+
+
+class Report(NamedTuple):
+    """One report, and every edition of the same days in order."""
+
+    line: ReportLine
+    body: ReportBody
+    editions: Sequence[ReportLine]
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import figures, promises
+from sla.web import figures, promises, reports
 from sla.web.stream import Connections, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
@@ -177,6 +177,7 @@ def routes(
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
         *figures.api_routes(city=city, calendar=calendar),
+        *reports.api_routes(calendar=calendar),
         _read(
             "hot-topics",
             hot_topics,

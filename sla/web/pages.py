@@ -22,7 +22,7 @@ from sla.core.readings import AT_THE_CENTRE, PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import api, export, figures, promises
+from sla.web import api, export, figures, promises, reports
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
@@ -243,6 +243,7 @@ def routes(
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         *figures.page_routes(city=city, calendar=calendar),
+        *reports.page_routes(city=city, calendar=calendar),
         *export.page_routes(city=city, calendar=calendar, matters=matters),
         *promises.page_routes(city=city),
         *page_routes(city=city, calendar=calendar, topics=topics),

@@ -44,6 +44,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "urge": {"note": "请尽快"},
     "supervise": {"note": "请尽快"},
     "rules": {"reason": "新规定施行"},
+    "erratum": {"reason": "迟到的评价"},
     "follow-up": {"note": "已电话回访"},
     "entries": _ENTRY,
     "act": {"action": "propose"},

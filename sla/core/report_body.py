@@ -1,0 +1,84 @@
+"""What a report holds for good: figures with what they meant when it was made."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import msgspec
+
+from sla.core.figure_kinds import Rate, Spread, Words, figure_kinds
+from sla.core.measures import Sums
+from sla.core.reports import Days
+
+
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of one group in one span, by code."""
+
+    counts: Mapping[str, int]
+    rates: Mapping[str, Rate]
+    times: Mapping[str, Spread]
+
+
+class Meaning(msgspec.Struct, frozen=True, kw_only=True):
+    """What a figure was when the report was made."""
+
+    code: str
+    label: Words
+    definition: Words
+
+
+class Beside(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of all cases in some days."""
+
+    first: date
+    last: date
+    total: Numbers
+
+
+class ReportBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is shown of a report."""
+
+    total: Numbers
+    #: By department; the empty code: cases that nobody leads.
+    departments: Mapping[str, Numbers]
+    before: Beside
+    year_ago: Beside
+    meanings: Sequence[Meaning]
+
+
+def numbers_of(sums: Sums) -> Numbers:
+    """Every figure of these sums; what is so only for now, as open cases are, is left out."""
+    kinds = figure_kinds()
+    return Numbers(
+        counts={kind.code.value: sums.n(kind.code) for kind in kinds.count if kind.code not in _PASSING},
+        rates={kind.code: kind.of_sums(sums) for kind in kinds.rate},
+        times={kind.code: kind.of_sums(sums) for kind in kinds.time},
+    )
+
+
+#: These say how it is at the moment of asking, not how it was in the span.
+_PASSING = frozenset({"open", "overdue_open", "awaiting_review"})
+
+
+def meanings() -> Sequence[Meaning]:
+    """Of every figure that a report holds, in the order in which they are shown."""
+    kinds = figure_kinds()
+    every = [(each.code, each.label, each.definition) for each in kinds.count if each.code not in _PASSING]
+    every += [(each.code, each.label, each.definition) for each in kinds.rate]  # type: ignore[misc]  # codes of rates are texts
+    every += [(each.code, each.label, each.definition) for each in kinds.time]  # type: ignore[misc]  # as above
+    return [Meaning(code=str(code), label=label, definition=text) for code, label, text in every]
+
+
+def beside(days: Days, sums: Sums) -> Beside:
+    """The figures of all cases in these days."""
+    return Beside(first=days.first, last=days.last, total=numbers_of(sums))
+
+
+def changed_codes(old: ReportBody, new: ReportBody) -> Sequence[str]:
+    """The figures of all cases that are not what they were."""
+    was, now = msgspec.to_builtins(old.total), msgspec.to_builtins(new.total)
+    every = {code for part in (was, now) for kind in part.values() for code in kind}
+    return sorted(
+        code
+        for code in every
+        if any(was[kind].get(code) != now[kind].get(code) for kind in ("counts", "rates", "times"))
+    )

@@ -1,0 +1,106 @@
+"""Makes reports when their days are over, keeps them for good, and makes an erratum where one turns out to be wrong."""
+
+from datetime import date
+from typing import Any
+
+from schemas.errors import BadInput, FieldError, NotFound
+from schemas.paging import cursor_of, page_of, read_cursor
+from schemas.ports import Unit
+from schemas.wording import says_something
+from sla.core.calendar import Calendar
+from sla.core.measures import Sums, stretches
+from sla.core.readings import Report, ReportLine
+from sla.core.report_body import ReportBody, beside, changed_codes, meanings, numbers_of
+from sla.core.reports import Covered, Days, covering, to_be_made
+from sla.store import reports, tallies
+
+#: Of a report that nobody asked for.
+_BY_ITSELF = ""
+
+
+async def make_reports(unit: Unit, *, calendar: Calendar) -> int:
+    """Make what is due and was not made yet; returns how many. Nothing of days before the first message came."""
+    wanted = await reports.missing(unit.db, list(to_be_made(unit.now, calendar)))
+    if not wanted or (began := await reports.first_received(unit.db)) is None:
+        return 0
+    since = calendar.local_day(began)
+    made = [await _make(unit, each, calendar) for each in wanted if each.days.last >= since]
+    return sum(number is not None for number in made)
+
+
+async def _make(unit: Unit, covered: Covered, calendar: Calendar) -> int | None:
+    body = await _body(unit, covered, calendar)
+    return await reports.add(unit.db, covered, body, edition=1, at=unit.now, by=_BY_ITSELF, reason="")
+
+
+async def _body(unit: Unit, covered: Covered, calendar: Calendar) -> ReportBody:
+    now, before, year_ago = [
+        await _sums(unit, days, calendar) for days in (covered.days, covered.before, covered.year_ago)
+    ]
+    return ReportBody(
+        total=numbers_of(now[None]),
+        departments={key: numbers_of(sums) for key, sums in sorted(_named(now).items())},
+        before=beside(covered.before, before[None]),
+        year_ago=beside(covered.year_ago, year_ago[None]),
+        meanings=meanings(),
+    )
+
+
+def _named(found: Any) -> dict[str, Sums]:
+    return {key: sums for key, sums in found.items() if key is not None}
+
+
+async def _sums(unit: Unit, days: Days, calendar: Calendar) -> Any:
+    today = calendar.local_day(unit.now)
+    asked = stretches(days.first, days.last, today=today)
+    return await tallies.read(
+        unit.db, "department", asked, today=today, now=unit.now, zone=str(calendar.zone)
+    )
+
+
+async def list_reports(
+    unit: Unit, *, period: str | None, cursor: str | None, limit: int
+) -> tuple[list[ReportLine], str | None]:
+    """One page of the reports, the latest days first, and where the next begins.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    before = read_cursor(cursor, tuple[date, int]) if cursor is not None else None
+    page, last = page_of(await reports.lines(unit.db, period, before, limit + 1), limit)
+    return list(page), cursor_of(last.last, last.number) if last else None
+
+
+async def read_report(unit: Unit, number: int) -> Report:
+    """One report as it was made.
+
+    Raises:
+        NotFound: there is no such.
+    """
+    found = await reports.report(unit.db, number)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calendar: Calendar) -> int:
+    """Make the report of these days once more, with a reason; the one before stays as it was. Returns the new number.
+
+    Raises:
+        NotFound: there is no such report.
+        BadInput: no reason, or the figures are what they were.
+    """
+    if not says_something(reason):
+        raise BadInput([FieldError("reason", "请写明更正的原因。", "Say why it is corrected.")])
+    latest = (await read_report(unit, number)).editions[-1]
+    former = await read_report(unit, latest.number)
+    covered = covering(latest.period, latest.last)
+    body = await _body(unit, covered, calendar)
+    if not changed_codes(former.body, body):
+        raise BadInput([FieldError("reason", "数据没有变化，无需更正。", "The figures are what they were.")])
+    made = await reports.add(
+        unit.db, covered, body, edition=latest.edition + 1, at=unit.now, by=by, reason=reason
+    )
+    if made is None:
+        raise BadInput([FieldError("reason", "刚刚已有人更正。", "Somebody has just corrected it.")])
+    return made

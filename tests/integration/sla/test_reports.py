@@ -1,0 +1,162 @@
+"""Reports over real rows: made once, frozen, corrected in the open."""
+
+import re
+from typing import Any
+
+import pytest
+
+from deploy.database.case_views import PostgresViewCounts
+from deploy.web.site.render import Renderer
+from schemas.errors import BadInput, NotFound
+from schemas.events.intake import CitizenRated
+from schemas.http import Call, Download, Page, Principal, Redirect
+from schemas.ids import CaseId
+from schemas.words import Language, Role
+from sla.core.reports import Period
+from sla.steps import make_reports
+from sla.steps.report import list_reports, make_erratum, read_report
+from sla.web import pages
+from sla.web.reports import FileQuery, ReportQuery
+from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
+
+
+async def _a_city_with_reports(sla: Sla) -> CaseId:
+    """One case, answered; a week later its day, week and month are over."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case), signed(case))
+    await sla.hear(replied(case, china("2026-11-24 10:00")), closed(case, china("2026-11-24 11:00")))
+    sla.unit.now = china("2026-12-02 09:00")
+    await make_reports(sla.unit, calendar=sla.calendar)
+    return case
+
+
+async def _number(sla: Sla, period: str, first: str) -> int:
+    found: int = await sla.unit.db.fetchval(
+        "SELECT seq FROM sla.report WHERE period = $1 AND first = $2::text::date ORDER BY edition DESC LIMIT 1",
+        period,
+        first,
+    )
+    return found
+
+
+async def test_each_report_is_made_once(sla: Sla) -> None:
+    """However often it is looked at; nothing of days before the first message came."""
+    await _a_city_with_reports(sla)
+    made = {
+        (line.period, str(line.first))
+        for line in (await list_reports(sla.unit, period=None, cursor=None, limit=100))[0]
+    }
+
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar)
+    assert {(Period.WEEK, "2026-11-23"), (Period.MONTH, "2026-11-01"), (Period.DAY, "2026-12-01")} <= made
+    assert not any(first < "2026-11-01" for _, first in made)
+
+
+async def test_an_empty_city_has_no_reports(sla: Sla) -> None:
+    """Nobody has written yet."""
+    sla.unit.now = china("2026-12-02 09:00")
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar)
+
+
+async def test_a_report_does_not_change_and_is_corrected_beside(sla: Sla) -> None:
+    """What is heard later changes no report; an erratum says why and what, once, and needs both."""
+    case = await _a_city_with_reports(sla)
+    number = await _number(sla, "week", "2026-11-23")
+    before = await read_report(sla.unit, number)
+    with pytest.raises(BadInput):
+        await make_erratum(sla.unit, number, by="督办员甲", reason="迟到的评价", calendar=sla.calendar)
+    await sla.hear(CitizenRated(case_id=case, version=6, at=china("2026-11-25 12:00"), score=5))
+    with pytest.raises(BadInput):
+        await make_erratum(sla.unit, number, by="督办员甲", reason="——", calendar=sla.calendar)
+    corrected = await make_erratum(
+        sla.unit, number, by="督办员甲", reason="迟到的评价", calendar=sla.calendar
+    )
+    after, erratum = await read_report(sla.unit, number), await read_report(sla.unit, corrected)
+
+    assert (before.body, before.line) == (after.body, after.line)
+    assert (0, 1) == tuple(each.body.total.rates["rating_satisfied_rate"].n for each in (after, erratum))
+    assert (2, "督办员甲", "迟到的评价") == (erratum.line.edition, erratum.line.made_by, erratum.line.reason)
+    assert [number, corrected] == [line.number for line in after.editions]
+    with pytest.raises(BadInput):
+        await make_erratum(sla.unit, number, by="督办员甲", reason="再来一次", calendar=sla.calendar)
+
+
+async def test_lists_go_on(sla: Sla) -> None:
+    """Page by page, each report once, of one period or of all."""
+    await _a_city_with_reports(sla)
+    seen, cursor = [], None
+    while True:
+        items, cursor = await list_reports(sla.unit, period="day", cursor=cursor, limit=2)
+        seen += [line.number for line in items]
+        if cursor is None:
+            break
+
+    assert len(seen) == len(set(seen)) == 7
+
+
+async def _call(sla: Sla, method: str, route_path: str, language: Language = Language.ZH, **more: Any) -> Any:
+    routes = pages.routes(city=sla.city, calendar=sla.calendar, rules=sla.rules, views=PostgresViewCounts())
+    (route,) = [each for each in routes if (each.method, each.path) == (method, route_path)]
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="督办员甲"), language=language, headers={}, address="127.0.0.1",
+        unit_or_none=sla.unit, **{"path": {}, "query": None} | more,
+    )  # fmt: skip
+    return await route.answer(call)
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_pages_in_both_languages(sla: Sla, language: Language) -> None:
+    """The list, one report and its erratum; in English nothing of ours is Chinese."""
+    case = await _a_city_with_reports(sla)
+    await sla.hear(CitizenRated(case_id=case, version=6, at=china("2026-11-25 12:00"), score=5))
+    number = await _number(sla, "week", "2026-11-23")
+    one = "/watch/reports/{number}"
+    moved = await _call(
+        sla, "POST", f"{one}/erratum", path={"number": str(number)}, form={"reason": "late rating"}
+    )
+    assert isinstance(moved, Redirect)
+    listed = await _call(sla, "GET", "/watch/reports", language, query=ReportQuery())
+    read = await _call(
+        sla, "GET", one, language, path={"number": moved.to.rpartition("/")[2]}, query=FileQuery()
+    )
+    refused = await _call(
+        sla, "POST", f"{one}/erratum", language, path={"number": str(number)}, form={"reason": ""}
+    )
+
+    assert 422 == refused.status
+    for page in (listed, read, refused):
+        assert isinstance(page, Page)
+        html = Renderer(city=sla.city).render(
+            page,
+            language=language,
+            principal=Principal(role=Role.SUPERVISOR),
+            csrf_token="t",
+            path="/watch/reports",
+        )
+        main = re.sub(r'lang="zh">[^<]*<', "", html[html.index("<main") : html.index("</main>")])
+        if language is Language.EN:
+            assert [] == re.findall(r"[\u4e00-\u9fff]+", main.replace("督办员甲", ""))
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "jsonl"])
+async def test_a_report_is_taken_along(sla: Sla, form: str) -> None:
+    """As a file with its days in its name."""
+    await _a_city_with_reports(sla)
+    number = await _number(sla, "month", "2026-11-01")
+    file = await _call(
+        sla,
+        "GET",
+        "/watch/reports/{number}",
+        path={"number": str(number)},
+        query=FileQuery(format=form),  # type: ignore[arg-type]  # one of three
+    )
+
+    assert isinstance(file, Download)
+    assert f"report-month-2026-11-01-1.{form}" == file.filename
+
+
+@pytest.mark.parametrize("number", ["0", "x", "-1", "9" * 30, "١"])
+async def test_there_is_no_other_report(sla: Sla, number: str) -> None:
+    """Not found, never an error of ours."""
+    with pytest.raises(NotFound):
+        await _call(sla, "GET", "/watch/reports/{number}", path={"number": number}, query=FileQuery())
