@@ -21,7 +21,7 @@ from deploy.commands.account_checks import check_tokens
 from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
-from deploy.commands.mail_check import check_mail, check_notices
+from deploy.commands.mail_check import check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect
@@ -82,6 +82,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         findings.append(await _bounded("demo", lambda here: demo_finding(here, is_shown=is_shown), settings))
         findings.append(await _bounded("tokens", check_tokens, settings))
         findings += [await _bounded(name, check, settings) for name, check in EVENT_CHECKS.items()]
+        findings.append(await _bounded("told", check_told, settings))
     if servers["kafka"] == "ok":
         findings.append(await _bounded("replicas", check_replicas, settings))
     if set(servers.values()) == {"ok"}:

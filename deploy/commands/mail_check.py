@@ -1,15 +1,21 @@
-"""`huiyin doctor` on e-mail: whether letters come in, and whether whoever writes them can be told so."""
+"""`huiyin doctor` on e-mail and notices: whether letters come in, and whether people can be told of things, and are."""
 
 import asyncio
 import imaplib
 from collections.abc import Callable
 
+from deploy import clock
 from deploy.commands.findings import Finding
+from deploy.database.pool import connect
 from deploy.mail.mailbox import Mailbox, MailboxUnusable, mailbox_of
 from deploy.mail.sending import MailServer, SenderUnusable, mail_server_of, notice_server_of, notices_from
+from deploy.notices import endpoints, store
+from deploy.notices.gateways import GatewayUnusable, gateway_of
 from deploy.settings import Settings
 from schemas.words import Language
 
+#: So long a receiver may be away before somebody looks (project choice).
+_LATE_SECONDS = 6 * 3600.0
 #: More than that in one look is not counted (project choice: the mailbox is not taken from).
 _COUNTED = 1000
 
@@ -44,11 +50,45 @@ def _count(mailbox: Mailbox) -> int:
 
 
 async def check_notices(settings: Settings) -> list[Finding]:
-    """What is found of the server that notices leave by; nothing where none is set."""
-    if not settings.smtp_url:
-        return []
-    remedy = "see that SMTP_URL and SMTP_PASSWORD are right; notices wait meanwhile"
-    return [await _sends("notices", notice_server_of, settings, notices_from(settings), remedy)]
+    """What is found of the servers that notices leave by; nothing of those that are not set."""
+    findings = [_gateway(settings, name) for name in ("sms", "push") if getattr(settings, f"{name}_url")]
+    if settings.smtp_url:
+        remedy = "see that SMTP_URL and SMTP_PASSWORD are right; notices wait meanwhile"
+        findings.append(await _sends("notices", notice_server_of, settings, notices_from(settings), remedy))
+    return findings
+
+
+def _gateway(settings: Settings, name: str) -> Finding:
+    """Whether the setting can be one; nobody is rung up to find out more."""
+    setting = f"{name.upper()}_URL"
+    try:
+        gateway_of(getattr(settings, f"{name}_url"), getattr(settings, f"{name}_token"), setting)
+    except GatewayUnusable as error:
+        return Finding(check=name, state="fail", found=error.message(Language.EN), remedy="set it as it says")
+    return Finding(check=name, state="ok", found=f"{setting} names a gateway")
+
+
+async def check_told(settings: Settings) -> Finding:
+    """Whether people are told: what should have gone by now, what did not arrive, and which systems take nothing."""
+    now = clock.now()
+    async with connect(settings) as db:
+        waiting, oldest, troubled = await store.waiting(db, now)
+        disabled = [each.id for each in await endpoints.listed(db) if each.disabled_at is not None]
+    if oldest > _LATE_SECONDS:
+        return Finding(
+            check="told",
+            state="fail",
+            found=f"{waiting} notices wait, the oldest for {oldest:,.0f} s",
+            remedy="see that `huiyin notify` runs, and `huiyin notices list --state waiting`",
+        )
+    if troubled or disabled:
+        return Finding(
+            check="told",
+            state="warn",
+            found=f"{troubled} notices did not arrive; switched off: {', '.join(disabled) or 'none'}",
+            remedy="see `huiyin notices list --failed` and `huiyin webhook list`; mend, then retry",
+        )
+    return Finding(check="told", state="ok", found=f"{waiting} notices wait, none failed")
 
 
 async def _server(settings: Settings) -> Finding:

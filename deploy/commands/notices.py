@@ -15,7 +15,7 @@ from deploy.local.running import settings_here
 from deploy.notices import store
 from schemas.errors import NotFound
 from schemas.ids import is_uuid
-from schemas.notices import NoticeChannel, NoticeState, masked_address
+from schemas.notices import NoticeChannel, NoticeState, Occasion, masked_address
 from schemas.words import Language, Role
 
 #: One address, and nothing else.
@@ -57,6 +57,25 @@ def retry(ids: _Ids = None, every: _All = False) -> None:
     if missing := set(ids or ()) - set(again):
         raise NoSuchNotice(id=min(missing))
     sys.stderr.write(f"{len(again)} to be tried again\n")
+
+
+@notices.command()
+def preview(
+    occasion: Annotated[Occasion | None, typer.Option(help="Only this one.")] = None,
+    language: Annotated[Language, typer.Option(help="Of the words.")] = Language.ZH,
+) -> None:
+    """Print what each notice says, with an example's values; where the case is private, too."""
+    from deploy import composition
+    from deploy.notices.preview import samples
+
+    settings = settings_here()
+    for each in samples(language, composition.city_of(settings).zone, settings.base_url):
+        if occasion in (None, each.occasion):
+            private = " (private)" if each.is_private else ""
+            sms = f"SMS: {each.short}\n" if each.short else ""
+            sys.stdout.write(
+                f"## {each.audience} {each.occasion}{private}\n{each.subject}\n\n{each.text}{sms}\n"
+            )
 
 
 @notices.command()

@@ -288,7 +288,7 @@ def composers(settings: Settings, now: Callable[[], datetime] = clock.now) -> di
     from intake.steps.notices import Wording, citizen_message
 
     zone = city_of(settings).zone
-    citizens = Wording(keys=intake_keys(settings), zone=zone, public_url=settings.base_url)
+    citizens = Wording(keys=intake_keys(settings), zone=zone, public_url=settings.base_url, now=now)
     staff = StaffWording(zone=zone, public_url=settings.base_url, now=now).compose
     return {**dict.fromkeys(Audience, staff), Audience.CITIZEN: partial(citizen_message, wording=citizens)}
 

@@ -5,7 +5,7 @@ out, under the same id: what is shown as sent was sent, and a receiver can tell 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from deploy import clock
 from deploy.database.pool import Pool
 from deploy.notices import endpoints, store
 from deploy.notices.carriers import Carrier, Gone, NotNow, RefusedForGood
+from deploy.notices.staff import together
 from deploy.observability import metrics
 from schemas.notices import Audience, KeptNotice, Message, NoticeChannel, NoticeState, NotSent, masked_address
 from schemas.ports import Unit
@@ -33,6 +34,8 @@ LEASE = timedelta(minutes=10)
 _FIRST_PAUSE = timedelta(minutes=1)
 _LONGEST_PAUSE = timedelta(hours=1)
 TRIED_FOR = timedelta(days=4)
+#: More letters than that to one office at once are one (project choice).
+TOGETHER_ABOVE = 5
 
 #: Words a notice for its recipient, or says why it is not sent.
 Composer = Callable[[Unit, KeptNotice], Awaitable[Message | NotSent]]
@@ -60,46 +63,52 @@ class Delivery:
         async with self.pool.acquire() as db:
             taken = await store.take(db, list(self.carriers), self.now(), lease=LEASE, limit=AT_ONCE)
         side_by_side = asyncio.Semaphore(_SIDE_BY_SIDE)
+        parcels = _parcels(taken)
         # Each to its end: what goes out is written down whatever happens beside it.
         ends = await asyncio.gather(
-            *(self._deliver(notice, side_by_side) for notice in taken), return_exceptions=True
+            *(self._deliver(parcel, side_by_side) for parcel in parcels), return_exceptions=True
         )
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
         return len(taken)
 
-    async def _deliver(self, notice: KeptNotice, side_by_side: asyncio.Semaphore) -> None:
+    async def _deliver(self, parcel: Sequence[KeptNotice], side_by_side: asyncio.Semaphore) -> None:
         async with side_by_side:
-            async with self.open_unit() as unit:
-                message = await self.composers[notice.audience](unit, notice)
-            if isinstance(message, NotSent):
-                await self._leave(notice, message)
-                return
-            await self._send(notice, message)
+            worded: list[tuple[KeptNotice, Message]] = []
+            for notice in parcel:
+                async with self.open_unit() as unit:
+                    message = await self.composers[notice.audience](unit, notice)
+                if isinstance(message, NotSent):
+                    await self._leave(notice, message)
+                else:
+                    worded.append((notice, message))
+            if worded:
+                notices, messages = zip(*worded, strict=True)
+                await self._send(notices, messages[0] if len(messages) == 1 else together(messages))
 
     async def _leave(self, notice: KeptNotice, why: NotSent) -> None:
         if why.until is None:
-            await self._settle(notice, why.state, why.reason)
+            await self._settle([notice], why.state, why.reason)
             return
         async with self.pool.acquire() as db:
             await store.put_off(db, [notice], why.until, reason=why.reason)
 
-    async def _send(self, notice: KeptNotice, message: Message) -> None:
-        shown_to = masked_address(message.to)
+    async def _send(self, notices: Sequence[KeptNotice], message: Message) -> None:
+        first, shown_to = notices[0], masked_address(message.to)
         try:
             async with asyncio.timeout(_SEND_SECONDS):
-                await self.carriers[notice.channel].carry(notice, message)
+                await self.carriers[first.channel].carry(first, message)
         except RefusedForGood as refusal:
-            await self._settle(notice, NoticeState.FAILED, refusal.reason, shown_to)
-            await self._note_endpoint(notice, took=False, is_gone=isinstance(refusal, Gone))
+            await self._settle(notices, NoticeState.FAILED, refusal.reason, shown_to)
+            await self._note_endpoint(first, took=False, is_gone=isinstance(refusal, Gone))
         except OSError as error:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
-            await self._put_off(notice, reason, shown_to)
-            await self._note_endpoint(notice, took=False)
+            await self._put_off(notices, reason, shown_to)
+            await self._note_endpoint(first, took=False)
         else:
-            await self._settle(notice, NoticeState.SENT, "", shown_to)
-            await self._note_endpoint(notice, took=True)
+            await self._settle(notices, NoticeState.SENT, "", shown_to)
+            await self._note_endpoint(first, took=True)
 
     async def _note_endpoint(self, notice: KeptNotice, *, took: bool, is_gone: bool = False) -> None:
         """Another system that takes nothing for days is switched off, and that is said."""
@@ -111,22 +120,38 @@ class Delivery:
             elif await endpoints.failed(db, notice.endpoint_id, self.now(), for_good=is_gone):
                 log.error("webhook.disabled", endpoint=notice.endpoint_id)
 
-    async def _put_off(self, notice: KeptNotice, reason: str, shown_to: str) -> None:
-        now = self.now()
-        if now - notice.at > TRIED_FOR:
-            await self._settle(notice, NoticeState.GIVEN_UP, reason, shown_to)
-            return
-        log.warning("notice.put-off", notice=notice.id, channel=notice.channel.value, reason=reason)
+    async def _put_off(self, notices: Sequence[KeptNotice], reason: str, shown_to: str) -> None:
+        now, first = self.now(), notices[0]
+        if old := [notice for notice in notices if now - notice.at > TRIED_FOR]:
+            await self._settle(old, NoticeState.GIVEN_UP, reason, shown_to)
+        log.warning("notice.put-off", notice=first.id, channel=first.channel.value, reason=reason)
+        until = now + pause_after(first.attempts)
         async with self.pool.acquire() as db:
-            await store.put_off(
-                db, [notice], now + pause_after(notice.attempts), reason=reason, shown_to=shown_to
-            )
+            await store.put_off(db, notices, until, reason=reason, shown_to=shown_to)
 
-    async def _settle(self, notice: KeptNotice, state: NoticeState, reason: str, shown_to: str = "") -> None:
-        metrics.NOTICES.labels(notice.channel.value, state.value).inc()
+    async def _settle(
+        self, notices: Sequence[KeptNotice], state: NoticeState, reason: str, shown_to: str = ""
+    ) -> None:
+        first = notices[0]
+        metrics.NOTICES.labels(first.channel.value, state.value).inc(len(notices))
         said = log.info if state in (NoticeState.SENT, NoticeState.DROPPED) else log.error
         said(
-            "notice.settled", notice=notice.id, channel=notice.channel.value, state=state.value, reason=reason
-        )
+            "notice.settled", notice=first.id, channel=first.channel.value, state=state.value, reason=reason,
+            notices=len(notices),
+        )  # fmt: skip
         async with self.pool.acquire() as db:
-            await store.settle(db, [notice], state, self.now(), reason=reason, shown_to=shown_to)
+            await store.settle(db, notices, state, self.now(), reason=reason, shown_to=shown_to)
+
+
+def _parcels(notices: Sequence[KeptNotice]) -> Sequence[Sequence[KeptNotice]]:
+    """Each alone; but where an office would get more letters at once than anybody reads, all of them in one."""
+    letters: dict[str, list[KeptNotice]] = {}
+    alone: list[Sequence[KeptNotice]] = []
+    for notice in notices:
+        if notice.channel is NoticeChannel.EMAIL and notice.endpoint_id is not None:
+            letters.setdefault(notice.endpoint_id, []).append(notice)
+        else:
+            alone.append([notice])
+    for group in letters.values():
+        alone += [group] if len(group) > TOGETHER_ABOVE else [[notice] for notice in group]
+    return alone

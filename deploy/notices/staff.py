@@ -1,6 +1,6 @@
 """What staff and other systems are sent: that there is something to do and where, never what a citizen wrote."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -64,18 +64,12 @@ class StaffWording:
         return self._letter(notice, endpoint, standing)
 
     def _letter(self, notice: KeptNotice, endpoint: Endpoint, standing: Standing | None) -> Message:
-        which = 0 if endpoint.language is Language.ZH else 1
-        sentence = sentence_of(notice, endpoint.language, self.zone)
         is_told = is_named(notice, standing)
-        text = _LETTER[which].format(
-            sentence=sentence,
-            code=_CODE[which].format(code=standing.tracking_code) if standing is not None and is_told else "",
-            url=self.public_url + self._place(notice, is_told=is_told),
-        )
-        subject = sentence.rstrip("。.")
-        return Message(
-            to=endpoint.address, language=endpoint.language, subject=subject, text=text, short=sentence
-        )
+        code = standing.tracking_code if standing is not None and is_told else ""
+        url = self.public_url + self._place(notice, is_told=is_told)
+        language = endpoint.language
+        subject, text = letter_words(notice.occasion, notice.facts, language, self.zone, code=code, url=url)
+        return Message(to=endpoint.address, language=language, subject=subject, text=text, short=subject)
 
     def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
         place = _PLACES.get(notice.audience, "/watch")
@@ -107,11 +101,25 @@ def is_named(notice: KeptNotice, standing: Standing | None) -> bool:
     return notice.case_id is not None and standing is not None and not standing.is_private
 
 
-def sentence_of(notice: KeptNotice, language: Language, zone: ZoneInfo) -> str:
-    """What happened, in one sentence."""
-    until = notice.facts.get("until")
-    words = {**notice.facts, "until": "" if until is None else moment_in_words(until, zone)}
-    return SENTENCES[notice.occasion][0 if language is Language.ZH else 1].format(**words)
+def letter_words(
+    occasion: Occasion, facts: Mapping[str, str], language: Language, zone: ZoneInfo, *, code: str, url: str
+) -> tuple[str, str]:
+    """Subject and text. `code`: empty where the case is not named."""
+    which = 0 if language is Language.ZH else 1
+    until = facts.get("until")
+    words = {**facts, "until": "" if until is None else moment_in_words(until, zone)}
+    sentence = SENTENCES[occasion][which].format(**words)
+    named = _CODE[which].format(code=code) if code else ""
+    return sentence.rstrip("。."), _LETTER[which].format(sentence=sentence, code=named, url=url)
+
+
+def together(messages: Sequence[Message]) -> Message:
+    """Many letters to one office as one: nobody reads the thirtieth."""
+    first = messages[0]
+    subject = first.language.choose(f"{len(messages)} 条新通知", f"{len(messages)} new notices")
+    return msgspec.structs.replace(
+        first, subject=subject, short=subject, text="\n".join(message.text for message in messages)
+    )
 
 
 def moment_in_words(moment: str, zone: ZoneInfo) -> str:

@@ -104,11 +104,15 @@ async def put_off(
 
 async def bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
     """Whether a letter of ours came back, of which that was not known."""
-    # One row by the primary key.
+    # One row by the primary key; with those of an office that went out in the same letter, by the index of moments.
     row = await db.fetchrow(
         """
-        UPDATE deploy.notice SET state = 'bounced', settled_at = $2, reason = $3
-        WHERE id = $1::uuid AND channel = 'email' AND (state = 'sent' OR state = 'waiting' AND attempts > 0) RETURNING id
+        UPDATE deploy.notice AS n SET state = 'bounced', settled_at = $2, reason = $3
+        FROM (SELECT id, endpoint_id, settled_at, at FROM deploy.notice WHERE id = $1::uuid AND channel = 'email') AS b
+        WHERE (n.id = b.id OR n.endpoint_id = b.endpoint_id AND n.settled_at = b.settled_at
+               AND n.at BETWEEN b.at - interval '1 day' AND b.at + interval '1 day')
+            AND (n.state = 'sent' OR n.state = 'waiting' AND n.attempts > 0)
+        RETURNING n.id
         """,
         notice_id,
         now,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 import structlog
@@ -15,11 +15,15 @@ from deploy.mail.sending import notice_server_of, notices_from
 from deploy.notices import store
 from deploy.notices.carriers import ByMail, Carrier
 from deploy.notices.delivery import AT_ONCE, Delivery
+from deploy.notices.gateways import gateway_of
 from deploy.notices.webhooks import ByWebhook, webhook_keys
 from deploy.observability import metrics
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from schemas.days import day_of
 from schemas.notices import NoticeChannel
+from sla.core.calendar import CalendarTooShort
+from sla.steps.digest import notify_digests
 
 log = structlog.get_logger()
 
@@ -50,6 +54,9 @@ class Sender:
         self._settings = settings
         self._pool = pool
         self._seldom_at = float("-inf")
+        self._city = composition.city_of(settings)
+        #: The day whose digests were said last.
+        self._digested: date | None = None
         self.delivery = delivery_of(settings, pool)
 
     async def turn(self) -> int:
@@ -62,12 +69,28 @@ class Sender:
 
     async def _look_around(self) -> None:
         now = clock.now()
+        await self._digest()
         async with self._pool.acquire() as db:
             await store.forget(db, now - timedelta(days=self._settings.notice_days))
             waiting, oldest, troubled = await store.waiting(db, now)
         metrics.NOTICES_WAITING.set(waiting)
         metrics.NOTICES_OLDEST.set(oldest)
         metrics.NOTICES_TROUBLED.set(troubled)
+
+    async def _digest(self) -> None:
+        """Once a day; every process says it, and it is one notice."""
+        today = day_of(clock.now(), self._city.zone)
+        if today == self._digested:
+            return
+        rules = (await composition.rules_in_use(self._settings, self._pool)).rules
+        calendar = await composition.calendar_of(self._settings, self._pool, rules)
+        try:
+            async with unit_of_work(self._pool, prefix=self._settings.topic_prefix, plans_vary=True) as unit:
+                if await notify_digests(unit, calendar=calendar, zone=self._city.zone):
+                    self._digested = today
+        except CalendarTooShort:
+            log.error("notify.calendar-too-short")
+            self._digested = today
 
 
 def delivery_of(settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> Delivery:
@@ -89,13 +112,17 @@ def carriers_of(settings: Settings) -> dict[NoticeChannel, Carrier]:
     """What takes notices out of the house: those channels that the settings name, and webhooks.
 
     Raises:
-        SenderUnusable: SMTP_URL names no server.
+        SenderUnusable, GatewayUnusable: SMTP_URL, SMS_URL or PUSH_URL names nothing of the kind.
     """
     carriers: dict[NoticeChannel, Carrier] = {
         NoticeChannel.WEBHOOK: ByWebhook(
             keys=webhook_keys(settings), allows_private=settings.webhooks_private
         )
     }
+    if sms := gateway_of(settings.sms_url, settings.sms_token, "SMS_URL"):
+        carriers[NoticeChannel.SMS] = sms
+    if push := gateway_of(settings.push_url, settings.push_token, "PUSH_URL"):
+        carriers[NoticeChannel.PUSH] = push
     if server := notice_server_of(settings):
         carriers[NoticeChannel.EMAIL] = ByMail(server=server, sender=notices_from(settings))
     return carriers

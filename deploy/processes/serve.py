@@ -34,6 +34,7 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.messaging.probe import KafkaProbe
 from deploy.messaging.publisher import PatientPublisher
+from deploy.notices import pages as notice_pages
 from deploy.processes import operations
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
@@ -78,6 +79,8 @@ def all_routes(
         *intake.web.api.routes(citizens),
         *intake.web.pages.routes(citizens),
         *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
+        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files),
+        *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
         *site_pages.routes(
             passwords=Passwords(),
             connections=lambda: _connection(pool),

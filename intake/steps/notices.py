@@ -1,6 +1,6 @@
 """Citizens are told: who hears of what, and, when it is sent, in which words and where."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +15,16 @@ from schemas.errors import DataRefused, NotFound
 from schemas.event import Event
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
-from schemas.notices import Audience, KeptNotice, Message, Notice, NoticeChannel, NotSent, Occasion
+from schemas.notices import (
+    Audience,
+    KeptNotice,
+    Message,
+    Notice,
+    NoticeChannel,
+    NotSent,
+    Occasion,
+    quiet_until,
+)
 from schemas.ports import Step, Unit
 from schemas.values import Contact
 from schemas.words import Channel, ContactPreference
@@ -35,6 +44,7 @@ class Wording:
     keys: IntakeKeys = field(repr=False)
     zone: ZoneInfo
     public_url: str
+    now: Callable[[], datetime]
 
 
 async def tell_received(unit: Unit, reachable: Sequence[tuple[SubmissionAccepted, NoticeChannel]]) -> None:
@@ -90,6 +100,10 @@ async def citizen_message(unit: Unit, notice: KeptNotice, wording: Wording) -> M
     standing, sealed = found
     if reason := core.why_outdated(notice.occasion, notice.facts, standing):
         return NotSent(reason)
+    # Letters wake nobody; what rings waits for the morning, unless it answers what was sent just now.
+    is_silent = notice.channel is NoticeChannel.EMAIL or notice.occasion is Occasion.RECEIVED
+    if not is_silent and (until := quiet_until(wording.now(), wording.zone)) is not None:
+        return NotSent("quiet-hours", until=until)
     try:
         personal = Personal() if sealed is None else unseal(wording.keys, notice.case_id, sealed)
     except DataRefused:

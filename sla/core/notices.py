@@ -1,12 +1,14 @@
-"""Who is told of a deadline that is near or was missed, and in which words."""
+"""Who is told of deadlines that are near or were missed, one by one and once a day, and in which words."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Audience, Notice, Occasion
 from schemas.words import AlertLevel
+from sla.core.calendar import Calendar
 from sla.core.kinds import Owner
 
 #: What happened, by occasion, in Chinese and English; `{until}` is a day and a time of the city.
@@ -18,6 +20,10 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.ESCALATED: (
         "有一件超期后仍未办结，已提级，到期时间为 {until}。",
         "A case is overdue and escalated; it was due {until}.",
+    ),
+    Occasion.DIGEST: (
+        "今天到期 {due} 件，已超期 {overdue} 件。",
+        "Due today: {due}; overdue: {overdue}.",
     ),
 }
 _OF_LEVELS = {
@@ -74,3 +80,45 @@ def urge_notice(case_id: CaseId, department: DepartmentCode, at: datetime, *, su
         case_id=case_id,
         department=department,
     )
+
+
+#: Project choice: an office has opened its mailbox by then, and the day is still before it.
+_DIGEST_AT = time(8, 30)
+
+
+class Burden(NamedTuple):
+    """Whose time runs: a department's, or the centre's; how many cases are due today, and how many are late."""
+
+    owner: Owner
+    department: DepartmentCode | None
+    due: int
+    overdue: int
+
+
+def is_digest_time(now: datetime, calendar: Calendar, zone: ZoneInfo) -> bool:
+    """Whether it is a working day of the city's, and late enough."""
+    local = now.astimezone(zone)
+    return local.time() >= _DIGEST_AT and calendar.next_workday(local.date()) == local.date()
+
+
+def digest_notices(burdens: Iterable[Burden], day: date, at: datetime) -> Iterator[Notice]:
+    """To each that has anything: its own numbers; to the supervisors those of all. No case is named."""
+    sums: dict[tuple[Audience, DepartmentCode | None], tuple[int, int]] = {}
+    for burden in burdens:
+        audience = _OF_OWNERS.get(burden.owner)
+        if audience is None:
+            continue
+        own = (audience, burden.department if audience is Audience.DEPARTMENT else None)
+        for key in {own, (Audience.SUPERVISORS, None)}:
+            due, overdue = sums.get(key, (0, 0))
+            sums[key] = due + burden.due, overdue + burden.overdue
+    for (audience, department), (due, overdue) in sums.items():
+        if due or overdue:
+            yield Notice(
+                occasion=Occasion.DIGEST,
+                audience=audience,
+                at=at,
+                mark=day.isoformat(),
+                department=department,
+                facts={"due": str(due), "overdue": str(overdue)},
+            )

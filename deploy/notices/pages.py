@@ -1,0 +1,162 @@
+"""What was sent to whom, and what failed, for supervisors and administrators; and what each notice would say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, Literal, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from deploy.notices import store
+from deploy.notices.preview import samples
+from schemas.forms import NO_ERRORS
+from schemas.http import Answer, Call, Page, Redirect, Route
+from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion
+from schemas.paging import cursor_of, read_cursor
+from schemas.words import Language, Role
+
+K = TypeVar("K", bound=StrEnum)
+
+_WHO = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Project choice: a page of a list.
+_SHOWN = 50
+
+#: In Chinese and English.
+AUDIENCES: Mapping[Audience, tuple[str, str]] = {
+    Audience.CITIZEN: ("市民", "citizen"),
+    Audience.DEPARTMENT: ("承办单位", "department"),
+    Audience.DISPATCHERS: ("派单员", "dispatchers"),
+    Audience.SUPERVISORS: ("督办员", "supervisors"),
+    Audience.CITY: ("全市系统", "the city's system"),
+}
+CHANNELS: Mapping[NoticeChannel, tuple[str, str]] = {
+    NoticeChannel.EMAIL: ("电子邮件", "e-mail"),
+    NoticeChannel.SMS: ("短信", "text message"),
+    NoticeChannel.PUSH: ("小程序推送", "mini-app push"),
+    NoticeChannel.WEBHOOK: ("网络回调", "webhook"),
+}
+STATES: Mapping[NoticeState, tuple[str, str]] = {
+    NoticeState.WAITING: ("待发送", "waiting"),
+    NoticeState.SENT: ("已发送", "sent"),
+    NoticeState.FAILED: ("被拒收", "refused"),
+    NoticeState.BOUNCED: ("被退回", "bounced"),
+    NoticeState.GIVEN_UP: ("多次失败", "given up"),
+    NoticeState.DROPPED: ("不再发送", "not sent"),
+}
+OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
+    Occasion.RECEIVED: ("已收到", "received"),
+    Occasion.ASSIGNED: ("已派单", "assigned"),
+    Occasion.EXTENDED: ("延期", "more time"),
+    Occasion.PROMISED: ("承诺日期", "date promised"),
+    Occasion.ASKED: ("询问市民", "question"),
+    Occasion.PROGRESS: ("进展", "progress"),
+    Occasion.ANSWERED: ("已答复", "answered"),
+    Occasion.DECLINED: ("不予受理", "declined"),
+    Occasion.RATING: ("请评价", "rating"),
+    Occasion.NEW_CASE: ("新件", "new case"),
+    Occasion.SENT_BACK: ("被退回的申请或答复", "sent back"),
+    Occasion.REOPENED: ("重办", "reopened"),
+    Occasion.CITIZEN_WROTE: ("市民的回答", "citizen's answer"),
+    Occasion.NEAR: ("临期", "due soon"),
+    Occasion.MISSED: ("超期", "overdue"),
+    Occasion.URGED: ("催办", "urged"),
+    Occasion.SUPERVISED: ("督办", "supervised"),
+    Occasion.ESCALATED: ("提级", "escalated"),
+    Occasion.DIGEST: ("每日汇总", "daily digest"),
+}
+
+
+class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which notices, and behind which; `done`: what was just done."""
+
+    state: Literal["", "troubled", "waiting", "sent", "failed", "bounced", "given_up", "dropped"] = ""
+    cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    done: Literal["", "retry"] = ""
+
+
+class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which notice; empty: all that failed."""
+
+    id: UUID | Literal[""] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticePages:
+    """What the pages are made with."""
+
+    zone: ZoneInfo
+    public_url: str
+
+    async def show(self, call: Call) -> Page:
+        """The newest first. No address is shown whole, and no case."""
+        query: NoticeQuery = call.query
+        before = read_cursor(query.cursor, tuple[datetime, UUID]) if query.cursor else None
+        rows = await store.listed(
+            call.unit.db,
+            states=_states(query.state),
+            before=before and (before[0], str(before[1])),
+            limit=_SHOWN + 1,
+        )
+        more = cursor_of(rows[_SHOWN - 1]["at"], rows[_SHOWN - 1]["id"]) if len(rows) > _SHOWN else ""
+        context = {
+            "query": query,
+            "rows": rows[:_SHOWN],
+            "next": f"/watch/notices?state={query.state}&cursor={more}" if more else "",
+            "audiences": _in(call.language, AUDIENCES),
+            "channels": _in(call.language, CHANNELS),
+            "states": _in(call.language, STATES),
+            "occasions": _in(call.language, OCCASIONS),
+            "troubled": {state.value for state in store.TROUBLED},
+            "errors": NO_ERRORS,
+        }
+        return Page(template="site/notices.html", context=context)
+
+    async def retry(self, call: Call) -> Redirect:
+        """Try one again, or all that failed; one that is sent already, or waits, stays as it is."""
+        body = call.read_form(RetryBody)
+        await store.retry(call.unit.db, [str(body.id)] if body.id else [], call.unit.now)
+        return Redirect(to="/watch/notices?state=troubled&done=retry")
+
+    async def preview(self, call: Call) -> Page:
+        """Every notice's words, in the reader's language."""
+        context: dict[str, Any] = {
+            "samples": samples(call.language, self.zone, self.public_url),
+            "audiences": _in(call.language, AUDIENCES),
+            "occasions": _in(call.language, OCCASIONS),
+        }
+        return Page(template="site/notice-preview.html", context=context)
+
+
+def _in(language: Language, words: Mapping[K, tuple[str, str]]) -> Mapping[K, str]:
+    return {key: language.choose(zh, en) for key, (zh, en) in words.items()}
+
+
+def _states(asked: str) -> tuple[NoticeState, ...]:
+    if asked == "troubled":
+        return store.TROUBLED
+    return (NoticeState(asked),) if asked else ()
+
+
+def routes(*, zone: ZoneInfo, public_url: str) -> tuple[Route, ...]:
+    """The list, its button, and the preview."""
+    pages = NoticePages(zone=zone, public_url=public_url)
+    return (
+        _page("GET", "", pages.show, "Notices that were sent", query=NoticeQuery),
+        _page("POST", "/retry", pages.retry, "Try failed notices again"),
+        _page("GET", "/preview", pages.preview, "What notices say", database=False),
+    )
+
+
+def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:
+    return Route(
+        method=method,
+        path=f"/watch/notices{path}",
+        answer=answer,
+        who=_WHO,
+        summary=summary,
+        page=True,
+        **more,
+    )

@@ -1,0 +1,58 @@
+"""What every notice would say, with an example's values: for whoever answers for the words before anybody reads them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from deploy.notices.staff import SENTENCES as STAFF
+from deploy.notices.staff import letter_words, moment_in_words
+from intake.core import notices as citizens
+from schemas.notices import Audience, Occasion
+from schemas.words import CaseState, Language
+
+#: An example's.
+_CODE = "ABCD-EFGH-JKMN-7890"
+_UNTIL = datetime(2026, 12, 1, 10, 0, tzinfo=UTC).isoformat()
+_AUDIENCES = {Occasion.ESCALATED: Audience.SUPERVISORS}
+
+
+class Sample(NamedTuple):
+    """One notice: to whom, of what, and its words."""
+
+    audience: Audience
+    occasion: Occasion
+    is_private: bool
+    subject: str
+    text: str
+    #: As a text message; empty: staff get none.
+    short: str = ""
+
+
+def samples(language: Language, zone: ZoneInfo, public_url: str) -> Sequence[Sample]:
+    """Every occasion of every audience in one language, and what is left of it where the case is private."""
+    return [*_of_citizens(language, zone, public_url), *_of_staff(language, zone, public_url)]
+
+
+def _of_citizens(language: Language, zone: ZoneInfo, public_url: str) -> Iterator[Sample]:
+    for occasion in citizens.SENTENCES:
+        for is_private in (False, True):
+            standing = citizens.Standing(_CODE, CaseState.IN_PROGRESS, language, is_private=is_private)
+            words = citizens.words_of(
+                occasion,
+                standing,
+                until=moment_in_words(_UNTIL, zone),
+                url=f"{public_url}/follow",
+                stop_url=f"{public_url}/unsubscribe/…",
+                language=language,
+            )
+            yield Sample(Audience.CITIZEN, occasion, is_private, *words)
+
+
+def _of_staff(language: Language, zone: ZoneInfo, public_url: str) -> Iterator[Sample]:
+    facts = {"until": _UNTIL, "due": "3", "overdue": "1"}
+    for occasion in STAFF:
+        audience = _AUDIENCES.get(occasion, Audience.DEPARTMENT)
+        for code in (_CODE, ""):
+            subject, text = letter_words(occasion, facts, language, zone, code=code, url=f"{public_url}/desk")
+            yield Sample(audience, occasion, not code, subject, text)

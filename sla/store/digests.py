@@ -1,0 +1,39 @@
+"""How much is due and overdue of each, for those who hear of it once a day."""
+
+from datetime import datetime
+
+from schemas.ids import DepartmentCode
+from schemas.ports import Database
+from sla.core.kinds import owner_of
+from sla.core.notices import Burden
+
+
+async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
+    """Open cases whose time ran out, or does by `until`; of each owner and department that has any."""
+    # Clocks whose warning has passed by the index of what presses; those of which it is still to come by the sweeper's.
+    rows = await db.fetch(
+        """
+        SELECT owner, department, count(DISTINCT case_id) FILTER (WHERE due_at >= $1 AND due_at <= $2) AS due,
+               count(DISTINCT case_id) FILTER (WHERE due_at < $1) AS overdue
+        FROM (
+            SELECT case_id, owner, department, due_at FROM sla.clock
+            WHERE state = 'running' AND next_level IS DISTINCT FROM 'near' AND next_level IS DISTINCT FROM 'ended'
+                AND due_at <= $2
+            UNION ALL
+            SELECT case_id, owner, department, due_at FROM sla.clock
+            WHERE next_alert_at <= $2 AND state = 'running' AND next_level = 'near' AND due_at <= $2
+        ) AS clocks
+        GROUP BY owner, department
+        """,
+        now,
+        until,
+    )
+    return [
+        Burden(
+            owner_of(row["owner"], row["department"]),
+            DepartmentCode(row["department"]) if row["department"] else None,
+            row["due"],
+            row["overdue"],
+        )
+        for row in rows
+    ]

@@ -1,0 +1,32 @@
+"""Every notice's words can be seen before anybody reads them."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from deploy.notices.pages import AUDIENCES, CHANNELS, OCCASIONS, STATES
+from deploy.notices.preview import samples
+from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion
+from schemas.words import Language
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_occasion_has_its_words(language: Language) -> None:
+    """Whole, in its language, with nothing left to fill in; what is private names no case to staff."""
+    found = samples(language, CHINA, "https://city.example")
+
+    assert set(Occasion) == {sample.occasion for sample in found}
+    for sample in found:
+        assert "{" not in f"{sample.subject}{sample.text}{sample.short}"
+        assert (language is Language.EN) == f"{sample.subject}{sample.text}".replace("…", "").isascii()
+        if sample.is_private and sample.audience is not Audience.CITIZEN:
+            assert "ABCD" not in sample.text
+        assert "ABCD" not in sample.short
+
+
+def test_the_page_knows_every_word() -> None:
+    """Of audiences, channels, states and occasions."""
+    assert (set(Audience), set(NoticeChannel)) == (set(AUDIENCES), set(CHANNELS))
+    assert (set(NoticeState), set(Occasion)) == (set(STATES), set(OCCASIONS))

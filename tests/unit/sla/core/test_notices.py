@@ -1,0 +1,101 @@
+"""Who is told of deadlines: whoever holds the clock, and once a day how much there is."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.notices import Audience, Occasion
+from schemas.words import AlertLevel
+from sla.core.calendar import china_calendar
+from sla.core.kinds import Owner
+from sla.core.notices import Alert, Burden, alert_notice, digest_notices, is_digest_time
+
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+CHINA = ZoneInfo("Asia/Shanghai")
+HOUSING, WATER = DepartmentCode("housing"), DepartmentCode("water")
+CASE = CaseId("00000000-0000-0000-0000-000000000001")
+
+
+@pytest.mark.parametrize(
+    ("level", "owner", "audience"),
+    [
+        (AlertLevel.NEAR, Owner.LEAD, Audience.DEPARTMENT),
+        (AlertLevel.MISSED, Owner.SUPPORTING, Audience.DEPARTMENT),
+        (AlertLevel.MISSED, Owner.DISPATCHER, Audience.DISPATCHERS),
+        (AlertLevel.NEAR, Owner.SUPERVISOR, Audience.SUPERVISORS),
+        (AlertLevel.ESCALATED, Owner.LEAD, Audience.SUPERVISORS),
+        (AlertLevel.MISSED, Owner.CITIZEN, None),
+        (AlertLevel.REMINDED, Owner.LEAD, None),
+    ],
+)
+def test_whoever_holds_the_clock_is_told(level: AlertLevel, owner: Owner, audience: Audience | None) -> None:
+    """Of escalations the supervisors; of reminders nobody one by one, of the citizen's own time nobody at all."""
+    notice = alert_notice(Alert(CASE, level, "reply", owner, HOUSING, NOW, 1), NOW)
+
+    assert audience == (notice and notice.audience)
+    assert notice is None or (notice.department == HOUSING) == (audience is Audience.DEPARTMENT)
+
+
+def test_a_deadline_that_moved_is_news_again() -> None:
+    """The same alert said twice is one; of the next deadline it is another."""
+    first, again, moved, other = (
+        alert_notice(Alert(CASE, AlertLevel.MISSED, clock, Owner.LEAD, HOUSING, NOW, version), NOW)
+        for clock, version in (("reply", 1), ("reply", 1), ("reply", 2), ("sign", 1))
+    )
+    ids = [notice and notice.id for notice in (first, again, moved, other)]
+
+    assert ids[0] == ids[1]
+    assert 3 == len(set(ids))
+
+
+def test_each_hears_its_own_numbers() -> None:
+    """The supervisors those of all; who has nothing hears nothing."""
+    burdens = [
+        Burden(Owner.LEAD, HOUSING, 2, 1),
+        Burden(Owner.SUPPORTING, HOUSING, 1, 0),
+        Burden(Owner.LEAD, WATER, 0, 0),
+        Burden(Owner.DISPATCHER, None, 0, 4),
+        Burden(Owner.SUPERVISOR, None, 1, 0),
+        Burden(Owner.CITIZEN, HOUSING, 9, 9),
+    ]
+    told = {
+        (notice.audience, notice.department): (notice.facts["due"], notice.facts["overdue"])
+        for notice in digest_notices(burdens, date(2026, 11, 23), NOW)
+    }
+
+    assert {
+        (Audience.DEPARTMENT, HOUSING): ("3", "1"),
+        (Audience.DISPATCHERS, None): ("0", "4"),
+        (Audience.SUPERVISORS, None): ("4", "5"),
+    } == told
+
+
+def test_one_digest_a_day() -> None:
+    """Said again it is the same notice; the next day's is another; it names no case."""
+    first, again, next_day = (
+        next(iter(digest_notices([Burden(Owner.LEAD, HOUSING, 1, 0)], day, NOW)))
+        for day in (date(2026, 11, 23), date(2026, 11, 23), date(2026, 11, 24))
+    )
+
+    assert first.id == again.id != next_day.id
+    assert (Occasion.DIGEST, None) == (first.occasion, first.case_id)
+
+
+@pytest.mark.parametrize(
+    ("local", "is_time"),
+    [
+        ("2026-11-23 08:29", False),
+        ("2026-11-23 08:30", True),
+        ("2026-11-23 23:59", True),
+        ("2026-11-22 09:00", False),
+        ("2026-10-01 09:00", False),
+        ("2026-10-10 09:00", True),
+    ],
+)
+def test_digests_on_working_days_alone(local: str, is_time: bool) -> None:
+    """From half past eight in the city; a Sunday and a holiday are none, a make-up Saturday is one."""
+    at = datetime.fromisoformat(local).replace(tzinfo=CHINA)
+
+    assert is_time == is_digest_time(at, china_calendar(), CHINA)
