@@ -80,7 +80,7 @@ class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
     """Which notice; empty: all that failed."""
 
-    id: UUID | Literal[""] = ""
+    id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class NoticePages:
     async def retry(self, call: Call) -> Redirect:
         """Try one again, or all that failed; one that is sent already, or waits, stays as it is."""
         body = call.read_form(RetryBody)
-        await store.retry(call.unit.db, [str(body.id)] if body.id else [], call.unit.now)
+        await store.retry(call.unit.db, [body.id] if body.id else [], call.unit.now)
         return Redirect(to="/watch/notices?state=troubled&done=retry")
 
     async def preview(self, call: Call) -> Page:
