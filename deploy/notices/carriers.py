@@ -51,8 +51,8 @@ class ByMail:
     async def carry(self, notice: KeptNotice, message: Message) -> None:
         """As `Carrier`; an address in which there is more than an address is refused here."""
         try:
-            letter = letter_of(notice, message, sender=self.sender)
+            is_taken = await self.server.send(letter_of(notice, message, sender=self.sender))
         except ValueError as error:
             raise RefusedForGood("address") from error
-        if not await self.server.send(letter):
+        if not is_taken:
             raise RefusedForGood("refused")

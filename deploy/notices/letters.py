@@ -10,6 +10,9 @@ from schemas.notices import KeptNotice, Message
 
 #: A long address in a header would be folded into encoded words, which no program reads as an address.
 _UNFOLDED = SMTP.clone(max_line_length=990)
+#: A second one would get what is meant for the first.
+_ONE_ADDRESS = re.compile(r"[!-~]+@[!-~]+")
+_NEVER = re.compile(r"[\s<>,;:\"()\[\]\\]")
 _LINK = re.compile(r"https?://[^\s<>\"，。）]+")
 #: Ours and nobody else's: the id of a notice in a Message-ID.
 _OWN_ID = re.compile(rb"<notice\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
@@ -19,7 +22,13 @@ _STATUS = re.compile(rb"^Status:\s*(5\.\d{1,3}\.\d{1,3})", re.IGNORECASE | re.MU
 
 
 def letter_of(notice: KeptNotice, message: Message, *, sender: str) -> EmailMessage:
-    """The letter, in plain text and in HTML; sent twice it has the same Message-ID, by which programs know it again."""
+    """The letter, in plain text and in HTML; sent twice it has the same Message-ID, by which programs know it again.
+
+    Raises:
+        ValueError: `message.to` is not one address and nothing else.
+    """
+    if not _ONE_ADDRESS.fullmatch(message.to) or _NEVER.search(message.to) or message.to.count("@") != 1:
+        raise ValueError("not one address")
     mail = EmailMessage(policy=_UNFOLDED)
     mail["From"] = sender
     mail["To"] = message.to

@@ -53,6 +53,10 @@ class StaffWording:
             return NotSent("removed")
         if endpoint.disabled_at is not None:
             return NotSent("disabled", state=NoticeState.FAILED)
+        if notice.occasion is Occasion.DIGEST and day_of(notice.at, self.zone) != day_of(
+            self.now(), self.zone
+        ):
+            return NotSent("outdated")
         standing = await standing_of(unit, notice)
         if isinstance(standing, NotSent):
             return standing

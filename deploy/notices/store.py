@@ -20,12 +20,14 @@ async def take(
 ) -> Sequence[KeptNotice]:
     """The next that are to be sent: nobody else takes them before the lease has run out.
 
-    Whoever takes one counts as a try: `settle` and `put_off` change only what nobody else took since.
+    Whoever takes one counts as a try: `settle` and `put_off` change only what nobody else took since. One that had to wait
+    is news from when it may be sent.
     """
     # The oldest of a partial index that holds only what waits.
     rows = await db.fetch(
         """
-        UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1
+        UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1,
+            at = CASE WHEN n.attempts = 0 THEN greatest(n.at, n.send_after) ELSE n.at END
         FROM (
             SELECT id FROM deploy.notice
             WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
@@ -162,14 +164,13 @@ async def retry(db: Database, ids: Sequence[str], now: datetime) -> Sequence[str
 
 async def waiting(db: Database, now: datetime) -> tuple[int, float, int]:
     """How many should have been sent by now, how late the first of them is in seconds, how many are in trouble."""
-    # Two partial indexes.
+    # Two partial indexes. What waits for its time, or for the morning, is not late.
     row = await db.fetchrow(
         """
-        SELECT (SELECT count(*) FROM deploy.notice WHERE state = 'waiting' AND send_after <= $1 + interval '1 hour'
-                AND (attempts > 0 OR send_after <= $1)) AS waiting,
-               (SELECT min(at) FROM deploy.notice WHERE state = 'waiting' AND attempts > 0 OR
-                state = 'waiting' AND send_after <= $1) AS oldest,
+        SELECT count(*) AS waiting, min(CASE WHEN attempts = 0 THEN send_after ELSE at END) AS oldest,
                (SELECT count(*) FROM deploy.notice WHERE state IN ('failed', 'bounced', 'given_up')) AS troubled
+        FROM deploy.notice
+        WHERE state = 'waiting' AND (send_after <= $1 OR attempts > 0 AND reason <> 'quiet-hours')
         """,
         now,
     )

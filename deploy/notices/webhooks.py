@@ -40,7 +40,10 @@ def checked_url(url: str, *, allows_private: bool) -> str:
     Raises:
         WebhookUnusable: it is none, is not encrypted, holds a password, or names an address that is not public.
     """
-    parts = urlsplit(url)
+    try:
+        parts, _ = urlsplit(url), URL(url, encoded=True).port
+    except ValueError as error:
+        raise WebhookUnusable(url=url, fault="it is https://host/path") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WebhookUnusable(url=url, fault="it is https://host/path")
     if parts.scheme == "http" and not allows_private:

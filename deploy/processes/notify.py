@@ -23,6 +23,8 @@ from deploy.settings import Settings
 from schemas.days import day_of
 from schemas.notices import NoticeChannel
 from sla.core.calendar import CalendarTooShort
+from sla.core.notices import is_digest_time
+from sla.core.written import RulesRefused
 from sla.steps.digest import notify_digests
 
 log = structlog.get_logger()
@@ -79,18 +81,17 @@ class Sender:
 
     async def _digest(self) -> None:
         """Once a day; every process says it, and it is one notice."""
-        today = day_of(clock.now(), self._city.zone)
-        if today == self._digested:
+        now, zone = clock.now(), self._city.zone
+        if day_of(now, zone) == self._digested or not is_digest_time(now, zone):
             return
-        rules = (await composition.rules_in_use(self._settings, self._pool)).rules
-        calendar = await composition.calendar_of(self._settings, self._pool, rules)
         try:
+            rules = (await composition.rules_in_use(self._settings, self._pool)).rules
+            calendar = await composition.calendar_of(self._settings, self._pool, rules)
             async with unit_of_work(self._pool, prefix=self._settings.topic_prefix, plans_vary=True) as unit:
-                if await notify_digests(unit, calendar=calendar, zone=self._city.zone):
-                    self._digested = today
-        except CalendarTooShort:
-            log.error("notify.calendar-too-short")
-            self._digested = today
+                await notify_digests(unit, calendar=calendar, zone=zone)
+        except (CalendarTooShort, RulesRefused) as error:
+            log.error("notify.no-digest", error=type(error).__name__)
+        self._digested = day_of(now, zone)
 
 
 def delivery_of(settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> Delivery:

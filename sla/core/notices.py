@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from schemas.days import day_of
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Audience, Notice, Occasion
 from schemas.words import AlertLevel
@@ -84,6 +85,7 @@ def urge_notice(case_id: CaseId, department: DepartmentCode, at: datetime, *, su
 
 #: Project choice: an office has opened its mailbox by then, and the day is still before it.
 _DIGEST_AT = time(8, 30)
+_DIGEST_UNTIL = time(17)
 
 
 class Burden(NamedTuple):
@@ -95,10 +97,15 @@ class Burden(NamedTuple):
     overdue: int
 
 
-def is_digest_time(now: datetime, calendar: Calendar, zone: ZoneInfo) -> bool:
-    """Whether it is a working day of the city's, and late enough."""
-    local = now.astimezone(zone)
-    return local.time() >= _DIGEST_AT and calendar.next_workday(local.date()) == local.date()
+def is_digest_time(now: datetime, zone: ZoneInfo) -> bool:
+    """Whether it is late enough in the city's day, and early enough for it to be of use."""
+    return _DIGEST_AT <= now.astimezone(zone).time() < _DIGEST_UNTIL
+
+
+def is_worked(now: datetime, calendar: Calendar, zone: ZoneInfo) -> bool:
+    """Whether anybody works that day."""
+    day = day_of(now, zone)
+    return calendar.next_workday(day) == day
 
 
 def digest_notices(burdens: Iterable[Burden], day: date, at: datetime) -> Iterator[Notice]:

@@ -14,15 +14,18 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import store
 from deploy.notices.letters import bounced_notice
 from deploy.web.site.cookies import SESSION
+from schemas.days import day_of
 from schemas.notices import Audience
 from schemas.words import AlertLevel, Role
 from sla.core.calendar import china_calendar
+from sla.core.kinds import Owner
+from sla.core.notices import Burden, digest_notices
 from sla.steps.digest import notify_digests
 from sla.store.digests import burdens
 from tests.conftest import RecordingUnit
 from tests.integration.deploy.notices.addresses import alert, hears
 from tests.integration.deploy.notices.office import Office, letters, plain
-from tests.integration.deploy.web.city_of_files import CITY, FileCity
+from tests.integration.deploy.web.city_of_files import CITY, HOUSING, FileCity
 from tests.mail_servers import SmtpServer
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -160,3 +163,32 @@ async def test_alerts_said_again_are_one(office: Office, smtp: SmtpServer) -> No
         assert not unit.has_notices
 
     assert 1 == [row["occasion"] for row in await office.rows(case_id)].count("near")
+
+
+async def test_what_waits_for_its_time_is_not_late(office: Office, smtp: SmtpServer) -> None:
+    """Neither a request to rate nor a letter for the morning; what should have gone is, from then on."""
+    await hears(office, "housing@city.example")
+    office.ahead += timedelta(hours=13)
+    await office.case(**NAMELESS)
+    await office.send()
+    async with office.city.pool.acquire() as db:
+        by_night = await store.waiting(db, office.now())
+        by_noon = await store.waiting(db, office.now() + timedelta(hours=13))
+
+    assert (0, 0.0, 0) == by_night
+    assert 1 == by_noon[0]
+    assert by_noon[1] > 0
+
+
+async def test_yesterdays_digest_is_not_told(office: Office, smtp: SmtpServer) -> None:
+    """A server that was away for a day gets no list of what was due then."""
+    await hears(office, "housing@city.example")
+    async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+        today = day_of(office.now(), CHINA)
+        for notice in digest_notices([Burden(Owner.LEAD, HOUSING, 1, 0)], today, office.now()):
+            unit.notify(notice)
+    office.ahead += timedelta(days=1)
+    await office.send()
+
+    assert [] == smtp.letters
+    assert [("dropped", "outdated")] == [(row["state"], row["reason"]) for row in await office.rows()]

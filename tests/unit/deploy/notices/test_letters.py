@@ -49,9 +49,15 @@ def test_html_is_the_text_and_nothing_more() -> None:
     assert '<a href="https://city.example/follow?code=A&amp;x=1">' in said
 
 
-@pytest.mark.parametrize("to", ["a@b.example\r\nBcc: c@d.example", "a@b.example\nSubject: x"])
-def test_an_address_adds_no_header(to: str) -> None:
-    """A letter to such an address is not made."""
+@pytest.mark.parametrize(
+    "to",
+    [
+        "a@b.example\r\nBcc: c@d.example", "a@b.example\nSubject: x", "a@b.example, c@d.example", "a@b.example;c@d.example",
+        "<a@b.example>", "A <a@b.example>", "a b@c.example", "a@b@c.example", "张三@b.example", "a@例子.公司", "", "@", "a@",
+    ],
+)  # fmt: skip
+def test_only_one_plain_address_is_written_to(to: str) -> None:
+    """A second one would get what is meant for the first; a line break would add headers."""
     with pytest.raises(ValueError):  # noqa: PT011  the library's own words
         letter_of(
             NOTICE,

@@ -32,6 +32,7 @@ def test_what_is_public(address: str) -> None:
 @pytest.mark.parametrize("url", [
     "http://hook.example/x", "https://127.0.0.1/x", "https://[::1]/x", "https://2130706433/x", "https://u:p@hook.example/",
     "ftp://hook.example/", "https:///x", "hook.example", "file:///etc/passwd",
+    "https://[::1", "https://hook.example:99999/", "https://hook.example:x/",
 ])  # fmt: skip
 def test_addresses_that_nobody_may_add(url: str) -> None:
     """Each with its reason."""

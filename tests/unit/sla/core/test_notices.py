@@ -10,7 +10,7 @@ from schemas.notices import Audience, Occasion
 from schemas.words import AlertLevel
 from sla.core.calendar import china_calendar
 from sla.core.kinds import Owner
-from sla.core.notices import Alert, Burden, alert_notice, digest_notices, is_digest_time
+from sla.core.notices import Alert, Burden, alert_notice, digest_notices, is_digest_time, is_worked
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -84,18 +84,19 @@ def test_one_digest_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("local", "is_time"),
+    ("local", "is_time", "worked"),
     [
-        ("2026-11-23 08:29", False),
-        ("2026-11-23 08:30", True),
-        ("2026-11-23 23:59", True),
-        ("2026-11-22 09:00", False),
-        ("2026-10-01 09:00", False),
-        ("2026-10-10 09:00", True),
+        ("2026-11-23 08:29", False, True),
+        ("2026-11-23 08:30", True, True),
+        ("2026-11-23 16:59", True, True),
+        ("2026-11-23 17:00", False, True),
+        ("2026-11-22 09:00", True, False),
+        ("2026-10-01 09:00", True, False),
+        ("2026-10-10 09:00", True, True),
     ],
 )
-def test_digests_on_working_days_alone(local: str, is_time: bool) -> None:
-    """From half past eight in the city; a Sunday and a holiday are none, a make-up Saturday is one."""
+def test_digests_on_working_days_alone(local: str, is_time: bool, worked: bool) -> None:
+    """From half past eight to five; a Sunday and a holiday are none, a make-up Saturday is one."""
     at = datetime.fromisoformat(local).replace(tzinfo=CHINA)
 
-    assert is_time == is_digest_time(at, china_calendar(), CHINA)
+    assert (is_time, worked) == (is_digest_time(at, CHINA), is_worked(at, china_calendar(), CHINA))
