@@ -79,7 +79,6 @@ def all_routes(
         *intake.web.api.routes(citizens),
         *intake.web.pages.routes(citizens),
         *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files, words),
-        *_staff_routes(settings, pool, calendar, rules or composition.deadline_rules(settings), files),
         *notice_pages.routes(zone=composition.city_of(settings).zone, public_url=settings.base_url),
         *site_pages.routes(
             passwords=Passwords(),
