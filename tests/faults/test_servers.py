@@ -1,6 +1,8 @@
-"""kill -9 of Postgres and of the only broker, while messages flow and citizens write."""
+"""kill -9 of Postgres, kill -9 and SIGSTOP of the only broker, while messages flow and citizens write."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,11 +19,15 @@ MESSAGE = {
 }
 
 REFUSED_TITLE, ACCEPTED_TITLE = "小区门口路灯坏了两盏", "小区门口路灯坏了三盏"
+FROZEN_TITLE = "小区门口路灯坏了四盏"
 
 
-async def _post(city: Stack, title: str) -> tuple[int, dict[str, str], Any]:
-    body = MESSAGE | {"title": title}
-    async with aiohttp.ClientSession(city.url) as http, http.post("/api/v1/submissions", json=body) as answer:
+async def _post(city: Stack, title: str, key: str = "") -> tuple[int, dict[str, str], Any]:
+    body, headers = MESSAGE | {"title": title}, {"Idempotency-Key": key} if key else {}
+    async with (
+        aiohttp.ClientSession(city.url) as http,
+        http.post("/api/v1/submissions", json=body, headers=headers) as answer,
+    ):
         return answer.status, dict(answer.headers), await answer.json(content_type=None)
 
 
@@ -93,6 +99,39 @@ async def test_the_broker_may_be_killed(traffic: Traffic, kafka: EmbeddedKafka) 
     assert int(next(value for name, value in headers.items() if name.lower() == "retry-after")) > 0
     assert (await _registered(city, REFUSED_TITLE), await _registered(city, ACCEPTED_TITLE)) == (0, 1)
     await check(traffic)
+
+
+async def _is_ready(city: Stack) -> bool:
+    async with aiohttp.ClientSession(city.url) as http, http.get("/readyz") as answer:
+        return answer.status == 200
+
+
+async def test_the_broker_may_freeze(traffic: Traffic, kafka: EmbeddedKafka) -> None:
+    """It takes connections and answers nobody: 503 within seconds, not ready; awake, the same key makes one case of it."""
+    city, pids = traffic.stack, kafka.pids
+    async with traffic.flowing():
+        await traffic.arrive(25)
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(25):
+                status, _, problem = await _post(city, FROZEN_TITLE, "frozen")
+                await eventually(lambda: _is_ready(city), is_done=lambda ready: not ready, every=0.3)
+        finally:
+            for pid in pids:
+                os.kill(pid, signal.SIGCONT)
+        after = await eventually(
+            lambda: _post(city, FROZEN_TITLE, "frozen"), is_done=lambda answer: answer[0] == 202, every=0.3
+        )
+        traffic.adopt(await _case_of(traffic, after[2]))
+        await traffic.arrive(25)
+    await traffic.quiet()
+
+    assert (status, problem["code"]) == (503, "unavailable")
+    # What the broker had in its ears when it froze may count once it wakes: with the same key it is the same case.
+    assert await _registered(city, FROZEN_TITLE) == 1
+    await check(traffic)
+    await eventually(lambda: _is_ready(city))
 
 
 def _started_again(city: Stack, starts: int) -> Callable[[], Awaitable[bool]]:
