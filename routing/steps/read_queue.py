@@ -1,6 +1,7 @@
 """What a dispatcher looks at: the queue, how much waits in it, and one case."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -8,7 +9,8 @@ from routing.core.alike import is_open_to_staff, may_suggest
 from routing.core.doubts import Doubt
 from routing.core.queue import CaseToDecide, Counts, Dropped, Position, QueuePage, Waiting
 from routing.core.review import RoutingCase, granted_pause
-from routing.store import cases, dropped, items
+from routing.store import cases, drift, dropped, items
+from routing.store.drift import Drift
 from schemas.errors import NotFound
 from schemas.ids import CaseId
 from schemas.paging import page_of
@@ -57,6 +59,11 @@ async def read_earlier(unit: Unit, case_id: CaseId, callers: Callers) -> list[Ro
 async def count_unsure(unit: Unit) -> int:
     """How many wait only because the machine is not sure enough of the department."""
     return await items.count_unsure(unit.db, Doubt.UNSURE)
+
+
+async def read_drift(unit: Unit, since: datetime) -> list[Drift]:
+    """What went out without a person since then, and was sent elsewhere by one, by category."""
+    return await drift.by_category(unit.db, since)
 
 
 async def read_urged(unit: Unit) -> list[Waiting]:

@@ -11,6 +11,7 @@ from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import clear, decide, merging, read_queue
 from routing.steps.decide import Decided, Reviewed
+from routing.web import drift
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -208,6 +209,7 @@ def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ..
             body=Clear,
             returns=Cleared,
         ),
+        *drift.api_routes(city=city),
         Route(
             method="GET",
             path="/api/v1/review/clearances",

@@ -23,6 +23,7 @@ from routing.steps.read_queue import (
     read_queue,
     read_urged,
 )
+from routing.web import drift
 from routing.web.advice import advice_on
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.views import (
@@ -373,6 +374,7 @@ def routes(
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         # Before the case's own page, which would take it for a case.
+        *drift.page_routes(city=city),
         Route(
             method="GET",
             path="/review/clearances",

@@ -10,7 +10,7 @@ from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import count_unsure, read_queue
 from routing.steps.route import note_duplicates
-from routing.web import pages
+from routing.web import drift, pages
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.intake import DuplicateSuspected
@@ -175,3 +175,23 @@ async def test_what_can_no_longer_be_suggested_is_not_marked_in_the_queue(unit: 
     await unit.db.execute("UPDATE routing.case SET state = 'declined' WHERE case_id = $1", earlier.case_id)
     rows = (await read_queue(unit, None, None, 50)).rows
     assert earlier.case_id not in {row.case.suspected_duplicate for row in rows}
+
+
+@pytest.mark.parametrize("language", list(Language))
+async def test_what_the_machine_was_sure_of_and_people_moved_is_counted(
+    unit: Any, language: Language
+) -> None:
+    """By category; not what a dispatcher had from the beginning, nor what is kept."""
+    await unit.db.execute("UPDATE routing.case SET received_at = $1::timestamptz - interval '1 year'", AT)
+    unit.now = AT
+    events = [registered() for _ in range(3)]
+    hidden, asked = registered(confidential=True), registered(UNCLEAR)
+    await route(unit, [*events, hidden, asked])
+    moved = "UPDATE routing.case SET decided_by = 'li', state = 'routed' WHERE case_id = ANY($1::uuid[])"
+    await unit.db.execute(moved, [events[0].case_id, hidden.case_id, asked.case_id])
+
+    found = await drift.show(call_of(unit, language=language), city=CITY)
+    (row,) = found.items
+    assert (3, 1, 3, 1) == (found.sure, found.overruled, row.sure, row.overruled)
+    html = html_of(await drift.show_page(call_of(unit, language=language), city=CITY), language)
+    assert row.label in html
