@@ -8,9 +8,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from deploy.commands.evaluate_search import evaluate_search
 from deploy.commands.evaluation_report import page
 from deploy.commands.labelled import (
-    LabelColumn,
     Precision,
     TextColumns,
     batches,
@@ -50,8 +50,14 @@ class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
 
 
 def evaluate_command(
-    data: Annotated[Path, typer.Option(help="CSV in UTF-8 with a header.")],
-    label_column: LabelColumn,
+    what: Annotated[
+        str | None, typer.Argument(help="`search`: how good the search is; otherwise the router.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="Of `search`: title, answer and questions of a line, between tabs.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="CSV in UTF-8 with a header.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="Column of the right category.")] = None,
     text_column: TextColumns = None,
     train: Annotated[
         list[Path] | None,
@@ -62,6 +68,11 @@ def evaluate_command(
     as_json: Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")] = False,
 ) -> None:
     """How good the router is on labelled messages, as shipped or after learning. Figures only."""
+    if what is not None:
+        evaluate_search(what, file, as_json=as_json)
+        return
+    if data is None or label_column is None:
+        raise typer.BadParameter("give --data and --label-column, or `search FILE`")
     rules = rules_here()
     rows = labelled(data, text_column, label_column)
     lessons = [lesson for file in train or () for lesson in labelled(file, text_column, label_column)]

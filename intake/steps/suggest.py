@@ -26,7 +26,7 @@ MOST_OFFERED, _SPARE = 3, 3
 _MOST_ENTRIES = 40
 #: What holds less than this share of the question's weight is not offered (project choice: half of what is asked for by
 #: whoever searches comes to look; whoever files a message did not ask).
-_LEAST_SHARE = 0.2
+_LEAST_SHARE = 0.3
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):

@@ -73,7 +73,7 @@ def _heard(question: Question, document: Document) -> Nearness:
     for character, weight in question.characters.items():
         if many := document.text.count(character):
             score += weight * _saturated(many, length)
-    share /= total
+    share = min(1.0, share / total)
     return Nearness(score=score / total + _SHARE_OF_EACH * share, share=share)
 
 

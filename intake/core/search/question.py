@@ -19,6 +19,8 @@ MOST_LOOK_UPS = 24
 #: Answers that are thought to be there besides, and to hold none of the words: of a dozen, what is rare shows nothing yet
 #: (project choice).
 _TOO_FEW = 100
+#: Of the weight of a word that no counted answer holds (project choice: one in four may be new since).
+_UNKNOWN_PART = 0.25
 #: Four characters are three pairs: one word or two.
 _FEW = 3
 #: Of words that are all common, these rarest are looked up two by two.
@@ -45,11 +47,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[str, ...]
     words: Mapping[str, float]
     characters: Mapping[str, float]
-
-    @property
-    def weight(self) -> float:
-        """Of all its words."""
-        return sum(self.words.values()) or 1.0
+    #: Of all its words; less of those that stand in no answer, most of which are where two words meet (注怎 of 签注怎么).
+    weight: float
 
 
 class LookUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +95,12 @@ def question_of(text: str, counts: Counts) -> Question:
         runs=found,
         words={word: weights[word] for word in telling},
         characters={each: characters[each] for each in loud},
+        weight=sum(weights[word] * _part_of(word, counts) for word in telling) or 1.0,
     )
+
+
+def _part_of(word: str, counts: Counts) -> float:
+    return 1.0 if word in counts.of or not counts.answers else _UNKNOWN_PART
 
 
 def _telling(weights: Mapping[str, float], counts: Counts) -> Sequence[str]:

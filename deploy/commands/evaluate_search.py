@@ -1,0 +1,32 @@
+"""`huiyin evaluate search FILE`: how good the ranking of answers is, on questions whose answers were judged."""
+
+from pathlib import Path
+
+import msgspec
+import typer
+
+from deploy.commands.labelled import refuse
+from intake.core.search.judged import SearchFigures, figures_of, read_judged
+
+
+def evaluate_search(what: str, file: Path | None, *, as_json: bool) -> None:
+    """Print the figures, and which questions missed their answer."""
+    if what != "search" or file is None:
+        raise typer.BadParameter("give `search FILE`, or --data and --label-column")
+    try:
+        with file.open(encoding="utf-8") as lines:
+            figures = figures_of(read_judged(lines))
+    except (OSError, ValueError) as error:
+        refuse(str(error))
+    typer.echo(msgspec.json.encode(figures).decode() if as_json else _table(figures))
+
+
+def _table(figures: SearchFigures) -> str:
+    return "\n".join(
+        [
+            f"{figures.questions} questions, {figures.answers} answers",
+            f"@1 {figures.at_1:.3f}  @3 {figures.at_3:.3f}  @5 {figures.at_5:.3f}  MRR {figures.mrr:.3f}",
+            f"found nothing: {figures.nothing}",
+            *(f"  missed: {question}" for question in figures.missed),
+        ]
+    )
