@@ -89,6 +89,7 @@ _LABELS: tuple[tuple[StrEnum, tuple[str, str]], ...] = (
     (Clock.QUESTION, ("补充材料期限", "the citizen's answer")),
     (Clock.PAUSE, ("挂起期限", "end of the suspension")),
     (Clock.SUPERVISION, ("督办时限", "supervision")),
+    (Clock.REPORT_BACK, ("督办回报时限", "report on an order")),
     (Clock.FOLLOW_UP, ("回访时限", "call-back after a bad rating")),
     (AlertLevel.NEAR, ("临期", "due soon")),
     (AlertLevel.MISSED, ("超期", "overdue")),

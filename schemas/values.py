@@ -141,6 +141,8 @@ class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     role: str
     text: str
+    #: Of a line that gives the case to a department: which.
+    lead: DepartmentCode | None = None
 
 
 class CaseLife(msgspec.Struct, frozen=True, kw_only=True):

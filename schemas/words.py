@@ -184,6 +184,8 @@ class Clock(StrEnum):
     PAUSE = "pause"
     #: 督办时限: the supervisor's
     SUPERVISION = "supervision"
+    #: 督办回报时限: the lead department's time to report back on a supervisor's order
+    REPORT_BACK = "report_back"
     #: 回访时限: the supervisor's, after a bad rating
     FOLLOW_UP = "follow_up"
 

@@ -6,7 +6,7 @@ Audience: supervisors (督办员), who watch what is nearly or already late, urg
   everything that starts, pauses, extends, answers or ends a case.
 - Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `deadline.reminded`,
   `reminders.digested`, `case.urged`; all but escalations also on the department's own topic.
-- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `calendar_day`,
+- Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `supervision`, `calendar_day`,
   `calendar_change`, `rules_text`; for figures `deed`, `counted`, `tally`, `report`.
 
 Which clocks run, and what each follows, is data: `data/clocks.toml` and the city's rules.

@@ -38,11 +38,12 @@ from schemas.events.routing import (
     ReviewRequested,
     WithdrawalConfirmed,
 )
+from schemas.events.supervision import OrderReported
 from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import decisions, follow, start, take_back
+from sla.steps import decisions, follow, reports, start, take_back
 from sla.steps.newer import hear_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
@@ -91,6 +92,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         *(on(event, decisions.follow, moment=moment, **both) for event, moment in _REQUESTS.items()),
         on(PromiseRequested, decisions.ask_promise, **both),
         on(ProgressNoted, decisions.note_progress, **both),
+        # Whatever else is known of the case: a report is never passed over.
+        hear(OrderReported, reports.hear_reports, **both),
         on(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
         on(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),
         on(CaseReplied, follow.hold_replied, **both),

@@ -259,6 +259,34 @@ class WithdrawalRow(SQLModel, table=True):
     happened_at: datetime = _when(needed=True)
 
 
+class SupervisionRow(SQLModel, table=True):
+    """What a supervisor asked of the department of a case (督办要求), and what it reported."""
+
+    __tablename__ = "supervision"
+    __table_args__ = (
+        # What is not settled, the first due first.
+        Index("supervision_open", "until", "case_id", postgresql_where=text("state IN ('open', 'reported')")),
+        {"schema": _SCHEMA},
+    )
+
+    case_id: UUID = _case_key()
+    number: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    at: datetime = _when(needed=True)
+    by: str = _words(needed=True)
+    #: As departments read it.
+    text: str = _words(needed=True)
+    #: By when the department reports; null where the city's rules state no term.
+    until: datetime | None = _when()
+    #: `open`, `reported`, `accepted`, `again` (another order followed).
+    state: str = _words(needed=True)
+    #: Who reported, what and when.
+    department: str | None = _words()
+    report: str | None = _words()
+    reported_at: datetime | None = _when()
+    settled_at: datetime | None = _when()
+    settled_by: str | None = _words()
+
+
 class CalendarDayRow(SQLModel, table=True):
     """A day that somebody with the authority declared worked or off."""
 

@@ -155,6 +155,12 @@ class Installation:
         found = cpu_times({**ours, **self._on.pids})
         return CpuTimes({**found.seconds, "load": time.process_time()})
 
+    def memory(self, name: str) -> int:
+        """Bytes that this process of ours has to itself, with its part of what it shares."""
+        rollup = Path(f"/proc/{self._children[name].pid}/smaps_rollup").read_text(encoding="ascii")
+        (pss,) = [line.split()[1] for line in rollup.splitlines() if line.startswith("Pss:")]
+        return int(pss) * 1024
+
     async def until(
         self, what: str, is_so: Callable[[], Awaitable[bool]], *, seconds: float, every: float = 0.05
     ) -> None:

@@ -94,6 +94,17 @@ def search(
 
 
 @bench.command()
+def stream(
+    listeners: Annotated[int, typer.Option(min=1, help="How many listen at once.")] = 2000,
+    as_json: _Json = False,
+) -> None:
+    """How long until everybody who listens has seen an alert, and what a listener costs the web."""
+    from deploy.bench import stream as measured
+
+    _report(lambda: measured.measure(listeners), as_json=as_json)
+
+
+@bench.command()
 def classify(
     cases: _Cases = 20_000,
     seconds: _Seconds = 5.0,

@@ -60,6 +60,7 @@ from schemas.topics import topic_name
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps.read_clocks import KeptClocks
+from sla.web.stream import AlertHub
 
 log = structlog.get_logger()
 
@@ -129,7 +130,7 @@ def _staff_routes(
     growing = RoutedTopics(topic_rules(settings))
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
-        connections=lambda: _connection(pool), topics=growing,
+        hub=AlertHub(lambda: _connection(pool)), topics=growing,
     )  # fmt: skip
     yield from sla.web.pages.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing

@@ -1,5 +1,6 @@
 """Who is asking: a bearer token, or the session cookie of a page."""
 
+import asyncio
 import time
 from collections.abc import Callable, Mapping
 
@@ -43,6 +44,7 @@ class Authenticator:
         self._known: TTLCache[tuple[str, str | None], Principal] = TTLCache(
             _REMEMBERED, BELIEVED_SECONDS, timer
         )
+        self._asking: dict[tuple[str, str | None], asyncio.Task[Principal]] = {}
         #: Tokens that were somebody's once: whoever shares an address with a guesser is not held up.
         self._genuine: LRUCache[str, bool] = LRUCache(_REMEMBERED)
 
@@ -80,6 +82,20 @@ class Authenticator:
         return found or ANONYMOUS
 
     async def _look_up(self, token: str, acting_for: str | None) -> Principal:
+        """Asked once, however many wait: thousands who listen to a stream forget a token at the same moment."""
+        key = token, acting_for
+        if key not in self._asking:
+            self._asking[key] = asyncio.create_task(self._ask(token, acting_for), name="whose token")
+            self._asking[key].add_done_callback(lambda asked: self._answered(key, asked))
+        return await asyncio.shield(self._asking[key])
+
+    def _answered(self, key: tuple[str, str | None], asked: "asyncio.Task[Principal]") -> None:
+        self._asking.pop(key, None)
+        if not asked.cancelled():
+            # Whoever asked may have left meanwhile.
+            asked.exception()
+
+    async def _ask(self, token: str, acting_for: str | None) -> Principal:
         async with self._pool.acquire() as db:
             principal = await tokens.principal_of_token(
                 db, self._keys, token, acting_for=acting_for, shows_demo=self._shows_demo

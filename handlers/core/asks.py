@@ -53,6 +53,16 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a supervisor asks of whoever leads the case (督办要求). `until`: None, where the rules state no term."""
+
+    number: int
+    text: str
+    by: str
+    until: datetime | None = None
+    reported_at: datetime | None = None
+
+
 class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Requests that wait for somebody, and how many there were. Stored as one JSON value: each case has few of them."""
 
@@ -81,6 +91,8 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     objection_until: datetime | None = None
     #: What supporting departments were asked for and have not done yet; what was done stands in the log.
     parts: tuple[Part, ...] = ()
+    #: The latest order of a supervisor; it goes with the case to whoever leads it.
+    order: Order | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -138,6 +138,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             parts_pending=bool(self.asks.parts),
             has_part=any(part.department == department for part in self.asks.parts),
             return_count=self.return_count,
+            order_open=self.asks.order is not None and self.asks.order.reported_at is None,
             is_emergency=self.urgency is Urgency.EMERGENCY,
             reopened_count=self.reopened_count,
             objection_until=self.asks.objection_until or self._objection_until,

@@ -64,6 +64,8 @@ class Action(StrEnum):
     PART = "part"
     #: 撤回协办请求
     WITHDRAW_PART = "withdraw-part"
+    #: 督办回报
+    REPORT_BACK = "report-back"
     #: 记录
     NOTE = "note"
     #: 答复
@@ -158,6 +160,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     reopened_count: int = 0
     #: The last moment for an objection to the answer, as its citizen was told.
     objection_until: datetime | None = None
+    #: A supervisor's order waits for the department's report.
+    order_open: bool = False
     is_protected: bool = False
     is_withheld: bool = False
 

@@ -4,11 +4,12 @@ What comes too late, or does not fit the state, changes nothing; the log remembe
 """
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from handlers.core import reviews
-from handlers.core.asks import lapsed, over
+from handlers.core.asks import Order, lapsed, over
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
@@ -193,8 +194,19 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
     """Count an urging (催办), or mark the case as supervised (督办)."""
     by = By(name=urged.by, role=Actor.SUPERVISOR, now=now)
     detail: Detail = {"text": for_department(urged.note, official=True), "supervised": urged.supervised}
-    counted = {"supervised": True} if urged.supervised else {"urged_count": case.urged_count + 1}
+    counted: dict[str, Any] = {"urged_count": case.urged_count + 1}
+    if urged.supervised:
+        counted = {"supervised": True}
+    if urged.order:
+        if urged.until:
+            detail["until"] = urged.until.isoformat()
+        asked = Order(number=urged.order, text=str(detail["text"]), by=urged.by, until=urged.until)
+        counted["asks"] = msgspec.structs.replace(case.asks, order=_newer(case.asks.order, asked))
     return remember(case, urged, by, detail, **counted)
+
+
+def _newer(known: Order | None, asked: Order) -> Order:
+    return known if known is not None and known.number >= asked.number else asked
 
 
 def miss(case: Case, missed: DeadlineMissed, now: datetime) -> CaseChange | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Promise, Question
+from handlers.core.asks import Order, Promise, Question
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
@@ -197,6 +197,8 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     question: Question | None
     urged_count: int
     supervised: bool
+    #: The supervisor's latest order, which waits for a report or has one.
+    order: Order | None
     note: str | None
     response: str | None
     attachments: tuple[ShownAttachment, ...]
@@ -316,7 +318,8 @@ def full(
         suspension_count=case.asks.suspension_count, promise_pending=case.asks.promise,
         promised=case.asks.promised, promise_count=case.asks.promise_count,
         parts=parts_of(case, shown_history(case, timeline)), question=case.asks.question,
-        urged_count=case.urged_count, supervised=case.supervised, note=case.note, response=case.response,
+        urged_count=case.urged_count, supervised=case.supervised, order=case.asks.order, note=case.note,
+        response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
         files=shown_files(case),
         audiences=audiences(part, case.state) if may_add_files(case) else (),

@@ -8,7 +8,7 @@ import msgspec
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
-from handlers.core.rules import Actor
+from handlers.core.rules import Action, Actor
 from handlers.core.views import CLOCK_RUNS, WORDS, Happening, Line, Matter, Position, Supplement, shown_detail
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
@@ -179,11 +179,23 @@ async def life(db: Database, case_id: CaseId) -> CaseLife | None:
         return None
     rows = await history(db, case_id)
     steps = tuple(
-        CaseStep(at=each.at, event=each.event, actor=each.actor, role=each.role, text=each.text)
+        CaseStep(
+            at=each.at,
+            event=each.event,
+            actor=each.actor,
+            role=each.role,
+            text=each.text,
+            lead=_given_to(each),
+        )
         for each in rows
         if not each.detail.get("ignored")
     )
     return CaseLife(state=CaseState(row["state"]), response=row["response"], timeline=steps)
+
+
+def _given_to(row: Happening) -> DepartmentCode | None:
+    is_given = row.event == Action.ROUTE and isinstance(row.detail.get("lead"), str)
+    return DepartmentCode(str(row.detail["lead"])) if is_given else None
 
 
 async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:

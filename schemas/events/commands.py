@@ -113,6 +113,15 @@ class TellProgress(Command, frozen=True, kw_only=True):
 
 
 @event_type
+class ReportBack(Command, frozen=True, kw_only=True):
+    """Report back on a supervisor's order (督办回报)."""
+
+    type: ClassVar[str] = "command.report-back.v1"
+
+    text: str
+
+
+@event_type
 class CoHandleCase(Command, frozen=True, kw_only=True):
     """Ask other departments to support (协办)."""
 

@@ -153,6 +153,10 @@ class CaseUrged(Event, frozen=True, kw_only=True):
     note: str = ""
     supervised: bool = False
     department: DepartmentCode | None = None
+    #: Of a supervised case: which order (督办要求) this is, from 1, and by when the department reports back. 0: none, since
+    #: no department has the case, or nothing is asked but what is due anyway.
+    order: int = 0
+    until: datetime | None = None
 
 
 @event_type

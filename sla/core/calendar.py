@@ -213,6 +213,10 @@ class Calendar:
     def _ends_at_midnight(self, day: date) -> bool:
         return day in self.workdays and self._hours_of(day)[-1].end == _DAY
 
+    def is_worked(self, day: date) -> bool:
+        """Whether it is a working day."""
+        return day in self.workdays
+
     def next_workday(self, day: date) -> date:
         """That day, or the first working day after it."""
         count = self._counts[(day - FIRST_DAY).days] if FIRST_DAY <= day <= LAST_DAY else len(self._days)

@@ -70,6 +70,10 @@ class Moment(StrEnum):
     REFUSAL_OBJECTED = "refusal.objected"
     #: 督办
     SUPERVISED = "case.supervised"
+    #: 督办要求: a supervisor asks something of the lead department
+    ORDERED = "order.given"
+    #: 督办回报
+    REPORTED_BACK = "order.reported"
     #: 差评
     RATED_BAD = "citizen.rated"
     #: 已回访

@@ -164,6 +164,8 @@ class CaseClocks(msgspec.Struct, frozen=True, kw_only=True):
     supervised: bool
     clocks: Sequence[CaseClock]
     history: Sequence[ClockEntry]
+    #: Of the latest reply; None where there is none, or it was sent back.
+    replied_at: datetime | None = None
 
 
 class Repetition(NamedTuple):

@@ -1,5 +1,11 @@
 """A supervisor urges (催办) a department, puts a case under supervision (督办), or calls back (回访)."""
 
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput, FieldError
 from schemas.events.sla import CaseFollowedUp, CaseUrged
 from schemas.ids import CaseId
@@ -8,12 +14,16 @@ from schemas.ports import Unit
 from schemas.wording import says_something
 from schemas.words import Clock
 from sla.core.calendar import Calendar
+from sla.core.clocks import deadline_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.notices import urge_notice
-from sla.core.rules import DeadlineRules
+from sla.core.rules import DeadlineRules, Facts
 from sla.steps.begin import begin
-from sla.store import cases, clocks, deeds
+from sla.store import cases, clocks, deeds, supervision, watching
+
+#: Project choice: what takes longer than a quarter is a plan, not an order.
+LONGEST_ORDER = timedelta(days=90)
 
 
 async def urge(
@@ -25,22 +35,63 @@ async def urge(
     calendar: Calendar,
     note: str = "",
     supervised: bool = False,
+    day: date | None = None,
 ) -> CaseUrged:
+    """The same each time that it is asked for: see `urge_once`."""
+    case = await _open_case(unit, case_id)
+    return await _urge(unit, case, by, note, supervised, day, rules, calendar)
+
+
+async def urge_once(
+    unit: Unit,
+    case_id: CaseId,
+    *,
+    by: str,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    note: str,
+    supervised: bool,
+    day: date | None,
+    within: timedelta,
+) -> CaseUrged | None:
     """Tell the department, and whoever follows the case. Who supervises one has a time for it, too.
+
+    Supervising gives the department an order: it reports back by the end of `day`, or by when the city's rules say. None,
+    where the same person did so `within` that time: a second press, a page that is loaded again.
 
     Raises:
         NotFound: no such case.
         ActionNotAllowed: it has ended.
-        BadInput: the note says nothing.
+        BadInput: the note says nothing, or `day` cannot be.
     """
+    case = await _open_case(unit, case_id)
+    if await watching.was_urged(unit.db, case_id, by=by, supervised=supervised, since=unit.now - within):
+        return None
+    return await _urge(unit, case, by, note, supervised, day, rules, calendar)
+
+
+async def _open_case(unit: Unit, case_id: CaseId) -> Any:
+    """Held until the unit ends: who presses twice waits for the first press."""
     case = await cases.lock_case(unit.db, case_id)
     if case["closed_at"] is not None:
         raise ActionNotAllowed
-    note = _said(note)
+    return case
+
+
+async def _urge(
+    unit: Unit,
+    case: Any,
+    by: str,
+    note: str,
+    supervised: bool,
+    day: date | None,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> CaseUrged:
+    case_id = CaseId(str(case["case_id"]))
+    note, is_order = _said(note), supervised and case["lead"] is not None
+    until = _until(case, day, unit.now, rules, calendar) if is_order else None
     await cases.note_urged(unit.db, case_id, supervised=supervised)
-    what = "supervised" if supervised else "urged"
-    entry = clocks.Entry(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note))
-    await clocks.write_history(unit.db, what, [entry])
     event = CaseUrged(
         case_id=case_id,
         version=case["version"],
@@ -50,19 +101,56 @@ async def urge(
         supervised=supervised,
         department=case["lead"],
     )
+    if is_order:
+        number = await supervision.give(unit.db, case_id, by=by, text=note, until=until, now=unit.now)
+        event = replace(event, order=number, until=until)
+    what = "supervised" if supervised else "urged"
+    entry = clocks.Entry(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note, date=day))
+    await clocks.write_history(unit.db, what, [entry])
     unit.emit(event)
     if event.department is not None:
         unit.emit(event, to=event.department)
         unit.notify(urge_notice(case_id, event.department, unit.now, supervised=supervised))
     if supervised:
         await begin(unit, Moment.SUPERVISED, [event], rules=rules, calendar=calendar)
+    if event.order:
+        await begin(unit, Moment.ORDERED, [event], rules=rules, calendar=calendar)
     return event
+
+
+def _facts(case: Any) -> Facts:
+    return Facts(
+        urgency=case["urgency"],
+        department=case["lead"],
+        category=case["category"],
+        kind=case["kind"],
+        channel=case["channel"],
+    )
+
+
+def _until(
+    case: Any, day: date | None, now: datetime, rules: DeadlineRules, calendar: Calendar
+) -> datetime | None:
+    """By when the department reports back: the end of the day that is named, or by when the city's rules say.
+
+    Raises:
+        BadInput: a day that has passed, or further ahead than anybody supervises.
+    """
+    if day is None:
+        terms, own = rules.terms_at(Moment.ORDERED, _facts(case)), calendar.of(case["lead"])
+        return next((deadline_of(now, each.term, own).due_at for each in terms), None)
+    first = calendar.local_day(now)
+    last = first + LONGEST_ORDER
+    if not first <= day <= last:
+        zh, en = f"须在 {first} 至 {last} 之间。", f"It must lie between {first} and {last}."
+        raise BadInput([FieldError("until", zh, en)])
+    return end_of_day(day, calendar.zone)
 
 
 async def follow_up(
     unit: Unit, case_id: CaseId, *, by: str, rules: DeadlineRules, calendar: Calendar, note: str = ""
 ) -> CaseFollowedUp:
-    """Write down that the supervisor has called back, or has seen to the case.
+    """Write down that the supervisor has called back, or has seen to the case: a report that waits is accepted.
 
     Raises:
         NotFound: no such case.
@@ -71,6 +159,7 @@ async def follow_up(
     case = await cases.lock_case(unit.db, case_id)
     note = _said(note)
     event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
+    await supervision.accept(unit.db, case_id, by=by, now=unit.now)
     entry = clocks.Entry(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
     await clocks.write_history(unit.db, "followed up", [entry])
     if case["closed_at"] is not None:

@@ -12,6 +12,7 @@ from schemas.ports import Database, Unit
 from sla.core.calendar import Calendar
 from sla.core.figures import Span, days_asked, span_of
 from sla.core.measures import Measure, Sums, stretches
+from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
     Alert,
     CaseClocks,
@@ -23,7 +24,7 @@ from sla.core.readings import (
     PromiseStanding,
     Repetition,
 )
-from sla.store import promises, tallies, watching
+from sla.store import promises, supervision, tallies, watching
 
 #: What counts as repeating. Source: 苗头预警 in Beijing's practice, "same place and category, three or more in
 #: seven days".
@@ -36,6 +37,8 @@ _HOT_SHOWN = 50
 #: Alerts get their numbers before they commit: so many are looked at again for latecomers. Project choice: what one
 #: sweep raises.
 _OVERLAP = 1000
+#: While no higher number comes, latecomers are looked for every so many looks. Project choice: within seconds.
+_QUIET_LOOKS = 4
 
 
 class Alerts(NamedTuple):
@@ -143,6 +146,25 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseClocks:
     return found
 
 
+async def read_orders(unit: Unit, case_id: CaseId) -> Sequence[Order]:
+    """What supervisors asked of the department of a case, and what was reported, in order."""
+    return await supervision.orders_of(unit.db, case_id)
+
+
+async def list_orders(
+    unit: Unit, *, cursor: str | None, limit: int
+) -> tuple[Sequence[ListedOrder], str | None]:
+    """Orders that wait for a report or for the supervisor's word, the first due first, and where the next page begins.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    place = read_cursor(cursor, tuple[datetime, UUID]) if cursor is not None else None
+    after = (place[0], CaseId(str(place[1]))) if place else None
+    page, last = page_of(await supervision.unsettled(unit.db, after=after, limit=limit + 1), limit)
+    return page, cursor_of(last.until or last.at, last.case_id) if last else None
+
+
 async def read_alerts(unit: Unit, case_id: CaseId) -> Sequence[Alert]:
     """Everything that was said about one case's deadlines, in order."""
     return await watching.alerts_of(unit.db, case_id)
@@ -206,6 +228,8 @@ class AlertFeed:
     def __init__(self, *, start: int, told: set[int]) -> None:
         self._start = start
         self._told = told
+        self._newest: int | None = None
+        self._quiet = 0
 
     @classmethod
     async def open(cls, db: Database, *, resume: int | None) -> "AlertFeed":
@@ -215,7 +239,12 @@ class AlertFeed:
         return cls(start=start, told=await watching.alert_numbers(db, above=start - _OVERLAP, up_to=start))
 
     async def look(self, db: Database) -> Sequence[NumberedAlert]:
-        """What was raised since the last look."""
+        """What was raised since the last look; one that commits late is found some looks later."""
+        newest = await watching.newest_alert(db)
+        if newest == self._newest and self._quiet < _QUIET_LOOKS:
+            self._quiet += 1
+            return []
+        self._newest, self._quiet = newest, 0
         floor = self._start - _OVERLAP
         found = await watching.alerts_above(db, floor, but=self._told, limit=_OVERLAP)
         self._told |= {alert.number for alert in found}

@@ -1,5 +1,6 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, hot topics."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -199,6 +200,7 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
         department=case["lead"],
         urged=case["urged"],
         supervised=case["supervised"],
+        replied_at=case["replied_at"],
         clocks=msgspec.convert([_owned(row) for row in clocks], list[CaseClock], strict=False),
         history=[_entry(row) for row in history],
     )
@@ -206,6 +208,27 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
 
 def _owned(row: Any) -> dict[str, Any]:
     return dict(row) | {"owner": owner_of(row["owner"], row["department"])}
+
+
+async def tracking_codes(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str | None]:
+    """What those of these cases are called that are known."""
+    rows = await db.fetch(
+        'SELECT case_id::text, tracking_code FROM sla."case" WHERE case_id = ANY($1::uuid[])', list(case_ids)
+    )
+    return {CaseId(row["case_id"]): row["tracking_code"] for row in rows}
+
+
+async def was_urged(db: Database, case_id: CaseId, *, by: str, supervised: bool, since: datetime) -> bool:
+    """Whether this supervisor urged the case, or supervised it, since then."""
+    found: bool = await db.fetchval(
+        """SELECT EXISTS (SELECT FROM sla.history
+                          WHERE case_id = $1 AND what = $2 AND at > $3 AND detail->>'by' = $4)""",
+        case_id,
+        "supervised" if supervised else "urged",
+        since,
+        by,
+    )
+    return found
 
 
 async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:

@@ -17,8 +17,8 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import figures, promises, reports
-from sla.web.stream import Connections, stream_alerts
+from sla.web import figures, orders, promises, reports
+from sla.web.stream import AlertHub, StreamQuery, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
     AlertQuery,
@@ -27,7 +27,7 @@ from sla.web.views import (
     HotTopics,
     MovedToRules,
     ReasonBody,
-    UrgeBody,
+    SuperviseBody,
     Urged,
     WatchedCase,
 )
@@ -59,6 +59,9 @@ async def show_case(
     counted = await views.count(call.unit, call.case_id)
     call.shows(call.case_id, CaseField.CLOCKS)
     matter, life = await _words(call, matters, lives)
+    asked = await watch.read_orders(call.unit, call.case_id)
+    if asked:
+        call.shows(call.case_id, CaseField.NOTE)
     return WatchedCase(
         **msgspec.structs.asdict(clocks),
         views=counted.views,
@@ -66,6 +69,7 @@ async def show_case(
         matter=matter,
         life=life,
         alerts=await watch.read_alerts(call.unit, call.case_id),
+        orders=asked,
         viewed_by=await views.latest(call.unit, call.case_id),
     )
 
@@ -84,19 +88,21 @@ async def _words(
     return matter, life
 
 
-def _note(call: Call) -> str:
-    """The note, and so the body, may be left out."""
-    return (read(UrgeBody, _json(call.raw_body)) if call.raw_body.strip() else UrgeBody()).note
+def _said(call: Call) -> SuperviseBody:
+    """The note, the day, and so the body, may be left out."""
+    return read(SuperviseBody, _json(call.raw_body)) if call.raw_body.strip() else SuperviseBody()
 
 
 async def urge(call: Call, *, supervised: bool, rules: DeadlineRules, calendar: Calendar) -> Urged:
     """Urge the department, or put the case under supervision: from then on the supervisor has a time, too."""
+    said = _said(call)
     event = await steps.urge(
         call.unit,
         call.case_id,
         by=call.principal.name,
-        note=_note(call),
+        note=said.note,
         supervised=supervised,
+        day=said.until if supervised else None,
         rules=rules,
         calendar=calendar,
     )
@@ -105,13 +111,15 @@ async def urge(call: Call, *, supervised: bool, rules: DeadlineRules, calendar: 
         version=event.version,
         department=event.department,
         supervised=event.supervised,
+        order=event.order,
+        until=event.until,
     )
 
 
 async def follow_up(call: Call, *, rules: DeadlineRules, calendar: Calendar) -> FollowedUp:
     """The supervisor has called back, or has seen to a case under supervision: their clocks stop."""
     event = await steps.follow_up(
-        call.unit, call.case_id, by=call.principal.name, note=_note(call), rules=rules, calendar=calendar
+        call.unit, call.case_id, by=call.principal.name, note=_said(call).note, rules=rules, calendar=calendar
     )
     return FollowedUp(case_id=event.case_id, version=event.version)
 
@@ -162,13 +170,13 @@ def routes(
     views: ViewCounts,
     matters: CaseMatters | None = None,
     lives: CaseLives | None = None,
-    connections: Connections | None = None,
+    hub: AlertHub | None = None,
     topics: GrowingTopics | None = None,
 ) -> tuple[Route, ...]:
     """What supervisors may call.
 
-    `views`: who looked at a case; `matters`, `lives`: what may be read of it. `connections` gives the stream a database
-    connection for each look: a pool's `acquire`. `topics`: what routing found to grow; None: nothing.
+    `views`: who looked at a case; `matters`, `lives`: what may be read of it. `hub` feeds everybody who listens. `topics`:
+    what routing found to grow; None: nothing.
     """
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar, topics=topics)
     one = partial(show_case, views=views, matters=matters, lives=lives)
@@ -192,13 +200,17 @@ def routes(
         ),
         _read(
             "stream",
-            partial(stream_alerts, connections=connections),
-            "Alerts as they are raised, as server-sent events",
+            partial(stream_alerts, hub=hub),
+            "Alerts as they are raised, as server-sent events; `only=changes`: that there are some, without a word",
             database=False,
+            query=StreamQuery,
+            by_session=True,
         ),
         _act("urge", partial(urged, supervised=False), "Urge the department; `note` is optional"),
         _act(
-            "supervise", partial(urged, supervised=True), "Put the case under supervision; `note` is optional"
+            "supervise",
+            partial(urged, supervised=True),
+            "Put the case under supervision; `note` and `until`, a day, are optional",
         ),
         _act(
             "rules",
@@ -209,4 +221,5 @@ def routes(
         ),
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
         *promises.api_routes(),
+        *orders.api_routes(),
     )

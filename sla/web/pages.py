@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,22 +11,24 @@ from schemas.days import end_of_day
 from schemas.errors import ActionNotAllowed, BadInput
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route
-from schemas.ids import CaseId
+from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseLives, CaseMatters, GrowingTopics, ViewCounts
 from schemas.words import CaseField, Language, Urgency
 from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.calendars import hours_of
 from sla.core.kinds import Owner
+from sla.core.picture import picture_of
 from sla.core.readings import AT_THE_CENTRE, PressingCount
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import api, export, figures, promises, reports
+from sla.steps.urge import urge_once
+from sla.web import api, export, figures, orders, promises, reports, wall
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
-from sla.web.views import PressingList, ReasonBody, UrgeBody, WatchQuery
+from sla.web.views import PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
 from sla.web.words import (
     HAPPENED,
     OWNERS,
@@ -41,6 +43,8 @@ from sla.web.words import (
 
 #: Whom a clock may wait for while it presses: a citizen's ends, and presses nobody.
 _ASKED = (Owner.LEAD, Owner.SUPPORTING, Owner.DISPATCHER, Owner.SUPERVISOR)
+#: Project choice: whoever means it again has read the page first.
+_SECOND_PRESS = timedelta(seconds=10)
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
 _HOT_SHOWN = 10
@@ -154,12 +158,14 @@ async def show_case(call: Call, *, on: CasePage) -> Page:
 
 async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, status: int = 200) -> Page:
     city, rules, calendar = on.city, on.rules, on.calendar
+    case = await api.show_case(call, views=on.views, matters=on.matters, lives=on.lives)
     return Page(
         template="sla/case.html",
         status=status,
         context={
             "query": call.query,
-            "case": await api.show_case(call, views=on.views, matters=on.matters, lives=on.lives),
+            "case": case,
+            "picture": picture_of(case, _moves(case), now=call.unit.now, calendar=calendar),
             "steps": on.lives.happened if on.lives else {},
             "owners": words_in(OWNERS, call.language),
             "happened": words_in(HAPPENED, call.language),
@@ -171,6 +177,7 @@ async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, s
             "allowance": partial(allowance_in, language=call.language),
             "errors": errors,
             "note": call.form.get("note", ""),
+            "until": call.form.get("until", ""),
             "reason": call.form.get("reason", ""),
             "present": rules.version,
             "hours_of": partial(hours_of, calendar),
@@ -179,18 +186,25 @@ async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, s
     )
 
 
+def _moves(case: WatchedCase) -> Sequence[tuple[datetime, DepartmentCode]]:
+    """When the case was given to whom, as far as that may be read."""
+    return [(step.at, step.lead) for step in case.life.timeline if step.lead] if case.life else []
+
+
 async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect:
     """Urge or supervise, then back to the list as it was; what was refused is said on the case's page."""
     if call.is_draft:
         return await _case_page(call, on)
     try:
-        body = call.read_form(UrgeBody)
-        await steps.urge(
+        body = call.read_form(SuperviseBody)
+        await urge_once(
             call.unit,
             call.case_id,
             by=call.principal.name,
             note=body.note,
             supervised=supervised,
+            day=body.until if supervised else None,
+            within=_SECOND_PRESS,
             rules=on.rules,
             calendar=on.calendar,
         )
@@ -198,6 +212,26 @@ async def urge(call: Call, *, on: CasePage, supervised: bool) -> Page | Redirect
         errors = form_errors(refusal, call.language, otherwise="note")
         return await _case_page(call, on, errors, refusal.status)
     return Redirect(to="/watch" + call.query.kept(done="supervised" if supervised else "urged"))
+
+
+async def accept(call: Call, *, on: CasePage) -> Page | Redirect:
+    """Accept what the department reported, then show the case; what was refused is said there."""
+    if call.is_draft:
+        return await _case_page(call, on)
+    try:
+        body = call.read_form(SuperviseBody)
+        await steps.follow_up(
+            call.unit,
+            call.case_id,
+            by=call.principal.name,
+            note=body.note,
+            rules=on.rules,
+            calendar=on.calendar,
+        )
+    except BadInput as refusal:
+        errors = form_errors(refusal, call.language, otherwise="note")
+        return await _case_page(call, on, errors, refusal.status)
+    return Redirect(to=f"/watch/cases/{call.case_id}" + call.query.kept())
 
 
 async def move_to_rules(call: Call, *, on: CasePage) -> Page | Redirect:
@@ -245,11 +279,14 @@ def routes(
         *figures.page_routes(city=city, calendar=calendar),
         *reports.page_routes(city=city, calendar=calendar),
         *export.page_routes(city=city, calendar=calendar, matters=matters),
+        *wall.routes(city=city, calendar=calendar, rules=rules, matters=matters),
         *promises.page_routes(city=city),
         *page_routes(city=city, calendar=calendar, topics=topics),
+        *orders.page_routes(city=city, rules=rules, calendar=calendar, matters=matters, query=WatchQuery),
         _page("GET", "/cases/{case_id}", one, "One case's clocks", query=WatchQuery),
         _action("urge", urged, "Urge the department"),
         _action("supervise", supervised, "Supervise the department"),
+        _action("accept", partial(accept, on=on), "Accept what the department reported"),
         _action("rules", moved, "Move the case to the present rules"),
     )
 

@@ -1,19 +1,21 @@
 """Alerts as they are raised, as server-sent events.
 
-Each listener looks for itself: supervisors are few, and a look is one step at the end of an index. No
-transaction stays open between two looks.
+One reader for each process looks, and hands what it finds to everybody who listens: a look is one step at the end of an
+index, however many listen, and no transaction stays open between two.
 """
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from itertools import count
+from typing import Literal, NamedTuple
 
 import msgspec
 
 from schemas.errors import Unavailable
 from schemas.http import Call, Stream
+from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import CaseField
 from sla.core.readings import NumberedAlert
@@ -22,39 +24,173 @@ from sla.steps.watch import AlertFeed
 #: Gives a connection for one look.
 Connections = Callable[[], AbstractAsyncContextManager[Database]]
 
-#: Project choice: an alert is a matter of minutes at the soonest.
-LOOK_SECONDS = 2.0
+#: Project choice: what one supervisor would wait for a page; a look costs the same for one listener and for thousands.
+LOOK_SECONDS = 1.0
 #: Every so many looks a comment tells proxies that the line is alive. Project choice: well within the minute after
 #: which they commonly cut a quiet one.
-_PING_LOOKS = 7
+_PING_LOOKS = 15
+#: Whoever lies so many looks behind is let go, and comes back with the number of the last event that it has read.
+WAITING_LOOKS = 64
+#: When a browser whose line ended comes back (milliseconds). Project choice: soon, and not all at once with the next look.
+_RETRY = b"retry: 3000\n"
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
-async def stream_alerts(call: Call, *, connections: Connections | None) -> Stream:
+class StreamQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """What is sent: the alerts, or only that there are some, for a page that then asks for what it shows."""
+
+    only: Literal["alerts", "changes"] = "alerts"
+
+
+class Batch(NamedTuple):
+    """What one look found, written once for all who listen. No alerts: the line is alive."""
+
+    alerts: Sequence[NumberedAlert]
+    events: bytes
+
+    @property
+    def change(self) -> bytes:
+        """The same without a word of any case."""
+        return (
+            b"id: %d\nevent: changed\ndata: {}\n\n" % self.alerts[-1].number if self.alerts else self.events
+        )
+
+
+_PING = Batch((), b": ping\n\n")
+_Waiting = asyncio.Queue[Batch | None]
+
+
+class AlertHub:
+    """The one reader of a process; it looks as long as anybody listens."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._listeners: set[_Waiting] = set()
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def listeners(self) -> int:
+        """How many listen."""
+        return len(self._listeners)
+
+    async def listen(self, resume: int | None) -> AsyncGenerator[Batch]:
+        """What is raised from now on, or from just after the alert numbered `resume`; ends where its reader falls behind."""
+        waiting: _Waiting = asyncio.Queue(WAITING_LOOKS)
+        await self._start()
+        self._listeners.add(waiting)
+        try:
+            missed = await self._missed(resume) if resume is not None else []
+            yield _batch(missed) if missed else Batch((), b": listening\n" + _RETRY + b"\n")
+            seen = {alert.number for alert in missed}
+            while (batch := await waiting.get()) is not None:
+                if (left := _without(batch, seen)).events:
+                    yield left
+        finally:
+            self._leave(waiting)
+
+    async def _missed(self, resume: int) -> Sequence[NumberedAlert]:
+        async with self._connections() as db:
+            return await (await AlertFeed.open(db, resume=resume)).look(db)
+
+    async def _start(self) -> None:
+        """From now on is from before somebody listens: nothing is raised in between and told to nobody."""
+        if self._reading is not None and not self._reading.done():
+            return
+        async with self._connections() as db:
+            feed = await AlertFeed.open(db, resume=None)
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read(feed), name="reader of alerts")
+            self._reading.add_done_callback(_heard)
+
+    async def _read(self, feed: AlertFeed) -> None:
+        try:
+            for look in count(1):
+                async with self._connections() as db:
+                    found = await feed.look(db)
+                if found:
+                    self._hand(_batch(found))
+                if look % _PING_LOOKS == 0:
+                    self._hand(_PING)
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            if self._reading is asyncio.current_task():
+                self._end()
+
+    def _end(self) -> None:
+        """Without a reader nobody is told anything: all come back, and the first of them starts another."""
+        self._reading = None
+        for waiting in list(self._listeners):
+            self._drop(waiting)
+
+    def _hand(self, batch: Batch) -> None:
+        for waiting in list(self._listeners):
+            try:
+                waiting.put_nowait(batch)
+            except asyncio.QueueFull:
+                self._drop(waiting)
+
+    def _drop(self, waiting: _Waiting) -> None:
+        """What waits is given up: its listener asks for it again, by number."""
+        self._listeners.discard(waiting)
+        while not waiting.empty():
+            waiting.get_nowait()
+        waiting.put_nowait(None)
+
+    def _leave(self, waiting: _Waiting) -> None:
+        self._listeners.discard(waiting)
+        if not self._listeners and self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+
+def _heard(task: "asyncio.Task[None]") -> None:
+    """What ended it is told to whoever comes next, who meets the same."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def stream_alerts(call: Call, *, hub: AlertHub | None) -> Stream:
     """Alerts from now on, or from just after the `Last-Event-ID` that a reconnecting browser sends.
 
     Raises:
         Unavailable: this process has no database to look at.
     """
-    if connections is None:
+    if hub is None:
         raise Unavailable("database")
     resume = call.headers.get("last-event-id", "")
-    return Stream(chunks=_chunks(call, connections, int(resume) if _NUMBER.fullmatch(resume) else None))
+    query: StreamQuery = call.query or StreamQuery()
+    only_changes = query.only == "changes"
+    listening = hub.listen(int(resume) if _NUMBER.fullmatch(resume) else None)
+    return Stream(chunks=_changes(listening) if only_changes else _alerts(call, listening))
 
 
-async def _chunks(call: Call, connections: Connections, resume: int | None) -> AsyncIterator[bytes]:
-    async with connections() as db:
-        feed = await AlertFeed.open(db, resume=resume)
-    yield b": listening\n\n"
-    for look in count(1):
-        async with connections() as db:
-            found = await feed.look(db)
-        for alert in found:
-            call.shows(alert.alert.case_id, CaseField.ALERT)
-            yield _event(alert)
-        if look % _PING_LOOKS == 0:
-            yield b": ping\n\n"
-        await asyncio.sleep(LOOK_SECONDS)
+async def _alerts(call: Call, batches: AsyncGenerator[Batch]) -> AsyncGenerator[bytes]:
+    async with aclosing(batches):
+        async for batch in batches:
+            for case_id in _cases(batch):
+                call.shows(case_id, CaseField.ALERT)
+            yield batch.events
+
+
+async def _changes(batches: AsyncGenerator[Batch]) -> AsyncGenerator[bytes]:
+    async with aclosing(batches):
+        async for batch in batches:
+            yield batch.change
+
+
+def _cases(batch: Batch) -> Sequence[CaseId]:
+    return list(dict.fromkeys(alert.alert.case_id for alert in batch.alerts))
+
+
+def _without(batch: Batch, seen: set[int]) -> Batch:
+    """What was told as missed is not told again."""
+    if not any(alert.number in seen for alert in batch.alerts):
+        return batch
+    return _batch([alert for alert in batch.alerts if alert.number not in seen])
+
+
+def _batch(found: Sequence[NumberedAlert]) -> Batch:
+    return Batch(found, b"".join(_event(alert) for alert in found))
 
 
 def _event(numbered: NumberedAlert) -> bytes:

@@ -11,6 +11,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
+from sla.core.orders import Order
 from sla.core.readings import Alert, CaseClocks, PressingClock
 
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
@@ -89,12 +90,21 @@ class WatchedCase(CaseClocks, frozen=True, kw_only=True):
     #: What was said about its deadlines, and to whom, in order.
     alerts: Sequence[Alert]
     viewed_by: Sequence[CaseView]
+    #: What supervisors asked of its department, and what was reported.
+    orders: Sequence[Order] = ()
 
 
 class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):
     """The note that a supervisor adds to an urging; it may be left out."""
 
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+class SuperviseBody(UrgeBody, frozen=True, kw_only=True):
+    """An order to the department: what is asked of it, and the day by whose end it reports; as the city's rules say,
+    where none is named."""
+
+    until: date | None = None
 
 
 class ReasonBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +129,9 @@ class Urged(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     department: DepartmentCode | None
     supervised: bool
+    #: Of a supervised case: which order this is, and by when the department reports; 0: no department has the case.
+    order: int = 0
+    until: datetime | None = None
 
 
 class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):

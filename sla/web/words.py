@@ -35,6 +35,7 @@ HAPPENED: Texts = {
     "followed up": ("已回访", "called back"),
     "urged": ("催办", "urged"),
     "supervised": ("督办", "under supervision"),
+    "reported back": ("督办回报", "reported on an order"),
 }
 #: Whom a clock waits for.
 OWNERS: Texts = {

@@ -15,6 +15,7 @@ from handlers.core.actions.part import ASK_PART, PART, WITHDRAW_PART
 from handlers.core.actions.progress import PROGRESS
 from handlers.core.actions.promise import PROMISE
 from handlers.core.actions.reply import REPLY
+from handlers.core.actions.report_back import REPORT_BACK
 from handlers.core.actions.return_ import RETURN
 from handlers.core.actions.sign import SIGN
 from handlers.core.actions.suspend import RESUME, SUSPEND
@@ -25,6 +26,6 @@ ACTIONS: Mapping[Action, DepartmentAction] = {
     action.name: action
     for action in (
         SIGN, REPLY, RETURN, EXTEND, ASK, PROMISE, PROGRESS, SUSPEND, RESUME, CO_HANDLE, ASK_PART, PART,
-        WITHDRAW_PART, NOTE,
+        WITHDRAW_PART, REPORT_BACK, NOTE,
     )
 }  # fmt: skip

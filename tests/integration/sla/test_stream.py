@@ -1,24 +1,29 @@
 """Alerts as they are raised."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from schemas.errors import Unavailable
 from schemas.http import Call, Principal
+from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Language, Role
 from sla.web import stream
+from sla.web.stream import AlertHub, Batch, StreamQuery
 from tests.integration.sla.events import MONDAY, Sla, fresh_case, registered
 
 
 @pytest.fixture(autouse=True)
 def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look again at once."""
-    monkeypatch.setattr(stream, "LOOK_SECONDS", 0)
+    """Look again at once, and let others have their turn."""
+    monkeypatch.setattr(stream, "LOOK_SECONDS", 0.005)
+    monkeypatch.setattr(stream, "_PING_LOOKS", 2)
 
 
 def _call(last: str = "") -> Call:
@@ -31,20 +36,70 @@ def _call(last: str = "") -> Call:
     )
 
 
-async def _listen(sla: Sla, last: str = "") -> AsyncIterator[bytes]:
-    @asynccontextmanager
-    async def connections() -> AsyncIterator[Database]:
-        yield sla.unit.db
+@pytest.fixture
+async def looks(sla: Sla) -> AsyncIterator["_Looks"]:
+    """Connections for looks at what the test raises; what reads on ends with the test."""
+    yield _Looks(sla)
+    tasks = [task for task in asyncio.all_tasks() if task.get_name() == "reader of alerts"]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
-    answer = await stream.stream_alerts(_call(last), connections=connections)
+
+async def _listen(looks: "_Looks", last: str = "") -> AsyncIterator[bytes]:
+    answer = await stream.stream_alerts(_call(last), hub=AlertHub(looks))
     return answer.chunks
 
 
-async def _raise_one(sla: Sla) -> str:
-    case = fresh_case()
-    await sla.hear(registered(case))
-    await sla.sweep_at(MONDAY + timedelta(hours=2, seconds=1))
-    return case
+class _Patient:
+    """A connection that ends what it began though nobody waits for it any more."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    async def fetch(self, *args: Any) -> list[Any]:
+        """All rows."""
+        return await _to_the_end(self._db.fetch(*args))  # type: ignore[no-any-return]  # rows
+
+    async def fetchval(self, *args: Any) -> Any:
+        """One value."""
+        return await _to_the_end(self._db.fetchval(*args))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, Any]) -> Any:
+    doing = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(doing)
+    except asyncio.CancelledError:
+        await asyncio.wait({doing})
+        raise
+
+
+class _Looks:
+    """Connections of one unit, counted; they fail while `away`."""
+
+    def __init__(self, sla: Sla) -> None:
+        self._sla = sla
+        self.taken = 0
+        self.away = False
+        #: One connection does one thing at a time.
+        self._at_work = asyncio.Lock()
+
+    async def raise_one(self) -> CaseId:
+        """Something is raised; of which case."""
+        case = fresh_case()
+        async with self._at_work:
+            await self._sla.hear(registered(case))
+            await self._sla.sweep_at(MONDAY + timedelta(hours=2, seconds=1))
+        return case
+
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[Database]:
+        self.taken += 1
+        if self.away:
+            raise ConnectionError("away")
+        async with self._at_work:
+            yield _Patient(self._sla.unit.db)  # type: ignore[misc]  # of a database what looks use
 
 
 async def _next_alert(chunks: AsyncIterator[bytes]) -> tuple[str, str]:
@@ -55,37 +110,120 @@ async def _next_alert(chunks: AsyncIterator[bytes]) -> tuple[str, str]:
     raise AssertionError("the stream ended")
 
 
-async def test_an_alert_arrives_once(sla: Sla) -> None:
+async def test_an_alert_arrives_once(looks: _Looks) -> None:
     """From listening on, each new alert, and none from before."""
-    await _raise_one(sla)
-    chunks = await _listen(sla)
-    assert b": listening\n\n" == await anext(chunks)
+    await looks.raise_one()
+    chunks = await _listen(looks)
+    assert (await anext(chunks)).startswith(b": listening\n")
 
-    first = await _raise_one(sla)
+    first = await looks.raise_one()
     assert first == (await _next_alert(chunks))[1]
-    second = await _raise_one(sla)
+    second = await looks.raise_one()
     assert second == (await _next_alert(chunks))[1]
 
 
-async def test_a_reconnecting_browser_misses_nothing(sla: Sla) -> None:
+async def test_a_reconnecting_browser_misses_nothing(looks: _Looks) -> None:
     """What was raised after the last event that it saw comes first."""
-    chunks = await _listen(sla)
+    chunks = await _listen(looks)
     await anext(chunks)
-    await _raise_one(sla)
+    await looks.raise_one()
     number, _ = await _next_alert(chunks)
-    missed = await _raise_one(sla)
+    missed = await looks.raise_one()
 
-    assert missed == (await _next_alert(await _listen(sla, number)))[1]
+    assert missed == (await _next_alert(await _listen(looks, number)))[1]
 
 
-async def test_a_quiet_stream_says_that_it_lives(sla: Sla) -> None:
+async def test_a_quiet_stream_says_that_it_lives(looks: _Looks) -> None:
     """A comment now and then, so that no proxy closes the line."""
-    chunks = await _listen(sla, "not a number")
+    chunks = await _listen(looks, "not a number")
 
-    assert [b": listening\n\n", b": ping\n\n"] == [await anext(chunks), await anext(chunks)]
+    assert [b": listening\nretry: 3000\n\n", b": ping\n\n"] == [await anext(chunks), await anext(chunks)]
 
 
 async def test_without_a_database_it_says_so() -> None:
     """503, not an empty stream."""
     with pytest.raises(Unavailable):
-        await stream.stream_alerts(_call(), connections=None)
+        await stream.stream_alerts(_call(), hub=None)
+
+
+async def test_a_look_is_for_all_who_listen(looks: _Looks) -> None:
+    """A thousand listeners cost as many looks as one, each gets each alert, and nobody looks when all have gone."""
+    hub = AlertHub(looks)
+    everybody = [aiter(hub.listen(None)) for _ in range(1000)]
+    for one in everybody:
+        await anext(one)
+    case = await looks.raise_one()
+    before = looks.taken
+    found = [await _next_batch(one) for one in everybody]
+
+    assert {case} == {batch.alerts[0].alert.case_id for batch in found}
+    assert looks.taken - before < 50
+    for one in everybody:
+        await one.aclose()  # type: ignore[attr-defined]  # an async generator
+    assert 0 == hub.listeners
+    taken = looks.taken
+    await asyncio.sleep(5 * stream.LOOK_SECONDS)
+    assert taken == looks.taken
+
+
+async def _next_batch(batches: AsyncIterator[Batch]) -> Batch:
+    while not (batch := await anext(batches)).alerts:
+        continue
+    return batch
+
+
+async def test_whoever_reads_too_slowly_is_let_go_and_misses_nothing(
+    looks: _Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is bounded: the line ends, others go on, and the last number that was read leads to the rest."""
+    monkeypatch.setattr(stream, "WAITING_LOOKS", 2)
+    hub = AlertHub(looks)
+    slow, quick = aiter(hub.listen(None)), aiter(hub.listen(None))
+    await anext(slow), await anext(quick)
+    raised, read = [], []
+    for _ in range(4):
+        raised.append(await looks.raise_one())
+        read.append(await _next_batch(quick))
+
+    assert raised == [batch.alerts[0].alert.case_id for batch in read]
+    assert [] == [batch async for batch in slow]
+    number = read[0].alerts[-1].number
+    again = aiter(hub.listen(number))
+    assert raised[1:] == [alert.alert.case_id for alert in (await _next_batch(again)).alerts]
+
+
+async def test_a_reader_that_fails_ends_every_line(looks: _Looks) -> None:
+    """Nobody waits for what nobody reads: all come back, and once Postgres is there again they get what they missed."""
+    hub = AlertHub(looks)
+    one = aiter(hub.listen(None))
+    await anext(one)
+    number = (await _raise_and_read(looks, one)).alerts[-1].number
+    looks.away = True
+    assert [] == [batch async for batch in one if batch.alerts]
+    with pytest.raises(ConnectionError):
+        await anext(aiter(hub.listen(number)))
+    looks.away = False
+    missed = await looks.raise_one()
+
+    assert missed == (await _next_batch(aiter(hub.listen(number)))).alerts[0].alert.case_id
+
+
+async def _raise_and_read(looks: _Looks, batches: AsyncIterator[Batch]) -> Batch:
+    await looks.raise_one()
+    return await _next_batch(batches)
+
+
+async def test_a_page_is_told_that_there_is_something(looks: _Looks) -> None:
+    """Without a word of any case, and so without a row of who saw it."""
+    call = _call()
+    call.query = StreamQuery(only="changes")
+    answer = await stream.stream_alerts(call, hub=AlertHub(looks))
+    await anext(answer.chunks)
+    case = await looks.raise_one()
+    chunk = b""
+    while not chunk.startswith(b"id:"):
+        chunk = await anext(answer.chunks)
+
+    assert b"event: changed" in chunk
+    assert case.encode() not in chunk
+    assert {} == call.shown

@@ -40,9 +40,9 @@ TITLE, TEXT, ANSWER = (
 ACCUSES = "交通局路政大队收钱放行超载车，请查"
 PLAIN = message(draft(TITLE, TEXT, publish=True))
 PRIVATE = {
-    "confidential": message(draft(TITLE, TEXT, confidential=True)),
-    "report": message(draft(TITLE, "有人举报公交车司机收钱不给票", kind=Kind.REPORT)),
-    "accusing": message(draft(TITLE, ACCUSES, kind=Kind.COMPLAINT)),
+    "confidential": message(draft(TITLE, TEXT, confidential=True), entropy=b"c" * 32),
+    "report": message(draft(TITLE, "有人举报公交车司机收钱不给票", kind=Kind.REPORT), entropy=b"r" * 32),
+    "accusing": message(draft(TITLE, ACCUSES, kind=Kind.COMPLAINT), entropy=b"a" * 32),
 }
 
 
@@ -206,3 +206,43 @@ async def test_due_today_ends_at_the_citys_midnight(slices: Slices) -> None:
         watch = Watch(slices)
         page = await watch.ask("/watch", due="today", owner="lead", department=str(LEAD))
         assert count == len([row for row in page.context["near"].rows if row.clock == "reply"])
+
+
+async def test_the_wall_counts_all_and_names_no_private_case(slices: Slices) -> None:
+    """Large figures of everything; of cases codes alone, no word of any, and nothing of a private one."""
+    await slices.submit(PLAIN)
+    for said in PRIVATE.values():
+        await slices.submit(said)
+    watch = await _late(slices)
+    wall = await watch.page("/watch/wall")
+    page = await watch.ask("/watch/wall")
+
+    assert PLAIN.codes.tracking_code in wall
+    assert TITLE not in wall
+    assert not [said for said in PRIVATE.values() if said.codes.tracking_code in wall]
+    assert {} == watch.shown
+    assert page.context["overdue"] == (await watch.ask("/watch")).context["overdue_count"]
+
+
+async def test_a_case_is_drawn_and_said_in_words(slices: Slices) -> None:
+    """Who had it, what ran, and what was late: in the picture and beside it."""
+    await slices.submit(PLAIN)
+    await _answered(slices)
+    watch = await _late(slices)
+    html = await watch.page("/watch/cases/{case_id}", PLAIN.codes.case_id)
+    line = html[html.index('id="time-line"') :]
+
+    assert "<svg viewBox" in line
+    assert "交通运输局：" in line
+    assert "个工作日" in line
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+async def test_a_private_case_is_drawn_without_who_had_it(slices: Slices, kind: str) -> None:
+    """Who lost it would tell whom it accuses."""
+    said = PRIVATE[kind]
+    await slices.submit(said)
+    watch = await _late(slices)
+    page = await watch.ask("/watch/cases/{case_id}", said.codes.case_id)
+
+    assert () == tuple(page.context["picture"].holdings)

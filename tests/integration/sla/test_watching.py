@@ -283,7 +283,7 @@ async def test_the_pages_in_both_languages(sla: Sla, desk: Desk, language: Langu
 
     assert f"/watch/cases/{cases['late']}/urge" in watch
     assert 'class="govuk-table__cell bar"' in watch
-    assert 'hx-trigger="every 30s"' in watch
+    assert 'hx-trigger="raised, every 60s"' in watch
     assert "25.0% (1/4)" in figures
     assert "general@" in case
     for html in (watch, figures, case):

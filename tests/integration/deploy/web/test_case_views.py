@@ -38,6 +38,7 @@ SHOWING = {
     "POST /desk/{case_id}/part",
     "POST /desk/{case_id}/withdraw-part",
     "POST /desk/{case_id}/note",
+    "POST /desk/{case_id}/report-back",
     "POST /desk/{case_id}/contact",
     "POST /desk/{case_id}/files",
     "POST /desk/{case_id}/share",

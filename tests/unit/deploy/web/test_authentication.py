@@ -1,5 +1,6 @@
 """Who is asking, without asking Postgres each time."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -32,6 +33,7 @@ class Tokens:
     async def fetchrow(self, *asked: object) -> dict[str, Any] | None:
         """The token's row, with the account that its system names, if it is li's."""
         self.asked += 1
+        await asyncio.sleep(0)
         li = "li" if asked[-1] == "li" else None
         row = {"name": "n", "role": "dispatcher", "department": None, "acts_for_people": True, "username": li}
         return None if self.is_revoked else row
@@ -51,6 +53,19 @@ async def test_a_token_is_believed_for_seconds() -> None:
     tokens.now = BELIEVED_SECONDS + 0.1
     with pytest.raises(Unauthenticated):
         await authenticator.of_api(BEARER)
+
+
+async def test_thousands_at_once_are_one_question() -> None:
+    """Whoever listens to a stream asks with all others: when a token is forgotten, and when it was revoked."""
+    tokens = Tokens()
+    authenticator = Authenticator(tokens, KEYS, lambda: tokens.now)  # type: ignore[arg-type]  # a stand-in
+    await asyncio.gather(*(authenticator.of_api(BEARER) for _ in range(2000)))
+    assert 1 == tokens.asked
+    tokens.is_revoked, tokens.now = True, BELIEVED_SECONDS + 0.1
+    told = await asyncio.gather(*(authenticator.of_api(BEARER) for _ in range(2000)), return_exceptions=True)
+
+    assert {Unauthenticated} == {type(each) for each in told}
+    assert 2 == tokens.asked
 
 
 async def test_an_unknown_token_is_asked_for_each_time() -> None:

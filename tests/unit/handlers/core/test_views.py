@@ -128,7 +128,7 @@ def test_a_case_is_shown_as_it_is() -> None:
     computed = {
         "part": Actor.LEAD, "overdue": True, "extension_pending": True, "pause_pending": False,
             "paused_until": None, "suspension_count": 0, "question": None, "promise_pending": None,
-            "promised": None, "promise_count": 0, "parts": (), "may_see_contact": False,
+            "promised": None, "promise_count": 0, "parts": (), "may_see_contact": False, "order": None,
         "timeline": (happening,), "supplements": (added,),
         "allowed_actions": shown["allowed_actions"],
         "audiences": tuple(FileAudience),

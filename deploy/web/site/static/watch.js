@@ -1,0 +1,15 @@
+// Tells the watch page that something was raised, so that it asks anew for what it shows. Without it the page asks by the clock.
+const shown = document.getElementById("pressing");
+const soonest = 3000;
+let waiting = 0;
+const stream = new EventSource("/api/v1/sla/stream?only=changes");
+stream.addEventListener("changed", () => {
+  waiting ||= setTimeout(() => {
+    waiting = 0;
+    document.getElementById("pressing").dispatchEvent(new Event("raised"));
+  }, soonest);
+});
+for (const name of ["open", "error"]) {
+  stream.addEventListener(name, () => shown.toggleAttribute("data-live", stream.readyState === EventSource.OPEN));
+}
+addEventListener("pagehide", () => stream.close());

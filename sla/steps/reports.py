@@ -1,0 +1,31 @@
+"""Departments report back on orders of supervisors (督办回报)."""
+
+from collections.abc import Sequence
+
+from schemas.events.supervision import OrderReported
+from schemas.ports import Unit
+from schemas.words import Clock
+from sla.core.calendar import Calendar
+from sla.core.kinds import Moment
+from sla.core.rules import DeadlineRules
+from sla.steps.begin import begin
+from sla.store import clocks, supervision
+
+
+async def hear_reports(
+    unit: Unit, events: Sequence[OrderReported], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """The department has reported back: its clock stops, and the supervisor has a time to read it."""
+    waited = await supervision.note_reports(unit.db, events)
+    answered = [event for event in events if event.case_id in waited]
+    await begin(unit, Moment.REPORTED_BACK, answered, rules=rules, calendar=calendar)
+    entries = [
+        clocks.Entry(
+            event.case_id,
+            Clock.REPORT_BACK,
+            event.at,
+            clocks.Detail(department=event.department, note=event.text),
+        )
+        for event in events
+    ]
+    await clocks.write_history(unit.db, "reported back", entries, once=True)

@@ -1,0 +1,183 @@
+"""Orders to departments (督办要求) for supervisors: what waits, for many cases at once, and what is accepted."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+import msgspec
+
+from schemas.city import City
+from schemas.errors import BadInput, FieldError
+from schemas.forms import NO_ERRORS, FormErrors, form_errors
+from schemas.http import Call, Page, Route
+from schemas.ids import CaseId, is_uuid
+from schemas.ports import CaseMatters
+from schemas.words import CaseField, Role
+from sla.core.calendar import Calendar
+from sla.core.orders import ListedOrder
+from sla.core.rules import DeadlineRules
+from sla.steps import watch
+from sla.steps.urge_many import codes_of, urge_many
+from sla.web.views import SuperviseBody
+from sla.web.words import name_of
+
+_WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Project choices: a page that fits the screen; so many at once as two full lists hold, with room.
+_SHOWN = 20
+MOST_AT_ONCE = 100
+
+
+class OrderQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the list goes on."""
+
+    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of orders that are not settled, the first due first."""
+
+    items: Sequence[ListedOrder]
+    next_cursor: str | None
+
+
+class Chosen(SuperviseBody, frozen=True, kw_only=True):
+    """What a form says of many cases: which, what is done, and whether that was confirmed."""
+
+    case: str = ""
+    what: Literal["urge", "supervise"] = "urge"
+    step: Literal["confirm", "send"] = "confirm"
+
+    @property
+    def case_ids(self) -> Sequence[CaseId]:
+        """The cases, each once.
+
+        Raises:
+            BadInput: none, too many, or what is no case's id.
+        """
+        named = list(dict.fromkeys(each for each in self.case.split(",") if each))
+        if not named:
+            raise BadInput([FieldError("case", "请先选择诉求。", "Choose cases first.")])
+        if len(named) > MOST_AT_ONCE or not all(is_uuid(each) for each in named):
+            zh, en = f"一次最多 {MOST_AT_ONCE} 件。", f"At most {MOST_AT_ONCE} cases at once."
+            raise BadInput([FieldError("case", zh, en)])
+        return [CaseId(each) for each in named]
+
+
+async def list_orders(call: Call) -> Orders:
+    """One page of the orders that wait for a report, or for the supervisor's word on it."""
+    query: OrderQuery = call.query
+    items, next_cursor = await watch.list_orders(call.unit, cursor=query.cursor, limit=query.limit)
+    for item in items:
+        call.shows(item.case_id, CaseField.NOTE)
+    return Orders(items=items, next_cursor=next_cursor)
+
+
+async def show_orders(call: Call, *, city: City) -> Page:
+    """The same as a page."""
+    found, query = await list_orders(call), call.query
+    context = {
+        "found": found,
+        "first": "/watch/orders" if query.cursor else None,
+        "next": "/watch/orders?" + urlencode({"cursor": found.next_cursor}) if found.next_cursor else None,
+        "name_of": partial(name_of, city=city, language=call.language),
+        "now": call.unit.now,
+    }
+    return Page(template="sla/orders.html", context=context)
+
+
+async def act_on_many(
+    call: Call, *, rules: DeadlineRules, calendar: Calendar, matters: CaseMatters | None = None
+) -> Page:
+    """Urge or supervise the chosen cases: first what will be done to which, then what came of each."""
+    try:
+        chosen = call.read_form(Chosen)
+        case_ids = chosen.case_ids
+    except BadInput as refusal:
+        return _page(call, {}, {}, form_errors(refusal, call.language), refusal.status)
+    titles = await _titles(call, case_ids, matters)
+    codes = await codes_of(call.unit, case_ids)
+    if chosen.step == "confirm" or call.is_draft:
+        return _page(call, codes, titles)
+    try:
+        outcomes = await urge_many(
+            call.unit,
+            case_ids,
+            by=call.principal.name,
+            note=chosen.note,
+            supervised=chosen.what == "supervise",
+            day=chosen.until if chosen.what == "supervise" else None,
+            rules=rules,
+            calendar=calendar,
+        )
+    except BadInput as refusal:
+        return _page(call, codes, titles, form_errors(refusal, call.language), refusal.status)
+    told = [(each, each.refusal.message(call.language) if each.refusal else "") for each in outcomes]
+    return Page(
+        template="sla/many_done.html",
+        context={"told": told, "titles": titles, "what": chosen.what, "query": call.query},
+    )
+
+
+async def _titles(
+    call: Call, case_ids: Sequence[CaseId], matters: CaseMatters | None
+) -> Mapping[CaseId, str]:
+    titles = await matters.titles(call.unit, case_ids) if matters else {}
+    for case_id in titles:
+        call.shows(case_id, CaseField.TITLE)
+    return titles
+
+
+def _page(
+    call: Call,
+    codes: Mapping[CaseId, str | None],
+    titles: Mapping[CaseId, str],
+    errors: FormErrors = NO_ERRORS,
+    status: int = 200,
+) -> Page:
+    context = {"codes": codes, "titles": titles, "errors": errors, "typed": call.form, "query": call.query}
+    return Page(template="sla/many.html", context=context, status=status)
+
+
+def api_routes() -> tuple[Route, ...]:
+    """The API's route."""
+    return (
+        Route(
+            method="GET",
+            path="/api/v1/sla/orders",
+            answer=list_orders,
+            who=_WATCHERS,
+            summary="Orders to departments that are not settled, the first due first",
+            query=OrderQuery,
+            returns=Orders,
+        ),
+    )
+
+
+def page_routes(
+    *, city: City, rules: DeadlineRules, calendar: Calendar, matters: CaseMatters | None, query: type
+) -> tuple[Route, ...]:
+    """The pages. `query`: what leads back to the list."""
+    many = partial(act_on_many, rules=rules, calendar=calendar, matters=matters)
+    return (
+        Route(
+            method="GET",
+            path="/watch/orders",
+            answer=partial(show_orders, city=city),
+            who=_WATCHERS,
+            summary="Orders to departments",
+            query=OrderQuery,
+            page=True,
+        ),
+        Route(
+            method="POST",
+            path="/watch/many",
+            answer=many,
+            who=_WATCHERS,
+            summary="Urge or supervise many cases at once",
+            query=query,
+            page=True,
+            takes_drafts=True,
+        ),
+    )

@@ -1,0 +1,307 @@
+"""Orders of supervisors (督办): asked with a day, reported on at the desk, accepted or asked again; many at once."""
+
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from handlers.core.actions.reply import Reply
+from handlers.core.actions.report_back import Report
+from handlers.core.actions.sign import Sign
+from handlers.core.rules import Action
+from handlers.steps import act_on_case as at_desk
+from handlers.steps.read_cases import read_case
+from intake.steps import act_on_case as citizen
+from intake.store.view import find_view
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from schemas.city import load_city
+from schemas.errors import ActionNotAllowed, BadInput, NotFound
+from schemas.events.sla import CaseUrged, DeadlineMissed
+from schemas.http import Call, Principal
+from schemas.ids import CaseId, DepartmentCode
+from schemas.words import Clock, Language, ReviewKind, Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
+from sla.steps import follow_up, sweep, urge
+from sla.steps.urge import urge_once
+from sla.steps.urge_many import urge_many
+from sla.store import supervision
+from sla.web import orders
+from sla.web.views import WatchQuery
+from tests.conftest import RecordingUnit
+from tests.integration.slices import Slices
+from tests.unit.intake.messages import KEYS, draft, message
+
+CITY, LEAD, OTHER = load_city(), DepartmentCode("transport"), DepartmentCode("housing")
+SAID = message(draft("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。"))
+ANOTHER = message(draft("公交车末班车太早", "请延长公交线路的运营时间，乘客等得很久。"), entropy=b"a" * 32)
+CASE = SAID.codes.case_id
+BY: dict[str, Any] = {"by": "sun", "rules": load_rules(), "calendar": named_calendar("china")}
+ASKS = "说明末班车时间为何不改"
+
+
+@pytest.fixture
+async def slices(unit: RecordingUnit) -> Slices:
+    """A case that its department has signed for."""
+    slices = Slices(unit, CITY)
+    await slices.submit(SAID)
+    await _act(slices, Action.SIGN, Sign(version=3))
+    return slices
+
+
+async def _act(slices: Slices, action: Action, body: Any, department: DepartmentCode = LEAD) -> Any:
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
+    done = await at_desk.act(slices.unit, who, CASE, action, body, CITY)
+    await slices.carry()
+    return done
+
+
+async def _order(slices: Slices, note: str = ASKS, day: date | None = None) -> CaseUrged:
+    event = await urge(slices.unit, CASE, note=note, supervised=True, day=day, **BY)
+    await slices.carry()
+    return event
+
+
+async def _report(slices: Slices, text: str = "已与公交公司商定") -> None:
+    case = await read_case(slices.unit, LEAD, CASE)
+    await _act(slices, Action.REPORT_BACK, Report(version=case.version, text=text))
+
+
+async def _clock(slices: Slices, clock: Clock) -> Any:
+    return await slices.unit.db.fetchrow(
+        "SELECT * FROM sla.clock WHERE case_id = $1 AND clock = $2", CASE, clock
+    )
+
+
+async def _orders(slices: Slices) -> list[tuple[int, str]]:
+    return [(each.number, each.state) for each in await supervision.orders_of(slices.unit.db, CASE)]
+
+
+async def test_the_department_is_asked_with_a_day(slices: Slices) -> None:
+    """At its desk and on its topic: what, and until when; its clock runs until the end of that day in the city."""
+    day = (slices.unit.now + timedelta(days=7)).date()
+    slices.unit.emitted_to.clear()
+    event = await _order(slices, day=day)
+    case = await read_case(slices.unit, LEAD, CASE)
+    clock = await _clock(slices, Clock.REPORT_BACK)
+
+    assert event.until is not None
+    assert (day, 0) == ((event.until + timedelta(hours=8)).date() - timedelta(days=1), event.until.minute)
+    assert case.order is not None
+    assert (1, ASKS, event.until, None) == (
+        case.order.number, case.order.text, case.order.until, case.order.reported_at
+    )  # fmt: skip
+    assert ("running", LEAD, event.until) == (clock["state"], clock["department"], clock["due_at"])
+    assert Action.REPORT_BACK in case.allowed_actions
+    assert [(LEAD, event)] == [told for told in slices.unit.emitted_to if isinstance(told[1], CaseUrged)]
+
+
+async def test_without_a_day_the_rules_say_when(slices: Slices) -> None:
+    """And the deadline that is told is the one that its clock keeps."""
+    event = await _order(slices)
+
+    assert event.until == (await _clock(slices, Clock.REPORT_BACK))["due_at"]
+
+
+async def test_the_report_is_read_and_accepted(slices: Slices) -> None:
+    """It stops the department's clock and gives the supervisor time; accepting it stops the supervisor's."""
+    await _order(slices)
+    slices.unit.now += timedelta(days=1)
+    await _report(slices)
+    reported, read = await _clock(slices, Clock.REPORT_BACK), await _clock(slices, Clock.SUPERVISION)
+
+    assert ["stopped", "running"] == [reported["state"], read["state"]]
+    assert slices.unit.now == read["started_at"]
+    assert [(1, "reported")] == await _orders(slices)
+    await follow_up(slices.unit, CASE, **BY)
+    await slices.carry()
+    assert [(1, "accepted")] == await _orders(slices)
+    assert "stopped" == (await _clock(slices, Clock.SUPERVISION))["state"]
+
+
+async def test_the_supervisor_asks_again(slices: Slices) -> None:
+    """Another order, with a clock anew; the first keeps its report, and the department reports once more."""
+    await _order(slices)
+    await _report(slices, "正在研究")
+    await _order(slices, "请给出明确时间")
+    case = await read_case(slices.unit, LEAD, CASE)
+
+    assert case.order is not None
+    assert (2, "请给出明确时间") == (case.order.number, case.order.text)
+    assert "running" == (await _clock(slices, Clock.REPORT_BACK))["state"]
+    await _report(slices, "下月一日起改")
+    assert [(1, "again"), (2, "reported")] == await _orders(slices)
+    assert ["正在研究", "下月一日起改"] == [
+        each.report for each in await supervision.orders_of(slices.unit.db, CASE)
+    ]
+
+
+async def test_a_report_that_does_not_come_is_late(slices: Slices) -> None:
+    """Like every deadline of the department: told, and escalated."""
+    await _order(slices)
+    slices.unit.now += timedelta(days=30)
+    missed = []
+    while await sweep(slices.unit, rules=BY["rules"], calendar=BY["calendar"]):
+        missed += [event for event in await slices.carry() if isinstance(event, DeadlineMissed)]
+
+    assert LEAD == next(event.department for event in missed if event.clock == Clock.REPORT_BACK)
+
+
+async def test_nobody_else_reports(slices: Slices) -> None:
+    """No other department, nobody whom nothing was asked, and nobody twice."""
+    case = await read_case(slices.unit, LEAD, CASE)
+    with pytest.raises(ActionNotAllowed):
+        await _act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"))
+    await _order(slices)
+    with pytest.raises(NotFound):
+        await _act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"), OTHER)
+    await _report(slices)
+    with pytest.raises(ActionNotAllowed):
+        await _report(slices)
+
+
+async def test_an_order_goes_with_the_case(slices: Slices) -> None:
+    """Who is given it answers for it, in the time that was set."""
+    event = await _order(slices)
+    case = await read_case(slices.unit, LEAD, CASE)
+    slices.unit.now += timedelta(hours=1)
+    moved = Decision(version=case.version, category="other", lead=OTHER, remarks="职责在该单位")
+    await decide(slices.unit, CITY, CASE, moved, "li")
+    await slices.carry()
+    now = await read_case(slices.unit, OTHER, CASE)
+
+    assert now.order is not None
+    assert (event.until, OTHER) == (now.order.until, (await _clock(slices, Clock.REPORT_BACK))["department"])
+    await _act(slices, Action.REPORT_BACK, Report(version=now.version, text="已接手"), OTHER)
+    assert [(1, "reported")] == await _orders(slices)
+
+
+async def test_a_report_that_crosses_another_order_ends_only_its_own(slices: Slices) -> None:
+    """The department reported on the first while the supervisor asked again: the second waits on, with its clock."""
+    await _order(slices)
+    case = await read_case(slices.unit, LEAD, CASE)
+    who = Principal(role=Role.DEPARTMENT, name="wang", department=LEAD)
+    await at_desk.act(
+        slices.unit, who, CASE, Action.REPORT_BACK, Report(version=case.version, text="正在办"), CITY
+    )
+    report = slices.unit.emitted.pop()
+    await _order(slices, "请给出明确时间")
+    slices.unit.emitted.append(report)
+    await slices.carry()
+
+    assert [(1, "again"), (2, "open")] == await _orders(slices)
+    assert "running" == (await _clock(slices, Clock.REPORT_BACK))["state"]
+    await _report(slices, "下月一日起改")
+    assert [(1, "again"), (2, "reported")] == await _orders(slices)
+
+
+async def test_a_second_press_gives_no_second_order(slices: Slices) -> None:
+    """The same person, at once; a minute later it is another."""
+    once = partial(
+        urge_once, slices.unit, CASE, note=ASKS, supervised=True, day=None, within=timedelta(seconds=10), **BY
+    )
+    assert [True, False] == [await once() is not None for _ in range(2)]
+    slices.unit.now += timedelta(minutes=1)
+    assert await once() is not None
+    await slices.carry()
+
+    assert [(1, "again"), (2, "open")] == await _orders(slices)
+
+
+async def test_a_report_is_heard_whatever_is_newer(slices: Slices) -> None:
+    """A decision that was heard first does not lose it."""
+    await _order(slices)
+    await slices.unit.db.execute(
+        'UPDATE sla."case" SET state_version = 99, version = 99 WHERE case_id = $1', CASE
+    )
+    await _report(slices)
+
+    assert [(1, "reported")] == await _orders(slices)
+    assert "stopped" == (await _clock(slices, Clock.REPORT_BACK))["state"]
+
+
+async def test_the_accused_read_no_order(slices: Slices) -> None:
+    """Whoever lost the case to an accusation hears of no order about it, on no page and on no topic."""
+    found = await find_view(slices.unit.db, SAID.codes.tracking_code)
+    assert found is not None
+    accuses = citizen.Addition(text="交通局路政大队收钱放行超载车，请查")
+    await citizen.supplement(slices.unit, KEYS, found, accuses)
+    await slices.carry()
+    slices.unit.emitted_to.clear()
+    event = await _order(slices)
+
+    assert (0, None) == (event.order, event.until)
+    assert [] == slices.unit.emitted_to
+    with pytest.raises(NotFound):
+        await read_case(slices.unit, LEAD, CASE)
+
+
+async def test_an_answered_case_has_no_order_left(slices: Slices) -> None:
+    """Its clocks stop, nothing can be asked of it, and the list forgets it."""
+    await _order(slices)
+    reply = Reply(version=(await read_case(slices.unit, LEAD, CASE)).version, note="已查", response="已延长")
+    replied = await _act(slices, Action.REPLY, reply)
+    decision = Decision(version=replied.version, kind=ReviewKind.REPLY, accept=True)
+    await decide(slices.unit, CITY, CASE, decision, "li")
+    await slices.carry()
+
+    assert "stopped" == (await _clock(slices, Clock.REPORT_BACK))["state"]
+    with pytest.raises(ActionNotAllowed):
+        await _order(slices)
+    assert [] == await supervision.unsettled(slices.unit.db, after=None, limit=9)
+
+
+@pytest.mark.parametrize("days", [-1, 91])
+async def test_a_day_that_cannot_be(slices: Slices, days: int) -> None:
+    """Past, or further ahead than anybody supervises: nothing is written."""
+    with pytest.raises(BadInput):
+        await _order(slices, day=(slices.unit.now + timedelta(days=days)).date())
+
+    assert [] == await _orders(slices)
+    assert not await slices.unit.db.fetchval('SELECT supervised FROM sla."case" WHERE case_id = $1', CASE)
+
+
+async def test_many_at_once_each_named(slices: Slices) -> None:
+    """What can be done is done, what cannot is told with its reason; a second press does nothing twice."""
+    await slices.submit(ANOTHER)
+    await slices.unit.db.execute(
+        'UPDATE sla."case" SET closed_at = now() WHERE case_id = $1', ANOTHER.codes.case_id
+    )
+    unknown = CaseId("0198b2c4-0000-7000-8000-00000000000b")
+    for _ in range(2):
+        told = await urge_many(
+            slices.unit, [unknown, CASE, ANOTHER.codes.case_id], note=ASKS, supervised=True, day=None, **BY
+        )
+        await slices.carry()
+        outcomes = {each.case_id: type(each.refusal) for each in told}
+        assert {CASE: type(None), ANOTHER.codes.case_id: ActionNotAllowed, unknown: NotFound} == outcomes
+
+    assert [(1, "open")] == await _orders(slices)
+
+
+async def _many(slices: Slices, **form: str) -> Any:
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="sun"), language=Language.ZH, path={}, headers={},
+        address="10.0.0.1", query=WatchQuery(), form=form, unit_or_none=slices.unit,
+    )  # fmt: skip
+    return await orders.act_on_many(call, rules=BY["rules"], calendar=BY["calendar"])
+
+
+async def test_many_are_confirmed_first(slices: Slices) -> None:
+    """The first press shows what will be done; nothing is done before the second."""
+    asked = await _many(slices, case=f"{CASE},{CASE}", what="supervise")
+    assert ({CASE: SAID.codes.tracking_code}, []) == (asked.context["codes"], await _orders(slices))
+
+    done = await _many(slices, case=CASE, what="supervise", step="send", note=ASKS)
+    assert [""] == [refused for _, refused in done.context["told"]]
+    assert [(1, "open")] == await _orders(slices)
+
+
+@pytest.mark.parametrize(
+    "case", ["", "nonsense", ",".join([f"0198b2c4-0000-7000-8000-{n:012}" for n in range(101)])]
+)
+async def test_what_is_no_choice_is_refused(slices: Slices, case: str) -> None:
+    """None, no case's id, or more than anybody looks at."""
+    assert 422 == (await _many(slices, case=case, what="urge")).status
