@@ -165,6 +165,15 @@ class ClockRow(SQLModel, table=True):
             "due_at",
             postgresql_where=text("state = 'running' AND next_level IS DISTINCT FROM 'near'"),
         ),
+        # The same of one department, or of none: of a city with thousands of them the few of one.
+        Index(
+            "clock_pressing_department",
+            "department",
+            "due_at",
+            "case_id",
+            "clock",
+            postgresql_where=text("state = 'running' AND next_level IS DISTINCT FROM 'near'"),
+        ),
         # What was promised, the first due first.
         Index("clock_promise", "due_at", "case_id", postgresql_where=text("clock = 'promise'")),
         # Recomputing when a year is announced.

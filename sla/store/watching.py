@@ -11,6 +11,7 @@ from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import owner_of
 from sla.core.readings import (
+    AT_THE_CENTRE,
     Alert,
     CaseClock,
     CaseClocks,
@@ -124,15 +125,19 @@ async def pressing(
     `department`: `AT_THE_CENTRE` for those of none. `owner`: whose time it is. `until`: those due before then.
     """
     since, case_id, clock = after or (None if overdue else now, None, None)
+    # Said outright, so that the index of departments answers it.
+    whose = {None: "$3::text IS NULL", AT_THE_CENTRE: "$3::text IS NOT NULL AND c.department IS NULL"}.get(
+        department, "c.department = $3"
+    )
     rows = await db.fetch(
-        """
+        f"""
         WITH page AS MATERIALIZED (
             SELECT c.case_id, c.clock, c.owner, c.department, c.due_at, c.rule, c.provisional, c.deadline_version
             FROM sla.clock AS c
             WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
               AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
               AND c.due_at < COALESCE($2::timestamptz, 'infinity')
-              AND CASE WHEN $3::text IS NULL THEN true WHEN $3 = '-' THEN c.department IS NULL ELSE c.department = $3 END
+              AND {whose}
               AND ($7::text IS NULL OR $7 = CASE WHEN COALESCE(c.owner, 'lead') IN ('lead', 'supporting')
                    AND c.department IS NULL THEN 'dispatcher' ELSE COALESCE(c.owner, 'lead') END)
               AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
@@ -148,7 +153,7 @@ async def pressing(
             WHERE a.case_id = c.case_id AND a.clock = c.clock AND a.deadline_version = c.deadline_version
         ) AS told ON true
         ORDER BY c.due_at, c.case_id, c.clock
-        """,
+        """,  # noqa: S608  one of three constants
         since,
         now if overdue else until,
         department,

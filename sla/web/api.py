@@ -221,5 +221,5 @@ def routes(
         ),
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
         *promises.api_routes(),
-        *orders.api_routes(),
+        *orders.api_routes(matters=matters),
     )

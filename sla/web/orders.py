@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import urlencode
 
 import msgspec
+from msgspec.structs import replace
 
 from schemas.city import City
 from schemas.errors import BadInput, FieldError
@@ -65,18 +66,23 @@ class Chosen(SuperviseBody, frozen=True, kw_only=True):
         return [CaseId(each) for each in named]
 
 
-async def list_orders(call: Call) -> Orders:
-    """One page of the orders that wait for a report, or for the supervisor's word on it."""
+async def list_orders(call: Call, *, matters: CaseMatters | None = None) -> Orders:
+    """One page of the orders that wait for a report, or for the supervisor's word on it.
+
+    What is asked and reported of a private case stands on its own page alone.
+    """
     query: OrderQuery = call.query
     items, next_cursor = await watch.list_orders(call.unit, cursor=query.cursor, limit=query.limit)
-    for item in items:
-        call.shows(item.case_id, CaseField.NOTE)
-    return Orders(items=items, next_cursor=next_cursor)
+    readable = await matters.titles(call.unit, [item.case_id for item in items]) if matters else {}
+    for case_id in readable:
+        call.shows(case_id, CaseField.NOTE)
+    shown = [item if item.case_id in readable else replace(item, text="", report=None) for item in items]
+    return Orders(items=shown, next_cursor=next_cursor)
 
 
-async def show_orders(call: Call, *, city: City) -> Page:
+async def show_orders(call: Call, *, city: City, matters: CaseMatters | None = None) -> Page:
     """The same as a page."""
-    found, query = await list_orders(call), call.query
+    found, query = await list_orders(call, matters=matters), call.query
     context = {
         "found": found,
         "first": "/watch/orders" if query.cursor else None,
@@ -140,13 +146,13 @@ def _page(
     return Page(template="sla/many.html", context=context, status=status)
 
 
-def api_routes() -> tuple[Route, ...]:
-    """The API's route."""
+def api_routes(*, matters: CaseMatters | None) -> tuple[Route, ...]:
+    """The API's route. `matters`: what may be read of which case."""
     return (
         Route(
             method="GET",
             path="/api/v1/sla/orders",
-            answer=list_orders,
+            answer=partial(list_orders, matters=matters),
             who=_WATCHERS,
             summary="Orders to departments that are not settled, the first due first",
             query=OrderQuery,
@@ -164,7 +170,7 @@ def page_routes(
         Route(
             method="GET",
             path="/watch/orders",
-            answer=partial(show_orders, city=city),
+            answer=partial(show_orders, city=city, matters=matters),
             who=_WATCHERS,
             summary="Orders to departments",
             query=OrderQuery,

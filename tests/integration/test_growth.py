@@ -11,6 +11,7 @@ import handlers.store.desk
 import routing.store.items
 import sla.steps
 import sla.store.clocks
+import sla.store.supervision
 import sla.store.sweeping
 import sla.store.tallies
 import sla.store.watching
@@ -26,6 +27,7 @@ from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.words import CaseState
 from sla.core.calendar import named_calendar
 from sla.core.measures import Measure, Sums, stretches
+from sla.core.readings import AT_THE_CENTRE
 from tests.conftest import AUDIT_KEY
 
 #: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
@@ -102,6 +104,16 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "the newest alert": watching.newest_alert,
         "overdue": lambda db: watching.pressing(db, now, overdue=True, **pressing),
         "nearly due": lambda db: watching.pressing(db, now, overdue=False, **pressing),
+        "overdue of a department": lambda db: watching.pressing(
+            db, now, overdue=True, **pressing | {"department": _HOUSING}
+        ),
+        "overdue at the centre": lambda db: watching.pressing(
+            db, now, overdue=True, **pressing | {"department": AT_THE_CENTRE, "owner": "dispatcher"}
+        ),
+        "due today": lambda db: watching.pressing(
+            db, now, overdue=False, **pressing | {"until": now + timedelta(hours=8)}
+        ),
+        "orders that wait": lambda db: sla.store.supervision.unsettled(db, after=None, limit=50),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: watching.hot_topics(
             db,
@@ -164,6 +176,11 @@ async def _seeded(db: Any) -> None:
         SELECT case_id, 'reply', 'missed', 1, lead, 'lead', received_at, received_at FROM sla."case" """
     )
     await db.execute(
+        """INSERT INTO sla.supervision (case_id, number, at, by, text, until, state)
+        SELECT case_id, 1, received_at, 'sun', '', received_at, CASE (row_number() OVER ()) % 100 WHEN 0 THEN 'open'
+               ELSE 'accepted' END FROM sla."case" """
+    )
+    await db.execute(
         """INSERT INTO deploy.inbox (consumer, event_id, handled_at)
         SELECT 'sla', gen_random_uuid(), now() - i * interval '1 minute' FROM generate_series(40000, 1, -1) AS i"""
     )
@@ -210,6 +227,30 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
     assert after.n(Measure.RECEIVED) > 100
     # Some fifty pages of indexes and tables for each case that is not counted yet; nothing for all others.
     assert touched.pages < 60 * left + 2 * sums < 60 * _CASES / 8
+
+
+async def test_the_few_of_a_department_are_found_without_reading_all_that_is_late(db: Any) -> None:
+    """Seven among twenty thousand that are late, and those of no department: some pages, not all of them."""
+    await _seeded(db)
+    now = datetime.now(UTC)
+    await db.execute(
+        "UPDATE sla.clock SET state = 'running', next_level = 'escalated', due_at = now() - interval '1 day'"
+    )
+    await db.execute(
+        """UPDATE sla.clock SET department = 'rare' WHERE (case_id, clock) IN (
+            SELECT case_id, clock FROM sla.clock ORDER BY case_id LIMIT 7)"""
+    )
+    await db.execute("ANALYZE sla.clock")
+    found, pages = {}, {}
+    for department in ("rare", "nobody", AT_THE_CENTRE):
+        touched: Any = Touched(db)
+        rows = await sla.store.watching.pressing(
+            touched, now, overdue=True, department=department, owner=None, until=None, after=None, limit=50
+        )
+        found[department], pages[department] = len(rows), touched.pages
+
+    assert (7, 0) == (found["rare"], found["nobody"])
+    assert {} == {name: number for name, number in pages.items() if number > 1000}
 
 
 async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None:

@@ -16,9 +16,13 @@ from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, Refused, StaleVersion
 from schemas.http import Principal
 from schemas.words import CaseState, Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
+from sla.steps import urge
 from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import (
     ANOTHER,
+    CASE,
     SUPPORTING,
     SURE,
     UNSURE,
@@ -94,6 +98,20 @@ async def _assigned(slices: Slices) -> None:
     await slices.carry()
 
 
+def _supervised(before: Scene) -> Scene:
+    """A supervisor has asked something of the department."""
+
+    async def scene(slices: Slices) -> None:
+        await before(slices)
+        await urge(
+            slices.unit, CASE, by="sun", note="请说明", supervised=True, rules=load_rules(),
+            calendar=named_calendar("china"),
+        )  # fmt: skip
+        await slices.carry()
+
+    return scene
+
+
 _D, _C = Actor.DISPATCHER, Actor.CITIZEN
 _signed = _after(_assigned, (Action.SIGN, Actor.LEAD))
 _asks_for_a_pause = _after(_signed, (Action.SUSPEND, Actor.LEAD))
@@ -132,9 +150,10 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "undecided": _undecided,
         "returned": _after(_assigned, (Action.RETURN, Actor.LEAD)),
         "refusal objected to": _after(_declined, (Action.OBJECT_TO_REFUSAL, _C)),
+        "returned under supervision": _after(_supervised(_assigned), (Action.RETURN, Actor.LEAD)),
         "taken out of another": _after(_assigned, (Action.MERGE, _D), (Action.UNMERGE, _D)),
     },
-    CaseState.ASSIGNED: {"assigned": _assigned},
+    CaseState.ASSIGNED: {"assigned": _assigned, "supervised": _supervised(_assigned)},
     CaseState.IN_PROGRESS: {
         "signed": _signed,
         "asks for more time": _after(_signed, (Action.EXTEND, Actor.LEAD)),
@@ -142,17 +161,20 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "asks to promise a date": _after(_signed, (Action.PROMISE, Actor.LEAD)),
         "asks for a part": _after(_signed, (Action.ASK_PART, Actor.LEAD)),
         "asks its citizen": _after(_signed, (Action.ASK, Actor.LEAD)),
+        "supervised": _supervised(_signed),
         "sent back": _after(_replied, (Action.SEND_BACK, _D)),
     },
     CaseState.SUSPENDED: {
         "suspended": _suspended,
+        "supervised": _supervised(_suspended),
         "with a part": _after(_suspended, (Action.ASK_PART, Actor.LEAD)),
     },
     CaseState.REOPENED: {
         "objected to": _reopened,
+        "supervised": _supervised(_reopened),
         "with a part": _after(_reopened, (Action.ASK_PART, Actor.LEAD)),
     },
-    CaseState.REPLIED: {"replied": _replied},
+    CaseState.REPLIED: {"replied": _replied, "supervised": _supervised(_replied)},
     CaseState.CLOSED: {"closed": _closed, "closed twice": _after(
         _closed, (Action.OBJECT, _C), (Action.REPLY, Actor.LEAD), (Action.APPROVE, _D)
     )},

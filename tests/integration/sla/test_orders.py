@@ -16,12 +16,13 @@ from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from routing.core.review import Decision
 from routing.steps.decide import decide
+from routing.steps.read_matters import KeptMatters
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
 from schemas.events.sla import CaseUrged, DeadlineMissed
 from schemas.http import Call, Principal
 from schemas.ids import CaseId, DepartmentCode
-from schemas.words import Clock, Language, ReviewKind, Role
+from schemas.words import CaseField, Clock, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps import follow_up, sweep, urge
@@ -305,3 +306,26 @@ async def test_many_are_confirmed_first(slices: Slices) -> None:
 async def test_what_is_no_choice_is_refused(slices: Slices, case: str) -> None:
     """None, no case's id, or more than anybody looks at."""
     assert 422 == (await _many(slices, case=case, what="urge")).status
+
+
+async def test_a_list_tells_what_is_asked_of_private_cases_to_nobody(slices: Slices) -> None:
+    """Their codes and their time; the words stand on their own pages. Of others all of it, with a row of who saw it."""
+    private = message(
+        draft("公交车末班车太早", "请延长运营时间，希望公交线路多发车。", confidential=True),
+        entropy=b"c" * 32,
+    )
+    await slices.submit(private)
+    secret = private.codes.case_id
+    await slices.unit.db.execute(
+        'UPDATE sla."case" SET lead = COALESCE(lead, $2) WHERE case_id = $1', secret, LEAD
+    )
+    await _order(slices)
+    await urge(slices.unit, secret, note="请保密办理", supervised=True, **BY)
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="sun"), language=Language.ZH, path={}, headers={},
+        address="10.0.0.1", query=orders.OrderQuery(), unit_or_none=slices.unit,
+    )  # fmt: skip
+    found = await orders.list_orders(call, matters=KeptMatters())
+
+    assert {(CASE, ASKS), (secret, "")} == {(item.case_id, item.text) for item in found.items}
+    assert {CASE: {CaseField.NOTE: None}} == call.shown
