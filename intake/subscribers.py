@@ -10,9 +10,12 @@ from intake.steps import entries, promises
 from intake.steps.follow import (
     follow_cases,
     follow_deadlines,
+    follow_direct_answers,
     follow_merged_answers,
     follow_protected,
+    follow_recalled,
     follow_replies,
+    follow_reviews,
 )
 from intake.steps.notices import telling
 from intake.steps.register import register_cases
@@ -32,7 +35,14 @@ from schemas.events.handlers import (
 )
 from schemas.events.intake import SubmissionAccepted
 from schemas.events.knowledge import EntryExpired, EntryPublished, EntryWithdrawn
-from schemas.events.routing import CaseDeclined, CaseUnmerged, MergedAnswered
+from schemas.events.routing import (
+    AnswerRecalled,
+    CaseAnswered,
+    CaseDeclined,
+    CaseUnmerged,
+    MergedAnswered,
+    ReviewRequested,
+)
 from schemas.events.sla import DeadlineSet
 from schemas.notices import NoticeChannel
 from schemas.ports import Handler, Step, Subscription
@@ -41,7 +51,8 @@ from schemas.ports import Handler, Step, Subscription
 REGISTERS = "intake"
 #: What citizens are told of, where there is a way to tell them.
 _TOLD: tuple[type[Event], ...] = (
-    CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided, QuestionAsked, ReplyPublished,
+    CaseAnswered, CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided, QuestionAsked,
+    ReplyPublished,
 )  # fmt: skip
 
 
@@ -55,6 +66,9 @@ def subscriptions(
     # More than the view follows these.
     own_steps: Mapping[type[Event], Step] = {
         ReplyPublished: partial(follow_replies, keys=keys),
+        CaseAnswered: partial(follow_direct_answers, keys=keys),
+        AnswerRecalled: follow_recalled,
+        ReviewRequested: follow_reviews,
         CaseProtected: follow_protected,
         PromiseDecided: promises.follow_promises,
         CaseReplied: promises.follow_given,

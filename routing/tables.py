@@ -155,6 +155,28 @@ class ReviewItem(SQLModel, table=True):
     detail: dict[str, object] = Field(sa_column=_documents("{}"))
 
 
+class SecondReadingRow(SQLModel, table=True):
+    """A direct answer that another dispatcher is to read again, and what they found."""
+
+    __tablename__ = "reading"
+    __table_args__ = (
+        # What waits, the oldest first.
+        Index("reading_waiting", "answered_at", "case_id", postgresql_where=text("read_at IS NULL")),
+        {"schema": "routing"},
+    )
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: The case's, with which it was answered.
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    entry_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    answered_by: str = Field(sa_column=_text())
+    answered_at: datetime = Field(sa_column=_moment())
+    read_by: str | None = Field(default=None, sa_column=_text(nullable=True))
+    read_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+    is_right: bool | None = Field(default=None, sa_column=Column(Boolean, nullable=True))
+    remarks: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
+
+
 class DroppedRequest(SQLModel, table=True):
     """What a dispatcher decided and was not done, since the case had moved on: shown to whoever decided it."""
 

@@ -19,6 +19,7 @@ from schemas.values import (
     ClockReading,
     Contact,
     GrowingTopic,
+    LiveEntry,
     OwnHours,
     ViewCount,
 )
@@ -176,6 +177,18 @@ class Contacts(Protocol):
 
         The caller has checked that whoever asks may see them, and has written down who and why.
         """
+        ...
+
+
+class LiveEntries(Protocol):
+    """The knowledge entries that everybody may read now, which intake keeps."""
+
+    async def find(self, unit: Unit, entry_id: str) -> LiveEntry | None:
+        """The entry, if it holds now."""
+        ...
+
+    async def nearest(self, unit: Unit, text: str) -> Sequence[LiveEntry]:
+        """A few that fit this text, the best first."""
         ...
 
 

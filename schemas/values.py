@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import AttachmentId, CaseId, CategoryCode, DepartmentCode, EntryId, RegionCode, TrackingCode
 from schemas.words import CaseField, CaseState, Clock, ContactPreference
 
 
@@ -232,3 +232,11 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """The question as it is shown."""
         return self.questions[0]
+
+
+class LiveEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A knowledge entry that holds now, as everybody may read it."""
+
+    entry_id: EntryId
+    owner: DepartmentCode
+    content: EntryContent

@@ -32,6 +32,8 @@ from schemas.events.handlers import (
 from schemas.events.intake import CaseRegistered, CitizenRated, RefusalObjected
 from schemas.events.parts import PartAsked, PartDone, PartWithdrawn
 from schemas.events.routing import (
+    AnswerRecalled,
+    CaseAnswered,
     CaseDeclined,
     CaseMerged,
     CaseUnmerged,
@@ -99,10 +101,11 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(CaseReplied, follow.hold_replied, **both),
         on(ReplySentBack, follow.run_on_sent_back, **both),
         on(CaseReopened, follow.restart_reopened, **both),
-        on(RefusalObjected, decisions.decide_once_more, **both),
+        *(on(event, decisions.decide_once_more, **both) for event in (RefusalObjected, AnswerRecalled)),
         on(CitizenRated, decisions.call_back, **both),
         *(on(event, take_back.take_back, **both) for event in (CaseProtected, CaseUnmerged)),
         hear(CaseClosed, follow.end_closed, known=known),
+        hear(CaseAnswered, follow.end_answered, known=known),
         hear(CaseDeclined, follow.end_declined, known=known),
         hear(CaseMerged, follow.end_merged, known=known),
         hear(WithdrawalConfirmed, follow.end_withdrawn, known=known),

@@ -46,6 +46,7 @@ from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
 from handlers.web.lives import KeptLives
+from intake.steps.entries import KeptEntries
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
 from intake.web.case_files import KeptCaseFiles
@@ -122,9 +123,10 @@ def _staff_routes(
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
         yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
-    yield from routing.web.api.routes(city=city, addresses=addresses)
+    entries = KeptEntries()
+    yield from routing.web.api.routes(city=city, addresses=addresses, entries=entries)
     yield from routing.web.pages.routes(
-        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers()
+        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers(), entries=entries
     )
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     growing = RoutedTopics(topic_rules(settings))

@@ -47,11 +47,12 @@ CITIZEN_RULES: Mapping[CitizenAction, Rule] = {
 }
 
 
-#: The same word for another thing: that it is for the city to handle. Another dispatcher decides.
+#: The same word for another thing: that it is for the city to handle, or that a direct answer does not settle it (which
+#: routing knows and tells). Another dispatcher decides.
 REFUSAL_RULE = Rule(
     action=Action.OBJECT_TO_REFUSAL,
     actors=[Actor.CITIZEN],
-    states=[CaseState.DECLINED],
+    states=[CaseState.DECLINED, CaseState.CLOSED],
     target=CaseState.IN_REVIEW,
     guard=lambda facts: facts.refusal_until is not None and facts.now <= facts.refusal_until,
 )

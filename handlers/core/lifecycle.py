@@ -102,6 +102,14 @@ _CITY_RULES = (
         states=[_S.IN_REVIEW],
         target=_S.DECLINED,
     ),
+    # An enquiry that a knowledge entry answers: no department ever has it; routing tells of it, and handlers never does.
+    Rule(
+        action=Action.ANSWER_DIRECTLY,
+        actors=[Actor.DISPATCHER],
+        states=[_S.IN_REVIEW],
+        target=_S.CLOSED,
+        guard=lambda _: False,
+    ),
     Rule(
         action=Action.MERGE,
         actors=[Actor.DISPATCHER],

@@ -76,6 +76,8 @@ class Action(StrEnum):
     SEND_BACK = "send-back"
     #: 不予受理
     DECLINE = "decline"
+    #: 直接答复
+    ANSWER_DIRECTLY = "answer-directly"
     #: 并单
     MERGE = "merge"
     #: 解除并单
@@ -84,7 +86,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     #: 不满意重办
     OBJECT = "object"
-    #: 对不予受理提出异议
+    #: 对不予受理或直接答复提出异议
     OBJECT_TO_REFUSAL = "object-to-refusal"
     #: 市民评价
     RATE = "rate"

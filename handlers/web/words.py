@@ -25,6 +25,7 @@ HAPPENED: Mapping[str, str] = {
     Action.APPROVE: "答复审核通过，办结",
     Action.SEND_BACK: "答复退回重写",
     Action.DECLINE: "决定不予受理",
+    Action.ANSWER_DIRECTLY: "派单员直接答复",
     Action.MERGE: "已并单",
     Action.UNMERGE: "并单已解除",
     Action.WITHDRAW: "市民撤回",

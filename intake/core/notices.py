@@ -87,7 +87,7 @@ def told_by(event: Event) -> Told | None:
             return Told(Occasion.ASKED, mark, _until(event.until))
         case handlers.ProgressNoted():
             return Told(Occasion.PROGRESS, mark)
-        case handlers.ReplyPublished() | routing.MergedAnswered():
+        case handlers.ReplyPublished() | routing.MergedAnswered() | routing.CaseAnswered():
             return Told(Occasion.ANSWERED, mark)
         case routing.CaseDeclined():
             return Told(Occasion.DECLINED, mark)

@@ -30,6 +30,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "The reply needs changes; {department} is rewriting it.",
     ),
     "answered": ("答复已发出，请查看。", "The answer is here; please read it."),
+    "answered_directly": (
+        "已直接答复，依据{department}核对过的知识点，请查看。",
+        "Answered directly, from an entry that {department} has checked; please read it.",
+    ),
     "closed": ("已办结。", "Closed."),
     "reopened": ("已重新办理。", "Reopened."),
     "declined": (

@@ -27,7 +27,9 @@ _OUTSTANDING = frozenset(CaseState) - {
     CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN,
 }  # fmt: skip
 #: An objection, and what shows that somebody has taken it up.
-_SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "closed"})
+_SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "answered_directly", "closed"})
+#: The lines of an answer: a department's, or a dispatcher's own.
+_ANSWERS = ("answered", "answered_directly")
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +104,13 @@ def _published(event: handlers.ReplyPublished | routing.MergedAnswered) -> ViewC
     entry = TimelineEntry(at=event.at, event="answered", department=event.department, words=event.response)
     return ViewChange(
         response=event.response, category=event.category, department=event.department, entry=entry
+    )
+
+
+def _answered(event: routing.CaseAnswered) -> ViewChange:
+    entry = TimelineEntry(at=event.at, event="answered_directly", department=event.department)
+    return ViewChange(
+        response=event.response, category=event.category, objection_until=event.objection_until, entry=entry
     )
 
 
@@ -188,6 +197,9 @@ def _line_of_department(word: str) -> Callable[[Any], ViewChange]:
 _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.ReviewRequested: _review_requested,
     routing.CaseDeclined: _declined,
+    routing.CaseAnswered: _answered,
+    # That a dispatcher decides once more is told by the review.
+    routing.AnswerRecalled: lambda _: ViewChange(),
     # The line stands there since they asked for it.
     routing.WithdrawalConfirmed: lambda _: ViewChange(),
     routing.CaseMerged: _merged,
@@ -277,6 +289,12 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
         return told[-1:] == ["objected"]
 
     @property
+    def is_answered_directly(self) -> bool:
+        """Whether the answer that stands is a dispatcher's own: no department had the case."""
+        told = [line.event for line in self.timeline if line.event in (*_ANSWERS, "declined", "in_review")]
+        return self.state is CaseState.CLOSED and told[-1:] == ["answered_directly"]
+
+    @property
     def promise(self) -> Promise | None:
         """What was promised last, while it is still to be kept; what was promised before a reopening is over."""
         told = [entry for entry in self.whole_timeline if entry.event in ("promised", "reopened")]
@@ -324,7 +342,7 @@ def pending_actions(view: View) -> list[CitizenAction]:
 _RECEIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "withdrawal": ("withdrawal", _NOT_WITHDRAWN),
     "objection": ("objected", ("objection_dropped",)),
-    "rating": ("rated", ("answered",)),
+    "rating": ("rated", _ANSWERS),
     "answer": ("answered_question", ("asked",)),
 }
 
@@ -341,8 +359,8 @@ def was_received(view: View, action: str) -> bool:
 def _is_rated(view: View) -> bool:
     """Whether the answer that is there was rated: the one after an objection may be rated anew."""
     # In the order in which it was heard: no two machines' clocks are compared.
-    lines = [line.event for line in view.timeline if line.event in ("rated", "answered")]
-    return view.rating is not None and not ("rated" in lines and lines[-1] == "answered")
+    lines = [line.event for line in view.timeline if line.event in ("rated", *_ANSWERS)]
+    return view.rating is not None and not ("rated" in lines and lines[-1] in _ANSWERS)
 
 
 def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:

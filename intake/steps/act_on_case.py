@@ -137,7 +137,9 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     words = await _masked(unit, keys, case, reason)
     line = TimelineEntry(at=unit.now, event="objected", words=words)
     await view.keep_objection(unit.db, case.case_id, unit.now, line)
-    if case.state is CaseState.DECLINED:
+    if case.is_answered_directly:
+        await published.mark_objected(unit.db, case.case_id)
+    if case.state is CaseState.DECLINED or case.is_answered_directly:
         unit.emit(RefusalObjected(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
         return
     await published.mark_objected(unit.db, case.case_id)

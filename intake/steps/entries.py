@@ -14,6 +14,11 @@ from schemas.events.knowledge import EntryExpired, EntryPublished, EntryWithdraw
 from schemas.ids import EntryId, is_uuid
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
+from schemas.values import LiveEntry
+
+#: Entries beside a message, and how much of it they are looked for by (project choices: what is read at a glance).
+_NEAREST = 3
+_READ_OF_A_TEXT = 120
 
 
 async def follow_published(unit: Unit, events: Sequence[EntryPublished]) -> None:
@@ -65,3 +70,21 @@ async def read_entry(unit: Unit, entry_id: str, now: datetime) -> PublicEntry:
     if found is None:
         raise NotFound
     return found
+
+
+class KeptEntries:
+    """`schemas.ports.LiveEntries` over the public's copy."""
+
+    async def find(self, unit: Unit, entry_id: str) -> LiveEntry | None:
+        """The entry, if it holds at the unit's moment."""
+        found = await store.find(unit.db, EntryId(entry_id), unit.now) if is_uuid(entry_id) else None
+        return None if found is None else _live(found)
+
+    async def nearest(self, unit: Unit, text: str) -> Sequence[LiveEntry]:
+        """Three at most that fit the beginning of this text."""
+        found = await search_entries(unit, EntrySearch(q=text[:_READ_OF_A_TEXT]), unit.now)
+        return [_live(entry) for entry in found.entries[:_NEAREST]]
+
+
+def _live(entry: PublicEntry) -> LiveEntry:
+    return LiveEntry(entry_id=entry.entry_id, owner=entry.owner, content=entry.content)

@@ -12,7 +12,7 @@ from intake.store import view as store
 from intake.store.file_rights import show_with_answers, show_with_merged_answers
 from schemas.event import Event
 from schemas.events.handlers import CaseProtected, ReplyPublished
-from schemas.events.routing import MergedAnswered
+from schemas.events.routing import AnswerRecalled, CaseAnswered, MergedAnswered, ReviewRequested
 from schemas.events.sla import DeadlineSet
 from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
@@ -52,13 +52,34 @@ async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: 
         await published_store.delete_answers(unit.db, private)
 
 
+async def follow_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
+    """A dispatcher decides; what accuses officials since is nobody else's to read, though no department ever had it."""
+    await follow_cases(unit, events)
+    if private := [event.case_id for event in events if event.protected]:
+        await published_store.delete_answers(unit.db, private)
+
+
+async def follow_direct_answers(unit: Unit, events: Sequence[CaseAnswered], *, keys: IntakeKeys) -> None:
+    """The citizen sees the dispatcher's answer; everybody does where the citizen allows it."""
+    await follow_cases(unit, events)
+    await _keep_publishable(unit, [event for event in events if event.publishable], keys)
+
+
+async def follow_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
+    """The answer was wrong: nobody else reads it any more, and the citizen that it is looked into."""
+    await follow_cases(unit, events)
+    await published_store.delete_answers(unit.db, [event.case_id for event in events])
+
+
 async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered]) -> None:
     """The citizen sees the answer of the case that theirs was merged into, and the files that came with it."""
     await follow_cases(unit, events)
     await show_with_merged_answers(unit.db, events)
 
 
-async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished], keys: IntakeKeys) -> None:
+async def _keep_publishable(
+    unit: Unit, events: Sequence[ReplyPublished | CaseAnswered], keys: IntakeKeys
+) -> None:
     """Shown where the citizen said yes; otherwise kept aside until they do."""
     messages = await published_store.messages_of(unit.db, [event.case_id for event in events])
     answers = [
@@ -74,7 +95,7 @@ async def _keep_publishable(unit: Unit, events: Sequence[ReplyPublished], keys: 
 
 
 def _answer(
-    event: ReplyPublished, message: published_store.MaskedMessage, keys: IntakeKeys
+    event: ReplyPublished | CaseAnswered, message: published_store.MaskedMessage, keys: IntakeKeys
 ) -> published_store.Answer:
     """Not for everybody: what the department's view keeps, homes above all, and what the department calls the citizen."""
     declared = declared_by(contact_in(keys, event.case_id, message.sealed))

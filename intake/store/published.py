@@ -7,6 +7,7 @@ import msgspec
 
 from intake.core.published import Criteria, PublishedCase
 from schemas.events.handlers import ReplyPublished
+from schemas.events.routing import CaseAnswered
 from schemas.ids import CaseId, TrackingCode
 from schemas.masking import MASKER
 from schemas.ports import Database
@@ -55,7 +56,7 @@ async def messages_of(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseI
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """One answer as everybody may read it, with the bigrams that it is found by."""
 
-    event: ReplyPublished
+    event: ReplyPublished | CaseAnswered
     title: str
     text: str
     response: str

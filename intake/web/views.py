@@ -87,6 +87,8 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     objection_until: datetime | None
     #: `public`, `withheld` until the citizen allows it, or null: there is no answer that anybody else may read.
     publication: Literal["public", "withheld"] | None = None
+    #: A dispatcher answered it from a knowledge entry; another one decides on an objection.
+    answered_directly: bool = False
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
     objected: bool = False
     #: It was answered and cannot be objected to any more: what is left is outside (复查, 信访).
@@ -179,6 +181,7 @@ def case_view(
         objection_until=case.objection_until if CitizenAction.OBJECTION in allowed else None,
         publication=case.publication,
         objected=case.is_objected,
+        answered_directly=case.is_answered_directly,
         is_last_answer=case.state is CaseState.CLOSED
         and case.response is not None
         and CitizenAction.OBJECTION not in allowed

@@ -73,6 +73,8 @@ class CaseToDecide(msgspec.Struct, frozen=True, kw_only=True):
     case: RoutingCase
     waiting: Sequence[Waiting]
     duplicate: RoutingCase | None
+    #: Everything that was ever asked about it.
+    every: Sequence[Item] = ()
     #: The pause that was granted last, where nothing else was asked since.
     pause: Item | None = None
 

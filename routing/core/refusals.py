@@ -24,12 +24,12 @@ def check_is_another(item: Item, by: str, *, is_person: bool) -> None:
     if item.kind is ReviewKind.OBJECTION and not is_person:
         raise named_wrong(
             "Acting-For",
-            "对不予受理的异议须由另一位派单员决定：请说明代表哪位派单员操作。",
-            "Another dispatcher than who declined it decides on the objection: say for which one you ask.",
+            "异议须由另一位派单员决定：请说明代表哪位派单员操作。",
+            "Another dispatcher than who decided before decides on the objection: say for which one you ask.",
         )
     if item.kind is ReviewKind.OBJECTION and item.detail.get("declined_by") == by:
         raise named_wrong(
             "decline",
-            "不予受理是您决定的，请由另一位派单员决定这项异议。",
-            "It was you who declined it: another dispatcher decides on the objection.",
+            "此前是您决定的，请由另一位派单员决定这项异议。",
+            "It was you who decided before: another dispatcher decides on the objection.",
         )

@@ -19,7 +19,7 @@ DEFAULT_LEGAL_ROUTE = (
     "该事项不属于政务服务热线受理范围，请依法通过诉讼、仲裁、行政复议等法定途径，或向有权处理的机关提出。"
 )
 
-State = Literal["open", "routed", "declined", "merged", "withdrawn"]
+State = Literal["open", "routed", "answered", "declined", "merged", "withdrawn"]
 
 
 class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,11 +97,20 @@ Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Sentence = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
+class DirectAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What the citizen is to read, and the knowledge entry that it rests on."""
+
+    entry_id: Code
+    #: As long as a department's answer may be.
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=10_000)]
+
+
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """What a dispatcher says about an item.
 
     To dispatch: `lead`, `category` or both, or `accept` for what the rules suggest. Or else `merge_into` (a
-    case id or a tracking code), or `decline` (the legal route in words, or true for the usual one). For a
+    case id or a tracking code), `answer` (an enquiry, from a knowledge entry), or `decline` (the legal route in words,
+    or true for the usual one). For a
     return `accept` comes with the new `lead`; extensions, pauses, promises and replies need `accept` alone.
     """
 
@@ -112,6 +121,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     merge_into: Code | None = None
     decline: Sentence | bool | None = None
+    answer: DirectAnswer | None = None
     accept: bool | None = None
     #: Of an emergency that is declined or merged: whoever decides has looked, and means it.
     confirm: bool = False
@@ -206,6 +216,12 @@ def outcome_of(
     if item.kind is ReviewKind.RETURN and decision.accept is False:
         return Verdict(accepted=False)
     if item.kind is ReviewKind.OBJECTION and decision.accept is False:
+        if item.detail.get("answered"):
+            raise named_wrong(
+                "accept",
+                "请派给单位、重新直接答复或说明法定途径。",
+                "Dispatch it, answer it again, or say where else to go.",
+            )
         return Decline(legal_route=_legal_route(item, True))
     return _dispatch(city, case, item, decision)
 
@@ -253,12 +269,18 @@ def _other_day(item: Item, decision: Decision) -> Day | None:
 def _one_of(decision: Decision, item: Item) -> None:
     sends = bool(decision.lead or decision.category or decision.accept)
     refuses = item.kind in (ReviewKind.RETURN, ReviewKind.OBJECTION) and decision.accept is False
-    ways = (sends, refuses, decision.merge_into is not None, bool(decision.decline))
+    ways = (
+        sends,
+        refuses,
+        decision.merge_into is not None,
+        decision.answer is not None,
+        bool(decision.decline),
+    )
     if sum(ways) != 1:
         raise named_wrong(
             "lead",
-            "请在派单、并单、不予受理（退单还可以不同意）中选择一项。",
-            "Choose exactly one: dispatch, merge or decline (for a return also: do not accept).",
+            "请在派单、直接答复、并单、不予受理（退单还可以不同意）中选择一项。",
+            "Choose exactly one: dispatch, answer, merge or decline (for a return also: do not accept).",
         )
 
 

@@ -3,10 +3,11 @@
 from datetime import date as Day
 from datetime import datetime
 
+from routing.core.direct import Answered
 from routing.core.review import Decline, Dispatch, Item, Merge, RoutingCase
 from schemas.event import Event
 from schemas.events.facts import routed_facts_of
-from schemas.events.routing import CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
 from schemas.ids import CaseId
 from schemas.masking import for_department, for_public
 from schemas.ports import Unit
@@ -54,6 +55,28 @@ def _declined(
         citizen_may=(CitizenAction.OBJECTION,) if objection_until else (),
         legal_route=for_public(legal_route, official=True),
         decided_by=by,
+        objection_until=objection_until,
+    )
+
+
+def answered(
+    unit: Unit, case: RoutingCase, outcome: Answered, by: str, objection_until: datetime | None
+) -> CaseAnswered:
+    """A dispatcher's direct answer: the case has ended, and its citizen may rate and object."""
+    object_too = (CitizenAction.OBJECTION,) if objection_until else ()
+    return CaseAnswered(
+        case_id=case.case_id,
+        version=case.version,
+        at=unit.now,
+        state=CaseState.CLOSED,
+        citizen_may=(CitizenAction.RATING, *object_too),
+        response=outcome.response,
+        entry_id=outcome.entry.entry_id,
+        department=outcome.entry.owner,
+        category=case.category,
+        region=case.region,
+        decided_by=by,
+        public=case.publish,
         objection_until=objection_until,
     )
 

@@ -22,33 +22,20 @@ from routing.core.review import (
     granted_pause,
     outcome_of,
 )
-from routing.steps import announcements, merging
+from routing.steps import announcements, direct, merging
 from routing.steps import in_hand as in_hand_steps
+from routing.steps.decided import Decided, stands
 from routing.store import cases, items
 from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
-from schemas.ids import CaseId, TrackingCode, is_uuid
-from schemas.ports import Unit
+from schemas.ids import CaseId, is_uuid
+from schemas.ports import LiveEntries, Unit
 from schemas.words import CaseState, ReviewKind
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: a person needs longer
 #: to come back to a page and decide otherwise).
 _SENT_TWICE = timedelta(seconds=5)
-
-
-class Decided(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided, where the case stands once that is done, and its version after the decision."""
-
-    case_id: CaseId
-    tracking_code: TrackingCode
-    #: Where the case stands in routing; after a yes or no to its department, where it will stand.
-    state: str
-    version: int
-    #: What was decided: yes, or no.
-    accepted: bool = True
-    #: False where the department's case follows: if it moves on before, nothing is done, and `…/dropped` says so.
-    done: bool = True
 
 
 #: Where a case of a department stands after a yes or a no.
@@ -66,7 +53,14 @@ _AFTER: Mapping[tuple[ReviewKind, bool], CaseState] = {
 
 
 async def decide(
-    unit: Unit, city: City, case_id: CaseId, decision: Decision, by: str, *, is_person: bool = True
+    unit: Unit,
+    city: City,
+    case_id: CaseId,
+    decision: Decision,
+    by: str,
+    entries: LiveEntries | None = None,
+    *,
+    is_person: bool = True,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
@@ -86,6 +80,8 @@ async def decide(
         return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
+    if decision.answer is not None:
+        return await direct.answer(unit, city, case, locked.items[case_id], item, decision, by, entries)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
@@ -114,7 +110,7 @@ async def _decide_in_hand(
         await _check_is_no_target(unit, case)
         after = await in_hand_steps.ask_to_merge(unit, case, target, decision.version, by)
         state = CaseState.MERGED
-    return replace(_stands(after, after.version), state=state, done=False)
+    return replace(stands(after, after.version), state=state, done=False)
 
 
 class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
@@ -242,7 +238,7 @@ async def _carry_out(
     elif item.kind is ReviewKind.OBJECTION:
         unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=not isinstance(outcome, Decline)))
     unit.emit(announcements.outcome(unit, after, outcome, by, objection_until))
-    return _stands(after, after.version)
+    return stands(after, after.version)
 
 
 def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
@@ -255,10 +251,6 @@ def _answered(case: RoutingCase, item: Item, *, accepted: bool) -> Decided:
         accepted=accepted,
         done=False,
     )
-
-
-def _stands(case: RoutingCase, version: int) -> Decided:
-    return Decided(case_id=case.case_id, tracking_code=case.tracking_code, state=case.state, version=version)
 
 
 def _after(case: RoutingCase, item: Item, outcome: Dispatch | Decline | Merge, by: str) -> RoutingCase:

@@ -89,7 +89,9 @@ async def read_case(unit: Unit, case_id: CaseId) -> CaseToDecide:
     duplicate = named if _is_suggested(case, named) else None
     every = await items.of_case(unit.db, case_id)
     waiting = [Waiting(item=item, case=case) for item in every if item.state == "open"]
-    return CaseToDecide(case=case, waiting=waiting, duplicate=duplicate, pause=granted_pause(every))
+    return CaseToDecide(
+        case=case, waiting=waiting, duplicate=duplicate, every=every, pause=granted_pause(every)
+    )
 
 
 async def read_dropped(unit: Unit, by: str) -> list[Dropped]:

@@ -10,8 +10,9 @@ from routing.core.clearing import CaseCleared, Clear
 from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
 from routing.steps import clear, decide, merging, read_queue
-from routing.steps.decide import Decided, Reviewed
-from routing.web import drift
+from routing.steps.decide import Reviewed
+from routing.steps.decided import Decided
+from routing.web import drift, readings
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -28,7 +29,7 @@ from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId, DepartmentCode
-from schemas.ports import Unit
+from schemas.ports import LiveEntries, Unit
 from schemas.words import CaseField, ReviewKind
 
 
@@ -108,10 +109,12 @@ async def list_queue(call: Call, *, city: City, addresses: Addresses | None = No
     )
 
 
-async def decide_case(call: Call, *, city: City) -> Decided:
+async def decide_case(call: Call, *, city: City, entries: LiveEntries | None = None) -> Decided:
     """Decide on a new case, a return or an extension."""
     who = call.principal
-    return await decide.decide(call.unit, city, call.case_id, call.body, who.name, is_person=who.is_person)
+    return await decide.decide(
+        call.unit, city, call.case_id, call.body, who.name, entries, is_person=who.is_person
+    )
 
 
 async def unmerge_case(call: Call) -> Decided:
@@ -166,8 +169,10 @@ async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided 
     )
 
 
-def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ...]:
-    """The table of the routes that dispatchers' systems may call."""
+def routes(
+    *, city: City, addresses: Addresses | None = None, entries: LiveEntries | None = None
+) -> tuple[Route, ...]:
+    """The table of the routes that dispatchers' systems may call. `entries`: what direct answers rest on."""
     return (
         _route(
             "GET",
@@ -180,8 +185,8 @@ def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ..
         _route(
             "POST",
             "cases/{case_id}/decision",
-            partial(decide_case, city=city),
-            "Dispatch, merge or decline a case; decide on a return, an extension, a pause or a promise",
+            partial(decide_case, city=city, entries=entries),
+            "Dispatch, answer, merge or decline a case; decide on a return, an extension, a pause or a promise",
             body=Decision,
             returns=Decided,
         ),
@@ -235,6 +240,7 @@ def routes(*, city: City, addresses: Addresses | None = None) -> tuple[Route, ..
             body=ReplyDecision,
             returns=Decided,
         ),
+        *readings.routes(),
     )
 
 

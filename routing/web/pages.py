@@ -23,8 +23,9 @@ from routing.steps.read_queue import (
     read_queue,
     read_urged,
 )
-from routing.web import drift
+from routing.web import drift, readings
 from routing.web.advice import advice_on
+from routing.web.answering import Needs, answers_to
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.views import (
     DISPATCHERS,
@@ -45,7 +46,7 @@ from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Ref
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
-from schemas.ports import Callers, CaseClocks
+from schemas.ports import Callers, CaseClocks, LiveEntries
 from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
@@ -57,9 +58,9 @@ _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets i
 #: While one of these waits no department has the case in hand.
 _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
 #: What is written into the forms, rather than chosen.
-_WORDS = ("remarks", "decline", "merge_into", "reason")
+_WORDS = ("remarks", "decline", "merge_into", "reason", "text")
 #: Fields that have an input of their name.
-_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline"})
+_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer"})
 
 
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,11 +142,13 @@ async def show_case(
     city: City,
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
+    entries: LiveEntries | None = None,
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
 ) -> Page:
     """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
-    page = await _case_page(call, city, rules, addresses)
+    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries)
+    page = await _case_page(call, needs)
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
     earlier = await read_earlier(call.unit, call.case_id, callers) if callers else []
     for one in earlier:
@@ -156,13 +159,19 @@ async def show_case(
 
 
 async def decide_on_page(
-    call: Call, *, city: City, rules: RoutingRules | None = None, addresses: Addresses | None = None
+    call: Call,
+    *,
+    city: City,
+    rules: RoutingRules | None = None,
+    addresses: Addresses | None = None,
+    entries: LiveEntries | None = None,
 ) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
+    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries)
     if call.is_draft:
-        return await _case_page(call, city, rules, addresses)
+        return await _case_page(call, needs)
     try:
-        tracking_code = await _decided_on(call, city)
+        tracking_code = await _decided_on(call, needs)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
             return Redirect(to=f"/review/{call.case_id}")
@@ -171,7 +180,7 @@ async def decide_on_page(
     except Refused as refusal:
         if isinstance(refusal, ActionNotAllowed | StaleVersion) and await _is_sent_twice(call):
             return Redirect(to="/review")
-        return await _case_page(call, city, rules, addresses, refusal)
+        return await _case_page(call, needs, refusal)
     following = await _next(call) if call.form.get("next") else None
     return Redirect(
         to=f"/review/{following}?done={tracking_code}" if following else f"/review?done={tracking_code}"
@@ -196,7 +205,7 @@ async def _is_sent_twice(call: Call) -> bool:
     return await was_just_decided(call.unit, call.case_id, decision_of(call.form), call.principal.name)
 
 
-async def _decided_on(call: Call, city: City) -> str:
+async def _decided_on(call: Call, needs: Needs) -> str:
     """Carry out what the form says; the tracking code of the case."""
     if call.form.get("action") == "unmerge":
         version = read(_Unmerge, {"version": call.form.get("version", "")}, strict=False).version
@@ -211,7 +220,8 @@ async def _decided_on(call: Call, city: City) -> str:
     decision = decision_of(call.form)
     if call.form.get("action") == "refuse" and not decision.remarks.strip():
         raise BadInput([FieldError("remarks", *_NO_REASON)])
-    return (await decide(call.unit, city, call.case_id, decision, call.principal.name)).tracking_code
+    by, entries = call.principal.name, needs.entries
+    return (await decide(call.unit, needs.city, call.case_id, decision, by, entries)).tracking_code
 
 
 def decision_of(form: Mapping[str, str]) -> Decision:
@@ -234,6 +244,8 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
             return _departments(form)
         case "merge":
             return {"merge_into": _named(form)}
+        case "answer":
+            return {"answer": {"entry_id": form.get("entry_id", ""), "text": form.get("text", "").strip()}}
         case "decline":
             return {"decline": form.get("decline", "").strip() or True}
         case "accept" | "refuse" as answer:
@@ -266,13 +278,8 @@ def _departments(form: Mapping[str, str]) -> dict[str, Any]:
     return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}
 
 
-async def _case_page(
-    call: Call,
-    city: City,
-    rules: RoutingRules | None,
-    addresses: Addresses | None,
-    refusal: Refused | None = None,
-) -> Page:
+async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -> Page:
+    city, addresses = needs.city, needs.addresses
     found = await read_case(call.unit, call.case_id)
     call.shows(found.case.case_id, *shown_fields(found.case, [row.item for row in found.waiting]))
     if found.duplicate:
@@ -284,17 +291,18 @@ async def _case_page(
         "resend": call.form,
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
-        "advice": [advice_on(rules or load_rules(), row, call.language) for row in waiting],
+        "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
         "duplicate": found.duplicate,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
+        **await answers_to(call, found, needs.entries),
         "errors": _errors(refusal, call, _chosen(found, waiting, call.form)) if refusal else NO_ERRORS,
         "typed": call.form,
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
         "may_move": _is_in_hand(found),
         "paused_until": _paused_until(call, found),
-        "departments": _eligible(city, found.case),
+        "departments": [each for each in city.departments if each.code not in found.case.accused],
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
@@ -317,10 +325,6 @@ def _is_in_hand(found: CaseToDecide) -> bool:
 def _files(call: Call, case: RoutingCase, addresses: Addresses | None) -> Sequence[ShownAttachment]:
     files = (*case.attachments, *case.added_files)
     return addresses.shown(files, case.case_id, call.principal, call.unit.now) if addresses else ()
-
-
-def _eligible(city: City, case: RoutingCase) -> list[Any]:
-    return [department for department in city.departments if department.code not in case.accused]
 
 
 #: The forms of a case that a department has in hand are about no item.
@@ -363,16 +367,18 @@ def routes(
     addresses: Addresses | None = None,
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
+    entries: LiveEntries | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
     `callers`: who called before; not shown if None.
     """
-    needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses}
+    needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
     show = partial(show_case, **needs, clocks=clocks, callers=callers)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
+        *readings.pages(),
         # Before the case's own page, which would take it for a case.
         *drift.page_routes(city=city),
         Route(

@@ -40,6 +40,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "lead": "主办单位",
     "supporting": "协办单位",
     "merge_into": "并单",
+    "answer": "直接答复",
     "accept": "您的决定",
     "confirm": "已核实",
     "date": "承诺日期",

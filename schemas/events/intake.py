@@ -133,7 +133,7 @@ class CitizenObjected(Event, frozen=True, kw_only=True):
 
 @event_type
 class RefusalObjected(Event, frozen=True, kw_only=True):
-    """The citizen says that it is for the city to handle (对不予受理的异议), once; another dispatcher decides."""
+    """The citizen objects to a refusal (对不予受理的异议) or to a direct answer, once; another dispatcher decides."""
 
     type: ClassVar[str] = "refusal.objected.v1"
     producer: ClassVar[str] = "intake"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
+from schemas.ids import CaseId, CategoryCode, DepartmentCode, EntryId, RegionCode, TrackingCode
 from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Saying, Urgency
 
@@ -141,6 +141,41 @@ class CaseDeclined(StateEvent, frozen=True, kw_only=True):
     decided_by: str
     #: The last moment for an objection, where the citizen may object.
     objection_until: datetime | None = None
+
+
+@event_type
+class CaseAnswered(StateEvent, frozen=True, kw_only=True):
+    """A dispatcher answered an enquiry from a knowledge entry (直接答复): it is closed, and no department had it.
+
+    As `reply.published` and `case.closed` are of a department's answer.
+    """
+
+    type: ClassVar[str] = "case.answered.v1"
+    producer: ClassVar[str] = "routing"
+
+    response: str
+    entry_id: EntryId
+    #: The department that answers for the entry.
+    department: DepartmentCode
+    category: CategoryCode
+    region: RegionCode | None = None
+    decided_by: str
+    #: Allowed by the citizen with the message.
+    public: bool
+    #: Public once its citizen allows it.
+    publishable: bool = True
+    #: The last moment for an objection, where the citizen may object.
+    objection_until: datetime | None = None
+
+
+@event_type
+class AnswerRecalled(StateEvent, frozen=True, kw_only=True):
+    """Another dispatcher read a direct answer again and found it wrong: the case waits for a decision once more."""
+
+    type: ClassVar[str] = "answer.recalled.v1"
+    producer: ClassVar[str] = "routing"
+
+    decided_by: str
 
 
 @event_type

@@ -7,7 +7,7 @@ from schemas.event import Event
 from schemas.events.handlers import ProgressNoted, PromiseRequested
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.parts import PartDone, PartWithdrawn
-from schemas.events.routing import ReviewRequested
+from schemas.events.routing import AnswerRecalled, ReviewRequested
 from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Unit
 from schemas.words import Clock, ReviewKind
@@ -75,9 +75,13 @@ async def call_back(
 
 
 async def decide_once_more(
-    unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
+    unit: Unit,
+    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
 ) -> None:
-    """The citizen objects to the refusal: the case is open again, and another dispatcher's."""
+    """A refusal or a direct answer was objected to, or recalled: the case is open again, and another dispatcher's."""
     await give_to_centre(unit, events, rules=rules, calendar=calendar)
     await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
 

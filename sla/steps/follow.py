@@ -25,7 +25,7 @@ from schemas.events.handlers import (
     ReplySentBack,
     ReturnRefused,
 )
-from schemas.events.routing import CaseDeclined, CaseMerged, WithdrawalConfirmed
+from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import CaseState, Clock
@@ -42,8 +42,14 @@ from sla.store import cases, clocks, deeds, endings, moving
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
-_Ended = CaseClosed | CaseDeclined | CaseMerged | WithdrawalConfirmed
-_Ending = Sequence[CaseClosed] | Sequence[CaseDeclined] | Sequence[CaseMerged] | Sequence[WithdrawalConfirmed]
+_Ended = CaseClosed | CaseAnswered | CaseDeclined | CaseMerged | WithdrawalConfirmed
+_Ending = (
+    Sequence[CaseClosed]
+    | Sequence[CaseAnswered]
+    | Sequence[CaseDeclined]
+    | Sequence[CaseMerged]
+    | Sequence[WithdrawalConfirmed]
+)
 _Halting = (
     _Ending
     | Sequence[_Ended]
@@ -330,6 +336,11 @@ async def end_closed(unit: Unit, events: Sequence[CaseClosed], *, known: Clocks)
 async def end_declined(unit: Unit, events: Sequence[CaseDeclined], *, known: Clocks) -> None:
     """Stop the case's clocks, as `end_closed` does."""
     await _end(unit, events, ["declined"] * len(events), known)
+
+
+async def end_answered(unit: Unit, events: Sequence[CaseAnswered], *, known: Clocks) -> None:
+    """Stop the case's clocks, as `end_closed` does: the time until then was the centre's."""
+    await _end(unit, events, ["answered"] * len(events), known)
 
 
 async def end_merged(unit: Unit, events: Sequence[CaseMerged], *, known: Clocks) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.events.handlers import CaseProtected
 from schemas.events.intake import RefusalObjected
-from schemas.events.routing import CaseUnmerged
+from schemas.events.routing import AnswerRecalled, CaseUnmerged
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
@@ -20,7 +20,7 @@ from sla.steps.withdraw import halt
 from sla.store import clocks, deeds, endings, moving
 from sla.store.deeds import Noted
 
-_Back = CaseProtected | CaseUnmerged | RefusalObjected
+_Back = CaseProtected | CaseUnmerged | RefusalObjected | AnswerRecalled
 
 
 async def take_back(
@@ -50,9 +50,13 @@ async def take_back(
 
 
 async def give_to_centre(
-    unit: Unit, events: Sequence[RefusalObjected], *, rules: DeadlineRules, calendar: Calendar
+    unit: Unit,
+    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled],
+    *,
+    rules: DeadlineRules,
+    calendar: Calendar,
 ) -> None:
-    """The refusal is over: the citizen's time goes on, and nothing else that ran before it, whichever is heard first."""
+    """The outcome is none: the citizen's time goes on, and nothing else that ran before it, whichever is heard first."""
     await _note(unit, events)
     await endings.take_back_cases(unit.db, [e.case_id for e in events], [e.version for e in events])
     over = [clock for clock in rules.clocks.kinds if clock not in rules.clocks.handed_on]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -13,10 +14,10 @@ from handlers.core.rules import Action, Actor
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Call, Principal, Route
-from schemas.ids import CaseId, DepartmentCode
+from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Unit
-from schemas.values import Contact
-from schemas.words import CaseState, Language, ReviewKind, Role
+from schemas.values import Contact, EntryContent, LiveEntry
+from schemas.words import CaseState, Kind, Language, ReviewKind, Role
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
 from tests.integration.intake.calls import Site
@@ -35,7 +36,7 @@ SURE = message(
     )
 )
 #: Waits for a dispatcher.
-UNSURE = message(draft("一件小事", "请看一下，谢谢。"))
+UNSURE = message(draft("一件小事", "请看一下，谢谢。", kind=Kind.CONSULTATION))
 #: What `SURE` may be merged into.
 ANOTHER = message(draft("公交车末班车太早", "请延长公交线路的运营时间，乘客等得很久。"), entropy=b"a" * 32)
 CASE = SURE.codes.case_id
@@ -86,6 +87,26 @@ class _Register:
         return None
 
 
+class OneEntry:
+    """A knowledge entry that holds, under any number."""
+
+    async def find(self, unit: Unit, entry_id: str) -> LiveEntry | None:
+        """It."""
+        today = date(2026, 11, 23)
+        content = EntryContent(
+            questions=("居住证怎么办理",),
+            answer="带身份证到社区。",
+            valid_from=today,
+            valid_until=today,
+            checked_on=today,
+        )
+        return LiveEntry(entry_id=EntryId(entry_id), owner=OTHER, content=content)
+
+    async def nearest(self, unit: Unit, text: str) -> Sequence[LiveEntry]:
+        """None."""
+        return ()
+
+
 def _clerk(department: DepartmentCode) -> Principal:
     return Principal(role=Role.DEPARTMENT, name="wang", department=department)
 
@@ -117,6 +138,7 @@ def desk_requests(city: City) -> Iterator[Request]:
 _DECISIONS: Mapping[Action, tuple[str, Mapping[str, Any]]] = {
     Action.ROUTE: ("/decision", {"lead": OTHER, "category": "other", "remarks": "职责在该单位"}),
     Action.DECLINE: ("/decision", {"decline": True}),
+    Action.ANSWER_DIRECTLY: ("/decision", {"answer": {"entry_id": CASE, "text": "请带身份证到社区。"}}),
     Action.MERGE: ("/decision", {"merge_into": ANOTHER.codes.case_id}),
     Action.REFUSE_RETURN: ("/decision", {"kind": ReviewKind.RETURN, "accept": False}),
     Action.GRANT_EXTENSION: ("/decision", {"kind": ReviewKind.EXTENSION, "accept": True}),
@@ -134,7 +156,7 @@ _DECISIONS: Mapping[Action, tuple[str, Mapping[str, Any]]] = {
 
 def dispatcher_requests(city: City) -> Iterator[Request]:
     """Each decision, by a dispatcher; and by those whose it is not."""
-    routes = routing.web.api.routes(city=city)
+    routes = routing.web.api.routes(city=city, entries=OneEntry())
     for action, (end, body) in _DECISIONS.items():
         for actor, who in (
             (Actor.DISPATCHER, Principal(role=Role.DISPATCHER, name="li")),

@@ -52,8 +52,8 @@ async def _do(slices: Slices, action: Action, actor: Actor = Actor.LEAD) -> None
     request = next(
         each for each in REQUESTS if action in (each.action, each.otherwise) and each.actor is actor
     )
-    if action is Action.DECLINE:
-        # Nobody decides on an objection to their own refusal.
+    if action in (Action.DECLINE, Action.ANSWER_DIRECTLY):
+        # Nobody decides on an objection to their own refusal or answer.
         request = replace(
             request, principal=Principal(role=Role.DISPATCHER, name=f"li-{await version_of(slices)}")
         )
@@ -120,6 +120,7 @@ _closed = _after(_replied, (Action.APPROVE, _D))
 _suspended = _after(_asks_for_a_pause, (Action.GRANT_SUSPENSION, _D))
 _reopened = _after(_closed, (Action.OBJECT, _C))
 _declined = _after(_undecided, (Action.DECLINE, _D))
+_answered = _after(_undecided, (Action.ANSWER_DIRECTLY, _D))
 
 
 async def _target_answered(slices: Slices) -> None:
@@ -151,6 +152,7 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "returned": _after(_assigned, (Action.RETURN, Actor.LEAD)),
         "refusal objected to": _after(_declined, (Action.OBJECT_TO_REFUSAL, _C)),
         "returned under supervision": _after(_supervised(_assigned), (Action.RETURN, Actor.LEAD)),
+        "answer objected to": _after(_answered, (Action.OBJECT_TO_REFUSAL, _C)),
         "taken out of another": _after(_assigned, (Action.MERGE, _D), (Action.UNMERGE, _D)),
     },
     CaseState.ASSIGNED: {"assigned": _assigned, "supervised": _supervised(_assigned)},
@@ -177,6 +179,8 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
     CaseState.REPLIED: {"replied": _replied, "supervised": _supervised(_replied)},
     CaseState.CLOSED: {"closed": _closed, "closed twice": _after(
         _closed, (Action.OBJECT, _C), (Action.REPLY, Actor.LEAD), (Action.APPROVE, _D)
+    ), "answered directly": _answered, "answered directly for good": _after(
+        _answered, (Action.OBJECT_TO_REFUSAL, _C), (Action.ANSWER_DIRECTLY, _D)
     )},
     CaseState.MERGED: {
         "before a department had it": _after(_undecided, (Action.MERGE, _D)),

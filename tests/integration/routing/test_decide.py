@@ -11,7 +11,8 @@ import pytest
 from deploy.database.unit_of_work import PostgresUnit
 from routing.core.review import Decision
 from routing.steps import follow
-from routing.steps.decide import Decided, decide
+from routing.steps.decide import decide
+from routing.steps.decided import Decided
 from routing.store import cases, items
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, Refused, StaleVersion

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from routing.steps import decide, follow
+from routing.steps.decided import Decided
 from routing.steps.route import note_duplicates
 from routing.store import items
 from routing.web import pages
@@ -116,7 +117,7 @@ async def test_a_reply_is_not_sent_back_with_a_dot(unit: Any) -> None:
 
     assert isinstance(refused, BadInput)
     assert ["remarks"] == [error.field for error in refused.errors]
-    assert isinstance(done, decide.Decided)
+    assert isinstance(done, Decided)
 
 
 async def _waiting_for(unit: Any, kind: ReviewKind) -> tuple[CaseRegistered, Any]:

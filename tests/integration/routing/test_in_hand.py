@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from routing.core.review import Decision
 from routing.steps import follow
-from routing.steps.decide import Decided, decide
+from routing.steps.decide import decide
+from routing.steps.decided import Decided
 from routing.steps.read_queue import read_urged
 from routing.store import cases, items
 from schemas.city import load_city

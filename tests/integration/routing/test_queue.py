@@ -12,7 +12,7 @@ import pytest
 from deploy.web.site.render import Renderer
 from routing.core.rules import load_rules
 from routing.steps import follow
-from routing.steps.decide import Decided
+from routing.steps.decided import Decided
 from routing.web import api, pages
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound, StaleVersion

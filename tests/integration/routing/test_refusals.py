@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from routing.core.review import Decision
-from routing.steps.decide import Decided, decide
+from routing.steps.decide import decide
+from routing.steps.decided import Decided
 from routing.store import items
 from schemas.city import load_city
 from schemas.errors import BadInput

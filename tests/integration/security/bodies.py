@@ -43,6 +43,8 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "unmerge": {},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
+    "readings": {"is_right": True},
+    "read": {"action": "right"},
     "review": {"action": "accept"},
     "urge": {"note": "请尽快"},
     "supervise": {"note": "请尽快"},

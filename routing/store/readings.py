@@ -1,0 +1,74 @@
+"""Direct answers that another dispatcher reads again: what waits, and what was found."""
+
+from datetime import datetime
+
+from routing.core.direct import Reading
+from routing.store.cases import read_case
+from schemas.ids import CaseId, EntryId
+from schemas.ports import Database
+
+# Whatever became private since is nobody else's to read, and what was reopened is another's to answer.
+_WAITS = "r.read_at IS NULL AND c.state = 'answered' AND NOT c.confidential AND NOT c.protected AND r.answered_by <> $1"
+
+
+async def ask(db: Database, case_id: CaseId, version: int, entry_id: EntryId, by: str, at: datetime) -> None:
+    """Have somebody else read the answer to this case again."""
+    await db.execute(
+        """INSERT INTO routing.reading (case_id, version, entry_id, answered_by, answered_at)
+        VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING""",
+        case_id,
+        version,
+        entry_id,
+        by,
+        at,
+    )
+
+
+async def waiting(db: Database, by: str, limit: int) -> list[Reading]:
+    """What waits for `by`, who answers none of them, the oldest first."""
+    # Along the index of what waits.
+    rows = await db.fetch(
+        f"""
+        SELECT c.*, r.entry_id, r.answered_by, r.answered_at FROM routing.reading AS r JOIN routing.case AS c USING (case_id)
+        WHERE {_WAITS} AND r.version = c.version ORDER BY r.answered_at, r.case_id LIMIT {int(limit)}
+        """,  # noqa: S608  our own words
+        by,
+    )
+    found = [dict(row) for row in rows]
+    return [
+        Reading(
+            entry_id=EntryId(str(row.pop("entry_id"))), answered_by=row.pop("answered_by"),
+            answered_at=row.pop("answered_at"), case=read_case(row),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+async def answered_by(db: Database, case_id: CaseId, version: int, by: str) -> str | None:
+    """Who gave the answer to this case that waits for `by`; None where none does."""
+    found: str | None = await db.fetchval(
+        f"""
+        SELECT r.answered_by FROM routing.reading AS r JOIN routing.case AS c USING (case_id)
+        WHERE {_WAITS} AND r.case_id = $2 AND r.version = $3 AND c.version = $3
+        """,  # noqa: S608  our own words
+        by,
+        case_id,
+        version,
+    )
+    return found
+
+
+async def close(
+    db: Database, case_id: CaseId, version: int, by: str, at: datetime, remarks: str, *, is_right: bool
+) -> None:
+    """It was read again, and found so."""
+    await db.execute(
+        """UPDATE routing.reading SET read_by = $3, read_at = $4, remarks = $5, is_right = $6
+        WHERE case_id = $1 AND version = $2""",
+        case_id,
+        version,
+        by,
+        at,
+        remarks,
+        is_right,
+    )

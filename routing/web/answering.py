@@ -1,0 +1,32 @@
+"""What the page of one case depends on, and which of its items a knowledge entry may answer."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from routing.core.direct import may_answer
+from routing.core.queue import CaseToDecide
+from routing.core.rules import RoutingRules
+from schemas.attachments import Addresses
+from schemas.city import City
+from schemas.http import Call
+from schemas.ports import LiveEntries
+
+
+class Needs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page of one case depends on."""
+
+    city: City
+    rules: RoutingRules | None = None
+    addresses: Addresses | None = None
+    #: What a direct answer rests on.
+    entries: LiveEntries | None = None
+
+
+async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | None) -> Mapping[str, Any]:
+    """Which of the items may be answered directly, and the entries that fit."""
+    case, every = found.case, list(found.every)
+    kinds = {row.item.kind for row in found.waiting if may_answer(case, every, row.item)}
+    nearest = await entries.nearest(call.unit, f"{case.title} {case.text}") if entries and kinds else ()
+    return {"answerable": kinds if entries else set(), "nearest": nearest}
