@@ -185,7 +185,8 @@ _FILES = {
     "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
     "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
     "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "export": "export", "import": "import_",
-    "lost": "lost", "models": "models", "notices": "notices", "reconcile": "reconcile", "topics": "topics", "train": "train",
+    "knowledge": "knowledge", "lost": "lost", "models": "models", "notices": "notices", "reconcile": "reconcile",
+    "topics": "topics", "train": "train",
     "webhook": "webhooks",
 }  # fmt: skip
 _COMMANDS = tuple(dict.fromkeys(_FILES.values()))

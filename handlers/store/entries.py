@@ -324,3 +324,15 @@ async def contradictions(db: Database, limit: int) -> list[Contradiction]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+async def published_after(db: Database, after: EntryId | None, limit: int) -> list[Entry]:
+    """Entries that everybody may read, behind that one by their ids."""
+    # By the primary key, a page at a time.
+    rows = await db.fetch(
+        f"""SELECT {_ENTRY} FROM handlers.entry WHERE published IS NOT NULL AND ($1::uuid IS NULL OR entry_id > $1)
+        ORDER BY entry_id LIMIT $2""",  # noqa: S608  our own columns
+        after,
+        limit,
+    )
+    return [_entry(row) for row in rows]

@@ -1,0 +1,108 @@
+"""`huiyin knowledge`: entries from another system's file into the review, and what everybody reads into a file."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, TextIO
+
+import msgspec
+import typer
+
+from deploy.commands.labelled import refuse
+from deploy.composition import city_of
+from deploy.database.pool import open_pool
+from deploy.database.unit_of_work import unit_of_work
+from deploy.local.running import settings_here
+from handlers.steps.exchange_entries import ImportedEntry, export_entries, import_entry
+from schemas.errors import BadInput
+from schemas.http import read
+from schemas.words import Language
+
+knowledge = typer.Typer(
+    no_args_is_help=True, help="Knowledge entries (知识点): answers written once for everybody."
+)
+#: Some lines were not taken: as `huiyin import` ends.
+_SOME_REJECTED = 3
+_Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+@knowledge.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSON lines, an entry each, as `export` writes them.")],
+    as_json: _Json = False,
+) -> None:
+    """Take entries into the review: nobody reads one before a dispatcher has. The same file again changes nothing."""
+    try:
+        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        refuse(f"{file} is not UTF-8.")
+    counts, rejected = asyncio.run(_import([line for line in enumerate(lines, 1) if line[1].strip()]))
+    told = {
+        "rows": sum(counts.values()),
+        **{name: counts[name] for name in ("written", "changed", "unchanged", "rejected")},
+    }
+    for line in rejected:
+        typer.echo(msgspec.json.encode(line).decode(), err=True)
+    typer.echo(
+        msgspec.json.encode(told).decode()
+        if as_json
+        else f"{told['rows']:,} entries: {told['written']:,} new, {told['changed']:,} changed,"
+        f" {told['unchanged']:,} as they were, {told['rejected']:,} rejected"
+    )
+    if rejected:
+        raise typer.Exit(_SOME_REJECTED)
+
+
+async def _import(lines: list[tuple[int, str]]) -> tuple[Counter[str], list[dict[str, Any]]]:
+    """Each line in a transaction of its own: one that is refused holds up no other."""
+    settings, counts, rejected = settings_here(), Counter[str](), list[dict[str, Any]]()
+    city = city_of(settings)
+    async with open_pool(settings, size=1) as pool:
+        for number, text in lines:
+            try:
+                line = read(ImportedEntry, msgspec.json.decode(text))
+                async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+                    counts[await import_entry(unit, line, city)] += 1
+            except (BadInput, msgspec.DecodeError) as error:
+                counts["rejected"] += 1
+                rejected.append({"line": number, "reasons": _reasons(error)})
+    return counts, rejected
+
+
+def _reasons(error: BadInput | msgspec.DecodeError) -> dict[str, str]:
+    if isinstance(error, BadInput):
+        return {each.field: each.message(Language.EN) for each in error.errors}
+    return {"line": "It is no JSON."}
+
+
+@knowledge.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; standard output if left out.")] = None,
+) -> None:
+    """Write what everybody may read, a line each, for another system or another city."""
+    if file is None:
+        asyncio.run(_export(sys.stdout))
+        return
+    with file.open("w", encoding="utf-8") as to:
+        count = asyncio.run(_export(to))
+    typer.echo(f"{count:,} entries", err=True)
+
+
+async def _export(to: TextIO) -> int:
+    settings, count, after = settings_here(), 0, None
+    async with open_pool(settings, size=1) as pool, pool.acquire() as db:
+        while page := await export_entries(db, after):
+            to.writelines(_lines(page))
+            count, after = count + len(page), page[-1].entry_id
+    return count
+
+
+def _lines(page: list[Any]) -> Iterator[str]:
+    return (msgspec.json.encode(entry).decode() + "\n" for entry in page)
+
+
+def register(app: typer.Typer) -> None:
+    """Add `huiyin knowledge …` to the command line."""
+    app.add_typer(knowledge, name="knowledge")

@@ -1,0 +1,62 @@
+"""`huiyin knowledge`: as an operator types it, on a database of its own."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from typer.testing import CliRunner
+
+from deploy.commands import knowledge
+from deploy.local.embedded.postgres import EmbeddedPostgres
+from deploy.settings import Settings
+from tests.stack import fresh_database
+
+LINE = {
+    "owner": "housing", "questions": ["居住证怎么办理"], "answer": "带身份证到社区。", "valid_from": "2026-01-01",
+    "valid_until": "2099-01-01", "checked_on": "2026-01-01",
+}  # fmt: skip
+
+
+async def test_a_file_goes_in_and_comes_out(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Good lines are taken, bad ones named with their numbers; read again nothing changes; what is public is written."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    monkeypatch.setattr(
+        knowledge, "settings_here", lambda: Settings(database_url=url, secret_key="0123456789abcdef" * 2)
+    )
+    today = await _today(url)
+    good = {**LINE, "checked_on": today, "valid_until": f"{int(today[:4]) + 1}{today[4:8]}01"}
+    file = tmp_path / "entries.jsonl"
+    file.write_text("\n".join([json.dumps(good), "{", "", json.dumps({**good, "owner": "nobody"})]))
+    first = await _typed("import", str(file), "--json")
+    second = await _typed("import", str(file), "--json")
+
+    assert (3, 3) == (first.exit_code, second.exit_code)
+    assert {"rows": 3, "written": 1, "changed": 0, "unchanged": 0, "rejected": 2} == json.loads(first.stdout)
+    assert {"rows": 3, "written": 0, "changed": 0, "unchanged": 1, "rejected": 2} == json.loads(second.stdout)
+    told = [json.loads(line) for line in first.stderr.splitlines()]
+    assert [(2, ["line"]), (4, ["owner"])] == [(each["line"], list(each["reasons"])) for each in told]
+    assert "" == (await _typed("export")).stdout
+    connection = await asyncpg.connect(url)
+    await connection.execute("UPDATE handlers.entry SET state = 'live', published = content")
+    await connection.close()
+    to = tmp_path / "public.jsonl"
+    assert 0 == (await _typed("export", str(to))).exit_code
+    (line,) = to.read_text(encoding="utf-8").splitlines()
+    assert good.items() <= json.loads(line).items()
+    assert 0 == (await _typed("import", str(to))).exit_code
+
+
+async def _today(url: str) -> str:
+    connection = await asyncpg.connect(url)
+    today: str = await connection.fetchval("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date::text")
+    await connection.close()
+    return today
+
+
+async def _typed(*words: str) -> Any:
+    return await asyncio.to_thread(CliRunner().invoke, knowledge.knowledge, list(words))
