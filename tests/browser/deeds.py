@@ -151,6 +151,12 @@ class Deeds:
 
     async def make_late(self, case: Case) -> None:
         """Its reply was due yesterday, and the sweeper has noticed."""
+        running = "SELECT count(*) FROM sla.clock WHERE case_id = $1::uuid AND clock = 'reply'"
+
+        async def runs() -> bool:
+            return await self._city.number(running, case.case_id) > 0
+
+        await eventually(runs)
         await self._city.sql(
             "UPDATE sla.clock SET due_at = now() - interval '1 day', next_alert_at = now(), next_level = 'missed'"
             " WHERE case_id = $1::uuid AND clock = 'reply'",

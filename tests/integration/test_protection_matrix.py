@@ -18,6 +18,7 @@ from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
+from handlers.steps import entries
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
 from routing.core.clearing import Clear
@@ -80,9 +81,14 @@ class _Register:
         return CONTACT
 
 
-def _desk_routes() -> Iterator[Route]:
+def _routes() -> Iterator[Route]:
     for web in (handlers.web.api, handlers.web.pages):
         yield from web.routes(city=CITY, contacts=_Register(), clocks=NoClocks())
+
+
+def _desk_routes() -> Iterator[Route]:
+    """What a department may ask about cases."""
+    return (route for route in _routes() if "/entries" not in route.path)
 
 
 @pytest.fixture
@@ -146,7 +152,9 @@ SCENES = {
 }
 
 
-async def _ask(unit: RecordingUnit, route: Route, department: DepartmentCode) -> str | type[Refused]:
+async def _ask(
+    unit: RecordingUnit, route: Route, department: DepartmentCode, **query: str
+) -> str | type[Refused]:
     """What the route shows that department, as text; or how it refuses."""
     version = await unit.db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE_ID)
     fields = {**_WORDS, "version": version}
@@ -154,7 +162,7 @@ async def _ask(unit: RecordingUnit, route: Route, department: DepartmentCode) ->
         principal=Principal(role=Role.DEPARTMENT, name="wang", department=department), language=Language.ZH,
         path={"case_id": CASE_ID}, headers={}, address="10.0.0.1", unit_or_none=unit,
         body=msgspec.convert(fields, route.body) if route.body else None,
-        query=route.query() if route.query else None,
+        query=route.query(**query) if route.query else None,
         form={name: str(value) for name, value in fields.items()} if route.method == "POST" else {},
     )  # fmt: skip
     try:
@@ -197,6 +205,20 @@ async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene:
         for action in ("co-handle", "ask-part"):
             [route] = [r for r in _desk_routes() if r.path.endswith(f"/actions/{action}")]
             assert not isinstance(await _ask(slices.unit, route, OWN), str)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_no_entry_is_made_of_it(slices: Slices, scene: str) -> None:
+    """Closed and answered, too; whoever asks, and the department that has it."""
+    await SCENES[scene](slices)
+    await slices.unit.db.execute(
+        "UPDATE handlers.case SET state = 'closed', response = '已查' WHERE case_id = $1", CASE_ID
+    )
+    [new] = [route for route in _routes() if route.path == "/desk/entries/new" and route.method == "GET"]
+
+    for department in (OWN, OTHER, *KIN):
+        assert NotFound is await _ask(slices.unit, new, department, case_id=CASE_ID)
+        assert not await entries.may_make(slices.unit, department, CASE_ID)
 
 
 async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:
