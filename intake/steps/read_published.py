@@ -14,9 +14,10 @@ from intake.core.keys import IntakeKeys
 from intake.core.published import NOTHING_FOUND, Criteria, Found, Order, PublishedCase, Search
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much
+from intake.core.search.unanswered import LEAST_SHOWN, remembered
 from intake.steps.attach import Cabinet, opened_file
 from intake.steps.find_nearest import find_nearest
-from intake.store import file_rights
+from intake.store import file_rights, searching
 from intake.store import published as store
 from schemas.errors import BadInput, FieldError, NotFound
 from schemas.http import File
@@ -39,8 +40,28 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     if search.words.strip() and criteria.words is None:
         return msgspec.structs.replace(NOTHING_FOUND, order=order)
     if order is Order.BEST and criteria.words is not None:
-        return await find_nearest(unit, search, criteria)
-    return await _newest(unit, search, criteria)
+        found = await find_nearest(unit, search, criteria)
+    else:
+        found = await _newest(unit, search, criteria)
+    if not found.total and _is_whole(search):
+        await _remember(unit, search.words, zone)
+    return found
+
+
+def _is_whole(search: Search) -> bool:
+    """Whether all there is was looked through: what a filter left out is not missing."""
+    return not (search.category or search.department or search.region or search.from_day or search.to_day)
+
+
+async def _remember(unit: Unit, typed: str, zone: tzinfo) -> None:
+    words = remembered(typed)
+    if words is not None:
+        await searching.note_unanswered(unit.db, words, unit.now.astimezone(zone).date())
+
+
+async def list_unanswered(unit: Unit) -> Sequence[searching.Unanswered]:
+    """What citizens looked for in vain, most often first; nothing that fewer than three searches had."""
+    return await searching.list_unanswered(unit.db, LEAST_SHOWN)
 
 
 async def _newest(unit: Unit, search: Search, criteria: Criteria) -> Found:

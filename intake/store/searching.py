@@ -143,11 +143,12 @@ async def note_unanswered(db: Database, words: str, today: date) -> None:
     )
 
 
-async def list_unanswered(db: Database) -> Sequence[Unanswered]:
-    """What was looked for in vain, most often first."""
+async def list_unanswered(db: Database, least: int) -> Sequence[Unanswered]:
+    """What was looked for in vain at least so often, most often first."""
     # Along its index.
     rows = await db.fetch(
-        f"SELECT * FROM intake.unanswered ORDER BY times DESC, words LIMIT {_SHOWN}"  # noqa: S608  our own number
+        f"SELECT * FROM intake.unanswered WHERE times >= $1 ORDER BY times DESC, words LIMIT {_SHOWN}",  # noqa: S608  our own number
+        least,
     )
     return [Unanswered(**dict(row)) for row in rows]
 

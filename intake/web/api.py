@@ -16,7 +16,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.hear import CallReceipt, hear_call
-from intake.web import attachments, knowledge, promises, published, suggestions
+from intake.web import attachments, knowledge, promises, published, suggestions, unanswered
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -200,6 +200,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *suggestions.routes(dependencies),
         *promises.routes(dependencies),
         *knowledge.routes(dependencies),
+        *unanswered.routes(),
     )
 
 

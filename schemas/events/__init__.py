@@ -1,5 +1,5 @@
-"""Every event, one file per topic, and one for handlers' parts. Importing this package registers them all."""
+"""Every event, one file per topic; those of parts and of supervision stand apart. Importing this package registers all."""
 
-from schemas.events import commands, handlers, intake, knowledge, parts, routing, sla
+from schemas.events import commands, handlers, intake, knowledge, parts, routing, sla, supervision
 
-__all__ = ["commands", "handlers", "intake", "knowledge", "parts", "routing", "sla"]
+__all__ = ["commands", "handlers", "intake", "knowledge", "parts", "routing", "sla", "supervision"]
