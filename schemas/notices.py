@@ -144,6 +144,8 @@ class KeptNotice(msgspec.Struct, frozen=True, kw_only=True):
     department: DepartmentCode | None = None
     endpoint_id: str | None = None
     facts: Mapping[str, str] = {}
+    #: Why it was not sent so far, in a word.
+    reason: str = ""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

@@ -130,6 +130,11 @@ class SmtpServer:
 
     letters: list[bytes] = field(default_factory=list)
     verdict: str = "250 ok"
+    #: What it answers to a command instead, and to a LETTER that it has whole; None: it hangs up.
+    answers: dict[str, str | None] = field(default_factory=dict)
+    greeting: str = "220 ready"
+    #: So long it thinks about a letter that it has whole.
+    thinks: float = 0
     #: What it was told besides.
     heard: list[str] = field(default_factory=list)
     #: Where it listens, for whoever sets it.
@@ -142,21 +147,31 @@ class SmtpServer:
             yield port
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 ready\r\n")
+        writer.write(f"{self.greeting}\r\n".encode())
         while line := await reader.readline():
-            command = line.decode().upper()
-            self.heard.append(command.split()[0])
-            if command.startswith("RCPT"):
-                answer = self.verdict
-            elif command.startswith("DATA"):
+            command = line.decode().upper().split()[0]
+            self.heard.append(command)
+            answer = self.answers.get(command, self._usual(command))
+            if command == "DATA" and answer == "354 go on":
                 writer.write(b"354 go on\r\n")
                 letter = await reader.readuntil(b"\r\n.\r\n")
                 self.letters.append(letter.removesuffix(b".\r\n"))
-                answer = "250 taken"
-            else:
-                answer = "221 bye" if command.startswith("QUIT") else "250 ok"
-            writer.write(f"{answer}\r\n".encode())
-            await writer.drain()
-            if command.startswith("QUIT"):
+                await asyncio.sleep(self.thinks)
+                answer = self.answers.get("LETTER", "250 taken")
+            if answer is None:
+                break
+            with contextlib.suppress(ConnectionError):
+                writer.write(f"{answer}\r\n".encode())
+                await writer.drain()
+            if command == "QUIT":
                 break
         writer.close()
+
+    def _usual(self, command: str) -> str:
+        usual = {
+            "EHLO": "250-here\r\n250 AUTH PLAIN",
+            "RCPT": self.verdict,
+            "DATA": "354 go on",
+            "QUIT": "221 bye",
+        }
+        return usual.get(command, "250 ok")

@@ -1,11 +1,14 @@
 """The server that takes our answers (SMTP, RFC 5321), by the standard library's client, in a thread."""
 
 import asyncio
+import contextlib
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -14,8 +17,15 @@ from deploy.mail.places import is_here
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
-#: Project choice, as of the mailbox.
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+#: Project choice, as of the mailbox: for the server's greeting, and for each of its answers but the last.
 _SECONDS = 30.0
+#: RFC 5321 §4.5.3.2.6: a server may take so long to answer a letter that it has whole; whoever asks sooner sends it twice.
+_LAST_ANSWER_SECONDS = 600.0
+#: So long for all of it: far more than a server that works takes to come to the last answer.
+LONGEST_SECONDS = _LAST_ANSWER_SECONDS + 120.0
 
 
 class SenderUnusable(HuiyinError, ValueError):
@@ -23,6 +33,69 @@ class SenderUnusable(HuiyinError, ValueError):
 
     en = "{setting}: {fault}; it is smtps://user@host or smtp://host, with {password}, and {sender} is ours"
     zh = "{setting} 不可用（{fault}）；应为 smtps://用户@主机 或 smtp://主机，密码放在 {password}，本机构地址放在 {sender}"
+
+
+class PerhapsTaken(OSError):
+    """The server had the letter whole, and did not say what it did with it."""
+
+
+class _Line:
+    """One conversation, as far as others need to know of it."""
+
+    def __init__(self) -> None:
+        self.client: smtplib.SMTP | None = None
+        self.is_handed_in = False
+
+    def cut(self) -> None:
+        """End it, from another thread: whoever waits for an answer gets none."""
+        sock = getattr(self.client, "sock", None)
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    def sent(self, said: object) -> None:
+        """Of all that is sent the letter alone is bytes: what follows is its answer."""
+        if isinstance(said, bytes) and self.client is not None and self.client.sock is not None:
+            self.is_handed_in = True
+            self.client.sock.settimeout(_LAST_ANSWER_SECONDS)
+
+
+class _Client(smtplib.SMTP):
+    """The library's, which says when the letter is out."""
+
+    def __init__(self, host: str, port: int, line: _Line) -> None:
+        line.client = self
+        self._line = line
+        super().__init__(host, port, timeout=_SECONDS)
+
+    def send(self, s: "ReadableBuffer | str") -> None:
+        """As the library does."""
+        super().send(s)
+        self._line.sent(s)
+
+
+class _TlsClient(smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""
+
+    def __init__(self, host: str, port: int, line: _Line) -> None:
+        line.client = self
+        self._line = line
+        super().__init__(host, port, timeout=_SECONDS, context=ssl.create_default_context())
+
+    def send(self, s: "ReadableBuffer | str") -> None:
+        """As the library does."""
+        super().send(s)
+        self._line.sent(s)
+
+
+def _leave(client: smtplib.SMTP) -> None:
+    """What a server says to a farewell changes nothing of what it took."""
+    if client.sock is None:
+        return
+    client.sock.settimeout(_SECONDS)
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        client.quit()
+    client.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,24 +115,38 @@ class MailServer:
     async def send(self, letter: EmailMessage) -> bool:
         """Whether the server took it; False where it never will, for that address or such a letter.
 
-        Raises:
-            OSError: it did not answer, or said to come again.
-        """
-        return await asyncio.to_thread(self._send, letter)
+        It is over when this returns or raises, and within `LONGEST_SECONDS` and one answer's time: nothing goes on beside.
 
-    def _send(self, letter: EmailMessage) -> bool:
+        Raises:
+            PerhapsTaken: the letter was handed in whole, and nothing came back: it may arrive.
+            OSError: it did not answer, or said to come again, or will have nothing to do with us.
+        """
+        line = _Line()
+        sending = asyncio.create_task(asyncio.to_thread(self._send, letter, line))
         try:
-            with self._connected() as client:
-                client.send_message(letter)
-        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPResponseException) as error:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                return await asyncio.shield(sending)
+        except TimeoutError:
+            # A thread cannot be stopped, but what it waits for can be taken from it.
+            line.cut()
+            return await sending
+
+    def _send(self, letter: EmailMessage, line: "_Line") -> bool:
+        client = self._connected(line)
+        try:
+            client.send_message(letter)
+        except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
             codes = _codes(error)
-            if codes and all(code >= 500 for code in codes):
+            if all(code >= 500 for code in codes):
                 return False
             raise OSError(f"SMTP {codes}") from error
         except smtplib.SMTPNotSupportedError:
+            # Of letters alone: the address cannot be said to this server (RFC 6531 §3.1).
             return False
-        except smtplib.SMTPException as error:
-            raise OSError(type(error).__name__) from error
+        except (OSError, smtplib.SMTPException) as error:
+            raise (PerhapsTaken if line.is_handed_in else OSError)(type(error).__name__) from error
+        finally:
+            _leave(client)
         return True
 
     async def check(self) -> None:
@@ -71,27 +158,37 @@ class MailServer:
         await asyncio.to_thread(self._check)
 
     def _check(self) -> None:
+        client = self._connected(_Line())
         try:
-            with self._connected() as client:
-                client.noop()
+            client.noop()
         except smtplib.SMTPException as error:
             raise OSError(str(error)) from error
+        finally:
+            _leave(client)
 
-    def _connected(self) -> smtplib.SMTP:
-        client = self._opened()
+    def _connected(self, line: "_Line") -> smtplib.SMTP:
+        """Whatever goes wrong before there is a letter says nothing about any letter."""
+        try:
+            client = self._opened(line)
+            self._enter(client)
+        except (smtplib.SMTPException, UnicodeError) as error:
+            said = str(error) if isinstance(error, smtplib.SMTPException) else "not ASCII"
+            raise OSError(f"{type(error).__name__}: {said}") from error
+        return client
+
+    def _enter(self, client: smtplib.SMTP) -> None:
         try:
             self._encrypt(client)
             if self.user:
                 client.login(self.user, self.password)
-        except (OSError, smtplib.SMTPException):
+        except Exception:
             client.close()
             raise
-        return client
 
-    def _opened(self) -> smtplib.SMTP:
+    def _opened(self, line: "_Line") -> smtplib.SMTP:
         if not self.is_encrypted:
-            return smtplib.SMTP(self.host, self.port, timeout=_SECONDS)
-        return smtplib.SMTP_SSL(self.host, self.port, timeout=_SECONDS, context=ssl.create_default_context())
+            return _Client(self.host, self.port, line)
+        return _TlsClient(self.host, self.port, line)
 
     def _encrypt(self, client: smtplib.SMTP) -> None:
         if self.is_encrypted:
@@ -103,10 +200,10 @@ class MailServer:
             raise OSError("the server offers no TLS: name it as smtps://, or reach it by a tunnel")
 
 
-def _codes(error: smtplib.SMTPException) -> list[int]:
+def _codes(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> list[int]:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return [code for code, _ in error.recipients.values()]
-    return [error.smtp_code] if isinstance(error, smtplib.SMTPResponseException) else []
+    return [error.smtp_code]
 
 
 def mail_server_of(settings: Settings) -> MailServer | None:

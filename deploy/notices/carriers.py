@@ -32,11 +32,12 @@ class Carrier(Protocol):
     """Takes one notice to the next server."""
 
     async def carry(self, notice: KeptNotice, message: Message) -> None:
-        """Return once that server has it.
+        """Return once that server has it; whatever comes of it, nothing goes on beside, and it is over long before a lease.
 
         Raises:
             RefusedForGood: it never will.
-            OSError, TimeoutError: not now.
+            PerhapsTaken: it was handed in, and nobody said whether it was taken.
+            OSError: not now.
         """
         ...
 
@@ -51,8 +52,8 @@ class ByMail:
     async def carry(self, notice: KeptNotice, message: Message) -> None:
         """As `Carrier`; an address in which there is more than an address is refused here."""
         try:
-            is_taken = await self.server.send(letter_of(notice, message, sender=self.sender))
+            letter = letter_of(notice, message, sender=self.sender)
         except ValueError as error:
             raise RefusedForGood("address") from error
-        if not is_taken:
+        if not await self.server.send(letter):
             raise RefusedForGood("refused")

@@ -1,10 +1,12 @@
 """Delivery: takes what is due, words it, sends it, and writes down what became of it, recipient by recipient.
 
 A sender that dies after the receiver took a notice, and before that is written down, sends it again when its lease has run
-out, under the same id: what is shown as sent was sent, and a receiver can tell the second from the first.
+out, under the same id: what is shown as sent was sent, and a receiver can tell the second from the first. So is a letter
+that was handed in whole without an answer, once: then a person decides.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,7 +15,8 @@ from datetime import datetime, timedelta
 import structlog
 
 from deploy import clock
-from deploy.database.pool import Pool
+from deploy.database.pool import TRANSIENT, Pool
+from deploy.mail.sending import LONGEST_SECONDS, PerhapsTaken
 from deploy.notices import endpoints, store
 from deploy.notices.carriers import Carrier, Gone, NotNow, RefusedForGood
 from deploy.notices.staff import together
@@ -23,12 +26,12 @@ from schemas.ports import Unit
 
 log = structlog.get_logger()
 
-#: Project choices. Notices of one turn; how many of them at once; how long one may take; and after how long somebody else
-#: may take those that were not settled: far more than that.
+#: Project choices. Notices of one turn; how many of them at once; and after how long somebody else may take those that were
+#: not settled: more than the slowest carrier takes to one end or the other. What is not begun while that holds is left.
 AT_ONCE = 40
 _SIDE_BY_SIDE = 8
-_SEND_SECONDS = 60.0
-LEASE = timedelta(minutes=10)
+LEASE = timedelta(minutes=15)
+_BEGIN_WITHIN = LEASE - timedelta(seconds=LONGEST_SECONDS + 60)
 #: First and longest pause between two tries, each twice the one before; and for how long it is tried (project choice, as
 #: long as a mail server does: RFC 5321 §4.5.4.1 says 4 to 5 days).
 _FIRST_PAUSE = timedelta(minutes=1)
@@ -64,28 +67,45 @@ class Delivery:
             taken = await store.take(db, list(self.carriers), self.now(), lease=LEASE, limit=AT_ONCE)
         side_by_side = asyncio.Semaphore(_SIDE_BY_SIDE)
         parcels = _parcels(taken)
+        begin_by = time.monotonic() + _BEGIN_WITHIN.total_seconds()
         # Each to its end: what goes out is written down whatever happens beside it.
         ends = await asyncio.gather(
-            *(self._deliver(parcel, side_by_side) for parcel in parcels), return_exceptions=True
+            *(self._deliver(parcel, side_by_side, begin_by) for parcel in parcels), return_exceptions=True
         )
-        for end in ends:
-            if isinstance(end, BaseException):
+        for end in filter(None, ends):
+            # Anything else is said, and taken up again after the lease: it stops no other.
+            if isinstance(end, TRANSIENT) or not isinstance(end, Exception):
                 raise end
+            log.error("notice.unsettled", error=type(end).__name__)
         return len(taken)
 
-    async def _deliver(self, parcel: Sequence[KeptNotice], side_by_side: asyncio.Semaphore) -> None:
+    async def _deliver(
+        self, parcel: Sequence[KeptNotice], side_by_side: asyncio.Semaphore, begin_by: float
+    ) -> None:
         async with side_by_side:
-            worded: list[tuple[KeptNotice, Message]] = []
-            for notice in parcel:
-                async with self.open_unit() as unit:
-                    message = await self.composers[notice.audience](unit, notice)
-                if isinstance(message, NotSent):
-                    await self._leave(notice, message)
-                else:
-                    worded.append((notice, message))
+            if time.monotonic() > begin_by:
+                return
+            worded = [
+                (notice, message) for notice in parcel if (message := await self._worded(notice)) is not None
+            ]
             if worded:
                 notices, messages = zip(*worded, strict=True)
                 await self._send(notices, messages[0] if len(messages) == 1 else together(messages))
+
+    async def _worded(self, notice: KeptNotice) -> Message | None:
+        """What is sent of it; None where nothing is now, which is written down."""
+        try:
+            async with self.open_unit() as unit:
+                message = await self.composers[notice.audience](unit, notice)
+        except TRANSIENT:
+            raise
+        except Exception as error:  # noqa: BLE001  what nobody can word stops no other
+            await self._put_off_broken([notice], error)
+            return None
+        if isinstance(message, NotSent):
+            await self._leave(notice, message)
+            return None
+        return message
 
     async def _leave(self, notice: KeptNotice, why: NotSent) -> None:
         if why.until is None:
@@ -97,18 +117,35 @@ class Delivery:
     async def _send(self, notices: Sequence[KeptNotice], message: Message) -> None:
         first, shown_to = notices[0], masked_address(message.to)
         try:
-            async with asyncio.timeout(_SEND_SECONDS):
-                await self.carriers[first.channel].carry(first, message)
+            await self.carriers[first.channel].carry(first, message)
         except RefusedForGood as refusal:
             await self._settle(notices, NoticeState.FAILED, refusal.reason, shown_to)
             await self._note_endpoint(first, took=False, is_gone=isinstance(refusal, Gone))
+        except PerhapsTaken:
+            await self._put_off_once(notices, shown_to)
         except OSError as error:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
             await self._put_off(notices, reason, shown_to)
             await self._note_endpoint(first, took=False)
+        except Exception as error:  # noqa: BLE001  what nobody can carry stops no other
+            await self._put_off_broken(notices, error, shown_to)
         else:
             await self._settle(notices, NoticeState.SENT, "", shown_to)
             await self._note_endpoint(first, took=True)
+
+    async def _put_off_once(self, notices: Sequence[KeptNotice], shown_to: str) -> None:
+        """Nobody gets a letter a third time because a server does not say that it took it: a person decides."""
+        if any(notice.reason == store.PERHAPS for notice in notices):
+            await self._settle(notices, NoticeState.GIVEN_UP, store.PERHAPS, shown_to)
+        else:
+            await self._put_off(notices, store.PERHAPS, shown_to)
+
+    async def _put_off_broken(
+        self, notices: Sequence[KeptNotice], error: Exception, shown_to: str = ""
+    ) -> None:
+        """A fault of ours: said as one, and tried again as anything else."""
+        log.error("notice.broken", notice=notices[0].id, error=type(error).__name__)
+        await self._put_off(notices, type(error).__name__, shown_to)
 
     async def _note_endpoint(self, notice: KeptNotice, *, took: bool, is_gone: bool = False) -> None:
         """Another system that takes nothing for days is switched off, and that is said."""

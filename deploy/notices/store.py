@@ -1,17 +1,22 @@
 """What waits to be sent, and what became of it: all SQL about notices but the one that adds them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import structlog
 
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Audience, KeptNotice, NoticeChannel, NoticeState, Occasion
 from schemas.ports import Database
 
+log = structlog.get_logger()
+
 #: Needs a person: of these `list` and the page speak first.
 TROUBLED = (NoticeState.FAILED, NoticeState.BOUNCED, NoticeState.GIVEN_UP)
+#: Why one is tried again that may have arrived.
+PERHAPS = "perhaps-sent"
 _facts = msgspec.json.Decoder(dict[str, str])
 
 
@@ -34,14 +39,24 @@ async def take(
             ORDER BY send_after LIMIT $4 FOR UPDATE SKIP LOCKED
         ) AS next
         WHERE n.id = next.id
-        RETURNING n.id, n.occasion, n.audience, n.channel, n.at, n.attempts, n.case_id, n.department, n.endpoint_id, n.facts
+        RETURNING n.id, n.occasion, n.audience, n.channel, n.at, n.attempts, n.case_id, n.department, n.endpoint_id, n.facts,
+            n.reason
         """,
         now,
         [channel.value for channel in channels],
         lease,
         limit,
     )
-    return sorted(map(_notice, rows), key=lambda notice: (notice.at, notice.id))
+    return sorted(_readable(rows), key=lambda notice: (notice.at, notice.id))
+
+
+def _readable(rows: Sequence[Any]) -> Iterator[KeptNotice]:
+    """Those that this release knows; of another's words somebody else, or a later one, takes care after the lease."""
+    for row in rows:
+        try:
+            yield _notice(row)
+        except (ValueError, msgspec.MsgspecError) as error:
+            log.error("notice.unreadable", notice=str(row["id"]), error=type(error).__name__)
 
 
 def _notice(row: Any) -> KeptNotice:
@@ -56,6 +71,7 @@ def _notice(row: Any) -> KeptNotice:
         department=DepartmentCode(row["department"]) if row["department"] else None,
         endpoint_id=row["endpoint_id"] and str(row["endpoint_id"]),
         facts=_facts.decode(row["facts"]),
+        reason=row["reason"],
     )
 
 
@@ -88,11 +104,12 @@ async def settle(
 async def put_off(
     db: Database, notices: Sequence[KeptNotice], until: datetime, *, reason: str, shown_to: str = ""
 ) -> None:
-    """They are tried again then."""
+    """They are tried again then; of one that may have arrived that is said until the end."""
     # Some rows by their primary keys.
     await db.execute(
         """
-        UPDATE deploy.notice AS n SET send_after = $3, reason = $4, shown_to = $5
+        UPDATE deploy.notice AS n SET send_after = $3, shown_to = $5,
+            reason = CASE WHEN n.reason = $6 THEN n.reason ELSE $4 END
         FROM unnest($1::uuid[], $2::int[]) AS t (id, attempts)
         WHERE n.id = t.id AND n.attempts = t.attempts AND n.state = 'waiting'
         """,
@@ -101,6 +118,7 @@ async def put_off(
         until,
         reason,
         shown_to,
+        PERHAPS,
     )
 
 

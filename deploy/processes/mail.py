@@ -23,7 +23,7 @@ from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
 from deploy.mail.mailbox import Mailbox, Session, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
-from deploy.mail.sending import MailServer, mail_server_of
+from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
 from deploy.messaging.publisher import PatientPublisher
 from deploy.notices.letters import bounced_notice
 from deploy.notices.store import bounced as note_bounce
@@ -34,6 +34,7 @@ from intake.steps.accept import Reception
 from intake.steps.answer_letter import receipt_letter
 from intake.steps.receive_letter import EnclosuresWait, Fate, LetterBox, Taken, receive_letter
 from schemas.errors import Refused, Unavailable
+from schemas.ids import TrackingCode
 from schemas.ports import Publisher
 
 log = structlog.get_logger()
@@ -104,6 +105,8 @@ class MailDoor:
         #: Those of the mailbox that are cases already; after a restart they are made so again, which changes nothing.
         self._unanswered: set[str] = set()
         self._writers, self._answered = Senders(LETTERS_PER_HOUR), Senders(ANSWERS_PER_HOUR)
+        #: Cases whose answer was handed in, and nobody said whether it was taken.
+        self._perhaps_answered: set[TrackingCode] = set()
         #: Those that could not be taken at the last try, which wait behind all others; the longest untried first.
         self._set_aside: dict[str, None] = {}
         self._box = LetterBox(
@@ -256,5 +259,12 @@ class MailDoor:
                 log.warning("mail.answer-refused")
         except OSError as error:
             log.warning("mail.answer-failed", error=type(error).__name__)
-            raise _Unanswered from error
+            if not isinstance(error, PerhapsTaken) or self._may_answer_again(taken.receipt.tracking_code):
+                raise _Unanswered from error
         self._answered.did(letter.sender, time.monotonic())
+
+    def _may_answer_again(self, code: TrackingCode) -> bool:
+        """An answer that may have arrived is sent once more, lest its codes are lost, and no third time."""
+        is_first = code not in self._perhaps_answered
+        (self._perhaps_answered.add if is_first else self._perhaps_answered.discard)(code)
+        return is_first

@@ -55,7 +55,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 async def office(city: FileCity, smtp: SmtpServer) -> Office:
     """Nobody hears anything yet; it is ten in the morning."""
     smtp.letters.clear()
-    smtp.verdict = "250 ok"
+    smtp.verdict, smtp.answers = "250 ok", {}
     office = Office(city)
     await office.forget()
     local = datetime.now(composition.city_of(city.settings).zone)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.notices.delivery import LEASE
@@ -51,7 +52,7 @@ async def city(
 async def office(city: FileCity, smtp: SmtpServer) -> Office:
     """Nothing was sent yet."""
     smtp.letters.clear()
-    smtp.verdict = "250 ok"
+    smtp.verdict, smtp.answers = "250 ok", {}
     office = Office(city)
     await office.forget()
     return office
@@ -190,6 +191,51 @@ async def test_the_server_is_away_for_an_hour(office: Office, smtp: SmtpServer) 
     assert {"sent"} == set((await office.states(case_id)).values())
 
 
+@pytest.mark.parametrize("password", ["geheim", "密码"])
+async def test_what_the_server_has_against_us_is_no_fault_of_the_address(
+    office: Office, smtp: SmtpServer, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """A changed password, or one that cannot be said: every letter waits until somebody mends it."""
+    url = f"smtp://no-reply@127.0.0.1:{smtp.port}"
+    settings = {"smtp_url": url, "smtp_password": SecretStr(password)}
+    monkeypatch.setattr(office.city, "settings", office.city.settings.model_copy(update=settings))
+    smtp.answers = {"AUTH": "535 5.7.8 no"}
+    _, case_id = await office.case()
+    await office.send()
+
+    assert {"waiting"} == set((await office.states(case_id)).values())
+
+
+async def test_a_letter_of_which_nobody_says_that_it_was_taken(office: Office, smtp: SmtpServer) -> None:
+    """It may have arrived: it goes out once more, whatever comes between, and then a person decides."""
+    _, case_id = await office.case()
+    await office.city.pool.execute("DELETE FROM deploy.notice WHERE occasion <> 'received'")
+    for answer, verdict in ((None, "250 ok"), (None, "451 later"), (None, "250 ok"), (None, "250 ok")):
+        smtp.answers, smtp.verdict = {"LETTER": answer}, verdict
+        await office.send()
+        office.ahead += timedelta(hours=1)
+
+    assert 2 == len(smtp.letters)
+    assert [("given_up", "perhaps-sent")] == [
+        (row["state"], row["reason"]) for row in await office.rows(case_id)
+    ]
+
+
+async def test_one_that_cannot_be_worded_or_read_stops_no_other(office: Office, smtp: SmtpServer) -> None:
+    """A later release's word, or a fault of ours: it waits and is said, and the others are sent."""
+    _, case_id = await office.case()
+    _, broken = await office.case()
+    change = "UPDATE deploy.notice SET {} WHERE case_id = $1::uuid AND occasion = '{}'"
+    await office.city.pool.execute(change.format("occasion = 'of-tomorrow'", "received"), broken)
+    await office.city.pool.execute(
+        change.format("facts = '{\"until\": \"soon\"}', occasion = 'extended'", "assigned"), broken
+    )
+    await office.send()
+
+    assert {"received": "sent", "assigned": "sent"} == await office.states(case_id)
+    assert {"waiting"} == set((await office.states(broken)).values()) - {"dropped"}
+
+
 async def test_an_address_that_is_refused_is_shown_as_failed(office: Office, smtp: SmtpServer) -> None:
     """And tried no more, until a person says so."""
     _, case_id = await office.case()
@@ -224,7 +270,7 @@ async def test_a_sender_that_dies_before_it_wrote_that_down(
     delivery = office.delivery()
     with monkeypatch.context() as dying:
         dying.setattr(store, "settle", _killed)
-        with pytest.raises(RuntimeError):
+        with pytest.raises(_Killed):
             await delivery.turn()
         await asyncio.sleep(0)
     sent = len(smtp.letters)
@@ -240,8 +286,12 @@ async def test_a_sender_that_dies_before_it_wrote_that_down(
     assert {"sent"} == set((await office.states()).values())
 
 
+class _Killed(BaseException):
+    """As if by kill -9."""
+
+
 async def _killed(*_: object, **__: object) -> None:
-    raise RuntimeError("killed")
+    raise _Killed
 
 
 async def test_two_senders_send_each_once(office: Office, smtp: SmtpServer) -> None:

@@ -1,11 +1,12 @@
 """Answers carry access codes, and a password lets them in: neither goes over a network in the clear."""
 
+import asyncio
 from email.message import EmailMessage
 
 import pytest
 
 from deploy.mail import sending
-from deploy.mail.sending import MailServer
+from deploy.mail.sending import MailServer, PerhapsTaken
 from tests.mail_servers import SmtpServer
 
 
@@ -39,5 +40,97 @@ async def test_this_machine_needs_no_tls() -> None:
     smtp = SmtpServer()
     async with smtp.running() as port:
         assert await _server(port).send(_letter())
+
+    assert 1 == len(smtp.letters)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RCPT", "550 nobody here"),
+        ("LETTER", "554 no such letters"),
+        ("DATA", "550 no"),
+    ],
+)
+async def test_what_is_refused_for_good(command: str, answer: str) -> None:
+    """The recipient, or the letter itself: it is never tried again."""
+    smtp = SmtpServer(answers={command: answer})
+    async with smtp.running() as port:
+        assert not await _server(port).send(_letter())
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("MAIL", "550 not from you"),
+        ("MAIL", "530 sign in first"),
+        ("AUTH", "535 wrong"),
+        ("EHLO", "250 here"),
+        ("RCPT", "450 busy"),
+        ("LETTER", "451 later"),
+        ("DATA", "421 closing"),
+        ("RCPT", None),
+    ],
+)
+async def test_what_the_server_has_against_us_says_nothing_of_the_letter(
+    command: str, answer: str | None
+) -> None:
+    """A wrong password, a sender that it does not take, a bad hour: the letter waits."""
+    smtp = SmtpServer(answers={command: answer})
+    async with smtp.running() as port:
+        with pytest.raises(OSError) as raised:  # noqa: PT011  which words it has is the server's own affair
+            await _server(port, "hotline").send(_letter())
+
+    assert not isinstance(raised.value, PerhapsTaken)
+
+
+async def test_a_server_that_greets_nobody_refuses_no_letter() -> None:
+    """554 at the door is about us (RFC 5321 §3.1)."""
+    async with SmtpServer(greeting="554 go away").running() as port:
+        with pytest.raises(OSError, match="554"):
+            await _server(port).send(_letter())
+
+
+async def test_a_password_that_cannot_be_said_is_no_fault_of_the_letter() -> None:
+    """And it stands in no message."""
+    async with SmtpServer().running() as port:
+        server = MailServer(host="127.0.0.1", port=port, user="a", password="密码", is_encrypted=False)
+        with pytest.raises(OSError, match="not ASCII") as raised:
+            await server.send(_letter())
+
+    assert "密" not in str(raised.value)
+
+
+async def test_a_rude_farewell_takes_nothing_back() -> None:
+    """The letter was taken."""
+    smtp = SmtpServer(answers={"QUIT": "421 later"})
+    async with smtp.running() as port:
+        assert await _server(port).send(_letter())
+
+
+async def test_a_letter_that_is_handed_in_without_an_answer_may_have_arrived() -> None:
+    """Whoever hangs up then may have taken it."""
+    smtp = SmtpServer(answers={"LETTER": None})
+    async with smtp.running() as port:
+        with pytest.raises(PerhapsTaken):
+            await _server(port).send(_letter())
+
+    assert 1 == len(smtp.letters)
+
+
+async def test_a_server_may_think_about_a_letter_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For longer than about anything else: RFC 5321 §4.5.3.2.6."""
+    monkeypatch.setattr(sending, "_SECONDS", 0.2)
+    async with SmtpServer(thinks=0.6).running() as port:
+        assert await _server(port).send(_letter())
+
+
+async def test_nothing_goes_on_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A conversation that lasts too long is cut, and over before anybody may try again."""
+    monkeypatch.setattr(sending, "LONGEST_SECONDS", 0.3)
+    smtp = SmtpServer(thinks=30)
+    async with smtp.running() as port:
+        with pytest.raises(PerhapsTaken):
+            await asyncio.wait_for(_server(port).send(_letter()), 5)
 
     assert 1 == len(smtp.letters)
