@@ -9,6 +9,7 @@ from typing import Annotated, Any, TextIO
 
 import msgspec
 import typer
+from asyncpg import IntegrityConstraintViolationError
 
 from deploy.commands.labelled import refuse
 from deploy.composition import city_of
@@ -35,7 +36,8 @@ def import_(
 ) -> None:
     """Take entries into the review: nobody reads one before a dispatcher has. The same file again changes nothing."""
     try:
-        lines = file.read_bytes().decode("utf-8-sig").splitlines()
+        # Not `splitlines`: an answer may hold what Unicode calls the end of a line.
+        lines = file.read_bytes().decode("utf-8-sig").split("\n")
     except UnicodeDecodeError:
         refuse(f"{file} is not UTF-8.")
     counts, rejected = asyncio.run(_import([line for line in enumerate(lines, 1) if line[1].strip()]))
@@ -65,15 +67,17 @@ async def _import(lines: list[tuple[int, str]]) -> tuple[Counter[str], list[dict
                 line = read(ImportedEntry, msgspec.json.decode(text))
                 async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
                     counts[await import_entry(unit, line, city)] += 1
-            except (BadInput, msgspec.DecodeError) as error:
+            except (BadInput, msgspec.DecodeError, IntegrityConstraintViolationError) as error:
                 counts["rejected"] += 1
                 rejected.append({"line": number, "reasons": _reasons(error)})
     return counts, rejected
 
 
-def _reasons(error: BadInput | msgspec.DecodeError) -> dict[str, str]:
+def _reasons(error: BadInput | msgspec.DecodeError | IntegrityConstraintViolationError) -> dict[str, str]:
     if isinstance(error, BadInput):
         return {each.field: each.message(Language.EN) for each in error.errors}
+    if isinstance(error, IntegrityConstraintViolationError):
+        return {"line": "Somebody changed this entry meanwhile: import the file again."}
     return {"line": "It is no JSON."}
 
 

@@ -10,11 +10,12 @@ import msgspec
 
 from handlers.core.texts import clean, tidy
 from schemas.city import City
-from schemas.days import end_of_day
+from schemas.days import day_of, end_of_day
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, StaleVersion
 from schemas.event import Event
 from schemas.events.knowledge import EntryExpired, EntryProposed, EntryPublished, EntryWithdrawn
 from schemas.ids import CaseId, DepartmentCode, EntryId
+from schemas.masking import for_public
 from schemas.values import EntryContent
 from schemas.words import EntryState
 
@@ -31,6 +32,14 @@ WARNED_BEFORE = timedelta(days=14)
 Question = Annotated[str, msgspec.Meta(min_length=1, max_length=QUESTION_CHARACTERS)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
+
+#: What to do where a text begins later, and another one holds until then.
+_GAP = (
+    "现在公开的版本仍然有效，而新版本还未生效，公开后到生效前将无答案可查：请到生效当天再提交和批准，或另写一条从那天起生效的知识点。",
+    "What everybody reads holds still and would be gone until this text begins: propose and approve it on its first day,"
+    " or write another entry that begins then.",
+)
 
 
 class EntryText(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +142,9 @@ def cleaned(text: EntryText, city: City, today: Day) -> EntryContent:
             errors += refusal.errors
     if errors:
         raise BadInput(errors)
-    plain = {name: tidy(getattr(text, name)) for name in ("basis", "document_number")}
+    plain = {
+        name: for_public(tidy(getattr(text, name)), official=True) for name in ("basis", "document_number")
+    }
     copied = {
         name: getattr(text, name)
         for name in ("categories", "regions", "valid_from", "valid_until", "checked_on")
@@ -200,13 +211,14 @@ def rewritten(entry: Entry, version: int, content: EntryContent, by: str, now: d
     return EntryChange(after=after, action=EntryAction.SAVE, by=by)
 
 
-def proposed(entry: Entry, version: int, by: str, now: datetime) -> EntryChange:
+def proposed(entry: Entry, version: int, by: str, now: datetime, city: City) -> EntryChange:
     """Its department asks for the review.
 
     Raises:
-        StaleVersion: it changed since. ActionNotAllowed: it is no draft.
+        StaleVersion: it changed since. ActionNotAllowed: it is no draft. BadInput: nothing would hold until it begins.
     """
     after = msgspec.structs.replace(_after(entry, version, EntryAction.PROPOSE, OWNERS, now), remarks="")
+    _check_no_gap(entry, now, city)
     said = EntryProposed(**_head(after), owner=entry.owner)
     return EntryChange(after=after, action=EntryAction.PROPOSE, by=by, events=(said,))
 
@@ -215,7 +227,8 @@ def approved(entry: Entry, version: int, by: str, now: datetime, city: City) -> 
     """Everybody may read it from now on.
 
     Raises:
-        StaleVersion: it changed since. ActionNotAllowed: nobody proposed it. BadInput: its last day has passed.
+        StaleVersion: it changed since. ActionNotAllowed: nobody proposed it. BadInput: its last day has passed, or
+            nothing would hold until it begins.
     """
     after = _after(entry, version, EntryAction.APPROVE, REVIEWERS, now)
     content, until = entry.content, end_of_day(entry.content.valid_until, city.zone)
@@ -223,12 +236,21 @@ def approved(entry: Entry, version: int, by: str, now: datetime, city: City) -> 
         raise BadInput(
             [FieldError("valid_until", "有效期已过，请退回修改。", "It has ended already: send it back.")]
         )
+    _check_no_gap(entry, now, city)
     after = msgspec.structs.replace(after, published=content, holds_until=until, remarks="")
     begins = end_of_day(content.valid_from - timedelta(days=1), city.zone)
     said = EntryPublished(
         **_head(after), owner=entry.owner, content=content, holds_from=begins, holds_until=until
     )
     return EntryChange(after=after, action=EntryAction.APPROVE, by=by, events=(said,))
+
+
+def _check_no_gap(entry: Entry, now: datetime, city: City) -> None:
+    """Everybody reads one text of an entry: one that begins later would take away what holds until then."""
+    today = day_of(now, city.zone)
+    holds = entry.published is not None and entry.published.valid_from <= today
+    if holds and entry.holds_until and now < entry.holds_until and entry.content.valid_from > today:
+        raise BadInput([FieldError("valid_from", *_GAP)])
 
 
 def sent_back(entry: Entry, version: int, remarks: str, by: str, now: datetime) -> EntryChange:

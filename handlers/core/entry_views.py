@@ -113,7 +113,9 @@ def line(entry: Entry, now: datetime) -> EntryLine:
     )  # fmt: skip
 
 
-def public_line(entry: Entry, now: datetime) -> EntryLine:
-    """The same of another department's: with the title that everybody reads."""
-    shown = line(entry, now)
-    return msgspec.structs.replace(shown, title=entry.published.title) if entry.published else shown
+def public_line(entry: Entry, version: int, at: datetime, now: datetime) -> EntryLine:
+    """The same of another department's: of what everybody reads, published so and then; of a newer text nothing shows."""
+    told = msgspec.structs.replace(
+        entry, state=EntryState.LIVE, version=version, content=entry.published or entry.content, changed_at=at
+    )
+    return line(told, now)

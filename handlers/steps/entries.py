@@ -82,13 +82,14 @@ async def rewrite(
     return await _apply(unit, core.rewritten(entry, version, content, who.name, unit.now))
 
 
-async def propose(unit: Unit, who: Principal, entry_id: EntryId, version: int) -> Changed:
+async def propose(unit: Unit, who: Principal, entry_id: EntryId, version: int, city: City) -> Changed:
     """Ask a dispatcher to let everybody read the draft.
 
     Raises:
-        NotFound: another department's. StaleVersion, ActionNotAllowed.
+        NotFound: another department's. StaleVersion, ActionNotAllowed, BadInput.
     """
-    return await _apply(unit, core.proposed(await _own(unit, who, entry_id), version, who.name, unit.now))
+    entry = await _own(unit, who, entry_id)
+    return await _apply(unit, core.proposed(entry, version, who.name, unit.now, city))
 
 
 async def withdraw(unit: Unit, who: Principal, entry_id: EntryId, version: int, remarks: str) -> Changed:
@@ -108,6 +109,7 @@ async def approve(unit: Unit, who: Principal, entry_id: EntryId, version: int, c
     Raises:
         NotFound: nobody proposed it ever. StaleVersion, ActionNotAllowed, BadInput.
     """
+    await store.publish_alone(unit.db)
     change = core.approved(await _reviewed(unit, entry_id), version, who.name, unit.now, city)
     changed = await _apply(unit, change)
     await _look_for_contradictions(unit, change.after)
@@ -150,7 +152,9 @@ async def _keep(unit: Unit, changes: Sequence[EntryChange]) -> None:
 
 
 async def _look_for_contradictions(unit: Unit, entry: Entry) -> None:
-    near = await store.nearest(unit.db, entry.content.questions, None, entry.entry_id, _COMPARED)
+    near = await store.nearest(
+        unit.db, entry.content.questions, None, entry.entry_id, _COMPARED, only_public=True
+    )
     found = [
         (each.entry_id, units)
         for each in near
@@ -249,8 +253,12 @@ async def nearest_to(
 ) -> tuple[EntryLine, ...]:
     """Old entries that ask nearly this, the nearest first. `owner`: who asks; None sees all."""
     found = await store.nearest(unit.db, questions, owner, but, _NEAREST)
+    others = [entry.entry_id for entry in found if owner is not None and entry.owner != owner]
+    published = await store.publications(unit.db, others) if others else {}
     return tuple(
-        (views.line if owner is None or entry.owner == owner else views.public_line)(entry, unit.now)
+        views.public_line(entry, *published[entry.entry_id], unit.now)
+        if entry.entry_id in published
+        else views.line(entry, unit.now)
         for entry in found
     )
 

@@ -51,21 +51,23 @@ async def import_entry(
     known = await store.lock(unit.db, entry_id)
     if known is None:
         change = core.written(entry_id, owner, content, (), IMPORTED_BY, unit.now)
-        await store.insert(unit.db, change)
-        await _propose(unit, change.after)
-        return "written"
-    if known.owner != owner:
+        if await store.insert(unit.db, change):
+            await _propose(unit, change.after, city)
+            return "written"
+        # Somebody wrote it meanwhile.
+        known = await store.lock(unit.db, entry_id)
+    if known is None or known.owner != owner:
         raise BadInput([FieldError("owner", "这条知识点属于另一单位。", "It is another department's entry.")])
     if known.content == content and known.state is not EntryState.WITHDRAWN:
         return "unchanged"
     change = core.rewritten(known, known.version, content, IMPORTED_BY, unit.now)
     await store.save(unit.db, [change])
-    await _propose(unit, change.after)
+    await _propose(unit, change.after, city)
     return "changed"
 
 
-async def _propose(unit: Unit, draft: core.Entry) -> None:
-    proposed = core.proposed(draft, draft.version, IMPORTED_BY, unit.now)
+async def _propose(unit: Unit, draft: core.Entry, city: City) -> None:
+    proposed = core.proposed(draft, draft.version, IMPORTED_BY, unit.now, city)
     await store.save(unit.db, [proposed])
     for event in proposed.events:
         unit.emit(event)

@@ -16,6 +16,8 @@ from schemas.words import EntryState, Kind
 
 _json = msgspec.json.Encoder()
 _content = msgspec.json.Decoder(EntryContent)
+#: One dispatcher at a time publishes and looks for contradictions: "ENTRY", which no other advisory lock here uses.
+_PUBLISHING = 0x454E545259
 _ENTRY = """entry_id, owner, state, version, content, made_from, published, holds_until, changed_at, written_by,
     remarks"""
 
@@ -30,6 +32,16 @@ def _entry(row: Any) -> Entry:
         published=None if row["published"] is None else _content.decode(row["published"]),
     )
     return Entry(**known)
+
+
+async def publish_alone(db: Database) -> None:
+    """Nobody else publishes until the unit ends: of two texts at once, the second one finds the first."""
+    await db.execute("SELECT pg_advisory_xact_lock($1)", _PUBLISHING)
+
+
+def _asked(entry: Entry) -> list[str]:
+    """What the entry is found by, sorted: the text that everybody reads; of what nobody reads yet, its newest one."""
+    return sorted(pairs(*(entry.published or entry.content).questions))
 
 
 async def lock(db: Database, entry_id: EntryId) -> Entry | None:
@@ -69,7 +81,7 @@ async def insert(db: Database, change: EntryChange) -> bool:
         entry.changed_at,
         entry.written_by,
         entry.remarks,
-        sorted(pairs(*entry.content.questions)),
+        _asked(entry),
     )
     if kept:
         await _log(db, [change])
@@ -99,7 +111,7 @@ async def save(db: Database, changes: Sequence[EntryChange]) -> None:
         [entry.changed_at for entry in entries],
         [entry.written_by for entry in entries],
         [entry.remarks for entry in entries],
-        [" ".join(sorted(pairs(*entry.content.questions))) for entry in entries],
+        [" ".join(_asked(entry)) for entry in entries],
     )
     await _log(db, changes)
 
@@ -194,10 +206,12 @@ async def nearest(
     owner: DepartmentCode | None,
     but: EntryId | None,
     limit: int,
+    *,
+    only_public: bool = False,
 ) -> list[Entry]:
     """Entries that ask nearly this, the nearest first: those that everybody reads, and the department's own.
 
-    `owner`: None sees all. `but`: not this one.
+    `owner`: None sees all but drafts that nobody proposed. `but`: not this one. `only_public`: what everybody reads.
     """
     # By the index over pairs; of rows that share one the shared pairs are counted.
     rows = await db.fetch(
@@ -205,7 +219,8 @@ async def nearest(
         SELECT {_ENTRY} FROM (
             SELECT *, (SELECT count(*) FROM unnest(pairs) AS p WHERE p = ANY ($1::text[])) AS shared
             FROM handlers.entry
-            WHERE pairs && $1::text[] AND ($2::text IS NULL OR owner = $2 OR published IS NOT NULL)
+            WHERE pairs && $1::text[]
+                AND (published IS NOT NULL OR NOT $5 AND (owner = $2 OR ($2::text IS NULL AND state <> 'draft')))
                 AND state <> 'withdrawn' AND ($3::uuid IS NULL OR entry_id <> $3)) AS found
         ORDER BY shared::float / (cardinality(pairs) + cardinality($1::text[]) - shared) DESC, entry_id LIMIT $4
         """,  # noqa: S608  our own columns
@@ -213,8 +228,20 @@ async def nearest(
         owner,
         but,
         limit,
+        only_public,
     )
     return [_entry(row) for row in rows]
+
+
+async def publications(db: Database, entry_ids: Sequence[EntryId]) -> dict[EntryId, tuple[int, datetime]]:
+    """Under which version, and when, each of these entries was published last."""
+    # By the primary key.
+    rows = await db.fetch(
+        """SELECT entry_id, max(version) AS version, max(at) AS at FROM handlers.entry_log
+        WHERE entry_id = ANY ($1::uuid[]) AND action = 'approve' GROUP BY entry_id""",
+        list(entry_ids),
+    )
+    return {EntryId(str(row["entry_id"])): (row["version"], row["at"]) for row in rows}
 
 
 async def take_ended(db: Database, now: datetime, limit: int) -> list[Entry]:

@@ -102,9 +102,9 @@ async def save(call: Call, *, city: City) -> Changed:
     )
 
 
-async def propose(call: Call) -> Changed:
+async def propose(call: Call, *, city: City) -> Changed:
     """Ask for the review."""
-    return await steps.propose(call.unit, call.principal, entry_id_of(call), call.body.version)
+    return await steps.propose(call.unit, call.principal, entry_id_of(call), call.body.version, city)
 
 
 async def withdraw(call: Call) -> Changed:
@@ -154,7 +154,14 @@ def _of_departments(city: City) -> tuple[Route, ...]:
         _desk("POST", "", write_one, "Write an entry", body=NewEntry, returns=Changed, status=201),
         _desk("GET", "/{entry_id}", read_entry, "One entry and its history", returns=FullEntry),
         _desk("POST", f"{actions}/save", save_one, "Write it anew", body=Rewrite, returns=Changed),
-        _desk("POST", f"{actions}/propose", propose, "Have it reviewed", body=Propose, returns=Changed),
+        _desk(
+            "POST",
+            f"{actions}/propose",
+            partial(propose, city=city),
+            "Have it reviewed",
+            body=Propose,
+            returns=Changed,
+        ),
         _desk("POST", f"{actions}/withdraw", withdraw, "Take it back", body=Withdraw, returns=Changed),
     )
 

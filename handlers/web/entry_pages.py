@@ -248,7 +248,7 @@ async def _acted(call: Call, entry_id: EntryId, action: str, city: City) -> None
         await steps.withdraw(call.unit, call.principal, entry_id, taken.version, taken.remarks)
     else:
         version = read(Propose, {"version": given["version"]}, strict=False).version
-        await steps.propose(call.unit, call.principal, entry_id, version)
+        await steps.propose(call.unit, call.principal, entry_id, version, city)
 
 
 async def _is_sent_twice(call: Call, entry_id: EntryId, action: str) -> bool:

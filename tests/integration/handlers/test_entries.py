@@ -149,6 +149,37 @@ async def test_another_department_sees_only_what_is_public(wang: Staff, zhao: St
 
     assert f"/knowledge/{entry_id}" in html
     assert "内部修改稿" not in html
+    (other,) = (await zhao.read(mine)).nearest
+    told = (await wang.read(entry_id)).history[1]
+    assert (EntryState.LIVE, "approve") == (other.state, told.action)
+    assert (told.version, told.at) == (other.version, other.changed_at)
+    # No word of the draft finds it.
+    assert () == await steps.nearest_to(zhao.unit, ["内部修改稿"], zhao.who.own_department)
+
+
+async def test_a_draft_that_nobody_proposed_is_no_dispatchers(wang: Staff, li: Staff) -> None:
+    """Nor among the nearest."""
+    await written(wang, questions="居住证如何办理")
+    entry_id = await published(wang, li)
+
+    assert () == (await li.read(entry_id)).nearest
+    assert 1 == len((await wang.read(entry_id)).nearest)
+
+
+async def test_a_text_that_begins_later_takes_nothing_away(
+    unit: RecordingUnit, wang: Staff, li: Staff
+) -> None:
+    """Its department is told as it proposes what to do, in its language; what holds stays."""
+    entry_id = await published(wang, li)
+    await wang.send(
+        f"/desk/entries/{entry_id}/edit", **{**FIELDS, "version": "3", "valid_from": "2027-01-01"}
+    )
+    for language, told in ((Language.ZH, "请到生效当天再提交"), (Language.EN, "on its first day")):
+        wang.language = language
+        assert told in await acted(wang, entry_id, "propose")
+
+    assert EntryState.DRAFT is (await wang.read(entry_id)).state
+    assert await is_open(unit, entry_id)
 
 
 @pytest.mark.parametrize("action", ["propose", "withdraw"])

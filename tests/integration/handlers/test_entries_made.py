@@ -11,6 +11,7 @@ import handlers.web.api
 import handlers.web.pages
 from handlers.steps import assign
 from handlers.steps import entries as steps
+from handlers.store import entries as store
 from schemas.errors import NotFound, Refused
 from schemas.http import Call
 from schemas.ids import CaseId, DepartmentCode
@@ -110,6 +111,32 @@ async def test_answers_that_contradict_each_other_wait_for_a_dispatcher(
     await acted(zhao, third, "withdraw", remarks="重复")
     assert [] == await steps.list_contradictions(unit)
     assert await is_open(unit, one)
+
+
+async def test_a_draft_hides_no_contradiction(
+    unit: RecordingUnit, wang: Staff, zhao: Staff, li: Staff
+) -> None:
+    """What everybody reads is compared, whatever its department writes meanwhile."""
+    one = await published(wang, li)
+    await wang.send(f"/desk/entries/{one}/edit", **{**FIELDS, "version": "3", "questions": "公交卡在哪里退"})
+    other = await published(zhao, li, questions="居住证如何办理", answer="十个工作日内办好。")
+
+    (found,) = await steps.list_contradictions(unit)
+    assert {one, other} == {found.entry_id, found.other_id}
+
+
+async def test_of_two_published_at_once_the_second_finds_the_first(
+    unit: RecordingUnit, schema: str, wang: Staff, li: Staff
+) -> None:
+    """Whoever approves waits until the one before is kept: each would find the other nowhere."""
+    await published(wang, li)
+    another = await asyncpg.connect(schema)
+    try:
+        await another.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            await store.publish_alone(another)
+    finally:
+        await another.close()
 
 
 async def test_what_was_logged_stays(unit: RecordingUnit, wang: Staff) -> None:

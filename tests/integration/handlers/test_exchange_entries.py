@@ -7,6 +7,7 @@ import pytest
 
 from handlers.steps import exchange_entries as exchange
 from handlers.steps.exchange_entries import ExportedEntry, ImportedEntry
+from handlers.store import entries as store
 from schemas.errors import BadInput
 from schemas.ids import EntryId
 from schemas.words import EntryState
@@ -38,6 +39,25 @@ async def test_an_imported_entry_waits_for_its_review(unit: RecordingUnit, wang:
     assert "changed" == await exchange.import_entry(unit, _line(answer="7个工作日办好。"), CITY)
     entry = await wang.read(entry.entry_id)
     assert (EntryState.PROPOSED, True) == (entry.state, entry.published is not None)
+
+
+async def test_whoever_was_quicker_is_found(
+    unit: RecordingUnit, wang: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two files at once: the entry that the other one wrote after we looked is the known one."""
+    await exchange.import_entry(unit, _line(), CITY)
+    looked = [None]
+
+    async def late(db: Any, entry_id: EntryId) -> Any:
+        return looked.pop() if looked else await lock(db, entry_id)
+
+    lock = store.lock
+    monkeypatch.setattr(store, "lock", late)
+
+    assert "unchanged" == await exchange.import_entry(unit, _line(), CITY)
+    looked.append(None)
+    assert "changed" == await exchange.import_entry(unit, _line(basis="居住证条例第十条"), CITY)
+    assert EntryState.PROPOSED is (await wang.read(await _only(unit))).state
 
 
 async def test_what_is_exported_is_what_everybody_reads(unit: RecordingUnit, wang: Staff, li: Staff) -> None:
@@ -84,6 +104,9 @@ async def test_no_file_takes_another_departments_entry(unit: RecordingUnit, wang
 
 async def test_personal_data_of_a_file_is_masked(unit: RecordingUnit, wang: Staff) -> None:
     """As of whoever writes at a desk."""
-    await exchange.import_entry(unit, _line(answer="请打13812345678找张三先生。"), CITY)
+    await exchange.import_entry(
+        unit, _line(answer="请打13812345678找张三先生。", basis="问13812345678"), CITY
+    )
 
-    assert "13812345678" not in (await wang.read(await _only(unit))).content.answer
+    content = (await wang.read(await _only(unit))).content
+    assert "13812345678" not in content.answer + content.basis

@@ -29,9 +29,12 @@ async def test_a_file_goes_in_and_comes_out(
         knowledge, "settings_here", lambda: Settings(database_url=url, secret_key="0123456789abcdef" * 2)
     )
     today = await _today(url)
-    good = {**LINE, "checked_on": today, "valid_until": f"{int(today[:4]) + 1}{today[4:8]}01"}
+    good: dict[str, Any] = {**LINE, "checked_on": today, "valid_until": f"{int(today[:4]) + 1}{today[4:8]}01"}
     file = tmp_path / "entries.jsonl"
-    file.write_text("\n".join([json.dumps(good), "{", "", json.dumps({**good, "owner": "nobody"})]))
+    # What Unicode calls the end of a line is none of a file's.
+    good["answer"] += "\u2028第二行\u2029第三行\u0085第四行"
+    whole = json.dumps(good, ensure_ascii=False)
+    file.write_text("\n".join([whole, "{", "", json.dumps({**good, "owner": "nobody"})]), encoding="utf-8")
     first = await _typed("import", str(file), "--json")
     second = await _typed("import", str(file), "--json")
 
@@ -46,7 +49,7 @@ async def test_a_file_goes_in_and_comes_out(
     await connection.close()
     to = tmp_path / "public.jsonl"
     assert 0 == (await _typed("export", str(to))).exit_code
-    (line,) = to.read_text(encoding="utf-8").splitlines()
+    (line,) = to.read_text(encoding="utf-8").strip("\n").split("\n")
     assert good.items() <= json.loads(line).items()
     assert 0 == (await _typed("import", str(to))).exit_code
 

@@ -1,6 +1,8 @@
 """Knowledge entries: who may do what when, what is kept of what somebody writes, and what others are told."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -51,7 +53,7 @@ def _done(known: Entry, action: EntryAction, version: int = 3) -> EntryChange:
         case EntryAction.SAVE:
             return entries.rewritten(known, version, known.content, "wang", NOW)
         case EntryAction.PROPOSE:
-            return entries.proposed(known, version, "wang", NOW)
+            return entries.proposed(known, version, "wang", NOW, CITY)
         case EntryAction.APPROVE:
             return entries.approved(known, version, "li", NOW, CITY)
         case EntryAction.SEND_BACK:
@@ -113,7 +115,7 @@ def test_a_new_text_leaves_the_old_one_public() -> None:
     """Until it is reviewed itself; what is proposed tells nobody what it says."""
     other = msgspec.structs.replace(entry().content, answer="7个工作日内办好。")
     draft = entries.rewritten(live(), 3, other, "wang", NOW).after
-    change = entries.proposed(draft, 4, "wang", NOW)
+    change = entries.proposed(draft, 4, "wang", NOW, CITY)
     (said,) = change.events
 
     assert entry().content == change.after.published
@@ -174,6 +176,60 @@ def test_nobodys_contact_data_is_kept() -> None:
 
     assert "13812345678" not in kept
     assert "11010519491231002X" not in kept
+
+
+def test_nor_in_the_basis_or_the_document_number() -> None:
+    """Everybody reads those, too; what they are for stays."""
+    content = entries.cleaned(
+        text(basis="居住证条例第九条，问张三先生 13812345678", document_number="国令第663号 11010519491231002X"),
+        CITY, TODAY,
+    )  # fmt: skip
+
+    assert "居住证条例第九条" in content.basis
+    assert "13812345678" not in content.basis
+    assert "国令第663号" in content.document_number
+    assert "11010519491231002X" not in content.document_number
+
+
+@pytest.mark.parametrize(
+    ("known", "is_refused"),
+    [
+        (live(), True),
+        (entry(), False),
+        # Nobody reads the other one any more, or yet.
+        (live(holds_until=NOW), False),
+        (
+            live(published=msgspec.structs.replace(entry().content, valid_from=TODAY + timedelta(days=5))),
+            False,
+        ),
+    ],
+)
+def test_what_holds_is_not_taken_away_for_what_begins_later(known: Entry, is_refused: bool) -> None:
+    """Said as it is proposed, and as it is approved, with what to do; on its first day it stands for the other one."""
+    begins = TODAY + timedelta(days=9)
+    content = msgspec.structs.replace(entry().content, valid_from=begins)
+    draft = msgspec.structs.replace(known, state=EntryState.DRAFT, content=content)
+    waiting = msgspec.structs.replace(draft, state=EntryState.PROPOSED)
+    later = NOW + timedelta(days=9)
+
+    assert [["valid_from"] if is_refused else []] * 2 == _refused(draft, waiting, NOW)
+    assert [[], []] == _refused(draft, waiting, later)
+
+
+def _refused(draft: Entry, waiting: Entry, now: datetime) -> list[list[str]]:
+    """The fields for which it may not be proposed, and may not be approved."""
+    return [
+        _wrong(partial(entries.proposed, draft, 3, "wang", now, CITY)),
+        _wrong(partial(entries.approved, waiting, 3, "li", now, CITY)),
+    ]
+
+
+def _wrong(act: Callable[[], EntryChange]) -> list[str]:
+    try:
+        act()
+    except BadInput as refusal:
+        return [error.field for error in refusal.errors]
+    return []
 
 
 def test_two_spellings_of_a_question_are_one() -> None:
