@@ -89,6 +89,8 @@ class Sweeper:
         self._may_be_uncounted = True
         #: Seconds by which the deadlines' consumer is behind; None: it has never said how far it is.
         self._behind: float | None = None
+        #: Up to when it has heard everything, as of the last look.
+        self._reached: datetime | None = None
         #: What is said after breaches, and when anybody works.
         self._known: tuple[DeadlineRules, Calendar] | None = None
         self._files = FileSweeper(process.settings, process.pool)
@@ -120,7 +122,8 @@ class Sweeper:
                 self._may_be_merged_wrongly = True
                 self._seldom_at = time.monotonic()
             await self._walk.go_on()
-            await self._tally()
+            # With more to raise than one transaction holds, not every breach up to there is told.
+            await self._tally(self._reached if raised < LIMIT else None)
             await self._mend()
             self._process.health |= self._how_far_behind()
         except TRANSIENT as error:
@@ -149,7 +152,7 @@ class Sweeper:
     async def _raise_alerts(self) -> int:
         """Only for moments that the deadlines' consumer has reached: what it has not heard yet may have come in time."""
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-            reached = await reached_by(unit.db, sla.subscribers.GROUP)
+            self._reached = reached = await reached_by(unit.db, sla.subscribers.GROUP)
             self._behind = None if reached is None else max(0.0, (unit.now - reached).total_seconds())
             metrics.SWEEP_BEHIND.set(self._behind or 0.0)
             raised = 0 if reached is None else await self._sweep(unit, reached)
@@ -170,20 +173,20 @@ class Sweeper:
             self._known = in_use.rules, await composition.calendar_of(settings, pool, in_use.rules)
         return self._known
 
-    async def _tally(self) -> None:
-        """A piece at each look, as long as there is more."""
+    async def _tally(self, told: datetime | None) -> None:
+        """A piece at each look, as long as there is more. `told`: every breach of before that moment is."""
         if self._may_be_uncounted:
             _, calendar = await self._rules_and_calendar()
             async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
                 counted = await sla.steps.tally(unit, calendar=calendar, limit=_COUNTED_AT_ONCE)
             self._may_be_uncounted = counted == _COUNTED_AT_ONCE
             if not self._may_be_uncounted:
-                await self._report(calendar)
+                await self._report(calendar, told)
 
-    async def _report(self, calendar: Calendar) -> None:
+    async def _report(self, calendar: Calendar, told: datetime | None) -> None:
         """Once everything is counted, the reports of what is over."""
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
-            if made := await sla.steps.make_reports(unit, calendar=calendar):
+            if made := await sla.steps.make_reports(unit, calendar=calendar, reached=told):
                 log.info("reports.made", reports=made)
 
     async def _mend(self) -> None:

@@ -1,7 +1,8 @@
 """What a report holds for good: figures with what they meant when it was made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import msgspec
 
@@ -74,11 +75,23 @@ def beside(days: Days, sums: Sums) -> Beside:
 
 
 def changed_codes(old: ReportBody, new: ReportBody) -> Sequence[str]:
-    """The figures of all cases that are not what they were."""
-    was, now = msgspec.to_builtins(old.total), msgspec.to_builtins(new.total)
-    every = {code for part in (was, now) for kind in part.values() for code in kind}
-    return sorted(
-        code
-        for code in every
-        if any(was[kind].get(code) != now[kind].get(code) for kind in ("counts", "rates", "times"))
-    )
+    """The figures that are not what they were: of all cases, of a department, or of the days that stand beside."""
+    was, now = _groups(old), _groups(new)
+    return sorted({code for group in was | now for code in _differing(was.get(group), now.get(group))})
+
+
+def _groups(body: ReportBody) -> dict[tuple[str, str], Numbers]:
+    departments = {("department", key): numbers for key, numbers in body.departments.items()}
+    every = {"total": body.total, "before": body.before.total, "year_ago": body.year_ago.total}
+    return departments | {(name, ""): numbers for name, numbers in every.items()}
+
+
+def _differing(old: Numbers | None, new: Numbers | None) -> Iterator[str]:
+    """None: the group was not there, and neither was any figure of it."""
+    was, now = _by_code(old), _by_code(new)
+    return (code for code in was | now if was.get(code) != now.get(code))
+
+
+def _by_code(numbers: Numbers | None) -> dict[str, Any]:
+    kinds = msgspec.to_builtins(numbers) if numbers is not None else {}
+    return {code: value for kind in kinds.values() for code, value in kind.items()}

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from schemas.days import end_of_day
 from sla.core.calendar import Calendar
 
 _DAY = timedelta(days=1)
@@ -66,6 +68,11 @@ def _end_before(period: Period, today: date) -> date:
     return (
         today - timedelta(days=today.weekday() + 1) if period is Period.WEEK else today.replace(day=1) - _DAY
     )
+
+
+def are_over(days: Days, at: datetime, zone: ZoneInfo) -> bool:
+    """Whether the last of these days was over there at that moment."""
+    return end_of_day(days.last, zone) <= at
 
 
 def covering(period: Period, last: date) -> Covered:

@@ -1,6 +1,6 @@
 """Makes reports when their days are over, keeps them for good, and makes an erratum where one turns out to be wrong."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from schemas.errors import BadInput, FieldError, NotFound
@@ -11,16 +11,23 @@ from sla.core.calendar import Calendar
 from sla.core.measures import Sums, stretches
 from sla.core.readings import Report, ReportLine
 from sla.core.report_body import ReportBody, beside, changed_codes, meanings, numbers_of
-from sla.core.reports import Covered, Days, covering, to_be_made
+from sla.core.reports import Covered, Days, are_over, covering, to_be_made
 from sla.store import reports, tallies
 
 #: Of a report that nobody asked for.
 _BY_ITSELF = ""
 
 
-async def make_reports(unit: Unit, *, calendar: Calendar) -> int:
-    """Make what is due and was not made yet; returns how many. Nothing of days before the first message came."""
-    wanted = await reports.missing(unit.db, list(to_be_made(unit.now, calendar)))
+async def make_reports(unit: Unit, *, calendar: Calendar, reached: datetime | None) -> int:
+    """Make what is due and was not made yet; returns how many. Nothing of days before the first message came.
+
+    `reached`: every event and every breach of before that moment is known, so that a report of a day which ends later
+    would be frozen too soon; None: nobody knows how far it is, and none is made.
+    """
+    if reached is None:
+        return 0
+    due = [each for each in to_be_made(unit.now, calendar) if are_over(each.days, reached, calendar.zone)]
+    wanted = await reports.missing(unit.db, due)
     if not wanted or (began := await reports.first_received(unit.db)) is None:
         return 0
     since = calendar.local_day(began)

@@ -97,16 +97,26 @@ async def raise_alerts(db: Database, raised: Sequence[Raised], now: datetime) ->
 
 
 async def plan_next(db: Database, plans: Sequence[Plan]) -> None:
-    """Plan the next alerts of these clocks, and record breaches: the first one for good."""
+    """Plan the next alerts of these clocks, and record breaches: the first one for good.
+
+    A case that was counted as it was before a breach is counted anew.
+    """
     await db.execute(
         """
-        UPDATE sla.clock AS c
-        SET next_level = t.next_level, next_alert_at = t.next_at,
-            missed_at = CASE WHEN t.missed THEN COALESCE(c.missed_at, c.due_at) ELSE c.missed_at END,
-            missed_version = CASE WHEN t.missed THEN c.deadline_version ELSE c.missed_version END
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bool[])
-          AS t (case_id, clock, next_level, next_at, missed)
-        WHERE c.case_id = t.case_id AND c.clock = t.clock
+        WITH planned AS (
+            UPDATE sla.clock AS c
+            SET next_level = t.next_level, next_alert_at = t.next_at,
+                missed_at = CASE WHEN t.missed THEN COALESCE(c.missed_at, c.due_at) ELSE c.missed_at END,
+                missed_version = CASE WHEN t.missed THEN c.deadline_version ELSE c.missed_version END
+            FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::bool[])
+              AS t (case_id, clock, next_level, next_at, missed)
+            WHERE c.case_id = t.case_id AND c.clock = t.clock
+            RETURNING c.case_id, t.missed
+        ), locked AS (
+            SELECT case_id FROM sla."case"
+            WHERE settled AND case_id IN (SELECT case_id FROM planned WHERE missed) ORDER BY case_id FOR UPDATE
+        )
+        UPDATE sla."case" AS k SET settled = false FROM locked WHERE k.case_id = locked.case_id
         """,
         [p.case_id for p in plans],
         [p.clock for p in plans],

@@ -15,8 +15,8 @@ CONTENT_TYPES: Mapping[TableFormat, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl; charset=utf-8",
 }
-#: A cell that begins so may be taken for a formula.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+#: A cell that begins so may be taken for a formula: full-width signs by spreadsheets of East Asian languages, too.
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 
 def table_file(

@@ -26,7 +26,7 @@ async def _a_city_with_reports(sla: Sla) -> CaseId:
     await sla.hear(registered(case), assigned(case), signed(case))
     await sla.hear(replied(case, china("2026-11-24 10:00")), closed(case, china("2026-11-24 11:00")))
     sla.unit.now = china("2026-12-02 09:00")
-    await make_reports(sla.unit, calendar=sla.calendar)
+    await make_reports(sla.unit, calendar=sla.calendar, reached=sla.unit.now)
     return case
 
 
@@ -47,7 +47,7 @@ async def test_each_report_is_made_once(sla: Sla) -> None:
         for line in (await list_reports(sla.unit, period=None, cursor=None, limit=100))[0]
     }
 
-    assert 0 == await make_reports(sla.unit, calendar=sla.calendar)
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar, reached=sla.unit.now)
     assert {(Period.WEEK, "2026-11-23"), (Period.MONTH, "2026-11-01"), (Period.DAY, "2026-12-01")} <= made
     assert not any(first < "2026-11-01" for _, first in made)
 
@@ -55,7 +55,34 @@ async def test_each_report_is_made_once(sla: Sla) -> None:
 async def test_an_empty_city_has_no_reports(sla: Sla) -> None:
     """Nobody has written yet."""
     sla.unit.now = china("2026-12-02 09:00")
-    assert 0 == await make_reports(sla.unit, calendar=sla.calendar)
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar, reached=sla.unit.now)
+
+
+async def test_a_report_waits_until_its_days_were_heard(sla: Sla) -> None:
+    """The deadlines' consumer hangs a day behind: what it has not heard of yet is in no report; who says nothing, too."""
+    await sla.hear(registered(fresh_case()))
+    sla.unit.now = china("2026-11-26 09:00")
+
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar, reached=None)
+    assert 0 == await make_reports(sla.unit, calendar=sla.calendar, reached=china("2026-11-23 23:59"))
+    assert 1 == await make_reports(sla.unit, calendar=sla.calendar, reached=china("2026-11-24 00:00"))
+    assert "2026-11-23" == str((await list_reports(sla.unit, period="day", cursor=None, limit=9))[0][0].first)
+    assert 2 == await make_reports(sla.unit, calendar=sla.calendar, reached=sla.unit.now)
+
+
+async def test_a_report_that_is_wrong_of_one_department_is_corrected(sla: Sla) -> None:
+    """Where all cases together are what they were, and one department's are not."""
+    await _a_city_with_reports(sla)
+    number = await _number(sla, "week", "2026-11-23")
+    await sla.unit.db.execute(
+        """UPDATE sla.report SET body = jsonb_set(body, '{departments}',
+               (body->'departments') - 'housing' || jsonb_build_object('water', body->'departments'->'housing'))
+           WHERE seq = $1""",
+        number,
+    )
+    corrected = await make_erratum(sla.unit, number, by="督办员甲", reason="单位有误", calendar=sla.calendar)
+
+    assert "housing" in (await read_report(sla.unit, corrected)).body.departments
 
 
 async def test_a_report_does_not_change_and_is_corrected_beside(sla: Sla) -> None:

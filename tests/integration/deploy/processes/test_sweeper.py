@@ -12,11 +12,13 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import Pool
 from deploy.database.progress import store_progress
 from deploy.processes.runtime import Process
-from deploy.processes.sweeper import Sweeper
+from deploy.processes.sweeper import LIMIT, Sweeper
 from deploy.settings import Settings
 from schemas.ports import Unit
 
 TOPIC = "t.handlers"
+#: As it is, where a test looks at it.
+_TALLY = Sweeper._tally
 
 
 @pytest.fixture
@@ -80,6 +82,37 @@ async def test_it_waits_for_the_consumer_and_says_so(
     await _turn(process)
     assert {"ok": True, "reason": ""} == {name: process.health[name] for name in ("ok", "reason")}
     assert "ok" == (await check_deadlines(settings)).state
+
+
+async def test_reports_wait_for_the_last_breach(
+    process: Process, pool: Pool, swept: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made of what the deadlines' consumer has heard; never in a look that left breaches for the next one."""
+    told: list[object] = []
+
+    async def tally(_: Unit, **__: object) -> int:
+        return 0
+
+    async def make_reports(_: Unit, *, reached: object, **__: object) -> int:
+        told.append(reached)
+        return 0
+
+    async def many(_: Unit, **__: object) -> int:
+        return LIMIT
+
+    monkeypatch.setattr(Sweeper, "_tally", _TALLY)
+    monkeypatch.setattr(sla.steps, "tally", tally)
+    monkeypatch.setattr(sla.steps, "make_reports", make_reports)
+    await _turn(process)
+    reached = clock.now() - timedelta(minutes=10)
+    async with pool.acquire() as db:
+        await store_progress(db, "sla", {(TOPIC, 0): reached}, {TOPIC: 1})
+    await _turn(process)
+    monkeypatch.setattr(sla.steps, "sweep", many)
+    await _turn(process)
+
+    assert [None, reached, None] == told
+    assert [reached] == swept
 
 
 async def test_what_is_no_partition_any_more_holds_nothing_up(pool: Pool) -> None:

@@ -41,7 +41,22 @@ def test_a_table_comes_back_as_it_was(form: TableFormat) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("title", ['=HYPERLINK("http://x")', "+1", "-1", "@SUM(1)", "\t=1"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        '=HYPERLINK("http://x")',
+        "+1",
+        "-1",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\n=1",
+        "＝1＋1",
+        "＋1",
+        "－1",
+        "＠SUM(1)",
+    ],
+)
 def test_no_cell_is_a_formula(form: TableFormat, title: str) -> None:
     """What a citizen writes is never executed by whoever opens the file."""
     body = table_file(_COLUMNS, _rows(title), form, _CHINA)

@@ -1,0 +1,48 @@
+"""When cases are counted into the sums: once everything that is to be said of them was."""
+
+from datetime import timedelta
+from typing import Any
+
+from schemas.ids import CaseId
+from sla.core.measures import Measure
+from sla.steps import tally, watch
+from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
+
+
+async def _answered_late(sla: Sla) -> CaseId:
+    """Replied long after it was due, and closed; nobody has swept."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case), signed(case))
+    await sla.hear(replied(case, china("2026-12-20 10:00")), closed(case, china("2026-12-20 11:00")))
+    sla.unit.now = china("2026-12-20 12:00")
+    return case
+
+
+async def _count(sla: Sla) -> int:
+    return await tally(sla.unit, calendar=sla.calendar, limit=100)
+
+
+async def _sums(sla: Sla) -> dict[str, int]:
+    counted = await watch.count_cases(sla.unit, by="department", first=None, last=None, calendar=sla.calendar)
+    return {each.value: counted.total.n(each) for each in (Measure.MISSED, Measure.DUE, Measure.DUE_ON_TIME)}
+
+
+async def test_a_breach_that_is_still_to_be_told_is_waited_for(sla: Sla) -> None:
+    """A case that ended before the sweeper came to it: not counted as on time, but as late once that was said."""
+    await _answered_late(sla)
+    assert 0 == await _count(sla)
+    await sla.sweep_at(sla.unit.now + timedelta(hours=1))
+    assert 1 == await _count(sla)
+
+    assert {"missed": 1, "due": 1, "due_on_time": 0} == await _sums(sla)
+
+
+async def test_a_breach_that_is_told_after_the_count_is_counted(sla: Sla) -> None:
+    """As of a case that an earlier release counted: whoever says that it was late has it counted anew."""
+    case = await _answered_late(sla)
+    query: Any = 'UPDATE sla."case" SET settled = true WHERE case_id = $1'
+    await sla.unit.db.execute(query, case)
+    await sla.sweep_at(sla.unit.now + timedelta(hours=1))
+    assert 1 == await _count(sla)
+
+    assert {"missed": 1, "due": 1, "due_on_time": 0} == await _sums(sla)
