@@ -14,5 +14,5 @@ class SealedCallers:
     """Who called, by the blind index of telephones: see `schemas.ports.Callers`."""
 
     async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
-        """The latest, by an index."""
+        """Those received last, the latest first."""
         return await intake.store.register.same_telephone(unit.db, case_id, _MOST)

@@ -30,6 +30,8 @@ _OUTSTANDING = frozenset(CaseState) - {
 _SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "answered_directly", "closed"})
 #: The lines of an answer: a department's, or a dispatcher's own.
 _ANSWERS = ("answered", "answered_directly")
+#: Lines that say that the citizen added words: those stand once, among what was added.
+ADDED = frozenset({"supplemented", "answered_question"})
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,7 +46,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     #: The deadline may move when a year's holidays are announced.
     provisional: bool = False
     score: int | None = None
-    #: What the department wrote for the citizen, or the citizen themselves, masked.
+    #: What the department wrote for the citizen, or the citizen with a rating or an objection, masked. Never what was added,
+    #: which has no end: the row is written anew with each line. An earlier build kept it here, too; it is not shown.
     words: str = ""
 
 

@@ -35,11 +35,6 @@ MOST_ADDITIONS = 200
 #: How often the timeline says that an answer may be published, or not any more (project choice: whoever goes on is heard).
 _MOST_CONSENTS = 20
 
-#: Lines of a case to which its citizen added words.
-ADDED = frozenset({"supplemented", "answered_question"})
-#: Project choice: what somebody reads again; the department has all of them.
-ADDITIONS_SHOWN = 20
-
 
 class TooManyAdditions(BadInput):
     """More was added to a case than anybody reads."""
@@ -175,13 +170,6 @@ async def supplement(
     await _add(unit, keys, case, added, added.said, cabinet)
 
 
-async def added_to(unit: Unit | None, case: View) -> Sequence[tuple[datetime, str]]:
-    """What the citizen added and answered last, as departments read it; nothing is asked of a case to which nothing was."""
-    if unit is None or not any(line.event in ADDED for line in case.timeline):
-        return ()
-    return await register.supplements_of(unit.db, case.case_id, ADDITIONS_SHOWN)
-
-
 async def answer(
     unit: Unit, keys: IntakeKeys, case: View, added: Addition, cabinet: Cabinet | None = None
 ) -> None:
@@ -222,7 +210,7 @@ async def _add(
     files = await enclose(unit, most_files, case.case_id, added.files, contact=contact)
     if allowed := set(added.files) & set(added.publish):
         await file_rights.say_publishable(unit.db, [(case.case_id, each) for each in sorted(allowed)])
-    line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented", words=words)
+    line = TimelineEntry(at=unit.now, event="answered_question" if answers else "supplemented")
     await view.add_line(unit.db, case.case_id, line)
     unit.emit(
         CaseSupplemented(

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from intake.core.registration import PreparedMessage, may_publish
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
@@ -11,6 +13,8 @@ from schemas.ports import Database
 
 #: How far back a message counts as said before. Project choice.
 RESEMBLANCE_WINDOW = timedelta(days=7)
+#: Cases of one telephone that are put in the order of time (project choice: a dozen milliseconds, and years of one caller).
+MOST_COMPARED = 1000
 
 
 async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Mapping[str, str]:
@@ -87,16 +91,19 @@ async def insert_sealed(
 
 
 async def same_telephone(db: Database, case_id: CaseId, most: int) -> Sequence[CaseId]:
-    """The latest other cases from the telephone of this one."""
-    # An index of telephones; a number that stands on thousands of messages is cut before they are sorted.
+    """The other cases from the telephone of this one that were received last, the latest first; at most so many.
+
+    A number that stands on more messages than are compared is an office's: of its cases those kept last are compared.
+    """
+    # An index of telephones, then the primary key. Where a row lies tells when it was written, near enough to choose by.
     rows = await db.fetch(
-        """
+        f"""
         SELECT c.case_id FROM (
             SELECT o.case_id FROM intake.sealed AS s JOIN intake.sealed AS o ON o.phone_index = s.phone_index
             WHERE s.case_id = $1::uuid AND s.phone_index IS NOT NULL AND o.case_id <> s.case_id
-            ORDER BY o.case_id DESC LIMIT $2
-        ) AS same JOIN intake.case AS c USING (case_id) ORDER BY c.received_at DESC, c.case_id DESC
-        """,
+            ORDER BY o.ctid DESC LIMIT {MOST_COMPARED}
+        ) AS same JOIN intake.case AS c USING (case_id) ORDER BY c.received_at DESC, c.case_id DESC LIMIT $2
+        """,  # noqa: S608  our own number
         case_id,
         most,
     )
@@ -163,16 +170,28 @@ async def insert_supplements(
     return [(CaseId(str(row["case_id"])), row["content_hash"], row["version"]) for row in found]
 
 
-async def supplements_of(db: Database, case_id: CaseId, limit: int) -> Sequence[tuple[datetime, str]]:
-    """What the citizen added last, masked, in the order of time; at most so many."""
-    # By the primary key's first half.
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was added to a case, masked."""
+
+    at: datetime
+    content_hash: bytes
+    text: str
+
+
+async def supplements_of(
+    db: Database, case_id: CaseId, limit: int, *, before: tuple[datetime, bytes] | None = None
+) -> Sequence[Said]:
+    """What the citizen added last, or before that moment and hash, the latest first; at most so many."""
+    # By the primary key's first half: some hundred rows at most.
     rows = await db.fetch(
-        """SELECT at, text FROM (SELECT at, text FROM intake.supplement WHERE case_id = $1::uuid
-        ORDER BY at DESC LIMIT $2) AS s ORDER BY at""",
+        """SELECT at, content_hash, text FROM intake.supplement
+        WHERE case_id = $1::uuid AND ($3::timestamptz IS NULL OR (at, content_hash) < ($3, $4::bytea))
+        ORDER BY at DESC, content_hash DESC LIMIT $2""",
         case_id,
         limit,
+        *(before or (None, None)),
     )
-    return [(row["at"], row["text"]) for row in rows]
+    return [Said(**dict(row)) for row in rows]
 
 
 async def count_supplements(db: Database, case_id: CaseId, *, but: bytes, since: datetime) -> tuple[int, int]:

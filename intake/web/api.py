@@ -15,12 +15,14 @@ from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Addition, Credentials, open_case
+from intake.steps.additions import additions_to
 from intake.steps.hear import CallReceipt, hear_call
 from intake.web import attachments, knowledge, promises, published, suggestions, unanswered
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
     AnswerBody,
+    FollowedQuery,
     MiniAppBody,
     ObjectionBody,
     PicturesBody,
@@ -89,7 +91,9 @@ async def _accept_from_mini_app(call: Call, app: str, *, dependencies: Dependenc
 
 async def follow(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     """The case that the codes open, as it stands now."""
-    return await view_of(call, await _opened(call, dependencies=dependencies), dependencies)
+    asked: FollowedQuery = call.query
+    case = await _opened(call, dependencies=dependencies)
+    return await view_of(call, case, dependencies, before=asked.supplements_before)
 
 
 async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
@@ -173,11 +177,19 @@ async def _again(call: Call, access_code: str | None, *, dependencies: Dependenc
     return await view_of(call, await _opened(call, access_code, dependencies=dependencies), dependencies)
 
 
-async def view_of(call: Call, case: View, dependencies: Dependencies) -> CaseAnswer:
-    """The case as its citizen is shown it now, with its files, and how often staff opened it."""
+async def view_of(
+    call: Call, case: View, dependencies: Dependencies, *, before: str | None = None
+) -> CaseAnswer:
+    """The case as its citizen is shown it now, with its files, and how often staff opened it.
+
+    `before`: the cursor before which additions are shown; otherwise the latest are.
+
+    Raises:
+        BadInput: not a cursor of ours.
+    """
     views = await dependencies.view_count(call.unit_or_none, case)
     files = await dependencies.files_of(call, case)
-    added = await act_on_case.added_to(call.unit_or_none, case)
+    added = await additions_to(call.unit_or_none, case, before=before)
     return case_view(
         case,
         call.language,
@@ -265,6 +277,7 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             path,
             partial(follow, dependencies=dependencies),
             "Follow a case, with its code in `Access-Code`.",
+            query=FollowedQuery,
             returns=CaseAnswer,
             lookup=True,
             limit=Limit.FOLLOWING,

@@ -82,6 +82,12 @@ class PicturesBody(msgspec.Struct, frozen=True, kw_only=True):
     access_code: str | None = None
 
 
+class FollowedQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of the additions to show: those before the cursor in `older_supplements`, otherwise the latest."""
+
+    supplements_before: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+
+
 class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for. `from` and `to` are days of the city, or moments; both count."""
 

@@ -294,10 +294,12 @@ async def _case_page(
     status: int = 200,
 ) -> Page:
     """`done`, `tried`: the action that was carried out, or was not."""
+    before = call.form.get("added_before", "")
     codes = {"tracking_code": case.tracking_code, "access_code": call.form.get("access_code", "")}
     # What was done is not done again for another language; what was refused comes with what was typed.
-    resend = {"resend": call.form} if errors else {"resend": codes, "resend_to": "/follow"}
-    shown = await view_of(call, case, dependencies)
+    again = codes | ({"added_before": before} if before else {})
+    resend = {"resend": call.form} if errors else {"resend": again, "resend_to": "/follow"}
+    shown = await _shown(call, case, dependencies, before)
     is_offered = not tried or tried in shown.allowed_actions
     context = {
         **resend,
@@ -310,6 +312,14 @@ async def _case_page(
         "done": done,
     }
     return Page(template="intake/case.html", context=context, status=status)
+
+
+async def _shown(call: Call, case: View, dependencies: Dependencies, before: str) -> CaseAnswer:
+    """The case with what was added before there; of a cursor that is not ours with the latest."""
+    try:
+        return await view_of(call, case, dependencies, before=before or None)
+    except BadInput:
+        return await view_of(call, case, dependencies)
 
 
 def _after(call: Call, case: CaseAnswer, done: str) -> Mapping[str, str]:

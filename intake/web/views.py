@@ -10,7 +10,8 @@ import msgspec
 from intake.core.published import Order, PublishedCase
 from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
-from intake.core.view import Question, TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.view import ADDED, Question, TimelineEntry, View, allowed_actions, pending_actions
+from intake.steps.additions import NO_ADDITIONS, Additions
 from schemas.attachments import ShownAttachment
 from schemas.city import City
 from schemas.days import day_of
@@ -26,7 +27,8 @@ class TimelineLine(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     event: str
     text: str
-    #: What the department wrote for the citizen (its plan, how far it is, each answer), or the citizen themselves.
+    #: What the department wrote for the citizen (its plan, how far it is, each answer), or the citizen with a rating or an
+    #: objection; what they added stands in `supplements`.
     words: str = ""
 
 
@@ -70,8 +72,10 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     rating: int | None
     title: str
     text: str
-    #: What was added since, the latest twenty in the order of time.
+    #: What was added since, the latest twenty in the order of time; or twenty before `supplements_before`.
     supplements: list[AddedWords] = []
+    #: The `supplements_before` of what is older; null: there is nothing older.
+    older_supplements: str | None = None
     category_name: str | None
     department_name: str | None
     allowed_actions: list[CitizenAction]
@@ -151,7 +155,7 @@ def case_view(
     zone: tzinfo,
     views: ViewCount | None = None,
     files: Sequence[ShownAttachment] = (),
-    added: Sequence[tuple[datetime, str]] = (),
+    added: Additions = NO_ADDITIONS,
 ) -> CaseAnswer:
     """The case as its citizen sees it. `zone`: the one that dates are said in; `views`: how often staff looked."""
     allowed = allowed_actions(case, now)
@@ -170,7 +174,8 @@ def case_view(
         rating=case.rating,
         title=case.title,
         text=case.text,
-        supplements=[AddedWords(at=at, text=text) for at, text in added],
+        supplements=[AddedWords(at=at, text=text) for at, text in added.said],
+        older_supplements=added.older,
         category_name=_name(city.category, case.category, language),
         department_name=_name(city.department, case.department, language),
         allowed_actions=allowed,
@@ -241,7 +246,10 @@ def _promise(case: View, now: datetime, zone: tzinfo) -> ShownPromise | None:
 def _line(entry: TimelineEntry, language: Language, city: City, zone: tzinfo) -> TimelineLine:
     due_date = f"{day_of(entry.due_at, zone):%Y-%m-%d}" if entry.due_at else ""
     return TimelineLine(
-        at=entry.at, event=entry.event, text=sentence(entry, language, city, due_date), words=entry.words
+        at=entry.at,
+        event=entry.event,
+        text=sentence(entry, language, city, due_date),
+        words="" if entry.event in ADDED else entry.words,
     )
 
 

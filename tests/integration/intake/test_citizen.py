@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from intake.core.signature import sign
-from intake.steps.act_on_case import MOST_A_DAY, MOST_ADDITIONS, TooManyAdditions
 from intake.steps.follow import follow_cases
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
 from schemas.events.intake import (
-    CaseSupplemented,
     CaseWithdrawn,
     CitizenObjected,
     CitizenRated,
@@ -134,71 +132,6 @@ async def test_an_open_case_is_neither_rated_nor_objected_to(site: Site, unit: R
     for action, body in (("rating", {"score": 5}), ("objection", {"reason": "慢"})):
         with pytest.raises(ActionNotAllowed):
             await site.call(unit, "POST", f"{CODE}/{action}", body, at=AT, headers=ACCESS)
-
-
-async def test_nobody_adds_without_end(site: Site, unit: RecordingUnit) -> None:
-    """So much in a day, so much altogether; what was said may be said again, and the next day goes on."""
-    await register(unit, CASE)
-
-    async def add(text: object) -> None:
-        await site.call(
-            unit, "POST", f"{CODE}/supplement", {"text": f"第 {text} 次补充"}, at=AT, headers=ACCESS
-        )
-
-    for number in range(MOST_A_DAY):
-        await add(number)
-    said = len(unit.emitted)
-    await add(3)
-    with pytest.raises(TooManyAdditions):
-        await add("再来一")
-    assert said == len(unit.emitted)
-
-    await unit.db.execute("UPDATE intake.supplement SET at = at - interval '25 hours'")
-    await add("第二天")
-    await unit.db.execute(
-        """INSERT INTO intake.supplement (case_id, content_hash, at, text)
-        SELECT $1::uuid, number::text::bytea, now() - interval '2 days', '' FROM generate_series(1, $2::int) AS number""",
-        CASE.codes.case_id,
-        MOST_ADDITIONS,
-    )
-    with pytest.raises(TooManyAdditions):
-        await add("最后一")
-
-
-async def test_a_supplement_is_masked_and_kept_once(site: Site, unit: RecordingUnit) -> None:
-    """The sender's own name is hidden as well; the same again leaves one line, however often."""
-    given = message(draft(contact=CONTACT), entropy=b"s" * 32)
-    await register(unit, given)
-    unit.emitted.clear()
-    at, headers = {"tracking_code": given.codes.tracking_code}, {"access-code": given.codes.access_code}
-    for _ in range(3):
-        case: Any = await site.call(
-            unit, "POST", f"{CODE}/supplement", {"text": "周丽华补充：昨晚又坏了"}, at=at, headers=headers
-        )
-
-    (event,) = unit.emitted
-    assert isinstance(event, CaseSupplemented)
-    assert "周**补充：昨晚又坏了" == event.text
-    assert ["supplemented", "supplemented_again"] == [line.event for line in case.timeline[-2:]]
-    assert 1 == sum(line.event == "supplemented_again" for line in case.timeline)
-    assert ["周**补充：昨晚又坏了"] == [said.text for said in case.supplements]
-
-
-async def test_the_latest_twenty_additions_are_shown(site: Site, unit: RecordingUnit) -> None:
-    """In the order of time, and none of another case's; a case without any is not asked about."""
-    await register(unit, CASE)
-    bare: Any = await site.call(unit, "GET", CODE, at=AT, headers=ACCESS)
-    assert [] == bare.supplements
-    await unit.db.execute(
-        """INSERT INTO intake.supplement (case_id, content_hash, at, text)
-        SELECT $1::uuid, n::text::bytea, $2::timestamptz + n * interval '1 minute', '第 ' || n
-        FROM generate_series(1, 30) AS n""",
-        CASE.codes.case_id,
-        unit.now - timedelta(days=9),
-    )
-    case: Any = await site.call(unit, "POST", f"{CODE}/supplement", {"text": "最后"}, at=AT, headers=ACCESS)
-
-    assert [*(f"第 {n}" for n in range(12, 31)), "最后"] == [said.text for said in case.supplements]
 
 
 async def test_a_withdrawal_shows_at_once_before_a_department_has_the_case(

@@ -129,6 +129,28 @@ async def test_own_words_and_every_answer_stay_visible(site: Site, unit: Recordi
     assert (["objection"], False) == (case.pending, case.is_last_answer)
 
 
+async def test_earlier_additions_are_one_click_away(site: Site, unit: RecordingUnit) -> None:
+    """In the other language, too; what nobody can read as a place in them shows the latest."""
+    await register(unit, CASE)
+    form = CODES | {"supplement": "最后"}
+    await _page(site, unit, "POST", "/follow/{action}", form=form, at={"action": "supplement"})
+    await unit.db.execute(
+        """INSERT INTO intake.supplement (case_id, content_hash, at, text)
+        SELECT $1::uuid, n::text::bytea, $2::timestamptz - n * interval '1 minute', '第 ' || n
+        FROM generate_series(1, 25) AS n""",
+        CASE.codes.case_id,
+        unit.now,
+    )
+    latest = await _page(site, unit, "POST", "/follow", form=CODES)
+    asked = CODES | {"added_before": latest.context["case"].older_supplements}
+    older = await _page(site, unit, "POST", "/follow", form=asked)
+    wrong = await _page(site, unit, "POST", "/follow", form=CODES | {"added_before": "\u2028x"})
+
+    assert [f"第 {n}" for n in range(25, 19, -1)] == [each.text for each in older.context["case"].supplements]
+    assert asked == older.context["resend"]
+    assert latest.context["case"].supplements == wrong.context["case"].supplements
+
+
 @pytest.mark.parametrize(("text", "told"), [("楼道里有燃气味", ["119"]), ("坏了三天了", [])])
 async def test_danger_says_whom_to_call_before_and_after(site: Site, text: str, told: list[str]) -> None:
     """On the form that comes back, and on the page that says that it was sent."""

@@ -97,6 +97,31 @@ async def test_cases_of_one_telephone_are_found_by_its_hash(unit: Any) -> None:
     assert [] == await intake_store.same_telephone(unit.db, ids[3], 10)
 
 
+async def test_the_latest_are_those_received_last(unit: Any) -> None:
+    """However their ids sort: those are no order in time."""
+    ids = [CaseId(f"0198b2c4-0000-7000-8000-0000000002{99 - number}") for number in range(60)]
+    await unit.db.execute(
+        """INSERT INTO intake.case (case_id, tracking_code, channel, source, content_hash, language, title, text,
+            confidential, publish, received_at, registered_at)
+        SELECT case_id, 'OFFICE-' || n, 'web', 'web', '', 'zh-Hans', '', '', false, false,
+            $2::timestamptz + make_interval(hours => n::int), $2
+        FROM unnest($1::uuid[]) WITH ORDINALITY AS c (case_id, n)""",
+        ids,
+        AT,
+    )
+    await intake_store.insert_sealed(unit.db, [(case_id, b"sealed", b"office", None) for case_id in ids])
+
+    assert ids[:-6:-1] == await intake_store.same_telephone(unit.db, ids[0], 5)
+
+
+async def test_of_more_than_are_compared_those_kept_last_are(
+    unit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An office's number has years of them, and the old ones interest nobody."""
+    monkeypatch.setattr(intake_store, "MOST_COMPARED", 10)
+    await test_the_latest_are_those_received_last(unit)
+
+
 async def test_what_waits_only_for_want_of_certainty_is_counted(unit: Any) -> None:
     """Not what waits because somebody is accused, or is in danger."""
     before = await count_unsure(unit)

@@ -13,6 +13,7 @@ from deploy.web.site.render import Renderer
 from intake.core.published import Found, PublishedCase
 from intake.core.view import Question, TimelineEntry, View
 from intake.steps.accept import Receipt
+from intake.steps.additions import Additions
 from intake.web.promises import STATE_NAMES
 from intake.web.published import MARKING, SearchQuery
 from intake.web.suggestions import OfferedAnswer
@@ -279,6 +280,30 @@ def _case_page(case: View, **more: object) -> Page:
         "unsent": "",
     }
     return Page(template="intake/case.html", context=context | more)
+
+
+@pytest.mark.parametrize(
+    ("older", "form", "shown"),
+    [
+        (None, {}, (False, False)),
+        ("c", {}, (True, False)),
+        ("c", {"added_before": "d"}, (True, True)),
+        (None, {"added_before": "d"}, (False, True)),
+    ],
+)
+def test_the_way_to_earlier_additions_and_back_is_a_button(
+    renderer: Renderer, older: str | None, form: dict[str, str], shown: tuple[bool, bool]
+) -> None:
+    """There where there is something to go to; what was added stands on the page once."""
+    added = Additions(said=[(NOW, "又坏了")], older=older)
+    line = TimelineEntry(at=NOW, event="supplemented", words="又坏了")
+    view = msgspec.structs.replace(_case(CaseState.IN_PROGRESS), timeline=(line,))
+    case = case_view(view, Language.ZH, now=NOW, city=CITY, zone=UTC, added=added)
+    page = _case_page(view, form=form)
+    html = _render(renderer, Page(template=page.template, context={**page.context, "case": case}))
+
+    assert shown == ('name="added_before" value="c"' in html, "回到最近的补充" in html)
+    assert 1 == html.count("又坏了")
 
 
 @pytest.mark.parametrize(

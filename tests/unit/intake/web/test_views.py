@@ -108,6 +108,23 @@ def test_a_date_in_a_sentence_is_the_citys() -> None:
     assert "答复期限调整为 2026-12-02（延期）。" == line.text
 
 
+@pytest.mark.parametrize(
+    ("event", "shown"),
+    [
+        ("supplemented", ""),
+        ("answered_question", ""),
+        ("rated", "好"),
+        ("objected", "好"),
+        ("progress", "好"),
+    ],
+)
+def test_the_timeline_repeats_nothing_that_was_added(event: str, shown: str) -> None:
+    """Not of a row from an earlier build either, which holds the words; they stand among the additions."""
+    case = msgspec.structs.replace(CASE, timeline=(TimelineEntry(at=NOW, event=event, words="好", score=5),))
+
+    assert shown == case_view(case, Language.ZH, now=NOW, city=CITY, zone=SHANGHAI).timeline[-1].words
+
+
 @pytest.mark.parametrize(("hour", "day"), [(16, "2026-11-28"), (15, "2026-11-28"), (17, "2026-11-29")])
 def test_what_is_due_at_midnight_is_due_on_the_day_that_ends(hour: int, day: str) -> None:
     """Whoever answered on the day after would be late: midnight in the city is four in the afternoon, UTC."""
