@@ -123,10 +123,10 @@ def _staff_routes(
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
     for desk in (handlers.web.api.routes, handlers.web.pages.routes):
         yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
-    entries = KeptEntries()
-    yield from routing.web.api.routes(city=city, addresses=addresses, entries=entries)
+    answers: dict[str, Any] = {"entries": KeptEntries(), "sample_key": settings.derived("second readings")}
+    yield from routing.web.api.routes(city=city, addresses=addresses, **answers)
     yield from routing.web.pages.routes(
-        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers(), entries=entries
+        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers(), **answers
     )
     views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
     growing = RoutedTopics(topic_rules(settings))

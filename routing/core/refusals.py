@@ -9,10 +9,14 @@ from schemas.objections import objection_until
 from schemas.words import ReviewKind
 
 
+def objections_of(items: Sequence[Item]) -> list[Item]:
+    """What the citizen objected to; a direct answer that another dispatcher recalled is not theirs to answer for."""
+    return [item for item in items if item.kind is ReviewKind.OBJECTION and not item.detail.get("recalled")]
+
+
 def objection_to_refusal_until(items: Sequence[Item], now: datetime, zone: ZoneInfo) -> datetime | None:
     """The last moment for an objection to a refusal of now; None where there was one: then it is final."""
-    was_objected = any(item.kind is ReviewKind.OBJECTION for item in items)
-    return None if was_objected else objection_until(now, zone)
+    return None if objections_of(items) else objection_until(now, zone)
 
 
 def check_is_another(item: Item, by: str, *, is_person: bool) -> None:

@@ -61,10 +61,12 @@ async def decide(
     entries: LiveEntries | None = None,
     *,
     is_person: bool = True,
+    sample_key: bytes | None = None,
 ) -> Decided:
     """Take one decision. The case is locked first: of two dispatchers at once, exactly one decides.
 
     `is_person`: whether `by` is somebody's account, and no system that does not say for whom it asks.
+    `sample_key`: decides which direct answers are read again; without it all of them are.
 
     Raises:
         NotFound: nothing was asked about such a case.
@@ -81,7 +83,8 @@ async def decide(
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
     if decision.answer is not None:
-        return await direct.answer(unit, city, case, locked.items[case_id], item, decision, by, entries)
+        every = locked.items[case_id]
+        return await direct.answer(unit, city, case, every, item, decision, by, entries, sample_key)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)

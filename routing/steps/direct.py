@@ -32,8 +32,11 @@ async def answer(
     decision: Decision,
     by: str,
     entries: LiveEntries | None,
+    sample_key: bytes | None,
 ) -> Decided:
     """Answer an enquiry from a knowledge entry and close it; it is locked, with every item that it ever had.
+
+    `sample_key`: what decides which answers are read again.
 
     Raises:
         BadInput: not such a case, no such entry, or another way is chosen besides.
@@ -66,7 +69,7 @@ async def answer(
         unit.emit(announcements.reviewed(unit, item, by, decision.remarks, accepted=True))
     until = objection_to_refusal_until(every, unit.now, city.zone)
     unit.emit(announcements.answered(unit, after, outcome, by, until))
-    if is_read_again(case.case_id):
+    if is_read_again(case.case_id, sample_key):
         await readings.ask(unit.db, case.case_id, after.version, outcome.entry.entry_id, by, unit.now)
     return stands(after, after.version)
 
@@ -93,6 +96,9 @@ async def read_again(
         )
     case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
     answered_by = await readings.answered_by(unit.db, case_id, version, by) if case else None
+    if case is not None and await readings.was_found(unit.db, case_id, version, by, is_right=found.is_right):
+        # The same form, sent twice.
+        return stands(case, case.version)
     if case is None or answered_by is None:
         raise NotFound
     check_words("remarks", found.remarks)
@@ -103,7 +109,7 @@ async def read_again(
     )
     if found.is_right:
         return stands(case, case.version)
-    after = await open_again(unit, case, case.version, {"reason": found.remarks.strip()})
+    after = await open_again(unit, case, case.version, {"reason": found.remarks.strip(), "recalled": True})
     unit.emit(
         AnswerRecalled(
             case_id=case_id, version=after.version, at=unit.now, state=CaseState.IN_REVIEW, decided_by=by

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from routing.core.refusals import objections_of
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.judging import Addition, accusing
@@ -10,7 +11,6 @@ from routing.steps.supplement import hear_late_objections
 from routing.store import cases, items
 from schemas.events.intake import RefusalObjected
 from schemas.ports import Unit
-from schemas.words import ReviewKind
 
 
 async def hear_objections(
@@ -25,7 +25,7 @@ async def hear_objections(
     every = await items.lock_items(unit.db, [event.case_id for event in events])
     for event, judged in zip(events, additions, strict=True):
         case = locked.get(event.case_id)
-        before = [item for item in every[event.case_id] if item.kind is ReviewKind.OBJECTION]
+        before = objections_of(every[event.case_id])
         if case is not None and case.state in ("declined", "answered") and not before:
             after = accusing(rules, case, judged)
             if after is not None:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from routing.core.review import Item, RoutingCase
 from routing.steps.merging import BEFORE_DISPATCH
-from routing.store import cases, items
+from routing.store import cases, items, readings
 from schemas.events.routing import ReviewRequested
 from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
@@ -21,6 +21,7 @@ async def open_again(unit: Unit, case: RoutingCase, version: int, detail: Mappin
     await cases.save(unit.db, after)
     if case.state == "answered":
         await cases.keep_responses(unit.db, {case.case_id: None}, {})
+        await readings.end(unit.db, case.case_id, unit.now)
     kept = {"declined_by": case.decided_by, "answered": case.state == "answered", "accused": case.accused}
     item = Item(
         case_id=case.case_id,

@@ -82,9 +82,16 @@ async def hear_late_objections(
     events: Sequence[RequestDropped | RefusalObjected],
     additions: Sequence[Addition],
 ) -> None:
-    """Objections that reopen nothing are words like any others: judged, and read by departments only then."""
-    told = [Told(event, judged, event.reason) for event, judged in zip(events, additions, strict=True)]
-    await protect(rules, unit, [each for each in told if each.words])
+    """Objections that reopen nothing are words like any others: judged, and read by departments only then.
+
+    Where a dispatcher has the case, who answered it directly having been corrected meanwhile, they stand beside it.
+    """
+    pairs = zip(events, additions, strict=True)
+    told = [Told(event, judged, event.reason) for event, judged in pairs if event.reason]
+    protected = await protect(rules, unit, told)
+    others = [each for each in told if each.event.case_id not in protected]
+    added = [cases.Words(each.event.case_id, each.words, ()) for each in others]
+    await cases.add_words(unit.db, added, only_waiting=True)
     for event in events:
         if event.reason:
             at = event.asked_at if isinstance(event, RequestDropped) else event.at

@@ -25,6 +25,8 @@ _SELDOM = timedelta(hours=1)
 #: Topics that are looked at: the latest to grow. Project choice: more than anybody reads.
 _MOST_TOPICS = 500
 _MOST_HOT = 50
+#: Before every case of one moment.
+_FIRST = CaseId("00000000-0000-0000-0000-000000000000")
 
 
 class TopicFinder:
@@ -69,13 +71,13 @@ class TopicFinder:
     async def _learn(self, unit: Unit, next_group: int) -> Stream:
         stream = Stream(next_group=next_group)
         known: list[Unread] = []
-        before = unit.now + timedelta(days=1)
+        before = (unit.now + timedelta(days=1), _FIRST)
         while len(known) < _REMEMBERED:
             more = await store.read_before(unit.db, unit.now - ENDS_AFTER, before, AT_ONCE)
-            known += more
+            known += [case for case in more if not case.is_hidden]
             if len(more) < AT_ONCE:
                 break
-            before = more[-1].at
+            before = (more[-1].at, more[-1].case_id)
         known.reverse()
         await asyncio.to_thread(stream.hear, [_told(case) for case in known])
         return stream

@@ -58,6 +58,28 @@ async def answered_by(db: Database, case_id: CaseId, version: int, by: str) -> s
     return found
 
 
+async def was_found(db: Database, case_id: CaseId, version: int, by: str, *, is_right: bool) -> bool:
+    """Whether `by` found the answer so already."""
+    # By the primary key.
+    found: bool = await db.fetchval(
+        """SELECT EXISTS (SELECT FROM routing.reading
+        WHERE case_id = $1 AND version = $2 AND read_by = $3 AND is_right = $4)""",
+        case_id,
+        version,
+        by,
+        is_right,
+    )
+    return found
+
+
+async def end(db: Database, case_id: CaseId, at: datetime) -> None:
+    """The answer is none any more: nobody reads it again."""
+    # By the first column of the primary key.
+    await db.execute(
+        "UPDATE routing.reading SET read_at = $2 WHERE case_id = $1 AND read_at IS NULL", case_id, at
+    )
+
+
 async def close(
     db: Database, case_id: CaseId, version: int, by: str, at: datetime, remarks: str, *, is_right: bool
 ) -> None:

@@ -58,18 +58,22 @@ async def unread(db: Database, since: datetime, limit: int) -> list[Unread]:
     return [Unread(*row) for row in await db.fetch(_UNREAD, since, limit)]
 
 
+# What is hidden now counts as one of the page, or the page would look like the last one; its words stay where they are.
 _READ_BEFORE = f"""
-SELECT c.case_id::text, t.at, c.region, concat_ws(' ', c.title, c.place ->> 'address') AS title,
-    left(c.text, {_READ}) AS text, false AS is_hidden, t.topic
-FROM (SELECT case_id, at, topic FROM routing.topic_case WHERE topic IS NOT NULL AND at >= $1 AND at < $2
-      ORDER BY at DESC LIMIT $3) AS t
-JOIN routing.case AS c USING (case_id) WHERE NOT {_HIDDEN} ORDER BY t.at DESC
+SELECT t.case_id::text, t.at, c.region, concat_ws(' ', c.title, c.place ->> 'address') AS title,
+    left(c.text, {_READ}) AS text, c.case_id IS NULL AS is_hidden, t.topic
+FROM (SELECT case_id, at, topic FROM routing.topic_case
+      WHERE topic IS NOT NULL AND at >= $1 AND at <= $2 AND (at < $2 OR case_id < $3::uuid)
+      ORDER BY at DESC, case_id DESC LIMIT $4) AS t
+LEFT JOIN routing.case AS c ON c.case_id = t.case_id AND NOT {_HIDDEN} ORDER BY t.at DESC, t.case_id DESC
 """  # noqa: S608  made of this module's constants
 
 
-async def read_before(db: Database, since: datetime, before: datetime, limit: int) -> list[Unread]:
-    """The latest cases of a span that are in groups, the latest first."""
-    return [Unread(*row) for row in await db.fetch(_READ_BEFORE, since, before, limit)]
+async def read_before(
+    db: Database, since: datetime, before: tuple[datetime, CaseId], limit: int
+) -> list[Unread]:
+    """The latest cases of a span that are in groups, before that one, the latest first; hidden ones without their words."""
+    return [Unread(*row) for row in await db.fetch(_READ_BEFORE, since, *before, limit)]
 
 
 async def keep(db: Database, rows: Sequence[tuple[CaseId, int | None, datetime, bytes | None]]) -> None:

@@ -22,6 +22,8 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Addresses | None = None
     #: What a direct answer rests on.
     entries: LiveEntries | None = None
+    #: What decides which direct answers are read again.
+    sample_key: bytes | None = None
 
 
 async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | None) -> Mapping[str, Any]:

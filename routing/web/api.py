@@ -109,12 +109,15 @@ async def list_queue(call: Call, *, city: City, addresses: Addresses | None = No
     )
 
 
-async def decide_case(call: Call, *, city: City, entries: LiveEntries | None = None) -> Decided:
+async def decide_case(
+    call: Call, *, city: City, entries: LiveEntries | None = None, sample_key: bytes | None = None
+) -> Decided:
     """Decide on a new case, a return or an extension."""
     who = call.principal
     return await decide.decide(
-        call.unit, city, call.case_id, call.body, who.name, entries, is_person=who.is_person
-    )
+        call.unit, city, call.case_id, call.body, who.name, entries,
+        is_person=who.is_person, sample_key=sample_key,
+    )  # fmt: skip
 
 
 async def unmerge_case(call: Call) -> Decided:
@@ -170,9 +173,16 @@ async def decide_replies(unit: Unit, calls: Sequence[Call]) -> Sequence[Decided 
 
 
 def routes(
-    *, city: City, addresses: Addresses | None = None, entries: LiveEntries | None = None
+    *,
+    city: City,
+    addresses: Addresses | None = None,
+    entries: LiveEntries | None = None,
+    sample_key: bytes | None = None,
 ) -> tuple[Route, ...]:
-    """The table of the routes that dispatchers' systems may call. `entries`: what direct answers rest on."""
+    """The table of the routes that dispatchers' systems may call.
+
+    `entries`: what direct answers rest on. `sample_key`: decides which of them are read again; all without it.
+    """
     return (
         _route(
             "GET",
@@ -185,7 +195,7 @@ def routes(
         _route(
             "POST",
             "cases/{case_id}/decision",
-            partial(decide_case, city=city, entries=entries),
+            partial(decide_case, city=city, entries=entries, sample_key=sample_key),
             "Dispatch, answer, merge or decline a case; decide on a return, an extension, a pause or a promise",
             body=Decision,
             returns=Decided,

@@ -165,9 +165,10 @@ async def decide_on_page(
     rules: RoutingRules | None = None,
     addresses: Addresses | None = None,
     entries: LiveEntries | None = None,
+    sample_key: bytes | None = None,
 ) -> Page | Redirect:
     """Take the decision that a form holds; what was typed stays where it is refused."""
-    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries)
+    needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries, sample_key=sample_key)
     if call.is_draft:
         return await _case_page(call, needs)
     try:
@@ -182,9 +183,7 @@ async def decide_on_page(
             return Redirect(to="/review")
         return await _case_page(call, needs, refusal)
     following = await _next(call) if call.form.get("next") else None
-    return Redirect(
-        to=f"/review/{following}?done={tracking_code}" if following else f"/review?done={tracking_code}"
-    )
+    return Redirect(to=f"/review{f'/{following}' if following else ''}?done={tracking_code}")
 
 
 async def _next(call: Call) -> CaseId | None:
@@ -220,8 +219,8 @@ async def _decided_on(call: Call, needs: Needs) -> str:
     decision = decision_of(call.form)
     if call.form.get("action") == "refuse" and not decision.remarks.strip():
         raise BadInput([FieldError("remarks", *_NO_REASON)])
-    by, entries = call.principal.name, needs.entries
-    return (await decide(call.unit, needs.city, call.case_id, decision, by, entries)).tracking_code
+    by: dict[str, Any] = {"by": call.principal.name, "sample_key": needs.sample_key, "entries": needs.entries}
+    return (await decide(call.unit, needs.city, call.case_id, decision, **by)).tracking_code
 
 
 def decision_of(form: Mapping[str, str]) -> Decision:
@@ -368,13 +367,15 @@ def routes(
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
     entries: LiveEntries | None = None,
+    sample_key: bytes | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
-    `callers`: who called before; not shown if None.
+    `callers`: who called before; not shown if None. `sample_key`: decides which direct answers are read again; all if None.
     """
     needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
+    decide_one = partial(decide_on_page, **needs, sample_key=sample_key)
     show = partial(show_case, **needs, clocks=clocks, callers=callers)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
@@ -391,7 +392,7 @@ def routes(
             query=ClearanceQuery,
         ),
         _page("GET", "/review/{case_id}", show, "One case to decide on", query=CaseQuery),
-        _page("POST", "/review/{case_id}", partial(decide_on_page, **needs), "Decide", takes_drafts=True),
+        _page("POST", "/review/{case_id}", decide_one, "Decide", takes_drafts=True),
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from routing.core.topics.heat import TopicRules
 from routing.steps import topics as steps
 from routing.steps.topics import TopicFinder, read_hot
+from routing.store import topics as store
 from schemas.events.intake import CaseRegistered
 from schemas.events.routing import TopicWarned
 from schemas.ids import CaseId
@@ -72,6 +73,7 @@ async def test_three_people_are_an_early_warning_once(
     await finder.look(unit)
     assert not _warnings(unit)
 
+    unit.now = AT + timedelta(minutes=1)
     third = await _write(unit, written, 2, b"third")
     await finder.look(unit)
     await _write(unit, written, 3, b"fourth")
@@ -158,6 +160,30 @@ async def test_a_new_process_goes_on_where_the_last_one_stopped(
     assert 1 == await finder.look(unit)
     (after,) = await read_hot(unit, RULES)
     assert (before.topic, 5) == (after.topic, after.people)
+
+
+async def test_a_new_process_remembers_behind_what_is_hidden(
+    unit: Any, written: Written, finder: TopicFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages that hold hidden cases, and cases of one moment, are no last pages: the topic has its old members still."""
+    shown = [await _write(unit, written, number, bytes([number])) for number in range(3)]
+    hidden = await _write(unit, written, 3, b"hidden", received_at=AT + timedelta(minutes=1))
+    unit.now = AT + timedelta(minutes=2)
+    await finder.look(unit)
+    (before,) = await read_hot(unit, RULES)
+    await unit.db.execute("UPDATE routing.case SET protected = true WHERE case_id = $1::uuid", hidden.case_id)
+    monkeypatch.setattr(steps, "AT_ONCE", 2)
+    another = TopicFinder(written, RULES)
+    await _write(unit, written, 3, b"later")
+    assert 1 == await another.look(unit)
+
+    (after,) = await read_hot(unit, RULES)
+    assert (before.topic, len(shown) + 1) == (after.topic, after.people)
+    at = max([event.received_at for event in shown])
+    pages = [await store.read_before(unit.db, at - timedelta(days=1), (at, c.case_id), 9) for c in shown]
+    last = min(shown, key=lambda event: event.case_id)
+    assert not {last.case_id} & {case.case_id for case in pages[shown.index(last)]}
+    assert all(not case.text for page in pages for case in page if case.is_hidden)
 
 
 async def test_after_a_failure_everything_is_learned_anew(
