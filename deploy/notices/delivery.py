@@ -40,6 +40,11 @@ TRIED_FOR = timedelta(days=4)
 #: More letters than that to one office at once are one (project choice).
 TOGETHER_ABOVE = 5
 
+#: Why one waits that was not tried: another one to the same receiver was.
+_BEHIND = "behind-another"
+
+#: What goes out as one.
+_Parcel = Sequence[KeptNotice]
 #: Words a notice for its recipient, or says why it is not sent.
 Composer = Callable[[Unit, KeptNotice], Awaitable[Message | NotSent]]
 OpenUnit = Callable[[], AbstractAsyncContextManager[Unit]]
@@ -61,16 +66,20 @@ class Delivery:
     carriers: Mapping[NoticeChannel, Carrier]
     now: Callable[[], datetime] = clock.now
 
-    async def turn(self) -> int:
-        """Send what is due, a portion of it; how many notices that were."""
+    async def turn(self, channel: NoticeChannel | None = None) -> int:
+        """Send what is due by that channel, or by any: a portion of it; how many notices that were."""
+        channels = list(self.carriers) if channel is None else [channel]
         async with self.pool.acquire() as db:
-            taken = await store.take(db, list(self.carriers), self.now(), lease=LEASE, limit=AT_ONCE)
+            taken = await store.take(db, channels, self.now(), lease=LEASE, limit=AT_ONCE)
         side_by_side = asyncio.Semaphore(_SIDE_BY_SIDE)
-        parcels = _parcels(taken)
         begin_by = time.monotonic() + _BEGIN_WITHIN.total_seconds()
         # Each to its end: what goes out is written down whatever happens beside it.
         ends = await asyncio.gather(
-            *(self._deliver(parcel, side_by_side, begin_by) for parcel in parcels), return_exceptions=True
+            *(
+                self._deliver_there(parcels, side_by_side, begin_by)
+                for parcels in _by_receiver(_parcels(taken))
+            ),
+            return_exceptions=True,
         )
         for end in filter(None, ends):
             # Anything else is said, and taken up again after the lease: it stops no other.
@@ -79,18 +88,49 @@ class Delivery:
             log.error("notice.unsettled", error=type(end).__name__)
         return len(taken)
 
-    async def _deliver(
-        self, parcel: Sequence[KeptNotice], side_by_side: asyncio.Semaphore, begin_by: float
+    async def _deliver_there(
+        self, parcels: Sequence[_Parcel], side_by_side: asyncio.Semaphore, begin_by: float
     ) -> None:
+        """To one receiver: whether it takes the first shows whether it is asked to take any."""
+        waiting = list(parcels)
+        took = None
+        while waiting and took is None:
+            first = waiting.pop(0)
+            took = await self._deliver(first, side_by_side, begin_by)
+            if took is False:
+                await self._put_off_behind(first[0], [notice for parcel in waiting for notice in parcel])
+                return
+        ends = await asyncio.gather(
+            *(self._deliver(parcel, side_by_side, begin_by) for parcel in waiting), return_exceptions=True
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def _deliver(
+        self, parcel: _Parcel, side_by_side: asyncio.Semaphore, begin_by: float
+    ) -> bool | None:
+        """Whether its receiver may be asked to take more; None where it was asked nothing."""
         async with side_by_side:
             if time.monotonic() > begin_by:
-                return
+                return None
             worded = [
                 (notice, message) for notice in parcel if (message := await self._worded(notice)) is not None
             ]
-            if worded:
-                notices, messages = zip(*worded, strict=True)
-                await self._send(notices, messages[0] if len(messages) == 1 else together(messages))
+            if not worded:
+                return None
+            notices, messages = zip(*worded, strict=True)
+            return await self._send(notices, messages[0] if len(messages) == 1 else together(messages))
+
+    async def _put_off_behind(self, probe: KeptNotice, taken: Sequence[KeptNotice]) -> None:
+        """What else waits for a receiver that takes nothing waits with the one that was tried; the oldest are given up."""
+        now = self.now()
+        until = now + pause_after(probe.attempts)
+        if old := [notice for notice in taken if now - notice.at > TRIED_FOR]:
+            await self._settle(old, NoticeState.GIVEN_UP, _BEHIND)
+        async with self.pool.acquire() as db:
+            await store.put_off(db, taken, until + store.AFTER_PROBE, reason=_BEHIND)
+            await store.put_off_endpoint(db, probe, until + store.AFTER_PROBE, now, reason=_BEHIND)
 
     async def _worded(self, notice: KeptNotice) -> Message | None:
         """What is sent of it; None where nothing is now, which is written down."""
@@ -105,6 +145,10 @@ class Delivery:
         if isinstance(message, NotSent):
             await self._leave(notice, message)
             return None
+        if notice.attempts == 1 and self.now() - notice.at > TRIED_FOR:
+            # Nobody could send it while it was news, such as where its channel was switched off.
+            await self._leave(notice, NotSent("outdated"))
+            return None
         return message
 
     async def _leave(self, notice: KeptNotice, why: NotSent) -> None:
@@ -114,7 +158,8 @@ class Delivery:
         async with self.pool.acquire() as db:
             await store.put_off(db, [notice], why.until, reason=why.reason)
 
-    async def _send(self, notices: Sequence[KeptNotice], message: Message) -> None:
+    async def _send(self, notices: Sequence[KeptNotice], message: Message) -> bool:
+        """Whether whoever was to take it may be asked to take more."""
         first, shown_to = notices[0], masked_address(message.to)
         try:
             await self.carriers[first.channel].carry(first, message)
@@ -127,11 +172,13 @@ class Delivery:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
             await self._put_off(notices, reason, shown_to)
             await self._note_endpoint(first, took=False)
+            return first.channel is not NoticeChannel.WEBHOOK
         except Exception as error:  # noqa: BLE001  what nobody can carry stops no other
             await self._put_off_broken(notices, error, shown_to)
         else:
             await self._settle(notices, NoticeState.SENT, "", shown_to)
             await self._note_endpoint(first, took=True)
+        return True
 
     async def _put_off_once(self, notices: Sequence[KeptNotice], shown_to: str) -> None:
         """Nobody gets a letter a third time because a server does not say that it took it: a person decides."""
@@ -180,10 +227,10 @@ class Delivery:
             await store.settle(db, notices, state, self.now(), reason=reason, shown_to=shown_to)
 
 
-def _parcels(notices: Sequence[KeptNotice]) -> Sequence[Sequence[KeptNotice]]:
+def _parcels(notices: Sequence[KeptNotice]) -> Sequence[_Parcel]:
     """Each alone; but where an office would get more letters at once than anybody reads, all of them in one."""
     letters: dict[str, list[KeptNotice]] = {}
-    alone: list[Sequence[KeptNotice]] = []
+    alone: list[_Parcel] = []
     for notice in notices:
         if notice.channel is NoticeChannel.EMAIL and notice.endpoint_id is not None:
             letters.setdefault(notice.endpoint_id, []).append(notice)
@@ -192,3 +239,13 @@ def _parcels(notices: Sequence[KeptNotice]) -> Sequence[Sequence[KeptNotice]]:
     for group in letters.values():
         alone += [group] if len(group) > TOGETHER_ABOVE else [[notice] for notice in group]
     return alone
+
+
+def _by_receiver(parcels: Sequence[_Parcel]) -> Sequence[Sequence[_Parcel]]:
+    """Those to one system together; each letter and text message by itself: what one receiver says is nothing to others."""
+    systems: dict[str, list[_Parcel]] = {}
+    for parcel in parcels:
+        first = parcel[0]
+        is_system = first.channel is NoticeChannel.WEBHOOK and first.endpoint_id is not None
+        systems.setdefault(first.endpoint_id or "" if is_system else first.id, []).append(parcel)
+    return list(systems.values())

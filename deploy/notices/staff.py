@@ -13,6 +13,7 @@ from deploy.notices.endpoints import Endpoint
 from handlers.core import notices as desk
 from handlers.core.notices import Standing
 from handlers.steps.notices import standing_of
+from routing.steps.notices import code_of_undispatched
 from schemas.days import day_of, ends_a_day
 from schemas.notices import (
     Audience,
@@ -53,19 +54,22 @@ class StaffWording:
             return NotSent("removed")
         if endpoint.disabled_at is not None:
             return NotSent("disabled", state=NoticeState.FAILED)
-        if notice.occasion is Occasion.DIGEST and day_of(notice.at, self.zone) != day_of(
-            self.now(), self.zone
-        ):
+        if notice.occasion is Occasion.DIGEST and self._is_of_another_day(notice):
             return NotSent("outdated")
         standing = await standing_of(unit, notice)
         if isinstance(standing, NotSent):
             return standing
         if endpoint.channel is NoticeChannel.WEBHOOK:
-            return self._for_a_system(notice, endpoint, standing)
+            return self._for_a_system(notice, endpoint, await _code_for_a_system(unit, notice, standing))
         is_pressing = standing is not None and standing.is_emergency
         if not is_pressing and (until := quiet_until(self.now(), self.zone)) is not None:
             return NotSent("quiet-hours", until=until)
         return self._letter(notice, endpoint, standing)
+
+    def _is_of_another_day(self, notice: KeptNotice) -> bool:
+        """Whoever tries again what failed moves its moment, and not what was counted."""
+        counted = notice.facts.get("day") or day_of(notice.at, self.zone).isoformat()
+        return counted != day_of(self.now(), self.zone).isoformat()
 
     def _letter(self, notice: KeptNotice, endpoint: Endpoint, standing: Standing | None) -> Message:
         is_told = is_named(notice, standing)
@@ -81,15 +85,12 @@ class StaffWording:
             return place
         return f"{place}/{notice.case_id}"
 
-    def _for_a_system(
-        self, notice: KeptNotice, endpoint: Endpoint, standing: Standing | None
-    ) -> Message | NotSent:
-        is_told = is_named(notice, standing)
-        if endpoint.audience is Audience.CITY and not is_told and notice.case_id is not None:
+    def _for_a_system(self, notice: KeptNotice, endpoint: Endpoint, code: str | None) -> Message | NotSent:
+        if endpoint.audience is Audience.CITY and code is None and notice.case_id is not None:
             return NotSent("private")
         data = {"audience": notice.audience.value, "department": notice.department, **notice.facts}
-        if is_told and standing is not None:
-            data |= {"case_id": notice.case_id, "tracking_code": standing.tracking_code}
+        if code is not None:
+            data |= {"case_id": notice.case_id, "tracking_code": code}
         body = {"type": f"notice.{notice.occasion}", "timestamp": notice.at, "data": data}
         return Message(
             to=endpoint.address,
@@ -98,6 +99,13 @@ class StaffWording:
             text=msgspec.json.encode(body).decode(),
             short="",
         )
+
+
+async def _code_for_a_system(unit: Unit, notice: KeptNotice, standing: Standing | None) -> str | None:
+    """The code of the case where it may be named; of what no department has had a dispatcher's room knows that."""
+    if standing is None and notice.case_id is not None:
+        return await code_of_undispatched(unit, notice.case_id)
+    return standing.tracking_code if standing is not None and is_named(notice, standing) else None
 
 
 def is_named(notice: KeptNotice, standing: Standing | None) -> bool:

@@ -17,6 +17,10 @@ log = structlog.get_logger()
 TROUBLED = (NoticeState.FAILED, NoticeState.BOUNCED, NoticeState.GIVEN_UP)
 #: Why one is tried again that may have arrived.
 PERHAPS = "perhaps-sent"
+#: A channel that the settings lack is missing by mistake for no longer (project choice).
+UNCARRIED_FOR = timedelta(hours=1)
+#: Those behind a probe are due when it has shown something, or are put off with it again.
+AFTER_PROBE = timedelta(seconds=30)
 _facts = msgspec.json.Decoder(dict[str, str])
 
 
@@ -32,7 +36,7 @@ async def take(
     rows = await db.fetch(
         """
         UPDATE deploy.notice AS n SET send_after = $1::timestamptz + $3::interval, attempts = n.attempts + 1,
-            at = CASE WHEN n.attempts = 0 THEN greatest(n.at, n.send_after) ELSE n.at END
+            at = CASE WHEN n.attempts = 0 OR n.reason = 'quiet-hours' THEN greatest(n.at, n.send_after) ELSE n.at END
         FROM (
             SELECT id FROM deploy.notice
             WHERE state = 'waiting' AND send_after <= $1 AND channel = ANY($2::text[])
@@ -122,6 +126,43 @@ async def put_off(
     )
 
 
+async def put_off_endpoint(
+    db: Database, probe: KeptNotice, until: datetime, now: datetime, *, reason: str
+) -> None:
+    """All that is due there waits until then, but `probe`: it shows whether anything is taken again."""
+    # What is due, by the index of what waits. One that was never tried is as late as it is, all the same.
+    await db.execute(
+        """
+        UPDATE deploy.notice SET send_after = $2, reason = $5, attempts = greatest(attempts, 1),
+            at = CASE WHEN attempts = 0 THEN greatest(at, send_after) ELSE at END
+        WHERE state = 'waiting' AND send_after <= $4 AND endpoint_id = $1::uuid AND id <> $3::uuid
+        """,
+        probe.endpoint_id,
+        until,
+        probe.id,
+        now,
+        reason,
+    )
+
+
+async def give_up_uncarried(db: Database, channels: Sequence[NoticeChannel], now: datetime) -> int:
+    """Give up what is due and has nothing to travel by, once that is no restart's mistake; how many that were."""
+    # The oldest by the index of what waits.
+    rows = await db.fetch(
+        """
+        UPDATE deploy.notice SET state = 'given_up', settled_at = $2, reason = 'no-channel'
+        WHERE id IN (SELECT id FROM deploy.notice
+            WHERE state = 'waiting' AND send_after <= $3 AND channel <> ALL($1::text[]) ORDER BY send_after LIMIT 1000)
+            AND state = 'waiting'
+        RETURNING id
+        """,
+        [channel.value for channel in channels],
+        now,
+        now - UNCARRIED_FOR,
+    )
+    return len(rows)
+
+
 async def bounced(db: Database, notice_id: str, now: datetime, reason: str) -> bool:
     """Whether a letter of ours came back, of which that was not known."""
     # One row by the primary key; with those of an office that went out in the same letter, by the index of moments.
@@ -170,7 +211,8 @@ async def retry(db: Database, ids: Sequence[str], now: datetime) -> Sequence[str
     # Some rows by their primary keys, or all in the index of trouble.
     rows = await db.fetch(
         """
-        UPDATE deploy.notice SET state = 'waiting', settled_at = NULL, reason = '', send_after = $2, at = $2
+        UPDATE deploy.notice SET state = 'waiting', settled_at = NULL, reason = '', send_after = $2, at = $2,
+            attempts = 0
         WHERE state IN ('failed', 'bounced', 'given_up') AND (cardinality($1::uuid[]) = 0 OR id = ANY($1))
         RETURNING id
         """,
@@ -185,7 +227,8 @@ async def waiting(db: Database, now: datetime) -> tuple[int, float, int]:
     # Two partial indexes. What waits for its time, or for the morning, is not late.
     row = await db.fetchrow(
         """
-        SELECT count(*) AS waiting, min(CASE WHEN attempts = 0 THEN send_after ELSE at END) AS oldest,
+        SELECT count(*) AS waiting, min(CASE WHEN attempts = 0 OR reason = 'quiet-hours' THEN send_after ELSE at END)
+               AS oldest,
                (SELECT count(*) FROM deploy.notice WHERE state IN ('failed', 'bounced', 'given_up')) AS troubled
         FROM deploy.notice
         WHERE state = 'waiting' AND (send_after <= $1 OR attempts > 0 AND reason <> 'quiet-hours')

@@ -1,7 +1,7 @@
 """`huiyin notify`: sends the notices that wait, and says how many do. Any number of them may run at once."""
 
-import time
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -35,18 +35,26 @@ _SELDOM_SECONDS = 60.0
 
 
 async def notify(process: Process) -> None:
-    """Until the process stops; a server that is away is waited for."""
+    """Until the process stops; a server that is away is waited for. No channel waits for another."""
     sender = Sender(process.settings, process.pool)
+    async with asyncio.TaskGroup() as loops:
+        loops.create_task(_repeat(process, sender.look_around, _SELDOM_SECONDS))
+        for channel in sender.delivery.carriers:
+            loops.create_task(_repeat(process, partial(sender.send, channel), _PAUSE_SECONDS))
+
+
+async def _repeat(process: Process, turn: Callable[[], Awaitable[bool]], pause_seconds: float) -> None:
+    """`turn` says whether there is more to do at once."""
     while not process.stopping.is_set():
-        sent = 0
+        has_more = False
         try:
-            sent = await sender.turn()
+            has_more = await turn()
             process.health |= {"ok": True, "reason": ""}
         except TRANSIENT as error:
             process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("notify.failed", error=type(error).__name__, reason=loggable_reason(error))
-        if sent < AT_ONCE:
-            await process.pause(_PAUSE_SECONDS)
+        if not has_more:
+            await process.pause(pause_seconds)
 
 
 class Sender:
@@ -55,29 +63,28 @@ class Sender:
     def __init__(self, settings: Settings, pool: Pool) -> None:
         self._settings = settings
         self._pool = pool
-        self._seldom_at = float("-inf")
         self._city = composition.city_of(settings)
         #: The day whose digests were said last.
         self._digested: date | None = None
         self.delivery = delivery_of(settings, pool)
 
-    async def turn(self) -> int:
-        """Send a portion of what is due; now and then count, and forget what is old."""
-        sent = await self.delivery.turn()
-        if time.monotonic() - self._seldom_at > _SELDOM_SECONDS:
-            await self._look_around()
-            self._seldom_at = time.monotonic()
-        return sent
+    async def send(self, channel: NoticeChannel) -> bool:
+        """Send a portion of what is due by that channel; whether there may be more."""
+        return await self.delivery.turn(channel) >= AT_ONCE
 
-    async def _look_around(self) -> None:
+    async def look_around(self) -> bool:
+        """Say the day's digests, count, give up what nothing carries, and forget what is old."""
         now = clock.now()
         await self._digest()
         async with self._pool.acquire() as db:
             await store.forget(db, now - timedelta(days=self._settings.notice_days))
+            if given_up := await store.give_up_uncarried(db, list(self.delivery.carriers), now):
+                log.error("notice.no-channel", notices=given_up)
             waiting, oldest, troubled = await store.waiting(db, now)
         metrics.NOTICES_WAITING.set(waiting)
         metrics.NOTICES_OLDEST.set(oldest)
         metrics.NOTICES_TROUBLED.set(troubled)
+        return False
 
     async def _digest(self) -> None:
         """Once a day; every process says it, and it is one notice."""

@@ -4,7 +4,7 @@ A letter may be read by others, and a telephone lies on the table: that there is
 code, is all that leaves the city.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -13,12 +13,17 @@ from schemas.events import handlers, routing, sla
 from schemas.events.intake import SubmissionAccepted
 from schemas.notices import NoticeChannel, Occasion
 from schemas.values import Contact
-from schemas.words import CaseState, CitizenAction, ContactPreference, Language
+from schemas.words import CaseState, Channel, CitizenAction, ContactPreference, Language
 
 #: Older news wakes nobody: a file of last year's calls, or a record that comes again (project choice: a long weekend).
 NEWS_FOR = timedelta(days=3)
+#: How the source of what `huiyin import` reads begins.
+IMPORTED = "import:"
 #: The rating is asked for when the citizen has had time to see whether it is true (project choice).
 RATING_AFTER = timedelta(days=3)
+#: An answer is news while it is the case's: once it is looked into again another one is to come. Its words may be here some
+#: moments before the case is closed.
+_ANSWERED = frozenset({CaseState.REPLIED, CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED})
 #: Ended: of no deadline anything is told any more.
 _ENDED = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN})
 
@@ -41,16 +46,19 @@ class Standing(NamedTuple):
     #: Confidential, or a report: not even what happened is told.
     is_private: bool = False
     due_at: datetime | None = None
+    #: When the answer came that is there.
+    answered_at: datetime | None = None
+    #: The end of the day that was promised last.
+    promised_until: datetime | None = None
+    #: That answer was.
     is_rated: bool = False
     may: tuple[CitizenAction, ...] = ()
 
 
-def channel_for(
-    event: SubmissionAccepted, configured: frozenset[NoticeChannel], now: datetime
-) -> NoticeChannel | None:
+def channel_for(event: SubmissionAccepted, configured: frozenset[NoticeChannel]) -> NoticeChannel | None:
     """What news of this message goes by: what its citizen left, the least intrusive first; None where they want none."""
     contact = event.contact or Contact()
-    if contact.preference is ContactPreference.NONE or is_old(event.said_at or event.at, now):
+    if contact.preference is ContactPreference.NONE or _is_of_a_file(event):
         return None
     left = {
         NoticeChannel.EMAIL: contact.email,
@@ -58,6 +66,17 @@ def channel_for(
         NoticeChannel.SMS: mobile_of(contact),
     }
     return next((channel for channel, address in left.items() if address and channel in configured), None)
+
+
+def _is_of_a_file(event: SubmissionAccepted) -> bool:
+    """Whether it is a row of an old list. Whatever else comes late, a letter or a call, has waited for us."""
+    is_imported = (event.source or "").startswith(IMPORTED)
+    return is_imported and event.said_at is not None and is_old(event.said_at, event.at)
+
+
+def is_received_news(event: SubmissionAccepted, now: datetime) -> bool:
+    """Whether to say that the message came: the mailbox has answered its letters, and days later nobody waits for that."""
+    return event.channel is not Channel.EMAIL and not is_old(event.said_at or event.at, now)
 
 
 def mobile_of(contact: Contact) -> str | None:
@@ -73,27 +92,35 @@ def is_old(at: datetime, now: datetime) -> bool:
     return now - at > NEWS_FOR
 
 
-def told_by(event: Event) -> Told | None:
-    """What this event tells the citizen; None where it is none of their business, or tells nothing new."""
+def told_by(event: Event) -> Iterator[Told]:
+    """What this event tells the citizen: nothing where it is none of their business, or tells nothing new."""
     mark = str(event.version)
     match event:
         case sla.DeadlineSet(cause="assigned" | "reopened"):
-            return Told(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
+            yield Told(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
         case sla.DeadlineSet(cause="extended"):
-            return Told(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
+            yield Told(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
         case handlers.PromiseDecided(granted=True):
-            return Told(Occasion.PROMISED, mark, _until(event.until))
+            yield Told(Occasion.PROMISED, mark, _until(event.until))
         case handlers.QuestionAsked():
-            return Told(Occasion.ASKED, mark, _until(event.until))
+            yield Told(Occasion.ASKED, mark, _until(event.until))
         case handlers.ProgressNoted():
-            return Told(Occasion.PROGRESS, mark)
-        case handlers.ReplyPublished() | routing.MergedAnswered() | routing.CaseAnswered():
-            return Told(Occasion.ANSWERED, mark)
+            yield Told(Occasion.PROGRESS, mark)
+        case handlers.ReplyPublished():
+            yield Told(Occasion.ANSWERED, mark)
+        case routing.MergedAnswered() | routing.CaseAnswered():
+            yield Told(Occasion.ANSWERED, mark)
+            yield _to_rate(event)
         case routing.CaseDeclined():
-            return Told(Occasion.DECLINED, mark)
+            yield Told(Occasion.DECLINED, mark)
         case handlers.CaseClosed(outcome="answered"):
-            return Told(Occasion.RATING, mark, after=RATING_AFTER)
-    return None
+            # Of the moment of its answer.
+            yield _to_rate(event)
+
+
+def _to_rate(event: Event) -> Told:
+    answered = {"answered": event.at.isoformat()}
+    return Told(Occasion.RATING, str(event.version), answered, after=RATING_AFTER)
 
 
 def _until(moment: datetime | None) -> Mapping[str, str]:
@@ -105,12 +132,21 @@ def why_outdated(occasion: Occasion, facts: Mapping[str, str], standing: Standin
     is_over = {
         Occasion.ASSIGNED: standing.state in _ENDED or _is_moved(facts, standing),
         Occasion.EXTENDED: standing.state in _ENDED or _is_moved(facts, standing),
-        Occasion.PROMISED: standing.state in _ENDED,
+        Occasion.PROMISED: standing.state in _ENDED or _is_other(facts.get("until"), standing.promised_until),
         Occasion.PROGRESS: standing.state in _ENDED,
         Occasion.ASKED: CitizenAction.ANSWER not in standing.may,
-        Occasion.RATING: standing.is_rated or standing.state is not CaseState.CLOSED,
+        Occasion.ANSWERED: standing.state not in _ANSWERED,
+        Occasion.DECLINED: standing.state is not CaseState.DECLINED,
+        Occasion.RATING: standing.is_rated
+        or CitizenAction.RATING not in standing.may
+        or _is_other(facts.get("answered"), standing.answered_at),
     }
     return "outdated" if is_over.get(occasion, False) else ""
+
+
+def _is_other(said: str | None, now: datetime | None) -> bool:
+    """There is another one since; of what an earlier release wrote nobody knows."""
+    return said is not None and (now is None or datetime.fromisoformat(said) != now)
 
 
 def _is_moved(facts: Mapping[str, str], standing: Standing) -> bool:

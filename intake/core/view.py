@@ -1,6 +1,6 @@
 """What the citizen sees of a case: how each event of the other slices changes it, and what may still be done."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Day
 from datetime import datetime
 from typing import Any, Literal
@@ -359,11 +359,17 @@ def was_received(view: View, action: str) -> bool:
     return told[-1:] == [line]
 
 
-def _is_rated(view: View) -> bool:
+def is_rated(rating: int | None, timeline: Sequence[TimelineEntry]) -> bool:
     """Whether the answer that is there was rated: the one after an objection may be rated anew."""
     # In the order in which it was heard: no two machines' clocks are compared.
-    lines = [line.event for line in view.timeline if line.event in ("rated", *_ANSWERS)]
-    return view.rating is not None and not ("rated" in lines and lines[-1] in _ANSWERS)
+    lines = [line.event for line in timeline if line.event in ("rated", *_ANSWERS)]
+    return rating is not None and not ("rated" in lines and lines[-1] in _ANSWERS)
+
+
+def promised_until(timeline: Sequence[TimelineEntry]) -> datetime | None:
+    """The moment that was promised last; what was promised before a reopening is over."""
+    told = [line for line in timeline if line.event in ("promised", "reopened")]
+    return max(told, key=lambda line: line.at).due_at if told else None
 
 
 def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:
@@ -374,5 +380,5 @@ def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:
     if may is None:
         return list(BEFORE_DISPATCH) if view.state in UNDISPATCHED else []
     is_late = view.objection_until is not None and now > view.objection_until
-    gone = {CitizenAction.RATING: _is_rated(view), CitizenAction.OBJECTION: is_late}
+    gone = {CitizenAction.RATING: is_rated(view.rating, view.timeline), CitizenAction.OBJECTION: is_late}
     return [action for action in may if not gone.get(action, False)]

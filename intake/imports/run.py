@@ -20,6 +20,7 @@ from intake.core.accepting import Accepted, Envelope, accepted
 from intake.core.codes import Sender
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
+from intake.core.notices import IMPORTED
 from intake.imports import progress as progress_file
 from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
@@ -81,7 +82,7 @@ class Import:
     def sender(self) -> Sender:
         """Where the rows come from: never the file's name, which the next day's file may have as well."""
         source = self.source or f"sha256:{self.sha256[:_SOURCE_CHARACTERS]}"
-        return Sender(channel=self.channel, source=f"import:{source}")
+        return Sender(channel=self.channel, source=f"{IMPORTED}{source}")
 
     def sender_of(self, sheet: str) -> Sender:
         """Where the rows of this sheet come from: each day's sheet counts anew, unless somebody named one source for all."""

@@ -27,7 +27,7 @@ from schemas.notices import (
 )
 from schemas.ports import Step, Unit
 from schemas.values import Contact
-from schemas.words import Channel, ContactPreference
+from schemas.words import ContactPreference
 
 
 class StopUnknown(NotFound):
@@ -51,7 +51,7 @@ async def tell_received(unit: Unit, reachable: Sequence[tuple[SubmissionAccepted
     """From now on these citizens are told of news; that their message came, unless the mailbox has answered already."""
     await store.keep(unit.db, [(event.case_id, channel) for event, channel in reachable])
     for event, channel in reachable:
-        if event.channel is not Channel.EMAIL:
+        if core.is_received_news(event, unit.now):
             unit.notify(_notice(event.case_id, channel, core.Told(Occasion.RECEIVED, "1"), unit.now))
 
 
@@ -70,7 +70,8 @@ async def tell(unit: Unit, events: Sequence[Event]) -> None:
     news = [
         (event, told)
         for event in events
-        if (told := core.told_by(event)) is not None and not core.is_old(event.at, unit.now)
+        if not core.is_old(event.at, unit.now)
+        for told in core.told_by(event)
     ]
     if not news:
         return

@@ -43,7 +43,7 @@ async def register_cases(
 
 
 async def _tell(unit: Unit, events: Sequence[SubmissionAccepted], told_by: frozenset[NoticeChannel]) -> None:
-    channels = [(event, channel_for(event, told_by, unit.now)) for event in events]
+    channels = [(event, channel_for(event, told_by)) for event in events]
     if reachable := [(event, channel) for event, channel in channels if channel is not None]:
         await tell_received(unit, reachable)
 

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from intake.core.notices import Standing
+from intake.core.view import TimelineEntry, is_rated, promised_until
 from schemas.ids import CaseId
 from schemas.notices import NoticeChannel
 from schemas.ports import Database
 from schemas.words import CaseState, CitizenAction, Kind, Language
+
+_timeline = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 
 
 async def keep(db: Database, rows: Sequence[tuple[CaseId, NoticeChannel]]) -> None:
@@ -49,7 +54,7 @@ async def standing_of(db: Database, case_id: CaseId) -> tuple[Standing, bytes | 
     row = await db.fetchrow(
         """
         SELECT c.tracking_code, c.language, c.kind, c.confidential, coalesce(v.state, 'registered') AS state, v.due_at,
-               v.rating, v.citizen_may, s.sealed
+               v.rating, v.citizen_may, v.response_at, coalesce(v.timeline, '[]') AS timeline, s.sealed
         FROM intake.reachable r JOIN intake.case c USING (case_id) LEFT JOIN intake.view v USING (case_id)
         LEFT JOIN intake.sealed s USING (case_id)
         WHERE r.case_id = $1::uuid AND r.stopped_at IS NULL
@@ -60,12 +65,15 @@ async def standing_of(db: Database, case_id: CaseId) -> tuple[Standing, bytes | 
 
 
 def _standing(row: Any) -> Standing:
+    timeline = _timeline.decode(row["timeline"])
     return Standing(
         tracking_code=row["tracking_code"],
         state=CaseState(row["state"]),
         language=Language(row["language"]),
         is_private=row["confidential"] or row["kind"] == Kind.REPORT,
         due_at=row["due_at"],
-        is_rated=row["rating"] is not None,
+        is_rated=is_rated(row["rating"], timeline),
+        answered_at=row["response_at"],
+        promised_until=promised_until(timeline),
         may=tuple(CitizenAction(word) for word in row["citizen_may"] or ()),
     )

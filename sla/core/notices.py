@@ -127,5 +127,5 @@ def digest_notices(burdens: Iterable[Burden], day: date, at: datetime) -> Iterat
                 at=at,
                 mark=day.isoformat(),
                 department=department,
-                facts={"due": str(due), "overdue": str(overdue)},
+                facts={"due": str(due), "overdue": str(overdue), "day": day.isoformat()},
             )

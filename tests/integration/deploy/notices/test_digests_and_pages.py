@@ -177,7 +177,66 @@ async def test_what_waits_for_its_time_is_not_late(office: Office, smtp: SmtpSer
 
     assert (0, 0.0, 0) == by_night
     assert 1 == by_noon[0]
-    assert by_noon[1] > 0
+    # From the end of the quiet hours.
+    assert 2.5 * 3600 < by_noon[1] < 4.5 * 3600
+
+    office.ahead += timedelta(hours=9, minutes=5)
+    smtp.verdict = "451 later"
+    await office.send()
+    async with office.city.pool.acquire() as db:
+        after_a_try = await store.waiting(db, office.now())
+
+    assert 0 <= after_a_try[1] < 600
+
+
+async def test_what_has_no_channel_any_more_is_given_up(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at once: a setting may be missing by mistake; a retry sends it once there is one again."""
+    settings = office.city.settings.model_copy(update={"sms_url": f"file://{tmp_path / 'sms.jsonl'}"})
+    office.ahead = timedelta()
+    with monkeypatch.context() as with_sms:
+        with_sms.setattr(office.city, "settings", settings)
+        _, case_id = await office.case(contact={"phone": "13800138000"})
+    channels = list(office.delivery().carriers)
+    assert 0 == await store.give_up_uncarried(office.city.pool, channels, office.now())
+    office.ahead += store.UNCARRIED_FOR + timedelta(minutes=1)
+
+    assert 2 == await store.give_up_uncarried(office.city.pool, channels, office.now())
+    assert {("given_up", "no-channel")} == {
+        (row["state"], row["reason"]) for row in await office.rows(case_id)
+    }
+    assert 2 == len(await store.retry(office.city.pool, [], office.now()))
+    assert {0} == {row["attempts"] for row in await office.rows(case_id)}
+
+
+async def test_old_news_is_not_sent_when_its_channel_comes_back(office: Office, smtp: SmtpServer) -> None:
+    """What nobody tried for days is no news."""
+    await hears(office, "housing@city.example")
+    _, case_id = await office.case(**NAMELESS)
+    office.ahead += timedelta(days=5)
+    await office.send()
+
+    assert [] == smtp.letters
+    assert [("dropped", "outdated")] == [(row["state"], row["reason"]) for row in await office.rows(case_id)]
+
+
+async def test_a_digest_of_another_day_is_not_sent_again(office: Office, smtp: SmtpServer) -> None:
+    """Whoever tries again what failed gets no list of what was due then."""
+    await hears(office, "housing@city.example")
+    smtp.verdict = "550 no"
+    async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+        today = day_of(office.now(), CHINA)
+        for notice in digest_notices([Burden(Owner.LEAD, HOUSING, 1, 0)], today, office.now()):
+            unit.notify(notice)
+    await office.send()
+    smtp.verdict = "250 ok"
+    office.ahead += timedelta(days=1)
+    await store.retry(office.city.pool, [], office.now())
+    await office.send()
+
+    assert [] == smtp.letters
+    assert [("dropped", "outdated")] == [(row["state"], row["reason"]) for row in await office.rows()]
 
 
 async def test_yesterdays_digest_is_not_told(office: Office, smtp: SmtpServer) -> None:

@@ -14,8 +14,11 @@ from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import endpoints, store, webhooks
 from deploy.notices.delivery import LEASE
 from deploy.notices.webhooks import secret_of, shown_secret, webhook_keys
-from schemas.notices import NoticeChannel
-from tests.integration.deploy.notices.addresses import hears
+from schemas.ids import CaseId
+from schemas.notices import Audience, NoticeChannel
+from schemas.words import AlertLevel
+from sla.core.kinds import Owner
+from tests.integration.deploy.notices.addresses import alert, hears
 from tests.integration.deploy.notices.office import Office
 from tests.integration.deploy.notices.receiver import Receiver, is_signed
 from tests.mail_servers import SmtpServer
@@ -75,6 +78,83 @@ async def test_a_slow_receiver_holds_up_nobody(
     states = {row["channel"]: row["state"] for row in await office.rows(case_id)}
 
     assert {"webhook": "waiting", "email": "sent"} == states
+
+
+async def test_one_that_hangs_is_asked_once(
+    office: Office, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that waits for it waits with the one that was tried; once it takes that one, it is told all, each once."""
+    monkeypatch.setattr(webhooks, "_SECONDS", 0.3)
+    monkeypatch.setattr("deploy.notices.delivery.AT_ONCE", 3)
+    receiver.slow = 2.0
+    await hears(office, receiver.url)
+    for _ in range(5):
+        await office.case(contact={"name": "王芳"})
+    for _ in range(3):
+        await office.send()
+    rows = await office.rows()
+
+    assert 1 == len(receiver.got)
+    assert {"waiting"} == {row["state"] for row in rows}
+    assert 4 == [row["reason"] for row in rows].count("behind-another")
+
+    receiver.slow = 0
+    office.ahead += timedelta(minutes=3)
+    for _ in range(3):
+        await office.send()
+
+    assert {"sent"} == {row["state"] for row in await office.rows()}
+    assert 6 == len(receiver.got)
+    assert 5 == len(set(receiver.ids()))
+
+
+async def test_what_waits_behind_one_that_hangs_is_given_up_in_time(
+    office: Office, receiver: Receiver
+) -> None:
+    """Not tried each for itself, and not for ever."""
+    await hears(office, receiver.url)
+    receiver.status = 500
+    for _ in range(3):
+        await office.case(contact={"name": "王芳"})
+    await office.send()
+    office.ahead += timedelta(days=4, minutes=1)
+    await office.send()
+
+    assert {"given_up"} == {row["state"] for row in await office.rows()}
+    assert 2 == len(receiver.got)
+
+
+async def test_the_city_hears_of_what_waits_for_a_dispatcher(office: Office, receiver: Receiver) -> None:
+    """The centre's own late deadlines, of cases that no department has had; never of private ones, nor of who is accused."""
+    await hears(office, receiver.url, Audience.CITY)
+    told, *hidden = [await _undispatched(office) for _ in range(5)]
+    for case_id, change in zip(
+        hidden,
+        ("confidential = true", "protected = true", "accused = ARRAY['housing']", "kind = 'report'"),
+        strict=True,
+    ):
+        await office.city.pool.execute(
+            f"UPDATE routing.case SET {change} WHERE case_id = $1::uuid",  # noqa: S608  the test's own words
+            case_id,
+        )
+    for case_id in (told, *hidden):
+        await alert(office, case_id, AlertLevel.MISSED, Owner.DISPATCHER)
+    await office.send()
+
+    assert [told] == [body["data"]["case_id"] for body in receiver.bodies()]
+    assert ["private"] * 4 == [row["reason"] for row in await office.rows() if row["state"] == "dropped"]
+
+
+async def _undispatched(office: Office) -> CaseId:
+    """Waits for a dispatcher; handlers never heard of it."""
+    _, case_id = await office.case(contact={"name": "王芳"})
+    for statement in (
+        "DELETE FROM handlers.case WHERE case_id = $1::uuid",
+        "UPDATE routing.case SET state = 'open', confidential = false, accused = '{}' WHERE case_id = $1::uuid",
+        "DELETE FROM deploy.notice WHERE case_id = $1::uuid",
+    ):
+        await office.city.pool.execute(statement, case_id)
+    return case_id
 
 
 async def test_a_receiver_that_is_gone_for_days_is_switched_off(office: Office, receiver: Receiver) -> None:

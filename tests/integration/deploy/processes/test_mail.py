@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.mail.maildir import Maildir
@@ -187,6 +188,39 @@ async def test_answers_wait_for_their_server(city: FileCity, tmp_path: Path) -> 
     assert (1, 1, 0) == (len(first), len(second), len(again))
     assert 2 == len(smtp.letters)
     assert {"INBOX": 0, "Huiyin-taken": 2} == post.folders()
+
+
+async def test_an_answer_that_may_have_arrived_is_sent_once_more(city: FileCity, tmp_path: Path) -> None:
+    """A server that never says whether it took it gets it twice, and not at each look; the letter is put away."""
+    smtp = SmtpServer(answers={"LETTER": None})
+    async with smtp.running() as port:
+        post = Post(city, tmp_path / "mail", port)
+        door = post.door()
+        post.bring(mail("路面塌陷了。", From="he@b.example", Message_ID="<perhaps@b>"))
+        for _ in range(4):
+            await post.look(door)
+
+    assert 2 == len(smtp.letters)
+    assert {"INBOX": 0, "Huiyin-taken": 1} == post.folders()
+
+
+async def test_our_own_password_loses_no_answer(city: FileCity, tmp_path: Path) -> None:
+    """Refused or not even sayable: the answer waits in the mailbox until somebody mends it."""
+    smtp = SmtpServer(answers={"AUTH": "535 no"})
+    async with smtp.running() as port:
+        for number, password in enumerate(("wrong", "密码")):
+            url: dict[str, Any] = {
+                "mail_out_url": f"smtp://hotline@127.0.0.1:{port}",
+                "mail_out_password": SecretStr(password),
+            }
+            post = Post(city, tmp_path / f"mail{number}", 0, **url)
+            door = post.door()
+            post.bring(mail("井盖没了。", From=f"ma{number}@b.example", Message_ID=f"<pw-{number}@b>"))
+            for _ in range(2):
+                await post.look(door)
+            assert 1 == post.folders()["INBOX"]
+
+    assert [] == smtp.letters
 
 
 async def test_nobody_answers_who_should_not(city: FileCity, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What citizens are told of: by which channel, when not, and in which words."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,16 +13,20 @@ from intake.core.notices import (
     SENTENCES,
     Standing,
     channel_for,
+    is_received_news,
     language_of,
     mobile_of,
+    told_by,
     why_outdated,
     words_of,
 )
 from intake.core.stopping import case_of_token, stop_token
-from schemas.ids import CaseId, TrackingCode
+from intake.core.view import TimelineEntry, is_rated, promised_until
+from schemas.events import handlers, routing
+from schemas.ids import CaseId, EntryId, TrackingCode
 from schemas.notices import NoticeChannel, Occasion
 from schemas.values import Contact
-from schemas.words import CaseState, CitizenAction, ContactPreference, Language
+from schemas.words import CaseState, Channel, CitizenAction, ContactPreference, Language
 from tests.unit.intake.messages import CONTACT, draft, message
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -46,23 +51,44 @@ def test_the_channel_follows_from_what_was_left(
     contact: Contact | None, channel: NoticeChannel | None
 ) -> None:
     """And from what the citizen wants."""
-    assert channel == channel_for(replace(SENT, contact=contact), ALL, NOW)
+    assert channel == channel_for(replace(SENT, contact=contact), ALL)
 
 
 def test_no_channel_that_the_city_lacks() -> None:
     """An address alone sends nothing."""
     event = replace(SENT, contact=Contact(email="a@b.example", phone="13800138000"))
 
-    assert NoticeChannel.SMS == channel_for(event, frozenset({NoticeChannel.SMS}), NOW)
-    assert channel_for(event, frozenset(), NOW) is None
+    assert NoticeChannel.SMS == channel_for(event, frozenset({NoticeChannel.SMS}))
+    assert channel_for(event, frozenset()) is None
 
 
-def test_old_messages_wake_nobody() -> None:
+def test_rows_of_an_old_file_wake_nobody() -> None:
     """A file of last year's calls is imported in silence."""
-    event = replace(SENT, contact=Contact(phone="13800138000"), said_at=NOW - NEWS_FOR - timedelta(seconds=1))
+    row = replace(SENT, contact=Contact(phone="13800138000"), source="import:desk")
+    event = replace(row, said_at=NOW - NEWS_FOR - timedelta(seconds=1))
 
-    assert channel_for(event, ALL, NOW) is None
-    assert NoticeChannel.SMS == channel_for(replace(event, said_at=NOW - NEWS_FOR), ALL, NOW)
+    assert channel_for(event, ALL) is None
+    assert NoticeChannel.SMS == channel_for(replace(event, said_at=NOW - NEWS_FOR), ALL)
+
+
+@pytest.mark.parametrize(
+    "came",
+    [
+        {"said_at": None},
+        {"source": "desk"},
+        {"source": "import:desk", "said_at": None},
+        {"channel": Channel.EMAIL},
+        {"channel": Channel.HOTLINE, "recording": "calls/7"},
+    ],
+)
+def test_whoever_had_to_wait_for_us_is_told_of_all_that_follows(came: dict[str, object]) -> None:
+    """A message that was registered days later, a letter or a call that lay somewhere: only that it came is no news."""
+    long_ago = NOW - timedelta(days=4)
+    event = replace(SENT, **{"contact": Contact(email="a@b.example"), "said_at": long_ago, **came})
+
+    assert NoticeChannel.EMAIL == channel_for(event, ALL)
+    assert not is_received_news(replace(event, at=long_ago), NOW)
+    assert is_received_news(replace(event, channel=Channel.WEB, said_at=None), NOW)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +130,78 @@ def test_what_is_no_longer_true_is_not_sent() -> None:
     assert why_outdated(Occasion.ASSIGNED, until, STANDING._replace(due_at=NOW))
     assert why_outdated(Occasion.ASKED, until, open_)
     assert "" == why_outdated(Occasion.ASKED, until, open_._replace(may=(CitizenAction.ANSWER,)))
-    assert "" == why_outdated(Occasion.RATING, {}, STANDING)
-    assert why_outdated(Occasion.RATING, {}, STANDING._replace(is_rated=True))
-    assert why_outdated(Occasion.RATING, {}, open_)
-    assert "" == why_outdated(Occasion.ANSWERED, {}, open_)
+
+
+def test_the_rating_is_asked_for_the_answer_that_is_there() -> None:
+    """Of direct and merged ones, too; not before its time where a reopened case was answered anew; not of who rated it."""
+    closed = STANDING._replace(may=(CitizenAction.RATING,), answered_at=NOW)
+    facts = {"answered": NOW.isoformat()}
+    earlier = {"answered": (NOW - timedelta(days=2)).isoformat()}
+
+    assert "" == why_outdated(Occasion.RATING, facts, closed)
+    assert "" == why_outdated(Occasion.RATING, {}, closed)
+    assert "" == why_outdated(Occasion.RATING, facts, closed._replace(state=CaseState.MERGED))
+    assert why_outdated(Occasion.RATING, earlier, closed)
+    assert why_outdated(Occasion.RATING, facts, closed._replace(is_rated=True))
+    assert why_outdated(Occasion.RATING, facts, closed._replace(may=()))
+
+
+@pytest.mark.parametrize("state", CaseState)
+def test_an_answer_is_told_while_it_is_the_cases(state: CaseState) -> None:
+    """Of one that is looked into again another one is to come; a refusal is told while it stands."""
+    standing = STANDING._replace(state=state)
+    has_answer = state in (CaseState.REPLIED, CaseState.CLOSED, CaseState.MERGED, CaseState.DECLINED)
+
+    assert has_answer == (not why_outdated(Occasion.ANSWERED, {}, standing))
+    assert (state is CaseState.DECLINED) == (not why_outdated(Occasion.DECLINED, {}, standing))
+
+
+def test_the_present_promise_is_told() -> None:
+    """Not one that was changed since, or ended with a reopening."""
+    until = {"until": NOW.isoformat()}
+    open_ = STANDING._replace(state=CaseState.IN_PROGRESS, promised_until=NOW)
+
+    assert "" == why_outdated(Occasion.PROMISED, until, open_)
+    assert why_outdated(Occasion.PROMISED, until, open_._replace(promised_until=NOW + timedelta(days=1)))
+    assert why_outdated(Occasion.PROMISED, until, open_._replace(promised_until=None))
+    assert why_outdated(Occasion.PROMISED, until, open_._replace(state=CaseState.CLOSED))
+
+
+def test_what_was_promised_last_and_what_was_rated() -> None:
+    """A reopening ends a promise; an answer after it may be rated anew."""
+    lines = [
+        TimelineEntry(at=NOW + timedelta(hours=hour), event=event, due_at=due)
+        for hour, (event, due) in enumerate([("promised", NOW), ("answered", None), ("rated", None)])
+    ]
+    reopened = TimelineEntry(at=NOW + timedelta(hours=4), event="reopened")
+    again = TimelineEntry(at=NOW + timedelta(hours=5), event="answered")
+
+    assert (NOW, True) == (promised_until(lines), is_rated(5, lines))
+    assert (None, False) == (promised_until([*lines, reopened]), is_rated(5, [*lines, reopened, again]))
+    assert not is_rated(None, lines)
+
+
+def test_whichever_answer_it_is_the_rating_follows() -> None:
+    """A department's with the closing, a dispatcher's own and that of a merged case with themselves; once each."""
+    head: dict[str, Any] = {"case_id": CaseId("7"), "version": 5, "at": NOW}
+    said: dict[str, Any] = {"response": "好", "department": "housing", "category": "light"}
+    reply = handlers.ReplyPublished(**head, **said, public=False)
+    closed = handlers.CaseClosed(**head, outcome="answered", state=CaseState.CLOSED)
+    direct = routing.CaseAnswered(
+        **head, **said, entry_id=EntryId("e"), decided_by="wang", public=False, state=CaseState.CLOSED
+    )
+    merged = routing.MergedAnswered(**head, **said, state=CaseState.MERGED)
+    both = [Occasion.ANSWERED, Occasion.RATING]
+
+    assert both == [told.occasion for event in (reply, closed) for told in told_by(event)]
+    assert both == [told.occasion for told in told_by(direct)]
+    assert both == [told.occasion for told in told_by(merged)]
+    assert {NOW.isoformat()} == {
+        told.facts["answered"]
+        for event in (closed, direct, merged)
+        for told in told_by(event)
+        if told.occasion is Occasion.RATING
+    }
 
 
 @pytest.mark.parametrize(
