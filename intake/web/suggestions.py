@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 
+from intake.core.asked_secrecy import asks_beside
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT
 from intake.steps.suggest import Suggestion
 from intake.web.dependencies import Dependencies
@@ -17,11 +18,29 @@ from schemas.words import Kind
 _MOST_BYTES = 128 * 1024
 
 
+#: Characters of a text that an address may hold (project choice: more than is compared); what is longer is cut.
+_TEXT_IN_ADDRESS = 500
+
+
 class SuggestionsQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody is about to send. From eight characters of a title on something may be found."""
+    """What somebody is about to send. From eight characters of a title on something may be found.
+
+    Proxies log addresses: whatever is not sent yet is better asked by POST. `text` counts up to 500 characters.
+    """
+
+    title: Annotated[str, msgspec.Meta(max_length=TITLE_LIMIT)] = ""
+    text: str = ""
+    kind: str | None = None
+    confidential: bool = False
+
+
+class SuggestionsBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody is about to send. A `kind` of `report`, or `confidential`, is offered nothing."""
 
     title: Annotated[str, msgspec.Meta(max_length=TITLE_LIMIT)] = ""
     text: Annotated[str, msgspec.Meta(max_length=TEXT_LIMIT)] = ""
+    kind: str | None = None
+    confidential: bool | None = None
 
 
 class OfferedAnswer(Suggestion, frozen=True, kw_only=True):
@@ -40,7 +59,22 @@ class OfferedAnswers(msgspec.Struct, frozen=True, kw_only=True):
 async def list_suggestions(call: Call, *, dependencies: Dependencies) -> OfferedAnswers:
     """What may have answered this before; nothing for what must not wait. What was typed is kept nowhere."""
     asked: SuggestionsQuery = call.query
-    return OfferedAnswers(items=await _offered(call, asked.title, asked.text, dependencies))
+    return await _list(call, asked, asked.text[:_TEXT_IN_ADDRESS], dependencies)
+
+
+async def find_suggestions(call: Call, *, dependencies: Dependencies) -> OfferedAnswers:
+    """The same, of what stands in no address: recommended to programs."""
+    asked: SuggestionsBody = call.body
+    return await _list(call, asked, asked.text, dependencies)
+
+
+async def _list(
+    call: Call, asked: SuggestionsQuery | SuggestionsBody, text: str, dependencies: Dependencies
+) -> OfferedAnswers:
+    # As with a message: secrecy is asked for by a field of whatever name.
+    if asked.kind == Kind.REPORT or asked.confidential or asks_beside(call.raw_body):
+        return OfferedAnswers(items=[])
+    return OfferedAnswers(items=await _offered(call, asked.title, text, dependencies))
 
 
 async def show_suggestions(call: Call, *, dependencies: Dependencies) -> Page:
@@ -101,8 +135,19 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
             path="/api/v1/suggestions",
             answer=partial(list_suggestions, dependencies=dependencies),
             who=ANYONE,
-            summary="Published answers that may have answered a message before it is sent.",
+            summary="Published answers that may have answered a message before it is sent; POST keeps it out of logs.",
             query=SuggestionsQuery,
+            returns=OfferedAnswers,
+            limit=Limit.SUGGESTIONS,
+            database=False,
+        ),
+        Route(
+            method="POST",
+            path="/api/v1/suggestions",
+            answer=partial(find_suggestions, dependencies=dependencies),
+            who=ANYONE,
+            summary="The same of what is not sent yet, which stands in no address.",
+            body=SuggestionsBody,
             returns=OfferedAnswers,
             limit=Limit.SUGGESTIONS,
             database=False,

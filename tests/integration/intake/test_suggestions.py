@@ -1,5 +1,6 @@
 """What was answered before is offered to whoever is about to ask."""
 
+import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from intake.steps.follow import follow_protected
 from intake.steps.suggest import Suggestion, suggest
 from intake.store import entries
 from intake.store.published import hide_answer, mark_objected
+from schemas.errors import BadInput
 from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.knowledge import EntryPublished
 from schemas.ids import CaseId, DepartmentCode
@@ -150,6 +152,104 @@ async def test_the_api_offers_them(site: Site) -> None:
         item.words,
     )
     assert f"/published/{OFFERED.tracking_code}" == item.url
+
+
+@pytest.mark.parametrize(
+    ("more", "many"),
+    [
+        ({}, 1),
+        ({"kind": "help", "confidential": False}, 1),
+        ({"kind": "report"}, 0),
+        ({"confidential": True}, 0),
+        ({"isConfidential": True}, 0),
+        ({"匿名": "是"}, 0),
+    ],
+)
+async def test_what_is_not_sent_yet_is_asked_in_a_body(
+    site: Site, more: dict[str, object], many: int
+) -> None:
+    """And in no address; whoever reports or asks for secrecy, in whatever words, is offered nothing."""
+    body = {"title": TITLES[0], "text": "请告知。" * 2000, **more}
+    raw = json.dumps(body).encode()
+    found: Any = await site.call(None, "POST", "/api/v1/suggestions", body, raw_body=raw)
+
+    assert many == len(found.items)
+
+
+@pytest.mark.parametrize("more", [{"kind": "report"}, {"confidential": "true"}])
+async def test_an_address_that_asks_for_secrecy_is_offered_nothing(site: Site, more: dict[str, str]) -> None:
+    """However it is asked."""
+    query = {"title": TITLES[0], **more}
+    found: Any = await site.call(None, "GET", "/api/v1/suggestions", query=query)
+
+    assert [] == found.items
+
+
+async def test_an_address_counts_a_short_text_alone() -> None:
+    """What is longer is cut, not refused: an earlier client sends all of it."""
+    asked = []
+
+    async def remember(title: str, text: str) -> Sequence[Suggestion]:
+        asked.append(text)
+        return ()
+
+    site = Site(suggestions=remember)
+    query = {"title": TITLES[0], "text": "长" * 10_000}
+    await site.call(None, "GET", "/api/v1/suggestions", query=query)
+    await site.call(None, "POST", "/api/v1/suggestions", query)
+
+    assert [500, 10_000] == [len(text) for text in asked]
+
+
+ODD = (
+    "\uff21\uff22\uff23１２３４５６７８",
+    "居住证\u2028到期了\u2029怎样续签",
+    "\u0301" * 120,
+    "a" + "\u0301" * 119,
+    "\u200b" * 120,
+    "'&|!():*<->\\ 居住证怎样续签",
+    "\U0010ffff\ue000\ufffe居住证怎样续签",
+    "\ufdfa" * 120,
+    "İ" * 120,
+    "\U0001f468\u200d\U0001f469" * 40,
+    "%_\\%居住证怎样续签",
+    "\0居住证\ud800怎样续签",
+)
+
+
+@pytest.mark.parametrize("typed", ODD, ids=ascii)
+async def test_nothing_that_is_typed_breaks_the_offer_or_the_search(
+    answered: RecordingUnit, typed: str
+) -> None:
+    """Nor any page or order of it; there is something or nothing."""
+    site = Site()
+    assert len(await suggest(answered, typed, typed * 80)) <= 3
+    for order in ("best", "newest"):
+        query = {"q": (typed * 200)[:200], "order": order}
+        found: Any = await site.call(answered, "GET", "/api/v1/published", query=query)
+        assert order == found.order
+    page: Any = await site.call(
+        answered, "GET", "/published", query={"q": typed * 10, "order": "upside-down", "cursor": ""}
+    )
+    assert 200 == page.status
+
+
+@pytest.mark.parametrize("order", ["best", "newest"])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "\u2028", "é", "W10", "bnVsbA", "WzFlOTk5LCAieCJd", "WyIwMDAxLTAxLTAxIiwgMV0", "[" * 150, "\ud800"],
+    ids=ascii,
+)
+async def test_a_made_up_cursor_is_refused_in_every_order(
+    answered: RecordingUnit, order: str, cursor: str
+) -> None:
+    """As what it is, over the API and on the page."""
+    query = {"q": "居住证怎样续签", "order": order, "cursor": cursor}
+    site = Site()
+    with pytest.raises(BadInput):
+        await site.call(answered, "GET", "/api/v1/published", query=query)
+    page: Any = await site.call(answered, "GET", "/published", query=query)
+    assert 422 == page.status
 
 
 FORM = {"title": TITLES[0], "text": "请告知。", "nonce": "n"}
