@@ -40,6 +40,8 @@ TRIED_FOR = timedelta(days=4)
 #: More letters than that to one office at once are one (project choice).
 TOGETHER_ABOVE = 5
 
+#: So long nobody waits behind another: it may be that one alone which its receiver cannot take (project choice).
+_LONGEST_BEHIND = timedelta(minutes=10)
 #: Why one waits that was not tried: another one to the same receiver was.
 _BEHIND = "behind-another"
 
@@ -125,7 +127,7 @@ class Delivery:
     async def _put_off_behind(self, probe: KeptNotice, taken: Sequence[KeptNotice]) -> None:
         """What else waits for a receiver that takes nothing waits with the one that was tried; the oldest are given up."""
         now = self.now()
-        until = now + pause_after(probe.attempts)
+        until = now + min(pause_after(probe.attempts), _LONGEST_BEHIND)
         if old := [notice for notice in taken if now - notice.at > TRIED_FOR]:
             await self._settle(old, NoticeState.GIVEN_UP, _BEHIND)
         async with self.pool.acquire() as db:
@@ -172,7 +174,7 @@ class Delivery:
             reason = error.reason if isinstance(error, NotNow) else type(error).__name__
             await self._put_off(notices, reason, shown_to)
             await self._note_endpoint(first, took=False)
-            return first.channel is not NoticeChannel.WEBHOOK
+            return first.channel is not NoticeChannel.WEBHOOK or _is_of_one(reason)
         except Exception as error:  # noqa: BLE001  what nobody can carry stops no other
             await self._put_off_broken(notices, error, shown_to)
         else:
@@ -182,10 +184,11 @@ class Delivery:
 
     async def _put_off_once(self, notices: Sequence[KeptNotice], shown_to: str) -> None:
         """Nobody gets a letter a third time because a server does not say that it took it: a person decides."""
-        if any(notice.reason == store.PERHAPS for notice in notices):
-            await self._settle(notices, NoticeState.GIVEN_UP, store.PERHAPS, shown_to)
-        else:
-            await self._put_off(notices, store.PERHAPS, shown_to)
+        again = [notice for notice in notices if notice.reason == store.PERHAPS]
+        if again:
+            await self._settle(again, NoticeState.GIVEN_UP, store.PERHAPS, shown_to)
+        if first := [notice for notice in notices if notice.reason != store.PERHAPS]:
+            await self._put_off(first, store.PERHAPS, shown_to)
 
     async def _put_off_broken(
         self, notices: Sequence[KeptNotice], error: Exception, shown_to: str = ""
@@ -225,6 +228,11 @@ class Delivery:
         )  # fmt: skip
         async with self.pool.acquire() as db:
             await store.settle(db, notices, state, self.now(), reason=reason, shown_to=shown_to)
+
+
+def _is_of_one(reason: str) -> bool:
+    """Whether a receiver answered, and found fault with this notice: RFC 9110 §15.5. That there are too many is of all."""
+    return reason.startswith("HTTP 4") and reason != "HTTP 429"
 
 
 def _parcels(notices: Sequence[KeptNotice]) -> Sequence[_Parcel]:

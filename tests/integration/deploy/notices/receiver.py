@@ -20,6 +20,8 @@ class Receiver:
     status: int = 200
     slow: float = 0
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: What it answers to some, by their ids.
+    answers: Mapping[str, int] = field(default_factory=dict)
     got: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
     #: Redirected to, and never asked.
     elsewhere: int = 0
@@ -44,7 +46,8 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
         await asyncio.sleep(self.slow)
-        return web.Response(status=self.status, headers=dict(self.headers))
+        status = self.answers.get(request.headers["webhook-id"], self.status)
+        return web.Response(status=status, headers=dict(self.headers))
 
     async def _elsewhere(self, _: web.Request) -> web.Response:
         self.elsewhere += 1

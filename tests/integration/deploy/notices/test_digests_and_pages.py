@@ -81,6 +81,22 @@ async def test_many_letters_to_an_office_are_one(office: Office, smtp: SmtpServe
     assert {"bounced"} == {row["state"] for row in await office.rows()}
 
 
+async def test_one_letter_of_many_that_may_have_arrived(office: Office, smtp: SmtpServer) -> None:
+    """Those in it go out once more; what came since, and went out with them, is not given up for their sake."""
+    await hears(office, "housing@city.example")
+    smtp.answers = {"LETTER": None}
+    for _ in range(6):
+        await office.case(**NAMELESS)
+    await office.send()
+    office.ahead += timedelta(minutes=2)
+    await office.case(**NAMELESS)
+    await office.send()
+
+    assert ["given_up"] * 6 + ["waiting"] == sorted(row["state"] for row in await office.rows())
+    assert {"perhaps-sent"} == {row["reason"] for row in await office.rows()}
+    assert 2 == len(smtp.letters)
+
+
 async def test_a_text_message_by_day(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """To whoever left a mobile number alone; at night none but that the message came; never with the whole code."""
     sms = tmp_path / "sms.jsonl"

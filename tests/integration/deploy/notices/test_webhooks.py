@@ -108,6 +108,24 @@ async def test_one_that_hangs_is_asked_once(
     assert 5 == len(set(receiver.ids()))
 
 
+@pytest.mark.parametrize(("status", "within"), [(400, 1), (500, 12)])
+async def test_one_that_is_never_taken_holds_up_no_other(
+    office: Office, receiver: Receiver, status: int, within: int
+) -> None:
+    """Its receiver finds fault with that one, or breaks at it: the others are taken, at once or minutes later."""
+    await hears(office, receiver.url)
+    _, first = await office.case(contact={"name": "王芳"})
+    receiver.answers = {str((await office.rows(first))[0]["id"]): status}
+    for _ in range(2):
+        await office.case(contact={"name": "王芳"})
+    for _ in range(within):
+        await office.send()
+        office.ahead += timedelta(minutes=1)
+    states = {str(row["case_id"]) == first: row["state"] for row in await office.rows()}
+
+    assert {True: "waiting", False: "sent"} == states
+
+
 async def test_what_waits_behind_one_that_hangs_is_given_up_in_time(
     office: Office, receiver: Receiver
 ) -> None:
