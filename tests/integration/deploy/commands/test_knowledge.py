@@ -54,6 +54,29 @@ async def test_a_file_goes_in_and_comes_out(
     assert 0 == (await _typed("import", str(to))).exit_code
 
 
+async def test_what_somebody_else_wrote_meanwhile_stops_no_other_line(
+    postgres_server: EmbeddedPostgres, migrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, and the rest is read."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    monkeypatch.setattr(
+        knowledge, "settings_here", lambda: Settings(database_url=url, secret_key="0123456789abcdef" * 2)
+    )
+    raised = [asyncpg.UniqueViolationError("of somebody's log")]
+
+    async def imported(*_: object) -> str:
+        if raised:
+            raise raised.pop()
+        return "written"
+
+    monkeypatch.setattr(knowledge, "import_entry", imported)
+    text = json.dumps(LINE)
+    counts, rejected = await knowledge._import([(1, text), (2, text)])
+
+    assert {"rejected": 1, "written": 1} == dict(counts)
+    assert [(1, ["line"])] == [(each["line"], list(each["reasons"])) for each in rejected]
+
+
 async def _today(url: str) -> str:
     connection = await asyncpg.connect(url)
     today: str = await connection.fetchval("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date::text")
