@@ -11,10 +11,12 @@ from routing.core.review import Decision, DirectAnswer
 from routing.steps import direct
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
+from routing.web import readings
 from schemas.errors import BadInput, NotFound
 from schemas.events.intake import RefusalObjected
+from schemas.http import Call, Principal
 from schemas.ids import CaseId
-from schemas.words import CaseState, CitizenAction
+from schemas.words import CaseState, CitizenAction, Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.centre import ASKED, CASE, CITY, ENTRY, TEXT, Centre
 
@@ -61,6 +63,24 @@ async def test_a_sample_is_read_by_another(centre: Centre) -> None:
     for by, right in (("sun", False), ("zhao", True)):
         with pytest.raises(NotFound):
             await _found(centre, version, by, right=right, remarks="错")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/review/readings", "/review/readings"])
+@pytest.mark.parametrize(("by", "fields"), [("li", []), ("sun", ["title", "text", "response"])])
+async def test_whoever_reads_it_again_has_seen_it(
+    centre: Centre, path: str, by: str, fields: list[str]
+) -> None:
+    """Its title, message and answer, over the API and on the page: a row says so. Whoever gave it is shown nothing."""
+    await _sampled(centre)
+    all_of_them = (*readings.routes(), *readings.pages())
+    (route,) = [route for route in all_of_them if (route.method, route.path) == ("GET", path)]
+    call = Call(
+        principal=Principal(role=Role.DISPATCHER, name=by), language=Language.ZH, path={}, headers={},
+        address="10.0.0.1", unit_or_none=centre.unit, query=route.query() if route.query else None,
+    )  # fmt: skip
+    await route.answer(call)
+
+    assert ({CASE: fields} if fields else {}) == {case: list(seen) for case, seen in call.shown.items()}
 
 
 async def test_a_wrong_answer_is_recalled(centre: Centre) -> None:
