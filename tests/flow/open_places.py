@@ -1,6 +1,7 @@
 """Everything of a running city that somebody may look at: routes, topics, logs, tables. Each place with what lies there."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,10 +71,8 @@ async def _on_route(
 
 
 def _path(route: Route, life: Life) -> str:
-    """Of that case; a file is nobody's to fetch without its ticket, whatever its id."""
-    return route.path.format(
-        case_id=life.case_id, tracking_code=life.tracking_code, attachment_id=life.case_id
-    )
+    """Of that case; whatever else has an id is asked for by the case's: files, entries, reports, letters' addresses."""
+    return route.path.format_map(defaultdict(lambda: life.case_id, tracking_code=life.tracking_code))
 
 
 def _queries(route: Route) -> Sequence[str]:
