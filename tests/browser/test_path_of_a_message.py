@@ -119,7 +119,6 @@ async def _nothing_offered_solves_it(citizen: Visitor) -> None:
     """Without a script what was answered before is offered once, before the form is taken: where there is any by now."""
     go_on = citizen.main.get_by_role("button", name="没有解决，继续提交", exact=True)
     if await go_on.count():
-        await citizen.check_page()
         await citizen.press("没有解决，继续提交")
 
 

@@ -43,7 +43,7 @@ async def test_a_citys_first_account(machine: Machine) -> None:
     for words in adding:
         extra = ["--password-stdin"] if words[0] == "user" else []
         machine.huiyin(*words, *extra, text=PASSWORD)
-    assert 6 == len(adding)
+    assert 7 == len(adding)
 
     jar = aiohttp.CookieJar(unsafe=True)  # an address, not a name
     async with aiohttp.ClientSession(machine.status()["url"], cookie_jar=jar) as session:

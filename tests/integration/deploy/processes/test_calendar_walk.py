@@ -71,7 +71,7 @@ def happened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("deploy.composition.rules_in_use", rules)
     monkeypatch.setattr("deploy.composition.calendar_of", nothing)
     monkeypatch.setattr(Sweeper, "_rules_and_calendar", known)
-    for name in ("_count_clocks", "_sweep_files", "_mend"):
+    for name in ("_count_clocks", "_sweep_files", "_mend", "_expire_entries", "_tally"):
         monkeypatch.setattr(Sweeper, name, none)
     monkeypatch.setattr("deploy.composition.prune", none)
     return done
