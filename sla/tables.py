@@ -274,7 +274,12 @@ class SupervisionRow(SQLModel, table=True):
     __tablename__ = "supervision"
     __table_args__ = (
         # What is not settled, the first due first.
-        Index("supervision_open", "until", "case_id", postgresql_where=text("state IN ('open', 'reported')")),
+        Index(
+            "supervision_unsettled",
+            text("COALESCE(until, at)"),
+            "case_id",
+            postgresql_where=text("state IN ('open', 'reported')"),
+        ),
         {"schema": _SCHEMA},
     )
 
@@ -286,7 +291,7 @@ class SupervisionRow(SQLModel, table=True):
     text: str = _words(needed=True)
     #: By when the department reports; null where the city's rules state no term.
     until: datetime | None = _when()
-    #: `open`, `reported`, `accepted`, `again` (another order followed).
+    #: `open`, `reported`, `accepted`, `again` (another order followed), `ended` (the case did first).
     state: str = _words(needed=True)
     #: Who reported, what and when.
     department: str | None = _words()

@@ -26,10 +26,11 @@ def head_of(case: Case, event: Event, by: By) -> dict[str, Any]:
 
 
 def end(case: Case, by: By, action: Action, detail: Detail, event: CaseClosed, text: str) -> CaseChange:
-    """The case has ended; nothing waits any more."""
+    """The case has ended; nothing waits any more, and a supervisor's order has ended with it."""
+    asks = over(replace(case.asks, order=None))
     return change(
         case, by, action, detail, (event,), text=text,
-        state=event.state, version=event.version, closed_at=by.now, state_before_review=None, **over(case.asks),
+        state=event.state, version=event.version, closed_at=by.now, state_before_review=None, **asks,
     )  # fmt: skip
 
 

@@ -135,7 +135,7 @@ def _end_pause(case: Case, review: ReviewDecided, by: By) -> CaseChange:
 def _approve(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     response = for_public(case.response or "", official=True)
     until = objection_until(by.now, city.zone) if case.reopened_count < MAX_REOPENINGS else None
-    answered = replace(case, response=response, asks=replace(case.asks, objection_until=until))
+    answered = replace(case, response=response, asks=replace(case.asks, objection_until=until, order=None))
     published, closed = answer_of(answered, head_of(case, review, by), state)
     return change(
         case, by, Action.APPROVE, {"public": published.public, "response": response}, (published, closed), text=response,

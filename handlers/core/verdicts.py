@@ -197,7 +197,8 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
     counted: dict[str, Any] = {"urged_count": case.urged_count + 1}
     if urged.supervised:
         counted = {"supervised": True}
-    if urged.order:
+    # What was ordered before the end was heard has ended with the case.
+    if urged.order and case.closed_at is None:
         if urged.until:
             detail["until"] = urged.until.isoformat()
         asked = Order(number=urged.order, text=str(detail["text"]), by=urged.by, until=urged.until)

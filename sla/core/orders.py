@@ -7,8 +7,8 @@ import msgspec
 
 from schemas.ids import CaseId, DepartmentCode
 
-#: Waits for the report; for the supervisor's word on it; was enough; was followed by another order.
-OrderState = Literal["open", "reported", "accepted", "again"]
+#: Waits for the report; for the supervisor's word on it; was enough; was followed by another order; the case ended first.
+OrderState = Literal["open", "reported", "accepted", "again", "ended"]
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockEvent, ClockState
+from sla.core.kinds import Clocks, Moment
 from sla.steps.move import recompute, save
 from sla.store import clocks
 from sla.store.clocks import Detail, Entry
@@ -16,38 +17,45 @@ from sla.store.moving import Loaded, Move
 
 
 async def run_on(
-    unit: Unit,
-    ats: Mapping[CaseId, datetime],
-    loaded: Sequence[Loaded],
-    anew: Sequence[Clock],
-    since: str,
-    calendar: Calendar,
+    unit: Unit, ats: Mapping[CaseId, datetime], going: Sequence[Loaded], since: str, calendar: Calendar
 ) -> None:
-    """Those of the loaded that are the citizen's run from these moments on, for no department; `anew`: those that are not.
-
-    `since`: what they stood still for until then.
-    """
-    await clocks.write_history(unit.db, "paused", _stood_since(loaded, anew, since))
-    moves = [_moved(clock, ats[clock.case_id], calendar) for clock in loaded if _goes_on(clock, loaded, anew)]
+    """These run from these moments on, for no department. `since`: what they stood still for until then."""
+    stood = [
+        Entry(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=since))
+        for clock in going
+        if clock.stopped_at is not None
+    ]
+    await clocks.write_history(unit.db, "paused", stood)
+    moves = [_moved(clock, ats[clock.case_id], calendar) for clock in going]
     await save(unit, moves, to_departments=False)
 
 
-def _goes_on(clock: Loaded, loaded: Sequence[Loaded], anew: Sequence[Clock]) -> bool:
-    """Whether it is the citizen's: but for what was promised before the case was reopened, which is over."""
-    since = max(
-        (c.started_at for c in loaded if (c.case_id, c.clock) == (clock.case_id, Clock.REPLY)), default=None
-    )
-    is_over = clock.state is ClockState.STOPPED and since is not None and clock.started_at < since
-    return clock.clock not in anew and not is_over
-
-
-def _stood_since(loaded: Sequence[Loaded], anew: Sequence[Clock], why: str) -> Sequence[Entry]:
-    """That these stood still since their case had ended, which it has not after all."""
+def citizens(loaded: Sequence[Loaded], known: Clocks) -> Sequence[Loaded]:
+    """Those that go on whoever has the case: none that begins anew, and none that is over."""
+    anew = known.begun_anew_by(Moment.ASSIGNED)
+    replies = {clock.case_id: clock for clock in loaded if clock.clock == Clock.REPLY}
     return [
-        Entry(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=why))
+        clock
         for clock in loaded
-        if clock.stopped_at is not None and _goes_on(clock, loaded, anew)
+        if clock.clock not in anew and not _is_over(clock, replies.get(clock.case_id), known)
     ]
+
+
+def _is_over(clock: Loaded, reply: Loaded | None, known: Clocks) -> bool:
+    """What was promised before the case was reopened, what was asked for and done, and an order: it ended with the case."""
+    if clock.state is not ClockState.STOPPED or reply is None:
+        return False
+    kind = known.kind_of(clock.clock)
+    was_done = kind is not None and bool(kind.stops) and not _ended_with(clock, reply)
+    is_order = kind is not None and Moment.ORDERED in kind.starts
+    return clock.started_at < reply.started_at or was_done or is_order
+
+
+def _ended_with(clock: Loaded, reply: Loaded) -> bool:
+    """Whether it was the end of the case that stopped it, as it stopped the reply's, and nothing before."""
+    if reply.state is not ClockState.STOPPED or clock.stopped_at is None or reply.stopped_at is None:
+        return False
+    return clock.stopped_at >= reply.stopped_at
 
 
 def _moved(clock: Loaded, at: datetime, calendar: Calendar) -> Move:

@@ -16,7 +16,7 @@ from sla.core.kinds import Clocks, Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules, Facts
 from sla.steps.move import Handed, hand_on, holder, tell_untold
-from sla.steps.run_on import run_on
+from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, deeds, moving
 from sla.store.cases import Assigned, Kept
@@ -140,9 +140,12 @@ async def _let_run(
     if not again:
         return
     loaded = await moving.load(unit.db, list(again), rules.clocks.handed_on)
-    still = [c for c in loaded if c.state is ClockState.PAUSED or assigned[c.case_id].ended_at is not None]
-    anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
-    await run_on(unit, again, still, anew, "case.closed", calendar)
+    going = [
+        clock
+        for clock in citizens(loaded, rules.clocks)
+        if clock.state is ClockState.PAUSED or assigned[clock.case_id].ended_at is not None
+    ]
+    await run_on(unit, again, going, "case.closed", calendar)
 
 
 async def _start_the_citizens(

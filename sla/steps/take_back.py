@@ -13,7 +13,7 @@ from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
 from sla.steps.newer import takes_back
-from sla.steps.run_on import run_on
+from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
@@ -85,4 +85,5 @@ async def _leave_departments(
     ats, why = [event.at for event in events], next((event.name for event in events), "")
     await halt(unit, list(told), ats, over, ClockState.STOPPED, why=why, to_departments=False)
     await clocks.forget_departments(unit.db, list(told))
-    await run_on(unit, {each: event.at for each, event in told.items()}, loaded, anew, since, calendar)
+    going = citizens(loaded, rules.clocks)
+    await run_on(unit, {each: event.at for each, event in told.items()}, going, since, calendar)

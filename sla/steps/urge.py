@@ -57,7 +57,7 @@ async def urge_once(
     """Tell the department, and whoever follows the case. Who supervises one has a time for it, too.
 
     Supervising gives the department an order: it reports back by the end of `day`, or by when the city's rules say. None,
-    where the same person did so `within` that time: a second press, a page that is loaded again.
+    where the same person said the same `within` that time: a second press, a page that is loaded again.
 
     Raises:
         NotFound: no such case.
@@ -65,7 +65,10 @@ async def urge_once(
         BadInput: the note says nothing, or `day` cannot be.
     """
     case = await _open_case(unit, case_id)
-    if await watching.was_urged(unit.db, case_id, by=by, supervised=supervised, since=unit.now - within):
+    since = unit.now - within
+    if await watching.was_urged(
+        unit.db, case_id, by=by, supervised=supervised, note=_said(note), day=day, since=since
+    ):
         return None
     return await _urge(unit, case, by, note, supervised, day, rules, calendar)
 

@@ -17,11 +17,12 @@ SAME_WITHIN = timedelta(minutes=10)
 
 
 class Outcome(NamedTuple):
-    """What came of one case; `refusal`: None where it was done, now or by the same request before."""
+    """What came of one case; `refusal`: None where it was done, now or (`is_repeat`) by the same request just before."""
 
     case_id: CaseId
     tracking_code: str | None
     refusal: Refused | None
+    is_repeat: bool = False
 
 
 async def codes_of(unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str | None]:
@@ -49,12 +50,14 @@ async def urge_many(
     outcomes = []
     for case_id in sorted(set(case_ids)):
         refusal: Refused | None = None
+        is_repeat = False
         try:
-            await urge_once(
+            done = await urge_once(
                 unit, case_id, by=by, note=note, supervised=supervised, day=day, rules=rules,
                 calendar=calendar, within=SAME_WITHIN,
             )  # fmt: skip
+            is_repeat = done is None
         except (ActionNotAllowed, NotFound) as refused:
             refusal = refused
-        outcomes.append(Outcome(case_id, codes.get(case_id), refusal))
+        outcomes.append(Outcome(case_id, codes.get(case_id), refusal, is_repeat))
     return outcomes

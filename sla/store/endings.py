@@ -18,21 +18,32 @@ async def close_cases(
 ) -> set[CaseId]:
     """The cases have ended, unless something newer is known of them; returns those that have.
 
-    One that is not known yet is kept, so that its clock does not start later. What two topics tell of one end is one end.
+    What was ordered ends with them. One that is not known yet is kept, so that its clock does not start
+    later. What two topics tell of one end is one end.
     """
     rows = await db.fetch(
         """
-        INSERT INTO sla."case" AS c (case_id, closed_at, outcome, version, state_version)
-        SELECT *, version FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[])
-            AS t (case_id, closed_at, outcome, version)
-        ON CONFLICT (case_id) DO UPDATE
-            SET closed_at = CASE WHEN c.state_version > EXCLUDED.version THEN c.closed_at
-                                 WHEN c.state_version = EXCLUDED.version AND c.outcome = EXCLUDED.outcome
-                                 THEN LEAST(c.closed_at, EXCLUDED.closed_at) ELSE EXCLUDED.closed_at END,
-                outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome ELSE EXCLUDED.outcome END,
-                version = GREATEST(c.version, EXCLUDED.version),
-                state_version = GREATEST(c.state_version, EXCLUDED.version), settled = false
-        RETURNING case_id, state_version
+        WITH told AS (
+            SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::int[])
+              AS t (case_id, closed_at, outcome, version)
+        ), ended AS (
+            INSERT INTO sla."case" AS c (case_id, closed_at, outcome, version, state_version)
+            SELECT *, version FROM told
+            ON CONFLICT (case_id) DO UPDATE
+                SET closed_at = CASE WHEN c.state_version > EXCLUDED.version THEN c.closed_at
+                                     WHEN c.state_version = EXCLUDED.version AND c.outcome = EXCLUDED.outcome
+                                     THEN LEAST(c.closed_at, EXCLUDED.closed_at) ELSE EXCLUDED.closed_at END,
+                    outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome ELSE EXCLUDED.outcome END,
+                    version = GREATEST(c.version, EXCLUDED.version),
+                    state_version = GREATEST(c.state_version, EXCLUDED.version), settled = false
+            RETURNING case_id, state_version
+        ), orders AS (
+            UPDATE sla.supervision AS s SET state = 'ended', settled_at = GREATEST(s.at, told.closed_at)
+            FROM ended JOIN told USING (case_id)
+            WHERE ended.state_version = told.version
+              AND s.case_id = ended.case_id AND s.state IN ('open', 'reported')
+        )
+        SELECT case_id, state_version FROM ended
         """,
         case_ids,
         ats,

@@ -1,7 +1,7 @@
 """What supervisors read: alerts, pressing clocks, one case's clocks, hot topics."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -223,15 +223,20 @@ async def tracking_codes(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseI
     return {CaseId(row["case_id"]): row["tracking_code"] for row in rows}
 
 
-async def was_urged(db: Database, case_id: CaseId, *, by: str, supervised: bool, since: datetime) -> bool:
-    """Whether this supervisor urged the case, or supervised it, since then."""
+async def was_urged(
+    db: Database, case_id: CaseId, *, by: str, supervised: bool, note: str, day: date | None, since: datetime
+) -> bool:
+    """Whether this supervisor urged the case, or supervised it, since then, in the same words and by the same day."""
     found: bool = await db.fetchval(
         """SELECT EXISTS (SELECT FROM sla.history
-                          WHERE case_id = $1 AND what = $2 AND at > $3 AND detail->>'by' = $4)""",
+                          WHERE case_id = $1 AND what = $2 AND at > $3 AND detail->>'by' = $4
+                            AND COALESCE(detail->>'note', '') = $5 AND detail->>'date' IS NOT DISTINCT FROM $6)""",
         case_id,
         "supervised" if supervised else "urged",
         since,
         by,
+        note,
+        day.isoformat() if day else None,
     )
     return found
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deploy.web.site.render import Renderer
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.report_back import Report
 from handlers.core.actions.sign import Sign
@@ -19,10 +20,12 @@ from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters
 from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
+from schemas.events.intake import CitizenObjected
+from schemas.events.routing import CaseMerged, CaseUnmerged
 from schemas.events.sla import CaseUrged, DeadlineMissed
 from schemas.http import Call, Principal
 from schemas.ids import CaseId, DepartmentCode
-from schemas.words import CaseField, Clock, Language, ReviewKind, Role
+from schemas.words import CaseField, CaseState, Clock, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps import follow_up, sweep, urge
@@ -68,6 +71,30 @@ async def _order(slices: Slices, note: str = ASKS, day: date | None = None) -> C
 async def _report(slices: Slices, text: str = "已与公交公司商定") -> None:
     case = await read_case(slices.unit, LEAD, CASE)
     await _act(slices, Action.REPORT_BACK, Report(version=case.version, text=text))
+
+
+async def _reply(slices: Slices) -> None:
+    reply = Reply(version=(await read_case(slices.unit, LEAD, CASE)).version, note="已查", response="已延长")
+    await _act(slices, Action.REPLY, reply)
+
+
+async def _approve(slices: Slices) -> None:
+    version = (await read_case(slices.unit, LEAD, CASE)).version
+    await decide(slices.unit, CITY, CASE, Decision(version=version, kind=ReviewKind.REPLY, accept=True), "li")
+    await slices.carry()
+
+
+async def _answer(slices: Slices) -> None:
+    await _reply(slices)
+    await _approve(slices)
+
+
+async def _accuse(slices: Slices) -> None:
+    found = await find_view(slices.unit.db, SAID.codes.tracking_code)
+    assert found is not None
+    accuses = citizen.Addition(text="交通局路政大队收钱放行超载车，请查")
+    await citizen.supplement(slices.unit, KEYS, found, accuses)
+    await slices.carry()
 
 
 async def _clock(slices: Slices, clock: Clock) -> Any:
@@ -225,11 +252,7 @@ async def test_a_report_is_heard_whatever_is_newer(slices: Slices) -> None:
 
 async def test_the_accused_read_no_order(slices: Slices) -> None:
     """Whoever lost the case to an accusation hears of no order about it, on no page and on no topic."""
-    found = await find_view(slices.unit.db, SAID.codes.tracking_code)
-    assert found is not None
-    accuses = citizen.Addition(text="交通局路政大队收钱放行超载车，请查")
-    await citizen.supplement(slices.unit, KEYS, found, accuses)
-    await slices.carry()
+    await _accuse(slices)
     slices.unit.emitted_to.clear()
     event = await _order(slices)
 
@@ -242,16 +265,108 @@ async def test_the_accused_read_no_order(slices: Slices) -> None:
 async def test_an_answered_case_has_no_order_left(slices: Slices) -> None:
     """Its clocks stop, nothing can be asked of it, and the list forgets it."""
     await _order(slices)
-    reply = Reply(version=(await read_case(slices.unit, LEAD, CASE)).version, note="已查", response="已延长")
-    replied = await _act(slices, Action.REPLY, reply)
-    decision = Decision(version=replied.version, kind=ReviewKind.REPLY, accept=True)
-    await decide(slices.unit, CITY, CASE, decision, "li")
-    await slices.carry()
+    await _answer(slices)
 
+    assert [(1, "ended")] == await _orders(slices)
     assert "stopped" == (await _clock(slices, Clock.REPORT_BACK))["state"]
     with pytest.raises(ActionNotAllowed):
         await _order(slices)
     assert [] == await supervision.unsettled(slices.unit.db, after=None, limit=9)
+
+
+async def test_a_case_that_is_reopened_has_no_order_of_before(slices: Slices) -> None:
+    """Nothing to report on that nobody waits for; another order is another one, with a clock of its own."""
+    await _order(slices)
+    await _answer(slices)
+    case = await read_case(slices.unit, LEAD, CASE)
+    slices.unit.emit(
+        CitizenObjected(case_id=CASE, version=case.version, at=slices.unit.now, reason="末班车没有改")
+    )
+    await slices.carry()
+    reopened = await read_case(slices.unit, LEAD, CASE)
+
+    assert (CaseState.REOPENED, None) == (reopened.state, reopened.order)
+    assert Action.REPORT_BACK not in reopened.allowed_actions
+    assert [] == await supervision.unsettled(slices.unit.db, after=None, limit=9)
+    await _order(slices, "请给出明确时间")
+    await _report(slices)
+    assert [(1, "ended"), (2, "reported")] == await _orders(slices)
+
+
+async def test_an_order_that_is_heard_after_the_end_is_none(slices: Slices) -> None:
+    """It was given just before the approval was heard of: at the desk and in the list there is none either."""
+    await _reply(slices)
+    event = await urge(slices.unit, CASE, note=ASKS, supervised=True, day=None, **BY)
+    slices.unit.emitted.remove(event)
+    await _approve(slices)
+    slices.unit.emitted.append(event)
+    await slices.carry()
+
+    assert (await read_case(slices.unit, LEAD, CASE)).order is None
+    assert [(1, "ended")] == await _orders(slices)
+
+
+async def test_a_reply_that_is_sent_back_leaves_the_supervisor_in_charge(slices: Slices) -> None:
+    """The report waits on, and the supervisor's time goes on: neither ended with a reply that was none."""
+    await _order(slices)
+    await _report(slices)
+    await _reply(slices)
+    assert "answered" == (await _clock(slices, Clock.SUPERVISION))["state"]
+    case = await read_case(slices.unit, LEAD, CASE)
+    refused = Decision(version=case.version, kind=ReviewKind.REPLY, accept=False, remarks="没有说清")
+    await decide(slices.unit, CITY, CASE, refused, "li")
+    await slices.carry()
+
+    assert [(1, "reported")] == await _orders(slices)
+    assert "running" == (await _clock(slices, Clock.SUPERVISION))["state"]
+
+
+async def test_what_was_reported_is_not_asked_for_again(slices: Slices) -> None:
+    """The case accuses its department since: the dispatcher's time runs, the order was answered, and nobody has to twice."""
+    await _order(slices)
+    await _report(slices)
+    await _accuse(slices)
+
+    assert [(1, "reported")] == await _orders(slices)
+    assert ["running", "stopped"] == [
+        (await _clock(slices, each))["state"] for each in (Clock.DISPATCH, Clock.REPORT_BACK)
+    ]
+
+
+@pytest.mark.parametrize("is_reported", [True, False])
+async def test_an_order_ends_with_a_merger(slices: Slices, is_reported: bool) -> None:
+    """Not merged after all, it is asked for no more, reported on or not: only the citizen's time goes on."""
+    await _order(slices)
+    if is_reported:
+        await _report(slices)
+    version = (await read_case(slices.unit, LEAD, CASE)).version
+    merged = CaseMerged(
+        case_id=CASE, version=version + 1, at=slices.unit.now, into=ANOTHER.codes.case_id, decided_by="li"
+    )
+    slices.unit.emit(merged)
+    await slices.carry()
+    slices.unit.now += timedelta(hours=1)
+    back = CaseUnmerged(
+        case_id=CASE, version=version + 9, at=slices.unit.now, state=CaseState.IN_REVIEW, why="decided",
+        decided_by="li",
+    )  # fmt: skip
+    slices.unit.emit(back)
+    await slices.carry()
+
+    assert [(1, "ended")] == await _orders(slices)
+    assert ["running", "running", "stopped"] == [
+        (await _clock(slices, each))["state"] for each in (Clock.DISPATCH, Clock.REPLY, Clock.REPORT_BACK)
+    ]
+
+
+async def test_an_order_that_waits_goes_on_with_an_accusation(slices: Slices) -> None:
+    """Whoever gets the case next reports on it: its time runs on, for no department until then."""
+    await _order(slices)
+    await _accuse(slices)
+    clock = await _clock(slices, Clock.REPORT_BACK)
+
+    assert [(1, "open")] == await _orders(slices)
+    assert ("running", None) == (clock["state"], clock["department"])
 
 
 @pytest.mark.parametrize("days", [-1, 91])
@@ -280,6 +395,33 @@ async def test_many_at_once_each_named(slices: Slices) -> None:
         assert {CASE: type(None), ANOTHER.codes.case_id: ActionNotAllowed, unknown: NotFound} == outcomes
 
     assert [(1, "open")] == await _orders(slices)
+
+
+async def test_other_words_are_another_order(slices: Slices) -> None:
+    """Within the ten minutes in which the same is told once: other words, or another day, are not swallowed."""
+    day = (slices.unit.now + timedelta(days=7)).date()
+    same = partial(urge_many, slices.unit, [CASE], supervised=True, **BY)
+    said = [(ASKS, None), (ASKS, None), ("请给出明确时间", None), (ASKS, day), (ASKS, day)]
+    repeats = [(await same(note=note, day=by))[0].is_repeat for note, by in said]
+    await slices.carry()
+
+    assert [False, True, False, False, True] == repeats
+    assert [(1, "again"), (2, "again"), (3, "open")] == await _orders(slices)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [(Language.ZH, "刚刚已完成"), (Language.EN, "Already done just now")]
+)
+async def test_what_is_skipped_is_said(slices: Slices, language: Language, words: str) -> None:
+    """The page of a second press does not say that it has just been done once more."""
+    form = {"case": CASE, "what": "urge", "note": ASKS, "step": "send"}
+    pages = [await _many(slices, **form) for _ in range(2)]
+    render = partial(
+        Renderer(city=CITY).render, language=language, principal=Principal(role=Role.SUPERVISOR), csrf_token="t",
+        path="/watch/many",
+    )  # fmt: skip
+
+    assert [False, True] == [words in render(page) for page in pages]
 
 
 async def _many(slices: Slices, **form: str) -> Any:
