@@ -28,7 +28,7 @@ from sla.web import api, export, figures, orders, promises, reports, wall
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
-from sla.web.views import PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
+from sla.web.views import HotTopics, PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
 from sla.web.words import (
     HAPPENED,
     OWNERS,
@@ -68,7 +68,7 @@ async def show_watch(
     asked = [count for count in counts if query.department in (None, "", count.department or AT_THE_CENTRE)]
     overdue = await _list(call, overdue=True) if query.due in (None, "", "overdue") else None
     near = await _list(call, overdue=False, until=midnight) if query.due != "overdue" else None
-    hot = await show_hot_topics(call, city=city, calendar=calendar, topics=topics)
+    hot = await _hot(call, city, calendar, topics)
     return Page(
         template="sla/watch.html",
         context={
@@ -83,8 +83,8 @@ async def show_watch(
             "codes": [count.department or AT_THE_CENTRE for count in counts],
             "owners": {owner: words_in(OWNERS, call.language)[owner] for owner in _ASKED},
             "centre": AT_THE_CENTRE,
-            "hot_topics": hot.items[:_HOT_SHOWN],
-            "growing": hot.topics[:_HOT_SHOWN],
+            "hot_topics": hot.items if hot else (),
+            "growing": hot.topics if hot else (),
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
@@ -93,6 +93,15 @@ async def show_watch(
             "now": call.unit.now,
             "year_missing": _year_missing(call, calendar),
         },
+    )
+
+
+async def _hot(call: Call, city: City, calendar: Calendar, topics: GrowingTopics | None) -> HotTopics | None:
+    """As far as the page shows them; None where it only asks anew for what presses: nobody sees them then."""
+    if call.headers.get("hx-request"):
+        return None
+    return await show_hot_topics(
+        call, city=city, calendar=calendar, topics=topics, most=_HOT_SHOWN, samples=1
     )
 
 

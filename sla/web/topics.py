@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from msgspec.structs import replace
+
 from schemas.city import City
 from schemas.http import Call, Page, Route
 from schemas.ports import GrowingTopics
@@ -17,9 +19,18 @@ _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
 async def show_hot_topics(
-    call: Call, *, city: City, calendar: Calendar, topics: GrowingTopics | None
+    call: Call,
+    *,
+    city: City,
+    calendar: Calendar,
+    topics: GrowingTopics | None,
+    most: int | None = None,
+    samples: int | None = None,
 ) -> HotTopics:
-    """What different people write of, hottest first; and categories that repeat in a district within seven days."""
+    """What different people write of, hottest first; and categories that repeat in a district within seven days.
+
+    `most`, `samples`: so many of either, and so many samples of a topic, where not all of them are shown.
+    """
     first, last, found = await watch.list_hot_topics(call.unit, calendar=calendar)
     return HotTopics(
         first=first,
@@ -28,16 +39,24 @@ async def show_hot_topics(
             "近七天内同一类别、同一区县收到三件及以上的诉求；仅按计数，不作内容分析。",
             "Three or more cases of one category in one district within seven days; counted, not analysed.",
         ),
-        items=[_hot_topic(repetition, city, call.language) for repetition in found],
+        items=[_hot_topic(repetition, city, call.language) for repetition in found[:most]],
         topics_definition=call.language.choose(*TOPICS_DEFINITION),
         heat_definition=call.language.choose(*HEAT_DEFINITION),
-        topics=await shown_topics(call, city, topics),
+        topics=await shown_topics(call, city, topics, most=most, samples=samples),
     )
 
 
-async def shown_topics(call: Call, city: City, topics: GrowingTopics | None) -> list[ShownTopic]:
-    """Those that are early warnings now; that their samples were shown is written down."""
-    found = [] if topics is None else await topics.hot(call.unit)
+async def shown_topics(
+    call: Call,
+    city: City,
+    topics: GrowingTopics | None,
+    *,
+    most: int | None = None,
+    samples: int | None = None,
+) -> list[ShownTopic]:
+    """Those that are early warnings now; that the samples which are shown were is written down, and no others."""
+    every = [] if topics is None else await topics.hot(call.unit)
+    found = [replace(topic, samples=topic.samples[:samples]) for topic in every[:most]]
     for topic in found:
         for sample in topic.samples:
             call.shows(sample.case_id, CaseField.TITLE)

@@ -1,11 +1,12 @@
 """What supervisors read of topics that grow: API and page, over what routing says."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
 from deploy.web.site.render import Renderer
@@ -60,14 +61,18 @@ def _routes(sla: Sla, topics: Topics | None) -> list[Route]:
 
 
 async def _call(
-    sla: Sla, path: str, topics: Topics | None, language: Language = Language.ZH
+    sla: Sla,
+    path: str,
+    topics: Topics | None,
+    language: Language = Language.ZH,
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[Any, Call]:
     (route,) = [route for route in _routes(sla, topics) if (route.method, route.path) == ("GET", path)]
     call = Call(
         principal=Principal(role=Role.SUPERVISOR, name="督办员甲"),
         language=language,
         path={},
-        headers={},
+        headers=headers or {},
         address="127.0.0.1",
         query=msgspec.convert({}, route.query, strict=False) if route.query else None,
         unit_or_none=sla.unit,
@@ -87,6 +92,38 @@ async def test_whose_titles_are_shown_is_written_down(sla: Sla, path: str) -> No
     _, call = await _call(sla, path, Topics(TOPIC))
 
     assert [CASE] == list(call.shown)
+
+
+def _many(topics: int, samples: int) -> Topics:
+    cases = iter(range(1, topics * samples + 1))
+    named = [
+        [
+            replace(TOPIC.samples[0], case_id=CaseId(f"0198b2c4-0000-7000-8000-{next(cases):012}"))
+            for _ in range(samples)
+        ]
+        for _ in range(topics)
+    ]
+    return Topics(*(replace(TOPIC, topic=number, samples=tuple(each)) for number, each in enumerate(named)))
+
+
+async def test_who_saw_no_title_is_not_said_to_have(sla: Sla) -> None:
+    """The page of deadlines shows ten topics with one sample each, their own page all: so many looks are written down."""
+    many = _many(12, 3)
+    _, short = await _call(sla, "/watch", many)
+    _, long = await _call(sla, "/watch/topics", many)
+
+    assert [topic.samples[0].case_id for topic in many.found[:10]] == list(short.shown)
+    assert 36 == len(long.shown)
+
+
+async def test_a_refresh_reads_no_topics(sla: Sla) -> None:
+    """It asks anew for what presses alone; where nothing grew, nobody looked at a case."""
+    page, call = await _call(sla, "/watch", Topics(TOPIC), headers={"hx-request": "true"})
+    html = _html(sla, page, Language.ZH)
+
+    assert {} == dict(call.shown)
+    assert "沥青厂" not in html
+    assert "沥青厂" in _html(sla, (await _call(sla, "/watch", Topics(TOPIC)))[0], Language.ZH)
 
 
 async def test_the_api_says_people_heat_and_what_they_mean(sla: Sla) -> None:

@@ -1,6 +1,7 @@
 // Tells the watch page that something was raised, so that it asks anew for what it shows. Without it the page asks by the clock.
 const shown = document.getElementById("pressing");
-const soonest = 3000;
+// In a busy hour something is raised all the time, and each refresh reads every list and notes whose titles were shown.
+const soonest = 15000;
 let waiting = 0;
 const stream = new EventSource("/api/v1/sla/stream?only=changes");
 stream.addEventListener("changed", () => {
