@@ -1,33 +1,24 @@
 """Orders of supervisors (督办): asked with a day, reported on at the desk, accepted or asked again; many at once."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
 from deploy.web.site.render import Renderer
-from handlers.core.actions.reply import Reply
 from handlers.core.actions.report_back import Report
-from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
 from handlers.steps import act_on_case as at_desk
 from handlers.steps.read_cases import read_case
-from intake.steps import act_on_case as citizen
-from intake.store.view import find_view
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_matters import KeptMatters
-from schemas.city import load_city
 from schemas.errors import ActionNotAllowed, BadInput, NotFound
-from schemas.events.intake import CitizenObjected
-from schemas.events.routing import CaseMerged, CaseUnmerged
 from schemas.events.sla import CaseUrged, DeadlineMissed
 from schemas.http import Call, Principal
-from schemas.ids import CaseId, DepartmentCode
-from schemas.words import CaseField, CaseState, Clock, Language, ReviewKind, Role
-from sla.core.calendar import named_calendar
-from sla.core.rules import load_rules
+from schemas.ids import CaseId
+from schemas.words import CaseField, Clock, Language, Role
 from sla.steps import follow_up, sweep, urge
 from sla.steps.urge import urge_once
 from sla.steps.urge_many import urge_many
@@ -35,85 +26,40 @@ from sla.store import supervision
 from sla.web import orders
 from sla.web.views import WatchQuery
 from tests.conftest import RecordingUnit
+from tests.integration.sla.ordering import (
+    ANOTHER,
+    ASKS,
+    BY,
+    CASE,
+    CITY,
+    LEAD,
+    OTHER,
+    SAID,
+    accuse_case,
+    act,
+    clock_of,
+    order,
+    orders_of,
+    report,
+    signed_case,
+)
 from tests.integration.slices import Slices
-from tests.unit.intake.messages import KEYS, draft, message
-
-CITY, LEAD, OTHER = load_city(), DepartmentCode("transport"), DepartmentCode("housing")
-SAID = message(draft("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。"))
-ANOTHER = message(draft("公交车末班车太早", "请延长公交线路的运营时间，乘客等得很久。"), entropy=b"a" * 32)
-CASE = SAID.codes.case_id
-BY: dict[str, Any] = {"by": "sun", "rules": load_rules(), "calendar": named_calendar("china")}
-ASKS = "说明末班车时间为何不改"
+from tests.unit.intake.messages import draft, message
 
 
 @pytest.fixture
 async def slices(unit: RecordingUnit) -> Slices:
     """A case that its department has signed for."""
-    slices = Slices(unit, CITY)
-    await slices.submit(SAID)
-    await _act(slices, Action.SIGN, Sign(version=3))
-    return slices
-
-
-async def _act(slices: Slices, action: Action, body: Any, department: DepartmentCode = LEAD) -> Any:
-    who = Principal(role=Role.DEPARTMENT, name="wang", department=department)
-    done = await at_desk.act(slices.unit, who, CASE, action, body, CITY)
-    await slices.carry()
-    return done
-
-
-async def _order(slices: Slices, note: str = ASKS, day: date | None = None) -> CaseUrged:
-    event = await urge(slices.unit, CASE, note=note, supervised=True, day=day, **BY)
-    await slices.carry()
-    return event
-
-
-async def _report(slices: Slices, text: str = "已与公交公司商定") -> None:
-    case = await read_case(slices.unit, LEAD, CASE)
-    await _act(slices, Action.REPORT_BACK, Report(version=case.version, text=text))
-
-
-async def _reply(slices: Slices) -> None:
-    reply = Reply(version=(await read_case(slices.unit, LEAD, CASE)).version, note="已查", response="已延长")
-    await _act(slices, Action.REPLY, reply)
-
-
-async def _approve(slices: Slices) -> None:
-    version = (await read_case(slices.unit, LEAD, CASE)).version
-    await decide(slices.unit, CITY, CASE, Decision(version=version, kind=ReviewKind.REPLY, accept=True), "li")
-    await slices.carry()
-
-
-async def _answer(slices: Slices) -> None:
-    await _reply(slices)
-    await _approve(slices)
-
-
-async def _accuse(slices: Slices) -> None:
-    found = await find_view(slices.unit.db, SAID.codes.tracking_code)
-    assert found is not None
-    accuses = citizen.Addition(text="交通局路政大队收钱放行超载车，请查")
-    await citizen.supplement(slices.unit, KEYS, found, accuses)
-    await slices.carry()
-
-
-async def _clock(slices: Slices, clock: Clock) -> Any:
-    return await slices.unit.db.fetchrow(
-        "SELECT * FROM sla.clock WHERE case_id = $1 AND clock = $2", CASE, clock
-    )
-
-
-async def _orders(slices: Slices) -> list[tuple[int, str]]:
-    return [(each.number, each.state) for each in await supervision.orders_of(slices.unit.db, CASE)]
+    return await signed_case(unit)
 
 
 async def test_the_department_is_asked_with_a_day(slices: Slices) -> None:
     """At its desk and on its topic: what, and until when; its clock runs until the end of that day in the city."""
     day = (slices.unit.now + timedelta(days=7)).date()
     slices.unit.emitted_to.clear()
-    event = await _order(slices, day=day)
+    event = await order(slices, day=day)
     case = await read_case(slices.unit, LEAD, CASE)
-    clock = await _clock(slices, Clock.REPORT_BACK)
+    clock = await clock_of(slices, Clock.REPORT_BACK)
 
     assert event.until is not None
     assert (day, 0) == ((event.until + timedelta(hours=8)).date() - timedelta(days=1), event.until.minute)
@@ -128,39 +74,39 @@ async def test_the_department_is_asked_with_a_day(slices: Slices) -> None:
 
 async def test_without_a_day_the_rules_say_when(slices: Slices) -> None:
     """And the deadline that is told is the one that its clock keeps."""
-    event = await _order(slices)
+    event = await order(slices)
 
-    assert event.until == (await _clock(slices, Clock.REPORT_BACK))["due_at"]
+    assert event.until == (await clock_of(slices, Clock.REPORT_BACK))["due_at"]
 
 
 async def test_the_report_is_read_and_accepted(slices: Slices) -> None:
     """It stops the department's clock and gives the supervisor time; accepting it stops the supervisor's."""
-    await _order(slices)
+    await order(slices)
     slices.unit.now += timedelta(days=1)
-    await _report(slices)
-    reported, read = await _clock(slices, Clock.REPORT_BACK), await _clock(slices, Clock.SUPERVISION)
+    await report(slices)
+    reported, read = await clock_of(slices, Clock.REPORT_BACK), await clock_of(slices, Clock.SUPERVISION)
 
     assert ["stopped", "running"] == [reported["state"], read["state"]]
     assert slices.unit.now == read["started_at"]
-    assert [(1, "reported")] == await _orders(slices)
+    assert [(1, "reported")] == await orders_of(slices)
     await follow_up(slices.unit, CASE, **BY)
     await slices.carry()
-    assert [(1, "accepted")] == await _orders(slices)
-    assert "stopped" == (await _clock(slices, Clock.SUPERVISION))["state"]
+    assert [(1, "accepted")] == await orders_of(slices)
+    assert "stopped" == (await clock_of(slices, Clock.SUPERVISION))["state"]
 
 
 async def test_the_supervisor_asks_again(slices: Slices) -> None:
     """Another order, with a clock anew; the first keeps its report, and the department reports once more."""
-    await _order(slices)
-    await _report(slices, "正在研究")
-    await _order(slices, "请给出明确时间")
+    await order(slices)
+    await report(slices, "正在研究")
+    await order(slices, "请给出明确时间")
     case = await read_case(slices.unit, LEAD, CASE)
 
     assert case.order is not None
     assert (2, "请给出明确时间") == (case.order.number, case.order.text)
-    assert "running" == (await _clock(slices, Clock.REPORT_BACK))["state"]
-    await _report(slices, "下月一日起改")
-    assert [(1, "again"), (2, "reported")] == await _orders(slices)
+    assert "running" == (await clock_of(slices, Clock.REPORT_BACK))["state"]
+    await report(slices, "下月一日起改")
+    assert [(1, "again"), (2, "reported")] == await orders_of(slices)
     assert ["正在研究", "下月一日起改"] == [
         each.report for each in await supervision.orders_of(slices.unit.db, CASE)
     ]
@@ -168,7 +114,7 @@ async def test_the_supervisor_asks_again(slices: Slices) -> None:
 
 async def test_a_report_that_does_not_come_is_late(slices: Slices) -> None:
     """Like every deadline of the department: told, and escalated."""
-    await _order(slices)
+    await order(slices)
     slices.unit.now += timedelta(days=30)
     missed = []
     while await sweep(slices.unit, rules=BY["rules"], calendar=BY["calendar"]):
@@ -181,18 +127,18 @@ async def test_nobody_else_reports(slices: Slices) -> None:
     """No other department, nobody whom nothing was asked, and nobody twice."""
     case = await read_case(slices.unit, LEAD, CASE)
     with pytest.raises(ActionNotAllowed):
-        await _act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"))
-    await _order(slices)
+        await act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"))
+    await order(slices)
     with pytest.raises(NotFound):
-        await _act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"), OTHER)
-    await _report(slices)
+        await act(slices, Action.REPORT_BACK, Report(version=case.version, text="已办"), OTHER)
+    await report(slices)
     with pytest.raises(ActionNotAllowed):
-        await _report(slices)
+        await report(slices)
 
 
 async def test_an_order_goes_with_the_case(slices: Slices) -> None:
     """Who is given it answers for it, in the time that was set."""
-    event = await _order(slices)
+    event = await order(slices)
     case = await read_case(slices.unit, LEAD, CASE)
     slices.unit.now += timedelta(hours=1)
     moved = Decision(version=case.version, category="other", lead=OTHER, remarks="职责在该单位")
@@ -201,28 +147,31 @@ async def test_an_order_goes_with_the_case(slices: Slices) -> None:
     now = await read_case(slices.unit, OTHER, CASE)
 
     assert now.order is not None
-    assert (event.until, OTHER) == (now.order.until, (await _clock(slices, Clock.REPORT_BACK))["department"])
-    await _act(slices, Action.REPORT_BACK, Report(version=now.version, text="已接手"), OTHER)
-    assert [(1, "reported")] == await _orders(slices)
+    assert (event.until, OTHER) == (
+        now.order.until,
+        (await clock_of(slices, Clock.REPORT_BACK))["department"],
+    )
+    await act(slices, Action.REPORT_BACK, Report(version=now.version, text="已接手"), OTHER)
+    assert [(1, "reported")] == await orders_of(slices)
 
 
 async def test_a_report_that_crosses_another_order_ends_only_its_own(slices: Slices) -> None:
     """The department reported on the first while the supervisor asked again: the second waits on, with its clock."""
-    await _order(slices)
+    await order(slices)
     case = await read_case(slices.unit, LEAD, CASE)
     who = Principal(role=Role.DEPARTMENT, name="wang", department=LEAD)
     await at_desk.act(
         slices.unit, who, CASE, Action.REPORT_BACK, Report(version=case.version, text="正在办"), CITY
     )
-    report = slices.unit.emitted.pop()
-    await _order(slices, "请给出明确时间")
-    slices.unit.emitted.append(report)
+    crossing = slices.unit.emitted.pop()
+    await order(slices, "请给出明确时间")
+    slices.unit.emitted.append(crossing)
     await slices.carry()
 
-    assert [(1, "again"), (2, "open")] == await _orders(slices)
-    assert "running" == (await _clock(slices, Clock.REPORT_BACK))["state"]
-    await _report(slices, "下月一日起改")
-    assert [(1, "again"), (2, "reported")] == await _orders(slices)
+    assert [(1, "again"), (2, "open")] == await orders_of(slices)
+    assert "running" == (await clock_of(slices, Clock.REPORT_BACK))["state"]
+    await report(slices, "下月一日起改")
+    assert [(1, "again"), (2, "reported")] == await orders_of(slices)
 
 
 async def test_a_second_press_gives_no_second_order(slices: Slices) -> None:
@@ -235,26 +184,26 @@ async def test_a_second_press_gives_no_second_order(slices: Slices) -> None:
     assert await once() is not None
     await slices.carry()
 
-    assert [(1, "again"), (2, "open")] == await _orders(slices)
+    assert [(1, "again"), (2, "open")] == await orders_of(slices)
 
 
 async def test_a_report_is_heard_whatever_is_newer(slices: Slices) -> None:
     """A decision that was heard first does not lose it."""
-    await _order(slices)
+    await order(slices)
     await slices.unit.db.execute(
         'UPDATE sla."case" SET state_version = 99, version = 99 WHERE case_id = $1', CASE
     )
-    await _report(slices)
+    await report(slices)
 
-    assert [(1, "reported")] == await _orders(slices)
-    assert "stopped" == (await _clock(slices, Clock.REPORT_BACK))["state"]
+    assert [(1, "reported")] == await orders_of(slices)
+    assert "stopped" == (await clock_of(slices, Clock.REPORT_BACK))["state"]
 
 
 async def test_the_accused_read_no_order(slices: Slices) -> None:
     """Whoever lost the case to an accusation hears of no order about it, on no page and on no topic."""
-    await _accuse(slices)
+    await accuse_case(slices)
     slices.unit.emitted_to.clear()
-    event = await _order(slices)
+    event = await order(slices)
 
     assert (0, None) == (event.order, event.until)
     assert [] == slices.unit.emitted_to
@@ -262,120 +211,13 @@ async def test_the_accused_read_no_order(slices: Slices) -> None:
         await read_case(slices.unit, LEAD, CASE)
 
 
-async def test_an_answered_case_has_no_order_left(slices: Slices) -> None:
-    """Its clocks stop, nothing can be asked of it, and the list forgets it."""
-    await _order(slices)
-    await _answer(slices)
-
-    assert [(1, "ended")] == await _orders(slices)
-    assert "stopped" == (await _clock(slices, Clock.REPORT_BACK))["state"]
-    with pytest.raises(ActionNotAllowed):
-        await _order(slices)
-    assert [] == await supervision.unsettled(slices.unit.db, after=None, limit=9)
-
-
-async def test_a_case_that_is_reopened_has_no_order_of_before(slices: Slices) -> None:
-    """Nothing to report on that nobody waits for; another order is another one, with a clock of its own."""
-    await _order(slices)
-    await _answer(slices)
-    case = await read_case(slices.unit, LEAD, CASE)
-    slices.unit.emit(
-        CitizenObjected(case_id=CASE, version=case.version, at=slices.unit.now, reason="末班车没有改")
-    )
-    await slices.carry()
-    reopened = await read_case(slices.unit, LEAD, CASE)
-
-    assert (CaseState.REOPENED, None) == (reopened.state, reopened.order)
-    assert Action.REPORT_BACK not in reopened.allowed_actions
-    assert [] == await supervision.unsettled(slices.unit.db, after=None, limit=9)
-    await _order(slices, "请给出明确时间")
-    await _report(slices)
-    assert [(1, "ended"), (2, "reported")] == await _orders(slices)
-
-
-async def test_an_order_that_is_heard_after_the_end_is_none(slices: Slices) -> None:
-    """It was given just before the approval was heard of: at the desk and in the list there is none either."""
-    await _reply(slices)
-    event = await urge(slices.unit, CASE, note=ASKS, supervised=True, day=None, **BY)
-    slices.unit.emitted.remove(event)
-    await _approve(slices)
-    slices.unit.emitted.append(event)
-    await slices.carry()
-
-    assert (await read_case(slices.unit, LEAD, CASE)).order is None
-    assert [(1, "ended")] == await _orders(slices)
-
-
-async def test_a_reply_that_is_sent_back_leaves_the_supervisor_in_charge(slices: Slices) -> None:
-    """The report waits on, and the supervisor's time goes on: neither ended with a reply that was none."""
-    await _order(slices)
-    await _report(slices)
-    await _reply(slices)
-    assert "answered" == (await _clock(slices, Clock.SUPERVISION))["state"]
-    case = await read_case(slices.unit, LEAD, CASE)
-    refused = Decision(version=case.version, kind=ReviewKind.REPLY, accept=False, remarks="没有说清")
-    await decide(slices.unit, CITY, CASE, refused, "li")
-    await slices.carry()
-
-    assert [(1, "reported")] == await _orders(slices)
-    assert "running" == (await _clock(slices, Clock.SUPERVISION))["state"]
-
-
-async def test_what_was_reported_is_not_asked_for_again(slices: Slices) -> None:
-    """The case accuses its department since: the dispatcher's time runs, the order was answered, and nobody has to twice."""
-    await _order(slices)
-    await _report(slices)
-    await _accuse(slices)
-
-    assert [(1, "reported")] == await _orders(slices)
-    assert ["running", "stopped"] == [
-        (await _clock(slices, each))["state"] for each in (Clock.DISPATCH, Clock.REPORT_BACK)
-    ]
-
-
-@pytest.mark.parametrize("is_reported", [True, False])
-async def test_an_order_ends_with_a_merger(slices: Slices, is_reported: bool) -> None:
-    """Not merged after all, it is asked for no more, reported on or not: only the citizen's time goes on."""
-    await _order(slices)
-    if is_reported:
-        await _report(slices)
-    version = (await read_case(slices.unit, LEAD, CASE)).version
-    merged = CaseMerged(
-        case_id=CASE, version=version + 1, at=slices.unit.now, into=ANOTHER.codes.case_id, decided_by="li"
-    )
-    slices.unit.emit(merged)
-    await slices.carry()
-    slices.unit.now += timedelta(hours=1)
-    back = CaseUnmerged(
-        case_id=CASE, version=version + 9, at=slices.unit.now, state=CaseState.IN_REVIEW, why="decided",
-        decided_by="li",
-    )  # fmt: skip
-    slices.unit.emit(back)
-    await slices.carry()
-
-    assert [(1, "ended")] == await _orders(slices)
-    assert ["running", "running", "stopped"] == [
-        (await _clock(slices, each))["state"] for each in (Clock.DISPATCH, Clock.REPLY, Clock.REPORT_BACK)
-    ]
-
-
-async def test_an_order_that_waits_goes_on_with_an_accusation(slices: Slices) -> None:
-    """Whoever gets the case next reports on it: its time runs on, for no department until then."""
-    await _order(slices)
-    await _accuse(slices)
-    clock = await _clock(slices, Clock.REPORT_BACK)
-
-    assert [(1, "open")] == await _orders(slices)
-    assert ("running", None) == (clock["state"], clock["department"])
-
-
 @pytest.mark.parametrize("days", [-1, 91])
 async def test_a_day_that_cannot_be(slices: Slices, days: int) -> None:
     """Past, or further ahead than anybody supervises: nothing is written."""
     with pytest.raises(BadInput):
-        await _order(slices, day=(slices.unit.now + timedelta(days=days)).date())
+        await order(slices, day=(slices.unit.now + timedelta(days=days)).date())
 
-    assert [] == await _orders(slices)
+    assert [] == await orders_of(slices)
     assert not await slices.unit.db.fetchval('SELECT supervised FROM sla."case" WHERE case_id = $1', CASE)
 
 
@@ -394,7 +236,7 @@ async def test_many_at_once_each_named(slices: Slices) -> None:
         outcomes = {each.case_id: type(each.refusal) for each in told}
         assert {CASE: type(None), ANOTHER.codes.case_id: ActionNotAllowed, unknown: NotFound} == outcomes
 
-    assert [(1, "open")] == await _orders(slices)
+    assert [(1, "open")] == await orders_of(slices)
 
 
 async def test_other_words_are_another_order(slices: Slices) -> None:
@@ -406,7 +248,7 @@ async def test_other_words_are_another_order(slices: Slices) -> None:
     await slices.carry()
 
     assert [False, True, False, False, True] == repeats
-    assert [(1, "again"), (2, "again"), (3, "open")] == await _orders(slices)
+    assert [(1, "again"), (2, "again"), (3, "open")] == await orders_of(slices)
 
 
 @pytest.mark.parametrize(
@@ -435,11 +277,11 @@ async def _many(slices: Slices, **form: str) -> Any:
 async def test_many_are_confirmed_first(slices: Slices) -> None:
     """The first press shows what will be done; nothing is done before the second."""
     asked = await _many(slices, case=f"{CASE},{CASE}", what="supervise")
-    assert ({CASE: SAID.codes.tracking_code}, []) == (asked.context["codes"], await _orders(slices))
+    assert ({CASE: SAID.codes.tracking_code}, []) == (asked.context["codes"], await orders_of(slices))
 
     done = await _many(slices, case=CASE, what="supervise", step="send", note=ASKS)
     assert [""] == [refused for _, refused in done.context["told"]]
-    assert [(1, "open")] == await _orders(slices)
+    assert [(1, "open")] == await orders_of(slices)
 
 
 @pytest.mark.parametrize(
@@ -461,7 +303,7 @@ async def test_a_list_tells_what_is_asked_of_private_cases_to_nobody(slices: Sli
     await slices.unit.db.execute(
         'UPDATE sla."case" SET lead = COALESCE(lead, $2) WHERE case_id = $1', secret, LEAD
     )
-    await _order(slices)
+    await order(slices)
     await urge(slices.unit, secret, note="请保密办理", supervised=True, **BY)
     call = Call(
         principal=Principal(role=Role.SUPERVISOR, name="sun"), language=Language.ZH, path={}, headers={},
