@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 import intake.store.register
 from deploy.settings import Settings
 from routing.core.topics.heat import TopicRules
 from schemas.ids import CaseId
+from schemas.masking import for_public
 from schemas.ports import Unit
-from schemas.values import GrowingTopic
+from schemas.values import GrowingTopic, TopicSample
 
 if TYPE_CHECKING:
     from routing.steps.topics import TopicFinder
@@ -45,4 +48,10 @@ class RoutedTopics:
         """As they stand now."""
         from routing.steps.topics import read_hot  # here: as above
 
-        return await read_hot(unit, self._rules)
+        topics = await read_hot(unit, self._rules)
+        return [replace(topic, samples=tuple(map(_for_watchers, topic.samples))) for topic in topics]
+
+
+def _for_watchers(sample: TopicSample) -> TopicSample:
+    """Supervisors go nowhere: they need no home."""
+    return replace(sample, title=for_public(sample.title))

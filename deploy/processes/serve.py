@@ -27,6 +27,7 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.composition.callers import SealedCallers
+from deploy.composition.lives import NamelessLives
 from deploy.composition.suggesting import TimelySuggestions
 from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
@@ -45,7 +46,6 @@ from deploy.web.patience import PatientProtocol
 from deploy.web.rate_limits import Limits, SharedInPostgres
 from deploy.web.site import pages as site_pages
 from deploy.web.site.render import Renderer
-from handlers.web.lives import KeptLives
 from intake.steps.entries import KeptEntries
 from intake.steps.reveal import SealedContacts
 from intake.web.addresses import SignedAddresses
@@ -128,7 +128,11 @@ def _staff_routes(
     yield from routing.web.pages.routes(
         city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers(), **answers
     )
-    views, matters, lives = PostgresViewCounts(), KeptMatters(), KeptLives()
+    views, matters, lives = (
+        PostgresViewCounts(),
+        KeptMatters(),
+        NamelessLives(composition.intake_keys(settings)),
+    )
     growing = RoutedTopics(topic_rules(settings))
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,

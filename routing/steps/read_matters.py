@@ -1,9 +1,10 @@
-"""What whoever watches cases of all departments may read of what their citizens wrote."""
+"""What whoever watches cases of all departments may read of what their citizens wrote: as everybody may, without homes."""
 
 from collections.abc import Mapping, Sequence
 
 from routing.store import matters
 from schemas.ids import CaseId
+from schemas.masking import for_public
 from schemas.ports import CaseMatters, Unit
 from schemas.values import CaseMatter
 
@@ -13,8 +14,10 @@ class KeptMatters(CaseMatters):
 
     async def titles(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
         """The titles of those that may be read."""
-        return await matters.titles(unit.db, case_ids) if case_ids else {}
+        found = await matters.titles(unit.db, case_ids) if case_ids else {}
+        return {case_id: for_public(title) for case_id, title in found.items()}
 
     async def of(self, unit: Unit, case_id: CaseId) -> CaseMatter | None:
         """One of them; None where it may not be read, or is not known."""
-        return await matters.find(unit.db, case_id)
+        found = await matters.find(unit.db, case_id)
+        return found and CaseMatter(title=for_public(found.title), text=for_public(found.text))

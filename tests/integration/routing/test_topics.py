@@ -53,7 +53,6 @@ async def finder(unit: Any, written: Written) -> TopicFinder:
 async def _write(
     unit: Any, written: Written, number: int, author: bytes | None, **changes: object
 ) -> CaseRegistered:
-    unit.now += timedelta(seconds=1)
     event = registered(PLANT[number % len(PLANT)], **{"received_at": unit.now, **changes})
     await route(unit, [event])
     if author is not None:
