@@ -46,7 +46,7 @@ class Receiver:
     async def _take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
         await asyncio.sleep(self.slow)
-        status = self.answers.get(request.headers["webhook-id"], self.status)
+        status = self.answers.get(request.headers.get("webhook-id", ""), self.status)
         return web.Response(status=status, headers=dict(self.headers))
 
     async def _elsewhere(self, _: web.Request) -> web.Response:
