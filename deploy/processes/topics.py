@@ -28,4 +28,8 @@ async def look_for_topics(process: Process, notifier: RelayNotifier) -> None:
         except TRANSIENT as error:
             finder.forget()
             log.warning("topics.failed", error=type(error).__name__, reason=loggable_reason(error))
+        # A hint to supervisors must end no process that watches deadlines, whatever is wrong with it.
+        except Exception as error:
+            finder.forget()
+            log.critical("topics.failed", exc_info=error)
         notifier.notify()

@@ -91,17 +91,17 @@ async def keep(db: Database, rows: Sequence[tuple[CaseId, int | None, datetime, 
 async def absorb(db: Database, into: Mapping[int, int]) -> None:
     """Let the members of groups that are no more belong to those that took them in."""
     await db.execute(
-        """UPDATE routing.topic_case AS t SET topic = n.into
-        FROM unnest($1::bigint[], $2::bigint[]) AS n (gone, into) WHERE t.topic = n.gone""",
+        """UPDATE routing.topic_case AS t SET topic = n.taken_by
+        FROM unnest($1::bigint[], $2::bigint[]) AS n (gone, taken_by) WHERE t.topic = n.gone""",
         list(into),
         list(into.values()),
     )
     # What was said of one of them was said of both.
     await db.execute(
         """INSERT INTO routing.topic (topic, last_at, warned_people, warned_at)
-        SELECT n.into, max(g.last_at), max(g.warned_people), max(g.warned_at)
-        FROM unnest($1::bigint[], $2::bigint[]) AS n (gone, into) JOIN routing.topic AS g ON g.topic = n.gone
-        GROUP BY n.into
+        SELECT n.taken_by, max(g.last_at), max(g.warned_people), max(g.warned_at)
+        FROM unnest($1::bigint[], $2::bigint[]) AS n (gone, taken_by) JOIN routing.topic AS g ON g.topic = n.gone
+        GROUP BY n.taken_by
         ON CONFLICT (topic) DO UPDATE SET last_at = greatest(topic.last_at, excluded.last_at),
             warned_people = greatest(topic.warned_people, excluded.warned_people),
             warned_at = greatest(topic.warned_at, excluded.warned_at)""",

@@ -247,3 +247,18 @@ async def test_a_piece_at_a_time(unit: Any, written: Written, monkeypatch: pytes
     finder = TopicFinder(written, RULES)
 
     assert [3, 3, 2, 0] == [await finder.look(unit) for _ in range(4)]
+
+
+async def test_groups_that_turn_out_to_be_one_become_one(unit: Any) -> None:
+    """Their members, when the last of them came, and what was said of either."""
+    later = AT + timedelta(hours=1)
+    cases = [CaseId(f"00000000-0000-4000-8000-00000000000{number}") for number in range(3)]
+    await store.keep(unit.db, [(case, 1 + number // 2, AT, None) for number, case in enumerate(cases)])
+    await store.grow(unit.db, {1: AT, 2: later})
+    await store.note_warned(unit.db, {2: 3}, AT)
+
+    await store.absorb(unit.db, {2: 1})
+
+    assert {1} == {row["topic"] for row in await unit.db.fetch("SELECT topic FROM routing.topic_case")}
+    row = await unit.db.fetchrow("SELECT last_at, warned_people FROM routing.topic WHERE topic = 1")
+    assert (later, 3) == tuple(row)
