@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from deploy.commands.deadline import Answers, Department, Json, refuse
-from deploy.composition import calendar_of, rules_in_use
+from deploy.composition import rules_and_calendar
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
@@ -87,7 +87,7 @@ async def _import(days: Sequence[DayOverride], name: str, *, reason: str) -> int
     if any(day.announces_year for day in days):
         first, last = first.replace(month=1, day=1), last.replace(month=12, day=31)
     async with open_pool(settings, size=1) as pool:
-        rebuilt = await calendar_of(settings, pool, (await rules_in_use(settings, pool)).rules)
+        _, rebuilt = await rules_and_calendar(settings, pool)
         while True:
             async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
                 after = await recompute_for_calendar(

@@ -17,7 +17,6 @@ from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
 from schemas.words import CaseField, Language
-from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
 from sla.web.tables import TableFormat, table_file
 
@@ -79,7 +78,7 @@ async def _cases(days: _Days, department: str | None, form: TableFormat) -> byte
     kept_back = 0
     settings = settings_here()
     async with open_pool(settings) as pool:
-        calendar = await _calendar(settings, pool)
+        _, calendar = await composition.rules_and_calendar(settings, pool)
         async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
             async for piece in export_cases(
                 unit,
@@ -115,7 +114,7 @@ async def _figures(days: _Days, by: str, department: str | None, form: TableForm
 
     settings = settings_here()
     async with open_pool(settings) as pool:
-        calendar = await _calendar(settings, pool)
+        _, calendar = await composition.rules_and_calendar(settings, pool)
         async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
             asked = FigureQuery(first=days[0], last=days[1], by=cast("Grouping", by))
             figures = await read_figures(
@@ -125,8 +124,3 @@ async def _figures(days: _Days, by: str, department: str | None, form: TableForm
     if department is not None:
         rows = (row for row in rows if row["key"] == department)
     return table_file(FIGURE_COLUMNS, rows, form, calendar.zone)
-
-
-async def _calendar(settings: Any, pool: Any) -> Calendar:
-    in_use = await composition.rules_in_use(settings, pool)
-    return await composition.calendar_of(settings, pool, in_use.rules)

@@ -296,8 +296,19 @@ def composers(settings: Settings, now: Callable[[], datetime] = clock.now) -> di
 async def _of_sla(settings: Settings, pool: Pool) -> Sequence[Subscription]:
     import sla.subscribers
 
+    rules, calendar = await rules_and_calendar(settings, pool)
+    return sla.subscribers.subscriptions(rules=rules, calendar=calendar)
+
+
+async def rules_and_calendar(settings: Settings, pool: Pool) -> tuple[DeadlineRules, Calendar]:
+    """The deadline rules in use, and the working calendar that they count by.
+
+    Raises:
+        RulesRefused: no rules can be used.
+        CalendarTooShort: the calendar does not reach far enough.
+    """
     rules = (await rules_in_use(settings, pool)).rules
-    return sla.subscribers.subscriptions(rules=rules, calendar=await calendar_of(settings, pool, rules))
+    return rules, await calendar_of(settings, pool, rules)
 
 
 async def remask(settings: Settings, pool: Pool, table: Table, after: CaseId | None) -> CaseId | None:

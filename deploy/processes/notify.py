@@ -92,8 +92,7 @@ class Sender:
         if day_of(now, zone) == self._digested or not is_digest_time(now, zone):
             return
         try:
-            rules = (await composition.rules_in_use(self._settings, self._pool)).rules
-            calendar = await composition.calendar_of(self._settings, self._pool, rules)
+            _, calendar = await composition.rules_and_calendar(self._settings, self._pool)
             async with unit_of_work(self._pool, prefix=self._settings.topic_prefix, plans_vary=True) as unit:
                 await notify_digests(unit, calendar=calendar, zone=zone)
         except (CalendarTooShort, RulesRefused) as error:

@@ -170,8 +170,7 @@ async def build(process: Process, stack: AsyncExitStack, publisher: Publisher) -
     """The whole site, ready to answer."""
     settings = process.settings
     notifier = await stack.enter_async_context(RelayNotifier(process.pool).running())
-    rules = (await composition.rules_in_use(settings, process.pool)).rules
-    calendar = await composition.calendar_of(settings, process.pool, rules)
+    rules, calendar = await composition.rules_and_calendar(settings, process.pool)
     routes = all_routes(settings, publisher, process.pool, calendar, rules)
     edge = Edge(
         settings=settings,

@@ -14,7 +14,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.published import NOTHING_FOUND, Criteria, Found, Order, PublishedCase, Search
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much
-from intake.core.search.unanswered import LEAST_SHOWN, remembered
+from intake.core.search.unanswered import LEAST_SHOWN, Unanswered, remembered
 from intake.steps.attach import Cabinet, opened_file
 from intake.steps.find_nearest import find_nearest
 from intake.store import file_rights, searching
@@ -59,7 +59,7 @@ async def _remember(unit: Unit, typed: str, zone: tzinfo) -> None:
         await searching.note_unanswered(unit.db, words, unit.now.astimezone(zone).date())
 
 
-async def list_unanswered(unit: Unit) -> Sequence[searching.Unanswered]:
+async def list_unanswered(unit: Unit) -> Sequence[Unanswered]:
     """What citizens looked for in vain, most often first; nothing that fewer than three searches had."""
     return await searching.list_unanswered(unit.db, LEAST_SHOWN)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from intake.core.published import NEAREST_FOUND, Criteria, PublishedCase
 from intake.core.search.question import Counts, LookUp
+from intake.core.search.unanswered import Unanswered
 from intake.store.published import case_of, conditions_of
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -115,15 +116,6 @@ async def answers_counted(db: Database) -> tuple[int, int]:
             """  # noqa: S608  our own word
         )
     )
-
-
-class Unanswered(msgspec.Struct, frozen=True, kw_only=True):
-    """What was looked for in vain, how often, and when first and last."""
-
-    words: str
-    times: int
-    first_on: date
-    last_on: date
 
 
 async def note_unanswered(db: Database, words: str, today: date) -> None:

@@ -1,10 +1,10 @@
 """What citizens looked for and did not find: for whoever writes what is missing."""
 
 from collections.abc import Sequence
-from datetime import date
 
 import msgspec
 
+from intake.core.search.unanswered import Unanswered
 from intake.steps.read_published import list_unanswered
 from schemas.http import Call, Page, Route
 from schemas.words import Role
@@ -13,27 +13,15 @@ from schemas.words import Role
 _WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 
 
-class UnansweredItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Words that were looked for in vain: how often, and on which days of the city first and last."""
-
-    words: str
-    times: int
-    first_on: date
-    last_on: date
-
-
 class UnansweredList(msgspec.Struct, frozen=True, kw_only=True):
     """The hundred that were looked for most often. Nothing personal, and nothing that fewer than three searches had."""
 
-    items: Sequence[UnansweredItem]
+    items: Sequence[Unanswered]
 
 
 async def show_unanswered(call: Call) -> UnansweredList:
     """What was looked for in vain in the last ninety days."""
-    found = await list_unanswered(call.unit)
-    return UnansweredList(
-        items=[msgspec.convert(each, UnansweredItem, from_attributes=True) for each in found]
-    )
+    return UnansweredList(items=await list_unanswered(call.unit))
 
 
 async def unanswered_page(call: Call) -> Page:

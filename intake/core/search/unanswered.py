@@ -1,6 +1,9 @@
 """Which searches that found nothing are remembered, so that somebody can write what is missing."""
 
 import re
+from datetime import date
+
+import msgspec
 
 from intake.core.wording import matchable
 from schemas.masking import for_public
@@ -11,6 +14,15 @@ LONGEST_REMEMBERED = 20
 LEAST_SHOWN = 3
 #: A digit may be of a number of somebody's; an address of mail, of a page or of an account has one of these.
 _TELLING = re.compile(r"\d|[@/:\\]")
+
+
+class Unanswered(msgspec.Struct, frozen=True, kw_only=True):
+    """Words that were looked for in vain: how often, and on which days of the city first and last."""
+
+    words: str
+    times: int
+    first_on: date
+    last_on: date
 
 
 def remembered(typed: str) -> str | None:

@@ -21,15 +21,6 @@ from tests.stack import fresh_database
 
 
 @pytest.fixture(scope="module")
-async def smtp() -> AsyncIterator[SmtpServer]:
-    """The next server."""
-    server = SmtpServer()
-    async with server.running() as port:
-        server.port = port
-        yield server
-
-
-@pytest.fixture(scope="module")
 async def city(
     postgres_server: EmbeddedPostgres,
     migrated: str,
