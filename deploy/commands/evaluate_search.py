@@ -26,6 +26,8 @@ def _table(figures: SearchFigures) -> str:
         [
             f"{figures.questions} questions, {figures.answers} answers",
             f"@1 {figures.at_1:.3f}  @3 {figures.at_3:.3f}  @5 {figures.at_5:.3f}  MRR {figures.mrr:.3f}",
+            f"offered before filing: {figures.offered:.3f}",
+            f"something else, where its answer is not there: {figures.offered_wrongly:.3f}",
             f"found nothing: {figures.nothing}",
             *(f"  missed: {question}" for question in figures.missed),
         ]

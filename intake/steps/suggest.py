@@ -9,7 +9,7 @@ import msgspec
 from intake.core.entries import PublicEntry
 from intake.core.published import Criteria, PublishedCase
 from intake.core.search.matches import matching_words
-from intake.core.search.nearness import Document, Nearness, document_of, ranked
+from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
 from intake.core.search.question import LookUp, Question, counted_words, look_ups, question_of
 from intake.store import entries as entry_store
 from intake.store import searching as store
@@ -20,13 +20,10 @@ K = TypeVar("K", bound=str)
 #: Characters of a title before anything is offered, and of the text that help to find it (project choices: a phrase that
 #: says what it is about; a paragraph).
 LEAST_TITLE, MOST_TEXT = 8, 200
-#: Offered at most. Project choice: what is read at a glance; and how many more are looked at, should one be objected to.
-MOST_OFFERED, _SPARE = 3, 3
+#: How many more are looked at, should one be objected to (project choice).
+_SPARE = 3
 #: Entries that are compared (project choice: a city has some thousand).
 _MOST_ENTRIES = 40
-#: What holds less than this share of the question's weight is not offered (project choice: half of what is asked for by
-#: whoever searches comes to look; whoever files a message did not ask).
-_LEAST_SHARE = 0.3
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,8 +85,7 @@ async def _nearest_entries(
 
 
 def _near(question: Question, documents: Mapping[K, Document]) -> dict[K, Nearness]:
-    near = [(key, each) for key, each in ranked(question, documents) if each.share >= _LEAST_SHARE]
-    return dict(near[: MOST_OFFERED + _SPARE])
+    return dict(worth_offering(ranked(question, documents))[: MOST_OFFERED + _SPARE])
 
 
 def _suggestion_of(case: PublishedCase) -> Suggestion:

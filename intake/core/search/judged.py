@@ -6,7 +6,7 @@ import msgspec
 
 from intake.core.published import NEAREST_FOUND
 from intake.core.search.bigrams import bigrams, is_ideographic
-from intake.core.search.nearness import Document, document_of, ranked
+from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
 from intake.core.search.question import Counts, look_ups, question_of
 
 #: How far down a right answer still counts: a glance, a screen.
@@ -30,6 +30,10 @@ class SearchFigures(msgspec.Struct, frozen=True, kw_only=True):
     at_3: float
     at_5: float
     mrr: float
+    #: The share of questions whose answer is among the three that are offered before filing.
+    offered: float
+    #: The share that is offered something else once its own answer is taken away: it may be near, and is not the answer.
+    offered_wrongly: float
     #: Questions that found nothing at all.
     nothing: int
     #: Those whose answer is not among the first five.
@@ -49,6 +53,13 @@ class Shelf:
 
     def nearest(self, text: str) -> Sequence[int]:
         """The places of the documents that are near `text`, the nearest first."""
+        return [place for place, _ in self._near(text)]
+
+    def offered(self, text: str) -> Sequence[int]:
+        """The places of those that are worth offering to somebody who is about to ask this."""
+        return [place for place, _ in worth_offering(self._near(text))]
+
+    def _near(self, text: str) -> Sequence[tuple[int, Nearness]]:
         question = question_of(text, self._counts)
         weights: dict[int, float] = {}
         for look_up in look_ups(question, self._counts):
@@ -56,7 +67,7 @@ class Shelf:
             for place in set.intersection(*holding):
                 weights[place] = weights.get(place, 0.0) + look_up.weight
         most = sorted(weights, key=lambda place: (-weights[place], place))[:NEAREST_FOUND]
-        return [place for place, _ in ranked(question, {place: self._documents[place] for place in most})]
+        return ranked(question, {place: self._documents[place] for place in most})
 
 
 def read_judged(lines: Iterable[str]) -> Sequence[Judged]:
@@ -81,6 +92,7 @@ def figures_of(judged: Sequence[Judged]) -> SearchFigures:
     shelf = Shelf([(each.title, each.response) for each in judged])
     asked = [(question, place) for place, each in enumerate(judged) for question in each.questions]
     found = [(question, right, shelf.nearest(question)) for question, right in asked]
+    offers = [(right, shelf.offered(question)) for question, right in asked]
     ranks = [places.index(right) + 1 if right in places else 0 for _, right, places in found]
     at = [sum(0 < rank <= place for rank in ranks) / max(1, len(ranks)) for place in _PLACES]
     return SearchFigures(
@@ -90,11 +102,18 @@ def figures_of(judged: Sequence[Judged]) -> SearchFigures:
         at_3=at[1],
         at_5=at[2],
         mrr=sum(1 / rank for rank in ranks if rank) / max(1, len(ranks)),
+        offered=_share(right in places[:MOST_OFFERED] for right, places in offers),
+        offered_wrongly=_share(any(place != right for place in places) for right, places in offers),
         nothing=sum(not places for _, _, places in found),
         missed=tuple(
             question for (question, _), rank in zip(asked, ranks, strict=True) if not 0 < rank <= _PLACES[-1]
         ),
     )
+
+
+def _share(found: Iterable[bool]) -> float:
+    each = list(found)
+    return sum(each) / max(1, len(each))
 
 
 def _counts(holding: dict[str, list[int]], answers: int) -> Counts:

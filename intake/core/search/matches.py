@@ -33,9 +33,9 @@ def matching_words(question: Question, *texts: str) -> Sequence[str]:
     """The longest stretches of the question that stand in these texts, in its order, as many as fit on a line."""
     text = "\n".join((simplified(each) or each).lower() for each in texts)
     found = dict.fromkeys(word for run in question.runs for word in _in_run(run, text))
-    usual = question.weight / max(1, len(question.words))
-    telling = [word for word in found if _tells(question, word) >= _TELLING * usual]
-    return sorted(telling, key=lambda word: -_tells(question, word))[:_SHOWN]
+    told = {word: _tells(question, word) for word in found}
+    telling = [word for word in found if told[word] >= _TELLING * _usual(question)]
+    return sorted(telling, key=lambda word: -told[word])[:_SHOWN]
 
 
 def marked(text: str, words: Sequence[str]) -> Sequence[Piece]:
@@ -77,10 +77,18 @@ def _in_run(run: str, text: str) -> Sequence[str]:
     return found
 
 
+def _usual(question: Question) -> float:
+    """What one of its words tells on average; of a question that says nothing in particular, all of them."""
+    if question.telling:
+        return question.telling / max(1, sum(question.told[word] > 0 for word in question.words))
+    return question.weight / max(1, len(question.words))
+
+
 def _tells(question: Question, word: str) -> float:
     """As much as the most telling pair in it."""
-    pairs = [word, *(word[place : place + 2] for place in range(len(word) - 1))]
-    return max(question.words.get(pair, 0.0) for pair in pairs)
+    pairs = {word, *(word[place : place + 2] for place in range(len(word) - 1))} & question.words.keys()
+    tells = question.tells if question.telling else question.words.__getitem__
+    return max(map(tells, pairs), default=0.0)
 
 
 def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

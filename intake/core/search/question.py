@@ -7,6 +7,7 @@ from itertools import combinations
 import msgspec
 
 from intake.core.search.bigrams import is_ideographic, runs
+from intake.core.search.ordinary import told_by
 
 #: Words that are weighed at most, the most telling first. Project choice: more cost time and change no order.
 MOST_WORDS = 32
@@ -42,13 +43,27 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A text as a search reads it. `words`: pairs of characters and whole words; `characters`: each ideograph in it."""
+    """A text as a search reads it. `words`: pairs of characters and whole words; `characters`: each ideograph in it.
+
+    `told`: how much of a word's weight tells what is asked, 0–1; words that ask tell nothing.
+    """
 
     runs: tuple[str, ...]
     words: Mapping[str, float]
     characters: Mapping[str, float]
+    told: Mapping[str, float]
     #: Of all its words; less of those that stand in no answer, most of which are where two words meet (注怎 of 签注怎么).
     weight: float
+    #: The same of what they tell.
+    telling: float
+
+    def ranks(self, word: str) -> float:
+        """How much the word counts where answers are ranked: one that tells nothing a third (chosen by measuring)."""
+        return (self.words.get(word) or self.characters[word]) * (1 + 2 * self.told[word]) / 3
+
+    def tells(self, word: str) -> float:
+        """How much of what is asked the word tells."""
+        return self.words[word] * self.told[word]
 
 
 class LookUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,11 +106,15 @@ def question_of(text: str, counts: Counts) -> Question:
     found = _runs_of(text)
     characters = {each: counts.weight(each) for run in found for each in run if is_ideographic(each)}
     loud = sorted(characters, key=lambda each: -characters[each])[:_MOST_CHARACTERS]
+    told = told_by(text)
+    parts = {word: weights[word] * _part_of(word, counts) for word in telling}
     return Question(
         runs=found,
         words={word: weights[word] for word in telling},
         characters={each: characters[each] for each in loud},
-        weight=sum(weights[word] * _part_of(word, counts) for word in telling) or 1.0,
+        told=told,
+        weight=sum(parts.values()) or 1.0,
+        telling=sum(part * told[word] for word, part in parts.items()),
     )
 
 
