@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from intake.core.contact_words import as_shown
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import unseal
 from intake.store.register import sealed_of
@@ -19,11 +20,12 @@ class SealedContacts:
     keys: IntakeKeys
 
     async def reveal(self, unit: Unit, case_id: CaseId) -> Contact | None:
-        """Decrypt the contact details of this case; None where the citizen left none."""
+        """The contact details of this case, the words beside them masked; None where the citizen left none."""
         sealed = await sealed_of(unit.db, case_id)
         if sealed is None:
             return None
         personal = unseal(self.keys, case_id, sealed)
+        contact = personal.contact and as_shown(personal.contact)
         if personal.recording is None:
-            return personal.contact
-        return msgspec.structs.replace(personal.contact or Contact(), recording=personal.recording)
+            return contact
+        return msgspec.structs.replace(contact or Contact(), recording=personal.recording)

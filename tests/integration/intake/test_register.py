@@ -48,6 +48,20 @@ async def test_the_contact_can_be_revealed(unit: RecordingUnit) -> None:
     assert await contacts.reveal(unit, without.codes.case_id) is None
 
 
+async def test_words_beside_the_contact_are_masked_where_it_is_shown(unit: RecordingUnit) -> None:
+    """A department that may see the number learns nobody else's."""
+    given = message(
+        draft(contact=Contact(name="王小明", phone="13812345678", hours="白天打我邻居李建国13987654321"))
+    )
+    await register(unit, given)
+    found = await SealedContacts(keys=KEYS).reveal(unit, given.codes.case_id)
+
+    assert found is not None
+    assert ("王小明", "13812345678") == (found.name, found.phone)
+    assert "13987654321" not in (found.hours or "")
+    assert "李建国" not in (found.hours or "")
+
+
 async def test_the_same_message_again_says_nothing_new(unit: RecordingUnit) -> None:
     """However often a sender retries."""
     given = message(draft(external_id="C-1"), sender=HOTLINE)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from intake.core.contact_words import words_beside
+from intake.core.contact_words import as_shown, words_beside
 from intake.core.registration import prepare_message
 from schemas.values import Contact
 from tests.unit.intake.messages import KEYS, draft, message
@@ -51,3 +51,61 @@ def test_a_message_is_registered_with_them() -> None:
     event = message(draft("a", "b", contact=Contact(name="举报王局长受贿"))).event
 
     assert "举报王局长受贿" == prepare_message(event, KEYS).beside
+
+
+PHONE = "13812345678"
+
+
+@pytest.mark.parametrize("field", ["name", "hours", "language", "remarks"])
+def test_whoever_sees_the_contact_learns_of_nobody_else(field: str) -> None:
+    """No number, identity number, plate, account or name that is another's, wherever it stands beside the contact."""
+    words = "请找邻居李建国，他会转告，电话13987654321，身份证330106199001011234，车牌浙A12345，邮箱li@example.org"
+    shown = as_shown(msgspec.structs.replace(Contact(phone=PHONE), **{field: words}))
+    text = str(msgspec.to_builtins(shown))
+
+    assert PHONE == shown.phone
+    assert "他会转告" in text
+    for hidden in ("李建国", "13987654321", "199001011234", "A12345", "li@example"):
+        assert hidden not in text
+
+
+@pytest.mark.parametrize("name", ["王小明", "阿依古丽·买买提", "我叫王小明", "联系人：王小明", "Mary O'Neil"])
+def test_their_own_name_is_shown_as_they_wrote_it(name: str) -> None:
+    """Whoever calls must know for whom to ask."""
+    assert name == as_shown(Contact(name=name, phone=PHONE)).name
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (Contact(phone=PHONE, remarks="电话：13812345678/13987654321"), "13987654321"),
+        (Contact(phone=PHONE, remarks="手机：62213456"), "62213456"),
+        (Contact(phone=PHONE, remarks="邮箱：a@example.org b@example.org"), "b@example.org"),
+        (Contact(name="王小明", hours="晚上打13812345678"), "13812345678"),
+        (Contact(remarks="联系方式：0571-87654321 分机 3"), "0571-87654321"),
+    ],
+)
+def test_what_reaches_the_citizen_stays(given: Contact, kept: str) -> None:
+    """What a field for it held and nobody could read; and all of it where there is no other way."""
+    assert kept in str(msgspec.to_builtins(as_shown(given)))
+
+
+def test_a_number_that_stays_takes_no_other_with_it() -> None:
+    """Beside it an identity number and a name go as ever, and what stands for it while that is done is nobody's."""
+    shown = as_shown(Contact(remarks="电话：\ue00013812345678，身份证330106199001011234，联系人李建国"))
+
+    assert shown.remarks is not None
+    assert "13812345678" in shown.remarks
+    assert "199001011234" not in shown.remarks
+    assert "李建国" not in shown.remarks
+    assert "\ue000" not in shown.remarks
+
+
+def test_showing_twice_changes_nothing() -> None:
+    """What was masked is not read again."""
+    contact = Contact(
+        name="找李四 13987654321", phone=PHONE, hours="晚上", remarks="备注：身份证330106199001011234"
+    )
+    once = as_shown(contact)
+
+    assert once == as_shown(once)
