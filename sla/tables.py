@@ -252,7 +252,7 @@ class AlertRow(SQLModel, table=True):
     to_person: str | None = _words()
 
 
-class WithdrawalRow(SQLModel, table=True):
+class WithdrawnBreachRow(SQLModel, table=True):
     """A breach that was taken back, because what came before it was heard only later."""
 
     __tablename__ = "withdrawal"

@@ -56,7 +56,7 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.json.encode(self)
 
 
-class Entry(msgspec.Struct, frozen=True):
+class AnchoredCase(msgspec.Struct, frozen=True):
     """Where one case's log ended."""
 
     case: bytes
@@ -75,11 +75,11 @@ def shortened(row_hash: bytes) -> bytes:
     return row_hash[-16:]
 
 
-def unpacked(entries: bytes) -> Iterator[Entry]:
+def unpacked(entries: bytes) -> Iterator[AnchoredCase]:
     """All entries of an anchor."""
     for start in range(0, len(entries) - _ENTRY_BYTES + 1, _ENTRY_BYTES):
         number = int.from_bytes(entries[start + 16 : start + 20])
-        yield Entry(
+        yield AnchoredCase(
             entries[start : start + 16],
             number & ~_PLAIN,
             entries[start + 20 : start + _ENTRY_BYTES],

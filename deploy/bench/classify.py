@@ -15,7 +15,7 @@ from deploy import clock
 from deploy.bench.environment import Installation, open_installation, servers
 from deploy.bench.figures import percentile, say
 from deploy.bench.judging import measure_judging
-from deploy.bench.messages import Message, messages
+from deploy.bench.messages import BenchMessage, messages
 from deploy.database.pool import connect, open_pool
 from deploy.messaging.client import gather_confirmed, open_producer
 from deploy.messaging.envelope import headers_of
@@ -123,7 +123,7 @@ async def _send(installation: Installation, cases: int) -> None:
         await gather_confirmed(futures)
 
 
-def _registered(message: Message) -> CaseRegistered:
+def _registered(message: BenchMessage) -> CaseRegistered:
     codes, now = derive(b"bench", os.urandom(16)), clock.now()
     return CaseRegistered(
         case_id=codes.case_id,

@@ -20,7 +20,7 @@ _IDLE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A status and a body."""
 
     status: int
@@ -39,7 +39,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._transport: asyncio.WriteTransport | None = None
         self._received = bytearray()
-        self._waiting: asyncio.Future[Answer] | None = None
+        self._waiting: asyncio.Future[Response] | None = None
         self.used_at = time.monotonic()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,7 +73,7 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    async def send(self, request: bytes) -> Answer:
+    async def send(self, request: bytes) -> Response:
         if self._transport is None:
             raise ConnectionResetError("closed by the server")
         self._waiting = asyncio.get_running_loop().create_future()
@@ -82,7 +82,7 @@ class _Connection(asyncio.Protocol):
             return await self._waiting
 
 
-def parse(received: bytes | bytearray) -> Answer | None:
+def parse(received: bytes | bytearray) -> Response | None:
     """The answer in `received`; None while it is not all there.
 
     Raises:
@@ -99,7 +99,7 @@ def parse(received: bytes | bytearray) -> Answer | None:
     length = int(head[place + 17 :].split(b"\r\n", 1)[0])
     if len(received) < start + length:
         return None
-    return Answer(int(head[9:12]), bytes(received[start : start + length]))
+    return Response(int(head[9:12]), bytes(received[start : start + length]))
 
 
 class Client:
@@ -110,15 +110,15 @@ class Client:
         self._head = f"host: {host}:{port}\r\naccept: application/json\r\n"
         self._idle: list[_Connection] = []
 
-    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+    async def get(self, path: str, headers: Mapping[str, str] | None = None) -> Response:
         """GET `path`, which is already quoted."""
         return await self._send("GET", path, headers, b"")
 
-    async def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+    async def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Response:
         """POST `body` as JSON; returns the answer."""
         return await self._send("POST", path, headers, msgspec.json.encode(body))
 
-    async def _send(self, method: str, path: str, headers: Mapping[str, str] | None, body: bytes) -> Answer:
+    async def _send(self, method: str, path: str, headers: Mapping[str, str] | None, body: bytes) -> Response:
         lines = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
         if body:
             lines += f"content-type: application/json\r\ncontent-length: {len(body)}\r\n"
@@ -154,7 +154,7 @@ async def client(host: str, port: int) -> AsyncIterator[Client]:
         found.close()
 
 
-def needed(answer: Answer, status: int) -> Any:
+def needed(answer: Response, status: int) -> Any:
     """The JSON of an answer that must have this status.
 
     Raises:

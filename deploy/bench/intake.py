@@ -13,7 +13,7 @@ import uvloop
 from deploy.bench.environment import CHAIN, Installation, open_installation, servers
 from deploy.bench.figures import milliseconds, say
 from deploy.bench.http import Client, client, needed
-from deploy.bench.messages import Message, messages
+from deploy.bench.messages import BenchMessage, messages
 
 #: Submissions a second at which the waiting is measured (project choice: ten times a large city's busiest hour); half of
 #: what the machine takes where that is less: beyond its measure every wait is as long as the run.
@@ -122,7 +122,7 @@ async def submit(web: Client, draft: Mapping[str, Any]) -> Any:
     return needed(await web.post(_PATH, draft, {"idempotency-key": next(_keys)}), 202)
 
 
-def body_of(message: Message) -> dict[str, Any]:
+def body_of(message: BenchMessage) -> dict[str, Any]:
     """A made-up message as the body of `POST /api/v1/submissions`."""
     return {"title": message.title, "text": message.text, "place": message.place, "contact": message.contact}
 

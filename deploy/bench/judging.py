@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
-from deploy.bench.messages import Message, messages
+from deploy.bench.messages import BenchMessage, messages
 from routing.core.classify import Wording, classify, classify_all
 from routing.core.evidence import read
 from routing.core.judgement import LearnedJudge
@@ -62,7 +62,7 @@ def measure_judging(seconds: float) -> Judging:
     return Judging(judged, classified, yardstick, single, learned, model)
 
 
-def _wording(message: Message) -> Wording:
+def _wording(message: BenchMessage) -> Wording:
     return Wording(message.title, message.text, message.place.address or "" if message.place else "")
 
 

@@ -21,7 +21,7 @@ from deploy.bench.event_waiter import EventWaiter, listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.http import Client, needed
 from deploy.bench.intake import body_of, serving, submit
-from deploy.bench.messages import Message
+from deploy.bench.messages import BenchMessage
 from deploy.bench.preload import preload
 from deploy.bench.submissions import clear
 from routing.core.rules import load_rules
@@ -175,9 +175,9 @@ class Citizens:
         self.waits[step].append(time.perf_counter() - started)
 
 
-def _named(message: Message, word: str) -> Message:
+def _named(message: BenchMessage, word: str) -> BenchMessage:
     """The message, with a word that no other has: what its answer is searched by."""
-    return Message(
+    return BenchMessage(
         title=f"{message.title} {word}", text=message.text, place=message.place, contact=message.contact
     )
 

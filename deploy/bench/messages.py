@@ -36,7 +36,7 @@ class _Script(msgspec.Struct, frozen=True):
     matter: tuple[_Matter, ...]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class BenchMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What one made-up citizen writes, with or without contact details and a place."""
 
     title: str
@@ -52,13 +52,13 @@ def _script() -> _Script:
     return msgspec.structs.replace(script, characters="".join(script.characters.split()))
 
 
-def messages(seed: int = 1) -> Iterator[Message]:
+def messages(seed: int = 1) -> Iterator[BenchMessage]:
     """Messages without end, no two alike."""
     script = _script()
     dice = random.Random(seed)  # noqa: S311  drawn for variety, not secrecy
     while True:
         matter = dice.choice(script.matter)
-        yield Message(
+        yield BenchMessage(
             title=_filled(dice.choice(matter.title), dice),
             text=_text(matter, script.shared, dice),
             place=_place(dice) if dice.random() < _WITH_PLACE else None,

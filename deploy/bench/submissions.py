@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from deploy.bench.messages import Message, messages
+from deploy.bench.messages import BenchMessage, messages
 from intake.core.accepting import Envelope, accepted
 from intake.core.codes import Sender
 from intake.core.draft import Draft
@@ -28,7 +28,7 @@ def submissions(
     ]
 
 
-def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:
+def clear(rules: RoutingRules, seed: int) -> Iterator[BenchMessage]:
     """Messages that need no dispatcher, and whose answers everybody may read."""
     for message in messages(seed):
         place = message.place.address if message.place else None
@@ -37,7 +37,7 @@ def clear(rules: RoutingRules, seed: int) -> Iterator[Message]:
             yield message
 
 
-def _accepted(message: Message, keys: IntakeKeys, now: datetime, entropy: bytes) -> SubmissionAccepted:
+def _accepted(message: BenchMessage, keys: IntakeKeys, now: datetime, entropy: bytes) -> SubmissionAccepted:
     draft = Draft(
         title=message.title, text=message.text, place=message.place, contact=message.contact, publish=True
     )

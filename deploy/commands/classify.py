@@ -18,14 +18,14 @@ from schemas.words import Kind, Urgency
 _Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class MessageLine(msgspec.Struct, frozen=True, kw_only=True):
     """One message to classify, a line of `--file` where that is JSON."""
 
     title: str = ""
     text: str = ""
 
 
-class Opinion(msgspec.Struct, frozen=True, kw_only=True):
+class PrintedOpinion(msgspec.Struct, frozen=True, kw_only=True):
     """What the router thinks, as scripts read it."""
 
     category: str
@@ -62,7 +62,7 @@ def classify_command(
         raise typer.BadParameter("give either a text or --file")
     rules = rules_here()
     judge = _judge(rules, model)
-    messages = [Message(text=text)] if text is not None else _lines(file)
+    messages = [MessageLine(text=text)] if text is not None else _lines(file)
     for message in messages:
         opinion = _as_shown(rules, _opinion(rules, judge, message))
         typer.echo(msgspec.json.encode(opinion).decode() if as_json else _sentence(opinion))
@@ -83,12 +83,12 @@ def _judge(rules: RoutingRules, file: Path | None) -> Judge | None:
         refuse(f"The model cannot be used: {error}")
 
 
-def _opinion(rules: RoutingRules, judge: Judge | None, message: Message) -> Classification:
+def _opinion(rules: RoutingRules, judge: Judge | None, message: MessageLine) -> Classification:
     return classify_all(rules, judge, [wording(message.title, message.text)], explain=True)[0]
 
 
-def _as_shown(rules: RoutingRules, opinion: Classification) -> Opinion:
-    return Opinion(
+def _as_shown(rules: RoutingRules, opinion: Classification) -> PrintedOpinion:
+    return PrintedOpinion(
         category=opinion.category,
         label=rules.city.category[opinion.category].zh,
         probability=opinion.probability,
@@ -107,7 +107,7 @@ def _as_shown(rules: RoutingRules, opinion: Classification) -> Opinion:
     )
 
 
-def _sentence(opinion: Opinion) -> str:
+def _sentence(opinion: PrintedOpinion) -> str:
     words = "、".join(reason.words for reason in opinion.reasons)
     decision = f"review ({', '.join(opinion.doubts)})" if opinion.review else "dispatch"
     return (
@@ -116,16 +116,16 @@ def _sentence(opinion: Opinion) -> str:
     )
 
 
-def _lines(file: Path | None) -> Iterator[Message]:
+def _lines(file: Path | None) -> Iterator[MessageLine]:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines() if file else []
     except (OSError, UnicodeDecodeError) as error:
         refuse(f"The file cannot be read: {error}")
     for number, line in enumerate(lines, start=1):
         if not line.startswith("{"):
-            yield Message(text=line)
+            yield MessageLine(text=line)
             continue
         try:
-            yield msgspec.json.decode(line, type=Message)
+            yield msgspec.json.decode(line, type=MessageLine)
         except msgspec.MsgspecError as error:
             refuse(f"Line {number}: {error}")

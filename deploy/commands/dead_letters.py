@@ -13,7 +13,7 @@ import typer
 
 from deploy import clock
 from deploy.access import AccessDenied
-from deploy.database.case_views import View, store_views
+from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.messaging.client import open_producer
@@ -109,7 +109,7 @@ async def _record_view(letter: StoredLetter) -> None:
 
 
 async def _is_stored(who: str, case_id: CaseId) -> bool:
-    view = View(
+    view = StaffView(
         at=clock.now(),
         case_id=case_id,
         who=who,

@@ -36,7 +36,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer as JSON on stdout.")]
 _ASKED_SECONDS = 5
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
+class DeadlineLine(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"}):
     """One line of `--file`: when a clock starts, what it is allowed, and its pauses."""
 
     since: str
@@ -77,7 +77,7 @@ def deadline(
     if since is None:
         refuse("give --from, or --file")
     pauses = tuple(_ends(text) for text in pause or ())
-    question = Question(
+    question = DeadlineLine(
         since=since, allow=allow, rule=rule, pauses=pauses, calendar=calendar_name, department=department
     )
     try:
@@ -111,7 +111,7 @@ def _answer_file(file: Path, answers: "Answers") -> None:
         if not line.strip():
             continue
         try:
-            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=Question))
+            answer: Mapping[str, Any] = answers.to(msgspec.json.decode(line, type=DeadlineLine))
         except (ValueError, OverflowError, HuiyinError) as error:
             wrong += 1
             answer = {"error": _said(error)}
@@ -143,7 +143,7 @@ class Answers:
             lambda: load_rules(settings.rules_file, load_city(settings.city_directory))
         )
 
-    def to(self, question: Question) -> Mapping[str, Any]:
+    def to(self, question: DeadlineLine) -> Mapping[str, Any]:
         """The answer's fields.
 
         Raises:
@@ -163,7 +163,7 @@ class Answers:
             "steps": [{"at": _local(step.at, calendar), "what": step.what} for step in steps],
         }
 
-    def _asked(self, question: Question) -> Calendar:
+    def _asked(self, question: DeadlineLine) -> Calendar:
         if question.department:
             if question.calendar:
                 raise ValueError("give either a calendar or a department")
@@ -182,7 +182,7 @@ class Answers:
         rules = self._rules()
         return self.calendar(rules.calendars.calendar_of.get(code, rules.calendar))
 
-    def _allowance(self, question: Question) -> Allowance:
+    def _allowance(self, question: DeadlineLine) -> Allowance:
         if question.allow is not None:
             return parse_allowance(question.allow)
         rules = self._rules()

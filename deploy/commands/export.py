@@ -12,7 +12,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from deploy import clock, composition
-from deploy.database.case_views import View, store_views
+from deploy.database.case_views import StaffView, store_views
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
@@ -95,8 +95,8 @@ async def _cases(days: _Days, department: str | None, form: TableFormat) -> byte
     return table_file(COLUMNS, rows, form, calendar.zone)
 
 
-def _view(case_id: Any) -> View:
-    return View(
+def _view(case_id: Any) -> StaffView:
+    return StaffView(
         at=clock.now(),
         case_id=case_id,
         who=getpass.getuser(),

@@ -24,10 +24,10 @@ from deploy.observability.disk import Room
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
 from intake.imports.preview import SheetReport, reports_of
-from intake.imports.progress import Progress
+from intake.imports.progress import ImportProgress
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
-from intake.imports.tables import Choice
+from intake.imports.tables import TableChoice
 from intake.steps.attach import Cabinet
 from schemas.errors import HuiyinError, Unavailable
 from schemas.event import Event
@@ -109,7 +109,7 @@ def import_file(
         path=file,
         channel=_channel(channel),
         source=source,
-        choice=Choice(sheets=sheet or (), columns=_columns(map_ or ())),
+        choice=TableChoice(sheets=sheet or (), columns=_columns(map_ or ())),
         keys=intake_keys(settings),
         clock=clock.now,
         zone=city_of(settings).zone,
@@ -149,7 +149,7 @@ def _columns(said: Sequence[str]) -> Columns:
     return Columns(meanings)
 
 
-def _with_bar(task: Import, files: Path | None) -> Progress:
+def _with_bar(task: Import, files: Path | None) -> ImportProgress:
     bar = bars.Progress(
         bars.TextColumn("{task.description}"),
         bars.BarColumn(),
@@ -163,7 +163,7 @@ def _with_bar(task: Import, files: Path | None) -> Progress:
         return asyncio.run(_run(replace(task, on_rows=lambda rows: bar.advance(line, rows)), files))
 
 
-async def _run(task: Import, files: Path | None) -> Progress:
+async def _run(task: Import, files: Path | None) -> ImportProgress:
     if task.dry_run:
         return await run_import(_from(task, files, None), None)
     settings = settings_here()
@@ -202,7 +202,7 @@ class _Patient:
                 await self._publisher.publish(event)
 
 
-def _report(task: Import, done: Progress, sheets: Sequence[SheetReport], *, as_json: bool) -> None:
+def _report(task: Import, done: ImportProgress, sheets: Sequence[SheetReport], *, as_json: bool) -> None:
     rejected = str(task.rejected_path) if done.rejected and not task.dry_run else None
     notes = str(task.notes_path) if done.noted and not task.dry_run else None
     if as_json:

@@ -45,7 +45,7 @@ def rollback(as_json: _Json = False) -> None:
     _say_active(asyncio.run(_roll_back()) or RULES, as_json=as_json)
 
 
-async def _kept() -> list[store.Kept]:
+async def _kept() -> list[store.StoredModel]:
     async with connect(settings_here()) as db:
         return await store.kept(db)
 
@@ -60,7 +60,7 @@ async def _roll_back() -> str | None:
         return await store.roll_back(db)
 
 
-def _shown(kept: store.Kept) -> dict[str, Any]:
+def _shown(kept: store.StoredModel) -> dict[str, Any]:
     """A version as scripts read it."""
     learned = msgspec.json.decode(kept.learned) if kept.learned else {}
     names = (

@@ -18,7 +18,7 @@ from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
 from routing.core.topics.heat import TopicRules, most_people
-from routing.core.topics.stream import Stream, Told, absorbed_in, root_of
+from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.steps.topics import read_hot
 from schemas.values import GrowingTopic
 
@@ -34,7 +34,7 @@ _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout."
 
 
 class _Row(NamedTuple):
-    told: Told
+    told: TopicMessage
     author: str
     #: In the file; its header is row 1.
     number: int
@@ -91,7 +91,7 @@ def _row(
 ) -> _Row:
     title, text = ([row[name] or "" for name in columns] + [""])[:2]
     told = wording(title, text)
-    return _Row(Told(told.title, told.text, _moment(row[time_column])), row[author_column], number)
+    return _Row(TopicMessage(told.title, told.text, _moment(row[time_column])), row[author_column], number)
 
 
 def _moment(text: str) -> datetime:
@@ -117,7 +117,7 @@ def _of_file(rows: Sequence[_Row], rules: TopicRules) -> dict[str, Any]:
 
 
 def _grouped(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
-    stream, into, at = Stream(), dict[int, int](), list[int]()
+    stream, into, at = TopicStream(), dict[int, int](), list[int]()
     for begin in range(0, len(rows), _AT_ONCE):
         joined = stream.hear([row.told for row in rows[begin : begin + _AT_ONCE]])
         into |= absorbed_in(joined)

@@ -285,10 +285,10 @@ class _KeptFiles:
 def composers(settings: Settings, now: Callable[[], datetime] = clock.now) -> dict[Audience, Composer]:
     """Who words the notices of each audience: the slice that knows it."""
     from deploy.notices.staff import StaffWording
-    from intake.steps.notices import Wording, citizen_message
+    from intake.steps.notices import NoticeTools, citizen_message
 
     zone = city_of(settings).zone
-    citizens = Wording(keys=intake_keys(settings), zone=zone, public_url=settings.base_url, now=now)
+    citizens = NoticeTools(keys=intake_keys(settings), zone=zone, public_url=settings.base_url, now=now)
     staff = StaffWording(zone=zone, public_url=settings.base_url, now=now).compose
     return {**dict.fromkeys(Audience, staff), Audience.CITIZEN: partial(citizen_message, wording=citizens)}
 

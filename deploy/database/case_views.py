@@ -19,7 +19,7 @@ from schemas.words import CaseField
 _TOLD = 50
 
 
-class View(NamedTuple):
+class StaffView(NamedTuple):
     """A row: when, which case, who, from where, by which route, and what was shown."""
 
     at: datetime
@@ -32,16 +32,16 @@ class View(NamedTuple):
     fields: Sequence[CaseField]
 
 
-def views_of(call: Call, route: str, at: datetime) -> list[View]:
+def views_of(call: Call, route: str, at: datetime) -> list[StaffView]:
     """What the answer to `call` shows, a row a case."""
     who = call.principal
     return [
-        View(at, case_id, who.name, who.role.value, who.department, call.address, route, list(fields))
+        StaffView(at, case_id, who.name, who.role.value, who.department, call.address, route, list(fields))
         for case_id, fields in call.shown.items()
     ]
 
 
-async def store_views(db: Database, views: Sequence[View]) -> None:
+async def store_views(db: Database, views: Sequence[StaffView]) -> None:
     """Write the rows down, in one statement; none for none."""
     if not views:
         return

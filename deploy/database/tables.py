@@ -98,7 +98,7 @@ class ProcessBeat(SQLModel, table=True):
     metrics: str = Field(sa_column=Column(Text, nullable=False))
 
 
-class Progress(SQLModel, table=True):
+class ProgressRow(SQLModel, table=True):
     """How far a consumer has come on a partition, in the time of events: every one of before `reached` is handled."""
 
     __tablename__ = "progress"

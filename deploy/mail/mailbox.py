@@ -18,7 +18,7 @@ class MailboxUnusable(HuiyinError, ValueError):
     zh = "MAIL_IN_URL 不可用（{fault}）；应为 maildir:///路径，或 imaps://用户@主机/INBOX，密码放在 MAIL_IN_PASSWORD"
 
 
-class Session(Protocol):
+class MailSession(Protocol):
     """A mailbox, open. Every method blocks: call it from a thread. Each may raise OSError or `imaplib.IMAP4.error`."""
 
     def waiting(self, limit: int) -> Sequence[str]:
@@ -42,7 +42,7 @@ class Mailbox(Protocol):
         """As the source of what comes by it."""
         ...
 
-    def opened(self) -> AbstractContextManager[Session]:
+    def opened(self) -> AbstractContextManager[MailSession]:
         """The mailbox, for as long as the context lasts. Blocks, and raises, as its methods do."""
         ...
 

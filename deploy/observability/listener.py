@@ -26,7 +26,7 @@ _STILL_SECONDS = 15.0
 _PATIENCE_SECONDS = 5
 
 
-class Told(Protocol):
+class ToldMetrics(Protocol):
     """As much of a process as is told."""
 
     name: str
@@ -36,7 +36,7 @@ class Told(Protocol):
 
 
 @contextmanager
-def listening(process: Told, loop_age_seconds: Callable[[], float]) -> Iterator[None]:
+def listening(process: ToldMetrics, loop_age_seconds: Callable[[], float]) -> Iterator[None]:
     """Answer on the settings' port while this is open; without one, or where it is taken, the process goes on without."""
     port = process.settings.metrics_port
     server = _open(process, loop_age_seconds, port) if port else None
@@ -51,7 +51,9 @@ def listening(process: Told, loop_age_seconds: Callable[[], float]) -> Iterator[
         server.server_close()
 
 
-def _open(process: Told, loop_age_seconds: Callable[[], float], port: int) -> ThreadingHTTPServer | None:
+def _open(
+    process: ToldMetrics, loop_age_seconds: Callable[[], float], port: int
+) -> ThreadingHTTPServer | None:
     try:
         return _Server((process.settings.host, port), _answering(process, loop_age_seconds))
     except OSError as error:
@@ -63,7 +65,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
 
-def _answering(process: Told, loop_age_seconds: Callable[[], float]) -> type[BaseHTTPRequestHandler]:
+def _answering(process: ToldMetrics, loop_age_seconds: Callable[[], float]) -> type[BaseHTTPRequestHandler]:
     def healthz() -> tuple[bool, str, str]:
         still = loop_age_seconds()
         return still < _STILL_SECONDS, "application/json", json.dumps({"loop_still_seconds": round(still, 1)})

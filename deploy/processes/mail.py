@@ -21,7 +21,7 @@ from deploy.composition.acceptance import PostgresKnownKeys, cabinet_of
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.database.unit_of_work import unit_of_work
-from deploy.mail.mailbox import Mailbox, Session, mailbox_of
+from deploy.mail.mailbox import Mailbox, MailSession, mailbox_of
 from deploy.mail.senders import ANSWERS_PER_HOUR, LETTERS_PER_HOUR, Senders
 from deploy.mail.sending import MailServer, PerhapsTaken, mail_server_of
 from deploy.messaging.publisher import PatientPublisher
@@ -157,7 +157,7 @@ class MailDoor:
         finally:
             await asyncio.to_thread(opened.__exit__, None, None, None)
 
-    async def _take_each(self, session: Session, names: Sequence[str]) -> None:
+    async def _take_each(self, session: MailSession, names: Sequence[str]) -> None:
         """One letter whose files nobody takes now holds up no other; whatever else fails ends the look.
 
         Raises:
@@ -190,7 +190,7 @@ class MailDoor:
         late = [name for name in names if name in self._unanswered and name not in self._set_aside]
         return [*fresh[:_AT_ONCE], *[*self._set_aside][:_AT_ONCE], *late[:_ANSWERED_AGAIN]]
 
-    async def _take(self, session: Session, name: str) -> None:
+    async def _take(self, session: MailSession, name: str) -> None:
         raw = await asyncio.to_thread(session.fetch, name, self._process.settings.mail_max_bytes + 1)
         if raw is None:
             return

@@ -36,7 +36,7 @@ _SELDOM_SECONDS = 60.0
 
 async def notify(process: Process) -> None:
     """Until the process stops; a server that is away is waited for. No channel waits for another."""
-    sender = Sender(process.settings, process.pool)
+    sender = NoticeSender(process.settings, process.pool)
     async with asyncio.TaskGroup() as loops:
         loops.create_task(_repeat(process, sender.look_around, _SELDOM_SECONDS))
         for channel in sender.delivery.carriers:
@@ -57,7 +57,7 @@ async def _repeat(process: Process, turn: Callable[[], Awaitable[bool]], pause_s
             await process.pause(pause_seconds)
 
 
-class Sender:
+class NoticeSender:
     """One look after the other."""
 
     def __init__(self, settings: Settings, pool: Pool) -> None:

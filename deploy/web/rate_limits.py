@@ -51,7 +51,7 @@ _SETTLE_SECONDS = 1.0
 _ALONE_SECONDS = 5.0
 
 
-class Shared(Protocol):
+class SharedLimits(Protocol):
     """Where the processes settle."""
 
     async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
@@ -62,7 +62,11 @@ class Limits:
     """A token bucket for each limit and address, full at first, filling up again over a minute."""
 
     def __init__(
-        self, shared: Shared, *, submissions_per_minute: int, timer: Callable[[], float] = time.monotonic
+        self,
+        shared: SharedLimits,
+        *,
+        submissions_per_minute: int,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         per_minute = {**PER_MINUTE, Limit.SUBMISSIONS: submissions_per_minute}
         self._buckets = {limit: _Buckets(limit, often, shared, timer) for limit, often in per_minute.items()}
@@ -116,7 +120,7 @@ class SharedInPostgres:
         self._settling = Coalescer(self._settle)
 
     async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
-        """See `Shared`."""
+        """See `SharedLimits`."""
         if self._timer() < self._alone_until:
             return None
         hashed = hashlib.blake2b(caller.encode(), key=self._secret, digest_size=16).digest()
@@ -146,7 +150,7 @@ class _Bucket:
 class _Buckets:
     """One limit."""
 
-    def __init__(self, name: str, per_minute: int, shared: Shared, timer: Callable[[], float]) -> None:
+    def __init__(self, name: str, per_minute: int, shared: SharedLimits, timer: Callable[[], float]) -> None:
         self._name = name
         self._per_minute = per_minute
         self._portion = max(1, per_minute // _PORTIONS)

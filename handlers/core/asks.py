@@ -14,14 +14,14 @@ from schemas.days import end_of_day
 from schemas.ids import DepartmentCode
 
 
-class Pause(msgspec.Struct, frozen=True, kw_only=True):
+class AskedPause(msgspec.Struct, frozen=True, kw_only=True):
     """A pause that is asked for: its end, and why."""
 
     until: datetime
     reason: str
 
 
-class Promise(msgspec.Struct, frozen=True, kw_only=True):
+class AskedPromise(msgspec.Struct, frozen=True, kw_only=True):
     """A date for the citizen, and what is done until then, as the citizen reads it."""
 
     date: Day
@@ -46,14 +46,14 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class AskedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What the citizen is asked, and until when the case waits for the answer."""
 
     text: str
     until: datetime
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class AskedOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a supervisor asks of whoever leads the case (督办要求). `until`: None, where the rules state no term."""
 
     number: int
@@ -69,7 +69,7 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: When the extension that waits was asked for.
     extension_at: datetime | None = None
     #: The pause that waits for a dispatcher.
-    pause: Pause | None = None
+    pause: AskedPause | None = None
     #: When the granted pause ends by itself.
     paused_until: datetime | None = None
     #: Pauses granted so far.
@@ -77,13 +77,13 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: Who has returned it: none of them may again.
     returned_by: tuple[DepartmentCode, ...] = ()
     #: The date that waits for a dispatcher, the one that was promised, and how many there were.
-    promise: Promise | None = None
-    promised: Promise | None = None
+    promise: AskedPromise | None = None
+    promised: AskedPromise | None = None
     promise_count: int = 0
     #: What the citizen was told last of how far it is: the same words are not told twice.
     progress: str = ""
     #: The question that waits for the citizen, and how many there were under the present deadline.
-    question: Question | None = None
+    question: AskedQuestion | None = None
     question_count: int = 0
     #: The last moment for an objection to a refusal (不予受理); None where it is final.
     refusal_until: datetime | None = None
@@ -92,7 +92,7 @@ class Asks(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     #: What supporting departments were asked for and have not done yet; what was done stands in the log.
     parts: tuple[Part, ...] = ()
     #: The latest order of a supervisor; it goes with the case to whoever leads it.
-    order: Order | None = None
+    order: AskedOrder | None = None
 
     @property
     def is_waiting(self) -> bool:

@@ -243,7 +243,7 @@ def is_sealed(case: Case, seals: Sequence[Seal]) -> bool:
     return case.log_seal in made
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True):
+class CitizenMessage(msgspec.Struct, frozen=True, kw_only=True):
     """What the citizen sent, as the department got it: it never changes."""
 
     case_id: CaseId
@@ -258,7 +258,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[Attachment, ...] | UnsetType = UNSET
 
 
-def message_seal(message: Message, seal: Seal) -> bytes:
+def message_seal(message: CitizenMessage, seal: Seal) -> bytes:
     """The keyed hash of what the citizen sent."""
     in_utc = msgspec.structs.replace(message, received_at=message.received_at.astimezone(UTC))
     return chain.KEYED + seal(b"message\0" + _json.encode(in_utc))

@@ -32,7 +32,7 @@ class EntryQuery(msgspec.Struct, frozen=True, kw_only=True):
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True):
+class EntryHistoryLine(msgspec.Struct, frozen=True, kw_only=True):
     """What was done to an entry, and its text after that. `actor`: empty where it was the time."""
 
     version: int
@@ -81,7 +81,7 @@ class FullEntry(msgspec.Struct, frozen=True, kw_only=True):
     remarks: str
     written_by: str
     allowed_actions: tuple[EntryAction, ...]
-    history: tuple[Done, ...]
+    history: tuple[EntryHistoryLine, ...]
     nearest: tuple[EntryLine, ...]
 
 

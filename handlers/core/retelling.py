@@ -38,7 +38,7 @@ from schemas.ids import DepartmentCode
 from schemas.words import CaseState
 
 
-class Done(NamedTuple):
+class LoggedAction(NamedTuple):
     """A row of the case's log."""
 
     action: str
@@ -54,7 +54,7 @@ _CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJEC
 _STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
 
 
-def retold(case: Case, assigned: CaseAssigned, log: Sequence[Done]) -> Sequence[Event]:
+def retold(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> Sequence[Event]:
     """What happened to the case and still counts, in the order of time. `assigned`: its assignment of now."""
     since = [
         *_signed(case, log),
@@ -77,17 +77,17 @@ def _at(event: Event) -> datetime:
     return event.at
 
 
-def _head(case: Case, row: Done) -> dict[str, Any]:
+def _head(case: Case, row: LoggedAction) -> dict[str, Any]:
     """All are told of the case as it is now: whatever else is known of it is no newer."""
     return {"case_id": case.case_id, "version": case.version, "at": row.at}
 
 
-def _last(log: Sequence[Done], *actions: Action) -> Done | None:
+def _last(log: Sequence[LoggedAction], *actions: Action) -> LoggedAction | None:
     return next((row for row in reversed(log) if row.action in actions), None)
 
 
 def _assignments(
-    case: Case, assigned: CaseAssigned, log: Sequence[Done]
+    case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]
 ) -> tuple[CaseAssigned | None, CaseAssigned]:
     """The first department's, with which the citizen's deadline began, where it was another one; and that of now."""
     first = next((row for row in log if row.action == Action.ROUTE), None)
@@ -97,14 +97,14 @@ def _assignments(
     return replace(assigned, at=first.at, lead=lead, supporting=(), return_count=0), assigned
 
 
-def _signed(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _signed(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     for row in log:
         is_signed = row.action in (Action.SIGN, Action.DEEM_SIGNED) and row.at >= case.assigned_at
         if is_signed and case.state is not CaseState.ASSIGNED:
             yield CaseSigned(**_head(case, row), department=case.lead, signed_by="")
 
 
-def _pauses(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _pauses(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     """Those that came to an end, with their ends, and the one that there is."""
     lead, asked, begun, count = case.lead, "", None, 0
     for row in log:
@@ -124,20 +124,20 @@ def _pauses(case: Case, log: Sequence[Done]) -> Iterator[Event]:
         yield begun
 
 
-def _pause(case: Case, row: Done, lead: DepartmentCode, reason: str, count: int) -> Event:
+def _pause(case: Case, row: LoggedAction, lead: DepartmentCode, reason: str, count: int) -> Event:
     head, until = _head(case, row), datetime.fromisoformat(str(row.detail["until"]))
     if row.action == Action.ASK:
         return QuestionAsked(**head, department=lead, text=str(row.detail["text"]), until=until)
     return CaseSuspended(**head, reason=reason, until=until, suspension_count=count)
 
 
-def _end_of_pause(case: Case, row: Done) -> Event:
+def _end_of_pause(case: Case, row: LoggedAction) -> Event:
     if row.action == Action.ANSWER:
         return QuestionAnswered(**_head(case, row), text="")
     return (QuestionLapsed if row.action == Action.LAPSE else CaseResumed)(**_head(case, row))
 
 
-def _extensions(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _extensions(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     asked, count = None, 0
     for row in log:
         if row.action == Action.EXTEND:
@@ -151,14 +151,14 @@ def _extensions(case: Case, log: Sequence[Done]) -> Iterator[Event]:
             )  # fmt: skip
 
 
-def _reopenings(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _reopenings(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     """Without the citizen's words: whoever may read them has them."""
     for row in log:
         if row.action == Action.OBJECT:
             yield CaseReopened(**_head(case, row), reason="", lead=case.lead)
 
 
-def _promised(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _promised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     """The promise that holds, whoever had the case when it was made, and the last word of how far it is."""
     granted, promised = _last(log, Action.GRANT_PROMISE), case.asks.promised
     if granted is None or promised is None:
@@ -180,7 +180,7 @@ def _parts(case: Case) -> Iterator[Event]:
         )  # fmt: skip
 
 
-def _waiting(case: Case, log: Sequence[Done]) -> Iterator[Event]:
+def _waiting(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     """What waits for a dispatcher."""
     if case.extension_days is not None and (row := _last(log, Action.EXTEND)):
         yield ExtensionRequested(

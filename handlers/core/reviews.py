@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handlers.core.asks import Pause, Promise, lapsed
+from handlers.core.asks import AskedPause, AskedPromise, lapsed
 from handlers.core.case import By, Case, CaseChange, change, files_with_answer
 from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.hearing import dropped, head_of, next_state
@@ -72,7 +72,7 @@ def _decide_extension(case: Case, review: ReviewDecided, by: By, state: CaseStat
 
 def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     """Granted after its own end has passed, it would stop nothing: then it counts as refused."""
-    asked = case.asks.pause or Pause(until=by.now, reason="")
+    asked = case.asks.pause or AskedPause(until=by.now, reason="")
     is_granted = review.accepted and asked.until > by.now
     remarks, count = for_department(review.remarks, official=True), case.asks.suspension_count + is_granted
     head = head_of(case, review, by)
@@ -92,7 +92,7 @@ def _decide_pause(case: Case, review: ReviewDecided, by: By, state: CaseState, c
 
 def _decide_promise(case: Case, review: ReviewDecided, by: By, state: CaseState, city: City) -> CaseChange:
     """Granted when its day is over, or that of the promise before, it would promise nothing: then it counts as refused."""
-    asked = case.asks.promise or Promise(date=day_of(by.now, city.zone), plan="", asked_at=by.now)
+    asked = case.asks.promise or AskedPromise(date=day_of(by.now, city.zone), plan="", asked_at=by.now)
     day = review.date or asked.date
     promised = replace(asked, date=day, ends_at=end_of_day(day, city.zone))
     earlier = case.asks.promised

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from handlers.core import reviews
-from handlers.core.asks import Order, lapsed, over
+from handlers.core.asks import AskedOrder, lapsed, over
 from handlers.core.case import By, Case, CaseChange, change, record
 from handlers.core.chain import Detail
 from handlers.core.hearing import dropped, end, head_of, ignored, next_state, remember, remember_as
@@ -201,12 +201,12 @@ def urge(case: Case, urged: CaseUrged, now: datetime) -> CaseChange:
     if urged.order and case.closed_at is None:
         if urged.until:
             detail["until"] = urged.until.isoformat()
-        asked = Order(number=urged.order, text=str(detail["text"]), by=urged.by, until=urged.until)
+        asked = AskedOrder(number=urged.order, text=str(detail["text"]), by=urged.by, until=urged.until)
         counted["asks"] = msgspec.structs.replace(case.asks, order=_newer(case.asks.order, asked))
     return remember(case, urged, by, detail, **counted)
 
 
-def _newer(known: Order | None, asked: Order) -> Order:
+def _newer(known: AskedOrder | None, asked: AskedOrder) -> AskedOrder:
     return known if known is not None and known.number >= asked.number else asked
 
 

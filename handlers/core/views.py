@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Order, Promise, Question
+from handlers.core.asks import AskedOrder, AskedPromise, AskedQuestion
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.desk import may_see_contact
@@ -69,7 +69,7 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
         return self.states[0] in _STATES_OF_WORD["ended"]
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class DeskLine(msgspec.Struct, frozen=True, kw_only=True):
     """One case in the list."""
 
     case_id: CaseId
@@ -95,7 +95,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 class Lines(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the list."""
 
-    items: tuple[Line, ...]
+    items: tuple[DeskLine, ...]
     next_cursor: str | None
 
 
@@ -188,17 +188,17 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     paused_until: datetime | None
     suspension_count: int
     #: The date that waits for a dispatcher, the one that the citizen was promised, and how many there were.
-    promise_pending: Promise | None
-    promised: Promise | None
+    promise_pending: AskedPromise | None
+    promised: AskedPromise | None
     promise_count: int
     #: What supporting departments were asked for, and contributed, whoever led the case then.
     parts: tuple[ShownPart, ...]
     #: What the citizen is asked, and until when the case waits for the answer.
-    question: Question | None
+    question: AskedQuestion | None
     urged_count: int
     supervised: bool
     #: The supervisor's latest order, which waits for a report or has one.
-    order: Order | None
+    order: AskedOrder | None
     note: str | None
     response: str | None
     attachments: tuple[ShownAttachment, ...]
@@ -341,6 +341,6 @@ def due_window(due: Due | None, now: datetime, zone: ZoneInfo) -> tuple[datetime
 Position = tuple[datetime | None, UUID]
 
 
-def position_of(line: Line, *, is_ended: bool) -> Position:
+def position_of(line: DeskLine, *, is_ended: bool) -> Position:
     """The place of `line` in the list: open cases go by their deadline, ended ones by their end."""
     return line.closed_at if is_ended else line.due_at, UUID(line.case_id)

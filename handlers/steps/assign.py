@@ -6,7 +6,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from handlers.core import chain, verdicts
-from handlers.core.case import Case, Message, message_seal, seal_case
+from handlers.core.case import Case, CitizenMessage, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
 from handlers.core.notices import assignment
@@ -59,7 +59,7 @@ def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:
         accused=routed.accused, protected=routed.protected, routed_version=routed.version,
         closed_at=unit.now if state is CaseState.WITHDRAWN else None, log_seq=1,
     )  # fmt: skip
-    message = Message(
+    message = CitizenMessage(
         case_id=routed.case_id, tracking_code=routed.tracking_code, channel=routed.channel, title=routed.title,
         received_at=routed.received_at, text=routed.text, place=routed.place, has_contact=routed.has_contact,
         attachments=routed.attachments or UNSET,

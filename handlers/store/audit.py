@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET
 
-from handlers.core.case import Case, Message
+from handlers.core.case import Case, CitizenMessage
 from handlers.core.chain import ChainHead, Detail, LogEntry
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.ids import CaseId
@@ -30,7 +30,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A case as it stands beside its log, with the seals of both; None where it is older than they."""
 
     case: Case
-    message: Message
+    message: CitizenMessage
     message_seal: bytes | None
 
     @property
@@ -67,7 +67,7 @@ async def chains(connection: Any, case_ids: Sequence[CaseId] | None = None) -> A
 def _held(row: Any) -> Held:
     known = {name: row[name] for name in Case.__struct_fields__ if name != "case_id"}
     place = None if row["place"] is None else msgspec.json.decode(row["place"], type=Place)
-    message = Message(
+    message = CitizenMessage(
         case_id=CaseId(str(row["case_id"])), tracking_code=row["tracking_code"], channel=row["channel"],
         received_at=row["received_at"], title=row["title"], text=row["text"], place=place,
         has_contact=row["has_contact"], attachments=to_attachments(row["attachments"]) or UNSET,

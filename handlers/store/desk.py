@@ -9,7 +9,16 @@ import msgspec
 from handlers.core.case import Case
 from handlers.core.chain import Detail
 from handlers.core.rules import Action, Actor
-from handlers.core.views import CLOCK_RUNS, WORDS, Happening, Line, Matter, Position, Supplement, shown_detail
+from handlers.core.views import (
+    CLOCK_RUNS,
+    WORDS,
+    DeskLine,
+    Happening,
+    Matter,
+    Position,
+    Supplement,
+    shown_detail,
+)
 from handlers.store.cases import CASE, to_attachments, to_case
 from schemas.attachments import told_of
 from schemas.ids import CaseId, DepartmentCode
@@ -81,7 +90,7 @@ async def lines(
     due_until: datetime | None,
     after: Position | None,
     limit: int,
-) -> tuple[Line, ...]:
+) -> tuple[DeskLine, ...]:
     """Up to `limit` lines of the department's list, from behind the position `after` on, or from its beginning."""
     place = _place(after) if after else (_NOWHERE_ENDED if ended else _NOWHERE_OPEN)
     is_of_span = due_from is not None or due_until is not None
@@ -104,7 +113,7 @@ def _place(position: Position) -> tuple[str, str]:
     return "infinity" if moment is None else moment.isoformat(), str(case_id)
 
 
-def _line(row: Any, department: DepartmentCode) -> Line:
+def _line(row: Any, department: DepartmentCode) -> DeskLine:
     known = dict(row.items())
     known.update(
         case_id=str(row["case_id"]),
@@ -114,7 +123,7 @@ def _line(row: Any, department: DepartmentCode) -> Line:
         channel=Channel(row["channel"]),
         part=Actor.LEAD if row["lead"] == department else Actor.SUPPORTING,
     )
-    return Line(**known)
+    return DeskLine(**known)
 
 
 async def counts(db: Database, department: DepartmentCode, now: datetime) -> tuple[Mapping[str, int], int]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from handlers.core.entries import Entry, EntryAction, EntryChange
-from handlers.core.entry_views import Contradiction, Done, Position
+from handlers.core.entry_views import Contradiction, EntryHistoryLine, Position
 from handlers.core.likeness import pairs
 from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Database
@@ -135,7 +135,7 @@ async def _log(db: Database, changes: Sequence[EntryChange]) -> None:
     )
 
 
-async def history(db: Database, entry_id: EntryId) -> list[Done]:
+async def history(db: Database, entry_id: EntryId) -> list[EntryHistoryLine]:
     """What was done to the entry, the latest first."""
     # The primary key, backwards.
     rows = await db.fetch(
@@ -144,7 +144,7 @@ async def history(db: Database, entry_id: EntryId) -> list[Done]:
         entry_id,
     )
     return [
-        Done(
+        EntryHistoryLine(
             version=row["version"], at=row["at"], actor=row["actor"], action=EntryAction(row["action"]),
             state=EntryState(row["state"]), remarks=row["remarks"], content=_content.decode(row["content"]),
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from handlers.core.chain import Detail
-from handlers.core.retelling import Done
+from handlers.core.retelling import LoggedAction
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -52,15 +52,15 @@ async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
-async def logs(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sequence[Done]]:
+async def logs(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sequence[LoggedAction]]:
     """What was done to each case, as its log has it, the oldest first."""
     # Some rows a case, by the first column of the primary key.
     rows = await db.fetch(
         "SELECT case_id, action, at, detail FROM handlers.log WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, seq",
         case_ids,
     )
-    found: dict[CaseId, list[Done]] = {case_id: [] for case_id in case_ids}
+    found: dict[CaseId, list[LoggedAction]] = {case_id: [] for case_id in case_ids}
     for row in rows:
         detail = msgspec.json.decode(row["detail"], type=Detail)
-        found[CaseId(str(row["case_id"]))].append(Done(row["action"], row["at"], detail))
+        found[CaseId(str(row["case_id"]))].append(LoggedAction(row["action"], row["at"], detail))
     return found

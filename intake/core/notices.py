@@ -28,7 +28,7 @@ _ANSWERED = frozenset({CaseState.REPLIED, CaseState.CLOSED, CaseState.MERGED, Ca
 _ENDED = frozenset({CaseState.CLOSED, CaseState.DECLINED, CaseState.MERGED, CaseState.WITHDRAWN})
 
 
-class Told(NamedTuple):
+class NoticeCause(NamedTuple):
     """What an event tells its citizen. `mark`: which of several of its kind it is; `after`: how much later."""
 
     occasion: Occasion
@@ -92,35 +92,35 @@ def is_old(at: datetime, now: datetime) -> bool:
     return now - at > NEWS_FOR
 
 
-def told_by(event: Event) -> Iterator[Told]:
+def told_by(event: Event) -> Iterator[NoticeCause]:
     """What this event tells the citizen: nothing where it is none of their business, or tells nothing new."""
     mark = str(event.version)
     match event:
         case sla.DeadlineSet(cause="assigned" | "reopened"):
-            yield Told(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
+            yield NoticeCause(Occasion.ASSIGNED, str(event.deadline_version), _until(event.due_at))
         case sla.DeadlineSet(cause="extended"):
-            yield Told(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
+            yield NoticeCause(Occasion.EXTENDED, str(event.deadline_version), _until(event.due_at))
         case handlers.PromiseDecided(granted=True):
-            yield Told(Occasion.PROMISED, mark, _until(event.until))
+            yield NoticeCause(Occasion.PROMISED, mark, _until(event.until))
         case handlers.QuestionAsked():
-            yield Told(Occasion.ASKED, mark, _until(event.until))
+            yield NoticeCause(Occasion.ASKED, mark, _until(event.until))
         case handlers.ProgressNoted():
-            yield Told(Occasion.PROGRESS, mark)
+            yield NoticeCause(Occasion.PROGRESS, mark)
         case handlers.ReplyPublished():
-            yield Told(Occasion.ANSWERED, mark)
+            yield NoticeCause(Occasion.ANSWERED, mark)
         case routing.MergedAnswered() | routing.CaseAnswered():
-            yield Told(Occasion.ANSWERED, mark)
+            yield NoticeCause(Occasion.ANSWERED, mark)
             yield _to_rate(event)
         case routing.CaseDeclined():
-            yield Told(Occasion.DECLINED, mark)
+            yield NoticeCause(Occasion.DECLINED, mark)
         case handlers.CaseClosed(outcome="answered"):
             # Of the moment of its answer.
             yield _to_rate(event)
 
 
-def _to_rate(event: Event) -> Told:
+def _to_rate(event: Event) -> NoticeCause:
     answered = {"answered": event.at.isoformat()}
-    return Told(Occasion.RATING, str(event.version), answered, after=RATING_AFTER)
+    return NoticeCause(Occasion.RATING, str(event.version), answered, after=RATING_AFTER)
 
 
 def _until(moment: datetime | None) -> Mapping[str, str]:
@@ -222,7 +222,7 @@ _SUBJECT = ("查询号 {code} 有新消息", "News of {code}")
 _SHORT = ("【回音】{sentence}查询号尾号 {tail}，查看：{url}", "[Huiyin] {sentence} Code ending {tail}: {url}")
 
 
-class Words(NamedTuple):
+class NoticeWords(NamedTuple):
     """Subject, letter and text message."""
 
     subject: str
@@ -232,14 +232,14 @@ class Words(NamedTuple):
 
 def words_of(
     occasion: Occasion, standing: Standing, *, until: str, url: str, stop_url: str, language: Language
-) -> Words:
+) -> NoticeWords:
     """What the citizen reads. `until`: the moment in words; `url`: where their cases are followed."""
     which = 0 if language is Language.ZH else 1
     code = standing.tracking_code
     said = _PRIVATE if standing.is_private else SENTENCES[occasion]
     sentence = said[which].format(until=until)
     letter = _LETTER[which].format(sentence=sentence, code=code, url=f"{url}?code={code}")
-    return Words(
+    return NoticeWords(
         subject=_SUBJECT[which].format(code=code),
         text=f"{letter}\n{_STOP[which].format(url=stop_url)}",
         # A code that somebody reads on the screen opens nothing, and still names nothing.

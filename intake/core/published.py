@@ -35,7 +35,7 @@ class PublishedCase(msgspec.Struct, frozen=True, kw_only=True):
     objected: bool = False
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     """What comes first of what a search finds."""
 
     #: The nearest to what is asked for, of those that hold much of it.
@@ -56,7 +56,7 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
     cursor: str | None = None
     limit: int = 20
     #: None: the nearest first where more than a word or two is asked for.
-    order: Order | None = None
+    order: SortOrder | None = None
 
 
 class Criteria(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
     total: int
     is_total_exact: bool
-    order: Order = Order.NEWEST
+    order: SortOrder = SortOrder.NEWEST
 
 
 NOTHING_FOUND = Found(cases=(), next_cursor=None, total=0, is_total_exact=True)

@@ -51,7 +51,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     words: str = ""
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """What the department asks the citizen, and until when it waits for the answer."""
 
     text: str
@@ -79,7 +79,7 @@ class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
     response: str | None = None
     merged_into: CaseId | None = None
     objection_until: datetime | None = None
-    question: Question | None = None
+    question: OpenQuestion | None = None
     promised_on: Day | None = None
     #: The deadline that was told counts no more; another one is told when a department has the case.
     forgets_deadline: bool = False
@@ -149,7 +149,7 @@ def _declined(event: routing.CaseDeclined) -> ViewChange:
 
 def _asked(event: handlers.QuestionAsked) -> ViewChange:
     return ViewChange(
-        question=Question(text=event.text, until=event.until),
+        question=OpenQuestion(text=event.text, until=event.until),
         entry=TimelineEntry(at=event.at, event="asked", department=event.department, due_at=event.until),
     )
 
@@ -277,7 +277,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     publication: Literal["public", "withheld"] | None = None
     #: The last moment for an objection.
     objection_until: datetime | None = None
-    question: Question | None = None
+    question: OpenQuestion | None = None
     promised_on: Day | None = None
     #: What the department's events allow, less what was used since; None before any department has the case.
     citizen_may: tuple[CitizenAction, ...] | None = None

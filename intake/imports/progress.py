@@ -10,7 +10,7 @@ import msgspec
 from schemas.words import Channel
 
 
-class Progress(msgspec.Struct, frozen=True, kw_only=True):
+class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     """How far an import came: rows done, and of which file. `noted`: accepted, with something not understood."""
 
     file_sha256: str
@@ -25,7 +25,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     #: By file that rows were put aside in: its length in bytes. What a crash left beyond it is written again.
     put_aside: Mapping[str, int] = {}
 
-    def is_of(self, other: "Progress") -> bool:
+    def is_of(self, other: "ImportProgress") -> bool:
         """Whether both are about the same import: one content, one channel, one source, one choice."""
         return self._import == other._import
 
@@ -45,15 +45,15 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def load(path: Path) -> Progress | None:
+def load(path: Path) -> ImportProgress | None:
     """What was saved there; None where nothing was, or where it cannot be read."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Progress)
+        return msgspec.json.decode(path.read_bytes(), type=ImportProgress)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
 
 
-def save(path: Path, progress: Progress) -> None:
+def save(path: Path, progress: ImportProgress) -> None:
     """Replace what was saved there, all of it or nothing: a crash leaves the old one."""
     unfinished = path.with_name(path.name + ".new")
     unfinished.write_bytes(msgspec.json.encode(progress))

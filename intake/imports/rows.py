@@ -50,7 +50,7 @@ _UNREAD = "来件中未能识别的内容"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class RowReading:
     """The message in a row, and what somebody should know of it: what was not understood, and how it was taken."""
 
     draft: Draft
@@ -105,7 +105,7 @@ class _Row:
         return cells[0].column if cells else meaning
 
 
-def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -> Reading:
+def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -> RowReading:
     """The message in a row; a title that is missing is made of the first sentence.
 
     Raises:
@@ -131,7 +131,7 @@ def read(source: SourceRow, *, coordinates: str = "wgs84", zone: tzinfo = UTC) -
     said_at = _said_at(row, zone)
     files = names_in([text for text in row.texts("attachments") if not says_nothing(text)])
     draft = check(body, coordinates=coordinates, text_limit=CALL_LIMIT)
-    return Reading(_with_notes(draft, row, said_at), row.notes, files)
+    return RowReading(_with_notes(draft, row, said_at), row.notes, files)
 
 
 def _by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:

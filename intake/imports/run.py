@@ -25,9 +25,9 @@ from intake.imports import progress as progress_file
 from intake.imports.attached import Folder, not_looked_for
 from intake.imports.columns import SourceRow
 from intake.imports.lines import noted_line, rejected_line
-from intake.imports.progress import Progress, put_aside
-from intake.imports.rows import Reading, read
-from intake.imports.tables import EVERYTHING, Choice, Table, rows_of, tables_of
+from intake.imports.progress import ImportProgress, put_aside
+from intake.imports.rows import RowReading, read
+from intake.imports.tables import EVERYTHING, Table, TableChoice, rows_of, tables_of
 from schemas.errors import BadInput, FieldError
 from schemas.ports import Publisher
 from schemas.words import Channel
@@ -46,7 +46,7 @@ class Import:
     clock: Callable[[], datetime]
     #: What the rows' numbers belong to, such as another system. None: to this very file.
     source: str | None = None
-    choice: Choice = EVERYTHING
+    choice: TableChoice = EVERYTHING
     #: Of times in the file that name none.
     zone: tzinfo = UTC
     #: Where the files lie that rows name.
@@ -107,10 +107,10 @@ class Import:
                 self.counted[table.sheet.name] += 1
                 yield row
 
-    def begun(self) -> Progress:
+    def begun(self) -> ImportProgress:
         """The progress of this import before its first row."""
         said = [sorted(self.choice.sheets), sorted(self.choice.columns.said.items())]
-        return Progress(
+        return ImportProgress(
             file_sha256=self.sha256,
             channel=self.channel,
             source=self.sender.source,
@@ -118,7 +118,7 @@ class Import:
         )
 
 
-async def run_import(task: Import, publisher: Publisher | None) -> Progress:
+async def run_import(task: Import, publisher: Publisher | None) -> ImportProgress:
     """Send every row that is a message; returns what was done, in this run and those before it.
 
     Raises:
@@ -139,14 +139,17 @@ async def run_import(task: Import, publisher: Publisher | None) -> Progress:
 
 
 async def _send(
-    task: Import, portion: Sequence[tuple[int, SourceRow]], progress: Progress, publisher: Publisher | None
-) -> Progress:
+    task: Import,
+    portion: Sequence[tuple[int, SourceRow]],
+    progress: ImportProgress,
+    publisher: Publisher | None,
+) -> ImportProgress:
     messages: list[Accepted] = []
     rejected: list[bytes] = []
     noted: list[bytes] = []
     for number, row in portion:
         outcome = _read(task, row)
-        if isinstance(outcome, Reading):
+        if isinstance(outcome, RowReading):
             outcome = await _with_files(task, outcome, number)
             messages.append(_accepted(task, outcome.draft, number, row.sheet))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
@@ -164,7 +167,9 @@ async def _send(
     return progress if task.dry_run else _saved(task, progress, rejected, noted)
 
 
-def _saved(task: Import, progress: Progress, rejected: Sequence[bytes], noted: Sequence[bytes]) -> Progress:
+def _saved(
+    task: Import, progress: ImportProgress, rejected: Sequence[bytes], noted: Sequence[bytes]
+) -> ImportProgress:
     """First what is put aside, then how far it came: a crash between the two writes the same again in the same place."""
     lengths = dict(progress.put_aside)
     for path, lines in ((task.rejected_path, rejected), (task.notes_path, noted)):
@@ -174,7 +179,7 @@ def _saved(task: Import, progress: Progress, rejected: Sequence[bytes], noted: S
     return progress
 
 
-async def _with_files(task: Import, reading: Reading, number: int) -> Reading:
+async def _with_files(task: Import, reading: RowReading, number: int) -> RowReading:
     if not reading.files:
         return reading
     if task.folder is None:
@@ -183,10 +188,10 @@ async def _with_files(task: Import, reading: Reading, number: int) -> Reading:
         draft, notes = await task.folder.attached(
             reading.draft, reading.files, _row(task, reading.draft, number), task.clock()
         )
-    return Reading(draft, [*reading.notes, *notes], reading.files)
+    return RowReading(draft, [*reading.notes, *notes], reading.files)
 
 
-def _read(task: Import, row: SourceRow) -> Reading | Sequence[FieldError]:
+def _read(task: Import, row: SourceRow) -> RowReading | Sequence[FieldError]:
     try:
         return read(row, coordinates="gcj02" if task.channel is Channel.MINIAPP else "wgs84", zone=task.zone)
     except BadInput as error:
@@ -208,7 +213,7 @@ def _accepted(task: Import, draft: Draft, number: int, sheet: str) -> Accepted:
     return accepted(draft, envelope, keys=task.keys)
 
 
-def _start(task: Import) -> Progress:
+def _start(task: Import) -> ImportProgress:
     """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)

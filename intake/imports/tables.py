@@ -73,7 +73,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class TableChoice:
     """What somebody said of a file: which sheets, and what columns mean."""
 
     sheets: Sequence[str] = ()
@@ -81,10 +81,10 @@ class Choice:
 
 
 #: Every visible sheet, its columns as they are usually called.
-EVERYTHING = Choice()
+EVERYTHING = TableChoice()
 
 
-def tables_of(path: Path, choice: Choice) -> Sequence[Table]:
+def tables_of(path: Path, choice: TableChoice) -> Sequence[Table]:
     """Every sheet of the file, and how it is read; at least one is.
 
     Raises:
@@ -125,7 +125,7 @@ def _lines(table: Table) -> Iterator[Line]:
     return (line for line in lines if line[0] > table.header_line)
 
 
-def _table(sheet: Sheet, choice: Choice) -> Table:
+def _table(sheet: Sheet, choice: TableChoice) -> Table:
     if sheet.lines is None:
         return Table(sheet=sheet, columns={}, why=("不是表格", "it is no table"))
     if choice.sheets and sheet.name not in choice.sheets:
@@ -198,7 +198,7 @@ def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, st
     return dict(enumerate(names.items()))
 
 
-def _without_notes(tables: Sequence[Table], choice: Choice) -> Sequence[Table]:
+def _without_notes(tables: Sequence[Table], choice: TableChoice) -> Sequence[Table]:
     """A sheet with the text alone, or with columns that explain, is on how to fill in another, where another has more."""
     known = [len(table.meanings) for table in tables if not table.why]
     if choice.sheets or max(known, default=0) < 2:
@@ -313,7 +313,7 @@ def _shown_header(table: Table) -> str:
     return "、".join([*names[:_SHOWN_COLUMNS], *(["…"] if len(names) > _SHOWN_COLUMNS else [])])
 
 
-def _check_said(path: Path, tables: Sequence[Table], choice: Choice) -> None:
+def _check_said(path: Path, tables: Sequence[Table], choice: TableChoice) -> None:
     names = [name for table in tables for name, _ in table.columns.values()]
     for said in choice.columns.said:
         if not any(is_called(name, said) for name in names):

@@ -61,7 +61,7 @@ class SheetEntry:
 class Workbook:
     """A workbook: its sheets, and what their cells refer to."""
 
-    parts: "Parts"
+    parts: "PackageParts"
     sheets: tuple[SheetEntry, ...]
     strings: list[str]
     #: By number of a cell's style: whether it shows a date.
@@ -73,7 +73,7 @@ class Workbook:
     merges: dict[str, dict[int, list[tuple[int, int]]]] = field(default_factory=dict)
 
 
-class Parts:
+class PackageParts:
     """The parts of the package by name, however an odd program wrote their names."""
 
     def __init__(self, path: Path) -> None:
@@ -101,7 +101,7 @@ def load_workbook(path: Path) -> Workbook:
         NotAWorkbook: it lacks a part; or one of `BROKEN`.
         WorkbookTooLarge: it unpacks to too much.
     """
-    parts = Parts(path)
+    parts = PackageParts(path)
     main = _main_part(parts)
     related = _relations(parts, main)
     by_kind = dict(related.values())
@@ -129,12 +129,12 @@ def _check_size(package: zipfile.ZipFile) -> None:
         raise WorkbookTooLarge
 
 
-def _main_part(parts: Parts) -> str:
+def _main_part(parts: PackageParts) -> str:
     found = dict(_relations(parts, "").values())
     return found.get("officeDocument", _MAIN)
 
 
-def _relations(parts: Parts, of: str) -> Mapping[str, tuple[str, str]]:
+def _relations(parts: PackageParts, of: str) -> Mapping[str, tuple[str, str]]:
     """By id: what kind of part, and where it is."""
     folder, name = posixpath.split(of)
     listing = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -178,7 +178,7 @@ class _Listed:
             )
 
 
-def _shared_strings(parts: Parts, part: str | None) -> list[str]:
+def _shared_strings(parts: PackageParts, part: str | None) -> list[str]:
     if part is None or part not in parts:
         return []
     strings = _Strings()
@@ -219,7 +219,7 @@ class _Strings:
             self._pieces.append(text)
 
 
-def _date_styles(parts: Parts, part: str | None) -> tuple[bool, ...]:
+def _date_styles(parts: PackageParts, part: str | None) -> tuple[bool, ...]:
     if part is None or part not in parts:
         return ()
     own: dict[int, str] = {}
@@ -261,7 +261,7 @@ def _no_text(text: str) -> None:
 
 
 def parse(
-    parts: Parts,
+    parts: PackageParts,
     part: str,
     begin: Callable[[str, Mapping[str, str]], None],
     end: Callable[[str], None] = _no_end,
@@ -273,7 +273,7 @@ def parse(
 
 
 def portions(
-    parts: Parts,
+    parts: PackageParts,
     part: str,
     begin: Callable[[str, Mapping[str, str]], None],
     end: Callable[[str], None],

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from intake.core.published import NEAREST_FOUND, Criteria, Found, Order, Search
+from intake.core.published import NEAREST_FOUND, Criteria, Found, Search, SortOrder
 from intake.core.search.nearness import Nearness, document_of, ranked
-from intake.core.search.question import Question, asks_much, counted_words, look_ups, question_of
+from intake.core.search.question import SearchQuestion, asks_much, counted_words, look_ups, question_of
 from intake.store import published as published_store
 from intake.store import searching as store
 from intake.store.searching import Compared
@@ -35,11 +35,13 @@ async def find_nearest(unit: Unit, search: Search, criteria: Criteria) -> Found:
         next_cursor=cursor_of(scores[shown[-1]], shown[-1]) if is_more else None,
         total=len(scores),
         is_total_exact=len(scores) < NEAREST_FOUND,
-        order=Order.BEST,
+        order=SortOrder.BEST,
     )
 
 
-async def nearest(unit: Unit, text: str, criteria: Criteria) -> tuple[Question, Mapping[CaseId, Nearness]]:
+async def nearest(
+    unit: Unit, text: str, criteria: Criteria
+) -> tuple[SearchQuestion, Mapping[CaseId, Nearness]]:
     """What `text` asks for, and the answers that are near it, the nearest first, with how near they are."""
     counts = await store.counts_of(unit.db, counted_words(text))
     question = question_of(text, counts)

@@ -38,7 +38,7 @@ class StopUnknown(NotFound):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wording:
+class NoticeTools:
     """What citizens' notices are made with."""
 
     keys: IntakeKeys = field(repr=False)
@@ -52,7 +52,7 @@ async def tell_received(unit: Unit, reachable: Sequence[tuple[SubmissionAccepted
     await store.keep(unit.db, [(event.case_id, channel) for event, channel in reachable])
     for event, channel in reachable:
         if core.is_received_news(event, unit.now):
-            unit.notify(_notice(event.case_id, channel, core.Told(Occasion.RECEIVED, "1"), unit.now))
+            unit.notify(_notice(event.case_id, channel, core.NoticeCause(Occasion.RECEIVED, "1"), unit.now))
 
 
 def telling(step: Step) -> Step:
@@ -81,7 +81,7 @@ async def tell(unit: Unit, events: Sequence[Event]) -> None:
             unit.notify(_notice(event.case_id, channels[event.case_id], told, event.at))
 
 
-def _notice(case_id: CaseId, channel: NoticeChannel, told: core.Told, at: datetime) -> Notice:
+def _notice(case_id: CaseId, channel: NoticeChannel, told: core.NoticeCause, at: datetime) -> Notice:
     return Notice(
         occasion=told.occasion,
         audience=Audience.CITIZEN,
@@ -94,7 +94,7 @@ def _notice(case_id: CaseId, channel: NoticeChannel, told: core.Told, at: dateti
     )
 
 
-async def citizen_message(unit: Unit, notice: KeptNotice, wording: Wording) -> Message | NotSent:
+async def citizen_message(unit: Unit, notice: KeptNotice, wording: NoticeTools) -> Message | NotSent:
     """What is sent to the citizen now, by what they left; or why nothing is."""
     if notice.case_id is None or (found := await store.standing_of(unit.db, notice.case_id)) is None:
         return NotSent("stopped")
@@ -113,7 +113,7 @@ async def citizen_message(unit: Unit, notice: KeptNotice, wording: Wording) -> M
 
 
 def _message(
-    notice: KeptNotice, standing: core.Standing, personal: Personal, wording: Wording
+    notice: KeptNotice, standing: core.Standing, personal: Personal, wording: NoticeTools
 ) -> Message | NotSent:
     contact = personal.contact or Contact()
     if contact.preference is ContactPreference.NONE:

@@ -11,7 +11,7 @@ import msgspec
 from intake.core.codes import parse_tracking_code
 from intake.core.draft import holdable
 from intake.core.keys import IntakeKeys
-from intake.core.published import NOTHING_FOUND, Criteria, Found, Order, PublishedCase, Search
+from intake.core.published import NOTHING_FOUND, Criteria, Found, PublishedCase, Search, SortOrder
 from intake.core.search.bigrams import query
 from intake.core.search.question import asks_much
 from intake.core.search.unanswered import LEAST_SHOWN, Unanswered, remembered
@@ -35,11 +35,11 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     Raises:
         BadInput: a date, a code or the cursor cannot be read.
     """
-    order = search.order or (Order.BEST if asks_much(search.words) else Order.NEWEST)
+    order = search.order or (SortOrder.BEST if asks_much(search.words) else SortOrder.NEWEST)
     criteria = _criteria(search, zone, order)
     if search.words.strip() and criteria.words is None:
         return msgspec.structs.replace(NOTHING_FOUND, order=order)
-    if order is Order.BEST and criteria.words is not None:
+    if order is SortOrder.BEST and criteria.words is not None:
         found = await find_nearest(unit, search, criteria)
     else:
         found = await _newest(unit, search, criteria)
@@ -121,8 +121,8 @@ async def open_picture(
     return dataclasses.replace(file, filename=f"{tracking_code}{PurePath(file.filename).suffix}")
 
 
-def _criteria(search: Search, zone: tzinfo, order: Order) -> Criteria:
-    is_by_date = order is Order.NEWEST or not search.words.strip()
+def _criteria(search: Search, zone: tzinfo, order: SortOrder) -> Criteria:
+    is_by_date = order is SortOrder.NEWEST or not search.words.strip()
     return Criteria(
         words=query(search.words),
         category=_code("category", search.category),

@@ -10,7 +10,7 @@ from intake.core.entries import PublicEntry
 from intake.core.published import Criteria, PublishedCase
 from intake.core.search.matches import matching_words
 from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
-from intake.core.search.question import LookUp, Question, counted_words, look_ups, question_of
+from intake.core.search.question import LookUp, SearchQuestion, counted_words, look_ups, question_of
 from intake.store import entries as entry_store
 from intake.store import searching as store
 from schemas.ports import Database, Unit
@@ -54,7 +54,7 @@ async def suggest(unit: Unit, title: str, text: str = "") -> Sequence[Suggestion
 
 
 async def _nearest_answers(
-    db: Database, question: Question, looked_up: Sequence[LookUp]
+    db: Database, question: SearchQuestion, looked_up: Sequence[LookUp]
 ) -> list[tuple[Nearness, Suggestion]]:
     compared = await store.find_nearest(db, looked_up, Criteria())
     documents = {each.case_id: document_of(each.title, each.text, each.response) for each in compared}
@@ -68,7 +68,7 @@ async def _nearest_answers(
 
 
 async def _nearest_entries(
-    unit: Unit, question: Question, looked_up: Sequence[LookUp]
+    unit: Unit, question: SearchQuestion, looked_up: Sequence[LookUp]
 ) -> list[tuple[Nearness, Suggestion]]:
     words = list(dict.fromkeys(word for look_up in looked_up for word in look_up.words))
     if not words:
@@ -84,7 +84,7 @@ async def _nearest_entries(
     return [(near[entry_id], _suggestion_of_entry(entries[entry_id])) for entry_id in near]
 
 
-def _near(question: Question, documents: Mapping[K, Document]) -> dict[K, Nearness]:
+def _near(question: SearchQuestion, documents: Mapping[K, Document]) -> dict[K, Nearness]:
     return dict(worth_offering(ranked(question, documents))[: MOST_OFFERED + _SPARE])
 
 
@@ -108,5 +108,5 @@ def _suggestion_of_entry(entry: PublicEntry) -> Suggestion:
     )
 
 
-def _with_words(question: Question, found: Suggestion) -> Suggestion:
+def _with_words(question: SearchQuestion, found: Suggestion) -> Suggestion:
     return msgspec.structs.replace(found, words=matching_words(question, found.title, found.response))

@@ -5,14 +5,14 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.view import Question, TimelineEntry, View, ViewChange
+from intake.core.view import OpenQuestion, TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 from schemas.words import CaseState, Channel, CitizenAction
 
 _encode = msgspec.json.Encoder().encode
-_question = msgspec.json.Decoder(Question)
+_question = msgspec.json.Decoder(OpenQuestion)
 _entries = msgspec.json.Decoder(tuple[TimelineEntry, ...])
 
 #: The citizen took it back before any department had it: a review that was asked for before that was heard is none.

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from intake.core.draft import ATTACHMENTS_LIMIT, TEXT_LIMIT, SubmissionBody
-from intake.core.published import QUESTION_LIMIT, Order
+from intake.core.published import QUESTION_LIMIT, SortOrder
 
 #: Characters. Project choice: a supplement may be as long as a message; a reason is a page, a comment half of one.
 SUPPLEMENT_LIMIT = TEXT_LIMIT
@@ -100,4 +100,4 @@ class PublishedQuery(msgspec.Struct, frozen=True, kw_only=True):
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = 20
     #: `best`: the nearest first; `newest`: all of the words, the newest first. Unless said, a long `q` means the first.
-    order: Order | None = None
+    order: SortOrder | None = None

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.codes import Sender
-from intake.core.danger import LINES, WORDS, Line, lines_for
+from intake.core.danger import LINES, WORDS, EmergencyLine, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
 from intake.core.view import View, was_received
@@ -66,7 +66,7 @@ class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
 _LINES = {
     language: [
         {"number": line, "text": language.choose(*LINES[line]), "words": "|".join(WORDS[line])}
-        for line in Line
+        for line in EmergencyLine
     ]
     for language in Language
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from intake.core.published import QUESTION_LIMIT, Order, PublishedCase, Search
+from intake.core.published import QUESTION_LIMIT, PublishedCase, Search, SortOrder
 from intake.core.search.matches import excerpt, marked, matching_words
 from intake.core.search.question import Counts, question_of
 from intake.steps.read_published import pictures_of, read_published, search_published
@@ -109,7 +109,7 @@ async def show_list(call: Call, *, dependencies: Dependencies) -> Page:
         to_day=asked.to_day,
         cursor=asked.cursor,
         limit=_PAGE_SIZE,
-        order=next((order for order in Order if order == asked.order), None),
+        order=next((order for order in SortOrder if order == asked.order), None),
     )
     errors = NO_ERRORS
     found = None

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from intake.core.published import Order, PublishedCase
+from intake.core.published import PublishedCase, SortOrder
 from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
-from intake.core.view import ADDED, Question, TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.view import ADDED, OpenQuestion, TimelineEntry, View, allowed_actions, pending_actions
 from intake.steps.additions import NO_ADDITIONS, Additions
 from schemas.attachments import ShownAttachment
 from schemas.city import City
@@ -80,7 +80,7 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     department_name: str | None
     allowed_actions: list[CitizenAction]
     #: What the department asks, while it waits for the answer.
-    question: Question | None
+    question: OpenQuestion | None
     #: The date that the citizen was promised (承诺办理), while it is to be kept.
     promise: ShownPromise | None = None
     #: Accepted from the citizen, and not decided yet: whether it is done, the timeline says.
@@ -143,7 +143,7 @@ class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
     total: int
     total_exact: bool
-    order: Order
+    order: SortOrder
 
 
 def case_view(

@@ -7,7 +7,7 @@ from routing.core.review import RoutingCase
 from schemas.words import Kind
 
 
-class Shared(StrEnum):
+class Overlap(StrEnum):
     """How much of the text two cases share, as intake's signatures tell: no probability of anything."""
 
     #: All that it says.
@@ -45,11 +45,11 @@ def is_open_to_staff(case: RoutingCase) -> bool:
     return not (case.is_private or case.kind is Kind.REPORT or case.accused or case.cleared)
 
 
-def shared_by(similarity: float | None) -> Shared:
+def shared_by(similarity: float | None) -> Overlap:
     """What the similarity that intake tells stands for: see `intake.core.resemblance.similarity`."""
     if similarity is not None and similarity >= 1.0:
-        return Shared.TEXT
-    return Shared.TWO_SENTENCES if similarity is not None and similarity >= 0.9 else Shared.ONE_SENTENCE
+        return Overlap.TEXT
+    return Overlap.TWO_SENTENCES if similarity is not None and similarity >= 0.9 else Overlap.ONE_SENTENCE
 
 
 def differences(case: RoutingCase, earlier: RoutingCase) -> Sequence[Differs]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from routing.core.negation import Said, said
+from routing.core.negation import Assertion, said
 from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, any_of
 
@@ -158,7 +158,7 @@ def _leaves_doubt(rules: RequestRules, plain: str, spans: Sequence[Span]) -> boo
     ):
         return True
     first = min((end for _, end in spans), default=len(plain))
-    told = [one for one in rules.idle.finditer(plain) if said(plain, *one.span()) is Said.PLAINLY]
+    told = [one for one in rules.idle.finditer(plain) if said(plain, *one.span()) is Assertion.PLAINLY]
     told += rules.turns.finditer(plain, _end_of_clause(plain, first))
     # A shop has somebody behind it, a company does nothing: only the second says who is to blame.
     blames_nobody = [one for one in told if not _has_private_subject(rules, plain[: one.start()])]

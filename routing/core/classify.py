@@ -35,7 +35,7 @@ class Wording(NamedTuple):
     beside: str = ""
 
 
-class Beside(msgspec.Struct, frozen=True, kw_only=True):
+class OtherClassifier(msgspec.Struct, frozen=True, kw_only=True):
     """What a classifier thought, whether it decided or not."""
 
     model: str
@@ -80,7 +80,7 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     lead_probability: float = 0.0
 
     #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
-    beside: tuple[Beside, ...] = ()
+    beside: tuple[OtherClassifier, ...] = ()
 
     @property
     def is_sure(self) -> bool:
@@ -141,8 +141,10 @@ def classify_beside(rules: RoutingRules, judges: Judges, messages: Sequence[Word
     ]
 
 
-def _beside(opinion: Classification) -> Beside:
-    return Beside(model=opinion.model, category=opinion.category, lead=opinion.lead, sure=opinion.is_sure)
+def _beside(opinion: Classification) -> OtherClassifier:
+    return OtherClassifier(
+        model=opinion.model, category=opinion.category, lead=opinion.lead, sure=opinion.is_sure
+    )
 
 
 def _explained(judge: Judge, message: Wording, opinion: Classification, explain: bool) -> Classification:

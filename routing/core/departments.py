@@ -8,7 +8,7 @@ from routing.core.rules import RoutingRules
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 
 
-class Choice(msgspec.Struct, frozen=True, kw_only=True):
+class CategoryChoice(msgspec.Struct, frozen=True, kw_only=True):
     """A category and the departments that go with it."""
 
     category: CategoryCode
@@ -19,7 +19,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 def choose(
     rules: RoutingRules, category: str, specialist: DepartmentCode | None, region: RegionCode | None
-) -> Choice:
+) -> CategoryChoice:
     """The departments for a matter of `category`; without one, for the taxonomy's last (其他).
 
     Category to bureau alone is nearly always wrong: of 18 official samples of one city it found the unit of 1
@@ -29,10 +29,12 @@ def choose(
     entry = rules.city.category.get(category) or rules.city.categories[-1]
     home = rules.city.region.get(region or "")
     if specialist is not None:
-        return Choice(category=entry.code, lead=specialist, region=region)
+        return CategoryChoice(category=entry.code, lead=specialist, region=region)
     if entry.territorial and home is not None:
-        return Choice(category=entry.code, lead=home.department, supporting=(entry.lead,), region=region)
-    return Choice(category=entry.code, lead=entry.lead, region=region)
+        return CategoryChoice(
+            category=entry.code, lead=home.department, supporting=(entry.lead,), region=region
+        )
+    return CategoryChoice(category=entry.code, lead=entry.lead, region=region)
 
 
 def specialist(rules: RoutingRules, words: Mapping[str, float]) -> DepartmentCode | None:

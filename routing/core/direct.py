@@ -37,7 +37,7 @@ class SecondReading(msgspec.Struct, frozen=True, kw_only=True):
     remarks: Annotated[str, msgspec.Meta(max_length=2_000)] = ""
 
 
-class Reading(msgspec.Struct, frozen=True, kw_only=True):
+class WaitingReading(msgspec.Struct, frozen=True, kw_only=True):
     """One direct answer that waits to be read again."""
 
     case: RoutingCase

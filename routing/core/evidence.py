@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from routing.core.lexicon import Aspect, Sense
-from routing.core.negation import AFTER, BEFORE, Said, said
+from routing.core.negation import AFTER, BEFORE, Assertion, said
 from routing.core.pressing import is_now, stands_near
 from routing.core.rules import RoutingRules
 from schemas.words import Urgency
@@ -51,10 +51,10 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
     scores, departments = found.scores, found.departments
     for at, word in rules.lexicon.scan(whole):
         end = at + len(word)
-        stands = Said.PLAINLY
+        stands = Assertion.PLAINLY
         if whole[at - 1] in BEFORE or whole[end] in AFTER:
             stands = said(whole, at, end)
-        if stands is Said.DENIED:
+        if stands is Assertion.DENIED:
             continue
         words, times = (found.title, louder) if at < title_ends else (found.body, 1.0)
         is_new = word not in words
@@ -75,14 +75,14 @@ class _Spot(NamedTuple):
     text: str
     at: int
     end: int
-    stands: Said
+    stands: Assertion
 
 
 def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times: float, spot: _Spot) -> None:
     for aspect, code, weight in senses:
         if aspect is Aspect.REGION:
             found.regions[code] += 1.0
-        elif spot.stands is not Said.ABSENT:
+        elif spot.stands is not Assertion.ABSENT:
             _cue(found, rules, Sense(aspect, code, weight * times), spot)
 
 
@@ -95,14 +95,14 @@ def _cue(found: Evidence, rules: RoutingRules, sense: Sense, spot: _Spot) -> Non
         case Aspect.NEAR:
             if stands_near(*spot[:3], rules.near[sense.code]):
                 found.urgency = max(found.urgency, _level(_LEVEL[Urgency.EMERGENCY], spot))
-        case Aspect.OUTSIDE if spot.stands is Said.PLAINLY:
+        case Aspect.OUTSIDE if spot.stands is Assertion.PLAINLY:
             found.outside.add(sense.code)
-        case Aspect.TRANSFER if spot.stands is Said.PLAINLY and is_now(*spot[:3]):
+        case Aspect.TRANSFER if spot.stands is Assertion.PLAINLY and is_now(*spot[:3]):
             found.transfer.add(sense.code)
 
 
 def _level(level: int, spot: _Spot) -> int:
     """One lower where it is only feared; an emergency also where it is not now."""
     if level < _LEVEL[Urgency.EMERGENCY]:
-        return level - (spot.stands is Said.FEARED)
-    return level - (not is_now(*spot[:3], is_feared=spot.stands is Said.FEARED))
+        return level - (spot.stands is Assertion.FEARED)
+    return level - (not is_now(*spot[:3], is_feared=spot.stands is Assertion.FEARED))

@@ -12,10 +12,10 @@ import msgspec
 
 from routing.core.asked import Span, asked_in, is_asked, is_of_others
 from routing.core.misconduct_rules import AccusationRules
-from routing.core.negation import Said, said
+from routing.core.negation import Assertion, said
 from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS
-from routing.core.suspicion.signs import Seen, Sign, Window
+from routing.core.suspicion.signs import Seen, Window, WordSign
 from schemas.ids import DepartmentCode, RegionCode
 
 #: What people put between the characters of a word that they want to hide, or to stress; never the end of a clause.
@@ -86,14 +86,14 @@ def hear(rules: AccusationRules, texts: Sequence[str]) -> list[Heard]:
     seen = [_see(rules, compact(text)) for text in texts]
     windows = rules.weights.windows([each.text for _, each in seen])
     return [
-        Heard(plain, window, Sign.ENGLISH in each.signs)
+        Heard(plain, window, WordSign.ENGLISH in each.signs)
         for (plain, each), window in zip(seen, windows, strict=True)
     ]
 
 
 def _see(rules: AccusationRules, plain: str) -> tuple[str, Seen]:
     seen = rules.signs.see(plain)
-    if Sign.MISSPELT in seen.signs:
+    if WordSign.MISSPELT in seen.signs:
         plain = respelt(rules, plain)
         seen = rules.signs.see(plain)
     return plain, seen
@@ -150,7 +150,7 @@ def _named(
 ) -> set[str]:
     found: set[str] = set()
     for name in (rules.every_name if loosely else rules.names).finditer(plain):
-        if said(plain, name.start(), name.end()) is not Said.DENIED and not is_asked(asked, name):
+        if said(plain, name.start(), name.end()) is not Assertion.DENIED and not is_asked(asked, name):
             found |= {rules.unit[name.group()], *_district_before(rules, plain[: name.start()], region)}
     found |= rules.english.units_in(plain)
     places = (place for place in rules.regions.finditer(plain) if not is_asked(asked, place))
@@ -228,9 +228,9 @@ def _is_worth_a_look(rules: AccusationRules, part: str) -> bool:
 
 
 def _alleges_in(rules: AccusationRules, sentence: str) -> bool:
-    if any(how is Said.PLAINLY for how in _stands(rules.alleged, sentence)):
+    if any(how is Assertion.PLAINLY for how in _stands(rules.alleged, sentence)):
         return True
-    if any(how >= Said.FEARED for how in _stands(rules.retaliation, sentence)):
+    if any(how >= Assertion.FEARED for how in _stands(rules.retaliation, sentence)):
         return True
     clauses = _CLAUSES.split(sentence)
     return any(_alleges_here(rules, clause) for clause in clauses) or _alleges_across(rules, clauses)
@@ -262,7 +262,7 @@ def _begins_with_a_deed(rules: AccusationRules, clause: str) -> bool:
     )
 
 
-def _stands(words: LazyPattern, text: str) -> Iterator[Said]:
+def _stands(words: LazyPattern, text: str) -> Iterator[Assertion]:
     return (said(text, word.start(), word.end()) for word in words.finditer(text))
 
 
@@ -272,7 +272,7 @@ def _alleges_here(rules: AccusationRules, clause: str) -> bool:
         return False
     for word in rules.accusing.finditer(clause):
         if _names_somebody(rules, clause, word.end()):
-            return said(clause, word.start(), word.end()) is Said.PLAINLY
+            return said(clause, word.start(), word.end()) is Assertion.PLAINLY
     if (
         _only_officials_did(rules, clause)
         or _officials_acted(rules, clause)
@@ -298,7 +298,7 @@ def _names_somebody(rules: AccusationRules, clause: str, at: int) -> bool:
 def _only_officials_did(rules: AccusationRules, clause: str) -> bool:
     """Whether it tells of what only officials can do, and of nobody else who did it."""
     return any(
-        said(clause, deed.start(), deed.end()) is Said.PLAINLY
+        said(clause, deed.start(), deed.end()) is Assertion.PLAINLY
         and not rules.private.search(clause[: deed.start()])
         for deed in rules.only_officials.finditer(clause)
     )
@@ -307,7 +307,7 @@ def _only_officials_did(rules: AccusationRules, clause: str) -> bool:
 def _officials_acted(rules: AccusationRules, clause: str) -> bool:
     """Whether officials stand before what was done, and nobody else between (城管打人; not 城管来的时候老板打人)."""
     return any(
-        said(clause, deed.start(), deed.end()) is Said.PLAINLY
+        said(clause, deed.start(), deed.end()) is Assertion.PLAINLY
         and any(_does(rules, clause, who, deed) for who in rules.officials.finditer(clause, 0, deed.start()))
         for deeds in (rules.acting, rules.violent, rules.coercing)
         for deed in deeds.finditer(clause)
@@ -354,7 +354,7 @@ def _persons(rules: AccusationRules, clause: str, officials: Sequence[re.Match[s
 def _tells(rules: AccusationRules, clause: str, words: LazyPattern, who: Sequence[re.Match[str]]) -> bool:
     """Whether one of `words` is said of one of `who`, and not asked of them, nor done against it by them."""
     return any(
-        said(clause, word.start(), word.end()) is Said.PLAINLY
+        said(clause, word.start(), word.end()) is Assertion.PLAINLY
         and any(_is_about(rules, clause, one, word) for one in who)
         for word in words.finditer(clause)
     )

@@ -12,7 +12,7 @@ from routing.core.patterns import LazyPattern
 from routing.core.phrases import CLAUSE_ENDS, GAP, Phrases, any_of
 from routing.core.prefilter import Prefilter
 from routing.core.suspicion.on_demand import OnDemand
-from routing.core.suspicion.signs import Sign, Signs
+from routing.core.suspicion.signs import Signs, WordSign
 from schemas.city import City
 from schemas.ids import DepartmentCode
 
@@ -227,19 +227,22 @@ def _three_parts(phrases: Phrases, both: str, between: Sequence[str]) -> str:
     return f"{phrases.any_of([who])}(?={within}{phrases.any_of(between)}){within}{phrases.any_of([what])}"
 
 
-def _signs(words: Misconduct, units: Iterable[str], english: EnglishRules) -> dict[str, Sign]:
+def _signs(words: Misconduct, units: Iterable[str], english: EnglishRules) -> dict[str, WordSign]:
     """By word, in small letters; a later list has the last word."""
     begging = {*words.requests.begging}
-    lists: tuple[tuple[Sign, Iterable[str]], ...] = (
-        (Sign.PRIVATE, (word for word in (*words.private, *words.requests.others) if word not in begging)),
-        (Sign.SERVANT, words.servants),
-        (Sign.OFFICIAL, (*words.officials, *words.titles, *units)),
+    lists: tuple[tuple[WordSign, Iterable[str]], ...] = (
         (
-            Sign.DEED,
+            WordSign.PRIVATE,
+            (word for word in (*words.private, *words.requests.others) if word not in begging),
+        ),
+        (WordSign.SERVANT, words.servants),
+        (WordSign.OFFICIAL, (*words.officials, *words.titles, *units)),
+        (
+            WordSign.DEED,
             (word for word in (*words.alleged, *words.retaliation) if not {*"{~"}.intersection(word)),
         ),
-        (Sign.ENGLISH, english.first_words),
-        (Sign.MISSPELT, words.spellings),
+        (WordSign.ENGLISH, english.first_words),
+        (WordSign.MISSPELT, words.spellings),
     )
     return {word.lower(): sign for sign, listed in lists for word in listed}
 

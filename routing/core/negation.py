@@ -4,7 +4,7 @@ import re
 from enum import IntEnum
 
 
-class Said(IntEnum):
+class Assertion(IntEnum):
     """How a word stands in its sentence."""
 
     #: 不是漏水: the matter is something else.
@@ -45,20 +45,20 @@ _FIRST = frozenset(re.findall(r"(?:^|[|(])([\u4e00-\u9fff])", f"{_DENIES}|{_LACK
 AFTER = frozenset("情现问事并没从未")
 
 
-def said(text: str, at: int, end: int) -> Said:
+def said(text: str, at: int, end: int) -> Assertion:
     """How the word at `at` up to `end` stands in `text`: a double negation (并非没有漏水) is said plainly."""
     if text[end : end + 1] in AFTER and _AFTER.match(text, end):
-        return Said.ABSENT
+        return Assertion.ABSENT
     before = text[max(0, at - _REACH) : at]
     if _FIRST.isdisjoint(before):
-        return Said.PLAINLY
+        return Assertion.PLAINLY
     chain = _BEFORE.search(before)
-    return _weigh(before, chain.start()) if chain else Said.PLAINLY
+    return _weigh(before, chain.start()) if chain else Assertion.PLAINLY
 
 
-def _weigh(before: str, start: int) -> Said:
+def _weigh(before: str, start: int) -> Assertion:
     found = [token.lastgroup for token in _TOKENS.finditer(before, start)]
     negations = [name for name in found if name != "fears"]
     if len(negations) % 2:
-        return Said.DENIED if negations[0] == "denies" else Said.ABSENT
-    return Said.FEARED if "fears" in found and not negations else Said.PLAINLY
+        return Assertion.DENIED if negations[0] == "denies" else Assertion.ABSENT
+    return Assertion.FEARED if "fears" in found and not negations else Assertion.PLAINLY

@@ -2,7 +2,7 @@
 
 import re
 
-from routing.core.negation import Said, said
+from routing.core.negation import Assertion, said
 
 #: Force, threats, and what one is afraid of.
 _FORCE = (
@@ -42,7 +42,7 @@ _NOT = re.compile(
 def tells_of_pressure(text: str) -> bool:
     """Whether the words, in Simplified characters, tell that they were not free; what is denied does not count."""
     chinese = any(
-        said(text, word.start(), word.end()) >= Said.FEARED and not _is_denied(text[: word.start()])
+        said(text, word.start(), word.end()) >= Assertion.FEARED and not _is_denied(text[: word.start()])
         for word in _CHINESE.finditer(text)
     )
     return chinese or any(not _NOT.search(text[: word.start()]) for word in _ENGLISH.finditer(text))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from routing.core.direct import Reading, SecondReading, answer_of, is_read_again
+from routing.core.direct import SecondReading, WaitingReading, answer_of, is_read_again
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import Decision, Item, RoutingCase, check_words, named_wrong
 from routing.steps import announcements
@@ -74,7 +74,7 @@ async def answer(
     return stands(after, after.version)
 
 
-async def list_readings(unit: Unit, by: str) -> Sequence[Reading]:
+async def list_readings(unit: Unit, by: str) -> Sequence[WaitingReading]:
     """Direct answers of others that wait to be read again, the oldest first."""
     return await readings.waiting(unit.db, by, _SHOWN)
 

@@ -14,7 +14,7 @@ from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, 
 from schemas.values import Attachment
 
 
-class Addition(msgspec.Struct, frozen=True, kw_only=True):
+class AdditionVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """What the rules think of such words: alone, and if the case is a protected one anyway."""
 
     alone: Accusation
@@ -24,12 +24,12 @@ class Addition(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-def addition(rules: RoutingRules, text: str) -> Addition:
+def addition(rules: RoutingRules, text: str) -> AdditionVerdict:
     """The judgement; `text` is in Simplified characters."""
     alone, protected = (
         accusation_in(rules.accusations, text, None, is_report=is_report) for is_report in (False, True)
     )
-    return Addition(alone=alone, protected=protected, text=text)
+    return AdditionVerdict(alone=alone, protected=protected, text=text)
 
 
 def names_of(files: Sequence[Attachment]) -> str:
@@ -37,24 +37,24 @@ def names_of(files: Sequence[Attachment]) -> str:
     return "\n".join(file.name for file in files if file.name)
 
 
-def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[Addition]:
+def judge_ratings(rules: RoutingRules, events: Sequence[CitizenRated]) -> list[AdditionVerdict]:
     """Whom the words beside each rating accuse; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.comment)) for event in events]
 
 
-def judge_withdrawals(rules: RoutingRules, events: Sequence[CaseWithdrawn]) -> list[Addition]:
+def judge_withdrawals(rules: RoutingRules, events: Sequence[CaseWithdrawn]) -> list[AdditionVerdict]:
     """Whom each withdrawal accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]
 
 
 def judge_objections(
     rules: RoutingRules, events: Sequence[CitizenObjected | RefusalObjected | CaseReopened | RequestDropped]
-) -> list[Addition]:
+) -> list[AdditionVerdict]:
     """Whom each objection accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]
 
 
-def accusing(rules: RoutingRules, case: RoutingCase, addition: Addition) -> RoutingCase | None:
+def accusing(rules: RoutingRules, case: RoutingCase, addition: AdditionVerdict) -> RoutingCase | None:
     """The case with whom it accuses now; None where nothing changed.
 
     Where these words are the first to accuse, the units that the message itself names are accused too.

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
-from routing.steps.judging import Addition, accusing
+from routing.steps.judging import AdditionVerdict, accusing
 from routing.store import cases, items
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
@@ -98,7 +98,7 @@ async def bring_back_one(unit: Unit, case: RoutingCase, target: RoutingCase) -> 
 
 
 async def heed_objections(
-    rules: RoutingRules, unit: Unit, events: Sequence[CitizenObjected], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[CitizenObjected], additions: Sequence[AdditionVerdict]
 ) -> None:
     """The citizen of a merged case says that the other one's answer does not settle theirs: it is decided on alone.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from routing.core.refusals import objections_of
 from routing.core.rules import RoutingRules
 from routing.steps import merging
-from routing.steps.judging import Addition, accusing
+from routing.steps.judging import AdditionVerdict, accusing
 from routing.steps.reopening import open_again
 from routing.steps.supplement import hear_late_objections
 from routing.store import cases, items
@@ -14,13 +14,13 @@ from schemas.ports import Unit
 
 
 async def hear_objections(
-    rules: RoutingRules, unit: Unit, events: Sequence[RefusalObjected], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[RefusalObjected], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Each case that was declined or answered directly waits for a decision again; any other objection is read.
 
     Whom the objection accuses the case may not reach from then on.
     """
-    late: list[tuple[RefusalObjected, Addition]] = []
+    late: list[tuple[RefusalObjected, AdditionVerdict]] = []
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events])
     every = await items.lock_items(unit.db, [event.case_id for event in events])
     for event, judged in zip(events, additions, strict=True):

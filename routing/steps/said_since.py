@@ -14,9 +14,9 @@ from routing.core.pressure import tells_of_pressure
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import merging
-from routing.steps.judging import Addition, accusing
+from routing.steps.judging import AdditionVerdict, accusing
 from routing.steps.merging import BEFORE_DISPATCH
-from routing.steps.supplement import Told, protect
+from routing.steps.supplement import SupplementWords, protect
 from routing.store import cases, items
 from schemas.errors import DataRefused
 from schemas.events.intake import CaseWithdrawn, CitizenRated
@@ -26,17 +26,17 @@ from schemas.words import CaseState, Saying
 
 
 async def hear_ratings(
-    rules: RoutingRules, unit: Unit, events: Sequence[CitizenRated], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[CitizenRated], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Departments read the comments from now on; a case whose citizen accuses somebody in one is theirs no more."""
     told = [pair for pair in zip(events, additions, strict=True) if pair[0].comment]
-    await protect(rules, unit, [Told(event, judged, event.comment) for event, judged in told])
+    await protect(rules, unit, [SupplementWords(event, judged, event.comment) for event, judged in told])
     for event, _ in told:
         unit.emit(_judged(unit, event, event.comment, Saying.RATING))
 
 
 async def hear_withdrawals(
-    rules: RoutingRules, unit: Unit, events: Sequence[CaseWithdrawn], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[CaseWithdrawn], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Cancel the review of withdrawn cases; those with a department are for handlers to end.
 
@@ -60,7 +60,7 @@ async def hear_withdrawals(
     await _keep_waiting(unit, [pair for pair in others if pair[0].case_id in looked_at])
 
 
-def _is_held(rules: RoutingRules, case: RoutingCase | None, judged: Addition) -> bool:
+def _is_held(rules: RoutingRules, case: RoutingCase | None, judged: AdditionVerdict) -> bool:
     if judged.alone.alleged or tells_of_pressure(judged.text):
         return True
     return case is not None and accusing(rules, case, judged) is not None
@@ -83,10 +83,10 @@ async def _let_go(unit: Unit, free: Sequence[tuple[CaseWithdrawn, RoutingCase | 
 
 
 async def _hold(
-    rules: RoutingRules, unit: Unit, held: Sequence[tuple[CaseWithdrawn, Addition, RoutingCase]]
+    rules: RoutingRules, unit: Unit, held: Sequence[tuple[CaseWithdrawn, AdditionVerdict, RoutingCase]]
 ) -> None:
     """A dispatcher looks at the case first, and no department reads it meanwhile: who presses is a person's question."""
-    pressed = [Told(event, _pressed(judged), event.reason) for event, judged, _ in held]
+    pressed = [SupplementWords(event, _pressed(judged), event.reason) for event, judged, _ in held]
     await protect(rules, unit, pressed)
     await items.note_doubt(unit.db, [event.case_id for event, _, _ in held], Doubt.WITHDRAWAL)
     for event, _, case in held:
@@ -96,7 +96,7 @@ async def _hold(
 
 async def _keep_waiting(unit: Unit, asked: Sequence[tuple[CaseWithdrawn, RoutingCase | None]]) -> None:
     """A dispatcher looks at an earlier one of theirs: these say no more than that, and wait with it."""
-    said = [cases.Words(event.case_id, event.reason) for event, _ in asked if event.reason]
+    said = [cases.WordsSince(event.case_id, event.reason) for event, _ in asked if event.reason]
     await cases.add_words(unit.db, said)
     for event, case in asked:
         if event.reason:
@@ -104,7 +104,7 @@ async def _keep_waiting(unit: Unit, asked: Sequence[tuple[CaseWithdrawn, Routing
         unit.emit(_said(unit, event, case, held=True))
 
 
-def _pressed(judged: Addition) -> Addition:
+def _pressed(judged: AdditionVerdict) -> AdditionVerdict:
     return replace(judged, alone=replace(judged.alone, alleged=True))
 
 

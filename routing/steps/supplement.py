@@ -8,7 +8,7 @@ from routing.core.reply_check import simplified
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.steps import follow, merging
-from routing.steps.judging import Addition, accusing, addition, names_of
+from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
 from routing.store import cases, items
 from schemas.events.handlers import CaseProtected, CaseReopened, RequestDropped
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated, RefusalObjected
@@ -21,7 +21,7 @@ from schemas.words import CaseState, ReviewKind, Saying
 Said = CaseSupplemented | CaseReopened | CaseWithdrawn | CitizenRated | RefusalObjected | RequestDropped
 
 
-def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[Addition]:
+def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[AdditionVerdict]:
     """Whom each supplement accuses; pure, for running beside the event loop."""
     return [addition(rules, _read(event)) for event in events]
 
@@ -33,7 +33,7 @@ def _read(event: CaseSupplemented) -> str:
 
 
 async def supplement_cases(
-    rules: RoutingRules, unit: Unit, events: Sequence[CaseSupplemented], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[CaseSupplemented], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Add what citizens wrote to cases that a dispatcher still has, and protect the cases in which they accuse somebody.
 
@@ -44,14 +44,14 @@ async def supplement_cases(
     """
     protected = await protect(rules, unit, _told(events, additions))
     others = [event for event in events if event.case_id not in protected]
-    added = [cases.Words(event.case_id, event.text, event.attachments) for event in others]
+    added = [cases.WordsSince(event.case_id, event.text, event.attachments) for event in others]
     await cases.add_words(unit.db, added, only_waiting=True)
     for event in events:
         unit.emit(_judged(unit, event))
 
 
 async def hear_reopened(
-    rules: RoutingRules, unit: Unit, events: Sequence[CaseReopened], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[CaseReopened], additions: Sequence[AdditionVerdict]
 ) -> None:
     """There is no answer any more; a case whose citizen accuses somebody in the objection leaves its departments.
 
@@ -69,7 +69,7 @@ async def hear_reopened(
 
 
 async def hear_dropped(
-    rules: RoutingRules, unit: Unit, events: Sequence[RequestDropped], additions: Sequence[Addition]
+    rules: RoutingRules, unit: Unit, events: Sequence[RequestDropped], additions: Sequence[AdditionVerdict]
 ) -> None:
     """Who decided what was not done is told; what a citizen wrote, of an objection that reopens nothing, is judged."""
     await follow.hear_dropped(unit, events)
@@ -80,17 +80,17 @@ async def hear_late_objections(
     rules: RoutingRules,
     unit: Unit,
     events: Sequence[RequestDropped | RefusalObjected],
-    additions: Sequence[Addition],
+    additions: Sequence[AdditionVerdict],
 ) -> None:
     """Objections that reopen nothing are words like any others: judged, and read by departments only then.
 
     Where a dispatcher has the case, who answered it directly having been corrected meanwhile, they stand beside it.
     """
     pairs = zip(events, additions, strict=True)
-    told = [Told(event, judged, event.reason) for event, judged in pairs if event.reason]
+    told = [SupplementWords(event, judged, event.reason) for event, judged in pairs if event.reason]
     protected = await protect(rules, unit, told)
     others = [each for each in told if each.event.case_id not in protected]
-    added = [cases.Words(each.event.case_id, each.words, ()) for each in others]
+    added = [cases.WordsSince(each.event.case_id, each.words, ()) for each in others]
     await cases.add_words(unit.db, added, only_waiting=True)
     for event in events:
         if event.reason:
@@ -103,34 +103,34 @@ async def hear_late_objections(
             )  # fmt: skip
 
 
-class Told(NamedTuple):
+class SupplementWords(NamedTuple):
     """What a citizen said since, whom it accuses, and its words and files as the dispatcher reads them."""
 
     event: Said
-    judged: Addition
+    judged: AdditionVerdict
     words: str
     files: tuple[Attachment, ...] = ()
 
 
 def _told(
-    events: Sequence[CaseSupplemented] | Sequence[CaseReopened], additions: Sequence[Addition]
-) -> list[Told]:
-    told: list[Told] = []
+    events: Sequence[CaseSupplemented] | Sequence[CaseReopened], additions: Sequence[AdditionVerdict]
+) -> list[SupplementWords]:
+    told: list[SupplementWords] = []
     for event, judged in zip(events, additions, strict=True):
         if isinstance(event, CaseReopened):
-            told.append(Told(event, judged, event.reason))
+            told.append(SupplementWords(event, judged, event.reason))
         elif isinstance(event, CaseSupplemented):
-            told.append(Told(event, judged, event.text, event.attachments))
+            told.append(SupplementWords(event, judged, event.text, event.attachments))
     return told
 
 
-async def protect(rules: RoutingRules, unit: Unit, told: Sequence[Told]) -> set[CaseId]:
+async def protect(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWords]) -> set[CaseId]:
     """Cases in which somebody is accused leave their departments, and a dispatcher reads the words; which these are.
 
     One that was merged is decided on alone: it may not wait for an answer that others read.
     """
     locked = await cases.lock_cases(unit.db, [each.event.case_id for each in told])
-    changed: list[tuple[RoutingCase, Told]] = []
+    changed: list[tuple[RoutingCase, SupplementWords]] = []
     for each in told:
         case = locked.get(each.event.case_id)
         after = accusing(rules, case, each.judged) if case else None
@@ -148,7 +148,7 @@ async def protect(rules: RoutingRules, unit: Unit, told: Sequence[Told]) -> set[
 
 
 def _sounding(
-    rules: RoutingRules, changed: Sequence[tuple[RoutingCase, Told]]
+    rules: RoutingRules, changed: Sequence[tuple[RoutingCase, SupplementWords]]
 ) -> list[tuple[CaseId, Sequence[str]]]:
     """Of each case in which no rule found a deed: by which weights these words sound like one, and which words."""
     version = rules.accusations.weights.version
@@ -159,8 +159,8 @@ def _sounding(
     ]
 
 
-def _words(case: RoutingCase, told: Told) -> cases.Words:
-    return cases.Words(case.case_id, told.words, told.files)
+def _words(case: RoutingCase, told: SupplementWords) -> cases.WordsSince:
+    return cases.WordsSince(case.case_id, told.words, told.files)
 
 
 async def _ask_again(unit: Unit, changed: Sequence[tuple[RoutingCase, Said]]) -> None:

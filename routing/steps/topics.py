@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from routing.core.topics.groups import ENDS_AFTER
 from routing.core.topics.heat import WEEKS_BEFORE, TopicRules, is_hot, reading
-from routing.core.topics.stream import Stream, Told, absorbed_in, root_of
+from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from routing.store import topics as store
 from routing.store.topics import Unread
 from schemas.events.routing import TopicWarned
@@ -34,7 +34,7 @@ class TopicFinder:
 
     def __init__(self, authors: Authors, rules: TopicRules) -> None:
         self._authors, self._rules = authors, rules
-        self._stream: Stream | None = None
+        self._stream: TopicStream | None = None
         #: The row that was written last, as far as is known here.
         self._seq = -1
         self._looked_at: datetime | None = None
@@ -68,8 +68,8 @@ class TopicFinder:
             return now - self._rules.window
         return min(self._looked_at, now) - _LATE
 
-    async def _learn(self, unit: Unit, next_group: int) -> Stream:
-        stream = Stream(next_group=next_group)
+    async def _learn(self, unit: Unit, next_group: int) -> TopicStream:
+        stream = TopicStream(next_group=next_group)
         known: list[Unread] = []
         before = (unit.now + timedelta(days=1), _FIRST)
         while len(known) < _REMEMBERED:
@@ -82,7 +82,7 @@ class TopicFinder:
         await asyncio.to_thread(stream.hear, [_told(case) for case in known])
         return stream
 
-    async def _take_in(self, unit: Unit, stream: Stream, found: Sequence[Unread]) -> None:
+    async def _take_in(self, unit: Unit, stream: TopicStream, found: Sequence[Unread]) -> None:
         fit = [case for case in found if not case.is_hidden]
         joined = await asyncio.to_thread(stream.hear, [_told(case) for case in fit])
         authors = await self._authors.of(unit, [case.case_id for case in fit])
@@ -116,8 +116,8 @@ class TopicFinder:
             await store.note_warned(unit.db, {topic.topic: topic.people for topic in due}, unit.now)
 
 
-def _told(case: Unread) -> Told:
-    return Told(case.title, case.text, case.at, case.region, case.topic)
+def _told(case: Unread) -> TopicMessage:
+    return TopicMessage(case.title, case.text, case.at, case.region, case.topic)
 
 
 def _is_due(topic: GrowingTopic, people: int, at: datetime | None, now: datetime, rules: TopicRules) -> bool:

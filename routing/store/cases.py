@@ -113,7 +113,7 @@ async def protect_cases(db: Database, protected: Sequence[RoutingCase]) -> None:
     )
 
 
-class Words(NamedTuple):
+class WordsSince(NamedTuple):
     """What a citizen said of a case since, and the files that came with it."""
 
     case_id: CaseId
@@ -121,7 +121,7 @@ class Words(NamedTuple):
     files: tuple[Attachment, ...] = ()
 
 
-async def add_words(db: Database, said: Sequence[Words], *, only_waiting: bool = False) -> None:
+async def add_words(db: Database, said: Sequence[WordsSince], *, only_waiting: bool = False) -> None:
     """Add what citizens wrote to their cases, for dispatchers to read.
 
     `only_waiting`: to those about which a dispatcher has something to decide.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from routing.core.classify import Beside
+from routing.core.classify import OtherClassifier
 from schemas.ports import Database
 
 
@@ -16,7 +16,7 @@ class Running(NamedTuple):
     state: str
 
 
-class Kept(NamedTuple):
+class StoredModel(NamedTuple):
     """A version, and how often people decided as it thought."""
 
     version: str
@@ -34,7 +34,7 @@ class Kept(NamedTuple):
     overruled: int
 
 
-async def keep_opinions(db: Database, thought: Sequence[tuple[str, Sequence[Beside]]]) -> None:
+async def keep_opinions(db: Database, thought: Sequence[tuple[str, Sequence[OtherClassifier]]]) -> None:
     """What each classifier thought of these cases."""
     rows = [(case_id, each) for case_id, beside in thought for each in beside]
     if not rows:
@@ -129,12 +129,12 @@ ORDER BY m.version NULLS FIRST
 """
 
 
-async def kept(db: Database) -> list[Kept]:
+async def kept(db: Database) -> list[StoredModel]:
     """Every version, the rules first where they ran beside a model; then the oldest."""
-    return [Kept(**dict(row)) for row in await db.fetch(_KEPT)]
+    return [StoredModel(**dict(row)) for row in await db.fetch(_KEPT)]
 
 
-class Decided(NamedTuple):
+class ChosenCategory(NamedTuple):
     """A message whose category a dispatcher chose."""
 
     title: str
@@ -142,10 +142,10 @@ class Decided(NamedTuple):
     category: str
 
 
-async def decided(db: Database) -> list[Decided]:
+async def decided(db: Database) -> list[ChosenCategory]:
     """What dispatchers decided, masked as it is everywhere: lessons."""
     rows = await db.fetch(
         """SELECT title, text, category FROM routing.case
         WHERE state = 'routed' AND decided_by IS NOT NULL AND decided_by <> 'rules' ORDER BY case_id"""
     )
-    return [Decided(**dict(row)) for row in rows]
+    return [ChosenCategory(**dict(row)) for row in rows]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from routing.core.direct import Reading
+from routing.core.direct import WaitingReading
 from routing.store.cases import read_case
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
@@ -24,7 +24,7 @@ async def ask(db: Database, case_id: CaseId, version: int, entry_id: EntryId, by
     )
 
 
-async def waiting(db: Database, by: str, limit: int) -> list[Reading]:
+async def waiting(db: Database, by: str, limit: int) -> list[WaitingReading]:
     """What waits for `by`, who answers none of them, the oldest first."""
     # Along the index of what waits.
     rows = await db.fetch(
@@ -36,7 +36,7 @@ async def waiting(db: Database, by: str, limit: int) -> list[Reading]:
     )
     found = [dict(row) for row in rows]
     return [
-        Reading(
+        WaitingReading(
             entry_id=EntryId(str(row.pop("entry_id"))), answered_by=row.pop("answered_by"),
             answered_at=row.pop("answered_at"), case=read_case(row),
         )

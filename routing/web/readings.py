@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.direct import Reading, SecondReading
+from routing.core.direct import SecondReading, WaitingReading
 from routing.core.review import Version
 from routing.steps import direct
 from routing.steps.decided import Decided
@@ -59,7 +59,7 @@ async def list_readings(call: Call) -> Readings:
     return Readings(items=[_item(each) for each in found])
 
 
-def _item(reading: Reading) -> ReadingItem:
+def _item(reading: WaitingReading) -> ReadingItem:
     case = reading.case
     return ReadingItem(
         case_id=case.case_id, tracking_code=case.tracking_code, version=case.version, title=case.title,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from routing.core.alike import Differs, Shared, differences, shared_by
+from routing.core.alike import Differs, Overlap, differences, shared_by
 from routing.core.queue import CaseToDecide
 from schemas.words import Language, ReviewKind
 
@@ -49,10 +49,10 @@ FIELD_NAMES: Mapping[str, str] = {
     "reason": "理由",
 }
 #: How much of the text two cases share, in Chinese and English.
-SHARED: Mapping[Shared, tuple[str, str]] = {
-    Shared.TEXT: ("文字相同", "the same words"),
-    Shared.TWO_SENTENCES: ("两句关键的话相同", "two telling sentences are the same"),
-    Shared.ONE_SENTENCE: ("一句话相同，可能只是巧合", "one sentence is the same, which may be chance"),
+SHARED: Mapping[Overlap, tuple[str, str]] = {
+    Overlap.TEXT: ("文字相同", "the same words"),
+    Overlap.TWO_SENTENCES: ("两句关键的话相同", "two telling sentences are the same"),
+    Overlap.ONE_SENTENCE: ("一句话相同，可能只是巧合", "one sentence is the same, which may be chance"),
 }
 #: In what they differ.
 DIFFERS: Mapping[Differs, tuple[str, str]] = {

@@ -84,7 +84,7 @@ class AfterBreach(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 _RANK = tuple(Recipient)
 
 
-class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class AlertedPeople(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Who they are, as alerts name them: of each department its head."""
 
     department_head: Mapping[str, str] = {}
@@ -98,11 +98,11 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return self.supervisor if recipient is Recipient.SUPERVISOR else self.city_supervisor
 
 
-class Alerts(msgspec.Struct, frozen=True, kw_only=True):
+class AlertRules(msgspec.Struct, frozen=True, kw_only=True):
     """What a city says after breaches, by urgency, and to whom."""
 
     by_urgency: Mapping[Urgency, AfterBreach] = {}
-    people: People = People()
+    people: AlertedPeople = AlertedPeople()
 
     def of(self, urgency: str | None) -> AfterBreach:
         """What counts for such a case; where the rules name no such urgency, what counts for ordinary ones."""
@@ -136,7 +136,7 @@ class Breach(NamedTuple):
     reminded: int
 
 
-class Told(NamedTuple):
+class AlertToSay(NamedTuple):
     """One thing to say: its number within its level, when, and of an escalation to whom."""
 
     level: AlertLevel
@@ -148,8 +148,8 @@ class Told(NamedTuple):
 class FollowUp(NamedTuple):
     """What is to be told by a moment, and what comes next (None: nothing ever)."""
 
-    now: Sequence[Told]
-    next: Told | None
+    now: Sequence[AlertToSay]
+    next: AlertToSay | None
 
 
 def follow_up(said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar) -> FollowUp:
@@ -164,9 +164,9 @@ def follow_up(said: AfterBreach, breach: Breach, until: datetime, calendar: Cale
 
 def _steps(
     said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar
-) -> tuple[list[Told], list[Told]]:
+) -> tuple[list[AlertToSay], list[AlertToSay]]:
     """The steps of the chain that are due and untold, and the first that is not due; later ones are not looked at."""
-    due: list[Told] = []
+    due: list[AlertToSay] = []
     for step in _escalations(said, breach, calendar):
         if step.at >= until and step.number > breach.escalated:
             return due, [step]
@@ -174,20 +174,20 @@ def _steps(
     return due, []
 
 
-def _moment(told: Told) -> datetime:
+def _moment(told: AlertToSay) -> datetime:
     return told.at
 
 
-def _escalations(said: AfterBreach, breach: Breach, calendar: Calendar) -> Iterator[Told]:
+def _escalations(said: AfterBreach, breach: Breach, calendar: Calendar) -> Iterator[AlertToSay]:
     if (at := breach.escalate_at) is None:
         return
     for number, step in enumerate(said.steps_for(breach.owner), start=1):
         if number > 1 and step.after is not None:
             at = due_at(at, parse_allowance(step.after), calendar).at
-        yield Told(AlertLevel.ESCALATED, number, _when_open(said, at, calendar), step.to)
+        yield AlertToSay(AlertLevel.ESCALATED, number, _when_open(said, at, calendar), step.to)
 
 
-def _latest_reminder(said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar) -> Told:
+def _latest_reminder(said: AfterBreach, breach: Breach, until: datetime, calendar: Calendar) -> AlertToSay:
     """The last one that is due before `until`; number 0 where none is."""
     number = allowances_in(breach.due_at, until, _cadence(said), calendar)
     told = _reminder(said, breach, number, calendar)
@@ -197,12 +197,12 @@ def _latest_reminder(said: AfterBreach, breach: Breach, until: datetime, calenda
     return told
 
 
-def _reminder(said: AfterBreach, breach: Breach, number: int, calendar: Calendar) -> Told:
+def _reminder(said: AfterBreach, breach: Breach, number: int, calendar: Calendar) -> AlertToSay:
     if not number:
-        return Told(AlertLevel.REMINDED, 0, breach.due_at)
+        return AlertToSay(AlertLevel.REMINDED, 0, breach.due_at)
     cadence = _cadence(said)
     at = due_at(breach.due_at, Allowance(number * cadence.amount, cadence.unit), calendar).at
-    return Told(AlertLevel.REMINDED, number, _when_open(said, at, calendar))
+    return AlertToSay(AlertLevel.REMINDED, number, _when_open(said, at, calendar))
 
 
 def _cadence(said: AfterBreach) -> Allowance:

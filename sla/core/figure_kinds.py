@@ -13,7 +13,7 @@ from sla.core.measures import Measure, Sums
 _P90 = 0.9
 
 
-class Words(msgspec.Struct, frozen=True):
+class BothLanguages(msgspec.Struct, frozen=True):
     """The same in both languages."""
 
     zh: str
@@ -28,20 +28,20 @@ class CountKind(msgspec.Struct, frozen=True, kw_only=True):
     """How many cases."""
 
     code: Measure
-    label: Words
-    definition: Words
+    label: BothLanguages
+    definition: BothLanguages
 
 
 class RateKind(msgspec.Struct, frozen=True, kw_only=True):
     """A share of cases, or of what people said."""
 
     code: str
-    label: Words
+    label: BothLanguages
     numerator: Measure
     denominator: Measure
-    definition: Words
-    of: Words
-    silence: Words
+    definition: BothLanguages
+    of: BothLanguages
+    silence: BothLanguages
     #: Only values of at least so much are in the numerator.
     least: int | None = None
 
@@ -55,11 +55,11 @@ class TimeKind(msgspec.Struct, frozen=True, kw_only=True):
     """How long something takes, or how many had a hand in it."""
 
     code: str
-    label: Words
+    label: BothLanguages
     measure: Measure
-    definition: Words
-    of: Words
-    silence: Words
+    definition: BothLanguages
+    of: BothLanguages
+    silence: BothLanguages
     scale: int = 1
 
     def of_sums(self, sums: Sums) -> "Spread":

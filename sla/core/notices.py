@@ -40,7 +40,7 @@ _OF_OWNERS = {
 }
 
 
-class Alert(NamedTuple):
+class RaisedAlert(NamedTuple):
     """What was raised, and of which clock."""
 
     case_id: CaseId
@@ -53,7 +53,7 @@ class Alert(NamedTuple):
     number: int = 1
 
 
-def alert_notice(alert: Alert, at: datetime) -> Notice | None:
+def alert_notice(alert: RaisedAlert, at: datetime) -> Notice | None:
     """Whoever holds the clock is told, and of escalations the supervisors; of a citizen's own time nobody is."""
     occasion, audience = _OF_LEVELS.get(alert.level), _OF_OWNERS.get(alert.owner)
     if occasion is None or audience is None:

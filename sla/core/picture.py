@@ -15,7 +15,7 @@ from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.calendars import along
 from sla.core.clocks import ClockState
-from sla.core.readings import CaseClock, CaseClocks, ClockEntry
+from sla.core.readings import CaseClock, ClockEntry, ClocksAndHistory
 
 #: Days off are drawn where a day is still wide enough to be seen. Project choice: four months.
 _DAYS_SHOWN = 120
@@ -25,7 +25,7 @@ _DAY = timedelta(days=1)
 SpanKind = Literal["ran", "paused", "answered", "late"]
 
 
-class Stretch(NamedTuple):
+class PictureStretch(NamedTuple):
     """From one moment to another, and where that lies."""
 
     start: datetime
@@ -34,11 +34,11 @@ class Stretch(NamedTuple):
     width: int
 
 
-class Span(NamedTuple):
+class ClockSpan(NamedTuple):
     """What a clock did for a while. `workdays`: of what ran, by the calendar that it goes by."""
 
     kind: SpanKind
-    at: Stretch
+    at: PictureStretch
     workdays: float
 
 
@@ -48,7 +48,7 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     due_at: datetime
     due_x: int | None
-    spans: Sequence[Span]
+    spans: Sequence[ClockSpan]
     #: When how many working days were granted.
     extensions: Sequence[tuple[datetime, int]] = ()
     missed_at: datetime | None = None
@@ -59,7 +59,7 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
         return sum(span.workdays for span in self.spans)
 
     @property
-    def pauses(self) -> Sequence[Stretch]:
+    def pauses(self) -> Sequence[PictureStretch]:
         """When it stood still."""
         return [span.at for span in self.spans if span.kind == "paused"]
 
@@ -68,17 +68,17 @@ class Holding(NamedTuple):
     """Who had the case for a while."""
 
     department: DepartmentCode
-    at: Stretch
+    at: PictureStretch
 
 
-class Picture(msgspec.Struct, frozen=True, kw_only=True):
+class TimelinePicture(msgspec.Struct, frozen=True, kw_only=True):
     """All of it, from `start` to `end`. `rests`: days on which nobody works."""
 
     start: datetime
     end: datetime
     lanes: Sequence[Lane]
     holdings: Sequence[Holding]
-    rests: Sequence[Stretch]
+    rests: Sequence[PictureStretch]
 
 
 class Scale(NamedTuple):
@@ -92,15 +92,19 @@ class Scale(NamedTuple):
         share = (moment - self.start) / (self.end - self.start)
         return round(_WHOLE * min(max(share, 0.0), 1.0))
 
-    def stretch(self, start: datetime, end: datetime) -> Stretch:
+    def stretch(self, start: datetime, end: datetime) -> PictureStretch:
         """What happened at all is at least visible."""
         x = min(self.x(start), _WHOLE - 2)
-        return Stretch(start, end, x, max(self.x(end) - x, 2))
+        return PictureStretch(start, end, x, max(self.x(end) - x, 2))
 
 
 def picture_of(
-    case: CaseClocks, moves: Sequence[tuple[datetime, DepartmentCode]], *, now: datetime, calendar: Calendar
-) -> Picture | None:
+    case: ClocksAndHistory,
+    moves: Sequence[tuple[datetime, DepartmentCode]],
+    *,
+    now: datetime,
+    calendar: Calendar,
+) -> TimelinePicture | None:
     """The picture of a case's clocks; None of one that has none. `moves`: when it was given to whom, in order."""
     if not case.clocks:
         return None
@@ -108,7 +112,7 @@ def picture_of(
     start = min(clock.started_at for clock in case.clocks)
     due = [clock.due_at for clock in case.clocks if clock.state != ClockState.STOPPED]
     scale = Scale(start, max(*ends, *due, start + timedelta(hours=1)))
-    return Picture(
+    return TimelinePicture(
         start=scale.start,
         end=scale.end,
         lanes=[_lane(clock, case, scale, now, calendar) for clock in case.clocks],
@@ -121,7 +125,7 @@ def _end(clock: CaseClock, now: datetime) -> datetime:
     return max(clock.stopped_at or now, clock.started_at)
 
 
-def _lane(clock: CaseClock, case: CaseClocks, scale: Scale, now: datetime, calendar: Calendar) -> Lane:
+def _lane(clock: CaseClock, case: ClocksAndHistory, scale: Scale, now: datetime, calendar: Calendar) -> Lane:
     mine = [each for each in case.history if each.clock == clock.clock and each.at >= clock.started_at]
     own = along(calendar, clock.calendar)
     granted = [(each.at, each.detail.get("working_days", 0)) for each in mine if each.what == "extended"]
@@ -130,7 +134,7 @@ def _lane(clock: CaseClock, case: CaseClocks, scale: Scale, now: datetime, calen
         due_at=clock.due_at,
         due_x=scale.x(clock.due_at) if clock.due_at <= scale.end else None,
         spans=[
-            Span(kind, scale.stretch(start, end), _worked(kind, start, end, own))
+            ClockSpan(kind, scale.stretch(start, end), _worked(kind, start, end, own))
             for kind, start, end in _parts(clock, mine, case.replied_at, _end(clock, now))
             if end > start
         ],
@@ -184,7 +188,7 @@ def _holdings(
             yield Holding(department, scale.stretch(at, until))
 
 
-def _rests(scale: Scale, calendar: Calendar) -> Iterator[Stretch]:
+def _rests(scale: Scale, calendar: Calendar) -> Iterator[PictureStretch]:
     if scale.end - scale.start > _DAYS_SHOWN * _DAY:
         return
     day, last = calendar.local_day(scale.start), calendar.local_day(scale.end)

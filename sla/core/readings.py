@@ -30,7 +30,7 @@ class ReportLine(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Report(NamedTuple):
+class FrozenReport(NamedTuple):
     """One report, and every edition of the same days in order."""
 
     line: ReportLine
@@ -154,7 +154,7 @@ class ClockEntry(msgspec.Struct, frozen=True, kw_only=True):
     detail: dict[str, Any]
 
 
-class CaseClocks(msgspec.Struct, frozen=True, kw_only=True):
+class ClocksAndHistory(msgspec.Struct, frozen=True, kw_only=True):
     """Every clock of a case, and what moved it."""
 
     case_id: CaseId

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from sla.core.figure_kinds import Rate, Spread, Words, figure_kinds
+from sla.core.figure_kinds import BothLanguages, Rate, Spread, figure_kinds
 from sla.core.measures import Sums
 from sla.core.reports import Days
 
@@ -23,8 +23,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True):
     """What a figure was when the report was made."""
 
     code: str
-    label: Words
-    definition: Words
+    label: BothLanguages
+    definition: BothLanguages
 
 
 class Beside(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Clock
-from sla.core.after_breach import Alerts
+from sla.core.after_breach import AlertRules
 from sla.core.calendars import OwnCalendars
 from sla.core.clocks import Term, term_of
 from sla.core.kinds import AT_THE_CENTRE, HANDED_ON, ClockKind, Clocks, Dated, Moment, Owner
@@ -78,7 +78,7 @@ class DeadlineRules:
     calendars: OwnCalendars
     clocks: Clocks
     by_name: Mapping[str, Rule]
-    alerts: Alerts
+    alerts: AlertRules
     _before_assignment: _Book = field(repr=False)
     _after_assignment: _Book = field(repr=False)
     _known: dict[tuple[Moment, Facts], Sequence[ClockTerm]] = field(
@@ -176,7 +176,7 @@ def _ready(written: WrittenRules, rules: Sequence[WrittenRule]) -> DeadlineRules
         calendar=written.calendar,
         calendars=written.calendars,
         clocks=clocks,
-        alerts=Alerts(by_urgency=written.alerts, people=written.people),
+        alerts=AlertRules(by_urgency=written.alerts, people=written.people),
         by_name={rule.name: with_departments[rule.selection.selects] for rule in after},
         _before_assignment=_book(written, before),
         _after_assignment=with_departments,

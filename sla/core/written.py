@@ -8,7 +8,7 @@ import msgspec
 
 from schemas.city import City
 from schemas.words import Channel, Clock, Kind, Urgency
-from sla.core.after_breach import AfterBreach, Alerts, People
+from sla.core.after_breach import AfterBreach, AlertedPeople, AlertRules
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
 from sla.core.calendar import DEFAULT, shipped_shapes
 from sla.core.calendars import OwnCalendars
@@ -103,7 +103,7 @@ class WrittenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     clock: Mapping[Clock, ClockKind] = {}
     #: What is said after a breach, and to whom.
     alerts: Mapping[Urgency, AfterBreach] = {}
-    people: People = People()
+    people: AlertedPeople = AlertedPeople()
     dispatch: Sequence[WrittenDispatch] = ()
     rule: Sequence[Mapping[str, Any]]
 
@@ -150,7 +150,7 @@ def problems_of(written: WrittenRules, rules: Sequence[WrittenRule], city: City 
     clocks = written.clocks
     yield from _calendar_problems(written, city)
     yield from _clock_problems(written.clock)
-    yield from Alerts(by_urgency=written.alerts, people=written.people).problems(city)
+    yield from AlertRules(by_urgency=written.alerts, people=written.people).problems(city)
     yield from _repeated("rule called", (rule.name for rule in rules))
     yield from _repeated("rule for", (_subject(rule, name) for rule in rules for name in rule.terms))
     yield from _default_problems(rules, clocks)

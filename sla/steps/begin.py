@@ -16,7 +16,7 @@ from sla.core.rules import ClockTerm, DeadlineRules
 from sla.steps.move import tell_untold
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks
-from sla.store.cases import Known
+from sla.store.cases import RuledCase
 from sla.store.clocks import Start
 
 #: What begins although the case has ended.
@@ -25,7 +25,7 @@ _AFTER_THE_END = frozenset({Moment.RATED_BAD, Moment.REFUSAL_OBJECTED})
 
 async def begin(
     unit: Unit, moment: Moment, events: Sequence[Event], *, rules: DeadlineRules, calendar: Calendar
-) -> Mapping[CaseId, Known]:
+) -> Mapping[CaseId, RuledCase]:
     """Stop and start the clocks that follow this moment; returns what is known of these cases."""
     if not events:
         return {}
@@ -50,7 +50,7 @@ async def _restart(unit: Unit, starts: Sequence[Start]) -> None:
 
 
 def started(
-    event: Event, moment: Moment, case: Known, rules: DeadlineRules, calendar: Calendar
+    event: Event, moment: Moment, case: RuledCase, rules: DeadlineRules, calendar: Calendar
 ) -> Iterator[Start]:
     """The clocks that this event starts for such a case."""
     for line in rules.terms_at(moment, case.facts):
@@ -82,7 +82,7 @@ def _term(event: Event, line: ClockTerm, calendar: Calendar) -> Term:
     return Term(allow=moment, near=line.term.near, escalate_after=line.term.escalate_after)
 
 
-def _holder(event: Event, owner: Owner, case: Known) -> DepartmentCode | None:
+def _holder(event: Event, owner: Owner, case: RuledCase) -> DepartmentCode | None:
     if owner is Owner.SUPPORTING:
         department: DepartmentCode = event.department  # type: ignore[attr-defined]  # what asks for a part names whose
         return department

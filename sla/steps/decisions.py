@@ -21,7 +21,7 @@ from sla.steps.move import begin_anew, save
 from sla.steps.take_back import give_to_centre
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, deeds, moving
-from sla.store.clocks import Detail, Entry
+from sla.store.clocks import ClockHistoryLine, Detail
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
@@ -42,7 +42,7 @@ async def ask_promise(
     """A dispatcher decides in time; who asked for which day, and why, stays with the case whatever comes of it."""
     await begin(unit, Moment.PROMISE_ASKED, events, rules=rules, calendar=calendar)
     asked = [
-        Entry(
+        ClockHistoryLine(
             event.case_id,
             Clock.PROMISE,
             event.at,

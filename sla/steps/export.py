@@ -9,7 +9,7 @@ from schemas.ports import CaseMatters, Unit
 from sla.core.calendar import Calendar
 from sla.core.figures import days_asked, span_of
 from sla.store import exporting
-from sla.store.exporting import Place
+from sla.store.exporting import ExportPosition
 
 #: Cases read at once (project choice).
 _PIECE = 500
@@ -20,7 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class Piece(NamedTuple):
+class ExportPiece(NamedTuple):
     """Cases that may be read, and how many more of this piece may not."""
 
     rows: Sequence[tuple[CaseId, Mapping[str, Any]]]
@@ -35,7 +35,7 @@ async def export_cases(
     department: str | None,
     calendar: Calendar,
     matters: CaseMatters,
-) -> AsyncIterator[Piece]:
+) -> AsyncIterator[ExportPiece]:
     """The cases received in a span of days, piece by piece; of the last thirty where none is named.
 
     Left out is what `matters` keeps to those who handle it: confidential cases, reports, what accuses somebody, and merged
@@ -45,7 +45,7 @@ async def export_cases(
         BadInput: a span that cannot be.
     """
     span = span_of(*days_asked(first, last, today=calendar.local_day(unit.now)), calendar.zone)
-    after: Place | None = None
+    after: ExportPosition | None = None
     while True:
         found = await exporting.received(
             unit.db, since=span.since, until=span.until, department=department, after=after, limit=_PIECE
@@ -56,7 +56,7 @@ async def export_cases(
             for row in found
             if (case_id := CaseId(str(row["case_id"]))) in titles
         ]
-        yield Piece(rows, len(found) - len(rows))
+        yield ExportPiece(rows, len(found) - len(rows))
         if len(found) < _PIECE:
             return
-        after = Place(found[-1]["received_at"], CaseId(str(found[-1]["case_id"])))
+        after = ExportPosition(found[-1]["received_at"], CaseId(str(found[-1]["case_id"])))

@@ -136,7 +136,7 @@ async def pause(
     paused = rules.clocks.paused_by(moment)
     await _halt(unit, events, paused, ClockState.PAUSED)
     entries = [
-        clocks.Entry(
+        clocks.ClockHistoryLine(
             event.case_id,
             clock,
             event.at,
@@ -217,7 +217,7 @@ async def promise(
         )._replace(by=event.decided_by, reason=event.remarks or None),
     )
     refused = [
-        clocks.Entry(
+        clocks.ClockHistoryLine(
             event.case_id,
             Clock.PROMISE,
             event.at,

@@ -21,7 +21,7 @@ from sla.core.kinds import Owner
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import withdraw
 from sla.store import moving
-from sla.store.clocks import Detail, Entry, write_history
+from sla.store.clocks import ClockHistoryLine, Detail, write_history
 from sla.store.moving import Loaded, Move
 
 #: So often who gets a case has the least that the rules leave (project choice: it is returned twice, and moved once more).
@@ -77,7 +77,8 @@ async def hand_on(
     # What the former holder waited for is over: nobody gets a case that stands still.
     stood = [clock for clock in loaded if clock.state is ClockState.PAUSED]
     ends = [
-        Entry(clock.case_id, clock.clock, handed[clock.case_id].at, Detail(reason=what)) for clock in stood
+        ClockHistoryLine(clock.case_id, clock.clock, handed[clock.case_id].at, Detail(reason=what))
+        for clock in stood
     ]
     await write_history(unit.db, "resumed", ends)
     moves = [_handed(clock, handed[clock.case_id], what, calendar) for clock in loaded]

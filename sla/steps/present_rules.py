@@ -19,7 +19,7 @@ from sla.store import cases, moving
 from sla.store.moving import Loaded, Move
 
 
-class MovedToRules(NamedTuple):
+class RulesApplied(NamedTuple):
     """The case's version, that of the rules, and which clocks have other terms or another deadline now."""
 
     version: int
@@ -29,7 +29,7 @@ class MovedToRules(NamedTuple):
 
 async def move_to_present_rules(
     unit: Unit, case_id: CaseId, *, by: str, reason: str, rules: DeadlineRules, calendar: Calendar
-) -> MovedToRules:
+) -> RulesApplied:
     """Give every clock that still goes the term that such a case has now: counted from its start, with its whole history.
 
     Raises:
@@ -47,7 +47,7 @@ async def move_to_present_rules(
     moves = [move for clock in loaded if (move := _moved(unit, clock, facts, rules, calendar))]
     words = for_department(reason.strip(), official=True)
     await save(unit, [move._replace(reason=words, by=by) for move in moves])
-    return MovedToRules(case["version"], rules.version, [move.loaded.clock for move in moves])
+    return RulesApplied(case["version"], rules.version, [move.loaded.clock for move in moves])
 
 
 def _moved(unit: Unit, clock: Loaded, facts: Facts, rules: DeadlineRules, calendar: Calendar) -> Move | None:

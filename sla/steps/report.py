@@ -9,7 +9,7 @@ from schemas.ports import Unit
 from schemas.wording import says_something
 from sla.core.calendar import Calendar
 from sla.core.measures import Sums, stretches
-from sla.core.readings import Report, ReportLine
+from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import ReportBody, beside, changed_codes, meanings, numbers_of
 from sla.core.reports import Covered, Days, are_over, covering, to_be_made
 from sla.store import reports, tallies
@@ -78,7 +78,7 @@ async def list_reports(
     return list(page), cursor_of(last.last, last.number) if last else None
 
 
-async def read_report(unit: Unit, number: int) -> Report:
+async def read_report(unit: Unit, number: int) -> FrozenReport:
     """One report as it was made.
 
     Raises:

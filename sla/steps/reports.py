@@ -20,7 +20,7 @@ async def hear_reports(
     answered = [event for event in events if event.case_id in waited]
     await begin(unit, Moment.REPORTED_BACK, answered, rules=rules, calendar=calendar)
     entries = [
-        clocks.Entry(
+        clocks.ClockHistoryLine(
             event.case_id,
             Clock.REPORT_BACK,
             event.at,

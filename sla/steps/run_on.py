@@ -12,7 +12,7 @@ from sla.core.clocks import ClockEvent, ClockState
 from sla.core.kinds import Clocks, Moment
 from sla.steps.move import recompute, save
 from sla.store import clocks
-from sla.store.clocks import Detail, Entry
+from sla.store.clocks import ClockHistoryLine, Detail
 from sla.store.moving import Loaded, Move
 
 
@@ -21,7 +21,7 @@ async def run_on(
 ) -> None:
     """These run from these moments on, for no department. `since`: what they stood still for until then."""
     stood = [
-        Entry(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=since))
+        ClockHistoryLine(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=since))
         for clock in going
         if clock.stopped_at is not None
     ]

@@ -19,7 +19,7 @@ from sla.steps.move import Handed, hand_on, holder, tell_untold
 from sla.steps.run_on import citizens, run_on
 from sla.steps.withdraw import halt
 from sla.store import cases, clocks, deeds, moving
-from sla.store.cases import Assigned, Kept
+from sla.store.cases import Assigned, KnownRegistration
 from sla.store.clocks import Start
 from sla.store.deeds import Noted
 
@@ -42,7 +42,7 @@ def _by_case(event: CaseRegistered | CaseAssigned) -> str:
 
 
 def _at_registration(
-    event: CaseRegistered, known: Kept, rules: DeadlineRules, calendar: Calendar
+    event: CaseRegistered, known: KnownRegistration, rules: DeadlineRules, calendar: Calendar
 ) -> Iterator[Start]:
     """Under the terms of any case; for dispatching, those of a pressing one where the rules took it for that already."""
     facts = Facts(kind=event.kind, channel=event.channel)
@@ -80,7 +80,7 @@ def at_dispatch(
             yield Start(case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
 
 
-async def _stop_what_is_over(unit: Unit, kept: Sequence[Kept], known: Clocks) -> None:
+async def _stop_what_is_over(unit: Unit, kept: Sequence[KnownRegistration], known: Clocks) -> None:
     """The registration was heard late: what a department, or the end of the case, has stopped since, stays so."""
     assigned = {case.case_id: case.assigned_at for case in kept if case.assigned_at}
     closed = {case.case_id: case.closed_at for case in kept if case.closed_at}

@@ -18,11 +18,11 @@ from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.values import Reminder
 from schemas.words import AlertLevel, Clock
-from sla.core.after_breach import Breach, Told, follow_up
+from sla.core.after_breach import AlertToSay, Breach, follow_up
 from sla.core.calendar import Calendar
 from sla.core.clocks import ClockState, alert_to_raise
 from sla.core.kinds import owner_of
-from sla.core.notices import Alert, alert_notice
+from sla.core.notices import RaisedAlert, alert_notice
 from sla.core.rules import DeadlineRules
 from sla.store import sweeping
 from sla.store.clocks import ENDED
@@ -104,9 +104,9 @@ def _line(
     if planned is AlertLevel.ESCALATED:
         return _after_breach(row, until, rules, calendar) if is_running else ([], _plan(row, None))
     level = alert_to_raise(planned, row["due_at"], until)
-    said = [_raised(row, Told(level, 1, until), rules)]
+    said = [_raised(row, AlertToSay(level, 1, until), rules)]
     if level is AlertLevel.NEAR and is_running:
-        return said, _plan(row, Told(AlertLevel.MISSED, 1, row["due_at"]))
+        return said, _plan(row, AlertToSay(AlertLevel.MISSED, 1, row["due_at"]))
     # What follows a breach is looked at in the next sweep: at once, where it is due already.
     after = follow_up(rules.alerts.of(row["urgency"]), _breach(row), row["due_at"], calendar).next
     return said, _plan(row, after if is_running else None)._replace(missed=level is AlertLevel.MISSED)
@@ -129,7 +129,7 @@ def _breach(row: Any) -> Breach:
     )
 
 
-def _plan(row: Any, told: Told | None) -> Plan:
+def _plan(row: Any, told: AlertToSay | None) -> Plan:
     """Whatever comes after a breach is planned as an escalation: which it is, the sweep finds out."""
     key = CaseId(str(row["case_id"])), Clock(row["clock"])
     if told is None:
@@ -138,7 +138,7 @@ def _plan(row: Any, told: Told | None) -> Plan:
     return Plan(*key, level, told.at)
 
 
-def _raised(row: Any, told: Told, rules: DeadlineRules) -> Raised:
+def _raised(row: Any, told: AlertToSay, rules: DeadlineRules) -> Raised:
     return Raised(
         case_id=CaseId(str(row["case_id"])),
         clock=Clock(row["clock"]),
@@ -240,7 +240,7 @@ def _event(unit: Unit, alert: Raised) -> Event:
 
 def _say(unit: Unit, alert: Raised, event: Event, *, to_departments: bool = True) -> None:
     unit.emit(event)
-    told = Alert(
+    told = RaisedAlert(
         alert.case_id, alert.level, alert.clock, owner_of(alert.owner, alert.department), alert.department,
         alert.due_at, alert.deadline_version, alert.number,
     )  # fmt: skip

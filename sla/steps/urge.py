@@ -108,7 +108,7 @@ async def _urge(
         number = await supervision.give(unit.db, case_id, by=by, text=note, until=until, now=unit.now)
         event = replace(event, order=number, until=until)
     what = "supervised" if supervised else "urged"
-    entry = clocks.Entry(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note, date=day))
+    entry = clocks.ClockHistoryLine(case_id, Clock.REPLY, unit.now, clocks.Detail(by=by, note=note, date=day))
     await clocks.write_history(unit.db, what, [entry])
     unit.emit(event)
     if event.department is not None:
@@ -163,7 +163,7 @@ async def follow_up(
     note = _said(note)
     event = CaseFollowedUp(case_id=case_id, version=case["version"], at=unit.now, by=by, note=note)
     await supervision.accept(unit.db, case_id, by=by, now=unit.now)
-    entry = clocks.Entry(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
+    entry = clocks.ClockHistoryLine(case_id, Clock.FOLLOW_UP, unit.now, clocks.Detail(by=by, note=note))
     await clocks.write_history(unit.db, "followed up", [entry])
     if case["closed_at"] is not None:
         await deeds.note(unit.db, Happened.CALLED, [deeds.Noted(case_id, unit.now)])

@@ -15,7 +15,7 @@ from sla.core.measures import Measure, Sums, stretches
 from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
     Alert,
-    CaseClocks,
+    ClocksAndHistory,
     Grouping,
     NumberedAlert,
     PressingClock,
@@ -41,7 +41,7 @@ _OVERLAP = 1000
 _QUIET_LOOKS = 4
 
 
-class Alerts(NamedTuple):
+class AlertPage(NamedTuple):
     """A page of alerts, and where the next begins."""
 
     items: Sequence[Alert]
@@ -63,7 +63,7 @@ async def list_alerts(
     owner: str | None = None,
     cursor: str | None,
     limit: int,
-) -> Alerts:
+) -> AlertPage:
     """Alerts, newest first.
 
     Raises:
@@ -74,7 +74,7 @@ async def list_alerts(
         unit.db, level=level, department=department, owner=owner, before=before, limit=limit + 1
     )
     page, last = page_of(found, limit)
-    return Alerts([numbered.alert for numbered in page], cursor_of(last.number) if last else None)
+    return AlertPage([numbered.alert for numbered in page], cursor_of(last.number) if last else None)
 
 
 async def list_pressing(
@@ -134,7 +134,7 @@ async def count_pressing(unit: Unit, *, midnight: datetime) -> Sequence[Pressing
     return await watching.pressing_counts(unit.db, unit.now, midnight)
 
 
-async def read_case(unit: Unit, case_id: CaseId) -> CaseClocks:
+async def read_case(unit: Unit, case_id: CaseId) -> ClocksAndHistory:
     """One case's clocks, and everything that moved them.
 
     Raises:

@@ -9,7 +9,7 @@ from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.clocks import ClockState
 from sla.store import clocks
-from sla.store.clocks import Breach
+from sla.store.clocks import DoubtedBreach
 
 
 async def halt(
@@ -31,7 +31,9 @@ async def halt(
     await withdraw(unit, found, why=why, to_departments=to_departments)
 
 
-async def withdraw(unit: Unit, breaches: Sequence[Breach], *, why: str, to_departments: bool = True) -> None:
+async def withdraw(
+    unit: Unit, breaches: Sequence[DoubtedBreach], *, why: str, to_departments: bool = True
+) -> None:
     """Take back what was declared too soon, and tell everybody who was told."""
     if not breaches:
         return

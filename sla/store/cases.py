@@ -14,7 +14,7 @@ from schemas.words import Urgency
 from sla.core.rules import Facts
 
 
-class Kept(NamedTuple):
+class KnownRegistration(NamedTuple):
     """What is known of a case once its registration is: another topic may have told of it first."""
 
     case_id: CaseId
@@ -25,7 +25,7 @@ class Kept(NamedTuple):
     closed_at: datetime | None
 
 
-async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, Kept]:
+async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[CaseId, KnownRegistration]:
     """Keep the new cases; returns what is known of each."""
     rows = await db.fetch(
         """
@@ -46,7 +46,7 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
         [e.received_at for e in events],
         [e.version for e in events],
     )
-    kept = (Kept(CaseId(str(case_id)), *rest) for case_id, *rest in rows)
+    kept = (KnownRegistration(CaseId(str(case_id)), *rest) for case_id, *rest in rows)
     return {case.case_id: case for case in kept}
 
 
@@ -157,7 +157,7 @@ async def forget_leads(db: Database, case_ids: Sequence[CaseId], versions: Seque
     )
 
 
-class Known(NamedTuple):
+class RuledCase(NamedTuple):
     """What a case's rules depend on, and whether it has ended."""
 
     facts: Facts
@@ -166,7 +166,7 @@ class Known(NamedTuple):
 
 async def note_and_know(
     db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]
-) -> dict[CaseId, Known]:
+) -> dict[CaseId, RuledCase]:
     """The versions last seen; returns what is known of each, for those that are known at all. Locks them, in order."""
     rows = await db.fetch(
         """
@@ -181,7 +181,7 @@ async def note_and_know(
         versions,
     )
     return {
-        CaseId(str(case_id)): Known(Facts(*facts), closed_at is not None)
+        CaseId(str(case_id)): RuledCase(Facts(*facts), closed_at is not None)
         for case_id, *facts, closed_at in rows
     }
 

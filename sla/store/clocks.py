@@ -63,7 +63,7 @@ class Start(NamedTuple):
     calendar: str | None = None
 
 
-class Breach(NamedTuple):
+class DoubtedBreach(NamedTuple):
     """A clock that was said to be late, and when something happened that contradicts it."""
 
     case_id: CaseId
@@ -114,7 +114,7 @@ async def halt(
     clocks: Sequence[Clock] | None,
     state: ClockState,
     but_later: Sequence[Clock] = (),
-) -> list[Breach]:
+) -> list[DoubtedBreach]:
     """Pause, hold or stop clocks, or (None) all. What was late by then is a breach, and its alert still comes.
 
     `part` stands for every `part.…`; of `but_later` only what began before. Returns the breaches that were declared before
@@ -156,8 +156,8 @@ async def halt(
     return [_breach(row) for row in rows]
 
 
-def _breach(row: Any) -> Breach:
-    return Breach(
+def _breach(row: Any) -> DoubtedBreach:
+    return DoubtedBreach(
         case_id=CaseId(str(row["case_id"])),
         clock=Clock(row["clock"]),
         deadline_version=row["deadline_version"],
@@ -168,7 +168,9 @@ def _breach(row: Any) -> Breach:
     )
 
 
-async def withdraw(db: Database, breaches: Sequence[Breach], why: str, now: datetime) -> set[tuple[str, str]]:
+async def withdraw(
+    db: Database, breaches: Sequence[DoubtedBreach], why: str, now: datetime
+) -> set[tuple[str, str]]:
     """Take these breaches back for good, their alerts included; returns (case, clock) of those with another that stands.
 
     The clock goes on under the next version: what is missed later is another breach, with alerts of its own.
@@ -280,7 +282,7 @@ def as_json(detail: Detail) -> str:
     return msgspec.json.encode(detail).decode()
 
 
-class Entry(NamedTuple):
+class ClockHistoryLine(NamedTuple):
     """One line of a clock's history."""
 
     case_id: CaseId
@@ -290,7 +292,12 @@ class Entry(NamedTuple):
 
 
 async def write_history(
-    db: Database, what: str, entries: Sequence[Entry], *, of_running: bool = False, once: bool = False
+    db: Database,
+    what: str,
+    entries: Sequence[ClockHistoryLine],
+    *,
+    of_running: bool = False,
+    once: bool = False,
 ) -> None:
     """Write down what happened to clocks and did not move their deadlines yet.
 

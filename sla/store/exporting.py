@@ -8,7 +8,7 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 
 
-class Place(NamedTuple):
+class ExportPosition(NamedTuple):
     """Where a list goes on."""
 
     received_at: datetime
@@ -16,7 +16,13 @@ class Place(NamedTuple):
 
 
 async def received(
-    db: Database, *, since: datetime, until: datetime, department: str | None, after: Place | None, limit: int
+    db: Database,
+    *,
+    since: datetime,
+    until: datetime,
+    department: str | None,
+    after: ExportPosition | None,
+    limit: int,
 ) -> Sequence[Any]:
     """Cases received in a span, each with its reply's clock; merged ones are the other case's."""
     return await db.fetch(

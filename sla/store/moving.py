@@ -11,7 +11,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import Database
 from schemas.words import AlertLevel, Clock
 from sla.core.clocks import ClockEvent, ClockState, Deadline, Term, term_of
-from sla.store.clocks import ENDED, Breach, Detail, as_json
+from sla.store.clocks import ENDED, Detail, DoubtedBreach, as_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,10 +211,10 @@ class Move(NamedTuple):
         )
 
     @property
-    def breach(self) -> Breach:
+    def breach(self) -> DoubtedBreach:
         """What was declared under the old deadline."""
         loaded = self.loaded
-        return Breach(
+        return DoubtedBreach(
             case_id=loaded.case_id,
             clock=loaded.clock,
             deadline_version=loaded.deadline_version,

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from schemas.ports import Database
-from sla.core.readings import Report, ReportLine
+from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import ReportBody
 from sla.core.reports import Covered, Period
 
@@ -76,7 +76,7 @@ async def lines(
     return [_line(row) for row in rows]
 
 
-async def report(db: Database, number: int) -> Report | None:
+async def report(db: Database, number: int) -> FrozenReport | None:
     """One, with what it holds and every edition of the same days; None: there is no such."""
     row = await db.fetchrow(f"SELECT {_LINE}, r.body::text FROM sla.report AS r WHERE r.seq = $1", number)  # noqa: S608  as above
     if row is None:
@@ -87,7 +87,7 @@ async def report(db: Database, number: int) -> Report | None:
         row["first"],
     )
     body = msgspec.json.decode(row["body"], type=ReportBody)
-    return Report(line=_line(row), body=body, editions=[_line(each) for each in editions])
+    return FrozenReport(line=_line(row), body=body, editions=[_line(each) for each in editions])
 
 
 def _line(row: Any) -> ReportLine:

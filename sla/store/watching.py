@@ -14,8 +14,8 @@ from sla.core.readings import (
     AT_THE_CENTRE,
     Alert,
     CaseClock,
-    CaseClocks,
     ClockEntry,
+    ClocksAndHistory,
     NumberedAlert,
     PressingClock,
     PressingCount,
@@ -190,7 +190,7 @@ async def pressing_counts(db: Database, now: datetime, midnight: datetime) -> li
     return [PressingCount(*row) for row in rows]
 
 
-async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
+async def case_with_clocks(db: Database, case_id: CaseId) -> ClocksAndHistory | None:
     """What is kept of a case (None: nothing), its clocks, and its history in order."""
     case = await db.fetchrow('SELECT * FROM sla."case" WHERE case_id = $1', case_id)
     if case is None:
@@ -199,7 +199,7 @@ async def case_with_clocks(db: Database, case_id: CaseId) -> CaseClocks | None:
     history = await db.fetch(
         "SELECT at, clock, what, detail FROM sla.history WHERE case_id = $1 ORDER BY seq", case_id
     )
-    return CaseClocks(
+    return ClocksAndHistory(
         case_id=case_id,
         tracking_code=case["tracking_code"],
         department=case["lead"],

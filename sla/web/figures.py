@@ -57,7 +57,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     times: Mapping[str, Spread]
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class FigureKind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a figure is, in the caller's language."""
 
     code: str
@@ -80,7 +80,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
     items: Sequence[Figure]
     total: Figure
     definitions: Mapping[str, str]
-    kinds: Sequence[Kind]
+    kinds: Sequence[FigureKind]
 
 
 async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures:
@@ -130,14 +130,14 @@ def _figure(sums: Sums, key: str | None, label: str) -> Figure:
     )
 
 
-def kinds_in(language: Language) -> Sequence[Kind]:
+def kinds_in(language: Language) -> Sequence[FigureKind]:
     """Every figure with its meaning, in this language, in the order in which they are shown."""
     kinds = figure_kinds()
     every: list[CountKind | RateKind | TimeKind] = [*kinds.count, *kinds.rate, *kinds.time]
     return [_kind(each, language) for each in every]
 
 
-def _kind(kind: CountKind | RateKind | TimeKind, language: Language) -> Kind:
+def _kind(kind: CountKind | RateKind | TimeKind, language: Language) -> FigureKind:
     more: dict[str, Any] = {}
     if not isinstance(kind, CountKind):
         more = {"of": kind.of.in_(language), "silence": kind.silence.in_(language)}
@@ -146,7 +146,7 @@ def _kind(kind: CountKind | RateKind | TimeKind, language: Language) -> Kind:
         more |= {"numerator": kind.numerator + at_least, "denominator": kind.denominator}
     if isinstance(kind, TimeKind):
         more |= {"denominator": kind.measure}
-    return Kind(
+    return FigureKind(
         code=kind.code, label=kind.label.in_(language), definition=kind.definition.in_(language), **more
     )
 

@@ -12,7 +12,7 @@ from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Download, Page, Redirect, Route
 from schemas.words import Language, Role
 from sla.core.calendar import Calendar
-from sla.core.readings import Report, ReportLine
+from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
 from sla.steps import report as steps
@@ -113,7 +113,7 @@ async def report_page(call: Call, *, city: City, calendar: Calendar) -> Page | D
 
 
 async def _page(
-    call: Call, found: Report, city: City, errors: FormErrors = NO_ERRORS, status: int = 200
+    call: Call, found: FrozenReport, city: City, errors: FormErrors = NO_ERRORS, status: int = 200
 ) -> Page:
     former = next((each for each in found.editions if each.edition == found.line.edition - 1), None)
     changed: Sequence[str] = ()
@@ -146,7 +146,7 @@ async def correct_on_page(call: Call, *, city: City, calendar: Calendar) -> Page
     return Redirect(to=f"/watch/reports/{number}")
 
 
-def _rows(call: Call, found: Report, city: City) -> Iterator[Mapping[str, Any]]:
+def _rows(call: Call, found: FrozenReport, city: City) -> Iterator[Mapping[str, Any]]:
     language, body = call.language, found.body
     for group, days, numbers in _groups(found, city, language):
         for meaning in body.meanings:
@@ -157,7 +157,7 @@ def _rows(call: Call, found: Report, city: City) -> Iterator[Mapping[str, Any]]:
             }  # fmt: skip
 
 
-def _groups(found: Report, city: City, language: Language) -> Iterator[tuple[str, Days, Numbers]]:
+def _groups(found: FrozenReport, city: City, language: Language) -> Iterator[tuple[str, Days, Numbers]]:
     days, body = Days(found.line.first, found.line.last), found.body
     for key, numbers in body.departments.items():
         yield name_of("department", key or None, city, language), days, numbers

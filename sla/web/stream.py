@@ -42,7 +42,7 @@ class StreamQuery(msgspec.Struct, frozen=True, kw_only=True):
     only: Literal["alerts", "changes"] = "alerts"
 
 
-class Batch(NamedTuple):
+class StreamFrame(NamedTuple):
     """What one look found, written once for all who listen. No alerts: the line is alive."""
 
     alerts: Sequence[NumberedAlert]
@@ -56,8 +56,8 @@ class Batch(NamedTuple):
         )
 
 
-_PING = Batch((), b": ping\n\n")
-_Waiting = asyncio.Queue[Batch | None]
+_PING = StreamFrame((), b": ping\n\n")
+_Waiting = asyncio.Queue[StreamFrame | None]
 
 
 class AlertHub:
@@ -73,14 +73,14 @@ class AlertHub:
         """How many listen."""
         return len(self._listeners)
 
-    async def listen(self, resume: int | None) -> AsyncGenerator[Batch]:
+    async def listen(self, resume: int | None) -> AsyncGenerator[StreamFrame]:
         """What is raised from now on, or from just after the alert numbered `resume`; ends where its reader falls behind."""
         waiting: _Waiting = asyncio.Queue(WAITING_LOOKS)
         await self._start()
         self._listeners.add(waiting)
         try:
             missed = await self._missed(resume) if resume is not None else []
-            yield _batch(missed) if missed else Batch((), b": listening\n" + _RETRY + b"\n")
+            yield _batch(missed) if missed else StreamFrame((), b": listening\n" + _RETRY + b"\n")
             seen = {alert.number for alert in missed}
             while (batch := await waiting.get()) is not None:
                 if (left := _without(batch, seen)).events:
@@ -122,7 +122,7 @@ class AlertHub:
         for waiting in list(self._listeners):
             self._drop(waiting)
 
-    def _hand(self, batch: Batch) -> None:
+    def _hand(self, batch: StreamFrame) -> None:
         for waiting in list(self._listeners):
             try:
                 waiting.put_nowait(batch)
@@ -164,7 +164,7 @@ async def stream_alerts(call: Call, *, hub: AlertHub | None) -> Stream:
     return Stream(chunks=_changes(listening) if only_changes else _alerts(call, listening))
 
 
-async def _alerts(call: Call, batches: AsyncGenerator[Batch]) -> AsyncGenerator[bytes]:
+async def _alerts(call: Call, batches: AsyncGenerator[StreamFrame]) -> AsyncGenerator[bytes]:
     async with aclosing(batches):
         async for batch in batches:
             for case_id in _cases(batch):
@@ -172,25 +172,25 @@ async def _alerts(call: Call, batches: AsyncGenerator[Batch]) -> AsyncGenerator[
             yield batch.events
 
 
-async def _changes(batches: AsyncGenerator[Batch]) -> AsyncGenerator[bytes]:
+async def _changes(batches: AsyncGenerator[StreamFrame]) -> AsyncGenerator[bytes]:
     async with aclosing(batches):
         async for batch in batches:
             yield batch.change
 
 
-def _cases(batch: Batch) -> Sequence[CaseId]:
+def _cases(batch: StreamFrame) -> Sequence[CaseId]:
     return list(dict.fromkeys(alert.alert.case_id for alert in batch.alerts))
 
 
-def _without(batch: Batch, seen: set[int]) -> Batch:
+def _without(batch: StreamFrame, seen: set[int]) -> StreamFrame:
     """What was told as missed is not told again."""
     if not any(alert.number in seen for alert in batch.alerts):
         return batch
     return _batch([alert for alert in batch.alerts if alert.number not in seen])
 
 
-def _batch(found: Sequence[NumberedAlert]) -> Batch:
-    return Batch(found, b"".join(_event(alert) for alert in found))
+def _batch(found: Sequence[NumberedAlert]) -> StreamFrame:
+    return StreamFrame(found, b"".join(_event(alert) for alert in found))
 
 
 def _event(numbered: NumberedAlert) -> bytes:

@@ -12,7 +12,7 @@ from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
 from schemas.words import AlertLevel, Clock
 from sla.core.kinds import Owner
 from sla.core.orders import Order
-from sla.core.readings import Alert, CaseClocks, PressingClock
+from sla.core.readings import Alert, ClocksAndHistory, PressingClock
 
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=100)]
 _Code = Annotated[str, msgspec.Meta(max_length=64)]
@@ -78,7 +78,7 @@ class FollowedUp(msgspec.Struct, frozen=True, kw_only=True):
     version: int
 
 
-class WatchedCase(CaseClocks, frozen=True, kw_only=True):
+class WatchedCase(ClocksAndHistory, frozen=True, kw_only=True):
     """A case as supervisors see it: with who looked at it before (查看记录), the newest first."""
 
     #: How often staff opened it; lines of lists are told in `viewed_by` alone.

@@ -132,3 +132,19 @@ def _reads_environment(node: ast.AST) -> bool:
     if isinstance(node, ast.Subscript):
         return dotted(node.value) == "os.environ"
     return isinstance(node, ast.Call) and dotted(node.func) in ("os.getenv", "os.environ.get")
+
+
+#: The same idea in two slices, under the same name in the same place of both.
+_PARALLEL = {"CaseRow", "Facts", "Rule", "Standing"}
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """Whoever searches for a class finds the one that is meant; slices that do the same thing may say the same."""
+    found: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for path in files(package):
+            for node in tree(path).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    found.setdefault(node.name, []).append(place(path, node))
+
+    assert {} == {name: places for name, places in found.items() if len(places) > 1 and name not in _PARALLEL}

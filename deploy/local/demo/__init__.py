@@ -39,11 +39,11 @@ async def trickle(process: Process, demo: Mapping[str, Any]) -> None:
     async with aiohttp.ClientSession(
         process.settings.base_url, timeout=aiohttp.ClientTimeout(total=10)
     ) as session:
-        people = People(session, demo, script["message"], script["answer"])
+        people = DemoPeople(session, demo, script["message"], script["answer"])
         await _act_until_stopped(process, people)
 
 
-async def _act_until_stopped(process: Process, people: "People") -> None:
+async def _act_until_stopped(process: Process, people: "DemoPeople") -> None:
     await _settle_in(process, people)
     for turn in itertools.count():
         try:
@@ -57,7 +57,7 @@ async def _act_until_stopped(process: Process, people: "People") -> None:
             return
 
 
-async def _settle_in(process: Process, people: "People") -> None:
+async def _settle_in(process: Process, people: "DemoPeople") -> None:
     """Wait until the web answers; it starts at the same time."""
     while True:
         try:
@@ -72,7 +72,7 @@ async def _stopped_within(process: Process, seconds: float) -> bool:
     return process.stopping.is_set()
 
 
-class People:
+class DemoPeople:
     """People with accounts, and what they do next."""
 
     def __init__(

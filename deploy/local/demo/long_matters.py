@@ -30,7 +30,7 @@ _STORIES = (
 )
 
 
-class Deed(NamedTuple):
+class NextAction(NamedTuple):
     """What a department does next: the action, and what its form says."""
 
     action: str
@@ -52,12 +52,12 @@ class LongMatters:
             self._left[case_id] = list(self._waiting.pop(0))
         return case_id in self._left
 
-    def next_deed(self, case: Case) -> Deed | None:
+    def next_deed(self, case: Case) -> NextAction | None:
         """What its lead does next, `reply` with nothing to say yet; None: what is next must wait, or all is done."""
         left = self._left.get(case["case_id"], [])
         if not left or left[0] not in case["allowed_actions"] or self._must_wait(case, left[0]):
             return None
-        return Deed(left[0], self._fields(case, left[0]))
+        return NextAction(left[0], self._fields(case, left[0]))
 
     def was_done(self, case_id: str) -> None:
         """The next deed is the one after."""

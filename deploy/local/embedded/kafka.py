@@ -14,7 +14,14 @@ from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.files import DirectoryLock, set_aside_if_large, tail_of, write_whole
 from deploy.local.embedded.java import ENVIRONMENT, kafka_command
 from deploy.local.embedded.kafka_connection import Login
-from deploy.local.embedded.kafka_node import BROKER_LOGIN, NOTHING, SETTINGS, Additions, Node, format_storage
+from deploy.local.embedded.kafka_node import (
+    BROKER_LOGIN,
+    NOTHING,
+    SETTINGS,
+    ExtraListeners,
+    Node,
+    format_storage,
+)
 from deploy.local.embedded.kafka_probe import known_brokers
 from deploy.local.embedded.kafka_users import (
     ADMINISTRATOR,
@@ -51,7 +58,7 @@ class EmbeddedKafka:
         *,
         rights: Mapping[str, Sequence[Acl]] = MappingProxyType({}),
         java_options: tuple[str, ...] = (),
-        additions: Additions = NOTHING,
+        additions: ExtraListeners = NOTHING,
     ) -> None:
         self.directory = directory.absolute()
         self.brokers = brokers

@@ -28,7 +28,7 @@ class Login:
         return f"Login({self.user!r})"
 
 
-class Refused(ConnectionError):
+class LoginRefused(ConnectionError):
     """The broker knows no such user, or not this password."""
 
 
@@ -51,7 +51,7 @@ class KafkaConnection:
     ) -> None:
         self._socket.close()
 
-    def ask(self, key: int, version: int, body: bytes) -> "Answer":
+    def ask(self, key: int, version: int, body: bytes) -> "CompactReader":
         """The answer to a flexible request, past its header.
 
         Raises:
@@ -68,13 +68,13 @@ class KafkaConnection:
 
     def _ask_to_be_let_in(self, api: tuple[int, int], body: bytes) -> None:
         if self._exchange(*api, body).int16() != 0:
-            raise Refused("the broker does not let us in")
+            raise LoginRefused("the broker does not let us in")
 
-    def _exchange(self, key: int, version: int, body: bytes) -> "Answer":
+    def _exchange(self, key: int, version: int, body: bytes) -> "CompactReader":
         request = struct.pack(">hhi", key, version, 1) + _sized(_CLIENT, ">h") + body
         self._socket.sendall(_sized(request, ">i"))
         (length,) = struct.unpack(">i", self._received(4))
-        answer = Answer(self._received(length))
+        answer = CompactReader(self._received(length))
         answer.int32()  # correlation id
         return answer
 
@@ -106,7 +106,7 @@ def compact(content: bytes) -> bytes:
     return varint(len(content) + 1) + content
 
 
-class Answer:
+class CompactReader:
     """Kafka's compact encodings, in order of appearance."""
 
     def __init__(self, content: bytes) -> None:

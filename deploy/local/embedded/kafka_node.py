@@ -65,7 +65,7 @@ BROKER_LOGIN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Additions:
+class ExtraListeners:
     """What the brokers get beside what we need of them: listeners with TLS and passwords, for tests of those."""
 
     #: Each as in Kafka's own setting: `SASL_SSL://localhost:9093`.
@@ -78,7 +78,7 @@ class Additions:
     format_options: tuple[str, ...] = ()
 
 
-NOTHING = Additions()
+NOTHING = ExtraListeners()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

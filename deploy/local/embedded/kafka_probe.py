@@ -3,7 +3,7 @@
 import struct
 from typing import Final
 
-from deploy.local.embedded.kafka_connection import Answer, KafkaConnection, Login
+from deploy.local.embedded.kafka_connection import CompactReader, KafkaConnection, Login
 from deploy.local.embedded.ports import is_ours
 
 _DESCRIBE_CLUSTER: Final = (60, 0)
@@ -22,7 +22,7 @@ def known_brokers(port: int, login: Login) -> frozenset[int]:
         return frozenset()
 
 
-def _brokers_in(answer: Answer) -> frozenset[int]:
+def _brokers_in(answer: CompactReader) -> frozenset[int]:
     """Reads DescribeClusterResponse v0. Source: the Apache Kafka protocol guide, API key 60."""
     answer.int32()  # throttle time
     error = answer.int16()
@@ -34,7 +34,7 @@ def _brokers_in(answer: Answer) -> frozenset[int]:
     return frozenset(_broker_in(answer) for _ in range(answer.varint() - 1))
 
 
-def _broker_in(answer: Answer) -> int:
+def _broker_in(answer: CompactReader) -> int:
     node_id = answer.int32()
     answer.string()  # host
     answer.int32()  # port

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.embedded.files import write_whole
-from deploy.local.embedded.kafka_connection import Answer, KafkaConnection, Login, compact, varint
+from deploy.local.embedded.kafka_connection import CompactReader, KafkaConnection, Login, compact, varint
 from deploy.local.embedded.ports import is_ours
 from deploy.messaging.rights import Acl
 
@@ -110,7 +110,7 @@ def _acl(user: str, acl: Acl) -> bytes:
     )
 
 
-def _check_users(answer: Answer) -> None:
+def _check_users(answer: CompactReader) -> None:
     answer.int32()  # throttle time
     for _ in range(answer.varint() - 1):
         answer.string()  # user
@@ -118,7 +118,7 @@ def _check_users(answer: Answer) -> None:
         answer.tags()
 
 
-def _check_acls(answer: Answer) -> None:
+def _check_acls(answer: CompactReader) -> None:
     answer.int32()  # throttle time
     for _ in range(answer.varint() - 1):
         _check(answer.int16(), answer.string())

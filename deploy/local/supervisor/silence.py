@@ -9,7 +9,7 @@ from deploy.local.supervisor.spec import Server
 _QUESTIONS = 6
 
 
-class Silence:
+class SilenceWatch:
     """Of one server, asked in a thread beside the loop: an answer may take seconds, or not come."""
 
     def __init__(self, server: Server, seconds: float, wake: Callable[[], None]) -> None:

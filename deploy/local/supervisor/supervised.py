@@ -13,7 +13,7 @@ from deploy.local.embedded.files import cut_if_large, set_aside_if_large
 from deploy.local.embedded.process import Child, ProcessId, spawn
 from deploy.local.supervisor.last_error import last_error_in, size_of
 from deploy.local.supervisor.restarts import RestartPolicy, Restarts
-from deploy.local.supervisor.silence import Silence
+from deploy.local.supervisor.silence import SilenceWatch
 from deploy.local.supervisor.spec import EventKind, ProcessSpec, Server, SupervisorEvent
 from deploy.local.supervisor.state import ProcessState, ProcessStatus
 
@@ -192,7 +192,7 @@ class SupervisedServer:
         self._last_error = ""
         self._starting: threading.Thread | None = None
         self._has_tried = threading.Event()
-        self._silence = Silence(server, policy.silent_seconds, wake)
+        self._silence = SilenceWatch(server, policy.silent_seconds, wake)
 
     def look(self, now: float) -> None:
         """Notices a death, and starts it when that is due."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
-from handlers.core.asks import Question
+from handlers.core.asks import AskedQuestion
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.moments import Moment, moment_of
 from handlers.core.rules import MAX_QUESTIONS, STAY, Action, Actor, Facts, Rule
@@ -34,7 +34,7 @@ def ask(case: Case, body: Ask, by: By, state: CaseState, city: City) -> CaseChan
     longest = LONGEST_QUESTION if case.urgency is Urgency.NORMAL else LONGEST_PRESSING_QUESTION
     until = moment_of(body.until, "until", now=by.now, longest=longest, zone=city.zone)
     asks = replace(
-        case.asks, question=Question(text=text, until=until), question_count=case.asks.question_count + 1
+        case.asks, question=AskedQuestion(text=text, until=until), question_count=case.asks.question_count + 1
     )
     event = QuestionAsked(**head(case, by), department=case.lead, text=text, until=until)
     return change(

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
-from handlers.core.asks import Promise
+from handlers.core.asks import AskedPromise
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.moments import coming_day
 from handlers.core.rules import MAX_PROMISES, STAY, Action, Actor, Facts, Rule
@@ -58,7 +58,8 @@ def promise(case: Case, body: PromiseBody, by: By, state: CaseState, city: City)
     return change(
         case, by, Action.PROMISE, {"date": day.isoformat(), "reason": reason, "basis": basis, "plan": plan},
         (event,), text=reason, state=state, version=event.version,
-        asks=replace(case.asks, promise=Promise(date=day, plan=plan, asked_at=by.now, ends_at=end_of_day(day, city.zone)),
+        asks=replace(
+            case.asks, promise=AskedPromise(date=day, plan=plan, asked_at=by.now, ends_at=end_of_day(day, city.zone))
         ),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from handlers.core.actions.description import Body, DepartmentAction, Form, FormField, head
-from handlers.core.asks import Pause
+from handlers.core.asks import AskedPause
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.moments import Moment, moment_of
 from handlers.core.rules import MAX_SUSPENSIONS, STAY, Action, Actor, Facts, Rule
@@ -42,7 +42,7 @@ def suspend(case: Case, body: Suspend, by: By, state: CaseState, city: City) -> 
     return change(
         case, by, Action.SUSPEND, {"reason": reason, "basis": basis, "until": until.isoformat()}, (event,),
         text=reason, state=state, version=event.version,
-        asks=replace(case.asks, pause=Pause(until=until, reason=reason)),
+        asks=replace(case.asks, pause=AskedPause(until=until, reason=reason)),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from intake.core.search.bigrams import is_ideographic
-from intake.core.search.question import Question
+from intake.core.search.question import SearchQuestion
 from intake.core.wording import simplified
 
 #: Words that are shown beside an answer (project choice: one line).
@@ -16,7 +16,7 @@ _TELLING = 0.6
 _EXCERPT, _BEFORE = 120, 20
 
 
-class Piece(msgspec.Struct, frozen=True, kw_only=True):
+class MatchPiece(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch of a text, and whether it is what was looked for."""
 
     text: str
@@ -29,7 +29,7 @@ def folded(text: str) -> str | None:
     return found if len(found) == len(text) else None
 
 
-def matching_words(question: Question, *texts: str) -> Sequence[str]:
+def matching_words(question: SearchQuestion, *texts: str) -> Sequence[str]:
     """The longest stretches of the question that stand in these texts, in its order, as many as fit on a line."""
     text = "\n".join((simplified(each) or each).lower() for each in texts)
     found = dict.fromkeys(word for run in question.runs for word in _in_run(run, text))
@@ -38,18 +38,18 @@ def matching_words(question: Question, *texts: str) -> Sequence[str]:
     return sorted(telling, key=lambda word: -told[word])[:_SHOWN]
 
 
-def marked(text: str, words: Sequence[str]) -> Sequence[Piece]:
+def marked(text: str, words: Sequence[str]) -> Sequence[MatchPiece]:
     """`text` in pieces, those that are among `words` marked."""
     plain = folded(text)
     if plain is None or not words:
-        return [Piece(text=text)] if text else []
+        return [MatchPiece(text=text)] if text else []
     spans = _merged(sorted(_spans(plain, words)))
-    pieces: list[Piece] = []
+    pieces: list[MatchPiece] = []
     end = 0
     for start, stop in spans:
-        pieces += [Piece(text=text[end:start]), Piece(text=text[start:stop], is_match=True)]
+        pieces += [MatchPiece(text=text[end:start]), MatchPiece(text=text[start:stop], is_match=True)]
         end = stop
-    return [piece for piece in (*pieces, Piece(text=text[end:])) if piece.text]
+    return [piece for piece in (*pieces, MatchPiece(text=text[end:])) if piece.text]
 
 
 def excerpt(text: str, words: Sequence[str], length: int = _EXCERPT) -> str:
@@ -77,14 +77,14 @@ def _in_run(run: str, text: str) -> Sequence[str]:
     return found
 
 
-def _usual(question: Question) -> float:
+def _usual(question: SearchQuestion) -> float:
     """What one of its words tells on average; of a question that says nothing in particular, all of them."""
     if question.telling:
         return question.telling / max(1, sum(question.told[word] > 0 for word in question.words))
     return question.weight / max(1, len(question.words))
 
 
-def _tells(question: Question, word: str) -> float:
+def _tells(question: SearchQuestion, word: str) -> float:
     """As much as the most telling pair in it."""
     pairs = {word, *(word[place : place + 2] for place in range(len(word) - 1))} & question.words.keys()
     tells = question.tells if question.telling else question.words.__getitem__

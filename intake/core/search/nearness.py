@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from intake.core.search.bigrams import is_ideographic, runs
-from intake.core.search.question import Question
+from intake.core.search.question import SearchQuestion
 from intake.core.wording import matchable
 
 Key = TypeVar("Key", bound=Hashable)
@@ -62,7 +62,7 @@ def document_of(*texts: str) -> Document:
     return Document(text=text, words=words)
 
 
-def ranked(question: Question, documents: Mapping[Key, Document]) -> list[tuple[Key, Nearness]]:
+def ranked(question: SearchQuestion, documents: Mapping[Key, Document]) -> list[tuple[Key, Nearness]]:
     """Those that are near the question, the nearest first."""
     heard = {key: _heard(question, each) for key, each in documents.items()}
     near = sorted((key for key in heard if heard[key].share >= FLOOR), key=lambda key: -heard[key].score)
@@ -75,7 +75,7 @@ def worth_offering(near: Iterable[tuple[Key, Nearness]]) -> list[tuple[Key, Near
     return [(key, each) for key, each in near if each.told >= LEAST_TOLD]
 
 
-def _heard(question: Question, document: Document) -> Nearness:
+def _heard(question: SearchQuestion, document: Document) -> Nearness:
     """By how often each word and character stands in the document."""
     total = question.weight
     length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(document.text) / _USUAL_LENGTH
@@ -93,7 +93,7 @@ def _heard(question: Question, document: Document) -> Nearness:
     return Nearness(score=score / total + _SHARE_OF_EACH * share, share=share, told=told)
 
 
-def _looked_at(question: Question, document: Document, heard: Nearness) -> Nearness:
+def _looked_at(question: SearchQuestion, document: Document, heard: Nearness) -> Nearness:
     """And by where they stand: early, and together."""
     places = _places(question.words, document.text)
     early = sum({word: question.words[word] for place, word in places if place < _BEGINNING}.values())
@@ -122,7 +122,7 @@ def _places(words: Iterable[str], text: str) -> Sequence[tuple[int, str]]:
     return sorted(found)
 
 
-def _densest(question: Question, places: Sequence[tuple[int, str]]) -> float:
+def _densest(question: SearchQuestion, places: Sequence[tuple[int, str]]) -> float:
     """The most that stands within one stretch of the text."""
     best = here = 0.0
     begins = 0

@@ -42,7 +42,7 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
         return math.log(1 + (self.answers + _TOO_FEW - found + 0.5) / (found + 0.5))
 
 
-class Question(msgspec.Struct, frozen=True, kw_only=True):
+class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A text as a search reads it. `words`: pairs of characters and whole words; `characters`: each ideograph in it.
 
     `told`: how much of a word's weight tells what is asked, 0–1; words that ask tell nothing.
@@ -99,7 +99,7 @@ def counted_words(text: str) -> list[str]:
     return list(dict.fromkeys([*words_in(text), *filter(is_ideographic, "".join(_runs_of(text)))]))
 
 
-def question_of(text: str, counts: Counts) -> Question:
+def question_of(text: str, counts: Counts) -> SearchQuestion:
     """`text` as a search reads it, each word with its weight."""
     weights = {word: counts.weight(word) for word in words_in(text)}
     telling = _telling(weights, counts)
@@ -108,7 +108,7 @@ def question_of(text: str, counts: Counts) -> Question:
     loud = sorted(characters, key=lambda each: -characters[each])[:_MOST_CHARACTERS]
     told = told_by(text)
     parts = {word: weights[word] * _part_of(word, counts) for word in telling}
-    return Question(
+    return SearchQuestion(
         runs=found,
         words={word: weights[word] for word in telling},
         characters={each: characters[each] for each in loud},
@@ -129,7 +129,7 @@ def _telling(weights: Mapping[str, float], counts: Counts) -> Sequence[str]:
     return sorted(weights, key=lambda word: -weights[word])[:MOST_WORDS]
 
 
-def look_ups(question: Question, counts: Counts) -> Sequence[LookUp]:
+def look_ups(question: SearchQuestion, counts: Counts) -> Sequence[LookUp]:
     """By which words to look answers up: the rarest first, as far as they stand in few; of common ones two by two."""
     rare = sorted(question.words, key=lambda word: counts.of.get(word, 0))
     found: list[LookUp] = []
@@ -147,7 +147,7 @@ def _common(rare: Sequence[str]) -> Sequence[tuple[str, ...]]:
     return pairs or [tuple(rare)] if rare else []
 
 
-def _together(question: Question, words: tuple[str, ...]) -> LookUp:
+def _together(question: SearchQuestion, words: tuple[str, ...]) -> LookUp:
     return LookUp(words=words, weight=sum(question.words[word] for word in words))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 
-class Sign(StrEnum):
+class WordSign(StrEnum):
     """What a word is, as the one character that stands for it in a text that is weighed."""
 
     #: 执法人员, 局长, 城管局
@@ -26,14 +26,14 @@ class Sign(StrEnum):
 
 
 #: Found in a text, and left as they stand there.
-_LEFT = (Sign.MISSPELT, Sign.ENGLISH)
+_LEFT = (WordSign.MISSPELT, WordSign.ENGLISH)
 
 
 class Seen(NamedTuple):
     """A text with signs for its words, and which signs it has."""
 
     text: str
-    signs: frozenset[Sign]
+    signs: frozenset[WordSign]
 
 
 class Window(NamedTuple):
@@ -50,7 +50,7 @@ class Signs:
 
     __slots__ = ("_automaton", "_left", "_sign")
 
-    def __init__(self, words: Mapping[str, Sign]) -> None:
+    def __init__(self, words: Mapping[str, WordSign]) -> None:
         """`words`: in small letters."""
         # Plain characters: whatever is asked of a member of an enumeration, such as its hash, runs Python.
         self._sign = [sign.value for sign in words.values()]
@@ -75,5 +75,5 @@ class Signs:
 
 
 @cache
-def _members(signs: str) -> frozenset[Sign]:
-    return frozenset(map(Sign, signs))
+def _members(signs: str) -> frozenset[WordSign]:
+    return frozenset(map(WordSign, signs))

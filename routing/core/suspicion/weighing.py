@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.core.phrases import CLAUSE_ENDS
-from routing.core.suspicion.signs import Sign, Window
+from routing.core.suspicion.signs import Window, WordSign
 
 Numbers = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -36,7 +36,7 @@ _SPREAD, _MIX, _STIR = np.uint32(0x9E3779B1), np.uint32(0x85EBCA77), np.uint32(0
 _TURN, _ALONE = np.uint32(0x27D4EB2F), np.uint32(0x165667B1)
 _SHIFT = np.uint32(32 - SLOT_BITS)
 #: Signs that are a subject: what follows is weighed as theirs.
-_SUBJECTS = (Sign.OFFICIAL, Sign.SERVANT, Sign.PRIVATE)
+_SUBJECTS = (WordSign.OFFICIAL, WordSign.SERVANT, WordSign.PRIVATE)
 
 
 def _ends() -> NDArray[np.int8]:

@@ -37,7 +37,7 @@ _COMPARED = 5
 _NEEDED = np.interp(np.arange(_SIZES[-1] + 1), _SIZES, _ALIKE)
 
 
-class Said(NamedTuple):
+class GroupedMessage(NamedTuple):
     """One message: its sketch, where it belongs, and when it came."""
 
     sketch: Sketch
@@ -77,7 +77,7 @@ class Groups:
         """How many messages it is known to have; none of one that had to make room."""
         return int(self._size[self._slots[group]]) if group in self._slots else 0
 
-    def join(self, said: Said) -> Joined:
+    def join(self, said: GroupedMessage) -> Joined:
         """Let the message join the group that it resembles, or begin one."""
         found = self._resembling(said)
         if not found:
@@ -87,14 +87,14 @@ class Groups:
         self._add(into, said)
         return Joined(int(self._group[into]), absorbed)
 
-    def join_known(self, said: Said, group: int) -> None:
+    def join_known(self, said: GroupedMessage, group: int) -> None:
         """Let the message be where it was found to belong before a restart."""
         if group in self._slots:
             self._add(self._slots[group], said)
         else:
             self._begin(said, group)
 
-    def _resembling(self, said: Said) -> list[int]:
+    def _resembling(self, said: GroupedMessage) -> list[int]:
         """The slots of the groups that are alike enough, the larger first; two at most."""
         keys, loud = said.sketch
         if not len(keys):
@@ -112,7 +112,7 @@ class Groups:
         found = nearest[order[alike[order] >= _NEEDED[self._size[nearest[order]].clip(max=_SIZES[-1])]]]
         return sorted(found.tolist(), key=lambda slot: -int(self._size[slot]))
 
-    def _is_open(self, slots: NDArray[np.int32], said: Said) -> NDArray[np.bool_]:
+    def _is_open(self, slots: NDArray[np.int32], said: GroupedMessage) -> NDArray[np.bool_]:
         fresh = said.at.timestamp() - self._last[slots] <= ENDS_AFTER.total_seconds()
         near = [said.region is None or self._region[slot] in (None, said.region) for slot in slots.tolist()]
         open_: NDArray[np.bool_] = fresh & np.array(near, dtype=bool) & (self._size[slots] > 0)
@@ -128,7 +128,7 @@ class Groups:
         cosine: NDArray[np.float32] = dot / (self._length[slots] * _length(loud))
         return cosine
 
-    def _begin(self, said: Said, group: int | None = None) -> int:
+    def _begin(self, said: GroupedMessage, group: int | None = None) -> int:
         number = self._next if group is None else group
         self._next = max(self._next, number + 1)
         slot = self._room()
@@ -148,7 +148,7 @@ class Groups:
         del self._slots[int(self._group[slot])]
         return slot
 
-    def _add(self, slot: int, said: Said) -> None:
+    def _add(self, slot: int, said: GroupedMessage) -> None:
         size = int(self._size[slot])
         self._merge(slot, said.sketch, size, 1)
         self._last[slot] = max(self._last[slot], said.at.timestamp())

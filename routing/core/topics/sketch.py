@@ -31,7 +31,7 @@ class Sketch(NamedTuple):
     loud: Loudness
 
 
-class Wording(NamedTuple):
+class SketchedText(NamedTuple):
     """What is read of a message, in Simplified characters."""
 
     title: str
@@ -60,7 +60,7 @@ class Rarity:
             self._total //= 2
 
 
-def sketches(rarity: Rarity, messages: Sequence[Wording]) -> list[Sketch]:
+def sketches(rarity: Rarity, messages: Sequence[SketchedText]) -> list[Sketch]:
     """A sketch of each, as rare as its runs were before these messages; from now on these count, too."""
     texts = [f"{message.title}\n{message.text[:_READ]}" for message in messages]
     titles = np.fromiter((len(message.title) for message in messages), np.int64, len(messages))

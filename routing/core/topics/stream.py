@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from routing.core.topics.groups import Groups, Joined, Said
-from routing.core.topics.sketch import Rarity, Wording, sketches
+from routing.core.topics.groups import GroupedMessage, Groups, Joined
+from routing.core.topics.sketch import Rarity, SketchedText, sketches
 
 #: Messages whose runs are counted together: what is rare should be told as of the message before.
 _COUNTED_AT_ONCE = 100
 
 
-class Told(NamedTuple):
+class TopicMessage(NamedTuple):
     """One message, in Simplified characters; `title` with the address that it names."""
 
     title: str
@@ -23,28 +23,28 @@ class Told(NamedTuple):
     group: int | None = None
 
 
-class Stream:
+class TopicStream:
     """All groups that there are, and how rare what they say is. Not for two threads at once."""
 
     def __init__(self, *, next_group: int = 1) -> None:
         self.groups = Groups(next_group=next_group)
         self._rarity = Rarity()
 
-    def hear(self, messages: Sequence[Told]) -> list[Joined]:
+    def hear(self, messages: Sequence[TopicMessage]) -> list[Joined]:
         """Where each of these belongs, one after the other; the same groups may be joined by later ones."""
         joined: list[Joined] = []
         for begin in range(0, len(messages), _COUNTED_AT_ONCE):
             joined += self._hear(messages[begin : begin + _COUNTED_AT_ONCE])
         return joined
 
-    def _hear(self, messages: Sequence[Told]) -> list[Joined]:
-        found = sketches(self._rarity, [Wording(message.title, message.text) for message in messages])
+    def _hear(self, messages: Sequence[TopicMessage]) -> list[Joined]:
+        found = sketches(self._rarity, [SketchedText(message.title, message.text) for message in messages])
         return [
-            self._join(message, Said(sketch, message.at, message.region))
+            self._join(message, GroupedMessage(sketch, message.at, message.region))
             for message, sketch in zip(messages, found, strict=True)
         ]
 
-    def _join(self, message: Told, said: Said) -> Joined:
+    def _join(self, message: TopicMessage, said: GroupedMessage) -> Joined:
         if message.group is None:
             return self.groups.join(said)
         self.groups.join_known(said, message.group)

@@ -54,7 +54,7 @@ async def scratch_database(postgres_server: EmbeddedPostgres) -> str:
     ours += [
         tables.LostRangeRow,
         tables.RateLimit,
-        tables.Progress,
+        tables.ProgressRow,
         tables.LeaseRow,
         tables.CaseViewRow,
         site_tables.SignInTry,

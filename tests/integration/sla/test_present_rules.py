@@ -10,7 +10,7 @@ from schemas.events.handlers import CaseReopened, CaseResumed, CaseSuspended
 from schemas.events.sla import DeadlineSet
 from schemas.words import Clock
 from sla.core.rules import parse_rules, rules_text
-from sla.steps.present_rules import MovedToRules, move_to_present_rules
+from sla.steps.present_rules import RulesApplied, move_to_present_rules
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
@@ -38,7 +38,7 @@ def later(sla: Sla) -> Sla:
     return replace(sla, rules=parse_rules(_TEXT, sla.city))
 
 
-async def _move(sla: Sla, case: str, reason: str = "新规定施行") -> MovedToRules:
+async def _move(sla: Sla, case: str, reason: str = "新规定施行") -> RulesApplied:
     return await move_to_present_rules(
         sla.unit, case, by="sun", reason=reason, rules=sla.rules, calendar=sla.calendar  # type: ignore[arg-type]  # ids of it
     )  # fmt: skip

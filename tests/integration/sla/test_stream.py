@@ -15,7 +15,7 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 from schemas.words import Language, Role
 from sla.web import stream
-from sla.web.stream import AlertHub, Batch, StreamQuery
+from sla.web.stream import AlertHub, StreamFrame, StreamQuery
 from tests.integration.sla.events import MONDAY, Sla, fresh_case, registered
 
 
@@ -166,7 +166,7 @@ async def test_a_look_is_for_all_who_listen(looks: _Looks) -> None:
     assert taken == looks.taken
 
 
-async def _next_batch(batches: AsyncIterator[Batch]) -> Batch:
+async def _next_batch(batches: AsyncIterator[StreamFrame]) -> StreamFrame:
     while not (batch := await anext(batches)).alerts:
         continue
     return batch
@@ -208,7 +208,7 @@ async def test_a_reader_that_fails_ends_every_line(looks: _Looks) -> None:
     assert missed == (await _next_batch(aiter(hub.listen(number)))).alerts[0].alert.case_id
 
 
-async def _raise_and_read(looks: _Looks, batches: AsyncIterator[Batch]) -> Batch:
+async def _raise_and_read(looks: _Looks, batches: AsyncIterator[StreamFrame]) -> StreamFrame:
     await looks.raise_one()
     return await _next_batch(batches)
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from routing.core.alike import Differs, Shared, differences, may_suggest, shared_by
+from routing.core.alike import Differs, Overlap, differences, may_suggest, shared_by
 from schemas.ids import DepartmentCode, RegionCode
 from schemas.values import Place
 from schemas.words import Kind
@@ -54,13 +54,13 @@ def test_a_district_that_is_not_known_keeps_nothing_apart() -> None:
 @pytest.mark.parametrize(
     ("similarity", "shared"),
     [
-        (1.0, Shared.TEXT),
-        (0.9, Shared.TWO_SENTENCES),
-        (0.6, Shared.ONE_SENTENCE),
-        (None, Shared.ONE_SENTENCE),
+        (1.0, Overlap.TEXT),
+        (0.9, Overlap.TWO_SENTENCES),
+        (0.6, Overlap.ONE_SENTENCE),
+        (None, Overlap.ONE_SENTENCE),
     ],
 )
-def test_what_is_shared_is_said_as_what_it_is(similarity: float | None, shared: Shared) -> None:
+def test_what_is_shared_is_said_as_what_it_is(similarity: float | None, shared: Overlap) -> None:
     """Sentences, no share of a hundred that nobody measured."""
     assert shared is shared_by(similarity)
 

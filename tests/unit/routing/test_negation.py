@@ -2,39 +2,39 @@
 
 import pytest
 
-from routing.core.negation import Said, said
+from routing.core.negation import Assertion, said
 
 _CASES = [
-    ("昨天发生火灾", "火灾", Said.PLAINLY),
-    ("没有发生火灾", "火灾", Said.ABSENT),
-    ("幸好没发生火灾", "火灾", Said.ABSENT),
-    ("并没有发生火灾", "火灾", Said.ABSENT),
-    ("并未发生火灾", "火灾", Said.ABSENT),
-    ("从未出现停水", "停水", Said.ABSENT),
-    ("没有出现过停水", "停水", Said.ABSENT),
-    ("未曾发生火灾", "火灾", Said.ABSENT),
-    ("不存在漏电", "漏电", Said.ABSENT),
-    ("火灾并没有发生", "火灾", Said.ABSENT),
-    ("停水现象不存在，停水从未发生", "停水", Said.PLAINLY),
-    ("不是漏水", "漏水", Said.DENIED),
-    ("这并不是因为漏水", "漏水", Said.DENIED),
-    ("并非火灾", "火灾", Said.DENIED),
-    ("不属于噪音", "噪音", Said.DENIED),
-    ("是不是漏水", "漏水", Said.PLAINLY),
-    ("有没有发生火灾", "火灾", Said.PLAINLY),
-    ("并非没有漏水", "漏水", Said.PLAINLY),
-    ("没有人管，漏水三天", "漏水", Said.PLAINLY),
-    ("没有解决漏水", "漏水", Said.PLAINLY),
-    ("没有，发生火灾了", "火灾", Said.PLAINLY),
-    ("万一发生火灾", "火灾", Said.FEARED),
-    ("如果发生火灾怎么办", "火灾", Said.FEARED),
-    ("很容易引发火灾", "火灾", Said.FEARED),
-    ("担心漏电", "漏电", Said.FEARED),
+    ("昨天发生火灾", "火灾", Assertion.PLAINLY),
+    ("没有发生火灾", "火灾", Assertion.ABSENT),
+    ("幸好没发生火灾", "火灾", Assertion.ABSENT),
+    ("并没有发生火灾", "火灾", Assertion.ABSENT),
+    ("并未发生火灾", "火灾", Assertion.ABSENT),
+    ("从未出现停水", "停水", Assertion.ABSENT),
+    ("没有出现过停水", "停水", Assertion.ABSENT),
+    ("未曾发生火灾", "火灾", Assertion.ABSENT),
+    ("不存在漏电", "漏电", Assertion.ABSENT),
+    ("火灾并没有发生", "火灾", Assertion.ABSENT),
+    ("停水现象不存在，停水从未发生", "停水", Assertion.PLAINLY),
+    ("不是漏水", "漏水", Assertion.DENIED),
+    ("这并不是因为漏水", "漏水", Assertion.DENIED),
+    ("并非火灾", "火灾", Assertion.DENIED),
+    ("不属于噪音", "噪音", Assertion.DENIED),
+    ("是不是漏水", "漏水", Assertion.PLAINLY),
+    ("有没有发生火灾", "火灾", Assertion.PLAINLY),
+    ("并非没有漏水", "漏水", Assertion.PLAINLY),
+    ("没有人管，漏水三天", "漏水", Assertion.PLAINLY),
+    ("没有解决漏水", "漏水", Assertion.PLAINLY),
+    ("没有，发生火灾了", "火灾", Assertion.PLAINLY),
+    ("万一发生火灾", "火灾", Assertion.FEARED),
+    ("如果发生火灾怎么办", "火灾", Assertion.FEARED),
+    ("很容易引发火灾", "火灾", Assertion.FEARED),
+    ("担心漏电", "漏电", Assertion.FEARED),
 ]
 
 
 @pytest.mark.parametrize(("text", "word", "expected"), _CASES, ids=[text for text, _, _ in _CASES])
-def test_how_a_word_stands_in_its_sentence(text: str, word: str, expected: Said) -> None:
+def test_how_a_word_stands_in_its_sentence(text: str, word: str, expected: Assertion) -> None:
     """Each of these sentences is read as people read it."""
     at = text.index(word)
 

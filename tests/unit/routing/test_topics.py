@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from routing.core.topics import groups as groups_module
-from routing.core.topics.groups import Groups, Said
+from routing.core.topics.groups import GroupedMessage, Groups
 from routing.core.topics.heat import Member, TopicRules, is_burst, is_hot, most_people, reading
-from routing.core.topics.sketch import Rarity, Wording, sketches
-from routing.core.topics.stream import Stream, Told, absorbed_in, root_of
+from routing.core.topics.sketch import Rarity, SketchedText, sketches
+from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, root_of
 from schemas.ids import CaseId, CategoryCode, RegionCode, TrackingCode
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -42,30 +42,30 @@ OTHERS = (
 )
 
 
-def _told(words: tuple[str, str], at: datetime = NOW, region: str | None = None) -> Told:
-    return Told(*words, at, region)
+def _told(words: tuple[str, str], at: datetime = NOW, region: str | None = None) -> TopicMessage:
+    return TopicMessage(*words, at, region)
 
 
 @pytest.fixture
-def stream() -> Stream:
+def stream() -> TopicStream:
     """A city that has heard of other matters before."""
-    stream = Stream()
+    stream = TopicStream()
     stream.hear([_told(words, NOW - DAY) for words in OTHERS])
     return stream
 
 
-def _groups(stream: Stream, messages: list[Told]) -> list[int]:
+def _groups(stream: TopicStream, messages: list[TopicMessage]) -> list[int]:
     joined = stream.hear(messages)
     into = absorbed_in(joined)
     return [root_of(into, one.group) for one in joined]
 
 
-def test_different_words_for_one_matter_at_one_place_are_one_group(stream: Stream) -> None:
+def test_different_words_for_one_matter_at_one_place_are_one_group(stream: TopicStream) -> None:
     """Whoever tells it in other words belongs to it all the same."""
     assert 1 == len(set(_groups(stream, [_told(words) for words in PLANT])))
 
 
-def test_other_matters_stay_apart(stream: Stream) -> None:
+def test_other_matters_stay_apart(stream: TopicStream) -> None:
     """No two of them join, and none joins the group."""
     found = _groups(stream, [_told(words) for words in (*PLANT, *OTHERS[:4])])
 
@@ -74,7 +74,7 @@ def test_other_matters_stay_apart(stream: Stream) -> None:
     assert found[0] not in found[4:]
 
 
-def test_the_same_words_of_another_district_are_another_matter(stream: Stream) -> None:
+def test_the_same_words_of_another_district_are_another_matter(stream: TopicStream) -> None:
     """Where both districts are known, they must be one; where one is not, it may be."""
     first, other, unknown = _groups(
         stream, [_told(PLANT[0], region="east"), _told(PLANT[0], region="west"), _told(PLANT[0])]
@@ -84,7 +84,7 @@ def test_the_same_words_of_another_district_are_another_matter(stream: Stream) -
     assert unknown in (first, other)
 
 
-def test_a_matter_that_was_quiet_for_long_is_another_one(stream: Stream) -> None:
+def test_a_matter_that_was_quiet_for_long_is_another_one(stream: TopicStream) -> None:
     """A month later somebody begins anew."""
     before, later = _groups(stream, [_told(PLANT[0]), _told(PLANT[1], NOW + groups_module.ENDS_AFTER + DAY)])
 
@@ -94,12 +94,14 @@ def test_a_matter_that_was_quiet_for_long_is_another_one(stream: Stream) -> None
 def test_two_groups_that_one_message_resembles_become_one() -> None:
     """The smaller is part of the larger from then on, and its number is named."""
     rarity = Rarity()
-    sketches(rarity, [Wording(*words) for words in OTHERS])
-    one, other = sketches(rarity, [Wording("翠湖春天花园环境", ""), Wording("沥青搅拌厂夜间生产", "")])
-    both = sketches(rarity, [Wording("翠湖春天花园环境，沥青搅拌厂夜间生产", "")])[0]
+    sketches(rarity, [SketchedText(*words) for words in OTHERS])
+    one, other = sketches(
+        rarity, [SketchedText("翠湖春天花园环境", ""), SketchedText("沥青搅拌厂夜间生产", "")]
+    )
+    both = sketches(rarity, [SketchedText("翠湖春天花园环境，沥青搅拌厂夜间生产", "")])[0]
     groups = Groups()
-    first, second = groups.join(Said(one, NOW)).group, groups.join(Said(other, NOW)).group
-    joined = groups.join(Said(both, NOW))
+    first, second = groups.join(GroupedMessage(one, NOW)).group, groups.join(GroupedMessage(other, NOW)).group
+    joined = groups.join(GroupedMessage(both, NOW))
 
     assert first != second
     assert {first, second} == {joined.group, joined.absorbed}
@@ -111,17 +113,17 @@ def test_the_oldest_group_makes_room_for_a_new_one() -> None:
     """Memory is bounded, however many matters there are; the one that was quiet for longest is forgotten."""
     groups, rarity = Groups(most=3), Rarity()
     found = [
-        groups.join(Said(sketch, NOW + number * DAY)).group
-        for number, sketch in enumerate(sketches(rarity, [Wording(*words) for words in OTHERS[:5]]))
+        groups.join(GroupedMessage(sketch, NOW + number * DAY)).group
+        for number, sketch in enumerate(sketches(rarity, [SketchedText(*words) for words in OTHERS[:5]]))
     ]
 
     assert 3 == len(groups)
     assert [0, 0, 1, 1, 1] == [groups.size_of(group) for group in found]
 
 
-def test_what_was_found_before_a_restart_is_where_it_was(stream: Stream) -> None:
+def test_what_was_found_before_a_restart_is_where_it_was(stream: TopicStream) -> None:
     """A group that was learned again takes what belongs to it, under its number."""
-    again = Stream(next_group=1000)
+    again = TopicStream(next_group=1000)
     again.hear([_told(words, NOW - DAY) for words in OTHERS])
     again.hear([_told(words)._replace(group=77) for words in PLANT[:2]])
 
@@ -129,7 +131,7 @@ def test_what_was_found_before_a_restart_is_where_it_was(stream: Stream) -> None
     assert again.hear([_told(("全新的事情与众不同", ""))])[0].group >= 1000
 
 
-def test_a_message_without_words_is_a_group_of_its_own(stream: Stream) -> None:
+def test_a_message_without_words_is_a_group_of_its_own(stream: TopicStream) -> None:
     """Nothing resembles nothing."""
     first, second = _groups(stream, [_told(("", "")), _told(("？", "。"))])
 
@@ -224,7 +226,7 @@ def test_most_people_within_one_window() -> None:
     assert 2 == most_people(told, RULES)
 
 
-def _many(count: int) -> Iterator[Told]:
+def _many(count: int) -> Iterator[TopicMessage]:
     for number in range(count):
         yield _told((f"{OTHERS[number % 8][0]}{number}", OTHERS[number % 8][1] * 3))
 
@@ -232,7 +234,7 @@ def _many(count: int) -> Iterator[Told]:
 def test_memory_does_not_grow_with_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a thousand messages leave is what ten thousand do: as many groups as there is room for."""
     monkeypatch.setattr(groups_module.Groups.__init__, "__kwdefaults__", {"next_group": 1, "most": 4})
-    stream = Stream()
+    stream = TopicStream()
     stream.hear(list(_many(300)))
 
     assert len(stream.groups) <= 4

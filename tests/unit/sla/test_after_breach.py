@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from schemas.words import AlertLevel, Urgency
 from sla.core.after_breach import (
     AfterBreach,
-    Alerts,
+    AlertedPeople,
+    AlertRules,
+    AlertToSay,
     Breach,
     ChainStep,
     FollowUp,
-    People,
     Recipient,
-    Told,
     follow_up,
 )
 from sla.core.calendar import Calendar, china_calendar
@@ -45,9 +45,9 @@ def _after(until: str, said: AfterBreach = _SAID, **more: object) -> FollowUp:
     return follow_up(said, _breach(**more), at(until), _CHINA)
 
 
-def _told_by(said: AfterBreach, breach: Breach, moments: list[datetime]) -> list[Told]:
+def _told_by(said: AfterBreach, breach: Breach, moments: list[datetime]) -> list[AlertToSay]:
     """What is said in all, by somebody who looks at these moments."""
-    told: list[Told] = []
+    told: list[AlertToSay] = []
     for moment in sorted(moments):
         found = follow_up(said, breach, moment, _CHINA)
         told += found.now
@@ -197,7 +197,7 @@ def test_work_begins_after(china: Calendar) -> None:
 
 def test_persons_are_named_by_the_rules() -> None:
     """Of each department its head; nobody where the rules name nobody."""
-    people = People(department_head={"housing": "王"}, supervisor="李", city_supervisor="赵")
+    people = AlertedPeople(department_head={"housing": "王"}, supervisor="李", city_supervisor="赵")
 
     assert ["王", "李", "赵", ""] == [
         people.name_of(_HEAD, "housing"),
@@ -209,7 +209,7 @@ def test_persons_are_named_by_the_rules() -> None:
 
 def test_rules_of_before_escalate_once_and_remind_of_nothing() -> None:
     """They say nothing of it: a supervisor is told, as they were."""
-    alerts = Alerts()
+    alerts = AlertRules()
     found = follow_up(alerts.of("urgent"), _breach(), at("2027-01-04 10:00"), _CHINA)
 
     assert ([_SUPERVISOR], None) == ([each.to for each in found.now], found.next)

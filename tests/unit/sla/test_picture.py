@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from schemas.ids import CaseId, DepartmentCode
 from schemas.words import Clock
 from sla.core.calendar import Calendar, named_calendar
-from sla.core.picture import Picture, picture_of
-from sla.core.readings import CaseClock, CaseClocks, ClockEntry
+from sla.core.picture import TimelinePicture, picture_of
+from sla.core.readings import CaseClock, ClockEntry, ClocksAndHistory
 
 #: Monday, 09:00 in China.
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -37,8 +37,8 @@ def _entry(what: str, days: float, clock: Clock = Clock.REPLY, **detail: Any) ->
 def _picture(
     *clocks: CaseClock, history: tuple[ClockEntry, ...] = (), now: float = 2, replied: float | None = None,
     moves: tuple[tuple[datetime, DepartmentCode], ...] = (),
-) -> Picture:  # fmt: skip
-    case = CaseClocks(
+) -> TimelinePicture:  # fmt: skip
+    case = ClocksAndHistory(
         case_id=CaseId("0198b2c4-0000-7000-8000-00000000000a"), tracking_code="ABCD", department=HOUSING, urged=0,
         supervised=False, clocks=clocks, history=history,
         replied_at=None if replied is None else MONDAY + replied * DAY,
@@ -48,7 +48,7 @@ def _picture(
     return found
 
 
-def _told(picture: Picture) -> list[tuple[str, float, float]]:
+def _told(picture: TimelinePicture) -> list[tuple[str, float, float]]:
     (lane,) = picture.lanes
     return [(span.kind, (span.at.start - MONDAY) / DAY, (span.at.end - MONDAY) / DAY) for span in lane.spans]
 
@@ -108,7 +108,7 @@ def test_days_off_are_shown_while_they_can_be_seen() -> None:
 
 def test_a_case_without_clocks_has_no_picture() -> None:
     """Nothing to draw."""
-    case = CaseClocks(
+    case = ClocksAndHistory(
         case_id=CaseId("0198b2c4-0000-7000-8000-00000000000a"), tracking_code=None, department=None, urged=0,
         supervised=False, clocks=(), history=(),
     )  # fmt: skip

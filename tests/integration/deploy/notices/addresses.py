@@ -9,7 +9,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Audience, NoticeChannel
 from schemas.words import AlertLevel, Language
 from sla.core.kinds import Owner
-from sla.core.notices import Alert, alert_notice
+from sla.core.notices import RaisedAlert, alert_notice
 from tests.integration.deploy.notices.office import Office
 from tests.integration.deploy.web.city_of_files import HOUSING
 
@@ -36,7 +36,7 @@ async def hears(
 async def alert(office: Office, case_id: CaseId, level: AlertLevel, owner: Owner = Owner.LEAD) -> None:
     """A deadline of housing's, as the sweeper would say it."""
     async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
-        raised = Alert(case_id, level, "reply", owner, HOUSING, unit.now, 1)
+        raised = RaisedAlert(case_id, level, "reply", owner, HOUSING, unit.now, 1)
         notice = alert_notice(raised, unit.now)
         assert notice is not None
         unit.notify(notice)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.embedded.kafka import EmbeddedKafka
-from deploy.local.embedded.kafka_node import Additions
+from deploy.local.embedded.kafka_node import ExtraListeners
 from deploy.messaging.rights import Acl, Operation, Resource
 from tests.integration.deploy.secure.certificates import Authority
 from tests.stack import free_port
@@ -72,7 +72,7 @@ def secure_kafka(directory: Path, authority: Authority) -> Iterator[SecureKafka]
     """One broker, its certificate made by `authority`, with the users of `PASSWORDS` and no ACL at all."""
     keys = authority.issue("kafka", hosts=["localhost"])
     ports = {name: free_port() for name in ("SASL_SSL", "SASL_PLAINTEXT", "MUTUAL")}
-    additions = Additions(
+    additions = ExtraListeners(
         listeners=tuple(f"{name}://localhost:{port}" for name, port in ports.items()),
         protocols=("SASL_SSL:SASL_SSL", "SASL_PLAINTEXT:SASL_PLAINTEXT", "MUTUAL:SSL"),
         settings=_SETTINGS.format(keys=keys.both, authority=authority.file) + _logins(),

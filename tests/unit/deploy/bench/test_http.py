@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.bench.http import Answer, Client, UnexpectedAnswer, needed, parse
+from deploy.bench.http import Client, Response, UnexpectedAnswer, needed, parse
 
 WHOLE = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"a": 1}'
 
@@ -17,7 +17,7 @@ WHOLE = b'HTTP/1.1 202 Accepted\r\nContent-Type: application/json\r\nContent-Len
 def test_an_answer_is_understood_only_when_it_is_whole(received: int) -> None:
     """However the network cuts it."""
     assert parse(WHOLE[:received]) is None
-    assert Answer(202, b'{"a": 1}') == parse(WHOLE)
+    assert Response(202, b'{"a": 1}') == parse(WHOLE)
 
 
 def test_an_answer_without_a_length_is_refused() -> None:
@@ -28,9 +28,9 @@ def test_an_answer_without_a_length_is_refused() -> None:
 
 def test_another_status_than_the_needed_one_is_an_error_with_the_body() -> None:
     """A benchmark must not count refusals as successes."""
-    assert {"a": 1} == needed(Answer(202, b'{"a": 1}'), 202)
+    assert {"a": 1} == needed(Response(202, b'{"a": 1}'), 202)
     with pytest.raises(UnexpectedAnswer, match="409 instead of 202: stale"):
-        needed(Answer(409, b"stale"), 202)
+        needed(Response(409, b"stale"), 202)
 
 
 async def test_requests_one_after_the_other_share_a_connection() -> None:
@@ -41,7 +41,7 @@ async def test_requests_one_after_the_other_share_a_connection() -> None:
         await client.get("/b")
         client.close()
 
-    assert Answer(202, b'{"a": 1}') == first
+    assert Response(202, b'{"a": 1}') == first
     assert 1 == len(seen)
     assert seen[0].startswith(b"POST /a HTTP/1.1\r\nhost: 127.0.0.1:")
     assert b"idempotency-key: k\r\n" in seen[0]

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from deploy.local.demo import People
+from deploy.local.demo import DemoPeople
 from deploy.local.demo.long_matters import REASON, LongMatters
 
 _ANSWER = {"note": "已到现场", "response": "路灯已修好。"}
@@ -57,17 +57,17 @@ def _case(case_id: str, tracking_code: str, state: str = "", response: str = "")
 
 
 @pytest.fixture
-async def city() -> AsyncIterator[tuple[City, People]]:
+async def city() -> AsyncIterator[tuple[City, DemoPeople]]:
     """A city where the demo has sent one message."""
     city, app = City(), web.Application()
     app.router.add_route("*", "/{path:.*}", city.answer)
     async with TestServer(app) as server, aiohttp.ClientSession(server.make_url("/")) as session:
-        people = People(session, {"tokens": _TOKENS}, [{"title": "路灯", "text": "坏了"}], [_ANSWER])
+        people = DemoPeople(session, {"tokens": _TOKENS}, [{"title": "路灯", "text": "坏了"}], [_ANSWER])
         await people.write()
         yield city, people
 
 
-async def test_clerks_act_on_the_demos_own_cases_only(city: tuple[City, People]) -> None:
+async def test_clerks_act_on_the_demos_own_cases_only(city: tuple[City, DemoPeople]) -> None:
     """Also where more of a visitor's cases stand before them than a clerk takes on at a time."""
     web_, people = city
     web_.desk = [_case(f"visitor{n}", _VISITORS, ("assigned", "in_progress")[n % 2]) for n in range(8)]
@@ -79,7 +79,7 @@ async def test_clerks_act_on_the_demos_own_cases_only(city: tuple[City, People])
     assert {"desk/cases/new/actions/sign", "desk/cases/signed/actions/reply"} == web_.done
 
 
-async def test_the_dispatcher_approves_only_what_the_demo_wrote(city: tuple[City, People]) -> None:
+async def test_the_dispatcher_approves_only_what_the_demo_wrote(city: tuple[City, DemoPeople]) -> None:
     """Neither a visitor's case, nor a visitor's reply to a case of the demo."""
     web_, people = city
     web_.review = [
@@ -94,7 +94,7 @@ async def test_the_dispatcher_approves_only_what_the_demo_wrote(city: tuple[City
     assert {"review/replies/ours"} == web_.done
 
 
-async def test_some_matters_take_long(city: tuple[City, People]) -> None:
+async def test_some_matters_take_long(city: tuple[City, DemoPeople]) -> None:
     """A date is asked for, for a day that the reply's deadline allows; while it is not decided, nothing else is done."""
     web_, people = city
     web_.desk = [_case("long", _OURS, "in_progress")]
@@ -113,7 +113,7 @@ async def test_some_matters_take_long(city: tuple[City, People]) -> None:
     }
 
 
-async def test_who_supports_a_case_hands_its_part_in(city: tuple[City, People]) -> None:
+async def test_who_supports_a_case_hands_its_part_in(city: tuple[City, DemoPeople]) -> None:
     """And never answers for its lead."""
     web_, people = city
     web_.desk = [_case("others", _OURS, "in_progress")]
@@ -125,7 +125,7 @@ async def test_who_supports_a_case_hands_its_part_in(city: tuple[City, People]) 
     assert {"desk/cases/others/actions/part"} == web_.done
 
 
-async def test_the_dispatcher_grants_what_the_demo_asked_for_alone(city: tuple[City, People]) -> None:
+async def test_the_dispatcher_grants_what_the_demo_asked_for_alone(city: tuple[City, DemoPeople]) -> None:
     """A date that a visitor asked for, with reasons of their own, waits for the visitor."""
     web_, people = city
     ours, visitors = _case("ours", _OURS), _case("visitors", _OURS)

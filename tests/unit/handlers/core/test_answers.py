@@ -7,7 +7,7 @@ import pytest
 
 from handlers.core import answers, desk, verdicts
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Asks, Question
+from handlers.core.asks import AskedQuestion, Asks
 from handlers.core.case import Case, CaseChange
 from handlers.core.rules import Action
 from schemas.city import load_city
@@ -23,7 +23,7 @@ from tests.unit.handlers.making import HOUSING, MONDAY, by_lead, case
 LATER = MONDAY + timedelta(hours=5)
 #: The midnight with which 27 November ends in China.
 UNTIL = datetime(2026, 11, 27, 16, tzinfo=UTC)
-WAITING = Asks(question=Question(text="在几号楼？", until=UNTIL), question_count=1)
+WAITING = Asks(question=AskedQuestion(text="在几号楼？", until=UNTIL), question_count=1)
 
 
 def ask(held: Case, until: str = "2026-11-27") -> CaseChange:

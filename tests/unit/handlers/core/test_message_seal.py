@@ -6,18 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from handlers.core.case import Message, message_seal
+from handlers.core.case import CitizenMessage, message_seal
 from handlers.core.chain import KEYED
 from schemas.values import Place
 from tests.unit.handlers.making import MONDAY, SEAL, fresh_case
 
-MESSAGE = Message(
+MESSAGE = CitizenMessage(
     case_id=fresh_case(), tracking_code="A", channel="web", received_at=MONDAY, title="题", text="文",
     place=Place(address="望江路"), has_contact=True,
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", Message.__struct_fields__)
+@pytest.mark.parametrize("name", CitizenMessage.__struct_fields__)
 def test_every_field_of_the_citizens_message_is_sealed(name: str) -> None:
     """Under the key; and the moment is the same in every time zone."""
     other: dict[str, Any] = {name: MONDAY + timedelta(days=1) if name == "received_at" else "something else"}

@@ -9,9 +9,9 @@ import pytest
 
 from handlers.core.rules import ENDED, Action, Actor
 from handlers.core.views import (
+    DeskLine,
     DeskQuery,
     Happening,
-    Line,
     Matter,
     Supplement,
     due_window,
@@ -27,9 +27,9 @@ from tests.unit.handlers.making import HOUSING, MONDAY, TRANSPORT, case, fresh_c
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
-def line(due_at: datetime | None) -> Line:
+def line(due_at: datetime | None) -> DeskLine:
     """One open case."""
-    return Line(
+    return DeskLine(
         case_id=fresh_case(), tracking_code=TrackingCode("A"), title="t", state=CaseState.ASSIGNED, version=3,
         kind=Kind.HELP, urgency=Urgency.NORMAL, category=CategoryCode("transport"), channel=Channel.WEB,
         lead=HOUSING, part=Actor.LEAD, due_at=due_at, overdue=False, received_at=MONDAY, assigned_at=MONDAY,

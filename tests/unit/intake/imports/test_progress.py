@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from intake.imports.progress import Progress, load, path_of, put_aside, save, sha256_of
+from intake.imports.progress import ImportProgress, load, path_of, put_aside, save, sha256_of
 from schemas.words import Channel
 
 
@@ -17,9 +17,9 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def _beginning(file: Path, **more: object) -> Progress:
+def _beginning(file: Path, **more: object) -> ImportProgress:
     given = {"channel": Channel.HOTLINE, "source": "f", "file_sha256": sha256_of(file)} | more
-    return Progress(**given)  # type: ignore[arg-type]  # the tests name fields that exist
+    return ImportProgress(**given)  # type: ignore[arg-type]  # the tests name fields that exist
 
 
 def test_what_was_saved_is_loaded(file: Path) -> None:

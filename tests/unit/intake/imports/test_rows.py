@@ -8,7 +8,7 @@ import pytest
 
 from intake.core.draft import Draft
 from intake.imports.cells import error_cell, uncomputed_cell
-from intake.imports.rows import Reading, read
+from intake.imports.rows import RowReading, read
 from schemas.errors import BadInput
 from schemas.values import Contact
 from schemas.words import ContactPreference, Kind
@@ -17,7 +17,7 @@ from tests.unit.intake.imports.files import row_of
 _BEIJING = ZoneInfo("Asia/Shanghai")
 
 
-def _read(more: Mapping[str, object]) -> Reading:
+def _read(more: Mapping[str, object]) -> RowReading:
     return read(row_of({"内容": "停水三天了。请尽快处理！", **more}), zone=_BEIJING)
 
 

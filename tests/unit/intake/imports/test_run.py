@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from intake.imports import progress
 from intake.imports.preview import reports_of
-from intake.imports.progress import Progress
+from intake.imports.progress import ImportProgress
 from intake.imports.run import run_import
 from schemas.errors import Unavailable
 from schemas.event import Event
@@ -163,7 +163,7 @@ async def test_killed_at_any_moment_each_row_is_put_aside_once(
 async def test_another_file_starts_from_its_beginning(tmp_path: Path) -> None:
     """Progress belongs to the content of a file, not to its name."""
     path = _jsonl(tmp_path / "a.jsonl", 2)
-    stale = Progress(file_sha256="of another file", channel=Channel.HOTLINE, source="f", rows=1)
+    stale = ImportProgress(file_sha256="of another file", channel=Channel.HOTLINE, source="f", rows=1)
     progress.save(import_of(path).progress_path, stale)
     kafka = Kafka()
     await run_import(import_of(path), kafka)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from intake.imports.columns import Columns, SourceRow
-from intake.imports.tables import EVERYTHING, Choice, rows_of, tables_of
+from intake.imports.tables import EVERYTHING, TableChoice, rows_of, tables_of
 from schemas.errors import Malformed
 from tests.unit.intake.imports.files import HEADER, rows_xml, sheet_xml, workbook
 
@@ -14,7 +14,7 @@ _LIST = sheet_xml(rows_xml([HEADER, _ROW]))
 _NOTE = sheet_xml(rows_xml([["内容"], ["请从第二张表开始填写。"]]))
 
 
-def _read(path: Path, choice: Choice = EVERYTHING) -> list[list[tuple[str | None, object]]]:
+def _read(path: Path, choice: TableChoice = EVERYTHING) -> list[list[tuple[str | None, object]]]:
     return [
         [(cell.field, cell.value) for cell in row.cells if cell.value]
         for table in tables_of(path, choice)
@@ -27,11 +27,11 @@ def _rows(path: Path) -> list[SourceRow]:
     return [row for table in tables_of(path, EVERYTHING) for row in rows_of(table, EVERYTHING.columns)]
 
 
-def _texts(path: Path, choice: Choice = EVERYTHING) -> list[object]:
+def _texts(path: Path, choice: TableChoice = EVERYTHING) -> list[object]:
     return [dict(row)["text"] for row in _read(path, choice)]
 
 
-def _why(path: Path, choice: Choice = EVERYTHING) -> dict[str, str | None]:
+def _why(path: Path, choice: TableChoice = EVERYTHING) -> dict[str, str | None]:
     return {table.sheet.name: table.why and table.why[1] for table in tables_of(path, choice)}
 
 
@@ -64,9 +64,9 @@ def test_a_sheet_that_is_asked_for_is_read(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", {"说明": _NOTE, "表": _LIST}, states={"表": "hidden"})
 
     assert ["请从第二张表开始填写。"] == _texts(path)
-    assert ["路灯坏了三天"] == _texts(path, Choice(sheets=("表",)))
+    assert ["路灯坏了三天"] == _texts(path, TableChoice(sheets=("表",)))
     with pytest.raises(Malformed, match=r"no sheet x; it has 说明、表"):
-        tables_of(path, Choice(sheets=("x",)))
+        tables_of(path, TableChoice(sheets=("x",)))
 
 
 def test_a_sheet_of_texts_alone_is_one_of_messages_where_no_other_is(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_header_without_a_text_is_shown(tmp_path: Path) -> None:
 
     with pytest.raises(Malformed, match=r"序号、来电摘要.*--map"):
         tables_of(path, EVERYTHING)
-    assert ["路灯坏了"] == _texts(path, Choice(columns=Columns({"来电摘要": "text"})))
+    assert ["路灯坏了"] == _texts(path, TableChoice(columns=Columns({"来电摘要": "text"})))
 
 
 def test_somebody_may_say_that_a_column_is_not_read(tmp_path: Path) -> None:
@@ -125,10 +125,10 @@ def test_somebody_may_say_that_a_column_is_not_read(tmp_path: Path) -> None:
     path = _csv(tmp_path / "a.csv", "内容,电话\n路灯坏了,13900138001\n")
 
     assert [[("text", "路灯坏了"), (None, "13900138001")]] == _read(
-        path, Choice(columns=Columns({"电话": "-"}))
+        path, TableChoice(columns=Columns({"电话": "-"}))
     )
     with pytest.raises(Malformed, match="摘要"):
-        tables_of(path, Choice(columns=Columns({"摘要": "text"})))
+        tables_of(path, TableChoice(columns=Columns({"摘要": "text"})))
 
 
 def test_a_cell_too_many_is_said(tmp_path: Path) -> None:

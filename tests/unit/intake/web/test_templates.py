@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 import intake.web
 from deploy.web.site.render import Renderer
 from intake.core.published import Found, PublishedCase
-from intake.core.view import Question, TimelineEntry, View
+from intake.core.view import OpenQuestion, TimelineEntry, View
 from intake.steps.accept import Receipt
 from intake.steps.additions import Additions
 from intake.web.promises import STATE_NAMES
@@ -315,7 +315,7 @@ def test_the_way_to_earlier_additions_and_back_is_a_button(
             {
                 "state": CaseState.IN_PROGRESS,
                 "citizen_may": (CitizenAction.ANSWER,),
-                "question": Question(text="哪一盏？", until=NOW + timedelta(days=2)),
+                "question": OpenQuestion(text="哪一盏？", until=NOW + timedelta(days=2)),
             },
             "暂停计时，等您回答",
         ),

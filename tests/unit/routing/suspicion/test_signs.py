@@ -1,16 +1,23 @@
 """Words that are signs."""
 
-from routing.core.suspicion.signs import Sign, Signs
+from routing.core.suspicion.signs import Signs, WordSign
 
-_SIGNS = Signs({"局长": Sign.OFFICIAL, "副局长": Sign.OFFICIAL, "老板": Sign.PRIVATE, "cg": Sign.MISSPELT})
+_SIGNS = Signs(
+    {
+        "局长": WordSign.OFFICIAL,
+        "副局长": WordSign.OFFICIAL,
+        "老板": WordSign.PRIVATE,
+        "cg": WordSign.MISSPELT,
+    }
+)
 
 
 def test_words_become_signs_and_the_longer_is_meant() -> None:
     """What only has to be looked up stays as it is."""
     seen = _SIGNS.see("副局长和老板，CG来了")
 
-    assert f"{Sign.OFFICIAL}和{Sign.PRIVATE}，cg来了" == seen.text
-    assert {Sign.OFFICIAL, Sign.PRIVATE, Sign.MISSPELT} == seen.signs
+    assert f"{WordSign.OFFICIAL}和{WordSign.PRIVATE}，cg来了" == seen.text
+    assert {WordSign.OFFICIAL, WordSign.PRIVATE, WordSign.MISSPELT} == seen.signs
 
 
 def test_a_text_without_any_stays_as_it_is() -> None:

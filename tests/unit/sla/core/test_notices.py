@@ -10,7 +10,7 @@ from schemas.notices import Audience, Occasion
 from schemas.words import AlertLevel
 from sla.core.calendar import china_calendar
 from sla.core.kinds import Owner
-from sla.core.notices import Alert, Burden, alert_notice, digest_notices, is_digest_time, is_worked
+from sla.core.notices import Burden, RaisedAlert, alert_notice, digest_notices, is_digest_time, is_worked
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -32,7 +32,7 @@ CASE = CaseId("00000000-0000-0000-0000-000000000001")
 )
 def test_whoever_holds_the_clock_is_told(level: AlertLevel, owner: Owner, audience: Audience | None) -> None:
     """Of escalations the supervisors; of reminders nobody one by one, of the citizen's own time nobody at all."""
-    notice = alert_notice(Alert(CASE, level, "reply", owner, HOUSING, NOW, 1), NOW)
+    notice = alert_notice(RaisedAlert(CASE, level, "reply", owner, HOUSING, NOW, 1), NOW)
 
     assert audience == (notice and notice.audience)
     assert notice is None or (notice.department == HOUSING) == (audience is Audience.DEPARTMENT)
@@ -41,7 +41,7 @@ def test_whoever_holds_the_clock_is_told(level: AlertLevel, owner: Owner, audien
 def test_a_deadline_that_moved_is_news_again() -> None:
     """The same alert said twice is one; of the next deadline it is another."""
     first, again, moved, other = (
-        alert_notice(Alert(CASE, AlertLevel.MISSED, clock, Owner.LEAD, HOUSING, NOW, version), NOW)
+        alert_notice(RaisedAlert(CASE, AlertLevel.MISSED, clock, Owner.LEAD, HOUSING, NOW, version), NOW)
         for clock, version in (("reply", 1), ("reply", 1), ("reply", 2), ("sign", 1))
     )
     ids = [notice and notice.id for notice in (first, again, moved, other)]

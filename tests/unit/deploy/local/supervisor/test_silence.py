@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Sequence
 
-from deploy.local.supervisor.silence import Silence
+from deploy.local.supervisor.silence import SilenceWatch
 
 _PID = 4711
 
@@ -30,7 +30,7 @@ class Server:
         """Nothing to stop."""
 
 
-def _look(silence: Silence, server: Server, now: float) -> Sequence[int]:
+def _look(silence: SilenceWatch, server: Server, now: float) -> Sequence[int]:
     """Ask, and look once the answer is there."""
     server.heard.clear()
     silence.look(now)
@@ -41,7 +41,7 @@ def _look(silence: Silence, server: Server, now: float) -> Sequence[int]:
 def test_one_that_is_silent_for_long_is_named() -> None:
     """Not before: an answer that is late is no silence."""
     server = Server()
-    silence = Silence(server, 45, server.heard.set)
+    silence = SilenceWatch(server, 45, server.heard.set)
     silence.begin(100)
 
     assert silence.look(101) == ()
@@ -52,7 +52,7 @@ def test_one_that_is_silent_for_long_is_named() -> None:
 def test_an_answer_ends_the_silence() -> None:
     """It counts from the next question that stays without answer."""
     server = Server()
-    silence = Silence(server, 45, server.heard.set)
+    silence = SilenceWatch(server, 45, server.heard.set)
     _look(silence, server, 100)
     server.is_silent = False
     _look(silence, server, 130)
@@ -65,7 +65,7 @@ def test_an_answer_ends_the_silence() -> None:
 def test_a_start_ends_the_silence() -> None:
     """A server that was just started owes no answer for the time before."""
     server = Server()
-    silence = Silence(server, 45, server.heard.set)
+    silence = SilenceWatch(server, 45, server.heard.set)
     _look(silence, server, 100)
     silence.begin(140)
 

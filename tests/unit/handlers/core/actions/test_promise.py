@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handlers.core import desk, protection, verdicts
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Asks, Promise
+from handlers.core.asks import AskedPromise, Asks
 from handlers.core.case import Case, CaseChange
 from handlers.core.rules import MAX_PROMISES, Action, Actor
 from handlers.core.verdicts import PROMISE_BROKEN
@@ -35,10 +35,10 @@ DAY = date(2027, 2, 1)
 #: The midnight with which 1 February ends in China.
 UNTIL = datetime(2027, 2, 1, 16, tzinfo=UTC)
 PLAN = "12 月测量，1 月施工，月底前通车。"
-PROMISED = Promise(date=DAY, plan=PLAN, asked_at=MONDAY, ends_at=UNTIL)
+PROMISED = AskedPromise(date=DAY, plan=PLAN, asked_at=MONDAY, ends_at=UNTIL)
 
 
-def ended(day: date) -> Promise:
+def ended(day: date) -> AskedPromise:
     """The same for another day."""
     return replace(PROMISED, date=day, ends_at=end_of_day(day, load_city().zone))
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handlers.core import desk, verdicts
 from handlers.core.actions import ACTIONS
-from handlers.core.asks import Asks, Pause
+from handlers.core.asks import AskedPause, Asks
 from handlers.core.case import Case, CaseChange
 from handlers.core.rules import MAX_SUSPENSIONS, Action
 from schemas.city import load_city
@@ -55,7 +55,7 @@ def test_asking_stops_no_time() -> None:
     (event,) = change.events
 
     assert isinstance(event, SuspensionRequested)
-    assert (CaseState.IN_PROGRESS, 5, Pause(until=UNTIL, reason="等待鉴定")) == (
+    assert (CaseState.IN_PROGRESS, 5, AskedPause(until=UNTIL, reason="等待鉴定")) == (
         change.after.state, change.after.version, change.after.asks.pause
     )  # fmt: skip
     assert (HOUSING, "等待鉴定", "鉴定合同", UNTIL) == (
@@ -114,7 +114,7 @@ def test_whoever_granted_it_may_end_it() -> None:
         {"due_at": MONDAY},
         {"urgency": Urgency.EMERGENCY},
         {"asks": Asks(suspension_count=MAX_SUSPENSIONS)},
-        {"asks": Asks(pause=Pause(until=UNTIL, reason="x"))},
+        {"asks": Asks(pause=AskedPause(until=UNTIL, reason="x"))},
         {"extension_days": 5},
         {"state": CaseState.ASSIGNED},
         {"state": CaseState.REOPENED},
@@ -152,7 +152,7 @@ def test_the_longest_pause_ends_with_its_last_day() -> None:
     assert datetime(2026, 12, 23, 16, tzinfo=UTC) == pause_of(ask(case(), "2026-12-23")).until
 
 
-def pause_of(change: CaseChange) -> Pause:
+def pause_of(change: CaseChange) -> AskedPause:
     """What is asked for."""
     assert change.after.asks.pause is not None
     return change.after.asks.pause
