@@ -162,3 +162,12 @@ def test_the_citys_zone_has_one_source() -> None:
     ]
 
     assert named == [], "ask `City.zone`, which the setting fills"
+
+
+def test_the_walk_names_every_room_of_deploy() -> None:
+    """A new room of deploy stands in the table of `docs/architecture.md`, so that a reader knows what it holds."""
+    written = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = written.partition("## The rooms of deploy")[2].partition("\n## ")[0]
+    rooms = sorted(path.parent.name for path in (ROOT / "deploy").glob("*/__init__.py"))
+
+    assert [] == [room for room in rooms if f"`{room}/`" not in table]
