@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from deploy import clock
 from deploy.bench.figures import report
 
 _Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]
@@ -114,6 +116,26 @@ def classify(
     from deploy.bench import classify as measured
 
     _report(lambda: measured.measure(cases, seconds), as_json=as_json)
+
+
+@bench.command()
+def capacity(
+    cases: _Cases = 6000,
+    seconds: _Seconds = 6.0,
+    page: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write it there as a page.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """What this machine carries at which latency, what the next limit is, and what more processes bring."""
+    from deploy.bench import capacity as measured
+    from deploy.bench.capacity_page import page as written
+
+    def measure() -> dict[str, Any]:
+        found = measured.measure(measured.CapacityOptions(cases=cases, seconds=seconds))
+        if page:
+            page.write_text(written(found, f"{clock.now():%Y-%m-%d}"), encoding="utf-8")
+        return found
+
+    _report(measure, as_json=as_json)
 
 
 def _report(measure: Callable[[], dict[str, Any]], *, as_json: bool) -> None:
