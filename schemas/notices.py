@@ -18,7 +18,7 @@ from schemas.words import Language
 
 
 class Audience(StrEnum):
-    """Whom a notice concerns."""
+    """Whom a notice concerns: a citizen, an office or a system."""
 
     #: The citizen of the case.
     CITIZEN = "citizen"
@@ -46,7 +46,7 @@ class NoticeChannel(StrEnum):
 
 
 class Occasion(StrEnum):
-    """What a notice tells."""
+    """What happened, that a notice tells of."""
 
     #: The message is a case.
     RECEIVED = "received"

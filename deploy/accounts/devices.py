@@ -3,6 +3,7 @@
 import hmac
 import secrets
 
+# Nobody guesses one of 2**96 ids, and 16 characters of base64 hold it without padding (project choice).
 _ID_BYTES = 12
 
 

@@ -69,7 +69,7 @@ def _of_ones_own(text: str, words: Sequence[str]) -> int:
 
 
 def _without_repeats(text: str) -> str:
-    """`abcxabcxabcx` as `abcx`."""
+    """`abcxabcxabcx` as `abcx`: what a password says once."""
     again = (text + text).find(text, 1)
     return text[:again]
 

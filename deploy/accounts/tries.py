@@ -56,7 +56,7 @@ async def note_try(db: Database, whose: bytes, now: datetime) -> None:
 
 
 async def forget_tries(db: Database, whose: bytes) -> None:
-    """The password was right."""
+    """Forget the failed tries of whoever gave the right password."""
     await db.execute("DELETE FROM deploy.sign_in_try WHERE whose = $1", whose)
 
 

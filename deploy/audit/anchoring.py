@@ -23,7 +23,7 @@ OVERLAP = timedelta(minutes=15)
 
 
 def directory_of(settings: Settings) -> Path:
-    """Where the anchors lie."""
+    """The directory that the daily anchors lie in."""
     return settings.audit_directory or settings.data / "audit"
 
 

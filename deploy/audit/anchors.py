@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET, UnsetType
 
+# A case: its id (16 bytes), the number of its last row (4), and the beginning of that row's hash (16).
 _ENTRY_BYTES = 36
 #: In a row's number: its hash was made without the key.
 _PLAIN = 0x8000_0000
@@ -88,7 +89,7 @@ def unpacked(entries: bytes) -> Iterator[AnchoredCase]:
 
 
 def digest(text: bytes) -> str:
-    """SHA-256 in hexadecimal digits."""
+    """SHA-256 of the text, in hexadecimal digits."""
     return hashlib.sha256(text).hexdigest()
 
 

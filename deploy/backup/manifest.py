@@ -22,11 +22,11 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def cases(self) -> int:
-        """How many there are."""
+        """How many cases the copy holds."""
         return self.rows.get("intake.case", 0)
 
     def line(self) -> bytes:
-        """As the file begins."""
+        """The line of JSON that the copy begins with."""
         return msgspec.json.encode(self)
 
 

@@ -13,6 +13,7 @@ from deploy.local.embedded.errors import ServerFailed
 from deploy.local.embedded.postgres_home import wheel_programs
 from schemas.errors import HuiyinError
 
+# Read and written at once: more is no faster (project choice).
 _PIECE_BYTES = 256 * 1024
 #: Of what a tool says on its way out (project choice: its last lines name the cause).
 _TAIL_CHARACTERS = 2_000

@@ -42,7 +42,7 @@ class SealedWriter:
         file.write(self._head)
 
     def write(self, data: bytes) -> None:
-        """Add `data`."""
+        """Add `data`: what fills a chunk is sealed and written."""
         self._kept += data
         # The last chunk is marked, so that one is always kept back.
         while len(self._kept) > _CHUNK_BYTES:

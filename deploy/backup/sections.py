@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from deploy.backup.sealed_file import SealedReader, SealedWriter
 
+# A section names its length in 32 bits, as `struct` packs them.
 _LENGTH_BYTES = 4
 
 

@@ -25,7 +25,7 @@ _FILES_BESIDE = 512
 
 
 def measure(listeners: int) -> dict[str, Any]:
-    """What `bench stream` prints."""
+    """What `huiyin bench stream --json` prints."""
     _allow_files(listeners + _FILES_BESIDE)
     with servers() as on:
         return uvloop.run(_measure(on, listeners))
@@ -124,7 +124,7 @@ class _Listener:
                 self._seen.set_result(time.perf_counter())
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up, and read nothing more."""
         if self._reading is not None:
             self._reading.cancel()
         if self._writer is not None:

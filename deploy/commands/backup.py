@@ -140,6 +140,6 @@ def _tell(what: str) -> Tell:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add `huiyin backup` and `huiyin restore`."""
     app.command()(backup)
     app.command()(restore)

@@ -56,7 +56,7 @@ async def added_endpoint(
 
 
 async def known_endpoints() -> Sequence[Endpoint]:
-    """All that are told."""
+    """Every address that is told, switched off or not."""
     async with connect(settings_here()) as db:
         return await endpoints.listed(db)
 
@@ -67,7 +67,7 @@ async def removed_endpoint(id_: str) -> None:
 
 
 async def enabled_endpoint(id_: str) -> None:
-    """It is tried again."""
+    """Switch an address on again, so that it is tried."""
     await _changed(id_, enabled=True)
 
 
@@ -81,5 +81,5 @@ async def _changed(id_: str, *, enabled: bool) -> None:
 
 
 def run_added(audience: Audience, department: DepartmentCode | None, url: str) -> Endpoint:
-    """Add a webhook."""
+    """Add a webhook to the addresses that are told."""
     return asyncio.run(added_endpoint(audience, department, NoticeChannel.WEBHOOK, url))

@@ -30,7 +30,7 @@ _Out = Annotated[Path | None, typer.Option("--out", help="The file to write; els
 
 
 def register(app: typer.Typer) -> None:
-    """Add `export`."""
+    """Add `huiyin export` to the command line."""
     app.command()(export)
 
 

@@ -52,5 +52,5 @@ def _show(ranges: Sequence[LostRange], *, as_json: bool, none: str) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add `huiyin lost` and its commands."""
     app.add_typer(lost, name="lost")

@@ -137,5 +137,5 @@ def _text_line(row: dict[str, Any]) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add `huiyin notices`."""
+    """Add `huiyin notices` and its commands."""
     app.add_typer(notices, name="notices")

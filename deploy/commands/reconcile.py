@@ -110,5 +110,5 @@ def _as_text(found: Mapping[str, Any]) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add `huiyin reconcile` to the command line."""
     app.command()(reconcile)

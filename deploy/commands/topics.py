@@ -22,6 +22,7 @@ from routing.core.topics.stream import TopicMessage, TopicStream, absorbed_in, r
 from routing.steps.topics import read_hot
 from schemas.values import GrowingTopic
 
+# Messages in one step, between two lines of progress (project choice).
 _AT_ONCE = 1_000
 #: Titles that are shown of a topic.
 _SAMPLES = 3
@@ -155,5 +156,5 @@ def _line(topic: dict[str, Any]) -> str:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add `huiyin topics` to the command line."""
     app.command()(topics)

@@ -63,7 +63,7 @@ def list_(as_json: _Json = False) -> None:
 
 @webhook.command()
 def remove(id_: _Id) -> None:
-    """Send it nothing more."""
+    """Forget the address: it is sent nothing more."""
     asyncio.run(removed_endpoint(id_))
     sys.stderr.write("removed\n")
 
@@ -76,5 +76,5 @@ def enable(id_: _Id) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add `huiyin webhook`."""
+    """Add `huiyin webhook` and its commands."""
     app.add_typer(webhook, name="webhook")

@@ -138,7 +138,7 @@ class PostgresFileRows:
         return await self._waiting.get()
 
     async def waiting_bytes_of(self, uploader: bytes) -> int:
-        """As of now."""
+        """Bytes of this uploader that wait for a message now."""
         async with self._pool.acquire() as db:
             return await intake.store.attachments.waiting_bytes_of(db, uploader)
 

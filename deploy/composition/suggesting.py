@@ -22,7 +22,7 @@ _AT_ONCE = 3
 
 
 class TimelySuggestions:
-    """See `intake.web.dependencies.Suggestions`."""
+    """`intake.web.dependencies.Suggestions` that never delay a form."""
 
     def __init__(self, rules: RoutingRules, pool: Pool, *, prefix: str) -> None:
         self._rules = rules

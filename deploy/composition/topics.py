@@ -34,7 +34,7 @@ class SealedAuthors:
     """Who wrote, as intake keeps it: see `schemas.ports.Authors`."""
 
     async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes]:
-        """By the primary key."""
+        """Whoever wrote these cases, found by the primary key."""
         return await intake.store.register.authors_of(unit.db, case_ids)
 
 
@@ -45,7 +45,7 @@ class RoutedTopics:
         self._rules = rules
 
     async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
-        """As they stand now."""
+        """The topics that grow, as they stand now."""
         from routing.steps.topics import read_hot  # here: as above
 
         topics = await read_hot(unit, self._rules)

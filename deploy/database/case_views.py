@@ -78,7 +78,7 @@ ORDER BY at DESC
 
 
 class PostgresViewCounts:
-    """`schemas.ports.ViewCounts` over the rows."""
+    """`schemas.ports.ViewCounts`, counted from the rows of views."""
 
     async def count(self, unit: Unit, case_id: CaseId) -> ViewCount:
         """How often staff opened the case; its lines in lists and alerts are not counted.

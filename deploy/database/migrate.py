@@ -21,6 +21,7 @@ from schemas.errors import HuiyinError
 
 log = structlog.get_logger()
 
+# "HUMIG" in ASCII, so that nobody else takes the same advisory lock.
 _LOCK = 0x48554D4947
 MIGRATIONS = Path(__file__).parent / "migrations"
 

@@ -63,7 +63,7 @@ class PostgresUnit:
         )
 
     def notify(self, notice: Notice) -> None:
-        """Keep `notice` until `flush`."""
+        """Keep `notice` until `flush` writes it with the rest."""
         self._notices.append(notice)
 
     def continue_trace(self, case_id: CaseId, traceparent: str | None) -> None:

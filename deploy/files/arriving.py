@@ -34,12 +34,12 @@ class ArrivedFile:
 
     @property
     def sha256(self) -> bytes:
-        """Of what was sent."""
+        """The digest of what was sent so far."""
         digest: bytes = self._hash.digest()
         return digest
 
     def add(self, piece: bytes) -> None:
-        """Write it down; blocks."""
+        """Write a piece down; blocks, so call it from a thread."""
         self.file.write(piece)
         self._hash.update(piece)
         self.size += len(piece)

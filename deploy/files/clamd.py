@@ -73,5 +73,5 @@ class Unscanned:
     """Where no daemon is named: nothing is looked for, and nothing found."""
 
     async def finds(self, file: IO[bytes]) -> bool:
-        """Never."""
+        """Never: without a scanner nothing is found."""
         return False

@@ -21,7 +21,7 @@ _SIZE = re.compile(rb"\{(\d+)\}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imap:
-    """`deploy.mail.mailbox.Mailbox` on a server."""
+    """`deploy.mail.mailbox.Mailbox` on an IMAP server."""
 
     host: str
     port: int

@@ -69,7 +69,7 @@ class _Client(smtplib.SMTP):
         super().__init__(host, port, timeout=_SECONDS)
 
     def send(self, s: "ReadableBuffer | str") -> None:
-        """As the library does."""
+        """As `smtplib` sends it, and noted as sent."""
         super().send(s)
         self._line.sent(s)
 
@@ -83,7 +83,7 @@ class _TlsClient(smtplib.SMTP_SSL):
         super().__init__(host, port, timeout=_SECONDS, context=ssl.create_default_context())
 
     def send(self, s: "ReadableBuffer | str") -> None:
-        """As the library does."""
+        """As `smtplib` sends it, and noted as sent."""
         super().send(s)
         self._line.sent(s)
 

@@ -41,6 +41,7 @@ _NAMES_NOBODY = frozenset(
         SIGNATURE,
     }
 )
+# Longer than any id, type or moment of an envelope (project choice).
 _SHORT_BYTES = 128
 
 

@@ -33,7 +33,7 @@ class _Held(NamedTuple):
 
 
 class Positions:
-    """Of one consumer."""
+    """How far one consumer has come on each partition."""
 
     def __init__(self, group: str, pool: Pool) -> None:
         self._group = group

@@ -44,7 +44,7 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ByMail:
-    """E-mail."""
+    """Carries notices by e-mail, over one mail server."""
 
     server: MailServer
     sender: str

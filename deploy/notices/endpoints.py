@@ -15,7 +15,7 @@ FAILS_FOR = timedelta(days=5)
 
 
 class Endpoint(NamedTuple):
-    """One address."""
+    """One address that is told, and how."""
 
     id: str
     audience: Audience

@@ -37,7 +37,7 @@ class ByFile:
     path: Path
 
     async def carry(self, notice: KeptNotice, message: Message) -> None:
-        """As `Carrier`."""
+        """As `Carrier.carry`, which says what may be raised."""
         await asyncio.to_thread(self._append, _said(notice, message))
 
     def _append(self, said: Mapping[str, str]) -> None:
@@ -56,7 +56,7 @@ class ByGateway:
     token: str = field(repr=False)
 
     async def carry(self, notice: KeptNotice, message: Message) -> None:
-        """As `Carrier`."""
+        """As `Carrier.carry`, which says what may be raised."""
         headers = {"idempotency-key": notice.id, "user-agent": "Huiyin"}
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"

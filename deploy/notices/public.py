@@ -62,4 +62,4 @@ class PublicResolver(AbstractResolver):
         return public
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Nothing is kept open, so nothing is closed."""

@@ -114,7 +114,7 @@ class Unfailing:
             line = line[os.write(self._descriptor, line) :]
 
     def flush(self) -> None:
-        """Nothing waits here."""
+        """Send on what a plain stream still keeps."""
         if self._descriptor is None:
             self._stream.flush()
 

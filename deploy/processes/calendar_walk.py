@@ -59,7 +59,7 @@ class CalendarWalk:
         self._left, self._numbers, self._after = [*changes], [each.number for each in changes], None
 
     async def go_on(self) -> None:
-        """One piece further."""
+        """Recompute one more piece of the cases that are left."""
         if not self._left:
             return
         self._after = await self._recompute(self._left[0], self._after)

@@ -34,17 +34,17 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     untold: Ids = _NONE
 
     def __or__(self, other: "Gaps") -> "Gaps":
-        """Both."""
+        """The gaps of both, field by field."""
         fields = self.__struct_fields__
         return Gaps(**{name: getattr(self, name) | getattr(other, name) for name in fields})
 
     @property
     def cases(self) -> Ids:
-        """All of them."""
+        """All cases that lack anything at all."""
         return frozenset().union(*(getattr(self, name) for name in self.__struct_fields__))
 
     def without(self, known: Set[CaseId]) -> "Gaps":
-        """Of the others."""
+        """The gaps of all other cases than these."""
         return Gaps(**{name: getattr(self, name) - known for name in self.__struct_fields__})
 
     def __len__(self) -> int:

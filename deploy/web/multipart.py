@@ -22,7 +22,7 @@ class _Parser(MultiPartParser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a form brought."""
+    """What a form brought: its fields and its files."""
 
     pairs: list[tuple[str, str]]
     uploads: list[UploadFile]
@@ -37,7 +37,7 @@ class Parts:
         ]
 
     async def close(self) -> None:
-        """Forget the files."""
+        """Forget the files that came with the form."""
         for one in self.uploads:
             await one.close()
 

@@ -43,7 +43,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._refuse()
 
     def on_headers_complete(self) -> None:
-        """In time."""
+        """The headers came in time: stop waiting for them."""
         self._is_further = True
         self._stop_waiting()
         super().on_headers_complete()

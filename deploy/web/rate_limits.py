@@ -52,7 +52,7 @@ _ALONE_SECONDS = 5.0
 
 
 class SharedLimits(Protocol):
-    """Where the processes settle."""
+    """Where the processes settle what each caller has spent."""
 
     async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
         """Take so many, and tell how many are left; None where nobody can say."""
@@ -120,7 +120,7 @@ class SharedInPostgres:
         self._settling = Coalescer(self._settle)
 
     async def spend(self, limit: str, caller: str, *, per_minute: int, tokens: int) -> float | None:
-        """See `SharedLimits`."""
+        """As `SharedLimits.spend`, in one row of Postgres."""
         if self._timer() < self._alone_until:
             return None
         hashed = hashlib.blake2b(caller.encode(), key=self._secret, digest_size=16).digest()
@@ -148,7 +148,7 @@ class _Bucket:
 
 
 class _Buckets:
-    """One limit."""
+    """The buckets of one limit, one for each caller."""
 
     def __init__(self, name: str, per_minute: int, shared: SharedLimits, timer: Callable[[], float]) -> None:
         self._name = name

@@ -103,12 +103,12 @@ async def save(call: Call, *, city: City) -> Changed:
 
 
 async def propose(call: Call, *, city: City) -> Changed:
-    """Ask for the review."""
+    """Ask for the review of an entry."""
     return await steps.propose(call.unit, call.principal, entry_id_of(call), call.body.version, city)
 
 
 async def withdraw(call: Call) -> Changed:
-    """Take the entry back."""
+    """Take the entry back, so that nobody reads it."""
     body: Withdraw = call.body
     return await steps.withdraw(call.unit, call.principal, entry_id_of(call), body.version, body.remarks)
 

@@ -50,7 +50,7 @@ class NewQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OneQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What was just done."""
+    """What was just done, so that the page says so."""
 
     done: Annotated[str, msgspec.Meta(pattern="^[a-z_]{1,20}$")] | None = None
 

@@ -188,6 +188,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
 _encode = msgspec.json.Encoder().encode
 _tickets = msgspec.json.Decoder(Ticket)
+# What HMAC-SHA256 makes.
 _MAC_BYTES = 32
 
 

@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
             self.pieces.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        """So does its end."""
+        """The end of an element: text is shown again, or breaks."""
         if tag in _UNSHOWN:
             self._unshown = max(0, self._unshown - 1)
         self._break(tag)

@@ -77,7 +77,7 @@ class PromiseCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundPromises(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of promises."""
+    """A page of promises, and where the next begins."""
 
     promises: Sequence[KeptPromise]
     next_cursor: str | None

@@ -40,7 +40,7 @@ class Unreadable:
 
 
 def error_cell(shown: str) -> Unreadable:
-    """A formula that failed."""
+    """A cell whose formula failed, with what it shows."""
     return Unreadable(shown, f"单元格是错误值 {shown}", f"the cell is an error, {shown}")
 
 

@@ -19,7 +19,7 @@ class Repeated(NamedTuple):
 
 
 class _SaysTwice(Exception):
-    """Raised with the name."""
+    """An object says one name twice; raised with the name."""
 
 
 def object_in(line: bytes) -> object:

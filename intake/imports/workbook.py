@@ -163,7 +163,7 @@ class _Listed:
         self.is_uncomputed = False
 
     def begin(self, tag: str, said: Mapping[str, str]) -> None:
-        """An element begins."""
+        """An element begins: called with its tag and attributes."""
         if tag == "workbookPr":
             self.is_1904 = said.get("date1904", "0") in ("1", "true")
         elif tag == "calcPr":
@@ -196,7 +196,7 @@ class _Strings:
         self._aside = False
 
     def begin(self, tag: str, said: Mapping[str, str]) -> None:
-        """An element begins."""
+        """An element begins: called with its tag and attributes."""
         if tag == "si":
             self._pieces = []
         elif tag == "rPh":
@@ -205,7 +205,7 @@ class _Strings:
             self._reads = not self._aside
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """An element ends: what it held is complete."""
         if tag == "si":
             self.found.append(unescaped("".join(self._pieces)))
         elif tag == "rPh":
@@ -214,7 +214,7 @@ class _Strings:
             self._reads = False
 
     def text(self, text: str) -> None:
-        """Characters of the element."""
+        """Characters of the element that is open now."""
         if self._reads:
             self._pieces.append(text)
 
@@ -253,11 +253,11 @@ def _whole(text: str | None) -> int:
 
 
 def _no_end(tag: str) -> None:
-    """Nothing."""
+    """For readers that wait for no element's end."""
 
 
 def _no_text(text: str) -> None:
-    """Nothing."""
+    """For readers that no characters concern."""
 
 
 def parse(

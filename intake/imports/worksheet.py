@@ -104,7 +104,7 @@ class _Reader:
         return ready
 
     def begin(self, tag: str, said: Mapping[str, str]) -> None:
-        """An element begins."""
+        """An element begins: called with its tag and attributes."""
         if tag == "c":
             self._begin_cell(said)
         elif tag in ("v", "t"):
@@ -117,7 +117,7 @@ class _Reader:
             self._aside = True
 
     def end(self, tag: str) -> None:
-        """An element ends."""
+        """An element ends: what it held is complete."""
         if tag == "c":
             value = self._value()
             if value is not None and value != "":
@@ -132,7 +132,7 @@ class _Reader:
             self._aside = False
 
     def text(self, text: str) -> None:
-        """Characters of an element."""
+        """Characters of the element that is open now."""
         if self._into is not None:
             self._into.append(text)
 

@@ -46,12 +46,12 @@ class Arrived(Protocol):
 
     @property
     def file(self) -> IO[bytes]:
-        """Its bytes."""
+        """The bytes of the file, from its beginning."""
         ...
 
     @property
     def size(self) -> int:
-        """How many."""
+        """How many bytes the file has."""
         ...
 
     @property
@@ -93,7 +93,7 @@ class FileStore(Protocol):
 
 
 class Scanner(Protocol):
-    """Looks for viruses."""
+    """Whoever looks for viruses in a file."""
 
     async def finds(self, file: IO[bytes]) -> bool:
         """Whether something was found.

@@ -30,7 +30,7 @@ async def follow_given(unit: Unit, events: Sequence[CaseReplied]) -> None:
 
 
 async def follow_sent_back(unit: Unit, events: Sequence[ReplySentBack]) -> None:
-    """There was no reply."""
+    """A reply was sent back, so the promise is not kept yet."""
     await follow_cases(unit, events)
     await store.note_replies(unit.db, [(event.case_id, event.at, False) for event in events])
 

@@ -44,5 +44,5 @@ class KeptCaseFiles:
     async def narrow(
         self, unit: Unit, case_id: CaseId, attachment_id: AttachmentId, audience: FileAudience
     ) -> None:
-        """In the same."""
+        """As the other methods: in the transaction of `unit`."""
         await narrow_file(unit, attachment_id, audience)

@@ -133,7 +133,7 @@ async def show_one(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The API's routes."""
+    """The routes of the API for knowledge entries."""
     path, list_summary, one_summary = "/api/v1/knowledge", "Search knowledge entries", "One knowledge entry"
     return (
         _route(path, list_entries, dependencies, list_summary, query=EntrySearch, returns=KnowledgeList),
@@ -142,7 +142,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def pages(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The pages."""
+    """The pages on which citizens read knowledge entries."""
     kept: Mapping[str, Any] = {"page": True, "keep_seconds": _KEEP_SECONDS}
     return (
         _route("/knowledge", show_list, dependencies, "Knowledge entries", query=KnowledgeQuery, **kept),

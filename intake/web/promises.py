@@ -137,7 +137,7 @@ async def show_all(call: Call, *, dependencies: Dependencies) -> Page:
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The API's route."""
+    """The API's route for what was promised."""
     return (
         _route(
             "/api/v1/promises", list_all, dependencies, lookup=True, query=PromiseSearch, returns=PromiseList
@@ -146,7 +146,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def pages(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The page."""
+    """The page of what was promised, for everybody."""
     return (
         _route(
             "/promises", show_all, dependencies, page=True, query=PromisePageQuery, keep_seconds=_KEEP_SECONDS

@@ -128,7 +128,7 @@ def _text(form: Mapping[str, str]) -> str:
 
 
 def routes(dependencies: Dependencies) -> tuple[Route, ...]:
-    """The API."""
+    """The API's routes for suggestions before filing."""
     return (
         Route(
             method="GET",

@@ -30,7 +30,7 @@ async def unanswered_page(call: Call) -> Page:
 
 
 def routes() -> tuple[Route, ...]:
-    """The list, for programs."""
+    """The list of vain searches, for programs."""
     return (
         Route(method="GET", path="/api/v1/review/unanswered", answer=show_unanswered, who=_WHO,
               summary="What citizens looked for and did not find.", returns=UnansweredList),
@@ -38,7 +38,7 @@ def routes() -> tuple[Route, ...]:
 
 
 def pages() -> tuple[Route, ...]:
-    """The list, for people."""
+    """The list of vain searches, for people."""
     return (
         Route(method="GET", path="/review/unanswered", answer=unanswered_page, who=_WHO,
               summary="Looked for in vain", page=True),

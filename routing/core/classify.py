@@ -84,7 +84,7 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_sure(self) -> bool:
-        """Of the department."""
+        """Whether the department is sure; the category need not be."""
         return not {Doubt.UNSURE, Doubt.NO_WORDS}.intersection(self.doubts)
 
     @property

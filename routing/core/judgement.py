@@ -77,7 +77,7 @@ class LearnedJudge:
         self.rules, self.model, self.version = rules, model, version
 
     def judge(self, texts: Sequence[str], heard: Sequence[Mapping[str, float]]) -> list[Judgement]:
-        """One judgement each."""
+        """One judgement of each text, in their order."""
         import numpy as np  # here: see above
 
         labels = self.model.learned.labels

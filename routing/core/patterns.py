@@ -17,13 +17,13 @@ class LazyPattern:
         return re.compile(self.pattern)
 
     def search(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        """As `re.Pattern.search`."""
+        """As `re.Pattern.search`, compiled at its first use."""
         return self._compiled.search(text, start, end)
 
     def match(self, text: str, start: int = 0, end: int = sys.maxsize) -> re.Match[str] | None:
-        """As `re.Pattern.match`."""
+        """As `re.Pattern.match`, compiled at its first use."""
         return self._compiled.match(text, start, end)
 
     def finditer(self, text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[re.Match[str]]:
-        """As `re.Pattern.finditer`."""
+        """As `re.Pattern.finditer`, compiled at its first use."""
         return self._compiled.finditer(text, start, end)

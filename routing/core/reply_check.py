@@ -31,7 +31,7 @@ class Remark(StrEnum):
 
 
 class ReplyAdvice(msgspec.Struct, frozen=True, kw_only=True):
-    """Advice, never a refusal."""
+    """Advice to whoever reviews a reply, never a refusal."""
 
     #: 0–1: how much of what the reply says is about what the message says.
     relation: float

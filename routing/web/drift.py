@@ -58,12 +58,12 @@ async def show(call: Call, *, city: City) -> ShownDrift:
 
 
 async def show_page(call: Call, *, city: City) -> Page:
-    """The same to read."""
+    """How often people changed what the machine was sure of, to read."""
     return Page(template="routing/drift.html", context={"found": await show(call, city=city)})
 
 
 def api_routes(*, city: City) -> tuple[Route, ...]:
-    """The API's."""
+    """The API's route for drift, as programs read it."""
     return (
         Route(
             method="GET",
@@ -77,7 +77,7 @@ def api_routes(*, city: City) -> tuple[Route, ...]:
 
 
 def page_routes(*, city: City) -> tuple[Route, ...]:
-    """The page's."""
+    """The page of drift, as dispatchers read it."""
     return (
         Route(
             method="GET",

@@ -109,7 +109,7 @@ async def read_on_page(call: Call) -> Page | Redirect:
 
 
 def routes() -> tuple[Route, ...]:
-    """The API's routes."""
+    """The API's routes for second readings of direct answers."""
     path = "/api/v1/review/readings"
     return (
         _route("GET", path, list_readings, "Direct answers to read again", returns=Readings),

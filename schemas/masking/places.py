@@ -67,6 +67,7 @@ _FAMILIES = (
     (_BUILDING_HINT, _BUILDING),
     (_ALONE_HINT, _ALONE),
 )
+# One pass may uncover what the next hides; six are more than any address is deep (project choice).
 _AT_MOST = 6
 
 

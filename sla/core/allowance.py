@@ -120,7 +120,7 @@ class RolledAllowance(Allowance):
 
     @property
     def rolls(self) -> bool:
-        """It does."""
+        """It does: this allowance ends on a working day."""
         return True
 
     def __eq__(self, other: object) -> bool:
@@ -154,7 +154,7 @@ def parse_allowance(text: str) -> Allowance:
 
 
 def is_allowance(text: str) -> bool:
-    """Whether `parse_allowance` reads it."""
+    """Whether `parse_allowance` reads it without an error."""
     try:
         parse_allowance(text)
     except ValueError:

@@ -20,12 +20,12 @@ class BothLanguages(msgspec.Struct, frozen=True):
     en: str
 
     def in_(self, language: Language) -> str:
-        """What is read."""
+        """What is read in this language."""
         return language.choose(self.zh, self.en)
 
 
 class CountKind(msgspec.Struct, frozen=True, kw_only=True):
-    """How many cases."""
+    """A figure that says how many cases there are."""
 
     code: Measure
     label: BothLanguages
@@ -97,6 +97,6 @@ class FigureKinds(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def figure_kinds() -> FigureKinds:
-    """What `sla/data/figures.toml` says."""
+    """The figures that `sla/data/figures.toml` defines."""
     text = (resources.files("sla") / "data" / "figures.toml").read_text(encoding="utf-8")
     return msgspec.toml.decode(text, type=FigureKinds)

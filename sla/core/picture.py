@@ -60,7 +60,7 @@ class Lane(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pauses(self) -> Sequence[PictureStretch]:
-        """When it stood still."""
+        """The stretches of time in which the clock stood still."""
         return [span.at for span in self.spans if span.kind == "paused"]
 
 

@@ -18,7 +18,7 @@ _MADE_AFTER = time(1)
 
 
 class Period(StrEnum):
-    """What a report covers."""
+    """How many days a report covers."""
 
     #: 日报
     DAY = "day"

@@ -95,7 +95,7 @@ async def _cases(
 
 
 def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
-    """The file's route."""
+    """The route of the file that supervisors export."""
     return (
         Route(
             method="GET",

@@ -166,7 +166,7 @@ async def figures_page(call: Call, *, city: City, calendar: Calendar) -> Page:
 
 
 def api_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
-    """The API's route."""
+    """The API's route for figures of all departments."""
     return (
         Route(
             method="GET",
@@ -181,7 +181,7 @@ def api_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
 
 
 def page_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
-    """The page."""
+    """The page of figures, as supervisors read it."""
     return (
         Route(
             method="GET",

@@ -92,7 +92,7 @@ async def show_promised(call: Call, *, city: City) -> Page:
 
 
 def api_routes() -> tuple[Route, ...]:
-    """The API's route."""
+    """The API's route for promises, as supervisors ask it."""
     return (
         Route(
             method="GET",
@@ -107,7 +107,7 @@ def api_routes() -> tuple[Route, ...]:
 
 
 def page_routes(*, city: City) -> tuple[Route, ...]:
-    """The page."""
+    """The page of promises, as supervisors read it."""
     return (
         Route(
             method="GET",

@@ -75,7 +75,7 @@ async def list_reports(call: Call) -> Reports:
 
 
 async def show_report(call: Call) -> ReportAnswer:
-    """One report."""
+    """One report, with every edition of its days."""
     found = await steps.read_report(call.unit, _number(call))
     return ReportAnswer(report=found.line, figures=found.body, editions=found.editions)
 
@@ -178,7 +178,7 @@ def _cells(numbers: Numbers, code: str) -> Mapping[str, Any]:
 
 
 def api_routes(*, calendar: Calendar) -> tuple[Route, ...]:
-    """The API's routes."""
+    """The API's routes for reports and their errata."""
     path = "/api/v1/sla/reports"
     one = f"{path}/{{number}}"
     return (
@@ -192,7 +192,7 @@ def api_routes(*, calendar: Calendar) -> tuple[Route, ...]:
 
 
 def page_routes(*, city: City, calendar: Calendar) -> tuple[Route, ...]:
-    """The pages."""
+    """The pages of reports and their errata."""
     one = "/watch/reports/{number}"
     shown = partial(report_page, city=city, calendar=calendar)
     corrected = partial(correct_on_page, city=city, calendar=calendar)

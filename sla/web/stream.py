@@ -70,7 +70,7 @@ class AlertHub:
 
     @property
     def listeners(self) -> int:
-        """How many listen."""
+        """How many listen to this process's stream now."""
         return len(self._listeners)
 
     async def listen(self, resume: int | None) -> AsyncGenerator[StreamFrame]:

@@ -90,7 +90,7 @@ async def show_topics(call: Call, *, city: City, calendar: Calendar, topics: Gro
 
 
 def page_routes(*, city: City, calendar: Calendar, topics: GrowingTopics | None) -> tuple[Route, ...]:
-    """The page."""
+    """The page of topics that grow, as supervisors read it."""
     return (
         Route(
             method="GET",

@@ -46,7 +46,7 @@ async def show_wall(
 def routes(
     *, city: City, calendar: Calendar, rules: DeadlineRules, matters: CaseMatters | None
 ) -> tuple[Route, ...]:
-    """The page."""
+    """The page of large figures for a wall."""
     return (
         Route(
             method="GET",

@@ -148,3 +148,19 @@ def test_a_class_name_means_one_thing() -> None:
                     found.setdefault(node.name, []).append(place(path, node))
 
     assert {} == {name: places for name, places in found.items() if len(places) > 1 and name not in _PARALLEL}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_docstring_is_a_sentence(package: str) -> None:
+    """Four words ("As the library does.") tell nothing to whoever does not know it already."""
+    terse = [
+        f"{place(path, node)} {node.name}: {written}"
+        for path in files(package)
+        if "migrations" not in path.parts  # Alembic asks for functions of these names, and says what they do
+        for node in ast.walk(tree(path))
+        if isinstance(node, (*_FUNCTIONS, ast.ClassDef))
+        and (written := ast.get_docstring(node))
+        and len(re.findall(r"[\w`'.,/-]+", written)) <= 4
+    ]
+
+    assert terse == [], "say what is promised, in at least five words"

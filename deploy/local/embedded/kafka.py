@@ -36,6 +36,7 @@ from deploy.local.embedded.process import Child, all_processes, require_linux, s
 from deploy.messaging.rights import Acl
 from deploy.settings import Settings
 
+#: A first start on a busy machine took 40 s (project choice: three times that).
 START_TIMEOUT_SECONDS = 120
 _START_ATTEMPTS = 3
 _LOG_SETTINGS = Path(__file__).with_name("log4j2.xml")

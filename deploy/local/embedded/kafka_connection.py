@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from deploy.local.embedded.ports import HOST
 
+# A broker on this machine answers in milliseconds (project choice).
 _TIMEOUT_SECONDS = 5.0
 _CLIENT: Final = b"huiyin"
 _SASL_HANDSHAKE: Final = (17, 1)

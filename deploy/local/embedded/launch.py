@@ -16,6 +16,7 @@ import os
 import pwd
 import sys
 
+#: From linux/sched.h; see unshare(2).
 CLONE_NEWUSER = 0x10000000
 PR_SET_PDEATHSIG = 1
 #: Any id but 0 serves: inside the namespace it stands for whoever started it.

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 #: The hidden field's name.
 FIELD = "csrf"
 
+# A token that is made anew for each page must not be the same twice in a row (project choice).
 _SALT_BYTES = 8
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class OnDemand:
-    """As `Weights`."""
+    """`Weights` that are read from their file at the first use."""
 
     @cached_property
     def _weights(self) -> "Weights":
@@ -21,7 +21,7 @@ class OnDemand:
 
     @property
     def version(self) -> str:
-        """Which weights they are."""
+        """The version of the weights that are read."""
         return self._weights.version
 
     def windows(self, texts: Sequence[str]) -> list[Window]:

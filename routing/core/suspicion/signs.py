@@ -51,7 +51,7 @@ class Signs:
     __slots__ = ("_automaton", "_left", "_sign")
 
     def __init__(self, words: Mapping[str, WordSign]) -> None:
-        """`words`: in small letters."""
+        """`words`: each in small letters, with what it is."""
         # Plain characters: whatever is asked of a member of an enumeration, such as its hash, runs Python.
         self._sign = [sign.value for sign in words.values()]
         self._left = [sign in _LEFT for sign in words.values()]

@@ -29,7 +29,7 @@ def shipped() -> Weights:
 
 
 def to_text(weights: Weights) -> str:
-    """The weights as JSON."""
+    """The weights as JSON, as they are committed."""
     stored = _Stored(
         version=weights.version,
         start=weights.start,

@@ -74,7 +74,7 @@ class _Groups(NamedTuple):
 
 
 def lay(texts: Sequence[str]) -> Laid:
-    """The texts as numbers."""
+    """The texts as one row of numbers, one after the other."""
     rows = [text.encode("utf-16-le", "surrogatepass") for text in texts]
     units = np.frombuffer(b"".join(row + _BETWEEN.encode("utf-16-le") for row in rows), dtype=np.uint16)
     lengths = np.fromiter((len(row) // 2 + len(_BETWEEN) for row in rows), np.int64, len(rows))
@@ -162,7 +162,7 @@ class Weights:
         return Window(self._exact(laid, slots, begin, end), part)
 
     def _exact(self, laid: Laid, slots: Sequence[Hashes], begin: int, end: int) -> float:
-        """Each n-gram counted once."""
+        """The weight of a text in which each n-gram counts once."""
         inside = laid.ends[begin:end] == 0
         different = np.unique(np.concatenate([row[begin:end][inside] for row in slots]))
         return float(self._table[different].sum() * self.unit * discount(len(different))) + self.start
