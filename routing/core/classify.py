@@ -1,6 +1,7 @@
 """What a message is about, what its citizen wants, how soon somebody must move, and how sure that is."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -194,8 +195,8 @@ def _opinion(
         only_named=accusation.only_named,
         sounds=(rules.accusations.weights.version, accusation.sounds) if accusation.sounds else (),
         doubts=_doubts(found, judged, sure, accusation),
-        outside=tuple(sorted(found.outside)),
-        legal_route="".join(rules.outside[name].legal_route for name in sorted(found.outside)),
+        outside=(outside := tuple(sorted(found.outside))),
+        legal_route="".join([rules.outside[name].legal_route for name in outside]),
         transfer=tuple(sorted(found.transfer)),
         model=judged.model,
         lead_probability=_rounded(sure),
@@ -210,7 +211,7 @@ def _sure(
     found: Evidence,
 ) -> float:
     """How likely `lead` is right: its categories together, but no surer than its own words are louder than others'."""
-    together = sum(probabilities[code] for code, department in leads.items() if department == lead)
+    together = sum([probabilities[code] for code, department in leads.items() if department == lead])
     if direct is not None:
         together = min(together, found.departments[direct] / sum(found.departments.values()))
     return max(together, next(iter(probabilities.values()), 0.0))
@@ -244,8 +245,10 @@ def _regions_in(rules: RoutingRules, place: str) -> dict[str, float]:
 
 def _most(counted: Mapping[str, float]) -> str | None:
     """The one named most often; None where two are."""
+    if len(counted) < 2:
+        return next(iter(counted), None)
     ranked = sorted(counted.items(), key=lambda pair: -pair[1])
-    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+    if ranked[0][1] == ranked[1][1]:
         return None
     return ranked[0][0]
 
@@ -253,6 +256,11 @@ def _most(counted: Mapping[str, float]) -> str | None:
 def _doubts(found: Evidence, judged: Judgement, sure: float, accusation: Accusation) -> tuple[Doubt, ...]:
     """`sure`: of the department; which of its categories it is, its own people see."""
     nothing = not judged.probabilities
+    is_unsure = not nothing and (sure < judged.sure_from or judged.is_foreign)
+    if not (
+        nothing or is_unsure or found.transfer or found.outside or accusation.named or accusation.alleged
+    ):
+        return ()
     reasons = (
         (bool(found.transfer), Doubt.TRANSFER),
         (bool(found.outside), Doubt.OUTSIDE),
@@ -260,7 +268,7 @@ def _doubts(found: Evidence, judged: Judgement, sure: float, accusation: Accusat
         (accusation.alleged and not accusation.named, Doubt.ACCUSED_UNKNOWN),
         (bool(accusation.sounds), Doubt.SOUNDS),
         (nothing, Doubt.NO_WORDS),
-        (not nothing and (sure < judged.sure_from or judged.is_foreign), Doubt.UNSURE),
+        (is_unsure, Doubt.UNSURE),
     )
     return tuple(doubt for holds, doubt in reasons if holds)
 
@@ -271,19 +279,27 @@ def _candidates(
     accused: tuple[DepartmentCode, ...],
 ) -> tuple[Candidate, ...]:
     return tuple(
-        Candidate(
-            category=code,
-            probability=_rounded(probability),
-            lead=None if leads[code] in accused else leads[code],
-        )
-        for code, probability in list(probabilities.items())[:_CANDIDATES]
+        [
+            Candidate(
+                category=code,
+                probability=_rounded(probability),
+                lead=None if leads[code] in accused else leads[code],
+            )
+            for code, probability in islice(probabilities.items(), _CANDIDATES)
+        ]
     )
 
 
 def _reasons(rules: RoutingRules, found: Evidence, category: str) -> tuple[Reason, ...]:
-    speaking = rules.lexicon.speaking.get(category, {})
-    weights = {word: speaking[word] for word in speaking.keys() & found.body}
-    for word in speaking.keys() & found.title:
-        weights[word] = weights.get(word, 0.0) + speaking[word] * rules.settings.title
-    loudest = sorted(weights.items(), key=lambda pair: (-pair[1], pair[0]))[:_REASONS]
-    return tuple(Reason(words=word, weight=weight) for word, weight in loudest)
+    """The loudest first, of equals by their characters."""
+    speaking = rules.lexicon.speaking.get(category)
+    if speaking is None:
+        return ()
+    weights = {word: speaking[word] for word in found.body if word in speaking}
+    louder = rules.settings.title
+    for word in found.title:
+        if word in speaking:
+            weights[word] = weights.get(word, 0.0) + speaking[word] * louder
+    # Twice by a key that is no Python: a message has a dozen words.
+    loudest = sorted(sorted(weights), key=weights.__getitem__, reverse=True)[:_REASONS]
+    return tuple([Reason(words=word, weight=weights[word]) for word in loudest])

@@ -1,6 +1,7 @@
 """Who must answer: the specialist first (专业直派), then the district (属地), then the category's lead."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -17,6 +18,8 @@ class CategoryChoice(msgspec.Struct, frozen=True, kw_only=True):
     region: RegionCode | None = None
 
 
+# A dozen times a message, and a city has no more of them than it has categories, offices and districts.
+@lru_cache(maxsize=16_384)
 def choose(
     rules: RoutingRules, category: str, specialist: DepartmentCode | None, region: RegionCode | None
 ) -> CategoryChoice:
@@ -39,8 +42,10 @@ def choose(
 
 def specialist(rules: RoutingRules, words: Mapping[str, float]) -> DepartmentCode | None:
     """The department whose own words are the loudest, if loud enough and no other's are as loud."""
+    if not words:
+        return None
     ranked = sorted(words.items(), key=lambda pair: -pair[1])
-    if not ranked or ranked[0][1] < rules.settings.direct_from:
+    if ranked[0][1] < rules.settings.direct_from:
         return None
     if len(ranked) > 1 and ranked[1][1] == ranked[0][1]:
         return None

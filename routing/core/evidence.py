@@ -47,25 +47,26 @@ def read(rules: RoutingRules, title: str, text: str) -> Evidence:
     """Everything that the listed words in a message say."""
     found = Evidence()
     whole, title_ends, louder = f"{title}\n{text}\n", len(title), rules.settings.title
-    topics, specialists, cues = rules.lexicon.topics, rules.lexicon.specialists, rules.lexicon.cues
-    scores, departments = found.scores, found.departments
-    for at, word in rules.lexicon.scan(whole):
-        end = at + len(word)
+    meanings, scores, departments = rules.lexicon.meanings, found.scores, found.departments
+    for which, at, end in rules.lexicon.matches(whole):
+        word, topics, specialists, cues = meanings[which]
+        words, times = (found.title, louder) if at < title_ends else (found.body, 1.0)
+        is_new = word not in words
+        if not (is_new or cues):
+            continue
         stands = Assertion.PLAINLY
         if whole[at - 1] in BEFORE or whole[end] in AFTER:
             stands = said(whole, at, end)
-        if stands is Assertion.DENIED:
-            continue
-        words, times = (found.title, louder) if at < title_ends else (found.body, 1.0)
-        is_new = word not in words
+            if stands is Assertion.DENIED:
+                continue
         if is_new:
             words.add(word)
-            for code, weight in topics[word]:
+            for code, weight in topics:
                 scores[code] += weight * times
-            for code, weight in specialists[word]:
+            for code, weight in specialists:
                 departments[code] += weight * times
-        if word in cues:
-            _note(found, rules, cues[word], times if is_new else 0.0, _Spot(whole, at, end, stands))
+        if cues:
+            _note(found, rules, cues, times if is_new else 0.0, _Spot(whole, at, end, stands))
     return found
 
 
@@ -82,23 +83,25 @@ def _note(found: Evidence, rules: RoutingRules, senses: tuple[Sense, ...], times
     for aspect, code, weight in senses:
         if aspect is Aspect.REGION:
             found.regions[code] += 1.0
-        elif spot.stands is not Assertion.ABSENT:
-            _cue(found, rules, Sense(aspect, code, weight * times), spot)
+        elif spot.stands is Assertion.ABSENT:
+            continue
+        elif aspect is Aspect.KIND:
+            found.kinds[code] += weight * times
+        else:
+            _cue(found, rules, aspect, code, spot)
 
 
-def _cue(found: Evidence, rules: RoutingRules, sense: Sense, spot: _Spot) -> None:
-    match sense.aspect:
-        case Aspect.KIND:
-            found.kinds[sense.code] += sense.weight
-        case Aspect.URGENCY:
-            found.urgency = max(found.urgency, _level(_LEVEL[sense.code], spot))
-        case Aspect.NEAR:
-            if stands_near(*spot[:3], rules.near[sense.code]):
-                found.urgency = max(found.urgency, _level(_LEVEL[Urgency.EMERGENCY], spot))
-        case Aspect.OUTSIDE if spot.stands is Assertion.PLAINLY:
-            found.outside.add(sense.code)
-        case Aspect.TRANSFER if spot.stands is Assertion.PLAINLY and is_now(*spot[:3]):
-            found.transfer.add(sense.code)
+def _cue(found: Evidence, rules: RoutingRules, aspect: Aspect, code: str, spot: _Spot) -> None:
+    if aspect is Aspect.URGENCY:
+        found.urgency = max(found.urgency, _level(_LEVEL[code], spot))
+    elif aspect is Aspect.NEAR:
+        if stands_near(*spot[:3], rules.near[code]):
+            found.urgency = max(found.urgency, _level(_LEVEL[Urgency.EMERGENCY], spot))
+    elif spot.stands is Assertion.PLAINLY:
+        if aspect is Aspect.OUTSIDE:
+            found.outside.add(code)
+        elif is_now(*spot[:3]):
+            found.transfer.add(code)
 
 
 def _level(level: int, spot: _Spot) -> int:

@@ -40,6 +40,19 @@ class Sense(NamedTuple):
 #: Codes and weights.
 Votes = tuple[tuple[str, float], ...]
 
+
+class ListedWord(NamedTuple):
+    """All that one word says: what it is evidence of, by aspect."""
+
+    word: str
+    #: Of categories.
+    topics: Votes
+    #: Of departments' own business.
+    specialists: Votes
+    #: Whatever else; most words have none.
+    cues: tuple[Sense, ...]
+
+
 #: Half of a pair that stands alone: no character, and no word has one.
 _LONE_HALF = re.compile("[\ud800-\udfff]")
 
@@ -51,7 +64,7 @@ class Lexicon:
     噪音污染 is about the environment and still names what 噪音 names, while 火灾隐患 is not a 火灾.
     """
 
-    __slots__ = ("_automaton", "_words", "cues", "speaking", "specialists", "topics")
+    __slots__ = ("_automaton", "_words", "cues", "meanings", "speaking", "specialists", "topics")
 
     def __init__(self, words: Mapping[str, Sequence[Sense]]) -> None:
         if short := sorted(word for word in words if len(word) < 2):
@@ -81,14 +94,20 @@ class Lexicon:
             for code, weight in votes:
                 self.speaking.setdefault(code, {})[word] = weight
         self._words = tuple(words)
+        #: By the number that `matches` gives a word.
+        self.meanings = tuple(
+            ListedWord(word, self.topics[word], self.specialists[word], self.cues.get(word, ()))
+            for word in self._words
+        )
         self._automaton = AhoCorasick(self._words, matchkind=MatchKind.LeftmostLongest)
 
     def scan(self, text: str) -> list[tuple[int, str]]:
         """Every listed word in `text` and where it begins, in order."""
         words = self._words
-        return [(at, words[which]) for which, at, _ in self._matches(text)]
+        return [(at, words[which]) for which, at, _ in self.matches(text)]
 
-    def _matches(self, text: str) -> list[tuple[int, int, int]]:
+    def matches(self, text: str) -> list[tuple[int, int, int]]:
+        """The same for whoever reads many: the number of each word (see `meanings`), where it begins and where it ends."""
         try:
             return self._automaton.find_matches_as_indexes(text)
         except UnicodeEncodeError:

@@ -260,3 +260,13 @@ def test_two_legal_routes_are_both_told() -> None:
 
     assert ("仲裁", "行政复议") == opinion.outside
     assert opinion.legal_route == "".join(RULES.outside[name].legal_route for name in opinion.outside)
+
+
+def test_reasons_that_are_equally_loud_stand_in_the_order_of_their_characters() -> None:
+    """Whatever the order in which a set gives its words: two processes name the same eight."""
+    words = [reason.words for reason in classify(RULES, "", "公交车，地铁，公交卡，出租车").reasons]
+    weights = [reason.weight for reason in classify(RULES, "", "公交车，地铁，公交卡，出租车").reasons]
+    pairs = sorted(zip(weights, words, strict=True), key=lambda pair: (-pair[0], pair[1]))
+
+    assert [word for _, word in pairs] == words
+    assert len(set(weights)) < len(weights)

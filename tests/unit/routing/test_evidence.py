@@ -54,3 +54,8 @@ def test_a_word_is_denied_by_what_follows_it_too() -> None:
     """火灾并没有发生: at the very beginning, and in the middle of a text."""
     for text in ("火灾并没有发生", "烟很大，火灾并没有发生，物业来看过"):
         assert Urgency.NORMAL is LEVELS[read(RULES, "", text).urgency]
+
+
+def test_a_cue_that_is_denied_first_counts_where_it_is_said_plainly() -> None:
+    """The first place of a word takes nothing from its next one."""
+    assert read(RULES, "", "投诉").kinds == read(RULES, "", "不是投诉，但是这次我要投诉").kinds

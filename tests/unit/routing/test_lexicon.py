@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from routing.core.lexicon import Aspect, Lexicon, Sense
+from routing.core.lexicon import Aspect, Lexicon, ListedWord, Sense
 
 _WORDS = ("公交", "公交车", "噪音", "噪音污染", "火灾", "火灾隐患", "停水", "ab", "abc", "bcd")
 
@@ -84,3 +84,30 @@ def test_a_long_word_overrides_its_parts_in_its_own_role() -> None:
     }
 
     assert (Sense(Aspect.URGENCY, "urgent", 1.0),) == Lexicon(urgency).cues["火灾隐患"]
+
+
+def test_a_match_names_its_word_and_all_that_it_says() -> None:
+    """噪音污染 by its number: where it ends, its category, whose business it is, and what else."""
+    lexicon = Lexicon(
+        {
+            "停水": [Sense(Aspect.CATEGORY, "water", 3.0)],
+            "噪音污染": [
+                Sense(Aspect.CATEGORY, "environment", 3.0),
+                Sense(Aspect.DEPARTMENT, "ecology", 2.0),
+                Sense(Aspect.KIND, "complaint", 1.0),
+            ],
+        }
+    )
+    ((first, *where), (second, at, _)) = lexicon.matches("有噪音污染，停水")
+
+    assert [1, 5] == where
+    assert (
+        ListedWord(
+            "噪音污染",
+            (("environment", 3.0),),
+            (("ecology", 2.0),),
+            (Sense(Aspect.KIND, "complaint", 1.0),),
+        )
+        == lexicon.meanings[first]
+    )
+    assert (6, ListedWord("停水", (("water", 3.0),), (), ())) == (at, lexicon.meanings[second])
