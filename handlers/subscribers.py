@@ -15,7 +15,9 @@ from schemas.events.routing import (
     CaseMerged,
     CaseRouted,
     CaseUnmerged,
+    DecisionUndone,
     MergeRequested,
+    RecallRequested,
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
@@ -45,6 +47,8 @@ def subscriptions(
                 Handler(event=CaseMerged, step=follow.merge_cases),
                 Handler(event=MergeRequested, step=follow.merge_cases),
                 Handler(event=CaseUnmerged, step=follow.unmerge_cases),
+                Handler(event=RecallRequested, step=follow.recall_cases),
+                Handler(event=DecisionUndone, step=follow.undo_refusals),
                 Handler(event=WithdrawalJudged, step=follow.withdraw_cases),
                 # Of these two that they happened, and no word: what the citizen wrote comes as `supplement.judged`.
                 Handler(event=CitizenRated, step=follow.remember_ratings),

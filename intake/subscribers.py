@@ -16,6 +16,7 @@ from intake.steps.follow import (
     follow_recalled,
     follow_replies,
     follow_reviews,
+    follow_undone,
 )
 from intake.steps.notices import telling
 from intake.steps.register import register_cases
@@ -40,6 +41,7 @@ from schemas.events.routing import (
     CaseAnswered,
     CaseDeclined,
     CaseUnmerged,
+    DecisionUndone,
     MergedAnswered,
     ReviewRequested,
 )
@@ -68,6 +70,7 @@ def subscriptions(
         ReplyPublished: partial(follow_replies, keys=keys),
         CaseAnswered: partial(follow_direct_answers, keys=keys),
         AnswerRecalled: follow_recalled,
+        DecisionUndone: follow_undone,
         ReviewRequested: follow_reviews,
         CaseProtected: follow_protected,
         PromiseDecided: promises.follow_promises,

@@ -4,12 +4,13 @@ from functools import partial
 
 from routing.core.judgement import Judges
 from routing.core.rules import RoutingRules
-from routing.steps import follow, judging, merging, refusals, route, said_since, supplement
+from routing.steps import follow, judging, merging, refusals, route, said_since, supplement, undo
 from schemas import topics
 from schemas.city import City
 from schemas.events.handlers import (
     CaseClosed,
     CaseProtected,
+    CaseRecalled,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -117,6 +118,7 @@ def subscriptions(
                     prepare=partial(judging.judge_objections, rules),
                 ),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
+                Handler(event=CaseRecalled, step=undo.hear_recalled),
                 Handler(event=CaseClosed, step=follow.end),
                 Handler(
                     event=RequestDropped,

@@ -1,6 +1,6 @@
 """What sla hears, and what it does about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,6 +10,7 @@ from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
     CaseProtected,
+    CaseRecalled,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -37,6 +38,7 @@ from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
     CaseUnmerged,
+    DecisionUndone,
     ReviewRequested,
     WithdrawalConfirmed,
 )
@@ -51,6 +53,7 @@ from sla.steps.newer import hear_newer
 #: The consumer group's name: the sweeper asks how far it has come.
 GROUP = "sla"
 
+_TAKEN_BACK: Sequence[type[Event]] = (CaseProtected, CaseRecalled, CaseUnmerged, DecisionUndone)
 _PAUSES: Mapping[type[Event], Moment] = {
     CaseSuspended: Moment.SUSPENDED,
     QuestionAsked: Moment.QUESTION_ASKED,
@@ -103,7 +106,7 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(CaseReopened, follow.restart_reopened, **both),
         *(on(event, decisions.decide_once_more, **both) for event in (RefusalObjected, AnswerRecalled)),
         on(CitizenRated, decisions.call_back, **both),
-        *(on(event, take_back.take_back, **both) for event in (CaseProtected, CaseUnmerged)),
+        *(on(event, take_back.take_back, **both) for event in _TAKEN_BACK),
         hear(CaseClosed, follow.end_closed, known=known),
         hear(CaseAnswered, follow.end_answered, known=known),
         hear(CaseDeclined, follow.end_declined, known=known),

@@ -122,6 +122,21 @@ _CITY_RULES = (
         states=[_S.MERGED],
         target=_S.IN_REVIEW,
     ),
+    # Within minutes, by whoever decided; routing knows when and who. A department that has signed has acted on it.
+    Rule(
+        action=Action.UNDO,
+        actors=[Actor.DISPATCHER],
+        states=[_S.ASSIGNED, _S.DECLINED],
+        target=_S.IN_REVIEW,
+    ),
+    # Of a direct answer and a merge routing tells alone: no answer of a department is undone.
+    Rule(
+        action=Action.UNDO,
+        actors=[Actor.DISPATCHER],
+        states=[_S.CLOSED, _S.MERGED],
+        target=_S.IN_REVIEW,
+        guard=lambda _: False,
+    ),
 )
 #: All that may happen, in the order of a case's life.
 _RULES: tuple[Rule, ...] = tuple(

@@ -82,6 +82,8 @@ class Action(StrEnum):
     MERGE = "merge"
     #: 解除并单
     UNMERGE = "unmerge"
+    #: 撤销刚才的决定
+    UNDO = "undo"
     #: 撤回
     WITHDRAW = "withdraw"
     #: 不满意重办

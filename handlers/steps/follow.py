@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from handlers.core import answers, protection, verdicts
+from handlers.core import answers, protection, undoing, verdicts
 from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.city import City
@@ -14,7 +14,9 @@ from schemas.events.routing import (
     CaseDeclined,
     CaseMerged,
     CaseUnmerged,
+    DecisionUndone,
     MergeRequested,
+    RecallRequested,
     ReviewDecided,
     ReviewRequested,
     SupplementJudged,
@@ -51,6 +53,16 @@ async def merge_cases(unit: Unit, events: Sequence[CaseMerged] | Sequence[MergeR
 async def unmerge_cases(unit: Unit, events: Sequence[CaseUnmerged]) -> None:
     """Give merged cases back to a dispatcher, if they were opened here."""
     await decide_each(unit, events, verdicts.unmerge)
+
+
+async def recall_cases(unit: Unit, events: Sequence[RecallRequested]) -> None:
+    """Take cases back that were dispatched minutes ago (撤回派单), unless a department has acted on them."""
+    await decide_each(unit, events, undoing.recall)
+
+
+async def undo_refusals(unit: Unit, events: Sequence[DecisionUndone]) -> None:
+    """Give cases back to a dispatcher whose refusal was taken back, if they were opened here."""
+    await decide_each(unit, events, undoing.undo)
 
 
 async def withdraw_cases(unit: Unit, events: Sequence[WithdrawalJudged]) -> None:

@@ -11,6 +11,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "received": ("已收到您的留言。", "Your message was received."),
     "registered": ("已登记，等待派单。", "Registered; waiting to be assigned."),
     "in_review": ("正在由派单员研判由谁办理。", "A dispatcher is deciding who handles it."),
+    "undone": (
+        "派单员撤销了刚才的决定，正在重新研判。",
+        "The dispatcher took the last decision back and is deciding once more.",
+    ),
     "assigned": ("已派给{department}办理。", "Assigned to {department}."),
     "in_progress": ("{department}已签收，正在办理。", "{department} has taken it on."),
     "kept": ("经研判，仍由{department}办理。", "After review, {department} keeps it."),

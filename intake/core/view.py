@@ -209,6 +209,7 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     routing.WithdrawalJudged: _withdrawal_judged,
     routing.MergedAnswered: _published,
     routing.CaseUnmerged: _unmerged,
+    routing.DecisionUndone: _line("undone"),
     handlers.CaseAssigned: _assigned,
     handlers.CaseSigned: _line_of_department("in_progress"),
     handlers.CaseReturned: _line("in_review"),
@@ -221,6 +222,9 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.ReplyPublished: _published,
     # routing has told that a dispatcher decides; the department that lost the case is not named any more.
     handlers.CaseProtected: lambda _: ViewChange(department=NOBODY),
+    handlers.CaseRecalled: lambda event: ViewChange(
+        department=NOBODY, entry=TimelineEntry(at=event.at, event="undone")
+    ),
     handlers.CaseClosed: _closed,
     handlers.CaseReopened: _line("reopened"),
     handlers.RequestDropped: _dropped,

@@ -12,7 +12,13 @@ from intake.store import view as store
 from intake.store.file_rights import show_with_answers, show_with_merged_answers
 from schemas.event import Event
 from schemas.events.handlers import CaseProtected, ReplyPublished
-from schemas.events.routing import AnswerRecalled, CaseAnswered, MergedAnswered, ReviewRequested
+from schemas.events.routing import (
+    AnswerRecalled,
+    CaseAnswered,
+    DecisionUndone,
+    MergedAnswered,
+    ReviewRequested,
+)
 from schemas.events.sla import DeadlineSet
 from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
@@ -69,6 +75,13 @@ async def follow_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
     """The answer was wrong: nobody else reads it any more, and the citizen that it is looked into."""
     await follow_cases(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
+
+
+async def follow_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
+    """The outcome is none: nobody else reads it any more, and what was promised before it stands again."""
+    await follow_cases(unit, events)
+    await published_store.delete_answers(unit.db, [event.case_id for event in events])
+    await promise_store.go_on(unit.db, [event.case_id for event in events])
 
 
 async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered]) -> None:

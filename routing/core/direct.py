@@ -53,9 +53,16 @@ def may_answer(case: RoutingCase, items: Sequence[Item], item: Item) -> bool:
     """
     with_nobody = case.state == "open" and all(each.kind in _ANSWERABLE for each in items)
     was_merged = any(Doubt.UNMERGED in each.detail.get("doubts", ()) for each in items)
+    was_recalled = any(each.detail.get("had_department") for each in items)
     is_enquiry = case.kind is Kind.CONSULTATION and case.urgency is not Urgency.EMERGENCY
     is_open_to_all = not case.is_private and not case.accused
-    return with_nobody and not was_merged and is_enquiry and is_open_to_all and item.kind in _ANSWERABLE
+    return (
+        with_nobody
+        and not (was_merged or was_recalled)
+        and is_enquiry
+        and is_open_to_all
+        and item.kind in _ANSWERABLE
+    )
 
 
 def answer_of(

@@ -28,6 +28,8 @@ class Doubt(StrEnum):
     UNMERGED = "unmerged"
     #: 撤回待核实: its words accuse somebody, or tell of pressure
     WITHDRAWAL = "withdrawal"
+    #: 决定已撤销: whoever decided took it back within minutes
+    UNDONE = "undone"
     #: 把握不足
     UNSURE = "unsure"
 

@@ -87,6 +87,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     detail: Mapping[str, Any] = msgspec.field(default_factory=dict)
     #: What was decided; None before, and in records of before it was kept.
     accepted: bool | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
 
 
 #: As the column holds it.

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
+from routing.core.undo import UNDONE_BY
 from routing.steps.judging import AdditionVerdict, accusing
 from routing.store import cases, items
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
@@ -19,7 +20,7 @@ from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, CitizenAction, ReviewKind
 
-Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided"]
+Why = Literal["objected", "declined", "withdrawn", "merged", "protected", "decided", "undone"]
 
 #: Cases that others are taken out of in one transaction (project choice: a tenth of a second).
 _AT_ONCE = 50
@@ -135,6 +136,12 @@ async def unmerge(unit: Unit, case_id: CaseId, version: int, by: str) -> Routing
     return after
 
 
+async def undo_merge(unit: Unit, case: RoutingCase, by: str) -> RoutingCase:
+    """Whoever merged the case minutes ago takes that back; lock it before."""
+    (after,) = await _unmerge(unit, [(case, ("undone",), case.version)], "undone", by)
+    return after
+
+
 def _is_merged(case: RoutingCase | None) -> bool:
     return case is not None and case.state == "merged"
 
@@ -149,21 +156,30 @@ async def _unmerge(
     ]
     for case in after:
         await cases.save(unit.db, case)
-    asked = [_item(unit, case, facts) for case, (_, facts, _) in zip(after, back, strict=True)]
+    asked = [_item(unit, case, facts, by) for case, (_, facts, _) in zip(after, back, strict=True)]
     await items.open_items(unit.db, asked, unit.now)
     for case in after:
         unit.emit(_unmerged(unit, case, why, by))
     return after
 
 
-def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...]) -> Item:
+def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...], by: str) -> Item:
     return Item(
         case_id=case.case_id,
         kind=ReviewKind.DISPATCH,
         version=case.version,
         opened_at=unit.now,
-        detail={"doubts": [Doubt.UNMERGED], "unmerged": facts, "accused": case.accused},
+        detail={
+            "doubts": [Doubt.UNMERGED],
+            "unmerged": facts,
+            "accused": case.accused,
+            **_by_whom(facts, by),
+        },
     )
+
+
+def _by_whom(facts: tuple[str, ...], by: str) -> dict[str, str]:
+    return {UNDONE_BY: by} if facts == ("undone",) else {}
 
 
 def _unmerged(unit: Unit, case: RoutingCase, why: Why, by: str) -> CaseUnmerged:

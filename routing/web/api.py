@@ -9,7 +9,7 @@ import msgspec
 from routing.core.clearing import CaseCleared, Clear
 from routing.core.queue import Dropped
 from routing.core.review import Decision, Sentence, Version
-from routing.steps import clear, decide, merging, read_queue
+from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
 from routing.web import drift, readings
@@ -128,6 +128,11 @@ async def unmerge_case(call: Call) -> Decided:
     )
 
 
+async def undo_decision(call: Call) -> Decided:
+    """Take the caller's own decision back, within ten minutes and before its department acts on it."""
+    return await undo.undo(call.unit, call.case_id, call.principal.name)
+
+
 async def end_pause(call: Call) -> Decided:
     """End a pause that was granted, before its end date."""
     return await decide.end_pause(call.unit, call.case_id, call.body.remarks, call.principal.name)
@@ -206,6 +211,13 @@ def routes(
             unmerge_case,
             "Take a merged case out of the other one, back into the queue",
             body=Unmerge,
+            returns=Decided,
+        ),
+        _route(
+            "POST",
+            "cases/{case_id}/undo",
+            undo_decision,
+            "Take one's own decision back: for ten minutes, before its department has signed",
             returns=Decided,
         ),
         _route(

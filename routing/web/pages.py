@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-from routing.core.clearing import Clear
 from routing.core.queue import CaseToDecide
-from routing.core.review import DEFAULT_LEGAL_ROUTE, Decision, RoutingCase, Version
+from routing.core.review import DEFAULT_LEGAL_ROUTE, RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
 from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide, end_pause, was_just_decided
@@ -23,10 +22,12 @@ from routing.steps.read_queue import (
     read_queue,
     read_urged,
 )
+from routing.steps.undo import chance_on_case, find_chance, undo
 from routing.web import drift, readings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to
 from routing.web.api import ClearanceQuery, EndPause
+from routing.web.decision_forms import clear_of, decision_of
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -53,7 +54,6 @@ from schemas.words import CaseField, ReviewKind
 _PAGE_SIZE = 25
 #: To a department that is to do something again. Other systems may leave `remarks` out, as the interface promises.
 _NO_REASON = ("请写明原因，承办单位据此修改。", "Say why: the department has to know what to change.")
-_NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
 _NO_LEAD = ("请选择新的主办单位。", "Choose the department that gets it.")
 #: While one of these waits no department has the case in hand.
 _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPLY, ReviewKind.OBJECTION})
@@ -63,19 +63,24 @@ _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
 _INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer"})
 
 
+_TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
+
+
 class QueueQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which part of the queue, and whether something was just decided."""
 
     kind: ReviewKind | None = None
     cursor: Cursor | None = None
     #: The case's tracking code.
-    done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
+    done: _TrackingCode | None = None
+    #: The same of one that was asked back from its department.
+    asked: _TrackingCode | None = None
 
 
 class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided just before this case opened by itself: its tracking code."""
 
-    done: Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")] | None = None
+    done: _TrackingCode | None = None
 
 
 class _Unmerge(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +106,8 @@ async def show_queue(call: Call, *, city: City) -> Page:
         "chosen": query.kind,
         "next_cursor": cursor_behind(page.next_after),
         "done": query.done,
+        "asked": query.asked,
+        "undo": await find_chance(call.unit, query.done, call.principal.name) if query.done else None,
         "dropped": await read_dropped(call.unit, call.principal.name),
         "urged": await _urged(call, city),
         "unsure": await count_unsure(call.unit),
@@ -154,7 +161,9 @@ async def show_case(
     for one in earlier:
         call.shows(one.case_id, CaseField.TITLE)
     query: CaseQuery | None = call.query
-    more = {"clocks": readings, "earlier": earlier, "done": query.done if query else None}
+    done = query.done if query else None
+    undo_last = await find_chance(call.unit, done, call.principal.name) if done else None
+    more = {"clocks": readings, "earlier": earlier, "done": done, "undo_last": undo_last}
     return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
 
@@ -172,6 +181,8 @@ async def decide_on_page(
     if call.is_draft:
         return await _case_page(call, needs)
     try:
+        if call.form.get("action") == "undo":
+            return await _undone(call)
         tracking_code = await _decided_on(call, needs)
         if call.form.get("action") == "clear":
             # Nothing is decided yet: the units can be chosen now.
@@ -184,6 +195,12 @@ async def decide_on_page(
         return await _case_page(call, needs, refusal)
     following = await _next(call) if call.form.get("next") else None
     return Redirect(to=f"/review{f'/{following}' if following else ''}?done={tracking_code}")
+
+
+async def _undone(call: Call) -> Redirect:
+    """To the case, which waits again; or, where its department may have signed meanwhile, to the queue."""
+    undone = await undo(call.unit, call.case_id, call.principal.name)
+    return Redirect(to=f"/review/{call.case_id}" if undone.done else f"/review?asked={undone.tracking_code}")
 
 
 async def _next(call: Call) -> CaseId | None:
@@ -213,7 +230,7 @@ async def _decided_on(call: Call, needs: Needs) -> str:
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code
     if call.form.get("action") == "clear":
-        return (await clear(call.unit, call.case_id, _clear_of(call.form), call.principal)).tracking_code
+        return (await clear(call.unit, call.case_id, clear_of(call.form), call.principal)).tracking_code
     if call.form.get("action") == "move" and not call.form.get("lead"):
         raise BadInput([FieldError("lead", *_NO_LEAD)])
     decision = decision_of(call.form)
@@ -221,60 +238,6 @@ async def _decided_on(call: Call, needs: Needs) -> str:
         raise BadInput([FieldError("remarks", *_NO_REASON)])
     by: dict[str, Any] = {"by": call.principal.name, "sample_key": needs.sample_key, "entries": needs.entries}
     return (await decide(call.unit, needs.city, call.case_id, decision, **by)).tracking_code
-
-
-def decision_of(form: Mapping[str, str]) -> Decision:
-    """A form of ours as a decision.
-
-    Raises:
-        BadInput: a field does not fit.
-    """
-    given = {name: form[name].strip() for name in ("version", "kind", "remarks", "confirm") if form.get(name)}
-    return read(Decision, given | _way(form), strict=False)
-
-
-def _way(form: Mapping[str, str]) -> dict[str, Any]:
-    match form.get("action"):
-        case "dispatch":
-            return _departments(form) | ({} if form.get("lead") or form.get("category") else {"accept": True})
-        case "reassign":
-            return {"accept": True} | _departments(form)
-        case "move":
-            return _departments(form)
-        case "merge":
-            return {"merge_into": _named(form)}
-        case "answer":
-            return {"answer": {"entry_id": form.get("entry_id", ""), "text": form.get("text", "").strip()}}
-        case "decline":
-            return {"decline": form.get("decline", "").strip() or True}
-        case "accept" | "refuse" as answer:
-            chosen = form.get("date", "").strip()
-            return {"accept": answer == "accept", **({"date": chosen} if chosen else {})}
-        case _:
-            return {}
-
-
-def _clear_of(form: Mapping[str, str]) -> Clear:
-    codes = [code for code in form.get("departments", "").split(",") if code]
-    if not codes:
-        raise BadInput([FieldError("departments", *_NO_UNIT)])
-    given = {"version": form.get("version", ""), "departments": codes, "reason": form.get("reason", "")}
-    return read(Clear, given, strict=False)
-
-
-def _named(form: Mapping[str, str]) -> str:
-    code = form.get("merge_into", "").strip()
-    if not code:
-        missing = "请填写要并入的那一件的查询号。"
-        raise BadInput(
-            [FieldError("merge_into", missing, "Give the tracking code of the case to merge into.")]
-        )
-    return code
-
-
-def _departments(form: Mapping[str, str]) -> dict[str, Any]:
-    chosen = {name: form[name] for name in ("category", "lead") if form.get(name)}
-    return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}
 
 
 async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -> Page:
@@ -291,6 +254,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "rows": waiting,
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
+        "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
         "duplicate": found.duplicate,
         "standing": STANDING_NAMES,
         "alike": alike_in_words(found, call.language),
@@ -346,7 +310,7 @@ def _errors(refusal: Refused, call: Call, kind: str | None) -> FormErrors:
     """For the summary and beside the inputs of the form of `kind`; without a form, for the summary alone."""
     language = call.language
     named = [error.field for error in refusal.errors] if isinstance(refusal, BadInput) else []
-    if kind is None:
+    if kind is None or call.form.get("action") == "undo":
         return form_errors(refusal, language, inputs=dict.fromkeys(named, ""), labels=FIELD_NAMES)
     inputs: dict[str, str] = {name: "heading" for name in named if name not in _INPUTS}
     if kind in (ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.OBJECTION):

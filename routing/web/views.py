@@ -49,6 +49,7 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
         "市民要求撤回，但说明涉及工作人员或提到压力，请先核实",
         "Its citizen asks to withdraw, in words that accuse somebody or tell of pressure: look into that first",
     ),
+    Doubt.UNDONE: ("刚才的决定已撤销", "The last decision was taken back"),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
 }
 
@@ -61,6 +62,7 @@ _UNMERGED: Mapping[str, tuple[str, str]] = {
     "merged": ("主件已并入他件", "the other case was merged itself"),
     "protected": ("主件须保密", "the other case's answer is for its own citizen alone"),
     "decided": ("派单员解除", "a dispatcher decided so"),
+    "undone": ("派单员撤销了并单", "the dispatcher took the merge back"),
 }
 
 

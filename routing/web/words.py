@@ -30,6 +30,7 @@ VERDICT_NAMES: Mapping[ReviewKind, tuple[str, str]] = {
 STANDING_NAMES: Mapping[str, str] = {
     "open": "待派单",
     "routed": "已派单",
+    "answered": "已直接答复",
     "declined": "不予受理",
     "merged": "已并单",
     "withdrawn": "市民已撤回",
@@ -47,6 +48,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "remarks": "说明",
     "departments": "单位",
     "reason": "理由",
+    "undo": "撤销",
 }
 #: How much of the text two cases share, in Chinese and English.
 SHARED: Mapping[Overlap, tuple[str, str]] = {

@@ -363,6 +363,16 @@ class CaseProtected(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
+class CaseRecalled(StateEvent, frozen=True, kw_only=True):
+    """Whoever dispatched the case took that back before a department acted on it: no department has it now."""
+
+    type: ClassVar[str] = "case.recalled.v1"
+    producer: ClassVar[str] = "handlers"
+
+    decided_by: str
+
+
+@event_type
 class CaseClosed(StateEvent, frozen=True, kw_only=True):
     """Settled (办结), or ended without handling."""
 

@@ -239,10 +239,34 @@ class CaseUnmerged(StateEvent, frozen=True, kw_only=True):
     type: ClassVar[str] = "case.unmerged.v1"
     producer: ClassVar[str] = "routing"
 
-    #: `objected`, or how the other case went: `declined`, `withdrawn`, `merged`, `protected`; or `decided`.
+    #: `objected`, or how the other case went: `declined`, `withdrawn`, `merged`, `protected`; or `decided`; or `undone`,
+    #: where whoever merged it took that back within minutes.
     why: str
     #: The dispatcher's account, where one decided.
     decided_by: str = ""
+
+
+@event_type
+class DecisionUndone(StateEvent, frozen=True, kw_only=True):
+    """Whoever declined the case or answered it directly took that back within minutes: it waits for a decision once more."""
+
+    type: ClassVar[str] = "decision.undone.v1"
+    producer: ClassVar[str] = "routing"
+
+    decided_by: str
+
+
+@event_type
+class RecallRequested(Event, frozen=True, kw_only=True):
+    """Whoever dispatched the case wants it back (撤回派单), unless its department has acted on it.
+
+    handlers takes it back, and `case.recalled` follows; or says that it was not done (`request.dropped`).
+    """
+
+    type: ClassVar[str] = "recall.requested.v1"
+    producer: ClassVar[str] = "routing"
+
+    decided_by: str
 
 
 @event_type

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.event import Event
-from schemas.events.handlers import CaseProtected
+from schemas.events.handlers import CaseProtected, CaseRecalled
 from schemas.events.intake import CitizenRated, RefusalObjected
-from schemas.events.routing import CaseUnmerged
+from schemas.events.routing import CaseUnmerged, DecisionUndone
 from schemas.ports import Step, Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState
@@ -21,7 +21,7 @@ _SAY_NO_STATE = (CitizenRated,)
 
 def takes_back(event: Event) -> bool:
     """Whether no department has the case from then on, and a dispatcher has it."""
-    if isinstance(event, CaseProtected | CaseUnmerged):
+    if isinstance(event, CaseProtected | CaseRecalled | CaseUnmerged | DecisionUndone):
         return event.state is CaseState.IN_REVIEW
     return isinstance(event, RefusalObjected)
 

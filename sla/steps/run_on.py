@@ -17,9 +17,20 @@ from sla.store.moving import Loaded, Move
 
 
 async def run_on(
-    unit: Unit, ats: Mapping[CaseId, datetime], going: Sequence[Loaded], since: str, calendar: Calendar
+    unit: Unit,
+    ats: Mapping[CaseId, datetime],
+    going: Sequence[Loaded],
+    since: str,
+    calendar: Calendar,
+    *,
+    gains: bool = True,
 ) -> None:
-    """These run from these moments on, for no department. `since`: what they stood still for until then."""
+    """These run from these moments on, for no department. `since`: what they stood still for until then.
+
+    `gains`: whether that time is given back; where it is not, they run as if they had not stood still.
+    """
+    if not gains:
+        going = [replace(clock, stopped_at=None) for clock in going]
     stood = [
         ClockHistoryLine(clock.case_id, clock.clock, clock.stopped_at, Detail(reason=since))
         for clock in going

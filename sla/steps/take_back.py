@@ -1,10 +1,12 @@
 """Cases that go back to a dispatcher: accusing their department since, not merged any more, or refused and objected to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from schemas.events.handlers import CaseProtected
+from schemas.events.handlers import CaseProtected, CaseRecalled
 from schemas.events.intake import RefusalObjected
-from schemas.events.routing import AnswerRecalled, CaseUnmerged
+from schemas.events.routing import AnswerRecalled, CaseUnmerged, DecisionUndone
+from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock
 from sla.core.calendar import Calendar
@@ -12,6 +14,7 @@ from sla.core.clocks import ClockState
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
+from sla.steps.move import recompute, save
 from sla.steps.newer import takes_back
 from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
@@ -19,19 +22,20 @@ from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
 from sla.store import clocks, deeds, endings, moving
 from sla.store.deeds import Noted
+from sla.store.moving import Loaded, Move
 
-_Back = CaseProtected | CaseUnmerged | RefusalObjected | AnswerRecalled
+_Taken = CaseProtected | CaseUnmerged | CaseRecalled | DecisionUndone
+_Back = _Taken | RefusalObjected | AnswerRecalled
+#: What a dispatcher's clock waits for when the case is to go somewhere.
+_ASKS_WHERE = (Moment.REGISTERED, Moment.RETURNED, Moment.REFUSAL_OBJECTED)
 
 
 async def take_back(
-    unit: Unit,
-    events: Sequence[CaseProtected] | Sequence[CaseUnmerged],
-    *,
-    rules: DeadlineRules,
-    calendar: Calendar,
+    unit: Unit, events: Sequence[_Taken], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The dispatcher's time starts anew, the citizen's goes on, and no department hears of either.
 
+    Of a decision that was undone minutes later it goes on as if there had been none: nobody gains time by it.
     A department that was late before is late for good; it is not told, since it may be the one that is accused.
     """
     told = {event.case_id: event for event in events if takes_back(event)}
@@ -40,13 +44,50 @@ async def take_back(
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, either.
     over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART]
-    await _leave_departments(unit, [told[each] for each in taken], over, since, rules, calendar)
+    undone = {case_id for case_id in taken if _is_undone(told[case_id])}
+    for gains, group in ((True, taken.keys() - undone), (False, undone)):
+        ours = [told[each] for each in taken if each in group]
+        await _leave_departments(unit, ours, over, since, rules, calendar, gains=gains)
+    going = await _run_on_as_before(unit, [told[each] for each in taken if each in undone], rules, calendar)
     starts = [
         start
         for case_id, case in taken.items()
+        if case_id not in going
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+
+
+def _is_undone(event: _Taken) -> bool:
+    """Whether a dispatcher took a decision of minutes ago back."""
+    is_unmerged = isinstance(event, CaseUnmerged) and event.why == "undone"
+    return is_unmerged or isinstance(event, CaseRecalled | DecisionUndone)
+
+
+async def _run_on_as_before(
+    unit: Unit, events: Sequence[_Taken], rules: DeadlineRules, calendar: Calendar
+) -> set[CaseId]:
+    """The dispatchers' clocks that the decision stopped run on from their first start; of which cases there are any."""
+    told = {event.case_id: event for event in events}
+    began = {clock for moment in _ASKS_WHERE for clock in rules.clocks.started_by(moment)}
+    which = [clock for clock in rules.clocks.stopped_by(Moment.ASSIGNED) if clock in began]
+    stopped: dict[CaseId, list[Loaded]] = {}
+    for clock in await moving.load(unit.db, list(told), which) if told else ():
+        if clock.stopped_at is not None:
+            stopped.setdefault(clock.case_id, []).append(clock)
+    last = [clock for found in stopped.values() for clock in found if clock.stopped_at == _latest(found)]
+    moves = [_runs_on(clock, told[clock.case_id], calendar) for clock in last]
+    await save(unit, moves, to_departments=False)
+    return set(stopped)
+
+
+def _latest(found: Sequence[Loaded]) -> datetime:
+    return max(clock.stopped_at for clock in found if clock.stopped_at is not None)
+
+
+def _runs_on(clock: Loaded, event: _Taken, calendar: Calendar) -> Move:
+    move = recompute(clock, calendar, what="taken back", at=event.at, state=ClockState.RUNNING)
+    return move._replace(department=None)
 
 
 async def give_to_centre(
@@ -75,15 +116,31 @@ async def _leave_departments(
     since: str,
     rules: DeadlineRules,
     calendar: Calendar,
+    *,
+    gains: bool = True,
 ) -> None:
-    """These clocks end, the citizen's go on, and are no department's. `since`: what they stood still for until now."""
+    """These clocks end, the citizen's go on, and are no department's. `since`: what they stood still for until now.
+
+    `gains`: whether that time is given back.
+    """
+    if not events:
+        return
     told = {event.case_id: event for event in events}
     anew = rules.clocks.begun_anew_by(Moment.ASSIGNED)
     loaded = await moving.load(unit.db, list(told), [*anew, *rules.clocks.handed_on])
     late = [clock for clock in loaded if clock.has_untold_breach(told[clock.case_id].at)]
     await tell_breaches(unit, late, to_departments=False)
-    ats, why = [event.at for event in events], next((event.name for event in events), "")
-    await halt(unit, list(told), ats, over, ClockState.STOPPED, why=why, to_departments=False)
+    why = next((event.name for event in events), "")
+    await halt(
+        unit,
+        list(told),
+        [event.at for event in events],
+        over,
+        ClockState.STOPPED,
+        why=why,
+        to_departments=False,
+    )
     await clocks.forget_departments(unit.db, list(told))
     going = citizens(loaded, rules.clocks)
-    await run_on(unit, {each: event.at for each, event in told.items()}, going, since, calendar)
+    ats = {each: event.at for each, event in told.items()}
+    await run_on(unit, ats, going, since, calendar, gains=gains)

@@ -151,6 +151,7 @@ _DECISIONS: Mapping[Action, tuple[str, Mapping[str, Any]]] = {
     Action.SEND_BACK: ("/replies/{case_id}", {"decision": "send_back"}),
     Action.RESUME: ("/resume", {"remarks": "请继续办理"}),
     Action.UNMERGE: ("/unmerge", {}),
+    Action.UNDO: ("/undo", {}),
 }
 
 

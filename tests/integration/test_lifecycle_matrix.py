@@ -23,6 +23,7 @@ from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import (
     ANOTHER,
     CASE,
+    LEAD,
     SUPPORTING,
     SURE,
     UNSURE,
@@ -123,6 +124,27 @@ _declined = _after(_undecided, (Action.DECLINE, _D))
 _answered = _after(_undecided, (Action.ANSWER_DIRECTLY, _D))
 
 
+async def _declined_by_li(slices: Slices) -> None:
+    """By the very dispatcher who tries everything: within minutes they may take it back."""
+    await _by_li(slices, Action.DECLINE)
+
+
+async def _answered_by_li(slices: Slices) -> None:
+    await _by_li(slices, Action.ANSWER_DIRECTLY)
+
+
+async def _assigned_by_li(slices: Slices) -> None:
+    await _by_li(slices, Action.ROUTE, lead=LEAD, supporting=[SUPPORTING])
+
+
+async def _by_li(slices: Slices, action: Action, **more: object) -> None:
+    await _undecided(slices)
+    request = next(each for each in REQUESTS if (each.action, each.actor) == (action, _D))
+    request = replace(request, body={**request.body, **more})
+    assert await request.send(slices.unit, await version_of(slices)) is None, action
+    await slices.carry()
+
+
 async def _target_answered(slices: Slices) -> None:
     """The case that this one was merged into has its answer: this one has a copy."""
     await _after(_undecided, (Action.MERGE, _D))(slices)
@@ -155,7 +177,11 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "answer objected to": _after(_answered, (Action.OBJECT_TO_REFUSAL, _C)),
         "taken out of another": _after(_assigned, (Action.MERGE, _D), (Action.UNMERGE, _D)),
     },
-    CaseState.ASSIGNED: {"assigned": _assigned, "supervised": _supervised(_assigned)},
+    CaseState.ASSIGNED: {
+        "assigned": _assigned,
+        "supervised": _supervised(_assigned),
+        "chosen by whoever asks": _assigned_by_li,
+    },
     CaseState.IN_PROGRESS: {
         "signed": _signed,
         "asks for more time": _after(_signed, (Action.EXTEND, Actor.LEAD)),
@@ -179,7 +205,7 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
     CaseState.REPLIED: {"replied": _replied, "supervised": _supervised(_replied)},
     CaseState.CLOSED: {"closed": _closed, "closed twice": _after(
         _closed, (Action.OBJECT, _C), (Action.REPLY, Actor.LEAD), (Action.APPROVE, _D)
-    ), "answered directly": _answered, "answered directly for good": _after(
+    ), "answered directly": _answered, "answered by whoever asks": _answered_by_li, "answered directly for good": _after(
         _answered, (Action.OBJECT_TO_REFUSAL, _C), (Action.ANSWER_DIRECTLY, _D)
     )},
     CaseState.MERGED: {
@@ -187,7 +213,7 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "out of a department's hands": _after(_assigned, (Action.MERGE, _D)),
         "answered by the other one": _target_answered,
     },
-    CaseState.DECLINED: {"declined": _declined, "declined for good": _after(
+    CaseState.DECLINED: {"declined": _declined, "declined by whoever asks": _declined_by_li, "declined for good": _after(
         _declined, (Action.OBJECT_TO_REFUSAL, _C), (Action.DECLINE, Actor.DISPATCHER)
     )},
     CaseState.WITHDRAWN: {

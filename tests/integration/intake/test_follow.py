@@ -9,13 +9,14 @@ import pytest
 
 from intake.core.view import View, allowed_actions, pending_actions
 from intake.steps.act_on_case import withdraw
-from intake.steps.follow import follow_cases, follow_deadlines, follow_protected
+from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_undone
 from intake.store.view import find_view
 from schemas.event import Event
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
     CaseProtected,
+    CaseRecalled,
     CaseReplied,
     CaseResumed,
     CaseSigned,
@@ -23,8 +24,10 @@ from schemas.events.handlers import (
     ReplyPublished,
 )
 from schemas.events.routing import (
+    CaseDeclined,
     CaseMerged,
     CaseUnmerged,
+    DecisionUndone,
     MergedAnswered,
     ReviewRequested,
     WithdrawalConfirmed,
@@ -228,6 +231,19 @@ async def test_a_case_that_is_merged_no_more_has_no_deadline_until_it_has_a_depa
 
     assert (None, False) == (without.due_at, without.provisional)
     assert later == (await _view(unit)).due_at
+
+
+async def test_a_decision_that_was_taken_back_is_told(unit: RecordingUnit, case: View) -> None:
+    """Whether it was a department's, which is named no more, or an end: a dispatcher decides once more."""
+    await follow_cases(unit, [said(CaseAssigned, 3)])
+    await follow_cases(unit, [said(CaseRecalled, 5, state="in_review", citizen_may=_OPEN)])
+    recalled = await _view(unit)
+    await follow_cases(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
+    await follow_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
+    undone = await _view(unit)
+
+    assert ("in_review", None, "undone") == (recalled.state, recalled.department, recalled.timeline[-1].event)
+    assert ("in_review", "undone", _OPEN) == (undone.state, undone.timeline[-1].event, undone.citizen_may)
 
 
 async def test_a_citizen_reads_until_when_their_case_stands_still(unit: RecordingUnit, case: View) -> None:

@@ -41,6 +41,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "share": _SHARE,
     "decision": {"lead": "transport", "decision": "approve"},
     "unmerge": {},
+    "undo": {},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
     "readings": {"is_right": True},

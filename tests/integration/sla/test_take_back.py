@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from schemas.events.handlers import CaseProtected, CaseSuspended
-from schemas.events.routing import CaseMerged, CaseUnmerged
+from schemas.events.handlers import CaseProtected, CaseRecalled, CaseSuspended
+from schemas.events.routing import CaseDeclined, CaseMerged, CaseUnmerged, DecisionUndone
 from schemas.events.sla import DeadlineMissed, DeadlineNear, DeadlineSet
 from schemas.ids import CaseId
 from schemas.words import CaseState, Clock
@@ -133,3 +133,62 @@ async def test_the_time_in_which_it_was_merged_is_given_back(sla: Sla) -> None:
     assert [] == [e for e in said if isinstance(e, DeadlineMissed)]
     assert [("paused", "case.merged"), ("resumed", None)] == [tuple(row) for row in rows]
     assert china("2026-12-21 17:30") == moved.due_at
+
+
+async def test_an_undone_dispatch_gives_nobody_time(sla: Sla) -> None:
+    """The dispatcher's clock runs on from its first start and to its first end, as does the citizen's."""
+    case = fresh_case()
+    await sla.hear(registered(case))
+    first = await sla.facts(case, "started_at", "due_at", clock=Clock.DISPATCH)
+    await sla.hear(assigned(case))
+    due = await sla.facts(case, "due_at")
+    back = CaseRecalled(case_id=case, version=9, at=SOON, state=CaseState.IN_REVIEW, decided_by="li")
+
+    said = await sla.hear(back)
+
+    assert ("running", *first) == await sla.facts(case, "state", "started_at", "due_at", clock=Clock.DISPATCH)
+    assert ("running", *due, None) == await sla.facts(case, "state", "due_at", "department")
+    assert ("stopped",) == await sla.facts(case, "state", clock=Clock.SIGN)
+    assert [] == said
+
+
+async def test_an_undone_refusal_or_merge_gives_nobody_time(sla: Sla) -> None:
+    """However the case had ended: the clocks run as if it had not."""
+    refused, merged = fresh_case(), fresh_case()
+    ended = {
+        refused: (
+            CaseDeclined(
+                case_id=refused, version=3, at=MONDAY, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"
+            ),
+            DecisionUndone(case_id=refused, version=5, at=SOON, state=CaseState.IN_REVIEW, decided_by="li"),
+        ),
+        merged: (
+            CaseMerged(case_id=merged, version=3, at=MONDAY, into=fresh_case(), decided_by="li"),
+            CaseUnmerged(
+                case_id=merged, version=5, at=SOON, state=CaseState.IN_REVIEW, why="undone", decided_by="li"
+            ),
+        ),
+    }  # fmt: skip
+    for case, events in ended.items():
+        await sla.hear(registered(case))
+        first = await sla.facts(case, "started_at", "due_at", clock=Clock.DISPATCH)
+        await sla.hear(*events)
+
+        assert ("running", *first) == await sla.facts(
+            case, "state", "started_at", "due_at", clock=Clock.DISPATCH
+        )
+
+
+async def test_the_time_of_an_undone_refusal_after_a_return_is_not_given_back(sla: Sla) -> None:
+    """The citizen's deadline is the one that they were told."""
+    case = fresh_case()
+    await sla.hear(registered(case), assigned(case))
+    due = await sla.facts(case, "due_at")
+    await sla.hear(
+        CaseDeclined(case_id=case, version=6, at=SOON, state=CaseState.DECLINED, legal_route="诉讼", decided_by="li"),
+        DecisionUndone(
+            case_id=case, version=8, at=SOON + timedelta(minutes=9), state=CaseState.IN_REVIEW, decided_by="li"
+        ),
+    )  # fmt: skip
+
+    assert ("running", *due) == await sla.facts(case, "state", "due_at")

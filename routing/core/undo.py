@@ -1,0 +1,141 @@
+"""A dispatcher takes a decision back (撤销决定): for ten minutes, and only while nobody has acted on it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+
+from routing.core.doubts import Doubt
+from routing.core.review import VERDICTS, Item, RoutingCase, named_wrong
+from schemas.ids import CaseId, DepartmentCode, TrackingCode
+from schemas.words import ReviewKind
+
+#: Project choice: a slip is seen at once, or when the next case is open; later the department has begun to work on it.
+UNDO_WITHIN = timedelta(minutes=10)
+#: In the detail of the item that waits since: who took the decision back.
+UNDONE_BY = "undone_by"
+#: The same, where a department had the case meanwhile.
+HAD_DEPARTMENT = "had_department"
+
+Words = tuple[str, str]
+_NOTHING: Words = ("没有可以撤销的决定。", "There is no decision to take back.")
+_ANOTHERS: Words = (
+    "这是另一位派单员的决定，只有本人可以撤销。",
+    "Another dispatcher decided this: only they can take it back.",
+)
+_LATE: Words = (
+    "决定已超过十分钟，不能撤销；派错的请改派，并错的请解除并单。",
+    "It was decided more than ten minutes ago. Move the case, or take it out of the other one, instead.",
+)
+_MOVED_ON: Words = ("此后此件又有变化，不能撤销。", "Something else has happened to the case since.")
+_ASKED: Words = (
+    "已经请求撤回，正等承办一方确认。",
+    "It was asked back already; the department's side answers shortly.",
+)
+_TOLD: Words = (
+    "对单位申请或答复的决定已经生效，不能撤销。",
+    "A decision on what a department asked for, or on its reply, has taken effect.",
+)
+
+
+class Chance(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a decision can be taken back: until when, or why not."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    until: datetime | None = None
+    why_not: Words = ("", "")
+
+
+def last_decision(items: Sequence[Item]) -> Item | None:
+    """What was decided last about the case; None where nothing was, or something else was asked since."""
+    newest = max(items, key=lambda item: (item.version, item.state == "open"), default=None)
+    return newest if newest is not None and newest.state == "decided" else None
+
+
+def chance_of(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> Chance:
+    """What `by` may take back, and until when; or why nothing."""
+    item = last_decision(items)
+    decided_at = item.decided_at if item is not None else None
+    why = _NOTHING if item is None or decided_at is None else _why_not(case, item, by, now)
+    return Chance(
+        case_id=case.case_id,
+        tracking_code=case.tracking_code,
+        until=decided_at + UNDO_WITHIN if decided_at is not None and why is None else None,
+        why_not=why or ("", ""),
+    )
+
+
+def _why_not(case: RoutingCase, item: Item, by: str, now: datetime) -> Words | None:
+    is_refused_return = item.kind is ReviewKind.RETURN and item.accepted is False
+    if item.kind in VERDICTS or is_refused_return:
+        return _TOLD
+    if item.decided_by != by or case.decided_by != by:
+        return _ANOTHERS
+    if is_asked_back(case, item):
+        return _ASKED
+    # A merged case may have its answer already: it is taken out of the other one all the same.
+    if case.state not in ("routed", "declined", "answered", "merged") or _has_moved(case, item):
+        return _MOVED_ON
+    return _LATE if item.decided_at is None or now >= item.decided_at + UNDO_WITHIN else None
+
+
+def _has_moved(case: RoutingCase, item: Item) -> bool:
+    if case.state == "merged":
+        return False
+    is_answered = case.state == "routed" and (case.response is not None or case.merged_into is not None)
+    return case.version != item.version + 1 or is_answered
+
+
+def is_asked_back(case: RoutingCase, item: Item) -> bool:
+    """Whether handlers was asked for the case, and has not answered yet."""
+    return case.state == "routed" and case.merged_into is None and case.version == item.version + 2
+
+
+def check_undo(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> Item:
+    """The decision that `by` takes back.
+
+    Raises:
+        BadInput: it cannot be taken back; says why.
+    """
+    chance, item = chance_of(case, items, by, now), last_decision(items)
+    if chance.until is None or item is None:
+        raise named_wrong("undo", *chance.why_not)
+    return item
+
+
+def is_undone(items: Sequence[Item], by: str) -> bool:
+    """Whether the case waits because `by` took a decision back: the same form, sent twice."""
+    return any(item.state == "open" and item.detail.get(UNDONE_BY) == by for item in items)
+
+
+def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
+    """The case as it was when the item was asked, as far as the item says: what was suggested is suggested again."""
+    open_again = replace(case, state="open", decided_by=None, merged_into=None, version=version)
+    if item.kind is ReviewKind.RETURN and item.detail.get("department"):
+        return replace(open_again, lead=DepartmentCode(item.detail["department"]))
+    likeliest = item.candidates[0] if item.kind is ReviewKind.DISPATCH and item.candidates else None
+    if likeliest is None or not likeliest.lead:
+        return open_again
+    return replace(
+        open_again, category=likeliest.category, lead=likeliest.lead, supporting=(), probability=likeliest.probability
+    )  # fmt: skip
+
+
+def asked_again(item: Item, version: int, by: str, now: datetime, *, had_department: bool) -> Item:
+    """What waits for a dispatcher since: the same question, and that its answer was taken back.
+
+    A return is none any more: the case is with nobody, and is dispatched.
+    """
+    doubts = [doubt for doubt in item.detail.get("doubts", ()) if doubt != Doubt.UNDONE]
+    detail = {**item.detail, "doubts": [Doubt.UNDONE, *doubts], UNDONE_BY: by}
+    return Item(
+        case_id=item.case_id,
+        kind=ReviewKind.OBJECTION if item.kind is ReviewKind.OBJECTION else ReviewKind.DISPATCH,
+        version=version,
+        opened_at=now,
+        candidates=item.candidates,
+        reasons=item.reasons,
+        detail=detail | ({HAD_DEPARTMENT: True} if had_department else {}),
+    )

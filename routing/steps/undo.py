@@ -1,0 +1,139 @@
+"""A dispatcher takes a decision back within ten minutes; where a department has the case, handlers has the last word."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from routing.core.review import Item, RoutingCase
+from routing.core.undo import (
+    Chance,
+    as_before,
+    asked_again,
+    chance_of,
+    check_undo,
+    is_asked_back,
+    is_undone,
+    last_decision,
+)
+from routing.steps import merging
+from routing.steps.decided import Decided, stands
+from routing.steps.merging import BEFORE_DISPATCH
+from routing.store import cases, items, readings
+from schemas.errors import NotFound
+from schemas.events.handlers import CaseRecalled, RequestDropped
+from schemas.events.routing import DecisionUndone, RecallRequested
+from schemas.ids import CaseId
+from schemas.ports import Unit
+from schemas.versions import PAST_HANDLERS
+from schemas.words import CaseState, ReviewKind
+
+
+async def undo(unit: Unit, case_id: CaseId, by: str) -> Decided:
+    """Take back what `by` decided on the case; sent twice, done once.
+
+    Raises:
+        NotFound: no such case.
+        BadInput: it cannot be taken back; says why.
+    """
+    case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
+    if case is None:
+        raise NotFound
+    every = (await items.lock_items(unit.db, [case_id]))[case_id]
+    if is_undone(every, by):
+        return stands(case, case.version)
+    last = last_decision(every)
+    if last is not None and last.decided_by == by and is_asked_back(case, last):
+        return _asked_back(case)
+    item = check_undo(case, every, by, unit.now)
+    if case.state == "routed":
+        return await _ask_back(unit, case, by)
+    if case.state == "merged":
+        return await _take_out(unit, case, by)
+    return await _open_again(unit, case, every, item, by)
+
+
+async def _ask_back(unit: Unit, case: RoutingCase, by: str) -> Decided:
+    after = replace(case, version=case.version + 1)
+    await cases.save(unit.db, after)
+    unit.emit(RecallRequested(case_id=case.case_id, version=after.version, at=unit.now, decided_by=by))
+    return _asked_back(after)
+
+
+def _asked_back(case: RoutingCase) -> Decided:
+    return replace(stands(case, case.version), state=CaseState.IN_REVIEW, done=False)
+
+
+async def _take_out(unit: Unit, case: RoutingCase, by: str) -> Decided:
+    after = await merging.undo_merge(unit, case, by)
+    return stands(after, after.version)
+
+
+async def _open_again(unit: Unit, case: RoutingCase, every: Sequence[Item], item: Item, by: str) -> Decided:
+    after = as_before(case, item, case.version + PAST_HANDLERS)
+    await cases.save(unit.db, after)
+    if case.state == "answered":
+        await cases.keep_responses(unit.db, {case.case_id: None}, {})
+        await readings.end(unit.db, case.case_id, unit.now)
+    had_department = any(each.kind not in (ReviewKind.DISPATCH, ReviewKind.OBJECTION) for each in every)
+    asked = asked_again(item, after.version, by, unit.now, had_department=had_department)
+    await items.open_items(unit.db, [asked], unit.now)
+    unit.emit(
+        DecisionUndone(
+            case_id=case.case_id, version=after.version, at=unit.now, state=CaseState.IN_REVIEW,
+            citizen_may=BEFORE_DISPATCH, decided_by=by,
+        )
+    )  # fmt: skip
+    return stands(after, after.version)
+
+
+async def hear_recalled(unit: Unit, events: Sequence[CaseRecalled]) -> None:
+    """No department has these any more: each waits for a dispatcher, as it did before it was dispatched."""
+    told = {event.case_id: event for event in events}
+    locked = await cases.lock_cases(unit.db, list(told))
+    every = await items.lock_items(unit.db, list(told))
+    for case in locked.values():
+        item = _latest(every[case.case_id])
+        if case.state == "routed" and item is not None:
+            await _open_recalled(unit, case, every[case.case_id], item, told[case.case_id])
+
+
+async def _open_recalled(
+    unit: Unit, case: RoutingCase, every: Sequence[Item], item: Item, event: CaseRecalled
+) -> None:
+    after = as_before(case, item, max(case.version, event.version))
+    await cases.save(unit.db, after)
+    # Who was accused meanwhile brought it here already.
+    if not any(each.state == "open" and each.kind is ReviewKind.DISPATCH for each in every):
+        asked = asked_again(item, after.version, event.decided_by, unit.now, had_department=True)
+        await items.open_items(unit.db, [asked], unit.now)
+
+
+def _latest(every: Sequence[Item]) -> Item | None:
+    decided = [item for item in every if item.state == "decided"]
+    return max(decided, key=lambda item: item.version, default=None)
+
+
+async def forget_recalls(unit: Unit, events: Sequence[RequestDropped]) -> None:
+    """These could not be taken back: a department has acted on them, and whoever asked reads so."""
+    told = {event.case_id: event for event in events}
+    locked = await cases.lock_cases(unit.db, list(told))
+    for case in locked.values():
+        dropped = told[case.case_id]
+        if case.state == "routed" and case.version == dropped.asked_version:
+            await cases.save(unit.db, replace(case, version=min(case.version, dropped.version)))
+
+
+async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:
+    """What `by` may take back of the case with that tracking code, in this minute; None where nothing."""
+    case_id = await cases.find_by_code(unit.db, tracking_code)
+    case = await cases.find(unit.db, case_id) if case_id else None
+    if case is None:
+        return None
+    chance = chance_of(case, await items.of_case(unit.db, case.case_id), by, unit.now)
+    return chance if chance.until else None
+
+
+def chance_on_case(unit: Unit, case: RoutingCase, every: Sequence[Item], by: str) -> Chance | None:
+    """The same of a case that was read: also why not, of what `by` decided; None where they decided nothing."""
+    last = last_decision(every)
+    return chance_of(case, every, by, unit.now) if last is not None and last.decided_by == by else None

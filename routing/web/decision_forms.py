@@ -1,0 +1,65 @@
+"""What the forms of a case say, as decisions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from routing.core.clearing import Clear
+from routing.core.review import Decision
+from schemas.errors import BadInput, FieldError
+from schemas.http import read
+
+_NO_UNIT = ("请勾选单位。", "Tick at least one unit.")
+
+
+def decision_of(form: Mapping[str, str]) -> Decision:
+    """A form of ours as a decision.
+
+    Raises:
+        BadInput: a field does not fit.
+    """
+    given = {name: form[name].strip() for name in ("version", "kind", "remarks", "confirm") if form.get(name)}
+    return read(Decision, given | _way(form), strict=False)
+
+
+def _way(form: Mapping[str, str]) -> dict[str, Any]:
+    match form.get("action"):
+        case "dispatch":
+            return _departments(form) | ({} if form.get("lead") or form.get("category") else {"accept": True})
+        case "reassign":
+            return {"accept": True} | _departments(form)
+        case "move":
+            return _departments(form)
+        case "merge":
+            return {"merge_into": _named(form)}
+        case "answer":
+            return {"answer": {"entry_id": form.get("entry_id", ""), "text": form.get("text", "").strip()}}
+        case "decline":
+            return {"decline": form.get("decline", "").strip() or True}
+        case "accept" | "refuse" as answer:
+            chosen = form.get("date", "").strip()
+            return {"accept": answer == "accept", **({"date": chosen} if chosen else {})}
+        case _:
+            return {}
+
+
+def clear_of(form: Mapping[str, str]) -> Clear:
+    codes = [code for code in form.get("departments", "").split(",") if code]
+    if not codes:
+        raise BadInput([FieldError("departments", *_NO_UNIT)])
+    given = {"version": form.get("version", ""), "departments": codes, "reason": form.get("reason", "")}
+    return read(Clear, given, strict=False)
+
+
+def _named(form: Mapping[str, str]) -> str:
+    code = form.get("merge_into", "").strip()
+    if not code:
+        missing = "请填写要并入的那一件的查询号。"
+        raise BadInput(
+            [FieldError("merge_into", missing, "Give the tracking code of the case to merge into.")]
+        )
+    return code
+
+
+def _departments(form: Mapping[str, str]) -> dict[str, Any]:
+    chosen = {name: form[name] for name in ("category", "lead") if form.get(name)}
+    return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}

@@ -1,0 +1,212 @@
+"""A dispatcher takes a decision back within ten minutes, while nobody has acted on it."""
+
+from dataclasses import replace as on_page
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from routing.core.direct import may_answer
+from routing.core.doubts import Doubt
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from routing.steps.decided import Decided
+from routing.steps.follow import hear_dropped, review_returns
+from routing.steps.undo import find_chance, hear_recalled, undo
+from routing.store import cases, items
+from routing.web import pages
+from schemas.city import load_city
+from schemas.errors import BadInput, NotFound
+from schemas.events.handlers import CaseRecalled, CaseReturned, RequestDropped
+from schemas.events.intake import RefusalObjected
+from schemas.events.routing import CaseUnmerged, DecisionUndone, RecallRequested
+from schemas.http import Principal, Redirect
+from schemas.ids import CaseId, CategoryCode, DepartmentCode
+from schemas.words import CaseState, Kind, Language, ReviewKind, Role
+from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, object_to_refusal, registered, route
+from tests.integration.routing.test_queue import _call as call_of
+from tests.integration.routing.test_queue import _html as html_of
+
+CITY = load_city()
+LI = "li"
+
+
+async def _waiting(unit: Any) -> CaseId:
+    event = registered(UNCLEAR)
+    await route(unit, [event])
+    unit.emitted.clear()
+    return event.case_id
+
+
+async def _decide(unit: Any, case_id: CaseId, by: str = LI, **said: Any) -> Decided:
+    (item,) = await items.waiting(unit.db, case_id)
+    decided = await decide(unit, CITY, case_id, Decision(version=item.version, **said), by)
+    unit.emitted.clear()
+    return decided
+
+
+def _recalled(case_id: CaseId, version: int) -> CaseRecalled:
+    return CaseRecalled(case_id=case_id, version=version, at=AT, state=CaseState.IN_REVIEW, decided_by=LI)
+
+
+async def test_a_refusal_is_taken_back(unit: Any) -> None:
+    """The same question waits again, at once; its citizen is told that it is being decided on."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, decline=True)
+
+    undone = await undo(unit, case_id, LI)
+
+    (told,) = unit.emitted
+    (item,) = await items.waiting(unit.db, case_id)
+    assert isinstance(told, DecisionUndone)
+    assert ("open", CaseState.IN_REVIEW, LI) == (undone.state, told.state, told.decided_by)
+    assert (ReviewKind.DISPATCH, undone.version, Doubt.UNDONE) == (
+        item.kind, item.version, item.detail["doubts"][0],
+    )  # fmt: skip
+    await _decide(unit, case_id, by="sun", lead="transport")
+
+
+async def test_a_merge_is_taken_back(unit: Any) -> None:
+    """As an unmerged case, and said to be undone."""
+    target, case_id = await _waiting(unit), await _waiting(unit)
+    await _decide(unit, case_id, merge_into=target)
+
+    await undo(unit, case_id, LI)
+
+    (told,) = unit.emitted
+    assert isinstance(told, CaseUnmerged)
+    assert ("undone", LI) == (told.why, told.decided_by)
+    assert 1 == len(await items.waiting(unit.db, case_id))
+
+
+async def test_a_department_is_asked_for_the_case_first(unit: Any) -> None:
+    """Nothing waits until handlers has taken it back; then the suggestion of before stands there again."""
+    case_id = await _waiting(unit)
+    (first,) = await items.waiting(unit.db, case_id)
+    before = await cases.find(unit.db, case_id)
+    decided = await _decide(unit, case_id, lead="transport")
+
+    undone = await undo(unit, case_id, LI)
+
+    (asked,) = unit.emitted
+    assert isinstance(asked, RecallRequested)
+    assert (decided.version + 1, False) == (asked.version, undone.done)
+    assert [] == await items.waiting(unit.db, case_id)
+    await hear_recalled(unit, [_recalled(case_id, asked.version + 1)])
+    (item,) = await items.waiting(unit.db, case_id)
+    after = await cases.find(unit.db, case_id)
+    assert after is not None
+    assert before is not None
+    assert (first.candidates, asked.version + 1) == (item.candidates, item.version)
+    assert ("open", None, before.category) == (after.state, after.decided_by, after.category)
+    assert item.detail["had_department"]
+
+
+async def test_what_a_department_signed_stays(unit: Any) -> None:
+    """handlers says no: the case is the department's, and the dispatcher finds that among what was not done."""
+    case_id = await _waiting(unit)
+    decided = await _decide(unit, case_id, lead="transport")
+    await undo(unit, case_id, LI)
+    dropped = RequestDropped(
+        case_id=case_id, version=decided.version + 2, at=AT, asked="recall.requested", asked_at=AT,
+        asked_version=decided.version + 1, by=LI, lead=DepartmentCode("transport"), category=CategoryCode("transport"),
+        state=CaseState.IN_PROGRESS,
+    )  # fmt: skip
+
+    await hear_dropped(unit, [dropped])
+
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    assert ("routed", "transport", []) == (case.state, case.lead, await items.waiting(unit.db, case_id))
+
+
+@pytest.mark.parametrize("minutes", [0, 9.99])
+async def test_there_are_ten_minutes(unit: Any, minutes: float) -> None:
+    """And not one more."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, decline=True)
+    unit.now += timedelta(minutes=10)
+    with pytest.raises(BadInput) as refused:
+        await undo(unit, case_id, LI)
+    assert "十分钟" in refused.value.errors[0].zh
+
+    unit.now += timedelta(minutes=minutes - 10)
+    await undo(unit, case_id, LI)
+
+
+async def test_only_whoever_decided_takes_it_back(unit: Any) -> None:
+    """Another one is told whose it is, and nobody is told anything of a case that is not there."""
+    case_id = await _waiting(unit)
+    with pytest.raises(BadInput):
+        await undo(unit, case_id, LI)
+    await _decide(unit, case_id, decline=True)
+
+    with pytest.raises(BadInput):
+        await undo(unit, case_id, "sun")
+    with pytest.raises(NotFound):
+        await undo(unit, new_case_id(), LI)
+
+
+async def test_what_others_did_since_stays(unit: Any) -> None:
+    """A citizen objected, or the department returned it: that is what waits now."""
+    refused, returned = await _waiting(unit), await _waiting(unit)
+    await _decide(unit, refused, decline=True)
+    await object_to_refusal(unit, [_objection(refused)])
+    decided = await _decide(unit, returned, lead="transport")
+    back = CaseReturned(
+        case_id=returned, version=decided.version + 2, at=AT, state=CaseState.IN_REVIEW,
+        department=DepartmentCode("transport"), reason="不归我局", basis="三定方案", return_count=1,
+    )  # fmt: skip
+    await review_returns(unit, [back])
+
+    for case_id in (refused, returned):
+        with pytest.raises(BadInput):
+            await undo(unit, case_id, LI)
+
+
+def _objection(case_id: CaseId) -> RefusalObjected:
+    return RefusalObjected(case_id=case_id, version=3, at=AT, reason="路灯归市里管")
+
+
+@pytest.mark.parametrize("said", [{"decline": True}, {"lead": "transport"}])
+async def test_sent_twice_it_is_done_once(unit: Any, said: dict[str, Any]) -> None:
+    """The second click finds the first one's work done, or asked for."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, **said)
+    first = await undo(unit, case_id, LI)
+
+    again = await undo(unit, case_id, LI)
+
+    assert (first, 1) == (again, len(unit.emitted))
+
+
+async def test_a_recalled_case_is_not_answered_directly(unit: Any) -> None:
+    """handlers knows it: only a department, or a refusal, ends it there."""
+    event = registered(UNCLEAR, kind=Kind.CONSULTATION)
+    await route(unit, [event])
+    decided = await _decide(unit, event.case_id, lead="transport")
+    await undo(unit, event.case_id, LI)
+    await hear_recalled(unit, [_recalled(event.case_id, decided.version + 2)])
+
+    case = await cases.find(unit.db, event.case_id)
+    every = await items.of_case(unit.db, event.case_id)
+    assert case is not None
+    assert not may_answer(case, every, every[-1])
+
+
+async def test_the_page_offers_it_to_whoever_decided(unit: Any) -> None:
+    """Behind the decision and on the case; to nobody else; one click does it."""
+    case_id = await _waiting(unit)
+    await _decide(unit, case_id, decline=True)
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    mine = on_page(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
+    others = on_page(mine, principal=Principal(role=Role.DISPATCHER, name="sun"))
+
+    assert await find_chance(unit, case.tracking_code, "sun") is None
+    assert 'value="undo"' in html_of(await pages.show_case(mine, city=CITY), Language.ZH)
+    assert 'value="undo"' not in html_of(await pages.show_case(others, city=CITY), Language.ZH)
+    queue = on_page(mine, query=pages.QueueQuery(done=case.tracking_code))
+    assert 'value="undo"' in html_of(await pages.show_queue(queue, city=CITY), Language.EN)
+    pressed = on_page(mine, form={"action": "undo"})
+    assert Redirect(to=f"/review/{case_id}") == await pages.decide_on_page(pressed, city=CITY)
