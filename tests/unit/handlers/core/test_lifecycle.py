@@ -31,7 +31,7 @@ def test_every_state_can_be_reached_from_the_start() -> None:
 
 
 def test_few_ways_lead_out_of_an_end() -> None:
-    """The citizen objects to an answer or a refusal, or accused officials before they knew of it; what a dispatcher decided is undone."""
+    """The citizen objects, or accused officials before they knew of the answer; or what a dispatcher decided is undone."""
     ways = {
         (S.CLOSED, Action.OBJECT),
         (S.CLOSED, Action.PROTECT),
