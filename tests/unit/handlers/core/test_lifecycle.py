@@ -39,6 +39,7 @@ def test_few_ways_lead_out_of_an_end() -> None:
         (S.MERGED, Action.OBJECT),
         (S.DECLINED, Action.OBJECT_TO_REFUSAL),
         (S.CLOSED, Action.OBJECT_TO_REFUSAL),
+        *((state, Action.UNDO) for state in (S.CLOSED, S.DECLINED, S.MERGED)),
     }
     assert ways == {
         (state, action) for (state, action, _), end in TABLE.items() if state in ENDED and end is not state
