@@ -43,6 +43,11 @@ def _way(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def clear_of(form: Mapping[str, str]) -> Clear:
+    """The form that finds units not to be accused.
+
+    Raises:
+        BadInput: no unit is ticked, or a field does not fit.
+    """
     codes = [code for code in form.get("departments", "").split(",") if code]
     if not codes:
         raise BadInput([FieldError("departments", *_NO_UNIT)])
