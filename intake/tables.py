@@ -171,7 +171,7 @@ class CitizenView(SQLModel, table=True):
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
     rating: int | None = Field(sa_column=Column(SmallInteger, nullable=True))
     rating_comment: str | None = Field(sa_column=_text(nullable=True))
-    #: A record, as `withdrawal_at` is; what may still be done stands in `citizen_may`.
+    #: Written by earlier releases, and read by none: the next one drops it. The timeline has the line.
     objected_at: datetime | None = Field(sa_column=_moment(nullable=True))
     withdrawal_at: datetime | None = Field(sa_column=_moment(nullable=True))
     #: What the citizen said of publication since the message; null: what they said with it counts.
@@ -190,6 +190,17 @@ class CitizenView(SQLModel, table=True):
     timeline: list[dict[str, object]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
 
 
+#: As `store.promises` says it, and Postgres writes it.
+_SETTLED = text("""(
+CASE
+    WHEN changed_at IS NOT NULL THEN 'changed'::text
+    WHEN outcome = 'answered'::text AND replied_at <= until THEN 'kept'::text
+    WHEN COALESCE(replied_at, ended_at) > until THEN 'broken'::text
+    WHEN ended_at IS NOT NULL THEN 'ended'::text
+    ELSE 'open'::text
+END)""")
+
+
 class PromisedDate(SQLModel, table=True):
     """A date that a citizen was promised (承诺办理), and what came of the case since: a fact that nothing takes back."""
 
@@ -197,6 +208,17 @@ class PromisedDate(SQLModel, table=True):
     __table_args__ = (
         # The latest day first, page by page.
         Index("promise_until", text("until DESC"), text("case_id DESC"), text("number DESC")),
+        # The same of those of which the same is settled, in the words of `store.promises`; and of a department.
+        Index(
+            "promise_settled",
+            _SETTLED,
+            text("until DESC"),
+            text("case_id DESC"),
+            text("number DESC"),
+        ),
+        Index(
+            "promise_department", "department", text("until DESC"), text("case_id DESC"), text("number DESC")
+        ),
         {"schema": "intake"},
     )
 

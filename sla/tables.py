@@ -224,6 +224,13 @@ class HistoryRow(SQLModel, table=True):
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False, server_default=text("'{}'")))
 
 
+#: As `watching.alerts` says it, and Postgres writes it.
+_WHOSE = text(
+    "(\nCASE\n    WHEN (COALESCE(owner, 'lead'::text) = ANY (ARRAY['lead'::text, 'supporting'::text])) "
+    "AND department IS NULL THEN 'dispatcher'::text\n    ELSE COALESCE(owner, 'lead'::text)\nEND)"
+)
+
+
 class AlertRow(SQLModel, table=True):
     """One alert; its key is what makes each fire exactly once."""
 
@@ -234,6 +241,8 @@ class AlertRow(SQLModel, table=True):
         Index("alert_department", "department", "seq"),
         # The same of a level, as `watching.alerts` says it: one that is rare is found all the same.
         Index("alert_level", text("split_part(level, '.', 1)"), "seq"),
+        # And whose it is: those of supervisors are few among the departments'.
+        Index("alert_owner", _WHOSE, "seq"),
         {"schema": _SCHEMA},
     )
 

@@ -44,6 +44,7 @@ _WORDS: Mapping[str, str] = {
     "off_desk": "cases routed to a desk that does not have them: routed again",
     "unclocked": "cases at a desk whose time nobody counts: assigned again",
     "untold": "cases at a desk, or answered, whose citizens were never told: told again",
+    "untold_end": "cases declined, merged or withdrawn, whose citizens were never told: told again",
 }
 
 

@@ -91,7 +91,9 @@ where the definition says so, so departments may add up to more than the total.
 
 Reports (`/watch/reports`, `GET /api/v1/sla/reports`) are made by the sweeper once a day, a week from Monday or a month is
 over, an hour after midnight (project choice: all that ended before is counted by then); seven days, four weeks and two
-months are made up for after an outage. They are rows that nobody can change. Beside their figures stand those of the same
+months are made up for after an outage. None is made before the consumer of the clocks (`work sla`) has heard all of its
+days, and what was missed in them is told: where that stands, reports wait for it (`sweep` is not ready after a minute,
+and says how far behind). They are rows that nobody can change. Beside their figures stand those of the same
 days of the week before (of a month: the month before) and of 364 days before (of a month: the same month of the year
 before), and what each figure meant when the report was made. An erratum is another edition, with a reason, where the
 figures are not what they were; every edition stays."""

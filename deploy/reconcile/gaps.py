@@ -32,6 +32,8 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     unclocked: Ids = _NONE
     #: At a desk, or answered, and their citizens were never told.
     untold: Ids = _NONE
+    #: Declined, merged or withdrawn, and their citizens were never told.
+    untold_end: Ids = _NONE
 
     def __or__(self, other: "Gaps") -> "Gaps":
         """The gaps of both, field by field."""
@@ -74,10 +76,13 @@ async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
     at_desks = await desks.open_ids(db, ids)
     untold = at_desks & await desks.shown_ids(db, ids) - await register.assigned_ids(db, ids)
     untold |= await desks.answered_ids(db, ids) - await register.answered_ids(db, ids)
+    ended = await routes.ended(db, ids)
+    shown = await register.shown_states(db, list(ended))
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
         unwatched=registered - await clocks.known_ids(db, ids),
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
         unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
         untold=frozenset(untold),
+        untold_end=frozenset(each for each, state in ended.items() if shown.get(each) != state),
     )

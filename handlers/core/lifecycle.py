@@ -110,6 +110,14 @@ _CITY_RULES = (
         target=_S.CLOSED,
         guard=lambda _: False,
     ),
+    # Such an answer, read again by another dispatcher and found wrong: routing tells of that, too.
+    Rule(
+        action=Action.RECALL,
+        actors=[Actor.DISPATCHER],
+        states=[_S.CLOSED],
+        target=_S.IN_REVIEW,
+        guard=lambda _: False,
+    ),
     Rule(
         action=Action.MERGE,
         actors=[Actor.DISPATCHER],

@@ -1,7 +1,8 @@
 """A case's life, told once more to whoever missed it: what gives it the clocks that it has.
 
 As the log has it, to the moment, so that no line of its history stands twice. What is over and left nothing behind is
-not told: a reply that was sent back, a return that was refused, what was asked for and not granted.
+not told: what was asked for and not granted. A reply that was sent back, and a return that was refused, gave time: they
+are told with their ends, and their state of now says to whoever decides on such that nothing waits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from handlers.core.rules import Action
 from schemas.event import Event
 from schemas.events.handlers import (
     CaseAssigned,
+    CaseProtected,
     CaseReopened,
     CaseReplied,
     CaseResumed,
@@ -31,6 +33,8 @@ from schemas.events.handlers import (
     QuestionAnswered,
     QuestionAsked,
     QuestionLapsed,
+    ReplySentBack,
+    ReturnRefused,
     SuspensionRequested,
 )
 from schemas.events.parts import PartAsked
@@ -61,6 +65,9 @@ def retold(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> S
         *_pauses(case, log),
         *_extensions(case, log),
         *_reopenings(case, log),
+        *_sent_back(case, log),
+        *_kept(case, log),
+        *_taken_back(case, log),
         *_promised(case, log),
         *_parts(case),
         *_waiting(case, log),
@@ -156,6 +163,50 @@ def _reopenings(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
     for row in log:
         if row.action == Action.OBJECT:
             yield CaseReopened(**_head(case, row), reason="", lead=case.lead)
+
+
+def _leads(case: Case, log: Sequence[LoggedAction]) -> Iterator[tuple[LoggedAction, DepartmentCode]]:
+    """Each row with the department that led the case then."""
+    lead = case.lead
+    for row in log:
+        if row.action == Action.ROUTE:
+            lead = DepartmentCode(str(row.detail.get("lead", lead)))
+        yield row, lead
+
+
+def _sent_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
+    """Replies that the review sent back, without their words: they were none."""
+    given: CaseReplied | None = None
+    for row, lead in _leads(case, log):
+        if row.action == Action.REPLY:
+            given = CaseReplied(**_head(case, row), department=lead, note="", response="")
+        elif row.action == Action.SEND_BACK and given is not None:
+            yield given
+            yield ReplySentBack(**_head(case, row), department=lead, remarks="")
+            given = None
+
+
+def _kept(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
+    """Returns that were refused: the department kept the case."""
+    asked: CaseReturned | None = None
+    count = 0
+    for row, lead in _leads(case, log):
+        if row.action == Action.RETURN:
+            count += 1
+            asked = CaseReturned(**_head(case, row), department=lead, reason="", basis="", return_count=count)
+        elif row.action == Action.REFUSE_RETURN and asked is not None:
+            yield asked
+            yield ReturnRefused(
+                **_head(case, row), department=lead, state=case.state, remarks="", return_count=count
+            )
+            asked = None
+
+
+def _taken_back(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
+    """That it accuses its department since, where no other has it yet: the dispatcher's time runs."""
+    row = _last(log, Action.PROTECT)
+    if case.withheld and case.state is CaseState.IN_REVIEW and row is not None:
+        yield CaseProtected(**_head(case, row), accused=case.accused)
 
 
 def _promised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:

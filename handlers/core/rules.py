@@ -78,6 +78,8 @@ class Action(StrEnum):
     DECLINE = "decline"
     #: 直接答复
     ANSWER_DIRECTLY = "answer-directly"
+    #: 复核撤回直接答复
+    RECALL = "recall"
     #: 并单
     MERGE = "merge"
     #: 解除并单

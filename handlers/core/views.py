@@ -69,6 +69,19 @@ class DeskQuery(msgspec.Struct, frozen=True, kw_only=True):
         return self.states[0] in _STATES_OF_WORD["ended"]
 
 
+#: Rows of a case's history on one page, and of what its citizen added (project choice: nearly every case in one piece).
+TIMELINE_ROWS, ADDITIONS = 100, 20
+
+_Cursor = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which rows of a case's history, and which additions: those before these cursors, otherwise the latest."""
+
+    timeline_before: _Cursor | None = None
+    supplements_before: _Cursor | None = None
+
+
 class DeskLine(msgspec.Struct, frozen=True, kw_only=True):
     """One case in the list."""
 
@@ -126,6 +139,17 @@ class Supplement(msgspec.Struct, frozen=True, kw_only=True):
     attachments: tuple[ShownAttachment, ...] = ()
     #: What the words belong to.
     said: Saying = Saying.ADDITION
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What is shown of what happened to a case: one page of it, and whatever concerns parts."""
+
+    timeline: tuple[Happening, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
+    #: The rows about parts of supporting departments, from the first to the last; None: those of `timeline`.
+    parts: tuple[Happening, ...] | None = None
+    older_timeline: str | None = None
+    older_supplements: str | None = None
 
 
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,8 +233,12 @@ class Full(msgspec.Struct, frozen=True, kw_only=True):
     has_contact: bool
     may_see_contact: bool
     allowed_actions: tuple[Action, ...]
+    #: The latest hundred rows, or a hundred before `timeline_before`; additions likewise, by twenties. In the order of time.
     timeline: tuple[Happening, ...]
     supplements: tuple[Supplement, ...]
+    #: The `timeline_before`, and the `supplements_before`, of what is older; null: there is nothing older.
+    older_timeline: str | None = None
+    older_supplements: str | None = None
     #: Whose time runs, until when, and what would stop it; of an open case at least one runs.
     clocks: tuple[ClockReading, ...] = ()
     #: How often staff looked: for supervisors alone, who read it at their watch page; None at a department's desk.
@@ -294,15 +322,9 @@ def _standing(part: ShownPart, waiting: Mapping[DepartmentCode, datetime]) -> Sh
     return msgspec.structs.replace(part, state="lapsed") if is_over else part
 
 
-def full(
-    case: Case,
-    matter: Matter,
-    timeline: tuple[Happening, ...],
-    supplements: tuple[Supplement, ...],
-    department: DepartmentCode,
-    now: datetime,
-) -> Full:
+def full(case: Case, matter: Matter, told: Told, department: DepartmentCode, now: datetime) -> Full:
     """The case as `department` reads it, with what it may do now."""
+    timeline = shown_history(case, told.timeline)
     part = case.part_of(department)
     allowed = allowed_actions(case.state, part, case.facts(now, department))
     return Full(
@@ -317,7 +339,7 @@ def full(
         pause_pending=case.asks.pause is not None, paused_until=case.asks.paused_until,
         suspension_count=case.asks.suspension_count, promise_pending=case.asks.promise,
         promised=case.asks.promised, promise_count=case.asks.promise_count,
-        parts=parts_of(case, shown_history(case, timeline)), question=case.asks.question,
+        parts=parts_of(case, timeline if told.parts is None else told.parts), question=case.asks.question,
         urged_count=case.urged_count, supervised=case.supervised, order=case.asks.order, note=case.note,
         response=case.response,
         attachments=tuple(told_of(file) for file in matter.attachments),
@@ -325,7 +347,8 @@ def full(
         audiences=audiences(part, case.state) if may_add_files(case) else (),
         has_contact=matter.has_contact, may_see_contact=matter.has_contact and may_see_contact(case, part),
         allowed_actions=tuple(action for action in allowed if action in ACTIONS),
-        timeline=shown_history(case, timeline), supplements=supplements,
+        timeline=timeline, supplements=told.supplements,
+        older_timeline=told.older_timeline, older_supplements=told.older_supplements,
     )  # fmt: skip
 
 

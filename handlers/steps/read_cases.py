@@ -1,18 +1,24 @@
 """What a department reads at its desk."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from handlers.core import views
-from handlers.core.views import DeskQuery, Full, Lines
+from handlers.core.case import Case
+from handlers.core.views import ADDITIONS, TIMELINE_ROWS, CaseQuery, DeskQuery, Full, Lines, Told
 from handlers.store import desk as store
 from schemas.errors import NotFound
 from schemas.ids import CaseId, DepartmentCode
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 from schemas.values import CaseLife
+
+T = TypeVar("T")
 
 
 async def list_cases(unit: Unit, department: DepartmentCode, query: DeskQuery, zone: ZoneInfo) -> Lines:
@@ -57,16 +63,56 @@ async def read_life(unit: Unit, case_id: CaseId) -> CaseLife | None:
     return await store.life(unit.db, case_id)
 
 
-async def read_case(unit: Unit, department: DepartmentCode, case_id: CaseId) -> Full:
-    """One case in full.
+async def read_case(
+    unit: Unit, department: DepartmentCode, case_id: CaseId, asked: CaseQuery | None = None
+) -> Full:
+    """One case in full, with one page of its history and of what its citizen added.
 
     Raises:
         NotFound: not this department's.
+        BadInput: a cursor that is not ours.
     """
     found = await store.find(unit.db, case_id, department)
     if found is None:
         raise NotFound
     case, matter = found
-    timeline = await store.history(unit.db, case_id)
-    supplements = await store.supplements(unit.db, case_id)
-    return views.full(case, matter, timeline, supplements, department, unit.now)
+    return views.full(case, matter, await _told(unit, case, asked or CaseQuery()), department, unit.now)
+
+
+async def _told(unit: Unit, case: Case, asked: CaseQuery) -> Told:
+    rows = await store.latest_history(
+        unit.db,
+        case.case_id,
+        since_route=case.protected,
+        before=_number(asked.timeline_before, _LogNumber),
+        limit=TIMELINE_ROWS + 1,
+    )
+    added = await store.latest_supplements(
+        unit.db, case.case_id, before=_number(asked.supplements_before, int), limit=ADDITIONS + 1
+    )
+    timeline, older_timeline = _page(rows, TIMELINE_ROWS)
+    supplements, older_supplements = _page(added, ADDITIONS)
+    is_whole = older_timeline is None and asked.timeline_before is None
+    return Told(
+        timeline=timeline,
+        supplements=supplements,
+        parts=None
+        if is_whole
+        else await store.history_of_parts(unit.db, case.case_id, since_route=case.protected),
+        older_timeline=older_timeline,
+        older_supplements=older_supplements,
+    )
+
+
+#: As the column holds it.
+_LogNumber = Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]
+
+
+def _number(cursor: str | None, kind: Any) -> int | None:
+    return read_cursor(cursor, tuple[kind])[0] if cursor else None
+
+
+def _page(rows: Sequence[tuple[int, T]], limit: int) -> tuple[tuple[T, ...], str | None]:
+    """The rows in the order of time, and the cursor of what is older."""
+    page, last = page_of(rows, limit)
+    return tuple(row for _, row in reversed(page)), None if last is None else cursor_of(last[0])

@@ -157,13 +157,36 @@ async def may_see(db: Database, case_id: CaseId, department: DepartmentCode) -> 
     return bool(await db.fetchval(_MAY_SEE, department, case_id))
 
 
+_HISTORY = """SELECT seq, at, action AS event, actor, role, to_state AS state, version, detail
+    FROM handlers.log WHERE case_id = $1"""
+# Of a case that accuses somebody: who had it before, and lost it, would tell whom.
+_SINCE_ROUTE = f"""{_HISTORY} AND (NOT $2 OR seq >= coalesce(
+    (SELECT max(seq) FROM handlers.log WHERE case_id = $1 AND action = 'route'), 0))"""  # noqa: S608  made of constants
+_LATEST = f"{_SINCE_ROUTE} AND ($3::int IS NULL OR seq < $3) ORDER BY seq DESC LIMIT $4"
+_OF_PARTS = f"{_SINCE_ROUTE} AND action = ANY ($3::text[]) ORDER BY seq"
+
+
 async def history(db: Database, case_id: CaseId) -> tuple[Happening, ...]:
     """The rows of a case's log as the desk shows them, the oldest first."""
-    rows = await db.fetch(
-        """SELECT at, action AS event, actor, role, to_state AS state, version, detail
-        FROM handlers.log WHERE case_id = $1 ORDER BY seq""",
-        case_id,
-    )
+    rows = await db.fetch(f"{_HISTORY} ORDER BY seq", case_id)
+    return tuple(_happening(row) for row in rows)
+
+
+async def latest_history(
+    db: Database, case_id: CaseId, *, since_route: bool, before: int | None, limit: int
+) -> list[tuple[int, Happening]]:
+    """The latest rows of the log with their numbers, the newest first, before the one numbered so.
+
+    `since_route`: none from before the department that has the case now had it.
+    """
+    rows = await db.fetch(_LATEST, case_id, since_route, before, limit)
+    return [(row["seq"], _happening(row)) for row in rows]
+
+
+async def history_of_parts(db: Database, case_id: CaseId, *, since_route: bool) -> tuple[Happening, ...]:
+    """The rows of the log about what supporting departments were asked for, the oldest first."""
+    actions = [Action.ASK_PART, Action.PART, Action.WITHDRAW_PART]
+    rows = await db.fetch(_OF_PARTS, case_id, since_route, [each.value for each in actions])
     return tuple(_happening(row) for row in rows)
 
 
@@ -173,6 +196,7 @@ def _happening(row: Any) -> Happening:
     words = [str(detail[name]) for name in WORDS if name in detail]
     until = datetime.fromisoformat(str(detail["until"])) if detail.get("until") else None
     known = {**dict(row.items()), "detail": detail, "text": words[0] if words else "", "until": until}
+    known.pop("seq")
     return Happening(**known)
 
 
@@ -207,13 +231,18 @@ def _given_to(row: Happening) -> DepartmentCode | None:
     return DepartmentCode(str(row.detail["lead"])) if is_given else None
 
 
-async def supplements(db: Database, case_id: CaseId) -> tuple[Supplement, ...]:
-    """What the citizen said of a case since (masked), the oldest first."""
+async def latest_supplements(
+    db: Database, case_id: CaseId, *, before: int | None, limit: int
+) -> list[tuple[int, Supplement]]:
+    """What the citizen said of a case since (masked) with its number, the newest first, before the one numbered so."""
     rows = await db.fetch(
-        "SELECT at, text, attachments, said FROM handlers.supplement WHERE case_id = $1 ORDER BY supplement_id",
+        """SELECT supplement_id, at, text, attachments, said FROM handlers.supplement
+        WHERE case_id = $1 AND ($2::bigint IS NULL OR supplement_id < $2) ORDER BY supplement_id DESC LIMIT $3""",
         case_id,
+        before,
+        limit,
     )
-    return tuple(_supplement(row) for row in rows)
+    return [(row["supplement_id"], _supplement(row)) for row in rows]
 
 
 def _supplement(row: Any) -> Supplement:

@@ -17,12 +17,12 @@ async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
 
 
 async def open_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Those of the cases that a department has to answer, or has returned."""
+    """Those of the cases that a department has to answer, has returned, or lost because they accuse it."""
     rows = await db.fetch(
         """
         SELECT case_id FROM handlers.case WHERE case_id = ANY ($1::uuid[])
         AND (state IN ('assigned', 'in_progress', 'suspended', 'reopened', 'replied')
-             OR state = 'in_review' AND NOT withheld)
+             OR state = 'in_review' AND (NOT withheld OR protected))
         """,
         case_ids,
     )

@@ -15,7 +15,7 @@ from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
 from handlers.core.texts import clean_each, tidy
-from handlers.core.views import DeskQuery, Full
+from handlers.core.views import CaseQuery, DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
@@ -93,9 +93,10 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 
 async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
-    done = call.query.done
+    asked: _CaseQuery = call.query
     case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
-    return await _case_page(call, case, desk, done=DONE.get(done) if done else None)
+    older = "timeline" if asked.timeline_before else "supplements" if asked.supplements_before else None
+    return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older)
 
 
 async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
@@ -116,6 +117,7 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
         "typed": {},
         "unsent": (),
         "errors": NO_ERRORS,
+        "older": None,
     }
     status = more.pop("status", 200)
     return Page(template="handlers/desk_case.html", context={**context, **more}, status=status)
@@ -282,7 +284,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class _CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+class _CaseQuery(CaseQuery, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
 
 

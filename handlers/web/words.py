@@ -26,6 +26,7 @@ HAPPENED: Mapping[str, str] = {
     Action.SEND_BACK: "答复退回重写",
     Action.DECLINE: "决定不予受理",
     Action.ANSWER_DIRECTLY: "派单员直接答复",
+    Action.RECALL: "复核撤回直接答复",
     Action.MERGE: "已并单",
     Action.UNMERGE: "并单已解除",
     Action.UNDO: "派单员撤销了决定",

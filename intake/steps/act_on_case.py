@@ -131,7 +131,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
     line = TimelineEntry(at=unit.now, event="objected", words=words)
-    await view.keep_objection(unit.db, case.case_id, unit.now, line)
+    await view.keep_objection(unit.db, case.case_id, line)
     if case.is_answered_directly:
         await published.mark_objected(unit.db, case.case_id)
     if case.state is CaseState.DECLINED or case.is_answered_directly:

@@ -1,6 +1,6 @@
 """Promised dates: kept in step with their cases, listed for everybody, counted for each department."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,11 @@ from schemas.events.handlers import PromiseDecided
 from schemas.ids import CaseId
 from schemas.ports import Database
 
+#: What is settled of a promise whatever the time is, in the words of the index `promise_settled`.
+_SETTLED = """CASE WHEN p.changed_at IS NOT NULL THEN 'changed'
+    WHEN p.outcome = 'answered' AND p.replied_at <= p.until THEN 'kept'
+    WHEN coalesce(p.replied_at, p.ended_at) > p.until THEN 'broken'
+    WHEN p.ended_at IS NOT NULL THEN 'ended' ELSE 'open' END"""
 #: What became of a promise by the moment $1. A reply that is under review was in time or was not.
 _STATE = """CASE WHEN p.changed_at IS NOT NULL THEN 'changed'
     WHEN p.outcome = 'answered' AND p.replied_at <= p.until THEN 'kept'
@@ -107,6 +112,41 @@ async def hide(db: Database, case_ids: Sequence[CaseId]) -> None:
     )
 
 
+_PAGE = f"""
+    SELECT p.case_id, p.number, p.department, p.until, p.granted_at, p.replied_at, {_STATE} AS state, c.title,
+           s.sealed, a.tracking_code AS published_code
+    FROM intake.promise AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
+    LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
+    WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
+        AND ($2::text IS NULL OR p.department = $2)
+        AND ($3::timestamptz IS NULL OR (p.until, p.case_id, p.number) < ($3, $4::uuid, $5::int)){{which}}
+    ORDER BY p.until DESC, p.case_id DESC, p.number DESC LIMIT $6
+"""  # noqa: S608  made of constants
+#: Which ones are meant, said outright, so that the index of settled states answers it: one that is settled as open is broken
+#: as soon as its day has passed without a reply.
+_WHICH: Mapping[PromiseState, Sequence[str]] = {
+    PromiseState.OPEN: (f"{_SETTLED} = 'open' AND coalesce(p.replied_at, $1) <= p.until",),
+    PromiseState.BROKEN: (
+        f"{_SETTLED} = 'broken'",
+        f"{_SETTLED} = 'open' AND coalesce(p.replied_at, $1) > p.until",
+    ),
+    PromiseState.KEPT: (f"{_SETTLED} = 'kept'",),
+    PromiseState.CHANGED: (f"{_SETTLED} = 'changed'",),
+    PromiseState.ENDED: (f"{_SETTLED} = 'ended'",),
+}
+
+
+def _page_of(state: PromiseState) -> str:
+    parts = ") UNION ALL (".join(_PAGE.format(which=f" AND {which}") for which in _WHICH[state])
+    return f"SELECT * FROM (({parts})) AS p ORDER BY until DESC, case_id DESC, number DESC LIMIT $6"  # noqa: S608  made of constants
+
+
+_PAGES: Mapping[PromiseState | None, str] = {
+    None: _PAGE.format(which=""),
+    **{state: _page_of(state) for state in PromiseState},
+}
+
+
 async def listed(
     db: Database,
     now: datetime,
@@ -117,26 +157,8 @@ async def listed(
     limit: int,
 ) -> list[KeptPromise]:
     """Promises of cases whose citizens allow publication, the latest day first, behind `after`."""
-    # Along the index of days; consent, title and answer by primary keys.
-    rows = await db.fetch(
-        f"""
-        SELECT * FROM (
-            SELECT p.case_id, p.number, p.department, p.until, p.granted_at, p.replied_at, {_STATE} AS state, c.title,
-                   s.sealed, a.tracking_code AS published_code
-            FROM intake.promise AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
-            LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
-            WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)
-                AND ($2::text IS NULL OR p.department = $2)
-                AND ($4::timestamptz IS NULL OR (p.until, p.case_id, p.number) < ($4, $5::uuid, $6::int))
-        ) AS p WHERE $3::text IS NULL OR state = $3
-        ORDER BY until DESC, case_id DESC, number DESC LIMIT $7
-        """,  # noqa: S608  made of constants
-        now,
-        department,
-        state and state.value,
-        *(after or (None, None, None)),
-        limit,
-    )
+    # Along the index of days, of each settled state that may be meant; consent, title and answer by primary keys.
+    rows = await db.fetch(_PAGES[state], now, department, *(after or (None, None, None)), limit)
     return [_promise(row) for row in rows]
 
 

@@ -1,6 +1,6 @@
 """What intake knows that others may have missed: cases by id, and each as it was said first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,15 @@ async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
         case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def shown_states(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, str]:
+    """Where each of the cases stands that its citizen was told anything of."""
+    rows = await db.fetch(
+        "SELECT case_id, state FROM intake.view WHERE case_id = ANY ($1::uuid[]) AND state IS NOT NULL",
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): row["state"] for row in rows}
 
 
 async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[Any]:

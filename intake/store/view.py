@@ -185,17 +185,16 @@ async def keep_rating(db: Database, case_id: CaseId, score: int, comment: str, e
     )
 
 
-async def keep_objection(db: Database, case_id: CaseId, now: datetime, entry: TimelineEntry) -> None:
+async def keep_objection(db: Database, case_id: CaseId, entry: TimelineEntry) -> None:
     """That the citizen objected, which they may not again until handlers says so, and its line in the timeline."""
     # One row by the primary key.
     await db.execute(
         """
-        UPDATE intake.view SET objected_at = $2, citizen_may = array_remove(citizen_may, 'objection'),
-            timeline = timeline || $3::text::jsonb
+        UPDATE intake.view SET citizen_may = array_remove(citizen_may, 'objection'),
+            timeline = timeline || $2::text::jsonb
         WHERE case_id = $1::uuid
         """,
         case_id,
-        now,
         _timeline(entry),
     )
 

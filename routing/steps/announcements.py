@@ -26,7 +26,7 @@ def outcome(
         case Dispatch():
             return routed(unit, case, by)
         case Decline(legal_route=route):
-            return _declined(unit, case, route, by, objection_until)
+            return declined(unit, case, route, by, objection_until)
         case Merge(into=into):
             return merged(unit, case, into, by)
 
@@ -44,9 +44,10 @@ def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -
     )
 
 
-def _declined(
+def declined(
     unit: Unit, case: RoutingCase, legal_route: str, by: str, objection_until: datetime | None
 ) -> CaseDeclined:
+    """The case has ended: its citizen reads where else to go, and may object once."""
     return CaseDeclined(
         case_id=case.case_id,
         version=case.version,

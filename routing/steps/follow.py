@@ -7,7 +7,7 @@ from routing.core.review import Item
 from routing.steps import in_hand, merging, undo
 from routing.store import cases, dropped, items
 from schemas.errors import DataRefused
-from schemas.event import Event, name_of
+from schemas.event import Event, StateEvent, name_of
 from schemas.events.handlers import (
     CaseClosed,
     CaseReopened,
@@ -22,12 +22,17 @@ from schemas.events.handlers import (
 from schemas.events.routing import CaseRouted, MergeRequested, RecallRequested, ReviewRequested
 from schemas.events.sla import CaseUrged
 from schemas.ports import Unit
-from schemas.words import ReviewKind
+from schemas.words import CaseState, ReviewKind
 
 
 async def review_returns(unit: Unit, events: Sequence[CaseReturned]) -> None:
     """A department says that a case is not theirs (退单): a dispatcher decides."""
-    await _ask(unit, ReviewKind.RETURN, events, ("department", "reason", "basis", "return_count"))
+    await _ask(
+        unit,
+        ReviewKind.RETURN,
+        _waiting(events, CaseState.IN_REVIEW),
+        ("department", "reason", "basis", "return_count"),
+    )
 
 
 async def review_extensions(unit: Unit, events: Sequence[ExtensionRequested]) -> None:
@@ -49,7 +54,12 @@ async def review_promises(unit: Unit, events: Sequence[PromiseRequested]) -> Non
 async def review_replies(unit: Unit, events: Sequence[CaseReplied]) -> None:
     """A department has an answer: a dispatcher reads it before the citizen does."""
     fields = ("department", "note", "response", "attachments", "public_attachments")
-    await _ask(unit, ReviewKind.REPLY, events, fields)
+    await _ask(unit, ReviewKind.REPLY, _waiting(events, CaseState.REPLIED), fields)
+
+
+def _waiting(events: Sequence[StateEvent], state: CaseState) -> Sequence[StateEvent]:
+    """Those that a dispatcher has to decide on: what is told once more, and is over, says another state."""
+    return [event for event in events if event.state in (None, state)]
 
 
 async def supersede(unit: Unit, events: Sequence[Event]) -> None:

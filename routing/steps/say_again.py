@@ -1,11 +1,20 @@
-"""Say once more where a case goes: to a desk that lost the event."""
+"""Say once more where a case goes, or how it ended: to a desk, or a citizen's page, that lost the event."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from routing.steps.announcements import routed
-from routing.store import cases
+from msgspec.structs import replace
+
+from routing.core.refusals import objection_to_refusal_until
+from routing.core.review import DEFAULT_LEGAL_ROUTE, Item, RoutingCase
+from routing.steps.announcements import declined, merged, routed
+from routing.store import cases, items, reconciling
+from schemas.event import Event
+from schemas.events.routing import WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
+from schemas.words import CaseState
 
 
 async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
@@ -13,3 +22,37 @@ async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         if case.state == "routed":
             unit.emit(routed(unit, case, case.decided_by or "rules"))
+
+
+async def say_ended_again(unit: Unit, case_ids: Sequence[CaseId], *, zone: ZoneInfo) -> None:
+    """How each of these cases ended without an answer, and when.
+
+    A refusal names the legal route of the rule behind it, or the usual one: the dispatcher's own words were in the event
+    alone.
+    """
+    every = await items.lock_items(unit.db, case_ids)
+    decided = await reconciling.last_decided(unit.db, case_ids)
+    for case in (await cases.lock_cases(unit.db, case_ids)).values():
+        at = decided.get(case.case_id, unit.now)
+        for event in _ended(unit, case, every[case.case_id], at, zone):
+            unit.emit(event)
+
+
+def _ended(
+    unit: Unit, case: RoutingCase, of_case: Sequence[Item], at: datetime, zone: ZoneInfo
+) -> Iterator[Event]:
+    by = case.decided_by or ""
+    if case.state == "declined":
+        until = objection_to_refusal_until(of_case, at, zone)
+        yield replace(declined(unit, case, _legal_route(of_case), by, until), at=at)
+    if case.state == "merged" and case.merged_into is not None:
+        yield replace(merged(unit, case, case.merged_into, by), at=at)
+    if case.state == "withdrawn":
+        yield WithdrawalConfirmed(
+            case_id=case.case_id, version=case.version, at=unit.now, state=CaseState.WITHDRAWN, citizen_may=()
+        )
+
+
+def _legal_route(of_case: Sequence[Item]) -> str:
+    of_rules = (item.detail.get("legal_route") for item in of_case)
+    return next((route for route in of_rules if route), DEFAULT_LEGAL_ROUTE)

@@ -22,6 +22,9 @@ from sla.core.readings import (
     Repetition,
 )
 
+#: Whose an alert is, in the words of the index `alert_owner`: what waits for no department waits for a dispatcher.
+_WHOSE = """CASE WHEN COALESCE(a.owner, 'lead') IN ('lead', 'supporting') AND a.department IS NULL THEN 'dispatcher'
+    ELSE COALESCE(a.owner, 'lead') END"""
 _ALERTS = """
     SELECT a.case_id, a.clock, split_part(a.level, '.', 1) AS level, a.department, a.owner, a.due_at, a.raised_at,
            a.deadline_version, a.seq, a.to_role, a.to_person,
@@ -45,11 +48,9 @@ async def alerts(
     """Alerts, newest first, from just before the one numbered `before`."""
     rows = await db.fetch(
         _ALERTS
-        + """
+        + f"""
         WHERE ($1::text IS NULL OR split_part(a.level, '.', 1) = $1) AND ($2::text IS NULL OR a.department = $2)
-          AND ($3::bigint IS NULL OR a.seq < $3)
-          AND ($5::text IS NULL OR $5 = CASE WHEN COALESCE(a.owner, 'lead') IN ('lead', 'supporting')
-               AND a.department IS NULL THEN 'dispatcher' ELSE COALESCE(a.owner, 'lead') END)
+          AND ($3::bigint IS NULL OR a.seq < $3) AND ($5::text IS NULL OR {_WHOSE} = $5)
         ORDER BY a.seq DESC LIMIT $4
         """,
         level,
@@ -253,10 +254,11 @@ async def running_clocks(db: Database, case_id: CaseId) -> list[Any]:
 
 async def nobodys_cases(db: Database, moment: datetime, limit: int) -> list[str]:
     """Open cases of before that moment with no clock running: nobody's, by no time. At most so many."""
+    # What is open is in no sums yet: the index of such cases answers, and no year of ended ones is read.
     rows = await db.fetch(
         """
         SELECT k.case_id FROM sla."case" AS k
-        WHERE k.closed_at IS NULL AND k.received_at < $1 AND NOT EXISTS (
+        WHERE NOT k.settled AND k.closed_at IS NULL AND k.received_at < $1 AND NOT EXISTS (
             SELECT 1 FROM sla.clock AS c WHERE c.case_id = k.case_id AND c.state = 'running')
         LIMIT $2
         """,

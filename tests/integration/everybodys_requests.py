@@ -139,6 +139,7 @@ _DECISIONS: Mapping[Action, tuple[str, Mapping[str, Any]]] = {
     Action.ROUTE: ("/decision", {"lead": OTHER, "category": "other", "remarks": "职责在该单位"}),
     Action.DECLINE: ("/decision", {"decline": True}),
     Action.ANSWER_DIRECTLY: ("/decision", {"answer": {"entry_id": CASE, "text": "请带身份证到社区。"}}),
+    Action.RECALL: ("/readings/{case_id}", {"is_right": False, "remarks": "依据不对"}),
     Action.MERGE: ("/decision", {"merge_into": ANOTHER.codes.case_id}),
     Action.REFUSE_RETURN: ("/decision", {"kind": ReviewKind.RETURN, "accept": False}),
     Action.GRANT_EXTENSION: ("/decision", {"kind": ReviewKind.EXTENSION, "accept": True}),

@@ -50,6 +50,23 @@ async def _ended(slices: Slices) -> None:
         await slices.carry()
 
 
+def _hours(hours: int, deed: _Deed) -> _Deed:
+    """The deed, so much later."""
+
+    async def later(slices: Slices) -> None:
+        slices.unit.now += timedelta(hours=hours)
+        await deed(slices)
+
+    return later
+
+
+async def _accused(slices: Slices) -> None:
+    """The citizen adds that somebody of the department takes bribes."""
+    words = "公交公司的工作人员张伟收受贿赂，索要好处费，我要举报他。"
+    await citizen.supplement(slices.unit, KEYS, await view(slices), citizen.Addition(text=words))
+    await slices.carry()
+
+
 _SIGNED = _act(Action.SIGN)
 _MORE = _act(Action.EXTEND, working_days=5, reason="等管线核实")
 _PAUSE = _act(Action.SUSPEND, reason="等鉴定", basis="鉴定合同", until="2026-12-05")
@@ -85,7 +102,24 @@ LIVES: Mapping[str, Sequence[_Deed]] = {
     ],
     "returned": [_RETURNED],
     "with another department": [_RETURNED, _decided(ReviewKind.RETURN, accept=None, lead="water")],
+    "kept": [_RETURNED, _decided(ReviewKind.RETURN, accept=False)],
+    "kept and signed": [_RETURNED, _decided(ReviewKind.RETURN, accept=False), _SIGNED],
+    "kept late": [_hours(1, _RETURNED), _hours(24 * 8, _decided(ReviewKind.RETURN, accept=False))],
     "replied": [_SIGNED, _REPLIED],
+    "sent back": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY, accept=False)],
+    "sent back late": [
+        _SIGNED, _hours(24 * 6, _REPLIED), _hours(24 * 4, _decided(ReviewKind.REPLY, accept=False)),
+    ],
+    "sent back twice": [
+        _SIGNED, _REPLIED, _decided(ReviewKind.REPLY, accept=False), _hours(24 * 6, _REPLIED),
+        _hours(24 * 4, _decided(ReviewKind.REPLY, accept=False)),
+    ],
+    "replied once more": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY, accept=False), _REPLIED],
+    "sent back while the citizen was asked": [
+        _SIGNED, _QUESTION, _REPLIED, _decided(ReviewKind.REPLY, accept=False),
+    ],
+    "accused": [_SIGNED, _accused],
+    "accused before signing": [_accused],
     "reopened": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected],
 }  # fmt: skip
 

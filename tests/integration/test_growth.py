@@ -20,7 +20,9 @@ from deploy.database.lost_ranges import last_handled
 from deploy.database.outbox import oldest_seconds
 from deploy.database.unit_of_work import PostgresUnit
 from handlers.core.views import CLOCK_RUNS
+from intake.core.promises import PromiseState
 from intake.core.published import Criteria
+from intake.store import promises
 from intake.store.published import search_published
 from intake.store.view import find_view
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
@@ -99,6 +101,8 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
     return found | {
         "alerts": lambda db: watching.alerts(db, **every),
         "alerts of a department": lambda db: watching.alerts(db, **every | {"department": _HOUSING}),
+        "alerts of an owner": lambda db: watching.alerts(db, **every | {"owner": "supervisor"}),
+        "cases that are nobody's": lambda db: watching.nobodys_cases(db, now, 50),
         "alerts of a level": lambda db: watching.alerts(db, **every | {"level": "missed", "before": 9000}),
         "new alerts": lambda db: watching.alerts_above(db, 19_000, but=set(), limit=50),
         "the newest alert": watching.newest_alert,
@@ -154,11 +158,21 @@ def _citizens(case_id: CaseId, code: TrackingCode) -> Mapping[str, Read]:
         "a followed case": lambda db: find_view(db, code),
         "published": lambda db: search_published(db, Criteria()),
         "published by a department": lambda db: search_published(db, Criteria(department=_HOUSING)),
+        "promises": lambda db: _promises(db, None),
+        "promises that stand open": lambda db: _promises(db, PromiseState.OPEN),
+        "promises of a department": lambda db: _promises(db, None, "nobody"),
         "a case's clocks": lambda db: sla.store.watching.case_with_clocks(db, case_id),
         "a case's log": lambda db: handlers.store.desk.history(db, case_id),
         "what waits for Kafka": oldest_seconds,
         "when a consumer handled something": lambda db: last_handled(db, "sla"),
     }
+
+
+async def _promises(db: Any, state: PromiseState | None, department: str | None = None) -> int:
+    found = await promises.listed(
+        db, datetime.now(UTC), state=state, department=department, after=None, limit=50
+    )
+    return len(found)
 
 
 async def _seeded(db: Any) -> None:
@@ -174,6 +188,11 @@ async def _seeded(db: Any) -> None:
     await db.execute(
         """INSERT INTO sla.alert (case_id, clock, level, deadline_version, department, owner, due_at, raised_at)
         SELECT case_id, 'reply', 'missed', 1, lead, 'lead', received_at, received_at FROM sla."case" """
+    )
+    await db.execute(
+        """INSERT INTO intake.promise (case_id, number, department, until, granted_at, publishable, replied_at, ended_at,
+            outcome)
+        SELECT case_id, 1, 'housing', at + interval '9 days', at, true, at, at, 'answered' FROM public.bench_seed"""
     )
     await db.execute(
         """INSERT INTO sla.supervision (case_id, number, at, by, text, until, state)
@@ -270,6 +289,48 @@ async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None
     touched: Any = Touched(db)
 
     assert 1 == len(await sla.store.watching.alerts(touched, **rare))
+    assert touched.pages < 20
+
+
+async def test_a_rare_promise_is_found_without_reading_the_others(db: Any) -> None:
+    """Of each state there are some, the oldest, among twenty thousand that were kept; and one department has a few."""
+    await _seeded(db)
+    rare = "(SELECT case_id FROM intake.promise ORDER BY until, case_id OFFSET {} LIMIT 2)"
+    past = "now() - interval '9 years'"
+    for place, change in enumerate((
+        f"until = {past}, replied_at = NULL, ended_at = NULL, outcome = NULL",
+        f"until = {past}",
+        "until = 'infinity', replied_at = NULL, ended_at = NULL, outcome = NULL",
+        "replied_at = NULL, outcome = 'withdrawn'",
+        "changed_at = granted_at",
+        "department = 'rare'",
+    )):  # fmt: skip
+        await db.execute(
+            f"UPDATE intake.promise SET {change} WHERE case_id IN {rare.format(2 * place)}"  # noqa: S608  our own words
+        )
+    await db.execute("ANALYZE intake.promise")
+    found, pages = {}, {}
+    asked: list[tuple[PromiseState | None, str | None]] = [(state, None) for state in PromiseState]
+    for state, department in [*asked, (None, "rare")]:
+        touched: Any = Touched(db)
+        found[state or department] = await _promises(touched, state, department)
+        pages[state or department] = touched.pages
+
+    assert {"open": 2, "broken": 4, "ended": 2, "changed": 2, "kept": 50, "rare": 2} == found
+    assert {} == {name: number for name, number in pages.items() if number > 2000}
+
+
+async def test_an_owners_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
+    """One of a supervisor's among twenty thousand of departments, and it the oldest."""
+    await _seeded(db)
+    await db.execute("UPDATE sla.alert SET owner = 'supervisor' WHERE seq = (SELECT min(seq) FROM sla.alert)")
+    await db.execute("ANALYZE sla.alert")
+    touched: Any = Touched(db)
+    found = await sla.store.watching.alerts(
+        touched, level=None, department=None, owner="supervisor", before=None, limit=50
+    )
+
+    assert 1 == len(found)
     assert touched.pages < 20
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from schemas.event import Event
 from schemas.events.handlers import CaseReopened, CaseResumed, CaseReturned, CaseSuspended, ExtensionDecided
+from schemas.events.routing import CaseMerged, CaseUnmerged
 from schemas.events.sla import CaseEscalated, DeadlineMissed, DeadlineNear, DeadlineSet
-from schemas.words import Clock, Language
+from schemas.words import CaseState, Clock, Language
 from sla.core.rules import parse_rules
 from sla.web.words import clock_name
 from tests.integration.sla.events import (
@@ -161,6 +162,31 @@ async def test_a_clock_of_the_whole_case(own: Sla) -> None:
     assert ("stopped",) == await own.facts(ended, "state", clock=overall)
     (missed,) = _alerts(await own.sweep_at(china("2026-12-07 17:31")), overall)
     assert (late, None) == (missed.case_id, missed.department)
+
+
+@pytest.mark.parametrize("stops", ["case.replied", "case.signed"])
+async def test_what_was_done_stays_done_when_a_merger_ends(own: Sla, stops: str) -> None:
+    """What was not done when the case was merged goes on, later by that time; what was, does not come back."""
+    rules = _RULES.replace('stops = ["case.replied"]', f'stops = ["{stops}"]')
+    city, case, back = replace(own, rules=parse_rules(rules)), fresh_case(), china("2026-12-16 10:00")
+    merged = CaseMerged(
+        case_id=case, version=5, at=china("2026-11-24 10:00"), into=fresh_case(), decided_by="li"
+    )
+    unmerged = CaseUnmerged(
+        case_id=case, version=7, at=back, state=CaseState.IN_REVIEW, why="decided", decided_by="li"
+    )
+    await city.hear(registered(case), assigned(case), signed(case), merged)
+    city.unit.now = back
+    await city.hear(unmerged)
+    with_nobody = await city.facts(case, "state", "department", "due_at", clock=VISIT)
+    await city.hear(assigned(case, china("2026-12-16 14:00"), lead=WATER, version=9))
+    state, department, due_at = await city.facts(case, "state", "department", "due_at", clock=VISIT)
+
+    if stops == "case.signed":
+        assert ("stopped", "stopped") == (with_nobody[0], state)
+    else:
+        assert ("running", None, china("2026-12-17 17:30")) == with_nobody
+        assert ("running", WATER, china("2026-12-17 17:30")) == (state, department, due_at)
 
 
 async def test_an_absent_clock_is_absent(own: Sla) -> None:

@@ -14,6 +14,7 @@ from handlers.core.views import (
     Happening,
     Matter,
     Supplement,
+    Told,
     due_window,
     full,
     is_late,
@@ -98,7 +99,7 @@ def test_a_department_reads_what_it_may_do() -> None:
         place=None, has_contact=True,
     )  # fmt: skip
     held = case(supporting=(TRANSPORT,), confidential=True)
-    lead, support = (full(held, matter, (), (), code, MONDAY) for code in (HOUSING, TRANSPORT))
+    lead, support = (full(held, matter, Told(), code, MONDAY) for code in (HOUSING, TRANSPORT))
 
     assert (
         support.allowed_actions, support.part, support.may_see_contact
@@ -123,7 +124,9 @@ def test_a_case_is_shown_as_it_is() -> None:
         at=MONDAY, event="sign", text="", actor="wang", role="lead", state="in_progress", version=4, detail={}
     )
     added = Supplement(at=MONDAY, text="补充")
-    shown = msgspec.structs.asdict(full(held, matter, (happening,), (added,), HOUSING, MONDAY + day))
+    shown = msgspec.structs.asdict(
+        full(held, matter, Told(timeline=(happening,), supplements=(added,)), HOUSING, MONDAY + day)
+    )
 
     computed = {
         "part": Actor.LEAD, "overdue": True, "extension_pending": True, "pause_pending": False,
