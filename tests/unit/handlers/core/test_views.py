@@ -137,6 +137,7 @@ def test_a_case_is_shown_as_it_is() -> None:
         "audiences": tuple(FileAudience),
         # How often staff looked is for supervisors, who do not come to a desk.
         "views": None,
+        "older_timeline": None, "older_supplements": None,
         # What sla keeps is read beside.
         "clocks": (),
     }  # fmt: skip
