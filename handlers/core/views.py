@@ -75,7 +75,7 @@ TIMELINE_ROWS, ADDITIONS = 100, 20
 _Cursor = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
+class DeskCaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     """Which rows of a case's history, and which additions: those before these cursors, otherwise the latest."""
 
     timeline_before: _Cursor | None = None

@@ -10,7 +10,7 @@ import msgspec
 
 from handlers.core import views
 from handlers.core.case import Case
-from handlers.core.views import ADDITIONS, TIMELINE_ROWS, CaseQuery, DeskQuery, Full, Lines, Told
+from handlers.core.views import ADDITIONS, TIMELINE_ROWS, DeskCaseQuery, DeskQuery, Full, Lines, Told
 from handlers.store import desk as store
 from schemas.errors import NotFound
 from schemas.ids import CaseId, DepartmentCode
@@ -64,7 +64,7 @@ async def read_life(unit: Unit, case_id: CaseId) -> CaseLife | None:
 
 
 async def read_case(
-    unit: Unit, department: DepartmentCode, case_id: CaseId, asked: CaseQuery | None = None
+    unit: Unit, department: DepartmentCode, case_id: CaseId, asked: DeskCaseQuery | None = None
 ) -> Full:
     """One case in full, with one page of its history and of what its citizen added.
 
@@ -76,10 +76,10 @@ async def read_case(
     if found is None:
         raise NotFound
     case, matter = found
-    return views.full(case, matter, await _told(unit, case, asked or CaseQuery()), department, unit.now)
+    return views.full(case, matter, await _told(unit, case, asked or DeskCaseQuery()), department, unit.now)
 
 
-async def _told(unit: Unit, case: Case, asked: CaseQuery) -> Told:
+async def _told(unit: Unit, case: Case, asked: DeskCaseQuery) -> Told:
     rows = await store.latest_history(
         unit.db,
         case.case_id,

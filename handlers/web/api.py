@@ -12,7 +12,7 @@ from handlers.core.desk import ContactReason
 from handlers.core.files import AddFiles, ShareFile
 from handlers.core.repeats import by_key
 from handlers.core.rules import Action
-from handlers.core.views import CaseQuery, DeskQuery, Full, Lines, shown_fields
+from handlers.core.views import DeskCaseQuery, DeskQuery, Full, Lines, shown_fields
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps.act_on_case import Asked
@@ -58,7 +58,7 @@ async def read_case(
     call: Call, *, clocks: CaseClocks | None = None, addresses: Addresses | None = None
 ) -> Full:
     """One case of the caller's department in full, with whose time runs, and signed addresses of its files."""
-    asked = call.query if isinstance(call.query, CaseQuery) else None
+    asked = call.query if isinstance(call.query, DeskCaseQuery) else None
     case = await read_cases.read_case(call.unit, call.principal.own_department, call.case_id, asked)
     call.shows(case.case_id, *shown_fields(case))
     readings = tuple(await clocks.of(call.unit, call.case_id)) if clocks else ()
@@ -128,7 +128,7 @@ def routes(
             "/{case_id}",
             shown,
             "One case, its history and what may be done",
-            query=CaseQuery,
+            query=DeskCaseQuery,
             returns=Full,
         ),
         *(

@@ -15,7 +15,7 @@ from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
 from handlers.core.texts import clean_each, tidy
-from handlers.core.views import CaseQuery, DeskQuery, Full
+from handlers.core.views import DeskCaseQuery, DeskQuery, Full
 from handlers.steps import act_on_case, read_cases
 from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
@@ -93,7 +93,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 
 async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
-    asked: _CaseQuery = call.query
+    asked: _DeskCaseQuery = call.query
     case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
     older = "timeline" if asked.timeline_before else "supplements" if asked.supplements_before else None
     return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older)
@@ -284,7 +284,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class _CaseQuery(CaseQuery, frozen=True, kw_only=True):
+class _DeskCaseQuery(DeskCaseQuery, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
 
 
@@ -309,7 +309,7 @@ def routes(
             "The department's cases",
             query=DeskQuery,
         ),
-        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
+        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_DeskCaseQuery),
         *(
             _page(
                 "POST",

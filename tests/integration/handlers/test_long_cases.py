@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from handlers.core.actions.part import AskPartBody
 from handlers.core.actions.sign import Sign
 from handlers.core.rules import Action
-from handlers.core.views import ADDITIONS, TIMELINE_ROWS, CaseQuery
+from handlers.core.views import ADDITIONS, TIMELINE_ROWS, DeskCaseQuery
 from handlers.steps import act_on_case
 from handlers.steps.assign import open_cases
 from handlers.steps.read_cases import read_case
@@ -53,7 +53,7 @@ async def test_every_row_stands_on_one_page(unit: RecordingUnit) -> None:
     """The latest first; the pages together are the whole history in the order of time."""
     case_id = await _lived(unit)
     pages: list[Sequence[str]] = []
-    query = CaseQuery()
+    query = DeskCaseQuery()
     while True:
         case = await read_case(unit, HOUSING, case_id, query)
         pages.insert(0, [row.text for row in case.timeline if row.event == Action.NOTE])
@@ -61,7 +61,7 @@ async def test_every_row_stands_on_one_page(unit: RecordingUnit) -> None:
         assert [("请提供路况", "asked")] == [(part.text, part.state) for part in case.parts]
         if case.older_timeline is None:
             break
-        query = CaseQuery(timeline_before=case.older_timeline)
+        query = DeskCaseQuery(timeline_before=case.older_timeline)
 
     assert [f"记录{n}" for n in range(1, _NOTES + 1)] == [text for page in pages for text in page]
 
@@ -70,7 +70,9 @@ async def test_additions_come_by_twenties(unit: RecordingUnit) -> None:
     """The latest twenty in the order of time, and then those before."""
     case_id = await _lived(unit)
     latest = await read_case(unit, HOUSING, case_id)
-    before = await read_case(unit, HOUSING, case_id, CaseQuery(supplements_before=latest.older_supplements))
+    before = await read_case(
+        unit, HOUSING, case_id, DeskCaseQuery(supplements_before=latest.older_supplements)
+    )
 
     assert [f"补充{n}" for n in range(6, 26)] == [each.text for each in latest.supplements]
     assert [f"补充{n}" for n in range(1, 6)] == [each.text for each in before.supplements]
