@@ -93,7 +93,7 @@ def _list_address(state: str, due: str | None, cursor: str | None = None) -> str
 
 async def show_case(call: Call, *, desk: Desk) -> Page:
     """One case with its history, and a form for each action that is allowed now."""
-    asked: _DeskCaseQuery = call.query
+    asked: _CaseQuery = call.query
     case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
     older = "timeline" if asked.timeline_before else "supplements" if asked.supplements_before else None
     return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older)
@@ -284,7 +284,7 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 }
 
 
-class _DeskCaseQuery(DeskCaseQuery, frozen=True, kw_only=True):
+class _CaseQuery(DeskCaseQuery, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
 
 
@@ -309,7 +309,7 @@ def routes(
             "The department's cases",
             query=DeskQuery,
         ),
-        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_DeskCaseQuery),
+        _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(
                 "POST",
