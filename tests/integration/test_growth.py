@@ -34,7 +34,7 @@ from tests.conftest import AUDIT_KEY
 
 #: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
 _CASES = 20_000
-_HOUSING = DepartmentCode("housing")
+HOUSING = DepartmentCode("housing")
 
 
 class Explained:
@@ -100,7 +100,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
     }
     return found | {
         "alerts": lambda db: watching.alerts(db, **every),
-        "alerts of a department": lambda db: watching.alerts(db, **every | {"department": _HOUSING}),
+        "alerts of a department": lambda db: watching.alerts(db, **every | {"department": HOUSING}),
         "alerts of an owner": lambda db: watching.alerts(db, **every | {"owner": "supervisor"}),
         "cases that are nobody's": lambda db: watching.nobodys_cases(db, now, 50),
         "alerts of a level": lambda db: watching.alerts(db, **every | {"level": "missed", "before": 9000}),
@@ -109,7 +109,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "overdue": lambda db: watching.pressing(db, now, overdue=True, **pressing),
         "nearly due": lambda db: watching.pressing(db, now, overdue=False, **pressing),
         "overdue of a department": lambda db: watching.pressing(
-            db, now, overdue=True, **pressing | {"department": _HOUSING}
+            db, now, overdue=True, **pressing | {"department": HOUSING}
         ),
         "overdue at the centre": lambda db: watching.pressing(
             db, now, overdue=True, **pressing | {"department": AT_THE_CENTRE, "owner": "dispatcher"}
@@ -139,15 +139,15 @@ def _desks(now: datetime) -> Mapping[str, Read]:
     ended = (CaseState.CLOSED.value, CaseState.WITHDRAWN.value)
     position = (now - timedelta(days=40), CaseId("00000000-0000-0000-0000-000000000000"))
     return {
-        "a desk": lambda db: desk.lines(db, _HOUSING, now, ended=False, states=working, **every),
+        "a desk": lambda db: desk.lines(db, HOUSING, now, ended=False, states=working, **every),
         "late at a desk": lambda db: desk.lines(
-            db, _HOUSING, now, ended=False, states=working, **every | {"late": True}
+            db, HOUSING, now, ended=False, states=working, **every | {"late": True}
         ),
-        "an archive": lambda db: desk.lines(db, _HOUSING, now, ended=True, states=ended, **every),
+        "an archive": lambda db: desk.lines(db, HOUSING, now, ended=True, states=ended, **every),
         "deep in an archive": lambda db: desk.lines(
-            db, _HOUSING, now, ended=True, states=ended, **every | {"after": position}
+            db, HOUSING, now, ended=True, states=ended, **every | {"after": position}
         ),
-        "a desk's counts": lambda db: desk.counts(db, _HOUSING, now),
+        "a desk's counts": lambda db: desk.counts(db, HOUSING, now),
         "the review queue": lambda db: routing.store.items.queue(db, None, None, 50),
         "what is urged in review": lambda db: routing.store.items.urged(db, 50),
     }
@@ -157,10 +157,10 @@ def _citizens(case_id: CaseId, code: TrackingCode) -> Mapping[str, Read]:
     return {
         "a followed case": lambda db: find_view(db, code),
         "published": lambda db: search_published(db, Criteria()),
-        "published by a department": lambda db: search_published(db, Criteria(department=_HOUSING)),
-        "promises": lambda db: _promises(db, None),
-        "promises that stand open": lambda db: _promises(db, PromiseState.OPEN),
-        "promises of a department": lambda db: _promises(db, None, "nobody"),
+        "published by a department": lambda db: search_published(db, Criteria(department=HOUSING)),
+        "promises": lambda db: promises_of(db, None),
+        "promises that stand open": lambda db: promises_of(db, PromiseState.OPEN),
+        "promises of a department": lambda db: promises_of(db, None, "nobody"),
         "a case's clocks": lambda db: sla.store.watching.case_with_clocks(db, case_id),
         "a case's log": lambda db: handlers.store.desk.history(db, case_id),
         "what waits for Kafka": oldest_seconds,
@@ -168,14 +168,16 @@ def _citizens(case_id: CaseId, code: TrackingCode) -> Mapping[str, Read]:
     }
 
 
-async def _promises(db: Any, state: PromiseState | None, department: str | None = None) -> int:
+async def promises_of(db: Any, state: PromiseState | None, department: str | None = None) -> int:
+    """How many promises one page lists."""
     found = await promises.listed(
         db, datetime.now(UTC), state=state, department=department, after=None, limit=50
     )
     return len(found)
 
 
-async def _seeded(db: Any) -> None:
+async def seeded(db: Any) -> None:
+    """Twenty thousand cases with all that belongs to them."""
     await db.execute(TEXTS)
     await db.execute(
         """INSERT INTO public.bench_text
@@ -208,7 +210,7 @@ async def _seeded(db: Any) -> None:
 
 async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any) -> None:
     """By Postgres' own plans over 20,000 cases: what is asked for a page, a week or a case stays as fast at a million."""
-    await _seeded(db)
+    await seeded(db)
     row = await db.fetchrow('SELECT case_id, tracking_code FROM intake."case" LIMIT 1')
     now = datetime.now(UTC)
     await _count_all(db, now)
@@ -229,7 +231,7 @@ async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any
 @pytest.mark.parametrize("days", [7, 1000])
 async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, days: int) -> None:
     """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay."""
-    await _seeded(db)
+    await seeded(db)
     now = datetime.now(UTC)
     await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
     await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
@@ -246,145 +248,6 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
     assert after.n(Measure.RECEIVED) > 100
     # Some fifty pages of indexes and tables for each case that is not counted yet; nothing for all others.
     assert touched.pages < 60 * left + 2 * sums < 60 * _CASES / 8
-
-
-async def test_the_few_of_a_department_are_found_without_reading_all_that_is_late(db: Any) -> None:
-    """Seven among twenty thousand that are late, and those of no department: some pages, not all of them."""
-    await _seeded(db)
-    now = datetime.now(UTC)
-    await db.execute(
-        "UPDATE sla.clock SET state = 'running', next_level = 'escalated', due_at = now() - interval '1 day'"
-    )
-    await db.execute(
-        """UPDATE sla.clock SET department = 'rare' WHERE (case_id, clock) IN (
-            SELECT case_id, clock FROM sla.clock ORDER BY case_id LIMIT 7)"""
-    )
-    await db.execute("ANALYZE sla.clock")
-    found, pages = {}, {}
-    for department in ("rare", "nobody", AT_THE_CENTRE):
-        touched: Any = Touched(db)
-        rows = await sla.store.watching.pressing(
-            touched, now, overdue=True, department=department, owner=None, until=None, after=None, limit=50
-        )
-        found[department], pages[department] = len(rows), touched.pages
-
-    assert (7, 0) == (found["rare"], found["nobody"])
-    assert {} == {name: number for name, number in pages.items() if number > 1000}
-
-
-async def test_a_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
-    """Of a level of which there is one among twenty thousand, and it the oldest."""
-    await _seeded(db)
-    await db.execute(
-        "UPDATE sla.alert SET level = 'escalated.2' WHERE seq = (SELECT min(seq) FROM sla.alert)"
-    )
-    await db.execute("ANALYZE sla.alert")
-    rare: dict[str, Any] = {
-        "level": "escalated",
-        "department": None,
-        "owner": None,
-        "before": None,
-        "limit": 50,
-    }
-    touched: Any = Touched(db)
-
-    assert 1 == len(await sla.store.watching.alerts(touched, **rare))
-    assert touched.pages < 20
-
-
-async def test_a_rare_promise_is_found_without_reading_the_others(db: Any) -> None:
-    """Of each state there are some, the oldest, among twenty thousand that were kept; and one department has a few."""
-    await _seeded(db)
-    rare = "(SELECT case_id FROM intake.promise ORDER BY until, case_id OFFSET {} LIMIT 2)"
-    past = "now() - interval '9 years'"
-    for place, change in enumerate((
-        f"until = {past}, replied_at = NULL, ended_at = NULL, outcome = NULL",
-        f"until = {past}",
-        "until = 'infinity', replied_at = NULL, ended_at = NULL, outcome = NULL",
-        "replied_at = NULL, outcome = 'withdrawn'",
-        "changed_at = granted_at",
-        "department = 'rare'",
-    )):  # fmt: skip
-        await db.execute(
-            f"UPDATE intake.promise SET {change} WHERE case_id IN {rare.format(2 * place)}"  # noqa: S608  our own words
-        )
-    await db.execute("ANALYZE intake.promise")
-    found, pages = {}, {}
-    asked: list[tuple[PromiseState | None, str | None]] = [(state, None) for state in PromiseState]
-    for state, department in [*asked, (None, "rare")]:
-        touched: Any = Touched(db)
-        found[state or department] = await _promises(touched, state, department)
-        pages[state or department] = touched.pages
-
-    assert {"open": 2, "broken": 4, "ended": 2, "changed": 2, "kept": 50, "rare": 2} == found
-    assert {} == {name: number for name, number in pages.items() if number > 2000}
-
-
-async def test_an_owners_rare_alert_is_found_without_reading_the_others(db: Any) -> None:
-    """One of a supervisor's among twenty thousand of departments, and it the oldest."""
-    await _seeded(db)
-    await db.execute("UPDATE sla.alert SET owner = 'supervisor' WHERE seq = (SELECT min(seq) FROM sla.alert)")
-    await db.execute("ANALYZE sla.alert")
-    touched: Any = Touched(db)
-    found = await sla.store.watching.alerts(
-        touched, level=None, department=None, owner="supervisor", before=None, limit=50
-    )
-
-    assert 1 == len(found)
-    assert touched.pages < 20
-
-
-async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -> None:
-    """The few that were late, or withdrawn, among the years of a department's answers: some pages, not all of them."""
-    await _seeded(db)
-    now, desk = datetime.now(UTC), handlers.store.desk
-    every: dict[str, Any] = {"due_from": None, "due_until": None, "after": None, "limit": 50}
-    ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
-    pages, found = {}, {}
-    await db.execute(
-        """UPDATE handlers.case SET overdue = true WHERE case_id IN (
-            SELECT case_id FROM handlers.case WHERE lead = 'housing' AND state = 'closed' ORDER BY case_id LIMIT 7)"""
-    )
-    await db.execute("ANALYZE handlers.case")
-    for name, states, late in (
-        ("all", ended, False),
-        ("late", ended, True),
-        ("withdrawn", (CaseState.WITHDRAWN.value,), False),
-    ):
-        touched: Any = Touched(db)
-        found[name] = len(
-            await desk.lines(touched, _HOUSING, now, ended=True, states=states, late=late, **every)
-        )
-        pages[name] = touched.pages
-
-    assert {"all": 50, "late": 7, "withdrawn": 0} == found
-    assert {} == {name: touched for name, touched in pages.items() if touched > 300}
-
-
-async def test_a_span_of_due_dates_in_an_archive_is_found_without_reading_it(db: Any) -> None:
-    """One day of years ago, or one that nobody was due on: pages of an index, and no row outside the span."""
-    await _seeded(db)
-    now, desk = datetime.now(UTC), handlers.store.desk
-    ended = tuple(state.value for state in (CaseState.CLOSED, CaseState.WITHDRAWN, CaseState.MERGED))
-    await db.execute(
-        """UPDATE handlers.case SET due_at = '2019-03-04 08:00+00' WHERE case_id IN (
-            SELECT case_id FROM handlers.case WHERE lead = 'housing' AND state = 'closed' ORDER BY case_id LIMIT 7)"""
-    )
-    await db.execute("ANALYZE handlers.case")
-    archive = await db.fetchval(
-        "SELECT count(*) FROM handlers.case WHERE lead = 'housing' AND closed_at IS NOT NULL"
-    )
-    day, pages, found = timedelta(days=1), {}, {}
-    for due in (datetime(2019, 3, 4, tzinfo=UTC), datetime(2018, 3, 4, tzinfo=UTC)):
-        touched: Any = AsPlannedOnce(db)
-        span = {"due_from": due, "due_until": due + day}
-        lines = await desk.lines(
-            touched, _HOUSING, now, ended=True, states=ended, late=False, after=None, limit=50, **span
-        )
-        found[due.year], pages[due.year] = len(lines), touched.pages
-
-    assert {2019: 7, 2018: 0} == found
-    assert {} == {year: touched for year, touched in pages.items() if touched > archive / 10}
 
 
 class Touched:
