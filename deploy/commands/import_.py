@@ -1,4 +1,4 @@
-"""`huiyin import`: messages from a file to Kafka. Progress on stderr, the summary on stdout."""
+"""`huiyin import`: messages from a file to Kafka. ImportProgress on stderr, the summary on stdout."""
 
 import asyncio
 import sys
@@ -23,7 +23,7 @@ from deploy.messaging.publisher import kafka_publisher
 from deploy.observability.disk import Room
 from intake.imports.attached import Folder
 from intake.imports.columns import COLUMNS, UNREAD, Columns
-from intake.imports.preview import SheetReport, reports_of
+from intake.imports.preview import SheetReport, lacks_header, reports_of
 from intake.imports.progress import ImportProgress
 from intake.imports.readers import FileUnreadable, count_lines
 from intake.imports.run import Import, run_import
@@ -42,7 +42,10 @@ SOME_REJECTED = 3
 _OTHER_NAMES = {"mini_app": Channel.MINIAPP.value, "mini-app": Channel.MINIAPP.value}
 
 _File = Annotated[
-    Path, typer.Argument(help="xlsx, csv or jsonl.", exists=True, dir_okay=False, readable=True)
+    Path,
+    typer.Argument(
+        help="xlsx, csv, tsv or jsonl, whatever it is called.", exists=True, dir_okay=False, readable=True
+    ),
 ]
 _Channel = Annotated[
     str,
@@ -102,7 +105,8 @@ def import_file(
     about secrecy or publication is not understood, the message is confidential and not published; FILE.notes.jsonl names
     the rows.
 
-    Exit status: 0 every row was taken; 3 some were not; 2 the file cannot be read; 1 it stopped, run it again.
+    Exit status: 0 every row was taken; 3 some were not, or a sheet of them
+    lacks its header; 2 the file cannot be read; 1 it stopped, run it again.
     """
     settings = settings_here()
     task = Import(
@@ -125,7 +129,7 @@ def import_file(
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
     _report(task, done, sheets, as_json=as_json)
-    raise typer.Exit(SOME_REJECTED if done.rejected else 0)
+    raise typer.Exit(SOME_REJECTED if done.rejected or lacks_header(task) else 0)
 
 
 def _channel(said: str) -> Channel:
@@ -190,7 +194,7 @@ class _Patient:
         self._room = room
 
     async def publish(self, event: Event) -> None:
-        """As `schemas.ports.Publisher`, and again while Kafka is away."""
+        """See `schemas.ports.Publisher`."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(Unavailable),
             stop=stop_after_delay(PATIENCE_SECONDS),
@@ -236,7 +240,10 @@ def _say_sheets(sheets: Sequence[SheetReport]) -> None:
         if not sheet.read:
             typer.echo(f"{sheet.name}: not read, {sheet.why} / 未读：{sheet.why_zh} ({sheet.rows} rows)")
             continue
-        typer.echo(f"{sheet.name}: {sheet.rows} rows, header in line {sheet.header_line}")
+        header = (
+            f"in line {sheet.header_line}" if sheet.header_line else f"of {sheet.continues or sheet.name}"
+        )
+        typer.echo(f"{sheet.name}: {sheet.rows} rows, header {header}")
         typer.echo("  " + ", ".join(f"{name} → {meaning or '-'}" for name, meaning in sheet.columns.items()))
         for sample in sheet.samples:
             typer.echo("  " + " | ".join(f"{name}: {value}" for name, value in sample.items() if value))

@@ -8,7 +8,7 @@ import msgspec
 #: In a field's or column's name: whatever it is called in full, it may ask for secrecy. What asks whether somebody has read
 #: our rules on privacy does not.
 _NAMES = re.compile(
-    "保密|涉密|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
+    "保密|涉密|密级|匿名|隐私|隱私|隐去|隐名|(?:不|拒绝|谢绝|勿)[^不]{0,4}公开|不[^不]{0,4}公開|confiden|anonym|secre(?:t|cy)|privat|privacy"
 )
 _RULES = re.compile("政策|协议|条款|須知|须知|policy|terms|secretar")
 #: Of a body in lower case: a name may be among its bytes, also where its characters are escaped. Looked for one by one: a
@@ -32,6 +32,10 @@ _WORDS = re.compile(
     "|keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous|confidential",
     re.IGNORECASE,
 )
+_WITHHELD = re.compile(
+    "保密|(?:不愿|不想|不便|不方便|拒绝|不肯|不予)(?:意)?(?:透露|公开|泄露)|匿名(?:举报|反映|投诉)|隐去|confidential|anonymous",
+    re.IGNORECASE,
+)
 _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential", re.IGNORECASE
 )
@@ -45,6 +49,11 @@ def names_secrecy(name: str) -> bool:
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
     return any(_WORDS.search(_NOT.sub("", text)) for text in texts)
+
+
+def withholds(contact: str) -> bool:
+    """Whether somebody wrote, where a name or number belongs, that they would not say it to others."""
+    return bool(_WITHHELD.search(contact)) and not _NOT.search(contact)
 
 
 def asks_beside(raw: bytes) -> bool:

@@ -17,7 +17,8 @@ class ReadableFields(NamedTuple):
 
 #: A word for a report, or one with more to it: 匿名举报, 检举揭发, 信访举报件.
 MAY_BE_REPORT = re.compile(
-    "举报|舉報|检举|檢舉|控告|揭发|揭發|揭露|爆料|report|whistle|denounc", re.IGNORECASE
+    "举报|舉報|检举|檢舉|控告|揭发|揭發|揭露|爆料|线索|線索|违纪|違紀|纪检|紀檢|监察|監察|廉政|腐败|腐敗|贪污|貪污|受贿|受賄|report|whistle|denounc",
+    re.IGNORECASE,
 )
 
 

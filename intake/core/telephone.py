@@ -5,6 +5,13 @@ import unicodedata
 
 from intake.core.draft import PHONE_LIMIT, is_plausible_phone
 
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
+_DASHES = re.compile(r"\s*[\u2010-\u2015\u2212—－]+\s*")
+#: `62213456 ext 12`, `62213456#12`, `62213456 分机 12`.
+_EXTENSION = re.compile(r"(?<=\d)\s*(?:\bext\.?|extension|分机号?|#)\s*[:：]?\s*(?=\d)", re.IGNORECASE)
+#: A citizen's number as GB 11643 has it; and one digit again and again, which stands for none.
+_IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+_ONE_DIGIT = re.compile(r"(\d)\1{6,}")
 _BETWEEN = re.compile(r"[/／、,，;；|\n]|和|或|及|\bor\b|\band\b|\s{2,}")
 _NOTE = re.compile(r"[(（\[【][^()（）\[\]【】]*[^\d()（）\[\]【】\s+-][^()（）\[\]【】]*[)）\]】]")
 _LABEL = re.compile(
@@ -21,7 +28,8 @@ _MOBILE = re.compile(r"(?<![\d.*])1[3-9]\d{9}(?![\d.*])")
 
 def read_telephone(written: str) -> tuple[str | None, bool]:
     """The first number that can be dialled, if any; and whether that is all that was written."""
-    text = _AMOUNT.sub(r"\1", unicodedata.normalize("NFKC", written).strip(_AROUND))
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", written))
+    text = _EXTENSION.sub("转", _DASHES.sub("-", _AMOUNT.sub(r"\1", plain.strip(_AROUND))))
     if _is_number(text):
         return text, True
     for part in _BETWEEN.split(text):
@@ -33,4 +41,5 @@ def read_telephone(written: str) -> tuple[str | None, bool]:
 
 
 def _is_number(text: str) -> bool:
-    return len(text) <= PHONE_LIMIT and not _ROUNDED.fullmatch(text) and is_plausible_phone(text)
+    is_none = any(pattern.fullmatch(text) for pattern in (_ROUNDED, _IDENTITY, _ONE_DIGIT))
+    return len(text) <= PHONE_LIMIT and not is_none and is_plausible_phone(text)

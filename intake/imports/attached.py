@@ -17,13 +17,17 @@ from schemas.words import Language
 
 #: What stands between two names in a cell.
 _BETWEEN = re.compile(r"[;；|\n、,，]+")
+#: Of a list as programs write it, `["a.jpg", "b.jpg"]`.
+_AROUND = " \t[]\"'“”"
 _PIECE = 256 * 1024
 
 
 def names_in(texts: Sequence[str]) -> tuple[str, ...]:
     """The names in a row's cells, each once: of a path its last part."""
     said = (
-        name.strip().replace("\\", "/").rpartition("/")[2] for text in texts for name in _BETWEEN.split(text)
+        name.strip(_AROUND).replace("\\", "/").rpartition("/")[2]
+        for text in texts
+        for name in _BETWEEN.split(text)
     )
     return tuple(dict.fromkeys(name for name in said if name))
 

@@ -17,6 +17,8 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = 0x5F
 #: A number with more digits than a spreadsheet keeps: IEEE 754 doubles hold 15 of any decimal number.
 SPREADSHEET_DIGITS = 15
+#: `="0123"`, or a mark before it that nobody sees: a name with it would be another name, which masks nothing.
+_AS_TEXT = re.compile(r"=\"(.+)\"|['`]([^'`’]+)", re.DOTALL)
 _DITTO = re.compile(
     r"[〃″“”\"]{1,2}|['′]{2}|(?:同|与)上(?:一?[行条件]|述|面)?(?:相同)?|同前|〃+|ditto|do\.", re.IGNORECASE
 )
@@ -82,7 +84,10 @@ def text_of(value: object) -> str:
         return _number_as_text(value)
     if isinstance(value, datetime | date):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    return _lines(str(value)).strip()
+    text = _lines(str(value)).strip()
+    if text[:1] in ("=", "'", "`") and (marked := _AS_TEXT.fullmatch(text)):
+        return (marked[1] or marked[2]).replace('""', '"').strip()
+    return text
 
 
 def _number_as_text(value: float) -> str:
@@ -101,6 +106,11 @@ def _lines(text: str) -> str:
 def says_nothing(text: str) -> bool:
     """Whether a cell of an optional field stands for none."""
     return text.strip().strip("()（）[]【】").lower() in NOTHING or not text.strip("*-—/\\ .。_")
+
+
+def stands_for_nothing(text: str) -> bool:
+    """Whether a text is a sign that there is none, such as `无`."""
+    return bool(text) and text.strip().strip("()（）[]【】").lower() in NOTHING
 
 
 def is_ditto(text: str) -> bool:

@@ -20,6 +20,12 @@ UNREAD = "-"
 _BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^【】]*】|「[^「」]*」|<[^<>]*>")
 #: Also what nobody sees: an export from a web page leaves it between the characters.
 _MARKS = re.compile(r"[\s*#:：.。、_\-\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]+")
+#: Around a question, and around the second of two columns of one name.
+_NUMBER_BEFORE = re.compile(r"^(?:[0-9]+|[一二三四五六七八九十]+)(?=[、)）,，.．])|^[0-9]+(?=[^0-9a-z])")
+_SIGNS = re.compile(r"[^\w]+")
+_QUESTION = re.compile(
+    r"^(?:请)?(?:填写|输入|描述|简述|留下|选择|说明)?(?:一下)?(?:您|你)?(?:的|要)?(?=..)|(?:是什么|是|为|吗|[0-9])+$"
+)
 _TWO_NAMES = re.compile(r"[/|\s]+")
 
 
@@ -80,11 +86,16 @@ def field_of(column: str) -> str | None:
     name = _plain(column)
     if not name:
         return None
-    if name in _FIELDS:
-        return _FIELDS[name]
+    if (found := _FIELDS.get(name) or _FIELDS.get(_asked(name))) is not None:
+        return found
     if names_secrecy(name):
         return "confidential"
     return _of_two_names(column)
+
+
+def _asked(name: str) -> str:
+    """What a questionnaire asks for: `1、您的联系电话是？`, `📝内容`, `电话2`."""
+    return _QUESTION.sub("", _SIGNS.sub("", _NUMBER_BEFORE.sub("", name)))
 
 
 def _of_two_names(column: str) -> str | None:

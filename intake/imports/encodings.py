@@ -36,6 +36,27 @@ def encoding_of(path: Path) -> str | None:
     return _regional(path, first) if found in ("gb18030", "big5hkscs") else found
 
 
+def broken_line(path: Path) -> int | None:
+    """The first line that is no UTF-8 in a file that is so otherwise; None where no such line says what is wrong."""
+    broken: list[int] = []
+    fine = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if b"\0" in line or not _decodes_as_utf8(line):
+                broken.append(number)
+            else:
+                fine += not line.isascii()
+    return broken[0] if broken and fine >= len(broken) else None
+
+
+def _decodes_as_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _likely(first: bytes) -> Sequence[str]:
     if first.count(0) <= len(first) * _UTF16_NULS / 10:
         return ("utf-8", "gb18030", "big5hkscs")

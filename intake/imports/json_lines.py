@@ -24,10 +24,7 @@ class _SaysTwice(Exception):
 
 def object_in(line: bytes) -> object:
     """The object in the line; `Repeated` where a name stands twice in it; as text, what is no object."""
-    try:
-        row = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        row = None
+    row = _decoded(line)
     text = line.decode("utf-8", errors="replace")
     if not isinstance(row, dict):
         return text
@@ -39,6 +36,18 @@ def object_in(line: bytes) -> object:
     except _SaysTwice as said:
         return Repeated(str(said), text)
     return row
+
+
+def _decoded(line: bytes) -> object:
+    """Also what Python writes and JSON has not: NaN, and halves of surrogate pairs."""
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _names_in(value: object) -> int:

@@ -18,12 +18,23 @@ def flat(said: Mapping[str, object], columns: Columns) -> Iterator[tuple[str, ob
     if len(said) == 1 and isinstance(only := next(iter(said.values())), Mapping):
         said = only
     for name, value in said.items():
-        if not isinstance(value, Mapping):
+        if isinstance(value, list) and value and _says_more(name, columns) and all(map(_is_object, value)):
+            yield from ((inner, _listed(of_it)) for each in value for inner, of_it in each.items())
+        elif not isinstance(value, Mapping):
             yield name, _listed(value)
-        elif name.lower() in _PARTS or columns.field_of(name) in ("name", "phone", "address"):
+        elif _says_more(name, columns):
             yield from ((inner, _listed(of_it)) for inner, of_it in value.items())
         else:
             yield from ((f"{name}.{inner}", _listed(of_it)) for inner, of_it in value.items())
+
+
+def _says_more(name: str, columns: Columns) -> bool:
+    """Whether an object of this name says more of the message itself."""
+    return name.lower() in _PARTS or columns.field_of(name) in ("name", "phone", "address")
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping)
 
 
 def _listed(value: object) -> object:

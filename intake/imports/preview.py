@@ -7,7 +7,7 @@ import msgspec
 
 from intake.imports.lines import shown
 from intake.imports.run import Import
-from intake.imports.tables import Table, count_rows, rows_of
+from intake.imports.tables import NO_HEADER, Table, count_rows, rows_of
 
 #: Rows that a dry run shows of each sheet. Project choice: they fit a screen.
 SAMPLE_ROWS = 10
@@ -22,6 +22,8 @@ class SheetReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     why: str | msgspec.UnsetType = msgspec.UNSET
     why_zh: str | msgspec.UnsetType = msgspec.UNSET
     header_line: int = 0
+    #: The sheet whose header counts here, too: this one goes on where that one ended.
+    continues: str | msgspec.UnsetType = msgspec.UNSET
     #: What each column was taken for; null: for nothing.
     columns: dict[str, str | None] = {}
     samples: list[dict[str, str]] = []
@@ -30,6 +32,11 @@ class SheetReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 def reports_of(task: Import) -> list[SheetReport]:
     """Every sheet of the file: read or not, and why not; on a dry run with some of its rows."""
     return [_report(task, table) for table in task.tables]
+
+
+def lacks_header(task: Import) -> bool:
+    """Whether a sheet was not read that may hold messages: it has no header, and looks like the rows of another."""
+    return any(table.why == NO_HEADER for table in task.tables)
 
 
 def _report(task: Import, table: Table) -> SheetReport:
@@ -41,6 +48,7 @@ def _report(task: Import, table: Table) -> SheetReport:
         why=en,
         why_zh=zh,
         header_line=table.header_line,
+        continues=table.continues or msgspec.UNSET,
         columns=dict(table.columns.values()),
         samples=_samples(task, table) if task.dry_run and not table.why else [],
     )

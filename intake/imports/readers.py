@@ -12,8 +12,9 @@ from typing import TextIO
 from intake.imports import worksheet
 from intake.imports.cells import Unreadable, value_of
 from intake.imports.columns import field_of
-from intake.imports.encodings import encoding_of
+from intake.imports.encodings import broken_line, encoding_of
 from intake.imports.json_lines import object_in
+from intake.imports.kinds import LINES, TABLE, WORKBOOK, kind_of
 from intake.imports.workbook import BROKEN, Workbook, WorkbookTooLarge, load_workbook
 from intake.imports.worksheet import Line
 from schemas.errors import Malformed
@@ -28,7 +29,11 @@ _MOST_KNOWN = 100
 #: The place of a line that cannot be cut into cells: before all of them.
 BROKEN_LINE = -1
 #: In what `csv` says of a mark within a quoted cell.
-_QUOTING = "expected after"
+_QUOTING, _TOO_LONG = "expected after", "field larger than"
+#: Around a text, and nothing of it: also what some programs end a file with.
+_NO_TEXT = " \t\r\n\v\f\u3000\xa0\x1a"
+#: Characters that are shown of a line that is too long. Project choice.
+_SHOWN = 200
 #: What a spreadsheet program takes as its first line and shows nobody.
 _SEPARATOR = "sep="
 
@@ -59,15 +64,15 @@ def sheets_of(path: Path) -> Sequence[Sheet]:
     Raises:
         FileUnreadable: another kind of file, or none of its kind.
     """
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        raise unreadable(path, "文件须为 xlsx、csv 或 jsonl", "it must be xlsx, csv or jsonl")
-    return reader(path)
+    kind = kind_of(path)
+    if isinstance(kind, tuple):
+        raise unreadable(path, *kind)
+    return _READERS[kind](path)
 
 
 def count_lines(path: Path) -> int:
     """About how many lines the file has, for a progress bar."""
-    if path.suffix.lower() == ".xlsx":
+    if kind_of(path) not in (TABLE, LINES):
         return 0
     with path.open("rb") as file:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(_CHUNK), b""))
@@ -114,12 +119,18 @@ def _refusing(path: Path) -> Iterator[None]:
 def _csv_sheets(path: Path) -> Sequence[Sheet]:
     encoding = encoding_of(path)
     if encoding is None:
-        raise unreadable(
-            path,
-            "文字编码须为 UTF-8、UTF-16、GB18030 或 Big5，且全文一致",
-            "its encoding must be UTF-8, UTF-16, GB18030 or Big5, the same in all lines",
-        )
+        raise _undecodable(path)
     return [Sheet(name=path.stem, lines=partial(_csv_lines, path, encoding), is_delimited=True)]
+
+
+def _undecodable(path: Path) -> FileUnreadable:
+    line = broken_line(path)
+    zh, en = ("", "") if line is None else (f"，而第 {line} 行不是", f", and line {line} is not")
+    return unreadable(
+        path,
+        f"文字编码须为 UTF-8、UTF-16、GB18030 或 Big5，且全文一致{zh}",
+        f"its encoding must be UTF-8, UTF-16, GB18030 or Big5, the same in all lines{en}",
+    )
 
 
 def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
@@ -135,13 +146,16 @@ def _csv_lines(path: Path, encoding: str) -> Iterator[Line]:
                 return
             except csv.Error as error:
                 # Within one line it is that line's alone; over several it may have swallowed whole messages.
-                if rows.line_num != number + 1 or lines.is_at_end or _QUOTING not in str(error):
+                is_its_own = rows.line_num == number + 1 and not lines.is_at_end
+                if not (is_its_own and any(word in str(error) for word in (_QUOTING, _TOO_LONG))):
                     raise unreadable(
-                        path, f"第 {number} 行之后有误：{error}", f"after line {number}: {error}"
+                        path,
+                        f"第 {number} 行之后有引号没有成对，或单元格过长",
+                        f"after line {number} a quotation mark is not closed, or a cell is too long",
                     ) from error
-                yield number + 1, {BROKEN_LINE: _unquoted(lines.last)}, frozenset()
+                yield number + 1, {BROKEN_LINE: _uncut(lines.last, str(error))}, frozenset()
                 continue
-            if any(text.strip() for text in row):
+            if any(text.strip(_NO_TEXT) for text in row):
                 yield number + 1, {place: value_of(text) for place, text in enumerate(row)}, frozenset()
 
 
@@ -165,7 +179,9 @@ class _Remembering:
         return self.last
 
 
-def _unquoted(line: str) -> Unreadable:
+def _uncut(line: str, error: str) -> Unreadable:
+    if _TOO_LONG in error:
+        return Unreadable(f"{line[:_SHOWN]}…", "单元格过长", "a cell of it is too long")
     return Unreadable(
         line.rstrip("\r\n"),
         "引号没有成对，这一行分不成单元格",
@@ -217,17 +233,25 @@ def _jsonl_sheets(path: Path) -> Sequence[Sheet]:
 
 
 def _jsonl_lines(path: Path) -> Iterator[Line]:
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            said = line.strip(b"\xef\xbb\xbf \t\r\n")
-            if said:
-                yield number, {0: object_in(said)}, frozenset()
+    for number, line in enumerate(_lines_of_json(path), start=1):
+        said = line.strip(b"\xef\xbb\xbf \t\r\n\x1e")
+        if said:
+            yield number, {0: object_in(said)}, frozenset()
+
+
+def _lines_of_json(path: Path) -> Iterator[bytes]:
+    """In UTF-8, as JSON is; also of a program that writes another encoding (RFC 8259 §8.1 allows none)."""
+    encoding = encoding_of(path) or "utf-8"
+    if encoding in ("utf-8", "utf-8-sig"):
+        with path.open("rb") as file:
+            yield from file
+        return
+    with path.open(encoding=encoding, newline="\n") as text:
+        yield from (line.encode() for line in text)
 
 
 _READERS: dict[str, Callable[[Path], Sequence[Sheet]]] = {
-    ".xlsx": _xlsx_sheets,
-    ".xlsm": _xlsx_sheets,
-    ".csv": _csv_sheets,
-    ".tsv": _csv_sheets,
-    ".jsonl": _jsonl_sheets,
+    WORKBOOK: _xlsx_sheets,
+    TABLE: _csv_sheets,
+    LINES: _jsonl_sheets,
 }

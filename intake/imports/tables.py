@@ -1,13 +1,14 @@
 """Which sheets of a file hold messages, where their header is, and what each column means."""
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from intake.imports.asides import aside, explains, stand_side_by_side
 from intake.imports.cells import Unreadable, text_of
 from intake.imports.columns import AS_USUAL, Cell, Columns, SourceRow, is_called
+from intake.imports.continued import continues, fits
 from intake.imports.json_lines import Repeated
 from intake.imports.objects import flat
 from intake.imports.readers import BROKEN_LINE, Sheet, sheets_of, unreadable
@@ -20,34 +21,22 @@ _HEADER_WITHIN = 30
 _SHOWN_OBJECTS = 100
 #: Characters of a column's name. Project choice: a short sentence.
 _LONGEST_NAME = 30
-#: Of a sheet that explains how another one is filled in: columns that no list of messages has.
-_EXPLAINING = frozenset(
-    (
-        "字段",
-        "字段名",
-        "字段名称",
-        "列名",
-        "填写说明",
-        "填写要求",
-        "填写示例",
-        "示例",
-        "是否必填",
-        "必填",
-        "field",
-        "field name",
-        "column",
-        "example",
-    )
-)
 #: Labels in the first column that make a sheet a form for one message. Project choice.
 _FORM_LABELS = 3
 _A_FORM = (
     "像是一张表单（栏目名在左侧），请改成每件一行",
     "it looks like a form, with labels on the left: write one message a line",
 )
-#: The first cell of a line below the messages, which counts them or says who made the list.
-_FOOTER = re.compile(
-    r"(?:合\s*计|总\s*计|小\s*计|制\s*表|填\s*表|审\s*核)\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?", re.DOTALL
+_EMPTY = ("工作表为空", "it is empty")
+_NO_TEXT = ("没有内容列（内容、text）", "no column for the text (内容, text)")
+#: What may be messages nevertheless, so that an import says with its exit status that they were not taken.
+NO_HEADER = (
+    "没有表头；若接着前一张表，请加上同样的表头",
+    "it has no header: if it goes on where the sheet before ended, give it the same one",
+)
+_SIDE_BY_SIDE = (
+    "像是左右并排的两张表，请改成上下排列",
+    "two tables stand side by side: put one below the other",
 )
 #: Columns that are named where no header was found. Project choice.
 _SHOWN_COLUMNS = 20
@@ -58,8 +47,12 @@ class Table:
     """A sheet, and how it is read. `why`: not at all, and for what reason, in both languages."""
 
     sheet: Sheet
-    #: Line of the header; 0 where each line names its own columns.
+    #: Line of the header; 0 where each line names its own columns, or those of another sheet count.
     header_line: int = 0
+    #: How many lines stand above the first row, the header included: what a file numbers its lines is its own affair.
+    above: int = 0
+    #: The sheet that this one goes on from, without a header of its own.
+    continues: str | None = None
     #: By place: the column's name, and what it means.
     columns: Mapping[int, tuple[str, str | None]]
     #: Cells of the header, also those that name nothing.
@@ -98,7 +91,7 @@ def tables_of(path: Path, choice: TableChoice) -> Sequence[Table]:
             path, f"没有工作表 {'、'.join(sorted(missing))}，有 {names}",
             f"it has no sheet {', '.join(sorted(missing))}; it has {names}",
         )  # fmt: skip
-    tables = _without_notes([_table(sheet, choice) for sheet in sheets], choice)
+    tables = _with_continued(_without_notes([_table(sheet, choice) for sheet in sheets], choice))
     if all(table.why for table in tables):
         raise _no_text(path, tables)
     _check_said(path, tables, choice)
@@ -122,7 +115,7 @@ def count_rows(table: Table) -> int:
 
 def _lines(table: Table) -> Iterator[Line]:
     lines = table.sheet.lines() if table.sheet.lines else iter(())
-    return (line for line in lines if line[0] > table.header_line)
+    return itertools.islice(lines, table.above, None)
 
 
 def _table(sheet: Sheet, choice: TableChoice) -> Table:
@@ -132,28 +125,28 @@ def _table(sheet: Sheet, choice: TableChoice) -> Table:
         return Table(sheet=sheet, columns={}, why=("未被选择", "it was not asked for"))
     if sheet.is_hidden and not choice.sheets:
         return Table(sheet=sheet, columns={}, why=("工作表已隐藏", "it is hidden"))
-    if sheet.is_named:
-        return Table(sheet=sheet, columns=_columns_named(sheet, choice.columns))
     first = list(itertools.islice(sheet.lines(), _HEADER_WITHIN))
+    if sheet.is_named and first:
+        return Table(sheet=sheet, columns=_columns_named(sheet, choice.columns))
     if not first:
-        return Table(sheet=sheet, columns={}, why=("工作表为空", "it is empty"))
+        return Table(sheet=sheet, columns={}, why=_EMPTY)
     return _with_header(sheet, first, choice.columns)
 
 
 def _with_header(sheet: Sheet, first: Sequence[Line], columns: Columns) -> Table:
     """The first line that names a column for the text is the header, unless one right below names more."""
-    widths = {number: max(cells, default=-1) + 1 for number, cells, _ in first}
-    lines = [(number, _names(cells, columns)) for number, cells, _ in first]
-    headers = [(number, names) for number, names in lines if "text" in _meanings(names)]
+    lines = [(at, _names(cells, columns)) for at, (_, cells, _) in enumerate(first)]
+    headers = [(at, names) for at, names in lines if "text" in _meanings(names)]
     if not headers:
-        number, names = max(lines[:5], key=lambda line: len(line[1]))
-        why = ("没有内容列（内容、text）", "no column for the text (内容, text)")
-        return Table(sheet=sheet, columns=names, why=why)
+        _, names = max(lines[:5], key=lambda line: len(line[1]))
+        return Table(sheet=sheet, columns=names, why=_NO_TEXT)
     if len(_labels(first, columns)) >= _FORM_LABELS and len(_meanings(headers[0][1])) == 1:
         return Table(sheet=sheet, columns=headers[0][1], why=_A_FORM)
-    near = [header for header in headers if header[0] <= headers[0][0] + 2]
-    number, names = max(near, key=lambda header: len(_meanings(header[1])))
-    return Table(sheet=sheet, header_line=number, columns=names, width=widths[number])
+    near = [header for header in headers if first[header[0]][0] <= first[headers[0][0]][0] + 2]
+    at, names = max(near, key=lambda header: len(_meanings(header[1])))
+    why = _SIDE_BY_SIDE if stand_side_by_side([names[place] for place in sorted(names)]) else None
+    number, cells, _ = first[at]
+    return Table(sheet=sheet, header_line=number, above=at + 1, columns=names, width=max(cells) + 1, why=why)
 
 
 def _below(table: Table, line: Line, columns: Columns) -> Table:
@@ -199,23 +192,41 @@ def _columns_named(sheet: Sheet, columns: Columns) -> Mapping[int, tuple[str, st
 
 
 def _without_notes(tables: Sequence[Table], choice: TableChoice) -> Sequence[Table]:
-    """A sheet with the text alone, or with columns that explain, is on how to fill in another, where another has more."""
-    known = [len(table.meanings) for table in tables if not table.why]
-    if choice.sheets or max(known, default=0) < 2:
+    """A sheet on how to fill in another, or of words for it, is none of messages where another has more columns."""
+    most = max((len(table.meanings) for table in tables if not table.why), default=0)
+    if choice.sheets or most < 2:
         return tables
     why = ("像是填表说明，不是诉求", "it looks like a note on how to fill in another sheet")
-    return [replace(table, why=why) if not table.why and _explains(table) else table for table in tables]
+    return [
+        replace(table, why=why) if not table.why and _explains(table, most) else table for table in tables
+    ]
 
 
-def _explains(table: Table) -> bool:
-    names = {name.strip().lower() for name, _ in table.columns.values()}
-    return not table.sheet.is_named and (len(names) == 1 or bool(names & _EXPLAINING))
+def _explains(table: Table, most: int) -> bool:
+    names = {name for name, _ in table.columns.values()}
+    return not table.sheet.is_named and explains(table.sheet.name, names, len(table.meanings), most)
 
 
-def _is_footer(table: Table, cells: Mapping[int, object]) -> bool:
-    place = min(cells)
-    _, meaning = table.columns.get(place, ("", None))
-    return meaning != "text" and bool(_FOOTER.fullmatch(text_of(cells[place]).strip()))
+def _with_continued(tables: Sequence[Table]) -> Sequence[Table]:
+    """Sheets that go on where the one before them ended are read by its header."""
+    found: list[Table] = []
+    before: Table | None = None
+    for table in tables:
+        taken = _continued(before, table) if before is not None and table.why == _NO_TEXT else table
+        before = before if taken.why or taken.sheet.is_named else taken
+        found.append(taken)
+    return found
+
+
+def _continued(before: Table, table: Table) -> Table:
+    lines = list(itertools.islice(_lines(table), _HEADER_WITHIN))
+    if table.meanings or not fits(before.columns, before.width, lines):
+        return table
+    above = list(itertools.islice(_lines(before), _HEADER_WITHIN))
+    if not continues(before.columns, before.width, above, lines):
+        return replace(table, why=NO_HEADER)
+    first = before.continues or before.sheet.name
+    return Table(sheet=table.sheet, columns=before.columns, width=before.width, continues=first)
 
 
 def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
@@ -236,12 +247,8 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
         wrong.append(
             FieldError("", "另一个表头，以下按它读取", "another header, by which the rows below are read")
         )
-    elif _is_footer(table, cells):
-        wrong.append(
-            FieldError(
-                "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
-            )
-        )
+    elif (reason := _aside(table, cells)) is not None:
+        wrong.append(reason)
     notes = [_merged(table.columns[place][0]) for place in sorted(merged) if place in table.columns]
     return SourceRow(
         sheet=table.sheet.name,
@@ -250,6 +257,14 @@ def _row(table: Table, line: Line, columns: Columns) -> SourceRow:
         wrong=wrong,
         notes=[*notes, *([] if wrong else [_unnamed(letters_of(place)) for place, _ in beyond])],
     )
+
+
+def _aside(table: Table, cells: Mapping[int, object]) -> FieldError | None:
+    texts = [place for place, (_, meaning) in table.columns.items() if meaning == "text" and place in cells]
+    first = "" if (place := min(cells)) in texts else text_of(cells[place]).strip()
+    said = {place: text_of(value) for place, value in cells.items()}
+    text = " ".join(said[place] for place in texts)
+    return aside(first, text, is_alone=sum(bool(one) for one in said.values()) == 1)
 
 
 def _named_row(table: Table, line: Line, columns: Columns) -> SourceRow:
@@ -296,8 +311,11 @@ def _unnamed(letters: str) -> FieldError:
 
 def _no_text(path: Path, tables: Sequence[Table]) -> Exception:
     """What was seen instead, so that somebody can say `--map`."""
-    if any(table.why == _A_FORM for table in tables):
-        return unreadable(path, *_A_FORM)
+    for why in (_A_FORM, _SIDE_BY_SIDE):
+        if any(table.why == why for table in tables):
+            return unreadable(path, *why)
+    if all(table.why == _EMPTY for table in tables):
+        return unreadable(path, "文件是空的", "it is empty")
     seen = [(table.sheet.name, _shown_header(table)) for table in tables if table.columns]
     zh = "；".join(f"{name}：{header}" for name, header in seen) or "无"
     en = "; ".join(f"{name}: {header}" for name, header in seen) or "none"

@@ -7,7 +7,7 @@ reads an error as nothing, the other takes three times as long and refuses workb
 import posixpath
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,6 +66,8 @@ class Workbook:
     strings: list[str]
     #: By number of a cell's style: whether it shows a date.
     shows_date: tuple[bool, ...]
+    #: By number of a cell's style: digits that it shows at least, `0551` of 551.
+    digits: tuple[int, ...]
     epoch: datetime
     #: The program that wrote it left every formula to whoever opens it: a 0 may be no result.
     is_uncomputed: bool
@@ -109,11 +111,13 @@ def load_workbook(path: Path) -> Workbook:
     parse(parts, main, listed.begin)
     if not listed.sheets:
         raise NotAWorkbook
+    styles = _styles(parts, by_kind.get("styles"))
     return Workbook(
         parts=parts,
         sheets=tuple(listed.sheets),
         strings=_shared_strings(parts, by_kind.get("sharedStrings")),
-        shows_date=_date_styles(parts, by_kind.get("styles")),
+        shows_date=tuple(_is_date(number, code) for number, code in styles),
+        digits=tuple(len(code) if code and not code.strip("0") else 0 for _, code in styles),
         epoch=CALENDAR_MAC_1904 if listed.is_1904 else CALENDAR_WINDOWS_1900,
         is_uncomputed=listed.is_uncomputed,
     )
@@ -219,7 +223,8 @@ class _Strings:
             self._pieces.append(text)
 
 
-def _date_styles(parts: PackageParts, part: str | None) -> tuple[bool, ...]:
+def _styles(parts: PackageParts, part: str | None) -> Sequence[tuple[int, str | None]]:
+    """Of each style the number of its format, and its code where it is no usual one."""
     if part is None or part not in parts:
         return ()
     own: dict[int, str] = {}
@@ -239,7 +244,7 @@ def _date_styles(parts: PackageParts, part: str | None) -> tuple[bool, ...]:
             within[0] = ""
 
     parse(parts, part, begin, end)
-    return tuple(_is_date(number, own.get(number)) for number in used)
+    return [(number, own.get(number)) for number in used]
 
 
 def _is_date(number: int, code: str | None) -> bool:

@@ -188,7 +188,10 @@ class _Reader:
             return text or None
         if self._style < len(self._book.shows_date) and self._book.shows_date[self._style]:
             return self._date(number)
-        return int(text) if text.isascii() and text.lstrip("-").isdigit() else number
+        if not (text.isascii() and text.lstrip("-").isdigit()):
+            return number
+        digits = self._book.digits[self._style] if self._style < len(self._book.digits) else 0
+        return text.zfill(digits) if len(text) < digits else int(text)
 
     def _date(self, number: float) -> object:
         try:

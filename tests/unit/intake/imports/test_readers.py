@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from intake.imports.cells import Unreadable
 from intake.imports.json_lines import Repeated
 from intake.imports.lines import shown
 from intake.imports.readers import count_lines, sheets_of
@@ -47,7 +49,7 @@ def test_the_line_that_names_the_separator_is_no_row(tmp_path: Path, first: str)
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.txt", b"x"), ("a.xls", b"\xd0\xcf\x11\xe0"), ("a.csv", b"\xff\xff,"), ("a.csv", b"\xff\xfea")],
+    [("a.doc", b"x"), ("a.xls", b"\xd0\xcf\x11\xe0"), ("a.csv", b"\xff\xff,"), ("a.csv", b"\xff\xfea")],
 )
 def test_files_that_hold_no_text_are_refused(tmp_path: Path, name: str, content: bytes) -> None:
     """Another kind of file, or no encoding that we know."""
@@ -84,12 +86,37 @@ def test_a_mark_within_a_cell_costs_its_own_line_alone(tmp_path: Path) -> None:
 
 
 def test_a_cell_beyond_all_measure_is_named(tmp_path: Path) -> None:
-    """Not an error of ours."""
+    """It costs its own line; one over several lines may have swallowed whole messages, and is refused aloud."""
     path = tmp_path / "a.csv"
-    path.write_text("内容\n" + "长" * (2 << 20) + "\n", encoding="utf-8")
+    path.write_text("内容\n" + "长" * (2 << 20) + "\n路灯坏了\n", encoding="utf-8")
 
-    with pytest.raises(Malformed, match="after line 1"):
+    _, (bad,), good = _lines(path)
+
+    assert ["路灯坏了"] == good
+    assert isinstance(bad, Unreadable)
+    path.write_text('内容\n"' + "长\n" * (1 << 20) + '"\n', encoding="utf-8")
+    with pytest.raises(Malformed, match="after line"):
         _lines(path)
+
+
+@pytest.mark.parametrize("bad", [b"\xff\xfe", b"\0", "坏了".encode("gb18030")])
+def test_a_line_that_is_not_of_the_files_encoding_is_named(tmp_path: Path, bad: bytes) -> None:
+    """Somebody must find it among two hundred thousand."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(("编号,内容\n" + "1,路灯坏了\n" * 20 + "2,").encode() + bad + "\n3,油烟\n".encode())
+
+    with pytest.raises(Malformed, match="line 22"):
+        sheets_of(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_lines_of_json_are_read_in_what_programs_write(tmp_path: Path, encoding: str) -> None:
+    """RFC 8259 wants UTF-8, and a shell's `>` writes another; halves of characters and NaN cost no message."""
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "路灯坏了三天了"}\n{"text": "\\ud800油烟", "id": NaN}\n', encoding=encoding)
+
+    said = [line["text"] for (line,) in _lines(path) if isinstance(line, dict)]
+    assert ["路灯坏了三天了", "\ud800油烟"] == said
 
 
 def test_a_line_nested_without_end_is_one_bad_row(tmp_path: Path) -> None:
@@ -109,6 +136,7 @@ def test_lines_are_counted_for_a_progress_bar(tmp_path: Path) -> None:
     path.write_text('{"text": "a"}\n{"text": "b"}\n', encoding="utf-8")
 
     assert 2 == count_lines(path)
+    openpyxl.Workbook().save(tmp_path / "a.xlsx")
     assert 0 == count_lines(tmp_path / "a.xlsx")
 
 

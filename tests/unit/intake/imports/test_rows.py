@@ -8,6 +8,8 @@ import pytest
 
 from intake.core.draft import Draft
 from intake.imports.cells import error_cell, uncomputed_cell
+from intake.imports.columns import AS_USUAL
+from intake.imports.objects import flat
 from intake.imports.rows import RowReading, read
 from schemas.errors import BadInput
 from schemas.values import Contact
@@ -72,6 +74,14 @@ def test_a_row_without_a_text_is_no_message(value: object) -> None:
         ("13900138001 13900138002", "13900138001", "电话：13900138001 13900138002"),
         ("张三13900138001", "13900138001", "电话：张三13900138001"),
         ("同上", None, "电话：同上"),
+        ("0551-62213456 ext 12", "0551-62213456转12", None),
+        ("62213456#12", "62213456转12", None),
+        ("0551——62213456", "0551-62213456", None),
+        ("139\u200b0013\u200b8001", "13900138001", None),
+        ("\u202a13900138001\u202c", "13900138001", None),
+        ('="13900138001"', "13900138001", None),
+        ("340102199003071233", None, "电话：340102199003071233"),
+        ("00000000000", None, "电话：00000000000"),
         ("〃", None, "电话：〃"),
     ],
 )
@@ -217,3 +227,111 @@ def test_two_columns_of_one_meaning_are_both_kept() -> None:
     assert "停水三天了。请尽快处理！\n三楼也停了" == found.text
     assert found.contact is not None
     assert ("13900138001", "手机：62213456") == (found.contact.phone, found.contact.remarks)
+
+
+@pytest.mark.parametrize(
+    ("cell", "email", "remarks"),
+    [
+        ("a@b.com", "a@b.com", None),
+        ("mailto:a@b.com", "a@b.com", None),
+        ("<a@b.com>", "a@b.com", None),
+        ("ａ＠ｂ．ｃｏｍ。", "a@b.com", None),
+        ("张三<a@b.com>", "a@b.com", "邮箱：张三<a@b.com>"),
+        ("a@b.com;c@d.com", "a@b.com", "邮箱：a@b.com;c@d.com"),
+        ("zhang san@b.com", None, "邮箱：zhang san@b.com"),
+        ("a@b", None, "邮箱：a@b"),
+    ],
+)
+def test_an_address_is_found_and_never_guessed(cell: str, email: str | None, remarks: str | None) -> None:
+    """Half of one with a space in it is a stranger's."""
+    contact = _draft({"邮箱": cell}).contact
+
+    assert contact is not None
+    assert (email, remarks) == (contact.email, contact.remarks)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"内容": "某局长收钱，请为我保密"},
+        {"标题": "匿名举报某厂"},
+        {"姓名": "要求保密"},
+        {"姓名": "不愿透露姓名", "电话": "13900138001"},
+        {"电话": "不方便透露"},
+        {"姓名": "要求保密", "是否保密": "否"},
+        {"密级": "秘密"},
+    ],
+)
+def test_who_asks_for_secrecy_in_words_gets_it(more: Mapping[str, object]) -> None:
+    """Also where no column is for it; what stands in a name's place is no name, and the row says so."""
+    found = _read(more)
+
+    assert found.draft.confidential
+    assert "confidential" in {note.field for note in found.notes}
+    assert found.draft.contact is None or found.draft.contact.name is None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"姓名": "匿名"},
+        {"内容": "物业不用保密，路灯坏了"},
+        {"内容": "请保密局修路灯，请为我保密", "是否保密": "否"},
+        {"密级": "非密"},
+    ],
+)
+def test_who_does_not_ask_for_it_does_not(more: Mapping[str, object]) -> None:
+    """A name that is missing asks for nothing; a plain no counts."""
+    assert not _draft(more).confidential
+
+
+def test_a_text_that_stands_for_none_gives_way_to_the_title() -> None:
+    """As exports write it whose citizen filled in the title alone."""
+    found = _read({"标题": "路灯坏了三天", "内容": "无"})
+
+    assert ("路灯坏了三天", ["text"]) == (found.draft.text, [note.field for note in found.notes])
+    assert "无" == _draft({"内容": "无"}).text
+
+
+def test_marks_of_spreadsheets_are_no_part_of_a_name_or_a_number() -> None:
+    """With one a name would mask nothing in the text."""
+    found = _draft({"编号": '="0123"', "姓名": "'张三", "标题": "`路灯"})
+
+    assert ("0123", "张三", "路灯") == (found.external_id, found.contact and found.contact.name, found.title)
+    assert "'路灯'坏了" == _draft({"内容": "'路灯'坏了"}).text
+
+
+def test_another_number_is_said() -> None:
+    """It is not lost; nor is a position at 0, 0 one."""
+    found = _read({"编号": "1", "工单编号": "G-2", "经度": "0", "纬度": "0"})
+
+    assert ("1", None) == (found.draft.external_id, found.draft.place)
+    assert "工单编号“G-2”" in found.draft.text or "编号“G-2”" in found.draft.text
+    assert {"external_id"} == {note.field for note in found.notes}
+
+
+@pytest.mark.parametrize("said", ["违法违纪线索", "纪检监察类", "反腐败", "廉政"])
+def test_a_kind_that_may_be_a_report_is_one_by_any_word(said: str) -> None:
+    """Whoever reports is protected."""
+    assert Kind.REPORT == _draft({"类型": said}).kind
+
+
+@pytest.mark.parametrize(
+    ("said", "wish"),
+    [("否", ContactPreference.TEXT), ("不需要回访", ContactPreference.NONE), ("需要", ContactPreference.ANY)],
+)
+def test_whether_somebody_wants_to_be_called_is_asked_in_many_ways(
+    said: str, wish: ContactPreference
+) -> None:
+    """A column that nobody reads would have them called."""
+    contact = _draft({"姓名": "张三", "是否需要回访": said}).contact
+
+    assert contact is not None
+    assert wish == contact.preference
+
+
+def test_who_stands_in_a_list_of_objects_is_not_lost() -> None:
+    """Of several people the first is the contact, the others stand among its remarks."""
+    cells = dict(flat({"text": "a", "contact": [{"name": "张三", "phone": "13900138001"}]}, AS_USUAL))
+
+    assert Contact(name="张三", phone="13900138001") == _draft(cells).contact

@@ -137,6 +137,17 @@ _CELLS = st.one_of(
 )
 
 
+def test_a_number_has_the_zeros_that_its_cell_shows(tmp_path: Path) -> None:
+    """0551 before a landline's number, 0012 of a list: a format shows them, the number lacks them."""
+    book = openpyxl.Workbook()
+    book.worksheets[0].append([55162213456, 12, 12])
+    book.worksheets[0]["A1"].number_format = "000000000000"
+    book.worksheets[0]["B1"].number_format = "0000"
+    book.save(tmp_path / "a.xlsx")
+
+    assert [{0: "055162213456", 1: "0012", 2: 12}] == [cells for _, cells, _ in _lines(tmp_path / "a.xlsx")]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(_CELLS, max_size=5), max_size=8))
 def test_what_openpyxl_wrote_is_read(

@@ -1,0 +1,71 @@
+"""What stands in a list and is no message: totals, signatures, examples; and sheets that are on how to fill in another."""
+
+import re
+from collections.abc import Collection, Sequence
+
+from schemas.errors import FieldError
+
+#: Of a sheet that explains how another one is filled in: columns that no list of messages has.
+_EXPLAINING = frozenset(
+    (
+        "字段", "字段名", "字段名称", "列名", "填写说明", "填写要求", "填写示例", "示例", "是否必填", "必填",
+        "field", "field name", "column", "example",
+    )
+)  # fmt: skip
+#: What such a sheet, or one of words to choose from, is called.
+_EXPLAINING_SHEET = re.compile(
+    r"(?:填[写报]|导入|使用)?(?:说明|须知|要求)|字典|数据字典|下拉(?:选项|列表|框)?|选项|枚举|码表|代码表?|示例|样例|范例|模[板版]"
+    r"|(?:read ?me|instructions?|notes?|options|lookups?|dictionary|example|template)",
+    re.IGNORECASE,
+)
+#: The first cell of a line below the messages, which counts them or says who made the list.
+_FOOTER = re.compile(
+    r"(?:合\s*计|总\s*计|小\s*计|总\s*数|制\s*表|填\s*表|审\s*核)\s*(?:人|时间|日期|单位)?\s*(?:[:：].*)?",
+    re.DOTALL,
+)
+#: The same where the text itself comes first, and nothing else stands in the line: narrow, for it may be a message.
+_FOOTER_ALONE = re.compile(
+    r"[（(]?(?:(?:合\s*计|总\s*计|小\s*计|总\s*数)[:：\s]*\d*\s*[件条个宗起]?|(?:以上)?共计?\s*\d+\s*[件条个宗起]|以下(?:空白|无正文)"
+    r"|第\s*\d+\s*页[，,、/\s]*(?:共\s*\d+\s*页)?|(?:制表|填表|审核|经办|复核)(?:人|员|单位|时间|日期)?[:：].{0,12}"
+    r"|(?:填报|制表|统计|导出)(?:单位|部门|时间|日期)[:：].{0,30})[)）。]?",
+)
+_EXAMPLE = re.compile(
+    r"[（(【\[]?(?:示例|样例|范例|举例|例|example|sample)\s*\d*[)）】\]]?[:：]?", re.IGNORECASE
+)
+_EXAMPLE_TEXT = re.compile(r"\s*[（(【\[]?(?:填写)?(?:示例|样例|范例)\s*\d*\s*(?:[)）】\]]|[:：])")
+
+
+def aside(first: str, text: str, *, is_alone: bool) -> FieldError | None:
+    """Why a line is no message, if so.
+
+    `first`: its first cell, empty where that is the text; `text`: what it says; `is_alone`: nothing else stands in it.
+    """
+    if (first and _FOOTER.fullmatch(first)) or (is_alone and _FOOTER_ALONE.fullmatch(text.strip())):
+        return FieldError(
+            "", "像是合计或落款，不是诉求", "it looks like a total or a signature, and is no message"
+        )
+    if (first and _EXAMPLE.fullmatch(first)) or _EXAMPLE_TEXT.match(text):
+        return FieldError("", "像是填写示例，不是诉求", "it looks like an example, and is no message")
+    return None
+
+
+def explains(sheet: str, columns: Collection[str], known: int, most: int) -> bool:
+    """Whether a sheet is on how to fill in another, or lists words for it.
+
+    `known`: its columns that we know; `most`: those of the sheet that has most.
+    """
+    names = {name.strip().lower() for name in columns}
+    is_called_so = known < most and _EXPLAINING_SHEET.fullmatch(sheet.strip(" 　-_.0123456789"))
+    return len(names) == 1 or bool(names & _EXPLAINING) or bool(is_called_so)
+
+
+def stand_side_by_side(columns: Sequence[tuple[str, str | None]]) -> bool:
+    """Whether a header is that of two tables beside one another: each line of it would make one message of two people's."""
+    places: dict[str, list[int]] = {}
+    for place, (name, meaning) in enumerate(columns):
+        if meaning in ("text", "external_id", "name", "phone", "title"):
+            places.setdefault(f"{meaning} {name}", []).append(place)
+    twice = {name: found for name, found in places.items() if len(found) > 1}
+    texts = [found for name, found in twice.items() if name.startswith("text ")]
+    others = [found for name, found in twice.items() if not name.startswith("text ")]
+    return any(text[0] < other[1] and other[0] < text[1] for text in texts for other in others)

@@ -1,0 +1,77 @@
+"""A row while it is read: its cells by what they mean, and what is to be said of it."""
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from intake.imports.cells import Unreadable, says_nothing, text_of
+from intake.imports.columns import Cell
+from schemas.errors import FieldError
+
+_WORDS = tomllib.loads(files("intake.imports").joinpath("words.toml").read_text("utf-8"))
+
+
+@dataclass(slots=True)
+class MeantRow:
+    """A row while it is read. `aside`: for the case; `of_contact`: what belongs among the contact details."""
+
+    cells: Mapping[str, Sequence[Cell]]
+    notes: list[FieldError] = field(default_factory=list)
+    aside: list[str] = field(default_factory=list)
+    of_contact: list[str] = field(default_factory=list)
+
+    def texts(self, meaning: str) -> list[str]:
+        """What stands in the columns of this meaning, each thing once, as text."""
+        said = [text_of(cell.value) for cell in self.cells.get(meaning, ())]
+        return list(dict.fromkeys(text for text in said if text))
+
+    def shown(self, meaning: str) -> list[str]:
+        """The same with what cannot be read, as it shows."""
+        values = [cell.value for cell in self.cells.get(meaning, ())]
+        return [value.shown if isinstance(value, Unreadable) else text_of(value) for value in values]
+
+    def first(self, meaning: str) -> str | None:
+        """What stands first in them, unless it stands for nothing; whatever else does is put aside."""
+        said = [text for text in self.texts(meaning) if not says_nothing(text)]
+        for text in said[1:]:
+            self.put_aside(meaning, text, "另有", "there is another")
+        return said[0] if said else None
+
+    def put_aside(self, meaning: str, text: str, zh: str, en: str) -> None:
+        """Keep with the case what could not be read, and say so."""
+        self.aside.append(f"{self.called(meaning)}“{text}”")
+        self.note(meaning, f"{zh}：“{text}”，已作为备注保留。", f"{en}: {text!r}; kept as a note.")
+
+    def keep_contact(self, meaning: str, text: str, zh: str, en: str) -> None:
+        """The same of what only those may see who may see the contact details."""
+        self.of_contact.append(f"{self.called(meaning)}：{text}")
+        self.note(meaning, f"{zh}，已作为备注保留。", f"{en}; kept as a note.")
+
+    def note(self, meaning: str, zh: str, en: str) -> None:
+        """Say something of a column."""
+        self.notes.append(FieldError(meaning, zh, en))
+
+    def called(self, meaning: str) -> str:
+        """What the file calls this column."""
+        cells = self.cells.get(meaning)
+        return cells[0].column if cells else meaning
+
+
+def by_meaning(cells: Sequence[Cell]) -> Mapping[str, Sequence[Cell]]:
+    """The cells of a row by what their columns mean, without those that mean nothing to us."""
+    found: dict[str, list[Cell]] = {}
+    for cell in cells:
+        if cell.field is not None:
+            found.setdefault(cell.field, []).append(cell)
+    return found
+
+
+def word(table: str, said: str) -> str | None:
+    """Our word for theirs; None for one that we do not know."""
+    plain = "".join(unicodedata.normalize("NFKC", said).lower().split()).strip("。.！!")
+    for ours, theirs in _WORDS[table].items():
+        if plain == ours or plain in theirs:
+            return str(ours)
+    return None

@@ -1,0 +1,60 @@
+"""A time as exports write it."""
+
+import re
+import unicodedata
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+from intake.imports.cells import text_of
+
+_NUMBERS = re.compile(r"\d+")
+_MOMENT = re.compile(
+    r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*(?P<half>上午|下午|凌晨|早上|晚上|中午)?\s*\d{1,2}"
+    r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
+)
+#: `20261120093000`, as systems write it.
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
+#: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
+_ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.{0,30})?")
+_EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3})?")
+#: Years in which a citizen may have said something; systems write 1900, 1970 and 9999 for no time at all. Project choice.
+_YEARS = range(1980, 2090)
+
+
+def moment_in(value: object) -> datetime | None:
+    """The moment that a cell names; None for none. Without a zone where it names none."""
+    found = value if isinstance(value, datetime) else _read(text_of(value))
+    return found if found is not None and found.year in _YEARS else None
+
+
+def _read(text: str) -> datetime | None:
+    plain = unicodedata.normalize("NFKC", text).strip().removesuffix(" CST")
+    if _EPOCH.fullmatch(plain):
+        return datetime.fromtimestamp(int(plain[:10]), UTC)
+    # Most exports write times in their own way, which is looked at next.
+    with suppress(ValueError):
+        if _ISO.fullmatch(plain):
+            return datetime.fromisoformat(plain)
+    if compact := _COMPACT.fullmatch(plain):
+        return _moment([int(number) for number in compact.groups() if number])
+    if not (found := _MOMENT.fullmatch(plain)):
+        return None
+    numbers = [int(number) for number in _NUMBERS.findall(plain)[:6]]
+    return _moment(numbers, (found["half"] or "") + (found["english"] or "").replace(".", "").lower())
+
+
+def _moment(numbers: list[int], half: str = "") -> datetime | None:
+    """`half`: of the day. 24:00 is the next day's beginning."""
+    year, month, day, *clock = numbers
+    hour, minute, second = (*clock, 0, 0, 0)[:3]
+    if half in ("下午", "晚上", "pm") and hour < 12:
+        hour += 12
+    elif half in ("上午", "凌晨", "am") and hour == 12:
+        hour = 0
+    is_next_day = (hour, minute, second) == (24, 0, 0)
+    try:
+        # Without a zone on purpose: `moment_of` gives it the city's.
+        found = datetime(year, month, day, 0 if is_next_day else hour, minute, second)  # noqa: DTZ001  has none yet
+    except ValueError:
+        return None
+    return found + timedelta(days=is_next_day)

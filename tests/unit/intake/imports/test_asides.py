@@ -1,0 +1,80 @@
+"""What stands in a list and is no message."""
+
+from pathlib import Path
+
+import pytest
+
+from intake.imports.asides import aside, explains, stand_side_by_side
+from intake.imports.tables import EVERYTHING, rows_of, tables_of
+from schemas.errors import Malformed
+from tests.unit.intake.imports.files import rows_xml, sheet_xml, workbook
+
+
+@pytest.mark.parametrize(
+    ("first", "text"),
+    [
+        ("合计", ""),
+        ("制表人：李四", "2026年"),
+        ("总数", "3"),
+        ("", "合计：2件"),
+        ("", "以上共2条"),
+        ("", "（以下无正文）"),
+        ("", "制表人：周某"),
+        ("", "填报单位：长江路街道办（盖章）"),
+        ("", "第1页，共3页"),
+        ("示例", "路灯坏了"),
+        ("例：", "路灯坏了"),
+        ("1", "（示例）请写明时间地点"),
+        ("1", "示例：某小区路灯坏了"),
+    ],
+)
+def test_totals_signatures_and_examples_are_no_messages(first: str, text: str) -> None:
+    """Wherever a list has its text."""
+    assert aside(first, text, is_alone=not first) is not None
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "is_alone"),
+    [
+        ("1", "合计多收了三次水费", False),
+        ("", "合计多收了我三次水费", True),
+        ("", "审核人：李某不作为，拖了三个月还不给批", True),
+        ("", "以下情况请核实", True),
+        ("", "制表人：周某", False),
+        ("例会", "路灯坏了", False),
+        ("1", "例如路灯坏了", False),
+    ],
+)
+def test_messages_with_such_words_are_messages(first: str, text: str, is_alone: bool) -> None:
+    """Somebody may write of totals."""
+    assert aside(first, text, is_alone=is_alone) is None
+
+
+@pytest.mark.parametrize(
+    "sheet", ["字典", "填写说明", "下拉选项", "Sheet说明"[5:], "示例", "README", "码表2"]
+)
+def test_a_sheet_of_words_to_choose_from_is_none_of_messages(sheet: str) -> None:
+    """Where another sheet has more columns; where none has, it is the only one that can be meant."""
+    assert explains(sheet, {"类型", "内容"}, 2, 5)
+    assert not explains(sheet, {"类型", "内容"}, 2, 2)
+    assert not explains("24日", {"类型", "内容"}, 2, 5)
+
+
+def test_two_tables_side_by_side_make_no_message_of_two_people(tmp_path: Path) -> None:
+    """The file is refused aloud; a text that goes on in a second column is one text."""
+    beside = [["编号", "内容", "", "编号", "内容"], ["1", "路灯坏了", "", "2", "油烟扰民"]]
+    with pytest.raises(Malformed, match="side by side"):
+        tables_of(workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(beside))}), EVERYTHING)
+
+    assert not stand_side_by_side([("内容", "text"), ("内容", "text"), ("电话", "phone"), ("电话", "phone")])
+    assert not stand_side_by_side(
+        [("编号", "external_id"), ("内容", "text"), ("电话", "phone"), ("内容", "text")]
+    )
+
+
+def test_what_is_no_message_is_said_by_row(tmp_path: Path) -> None:
+    """Rows seen are accepted or rejected: none of them is left out."""
+    lines = [["内容", "电话"], ["路灯坏了", "13900138001"], ["合计：1件", ""], ["制表人：周某", ""]]
+    (table,) = tables_of(workbook(tmp_path / "a.xlsx", {"一": sheet_xml(rows_xml(lines))}), EVERYTHING)
+
+    assert [False, True, True] == [bool(row.wrong) for row in rows_of(table, EVERYTHING.columns)]

@@ -1,0 +1,64 @@
+"""Times as exports write them."""
+
+from datetime import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.imports.times import moment_in
+
+
+@pytest.mark.parametrize(
+    ("said", "iso"),
+    [
+        ("2026/11/20 9:05", "2026-11-20T09:05:00"),
+        ("2026-11-20 24:00", "2026-11-21T00:00:00"),
+        ("2026年11月20日上午9点", "2026-11-20T09:00:00"),
+        ("2026年11月20日下午3点20分", "2026-11-20T15:20:00"),
+        ("2026/11/20 下午 3:20:00", "2026-11-20T15:20:00"),
+        ("2026-11-20 晚上8时30分", "2026-11-20T20:30:00"),
+        ("2026-11-20 凌晨12:10", "2026-11-20T00:10:00"),
+        ("2026-11-20 9:30 PM", "2026-11-20T21:30:00"),
+        ("2026-11-20 12:30 a.m.", "2026-11-20T00:30:00"),
+        ("20261120093000", "2026-11-20T09:30:00"),
+        ("202611200930", "2026-11-20T09:30:00"),
+        ("20261120", "2026-11-20T00:00:00"),
+        ("2026-11-20T09:30:00Z", "2026-11-20T09:30:00+00:00"),
+        ("２０２６－１１－２０ ０９：３０", "2026-11-20T09:30:00"),
+        ("1732095000", "2024-11-20T09:30:00+00:00"),
+        (1732095000000, "2024-11-20T09:30:00+00:00"),
+        (datetime(2026, 11, 20, 9, 30), "2026-11-20T09:30:00"),  # noqa: DTZ001  as a workbook has it
+    ],
+)
+def test_a_time_is_read(said: object, iso: str) -> None:
+    """By the half of the day, by the digits alone, or as a system counts seconds."""
+    assert iso == str(moment_in(said) and moment_in(said).isoformat())  # type: ignore[union-attr]  # it is one
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026/2/30", "2026-13-01", "2026-11-20 25:00", "2026-11-20 24:01", "昨天", "11/20/2026", "26-11-20", "46346.4",
+        46346, "1900-01-01", "1970-01-01 08:00:00", "9999-12-31 23:59:59", "2099-12-31", "0000-00-00 00:00:00", "0001-01-01",
+        datetime(1899, 12, 30), "1" * 500, "20261120000123456789", "13900138001", "", None, "2026-11-20 09:60", "-5",  # noqa: DTZ001
+    ],
+)  # fmt: skip
+def test_what_is_no_time_or_stands_for_none_is_not_read(said: object) -> None:
+    """Day and month in an order that nobody knows, no such day, a year that systems write for nothing."""
+    assert moment_in(said) is None
+
+
+@given(
+    st.one_of(
+        st.text(max_size=40),
+        st.text("0123456789-/: TZ年月日时分上下午", max_size=30),
+        st.floats(),
+        st.integers(),
+    )
+)
+def test_nothing_breaks_it(said: object) -> None:
+    """It is a time of this age, or none."""
+    found = moment_in(said)
+
+    assert found is None or 1980 <= found.year < 2091
