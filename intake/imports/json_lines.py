@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
@@ -40,10 +41,8 @@ def object_in(line: bytes) -> object:
 
 def _decoded(line: bytes) -> object:
     """Also what Python writes and JSON has not: NaN, and halves of surrogate pairs."""
-    try:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
     try:
         return json.loads(line)
     except (ValueError, RecursionError):
