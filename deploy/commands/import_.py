@@ -194,7 +194,7 @@ class _Patient:
         self._room = room
 
     async def publish(self, event: Event) -> None:
-        """See `schemas.ports.Publisher`."""
+        """As `schemas.ports.Publisher`, and again while Kafka is away."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(Unavailable),
             stop=stop_after_delay(PATIENCE_SECONDS),
