@@ -111,10 +111,18 @@ def relay() -> None:
 
 
 @app.command()
-def sweep() -> None:
+def sweep(
+    notices: Annotated[
+        bool, typer.Option("--notices", help="Send the notices that wait, too, as `huiyin notify` does.")
+    ] = False,
+) -> None:
     """Watch the deadlines' clocks: warn, escalate, and prune what is old."""
     from deploy.processes import runtime, sweeper
 
+    if notices:
+        from deploy.processes.notify import sweep_and_notify
+
+        raise SystemExit(runtime.run("sweep+notify", settings_here(), sweep_and_notify))
     raise SystemExit(runtime.run("sweep", settings_here(), sweeper.sweep))
 
 

@@ -247,9 +247,8 @@ def _specs(
     wanted = [
         ("web", ("serve",), 0),
         *((name, ("work", name), 1) for name in ("intake", "routing", "handlers", "sla")),
-        ("sweep", ("sweep",), 1),
+        ("sweep", ("sweep", "--notices"), 1),
         ("relay", ("relay",), 2),
-        ("notify", ("notify",), 1),
     ]
     if has_mailbox:
         wanted.append(("mail", ("mail",), 0))

@@ -23,7 +23,8 @@ _CHECK_SECONDS = 3.0
 LATE_SECONDS = 60.0
 #: Processes without which the city does not work.
 EXPECTED = ("intake", "routing", "handlers", "sla", "relay", "sweep")
-
+#: What a process says that sends notices beside its own work, when it cannot.
+NOTICES = "notices"
 
 #: Of whom `/readyz` is asked: the web that answers, or everything.
 WEB, CITY = "web", "city"
@@ -94,7 +95,9 @@ def _of_kind(rows: Sequence[Any]) -> dict[str, Any]:
     lag: Counter[str] = Counter()
     for health in healths.values():
         lag.update(health.get("lag", {}))
-    warnings = [health["warning"] for health in healths.values() if health.get("warning")]
+    warnings = [
+        health[said] for health in healths.values() for said in ("warning", NOTICES) if health.get(said)
+    ]
     return {
         "ok": all(each["ok"] for each in replicas),
         "reason": "; ".join(_reason(each, is_alone=len(rows) == 1) for each in replicas if not each["ok"]),

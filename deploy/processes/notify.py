@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -18,6 +19,7 @@ from deploy.notices.delivery import AT_ONCE, Delivery
 from deploy.notices.gateways import gateway_of
 from deploy.notices.webhooks import ByWebhook, webhook_keys
 from deploy.observability import metrics
+from deploy.processes.health import NOTICES
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from schemas.days import day_of
@@ -32,26 +34,59 @@ log = structlog.get_logger()
 #: Project choices: nobody notices so little; and what rarely changes is looked at so often.
 _PAUSE_SECONDS = 1.0
 _SELDOM_SECONDS = 60.0
+#: How long a sender that ended beside the sweeper rests before it begins anew (project choice: as a supervisor would).
+_AGAIN_SECONDS = 30.0
 
 
 async def notify(process: Process) -> None:
     """Until the process stops; a server that is away is waited for. No channel waits for another."""
+    await send_notices(process, process.health)
+
+
+async def sweep_and_notify(process: Process) -> None:
+    """Both until the process stops, as on one machine: a Python less to start and to hold in memory.
+
+    Deadlines are watched whatever becomes of notices: those that cannot be sent are a warning of the process.
+    """
+    # Here: who only sends notices needs none of it.
+    from deploy.processes import sweeper
+
+    sending = process.beside(_send_whatever_happens(process), "notices")
+    await sweeper.sweep(process)
+    await asyncio.gather(sending, return_exceptions=True)
+
+
+async def _send_whatever_happens(process: Process) -> None:
+    while not process.stopping.is_set():
+        try:
+            await send_notices(process, {})
+        except Exception as error:
+            log.critical("notify.ended", error=type(error).__name__, exc_info=error)
+            process.health[NOTICES] = f"no notice is sent: {loggable_reason(error)}"
+            await process.pause(_AGAIN_SECONDS)
+
+
+async def send_notices(process: Process, health: dict[str, Any]) -> None:
+    """As `notify`; `health` is told how it goes."""
     sender = NoticeSender(process.settings, process.pool)
+    process.health.pop(NOTICES, None)
     async with asyncio.TaskGroup() as loops:
-        loops.create_task(_repeat(process, sender.look_around, _SELDOM_SECONDS))
+        loops.create_task(_repeat(process, health, sender.look_around, _SELDOM_SECONDS))
         for channel in sender.delivery.carriers:
-            loops.create_task(_repeat(process, partial(sender.send, channel), _PAUSE_SECONDS))
+            loops.create_task(_repeat(process, health, partial(sender.send, channel), _PAUSE_SECONDS))
 
 
-async def _repeat(process: Process, turn: Callable[[], Awaitable[bool]], pause_seconds: float) -> None:
+async def _repeat(
+    process: Process, health: dict[str, Any], turn: Callable[[], Awaitable[bool]], pause_seconds: float
+) -> None:
     """`turn` says whether there is more to do at once."""
     while not process.stopping.is_set():
         has_more = False
         try:
             has_more = await turn()
-            process.health |= {"ok": True, "reason": ""}
+            health |= {"ok": True, "reason": ""}
         except TRANSIENT as error:
-            process.health |= {"ok": False, "reason": type(error).__name__}
+            health |= {"ok": False, "reason": type(error).__name__}
             log.warning("notify.failed", error=type(error).__name__, reason=loggable_reason(error))
         if not has_more:
             await process.pause(pause_seconds)

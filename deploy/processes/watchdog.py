@@ -28,6 +28,10 @@ _LOOK_SECONDS = 5.0
 #: Of `STUCK_SECONDS`: how long a consumer may stand still before it gets a new client (project choice: with 120 s, as long
 #: as a rebalance takes in which one member is gone and another drains its batch).
 _STILL_SHARE = 0.25
+#: How often the brokers are asked about a consumer that has nothing to do (project choice: a question costs them and us a
+#: millisecond each, and was half of what an idle city asked Kafka); sooner where little time is left before it stands still.
+_SELDOM_SECONDS = 5.0
+_SELDOM_SHARE = 0.25
 #: How long a new client may take to get its partitions, beside the session of a member that died (project choice).
 _START_SECONDS = 60.0
 
@@ -48,6 +52,8 @@ class _Watched:
     #: When the brokers last told its client how much is left.
     answered_at: float
     lag: int = 0
+    #: When they were last asked.
+    asked_at: float = float("-inf")
     #: When it got a new client, if it has handled nothing since.
     renewed_at: float | None = None
 
@@ -72,15 +78,20 @@ class Watchdog:
         try:
             while True:
                 await asyncio.sleep(1)
-                for one in self._watched:
-                    await self._look(one)
-                self._tell()
+                await self.look()
         finally:
             await self._probe.close()
 
+    async def look(self) -> None:
+        """Look at each consumer once, mend what stands still, and say how they are."""
+        for one in self._watched:
+            await self._look(one)
+        self._tell()
+
     async def _look(self, one: _Watched) -> None:
         await self._look_at_positions(one)
-        await self._measure(one)
+        if self._is_due(one):
+            await self._measure(one)
         if not self._process.stopping.is_set() and (why := await self._trouble(one)):
             await self._mend(one, why)
 
@@ -96,7 +107,16 @@ class Watchdog:
         except (IllegalStateError, KafkaError, *TRANSIENT) as error:
             log.warning("consumer.positions-unasked", group=consumer.group, error=type(error).__name__)
 
+    def _is_due(self, one: _Watched) -> bool:
+        """Whether the brokers are asked how much is left: where anything is in hand, left or new, at every look."""
+        consumer, asked_at = one.consumer, one.asked_at
+        if one.lag or consumer.is_busy or max(consumer.handled_at, one.renewed_at or 0.0) >= asked_at:
+            return True
+        seldom = min(_SELDOM_SECONDS, self._still_seconds * _SELDOM_SHARE)
+        return time.monotonic() - asked_at >= seldom
+
     async def _measure(self, one: _Watched) -> None:
+        one.asked_at = time.monotonic()
         consumer, lag = one.consumer, await lag_of(one.subscriber.consumer)
         one.lag = lag or 0
         metrics.LAG.labels(consumer.group).set(one.lag)
