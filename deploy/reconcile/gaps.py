@@ -80,7 +80,8 @@ async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
     shown = await register.shown_states(db, list(ended))
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
-        unwatched=registered - await clocks.known_ids(db, ids),
+        # What was answered directly has ended, and nobody could say that again: which entry answered it was in the event.
+        unwatched=registered - await clocks.known_ids(db, ids) - await routes.answered_ids(db, ids),
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
         unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
         untold=frozenset(untold),

@@ -5,19 +5,21 @@ not told: what was asked for and not granted. A reply that was sent back, and a 
 are told with their ends, and their state of now says to whoever decides on such that nothing waits.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date as Day
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from handlers.core.case import Case
 from handlers.core.chain import Detail
+from handlers.core.citizens import MAX_REOPENINGS
 from handlers.core.rules import Action
 from schemas.event import Event
 from schemas.events.handlers import (
     CaseAssigned,
+    CaseClosed,
     CaseProtected,
     CaseReopened,
     CaseReplied,
@@ -58,6 +60,13 @@ _CUTS = (Action.ROUTE, Action.PROTECT, Action.REPLY, Action.RETURN, Action.OBJEC
 _STOOD = (Action.UNMERGE, Action.OBJECT_TO_REFUSAL)
 
 
+#: How a case ended that stands there.
+_OUTCOMES: Mapping[CaseState, Literal["answered", "declined", "merged", "withdrawn"]] = {
+    CaseState.CLOSED: "answered", CaseState.DECLINED: "declined", CaseState.MERGED: "merged",
+    CaseState.WITHDRAWN: "withdrawn",
+}  # fmt: skip
+
+
 def retold(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> Sequence[Event]:
     """What happened to the case and still counts, in the order of time. `assigned`: its assignment of now."""
     since = [
@@ -78,6 +87,22 @@ def retold(case: Case, assigned: CaseAssigned, log: Sequence[LoggedAction]) -> S
     if first is None:
         return [last, *sorted(since, key=_at)]
     return [first, *sorted(earlier, key=_at), last, *sorted(later, key=_at)]
+
+
+def ending(case: Case, log: Sequence[LoggedAction]) -> Sequence[Event]:
+    """The reply that stands, and the end, of a case that has ended; its citizen knows of both."""
+    if case.closed_at is None:
+        return ()
+    at, is_answered = case.closed_at, case.state is CaseState.CLOSED
+    until = case.facts(at).objection_until if case.reopened_count < MAX_REOPENINGS else None
+    closed = CaseClosed(
+        case_id=case.case_id, version=case.version, at=at, state=case.state, outcome=_OUTCOMES[case.state],
+        objection_until=until if is_answered else case.asks.refusal_until,
+    )  # fmt: skip
+    reply = _last(log, Action.REPLY)
+    if reply is None or not is_answered:
+        return (closed,)
+    return CaseReplied(**_head(case, reply), department=case.lead, note="", response=""), closed
 
 
 def _at(event: Event) -> datetime:

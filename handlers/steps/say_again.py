@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from handlers.core.case import tell_state
-from handlers.core.retelling import retold
+from handlers.core.retelling import ending, retold
 from handlers.core.reviews import answer_of
 from handlers.store import cases as store
 from handlers.store import reconciling
@@ -15,8 +15,22 @@ from schemas.ports import Unit
 from schemas.words import CaseState
 
 
+async def say_closed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """Of each ended case who had it, what happened and still counts, and how it ended: to whoever lost its clocks.
+
+    Without that the clocks of its registration, said again, would never stop.
+    """
+    held = await store.lock_cases(unit.db, case_ids)
+    ended = {case_id: case for case_id, case in held.items() if case.closed_at is not None}
+    await say_assigned_again(unit, list(ended))
+    logs = await reconciling.logs(unit.db, list(ended))
+    for case_id, case in ended.items():
+        for event in ending(case, logs[case_id]):
+            unit.emit(tell_state(event, case, unit.now))
+
+
 async def say_assigned_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
-    """The assignment of each of these open cases with its state of now, and what happened and still counts.
+    """The assignment of each of these cases with its state of now, and what happened and still counts.
 
     Said to everyone, not to departments: they have the case before them.
     """

@@ -33,6 +33,14 @@ async def ended(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str]:
     return {CaseId(str(row["case_id"])): row["state"] for row in rows}
 
 
+async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that a dispatcher answered directly, and closed with that."""
+    rows = await db.fetch(
+        "SELECT case_id FROM routing.case WHERE case_id = ANY ($1::uuid[]) AND state = 'answered'", case_ids
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def last_decided(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, datetime]:
     """When a dispatcher decided last on each of those of the cases of which one ever did."""
     # Some rows a case, by the first column of the primary key.

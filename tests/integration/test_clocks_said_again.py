@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 
+from deploy.reconcile.gaps import find_gaps
 from handlers.core.rules import Action
-from handlers.steps.say_again import say_assigned_again
+from handlers.steps.say_again import say_assigned_again, say_closed_again
 from handlers.store import reconciling
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
+from intake.steps.say_again import say_registered_again
+from routing.steps.say_again import say_ended_again
+from schemas.events.sla import DeadlineMissed
 from schemas.words import ReviewKind
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
@@ -160,3 +164,49 @@ async def test_clocks_come_back_as_they_were(slices: Slices, name: str) -> None:
 
     assert clocks == await _clocks(slices)
     assert seen == _seen(await view(slices))
+
+
+async def _withdrawn(slices: Slices) -> None:
+    """The citizen takes it back."""
+    await citizen.withdraw(slices.unit, KEYS, await view(slices), reason="")
+    await slices.carry()
+
+
+ENDS: Mapping[str, Sequence[_Deed]] = {
+    "answered": [_SIGNED, _REPLIED, _decided(ReviewKind.REPLY)],
+    "answered once more": [
+        _SIGNED, _REPLIED, _decided(ReviewKind.REPLY), _objected, _REPLIED, _decided(ReviewKind.REPLY),
+    ],
+    "withdrawn": [_SIGNED, _withdrawn],
+    "declined": [_RETURNED, _decided(ReviewKind.RETURN, accept=None, decline=True)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("name", ENDS)
+async def test_an_ended_case_gets_no_clock_that_runs(slices: Slices, name: str, *, is_first: bool) -> None:
+    """Its registration starts the dispatcher's, which its assignment stopped in time: nobody is late for what had ended,
+    whichever is heard first.
+    """
+    await slices.submit(MESSAGE)
+    for deed in ENDS[name]:
+        slices.unit.now += timedelta(minutes=20)
+        await deed(slices)
+    db: Any = slices.unit.db
+    ended = 'SELECT closed_at, outcome, lead, replied_at FROM sla."case"'
+    before, seen = await db.fetchrow(ended), _seen(await view(slices))
+    for table in ("clock", "history", '"case"'):
+        await db.execute(f"DELETE FROM sla.{table}")  # noqa: S608  one of ours
+    slices.unit.now += timedelta(days=10)
+    assert {CASE} == (await find_gaps(db, slices.unit.now + timedelta(days=400))).unwatched
+    await say_registered_again(slices.unit, [CASE], keys=KEYS)
+    registration = slices.unit.emitted.pop()
+    await say_closed_again(slices.unit, [CASE])
+    await say_ended_again(slices.unit, [CASE], zone=CITY.zone)
+    slices.unit.emitted.insert(0 if is_first else len(slices.unit.emitted), registration)
+    await slices.carry()
+    await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china"))
+
+    assert [] == [event for event in await slices.carry() if isinstance(event, DeadlineMissed)]
+    assert [] == await _clocks(slices)
+    assert (before, seen) == (await db.fetchrow(ended), _seen(await view(slices)))
