@@ -229,6 +229,8 @@ class EntryLogRow(SQLModel, table=True):
     state: str = Field(sa_column=_text())
     remarks: str = Field(sa_column=_text())
     content: dict[str, Any] = Field(sa_column=Column(pg.JSONB, nullable=False))
+    #: HMAC under the audit's key; null: of a release that made none.
+    seal: bytes | None = Field(default=None, sa_column=Column(pg.BYTEA, nullable=True))
 
 
 class ContradictionRow(SQLModel, table=True):

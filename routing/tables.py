@@ -177,6 +177,25 @@ class SecondReadingRow(SQLModel, table=True):
     remarks: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
 
 
+class ToldRow(SQLModel, table=True):
+    """What a dispatcher told a citizen, or found of another's answer. Only ever added to, and sealed."""
+
+    __tablename__ = "told"
+    __table_args__ = ({"schema": "routing"},)
+
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
+    #: The case's, with which it was told.
+    version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer.
+    what: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+    #: The dispatcher's account; empty: nobody's decision.
+    by: str = Field(sa_column=_text())
+    words: str = Field(sa_column=_text())
+    #: HMAC under the audit's key.
+    seal: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class DroppedRequest(SQLModel, table=True):
     """What a dispatcher decided and was not done, since the case had moved on: shown to whoever decided it."""
 

@@ -1,43 +1,34 @@
 """Whether what is logged, what stands beside it and what is shown are as they were written."""
 
 import hmac
-import re
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import msgspec
 
 import intake.store.audit
 import routing.store.audit
+import routing.store.told
+import sla.store.audit
 from deploy import clock
 from deploy.audit.anchors import shortened
+from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
+from deploy.audit.entries import BrokenEntry, broken_entries
+from deploy.audit.orders import otherwise_ordered
 from deploy.audit.pins import BrokenAnchor, Pins, Restored
 from deploy.database.pool import Connection
 from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
 from handlers.store.audit import Chain, Held, chains
-from intake.store.audit import Shown
 from schemas.ids import CaseId
-from schemas.masking import for_public
-from schemas.masking.spellings import unstyled
+from sla.core.orders import Order
 
 #: Cases whose views are asked for at once (project choice: some hundred kilobytes).
 _AT_ONCE = 500
-#: What routing said longer ago has reached handlers, or `/readyz` has long been red (project choice).
-IN_FLIGHT = timedelta(hours=1)
-#: Why: the citizen is shown another answer than the row logged · everybody is · the citizen was told of a later row.
-#: Or: routing gave the case to a department, and handlers does not have it.
-SHOWN, PUBLISHED, TOLD, UNASSIGNED = "shown", "published", "told", "unassigned"
+#: Why: routing gave the case to a department, and handlers does not have it.
+UNASSIGNED = "unassigned"
 #: Or: the register has the case, and routing does not · routing has it, and the register does not.
 UNROUTED, UNREGISTERED = "unrouted", "unregistered"
-#: States that handlers alone tells of, once it has logged them.
-_TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
-_APPROVE = "approve"
-#: What a masker leaves, and what may have stood there (project choice: no address or list of numbers is longer).
-_STARS, _HIDDEN = re.compile(r"\*+"), "[^。！？]{0,80}?"
-#: After these the citizen reads a newer answer that is no reply to this case: why it was declined, or the other case's.
-_ANSWERS_OF_OTHERS = ("decline", "merge")
 
 
 class BrokenChain(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +48,8 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     #: Anchors that were believed, and those that are not as they were written.
     anchors: int = 0
     broken_anchors: tuple[BrokenAnchor, ...] = ()
+    #: Knowledge entries that are not what was written and approved.
+    broken_entries: tuple[BrokenEntry, ...] = ()
     #: Copies that were brought back: what was logged between is gone, and that is no fault.
     restored: tuple[Restored, ...] = ()
     #: Anchors that only the topic has, of another sweeper's folder, or of one that is gone.
@@ -67,7 +60,7 @@ class Verified(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds(self) -> bool:
         """Whether everything is as it was written."""
-        return not (self.broken or self.broken_anchors)
+        return not (self.broken or self.broken_anchors or self.broken_entries)
 
 
 async def verify_chains(
@@ -77,29 +70,76 @@ async def verify_chains(
 
     Needs an open transaction; only one of a single snapshot sees cases and rows of the same moment.
     """
-    seals = [seal_with(key) for key in keys]
+    seals, since = [seal_with(key) for key in keys], await beginnings(connection)
     pins = pins or Pins()
     cases, rows, broken, seen = 0, 0, [], set()
     async for some in _by_the_hundred(chains(connection, None if case_id is None else [case_id])):
-        shown = await intake.store.audit.shown(connection, [chain.case_id for chain in some])
+        beside = await _beside_logs(connection, [chain.case_id for chain in some])
         for chain in some:
             cases += 1
             rows += len(chain.rows)
             seen.add(case_bytes(chain.case_id))
-            found = broken_in(chain, seals, pins) or differently_shown(chain, shown.get(chain.case_id))
+            kept, orders = beside[chain.case_id]
+            found = (
+                broken_in(chain, seals, pins)
+                or otherwise_shown(chain, kept, seals, since)
+                or otherwise_ordered(chain, orders, clock.now() - IN_FLIGHT)
+            )
             if found is not None:
                 broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
     broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
+    broken += await _without_logs(connection, case_id, seen, seals, since)
+    entries: Sequence[BrokenEntry] = ()
     if case_id is None:
         broken += [
             BrokenChain(case_id=gone, row=1, why=UNASSIGNED)
             for gone in await _routed_and_gone(connection, seen)
         ]
         broken += await _registers_differ(connection)
+        entries = await broken_entries(connection, seals, since)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
-        restored=pins.restored, elsewhere=pins.elsewhere,
+        broken_entries=tuple(entries), restored=pins.restored, elsewhere=pins.elsewhere,
     )  # fmt: skip
+
+
+async def _beside_logs(
+    connection: Connection, case_ids: Sequence[CaseId]
+) -> Mapping[CaseId, tuple[BesideLog, Sequence[Order]]]:
+    """What the other slices show and keep of these cases."""
+    shown = await intake.store.audit.shown(connection, case_ids)
+    told = await routing.store.told.of_cases(connection, case_ids)
+    read = await routing.store.audit.read_again(connection, case_ids)
+    orders = await sla.store.audit.orders(connection, case_ids)
+    return {
+        each: (BesideLog(told.get(each, ()), shown.get(each), read.get(each, ())), orders.get(each, ()))
+        for each in case_ids
+    }
+
+
+async def _without_logs(
+    connection: Connection,
+    case_id: CaseId | None,
+    seen: Collection[bytes],
+    seals: Sequence[Seal],
+    since: Beginnings,
+) -> Sequence[BrokenChain]:
+    """Cases that no department has had, and that are shown another answer than a dispatcher gave."""
+    named = [] if case_id is None else [case_id]
+    ids = named or {
+        *await intake.store.audit.answered(connection),
+        *await routing.store.told.every_case(connection),
+        *await routing.store.audit.every_read(connection),
+    }
+    left = sorted(each for each in ids if case_bytes(each) not in seen)
+    broken = []
+    for start in range(0, len(left), _AT_ONCE):
+        some = left[start : start + _AT_ONCE]
+        for each, (kept, _) in (await _beside_logs(connection, some)).items():
+            found = otherwise_shown(None, kept, seals, since)
+            if found is not None:
+                broken.append(BrokenChain(case_id=each, row=found.row, why=found.why))
+    return broken
 
 
 async def _by_the_hundred(found: AsyncIterator[Chain]) -> AsyncIterator[Sequence[Chain]]:
@@ -161,48 +201,6 @@ def _unlike_anchors(chain: Chain, ends: Iterable[tuple[int, bytes]]) -> Break | 
         if shortened(chain.rows[seq - 1][1]) != end:
             return Break(row=seq, why=Why.ANCHOR)
     return None
-
-
-def differently_shown(chain: Chain, shown: Shown | None) -> Break | None:
-    """The row that is missing where the citizen was told of a later one; or that logged another answer than is shown.
-
-    What intake has not heard of yet is not looked at.
-    """
-    if shown is None or chain.held is None:
-        return None
-    is_later = shown.version is not None and shown.version > chain.held.case.version
-    if is_later and shown.state in _TOLD_BY_HANDLERS:
-        return Break(row=len(chain.rows) + 1, why=TOLD)
-    return _other_answer(chain, shown)
-
-
-def _other_answer(chain: Chain, shown: Shown) -> Break | None:
-    approved = [entry for entry, _ in chain.rows if entry.action == _APPROVE and "response" in entry.detail]
-    if not approved:
-        return None
-    row = approved[-1]
-    logged = row.detail["response"]
-    if shown.response_at == row.at and shown.response != logged:
-        return Break(row=row.seq, why=SHOWN)
-    if shown.published_at == row.at and not _hides_nothing_else(str(shown.published), str(logged)):
-        return Break(row=row.seq, why=PUBLISHED)
-    # An answer that is younger than the last that was approved was approved by nobody.
-    younger = [at for at in (shown.response_at, shown.published_at) if at is not None and at > row.at]
-    is_open_to_others = any(entry.action in _ANSWERS_OF_OTHERS for entry, _ in chain.rows)
-    return Break(row=row.seq, why=SHOWN) if younger and not is_open_to_others else None
-
-
-def _hides_nothing_else(published: str, logged: str) -> bool:
-    """Whether the first is the second but for what is masked, by whichever masker, and of whomever the citizen named.
-
-    Stars for more than half of it are no mask.
-    """
-    if published in (logged, for_public(logged, official=True)):
-        return True
-    kept = [re.escape(part) for part in _STARS.split(unstyled(published))]
-    if 2 * len(_STARS.sub("", published)) < len(logged):
-        return False
-    return re.fullmatch(_HIDDEN.join(kept), unstyled(logged), re.DOTALL) is not None
 
 
 def _beside(chain: Chain, held: Held, seals: Sequence[Seal]) -> Break | None:

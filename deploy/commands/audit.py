@@ -147,6 +147,10 @@ def _sentences(found: Verified) -> str:
     lines += [
         f"{each.case_id}: row {each.row} is not as it was written ({each.why})" for each in found.broken
     ]
+    lines += [
+        f"knowledge entry {each.entry_id}: row {each.row} is not as it was written ({each.why})"
+        for each in found.broken_entries
+    ]
     return "\n".join([*lines, *_remarks(found)])
 
 

@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "intake.case",
     "intake.supplement",
     "routing.clearance",
+    "routing.told",
     "sla.alert",
     "sla.deed",
     "sla.history",
@@ -50,8 +51,8 @@ DELETABLE = (
 )
 #: Says which schema there is: for `doctor` to read.
 _REVISION = "deploy.alembic_version"
-#: Says which copies were brought back: the owner's to write.
-_RESTORES = "deploy.restore"
+#: Say which copies were brought back, and since when seals are made: the owner's to write.
+_RESTORES, _SEALED_SINCE = "deploy.restore", "deploy.sealed_since"
 
 
 def grants_to(role: str) -> Sequence[str]:
@@ -62,7 +63,7 @@ def grants_to(role: str) -> Sequence[str]:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA {schemas} FROM {name}",
         f"GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA {schemas} TO {name}",
         f"REVOKE UPDATE ON {', '.join(APPEND_ONLY)} FROM {name}",
-        f"REVOKE INSERT, UPDATE ON {_REVISION}, {_RESTORES} FROM {name}",
+        f"REVOKE INSERT, UPDATE ON {_REVISION}, {_RESTORES}, {_SEALED_SINCE} FROM {name}",
         f"GRANT DELETE ON {', '.join(DELETABLE)} TO {name}",
     )
 

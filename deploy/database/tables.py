@@ -169,6 +169,16 @@ class RestoreRow(SQLModel, table=True):
     seal: str = Field(sa_column=Column(Text, nullable=False))
 
 
+class SealedSinceRow(SQLModel, table=True):
+    """Since when what is kept of some kind is sealed: what is older, of a database that was upgraded, has no seal."""
+
+    __tablename__ = "sealed_since"
+    __table_args__ = ({"schema": "deploy"},)
+
+    what: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
 class LostRangeRow(SQLModel, table=True):
     """Records that Kafka deleted before a consumer had read them: it stops until somebody has accepted the loss."""
 

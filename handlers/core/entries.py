@@ -1,8 +1,8 @@
 """Knowledge entries (知识点): what departments write once for everybody, dispatchers review, and time ends."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from datetime import date as Day
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -18,6 +18,8 @@ from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.masking import for_public
 from schemas.values import EntryContent
 from schemas.words import EntryState
+
+_json = msgspec.json.Encoder(order="deterministic")
 
 #: Project choices: a question is read in a list, an answer at one sitting, and more ways to ask it are another entry.
 MOST_QUESTIONS = 10
@@ -125,6 +127,18 @@ class EntryChange(msgspec.Struct, frozen=True, kw_only=True):
     action: EntryAction
     by: str
     events: tuple[Event, ...] = ()
+
+
+def entry_seal(change: EntryChange, seal: Callable[[bytes], bytes]) -> bytes:
+    """The keyed hash of a row of the log: nobody writes another, or changes an entry beside it, unseen."""
+    after = change.after
+    return seal(
+        b"entry\0"
+        + _json.encode(
+            [after.entry_id, after.owner, after.version, after.changed_at.astimezone(UTC), change.by, change.action,
+             after.state, after.remarks, after.content]
+        )
+    )  # fmt: skip
 
 
 def cleaned(text: EntryText, city: City, today: Day) -> EntryContent:

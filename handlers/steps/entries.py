@@ -48,7 +48,7 @@ async def write(unit: Unit, who: Principal, entry_id: EntryId, text: EntryText, 
     content = core.cleaned(text, city, day_of(unit.now, city.zone))
     made_from = await _made_from(unit, who.own_department, text.made_from)
     change = core.written(entry_id, who.own_department, content, made_from, who.name, unit.now)
-    if await store.insert(unit.db, change):
+    if await store.insert(unit.db, change, unit.seal):
         return _changed(change.after)
     known = await store.find(unit.db, entry_id)
     if known is None or known.owner != who.own_department or known.content != content:
@@ -141,7 +141,7 @@ async def _apply(unit: Unit, change: EntryChange) -> Changed:
 
 
 async def _keep(unit: Unit, changes: Sequence[EntryChange]) -> None:
-    await store.save(unit.db, changes)
+    await store.save(unit.db, changes, unit.seal)
     read_otherwise = (EntryAction.APPROVE, EntryAction.WITHDRAW, EntryAction.EXPIRE)
     ended = [change.after.entry_id for change in changes if change.action in read_otherwise]
     if ended:

@@ -51,7 +51,7 @@ async def import_entry(
     known = await store.lock(unit.db, entry_id)
     if known is None:
         change = core.written(entry_id, owner, content, (), IMPORTED_BY, unit.now)
-        if await store.insert(unit.db, change):
+        if await store.insert(unit.db, change, unit.seal):
             await _propose(unit, change.after, city)
             return "written"
         # Somebody wrote it meanwhile.
@@ -61,14 +61,14 @@ async def import_entry(
     if known.content == content and known.state is not EntryState.WITHDRAWN:
         return "unchanged"
     change = core.rewritten(known, known.version, content, IMPORTED_BY, unit.now)
-    await store.save(unit.db, [change])
+    await store.save(unit.db, [change], unit.seal)
     await _propose(unit, change.after, city)
     return "changed"
 
 
 async def _propose(unit: Unit, draft: core.Entry, city: City) -> None:
     proposed = core.proposed(draft, draft.version, IMPORTED_BY, unit.now, city)
-    await store.save(unit.db, [proposed])
+    await store.save(unit.db, [proposed], unit.seal)
     for event in proposed.events:
         unit.emit(event)
 

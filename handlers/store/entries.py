@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from handlers.core.entries import Entry, EntryAction, EntryChange
+from handlers.core.chain import Seal
+from handlers.core.entries import Entry, EntryAction, EntryChange, entry_seal
 from handlers.core.entry_views import Contradiction, EntryHistoryLine, Position
 from handlers.core.likeness import pairs
 from schemas.ids import CaseId, DepartmentCode, EntryId
@@ -18,11 +19,12 @@ _json = msgspec.json.Encoder()
 _content = msgspec.json.Decoder(EntryContent)
 #: One dispatcher at a time publishes and looks for contradictions: "ENTRY", which no other advisory lock here uses.
 _PUBLISHING = 0x454E545259
-_ENTRY = """entry_id, owner, state, version, content, made_from, published, holds_until, changed_at, written_by,
+ENTRY = """entry_id, owner, state, version, content, made_from, published, holds_until, changed_at, written_by,
     remarks"""
 
 
-def _entry(row: Any) -> Entry:
+def to_entry(row: Any) -> Entry:
+    """A row of the table, with `ENTRY`'s columns."""
     known = dict(row.items())
     known.update(
         entry_id=EntryId(str(row["entry_id"])),
@@ -47,22 +49,22 @@ def _asked(entry: Entry) -> list[str]:
 async def lock(db: Database, entry_id: EntryId) -> Entry | None:
     """The entry, nobody else's to change until the unit ends."""
     row = await db.fetchrow(
-        f"SELECT {_ENTRY} FROM handlers.entry WHERE entry_id = $1 FOR NO KEY UPDATE",  # noqa: S608  our own columns
+        f"SELECT {ENTRY} FROM handlers.entry WHERE entry_id = $1 FOR NO KEY UPDATE",  # noqa: S608  our own columns
         entry_id,
     )
-    return None if row is None else _entry(row)
+    return None if row is None else to_entry(row)
 
 
 async def find(db: Database, entry_id: EntryId) -> Entry | None:
     """The entry as it stands."""
     row = await db.fetchrow(
-        f"SELECT {_ENTRY} FROM handlers.entry WHERE entry_id = $1",  # noqa: S608  our own columns
+        f"SELECT {ENTRY} FROM handlers.entry WHERE entry_id = $1",  # noqa: S608  our own columns
         entry_id,
     )
-    return None if row is None else _entry(row)
+    return None if row is None else to_entry(row)
 
 
-async def insert(db: Database, change: EntryChange) -> bool:
+async def insert(db: Database, change: EntryChange, seal: Seal) -> bool:
     """Keep a new entry with the first row of its log; False where there is one of that id."""
     entry = change.after
     # By the primary key.
@@ -84,11 +86,11 @@ async def insert(db: Database, change: EntryChange) -> bool:
         _asked(entry),
     )
     if kept:
-        await _log(db, [change])
+        await _log(db, [change], seal)
     return bool(kept)
 
 
-async def save(db: Database, changes: Sequence[EntryChange]) -> None:
+async def save(db: Database, changes: Sequence[EntryChange], seal: Seal) -> None:
     """Keep the entries as they are after the changes, each with a row of its log. Lock them before."""
     entries = [change.after for change in changes]
     # By the primary key.
@@ -113,16 +115,17 @@ async def save(db: Database, changes: Sequence[EntryChange]) -> None:
         [entry.remarks for entry in entries],
         [" ".join(_asked(entry)) for entry in entries],
     )
-    await _log(db, changes)
+    await _log(db, changes, seal)
 
 
-async def _log(db: Database, changes: Sequence[EntryChange]) -> None:
+async def _log(db: Database, changes: Sequence[EntryChange], seal: Seal) -> None:
     await db.execute(
         """
-        INSERT INTO handlers.entry_log (entry_id, version, at, actor, action, state, remarks, content)
-        SELECT n.entry_id, n.version, n.at, n.actor, n.action, n.state, n.remarks, n.content::jsonb
-        FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-            AS n (entry_id, version, at, actor, action, state, remarks, content)
+        INSERT INTO handlers.entry_log (entry_id, version, at, actor, action, state, remarks, content, seal)
+        SELECT n.entry_id, n.version, n.at, n.actor, n.action, n.state, n.remarks, n.content::jsonb, n.seal
+        FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                    $9::bytea[])
+            AS n (entry_id, version, at, actor, action, state, remarks, content, seal)
         """,
         [change.after.entry_id for change in changes],
         [change.after.version for change in changes],
@@ -132,6 +135,7 @@ async def _log(db: Database, changes: Sequence[EntryChange]) -> None:
         [change.after.state for change in changes],
         [change.after.remarks for change in changes],
         [_json.encode(change.after.content).decode() for change in changes],
+        [entry_seal(change, seal) for change in changes],
     )
 
 
@@ -169,7 +173,7 @@ async def listed(
     # A walk along entry_by_owner, or along entry_by_state for few states.
     rows = await db.fetch(
         f"""
-        SELECT {_ENTRY} FROM handlers.entry
+        SELECT {ENTRY} FROM handlers.entry
         WHERE ($1::text IS NULL OR owner = $1) AND state = ANY ($2::text[])
             AND ($1::text IS NOT NULL OR state <> 'draft' OR published IS NOT NULL)
             AND ($3::timestamptz IS NULL OR holds_until < $3)
@@ -183,7 +187,7 @@ async def listed(
         entry_id,
         limit,
     )
-    return [_entry(row) for row in rows]
+    return [to_entry(row) for row in rows]
 
 
 async def counts(
@@ -216,7 +220,7 @@ async def nearest(
     # By the index over pairs; of rows that share one the shared pairs are counted.
     rows = await db.fetch(
         f"""
-        SELECT {_ENTRY} FROM (
+        SELECT {ENTRY} FROM (
             SELECT *, (SELECT count(*) FROM unnest(pairs) AS p WHERE p = ANY ($1::text[])) AS shared
             FROM handlers.entry
             WHERE pairs && $1::text[]
@@ -230,7 +234,7 @@ async def nearest(
         limit,
         only_public,
     )
-    return [_entry(row) for row in rows]
+    return [to_entry(row) for row in rows]
 
 
 async def publications(db: Database, entry_ids: Sequence[EntryId]) -> dict[EntryId, tuple[int, datetime]]:
@@ -248,13 +252,13 @@ async def take_ended(db: Database, now: datetime, limit: int) -> list[Entry]:
     """Entries whose published text has come to its end, locked; another sweeper's are left to it."""
     rows = await db.fetch(
         f"""
-        SELECT {_ENTRY} FROM handlers.entry WHERE holds_until <= $1 ORDER BY holds_until LIMIT $2
+        SELECT {ENTRY} FROM handlers.entry WHERE holds_until <= $1 ORDER BY holds_until LIMIT $2
         FOR NO KEY UPDATE SKIP LOCKED
         """,  # noqa: S608  our own columns
         now,
         limit,
     )
-    return [_entry(row) for row in rows]
+    return [to_entry(row) for row in rows]
 
 
 # An answered enquiry that the department led, and that anybody may read of: what else may be an entry has no words of
@@ -357,9 +361,9 @@ async def published_after(db: Database, after: EntryId | None, limit: int) -> li
     """Entries that everybody may read, behind that one by their ids."""
     # By the primary key, a page at a time.
     rows = await db.fetch(
-        f"""SELECT {_ENTRY} FROM handlers.entry WHERE published IS NOT NULL AND ($1::uuid IS NULL OR entry_id > $1)
+        f"""SELECT {ENTRY} FROM handlers.entry WHERE published IS NOT NULL AND ($1::uuid IS NULL OR entry_id > $1)
         ORDER BY entry_id LIMIT $2""",  # noqa: S608  our own columns
         after,
         limit,
     )
-    return [_entry(row) for row in rows]
+    return [to_entry(row) for row in rows]

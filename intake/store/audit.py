@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from schemas.ids import CaseId
+from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
+from schemas.values import EntryContent
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,3 +58,34 @@ async def unregistered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[Cas
         case_ids,
     )
     return [CaseId(str(row["case_id"])) for row in rows]
+
+
+async def answered(db: Database) -> Sequence[CaseId]:
+    """Every case of which an answer is shown to its citizen or to everybody."""
+    # Reads both tables once.
+    rows = await db.fetch(
+        """SELECT case_id::text FROM intake.view WHERE response_at IS NOT NULL OR response IS NOT NULL
+        UNION SELECT case_id::text FROM intake.published"""
+    )
+    return [CaseId(row["case_id"]) for row in rows]
+
+
+class ShownEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A knowledge entry as everybody reads it."""
+
+    version: int
+    is_live: bool
+    owner: str
+    content: EntryContent | None
+
+
+async def shown_entries(db: Database) -> Mapping[EntryId, ShownEntry]:
+    """Every entry that was ever shown to everybody."""
+    # Reads the table once: some thousand rows.
+    rows = await db.fetch("SELECT entry_id::text, version, is_live, owner, content FROM intake.entry")
+    return {EntryId(row["entry_id"]): _shown_entry(row) for row in rows}
+
+
+def _shown_entry(row: Mapping[str, Any]) -> ShownEntry:
+    content = msgspec.json.decode(row["content"], type=EntryContent) if row["is_live"] else None
+    return ShownEntry(version=row["version"], is_live=row["is_live"], owner=row["owner"], content=content)

@@ -5,9 +5,17 @@ from datetime import datetime
 
 from routing.core.direct import Answered
 from routing.core.review import Decline, Dispatch, Item, Merge, RoutingCase
+from routing.store.told import DispatcherSaid
 from schemas.event import Event
 from schemas.events.facts import routed_facts_of
-from schemas.events.routing import CaseAnswered, CaseDeclined, CaseMerged, CaseRouted, ReviewDecided
+from schemas.events.routing import (
+    CaseAnswered,
+    CaseDeclined,
+    CaseMerged,
+    CaseRouted,
+    MergedAnswered,
+    ReviewDecided,
+)
 from schemas.ids import CaseId
 from schemas.masking import for_department, for_public
 from schemas.ports import Unit
@@ -80,6 +88,23 @@ def answered(
         public=case.publish,
         objection_until=objection_until,
     )
+
+
+def told_in(event: CaseAnswered | CaseDeclined | MergedAnswered) -> DispatcherSaid:
+    """What the citizen reads of it, for the audit: no department logs that."""
+    match event:
+        case CaseAnswered(response=words, decided_by=by):
+            return DispatcherSaid(
+                case_id=event.case_id, version=event.version, what="answered", at=event.at, by=by, words=words
+            )
+        case CaseDeclined(legal_route=words, decided_by=by):
+            return DispatcherSaid(
+                case_id=event.case_id, version=event.version, what="declined", at=event.at, by=by, words=words
+            )
+        case MergedAnswered(response=words):
+            return DispatcherSaid(
+                case_id=event.case_id, version=event.version, what="merged", at=event.at, by="", words=words
+            )
 
 
 def merged(unit: Unit, case: RoutingCase, into: CaseId, by: str) -> CaseMerged:

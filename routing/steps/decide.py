@@ -25,10 +25,11 @@ from routing.core.review import (
 from routing.steps import announcements, direct, merging
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.decided import Decided, stands
-from routing.store import cases, items
+from routing.store import cases, items, told
 from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import BadInput, FieldError, NotFound, Refused
+from schemas.events.routing import CaseDeclined
 from schemas.ids import CaseId, is_uuid
 from schemas.ports import LiveEntries, Unit
 from schemas.words import CaseState, ReviewKind
@@ -240,7 +241,10 @@ async def _carry_out(
         unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=True))
     elif item.kind is ReviewKind.OBJECTION:
         unit.emit(announcements.reviewed(unit, item, by, remarks, accepted=not isinstance(outcome, Decline)))
-    unit.emit(announcements.outcome(unit, after, outcome, by, objection_until))
+    event = announcements.outcome(unit, after, outcome, by, objection_until)
+    unit.emit(event)
+    if isinstance(event, CaseDeclined):
+        await told.keep(unit, announcements.told_in(event))
     return stands(after, after.version)
 
 

@@ -10,7 +10,7 @@ from routing.core.review import Decision, Item, RoutingCase, check_words, named_
 from routing.steps import announcements
 from routing.steps.decided import Decided, stands
 from routing.steps.reopening import open_again
-from routing.store import cases, items, readings
+from routing.store import cases, items, readings, told
 from routing.store.items import Closed
 from schemas.city import City
 from schemas.errors import NotFound
@@ -68,7 +68,9 @@ async def answer(
     if item.kind is ReviewKind.OBJECTION:
         unit.emit(announcements.reviewed(unit, item, by, decision.remarks, accepted=True))
     until = objection_to_refusal_until(every, unit.now, city.zone)
-    unit.emit(announcements.answered(unit, after, outcome, by, until))
+    answered = announcements.answered(unit, after, outcome, by, until)
+    unit.emit(answered)
+    await told.keep(unit, announcements.told_in(answered))
     if is_read_again(case.case_id, sample_key):
         await readings.ask(unit.db, case.case_id, after.version, outcome.entry.entry_id, by, unit.now)
     return stands(after, after.version)
@@ -106,6 +108,13 @@ async def read_again(
         raise named_wrong("remarks", "请写明哪里不对。", "Say what is wrong.")
     await readings.close(
         unit.db, case_id, version, by, unit.now, found.remarks.strip(), is_right=found.is_right
+    )
+    what: told.What = "right" if found.is_right else "wrong"
+    await told.keep(
+        unit,
+        told.DispatcherSaid(
+            case_id=case_id, version=version, what=what, at=unit.now, by=by, words=found.remarks.strip()
+        ),
     )
     if found.is_right:
         return stands(case, case.version)

@@ -9,8 +9,9 @@ from routing.core.doubts import Doubt
 from routing.core.review import Item, RoutingCase
 from routing.core.rules import RoutingRules
 from routing.core.undo import UNDONE_BY
+from routing.steps.announcements import told_in
 from routing.steps.judging import AdditionVerdict, accusing
-from routing.store import cases, items
+from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
 from schemas.events.intake import CitizenObjected
@@ -48,19 +49,19 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
     """The answer of `target` is that of the case which was merged into it. Lock both before."""
     after = replace(case, version=case.version + PAST_HANDLERS)
     await cases.save(unit.db, after)
-    unit.emit(
-        MergedAnswered(
-            case_id=after.case_id,
-            version=after.version,
-            at=unit.now,
-            state=CaseState.MERGED,
-            citizen_may=ANSWERED,
-            response=target.response or "",
-            attachments=target.response_files,
-            department=target.lead,
-            category=target.category,
-        )
+    answered = MergedAnswered(
+        case_id=after.case_id,
+        version=after.version,
+        at=unit.now,
+        state=CaseState.MERGED,
+        citizen_may=ANSWERED,
+        response=target.response or "",
+        attachments=target.response_files,
+        department=target.lead,
+        category=target.category,
     )
+    unit.emit(answered)
+    await told.keep(unit, told_in(answered))
 
 
 async def forget_answers(unit: Unit, events: Sequence[CaseReopened]) -> None:

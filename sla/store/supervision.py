@@ -11,7 +11,7 @@ from schemas.ids import CaseId
 from schemas.ports import Database
 from sla.core.orders import ListedOrder, Order
 
-_FIELDS = "number, at, by, text, until, state, department, report, reported_at, settled_at, settled_by"
+FIELDS = "number, at, by, text, until, state, department, report, reported_at, settled_at, settled_by"
 
 
 async def give(
@@ -75,7 +75,7 @@ async def accept(db: Database, case_id: CaseId, *, by: str, now: datetime) -> bo
 async def orders_of(db: Database, case_id: CaseId) -> list[Order]:
     """All orders of one case, the first first."""
     rows = await db.fetch(
-        f"SELECT {_FIELDS} FROM sla.supervision WHERE case_id = $1 ORDER BY number",  # noqa: S608  made of constants
+        f"SELECT {FIELDS} FROM sla.supervision WHERE case_id = $1 ORDER BY number",  # noqa: S608  made of constants
         case_id,
     )
     return [msgspec.convert(dict(row), Order) for row in rows]
@@ -86,7 +86,7 @@ async def unsettled(db: Database, *, after: tuple[datetime, CaseId] | None, limi
     since, case_id = after or (None, None)
     rows = await db.fetch(
         f"""
-        SELECT s.case_id::text, {", ".join(f"s.{name.strip()}" for name in _FIELDS.split(","))},
+        SELECT s.case_id::text, {", ".join(f"s.{name.strip()}" for name in FIELDS.split(","))},
                k.tracking_code, k.lead
         FROM sla.supervision AS s JOIN sla."case" AS k USING (case_id)
         WHERE s.state IN ('open', 'reported') AND k.closed_at IS NULL

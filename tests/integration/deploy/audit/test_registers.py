@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from deploy import clock, composition
-from deploy.audit.verification import IN_FLIGHT, UNREGISTERED, UNROUTED, verify_chains
+from deploy.audit.answers import IN_FLIGHT
+from deploy.audit.verification import UNREGISTERED, UNROUTED, verify_chains
 from deploy.database.pool import Connection, connect
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.audit.verification import _hides_nothing_else
+from deploy.audit.answers import hides_nothing_else
 
 LOGGED = "欧阳珩璟您好，已按6371234与您联系，翠竹苑5号楼三单元502的路灯已修好，请您放心。"
 
@@ -17,7 +17,7 @@ LOGGED = "欧阳珩璟您好，已按6371234与您联系，翠竹苑5号楼三�
 )
 def test_masks_of_any_release_are_no_change(published: str) -> None:
     """Also of the name that the citizen gave, which the log does not know."""
-    assert _hides_nothing_else(published, LOGGED)
+    assert hides_nothing_else(published, LOGGED)
 
 
 @pytest.mark.parametrize(
@@ -32,4 +32,4 @@ def test_masks_of_any_release_are_no_change(published: str) -> None:
 )
 def test_anything_else_is_a_change(published: str) -> None:
     """Other words, more of them, or stars for all that was said."""
-    assert not _hides_nothing_else(published, LOGGED)
+    assert not hides_nothing_else(published, LOGGED)

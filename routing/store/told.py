@@ -1,0 +1,72 @@
+"""What dispatchers told citizens themselves, and found of each other's answers: only ever added to, each row sealed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+import msgspec
+
+from schemas.ids import CaseId
+from schemas.ports import Database, Unit
+
+_json = msgspec.json.Encoder()
+
+#: Answered by a dispatcher · declined · the answer of the case that it was merged into · read again, and found so.
+What = Literal["answered", "declined", "merged", "right", "wrong"]
+
+
+class DispatcherSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """One row: what was told or found of a case, when and by whom, in these words."""
+
+    case_id: CaseId
+    version: int
+    what: What
+    at: datetime
+    by: str
+    words: str
+
+    def text(self) -> bytes:
+        """All that a seal of it covers, as bytes."""
+        at = self.at.astimezone(UTC)
+        return b"told\0" + _json.encode([self.case_id, self.version, self.what, at, self.by, self.words])
+
+
+async def keep(unit: Unit, told: DispatcherSaid) -> None:
+    """Keep it, sealed under a key that is not in the database."""
+    await unit.db.execute(
+        """INSERT INTO routing.told (case_id, version, what, at, by, words, seal)
+        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING""",
+        told.case_id,
+        told.version,
+        told.what,
+        told.at,
+        told.by,
+        told.words,
+        unit.seal(told.text()),
+    )
+
+
+async def of_cases(
+    db: Database, case_ids: Sequence[CaseId]
+) -> Mapping[CaseId, Sequence[tuple[DispatcherSaid, bytes]]]:
+    """Every row of these cases with its seal, the first one first."""
+    # Along the primary key.
+    rows = await db.fetch(
+        """SELECT case_id::text, version, what, at, by, words, seal FROM routing.told
+        WHERE case_id = ANY ($1::uuid[]) ORDER BY case_id, version, at""",
+        case_ids,
+    )
+    found: dict[CaseId, list[tuple[DispatcherSaid, bytes]]] = {}
+    for row in rows:
+        known = dict(row.items())
+        seal = known.pop("seal")
+        told = msgspec.convert(known, DispatcherSaid)
+        found.setdefault(told.case_id, []).append((told, seal))
+    return found
+
+
+async def every_case(db: Database) -> Sequence[CaseId]:
+    """Every case of which there is a row."""
+    # Reads the index once.
+    rows = await db.fetch("SELECT DISTINCT case_id::text FROM routing.told")
+    return [CaseId(row["case_id"]) for row in rows]

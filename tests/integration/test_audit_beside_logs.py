@@ -1,0 +1,108 @@
+"""What no department's log holds is sealed all the same: answers of dispatchers, second readings, orders."""
+
+import pytest
+
+from deploy.audit.verification import Verified, verify_chains
+from routing.core.direct import SecondReading
+from routing.steps import direct
+from schemas.ids import CaseId
+from tests.conftest import AUDIT_KEY, RecordingUnit
+from tests.integration.centre import CASE, CITY, Centre
+from tests.integration.sla.ordering import CASE as ORDERED
+from tests.integration.sla.ordering import order, report, signed_case
+from tests.integration.slices import Slices
+from tests.unit.intake.messages import draft, message
+
+
+async def _verify(unit: RecordingUnit) -> Verified:
+    return await verify_chains(unit.db, [AUDIT_KEY])
+
+
+async def _why(unit: RecordingUnit, case_id: CaseId) -> str | None:
+    return {each.case_id: each.why for each in (await _verify(unit)).broken}.get(case_id)
+
+
+@pytest.fixture
+async def answered(unit: RecordingUnit) -> Centre:
+    """An enquiry that a dispatcher answered from an entry, for everybody to read, and another found right."""
+    centre = Centre(unit)
+    await centre.begin()
+    await centre.answer()
+    version: int = await unit.db.fetchval("SELECT version FROM routing.case WHERE case_id = $1", CASE)
+    await direct.read_again(unit, CASE, version, SecondReading(is_right=True), "sun")
+    await centre.slices.carry()
+    return centre
+
+
+async def test_a_direct_answer_as_it_was_given_holds(answered: Centre) -> None:
+    """What its citizen reads, what everybody does, and what was found of it."""
+    assert 1 == await answered.unit.db.fetchval(
+        "SELECT count(*) FROM intake.published WHERE case_id = $1", CASE
+    )
+    assert await _why(answered.unit, CASE) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("UPDATE intake.view SET response = 'x' WHERE case_id = $1", "shown"),
+        ("UPDATE intake.view SET response = 'x', response_at = now() WHERE case_id = $1", "shown"),
+        ("UPDATE intake.view SET response = 'x', response_at = response_at - interval '1 day' WHERE case_id = $1", "shown"),
+        ("UPDATE intake.view SET response = NULL, response_at = NULL WHERE case_id = $1", "shown"),
+        ("UPDATE intake.published SET response = 'x' WHERE case_id = $1", "published"),
+        ("UPDATE intake.published SET response = 'x', replied_at = now() WHERE case_id = $1", "published"),
+        ("UPDATE routing.told SET words = 'x' WHERE case_id = $1", "unsaid"),
+        ("UPDATE routing.told SET seal = '' WHERE case_id = $1", "unsaid"),
+        ("DELETE FROM routing.told WHERE case_id = $1 AND what = 'answered'", "shown"),
+        ("DELETE FROM routing.told WHERE case_id = $1 AND what = 'right'", "found"),
+        ("UPDATE routing.reading SET is_right = false WHERE case_id = $1", "found"),
+        ("UPDATE routing.reading SET read_by = 'x' WHERE case_id = $1", "found"),
+        ("UPDATE routing.reading SET read_by = NULL, read_at = NULL, is_right = NULL WHERE case_id = $1", "found"),
+    ],
+)  # fmt: skip
+async def test_a_direct_answer_cannot_be_changed_unseen(answered: Centre, statement: str, why: str) -> None:
+    """Nor taken away from its citizen, nor found otherwise."""
+    await answered.unit.db.execute(statement, CASE)
+
+    assert why == await _why(answered.unit, CASE)
+
+
+async def test_an_answer_that_nobody_gave_is_found(unit: RecordingUnit) -> None:
+    """Made up for everybody to read, of a case that waits."""
+    slices = Slices(unit, CITY)
+    waiting = message(draft("路灯", "望江路的路灯不亮"))
+    await slices.submit(waiting)
+    case_id = waiting.codes.case_id
+    await unit.db.execute(
+        """INSERT INTO intake.published (case_id, tracking_code, title, text, response, category, department, replied_at,
+        search) VALUES ($1, 'x', '', '', '已修好', 'x', 'housing', now(), '')""",
+        case_id,
+    )
+
+    assert "published" == await _why(unit, case_id)
+
+
+async def test_a_refusal_is_sealed_too(unit: RecordingUnit) -> None:
+    """Why the city does not handle it, and where else to turn."""
+    centre = Centre(unit)
+    await centre.begin()
+    await centre.answer(answer=None, decline="请向人民法院起诉。")
+    holds = await _why(unit, CASE)
+    await unit.db.execute("UPDATE intake.view SET response = '不予受理' WHERE case_id = $1", CASE)
+
+    assert (None, "shown") == (holds, await _why(unit, CASE))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["text = 'x'", "by = 'x'", "report = 'x'", "report = NULL", "number = 7"],
+)
+async def test_an_order_and_its_report_are_those_of_the_log(unit: RecordingUnit, change: str) -> None:
+    """What the supervisor asked, and what the department answered."""
+    slices = await signed_case(unit)
+    await order(slices)
+    await report(slices)
+    holds = await _why(unit, ORDERED)
+    await unit.db.execute(f"UPDATE sla.supervision SET {change} WHERE case_id = $1", ORDERED)  # noqa: S608  our own words
+
+    assert (None, "ordered") == (holds, await _why(unit, ORDERED))
