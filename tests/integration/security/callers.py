@@ -1,8 +1,11 @@
 """Everybody who may knock on a running city's door, each with what opens it for them: a token, a session."""
 
+import asyncio
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from html import unescape
 
 import aiohttp
 import asyncpg
@@ -15,6 +18,8 @@ from schemas.words import Role
 from tests.faults.traffic import settings_of
 from tests.stack import Stack
 
+#: Seconds for an answer; and for one that has no end.
+_READS, _LISTENS = 30.0, 1.5
 STAFF = (Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
@@ -40,6 +45,19 @@ class Caller:
             route.method, path, headers=self.headers(page=route.page), allow_redirects=False, **more
         ) as answer:  # fmt: skip
             return answer.status
+
+    async def text(self, http: aiohttp.ClientSession, route: Route, path: str) -> str:
+        """All that the city answers to a GET; of what has no end, what comes within a moment."""
+        parts = bytearray()
+        with suppress(TimeoutError):
+            async with (
+                asyncio.timeout(_LISTENS if path.endswith("/stream") else _READS),
+                http.get(path, headers=self.headers(page=route.page), allow_redirects=False) as answer,
+            ):
+                async for part in answer.content.iter_any():
+                    parts += part
+        # As it was written, in whatever way it was packed.
+        return unescape(parts.decode("utf-8", "replace"))
 
     def headers(self, *, page: bool) -> dict[str, str]:
         """What opens a page, or the API, for them."""

@@ -1,5 +1,6 @@
 """Every staff route, asked by everybody: each gets what its table says, and never somebody else's case."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,7 @@ class Knocking:
 
     http: aiohttp.ClientSession
     case_id: str
+    tracking_code: str
     callers: Sequence[Caller]
 
 
@@ -44,12 +46,12 @@ class Knocking:
 async def knocking(city: Stack) -> AsyncIterator[Knocking]:
     """A report about one department, dispatched to two others."""
     async with aiohttp.ClientSession(city.url) as http:
-        case_id = await _dispatched(city, http)
+        case_id, tracking_code = await _dispatched(city, http)
         callers = await everybody(city, DEPARTMENTS, with_the_case={"lead", "supporting"})
-        yield Knocking(http=http, case_id=case_id, callers=callers)
+        yield Knocking(http=http, case_id=case_id, tracking_code=tracking_code, callers=callers)
 
 
-async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> str:
+async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> tuple[str, str]:
     async with http.post("/api/v1/submissions", json=REPORT) as answer:
         accepted = await answer.json()
     await followed(http, accepted, lambda seen: seen["state"] == "in_review")
@@ -70,7 +72,7 @@ async def _dispatched(city: Stack, http: aiohttp.ClientSession) -> str:
     async with http.post(path, json=decision, headers=headers) as answer:
         assert 200 == answer.status, await answer.text()
     await followed(http, accepted, lambda seen: seen["state"] == "assigned")
-    return str(item["case_id"])
+    return str(item["case_id"]), str(accepted["tracking_code"])
 
 
 ROUTES = [route for route in every_route() if route.who]
@@ -107,6 +109,49 @@ async def test_each_gets_what_the_table_says(knocking: Knocking, route: Route) -
         for caller in knocking.callers
         if not _is_right(route, caller)(seen[caller.name])
     }
+
+
+#: Whoever must decide on reports reads them.
+_READERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+#: What else may be asked of a route than what it answers without a query.
+_QUERIES: Mapping[str, Sequence[str]] = {
+    "/watch/export": ("?what=cases&format=csv", "?what=cases&format=jsonl", "?what=figures&format=csv"),
+    "/published": ("?q=举报信访局工作人员",),
+    "/api/v1/published": ("?q=举报信访局工作人员", "?q=收受红包&order=best", "?department=tax"),
+    "/api/v1/suggestions": ("?title=举报信访局工作人员收受红包",),
+    "/api/v1/knowledge": ("?q=收受红包",),
+    "/api/v1/sla/figures": ("?by=department", "?by=category", "?by=region"),
+    "/api/v1/sla/stream": ("?only=alerts", "?only=changes"),
+    "/desk": ("?state=ended", "?state=open"),
+    "/api/v1/desk/cases": ("?state=ended&limit=100", "?due=overdue"),
+}
+ASKED = [(route, query) for route in every_route() if route.method == "GET"
+         for query in ("", *_QUERIES.get(route.path, ()))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("route", "query"), ASKED, ids=lambda value: getattr(value, "path", value))
+async def test_no_word_is_read_by_whom_it_is_not_for(knocking: Knocking, route: Route, query: str) -> None:
+    """Every route that there is, by everybody: of a report neither title nor text, and no trace for other departments."""
+    path = route.path.replace("{case_id}", knocking.case_id).replace(
+        "{tracking_code}", knocking.tracking_code
+    )
+    path = re.sub(r"{\w+}", "0198b2c4-0000-7000-8000-0000000000aa", path) + query
+    words = (REPORT["title"], "还泄露了我的来信", "望江路的路灯坏了")
+    for caller in knocking.callers:
+        if caller.has_the_case or caller.role in _READERS:
+            continue
+        traces = () if caller.role is Role.SUPERVISOR else (knocking.case_id,)
+        text = (await caller.text(knocking.http, route, path)).replace(path, "")
+
+        assert [] == [found for found in (*words, *traces) if found in text], caller.name
+
+
+async def test_words_are_read_by_whom_they_are_for(knocking: Knocking) -> None:
+    """What the test above looks for is there to be found."""
+    [route] = [r for r in every_route() if (r.method, r.path) == ("GET", "/desk/{case_id}")]
+    [lead] = [caller for caller in knocking.callers if caller.name == "lead"]
+
+    assert "还泄露了我的来信" in await lead.text(knocking.http, route, f"/desk/{knocking.case_id}")
 
 
 @pytest.mark.parametrize("path", ["/desk", "/api/v1/desk/cases"])
