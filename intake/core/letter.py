@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import HeaderParseError
@@ -13,6 +13,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 
 import msgspec
 
+from intake.core.automatic import may_be_answered, says_it_is_automatic, why_automatic
 from intake.core.letter_text import decoded, shown_html
 
 #: What a letter may be broken by, in ways that the library does not expect.
@@ -25,17 +26,15 @@ _BROKEN = (
     HeaderParseError,
     RecursionError,
 )
-#: Who writes bounces (RFC 2142 §5, RFC 5321 §4.5.1), and nobody reads the answer.
-_MACHINES = re.compile(
-    r"^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+-].*)?@", re.IGNORECASE
-)
 #: What an answer can be sent to: no space, no bracket, no second address.
 _ADDRESS = re.compile(r"[^\s<>,;:\"()\[\]\\@]+@[^\s<>,;:\"()\[\]\\@]+")
-#: Anything in one of these means that a program sent it.
-_SENT_BY_PROGRAMS = ("x-autoreply", "x-autorespond", "x-failed-recipients")
-#: A letter with one of these may be a person's; who answers by itself should not (RFC 3834 §2, MS-OXCMAIL).
-_NOT_TO_BE_ANSWERED = ("list-id", "list-unsubscribe", "x-auto-response-suppress")
-_BULK = frozenset(("bulk", "list", "junk", "auto_reply"))
+#: What a program writes in place of the text that it wrote as HTML alone.
+_SEE_HTML = re.compile(
+    r"multi-?part message|in html|html[ -]?(?:format|mail|格式|邮件)|不支持 ?html|纯文本.{0,12}(?:查看|显示)",
+    re.IGNORECASE,
+)
+#: Characters of such a text at most. Project choice.
+_STUB = 200
 
 
 class Enclosure(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,17 +93,21 @@ def _read(mail: Message, known_by: str, own_address: str) -> Letter:
     name, sender = _writer(mail)
     texts, enclosures = _parts(mail)
     headers = {key.lower(): _header(mail, key) for key in mail}
-    automatic = _automatic(headers, mail.get_content_type(), sender, own_address)
+    subject = " ".join(headers.get("subject", "").split())
+    text = "\n\n".join(filter(None, (each.strip() for each in texts)))
+    automatic = why_automatic(mail, headers, sender, own_address)
+    if not automatic and says_it_is_automatic(subject, text):
+        automatic = "by-its-words"
     return Letter(
         message_id=headers.get("message-id", "").strip()[:200] or known_by,
         sender=sender,
         sender_name=" ".join(name.split()),
         said_at=_moment(headers.get("date", "")),
-        subject=" ".join(headers.get("subject", "").split()),
-        text="\n\n".join(filter(None, (text.strip() for text in texts))),
+        subject=subject,
+        text=text,
         enclosures=tuple(enclosures),
         automatic=automatic,
-        is_answerable=not automatic and bool(sender) and sender.isascii() and _may_be_answered(headers),
+        is_answerable=not automatic and bool(sender) and sender.isascii() and may_be_answered(headers),
     )
 
 
@@ -115,27 +118,6 @@ def _writer(mail: Message) -> tuple[str, str]:
         name, address = parseaddr(_header(mail, "from"))
     found = address.strip().lower()
     return _in_characters(name), found if _ADDRESS.fullmatch(found) else ""
-
-
-def _automatic(headers: Mapping[str, str], content_type: str, sender: str, own_address: str) -> str:
-    """RFC 3834 §5: `Auto-Submitted` says it; bounces (RFC 3464) say it by their type, and by having no return path."""
-    said = headers.get("auto-submitted", "no").partition(";")[0].strip().lower()
-    if said not in ("no", ""):
-        return "auto-submitted"
-    if content_type == "multipart/report":
-        return "report"
-    if headers.get("return-path", "").strip() == "<>":
-        return "no-return-path"
-    if own_address and sender == own_address:
-        return "our-own"
-    if _MACHINES.match(sender) or any(name in headers for name in _SENT_BY_PROGRAMS):
-        return "program"
-    return ""
-
-
-def _may_be_answered(headers: Mapping[str, str]) -> bool:
-    is_bulk = headers.get("precedence", "").strip().lower() in _BULK
-    return not is_bulk and not any(name in headers for name in _NOT_TO_BE_ANSWERED)
 
 
 def _header(mail: Message, name: str) -> str:
@@ -175,21 +157,36 @@ def _parts(mail: Message) -> tuple[list[str], list[Enclosure]]:
     """What is to be read, and what is enclosed. Where the same is there as text and as HTML, the text is read."""
     plain: list[str] = []
     html: list[str] = []
+    enclosed: list[str] = []
     enclosures: list[Enclosure] = []
     for part in _leaves(mail):
         kind, name = part.get_content_type(), _file_name(part)
         content = part.get_payload(decode=True)
         content = content if isinstance(content, bytes) else b""
         is_file = bool(name) or part.get_content_disposition() == "attachment"
-        if kind == "text/plain" and is_file:
-            plain.append(f"【{name or '附件'}】\n{decoded(content, part.get_content_charset())}")
-        elif kind == "text/plain":
+        if _is_words(kind) and (is_file or (kind.startswith("text/") and kind != "text/plain")):
+            enclosed.append(f"【{name or '附件'}】\n{decoded(content, part.get_content_charset())}")
+        elif _is_words(kind):
             plain.append(decoded(content, part.get_content_charset()))
         elif kind == "text/html" and not is_file:
             html.append(shown_html(decoded(content, part.get_content_charset())))
         elif content:
             enclosures.append(Enclosure(name=name or f"附件{len(enclosures) + 1}", content=content))
-    return (plain if any(text.strip() for text in plain) else [*plain, *html]), enclosures
+    return [*_body(plain, html), *enclosed], enclosures
+
+
+def _is_words(kind: str) -> bool:
+    """Whether a part is text; also one of several parts that nobody can tell apart, for want of what stands between."""
+    return (kind.startswith("text/") and kind not in ("text/html", "text/rtf")) or kind.startswith(
+        "multipart/"
+    )
+
+
+def _body(plain: Sequence[str], html: Sequence[str]) -> Sequence[str]:
+    """The text; the HTML where there is none, and both where the text only says that there is HTML."""
+    said = "".join(plain).strip()
+    is_stub = len(said) <= _STUB and _SEE_HTML.search(said) is not None
+    return plain if said and not is_stub else [*plain, *html]
 
 
 def _leaves(mail: Message) -> Iterator[Message]:

@@ -232,3 +232,31 @@ def test_a_letter_is_known_whatever_way_it_came() -> None:
 
     assert digests[0] == digests[1]
     assert 4 == len(set(digests))
+
+
+def test_a_text_file_beside_html_does_not_replace_the_letter() -> None:
+    """What its sender wrote is HTML alone; the file is read as well."""
+    letter = mail()
+    letter.set_content("<p>路灯坏了三天</p>", subtype="html")
+    letter.add_attachment("第一页", filename="说明.txt")
+
+    assert "路灯坏了三天\n\n【说明.txt】\n第一页" == read(letter).text.replace("\r", "")
+
+
+def test_a_text_that_only_says_that_there_is_html_stands_beside_it() -> None:
+    """Some programs write no more."""
+    letter = mail("This is a multi-part message in MIME format.")
+    letter.add_alternative("<p>路灯坏了三天</p>", subtype="html")
+
+    assert "路灯坏了三天" in read(letter).text
+
+
+@pytest.mark.parametrize(
+    "kind", ["multipart/mixed", "multipart/mixed; boundary=b", "text/calendar", "text/markdown"]
+)
+def test_words_are_read_whatever_they_are_called(kind: str) -> None:
+    """Also of several parts with nothing between them: they would be a file of no kind that is taken."""
+    letter = read_letter(HEAD + f"Content-Type: {kind}\r\n\r\n{TEXT}".encode())
+
+    assert TEXT in letter.text
+    assert () == letter.enclosures
