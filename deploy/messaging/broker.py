@@ -16,6 +16,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from faststream.kafka.subscriber.usecase import BatchSubscriber
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from deploy.messaging.asking import FETCH_WAIT_MS, ask_apart
 from deploy.messaging.client import client_options
 from deploy.messaging.consumer import GroupConsumer
 from deploy.messaging.record_batches import read_whatever_comes
@@ -38,6 +39,7 @@ def build_broker(settings: Settings, consumers: Sequence[GroupConsumer]) -> Kafk
     """A broker that feeds `consumers`; it consumes only, everything we send goes through the outbox."""
     read_whatever_comes()
     hear_at_once()
+    ask_apart()
     # Not FastStream's own, which writes coloured lines of its own beside ours.
     logger = logging.getLogger("huiyin.faststream")
     logger.setLevel(logging.ERROR)
@@ -91,7 +93,9 @@ def _subscribe(broker: KafkaBroker, settings: Settings, consumer: GroupConsumer)
         heartbeat_interval_ms=max(300, settings.session_timeout_ms // 4),
         max_poll_interval_ms=300_000,
         rebalance_timeout_ms=60_000,
-        fetch_max_wait_ms=500,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        # So often aiokafka looks at every partition beside whatever wakes it: a fetch's answer, records that were taken.
+        consumer_timeout_ms=FETCH_WAIT_MS,
         title=consumer.group,
     )
     subscriber(handle)

@@ -17,8 +17,8 @@ from deploy.messaging.consumer import GroupConsumer
 
 log = structlog.get_logger()
 
-#: Between two looks (project choice: an alert may wait so long; a look is four round trips).
-LOOK_SECONDS = 0.3
+#: Between two looks (project choice: an alert may wait so long; a look is four round trips, and none waits for a fetch).
+LOOK_SECONDS = 0.5
 #: How long a look waits for the batch in hand, and how often it looks (project choices).
 _PATIENCE_SECONDS = 1.0
 _GLANCE_SECONDS = 0.02

@@ -1,0 +1,36 @@
+"""How our consumers ask Kafka: seldom where there is nothing, and no question behind another.
+
+A broker answers what comes by one connection one after the other, and a fetch that finds nothing is kept until something
+comes. aiokafka sends questions about offsets by the connection of its fetches: how far a consumer is, was known half a
+second later, and the shorter that wait, the dearer a consumer without work. They have a connection of their own now, so
+that a fetch may be kept for longer: whatever comes is sent at once all the same.
+"""
+
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient, ConnectionGroup
+from aiokafka.protocol.offset import OffsetRequest
+
+#: How long a broker keeps a fetch that finds nothing. Project choice: a member that stays in its group after a rebalance
+#: hears nothing until its old fetch is answered.
+FETCH_WAIT_MS = 2_000
+#: By this aiokafka's client tells its connections to one broker apart: fetches and questions about the cluster go by one,
+#: the group's coordination by another.
+OFFSETS = "offsets"
+
+_send_as_ever = AIOKafkaClient.send
+
+
+async def _send(client: Any, node_id: Any, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
+    """As aiokafka's; a question about offsets goes by its own connection."""
+    return await _send_as_ever(
+        client, node_id, request, group=OFFSETS if isinstance(request, OffsetRequest) else group
+    )
+
+
+def ask_apart() -> None:
+    """From now on every consumer of this process asks so. Twice is the same as once.
+
+    tests/integration/deploy/messaging/test_asking.py fails where a new aiokafka no longer looks here.
+    """
+    AIOKafkaClient.send = _send

@@ -1,0 +1,62 @@
+"""What a consumer without work asks of Kafka, and by which connection."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from deploy.messaging.asking import FETCH_WAIT_MS, OFFSETS, ask_apart
+from deploy.messaging.client import client_options
+from tests.integration.deploy.rig import Rig
+from tests.unit.deploy.records import supplemented
+
+
+@pytest.fixture
+async def consumer(rig: Rig) -> AsyncIterator[AIOKafkaConsumer]:
+    """One that waits for records, its fetch kept by the broker."""
+    ask_apart()
+    consumer = AIOKafkaConsumer(
+        rig.topic,
+        **client_options(rig.settings),
+        fetch_max_wait_ms=FETCH_WAIT_MS,
+        consumer_timeout_ms=FETCH_WAIT_MS,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+    )
+    await consumer.start()
+    try:
+        assert await consumer.getmany(timeout_ms=500) == {}
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def test_no_question_about_offsets_waits_for_a_fetch(rig: Rig, consumer: AIOKafkaConsumer) -> None:
+    """Five, one after the other, are answered sooner than the broker answers the fetch that it keeps."""
+    parts = [TopicPartition(rig.topic, number) for number in range(rig.partitions)]
+    began = time.monotonic()
+    for _ in range(5):
+        ends = await consumer.end_offsets(parts)
+    took = time.monotonic() - began
+
+    assert dict.fromkeys(parts, 0) == ends
+    assert took < FETCH_WAIT_MS / 1000
+    assert OFFSETS in {group for _, group in consumer._client._conns}
+
+
+async def test_a_record_that_comes_meanwhile_is_heard_at_once(rig: Rig, consumer: AIOKafkaConsumer) -> None:
+    """Each of four, on whichever partition, in less time than a fetch is kept for altogether."""
+    heard, took = 0, 0.0
+    for number in range(4):
+        asked = asyncio.create_task(consumer.getone())
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await rig.send(supplemented(number), partition=number % rig.partitions)
+        await asked
+        took += time.monotonic() - began
+        heard += 1
+
+    assert 4 == heard
+    assert took < FETCH_WAIT_MS / 1000
