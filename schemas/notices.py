@@ -86,6 +86,12 @@ class Occasion(StrEnum):
     ESCALATED = "escalated"
     #: What is due and overdue, once a day.
     DIGEST = "digest"
+    #: New items wait for a dispatcher, some times a day.
+    WAITING = "waiting"
+    #: An emergency waits for a dispatcher, and no department knows.
+    EMERGENCY = "emergency"
+    #: A department reported on an order.
+    ORDER_REPORTED = "order_reported"
 
 
 class NoticeState(StrEnum):

@@ -71,6 +71,12 @@ async def listed(db: Database) -> Sequence[Endpoint]:
     return [_endpoint(row) for row in rows]
 
 
+async def switched_off(db: Database) -> Sequence[Endpoint]:
+    """Those that take nothing, and hear nothing until somebody switches them on again."""
+    # All of them: a city has hundreds at most.
+    return [each for each in await listed(db) if each.disabled_at is not None]
+
+
 async def find(db: Database, endpoint_id: str) -> Endpoint | None:
     """The one of that id, unless it was removed."""
     row = await db.fetchrow(

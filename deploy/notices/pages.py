@@ -9,14 +9,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
+import structlog
 
-from deploy.notices import store
+from deploy.notices import endpoints, store
 from deploy.notices.preview import samples
+from schemas.errors import NotFound
 from schemas.forms import NO_ERRORS
 from schemas.http import Answer, Call, Page, Redirect, Route
-from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion
+from schemas.notices import Audience, NoticeChannel, NoticeState, Occasion, masked_address
 from schemas.paging import cursor_of, read_cursor
 from schemas.words import Language, Role
+
+log = structlog.get_logger()
 
 K = TypeVar("K", bound=StrEnum)
 
@@ -66,6 +70,9 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.SUPERVISED: ("督办", "supervised"),
     Occasion.ESCALATED: ("提级", "escalated"),
     Occasion.DIGEST: ("每日汇总", "daily digest"),
+    Occasion.WAITING: ("新到待处理事项", "new items to decide"),
+    Occasion.EMERGENCY: ("特急待派单", "emergency to dispatch"),
+    Occasion.ORDER_REPORTED: ("督办回报", "report on an order"),
 }
 
 
@@ -74,13 +81,19 @@ class NoticeQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     state: Literal["", "troubled", "waiting", "sent", "failed", "bounced", "given_up", "dropped"] = ""
     cursor: Annotated[str, msgspec.Meta(max_length=200)] = ""
-    done: Literal["", "retry"] = ""
+    done: Literal["", "retry", "enable"] = ""
 
 
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
     """Which notice; empty: all that failed."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})?$")] = ""
+
+
+class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Which address."""
+
+    id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +117,9 @@ class NoticePages:
         context = {
             "query": query,
             "rows": rows[:_SHOWN],
+            "switched_off": [
+                (each, masked_address(each.address)) for each in await endpoints.switched_off(call.unit.db)
+            ],
             "next": f"/watch/notices?state={query.state}&cursor={more}" if more else "",
             "audiences": _in(call.language, AUDIENCES),
             "channels": _in(call.language, CHANNELS),
@@ -119,6 +135,15 @@ class NoticePages:
         body = call.read_form(RetryBody)
         await store.retry(call.unit.db, [body.id] if body.id else [], call.unit.now)
         return Redirect(to="/watch/notices?state=troubled&done=retry")
+
+    async def enable(self, call: Call) -> Redirect:
+        """Switch on again what takes nothing any more, and try again what failed for that; pressed twice it is on."""
+        body = call.read_form(EnableBody)
+        if not await endpoints.enable(call.unit.db, body.id):
+            raise NotFound
+        await store.retry_endpoint(call.unit.db, body.id, call.unit.now)
+        log.info("webhook.enabled", endpoint=body.id, by=call.principal.name)
+        return Redirect(to="/watch/notices?done=enable")
 
     async def preview(self, call: Call) -> Page:
         """Every notice's words, in the reader's language."""
@@ -146,6 +171,7 @@ def routes(*, zone: ZoneInfo, public_url: str) -> tuple[Route, ...]:
     return (
         _page("GET", "", pages.show, "Notices that were sent", query=NoticeQuery),
         _page("POST", "/retry", pages.retry, "Try failed notices again"),
+        _page("POST", "/enable", pages.enable, "Switch a webhook on again"),
         _page("GET", "/preview", pages.preview, "What notices say", database=False),
     )
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from deploy.notices.staff import PLACES, letter_words, moment_in_words
 from deploy.notices.staff import SENTENCES as STAFF
-from deploy.notices.staff import letter_words, moment_in_words
 from intake.core import notices as citizens
 from schemas.notices import Audience, Occasion
 from schemas.words import CaseState, Language
@@ -14,7 +14,12 @@ from schemas.words import CaseState, Language
 #: An example's.
 _CODE = "ABCD-EFGH-JKMN-7890"
 _UNTIL = datetime(2026, 12, 1, 10, 0, tzinfo=UTC).isoformat()
-_AUDIENCES = {Occasion.ESCALATED: Audience.SUPERVISORS}
+_AUDIENCES = {
+    Occasion.ESCALATED: Audience.SUPERVISORS,
+    Occasion.ORDER_REPORTED: Audience.SUPERVISORS,
+    Occasion.WAITING: Audience.DISPATCHERS,
+    Occasion.EMERGENCY: Audience.DISPATCHERS,
+}
 
 
 class Sample(NamedTuple):
@@ -50,9 +55,11 @@ def _of_citizens(language: Language, zone: ZoneInfo, public_url: str) -> Iterato
 
 
 def _of_staff(language: Language, zone: ZoneInfo, public_url: str) -> Iterator[Sample]:
-    facts = {"until": _UNTIL, "due": "3", "overdue": "1"}
+    facts = {"until": _UNTIL, "due": "3", "overdue": "1", "new": "2", "waiting": "5"}
     for occasion in STAFF:
         audience = _AUDIENCES.get(occasion, Audience.DEPARTMENT)
         for code in (_CODE, ""):
-            subject, text = letter_words(occasion, facts, language, zone, code=code, url=f"{public_url}/desk")
+            subject, text = letter_words(
+                occasion, facts, language, zone, code=code, url=public_url + PLACES[audience]
+            )
             yield Sample(audience, occasion, not code, subject, text)

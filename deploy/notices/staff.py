@@ -13,7 +13,8 @@ from deploy.notices.endpoints import Endpoint
 from handlers.core import notices as desk
 from handlers.core.notices import Standing
 from handlers.steps.notices import standing_of
-from routing.steps.notices import code_of_undispatched
+from routing.core import notices as dispatch
+from routing.steps.notices import code_of_undispatched, waits_for_dispatch
 from schemas.days import day_of, ends_a_day
 from schemas.notices import (
     Audience,
@@ -28,15 +29,22 @@ from schemas.notices import (
 from schemas.ports import Unit
 from schemas.words import Language
 from sla.core import notices as watch
+from sla.steps.reports import waits_for_word
 
-SENTENCES: Mapping[Occasion, tuple[str, str]] = {**desk.SENTENCES, **watch.SENTENCES}
+SENTENCES: Mapping[Occasion, tuple[str, str]] = {
+    **desk.SENTENCES,
+    **dispatch.SENTENCES,
+    **watch.SENTENCES,
+}
 _LETTER = (
     "{sentence}\n{code}\n请登录查看：{url}\n\n这封信由系统自动发出，请勿回复。\n",
     "{sentence}\n{code}\nSign in to see it: {url}\n\nThis letter was sent automatically; please do not answer it.\n",
 )
 _CODE = ("查询号：{code}\n", "Tracking code: {code}\n")
+#: What they count is of their day.
+_OF_A_DAY = frozenset({Occasion.DIGEST, Occasion.WAITING})
 #: Where each audience works.
-_PLACES = {Audience.DEPARTMENT: "/desk", Audience.DISPATCHERS: "/review", Audience.SUPERVISORS: "/watch"}
+PLACES = {Audience.DEPARTMENT: "/desk", Audience.DISPATCHERS: "/review", Audience.SUPERVISORS: "/watch"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +62,18 @@ class StaffWording:
             return NotSent("removed")
         if endpoint.disabled_at is not None:
             return NotSent("disabled", state=NoticeState.FAILED)
-        if notice.occasion is Occasion.DIGEST and self._is_of_another_day(notice):
+        if notice.occasion in _OF_A_DAY and self._is_of_another_day(notice):
+            return NotSent("outdated")
+        if await _is_done(unit, notice):
             return NotSent("outdated")
         standing = await standing_of(unit, notice)
         if isinstance(standing, NotSent):
             return standing
         if endpoint.channel is NoticeChannel.WEBHOOK:
             return self._for_a_system(notice, endpoint, await _code_for_a_system(unit, notice, standing))
-        is_pressing = standing is not None and standing.is_emergency
+        is_pressing = notice.occasion is Occasion.EMERGENCY or (
+            standing is not None and standing.is_emergency
+        )
         if not is_pressing and (until := quiet_until(self.now(), self.zone)) is not None:
             return NotSent("quiet-hours", until=until)
         return self._letter(notice, endpoint, standing)
@@ -80,7 +92,7 @@ class StaffWording:
         return Message(to=endpoint.address, language=language, subject=subject, text=text, short=subject)
 
     def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
-        place = _PLACES.get(notice.audience, "/watch")
+        place = PLACES.get(notice.audience, "/watch")
         if not is_told or notice.case_id is None or place == "/watch":
             return place
         return f"{place}/{notice.case_id}"
@@ -99,6 +111,17 @@ class StaffWording:
             text=msgspec.json.encode(body).decode(),
             short="",
         )
+
+
+async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
+    """What it asks for was done meanwhile: the emergency is dispatched, the supervisor has spoken."""
+    if notice.case_id is None:
+        return False
+    if notice.occasion is Occasion.EMERGENCY:
+        return not await waits_for_dispatch(unit, notice.case_id)
+    if notice.occasion is Occasion.ORDER_REPORTED:
+        return not await waits_for_word(unit, notice.case_id, int(notice.facts.get("order", "0")))
+    return False
 
 
 async def _code_for_a_system(unit: Unit, notice: KeptNotice, standing: Standing | None) -> str | None:

@@ -222,6 +222,21 @@ async def retry(db: Database, ids: Sequence[str], now: datetime) -> Sequence[str
     return [str(row["id"]) for row in rows]
 
 
+async def retry_endpoint(db: Database, endpoint_id: str, now: datetime) -> int:
+    """What failed because this address was switched off is tried again, from the beginning; how many that are."""
+    # Some rows in the index of trouble.
+    rows = await db.fetch(
+        """
+        UPDATE deploy.notice SET state = 'waiting', settled_at = NULL, reason = '', send_after = $2, at = $2,
+            attempts = 0
+        WHERE state = 'failed' AND reason = 'disabled' AND endpoint_id = $1::uuid RETURNING id
+        """,
+        endpoint_id,
+        now,
+    )
+    return len(rows)
+
+
 async def waiting(db: Database, now: datetime) -> tuple[int, float, int]:
     """How many should have been sent by now, how late the first of them is in seconds, how many are in trouble."""
     # Two partial indexes. What waits for its time, or for the morning, is not late.

@@ -82,6 +82,11 @@ NOTICES_TROUBLED = Gauge(
     "Kept notices that were refused, came back, or were given up; see: huiyin notices list --failed.",
     registry=REGISTRY,
 )
+WEBHOOKS_DISABLED = Gauge(
+    "huiyin_webhooks_disabled",
+    "Other systems' addresses that were switched off, since they took nothing for days; see: /watch/notices.",
+    registry=REGISTRY,
+)
 LETTERS = Counter(
     "huiyin_letters",
     "Letters by e-mail, by what became of them: accepted, supplemented, automatic, empty, held, refused, too-large.",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from deploy.access import loggable_reason
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.mail.sending import notice_server_of, notices_from
-from deploy.notices import store
+from deploy.notices import endpoints, store
 from deploy.notices.carriers import ByMail, Carrier
 from deploy.notices.delivery import AT_ONCE, Delivery
 from deploy.notices.gateways import gateway_of
@@ -22,10 +22,11 @@ from deploy.observability import metrics
 from deploy.processes.health import NOTICES
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from routing.steps.notices import notify_waiting
 from schemas.days import day_of
 from schemas.notices import NoticeChannel
 from sla.core.calendar import CalendarTooShort
-from sla.core.notices import is_digest_time
+from sla.core.notices import is_digest_time, latest_round
 from sla.core.written import RulesRefused
 from sla.steps.digest import notify_digests
 
@@ -36,6 +37,8 @@ _PAUSE_SECONDS = 1.0
 _SELDOM_SECONDS = 60.0
 #: How long a sender that ended beside the sweeper rests before it begins anew (project choice: as a supervisor would).
 _AGAIN_SECONDS = 30.0
+#: What rounds are made of (the calendar, and the rules) is read no oftener.
+_ROUND_PAUSE = timedelta(minutes=5)
 
 
 async def notify(process: Process) -> None:
@@ -101,6 +104,9 @@ class NoticeSender:
         self._city = composition.city_of(settings)
         #: The day whose digests were said last.
         self._digested: date | None = None
+        #: The round of which the dispatchers were told last, and when to look for the next.
+        self._told_round: datetime | None = None
+        self._next_round = datetime.min.replace(tzinfo=UTC)
         self.delivery = delivery_of(settings, pool)
 
     async def send(self, channel: NoticeChannel) -> bool:
@@ -111,14 +117,17 @@ class NoticeSender:
         """Say the day's digests, count, give up what nothing carries, and forget what is old."""
         now = clock.now()
         await self._digest()
+        await self._tell_dispatchers()
         async with self._pool.acquire() as db:
             await store.forget(db, now - timedelta(days=self._settings.notice_days))
             if given_up := await store.give_up_uncarried(db, list(self.delivery.carriers), now):
                 log.error("notice.no-channel", notices=given_up)
             waiting, oldest, troubled = await store.waiting(db, now)
+            disabled = len(await endpoints.switched_off(db))
         metrics.NOTICES_WAITING.set(waiting)
         metrics.NOTICES_OLDEST.set(oldest)
         metrics.NOTICES_TROUBLED.set(troubled)
+        metrics.WEBHOOKS_DISABLED.set(disabled)
         return False
 
     async def _digest(self) -> None:
@@ -133,6 +142,24 @@ class NoticeSender:
         except (CalendarTooShort, RulesRefused) as error:
             log.error("notify.no-digest", error=type(error).__name__)
         self._digested = day_of(now, zone)
+
+    async def _tell_dispatchers(self) -> None:
+        """Of what came since the last round; every process says it, and it is one notice."""
+        now, zone = clock.now(), self._city.zone
+        if now < self._next_round:
+            return
+        try:
+            _, calendar = await composition.rules_and_calendar(self._settings, self._pool)
+            this = latest_round(now, calendar, zone)
+        except (CalendarTooShort, RulesRefused) as error:
+            log.error("notify.no-round", error=type(error).__name__)
+            this = None
+        if this is not None and this.at != self._told_round:
+            async with unit_of_work(self._pool, prefix=self._settings.topic_prefix, plans_vary=True) as unit:
+                day = day_of(now, zone).isoformat()
+                await notify_waiting(unit, since=this.since, round_at=this.at, day=day)
+            self._told_round = this.at
+        self._next_round = now + _ROUND_PAUSE
 
 
 def delivery_of(settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> Delivery:

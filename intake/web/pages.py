@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import msgspec
 
 from intake.core.codes import Sender
-from intake.core.danger import LINES, WORDS, EmergencyLine, lines_for
+from intake.core.danger import DENIED, LINES, WORDS, EmergencyLine, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
 from intake.core.view import View, was_received
@@ -109,6 +109,7 @@ async def _form_page(
         "title_limit": TITLE_LIMIT,
         "text_limit": TEXT_LIMIT,
         "lines": _LINES[language],
+        "denied": DENIED,
         "told": lines_for(form.get("title", ""), form.get("text", "")),
     }
     return Page(template="intake/submit.html", context=context, status=status)

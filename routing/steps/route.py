@@ -6,6 +6,7 @@ from typing import Any
 from routing.core.classify import Classification, Wording, classify_beside
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
+from routing.core.notices import emergency_notice
 from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
@@ -15,7 +16,7 @@ from schemas.events.facts import facts_of
 from schemas.events.intake import CaseRegistered, DuplicateSuspected
 from schemas.events.routing import CaseRouted, ReviewRequested
 from schemas.ports import Unit
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, ReviewKind, Urgency
 
 
 def classify_registered(
@@ -44,6 +45,9 @@ async def route_cases(
     await models.keep_opinions(unit.db, [(event.case_id, opinion.beside) for event, opinion in pairs])
     if unsure:
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
+    for event, opinion in unsure:
+        if opinion.urgency is Urgency.EMERGENCY:
+            unit.notify(emergency_notice(event.case_id, unit.now))
     for event, opinion in pairs:
         unit.emit(_review(unit, event, opinion) if opinion.needs_review else _routed(unit, event, opinion))
 

@@ -270,6 +270,21 @@ async def count(db: Database) -> Counts:
     return {ReviewKind(row["kind"]): row["n"] for row in rows}
 
 
+async def count_open_to_staff(db: Database, since: datetime) -> tuple[int, int]:
+    """How many items were opened since then, and how many wait: of cases that may be named beside others."""
+    # All that waits, by the index of open items, some times a day.
+    row = await db.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE i.opened_at > $1) AS new, count(*) AS waiting
+        FROM routing.review_item AS i JOIN routing.case AS c USING (case_id)
+        WHERE i.state = 'open' AND NOT c.confidential AND NOT c.protected AND c.kind <> 'report' AND c.accused = '{}'
+            AND c.cleared = '[]'
+        """,
+        since,
+    )
+    return row["new"], row["waiting"]
+
+
 def _item(row: Mapping[str, Any]) -> Item:
     values = dict(row)
     values["case_id"] = str(values["case_id"])

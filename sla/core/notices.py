@@ -1,7 +1,7 @@
 """Who is told of deadlines that are near or were missed, one by one and once a day, and in which words."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,10 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.ESCALATED: (
         "有一件超期后仍未办结，已提级，到期时间为 {until}。",
         "A case is overdue and escalated; it was due {until}.",
+    ),
+    Occasion.ORDER_REPORTED: (
+        "承办单位已就一件督办提交回报，请审阅。",
+        "A department reported on an order; please read it.",
     ),
     Occasion.DIGEST: (
         "今天到期 {due} 件，已超期 {overdue} 件。",
@@ -83,6 +87,18 @@ def urge_notice(case_id: CaseId, department: DepartmentCode, at: datetime, *, su
     )
 
 
+def report_notice(case_id: CaseId, order: int, at: datetime) -> Notice:
+    """The supervisors are told that a report waits for their word; of each order once."""
+    return Notice(
+        occasion=Occasion.ORDER_REPORTED,
+        audience=Audience.SUPERVISORS,
+        at=at,
+        mark=str(order),
+        case_id=case_id,
+        facts={"order": str(order)},
+    )
+
+
 #: Project choice: an office has opened its mailbox by then, and the day is still before it.
 _DIGEST_AT = time(8, 30)
 _DIGEST_UNTIL = time(17)
@@ -106,6 +122,38 @@ def is_worked(now: datetime, calendar: Calendar, zone: ZoneInfo) -> bool:
     """Whether anybody works that day."""
     day = day_of(now, zone)
     return calendar.next_workday(day) == day
+
+
+#: When dispatchers are told of what came since the last time (project choice: when they come, before and behind the midday
+#: rest, and before they leave; what cannot wait for that is an emergency).
+_ROUNDS = (time(9), time(11), time(14), time(16, 30))
+#: Project choice: longer than any holiday.
+_LONGEST_REST = timedelta(days=14)
+
+
+class Round(NamedTuple):
+    """A time at which dispatchers are told of what came since the one before."""
+
+    at: datetime
+    since: datetime
+
+
+def latest_round(now: datetime, calendar: Calendar, zone: ZoneInfo) -> Round | None:
+    """The latest of this day, which is a working one, as long as it is of use; None: there is none to tell."""
+    if not is_worked(now, calendar, zone) or now.astimezone(zone).time() >= _DIGEST_UNTIL:
+        return None
+    today = day_of(now, zone)
+    days = [today, *(day for day in _days_before(today) if calendar.next_workday(day) == day)][:2]
+    past = [
+        at for day in sorted(days) for each in _ROUNDS if (at := datetime.combine(day, each, zone)) <= now
+    ]
+    if len(past) < 2 or day_of(past[-1], zone) != today:
+        return None
+    return Round(past[-1].astimezone(UTC), past[-2].astimezone(UTC))
+
+
+def _days_before(day: date) -> Iterator[date]:
+    return (day - timedelta(days=back) for back in range(1, _LONGEST_REST.days + 1))
 
 
 def digest_notices(burdens: Iterable[Burden], day: date, at: datetime) -> Iterator[Notice]:

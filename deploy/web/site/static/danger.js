@@ -1,9 +1,12 @@
-// Says whom to call at once, as soon as a word of danger is typed; what is typed goes nowhere.
+// Says whom to call at once, as soon as a word of danger is typed that nobody denies; what is typed goes nowhere.
 const box = document.getElementById("danger");
 const form = box?.closest("main")?.querySelector("form");
 
+const denied = box && new RegExp(box.dataset.denied, "g");
+
 const look = () => {
-  const said = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n").toLowerCase();
+  const typed = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
+  const said = typed.toLowerCase().replace(denied, " ");
   let some = false;
   for (const line of box.querySelectorAll("[data-words]")) {
     line.hidden = !line.dataset.words.split("|").some((word) => said.includes(word));

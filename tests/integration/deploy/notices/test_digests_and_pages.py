@@ -118,7 +118,8 @@ async def test_a_text_message_by_day(office: Office, tmp_path: Path, monkeypatch
     assert {"138****00"} == {row["shown_to"] for row in await office.rows(case_id)}
 
 
-async def _signed_in(city: FileCity, http: aiohttp.ClientSession, role: Role) -> None:
+async def signed_in(city: FileCity, http: aiohttp.ClientSession, role: Role) -> None:
+    """Somebody of that role at the browser."""
     name = f"notices-{role}"
     async with city.pool.acquire() as db:
         if not await db.fetchval("SELECT 1 FROM deploy.account WHERE username = $1", name):
@@ -137,7 +138,7 @@ async def test_the_page_shows_what_became_of_them(office: Office, smtp: SmtpServ
     await office.send()
     smtp.verdict = "250 ok"
     async with office.city.browser() as http:
-        await _signed_in(office.city, http, Role.SUPERVISOR)
+        await signed_in(office.city, http, Role.SUPERVISOR)
         async with http.get("/watch/notices?state=troubled") as answer:
             page = await answer.text()
             assert answer.status == 200, page
@@ -161,7 +162,7 @@ async def test_nobody_else_sees_the_page(office: Office) -> None:
     """Departments and dispatchers do not, nor does anybody without an account."""
     city = office.city
     async with city.browser() as http:
-        await _signed_in(city, http, Role.DISPATCHER)
+        await signed_in(city, http, Role.DISPATCHER)
         for path in ("/watch/notices", "/watch/notices/preview"):
             async with http.get(path) as answer:
                 assert answer.status == 403

@@ -23,6 +23,36 @@ def test_danger_names_its_lines(text: str, expected: list[EmergencyLine]) -> Non
     assert expected == lines_for("", text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "楼道没有发生火灾，只是灯坏了", "没有燃气泄漏", "没有人受伤", "没人受伤", "无人员被困", "未发生任何爆炸",
+        "不是煤气泄漏",
+        "没有起火、冒烟或爆炸", "沒有發生火災和瓦斯", "尚未着火", "There is no gas leak", "nobody was injured",
+        "It is not on fire", "no smoke, no explosion", "无燃气味",
+    ],
+)  # fmt: skip
+def test_what_is_denied_calls_nobody(text: str) -> None:
+    """Whoever writes that nothing burns, leaks or is hurt is not frightened with numbers."""
+    assert [] == lines_for("标题", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "有没有燃气泄漏", "是不是着火了", "这不是燃气泄漏吗", "没有火灾吗？", "不是没有着火", "并非没有火灾",
+        "没有人管，着火了",
+        "没有着火，燃气泄漏了", "没有冒烟但是着火了", "没有人管燃气泄漏", "有无人员被困", "没有呼吸", "无人机爆炸",
+        "未成年人受伤",
+        "没有着火。已经爆炸", "没有受伤，后来着火了", "There was no fire but now a gas leak", "nothing helps, gas leak",
+        "is that not a gas leak?", "He is not breathing",
+    ],
+)  # fmt: skip
+def test_only_a_plain_denial_is_one(text: str) -> None:
+    """Asked, doubly denied, denied of something else, or said beside a denial: whom to call is said."""
+    assert [] != lines_for("标题", text)
+
+
 def test_every_line_has_words_in_both_languages() -> None:
     """And its number stands in both."""
     for line in EmergencyLine:

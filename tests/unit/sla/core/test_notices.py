@@ -10,7 +10,15 @@ from schemas.notices import Audience, Occasion
 from schemas.words import AlertLevel
 from sla.core.calendar import china_calendar
 from sla.core.kinds import Owner
-from sla.core.notices import Burden, RaisedAlert, alert_notice, digest_notices, is_digest_time, is_worked
+from sla.core.notices import (
+    Burden,
+    RaisedAlert,
+    alert_notice,
+    digest_notices,
+    is_digest_time,
+    is_worked,
+    latest_round,
+)
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -100,3 +108,25 @@ def test_digests_on_working_days_alone(local: str, is_time: bool, worked: bool) 
     at = datetime.fromisoformat(local).replace(tzinfo=CHINA)
 
     assert (is_time, worked) == (is_digest_time(at, CHINA), is_worked(at, china_calendar(), CHINA))
+
+
+@pytest.mark.parametrize(
+    ("local", "round_"),
+    [
+        ("2026-11-23 08:59", None),
+        # From Friday evening on, over the weekend.
+        ("2026-11-23 09:00", ("2026-11-23 09:00", "2026-11-20 16:30")),
+        ("2026-11-23 13:59", ("2026-11-23 11:00", "2026-11-23 09:00")),
+        ("2026-11-23 16:31", ("2026-11-23 16:30", "2026-11-23 14:00")),
+        ("2026-11-23 17:00", None),
+        ("2026-11-22 11:00", None),
+        # Behind the seven days of the National Day, on a make-up Saturday.
+        ("2026-10-08 09:30", ("2026-10-08 09:00", "2026-09-30 16:30")),
+        ("2026-10-10 11:00", ("2026-10-10 11:00", "2026-10-10 09:00")),
+    ],
+)
+def test_dispatchers_hear_in_rounds(local: str, round_: tuple[str, str] | None) -> None:
+    """Four times on a working day, each from the end of the one before; never at night, nor on a day of rest."""
+    found = latest_round(datetime.fromisoformat(local).replace(tzinfo=CHINA), china_calendar(), CHINA)
+
+    assert round_ == (found and tuple(f"{each.astimezone(CHINA):%Y-%m-%d %H:%M}" for each in found))

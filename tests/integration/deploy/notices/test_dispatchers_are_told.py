@@ -1,0 +1,182 @@
+"""Dispatchers hear of what waits: some times a day how much, of an emergency at once; supervisors of a report."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.database.unit_of_work import unit_of_work
+from deploy.notices import endpoints
+from deploy.observability import metrics
+from deploy.processes.notify import Sender
+from routing.steps.notices import notify_waiting
+from schemas.events.supervision import OrderReported
+from schemas.ids import CaseId
+from schemas.notices import Audience
+from schemas.words import Role
+from sla.core.calendar import named_calendar
+from sla.core.rules import load_rules
+from sla.steps import urge
+from sla.steps.reports import hear_reports
+from tests.integration.deploy.notices.addresses import hears
+from tests.integration.deploy.notices.office import Office, letters, plain
+from tests.integration.deploy.notices.receiver import Receiver
+from tests.integration.deploy.notices.test_digests_and_pages import signed_in
+from tests.integration.deploy.web.city_of_files import HOUSING
+from tests.mail_servers import SmtpServer
+
+RULES: dict[str, Any] = {"rules": load_rules(), "calendar": named_calendar("china")}
+LEAK = {"title": "煤气泄漏有人晕倒", "text": "救命，有人晕倒了！请看一下。"}
+UNCLEAR = {"title": "一件事不知道归谁", "text": "请看一下。"}
+NAMELESS = {"contact": {"name": "王芳"}}
+
+
+async def _waits(office: Office, **more: object) -> CaseId:
+    """A case at the dispatchers."""
+    _, case_id = await office.case(**{**UNCLEAR, **NAMELESS, **more})
+    return case_id
+
+
+async def _round(office: Office, since: timedelta = timedelta(hours=2)) -> bool:
+    async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+        return await notify_waiting(
+            unit, since=unit.now - since, round_at=office.now(), day=f"{office.now():%Y-%m-%d}"
+        )
+
+
+async def test_an_emergency_is_told_at_night(office: Office, smtp: SmtpServer) -> None:
+    """At once, once, with where to look and without a word of it; what else waits is told in no letter of its own."""
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    await hears(office, "watch@city.example", Audience.SUPERVISORS)
+    office.ahead += timedelta(hours=13)
+    case_id = await _waits(office, **LEAK)
+    await _waits(office)
+    await office.send()
+    (letter,) = letters(smtp.letters)
+
+    assert ("centre@city.example", "有一件特急诉求待派单，请立即处理") == (letter["To"], letter["Subject"])
+    assert "/review" in plain(letter)
+    for hidden in ("煤气", "晕倒", case_id):
+        assert hidden not in plain(letter)
+
+
+async def test_an_emergency_that_is_dispatched_is_told_no_more(
+    office: Office, smtp: SmtpServer, receiver: Receiver
+) -> None:
+    """Nor one that ended otherwise; the city's system hears nothing of a private one."""
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    await hears(office, receiver.url, Audience.CITY)
+    for state in ("routed", "merged", "withdrawn", "declined"):
+        case_id = await _waits(office, **LEAK)
+        await office.city.pool.execute(
+            "UPDATE routing.case SET state = $1 WHERE case_id = $2::uuid", state, case_id
+        )
+        await office.send()
+        assert {"outdated"} == {row["reason"] for row in await office.rows(case_id)}
+    await _waits(office, **LEAK, confidential=True)
+    await office.send()
+
+    assert 1 == len(smtp.letters)
+    assert [] == receiver.got
+
+
+@pytest.mark.parametrize("more", [{"confidential": True}, {"kind": "report"}])
+async def test_a_private_case_is_in_no_number(office: Office, smtp: SmtpServer, more: dict[str, Any]) -> None:
+    """With or without it the letter says the same: a round in which nothing else came is none."""
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    await office.city.pool.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    await _waits(office, **more)
+    assert not await _round(office)
+    await _waits(office)
+    await _waits(office)
+    assert await _round(office)
+    assert await _round(office)
+    await office.send()
+
+    assert ["新到 2 件待处理，共 2 件在等"] == [letter["Subject"] for letter in letters(smtp.letters)]
+
+
+async def test_a_round_without_anything_new_is_silent(office: Office, smtp: SmtpServer) -> None:
+    """However much waits; what was counted yesterday is told to nobody."""
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    await _waits(office)
+    assert not await _round(office, since=timedelta(0))
+    assert await _round(office)
+    office.ahead += timedelta(days=1)
+    await office.send()
+
+    assert [] == smtp.letters
+
+
+async def _reported(office: Office) -> CaseId:
+    """A case under supervision, on which its department has reported."""
+    _, case_id = await office.case(**NAMELESS)
+    async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+        order = await urge(unit, case_id, by="sun", note="请说明", supervised=True, **RULES)
+    said = OrderReported(
+        case_id=case_id, version=order.version, at=office.now(), department=HOUSING, order=1, text="已修好"
+    )
+    for _ in range(2):
+        async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
+            await hear_reports(unit, [said], **RULES)
+    return case_id
+
+
+async def test_supervisors_hear_of_a_report(office: Office, smtp: SmtpServer) -> None:
+    """Once, however often it is heard; where it is, and not what it says."""
+    await hears(office, "watch@city.example", Audience.SUPERVISORS)
+    await _reported(office)
+    await office.send()
+    (letter,) = letters(smtp.letters)
+
+    assert "承办单位已就一件督办提交回报，请审阅" == letter["Subject"]
+    assert "/watch" in plain(letter)
+    assert "已修好" not in plain(letter)
+
+
+@pytest.mark.parametrize("state", ["accepted", "again", "ended"])
+async def test_a_report_that_was_read_is_told_no_more(office: Office, smtp: SmtpServer, state: str) -> None:
+    """Accepted, followed by another order, or ended with its case before the letter left."""
+    await hears(office, "watch@city.example", Audience.SUPERVISORS)
+    case_id = await _reported(office)
+    await office.city.pool.execute(
+        "UPDATE sla.supervision SET state = $1 WHERE case_id = $2::uuid", state, case_id
+    )
+    await office.send()
+
+    assert [] == smtp.letters
+    assert {"outdated"} == {row["reason"] for row in await office.rows(case_id)}
+
+
+async def test_a_webhook_is_switched_on_again_from_the_page(office: Office, receiver: Receiver) -> None:
+    """Switched off it stands on the page, masked, and in a metric; the button sends what it missed; twice is once."""
+    endpoint = await hears(office, receiver.url + "/secret-path")
+    receiver.status = 410
+    await office.case(**NAMELESS)
+    await office.send()
+    _, missed = await office.case(**NAMELESS)
+    await office.send()
+    await Sender(office.city.settings, office.city.pool).look_around()
+    assert 1 == metrics.WEBHOOKS_DISABLED._value.get()
+    receiver.status = 200
+    async with office.city.browser() as http:
+        await signed_in(office.city, http, Role.SUPERVISOR)
+        async with http.get("/watch/notices") as answer:
+            page = await answer.text()
+        assert "已停用的对接系统" in page
+        assert "secret-path" not in page
+        token = page.split('name="csrf" value="')[1].split('"')[0]
+        for _ in range(2):
+            fields = {"csrf": token, "id": endpoint.id}
+            async with http.post("/watch/notices/enable", data=fields) as answer:
+                page = await answer.text()
+                assert answer.status == 200, page
+        assert "已停用的对接系统" not in page
+        assert "已重新启用" in page
+        fields["id"] = "00000000-0000-4000-8000-000000000000"
+        async with http.post("/watch/notices/enable", data=fields) as answer:
+            assert 404 == answer.status
+    await office.send()
+
+    assert ["sent"] == [row["state"] for row in await office.rows(missed)]
+    assert None is (await endpoints.listed(office.city.pool))[0].disabled_at
