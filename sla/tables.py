@@ -42,6 +42,8 @@ class CaseRow(SQLModel, table=True):
         # Hot topics read a span of days.
         Index("case_received_at", "received_at"),
         # Figures read these one by one, and of all others the sums.
+        # Those that stand in no figure: few.
+        Index("case_private", "received_at", "case_id", postgresql_where=text("private")),
         Index("case_unsettled", "received_at", postgresql_where=text("NOT settled")),
         # Updated on dispatch, reply and closing: room to do so in place.
         {"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},
@@ -75,6 +77,8 @@ class CaseRow(SQLModel, table=True):
     leads: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
     #: It has ended, and is in the sums of the figures as it is now.
     settled: bool = _flag()
+    #: Told in confidence, a report, or accusing somebody: it is in no number, since a number of one would tell of it.
+    private: bool = _flag()
 
 
 class DeedRow(SQLModel, table=True):
@@ -97,7 +101,11 @@ class CountedRow(SQLModel, table=True):
     """What a case has added to the sums: taken out again where it changes after all."""
 
     __tablename__ = "counted"
-    __table_args__ = ({"schema": _SCHEMA},)
+    __table_args__ = (
+        # From a number of some days to its cases.
+        Index("counted_days", "days", postgresql_using="gin"),
+        {"schema": _SCHEMA},
+    )
 
     case_id: UUID = _case_key()
     category: str = _words(needed=True)

@@ -60,6 +60,38 @@ def days_asked(first: date | None, last: date | None, *, today: date) -> tuple[d
     return first, last
 
 
+#: Project choice: of fewer than five people one may guess who they are, a limit that statistical offices use; and bands of
+#: that width let no single case be seen coming or going.
+BAND = 5
+
+
+class Band(NamedTuple):
+    """Between so many and so many, both included."""
+
+    least: int
+    most: int
+
+
+def band_of(count: int) -> Band:
+    """The band in which the number lies: 0–4, 5–9, …"""
+    least = count - count % BAND
+    return Band(least, least + BAND - 1)
+
+
+def whole_months(first: date, last: date, *, today: date) -> list[date]:
+    """The first days of those months that lie in the span from their first to their last day, and are over."""
+    month = first if first.day == 1 else _next_month(first)
+    found = []
+    while (following := _next_month(month)) - _DAY <= last and following <= today:
+        found.append(month)
+        month = following
+    return found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
 #: A week with so many would come by chance once in a thousand (Poisson). Project choice: a city has some hundred pairs of
 #: category and district.
 _BY_CHANCE = 0.001

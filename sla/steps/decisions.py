@@ -105,6 +105,8 @@ async def hurry_dispatch(
     unit: Unit, events: Sequence[ReviewRequested], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """The rules take it for pressing: whoever must choose a department has the time that such a case allows."""
+    if private := [e for e in events if cases.is_private(e)]:
+        await cases.note_private(unit.db, [e.case_id for e in private], [e.version for e in private])
     pressing = [e for e in events if e.kind is ReviewKind.DISPATCH and e.urgency is not None]
     told = {e.case_id: e for e in sorted(pressing, key=_case)}
     known = await cases.note_urgency(unit.db, list(told.values()))

@@ -20,7 +20,7 @@ from sla.steps.run_on import citizens, run_on
 from sla.steps.start import at_dispatch
 from sla.steps.sweep import tell_breaches
 from sla.steps.withdraw import halt
-from sla.store import clocks, deeds, endings, moving
+from sla.store import cases, clocks, deeds, endings, moving
 from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
@@ -40,6 +40,8 @@ async def take_back(
     """
     told = {event.case_id: event for event in events if takes_back(event)}
     await _note(unit, list(told.values()))
+    private = [event for event in events if isinstance(event, CaseProtected)]
+    await cases.note_private(unit.db, [e.case_id for e in private], [e.version for e in private])
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, either.

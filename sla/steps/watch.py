@@ -10,7 +10,7 @@ from schemas.ids import CaseId
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Database, Unit
 from sla.core.calendar import Calendar
-from sla.core.figures import Span, days_asked, span_of
+from sla.core.figures import Band, Span, band_of, days_asked, span_of, whole_months
 from sla.core.measures import Measure, Sums, stretches
 from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
@@ -86,8 +86,11 @@ async def list_pressing(
     until: datetime | None = None,
     cursor: str | None,
     limit: int,
+    private: bool = False,
 ) -> Pressing:
     """Running clocks that are overdue, or else due soon, the most pressing first. `until`: those due before then.
+
+    `private`: of cases that are told in confidence, reports, or accuse somebody, which are in no number and no other list.
 
     Raises:
         BadInput: a cursor that is not ours.
@@ -102,6 +105,7 @@ async def list_pressing(
         until=until,
         after=after,
         limit=limit + 1,
+        private=private,
     )
     page, last = page_of(found, limit)
     return Pressing(page, cursor_of(last.due_at, last.case_id, last.clock) if last else None)
@@ -177,6 +181,8 @@ class Counted(NamedTuple):
     last: date
     groups: Sequence[tuple[str | None, Sums]]
     total: Sums
+    #: Cases that stand in no figure, by month that is over and wholly in the span.
+    private: Sequence[tuple[date, Band]]
 
 
 async def count_cases(
@@ -198,7 +204,10 @@ async def count_cases(
         zone=str(calendar.zone),
     )
     groups = [(key or None, sums) for key, sums in found.items() if key is not None]
-    return Counted(first, last, sorted(groups, key=_largest), found[None])
+    months = whole_months(first, last, today=today)
+    private = await tallies.private_by_month(unit.db, months, str(calendar.zone)) if months else {}
+    bands = [(month, band_of(private[month])) for month in months]
+    return Counted(first, last, sorted(groups, key=_largest), found[None], bands)
 
 
 def _largest(group: tuple[str | None, Sums]) -> tuple[int, str]:

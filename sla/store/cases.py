@@ -10,7 +10,7 @@ from schemas.events.intake import CaseRegistered
 from schemas.events.routing import ReviewRequested
 from schemas.ids import CaseId
 from schemas.ports import Database
-from schemas.words import Urgency
+from schemas.words import Kind, Urgency
 from sla.core.rules import Facts
 
 
@@ -29,13 +29,14 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
     """Keep the new cases; returns what is known of each."""
     rows = await db.fetch(
         """
-        INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, received_at, version)
-        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[])
+        INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, received_at, version, private)
+        SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::int[], $7::bool[])
         ON CONFLICT (case_id) DO UPDATE
             SET received_at = COALESCE(c.received_at, EXCLUDED.received_at),
                 tracking_code = COALESCE(c.tracking_code, EXCLUDED.tracking_code),
                 channel = COALESCE(c.channel, EXCLUDED.channel),
                 kind = COALESCE(c.kind, EXCLUDED.kind),
+                private = c.private OR EXCLUDED.private,
                 settled = false
         RETURNING case_id, urgency, CASE WHEN lead IS NOT NULL THEN assigned_at END, closed_at
         """,
@@ -45,6 +46,7 @@ async def insert_cases(db: Database, events: Sequence[CaseRegistered]) -> dict[C
         [e.kind for e in events],
         [e.received_at for e in events],
         [e.version for e in events],
+        [e.confidential or e.kind is Kind.REPORT for e in events],
     )
     kept = (KnownRegistration(CaseId(str(case_id)), *rest) for case_id, *rest in rows)
     return {case.case_id: case for case in kept}
@@ -67,11 +69,12 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         """
         WITH before AS (SELECT case_id, closed_at FROM sla."case" WHERE case_id = ANY($1::uuid[]))
         INSERT INTO sla."case" AS c (case_id, tracking_code, channel, kind, urgency, category, lead, region,
-                                     received_at, assigned_at, version, state_version, lead_version, leads)
+                                     received_at, assigned_at, version, private, state_version, lead_version, leads)
         SELECT *, version, version, ARRAY[lead]
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[])
-            AS t (case_id, tracking_code, channel, kind, urgency, category, lead, region, received_at, assigned_at, version)
+                    $8::text[], $9::timestamptz[], $10::timestamptz[], $11::int[], $12::bool[])
+            AS t (case_id, tracking_code, channel, kind, urgency, category, lead, region, received_at, assigned_at, version,
+                  private)
         ON CONFLICT (case_id) DO UPDATE
             SET kind = EXCLUDED.kind, urgency = EXCLUDED.urgency, category = EXCLUDED.category,
                 region = EXCLUDED.region,
@@ -81,6 +84,7 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
                 outcome = CASE WHEN c.state_version > EXCLUDED.version THEN c.outcome END,
                 assigned_at = COALESCE(c.assigned_at, EXCLUDED.assigned_at),
                 version = GREATEST(c.version, EXCLUDED.version),
+                private = EXCLUDED.private OR c.private AND c.state_version > EXCLUDED.version,
                 state_version = GREATEST(c.state_version, EXCLUDED.version),
                 leads = CASE WHEN EXCLUDED.lead = ANY(c.leads) THEN c.leads ELSE c.leads || EXCLUDED.lead END,
                 settled = false
@@ -97,6 +101,7 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         [e.received_at for e in events],
         [e.at for e in events],
         [e.version for e in events],
+        [is_private(e) for e in events],
     )
     told = {e.case_id: e for e in events}
     return {
@@ -107,6 +112,27 @@ async def assign_cases(db: Database, events: Sequence[CaseAssigned]) -> dict[Cas
         )
         for case_id, assigned_at, state_version, ended_at in rows
     }
+
+
+def is_private(event: CaseAssigned | ReviewRequested) -> bool:
+    """Whether it stands in no number: a report, told in confidence, or accusing somebody."""
+    if isinstance(event, CaseAssigned) and (event.confidential or event.kind is Kind.REPORT):
+        return True
+    return event.protected or bool(event.accused)
+
+
+async def note_private(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> None:
+    """From now on these stand in no number, unless something newer said otherwise."""
+    await db.execute(
+        """
+        INSERT INTO sla."case" AS c (case_id, version, private)
+        SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
+        ON CONFLICT (case_id) DO UPDATE SET private = true, settled = false
+            WHERE NOT c.private AND c.state_version <= EXCLUDED.version
+        """,
+        case_ids,
+        versions,
+    )
 
 
 async def pass_over(

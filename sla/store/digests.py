@@ -9,7 +9,8 @@ from sla.core.notices import Burden
 
 
 async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
-    """Open cases whose time ran out, or does by `until`; of each owner and department that has any."""
+    """Open cases whose time ran out, or does by `until`; of each owner and department that has any. Of no private case:
+    a letter that counts one would tell of it."""
     # Clocks whose warning has passed by the index of what presses; those of which it is still to come by the sweeper's.
     rows = await db.fetch(
         """
@@ -22,7 +23,8 @@ async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
             UNION ALL
             SELECT case_id, owner, department, due_at FROM sla.clock
             WHERE next_alert_at <= $2 AND state = 'running' AND next_level = 'near' AND due_at <= $2
-        ) AS clocks
+        ) AS c
+        WHERE NOT EXISTS (SELECT FROM sla."case" AS p WHERE p.case_id = c.case_id AND p.private)
         GROUP BY owner, department
         """,
         now,

@@ -1,5 +1,7 @@
 """The sums behind the figures: cases that have ended are counted once, those that may change are read as they are.
 
+What is told in confidence, a report, or accuses somebody is in none of them: a sum of one would tell of it.
+
 What a case adds to the sums is kept beside them (`sla.counted`), so that one that changes after all is taken out again,
 whatever changed. Reading costs the sums of a span and the cases that have not been counted, however many there ever were.
 """
@@ -70,7 +72,7 @@ async def count(
         ), new AS MATERIALIZED (
             SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.region, '') AS region,
                    COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
-            FROM (SELECT * FROM fact UNION ALL SELECT * FROM hours) AS x JOIN k USING (case_id)
+            FROM (SELECT * FROM fact UNION ALL SELECT * FROM hours) AS x JOIN k USING (case_id) WHERE NOT k.private
         ), delta AS (
             SELECT g.grouping, p.period, p.start, g.key, f.measure, f.value, sum(f.sign) AS n
             FROM (SELECT *, 1 AS sign FROM new UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old) AS f
@@ -81,6 +83,8 @@ async def count(
             INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)
             SELECT * FROM delta ORDER BY grouping, period, start, key, measure, value
             ON CONFLICT (grouping, period, start, key, measure, value) DO UPDATE SET n = t.n + EXCLUDED.n
+        ), gone AS (
+            DELETE FROM sla.counted AS c USING k WHERE c.case_id = k.case_id AND k.private
         ), kept AS (
             INSERT INTO sla.counted (case_id, category, region, channel, days, holders, measures, amounts)
             SELECT case_id, min(category), min(region), min(channel), array_agg(day), array_agg(holder),
@@ -101,6 +105,24 @@ async def count(
     )
 
 
+async def private_by_month(db: Database, months: Sequence[date], zone: str) -> Mapping[date, int]:
+    """How many cases that stand in no figure were received in each of these months, in the city's zone."""
+    # The index of those, which are few.
+    rows = await db.fetch(
+        """
+        SELECT date_trunc('month', received_at AT TIME ZONE $3)::date AS month, count(*)::int AS n FROM sla."case"
+        WHERE private AND received_at >= $1::date::timestamp AT TIME ZONE $3
+          AND received_at < ($2::date + interval '1 month') AT TIME ZONE $3
+        GROUP BY 1
+        """,
+        months[0],
+        months[-1],
+        zone,
+    )
+    found = {row["month"]: row["n"] for row in rows}
+    return {month: found.get(month, 0) for month in months}
+
+
 async def read(
     db: Database, grouping: str, stretches: Sequence[Stretch], *, today: date, now: datetime, zone: str
 ) -> Mapping[str | None, Sums]:
@@ -118,7 +140,7 @@ async def read(
             SELECT *, 1 AS sign FROM (
                 SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.region, '') AS region,
                        COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
-                FROM fact AS x JOIN k USING (case_id)) AS new
+                FROM fact AS x JOIN k USING (case_id) WHERE NOT k.private) AS new
             UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old
         )
         SELECT key, measure, value, is_all, sum(n)::int AS n FROM (

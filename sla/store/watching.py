@@ -110,6 +110,10 @@ async def alerts_above(db: Database, above: int, *, but: set[int], limit: int) -
     return [_alert(row) for row in rows]
 
 
+#: Of a clock `c`: what is of no number.
+_OF_PRIVATE = 'EXISTS (SELECT FROM sla."case" AS p WHERE p.case_id = c.case_id AND p.private)'
+
+
 async def pressing(
     db: Database,
     now: datetime,
@@ -120,9 +124,11 @@ async def pressing(
     until: datetime | None,
     after: tuple[datetime, CaseId, str] | None,
     limit: int,
+    private: bool = False,
 ) -> list[PressingClock]:
     """Running clocks that are overdue, or else nearly due, the most pressing first, after the one named.
 
+    Of cases that stand in numbers, or else of `private` ones.
     `department`: `AT_THE_CENTRE` for those of none. `owner`: whose time it is. `until`: those due before then.
     """
     since, case_id, clock = after or (None if overdue else now, None, None)
@@ -138,7 +144,7 @@ async def pressing(
             WHERE c.state = 'running' AND c.next_level IS DISTINCT FROM 'near' AND c.next_level IS DISTINCT FROM 'ended'
               AND c.due_at >= COALESCE($1::timestamptz, '-infinity')
               AND c.due_at < COALESCE($2::timestamptz, 'infinity')
-              AND {whose}
+              AND {whose} AND {"" if private else "NOT"} {_OF_PRIVATE}
               AND ($7::text IS NULL OR $7 = CASE WHEN COALESCE(c.owner, 'lead') IN ('lead', 'supporting')
                    AND c.department IS NULL THEN 'dispatcher' ELSE COALESCE(c.owner, 'lead') END)
               AND ($4::uuid IS NULL OR (c.due_at, c.case_id, c.clock) > ($1, $4, $5::text))
@@ -154,7 +160,7 @@ async def pressing(
             WHERE a.case_id = c.case_id AND a.clock = c.clock AND a.deadline_version = c.deadline_version
         ) AS told ON true
         ORDER BY c.due_at, c.case_id, c.clock
-        """,  # noqa: S608  one of three constants
+        """,  # noqa: S608  made of constants
         since,
         now if overdue else until,
         department,
@@ -175,16 +181,16 @@ def _pressing(row: Any) -> PressingClock:
 
 async def pressing_counts(db: Database, now: datetime, midnight: datetime) -> list[PressingCount]:
     """Per department: how many clocks are overdue, how many nearly due, and how many of these before midnight; the most
-    pressed first."""
+    pressed first. Of no private case."""
     rows = await db.fetch(
-        """
+        f"""
         SELECT department, count(*) FILTER (WHERE due_at < $1) AS overdue,
                count(*) FILTER (WHERE due_at >= $1) AS near,
                count(*) FILTER (WHERE due_at >= $1 AND due_at < $2) AS today
-        FROM sla.clock WHERE state = 'running' AND next_level IS DISTINCT FROM 'near'
-          AND next_level IS DISTINCT FROM 'ended'
+        FROM sla.clock AS c WHERE state = 'running' AND next_level IS DISTINCT FROM 'near'
+          AND next_level IS DISTINCT FROM 'ended' AND NOT {_OF_PRIVATE}
         GROUP BY department ORDER BY overdue DESC, near DESC, department
-        """,
+        """,  # noqa: S608  made of constants
         now,
         midnight,
     )
@@ -286,7 +292,7 @@ async def hot_topics(
         SELECT category, region, count(*) FILTER (WHERE received_at >= $1) AS cases,
                count(*) FILTER (WHERE received_at < $1 AND received_at >= $2) AS cases_before,
                count(*) FILTER (WHERE received_at < $1) / 8.0::float8 AS expected
-        FROM sla."case" WHERE received_at >= $5 AND category IS NOT NULL
+        FROM sla."case" WHERE received_at >= $5 AND category IS NOT NULL AND NOT private
         GROUP BY category, region
         HAVING count(*) FILTER (WHERE received_at >= $1) >= $3
         ORDER BY cases DESC, cases_before, category, region LIMIT $4

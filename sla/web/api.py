@@ -17,7 +17,7 @@ from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import figures, orders, promises, reports
+from sla.web import drill, figures, orders, promises, reports
 from sla.web.stream import AlertHub, StreamQuery, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
@@ -185,6 +185,7 @@ def routes(
     return (
         _read("alerts", list_alerts, "Alerts, newest first", query=AlertQuery, returns=Alerts),
         *figures.api_routes(city=city, calendar=calendar),
+        *drill.api_routes(calendar=calendar, matters=matters),
         *reports.api_routes(calendar=calendar),
         _read(
             "hot-topics",
@@ -221,5 +222,5 @@ def routes(
         ),
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
         *promises.api_routes(),
-        *orders.api_routes(matters=matters),
+        *orders.api_routes(rules=rules, calendar=calendar, matters=matters),
     )

@@ -71,6 +71,15 @@ class FigureKind(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     silence: str | None = None
 
 
+class ProtectedMonth(msgspec.Struct, frozen=True, kw_only=True):
+    """Between how many and how many protected cases were received in a month."""
+
+    #: Its first day.
+    month: date
+    least: int
+    most: int
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
     """Figures per group and in total, with what each of them counts."""
 
@@ -81,6 +90,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
     total: Figure
     definitions: Mapping[str, str]
     kinds: Sequence[FigureKind]
+    #: What is told in confidence, reports, what accuses somebody: in no other number, by month that is over.
+    protected: Sequence[ProtectedMonth]
 
 
 async def show_figures(call: Call, *, city: City, calendar: Calendar) -> Figures:
@@ -109,6 +120,7 @@ async def read_figures(
         total=_figure(counted.total, None, language.choose("合计", "total")),
         definitions={kind.code: kind.definition for kind in kinds},
         kinds=kinds,
+        protected=[ProtectedMonth(month=month, **band._asdict()) for month, band in counted.private],
     )
 
 

@@ -66,6 +66,64 @@ class Chosen(SuperviseBody, frozen=True, kw_only=True):
         return [CaseId(each) for each in named]
 
 
+class ManyBody(SuperviseBody, frozen=True, kw_only=True):
+    """What is done to which cases: each once, at most a hundred."""
+
+    cases: Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST_AT_ONCE)]
+    what: Literal["urge", "supervise"]
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of one case. `refused`: why nothing did, in the caller's language."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    done: bool
+    #: The same person did the same within the last ten minutes: it was not done twice.
+    is_repeat: bool = False
+    refused: str | None = None
+
+
+class ManyDone(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of each."""
+
+    items: Sequence[Done]
+
+
+async def act_on_each(call: Call, *, rules: DeadlineRules, calendar: Calendar) -> ManyDone:
+    """Urge or supervise many cases in one request, as on the page: each by itself.
+
+    Raises:
+        BadInput: what is no case's id, the note says nothing, or the day cannot be: nothing was done then.
+    """
+    body: ManyBody = call.body
+    if not all(is_uuid(each) for each in body.cases):
+        raise BadInput([FieldError("cases", "须为诉求的编号。", "Give the ids of cases.")])
+    supervised = body.what == "supervise"
+    outcomes = await urge_many(
+        call.unit,
+        [CaseId(each) for each in body.cases],
+        by=call.principal.name,
+        note=body.note,
+        supervised=supervised,
+        day=body.until if supervised else None,
+        rules=rules,
+        calendar=calendar,
+    )
+    return ManyDone(
+        items=[
+            Done(
+                case_id=each.case_id,
+                tracking_code=each.tracking_code,
+                done=each.refusal is None,
+                is_repeat=each.is_repeat,
+                refused=each.refusal.message(call.language) if each.refusal else None,
+            )
+            for each in outcomes
+        ]
+    )
+
+
 async def list_orders(call: Call, *, matters: CaseMatters | None = None) -> Orders:
     """One page of the orders that wait for a report, or for the supervisor's word on it.
 
@@ -146,9 +204,18 @@ def _page(
     return Page(template="sla/many.html", context=context, status=status)
 
 
-def api_routes(*, matters: CaseMatters | None) -> tuple[Route, ...]:
-    """The API's route. `matters`: what may be read of which case."""
+def api_routes(*, rules: DeadlineRules, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
+    """The API's routes. `matters`: what may be read of which case."""
     return (
+        Route(
+            method="POST",
+            path="/api/v1/sla/many",
+            answer=partial(act_on_each, rules=rules, calendar=calendar),
+            who=_WATCHERS,
+            summary="Urge or supervise up to a hundred cases at once; what came of each",
+            body=ManyBody,
+            returns=ManyDone,
+        ),
         Route(
             method="GET",
             path="/api/v1/sla/orders",

@@ -24,7 +24,8 @@ from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once
-from sla.web import api, export, figures, orders, promises, reports, wall
+from sla.steps.watch import HOT_DAYS
+from sla.web import api, drill, export, figures, orders, promises, reports, wall
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
@@ -48,6 +49,7 @@ _SECOND_PRESS = timedelta(seconds=10)
 #: Project choice: a page of each list that fits the screen, and the topics that a supervisor reads every day.
 _SHOWN = 20
 _HOT_SHOWN = 10
+_DAY = timedelta(days=1)
 #: The State Council announces the next year's holidays in October or November.
 _ANNOUNCEMENT_MONTH = 10
 
@@ -85,6 +87,7 @@ async def show_watch(
             "centre": AT_THE_CENTRE,
             "hot_topics": hot.items if hot else (),
             "growing": hot.topics if hot else (),
+            "hot_days": [(hot.first, hot.last), (hot.first - HOT_DAYS, hot.first - _DAY)] if hot else (),
             "departments": [(d.code, d.name(call.language)) for d in city.departments],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
@@ -141,6 +144,7 @@ async def _list(call: Call, *, overdue: bool, until: datetime | None = None) -> 
         until=until if query.due == "today" else None,
         cursor=query.overdue_after if overdue else query.near_after,
         limit=_SHOWN,
+        private=query.private,
     )
     if next_cursor is None:
         return PressingList(rows=rows, more=None)
@@ -286,6 +290,7 @@ def routes(
     return (
         _page("GET", "", listed, "What is overdue or nearly due", query=WatchQuery),
         *figures.page_routes(city=city, calendar=calendar),
+        *drill.page_routes(city=city, calendar=calendar, matters=matters),
         *reports.page_routes(city=city, calendar=calendar),
         *export.page_routes(city=city, calendar=calendar, matters=matters),
         *wall.routes(city=city, calendar=calendar, rules=rules, matters=matters),

@@ -148,6 +148,8 @@ class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(max_length=20)] | None = None
     #: Refresh by itself; off unless asked for (WCAG 2.2.2).
     live: bool = False
+    #: What is told in confidence, reports, what accuses somebody: lists of clocks alone, and in no number.
+    private: bool = False
 
     @property
     def is_narrowed(self) -> bool:
@@ -159,6 +161,7 @@ class WatchQuery(msgspec.Struct, frozen=True, kw_only=True):
         asked = {
             **msgspec.structs.asdict(self),
             "live": "true" if self.live else None,
+            "private": "true" if self.private else None,
             "done": None,
             **changed,
         }

@@ -8,6 +8,7 @@ from schemas.http import Call, Page, Route
 from schemas.ports import CaseMatters
 from schemas.words import Role
 from sla.core.calendar import Calendar
+from sla.core.readings import AT_THE_CENTRE
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.web.words import clock_name, name_of
@@ -35,6 +36,7 @@ async def show_wall(
             "today": sum(count.today for count in counts),
             "near": sum(count.near for count in counts),
             "departments": counts[:_DEPARTMENTS],
+            "centre": AT_THE_CENTRE,
             "latest": [row for row in rows if row.case_id in readable][:_LATEST],
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),

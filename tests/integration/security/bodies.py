@@ -33,7 +33,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "note": {"text": "核实"},
     "report-back": {"text": "已落实"},
     "accept": {},
-    "many": {"what": "urge"},
+    "many": {"what": "urge", "cases": [_FILE]},
     "contact": {"reason": "核实"},
     "attachments": _FILES,
     "files": _FILES,

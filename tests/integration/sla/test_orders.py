@@ -313,3 +313,33 @@ async def test_a_list_tells_what_is_asked_of_private_cases_to_nobody(slices: Sli
 
     assert {(CASE, ASKS), (secret, "")} == {(item.case_id, item.text) for item in found.items}
     assert {CASE: {CaseField.NOTE: None}} == call.shown
+
+
+async def test_many_by_api_as_on_the_page(slices: Slices) -> None:
+    """Each by itself: done, done just before, or refused with the reason; protected ones as any other, without a word."""
+    unknown = CaseId("0198b2c4-0000-7000-8000-00000000000b")
+    body = orders.ManyBody(cases=[CASE, unknown, CASE], what="supervise", note=ASKS)
+    said = []
+    for _ in range(2):
+        call = Call(
+            principal=Principal(role=Role.SUPERVISOR, name="sun"), language=Language.EN, path={}, headers={},
+            address="10.0.0.1", body=body, unit_or_none=slices.unit,
+        )  # fmt: skip
+        found = await orders.act_on_each(call, rules=BY["rules"], calendar=BY["calendar"])
+        said.append({each.case_id: (each.done, each.is_repeat, bool(each.refused)) for each in found.items})
+
+    assert [{CASE: (True, again, False), unknown: (False, False, True)} for again in (False, True)] == said
+    assert [(1, "open")] == await orders_of(slices)
+
+
+@pytest.mark.parametrize("cases", [["nonsense"], [CASE, "1"]])
+async def test_what_is_no_case_does_nothing(slices: Slices, cases: list[str]) -> None:
+    """Not to those beside it, either."""
+    call = Call(
+        principal=Principal(role=Role.SUPERVISOR, name="sun"), language=Language.EN, path={}, headers={},
+        address="10.0.0.1", body=orders.ManyBody(cases=cases, what="urge"), unit_or_none=slices.unit,
+    )  # fmt: skip
+    with pytest.raises(BadInput):
+        await orders.act_on_each(call, rules=BY["rules"], calendar=BY["calendar"])
+
+    assert 0 == await slices.unit.db.fetchval('SELECT urged FROM sla."case" WHERE case_id = $1', CASE)

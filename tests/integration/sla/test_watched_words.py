@@ -82,8 +82,9 @@ def slices(unit: RecordingUnit) -> Slices:
     return Slices(unit, CITY)
 
 
-async def _late(slices: Slices) -> Watch:
-    slices.unit.now += timedelta(days=60)
+async def late(slices: Slices, ahead: timedelta = timedelta(days=60)) -> Watch:
+    """Some time later, when everything is late."""
+    slices.unit.now += ahead
     while await sweep(slices.unit, rules=load_rules(), calendar=named_calendar("china")):
         await slices.carry()
     return Watch(slices)
@@ -102,7 +103,7 @@ async def _answered(slices: Slices) -> None:
 async def test_a_list_tells_what_its_cases_are_about(slices: Slices) -> None:
     """The title beside the clocks, and a row of who saw it."""
     await slices.submit(PLAIN)
-    watch = await _late(slices)
+    watch = await late(slices)
 
     assert TITLE in await watch.page("/watch")
     assert {PLAIN.codes.case_id: {CaseField.TITLE}} == watch.shown
@@ -112,7 +113,7 @@ async def test_a_case_tells_its_words_its_answer_and_its_history(slices: Slices)
     """Masked, as its department reads them; each kind of word is named in the row of who saw it."""
     await slices.submit(PLAIN)
     await _answered(slices)
-    watch = await _late(slices)
+    watch = await late(slices)
     html = await watch.page("/watch/cases/{case_id}", PLAIN.codes.case_id)
     asked = await watch.ask("/api/v1/sla/cases/{case_id}", PLAIN.codes.case_id)
 
@@ -127,11 +128,12 @@ async def test_what_is_private_is_clocks_alone(slices: Slices, kind: str) -> Non
     """Told in confidence, or about an official: its code and its clocks are listed, and not one word of it."""
     said: Accepted = PRIVATE[kind]
     await slices.submit(said)
-    watch = await _late(slices)
-    listed = await watch.page("/watch")
+    watch = await late(slices)
+    listed = await watch.page("/watch", private=True)
 
     assert said.codes.tracking_code in listed
     assert TITLE not in listed
+    assert said.codes.tracking_code not in await watch.page("/watch")
     await _assert_wordless(watch, said.codes.case_id)
 
 
@@ -190,7 +192,7 @@ async def test_lists_are_narrowed(slices: Slices, query: dict[str, str], is_list
     """By whom it waits for, by when it is due, by department; each for itself and together."""
     await slices.submit(PLAIN)
 
-    assert is_listed == (TITLE in await (await _late(slices)).page("/watch", **query))
+    assert is_listed == (TITLE in await (await late(slices)).page("/watch", **query))
 
 
 async def test_due_today_ends_at_the_citys_midnight(slices: Slices) -> None:
@@ -208,12 +210,12 @@ async def test_due_today_ends_at_the_citys_midnight(slices: Slices) -> None:
         assert count == len([row for row in page.context["near"].rows if row.clock == "reply"])
 
 
-async def test_the_wall_counts_all_and_names_no_private_case(slices: Slices) -> None:
-    """Large figures of everything; of cases codes alone, no word of any, and nothing of a private one."""
+async def test_the_wall_counts_and_names_no_private_case(slices: Slices) -> None:
+    """Large figures; of cases codes alone, no word of any, and nothing of a private one, not even in a number."""
     await slices.submit(PLAIN)
     for said in PRIVATE.values():
         await slices.submit(said)
-    watch = await _late(slices)
+    watch = await late(slices)
     wall = await watch.page("/watch/wall")
     page = await watch.ask("/watch/wall")
 
@@ -221,14 +223,16 @@ async def test_the_wall_counts_all_and_names_no_private_case(slices: Slices) -> 
     assert TITLE not in wall
     assert not [said for said in PRIVATE.values() if said.codes.tracking_code in wall]
     assert {} == watch.shown
-    assert page.context["overdue"] == (await watch.ask("/watch")).context["overdue_count"]
+    rows = (await watch.ask("/watch")).context["overdue"].rows
+    assert {PLAIN.codes.case_id} == {row.case_id for row in rows}
+    assert len(rows) == page.context["overdue"] == (await watch.ask("/watch")).context["overdue_count"]
 
 
 async def test_a_case_is_drawn_and_said_in_words(slices: Slices) -> None:
     """Who had it, what ran, and what was late: in the picture and beside it."""
     await slices.submit(PLAIN)
     await _answered(slices)
-    watch = await _late(slices)
+    watch = await late(slices)
     html = await watch.page("/watch/cases/{case_id}", PLAIN.codes.case_id)
     line = html[html.index('id="time-line"') :]
 
@@ -242,7 +246,7 @@ async def test_a_private_case_is_drawn_without_who_had_it(slices: Slices, kind: 
     """Who lost it would tell whom it accuses."""
     said = PRIVATE[kind]
     await slices.submit(said)
-    watch = await _late(slices)
+    watch = await late(slices)
     page = await watch.ask("/watch/cases/{case_id}", said.codes.case_id)
 
     assert () == tuple(page.context["picture"].holdings)

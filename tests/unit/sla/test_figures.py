@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-from sla.core.figures import rate, span_of
+import pytest
+
+from sla.core.figures import band_of, rate, span_of, whole_months
 from sla.web.chart import bars
 from tests.unit.sla.moments import CHINA
 
@@ -34,3 +36,29 @@ def test_bars_share_one_scale_and_fit() -> None:
 def test_no_departments_no_rows() -> None:
     """An empty city has an empty chart."""
     assert [] == list(bars([]))
+
+
+@pytest.mark.parametrize(
+    ("count", "band"), [(0, (0, 4)), (4, (0, 4)), (5, (5, 9)), (19, (15, 19)), (20, (20, 24))]
+)
+def test_few_are_told_in_bands(count: int, band: tuple[int, int]) -> None:
+    """Of five, each number in one of them."""
+    assert band == band_of(count)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "today", "months"),
+    [
+        ("2026-10-01", "2026-10-31", "2026-11-01", ["2026-10-01"]),
+        ("2026-10-01", "2026-10-31", "2026-10-31", []),
+        ("2026-10-02", "2026-11-29", "2027-01-01", []),
+        ("2026-09-30", "2026-12-01", "2027-01-01", ["2026-10-01", "2026-11-01"]),
+        ("2026-12-01", "2027-01-31", "2027-03-01", ["2026-12-01", "2027-01-01"]),
+        ("2026-10-05", "2026-10-05", "2027-01-01", []),
+    ],
+)
+def test_whole_months_that_are_over(first: str, last: str, today: str, months: list[str]) -> None:
+    """Neither a part of one nor the one that runs, so that no two spans differ by a day."""
+    found = whole_months(date.fromisoformat(first), date.fromisoformat(last), today=date.fromisoformat(today))
+
+    assert [date.fromisoformat(month) for month in months] == found

@@ -40,7 +40,10 @@ async def _waits(office: Office, **more: object) -> CaseId:
 async def _round(office: Office, since: timedelta = timedelta(hours=2)) -> bool:
     async with unit_of_work(office.city.pool, prefix="huiyin") as unit:
         return await notify_waiting(
-            unit, since=unit.now - since, round_at=office.now(), day=f"{office.now():%Y-%m-%d}"
+            unit,
+            since=unit.now - since,
+            round_at=office.now().replace(minute=0, second=0, microsecond=0),
+            day=f"{office.now():%Y-%m-%d}",
         )
 
 
@@ -150,7 +153,7 @@ async def test_a_report_that_was_read_is_told_no_more(office: Office, smtp: Smtp
 
 async def test_a_webhook_is_switched_on_again_from_the_page(office: Office, receiver: Receiver) -> None:
     """Switched off it stands on the page, masked, and in a metric; the button sends what it missed; twice is once."""
-    endpoint = await hears(office, receiver.url + "/secret-path")
+    endpoint = await hears(office, receiver.url + "?key=secret-path")
     receiver.status = 410
     await office.case(**NAMELESS)
     await office.send()

@@ -1,0 +1,34 @@
+"""From a number of the figures to its cases: which number it is, and what is told of a case behind it."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from schemas.ids import CaseId, DepartmentCode
+from sla.core.measures import Measure
+
+
+class Cell(NamedTuple):
+    """A number: what was counted, from when to when, both included, and of which group; `key` None: of all cases."""
+
+    measure: Measure
+    first: date
+    last: date
+    grouping: str = "department"
+    key: str | None = None
+    #: Of what people said: only values of at least so much.
+    least: int | None = None
+    #: Of a pair of category and district.
+    region: str | None = None
+
+
+class CountedCase(NamedTuple):
+    """A case, and how often the number counts it: of ratings each."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    received_at: datetime
+    department: DepartmentCode | None
+    category: str | None
+    region: str | None
+    closed_at: datetime | None
+    times: int

@@ -1,0 +1,161 @@
+"""The cases behind a number, for supervisors: `/watch/figures/cases`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import partial
+from typing import Annotated
+from urllib.parse import urlencode
+
+import msgspec
+
+from schemas.city import City
+from schemas.errors import BadInput
+from schemas.forms import NO_ERRORS, form_errors
+from schemas.http import Call, Page, Route
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import CaseMatters
+from schemas.words import CaseField, Role
+from sla.core.calendar import Calendar
+from sla.core.drilled import Cell
+from sla.core.figure_kinds import figure_kinds
+from sla.core.measures import Measure
+from sla.core.readings import Grouping
+from sla.steps import drill
+from sla.web.words import name_of
+
+_WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+#: Project choice: a page that is looked through.
+_SHOWN = 20
+_Code = Annotated[str, msgspec.Meta(max_length=64)]
+
+
+class DrillQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """Which number: as the figures were asked for, with the group and what was counted."""
+
+    measure: Measure
+    first: date | None = None
+    last: date | None = None
+    by: Grouping = "department"
+    #: The group; none: all cases. Empty: those that are in no group by name.
+    key: _Code | None = None
+    region: _Code | None = None
+    least: Annotated[int, msgspec.Meta(ge=0, le=5)] | None = None
+    cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
+    limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
+
+
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """A case behind a number. `title`: None of one that is kept to those who handle it."""
+
+    case_id: CaseId
+    tracking_code: str | None
+    title: str | None
+    received_at: datetime
+    department: DepartmentCode | None
+    category: str | None
+    region: str | None
+    closed_at: datetime | None
+    #: How often the number counts it.
+    times: int
+
+
+class BehindNumber(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
+    """A page of the cases behind a number."""
+
+    measure: Measure
+    first: date
+    last: date
+    items: Sequence[Behind]
+    next_cursor: str | None
+
+
+async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | None) -> BehindNumber:
+    """One page, the last received first."""
+    query: DrillQuery = call.query
+    today = calendar.local_day(call.unit.now)
+    asked = Cell(query.measure, today, today, query.by, query.key, query.least, query.region)
+    cell, found, next_cursor = await drill.list_counted(
+        call.unit, asked, first=query.first, last=query.last, calendar=calendar, cursor=query.cursor, limit=query.limit
+    )  # fmt: skip
+    titles = await matters.titles(call.unit, [each.case_id for each in found]) if matters else {}
+    for case_id in titles:
+        call.shows(case_id, CaseField.TITLE)
+    items = [Behind(**each._asdict(), title=titles.get(each.case_id)) for each in found]
+    return BehindNumber(
+        measure=query.measure, first=cell.first, last=cell.last, items=items, next_cursor=next_cursor
+    )
+
+
+async def show_behind(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters | None) -> Page:
+    """The same as a page."""
+    query: DrillQuery = call.query
+    shown = {
+        "query": query,
+        "name_of": partial(name_of, city=city, language=call.language),
+        "labels": _LABELS,
+    }
+    try:
+        found = await list_behind(call, calendar=calendar, matters=matters)
+    except BadInput as refusal:
+        errors = form_errors(refusal, call.language)
+        return Page(template="sla/behind.html", context=shown | {"errors": errors}, status=refusal.status)
+    kept = _kept(query)
+    more = f"/watch/figures/cases?{urlencode({**kept, 'cursor': found.next_cursor})}"
+    context = {
+        "found": found,
+        "first_page": f"/watch/figures/cases?{urlencode(kept)}" if query.cursor else None,
+        "next": more if found.next_cursor else None,
+        "errors": NO_ERRORS,
+    }
+    return Page(template="sla/behind.html", context=shown | context)
+
+
+def _kept(query: DrillQuery) -> Mapping[str, object]:
+    values = msgspec.to_builtins(query)
+    return {name: value for name, value in values.items() if value is not None and name != "cursor"}
+
+
+def _labels() -> Mapping[str, tuple[str, str]]:
+    """What each measure is called: by the first figure that counts it."""
+    kinds = figure_kinds()
+    found: dict[str, tuple[str, str]] = {}
+    for time in kinds.time:
+        found.setdefault(time.measure, (time.label.zh, time.label.en))
+    for rate in kinds.rate:
+        of = (f"{rate.label.zh}（分母）", f"{rate.label.en} (out of)")
+        found.setdefault(rate.numerator, (f"{rate.label.zh}（分子）", f"{rate.label.en} (of these)"))
+        found.setdefault(rate.denominator, of)
+    return found | {count.code: (count.label.zh, count.label.en) for count in kinds.count}
+
+
+_LABELS = _labels()
+
+
+def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
+    """The API's route."""
+    return (
+        Route(
+            method="GET",
+            path="/api/v1/sla/figures/cases",
+            answer=partial(list_behind, calendar=calendar, matters=matters),
+            who=_WATCHERS,
+            summary="The cases behind a number of the figures, the last received first",
+            query=DrillQuery,
+            returns=BehindNumber,
+        ),
+    )
+
+
+def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
+    """The page."""
+    return (
+        Route(
+            method="GET",
+            path="/watch/figures/cases",
+            answer=partial(show_behind, city=city, calendar=calendar, matters=matters),
+            who=_WATCHERS,
+            summary="The cases behind a number",
+            query=DrillQuery,
+            page=True,
+        ),
+    )
