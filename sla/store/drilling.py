@@ -31,6 +31,7 @@ async def cases_of(
             SELECT case_id, day, holder, measure, value FROM fact WHERE measure = $3
             UNION ALL
             SELECT c.case_id, u.day, u.holder, u.measure, u.value FROM sla.counted AS c
+            JOIN sla."case" AS s ON s.case_id = c.case_id AND s.settled
             CROSS JOIN LATERAL unnest(c.days, c.holders, c.measures, c.amounts) AS u (day, holder, measure, value)
             WHERE c.days && ARRAY(SELECT d::date FROM generate_series($4::date, $5::date, interval '1 day') AS d)
               AND u.measure = $3
@@ -42,8 +43,7 @@ async def cases_of(
         )
         SELECT c.case_id::text, c.tracking_code, c.received_at, c.lead, c.category, c.region, c.closed_at, f.times
         FROM found AS f JOIN sla."case" AS c USING (case_id)
-        WHERE NOT c.private AND (c.settled OR c.case_id IN (SELECT case_id FROM k))
-          AND ($10::text IS NULL OR $9 = 'department'
+        WHERE NOT c.private AND ($10::text IS NULL OR $9 = 'department'
                OR COALESCE(CASE $9 WHEN 'category' THEN c.category WHEN 'region' THEN c.region ELSE c.channel END, '') = $10)
           AND ($11::text IS NULL OR COALESCE(c.region, '') = $11)
           AND ($12::timestamptz IS NULL OR (c.received_at, c.case_id) < ($12, $13::uuid))

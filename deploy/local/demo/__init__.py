@@ -14,6 +14,7 @@ import aiohttp
 import structlog
 
 from deploy.local.demo.long_matters import CONTRIBUTION, REASON, LongMatters
+from deploy.local.demo.supervised import REPORT, Supervised
 from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
@@ -26,6 +27,8 @@ SECONDS_BETWEEN = 6.0
 _LISTED = 100
 #: What a clerk takes on at a time (project choice: some work stays visible).
 _AT_A_TIME = 5
+#: Of whom it is looked whether they were answered (project choice: the first).
+_ASKED = 20
 _AWAY = (aiohttp.ClientError, TimeoutError, OSError)
 
 Message = Mapping[str, str]
@@ -89,8 +92,9 @@ class DemoPeople:
         self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
         self._responses = frozenset(answer["response"].strip() for answer in answers)
         self._long = LongMatters(sorted(demo["tokens"]["departments"]))
-        #: Tracking codes of what these citizens sent.
-        self._ours: set[str] = set()
+        self._supervised = Supervised()
+        #: Tracking codes of what these citizens sent, with their access codes, in order.
+        self._ours: dict[str, str] = {}
         #: Whether nobody had written here before the demo came.
         self.is_new = False
 
@@ -108,13 +112,15 @@ class DemoPeople:
             body["contact"] = {"phone": message["phone"], "name": message.get("name")}
         async with self._session.post("/api/v1/submissions", json=body) as answer:
             answer.raise_for_status()
-            self._ours.add((await answer.json())["tracking_code"])
+            codes = await answer.json()
+            self._ours[codes["tracking_code"]] = codes.get("access_code", "")
 
     async def work(self) -> None:
         """A clerk of one department does the next thing with some case; the dispatcher reviews some replies."""
         for code in self._dice.sample(sorted(self._tokens["departments"]), 6):
             await self._clerk(code)
         await self._dispatcher()
+        await self._citizen()
 
     async def _clerk(self, code: str) -> None:
         token = self._tokens["departments"][code]
@@ -131,6 +137,8 @@ class DemoPeople:
         whole = await self._get(f"/api/v1/desk/cases/{case['case_id']}", token)
         if not whole or (whole["lead"] != code and "part" not in whole["allowed_actions"]):
             return
+        if whole["lead"] == code and await self._is_supervised(whole, token):
+            return
         if whole["lead"] != code:
             if self._dice.random() < 0.3:
                 await self._act(whole, "part", token, {"text": CONTRIBUTION})
@@ -138,6 +146,42 @@ class DemoPeople:
             await self._go_on(whole, token)
         elif self._dice.random() < 0.6:
             await self._act(whole, "reply", token, dict(self._dice.choice(self._answers)))
+
+    async def _is_supervised(self, case: Mapping[str, Any], token: str) -> bool:
+        """The supervisor gives an order, or its department reports on one; whether it is left alone otherwise."""
+        case_id = case["case_id"]
+        if note := self._supervised.order_for(case):
+            path = f"/api/v1/sla/cases/{case_id}/supervise"
+            if await self._post(path, self._tokens["supervisor"], {"note": note}):
+                self._supervised.was_ordered(case_id)
+        elif self._supervised.reports_on(case) and await self._act(
+            case, "report-back", token, {"text": REPORT}
+        ):
+            self._supervised.has_reported()
+        return self._supervised.is_left_alone(case_id)
+
+    async def _citizen(self) -> None:
+        """Somebody who was answered says how it went, and objects where it is not settled."""
+        opinion = self._supervised.opinion()
+        if opinion is None:
+            return
+        for tracking_code, access_code in itertools.islice(self._ours.items(), _ASKED):
+            path, codes = f"/api/v1/submissions/{tracking_code}", {"Access-Code": access_code}
+            async with self._session.get(path, headers=codes) as answer:
+                case = await answer.json() if answer.status == 200 else {}
+            if "rating" not in case.get("allowed_actions", ()) or case["pending"] or case["rating"]:
+                continue
+            said = {"score": opinion.score, "comment": opinion.comment}
+            if await self._say(f"{path}/rating", codes, said):
+                self._supervised.was_said()
+                if opinion.objection:
+                    await self._say(f"{path}/objection", codes, {"reason": opinion.objection})
+            return
+
+    async def _say(self, path: str, codes: Mapping[str, str], body: dict[str, Any]) -> bool:
+        """Whether what a citizen says was taken."""
+        async with self._session.post(path, json=body, headers=codes) as answer:
+            return answer.status == 200
 
     async def _go_on(self, case: Mapping[str, Any], token: str) -> None:
         deed = self._long.next_deed(case)

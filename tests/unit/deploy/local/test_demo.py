@@ -14,7 +14,11 @@ from deploy.local.demo.long_matters import REASON, LongMatters
 
 _ANSWER = {"note": "已到现场", "response": "路灯已修好。"}
 _OURS, _VISITORS = "OURS-0000-0000-0000", "VISI-0000-0000-0000"
-_TOKENS = {"departments": {f"d{number}": f"t{number}" for number in range(6)}, "dispatcher": "t"}
+_TOKENS = {
+    "departments": {f"d{number}": f"t{number}" for number in range(6)},
+    "dispatcher": "t",
+    "supervisor": "t",
+}
 
 
 class City:
@@ -26,6 +30,8 @@ class City:
         self.asked: list[dict[str, Any]] = []
         #: What one case says that a list does not.
         self.whole: dict[str, Any] = {"allowed_actions": ["reply"], "promise_pending": None, "parts": []}
+        #: What a citizen reads of their case.
+        self.citizens: dict[str, Any] = {"allowed_actions": [], "rating": None, "pending": []}
         self.done: set[str] = set()
         self.said: list[dict[str, Any]] = []
 
@@ -33,6 +39,8 @@ class City:
         """Any request."""
         if request.path == "/api/v1/submissions":
             return web.json_response({"tracking_code": _OURS}, status=202)
+        if request.method == "GET" and request.path.startswith("/api/v1/submissions/"):
+            return web.json_response(self.citizens)
         if request.method == "GET" and request.path.startswith("/api/v1/desk/cases/"):
             (case,) = [each for each in self.desk if request.path.endswith(f"/{each['case_id']}")]
             lead = request.headers["Authorization"].replace("Bearer t", "d")
@@ -155,3 +163,30 @@ def test_every_story_comes_to_its_end() -> None:
         done
     )
     assert not matters.begin(case | {"case_id": "more"})
+
+
+async def test_orders_and_a_report_on_one(city: tuple[City, People]) -> None:
+    """Two cases are supervised and left alone but for one report: the visitor finds one that waits for either."""
+    web_, people = city
+    web_.desk = [_case(f"c{n}", _OURS, "in_progress") for n in range(2)]
+    web_.whole |= {"allowed_actions": ["extend", "reply", "report-back"]}
+    for _ in range(20):
+        await people.work()
+
+    supervised = {f"sla/cases/c{n}/supervise" for n in range(2)}
+    assert supervised == {each for each in web_.done if each.startswith("sla/")}
+    assert 1 == len([each for each in web_.done if each.endswith("report-back")])
+    assert not [each for each in web_.done if each.endswith("reply")]
+
+
+async def test_one_citizen_is_content_and_one_objects(city: tuple[City, People]) -> None:
+    """Once they may: each says it once, and the second says what is not settled."""
+    web_, people = city
+    await people.work()
+    assert [] == web_.said
+    web_.citizens["allowed_actions"] = ["rating", "objection"]
+    for _ in range(5):
+        await people.work()
+
+    assert [5, 1] == [said["score"] for said in web_.said if "score" in said]
+    assert 1 == len([said for said in web_.said if "reason" in said])
