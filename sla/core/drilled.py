@@ -7,7 +7,7 @@ from schemas.ids import CaseId, DepartmentCode
 from sla.core.measures import Measure
 
 
-class Cell(NamedTuple):
+class FigureCell(NamedTuple):
     """A number: what was counted, from when to when, both included, and of which group; `key` None: of all cases."""
 
     measure: Measure

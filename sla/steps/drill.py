@@ -8,22 +8,22 @@ from schemas.ids import CaseId
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Unit
 from sla.core.calendar import Calendar
-from sla.core.drilled import Cell, CountedCase
+from sla.core.drilled import CountedCase, FigureCell
 from sla.core.figures import days_asked
 from sla.store import drilling
-from sla.store.drilling import Place
+from sla.store.drilling import BehindPlace
 
 
 async def list_counted(
     unit: Unit,
-    cell: Cell,
+    cell: FigureCell,
     *,
     first: date | None,
     last: date | None,
     calendar: Calendar,
     cursor: str | None,
     limit: int,
-) -> tuple[Cell, Sequence[CountedCase], str | None]:
+) -> tuple[FigureCell, Sequence[CountedCase], str | None]:
     """The cell with its days, some of its cases, the last received first, and where the next page begins.
 
     Protected cases are in no number, and so behind none.
@@ -35,7 +35,7 @@ async def list_counted(
     first, last = days_asked(first, last, today=today)
     cell = cell._replace(first=first, last=last)
     place = read_cursor(cursor, tuple[datetime, UUID]) if cursor else None
-    after = Place(place[0], CaseId(str(place[1]))) if place else None
+    after = BehindPlace(place[0], CaseId(str(place[1]))) if place else None
     found = await drilling.cases_of(
         unit.db, cell, today=today, now=unit.now, zone=str(calendar.zone), after=after, limit=limit + 1
     )

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from schemas.ids import CaseId
 from schemas.ports import Database
-from sla.core.drilled import Cell, CountedCase
+from sla.core.drilled import CountedCase, FigureCell
 from sla.core.measures import DUE_MEASURES
 from sla.store.facts import FACTS
 
 
-class Place(NamedTuple):
+class BehindPlace(NamedTuple):
     """Where a list goes on."""
 
     received_at: datetime
@@ -19,7 +19,14 @@ class Place(NamedTuple):
 
 
 async def cases_of(
-    db: Database, cell: Cell, *, today: date, now: datetime, zone: str, after: Place | None, limit: int
+    db: Database,
+    cell: FigureCell,
+    *,
+    today: date,
+    now: datetime,
+    zone: str,
+    after: BehindPlace | None,
+    limit: int,
 ) -> Sequence[CountedCase]:
     """What `tallies.read` counts there, case by case."""
     # What is counted, by the index of its days; what is not yet, by that of those, read as the figures read it.

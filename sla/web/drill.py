@@ -16,7 +16,7 @@ from schemas.ids import CaseId, DepartmentCode
 from schemas.ports import CaseMatters
 from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
-from sla.core.drilled import Cell
+from sla.core.drilled import FigureCell
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure
 from sla.core.readings import Grouping
@@ -73,7 +73,7 @@ async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | 
     """One page, the last received first."""
     query: DrillQuery = call.query
     today = calendar.local_day(call.unit.now)
-    asked = Cell(query.measure, today, today, query.by, query.key, query.least, query.region)
+    asked = FigureCell(query.measure, today, today, query.by, query.key, query.least, query.region)
     cell, found, next_cursor = await drill.list_counted(
         call.unit, asked, first=query.first, last=query.last, calendar=calendar, cursor=query.cursor, limit=query.limit
     )  # fmt: skip

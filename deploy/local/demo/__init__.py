@@ -14,7 +14,7 @@ import aiohttp
 import structlog
 
 from deploy.local.demo.long_matters import CONTRIBUTION, REASON, LongMatters
-from deploy.local.demo.supervised import REPORT, Supervised
+from deploy.local.demo.supervised import REPORT, OrderedCases
 from deploy.processes.runtime import Process
 
 log = structlog.get_logger()
@@ -92,7 +92,7 @@ class DemoPeople:
         self._dice = random.Random(20261122)  # noqa: S311  a script, not a secret
         self._responses = frozenset(answer["response"].strip() for answer in answers)
         self._long = LongMatters(sorted(demo["tokens"]["departments"]))
-        self._supervised = Supervised()
+        self._supervised = OrderedCases()
         #: Tracking codes of what these citizens sent, with their access codes, in order.
         self._ours: dict[str, str] = {}
         #: Whether nobody had written here before the demo came.

@@ -18,7 +18,7 @@ _OPINIONS: tuple[tuple[int, str, str], ...] = (
 )
 
 
-class Opinion(NamedTuple):
+class CitizenOpinion(NamedTuple):
     """What a citizen does: rate, and object where `objection` says why."""
 
     score: int
@@ -26,13 +26,13 @@ class Opinion(NamedTuple):
     objection: str
 
 
-class Supervised:
+class OrderedCases:
     """Which cases were ordered, which were reported on, and which citizens have spoken."""
 
     def __init__(self) -> None:
         self._ordered: list[str] = []
         self._has_reported = False
-        self._opinions = [Opinion(*each) for each in _OPINIONS]
+        self._opinions = [CitizenOpinion(*each) for each in _OPINIONS]
 
     def order_for(self, case: Case) -> str | None:
         """What the supervisor asks of its department; None where nothing more is asked of this one, or of any."""
@@ -59,7 +59,7 @@ class Supervised:
         """An order ends with its case: those under supervision are not answered while a visitor may want to see them."""
         return case_id in self._ordered
 
-    def opinion(self) -> Opinion | None:
+    def opinion(self) -> CitizenOpinion | None:
         """What the next citizen says who was answered; None: all have spoken."""
         return self._opinions[0] if self._opinions else None
 

@@ -62,6 +62,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "settled": {"other_id": _FILE, "remarks": "都对"},
     "contradictions": {"entry_id": _FILE, "other_id": _FILE, "remarks": "都对"},
     "retry": {"id": ""},
+    "enable": {"id": _FILE},
     "transcripts": {
         "call_id": "matrix",
         "started_at": "2026-11-23T10:00:00+08:00",

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,12 +24,10 @@ from schemas.events.intake import CitizenRated
 from schemas.events.routing import CaseDeclined, CaseMerged
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState
-from sla.core.drilled import Cell, CountedCase
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure, Sums
 from sla.core.readings import Grouping
 from sla.steps import tally, watch
-from sla.steps.drill import list_counted
 from tests.integration.sla.events import (
     HOUSING,
     MONDAY,
@@ -127,7 +125,7 @@ class Life:
         )
 
 
-async def _live(sla: Sla, chance: random.Random, cases: int) -> list[Event]:
+async def live(sla: Sla, chance: random.Random, cases: int) -> list[Event]:
     """What was heard, in the order of time; clocks are looked at, and cases counted, whenever it happens to be."""
     lives = [Life(fresh_case(), chance) for _ in range(cases)]
     heard: list[Event] = []
@@ -303,7 +301,7 @@ def _numbers(sums: Sums) -> Mapping[str, Any]:
 async def test_each_figure_is_what_the_events_say(sla: Sla, seed: int) -> None:
     """Whenever cases were counted, taken out and counted again: any span, the city, each department and district."""
     chance = random.Random(seed)
-    heard = await _live(sla, chance, 20)
+    heard = await live(sla, chance, 20)
     await sla.sweep_at(china("2027-04-20 10:00"))
     while await tally(sla.unit, calendar=sla.calendar, limit=7):
         pass
@@ -390,36 +388,3 @@ async def test_a_figure_before_the_sweeper_looked_is_late_all_the_same(sla: Sla)
     assert (1, 0, 1) == tuple(
         found.total.n(each) for each in (Measure.DUE, Measure.DUE_ON_TIME, Measure.OVERDUE_OPEN)
     )
-
-
-@pytest.mark.parametrize("seed", [3, 4])
-async def test_behind_each_number_are_its_cases(sla: Sla, seed: int) -> None:
-    """As many as it says, of whatever is counted, by group and in total, in the sums or read as they are."""
-    chance = random.Random(seed)
-    await _live(sla, chance, 12)
-    today = sla.calendar.local_day(sla.unit.now)
-    first, numbers = today - timedelta(days=40), 0
-    for by in get_args(Grouping):
-        counted = await watch.count_cases(sla.unit, by=by, first=first, last=today, calendar=sla.calendar)
-        for key, sums in [*((key or "", sums) for key, sums in counted.groups), (None, counted.total)]:
-            for measure in Measure:
-                numbers += sums.n(measure)
-                assert sums.n(measure) == await _behind(sla, Cell(measure, first, today, by, key))
-        assert counted.total.n(Measure.RATED, least=4) == await _behind(
-            sla, Cell(Measure.RATED, first, today, by, None, 4)
-        )
-    assert numbers > 100
-
-
-async def _behind(sla: Sla, cell: Cell) -> int:
-    """How often the number counts the cases behind it, page by page; each stands there once."""
-    seen: list[CountedCase] = []
-    cursor = None
-    while True:
-        _, page, cursor = await list_counted(
-            sla.unit, cell, first=cell.first, last=cell.last, calendar=sla.calendar, cursor=cursor, limit=5
-        )
-        seen += page
-        if cursor is None:
-            assert len({each.case_id for each in seen}) == len(seen)
-            return sum(each.times for each in seen)

@@ -8,7 +8,7 @@ import pytest
 from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import endpoints
 from deploy.observability import metrics
-from deploy.processes.notify import Sender
+from deploy.processes.notify import NoticeSender
 from routing.steps.notices import notify_waiting
 from schemas.events.supervision import OrderReported
 from schemas.ids import CaseId
@@ -159,7 +159,7 @@ async def test_a_webhook_is_switched_on_again_from_the_page(office: Office, rece
     await office.send()
     _, missed = await office.case(**NAMELESS)
     await office.send()
-    await Sender(office.city.settings, office.city.pool).look_around()
+    await NoticeSender(office.city.settings, office.city.pool).look_around()
     assert 1 == metrics.WEBHOOKS_DISABLED._value.get()
     receiver.status = 200
     async with office.city.browser() as http:

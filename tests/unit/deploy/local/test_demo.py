@@ -165,7 +165,7 @@ def test_every_story_comes_to_its_end() -> None:
     assert not matters.begin(case | {"case_id": "more"})
 
 
-async def test_orders_and_a_report_on_one(city: tuple[City, People]) -> None:
+async def test_orders_and_a_report_on_one(city: tuple[City, DemoPeople]) -> None:
     """Two cases are supervised and left alone but for one report: the visitor finds one that waits for either."""
     web_, people = city
     web_.desk = [_case(f"c{n}", _OURS, "in_progress") for n in range(2)]
@@ -179,7 +179,7 @@ async def test_orders_and_a_report_on_one(city: tuple[City, People]) -> None:
     assert not [each for each in web_.done if each.endswith("reply")]
 
 
-async def test_one_citizen_is_content_and_one_objects(city: tuple[City, People]) -> None:
+async def test_one_citizen_is_content_and_one_objects(city: tuple[City, DemoPeople]) -> None:
     """Once they may: each says it once, and the second says what is not settled."""
     web_, people = city
     await people.work()
