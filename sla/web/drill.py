@@ -132,7 +132,7 @@ _LABELS = _labels()
 
 
 def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
-    """The API's route."""
+    """The route of the API, for supervisors alone."""
     return (
         Route(
             method="GET",
@@ -147,7 +147,7 @@ def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Rout
 
 
 def page_routes(*, city: City, calendar: Calendar, matters: CaseMatters | None) -> tuple[Route, ...]:
-    """The page."""
+    """The page of the cases behind a number."""
     return (
         Route(
             method="GET",

@@ -85,7 +85,7 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManyDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of each."""
+    """What came of each case, in one order."""
 
     items: Sequence[Done]
 
