@@ -91,7 +91,7 @@ class RetryBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EnableBody(msgspec.Struct, frozen=True, kw_only=True):
-    """Which address."""
+    """Which address is switched on again."""
 
     id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 

@@ -40,7 +40,7 @@ class OrderedCases:
         return ORDERS[len(self._ordered)] if is_new and len(self._ordered) < len(ORDERS) else None
 
     def was_ordered(self, case_id: str) -> None:
-        """It is under supervision."""
+        """This one is under supervision from now on."""
         self._ordered.append(case_id)
 
     def reports_on(self, case: Case) -> bool:
@@ -52,7 +52,7 @@ class OrderedCases:
         )
 
     def has_reported(self) -> None:
-        """The report is in."""
+        """The report is in, and no other follows."""
         self._has_reported = True
 
     def is_left_alone(self, case_id: str) -> bool:
@@ -64,5 +64,5 @@ class OrderedCases:
         return self._opinions[0] if self._opinions else None
 
     def was_said(self) -> None:
-        """It was taken."""
+        """The opinion was taken: the next one follows."""
         self._opinions.pop(0)
