@@ -6,7 +6,10 @@ import pytest
 
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
-from tests.stack import FEW, Stack, fresh_database, running
+from tests.stack import FEW, Stack, free_port, fresh_database, running
+
+#: Where its letters go, once somebody listens there and `notify` runs.
+MAIL_PORT = free_port()
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +21,8 @@ async def city(
         tmp_path_factory.mktemp("city"),
         await fresh_database(postgres_server.url),
         kafka_server.login(),
+        SMTP_URL=f"smtp://127.0.0.1:{MAIL_PORT}",
+        MAIL_FROM="no-reply@city.example",
     )
     async with running(stack, *FEW) as city:
         yield city

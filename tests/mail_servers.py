@@ -141,10 +141,10 @@ class SmtpServer:
     port: int = 0
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[int]:
+    async def running(self, port: int = 0) -> AsyncIterator[int]:
         """Its port."""
-        async with _listening(self._serve) as port:
-            yield port
+        async with _listening(self._serve, port=port) as port_:
+            yield port_
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(f"{self.greeting}\r\n".encode())

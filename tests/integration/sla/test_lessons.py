@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from asyncpg import NotNullViolationError
 
@@ -14,6 +15,10 @@ from schemas.events.sla import (
     RemindersDigested,
 )
 from schemas.words import Clock, Urgency
+from sla.core.drilled import FigureCell
+from sla.core.measures import Measure
+from sla.steps import watch
+from sla.steps.drill import list_counted
 from tests.integration.sla.events import (
     MONDAY,
     Sla,
@@ -167,3 +172,26 @@ async def test_lesson_33_no_clock_without_a_deadline(sla: Sla) -> None:
 
     with pytest.raises(NotNullViolationError):
         await sla.unit.db.execute("UPDATE sla.clock SET due_at = NULL WHERE case_id = $1", case)
+
+
+async def test_lesson_30_sums_keep_the_scope_of_their_rows(sla: Sla) -> None:
+    """CCRS 197aed0: tables of sums dropped the scope of their rows. What no list shows is in no sum, and behind none."""
+    plain, private = fresh_case(), fresh_case()
+    await sla.hear(registered(plain), assigned(plain))
+    before = await _sums(sla)
+    await sla.hear(registered(private), msgspec.structs.replace(assigned(private), protected=True))
+
+    assert before == await _sums(sla)
+    assert 1 == before[0]
+
+
+async def _sums(sla: Sla) -> tuple[int, list[str]]:
+    day = sla.calendar.local_day(MONDAY)
+    sla.unit.now = MONDAY + timedelta(days=1)
+    counted = await watch.count_cases(sla.unit, by="department", first=day, last=day, calendar=sla.calendar)
+    cell = FigureCell(Measure.RECEIVED, day, day)
+    _, found, _ = await list_counted(
+        sla.unit, cell, first=day, last=day, calendar=sla.calendar, cursor=None, limit=9
+    )
+    assert len(found) == counted.total.n(Measure.RECEIVED)
+    return counted.total.n(Measure.RECEIVED), [each.case_id for each in found]

@@ -1,11 +1,13 @@
 """What users of other systems reported, and the rule that it gives us (numbers as in the design's list of lessons)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from schemas.days import day_of
 from sla.core.allowance import parse_allowance
 from sla.core.calendar import Calendar, china_calendar, named_calendar
 from sla.core.clocks import ClockEvent, History, Term, deadline_of, history_of
 from sla.core.deadline import Pause, due_at
+from sla.core.figures import span_of
 from sla.core.hours import parse_segments
 from tests.unit.sla.moments import CHINA, at
 
@@ -107,3 +109,12 @@ def test_lesson_15_friday_afternoon() -> None:
         == due_at(at("2026-11-27 16:30"), parse_allowance("1 working hour"), calendar).at
     )
     assert timedelta(hours=8) == calendar.day_length
+
+
+def test_lesson_35_today_is_the_citys_calendar_day() -> None:
+    """CCRS #1462: "today" was the last 24 hours; it ends at midnight in the city, wherever the server stands."""
+    span = span_of(date(2026, 11, 23), date(2026, 11, 23), CHINA)
+
+    assert (at("2026-11-23 00:00"), at("2026-11-24 00:00")) == (span.since, span.until)
+    assert date(2026, 11, 24) == day_of(at("2026-11-24 00:01"), CHINA)
+    assert date(2026, 11, 23) == day_of(at("2026-11-24 00:00"), CHINA)
