@@ -11,6 +11,7 @@ import handlers.store.desk
 import routing.store.items
 import sla.steps
 import sla.store.clocks
+import sla.store.drilling
 import sla.store.supervision
 import sla.store.sweeping
 import sla.store.tallies
@@ -28,6 +29,7 @@ from intake.store.view import find_view
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.words import CaseState
 from sla.core.calendar import named_calendar
+from sla.core.drilled import FigureCell
 from sla.core.measures import Measure, Sums, stretches
 from sla.core.readings import AT_THE_CENTRE
 from tests.conftest import AUDIT_KEY
@@ -118,6 +120,21 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
             db, now, overdue=False, **pressing | {"until": now + timedelta(hours=8)}
         ),
         "orders that wait": lambda db: sla.store.supervision.unsettled(db, after=None, limit=50),
+        "what is behind a number": lambda db: sla.store.drilling.cases_of(
+            db,
+            FigureCell(Measure.DUE, now.date() - timedelta(days=7), now.date(), "department", _HOUSING),
+            today=now.date(),
+            now=now,
+            zone="Asia/Shanghai",
+            after=None,
+            limit=21,
+        ),
+        "clocks of protected cases": lambda db: watching.pressing(
+            db, now, overdue=True, private=True, **pressing
+        ),
+        "protected cases by month": lambda db: sla.store.tallies.private_by_month(
+            db, [now.date().replace(day=1)], "Asia/Shanghai"
+        ),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: watching.hot_topics(
             db,
