@@ -2,7 +2,15 @@
 const box = document.getElementById("danger");
 const form = box?.closest("main")?.querySelector("form");
 
-const denied = box && new RegExp(box.dataset.denied, "g");
+// A browser that is too old for such an expression shows once too often.
+const expression = (source) => {
+  try {
+    return new RegExp(source, "g");
+  } catch {
+    return /$^/g;
+  }
+};
+const denied = expression(box?.dataset.denied ?? "$^");
 
 const look = () => {
   const typed = [...form.querySelectorAll("textarea, input[type=text]")].map((field) => field.value).join("\n");
