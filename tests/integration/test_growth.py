@@ -122,7 +122,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "orders that wait": lambda db: sla.store.supervision.unsettled(db, after=None, limit=50),
         "what is behind a number": lambda db: sla.store.drilling.cases_of(
             db,
-            FigureCell(Measure.DUE, now.date() - timedelta(days=7), now.date(), "department", _HOUSING),
+            FigureCell(Measure.DUE, now.date() - timedelta(days=7), now.date(), "department", HOUSING),
             today=now.date(),
             now=now,
             zone="Asia/Shanghai",
