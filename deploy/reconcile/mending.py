@@ -10,7 +10,7 @@ from deploy.reconcile.gaps import Gaps
 from deploy.settings import Settings
 from handlers.steps.say_again import say_assigned_again, say_closed_again, say_to_citizen_again
 from intake.steps.say_again import say_registered_again
-from routing.steps.say_again import say_ended_again, say_routed_again
+from routing.steps.say_again import say_ended_again, say_routed_again, say_waiting_again
 from schemas.ids import CaseId
 from schemas.ports import Unit
 
@@ -27,6 +27,7 @@ async def mend(settings: Settings, pool: Pool, gaps: Gaps) -> None:
     await _say(settings, pool, gaps.off_desk, say_routed_again)
     await _say(settings, pool, gaps.unclocked, say_assigned_again)
     await _say(settings, pool, gaps.untold - gaps.unclocked, say_to_citizen_again)
+    await _say(settings, pool, gaps.unwatched, say_waiting_again)
     # Registered again, an ended case would have clocks that never stop.
     await _say(settings, pool, gaps.unwatched - gaps.unclocked, say_closed_again)
     ended_again = partial(say_ended_again, zone=composition.city_of(settings).zone)

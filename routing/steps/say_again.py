@@ -11,10 +11,10 @@ from routing.core.review import DEFAULT_LEGAL_ROUTE, Item, RoutingCase
 from routing.steps.announcements import declined, merged, routed
 from routing.store import cases, items, reconciling
 from schemas.event import Event
-from schemas.events.routing import WithdrawalConfirmed
+from schemas.events.routing import ReviewRequested, WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import CaseState
+from schemas.words import CaseState, ReviewKind
 
 
 async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
@@ -22,6 +22,26 @@ async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         if case.state == "routed":
             unit.emit(routed(unit, case, case.decided_by or "rules"))
+
+
+async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """That a dispatcher must decide, of those of the cases that still wait, with what the rules take them for.
+
+    Without that the dispatcher of an emergency would have the time of any other case.
+    """
+    every = await items.lock_items(unit.db, case_ids)
+    for case in (await cases.lock_cases(unit.db, case_ids)).values():
+        waiting = [
+            item for item in every[case.case_id] if item.state == "open" and item.kind is ReviewKind.DISPATCH
+        ]
+        for item in waiting[-1:] if case.state == "open" else ():
+            unit.emit(
+                ReviewRequested(
+                    case_id=case.case_id, version=item.version, at=item.opened_at, kind=item.kind,
+                    urgency=case.urgency, state=CaseState.IN_REVIEW, candidates=item.candidates, reasons=item.reasons,
+                    accused=case.accused, protected=case.protected,
+                )
+            )  # fmt: skip
 
 
 async def say_ended_again(unit: Unit, case_ids: Sequence[CaseId], *, zone: ZoneInfo) -> None:

@@ -9,10 +9,11 @@ import pytest
 from deploy.reconcile.gaps import Gaps, find_gaps
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
+from intake.steps.say_again import say_registered_again
 from intake.store.view import find_view
 from routing.core.review import Decision
 from routing.steps.decide import decide
-from routing.steps.say_again import say_ended_again
+from routing.steps.say_again import say_ended_again, say_waiting_again
 from schemas.city import load_city
 from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import ANOTHER, UNSURE
@@ -95,6 +96,26 @@ async def test_a_lost_end_is_told_again(slices: Slices, name: str) -> None:
         assert getattr(before, field) == getattr(after, field), field
     assert not before.citizen_may or before.objection_until == after.objection_until
     assert before.timeline[-1:] == after.timeline[-1:] or name == "withdrawn"
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+async def test_an_emergency_that_waits_is_hurried_again(slices: Slices, *, is_first: bool) -> None:
+    """Its clocks were lost: the dispatcher has a quarter of an hour, as before, whichever event is heard first."""
+    db: Any = slices.unit.db
+    clock = "SELECT state, started_at, due_at - started_at FROM sla.clock WHERE case_id = $1 AND clock = 'dispatch'"
+    await db.execute("UPDATE routing.case SET urgency = 'emergency' WHERE case_id = $1", CASE)
+    seen = await _seen(slices)
+    for table in ("clock", "history", '"case"'):
+        await db.execute(f"DELETE FROM sla.{table}")  # noqa: S608  one of ours
+    started_at = await db.fetchval("SELECT received_at FROM intake.case WHERE case_id = $1", CASE)
+    await say_registered_again(slices.unit, [CASE], keys=KEYS)
+    registration = slices.unit.emitted.pop()
+    await say_waiting_again(slices.unit, [CASE])
+    slices.unit.emitted.insert(0 if is_first else len(slices.unit.emitted), registration)
+    await slices.carry()
+
+    assert ("running", started_at, timedelta(minutes=15)) == tuple(await db.fetchrow(clock, CASE))
+    assert seen == await _seen(slices)
 
 
 async def test_said_twice_it_changes_nothing(slices: Slices) -> None:
