@@ -28,8 +28,17 @@ _OWN = "confidential"
 _WORDS = re.compile(
     "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密"
     "|匿名(?:举报|反映|投诉|反应)|(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:说|知道|透露|泄露|讲)(?:出)?(?:是)?我(?!们|市|区|县)"
+    "|(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:透露|公开|泄露|泄漏|暴露|知道)(?:了)?我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)"
     "|(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我"
     "|keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous|confidential",
+    re.IGNORECASE,
+)
+_QUESTION = re.compile(
+    "(?:保密|匿名|隐去)[^，,。；;]{0,8}(?:吗|么|嘛|呢|[?？])|(?:要不要|需不需要|是否)[^。；;]{0,8}(?:保密|匿名|隐去)"
+)
+_PLAIN_NO = re.compile(
+    "(?:嗯+|啊|哦|那)?[，, ]*(?:不用|不要|不必|不需要|不(?=[，。,. !！]|$)|无需"
+    "|没必要|没关系|无所谓|没事|可以公开|公开|否|实名|no\\b)",
     re.IGNORECASE,
 )
 _WITHHELD = re.compile(
@@ -49,6 +58,11 @@ def names_secrecy(name: str) -> bool:
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
     return any(_WORDS.search(_NOT.sub("", text)) for text in texts)
+
+
+def asked_for_secrecy(question: str, answer: str) -> bool:
+    """Whether somebody was asked if they want it, and did not plainly say no: what nobody understands protects them."""
+    return bool(_QUESTION.search(question)) and not _PLAIN_NO.match(answer.strip())
 
 
 def withholds(contact: str) -> bool:

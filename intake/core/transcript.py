@@ -3,11 +3,12 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from typing import Annotated, Literal
 
 import msgspec
 
-from intake.core.asked_secrecy import asks_for_secrecy
+from intake.core.asked_secrecy import asked_for_secrecy, asks_for_secrecy, withholds
 from intake.core.draft import (
     ATTACHMENTS_LIMIT,
     NAME_LIMIT,
@@ -54,6 +55,12 @@ _READ_BACK = re.compile(
 _POLITE = re.compile(
     r"(?:喂|你好|您好|嗯+|啊+|哦+|呃+|那个|就是|是这样的?|这样的?|我想(?:问|咨询|反映|投诉|举报|了解|请问)(?:一下)?|请问(?:一下)?|麻烦"
     r"|我要(?:反映|投诉|举报)(?:一下)?|[，,。.、！!？?\s])+"
+)
+#: What a recogniser writes where nobody speaks.
+_HEARD = re.compile(
+    r"[\[<（(【](?:音乐|静音|无声|沉默|噪音|杂音|背景[音噪]\w*|挂断|挂机|忙音|彩铃|铃声|听不清|无法识别|unk|noise|music|silence|inaudible|blank_audio)"
+    r"[\]>）)】]",
+    re.IGNORECASE,
 )
 #: Of a call that says nothing of what it is about.
 _NO_TITLE = "来电"
@@ -142,10 +149,18 @@ def draft_of(body: TranscriptBody, *, zone: tzinfo = UTC) -> Draft:
 
 
 def _is_confidential(body: TranscriptBody, turns: Sequence[Turn], summary: str) -> bool:
-    """As the agent says; where they do not, what the citizen said."""
+    """As the agent says; where they do not, what the citizen said, or answered. A name that says so counts always."""
+    caller = body.caller or CallerBody()
+    if withholds(caller.name or "") or withholds(caller.phone or ""):
+        return True
     if body.confidential is not None:
         return body.confidential
-    return asks_for_secrecy(summary, *(turn.text for turn in turns if turn.speaker == "citizen"))
+    asked = asks_for_secrecy(summary, *(turn.text for turn in turns if turn.speaker == "citizen"))
+    return asked or any(
+        asked_for_secrecy(before.text, after.text)
+        for before, after in pairwise(turn for turn in turns if turn.text.strip())
+        if (before.speaker, after.speaker) == ("agent", "citizen")
+    )
 
 
 def _long_recording(recording: str | None) -> list[str]:
@@ -184,7 +199,7 @@ def is_silent(body: TranscriptBody) -> bool:
 
 
 def _telling(words: str) -> bool:
-    return any(character.isalnum() for character in _without_greeting(holdable(words)))
+    return any(character.isalnum() for character in _without_greeting(_HEARD.sub("", holdable(words))))
 
 
 def _title(body: TranscriptBody, turns: Sequence[Turn], summary: str) -> str:
@@ -218,7 +233,7 @@ def _caller(caller: CallerBody | None) -> tuple[ContactBody | None, str]:
     if (caller.phone or "").strip() and not is_all:
         remarks.append(f"电话：{holdable(caller.phone or '')}")
     name = holdable(caller.name or "").strip()
-    if len(name) > NAME_LIMIT:
+    if len(name) > NAME_LIMIT or withholds(name):
         remarks.append(f"姓名：{name}")
         name = ""
     preference = caller.preference or None

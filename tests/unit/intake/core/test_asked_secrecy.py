@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from intake.core.asked_secrecy import asks_beside, asks_for_secrecy
+from intake.core.asked_secrecy import asked_for_secrecy, asks_beside, asks_for_secrecy
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,31 @@ def test_nothing_else_does(body: Any) -> None:
 def test_what_is_no_json_is_none() -> None:
     """Whoever reads the body says so."""
     assert not asks_beside(b'{"anonymous')
+
+
+@pytest.mark.parametrize("answer", ["需要", "要的", "嗯，要", "是的，千万别说是我", "随便吧你们看", "好的"])
+@pytest.mark.parametrize("question", ["您的信息需要保密吗？", "要不要给您匿名", "请问是否需要保密"])
+def test_who_is_asked_and_does_not_say_no_gets_it(question: str, answer: str) -> None:
+    """What nobody understands protects whoever called."""
+    assert asked_for_secrecy(question, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("您的信息需要保密吗？", "不用"),
+        ("需要给您保密吗", "嗯，不需要，谢谢"),
+        ("要不要匿名？", "可以公开"),
+        ("请问您贵姓？", "需要"),
+        ("我们会为您保密。", "好的"),
+    ],
+)
+def test_a_plain_no_or_another_question_asks_for_nothing(question: str, answer: str) -> None:
+    """Nor does a promise of the agent's."""
+    assert not asked_for_secrecy(question, answer)
+
+
+@pytest.mark.parametrize("words", ["我不想透露姓名，某局长受贿", "请不要公开我的身份", "别暴露我的电话"])
+def test_who_would_not_be_named_asks_for_it(words: str) -> None:
+    """Without the word for it."""
+    assert asks_for_secrecy(words)

@@ -331,3 +331,29 @@ def test_who_asks_for_secrecy_on_the_telephone_gets_it(*, said: bool | None, exp
 
     assert expected is draft_of(_call(turns=asking, confidential=said)).confidential
     assert not draft_of(_call(turns=telling)).confidential
+
+
+@pytest.mark.parametrize(("answer", "expected"), [("需要", True), ("不用", False)])
+def test_who_is_asked_whether_they_want_secrecy_is_heard(answer: str, expected: bool) -> None:
+    """The answer holds no word for it."""
+    turns = _said(
+        ("citizen", 1, "物业乱收费三年了"), ("a", 2, "您的信息需要保密吗？"), ("citizen", 3, answer)
+    )
+
+    assert expected is draft_of(_call(turns=turns)).confidential
+
+
+def test_a_caller_who_is_called_secret_is_confidential_and_has_no_such_name() -> None:
+    """The agent wrote the wish where a name belongs; it counts whatever the box says."""
+    found = draft_of(_call(caller=CallerBody(name="要求保密"), confidential=False))
+
+    assert found.confidential
+    assert found.contact is not None
+    assert (None, "姓名：要求保密") == (found.contact.name, found.contact.remarks)
+
+
+@pytest.mark.parametrize("heard", ["[音乐]", "（静音）", "<unk>", "【挂断】", "[BLANK_AUDIO]"])
+def test_what_a_recogniser_writes_of_silence_is_silence(heard: str) -> None:
+    """Nobody said it."""
+    assert is_silent(_call(turns=_said(("citizen", 1, heard), ("citizen", 2, "喂"))))
+    assert not is_silent(_call(turns=_said(("citizen", 1, f"{heard}路灯坏了"))))
