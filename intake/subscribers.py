@@ -92,7 +92,7 @@ def subscriptions(
             handlers=(
                 Handler(
                     event=SubmissionAccepted,
-                    step=partial(register_cases, told_by=told_by),
+                    step=partial(register_cases, told_by=told_by, zone=city.zone),
                     prepare=preparation(keys),
                 ),
             ),

@@ -74,6 +74,8 @@ class Occasion(StrEnum):
     REOPENED = "reopened"
     #: The citizen answered, or added something.
     CITIZEN_WROTE = "citizen_wrote"
+    #: A knowledge entry of the department's ends soon.
+    ENTRY_ENDS = "entry_ends"
     #: A deadline is near.
     NEAR = "near"
     #: A deadline was missed.

@@ -18,8 +18,10 @@ from schemas.values import (
     CaseView,
     ClockReading,
     Contact,
+    EntryFacts,
     GrowingTopic,
     LiveEntry,
+    NearAnswer,
     OwnHours,
     ViewCount,
 )
@@ -189,6 +191,22 @@ class LiveEntries(Protocol):
 
     async def nearest(self, unit: Unit, text: str) -> Sequence[LiveEntry]:
         """A few that fit this text, the best first."""
+        ...
+
+
+class KnowledgeFacts(Protocol):
+    """What routing and handlers know of knowledge entries, for the figures of knowledge."""
+
+    async def of(self, unit: Unit, since: datetime) -> EntryFacts:
+        """Since that moment, and how it stands now; nothing of what is kept to those who handle it."""
+        ...
+
+
+class NearAnswers(Protocol):
+    """What was answered before and is near a case, for whoever handles it: only what everybody may read."""
+
+    async def beside(self, unit: Unit, title: str, text: str, *, but: str) -> Sequence[NearAnswer] | None:
+        """Three at most, the nearest first, none of them of the case `but`; None where nobody could say in time."""
         ...
 
 

@@ -234,6 +234,33 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
         return self.questions[0]
 
 
+class EntryFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What others than intake know of knowledge entries, over some days."""
+
+    #: Enquiries that came, and of these how many were answered directly from an entry.
+    enquiries: int
+    answered: int
+    #: Entries that everybody may read now.
+    live: tuple[EntryId, ...]
+    expired: int
+    #: Contradictions that wait for a dispatcher.
+    contradicting: int
+
+
+class NearAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What everybody may read and may answer a case: a published answer, or a knowledge entry that holds.
+
+    `title` and `excerpt` come in pieces, each with whether it is what the case says, too.
+    """
+
+    url: str
+    title: tuple[tuple[str, bool], ...]
+    excerpt: tuple[tuple[str, bool], ...]
+    department: DepartmentCode
+    at: datetime
+    entry_id: EntryId | None = None
+
+
 class LiveEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A knowledge entry that holds now, as everybody may read it."""
 

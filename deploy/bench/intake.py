@@ -50,7 +50,7 @@ async def _measure(on: Any, seconds: float, *, with_chain: bool, profiled: str |
         used = {name: round(each / (ours * seconds) * 1_000_000) for name, each in spent.items()}
         rate = max(1, min(STEADY_RATE, int(ours / 2)))
         say(f"{ours:,.0f} accepted/s, {theirs:,.0f} at a bare server; {rate}/s for {seconds:g} s")
-        waits = milliseconds(await _steadily(web, drafts, seconds, rate))
+        waits = milliseconds(await steadily(web, drafts, seconds, rate))
     return {
         "accepted_per_second": round(ours, 1),
         "p99_ms": waits["p99"],
@@ -142,7 +142,7 @@ async def _send_until(web: Client, drafts: Sequence[Mapping[str, Any]], until: f
     return sent
 
 
-async def _steadily(
+async def steadily(
     web: Client, drafts: Sequence[Mapping[str, Any]], seconds: float, rate: int
 ) -> list[float]:
     """Seconds from the moment when each was to be sent until it was accepted: a late start counts, too."""

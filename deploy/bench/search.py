@@ -1,5 +1,6 @@
 """`bench search`: the public search over many published answers, as a reader's browser sees it."""
 
+import asyncio
 import itertools
 import random
 import time
@@ -9,10 +10,10 @@ from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.environment import open_installation, servers
-from deploy.bench.figures import percentile, say
+from deploy.bench.environment import CHAIN, open_installation, servers
+from deploy.bench.figures import milliseconds, percentile, say
 from deploy.bench.http import Client, needed
-from deploy.bench.intake import serving
+from deploy.bench.intake import body_of, serving, steadily
 from deploy.bench.messages import messages
 from deploy.bench.preload import preload
 from deploy.composition import count_words
@@ -22,6 +23,12 @@ from schemas.city import load_city
 #: Queries before the clock runs: connections, plans and the index's upper pages (project choice).
 _WARM_UP = 60
 _YARDSTICK = "common word"
+#: Messages a second that come while suggestions are asked for (their aim: 100 ms at 95 %, quiet).
+_FLOWING = 50
+#: Before suggestions count: the chain's processes start meanwhile (project choice).
+_WARM_SECONDS = 10.0
+#: Between two suggestions (project choice: as somebody who types; one address may ask for 240 a minute).
+_BETWEEN_SECONDS = 0.25
 
 
 def measure(rows: int, seconds: float) -> dict[str, Any]:
@@ -44,6 +51,9 @@ async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
                 await _search(web, query)
             say(f"searching {published:,} answers for {seconds:g} s")
             waits = await _search_until(web, asked, time.perf_counter() + seconds)
+            installation.start(*CHAIN)
+            say(f"suggestions beside {_FLOWING} messages/s")
+            suggested = await _suggest_beside(web, seconds)
     by_kind = {kind: [wait for name, wait in waits if name == kind] for kind in {name for name, _ in waits}}
     every = [wait for _, wait in waits]
     p95 = {kind: round(percentile(found, 0.95) * 1000, 1) for kind, found in sorted(by_kind.items())}
@@ -56,7 +66,27 @@ async def _measure(on: Any, rows: int, seconds: float) -> dict[str, Any]:
         "p95_ms": round(percentile(every, 0.95) * 1000, 1),
         "p95_ms_by_kind": p95,
         "searches": len(every),
+        "suggestions_ms": milliseconds(suggested),
+        "suggestions": len(suggested),
+        "messages_per_second_meanwhile": _FLOWING,
     }
+
+
+async def _suggest_beside(web: Client, seconds: float) -> list[float]:
+    """How long each suggestion took while messages came steadily, and all slices worked on them."""
+    drafts = [body_of(message) for message in itertools.islice(messages(97), 500)]
+    await steadily(web, drafts, _WARM_SECONDS, _FLOWING)
+    flowing = asyncio.create_task(steadily(web, drafts, seconds, _FLOWING))
+    waits: list[float] = []
+    for message in messages(96):
+        if flowing.done():
+            break
+        started = time.perf_counter()
+        needed(await web.post("/api/v1/suggestions", {"title": message.title, "text": message.text}), 200)
+        waits.append(time.perf_counter() - started)
+        await asyncio.sleep(_BETWEEN_SECONDS)
+    await flowing
+    return waits
 
 
 async def _search_until(

@@ -49,6 +49,7 @@ _NO_SECRET = SecretStr("0123456789abcdef" * 2)
 #: How long an operator still sees what a process said last (project choice: until the next working day).
 _SILENT_PROCESSES_KEPT = timedelta(days=1)
 #: What was looked for in vain is somebody's work while it is asked for (project choice: a season).
+_OFFERS_KEPT = timedelta(days=98)
 _UNANSWERED_KEPT = timedelta(days=90)
 #: After this long every limit is whole again: a debt is a minute's worth, and a bucket fills up in another.
 _DEBTS_PAID = timedelta(minutes=2)
@@ -339,10 +340,15 @@ async def leave_private_cases(settings: Settings, pool: Pool) -> int:
 
 
 async def expire_entries(settings: Settings, pool: Pool) -> int:
-    """End the knowledge entries whose last day has passed, a bounded piece at a time; how many."""
+    """End the knowledge entries whose last day has passed, a bounded piece at a time; how many.
+
+    Of those that end soon their departments are told.
+    """
     import handlers.steps.entries
+    import handlers.steps.entry_ends
 
     async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+        await handlers.steps.entry_ends.warn_of_ends(unit)
         return await handlers.steps.entries.expire(unit)
 
 
@@ -354,6 +360,7 @@ def attachment_key(settings: Settings) -> bytes:
 async def prune(settings: Settings, pool: Pool) -> None:
     """Forget what is no longer needed, a bounded piece at a time, so that no table grows for ever."""
     import handlers.store.commands
+    import intake.store.offers
     import intake.store.searching
 
     before = clock.now() - timedelta(days=settings.inbox_days)
@@ -364,3 +371,5 @@ async def prune(settings: Settings, pool: Pool) -> None:
         await forget_old_tries(db, clock.now())
         await forget_full(db, clock.now() - _DEBTS_PAID)
         await intake.store.searching.forget_unanswered(db, (clock.now() - _UNANSWERED_KEPT).date())
+        kept = clock.now() - _OFFERS_KEPT
+        await intake.store.offers.forget(db, kept.date(), kept)

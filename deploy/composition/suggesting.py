@@ -1,16 +1,22 @@
-"""The adapter of intake's suggestions: asked while somebody types, so it answers in time or not at all."""
+"""The adapters of intake's suggestions: asked while somebody types or works, so they answer in time or not at all."""
 
 import asyncio
 from collections.abc import Sequence
+from datetime import tzinfo
 
 import structlog
 
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.unit_of_work import single_statements
+from intake.core.search.matches import MatchPiece, excerpt, marked
 from intake.core.wording import matchable
-from intake.steps.suggest import LEAST_TITLE, Suggestion, suggest
+from intake.steps.offers import note_shown
+from intake.steps.suggest import LEAST_TITLE, Suggestion, suggest, suggest_beside
 from routing.core.classify import classify
 from routing.core.rules import RoutingRules
+from schemas.ids import DepartmentCode, EntryId
+from schemas.ports import Unit
+from schemas.values import NearAnswer
 from schemas.words import Kind, Urgency
 
 log = structlog.get_logger()
@@ -24,10 +30,11 @@ _AT_ONCE = 3
 class TimelySuggestions:
     """`intake.web.dependencies.Suggestions` that never delay a form."""
 
-    def __init__(self, rules: RoutingRules, pool: Pool, *, prefix: str) -> None:
+    def __init__(self, rules: RoutingRules, pool: Pool, *, prefix: str, zone: tzinfo) -> None:
         self._rules = rules
         self._pool = pool
         self._prefix = prefix
+        self._zone = zone
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     async def __call__(self, title: str, text: str) -> Sequence[Suggestion]:
@@ -39,7 +46,10 @@ class TimelySuggestions:
                 if await asyncio.to_thread(self._must_not_wait, title, text):
                     return ()
                 async with single_statements(self._pool, prefix=self._prefix) as unit:
-                    return await suggest(unit, title, text)
+                    found = await suggest(unit, title, text)
+                    if found:
+                        await note_shown(unit, found, self._zone)
+                    return found
         except TRANSIENT as error:
             log.warning("suggestions.unanswered", error=type(error).__name__)
             return ()
@@ -48,3 +58,34 @@ class TimelySuggestions:
         found = classify(self._rules, matchable(title), matchable(text))
         is_urgent = found.urgency is Urgency.EMERGENCY or bool(found.transfer)
         return is_urgent or found.protected or found.kind is Kind.REPORT or bool(found.sounds)
+
+
+class StaffSuggestions:
+    """`schemas.ports.NearAnswers` over what citizens are offered: for reports and emergencies, too, which staff handle."""
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Semaphore(_AT_ONCE)
+
+    async def beside(self, unit: Unit, title: str, text: str, *, but: str) -> Sequence[NearAnswer] | None:
+        """Looked for with the connection that the call has; what takes long is given up, and the connection free again."""
+        try:
+            async with asyncio.timeout(_SECONDS), self._turn:
+                return [_near(found) for found in await suggest_beside(unit, title, text, but)]
+        except TRANSIENT as error:
+            log.warning("suggestions.unanswered", error=type(error).__name__)
+            return None
+
+
+def _near(found: Suggestion) -> NearAnswer:
+    return NearAnswer(
+        url=f"/knowledge/{found.entry_id}" if found.entry_id else f"/published/{found.tracking_code}",
+        title=_pairs(marked(found.title, found.words)),
+        excerpt=_pairs(marked(excerpt(found.response, found.words), found.words)),
+        department=DepartmentCode(found.department),
+        at=found.replied_at,
+        entry_id=None if found.entry_id is None else EntryId(found.entry_id),
+    )
+
+
+def _pairs(pieces: Sequence[MatchPiece]) -> tuple[tuple[str, bool], ...]:
+    return tuple((piece.text, piece.is_match) for piece in pieces)

@@ -64,6 +64,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.SENT_BACK: ("被退回的申请或答复", "sent back"),
     Occasion.REOPENED: ("重办", "reopened"),
     Occasion.CITIZEN_WROTE: ("市民的回答", "citizen's answer"),
+    Occasion.ENTRY_ENDS: ("知识点即将到期", "entry ends soon"),
     Occasion.NEAR: ("临期", "due soon"),
     Occasion.MISSED: ("超期", "overdue"),
     Occasion.URGED: ("催办", "urged"),

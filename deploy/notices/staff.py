@@ -92,6 +92,8 @@ class StaffWording:
         return Message(to=endpoint.address, language=language, subject=subject, text=text, short=subject)
 
     def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
+        if notice.occasion is Occasion.ENTRY_ENDS:
+            return "/desk/entries?state=expiring"
         place = PLACES.get(notice.audience, "/watch")
         if not is_told or notice.case_id is None or place == "/watch":
             return place

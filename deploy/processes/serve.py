@@ -27,8 +27,9 @@ from deploy.accounts.passwords import Passwords
 from deploy.accounts.token_secrets import token_secrets
 from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, PostgresSilentCalls, cabinet_of
 from deploy.composition.callers import SealedCallers
+from deploy.composition.knowledge_facts import SlicesFacts
 from deploy.composition.lives import NamelessLives
-from deploy.composition.suggesting import TimelySuggestions
+from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
 from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
 from deploy.database.outbox import RelayNotifier
@@ -102,7 +103,10 @@ def _citizens(settings: Settings, publisher: Publisher, pool: Pool, words: Routi
         views=PostgresViewCounts(),
         city=composition.city_of(settings),
         cabinet=cabinet_of(settings, pool),
-        suggestions=TimelySuggestions(words, pool, prefix=settings.topic_prefix),
+        suggestions=TimelySuggestions(
+            words, pool, prefix=settings.topic_prefix, zone=composition.city_of(settings).zone
+        ),
+        facts=SlicesFacts(),
         public_url=settings.base_url,
         clock=clock.now,
     )
@@ -120,13 +124,27 @@ def _staff_routes(
     contacts = SealedContacts(keys=composition.intake_keys(settings))
     addresses = SignedAddresses(key=composition.attachment_key(settings))
     clocks = KeptClocks(rules, calendar)
+    entries, near = KeptEntries(), StaffSuggestions()
+    desk: dict[str, Any] = {
+        "city": city,
+        "contacts": contacts,
+        "addresses": addresses,
+        "files": files,
+        "clocks": clocks,
+    }
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
-    for desk in (handlers.web.api.routes, handlers.web.pages.routes):
-        yield from desk(city=city, contacts=contacts, addresses=addresses, files=files, clocks=clocks)
-    answers: dict[str, Any] = {"entries": KeptEntries(), "sample_key": settings.derived("second readings")}
+    yield from handlers.web.api.routes(**desk)
+    yield from handlers.web.pages.routes(**desk, entries=entries, near=near)
+    answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
     yield from routing.web.api.routes(city=city, addresses=addresses, **answers)
     yield from routing.web.pages.routes(
-        city=city, rules=words, addresses=addresses, clocks=clocks, callers=SealedCallers(), **answers
+        city=city,
+        rules=words,
+        addresses=addresses,
+        clocks=clocks,
+        callers=SealedCallers(),
+        near=near,
+        **answers,
     )
     views, matters, lives = (
         PostgresViewCounts(),

@@ -1,15 +1,19 @@
-"""Which slice lacks which case: compared id by id, a page at a time."""
+"""Which slice lacks which case, or which entry: compared id by id, a page at a time."""
 
-from collections.abc import AsyncIterator, Callable, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Set
 from datetime import datetime
 
 import msgspec
 
+import handlers.store.entry_ends as desk_entries
 import handlers.store.reconciling as desks
+import intake.store.entries as public_entries
 import intake.store.reconciling as register
 import routing.store.reconciling as routes
 import sla.store.reconciling as clocks
-from schemas.ids import CaseId
+from handlers.core.entries import EntryAction
+from handlers.store.entry_ends import LastTold
+from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
 
 #: Ids compared at once (project choice: some hundredths of a second).
@@ -20,7 +24,7 @@ _NONE: Ids = frozenset()
 
 
 class Gaps(msgspec.Struct, frozen=True, kw_only=True):
-    """Cases that somebody should know and does not; empty where nothing is missing."""
+    """Cases, and entries, that somebody should know and does not; empty where nothing is missing."""
 
     #: Registered, and routing never heard of them.
     unrouted: Ids = _NONE
@@ -34,6 +38,8 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     untold: Ids = _NONE
     #: Declined, merged or withdrawn, and their citizens were never told.
     untold_end: Ids = _NONE
+    #: Knowledge entries that everybody reads otherwise than their departments have them, or not at all.
+    entries: Ids = _NONE
 
     def __or__(self, other: "Gaps") -> "Gaps":
         """The gaps of both, field by field."""
@@ -61,7 +67,25 @@ async def find_gaps(db: Database, before: datetime, tell: Callable[[int], None] 
         found |= await _gaps_among(db, ids)
         count += len(ids)
         tell(count)
-    return found
+    return found | Gaps(entries=await _entries_untold(db, before))
+
+
+async def _entries_untold(db: Database, before: datetime) -> Ids:
+    found: set[CaseId] = set()
+    last: EntryId | None = None
+    while ids := await desk_entries.page_of_ids(db, last, _PAGE):
+        told, known = await desk_entries.told(db, ids), await public_entries.known(db, ids)
+        late = [each.entry_id for each in told.values() if each.at < before and not _is_known(each, known)]
+        found |= {CaseId(entry_id) for entry_id in late}
+        last = ids[-1]
+    return frozenset(found)
+
+
+def _is_known(told: LastTold, known: Mapping[EntryId, tuple[int, bool]]) -> bool:
+    version, is_live = known.get(told.entry_id, (0, False))
+    return version > told.version or (
+        version == told.version and is_live == (told.action is EntryAction.APPROVE)
+    )
 
 
 async def _pages(db: Database, before: datetime) -> AsyncIterator[list[CaseId]]:

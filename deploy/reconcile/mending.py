@@ -8,6 +8,7 @@ from deploy.database.pool import Pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.reconcile.gaps import Gaps
 from deploy.settings import Settings
+from handlers.steps.entry_ends import say_entries_again
 from handlers.steps.say_again import say_assigned_again, say_closed_again, say_to_citizen_again
 from intake.steps.say_again import say_registered_again
 from routing.steps.say_again import say_ended_again, say_routed_again, say_waiting_again
@@ -32,6 +33,8 @@ async def mend(settings: Settings, pool: Pool, gaps: Gaps) -> None:
     await _say(settings, pool, gaps.unwatched - gaps.unclocked, say_closed_again)
     ended_again = partial(say_ended_again, zone=composition.city_of(settings).zone)
     await _say(settings, pool, gaps.untold_end | gaps.unwatched, ended_again)
+    zone = composition.city_of(settings).zone
+    await _say(settings, pool, gaps.entries, partial(say_entries_again, zone=zone))
 
 
 async def _say(settings: Settings, pool: Pool, ids: Iterable[CaseId], say_again: _SayAgain) -> None:

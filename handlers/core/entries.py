@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from handlers.core.entry_ends import SPANS
 from handlers.core.texts import clean, tidy
 from schemas.city import City
 from schemas.days import day_of, end_of_day
@@ -26,10 +27,9 @@ MOST_QUESTIONS = 10
 QUESTION_CHARACTERS = 120
 ANSWER_CHARACTERS = 5_000
 BASIS_CHARACTERS = 500
-#: Project choice: rules change from year to year, and what nobody looked at for two is nobody's answer.
-LONGEST_VALID = timedelta(days=731)
-#: Its department is told so long before the end (project choice: two weeks, time to ask whoever made the rule).
-WARNED_BEFORE = timedelta(days=14)
+#: See `handlers/data/entries.toml`.
+LONGEST_VALID = SPANS.longest_valid
+WARNED_BEFORE = SPANS.warned_before[0]
 
 Question = Annotated[str, msgspec.Meta(min_length=1, max_length=QUESTION_CHARACTERS)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]

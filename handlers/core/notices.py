@@ -20,6 +20,10 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.NEW_CASE: ("有新件待签收。", "There is a new case to sign for."),
     Occasion.SENT_BACK: ("有一件申请或答复被退回。", "A request or a reply was sent back."),
     Occasion.REOPENED: ("有一件重新办理。", "A case was reopened."),
+    Occasion.ENTRY_ENDS: (
+        "有一条知识点将于 {until} 到期，请核对后续写，到期后市民看不到。",
+        "A knowledge entry ends {until}: check it and write it anew, or nobody reads it any more.",
+    ),
     Occasion.CITIZEN_WROTE: ("有一件的市民回答了询问。", "A citizen has answered a question."),
 }
 #: They concern what is still to be done: of a case that has ended, or waits for somebody else, they are no news.

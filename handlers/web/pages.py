@@ -11,6 +11,7 @@ import msgspec
 from handlers.core.actions import ACTIONS
 from handlers.core.actions.reply import Reply
 from handlers.core.desk import ContactReason
+from handlers.core.drafts import draft_from
 from handlers.core.files import AddFiles, ShareFile, may_become
 from handlers.core.repeats import by_form
 from handlers.core.rules import Action
@@ -21,13 +22,15 @@ from handlers.steps import add_files as steps
 from handlers.steps import entries as entry_steps
 from handlers.web import entry_pages
 from handlers.web.api import list_cases, read_case
+from handlers.web.near import drafted
+from handlers.web.near import pages as near_pages
 from handlers.web.words import CONTACT_FIELDS, DONE, FILE_FIELDS, HAPPENED, IGNORED, PART_STATES, PARTS
 from schemas.attachments import Addresses, CaseFiles
 from schemas.city import City, Department
 from schemas.errors import ActionNotAllowed, BadInput, Refused, StaleVersion
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
-from schemas.ports import CaseClocks, Contacts
+from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers
 from schemas.words import CaseField, FileAudience, Language, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -55,6 +58,9 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Addresses | None
     files: CaseFiles | None = None
     clocks: CaseClocks | None = None
+    #: What a reply may begin with, and who knows what was answered before; neither is offered if None.
+    entries: LiveEntries | None = None
+    near: NearAnswers | None = None
 
 
 async def show_list(call: Call, *, zone: ZoneInfo, clocks: CaseClocks | None = None) -> Page:
@@ -96,7 +102,12 @@ async def show_case(call: Call, *, desk: Desk) -> Page:
     asked: _CaseQuery = call.query
     case = await read_case(call, clocks=desk.clocks, addresses=desk.addresses)
     older = "timeline" if asked.timeline_before else "supplements" if asked.supplements_before else None
-    return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older)
+    entry = await drafted(call, case, asked.entry, desk.entries)
+    begun: dict[str, Any] = {}
+    if entry is not None:
+        typed = {"response": draft_from(entry.content)}
+        begun = {"acting": Action.REPLY.value, "typed": typed, "drafted_from": entry}
+    return await _case_page(call, case, desk, done=DONE.get(asked.done or ""), older=older, **begun)
 
 
 async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
@@ -109,6 +120,8 @@ async def _case_page(call: Call, case: Full, desk: Desk, **more: Any) -> Page:
         "ignored": IGNORED,
         "parts": PARTS,
         "part_states": PART_STATES,
+        "has_near": desk.near is not None and case.closed_at is None,
+        "drafted_from": None,
         "offered": sorted(
             (ACTIONS[action] for action in case.allowed_actions), key=lambda action: action.form.place
         ),
@@ -286,6 +299,8 @@ _LABELS: Mapping[str, Mapping[str, str]] = {
 
 class _CaseQuery(DeskCaseQuery, frozen=True, kw_only=True):
     done: Annotated[str, msgspec.Meta(pattern="^[a-z-]{1,20}$")] | None = None
+    #: The knowledge entry that the reply is to begin with.
+    entry: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
 def routes(
@@ -295,9 +310,11 @@ def routes(
     addresses: Addresses | None = None,
     files: CaseFiles | None = None,
     clocks: CaseClocks | None = None,
+    entries: LiveEntries | None = None,
+    near: NearAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The routes of the desk's pages, for departments only."""
-    desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks)
+    desk = Desk(city=city, addresses=addresses, files=files, clocks=clocks, entries=entries, near=near)
     contact = partial(show_contact, desk=desk, contacts=contacts)
     plain = [action for action in ACTIONS.values() if action.name is not Action.REPLY]
     return (
@@ -309,6 +326,7 @@ def routes(
             "The department's cases",
             query=DeskQuery,
         ),
+        *near_pages(near, entries),
         _page("GET", "/{case_id}", partial(show_case, desk=desk), "One case", query=_CaseQuery),
         *(
             _page(

@@ -1,13 +1,14 @@
 """Knowledge entries follow their departments', and everybody reads those that hold."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from math import ceil
 from uuid import UUID
 
 from intake.core.draft import holdable
 from intake.core.entries import LEAST_SHARE, MOST_FOUND, EntrySearch, FoundEntries, PublicEntry
 from intake.core.search.bigrams import bigrams
+from intake.steps.read_published import remember_unanswered
 from intake.store import entries as store
 from schemas.errors import NotFound
 from schemas.events.knowledge import EntryExpired, EntryPublished, EntryWithdrawn
@@ -29,6 +30,18 @@ async def follow_published(unit: Unit, events: Sequence[EntryPublished]) -> None
 async def follow_ended(unit: Unit, events: Sequence[EntryExpired] | Sequence[EntryWithdrawn]) -> None:
     """Nobody reads them any more."""
     await store.end(unit.db, events)
+
+
+async def look_for_entries(unit: Unit, search: EntrySearch, now: datetime, zone: tzinfo) -> FoundEntries:
+    """The same, asked by somebody who may be asked for what is missing: a search in vain is remembered.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    found = await search_entries(unit, search, now)
+    if search.q.strip() and not found.entries and not (search.category or search.department):
+        await remember_unanswered(unit, search.q, zone)
+    return found
 
 
 async def search_entries(unit: Unit, search: EntrySearch, now: datetime) -> FoundEntries:

@@ -44,7 +44,7 @@ async def search_published(unit: Unit, search: Search, zone: tzinfo) -> Found:
     else:
         found = await _newest(unit, search, criteria)
     if not found.total and _is_whole(search):
-        await _remember(unit, search.words, zone)
+        await remember_unanswered(unit, search.words, zone)
     return found
 
 
@@ -53,7 +53,8 @@ def _is_whole(search: Search) -> bool:
     return not (search.category or search.department or search.region or search.from_day or search.to_day)
 
 
-async def _remember(unit: Unit, typed: str, zone: tzinfo) -> None:
+async def remember_unanswered(unit: Unit, typed: str, zone: tzinfo) -> None:
+    """One more search found nothing; what may be about somebody is not kept."""
     words = remembered(typed)
     if words is not None:
         await searching.note_unanswered(unit.db, words, unit.now.astimezone(zone).date())

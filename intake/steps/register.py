@@ -1,6 +1,7 @@
 """Make cases of messages, in bulk: keep them, seal what is personal, say so, and point at look-alikes."""
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
 
 from intake.core.notices import channel_for
 from intake.core.registration import PreparedMessage, may_publish
@@ -8,6 +9,7 @@ from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
 from intake.steps.notices import tell_received
+from intake.steps.offers import note_filed
 from intake.store import register as store
 from intake.store.file_rights import say_publishable
 from intake.store.view import apply_changes
@@ -27,8 +29,12 @@ async def register_cases(
     prepared: Sequence[PreparedMessage],
     *,
     told_by: frozenset[NoticeChannel] = frozenset(),
+    zone: tzinfo = UTC,
 ) -> None:
-    """Each message becomes a case once, however often it comes. `told_by`: the channels by which citizens hear of news."""
+    """Each message becomes a case once, however often it comes.
+
+    `told_by`: the channels by which citizens hear of news. `zone`: the city's, whose days are counted by.
+    """
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
@@ -38,6 +44,7 @@ async def register_cases(
         await _supplement(unit, again)
     if fresh:
         await _say_registered(unit, fresh)
+        await note_filed(unit, [event for event, _ in fresh], zone)
         if told_by:
             await _tell(unit, [event for event, _ in fresh], told_by)
 

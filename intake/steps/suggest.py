@@ -41,15 +41,19 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 async def suggest(unit: Unit, title: str, text: str = "") -> Sequence[Suggestion]:
     """What is nearest to a message of all answers and entries that hold, three at most; nothing for too short a title."""
-    if len(title.strip()) < LEAST_TITLE:
-        return ()
+    return await suggest_beside(unit, title, text) if len(title.strip()) >= LEAST_TITLE else ()
+
+
+async def suggest_beside(unit: Unit, title: str, text: str, but: str | None = None) -> Sequence[Suggestion]:
+    """The same of a message that was sent, however short its title; never the answer to itself, the case `but`."""
     asked = f"{title}\n{text[:MOST_TEXT]}"
     counts = await store.counts_of(unit.db, counted_words(asked))
     question = question_of(asked, counts)
     looked_up = look_ups(question, counts)
     answers = await _nearest_answers(unit.db, question, looked_up)
     checked = await _nearest_entries(unit, question, looked_up)
-    near = sorted([*checked, *answers], key=lambda pair: -pair[0].score)
+    every = [pair for pair in (*checked, *answers) if but is None or pair[1].tracking_code != but]
+    near = sorted(every, key=lambda pair: -pair[0].score)
     return [_with_words(question, found) for _, found in near[:MOST_OFFERED]]
 
 

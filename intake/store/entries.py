@@ -1,6 +1,6 @@
 """Knowledge entries for everybody: kept in step with their departments', and none shown that does not hold now."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -84,6 +84,16 @@ async def find(db: Database, entry_id: EntryId, now: datetime) -> PublicEntry | 
         entry_id,
     )
     return None if row is None else _entry(row)
+
+
+async def known(db: Database, entry_ids: Sequence[EntryId]) -> Mapping[EntryId, tuple[int, bool]]:
+    """The newest version that was heard of each of these, and whether everybody may read it within its span."""
+    # By the primary key.
+    rows = await db.fetch(
+        "SELECT entry_id::text, version, is_live FROM intake.entry WHERE entry_id = ANY ($1::uuid[])",
+        list(entry_ids),
+    )
+    return {EntryId(row["entry_id"]): (row["version"], row["is_live"]) for row in rows}
 
 
 async def newest(

@@ -22,7 +22,7 @@ from schemas.city import City
 from schemas.errors import BadInput, FieldError
 from schemas.http import Call, Principal
 from schemas.ids import TrackingCode
-from schemas.ports import Publisher, Unit, ViewCounts
+from schemas.ports import KnowledgeFacts, Publisher, Unit, ViewCounts
 from schemas.values import ViewCount
 from schemas.words import Channel, Language, Role
 
@@ -70,6 +70,8 @@ class Dependencies:
     #: The one that days are counted and dates are said in.
     zone: tzinfo
     suggestions: Suggestions = no_suggestions
+    #: None: no figures of knowledge are made here.
+    facts: KnowledgeFacts | None = None
     #: None: no files are taken here, and none are shown.
     cabinet: Cabinet | None = None
     clock: Clock = UTC_CLOCK
@@ -117,6 +119,7 @@ def dependencies_of(
     public_url: str,
     cabinet: Cabinet | None = None,
     suggestions: Suggestions = no_suggestions,
+    facts: KnowledgeFacts | None = None,
     clock: Clock = UTC_CLOCK,
 ) -> Dependencies:
     """The dependencies of the API and the pages, from what deploy hands over."""
@@ -136,6 +139,7 @@ def dependencies_of(
         views=views,
         city=city,
         suggestions=suggestions,
+        facts=facts,
         zone=city.zone,
         clock=clock,
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from intake.core.entries import EntrySearch, FoundEntries, PublicEntry
-from intake.steps.entries import read_entry, search_entries
+from intake.steps.entries import look_for_entries, read_entry
 from intake.web.dependencies import Dependencies
 from schemas.errors import BadInput
 from schemas.forms import NO_ERRORS
@@ -63,7 +63,11 @@ class KnowledgeQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_entries(call: Call, *, dependencies: Dependencies) -> KnowledgeList:
     """One page of the entries that hold now."""
-    return _listed(await search_entries(call.unit, call.query, dependencies.clock()), call, dependencies)
+    return _listed(await _looked_for(call, call.query, dependencies), call, dependencies)
+
+
+async def _looked_for(call: Call, search: EntrySearch, dependencies: Dependencies) -> FoundEntries:
+    return await look_for_entries(call.unit, search, dependencies.clock(), dependencies.zone)
 
 
 def _listed(found: FoundEntries, call: Call, dependencies: Dependencies) -> KnowledgeList:
@@ -108,7 +112,7 @@ async def show_list(call: Call, *, dependencies: Dependencies) -> Page:
     """The same as a page; a cursor that is not ours shows none."""
     asked: KnowledgeQuery = call.query
     try:
-        found = await search_entries(call.unit, asked.search, dependencies.clock())
+        found = await _looked_for(call, asked.search, dependencies)
         shown, status = _listed(found, call, dependencies), 200
     except BadInput:
         shown, status = KnowledgeList(items=[], next_cursor=None), 422

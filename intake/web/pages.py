@@ -19,7 +19,7 @@ from intake.steps import act_on_case
 from intake.steps.accept import accept_submission
 from intake.steps.act_on_case import Addition, open_case
 from intake.steps.read_published import search_published
-from intake.web import knowledge, notices, promises, published, suggestions, unanswered, uploads
+from intake.web import knowledge, notices, offers, promises, published, suggestions, unanswered, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
@@ -376,4 +376,5 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *notices.routes(dependencies),
         *knowledge.pages(dependencies),
         *unanswered.pages(),
+        *offers.pages(dependencies),
     )

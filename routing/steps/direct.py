@@ -1,6 +1,7 @@
 """Direct answers (直接答复): given by one dispatcher, some of them read again by another."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -125,3 +126,8 @@ async def read_again(
         )
     )
     return stands(after, after.version)
+
+
+async def count_enquiries(unit: Unit, since: datetime) -> tuple[int, int]:
+    """How many enquiries came since then, and how many of them an entry answered directly; none that is kept from view."""
+    return await readings.enquiries(unit.db, since)

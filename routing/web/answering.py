@@ -1,6 +1,7 @@
 """What the page of one case depends on, and which of its items a knowledge entry may answer."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ import msgspec
 from routing.core.direct import may_answer
 from routing.core.queue import CaseToDecide
 from routing.core.rules import RoutingRules
+from routing.web.views import until_of
 from schemas.attachments import Addresses
 from schemas.city import City
 from schemas.http import Call
@@ -32,3 +34,9 @@ async def answers_to(call: Call, found: CaseToDecide, entries: LiveEntries | Non
     kinds = {row.item.kind for row in found.waiting if may_answer(case, every, row.item)}
     nearest = await entries.nearest(call.unit, f"{case.title} {case.text}") if entries and kinds else ()
     return {"answerable": kinds if entries else set(), "nearest": nearest}
+
+
+def paused_until(call: Call, found: CaseToDecide) -> datetime | None:
+    """The end of the pause that was granted, while it is still to come."""
+    until = until_of(found.pause) if found.pause and found.case.state == "routed" else None
+    return until if until and until > call.unit.now else None

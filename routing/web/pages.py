@@ -1,7 +1,6 @@
 """The dispatcher's pages: the queue at `/review`, and one case with what there is to decide about it."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -25,9 +24,10 @@ from routing.steps.read_queue import (
 from routing.steps.undo import chance_on_case, find_chance, undo
 from routing.web import drift, readings
 from routing.web.advice import advice_on
-from routing.web.answering import Needs, answers_to
+from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
 from routing.web.decision_forms import clear_of, decision_of
+from routing.web.near import pages as near_pages
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -37,7 +37,6 @@ from routing.web.views import (
     position_of,
     shown,
     shown_fields,
-    until_of,
     with_addresses,
 )
 from routing.web.words import FIELD_NAMES, KIND_NAMES, STANDING_NAMES, VERDICT_NAMES, alike_in_words
@@ -47,7 +46,7 @@ from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, Ref
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
-from schemas.ports import Callers, CaseClocks, LiveEntries
+from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
 from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
@@ -152,6 +151,7 @@ async def show_case(
     entries: LiveEntries | None = None,
     clocks: CaseClocks | None = None,
     callers: Callers | None = None,
+    has_near: bool = False,
 ) -> Page:
     """One case: why it is here, whose time runs, the caller's other cases, and the forms to decide."""
     needs = Needs(city=city, rules=rules, addresses=addresses, entries=entries)
@@ -163,7 +163,13 @@ async def show_case(
     query: CaseQuery | None = call.query
     done = query.done if query else None
     undo_last = await find_chance(call.unit, done, call.principal.name) if done else None
-    more = {"clocks": readings, "earlier": earlier, "done": done, "undo_last": undo_last}
+    more = {
+        "clocks": readings,
+        "earlier": earlier,
+        "done": done,
+        "undo_last": undo_last,
+        "has_near": has_near,
+    }
     return Page(template=page.template, context={**page.context, **more}, status=page.status)
 
 
@@ -264,19 +270,13 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "kind_names": KIND_NAMES,
         "verdicts": VERDICT_NAMES,
         "may_move": _is_in_hand(found),
-        "paused_until": _paused_until(call, found),
+        "paused_until": paused_until(call, found),
         "departments": [each for each in city.departments if each.code not in found.case.accused],
         "clearable": [each for each in city.departments if each.code in found.case.only_named],
         "clear_version": max([found.case.version, *(row.version for row in waiting)]),
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
-
-
-def _paused_until(call: Call, found: CaseToDecide) -> datetime | None:
-    """The end of the pause that was granted, while it is still to come."""
-    until = until_of(found.pause) if found.pause and found.case.state == "routed" else None
-    return until if until and until > call.unit.now else None
 
 
 def _is_in_hand(found: CaseToDecide) -> bool:
@@ -332,32 +332,28 @@ def routes(
     callers: Callers | None = None,
     entries: LiveEntries | None = None,
     sample_key: bytes | None = None,
+    near: NearAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The table of the dispatchers' pages: the queue, one case, and the decision on it.
 
     `rules`: what replies are looked at with; those shipped if None. `clocks`: whose time runs; not shown if None.
     `callers`: who called before; not shown if None. `sample_key`: decides which direct answers are read again; all if None.
+    `near`: what was answered before; not looked for if None.
     """
     needs: dict[str, Any] = {"city": city, "rules": rules, "addresses": addresses, "entries": entries}
     decide_one = partial(decide_on_page, **needs, sample_key=sample_key)
-    show = partial(show_case, **needs, clocks=clocks, callers=callers)
+    show = partial(show_case, **needs, clocks=clocks, callers=callers, has_near=near is not None)
     return (
         _page("GET", "/review", partial(show_queue, city=city), "The review queue", query=QueueQuery),
         *readings.pages(),
         # Before the case's own page, which would take it for a case.
         *drift.page_routes(city=city),
-        Route(
-            method="GET",
-            path="/review/clearances",
-            answer=partial(show_clearances, city=city),
-            who=OVERSEERS,
-            summary="Units that dispatchers found not to be accused",
-            page=True,
-            query=ClearanceQuery,
-        ),
+        Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,
+              summary="Units that dispatchers found not to be accused", page=True, query=ClearanceQuery),
+        *near_pages(near),
         _page("GET", "/review/{case_id}", show, "One case to decide on", query=CaseQuery),
         _page("POST", "/review/{case_id}", decide_one, "Decide", takes_drafts=True),
-    )
+    )  # fmt: skip
 
 
 def _page(method: str, path: str, answer: Answer, summary: str, **more: Any) -> Route:

@@ -134,6 +134,21 @@ class Deeds:
 
         await eventually(published)
 
+    async def publish_entry(self, department: str, **text: Any) -> str:
+        """The department writes an entry, and a dispatcher lets everybody read it; its id."""
+        entry = await self._post("/api/v1/desk/entries", department, text)
+        path = f"entries/{entry['entry_id']}"
+        proposal = {"version": entry["version"]}
+        proposed = await self._post(f"/api/v1/desk/{path}/actions/propose", department, proposal)
+        decision = {"version": proposed["version"], "decision": "approve"}
+        await self._post(f"/api/v1/review/{path}/decision", "dispatcher", decision)
+        return str(entry["entry_id"])
+
+    async def _post(self, path: str, user: str, body: dict[str, Any]) -> Any:
+        async with self._http.post(path, json=body, headers=self._city.token(user)) as answer:
+            assert answer.status in (200, 201), await answer.text()
+            return await answer.json()
+
     async def object(self, case: Case, reason: str) -> None:
         """The citizen objects to the answer that everybody may read, and everybody sees that."""
         async with self._http.post(

@@ -87,8 +87,8 @@ def _usual(question: SearchQuestion) -> float:
 def _tells(question: SearchQuestion, word: str) -> float:
     """As much as the most telling pair in it."""
     pairs = {word, *(word[place : place + 2] for place in range(len(word) - 1))} & question.words.keys()
-    tells = question.tells if question.telling else question.words.__getitem__
-    return max(map(tells, pairs), default=0.0)
+    tells = question.tells if question.telling else question.words
+    return max((tells[pair] for pair in pairs), default=0.0)
 
 
 def _spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

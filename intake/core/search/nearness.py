@@ -83,11 +83,11 @@ def _heard(question: SearchQuestion, document: Document) -> Nearness:
     for word, weight in question.words.items():
         if many := _times(word, document):
             share += weight
-            told += question.tells(word)
-            score += question.ranks(word) * _saturated(many, length)
+            told += question.tells[word]
+            score += question.ranks[word] * _saturated(many, length)
     for character in question.characters:
         if many := document.text.count(character):
-            score += question.ranks(character) * _saturated(many, length)
+            score += question.ranks[character] * _saturated(many, length)
     share = min(1.0, share / total)
     told = min(1.0, told / question.telling) if question.telling else 0.0
     return Nearness(score=score / total + _SHARE_OF_EACH * share, share=share, told=told)

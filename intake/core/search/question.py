@@ -56,14 +56,11 @@ class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     weight: float
     #: The same of what they tell.
     telling: float
-
-    def ranks(self, word: str) -> float:
-        """How much the word counts where answers are ranked: one that tells nothing a third (chosen by measuring)."""
-        return (self.words.get(word) or self.characters[word]) * (1 + 2 * self.told[word]) / 3
-
-    def tells(self, word: str) -> float:
-        """How much of what is asked the word tells."""
-        return self.words[word] * self.told[word]
+    #: How much each word and each character counts where answers are ranked: one that tells nothing a third (chosen by
+    #: measuring).
+    ranks: Mapping[str, float]
+    #: How much of what is asked each word tells.
+    tells: Mapping[str, float]
 
 
 class LookUp(msgspec.Struct, frozen=True, kw_only=True):
@@ -108,6 +105,7 @@ def question_of(text: str, counts: Counts) -> SearchQuestion:
     loud = sorted(characters, key=lambda each: -characters[each])[:_MOST_CHARACTERS]
     told = told_by(text)
     parts = {word: weights[word] * _part_of(word, counts) for word in telling}
+    weighed = {word: weights[word] for word in telling} | {each: characters[each] for each in loud}
     return SearchQuestion(
         runs=found,
         words={word: weights[word] for word in telling},
@@ -115,6 +113,8 @@ def question_of(text: str, counts: Counts) -> SearchQuestion:
         told=told,
         weight=sum(parts.values()) or 1.0,
         telling=sum(part * told[word] for word, part in parts.items()),
+        ranks={word: weight * (1 + 2 * told[word]) / 3 for word, weight in weighed.items()},
+        tells={word: weights[word] * told[word] for word in telling},
     )
 
 

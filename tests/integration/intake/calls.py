@@ -18,6 +18,7 @@ from intake.web.dependencies import UTC_CLOCK, Suggestions, dependencies_of, no_
 from schemas.city import load_city
 from schemas.event import Event
 from schemas.http import Call, Principal, Route
+from schemas.ports import KnowledgeFacts
 from schemas.words import Language
 from tests.conftest import RecordingUnit
 from tests.unit.intake.messages import KEYS
@@ -72,7 +73,10 @@ class Site:
     """Intake's API and pages over one Kafka, in one process."""
 
     def __init__(
-        self, clock: Callable[[], datetime] | None = None, suggestions: Suggestions = no_suggestions
+        self,
+        clock: Callable[[], datetime] | None = None,
+        suggestions: Suggestions = no_suggestions,
+        facts: KnowledgeFacts | None = None,
     ) -> None:
         self.kafka = FakeKafka()
         self._nonces, self._silent_calls = UnitsNonces(), UnitsSilentCalls()
@@ -86,6 +90,7 @@ class Site:
             views=PostgresViewCounts(),
             city=load_city(),
             suggestions=suggestions,
+            facts=facts,
             public_url="https://city",
             clock=clock or UTC_CLOCK,
         )

@@ -10,7 +10,7 @@ import pytest
 
 from intake.steps.count_words import count_words
 from intake.steps.follow import follow_protected
-from intake.steps.suggest import Suggestion, suggest
+from intake.steps.suggest import Suggestion, suggest, suggest_beside
 from intake.store import entries
 from intake.store.published import hide_answer, mark_objected
 from schemas.errors import BadInput
@@ -85,6 +85,15 @@ async def test_only_what_everybody_may_read_is_offered(answered: RecordingUnit) 
     await follow_protected(answered, [protected])
 
     assert [MESSAGES[3].codes.tracking_code] == await _codes(answered)
+
+
+async def test_a_case_is_not_told_its_own_answer(answered: RecordingUnit) -> None:
+    """Beside it others stand, however few characters its title has; nothing that is not public."""
+    found = await suggest_beside(answered, "居住证", MESSAGES[0].event.text, MESSAGES[0].codes.tracking_code)
+    codes = {each.tracking_code for each in found}
+
+    assert codes
+    assert codes <= {each.codes.tracking_code for each in MESSAGES[1:4]}
 
 
 def _entry(title: str, number: int, **more: object) -> EntryPublished:

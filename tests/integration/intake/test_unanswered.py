@@ -46,6 +46,21 @@ async def test_what_was_looked_for_in_vain_is_listed(site: Site, unit: Recording
     assert ["居住证怎么办理", "高温补贴"] == [row.words for row in page.context["rows"]]
 
 
+async def test_what_no_entry_answers_is_listed_too(site: Site, unit: RecordingUnit) -> None:
+    """Entries are looked for by the same words; a category leaves out what is there, and a number may be somebody's."""
+    for path, times, query in (
+        ("/api/v1/knowledge", 2, {"q": "高温补贴多少"}),
+        ("/knowledge", 1, {"q": "高溫補貼多少"}),
+        ("/api/v1/knowledge", 3, {"q": "公积金", "category": "housing"}),
+        ("/api/v1/knowledge", 3, {"q": "13812345678"}),
+        ("/api/v1/knowledge", 3, {}),
+    ):
+        for _ in range(times):
+            await site.call(unit, "GET", path, query=query)
+
+    assert [("高温补贴多少", 3)] == await _listed(site, unit)
+
+
 async def test_nothing_personal_is(site: Site, unit: RecordingUnit) -> None:
     """Not even in the table; and what a filter left out is not missing, nor is what one or two looked for shown."""
     await _search(site, unit, 3, q="13812345678")

@@ -11,6 +11,9 @@ class Suggestions {
     this.title = this.form.elements.title;
     this.title.addEventListener("input", () => this.later());
     this.form.addEventListener("change", () => this.passes() && this.close());
+    document.querySelector("#settled").addEventListener("submit", (event) => {
+      event.target.elements.phone.value = this.form.elements.phone.value;
+    });
     this.box.addEventListener("click", (event) => event.target.closest("[data-go-on]") && this.goOn());
   }
 

@@ -2,13 +2,17 @@
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from deploy.composition import suggesting
-from deploy.composition.suggesting import TimelySuggestions
+from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
+from intake.steps.suggest import Suggestion
 from routing.core.rules import load_rules
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 class _Pool:
@@ -27,7 +31,7 @@ class _Pool:
 
 
 def _suggestions(pool: _Pool) -> TimelySuggestions:
-    return TimelySuggestions(load_rules(), pool, prefix="t")  # type: ignore[arg-type]  # as much of a pool as is asked
+    return TimelySuggestions(load_rules(), pool, prefix="t", zone=UTC)  # type: ignore[arg-type]  # as much of a pool as is asked
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,42 @@ async def test_a_database_that_is_away_or_hangs_offers_nothing(
     assert () == await suggestions("怎样办理居住证的续签", "")
     assert 1 == pool.asked
     assert asyncio.get_running_loop().time() - begun < 5
+
+
+async def test_staff_are_shown_what_everybody_may_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is read, with what matched marked; asked about reports, too, and not of the case itself."""
+    asked = []
+
+    async def found(unit: Any, title: str, text: str, but: str | None = None) -> Any:
+        asked.append((title, text, but))
+        return [
+            Suggestion(
+                entry_id="e" if number else None, tracking_code=None if number else "T", title="居住证怎么办",
+                response="到社区办居住证。", department="police", replied_at=AT, words=("居住证",),
+            )
+            for number in range(2)
+        ]  # fmt: skip
+
+    monkeypatch.setattr(suggesting, "suggest_beside", found)
+    near = await StaffSuggestions().beside(None, "举报科长", "他收红包", but="ABCD")  # type: ignore[arg-type]  # no database
+
+    assert [("举报科长", "他收红包", "ABCD")] == asked
+    assert near is not None
+    assert ["/published/T", "/knowledge/e"] == [each.url for each in near]
+    assert (("居住证", True), ("怎么办", False)) == near[0].title
+    assert [None, "e"] == [each.entry_id for each in near]
+
+
+async def test_staff_wait_for_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that is away or hangs is said to be so."""
+
+    async def hang(*_: Any) -> Any:
+        await asyncio.sleep(60)
+
+    async def away(*_: Any) -> Any:
+        raise ConnectionError
+
+    monkeypatch.setattr(suggesting, "_SECONDS", 0.05)
+    for broken in (hang, away):
+        monkeypatch.setattr(suggesting, "suggest_beside", broken)
+        assert await StaffSuggestions().beside(None, "居住证", "", but="") is None  # type: ignore[arg-type]  # no database

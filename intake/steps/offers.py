@@ -1,0 +1,80 @@
+"""What becomes of suggestions is counted: nobody is named, and no text is kept."""
+
+from collections.abc import Sequence
+from datetime import timedelta, tzinfo
+
+from intake.core.draft import is_plausible_phone
+from intake.core.keys import IntakeKeys
+from intake.core.offers import MOST_DAYS, KnowledgeFigures, OfferOutcome, figures_of, may_be_item
+from intake.core.sealing import phone_index
+from intake.core.search.nearness import MOST_OFFERED
+from intake.steps.suggest import Suggestion
+from intake.store import offers as store
+from schemas.days import day_of
+from schemas.errors import NotFound
+from schemas.events.intake import SubmissionAccepted
+from schemas.ports import KnowledgeFacts, Unit
+from schemas.words import Kind
+
+#: Entries that are named (project choice: what somebody looks into at one sitting).
+_NAMED = 20
+
+
+async def note_shown(unit: Unit, found: Sequence[Suggestion], zone: tzinfo) -> None:
+    """Something was offered once, and each of these."""
+    await _count(
+        unit, OfferOutcome.SHOWN, [each.tracking_code or each.entry_id or "" for each in found], zone
+    )
+
+
+async def open_offered(unit: Unit, item: str, zone: tzinfo) -> str:
+    """Where the suggestion is read; that it was opened is counted.
+
+    Raises:
+        NotFound: nobody may read such a thing now.
+    """
+    known = await store.known_of(unit.db, [item], unit.now) if may_be_item(item) else {}
+    if item not in known:
+        raise NotFound
+    await _count(unit, OfferOutcome.OPENED, [item], zone)
+    return known[item]
+
+
+async def note_solved(unit: Unit, items: Sequence[str], phone: str, keys: IntakeKeys, zone: tzinfo) -> None:
+    """Whoever was offered these says that it is settled; of a telephone a keyed hash is kept."""
+    named = list(filter(may_be_item, items))[: 3 * MOST_OFFERED]
+    known = await store.known_of(unit.db, named, unit.now)
+    await _count(unit, OfferOutcome.SOLVED, list(known), zone)
+    if phone and is_plausible_phone(phone):
+        await store.note_settled(unit.db, phone_index(keys, phone), unit.now)
+
+
+async def note_filed(unit: Unit, events: Sequence[SubmissionAccepted], zone: tzinfo) -> None:
+    """These became cases although their senders had been offered something; reports and secrets are in no count."""
+    seen = [event for event in events if event.seen and not event.confidential and event.kind != Kind.REPORT]
+    if seen:
+        items = sorted({item for event in seen for item in event.seen})
+        times = {"": len(seen)} | {item: sum(item in event.seen for event in seen) for item in items}
+        await store.count(unit.db, day_of(unit.now, zone), OfferOutcome.FILED, times)
+
+
+async def _count(unit: Unit, what: OfferOutcome, items: Sequence[str], zone: tzinfo) -> None:
+    await store.count(unit.db, day_of(unit.now, zone), what, {"": 1} | dict.fromkeys(items, 1))
+
+
+async def read_figures(unit: Unit, days: int, zone: tzinfo, facts: KnowledgeFacts) -> KnowledgeFigures:
+    """What knowledge did in the last so many days, today among them."""
+    last = day_of(unit.now, zone)
+    first = last - timedelta(days=days - 1)
+    since = unit.now - timedelta(days=days)
+    others = await facts.of(unit, since)
+    named, many = await store.unopened(unit.db, others.live, last - timedelta(days=MOST_DAYS), _NAMED)
+    return figures_of(
+        first,
+        last,
+        await store.sums(unit.db, first, last),
+        await store.filed_again(unit.db, since, unit.now),
+        others,
+        named,
+        many,
+    )

@@ -1,0 +1,123 @@
+"""What became of suggestions: opened, settled; and the figures of knowledge for whoever tends it."""
+
+import csv
+import io
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from intake.core.offers import FigureLine, KnowledgeFigures, UnopenedEntry, lines
+from intake.steps.offers import note_solved, open_offered, read_figures
+from intake.web.dependencies import Dependencies
+from schemas.http import ANYONE, Call, Download, Limit, Page, Redirect, Route
+from schemas.words import Language, Role
+
+#: Those who have knowledge written, and those who watch over it.
+_WHO = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_PERIODS = ("7", "30", "90")
+
+
+class FiguresQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """The last so many days, today among them."""
+
+    days: Literal["7", "30", "90"] = "30"
+
+
+class FiguresOfKnowledge(msgspec.Struct, frozen=True, kw_only=True):
+    """Each figure with what it counts; entries that nobody opened, twenty at most."""
+
+    first_day: str
+    last_day: str
+    items: list[FigureLine]
+    unopened: list[UnopenedEntry]
+
+
+async def open_one(call: Call, *, dependencies: Dependencies) -> Redirect:
+    """To the suggestion, counted as opened."""
+    return Redirect(to=await open_offered(call.unit, call.path["item"], dependencies.zone))
+
+
+async def settle(call: Call, *, dependencies: Dependencies) -> Redirect:
+    """To the page for whoever was helped. Nothing of what was typed is kept."""
+    items = [item for item in call.form.get("item", "").split(",") if item]
+    phone = call.form.get("phone", "").strip()
+    await note_solved(call.unit, items, phone, dependencies.keys, dependencies.zone)
+    return Redirect(to="/submit/solved")
+
+
+async def _figures(call: Call, dependencies: Dependencies) -> KnowledgeFigures:
+    if dependencies.facts is None:
+        raise LookupError("this installation composes no facts of knowledge")
+    return await read_figures(call.unit, int(call.query.days), dependencies.zone, dependencies.facts)
+
+
+def _lines(call: Call, figures: KnowledgeFigures) -> list[FigureLine]:
+    return list(lines(figures, 0 if call.language is Language.ZH else 1))
+
+
+async def list_figures(call: Call, *, dependencies: Dependencies) -> FiguresOfKnowledge:
+    """What knowledge did in the period that was asked for."""
+    found = await _figures(call, dependencies)
+    return FiguresOfKnowledge(
+        first_day=f"{found.first_day}",
+        last_day=f"{found.last_day}",
+        items=_lines(call, found),
+        unopened=list(found.unopened),
+    )
+
+
+async def show_figures(call: Call, *, dependencies: Dependencies) -> Page:
+    """The same as a page, with the periods to choose from."""
+    found = await _figures(call, dependencies)
+    context = {"found": found, "lines": _lines(call, found), "periods": _PERIODS, "days": call.query.days}
+    return Page(template="intake/knowledge_figures.html", context=context)
+
+
+async def export_figures(call: Call, *, dependencies: Dependencies) -> Download:
+    """The same as a table for a spreadsheet."""
+    found = await _figures(call, dependencies)
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["field", "name", "value", "percent", "first_day", "last_day", "definition"])
+    for line in _lines(call, found):
+        percent = "" if line.percent is None else line.percent
+        table.writerow(
+            [line.field, line.name, line.value, percent, found.first_day, found.last_day, line.definition]
+        )
+    # A byte order mark: spreadsheets read it as UTF-8 then.
+    body = ("\ufeff" + text.getvalue()).encode()
+    return Download(
+        body=body, content_type="text/csv; charset=utf-8", filename=f"knowledge-{found.last_day}.csv"
+    )
+
+
+def routes(dependencies: Dependencies) -> tuple[Route, ...]:
+    """The figures of knowledge, for programs."""
+    if dependencies.facts is None:
+        return ()
+    return (
+        Route(method="GET", path="/api/v1/review/knowledge", answer=partial(list_figures, dependencies=dependencies),
+              who=_WHO, summary="What knowledge entries and suggestions do.", query=FiguresQuery,
+              returns=FiguresOfKnowledge),
+    )  # fmt: skip
+
+
+def pages(dependencies: Dependencies) -> tuple[Route, ...]:
+    """What buttons of the form lead to, and the figures, for people."""
+    bound: Any = {"dependencies": dependencies}
+    public = (
+        Route(method="GET", path="/submit/offered/{item}", answer=partial(open_one, **bound), who=ANYONE,
+              summary="To a suggestion", page=True, limit=Limit.READING),
+        Route(method="POST", path="/submit/solved", answer=partial(settle, **bound), who=ANYONE,
+              summary="It is settled", page=True, limit=Limit.FORMS),
+    )  # fmt: skip
+    if dependencies.facts is None:
+        return public
+    return (
+        *public,
+        Route(method="GET", path="/review/knowledge", answer=partial(show_figures, **bound), who=_WHO,
+              summary="Figures of knowledge", page=True, query=FiguresQuery),
+        Route(method="GET", path="/review/knowledge.csv", answer=partial(export_figures, **bound), who=_WHO,
+              summary="Figures of knowledge, as a table", page=True, query=FiguresQuery),
+    )  # fmt: skip

@@ -1,0 +1,74 @@
+"""What was answered before beside a case, in a real browser: a department's reply begins with an entry's answer."""
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.async_api import Route, expect
+
+from tests.browser.conftest import Visit
+from tests.browser.deeds import Deeds
+from tests.stack import Stack, eventually
+
+QUESTION = "公交车末班车太早怎么反映"
+ANSWER = "末班车时间每年3月和9月调整，意见由公交公司汇总。"
+
+
+async def _written(city: Stack, deeds: Deeds, department: str) -> None:
+    """One entry that everybody may read."""
+    today = datetime.now(UTC).date()
+    entry_id = await deeds.publish_entry(
+        department,
+        questions=[QUESTION],
+        answer=ANSWER,
+        valid_from=f"{today}",
+        valid_until=f"{today + timedelta(days=90)}",
+        checked_on=f"{today - timedelta(days=1)}",
+    )
+
+    async def known() -> object:
+        return (await city.sql("SELECT count(*) FROM intake.entry WHERE entry_id = $1", entry_id))[0][0]
+
+    await eventually(known)
+
+
+async def test_a_reply_begins_with_an_entry(visit: Visit, city: Stack, deeds: Deeds) -> None:
+    """Beside the case once its page is there; by keyboard it comes behind what was typed, and nothing is sent."""
+    case = await deeds.submit("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。")
+    await _written(city, deeds, case.department)
+    await deeds.act(case, "sign")
+    clerk = await visit(user=case.department, language="en")
+    await clerk.go(f"/desk/{case.case_id}")
+    panel = clerk.page.locator("#near")
+    await expect(panel.get_by_role("heading", name="Answers near this")).to_be_visible()
+    await expect(panel.locator("mark").first).to_be_visible()
+    await clerk.check_page()
+
+    reply = clerk.page.locator("#reply-response")
+    await reply.fill("您好。")
+    await panel.get_by_role("link", name="Insert as a draft").first.press("Enter")
+
+    await expect(reply).to_be_focused()
+    await expect(reply).to_have_value(
+        f"您好。\n\n{ANSWER}\n\n（参考知识点“{QUESTION}”，核对日期 {_yesterday()}）"
+    )
+
+
+def _yesterday() -> str:
+    return f"{datetime.now(UTC).date() - timedelta(days=1)}"
+
+
+async def test_a_panel_that_does_not_come_leaves_its_link(visit: Visit, deeds: Deeds) -> None:
+    """The page is there; whoever wants it follows the link."""
+    case = await deeds.submit("一件说不清楚的小事情", "请看一下，谢谢。")
+    dispatcher = await visit(user="dispatcher")
+
+    async def refuse(route: Route) -> None:
+        await route.abort()
+
+    await dispatcher.page.route("**/near", refuse)
+    await dispatcher.go(f"/review/{case.case_id}")
+    await dispatcher.page.unroute_all(behavior="ignoreErrors")
+    dispatcher.complaints.clear()  # The browser notes the request that failed.
+    await dispatcher.page.locator("#near").get_by_role("link").click()
+
+    await dispatcher.reads("相近的答复")
+    await dispatcher.check_page()
