@@ -49,6 +49,17 @@ _NOT = re.compile(
     "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential", re.IGNORECASE
 )
 
+#: Project choice: their own words to us, and not what they say of others (物业拒绝公开账目).
+_UNPUBLISHED = re.compile(
+    "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公開|公布|公示|发布)(?:我|本|这|姓名|答复|$|[，。！？；,.!?;\\s])"
+    "|(?:不要|别|勿|不得)(?:再)?(?:把|将)?(?:我|本人|本件|这件|此件)[^，。！？,.!?]{0,8}(?:公开|公開|公布|公示|发布|上网)"
+    "|(?:^|[，。！？；,.!?;\\s])(?:我|本人)?(?:不同意|不愿意?|不想|不希望|拒绝|不允许|撤回(?:同意)?)(?:你们|对外)?(?:把|将)?"
+    "(?:我的?|本人的?|本件|答复|这件)?(?:被)?(?:公开|公開|公布)(?:我|本|这|答复|$|[，。！？；,.!?;\\s])"
+    "|(?:do not|don't) (?:publish|make (?:it|this|my \\w+) public)"
+    "|not (?:want|wish) (?:it|this|my \\w+) (?:to be )?(?:published|public)",
+    re.IGNORECASE,
+)
+
 
 def names_secrecy(name: str) -> bool:
     """Whether a field or column of this name, in lower case, asks for secrecy."""
@@ -68,6 +79,11 @@ def asked_for_secrecy(question: str, answer: str) -> bool:
 def withholds(contact: str) -> bool:
     """Whether somebody wrote, where a name or number belongs, that they would not say it to others."""
     return bool(_WITHHELD.search(contact)) and not _NOT.search(contact)
+
+
+def refuses_publication(*texts: str) -> bool:
+    """Whether these words ask that nobody else reads of it: a yes that was ticked does not outweigh them."""
+    return asks_for_secrecy(*texts) or any(_UNPUBLISHED.search(text) for text in texts)
 
 
 def asks_beside(raw: bytes) -> bool:

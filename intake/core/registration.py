@@ -5,6 +5,7 @@ from functools import partial
 
 import msgspec
 
+from intake.core.asked_secrecy import refuses_publication
 from intake.core.contact_words import words_beside
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
@@ -98,8 +99,12 @@ def _draft_of(event: SubmissionAccepted) -> Draft:
 
 
 def may_publish(event: SubmissionAccepted) -> bool:
-    """Whether the citizen said yes to publication; what an earlier release took for a yes may have been silence."""
-    return event.publish and event.revision >= _SILENCE_IS_NO
+    """Whether the citizen said yes to publication, and nothing else in their words.
+
+    What an earlier release took for a yes may have been silence.
+    """
+    is_yes = event.publish and event.revision >= _SILENCE_IS_NO
+    return is_yes and not refuses_publication(event.title, event.text)
 
 
 def _masked_place(place: Place | None, declared: Declared) -> Place | None:

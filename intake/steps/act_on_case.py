@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
 from intake.core.markup import without_markup
@@ -110,6 +111,7 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
     """
     case = await _held(unit, case, "rating")
     words = await _masked(unit, keys, case, comment)
+    await _heed(unit, case, comment)
     await view.keep_rating(
         unit.db,
         case.case_id,
@@ -130,6 +132,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
+    await _heed(unit, case, reason)
     line = TimelineEntry(at=unit.now, event="objected", words=words)
     await view.keep_objection(unit.db, case.case_id, line)
     if case.is_answered_directly:
@@ -198,6 +201,7 @@ async def _add(
 ) -> None:
     contact = contact_in(keys, case.case_id, await register.sealed_of(unit.db, case.case_id))
     words = _masked_for(contact, added.text)
+    await _heed(unit, case, added.text)
     sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
     content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
     if not answers:
@@ -246,6 +250,7 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
     entry = TimelineEntry(at=unit.now, event="withdrawal")
     await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     words = await _masked(unit, keys, case, reason)
+    await _heed(unit, case, reason)
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
 
 
@@ -258,8 +263,17 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     case = await _current(unit, case)
     if case.publication is None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
-    if (case.publication == "public") is is_allowed:
-        return
+    if (case.publication == "public") is not is_allowed:
+        await _keep_consent(unit, case, is_allowed=is_allowed)
+
+
+async def _heed(unit: Unit, case: View, words: str) -> None:
+    """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again."""
+    if case.publication != "withheld" and refuses_publication(words):
+        await _keep_consent(unit, case, is_allowed=False)
+
+
+async def _keep_consent(unit: Unit, case: View, *, is_allowed: bool) -> None:
     event = "publication_allowed" if is_allowed else "publication_refused"
     said = sum(line.event.startswith("publication_") for line in case.timeline)
     entry = TimelineEntry(at=unit.now, event=event) if said < _MOST_CONSENTS else None

@@ -13,11 +13,12 @@ from schemas.events.intake import CaseRegistered
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import said
-from tests.unit.intake.messages import message
+from tests.unit.intake.messages import draft, message
 
 CODE = "/api/v1/submissions/{tracking_code}"
 #: Its citizen said nothing of publication.
 CASE = message()
+CASE_DRAFT = draft()
 AT = {"tracking_code": CASE.codes.tracking_code}
 ACCESS = {"access-code": CASE.codes.access_code}
 CODES = {"tracking_code": CASE.codes.tracking_code, "access_code": CASE.codes.access_code}
@@ -142,3 +143,44 @@ async def test_the_page_asks(site: Site, unit: RecordingUnit) -> None:
     page = await site.call(unit, "POST", "/follow/{action}", at=at, form=CODES | {"publish": "yes"})
     assert ("publication", "public") == (page.context["done"], page.context["case"].publication)
     assert await _is_public(site, unit)
+
+
+@pytest.mark.parametrize(
+    ("action", "body"),
+    [
+        ("rating", {"score": 2, "comment": "请替我保密"}),
+        ("objection", {"reason": "没有解决，请不要公开我的诉求"}),
+    ],
+)
+async def test_whoever_asks_for_secrecy_since_is_published_no_more(
+    site: Site, unit: RecordingUnit, action: str, body: dict[str, object]
+) -> None:
+    """Their words take back the yes that they gave before; they may give it again."""
+    await register(unit, CASE)
+    await _answer(unit)
+    await unit.db.execute(
+        "UPDATE intake.view SET citizen_may = '{rating,objection}' WHERE case_id = $1", CASE.codes.case_id
+    )
+    await _allow(site, unit)
+    assert await _is_public(site, unit)
+    case: Any = await site.call(unit, "POST", f"{CODE}/{action}", {**CODES, **body}, at=AT, headers=ACCESS)
+
+    assert "publication_refused" in [line.event for line in case.timeline]
+    assert not await _is_public(site, unit)
+    await _allow(site, unit)
+    assert await _is_public(site, unit)
+
+
+async def test_an_addition_that_asks_for_secrecy_is_heeded_before_there_is_an_answer(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """The answer then waits for another yes."""
+    asked = message(msgspec.structs.replace(CASE_DRAFT, publish=True), entropy=b"s" * 32)
+    at = {"tracking_code": asked.codes.tracking_code}
+    access = {"access-code": asked.codes.access_code}
+    await register(unit, asked)
+    await site.call(unit, "POST", f"{CODE}/supplement", {"text": "请勿公开"}, at=at, headers=access)
+    await _answer(unit, case_id=asked.codes.case_id)
+    case: Any = await site.call(unit, "GET", CODE, at=at, headers=access)
+
+    assert "withheld" == case.publication
