@@ -11,6 +11,11 @@ import socket
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+#: All that IANA has given out for the public network (IPv6 address space registry): whatever lies beside it is local, wraps
+#: an address of IPv4 in some older way, or is nobody's.
+_GIVEN_OUT = ipaddress.IPv6Network("2000::/3")
+#: Dummies and relays of protocols (RFC 6890, RFC 7526): no receiver of ours is there.
+_OF_PROTOCOLS = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("192.88.99.0/24"))
 
 
 class NotPublic(OSError):
@@ -29,6 +34,10 @@ def is_public(address: str) -> bool:
         for wrapped in (found.ipv4_mapped, found.sixtofour, *(found.teredo or ())):
             if wrapped is not None:
                 return is_public(str(wrapped))
+        if found not in _GIVEN_OUT:
+            return False
+    elif any(found in network for network in _OF_PROTOCOLS):
+        return False
     return found.is_global and not found.is_multicast
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
@@ -17,6 +18,9 @@ CONTENT_TYPES: Mapping[TableFormat, str] = {
 }
 #: A cell that begins so may be taken for a formula: full-width signs by spreadsheets of East Asian languages, too.
 _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
+
+#: What a spreadsheet may pass over, or a file cannot hold, before the sign: white space, and what nobody sees.
+_BEFORE = re.compile(r"^[\s\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
 
 
 def table_file(
@@ -55,7 +59,11 @@ def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 def _cell(value: Any, zone: ZoneInfo) -> Any:
     told = _told(value, zone)
-    return f"'{told}" if isinstance(told, str) and told.startswith(_FORMULAS) else told
+    return f"'{told}" if isinstance(told, str) and _may_be_formula(told) else told
+
+
+def _may_be_formula(text: str) -> bool:
+    return text.startswith(_FORMULAS) or _BEFORE.sub("", text).startswith(_FORMULAS)
 
 
 def _told(value: Any, zone: ZoneInfo) -> Any:

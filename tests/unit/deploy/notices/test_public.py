@@ -12,12 +12,14 @@ OUR_OWN = [
     "127.0.0.1", "127.8.8.8", "0.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
     "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
     "::ffff:10.0.0.1", "2002:7f00:1::", "2002:a00:1::", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "x", "",
+    "::127.0.0.1", "::10.0.0.1", "::ffff:0:7f00:1", "64:ff9b:1::7f00:1", "fec0::1", "5f00::1", "4000::1", "2001:db8::1",
+    "2001::1", "192.0.0.8", "192.88.99.1",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("address", OUR_OWN)
 def test_what_is_not_public(address: str) -> None:
-    """Loopback, private, link-local, shared, multicast, and each of them wrapped into IPv6."""
+    """Loopback, private, link- and site-local, shared, multicast, nobody's, and each of them wrapped into IPv6."""
     assert not is_public(address)
 
 

@@ -55,6 +55,14 @@ def test_a_table_comes_back_as_it_was(form: TableFormat) -> None:
         "＋1",
         "－1",
         "＠SUM(1)",
+        "\t1",
+        " =1",
+        "\u3000=1",
+        "\xa0+1",
+        "\u200b=1",
+        "\ufeff-1",
+        "\x01=1",
+        " \u2060@SUM(1)",
     ],
 )
 def test_no_cell_is_a_formula(form: TableFormat, title: str) -> None:
