@@ -121,6 +121,22 @@ class ClearedUnit(SQLModel, table=True):
     at: datetime = Field(sa_column=_moment())
 
 
+class PrecisionWish(SQLModel, table=True):
+    """How much of what goes out without a person is to be right, since when and who said so. Only ever added to."""
+
+    __tablename__ = "precision_wish"
+    # The newest one counts.
+    __table_args__ = ({"schema": "routing"},)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    #: 0–1
+    precision: float = Field(sa_column=Column(Float, nullable=False))
+    reason: str = Field(sa_column=_text())
+    #: The account, or who typed the command.
+    decided_by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=_moment())
+
+
 class ReviewItem(SQLModel, table=True):
     """One thing that a dispatcher decides, once. `version` is the case's version that it is about."""
 

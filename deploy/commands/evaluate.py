@@ -15,6 +15,7 @@ from deploy.commands.labelled import (
     TextColumns,
     batches,
     labelled,
+    price_list,
     refuse,
     taught,
 )
@@ -24,7 +25,7 @@ from routing.core.classify import Wording, classify_all
 from routing.core.evaluation import EvaluationFigures, Guess, are_categories, figures, figures_of
 from routing.core.evidence import read
 from routing.core.judgement import Judge, LearnedJudge
-from routing.core.learning.model import Model
+from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson
 from routing.core.rules import RoutingRules
 
@@ -40,6 +41,8 @@ class TrainedFigures(msgspec.Struct, frozen=True, kw_only=True):
     #: Of the evaluated messages: at or above the threshold, and how much of that is right.
     coverage: float
     precision: float
+    #: What each precision costs, on messages held out from learning.
+    curve: tuple[PrecisionStep, ...] = ()
 
 
 class Evaluation(EvaluationFigures, frozen=True, kw_only=True):
@@ -152,6 +155,7 @@ def _trained(
         threshold=learned.threshold,
         coverage=len(above) / len(rows),
         precision=sum(above) / len(above) if above else 0.0,
+        curve=learned.curve,
     )
 
 
@@ -165,7 +169,8 @@ def _table(shown: Evaluation) -> str:
         lines += [f"learned from {shown.trained.rows} rows in {shown.trained.seconds:.1f} s"]
         lines += [
             f"at its threshold {shown.trained.threshold:.3f}: {shown.trained.coverage:.3f} covered,"
-            f" {shown.trained.precision:.3f} of that right"
+            f" {shown.trained.precision:.3f} of that right",
+            *price_list(shown.trained.curve),
         ]
     return "\n".join(
         [*lines, *(f"  {line.label}: F1 {line.f1:.3f} of {line.rows} rows" for line in shown.per_class)]

@@ -11,7 +11,7 @@ from intake.core.wording import simplified
 from routing.core.classify import Wording
 from routing.core.evaluation import are_categories, codes_of
 from routing.core.evidence import read
-from routing.core.learning.model import Model
+from routing.core.learning.model import Model, PrecisionStep
 from routing.core.learning.training import Lesson, TooLittle, learn
 from routing.core.rules import RoutingRules
 
@@ -86,3 +86,11 @@ def _check(found: set[str], columns: Sequence[str], label_column: str) -> None:
         refuse(f"The file has no column {label_column}.")
     if not found & set(columns):
         refuse(f"The file has no column {', '.join(columns)}.")
+
+
+def price_list(curve: Sequence[PrecisionStep]) -> list[str]:
+    """What each precision costs, a line each."""
+    return [
+        f"  {step.precision:.0%} right: from {step.threshold:.3f} on, {step.coverage:.1%} go out without a person"
+        for step in curve
+    ]

@@ -1,6 +1,8 @@
 """`huiyin models`: the classifier's versions, how often people decided as each thought, and which of them decides."""
 
 import asyncio
+import getpass
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -11,9 +13,25 @@ from deploy.commands.labelled import refuse
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from routing.core.judgement import RULES
+from routing.core.precision import RECKONED_DAYS, Cost, NewWish, Wish, check_wish, costs
 from routing.store import models as store
+from routing.store import precision as precisions
+from schemas.errors import BadInput
 
 _Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+#: Changes that are listed: as many as on the page.
+_SHOWN = 20
+
+
+class ListedPrecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wished, what each wish costs, and who changed it."""
+
+    wished: float | None
+    received_a_week: int
+    costs: Sequence[Cost]
+    history: Sequence[Wish]
+
 
 models = typer.Typer(no_args_is_help=True, help="What the classifier learned, version by version.")
 
@@ -43,6 +61,44 @@ def promote(version: Annotated[int, typer.Argument(min=1)], as_json: _Json = Fal
 def rollback(as_json: _Json = False) -> None:
     """Back to the version that decided before; before the first, to the word lists."""
     _say_active(asyncio.run(_roll_back()) or RULES, as_json=as_json)
+
+
+@models.command()
+def precision(
+    wished: Annotated[float | None, typer.Argument(min=0.5, max=0.999, help="One of those listed.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; everybody reads it who may.")] = "",
+    as_json: _Json = False,
+) -> None:
+    """How much of what goes out without a person is to be right: what holds and what each costs, or another one."""
+    shown = asyncio.run(_precision(wished, reason))
+    if as_json:
+        typer.echo(msgspec.json.encode(shown).decode())
+        return
+    for cost in shown.costs:
+        typer.echo(
+            f"{'*' if cost.is_chosen else ' '} {cost.precision:.0%}: {cost.coverage:.1%} go out without a person,"
+            f" about {cost.waiting_a_week:,} of {shown.received_a_week:,} a week wait"
+        )
+    if not shown.costs:
+        typer.echo("no learned model decides: see huiyin train", err=True)
+
+
+async def _precision(wished: float | None, reason: str) -> ListedPrecision:
+    async with connect(settings_here()) as db, db.transaction():
+        curve = await precisions.measured(db)
+        if wished is not None:
+            wish = NewWish(precision=wished, reason=reason)
+            try:
+                check_wish(wish, curve[1])
+            except BadInput as refusal:
+                refuse("; ".join(error.en for error in refusal.errors))
+            await precisions.add(db, wish, getpass.getuser(), clock.now())
+        held = await precisions.newest(db) or curve[0]
+        received = await precisions.received(db, clock.now(), RECKONED_DAYS)
+        return ListedPrecision(
+            wished=held, received_a_week=received, costs=costs(curve[1], held, received),
+            history=await precisions.of(db, _SHOWN),
+        )  # fmt: skip
 
 
 async def _kept() -> list[store.StoredModel]:

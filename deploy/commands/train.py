@@ -10,7 +10,16 @@ import msgspec
 import typer
 
 from deploy import clock
-from deploy.commands.labelled import LabelColumn, Precision, TextColumns, labelled, refuse, taught, wording
+from deploy.commands.labelled import (
+    LabelColumn,
+    Precision,
+    TextColumns,
+    labelled,
+    price_list,
+    refuse,
+    taught,
+    wording,
+)
 from deploy.commands.progress import showing
 from deploy.commands.rules import rules_here
 from deploy.database.pool import connect
@@ -87,10 +96,11 @@ def _json(version: str, learned: Learned, seconds: float) -> str:
 
 
 def _sentence(version: str, learned: Learned, seconds: float) -> str:
-    return (
+    head = (
         f"{version}: {learned.rows:,} texts in {seconds:.1f} s · macro-F1 {learned.macro_f1:.3f},"
         f" {learned.coverage:.0%} at {learned.precision:.0%} precision on messages held out"
     )
+    return "\n".join([head, *price_list(learned.curve)])
 
 
 def register(app: typer.Typer) -> None:

@@ -166,10 +166,12 @@ async def calendar_stamp(pool: Pool) -> str:
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
     """Let `judges` be the models that are to run now. ValueError: one cannot be loaded; this process tries it once."""
     import routing.store.models
+    import routing.store.precision
     from routing.core.judgement import RULES
 
     async with pool.acquire() as db:
         wanted = {each.state: each.version for each in await routing.store.models.running(db)}
+        wished = await routing.store.precision.newest(db)
     for state in ("active", "shadow"):
         judge, version = getattr(judges, state), wanted.get(state)
         if version not in judges.refused and version != (judge.version if judge else None):
@@ -179,6 +181,8 @@ async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None
                 judges.refused.add(version)
                 raise
             log.info("model.loaded", state=state, version=version or RULES)
+    for judge in filter(None, (judges.active, judges.shadow)):
+        judge.wish(wished)
 
 
 async def _learned_judge(settings: Settings, pool: Pool, version: str | None) -> LearnedJudge | None:

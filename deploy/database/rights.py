@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "intake.case",
     "intake.supplement",
     "routing.clearance",
+    "routing.precision_wish",
     "routing.told",
     "sla.alert",
     "sla.deed",

@@ -75,6 +75,11 @@ class LearnedJudge:
 
     def __init__(self, rules: RoutingRules, model: "Model", version: str) -> None:
         self.rules, self.model, self.version = rules, model, version
+        self._sure_from = model.learned.threshold
+
+    def wish(self, precision: float | None) -> None:
+        """From now on so much of what goes out without a person is to be right; None: what the model was trained for."""
+        self._sure_from = self.model.learned.threshold_for(precision)
 
     def judge(self, texts: Sequence[str], heard: Sequence[Mapping[str, float]]) -> list[Judgement]:
         """One judgement of each text, in their order."""
@@ -103,7 +108,7 @@ class LearnedJudge:
             found = {**dict(ranked[:4]), loudest: 0.0, **dict(ranked[4:])}
         return Judgement(
             probabilities=found,
-            sure_from=self.model.learned.threshold,
+            sure_from=self._sure_from,
             model=self.version,
             is_foreign=is_foreign,
         )

@@ -12,7 +12,7 @@ from routing.core.review import Decision, Sentence, Version
 from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
-from routing.web import drift, readings
+from routing.web import drift, precision, readings
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -237,6 +237,7 @@ def routes(
             returns=Cleared,
         ),
         *drift.api_routes(city=city),
+        *precision.api_routes(),
         Route(
             method="GET",
             path="/api/v1/review/clearances",

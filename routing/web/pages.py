@@ -22,7 +22,7 @@ from routing.steps.read_queue import (
     read_urged,
 )
 from routing.steps.undo import chance_on_case, find_chance, undo
-from routing.web import drift, readings
+from routing.web import drift, precision, readings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
@@ -348,6 +348,7 @@ def routes(
         *readings.pages(),
         # Before the case's own page, which would take it for a case.
         *drift.page_routes(city=city),
+        *precision.page_routes(),
         Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,
               summary="Units that dispatchers found not to be accused", page=True, query=ClearanceQuery),
         *near_pages(near),

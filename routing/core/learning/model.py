@@ -17,6 +17,21 @@ from schemas.values import Reason
 _AT_ONCE = 64
 
 
+#: Precisions among which a city may wish (project choice: below .80 every fifth case would come back, above .99 hardly any
+#: would go out).
+WISHES = (0.80, 0.85, 0.90, 0.93, 0.95, 0.97, 0.98, 0.99)
+#: Nothing is as sure: everything waits for a person.
+NEVER = 1.01
+
+
+class PrecisionStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a wished precision costs: from which probability on it is reached, and the share of messages at or above that."""
+
+    precision: float
+    threshold: float
+    coverage: float
+
+
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a model beside its numbers: measured on its own messages, each held out from what judged it."""
 
@@ -32,6 +47,18 @@ class Learned(msgspec.Struct, frozen=True, kw_only=True):
     #: Share of the messages at or above `threshold`.
     coverage: float
     calibration_error: float
+    #: What each of `WISHES` costs, on messages held out from what judged them; empty in models of before it was measured.
+    curve: tuple[PrecisionStep, ...] = ()
+
+    def threshold_for(self, wished: float | None) -> float:
+        """From which probability on no person has to look, where so much is to be right; None: as it was trained for.
+
+        Between two steps the stricter one counts; beyond the last nothing is sure enough.
+        """
+        if wished is None or not self.curve:
+            return self.threshold
+        strict = (step.threshold for step in self.curve if step.precision >= wished - 1e-9)
+        return next(strict, NEVER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from routing.core.judgement import spoken
 from routing.core.learning.calibration import Numbers, calibrate, calibration_error, threshold_for
-from routing.core.learning.model import Learned, Model
+from routing.core.learning.model import WISHES, Learned, Model, PrecisionStep
 from routing.core.learning.vocabulary import Floats, Vocabulary, vocabulary_of
 
 #: What is done, 0 to 1.
@@ -145,7 +145,14 @@ def _measured(
         macro_f1=_macro_f1(right, guessed, len(names)),
         coverage=float((sure >= threshold).mean()),
         calibration_error=calibration_error(sure, hits),
+        curve=tuple(_step(sure, hits, wished) for wished in WISHES),
     )
+
+
+def _step(sure: Numbers, hits: Any, wished: float) -> PrecisionStep:
+    threshold = threshold_for(sure, hits, wished)
+    coverage = float((sure >= threshold).mean())
+    return PrecisionStep(precision=wished, threshold=threshold, coverage=coverage)
 
 
 def _macro_f1(right: Labels, guessed: Labels, labels: int) -> float:

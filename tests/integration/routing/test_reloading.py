@@ -12,10 +12,12 @@ from deploy.settings import Settings
 from routing.core.classify import Wording, classify_beside
 from routing.core.evidence import read
 from routing.core.judgement import Judges
+from routing.core.learning.model import NEVER
 from routing.core.learning.stored import to_bytes
 from routing.core.learning.training import learn
+from routing.core.precision import NewWish
 from routing.core.rules import load_rules
-from routing.store import models
+from routing.store import models, precision
 from tests.unit.routing.learning.lessons import lessons
 
 RULES = load_rules()
@@ -36,6 +38,7 @@ async def pool(settings: Settings) -> AsyncIterator[Pool]:
     async with open_pool(settings) as pool:
         yield pool
         await pool.execute("UPDATE routing.model SET state = 'retired', promoted_at = NULL")
+        await pool.execute("DELETE FROM routing.precision_wish")
 
 
 async def _add(pool: Pool) -> str:
@@ -65,6 +68,24 @@ async def test_what_is_promoted_decides_without_a_restart(settings: Settings, po
     assert ("rules", {"rules", version}) == (shadowed.model, {each.model for each in shadowed.beside})
     assert (version, {version}) == (promoted.model, {each.model for each in promoted.beside})
     assert ("rules", ()) == (rolled_back.model, rolled_back.beside)
+
+
+async def test_a_wish_holds_without_a_restart(settings: Settings, pool: Pool) -> None:
+    """Of the model that decides and of its shadow: what it was sure enough of waits for a person from then on."""
+    judges = Judges()
+    message = [Wording("公交车太少", "等车")]
+    await _add(pool)
+    await composition.refresh_judges(settings, pool, judges)
+    assert judges.shadow is not None
+    trained_for = judges.shadow.judge(["公交车太少"], [{}])[0].sure_from
+    async with pool.acquire() as db, db.transaction():
+        await precision.add(db, NewWish(precision=0.999, reason="派错太多"), "wu", AT)
+
+    await composition.refresh_judges(settings, pool, judges)
+
+    [classified] = classify_beside(RULES, judges, message)
+    assert trained_for < NEVER == judges.shadow.judge(["公交车太少"], [{}])[0].sure_from
+    assert [False] == [each.sure for each in classified.beside if each.model != "rules"]
 
 
 async def test_a_model_that_runs_is_not_loaded_twice(settings: Settings, pool: Pool) -> None:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
+import msgspec
 import numpy as np
 import pytest
 
-from routing.core.learning.model import Model
+from routing.core.learning.model import NEVER, WISHES, Model
 from routing.core.learning.training import FEWEST, Lesson, TooLittle, learn
 from tests.unit.routing.learning.lessons import LABELS, lessons
 
@@ -107,3 +108,27 @@ def test_progress_ends_with_all() -> None:
 
     assert sorted(told) == told
     assert 1.0 == told[-1]
+
+
+def test_what_each_precision_costs_is_measured(model: Model) -> None:
+    """The stricter, the less goes out; a wish between two steps is the stricter one, beyond the last nothing goes out."""
+    curve = model.learned.curve
+    thresholds = [step.threshold for step in curve]
+
+    assert list(WISHES) == [step.precision for step in curve]
+    assert (sorted(thresholds), thresholds) == (
+        thresholds,
+        [model.learned.threshold_for(wish) for wish in WISHES],
+    )
+    assert sorted((step.coverage for step in curve), reverse=True) == [step.coverage for step in curve]
+    assert model.learned.threshold_for(0.94) == model.learned.threshold_for(0.95)
+    assert (NEVER, model.learned.threshold) == (
+        model.learned.threshold_for(0.995), model.learned.threshold_for(None),
+    )  # fmt: skip
+
+
+def test_an_earlier_model_keeps_its_own_threshold(model: Model) -> None:
+    """What was learned before costs were measured does not guess them."""
+    earlier = msgspec.structs.replace(model.learned, curve=())
+
+    assert earlier.threshold == earlier.threshold_for(0.99)

@@ -1,0 +1,51 @@
+"""How sure the machine has to be: what holds, what another wish would cost, and who changed it when."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from routing.core.precision import RECKONED_DAYS, Cost, NewWish, Wish, check_wish, costs
+from routing.steps.read_queue import count_unsure
+from routing.store import precision as store
+from schemas.ports import Unit
+
+#: Project choice: a screen; a city changes its mind a few times a year.
+_SHOWN = 20
+
+
+class ShownPrecision(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wished, how many wait because of it now, and what each other wish would cost in a week."""
+
+    #: None: the word lists decide, and nothing was measured.
+    wished: float | None
+    unsure: int
+    received_a_week: int
+    costs: Sequence[Cost]
+    history: Sequence[Wish]
+
+
+async def read_precision(unit: Unit) -> ShownPrecision:
+    """What holds now, of the model that decides."""
+    trained_for, curve = await store.measured(unit.db)
+    wished = await store.newest(unit.db)
+    wished = trained_for if wished is None else wished
+    received = await store.received(unit.db, unit.now, RECKONED_DAYS)
+    return ShownPrecision(
+        wished=wished if curve else None,
+        unsure=await count_unsure(unit),
+        received_a_week=received,
+        costs=costs(curve, wished, received),
+        history=await store.of(unit.db, _SHOWN),
+    )
+
+
+async def wish(unit: Unit, wished: NewWish, by: str) -> ShownPrecision:
+    """Wish another precision from now on; what waits already waits on.
+
+    Raises:
+        BadInput: no reason, or no precision of the table.
+    """
+    _, curve = await store.measured(unit.db)
+    check_wish(wished, curve)
+    await store.add(unit.db, wished, by, unit.now)
+    return await read_precision(unit)

@@ -1,0 +1,61 @@
+"""The city's wishes for how much the machine has to be right, each with who said so and why."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from routing.core.precision import Measured, NewWish, Wish
+from schemas.ports import Database
+
+
+class _Learned(msgspec.Struct, frozen=True):
+    """What is read of a model here."""
+
+    precision: float
+    curve: tuple[Measured, ...] = ()
+
+
+async def newest(db: Database) -> float | None:
+    """What is wished now; None where nobody ever said."""
+    found: float | None = await db.fetchval(
+        "SELECT precision FROM routing.precision_wish ORDER BY id DESC LIMIT 1"
+    )
+    return found
+
+
+async def of(db: Database, limit: int) -> list[Wish]:
+    """The wishes, the newest first."""
+    rows = await db.fetch(
+        "SELECT precision, reason, decided_by, at FROM routing.precision_wish ORDER BY id DESC LIMIT $1",
+        limit,
+    )
+    return [Wish(**dict(row)) for row in rows]
+
+
+async def add(db: Database, wish: NewWish, by: str, at: datetime) -> None:
+    """Wish this from now on; workers find it within seconds."""
+    await db.execute(
+        "INSERT INTO routing.precision_wish (precision, reason, decided_by, at) VALUES ($1, $2, $3, $4)",
+        wish.precision,
+        wish.reason.strip(),
+        by,
+        at,
+    )
+
+
+async def measured(db: Database) -> tuple[float | None, tuple[Measured, ...]]:
+    """The precision that the active model was trained for, and what each one costs; none where the word lists decide."""
+    known = await db.fetchval("SELECT learned::text FROM routing.model WHERE state = 'active'")
+    if known is None:
+        return None, ()
+    learned = msgspec.json.decode(known, type=_Learned)
+    return learned.precision, learned.curve
+
+
+async def received(db: Database, now: datetime, days: int) -> int:
+    """How many cases came within so many days."""
+    # The index of moments.
+    count: int = await db.fetchval(
+        "SELECT count(*) FROM routing.case WHERE received_at >= $1", now - timedelta(days=days)
+    )
+    return count
