@@ -278,6 +278,10 @@ class Callers(Protocol):
         """Other cases from the telephone of this one, the latest first; a bounded number, none where it left no number."""
         ...
 
+    async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
+        """Cases from this telephone, the latest first; a bounded number."""
+        ...
+
 
 class GrowingTopics(Protocol):
     """The topics that grow, which routing alone finds."""

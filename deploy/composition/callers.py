@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import intake.store.register
+from intake.core.keys import IntakeKeys
+from intake.core.sealing import phone_index
 from schemas.ids import CaseId
 from schemas.ports import Unit
 
@@ -13,6 +15,14 @@ _MOST = 50
 class SealedCallers:
     """Who called, by the blind index of telephones: see `schemas.ports.Callers`."""
 
+    def __init__(self, keys: IntakeKeys) -> None:
+        self._keys = keys
+
     async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
         """Those received last, the latest first."""
         return await intake.store.register.same_telephone(unit.db, case_id, _MOST)
+
+    async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
+        """The same, for whoever calls now; also what came before the master secret was changed."""
+        indexes = [phone_index(keys, telephone) for keys in (self._keys, *self._keys.previous)]
+        return await intake.store.register.of_telephone(unit.db, indexes, _MOST)

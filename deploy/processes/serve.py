@@ -136,13 +136,14 @@ def _staff_routes(
     yield from handlers.web.api.routes(**desk)
     yield from handlers.web.pages.routes(**desk, entries=entries, near=near)
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
-    yield from routing.web.api.routes(city=city, addresses=addresses, **answers)
+    callers = SealedCallers(composition.intake_keys(settings))
+    yield from routing.web.api.routes(city=city, addresses=addresses, callers=callers, **answers)
     yield from routing.web.pages.routes(
         city=city,
         rules=words,
         addresses=addresses,
         clocks=clocks,
-        callers=SealedCallers(),
+        callers=callers,
         near=near,
         **answers,
     )

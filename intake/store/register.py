@@ -90,6 +90,20 @@ async def insert_sealed(
     )
 
 
+async def of_telephone(db: Database, indexes: Sequence[bytes], most: int) -> Sequence[CaseId]:
+    """The cases from the telephone that has one of these indexes, as of `same_telephone`."""
+    rows = await db.fetch(
+        f"""
+        SELECT c.case_id FROM (
+            SELECT case_id FROM intake.sealed WHERE phone_index = ANY($1::bytea[]) ORDER BY ctid DESC LIMIT {MOST_COMPARED}
+        ) AS same JOIN intake.case AS c USING (case_id) ORDER BY c.received_at DESC, c.case_id DESC LIMIT $2
+        """,  # noqa: S608  our own number
+        list(indexes),
+        most,
+    )
+    return [CaseId(str(row["case_id"])) for row in rows]
+
+
 async def same_telephone(db: Database, case_id: CaseId, most: int) -> Sequence[CaseId]:
     """The other cases from the telephone of this one that were received last, the latest first; at most so many.
 

@@ -50,8 +50,17 @@ async def read_earlier(unit: Unit, case_id: CaseId, callers: Callers) -> list[Ro
     case = await cases.find(unit.db, case_id)
     if case is None or not is_open_to_staff(case):
         return []
-    ids = await callers.earlier(unit, case.case_id)
-    found = await cases.find_all(unit.db, ids) if ids else {}
+    return await _open_to_staff(unit, await callers.earlier(unit, case.case_id))
+
+
+async def read_callers(unit: Unit, telephone: str, callers: Callers) -> list[RoutingCase]:
+    """The cases of whoever calls from that number, the latest first; none for its citizen alone, nor a merged one."""
+    found = await _open_to_staff(unit, await callers.of_telephone(unit, telephone))
+    return [case for case in found if case.state != "merged"]
+
+
+async def _open_to_staff(unit: Unit, ids: Sequence[CaseId]) -> list[RoutingCase]:
+    found = await cases.find_all(unit.db, set(ids)) if ids else {}
     known = [found[case_id] for case_id in ids if case_id in found]
     return [one for one in known if is_open_to_staff(one)]
 

@@ -12,6 +12,7 @@ from routing.core.review import Decision, Sentence, Version
 from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
+from routing.web import callers as hotline
 from routing.web import drift, precision, readings
 from routing.web.views import (
     DISPATCHERS,
@@ -29,7 +30,7 @@ from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId, DepartmentCode
-from schemas.ports import LiveEntries, Unit
+from schemas.ports import Callers, LiveEntries, Unit
 from schemas.words import CaseField, ReviewKind
 
 
@@ -182,11 +183,13 @@ def routes(
     city: City,
     addresses: Addresses | None = None,
     entries: LiveEntries | None = None,
+    callers: Callers | None = None,
     sample_key: bytes | None = None,
 ) -> tuple[Route, ...]:
     """The table of the routes that dispatchers' systems may call.
 
-    `entries`: what direct answers rest on. `sample_key`: decides which of them are read again; all without it.
+    `callers`: who called before; not told if None. `entries`: what direct answers rest on.
+    `sample_key`: decides which of them are read again; all without it.
     """
     return (
         _route(
@@ -264,6 +267,7 @@ def routes(
             returns=Decided,
         ),
         *readings.routes(),
+        *hotline.routes(city=city, callers=callers),
     )
 
 

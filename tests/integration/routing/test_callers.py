@@ -1,27 +1,32 @@
 """A caller's other cases beside the one to decide, what waits for want of certainty, and the next case by itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from deploy.composition.callers import SealedCallers
 from intake.store import register as intake_store
 from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.read_queue import count_unsure, read_queue
 from routing.steps.route import note_duplicates
-from routing.web import drift, pages
+from routing.web import callers, drift, pages
 from schemas.city import load_city
 from schemas.errors import BadInput
 from schemas.events.intake import DuplicateSuspected
-from schemas.http import Page, Redirect
+from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import CaseField, Kind, Language
+from schemas.values import Contact
+from schemas.words import CaseField, Kind, Language, Role
+from tests.integration.intake.calls import register
 from tests.integration.routing.cases import AT, UNCLEAR, registered, route
 from tests.integration.routing.test_queue import EMERGENCY
 from tests.integration.routing.test_queue import _call as call_of
 from tests.integration.routing.test_queue import _html as html_of
+from tests.unit.intake.messages import KEYS, NEW_KEYS, draft, message
 
 CITY = load_city()
 
@@ -35,6 +40,10 @@ class Known:
     async def earlier(self, unit: Unit, case_id: CaseId) -> Sequence[CaseId]:
         """All but the one that is asked about."""
         return [one for one in self.ids if one != case_id]
+
+    async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
+        """All, whoever calls."""
+        return self.ids
 
 
 async def _shown(
@@ -220,3 +229,67 @@ async def test_what_the_machine_was_sure_of_and_people_moved_is_counted(
     assert (3, 1, 3, 1) == (found.sure, found.overruled, row.sure, row.overruled)
     html = html_of(await drift.show_page(call_of(unit, language=language), city=CITY), language)
     assert row.label in html
+
+
+def _asked(unit: Any, phone: str = "139 0013 9000") -> Any:
+    who = Principal(role=Role.HOTLINE, name="hotline")
+    return replace(call_of(unit, CaseId(""), {}), principal=who, body=callers.CallerQuestion(phone=phone))
+
+
+async def test_whoever_takes_the_call_sees_the_callers_cases(unit: Any) -> None:
+    """Where each stands, and with whom; that they were shown is written down."""
+    first, second = registered(("路灯坏了很久", "望江路的路灯不亮。")), registered(UNCLEAR)
+    await route(unit, [first, second])
+    await decide(unit, CITY, second.case_id, Decision(version=2, lead="transport"), "li")
+    call = _asked(unit)
+
+    told = await callers.list_callers_cases(call, city=CITY, callers=Known(second.case_id, first.case_id))
+
+    assert [second.tracking_code, first.tracking_code] == [each.tracking_code for each in told.items]
+    assert ("routed", CITY.department["transport"].name(Language.ZH)) == (
+        told.items[0].state, told.items[0].department,
+    )  # fmt: skip
+    assert {first.case_id: [CaseField.TITLE], second.case_id: [CaseField.TITLE]} == {
+        case_id: list(fields) for case_id, fields in call.shown.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "change", [{"confidential": True}, {"kind": Kind.REPORT}, {"text": "交通局收钱放行，请查"}]
+)
+async def test_a_call_shows_nothing_that_is_kept(unit: Any, change: dict[str, object]) -> None:
+    """Neither named nor counted, whoever calls."""
+    kept = registered(UNCLEAR, **change)
+    await route(unit, [kept])
+    call = _asked(unit)
+
+    told = await callers.list_callers_cases(call, city=CITY, callers=Known(kept.case_id))
+
+    assert ([], {}) == (told.items, call.shown)
+
+
+async def test_a_merged_case_is_not_named_to_the_hotline(unit: Any) -> None:
+    """It is the other one's matter."""
+    target, merged = registered(UNCLEAR), registered(UNCLEAR)
+    await route(unit, [target, merged])
+    await decide(unit, CITY, merged.case_id, Decision(version=2, merge_into=target.case_id), "li")
+
+    told = await callers.list_callers_cases(_asked(unit), city=CITY, callers=Known(merged.case_id))
+
+    assert [] == told.items
+
+
+async def test_a_number_is_needed(unit: Any) -> None:
+    """A hidden one is nobody's."""
+    with pytest.raises(BadInput):
+        await callers.list_callers_cases(_asked(unit, "匿名"), city=CITY, callers=Known())
+
+
+async def test_a_telephone_finds_its_cases_however_it_is_written(unit: Any) -> None:
+    """By the keyed hash alone; another's are not found."""
+    await register(unit, message(draft(contact=Contact(name="王五", phone="13900139000"))))
+    known = SealedCallers(KEYS)
+
+    assert 1 == len(await known.of_telephone(unit, "+86 139-0013-9000"))
+    assert [] == await known.of_telephone(unit, "13900139001")
+    assert 1 == len(await SealedCallers(NEW_KEYS).of_telephone(unit, "13900139000"))

@@ -42,6 +42,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "decision": {"lead": "transport", "decision": "approve"},
     "unmerge": {},
     "undo": {},
+    "callers": {"phone": "13900000000"},
     "precision": {"precision": 0.95, "reason": "派错太多"},
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
