@@ -93,7 +93,8 @@ async def hear_recalled(unit: Unit, events: Sequence[CaseRecalled]) -> None:
     every = await items.lock_items(unit.db, list(told))
     for case in locked.values():
         item = _latest(every[case.case_id])
-        if case.state == "routed" and item is not None:
+        # Whoever moved the case since has chosen again: handlers follows that route next.
+        if item is not None and is_asked_back(case, item):
             await _open_recalled(unit, case, every[case.case_id], item, told[case.case_id])
 
 
@@ -120,7 +121,7 @@ async def forget_recalls(unit: Unit, events: Sequence[RequestDropped]) -> None:
     for case in locked.values():
         dropped = told[case.case_id]
         if case.state == "routed" and case.version == dropped.asked_version:
-            await cases.save(unit.db, replace(case, version=min(case.version, dropped.version)))
+            await cases.save(unit.db, replace(case, version=dropped.asked_version - 1))
 
 
 async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:

@@ -117,7 +117,23 @@ async def test_what_a_department_signed_stays(unit: Any) -> None:
 
     case = await cases.find(unit.db, case_id)
     assert case is not None
-    assert ("routed", "transport", []) == (case.state, case.lead, await items.waiting(unit.db, case_id))
+    assert ("routed", "transport", decided.version) == (case.state, case.lead, case.version)
+    assert [] == await items.waiting(unit.db, case_id)
+
+
+async def test_a_move_that_crosses_the_recall_stands(unit: Any) -> None:
+    """Somebody chose another department meanwhile: handlers takes the case back, and follows that route next."""
+    case_id = await _waiting(unit)
+    decided = await _decide(unit, case_id, lead="transport")
+    asked = await undo(unit, case_id, LI)
+    move = Decision(version=asked.version, lead="housing", remarks="职责在该单位")
+    await decide(unit, CITY, case_id, move, "sun")
+
+    await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
+
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    assert ("routed", "housing", []) == (case.state, case.lead, await items.waiting(unit.db, case_id))
 
 
 @pytest.mark.parametrize("minutes", [0, 9.99])
