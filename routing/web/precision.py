@@ -29,12 +29,12 @@ async def show(call: Call) -> ShownPrecision:
 
 
 async def change(call: Call) -> ShownPrecision:
-    """Wish another precision."""
+    """Wish another precision, from now on."""
     return await wish(call.unit, call.body, call.principal.name)
 
 
 async def show_page(call: Call) -> Page:
-    """The same to read."""
+    """The same as a page to read."""
     return await _page(call, done=call.query.done if call.query else False)
 
 
@@ -63,7 +63,7 @@ async def _page(call: Call, refusal: BadInput | None = None, *, done: bool = Fal
 
 
 def api_routes() -> tuple[Route, ...]:
-    """The API's."""
+    """The routes that scripts and systems ask."""
     path = "/api/v1/review/precision"
     return (
         Route(method="GET", path=path, answer=show, who=OVERSEERS, returns=ShownPrecision,
