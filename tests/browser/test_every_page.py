@@ -183,6 +183,9 @@ async def test_the_watch_pages(visit: Visit, exhibits: Exhibits, language: str) 
         "/watch/promises?state=broken&department=tax",
         "/watch/figures",
         "/watch/figures?by=channel&from=2020-01-01&to=2020-02-01",
+        "/watch/figures/cases?measure=received",
+        "/watch/figures/cases?measure=due&by=category&key=none",
+        "/watch?private=true",
         "/watch/figures?from=2026-02-01&to=2026-01-01",
         f"/watch/cases/{exhibits.late.case_id}",
     )
