@@ -8,6 +8,7 @@ from handlers.steps import act_on_case, assign, follow
 from schemas import topics
 from schemas.attachments import NamedFiles
 from schemas.city import City
+from schemas.events.call_backs import CallBackDone
 from schemas.events.commands import AttachFiles, Command
 from schemas.events.intake import CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -58,6 +59,7 @@ def subscriptions(
                 Handler(event=BreachWithdrawn, step=follow.withdraw_breaches),
                 Handler(event=PauseEnded, step=follow.end_pauses),
                 Handler(event=CaseUrged, step=follow.count_urgings),
+                Handler(event=CallBackDone, step=follow.hear_call_backs),
             ),
         ),
         Subscription(

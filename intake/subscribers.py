@@ -23,6 +23,7 @@ from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
 from schemas.event import Event
+from schemas.events.call_backs import CallBackDue
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
@@ -53,8 +54,8 @@ from schemas.ports import Handler, Step, Subscription
 REGISTERS = "intake"
 #: What citizens are told of, where there is a way to tell them.
 _TOLD: tuple[type[Event], ...] = (
-    CaseAnswered, CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided, QuestionAsked,
-    ReplyPublished,
+    CallBackDue, CaseAnswered, CaseClosed, CaseDeclined, DeadlineSet, MergedAnswered, ProgressNoted, PromiseDecided,
+    QuestionAsked, ReplyPublished,
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from routing.core.rules import RoutingRules
 from routing.steps import follow, judging, merging, refusals, route, said_since, supplement, undo
 from schemas import topics
 from schemas.city import City
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import (
     CaseClosed,
     CaseProtected,
@@ -116,6 +117,11 @@ def subscriptions(
                     event=CaseReopened,
                     step=partial(supplement.hear_reopened, rules),
                     prepare=partial(judging.judge_objections, rules),
+                ),
+                Handler(
+                    event=CallBackDone,
+                    step=partial(refusals.hear_call_backs, rules),
+                    prepare=partial(judging.judge_call_backs, rules),
                 ),
                 Handler(event=CaseProtected, step=supplement.review_withheld),
                 Handler(event=CaseRecalled, step=undo.hear_recalled),

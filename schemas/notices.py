@@ -66,6 +66,10 @@ class Occasion(StrEnum):
     DECLINED = "declined"
     #: The citizen's rating is asked for.
     RATING = "rating"
+    #: Somebody of the centre will ring up.
+    CALL_BACK = "call_back"
+    #: It is asked on their page whether it is settled.
+    ASKED_BACK = "asked_back"
     #: A department gets a case.
     NEW_CASE = "new_case"
     #: A reply, a return or a request came back.

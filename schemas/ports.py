@@ -13,6 +13,7 @@ from schemas.event import Event
 from schemas.ids import CaseId, DepartmentCode
 from schemas.notices import Notice
 from schemas.values import (
+    Callee,
     CaseLife,
     CaseMatter,
     CaseView,
@@ -280,6 +281,14 @@ class Callers(Protocol):
 
     async def of_telephone(self, unit: Unit, telephone: str) -> Sequence[CaseId]:
         """Cases from this telephone, the latest first; a bounded number."""
+        ...
+
+
+class Callees(Protocol):
+    """How citizens may be asked back, which intake knows, and whose cases are kept from view, which routing knows."""
+
+    async def of(self, unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Callee]:
+        """Each case that both know. What they left is opened for this alone, and none of it is told."""
         ...
 
 

@@ -133,6 +133,17 @@ class CaseMatter(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Callee(msgspec.Struct, frozen=True, kw_only=True):
+    """How the citizen of a closed case may be asked whether it is settled."""
+
+    #: They left a telephone, and take calls.
+    by_phone: bool
+    #: Confidential, a report, or accusing somebody: nobody at the centre rings up or reads it; they are asked on their page.
+    is_private: bool
+    #: The dispatcher who answered alone; empty: a department answered.
+    answered_by: str = ""
+
+
 class CaseStep(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a case's history. `event`: a code; `actor`: an account, or a department's code."""
 

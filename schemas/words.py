@@ -186,8 +186,10 @@ class Clock(StrEnum):
     SUPERVISION = "supervision"
     #: 督办回报时限: the lead department's time to report back on a supervisor's order
     REPORT_BACK = "report_back"
-    #: 回访时限: the supervisor's, after a bad rating
+    #: 差评跟进时限: the supervisor's, after a bad rating
     FOLLOW_UP = "follow_up"
+    #: 回访时限: a dispatcher's, to call the citizen back
+    CALL_BACK = "call_back"
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from schemas import topics
 from schemas.event import Event
+from schemas.events.call_backs import CallBackAnswered
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
@@ -47,7 +48,7 @@ from schemas.ports import Handler, Step, Subscription
 from sla.core.calendar import Calendar
 from sla.core.kinds import Moment
 from sla.core.rules import DeadlineRules
-from sla.steps import decisions, follow, reports, start, take_back
+from sla.steps import call_backs, decisions, follow, reports, start, take_back
 from sla.steps.newer import hear_newer
 
 #: The consumer group's name: the sweeper asks how far it has come.
@@ -99,6 +100,8 @@ def subscriptions(*, rules: DeadlineRules, calendar: Calendar) -> tuple[Subscrip
         on(ProgressNoted, decisions.note_progress, **both),
         # Whatever else is known of the case: a report is never passed over.
         hear(OrderReported, reports.hear_reports, **both),
+        # The same of what citizens say on their page.
+        hear(CallBackAnswered, call_backs.hear_answers, **both),
         on(PartDone, decisions.end_parts, moment=Moment.PART_DONE),
         on(PartWithdrawn, decisions.end_parts, moment=Moment.PART_WITHDRAWN),
         on(CaseReplied, follow.hold_replied, **both),

@@ -29,7 +29,7 @@ from deploy.settings import Settings
 from schemas.city import City, load_city
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.notices import Audience, NoticeChannel
-from schemas.ports import Subscription, Unit
+from schemas.ports import Callees, Subscription, Unit
 from schemas.values import Attachment
 
 if TYPE_CHECKING:
@@ -74,6 +74,13 @@ def intake_keys(settings: Settings) -> IntakeKeys:
             IntakeKeys(**dict(zip(fields, keys, strict=True))) for keys in zip(*formers, strict=True)
         ),
     )
+
+
+def known_callees(settings: Settings) -> Callees:
+    """How citizens may be asked back."""
+    from deploy.composition.callees import KnownCallees
+
+    return KnownCallees(intake_keys(settings))
 
 
 def audit_key(settings: Settings) -> bytes:

@@ -60,6 +60,8 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.ANSWERED: ("已答复", "answered"),
     Occasion.DECLINED: ("不予受理", "declined"),
     Occasion.RATING: ("请评价", "rating"),
+    Occasion.CALL_BACK: ("将电话回访", "call-back"),
+    Occasion.ASKED_BACK: ("网页回访", "asked back"),
     Occasion.NEW_CASE: ("新件", "new case"),
     Occasion.SENT_BACK: ("被退回的申请或答复", "sent back"),
     Occasion.REOPENED: ("重办", "reopened"),

@@ -62,6 +62,7 @@ from schemas.topics import topic_name
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps.read_clocks import KeptClocks
+from sla.web import call_backs
 from sla.web.stream import AlertHub
 
 log = structlog.get_logger()
@@ -153,13 +154,18 @@ def _staff_routes(
         NamelessLives(composition.intake_keys(settings)),
     )
     growing = RoutedTopics(topic_rules(settings))
+    calling = call_backs.CallDesk(
+        city=city, rules=rules, calendar=calendar, callees=composition.known_callees(settings), contacts=contacts,
+        matters=matters, lives=lives,
+    )  # fmt: skip
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
-        hub=AlertHub(lambda: _connection(pool)), topics=growing,
+        hub=AlertHub(lambda: _connection(pool)), topics=growing, calling=calling,
     )  # fmt: skip
     yield from sla.web.pages.routes(
-        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing
-    )
+        city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing,
+        calling=calling,
+    )  # fmt: skip
 
 
 @asynccontextmanager

@@ -188,6 +188,21 @@ class Sweeper:
         async with unit_of_work(self._process.pool, prefix=self._process.settings.topic_prefix) as unit:
             if made := await sla.steps.make_reports(unit, calendar=calendar, reached=told):
                 log.info("reports.made", reports=made)
+        await self._call_back(told)
+
+    async def _call_back(self, told: datetime | None) -> None:
+        """Whom to ask whether it is settled, once a day is over; and who did not answer."""
+        rules, calendar = await self._rules_and_calendar()
+        settings = self._process.settings
+        async with unit_of_work(self._process.pool, prefix=settings.topic_prefix) as unit:
+            drawn = await sla.steps.draw_call_backs(
+                unit, callees=composition.known_callees(settings), lot_key=settings.derived("call-backs"), rules=rules,
+                calendar=calendar, reached=told,
+            )  # fmt: skip
+            silent = await sla.steps.end_silent(unit, rules=rules, calendar=calendar, reached=told)
+        if drawn or silent:
+            log.info("call-backs.drawn", drawn=drawn, silent=silent)
+            self._notifier.notify()
 
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool

@@ -95,6 +95,13 @@ _CITY_RULES = (
         guard=lambda facts: facts.question_open,
     ),
     Rule(action=Action.APPROVE, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.CLOSED),
+    # A call-back found that it is not settled: the centre's own, beside the citizen's objection. How often, sla knows.
+    Rule(
+        action=Action.REDO,
+        actors=[Actor.DISPATCHER, Actor.SYSTEM],
+        states=[_S.CLOSED],
+        target=_S.REOPENED,
+    ),
     Rule(action=Action.SEND_BACK, actors=[Actor.DISPATCHER], states=[_S.REPLIED], target=_S.IN_PROGRESS),
     Rule(
         action=Action.DECLINE,

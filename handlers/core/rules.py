@@ -90,6 +90,8 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     #: 不满意重办
     OBJECT = "object"
+    #: 回访未解决，重办
+    REDO = "redo"
     #: 对不予受理或直接答复提出异议
     OBJECT_TO_REFUSAL = "object-to-refusal"
     #: 市民评价

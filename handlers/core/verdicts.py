@@ -17,6 +17,7 @@ from handlers.core.protection import protected_route, route_detail
 from handlers.core.rules import IN_HAND, Action, Actor
 from schemas.city import City
 from schemas.event import name_of
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -166,6 +167,29 @@ def reopen(case: Case, objected: CitizenObjected, now: datetime) -> CaseChange:
         case, by, Action.OBJECT, {"reason": objected.reason}, (event,),
         state=state, version=event.version, closed_at=None, return_barred=True,
         reopened_count=case.reopened_count + 1,
+        asks=msgspec.structs.replace(case.asks, question_count=0, promised=None, objection_until=None),
+    )  # fmt: skip
+
+
+def hear_call_back(case: Case, done: CallBackDone, now: datetime) -> CaseChange:
+    """Record what came of a call-back (回访); what is not settled is done once more, by the same department.
+
+    It counts as no objection: that is the citizen's own. What they said reaches the department once routing has judged
+    whom it accuses; the log's row shows none.
+    """
+    by = By(name=done.by, role=Actor.DISPATCHER if done.by else Actor.SYSTEM, now=now)
+    detail: Detail = {
+        "reached": done.reached, "contacted": done.contacted, "solved": done.solved, "satisfied": done.satisfied,
+    }  # fmt: skip
+    if not done.redo:
+        return remember(case, done, by, detail)
+    state = next_state(case, Action.REDO, by)
+    if state is None:
+        return ignored(case, done, by)
+    event = CaseReopened(**head_of(case, done, by), reason=done.note, lead=case.lead)
+    return change(
+        case, by, Action.REDO, detail, (event,),
+        state=state, version=event.version, closed_at=None, return_barred=True,
         asks=msgspec.structs.replace(case.asks, question_count=0, promised=None, objection_until=None),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from handlers.steps.apply import apply, decide_each
 from handlers.store import cases, opening
 from schemas.city import City
 from schemas.event import Event, name_of
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseUpdated
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -125,6 +126,11 @@ async def remember_ratings(unit: Unit, events: Sequence[CitizenRated]) -> None:
 async def reopen_cases(unit: Unit, events: Sequence[CitizenObjected]) -> None:
     """Reopen cases whose citizens object to the answer (重办), as often as `MAX_REOPENINGS` allows."""
     await decide_each(unit, events, verdicts.reopen)
+
+
+async def hear_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
+    """Record what citizens said when they were called back (回访), and reopen what is not settled."""
+    await decide_each(unit, events, verdicts.hear_call_back)
 
 
 async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:

@@ -35,6 +35,8 @@ HAPPENED: Mapping[str, str] = {
     Action.LAPSE: "市民未在期限内回答，继续办理",
     Action.OBJECT_TO_REFUSAL: "市民对不予受理有异议",
     Action.OBJECT: "市民不满意，重办",
+    Action.REDO: "回访未解决，重办",
+    "call-back.done": "中心已回访市民",
     "citizen.rated": "市民评价",
     "citizen.objected": "市民不满意",
     "case.withdrawn": "市民申请撤回",

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.event import Event
-from schemas.events import handlers, routing, sla
+from schemas.events import call_backs, handlers, routing, sla
 from schemas.events.intake import SubmissionAccepted
 from schemas.notices import NoticeChannel, Occasion
 from schemas.values import Contact
@@ -52,6 +52,9 @@ class Standing(NamedTuple):
     promised_until: datetime | None = None
     #: That answer was.
     is_rated: bool = False
+    #: The citizen is to be called back, or asked on their page, and was not yet.
+    is_called: bool = False
+    asked_back_until: datetime | None = None
     may: tuple[CitizenAction, ...] = ()
 
 
@@ -111,6 +114,10 @@ def told_by(event: Event) -> Iterator[NoticeCause]:
         case routing.MergedAnswered() | routing.CaseAnswered():
             yield NoticeCause(Occasion.ANSWERED, mark)
             yield _to_rate(event)
+        case call_backs.CallBackDue(until=None):
+            yield NoticeCause(Occasion.CALL_BACK, str(event.number))
+        case call_backs.CallBackDue():
+            yield NoticeCause(Occasion.ASKED_BACK, str(event.number), _until(event.until))
         case routing.CaseDeclined():
             yield NoticeCause(Occasion.DECLINED, mark)
         case handlers.CaseClosed(outcome="answered"):
@@ -137,6 +144,8 @@ def why_outdated(occasion: Occasion, facts: Mapping[str, str], standing: Standin
         Occasion.ASKED: CitizenAction.ANSWER not in standing.may,
         Occasion.ANSWERED: standing.state not in _ANSWERED,
         Occasion.DECLINED: standing.state is not CaseState.DECLINED,
+        Occasion.CALL_BACK: not standing.is_called,
+        Occasion.ASKED_BACK: _is_other(facts.get("until"), standing.asked_back_until),
         Occasion.RATING: standing.is_rated
         or CitizenAction.RATING not in standing.may
         or _is_other(facts.get("answered"), standing.answered_at),
@@ -189,6 +198,14 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
     Occasion.DECLINED: (
         "您的诉求有了处理结果，可以查看原因和其他途径。",
         "There is a decision on your matter, with its reasons and what else you can do.",
+    ),
+    Occasion.CALL_BACK: (
+        "诉求中心近日会打电话给您，问问您的诉求是否解决。",
+        "The centre will call you within some days and ask whether your matter is settled.",
+    ),
+    Occasion.ASKED_BACK: (
+        "您的诉求解决了吗？请在 {until} 前告诉我们，只要回答三个问题。",
+        "Is your matter settled? Please tell us by {until}; there are three questions.",
     ),
     Occasion.RATING: (
         "您的诉求已答复几天了。问题解决了吗？请评价；没有解决的，可以提出异议。",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from intake.core.asked_back import CALLED_BACK
 from intake.core.view import TimelineEntry
 from schemas.city import City
 from schemas.words import Language
@@ -84,6 +85,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "rated": ("您的评价：{score} 分（满分 5 分）。", "You rated the answer {score} of 5."),
     "objected": ("您提出了异议。", "You objected."),
+    "call_back_due": (
+        "诉求中心将电话回访，问您是否解决。",
+        "The centre will call you back and ask whether it is settled.",
+    ),
+    "asked_back": (
+        "请在 {due_date} 前告诉我们是否解决，在本页回答即可。",
+        "Please tell us by {due_date} whether it is settled; you can answer on this page.",
+    ),
+    "answered_back": ("您回答了回访。", "You answered what we asked you."),
+    "called_back": ("回访结果：{cause}。", "You were asked back: {cause}."),
     "publication_allowed": ("您允许公开答复。", "You allowed publication of the reply."),
     "publication_refused": ("您不再允许公开答复。", "You no longer allow publication of the reply."),
     "deadline": ("答复期限调整为 {due_date}（{cause}）。", "The answer is now due by {due_date} ({cause})."),
@@ -103,6 +114,13 @@ _CAUSES: Mapping[str, tuple[str, str]] = {
     "reassigned": ("改派", "reassigned"),
     "rules": ("改用现行规则", "the present rules apply"),
 }
+_SOLVED: Mapping[str, tuple[str, str]] = {
+    "yes": ("您说已解决", "settled, as you said"),
+    "partly": ("您说部分解决", "partly settled, as you said"),
+    "no": ("您说没有解决", "not settled, as you said"),
+    "cannot": ("无法解决，原因已说明", "it cannot be settled, and why was explained"),
+    "unreached": ("没有联系上您", "we did not reach you"),
+}
 _OTHER_CAUSE = ("调整", "adjusted")
 _PROVISIONAL = ("，暂定", ", provisional")
 
@@ -121,7 +139,8 @@ def sentence(entry: TimelineEntry, language: Language, city: City, due_date: str
 
 def _cause(entry: TimelineEntry, language: Language) -> str:
     """Why the deadline moved, and whether it may move again when a year's holidays are announced."""
-    cause = language.choose(*_CAUSES.get(entry.cause or "", _OTHER_CAUSE))
+    known = _SOLVED if entry.event == CALLED_BACK else _CAUSES
+    cause = language.choose(*known.get(entry.cause or "", _OTHER_CAUSE))
     return cause + (language.choose(*_PROVISIONAL) if entry.provisional else "")
 
 

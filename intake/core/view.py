@@ -1,14 +1,25 @@
 """What the citizen sees of a case: how each event of the other slices changes it, and what may still be done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date as Day
 from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
 
+from intake.core.asked_back import (
+    ANSWERED_BACK,
+    ANSWERS,
+    ASKED_BACK,
+    CALLED_BACK,
+    TO_BE_CALLED,
+    OpenQuestion,
+    Promise,
+    asked_back_until,
+    is_rated,
+)  # fmt: skip
 from schemas.event import Event, StateEvent
-from schemas.events import handlers, routing, sla
+from schemas.events import call_backs, handlers, routing, sla
 from schemas.ids import CaseId
 from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
@@ -28,8 +39,6 @@ _OUTSTANDING = frozenset(CaseState) - {
 }  # fmt: skip
 #: An objection, and what shows that somebody has taken it up.
 _SINCE_OBJECTED = frozenset({"objected", "reopened", "in_review", "answered", "answered_directly", "closed"})
-#: The lines of an answer: a department's, or a dispatcher's own.
-_ANSWERS = ("answered", "answered_directly")
 #: Lines that say that the citizen added words: those stand once, among what was added.
 ADDED = frozenset({"supplemented", "answered_question"})
 
@@ -49,20 +58,6 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     #: What the department wrote for the citizen, or the citizen with a rating or an objection, masked. Never what was added,
     #: which has no end: the row is written anew with each line. An earlier build kept it here, too; it is not shown.
     words: str = ""
-
-
-class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """What the department asks the citizen, and until when it waits for the answer."""
-
-    text: str
-    until: datetime
-
-
-class Promise(msgspec.Struct, frozen=True, kw_only=True):
-    """The moment with which the day ends that the citizen was promised, and what is done until then."""
-
-    until: datetime
-    plan: str
 
 
 class ViewChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,6 +183,16 @@ def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
     return ViewChange(forgets_deadline=True, entry=TimelineEntry(at=event.at, event="in_review"))
 
 
+def _call_back_due(event: call_backs.CallBackDue) -> ViewChange:
+    word = ASKED_BACK if event.until else TO_BE_CALLED
+    return ViewChange(entry=TimelineEntry(at=event.at, event=word, due_at=event.until))
+
+
+def _called_back(event: call_backs.CallBackDone) -> ViewChange:
+    cause = event.solved if event.reached else "unreached"
+    return ViewChange(entry=TimelineEntry(at=event.at, event=CALLED_BACK, cause=cause))
+
+
 def _line(word: str) -> Callable[[Any], ViewChange]:
     return lambda event: ViewChange(entry=TimelineEntry(at=event.at, event=word))
 
@@ -233,6 +238,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.QuestionAsked: _asked,
     handlers.QuestionAnswered: _line("question_answered"),
     handlers.QuestionLapsed: _line("question_lapsed"),
+    call_backs.CallBackDue: _call_back_due,
+    call_backs.CallBackDone: _called_back,
 }
 
 #: The events that change what the citizen sees of the state.
@@ -298,8 +305,21 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_answered_directly(self) -> bool:
         """Whether the answer that stands is a dispatcher's own: no department had the case."""
-        told = [line.event for line in self.timeline if line.event in (*_ANSWERS, "declined", "in_review")]
+        told = [line.event for line in self.timeline if line.event in (*ANSWERS, "declined", "in_review")]
         return self.state is CaseState.CLOSED and told[-1:] == ["answered_directly"]
+
+    @property
+    def asked_back_until(self) -> datetime | None:
+        """Until when the citizen may say here whether it is settled; None where they are not asked, or said so."""
+        return asked_back_until(self.timeline) if self.state is CaseState.CLOSED else None
+
+    @property
+    def solved(self) -> str | None:
+        """Whether it is settled, as the citizen said last: `yes`, `partly`, `no`, `cannot`; None: nobody said."""
+        told = [
+            line.cause for line in self.timeline if line.event == CALLED_BACK and line.cause != "unreached"
+        ]
+        return told[-1] if told else None
 
     @property
     def promise(self) -> Promise | None:
@@ -349,8 +369,9 @@ def pending_actions(view: View) -> list[CitizenAction]:
 _RECEIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "withdrawal": ("withdrawal", _NOT_WITHDRAWN),
     "objection": ("objected", ("objection_dropped",)),
-    "rating": ("rated", _ANSWERS),
+    "rating": ("rated", ANSWERS),
     "answer": ("answered_question", ("asked",)),
+    "call-back": (ANSWERED_BACK, (ASKED_BACK,)),
 }
 
 
@@ -361,19 +382,6 @@ def was_received(view: View, action: str) -> bool:
     line, undone = _RECEIVED[action]
     told = [entry.event for entry in view.timeline if entry.event in (line, *undone)]
     return told[-1:] == [line]
-
-
-def is_rated(rating: int | None, timeline: Sequence[TimelineEntry]) -> bool:
-    """Whether the answer that is there was rated: the one after an objection may be rated anew."""
-    # In the order in which it was heard: no two machines' clocks are compared.
-    lines = [line.event for line in timeline if line.event in ("rated", *_ANSWERS)]
-    return rating is not None and not ("rated" in lines and lines[-1] in _ANSWERS)
-
-
-def promised_until(timeline: Sequence[TimelineEntry]) -> datetime | None:
-    """The moment that was promised last; what was promised before a reopening is over."""
-    told = [line for line in timeline if line.event in ("promised", "reopened")]
-    return max(told, key=lambda line: line.at).due_at if told else None
 
 
 def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from intake.core.asked_back import ANSWERED_BACK
 from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
@@ -16,6 +17,7 @@ from intake.steps.attach import Cabinet
 from intake.steps.enclose import enclose
 from intake.store import file_rights, published, register, view
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound
+from schemas.events.call_backs import CallBackAnswered
 from schemas.events.intake import (
     CaseSupplemented,
     CaseWithdrawn,
@@ -122,6 +124,28 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
     unit.emit(
         CitizenRated(case_id=case.case_id, version=case.version, at=unit.now, score=score, comment=words)
     )
+
+
+async def answer_call_back(
+    unit: Unit, keys: IntakeKeys, case: View, *, contacted: bool, solved: str, satisfied: bool, comment: str
+) -> None:
+    """The citizen says on their page what they would be asked by telephone (回访), once.
+
+    Raises:
+        ActionNotAllowed: they are not asked, they answered, or the time for it is over.
+    """
+    case = await _current(unit, case)
+    until = case.asked_back_until
+    if until is None or unit.now > until:
+        raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
+    words = await _masked(unit, keys, case, comment)
+    await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event=ANSWERED_BACK, words=words))
+    unit.emit(
+        CallBackAnswered(
+            case_id=case.case_id, version=case.version, at=unit.now, contacted=contacted, solved=solved,
+            satisfied=satisfied, note=words,
+        )
+    )  # fmt: skip
 
 
 async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> None:

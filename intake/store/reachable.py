@@ -6,8 +6,11 @@ from typing import Any
 
 import msgspec
 
+from intake.core.asked_back import asked_back_until, is_rated, is_to_be_called, promised_until
 from intake.core.notices import Standing
-from intake.core.view import TimelineEntry, is_rated, promised_until
+from intake.core.view import (
+    TimelineEntry,
+)
 from schemas.ids import CaseId
 from schemas.notices import NoticeChannel
 from schemas.ports import Database
@@ -75,5 +78,7 @@ def _standing(row: Any) -> Standing:
         is_rated=is_rated(row["rating"], timeline),
         answered_at=row["response_at"],
         promised_until=promised_until(timeline),
+        is_called=is_to_be_called(timeline) and row["state"] == CaseState.CLOSED,
+        asked_back_until=asked_back_until(timeline) if row["state"] == CaseState.CLOSED else None,
         may=tuple(CitizenAction(word) for word in row["citizen_may"] or ()),
     )

@@ -146,6 +146,17 @@ async def sealed_of(db: Database, case_id: CaseId) -> bytes | None:
     return sealed
 
 
+async def all_sealed(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, bytes | None]:
+    """The same of many; None where nothing was sealed. Cases that were never registered are left out."""
+    # The primary keys.
+    rows = await db.fetch(
+        """SELECT c.case_id::text, s.sealed FROM intake.case AS c LEFT JOIN intake.sealed AS s USING (case_id)
+           WHERE c.case_id = ANY($1::uuid[])""",
+        list(case_ids),
+    )
+    return {CaseId(row["case_id"]): row["sealed"] for row in rows}
+
+
 async def known_cases(
     db: Database, events: Sequence[SubmissionAccepted]
 ) -> Mapping[int, tuple[CaseId, bytes]]:

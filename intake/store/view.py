@@ -5,7 +5,8 @@ from datetime import datetime
 
 import msgspec
 
-from intake.core.view import OpenQuestion, TimelineEntry, View, ViewChange
+from intake.core.asked_back import OpenQuestion
+from intake.core.view import TimelineEntry, View, ViewChange
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database

@@ -22,6 +22,7 @@ from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
     AnswerBody,
+    CallBackBody,
     FollowedQuery,
     MiniAppBody,
     ObjectionBody,
@@ -101,6 +102,17 @@ async def rate(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
     body: RatingBody = call.body
     case = await _opened(call, body.access_code, dependencies=dependencies)
     await act_on_case.rate(call.unit, dependencies.keys, case, score=body.score, comment=body.comment or "")
+    return await _again(call, body.access_code, dependencies=dependencies)
+
+
+async def answer_call_back(call: Call, *, dependencies: Dependencies) -> CaseAnswer:
+    """Keep what the citizen says of whether it is settled; the case as it is afterwards."""
+    body: CallBackBody = call.body
+    case = await _opened(call, body.access_code, dependencies=dependencies)
+    await act_on_case.answer_call_back(
+        call.unit, dependencies.keys, case, contacted=body.contacted, solved=body.solved,
+        satisfied=body.satisfied, comment=body.comment or "",
+    )  # fmt: skip
     return await _again(call, body.access_code, dependencies=dependencies)
 
 
@@ -286,6 +298,9 @@ def _case_routes(dependencies: Dependencies) -> tuple[Route, ...]:
             without_database=True,
         ),
         action("rating", rate, RatingBody, "Rate the answer, once."),
+        action(
+            "call-back", answer_call_back, CallBackBody, "Say whether it is settled, where that is asked."
+        ),
         action("objection", object_to_outcome, ObjectionBody, "Say that it is not settled, once."),
         action("supplement", supplement, SupplementBody, "Add something to the case."),
         action(

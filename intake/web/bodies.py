@@ -1,6 +1,6 @@
 """What the citizen's API takes: bodies and queries, with their limits."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -30,6 +30,16 @@ class RatingBody(msgspec.Struct, frozen=True, kw_only=True):
     """1 is worst, 5 is best."""
 
     score: Score
+    comment: Annotated[str, msgspec.Meta(max_length=COMMENT_LIMIT)] | None = None
+    access_code: str | None = None
+
+
+class CallBackBody(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether the department got in touch, whether it is settled, and whether one is content."""
+
+    contacted: bool
+    solved: Literal["yes", "partly", "no"]
+    satisfied: bool
     comment: Annotated[str, msgspec.Meta(max_length=COMMENT_LIMIT)] | None = None
     access_code: str | None = None
 

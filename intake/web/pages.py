@@ -49,7 +49,7 @@ _WRONG_CODES = (
     "The tracking code or the access code is wrong; please check both.",
 )
 #: The field of each form that holds what the citizen wrote.
-_WORDS: Mapping[str, str] = {"rating": "comment"}
+_WORDS: Mapping[str, str] = {"rating": "comment", "call-back": "said"}
 #: Ratings that ask whether it is to be done anew (project choice: 1 and 2 of 5, as 好差评 calls them bad).
 _BAD_SCORES = ("1", "2")
 #: Of a form that nobody acted upon.
@@ -216,6 +216,25 @@ async def _rate(call: Call, case: View, *, dependencies: Dependencies) -> None:
     await act_on_case.rate(call.unit, dependencies.keys, case, score=int(score), comment=comment)
 
 
+async def _answer_call_back(call: Call, case: View, *, dependencies: Dependencies) -> None:
+    said = {name: call.form.get(name, "") for name in ("contacted", "solved", "satisfied")}
+    known = {"contacted": ("yes", "no"), "solved": ("yes", "partly", "no"), "satisfied": ("yes", "no")}
+    missing = [
+        FieldError(f"{name}-yes", "请选择一项。", "Choose one.")
+        for name, may in known.items()
+        if said[name] not in may
+    ]
+    comment = call.form.get("said", "")
+    if len(comment) > COMMENT_LIMIT:
+        missing.append(_too_long("said", COMMENT_LIMIT))
+    if missing:
+        raise BadInput(missing)
+    await act_on_case.answer_call_back(
+        call.unit, dependencies.keys, case, contacted=said["contacted"] == "yes", solved=said["solved"],
+        satisfied=said["satisfied"] == "yes", comment=comment,
+    )  # fmt: skip
+
+
 async def _object(call: Call, case: View, *, dependencies: Dependencies) -> None:
     reason = checked_words("objection", call.form.get("objection", ""), REASON_LIMIT)
     await act_on_case.object_to_outcome(call.unit, dependencies.keys, case, reason=reason)
@@ -262,6 +281,7 @@ async def _withdraw(call: Call, case: View, *, dependencies: Dependencies) -> No
 
 _ACTIONS: Mapping[str, Callable[..., Awaitable[None]]] = {
     "rating": _rate,
+    "call-back": _answer_call_back,
     "objection": _object,
     "supplement": _supplement,
     "answer": _answer,

@@ -7,10 +7,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from intake.core.asked_back import OpenQuestion
 from intake.core.published import PublishedCase, SortOrder
 from intake.core.secrecy import secrecy_promised
 from intake.core.sentences import sentence
-from intake.core.view import ADDED, OpenQuestion, TimelineEntry, View, allowed_actions, pending_actions
+from intake.core.view import ADDED, TimelineEntry, View, allowed_actions, pending_actions
 from intake.steps.additions import NO_ADDITIONS, Additions
 from schemas.attachments import ShownAttachment
 from schemas.city import City
@@ -95,6 +96,11 @@ class CaseAnswer(msgspec.Struct, frozen=True, kw_only=True):
     answered_directly: bool = False
     #: The citizen objected, and nobody has taken it up again yet: the state is still that of the outcome.
     objected: bool = False
+    #: Whether it is settled, as the citizen said when asked back (回访): `yes`, `partly`, `no`, `cannot`; null: nobody said.
+    #: That it is closed says only that it was answered.
+    solved: str | None = None
+    #: Asked back on this page until then; null: not asked here, or answered.
+    asked_back_until: datetime | None = None
     #: It was answered and cannot be objected to any more: what is left is outside (复查, 信访).
     is_last_answer: bool = False
     #: What was promised where the citizen asked for secrecy.
@@ -146,6 +152,11 @@ class PublishedList(msgspec.Struct, frozen=True, kw_only=True):
     order: SortOrder
 
 
+def _asked_back(case: View, now: datetime) -> datetime | None:
+    until = case.asked_back_until
+    return until if until is not None and now <= until else None
+
+
 def case_view(
     case: View,
     language: Language,
@@ -187,6 +198,8 @@ def case_view(
         publication=case.publication,
         objected=case.is_objected,
         answered_directly=case.is_answered_directly,
+        solved=case.solved,
+        asked_back_until=_asked_back(case, now),
         is_last_answer=case.state is CaseState.CLOSED
         and case.response is not None
         and CitizenAction.OBJECTION not in allowed

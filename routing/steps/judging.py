@@ -9,6 +9,7 @@ from routing.core.misconduct import Accusation, accusation_in
 from routing.core.reply_check import simplified
 from routing.core.review import RoutingCase
 from routing.core.rules import RoutingRules
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseReopened, RequestDropped
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated, RefusalObjected
 from schemas.values import Attachment
@@ -52,6 +53,11 @@ def judge_objections(
 ) -> list[AdditionVerdict]:
     """Whom each objection accuses; pure, for running beside the event loop."""
     return [addition(rules, simplified(event.reason)) for event in events]
+
+
+def judge_call_backs(rules: RoutingRules, events: Sequence[CallBackDone]) -> list[AdditionVerdict]:
+    """The same of what citizens said when they were called back."""
+    return [addition(rules, simplified(event.note)) for event in events]
 
 
 def accusing(rules: RoutingRules, case: RoutingCase, addition: AdditionVerdict) -> RoutingCase | None:

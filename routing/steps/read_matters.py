@@ -21,3 +21,8 @@ class KeptMatters(CaseMatters):
         """One of them; None where it may not be read, or is not known."""
         found = await matters.find(unit.db, case_id)
         return found and CaseMatter(title=for_public(found.title), text=for_public(found.text))
+
+
+async def read_privacy(unit: Unit, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[bool, str]]:
+    """Whether each is kept from those who do not handle it, and the dispatcher who answered it alone; empty: none did."""
+    return await matters.privacy(unit.db, case_ids)

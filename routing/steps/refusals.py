@@ -9,6 +9,7 @@ from routing.steps.judging import AdditionVerdict, accusing
 from routing.steps.reopening import open_again
 from routing.steps.supplement import hear_late_objections
 from routing.store import cases, items
+from schemas.events.call_backs import CallBackDone
 from schemas.events.intake import RefusalObjected
 from schemas.ports import Unit
 
@@ -35,3 +36,19 @@ async def hear_objections(
         elif case is not None:
             late.append((event, judged))
     await hear_late_objections(rules, unit, [event for event, _ in late], [judged for _, judged in late])
+
+
+async def hear_call_backs(
+    rules: RoutingRules, unit: Unit, events: Sequence[CallBackDone], additions: Sequence[AdditionVerdict]
+) -> None:
+    """A direct answer that settled nothing, as its citizen said when called back, waits for another dispatcher."""
+    locked = await cases.lock_cases(unit.db, [event.case_id for event in events if event.redo])
+    for event, judged in zip(events, additions, strict=True):
+        case = locked.get(event.case_id)
+        if case is None or case.state != "answered":
+            continue
+        after = accusing(rules, case, judged)
+        if after is not None:
+            await cases.protect_cases(unit.db, [after])
+            await merging.bring_back(unit, [case.case_id], "protected")
+        await open_again(unit, after or case, event.version, {"reason": event.note})

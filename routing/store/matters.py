@@ -23,3 +23,15 @@ async def find(db: Database, case_id: CaseId) -> CaseMatter | None:
     """One of them; None where it may not be read, or is not known."""
     row = await db.fetchrow(_ONE, case_id)
     return None if row is None else CaseMatter(title=row["title"], text=row["text"])
+
+
+async def privacy(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, tuple[bool, str]]:
+    """Whether each is kept from whoever does not handle it, and the dispatcher who answered it alone; empty: none did."""
+    # By the primary key.
+    rows = await db.fetch(
+        f"""SELECT case_id::text, NOT ({_READABLE}) AS is_private,
+                   CASE WHEN state = 'answered' THEN COALESCE(decided_by, '') ELSE '' END AS answered_by
+            FROM routing.case WHERE case_id = ANY($1::uuid[])""",  # noqa: S608  made of constants
+        list(case_ids),
+    )
+    return {CaseId(row["case_id"]): (row["is_private"], row["answered_by"]) for row in rows}

@@ -76,8 +76,12 @@ class Moment(StrEnum):
     REPORTED_BACK = "order.reported"
     #: 差评
     RATED_BAD = "citizen.rated"
-    #: 已回访
+    #: 督办员已回访
     FOLLOWED_UP = "case.followed-up"
+    #: 抽中回访
+    CALL_BACK_DUE = "call-back.due"
+    #: 回访已办
+    CALL_BACK_DONE = "call-back.done"
 
 
 class Owner(StrEnum):
@@ -124,6 +128,8 @@ RESUMES: Mapping[Moment, Moment] = {
 }
 #: When no department has the case: what applies may not depend on one.
 AT_THE_CENTRE = frozenset({Moment.REGISTERED, Moment.REFUSAL_OBJECTED})
+#: What begins after the end of a case: no end that is heard late stops it.
+AFTER_THE_END = frozenset({Moment.RATED_BAD, Moment.CALL_BACK_DUE})
 #: The moments that each field may name.
 _MAY: Mapping[str, frozenset[Moment]] = {
     "starts": frozenset(Moment) - {Moment.DECLINED, Moment.SUSPENSION_DECIDED, Moment.PROMISE_DECIDED},
@@ -183,6 +189,11 @@ class Clocks:
     def started_by(self, moment: Moment) -> Sequence[Clock]:
         """The clocks that begin at this moment of a case."""
         return [clock for clock, kind in self.kinds.items() if moment in kind.starts]
+
+    @property
+    def after_the_end(self) -> Sequence[Clock]:
+        """The clocks that run of a case that has ended."""
+        return [clock for clock, kind in self.kinds.items() if AFTER_THE_END & kind.starts.keys()]
 
     def begun_anew_by(self, moment: Moment) -> Sequence[Clock]:
         """Those that begin once more."""

@@ -11,7 +11,7 @@ from schemas.words import Clock
 from sla.core.calendar import Calendar
 from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, Term, deadline_of
-from sla.core.kinds import Moment, Owner
+from sla.core.kinds import AFTER_THE_END, Moment, Owner
 from sla.core.rules import ClockTerm, DeadlineRules
 from sla.steps.move import tell_untold
 from sla.steps.withdraw import halt
@@ -20,7 +20,7 @@ from sla.store.cases import RuledCase
 from sla.store.clocks import Start
 
 #: What begins although the case has ended.
-_AFTER_THE_END = frozenset({Moment.RATED_BAD, Moment.REFUSAL_OBJECTED})
+_AFTER_THE_END = AFTER_THE_END | {Moment.REFUSAL_OBJECTED}
 
 
 async def begin(

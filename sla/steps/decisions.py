@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from schemas.event import Event
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import ProgressNoted, PromiseRequested
 from schemas.events.intake import CitizenRated, RefusalObjected
 from schemas.events.parts import PartDone, PartWithdrawn
@@ -76,12 +77,12 @@ async def call_back(
 
 async def decide_once_more(
     unit: Unit,
-    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled],
+    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled] | Sequence[CallBackDone],
     *,
     rules: DeadlineRules,
     calendar: Calendar,
 ) -> None:
-    """A refusal or a direct answer was objected to, or recalled: the case is open again, and another dispatcher's."""
+    """A refusal or a direct answer was objected to, recalled, or settles nothing: the case is open, and another's."""
     await give_to_centre(unit, events, rules=rules, calendar=calendar)
     await begin(unit, Moment.REFUSAL_OBJECTED, events, rules=rules, calendar=calendar)
 

@@ -287,7 +287,7 @@ async def restart_reopened(
     unit: Unit, events: Sequence[CaseReopened], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
     """A fresh clock, for as long as the rule allows a reopened case."""
-    over, later = rules.clocks.stopped_by(Moment.REOPENED), rules.clocks.started_by(Moment.RATED_BAD)
+    over, later = rules.clocks.stopped_by(Moment.REOPENED), rules.clocks.after_the_end
     await _halt(unit, events, over, ClockState.STOPPED, but_later=later)
     told = {event.case_id: event for event in events}
     await deeds.keep_past(unit.db, list(told))
@@ -363,9 +363,7 @@ async def _end(unit: Unit, events: _Ending, outcomes: Sequence[str], known: Cloc
         [e.version for e, _ in told],
     )
     closed = {e.case_id: e for e in events if e.case_id in ended}
-    await _halt(
-        unit, list(closed.values()), None, ClockState.STOPPED, but_later=known.started_by(Moment.RATED_BAD)
-    )
+    await _halt(unit, list(closed.values()), None, ClockState.STOPPED, but_later=known.after_the_end)
 
 
 async def _move(

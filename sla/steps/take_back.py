@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseProtected, CaseRecalled
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import AnswerRecalled, CaseUnmerged, DecisionUndone
@@ -25,7 +26,7 @@ from sla.store.deeds import Noted
 from sla.store.moving import Loaded, Move
 
 _Taken = CaseProtected | CaseUnmerged | CaseRecalled | DecisionUndone
-_Back = _Taken | RefusalObjected | AnswerRecalled
+_Back = _Taken | RefusalObjected | AnswerRecalled | CallBackDone
 #: What a dispatcher's clock waits for when the case is to go somewhere.
 _ASKS_WHERE = (Moment.REGISTERED, Moment.RETURNED, Moment.REFUSAL_OBJECTED)
 
@@ -44,8 +45,8 @@ async def take_back(
     await cases.note_private(unit.db, [e.case_id for e in private], [e.version for e in private])
     taken = await endings.take_back_cases(unit.db, list(told), [event.version for event in told.values()])
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
-    # Nobody supports the case meanwhile, either.
-    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART]
+    # Nobody supports the case meanwhile, nor is anybody asked whether it is settled.
+    over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART, Clock.CALL_BACK]
     undone = {case_id for case_id in taken if _is_undone(told[case_id])}
     for gains, group in ((True, taken.keys() - undone), (False, undone)):
         ours = [told[each] for each in taken if each in group]
@@ -94,7 +95,7 @@ def _runs_on(clock: Loaded, event: _Taken, calendar: Calendar) -> Move:
 
 async def give_to_centre(
     unit: Unit,
-    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled],
+    events: Sequence[RefusalObjected] | Sequence[AnswerRecalled] | Sequence[CallBackDone],
     *,
     rules: DeadlineRules,
     calendar: Calendar,

@@ -41,8 +41,8 @@ class Times(NamedTuple):
 async def uncounted(db: Database, before: datetime, limit: int) -> list[CaseId]:
     """Cases that ended before then, and that are not in the sums as they are; held.
 
-    What runs after the end is a supervisor's, and in no figure of the case. A breach that is still to be told is none yet:
-    its case waits for that.
+    What runs after the end, a supervisor's clock or that of a call-back, is not waited for: its breach counts the case
+    anew. Of any other a breach that is still to be told is none yet: its case waits for that.
     """
     rows = await db.fetch(
         """
@@ -50,7 +50,7 @@ async def uncounted(db: Database, before: datetime, limit: int) -> list[CaseId]:
         WHERE NOT k.settled AND k.received_at IS NOT NULL AND k.closed_at < $1 AND NOT EXISTS (
             SELECT 1 FROM sla.clock AS c WHERE c.case_id = k.case_id
               AND (c.state <> 'stopped' OR c.next_alert_at IS NOT NULL)
-              AND c.owner IS DISTINCT FROM 'supervisor')
+              AND c.owner IS DISTINCT FROM 'supervisor' AND c.clock <> 'call_back')
         ORDER BY k.received_at LIMIT $2 FOR UPDATE OF k SKIP LOCKED
         """,
         before,

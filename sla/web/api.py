@@ -16,8 +16,9 @@ from sla import steps
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps import watch
+from sla.steps.call_backs import read_call_backs
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import drill, figures, orders, promises, reports
+from sla.web import call_backs, drill, figures, orders, promises, reports
 from sla.web.stream import AlertHub, StreamQuery, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
@@ -60,7 +61,8 @@ async def show_case(
     call.shows(call.case_id, CaseField.CLOCKS)
     matter, life = await _words(call, matters, lives)
     asked = await watch.read_orders(call.unit, call.case_id)
-    if asked:
+    called = await read_call_backs(call.unit, call.case_id)
+    if asked or called:
         call.shows(call.case_id, CaseField.NOTE)
     return WatchedCase(
         **msgspec.structs.asdict(clocks),
@@ -70,6 +72,8 @@ async def show_case(
         life=life,
         alerts=await watch.read_alerts(call.unit, call.case_id),
         orders=asked,
+        # What was said of a private case is for those who handle it.
+        call_backs=[each if matter else msgspec.structs.replace(each, note=None) for each in called],
         viewed_by=await views.latest(call.unit, call.case_id),
     )
 
@@ -172,11 +176,12 @@ def routes(
     lives: CaseLives | None = None,
     hub: AlertHub | None = None,
     topics: GrowingTopics | None = None,
+    calling: call_backs.CallDesk | None = None,
 ) -> tuple[Route, ...]:
-    """What supervisors may call.
+    """What supervisors may call, and dispatchers who call citizens back.
 
     `views`: who looked at a case; `matters`, `lives`: what may be read of it. `hub` feeds everybody who listens. `topics`:
-    what routing found to grow; None: nothing.
+    what routing found to grow; None: nothing. `calling`: what call-backs need; None: there are none.
     """
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar, topics=topics)
     one = partial(show_case, views=views, matters=matters, lives=lives)
@@ -223,4 +228,5 @@ def routes(
         _act("follow-up", called, "The supervisor has called back; `note` is optional", returns=FollowedUp),
         *promises.api_routes(),
         *orders.api_routes(rules=rules, calendar=calendar, matters=matters),
+        *(call_backs.api_routes(calling) if calling else ()),
     )

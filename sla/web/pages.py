@@ -25,16 +25,19 @@ from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once
 from sla.steps.watch import HOT_DAYS
-from sla.web import api, drill, export, figures, orders, promises, reports, wall
+from sla.web import api, call_backs, drill, export, figures, orders, promises, reports, wall
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
 from sla.web.views import HotTopics, PressingList, ReasonBody, SuperviseBody, WatchedCase, WatchQuery
 from sla.web.words import (
+    CALL_BACK_WHY,
     HAPPENED,
     OWNERS,
     RECIPIENTS,
+    SOLVED,
     STATES,
+    WHY_NOT,
     allowance_in,
     clock_name,
     name_of,
@@ -183,6 +186,9 @@ async def _case_page(call: Call, on: CasePage, errors: FormErrors = NO_ERRORS, s
             "owners": words_in(OWNERS, call.language),
             "happened": words_in(HAPPENED, call.language),
             "states": words_in(STATES, call.language),
+            "whys": words_in(CALL_BACK_WHY, call.language),
+            "solved_words": words_in(SOLVED, call.language),
+            "why_nots": words_in(WHY_NOT, call.language),
             "recipients": words_in(RECIPIENTS, call.language),
             "name_of": partial(name_of, city=city, language=call.language),
             "clock_name": partial(clock_name, rules=rules, language=call.language),
@@ -276,11 +282,12 @@ def routes(
     matters: CaseMatters | None = None,
     lives: CaseLives | None = None,
     topics: GrowingTopics | None = None,
+    calling: call_backs.CallDesk | None = None,
 ) -> tuple[Route, ...]:
-    """The supervisors' pages.
+    """The supervisors' pages, and those of call-backs.
 
     `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case. `matters`,
-    `lives`: what may be read of it.
+    `lives`: what may be read of it. `calling`: what call-backs need; None: there are none.
     """
     on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters, topics=topics)
@@ -302,6 +309,7 @@ def routes(
         _action("supervise", supervised, "Supervise the department"),
         _action("accept", partial(accept, on=on), "Accept what the department reported"),
         _action("rules", moved, "Move the case to the present rules"),
+        *(call_backs.page_routes(calling) if calling else ()),
     )
 
 

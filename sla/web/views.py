@@ -10,6 +10,7 @@ import msgspec
 from schemas.ids import CaseId, DepartmentCode
 from schemas.values import CaseLife, CaseMatter, CaseView, GrowingTopic
 from schemas.words import AlertLevel, Clock
+from sla.core.call_backs import CallBack
 from sla.core.kinds import Owner
 from sla.core.orders import Order
 from sla.core.readings import Alert, ClocksAndHistory, PressingClock
@@ -92,6 +93,8 @@ class WatchedCase(ClocksAndHistory, frozen=True, kw_only=True):
     viewed_by: Sequence[CaseView]
     #: What supervisors asked of its department, and what was reported.
     orders: Sequence[Order] = ()
+    #: Of call-backs (回访): closed says only that it was answered; whether it is settled the citizen says here.
+    call_backs: Sequence[CallBack] = ()
 
 
 class UrgeBody(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,6 +8,7 @@ from schemas.labels import label
 from schemas.words import Channel, Clock, Language, Role
 from sla.core.after_breach import Recipient
 from sla.core.allowance import TimeUnit
+from sla.core.call_backs import CallBackReason
 from sla.core.clocks import term_of
 from sla.core.kinds import Owner
 from sla.core.readings import Grouping
@@ -32,7 +33,9 @@ HAPPENED: Texts = {
     "taken back": ("收回重新派单", "taken back, to be dispatched anew"),
     "urgency": ("紧急，缩短派单时限", "pressing: less time to dispatch"),
     "rules": ("改用新规则", "moved to the present rules"),
-    "followed up": ("已回访", "called back"),
+    "followed up": ("督办员已跟进", "followed up by a supervisor"),
+    "contact shown": ("为回访查看联系方式", "contact details shown for a call-back"),
+    "not reached": ("回访未接通", "called back in vain"),
     "urged": ("催办", "urged"),
     "supervised": ("督办", "under supervision"),
     "reported back": ("督办回报", "reported on an order"),
@@ -72,6 +75,26 @@ RECIPIENTS: Texts = {
     Recipient.DEPARTMENT_HEAD: ("单位负责人", "head of the department"),
     Recipient.SUPERVISOR: ("督办员", "supervisor"),
     Recipient.CITY_SUPERVISOR: ("市级督办", "city supervisor"),
+}
+
+
+#: CallBackReason a case is called back, what the citizen said, and why nobody was reached.
+CALL_BACK_WHY: Texts = {
+    CallBackReason.RATED: ("差评", "bad rating"),
+    CallBackReason.REOPENED: ("重办件", "was done anew"),
+    CallBackReason.SAMPLE: ("抽样", "sample"),
+}
+SOLVED: Texts = {
+    "yes": ("已解决", "settled"),
+    "partly": ("部分解决", "partly settled"),
+    "no": ("未解决", "not settled"),
+    "cannot": ("无法解决", "cannot be settled"),
+}
+WHY_NOT: Texts = {
+    "no_answer": ("无人接听", "no answer"),
+    "refused": ("不愿接受回访", "did not want to talk"),
+    "wrong_number": ("号码不对", "wrong number"),
+    "silent": ("网页询问未答复", "did not answer on the page"),
 }
 
 

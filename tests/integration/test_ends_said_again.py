@@ -15,16 +15,12 @@ from routing.core.review import Decision
 from routing.steps.decide import decide
 from routing.steps.say_again import say_ended_again, say_waiting_again
 from schemas.city import load_city
-from schemas.words import CaseState
 from tests.conftest import RecordingUnit
 from tests.integration.everybodys_requests import ANOTHER, UNSURE
 from tests.integration.slices import Slices
-from tests.integration.test_lifecycle_matrix import SCENES
 from tests.unit.intake.messages import KEYS
 
 CITY = load_city()
-#: What is said of these is not heard yet.
-_ON_THEIR_WAY = (CaseState.RECEIVED, CaseState.REGISTERED)
 CASE = UNSURE.codes.case_id
 
 
@@ -132,20 +128,3 @@ async def test_said_twice_it_changes_nothing(slices: Slices) -> None:
 
     assert before == await _seen(slices)
     assert ran == await slices.unit.db.fetch(clocks, CASE)
-
-
-@pytest.mark.parametrize(
-    "state", [state for state in SCENES if state not in _ON_THEIR_WAY], ids=lambda state: state.value
-)
-async def test_nothing_is_missing_wherever_a_case_stands(unit: RecordingUnit, state: CaseState) -> None:
-    """In every way of being in that state: what is well is not said again."""
-    for name, scene in SCENES[state].items():
-        point = unit.db.transaction()
-        await point.start()
-        found = Slices(unit, CITY)
-        await scene(found)
-        gaps = await _gaps(found)
-        await point.rollback()
-        unit.emitted.clear()
-
-        assert Gaps() == gaps, name

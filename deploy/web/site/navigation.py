@@ -29,6 +29,7 @@ PLACES = (
     NavigationLink(path="/published", zh="公开答复"),
     NavigationLink(path="/desk", zh="办件台", who=frozenset({Role.DEPARTMENT})),
     NavigationLink(path="/review", zh="派单台", who=frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})),
+    NavigationLink(path="/callbacks", zh="回访台", who=frozenset({Role.DISPATCHER})),
     NavigationLink(path="/watch", zh="监督台", who=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
 )
 

@@ -31,9 +31,10 @@ def test_every_state_can_be_reached_from_the_start() -> None:
 
 
 def test_few_ways_lead_out_of_an_end() -> None:
-    """The citizen objects, or accused officials before they knew of the answer; or what a dispatcher decided is undone."""
+    """The citizen objects, or says when called back that it is not settled; accuses officials; a decision is undone."""
     ways = {
         (S.CLOSED, Action.OBJECT),
+        (S.CLOSED, Action.REDO),
         (S.CLOSED, Action.PROTECT),
         (S.MERGED, Action.UNMERGE),
         (S.MERGED, Action.OBJECT),

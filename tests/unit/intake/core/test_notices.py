@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from intake.core.asked_back import is_rated, promised_until
 from intake.core.notices import (
     NEWS_FOR,
     SENTENCES,
@@ -21,7 +22,7 @@ from intake.core.notices import (
     words_of,
 )
 from intake.core.stopping import case_of_token, stop_token
-from intake.core.view import TimelineEntry, is_rated, promised_until
+from intake.core.view import TimelineEntry
 from schemas.events import handlers, routing
 from schemas.ids import CaseId, EntryId, TrackingCode
 from schemas.notices import NoticeChannel, Occasion

@@ -10,8 +10,9 @@ from babel.messages.pofile import read_po
 
 import intake.web
 from deploy.web.site.render import Renderer
+from intake.core.asked_back import OpenQuestion
 from intake.core.published import Found, PublishedCase
-from intake.core.view import OpenQuestion, TimelineEntry, View
+from intake.core.view import TimelineEntry, View
 from intake.steps.accept import Receipt
 from intake.steps.additions import Additions
 from intake.web.promises import STATE_NAMES

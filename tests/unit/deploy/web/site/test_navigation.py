@@ -13,7 +13,7 @@ CITIZEN_PATHS = ["/", "/submit", "/follow", "/published"]
     [
         (Role.CITIZEN, []),
         (Role.DEPARTMENT, ["/desk"]),
-        (Role.DISPATCHER, ["/review"]),
+        (Role.DISPATCHER, ["/review", "/callbacks"]),
         (Role.SUPERVISOR, ["/watch"]),
         (Role.ADMINISTRATOR, ["/review", "/watch"]),
     ],

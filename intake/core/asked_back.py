@@ -1,0 +1,81 @@
+"""What citizens are asked and promised, and what their timelines say of call-backs (回访)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+#: To be rung up; asked on the page, and answered there; what came of it.
+TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK = (
+    "call_back_due",
+    "asked_back",
+    "answered_back",
+    "called_back",
+)
+#: The lines of an answer: a department's, or a dispatcher's own.
+ANSWERS = ("answered", "answered_directly")
+#: What is asked is over with whatever comes next of these.
+_ABOUT_ASKING = frozenset({TO_BE_CALLED, ASKED_BACK, ANSWERED_BACK, CALLED_BACK, "reopened", "in_review"})
+
+
+class OpenQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """What the department asks the citizen, and until when it waits for the answer."""
+
+    text: str
+    until: datetime
+
+
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """The moment with which the day ends that the citizen was promised, and what is done until then."""
+
+    until: datetime
+    plan: str
+
+
+class AskingLine(Protocol):
+    """A line of a timeline, as far as it matters here."""
+
+    @property
+    def at(self) -> datetime:
+        """The moment at which it happened."""
+        ...
+
+    @property
+    def event(self) -> str:
+        """What happened, as a word for programs."""
+        ...
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Until when something is asked or promised, if anything."""
+        ...
+
+
+def _last_asked(timeline: Sequence[AskingLine], event: str) -> AskingLine | None:
+    told = [line for line in timeline if line.event in _ABOUT_ASKING]
+    return told[-1] if told and told[-1].event == event else None
+
+
+def asked_back_until(timeline: Sequence[AskingLine]) -> datetime | None:
+    """Until when it is asked on the citizen's page whether it is settled, while nobody said so."""
+    line = _last_asked(timeline, ASKED_BACK)
+    return line.due_at if line else None
+
+
+def is_to_be_called(timeline: Sequence[AskingLine]) -> bool:
+    """Whether somebody is to ring up, and has not yet."""
+    return _last_asked(timeline, TO_BE_CALLED) is not None
+
+
+def promised_until(timeline: Sequence[AskingLine]) -> datetime | None:
+    """The moment that was promised last; what was promised before a reopening is over."""
+    told = [line for line in timeline if line.event in ("promised", "reopened")]
+    return max(told, key=lambda line: line.at).due_at if told else None
+
+
+def is_rated(rating: int | None, timeline: Sequence[AskingLine]) -> bool:
+    """Whether the answer that is there was rated: the one after an objection may be rated anew."""
+    # In the order in which it was heard: no two machines' clocks are compared.
+    lines = [line.event for line in timeline if line.event in ("rated", *ANSWERS)]
+    return rating is not None and not ("rated" in lines and lines[-1] in ANSWERS)

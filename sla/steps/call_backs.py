@@ -1,0 +1,305 @@
+"""Call back (回访): draw who is asked, write down what they said, and have done once more what is not settled."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from schemas.days import end_of_day
+from schemas.errors import ActionNotAllowed, Forbidden, NotFound
+from schemas.events.call_backs import CallBackAnswered, CallBackDone, CallBackDue
+from schemas.http import Principal
+from schemas.ids import CaseId
+from schemas.masking import declared_by, for_department, for_public
+from schemas.paging import cursor_of, page_of, read_cursor
+from schemas.ports import Callees, Contacts, Unit
+from schemas.values import Callee, Contact
+from schemas.words import Clock
+from sla.core.calendar import Calendar
+from sla.core.call_backs import (
+    CallBack,
+    CallBackState,
+    CallResult,
+    DrawnCase,
+    HeldCallBack,
+    ListedCallBack,
+    Solved,
+    call_back_rule,
+    check,
+    days_to_draw,
+    draw,
+    may_call,
+)
+from sla.core.figures import span_of
+from sla.core.kinds import Moment
+from sla.core.lives import Happened
+from sla.core.rules import DeadlineRules
+from sla.steps.begin import begin
+from sla.steps.decisions import decide_once_more
+from sla.store import call_backs as store
+from sla.store import clocks, deeds
+from sla.store.call_backs import NewCallBack
+from sla.store.deeds import Noted
+
+#: Ended in one look of the sweeper (project choice: more than a day brings).
+_AT_ONCE = 500
+
+
+async def draw_call_backs(
+    unit: Unit,
+    *,
+    callees: Callees,
+    lot_key: bytes,
+    rules: DeadlineRules,
+    calendar: Calendar,
+    reached: datetime | None,
+) -> int:
+    """Draw the days that are over and were not drawn; returns how many are called back. Each day is drawn once.
+
+    `reached`: everything of before that moment is known; None: nobody knows how far it is, and nothing is drawn.
+    `lot_key`: a secret that lots are made with.
+    """
+    if reached is None:
+        return 0
+    await store.void_stale(unit.db, unit.now, _AT_ONCE)
+    today, rule = calendar.local_day(min(reached, unit.now)), call_back_rule()
+    known = await store.drawn_days(unit.db, today - timedelta(days=rule.days_made_up))
+    drawn = 0
+    for day in days_to_draw(today, known, rule):
+        found = await store.candidates(unit.db, span_of(day, day, calendar.zone), rule.bad_rating)
+        about = await callees.of(unit, [each.case_id for each in found]) if found else {}
+        # Of what is kept to those who handle it a sample is none of the centre's business.
+        pool = [
+            each._replace(is_closed_that_day=each.is_closed_that_day and not about[each.case_id].is_private)
+            for each in found
+            if each.case_id in about
+        ]
+        lots = draw(pool, day, lot_key, rule)
+        news = [_new(each, about[each.case.case_id], unit.now, calendar) for each in lots]
+        closed = Counter(each.department or "" for each in pool if each.is_closed_that_day)
+        numbers = await store.keep_draw(unit.db, day, closed, news, unit.now)
+        if numbers is not None:
+            await _say(unit, news, numbers, rules, calendar)
+            drawn += len(news)
+    return drawn
+
+
+def _new(drawn: DrawnCase, callee: Callee, now: datetime, calendar: Calendar) -> NewCallBack:
+    until = None
+    if not callee.by_phone or callee.is_private:
+        until = end_of_day(
+            calendar.local_day(now) + timedelta(days=call_back_rule().page_days), calendar.zone
+        )
+    return NewCallBack(drawn.case, drawn.why, until, callee.answered_by)
+
+
+async def _say(
+    unit: Unit,
+    news: Sequence[NewCallBack],
+    numbers: dict[CaseId, int],
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    events = [
+        CallBackDue(
+            case_id=each.case.case_id, version=each.case.version, at=unit.now, number=numbers[each.case.case_id],
+            why=each.why, department=each.case.department, until=each.until,
+        )
+        for each in news
+    ]  # fmt: skip
+    await begin(
+        unit, Moment.CALL_BACK_DUE, [e for e in events if e.until is None], rules=rules, calendar=calendar
+    )
+    for event in events:
+        unit.emit(event)
+
+
+async def end_silent(
+    unit: Unit, *, rules: DeadlineRules, calendar: Calendar, reached: datetime | None
+) -> int:
+    """Who was asked on their page and did not answer counts as not reached; how many. `reached`: as for the draw."""
+    ended = 0
+    for case_id in await store.silent(unit.db, reached, _AT_ONCE) if reached else ():
+        held = await store.hold(unit.db, case_id)
+        if held is not None and held.is_current:
+            await _settle(
+                unit, held, "unreached", CallResult(reached=False), "", CallNote(), "silent", rules, calendar
+            )
+            ended += 1
+    return ended
+
+
+async def hear_answers(
+    unit: Unit, events: Sequence[CallBackAnswered], *, rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """What citizens said on their page; what came after its time, or was answered before, changes nothing."""
+    for event in sorted(events, key=lambda each: each.case_id):
+        held = await store.hold(unit.db, event.case_id)
+        if held is None or held.call_back.until is None or not held.is_current:
+            continue
+        result = CallResult(
+            reached=True, contacted=event.contacted, solved=msgspec.convert(event.solved, Solved),
+            satisfied=event.satisfied, redo=event.solved == "no" and held.redos < call_back_rule().most_redos,
+        )  # fmt: skip
+        said = CallNote(for_public(event.note), event.note)
+        await _settle(unit, held, "done", result, "", said, None, rules, calendar)
+
+
+async def list_to_call(
+    unit: Unit, who: Principal, *, cursor: str | None, limit: int
+) -> tuple[Sequence[ListedCallBack], str | None]:
+    """Whom this dispatcher may call, drawn first first, and where the next page begins.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    found = await store.to_call(unit.db, who.name, who.department, _place(cursor), limit + 1)
+    page, last = page_of(found, limit)
+    return page, cursor_of(last.drawn_at, last.case_id) if last else None
+
+
+async def list_settled(
+    unit: Unit, who: Principal, *, cursor: str | None, limit: int
+) -> tuple[Sequence[ListedCallBack], str | None]:
+    """What came of call-backs, the latest first, and where the next page begins.
+
+    Raises:
+        BadInput: a cursor that is not ours.
+    """
+    found = await store.settled(unit.db, who.department, _place(cursor), limit + 1)
+    page, last = page_of(found, limit)
+    settled_at = last.settled_at if last else None
+    return page, cursor_of(settled_at, last.case_id) if last and settled_at else None
+
+
+def _place(cursor: str | None) -> tuple[datetime, CaseId] | None:
+    if cursor is None:
+        return None
+    at, case_id = read_cursor(cursor, tuple[datetime, UUID])
+    return at, CaseId(str(case_id))
+
+
+async def read_call_backs(unit: Unit, case_id: CaseId) -> Sequence[CallBack]:
+    """All call-backs of one case, the first first."""
+    return await store.of_case(unit.db, case_id)
+
+
+async def open_call(unit: Unit, who: Principal, case_id: CaseId, callees: Callees) -> HeldCallBack:
+    """The call-back that `who` may make now, held until the unit ends.
+
+    Raises:
+        NotFound: there is none, of a case that they may read.
+        Forbidden: they answered it, or their unit had it.
+        ActionNotAllowed: the case is not closed any more.
+    """
+    held = await store.hold(unit.db, case_id)
+    if held is None or held.call_back.until is not None:
+        raise NotFound
+    about = (await callees.of(unit, [case_id])).get(case_id)
+    if about is None or about.is_private:
+        raise NotFound
+    if not may_call(who.name, who.department, held.leads, held.answered_by or about.answered_by):
+        raise Forbidden
+    if not held.is_current:
+        raise ActionNotAllowed
+    return held
+
+
+async def show_contact(
+    unit: Unit, who: Principal, case_id: CaseId, *, callees: Callees, contacts: Contacts
+) -> Contact:
+    """The number to call; that it was shown, and to whom, is in the case's history.
+
+    Raises:
+        NotFound, Forbidden, ActionNotAllowed: see `open_call`.
+    """
+    await open_call(unit, who, case_id, callees)
+    entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, clocks.Detail(by=who.name))
+    await clocks.write_history(unit.db, "contact shown", [entry])
+    found = await contacts.reveal(unit, case_id) or Contact()
+    # For a call: no address to write to, and no recording.
+    return Contact(
+        name=found.name,
+        phone=found.phone,
+        preference=found.preference,
+        hours=found.hours,
+        language=found.language,
+    )
+
+
+class CallNote(NamedTuple):
+    """A note as whoever watches reads it, and as the department does."""
+
+    shown: str = ""
+    told: str = ""
+
+
+async def record(
+    unit: Unit,
+    who: Principal,
+    case_id: CaseId,
+    number: int,
+    result: CallResult,
+    *,
+    callees: Callees,
+    contacts: Contacts,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> CallBackState:
+    """Write down what came of a call; what is not settled is done once more, in the same step.
+
+    Raises:
+        NotFound, Forbidden, ActionNotAllowed: see `open_call`; or `number` is of an earlier one.
+        BadInput: something is missing.
+    """
+    held = await open_call(unit, who, case_id, callees)
+    if held.call_back.number != number:
+        raise ActionNotAllowed
+    rule = call_back_rule()
+    check(result, held.redos, rule)
+    declared = declared_by(await contacts.reveal(unit, case_id))
+    said = CallNote(
+        for_public(result.note, declared, official=True), for_department(result.note, declared, official=True)
+    )
+    if not result.reached and held.call_back.tries + 1 < rule.tries:
+        await store.note_try(unit.db, held.call_back, unit.now)
+        detail = clocks.Detail(by=who.name, reason=result.why_not, note=said.shown)
+        entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, detail)
+        await clocks.write_history(unit.db, "not reached", [entry])
+        return "open"
+    if not result.reached:
+        await store.note_try(unit.db, held.call_back, unit.now)
+    state: CallBackState = "done" if result.reached else "unreached"
+    await _settle(unit, held, state, result, who.name, said, result.why_not, rules, calendar)
+    return state
+
+
+async def _settle(
+    unit: Unit,
+    held: HeldCallBack,
+    state: CallBackState,
+    result: CallResult,
+    by: str,
+    said: CallNote,
+    why_not: str | None,
+    rules: DeadlineRules,
+    calendar: Calendar,
+) -> None:
+    call, redo = held.call_back, result.reached and result.is_redo
+    event = CallBackDone(
+        case_id=call.case_id, version=held.version, at=unit.now, number=call.number, by=by, department=call.department,
+        reached=result.reached, why_not=why_not or "", contacted=result.contacted, solved=result.solved or "",
+        satisfied=result.satisfied, note=said.told, redo=redo,
+    )  # fmt: skip
+    await store.settle(
+        unit.db, call, state, result, by=by, note=said.shown, redo=redo, why_not=why_not, now=unit.now
+    )
+    if result.reached:
+        await deeds.note(unit.db, Happened.CALLED, [Noted(call.case_id, unit.now)])
+    await begin(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
+    if redo and held.is_direct:
+        await decide_once_more(unit, [event], rules=rules, calendar=calendar)
+    unit.emit(event)

@@ -1,0 +1,270 @@
+"""Call-backs (回访): who is to be asked, what was drawn on which day, and what came of it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from schemas.ids import CaseId, DepartmentCode
+from schemas.ports import Database
+from sla.core.call_backs import (
+    CallBack,
+    CallBackCandidate,
+    CallBackReason,
+    CallBackState,
+    CallResult,
+    HeldCallBack,
+    ListedCallBack,
+)
+from sla.core.figures import Span
+
+_FIELDS = """b.case_id::text, b.number, b.day, b.why, b.state, b.drawn_at, b.department, b.until, b.tries, b.tried_at,
+    b.settled_at, b.settled_by, b.why_not, b.contacted, b.solved, b.satisfied, b.note, b.redo"""
+
+
+async def drawn_days(db: Database, since: date) -> Mapping[date, datetime]:
+    """The days from then on that were drawn, and when."""
+    rows = await db.fetch("SELECT day, at FROM sla.call_back_day WHERE day >= $1", since)
+    return {row["day"]: row["at"] for row in rows}
+
+
+async def candidates(db: Database, span: Span, bad: int) -> list[CallBackCandidate]:
+    """What was closed with an answer in that span, or rated bad, is closed still, and was not asked about since.
+
+    What a supervisor has called back about needs no second call.
+    """
+    rows = await db.fetch(
+        """
+        WITH closed AS MATERIALIZED (
+            SELECT case_id FROM sla."case" WHERE closed_at >= $1 AND closed_at < $2 AND outcome = 'answered'
+        ), rated AS MATERIALIZED (
+            SELECT case_id, max(at) AS at FROM sla.deed
+            WHERE at >= $1 AND at < $2 AND what = 'rated' AND value <= $3 GROUP BY case_id
+        ), asked AS (SELECT case_id FROM closed UNION SELECT case_id FROM rated)
+        SELECT k.case_id::text, k.version, k.lead, k.leads, k.closed_at, r.at IS NOT NULL AS is_rated_bad,
+               c.case_id IS NOT NULL AS is_closed_that_day,
+               c.case_id IS NOT NULL AND EXISTS (
+                   SELECT FROM sla.deed AS d WHERE d.case_id = k.case_id AND d.what = 'reopened') AS is_reopened
+        FROM asked JOIN sla."case" AS k USING (case_id)
+        LEFT JOIN closed AS c USING (case_id) LEFT JOIN rated AS r USING (case_id)
+        WHERE k.outcome = 'answered' AND k.closed_at IS NOT NULL
+          AND NOT EXISTS (SELECT FROM sla.call_back AS b WHERE b.case_id = k.case_id
+                            AND (b.state = 'open' OR b.settled_at >= r.at OR r.at IS NULL AND b.closed_at = k.closed_at))
+          AND NOT EXISTS (SELECT FROM sla.deed AS d WHERE d.case_id = k.case_id AND d.what = 'called'
+                            AND d.at > COALESCE(r.at, k.closed_at))
+        """,
+        span.since,
+        span.until,
+        bad,
+    )
+    return [
+        CallBackCandidate(
+            case_id=CaseId(row["case_id"]), version=row["version"],
+            department=DepartmentCode(row["lead"]) if row["lead"] else None, leads=row["leads"],
+            closed_at=row["closed_at"], is_rated_bad=row["is_rated_bad"], is_reopened=row["is_reopened"],
+            is_closed_that_day=row["is_closed_that_day"],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+class NewCallBack(NamedTuple):
+    """A call-back that is drawn. `until`: of one that is asked on the citizen's page."""
+
+    case: CallBackCandidate
+    why: CallBackReason
+    until: datetime | None
+    answered_by: str
+
+
+async def keep_draw(
+    db: Database, day: date, closed: Mapping[str, int], drawn: Sequence[NewCallBack], now: datetime
+) -> dict[CaseId, int] | None:
+    """Keep what was drawn of a day, and of how many in each department; the numbers. None: somebody has drawn it."""
+    is_first = await db.fetchval(
+        "INSERT INTO sla.call_back_day (day, at, closed) VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING RETURNING true",
+        day,
+        now,
+        msgspec.json.encode(closed).decode(),
+    )
+    if not is_first:
+        return None
+    rows = await db.fetch(
+        """
+        INSERT INTO sla.call_back (case_id, number, day, why, state, drawn_at, closed_at, department, leads, answered_by,
+                                   until)
+        SELECT t.case_id, 1 + COALESCE((SELECT max(b.number) FROM sla.call_back AS b WHERE b.case_id = t.case_id), 0),
+               $1, t.why, 'open', $2, t.closed_at, t.department, string_to_array(t.leads, ','), t.answered_by, t.until
+        FROM unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
+          AS t (case_id, why, closed_at, department, leads, answered_by, until)
+        RETURNING case_id::text, number
+        """,
+        day,
+        now,
+        [each.case.case_id for each in drawn],
+        [each.why for each in drawn],
+        [each.case.closed_at for each in drawn],
+        [each.case.department for each in drawn],
+        [",".join(each.case.leads) for each in drawn],
+        [each.answered_by for each in drawn],
+        [each.until for each in drawn],
+    )
+    return {CaseId(row["case_id"]): row["number"] for row in rows}
+
+
+async def void_stale(db: Database, now: datetime, limit: int) -> int:
+    """End those whose cases are not closed any more, or were closed anew since; how many."""
+    rows = await db.fetch(
+        """
+        UPDATE sla.call_back AS b SET state = 'void', settled_at = $1
+        FROM (SELECT o.case_id, o.number FROM sla.call_back AS o JOIN sla."case" AS k USING (case_id)
+              WHERE o.state = 'open' AND k.closed_at IS DISTINCT FROM o.closed_at
+              ORDER BY o.drawn_at LIMIT $2) AS stale
+        WHERE b.case_id = stale.case_id AND b.number = stale.number AND b.state = 'open' RETURNING b.case_id
+        """,
+        now,
+        limit,
+    )
+    return len(rows)
+
+
+async def silent(db: Database, now: datetime, limit: int) -> list[CaseId]:
+    """Those who were asked on their page, and did not answer in time."""
+    rows = await db.fetch(
+        "SELECT case_id::text FROM sla.call_back WHERE state = 'open' AND until < $1 ORDER BY until LIMIT $2",
+        now,
+        limit,
+    )
+    return [CaseId(row["case_id"]) for row in rows]
+
+
+async def hold(db: Database, case_id: CaseId) -> HeldCallBack | None:
+    """The case's open call-back, after its case, both held until the unit ends; None where there is none."""
+    case = await db.fetchrow(
+        'SELECT version, closed_at, outcome, lead FROM sla."case" WHERE case_id = $1 FOR UPDATE', case_id
+    )
+    row = await db.fetchrow(
+        f"""SELECT {_FIELDS}, b.closed_at, b.leads, b.answered_by,
+                   (SELECT count(*) FROM sla.call_back AS e WHERE e.case_id = b.case_id AND e.redo) AS redos
+            FROM sla.call_back AS b WHERE b.case_id = $1 AND b.state = 'open' FOR UPDATE""",  # noqa: S608  made of constants
+        case_id,
+    )
+    if case is None or row is None:
+        return None
+    return HeldCallBack(
+        call_back=_call_back(row),
+        version=case["version"],
+        leads=row["leads"],
+        answered_by=row["answered_by"],
+        is_current=case["closed_at"] == row["closed_at"] and case["outcome"] == "answered",
+        is_direct=case["lead"] is None,
+        redos=row["redos"],
+    )
+
+
+async def note_try(db: Database, held: CallBack, now: datetime) -> None:
+    """One more call in vain."""
+    await db.execute(
+        "UPDATE sla.call_back SET tries = tries + 1, tried_at = $3 WHERE case_id = $1 AND number = $2",
+        held.case_id,
+        held.number,
+        now,
+    )
+
+
+async def settle(
+    db: Database,
+    held: CallBack,
+    state: CallBackState,
+    result: CallResult,
+    *,
+    by: str,
+    note: str,
+    redo: bool,
+    why_not: str | None,
+    now: datetime,
+) -> None:
+    """What came of it; the case is counted anew for the figures."""
+    await db.execute(
+        """
+        WITH counted AS (UPDATE sla."case" SET settled = false WHERE case_id = $1)
+        UPDATE sla.call_back
+        SET state = $3, settled_at = $4, settled_by = $5, why_not = $6, contacted = $7, solved = $8, satisfied = $9,
+            note = $10, redo = $11
+        WHERE case_id = $1 AND number = $2
+        """,
+        held.case_id,
+        held.number,
+        state,
+        now,
+        by,
+        why_not,
+        result.contacted,
+        result.solved,
+        result.satisfied,
+        note,
+        redo,
+    )
+
+
+async def of_case(db: Database, case_id: CaseId) -> list[CallBack]:
+    """All of one case, the first first."""
+    rows = await db.fetch(
+        f"SELECT {_FIELDS} FROM sla.call_back AS b WHERE b.case_id = $1 ORDER BY b.number",  # noqa: S608  made of constants
+        case_id,
+    )
+    return [_call_back(row) for row in rows]
+
+
+def _call_back(row: Any) -> CallBack:
+    return msgspec.convert(dict(row), CallBack)
+
+
+async def to_call(
+    db: Database,
+    name: str,
+    department: DepartmentCode | None,
+    after: tuple[datetime, CaseId] | None,
+    limit: int,
+) -> list[ListedCallBack]:
+    """Whom this dispatcher may call now, drawn first first: nothing of their own unit, and no answer of their own."""
+    since, case_id = after or (None, None)
+    rows = await db.fetch(
+        f"""
+        SELECT {_FIELDS}, k.tracking_code, c.due_at
+        FROM sla.call_back AS b JOIN sla."case" AS k USING (case_id)
+        LEFT JOIN sla.clock AS c ON c.case_id = b.case_id AND c.clock = 'call_back' AND c.state = 'running'
+        WHERE b.state = 'open' AND b.until IS NULL AND k.closed_at = b.closed_at AND k.outcome = 'answered'
+          AND ($1::text IS NULL OR NOT $1 = ANY(b.leads)) AND (b.answered_by = '' OR b.answered_by <> $2)
+          AND ($3::timestamptz IS NULL OR (b.drawn_at, b.case_id) > ($3, $4::uuid))
+        ORDER BY b.drawn_at, b.case_id LIMIT $5
+        """,  # noqa: S608  made of constants
+        department,
+        name,
+        since,
+        case_id,
+        limit,
+    )
+    return [msgspec.convert(dict(row), ListedCallBack) for row in rows]
+
+
+async def settled(
+    db: Database, department: DepartmentCode | None, before: tuple[datetime, CaseId] | None, limit: int
+) -> list[ListedCallBack]:
+    """What came of those that are settled, the latest first; nothing of that unit's."""
+    until, case_id = before or (None, None)
+    rows = await db.fetch(
+        f"""
+        SELECT {_FIELDS}, k.tracking_code, NULL::timestamptz AS due_at
+        FROM sla.call_back AS b JOIN sla."case" AS k USING (case_id)
+        WHERE b.state IN ('done', 'unreached') AND ($1::text IS NULL OR NOT $1 = ANY(b.leads))
+          AND ($2::timestamptz IS NULL OR (b.settled_at, b.case_id) < ($2, $3::uuid))
+        ORDER BY b.settled_at DESC, b.case_id DESC LIMIT $4
+        """,  # noqa: S608  made of constants
+        department,
+        until,
+        case_id,
+        limit,
+    )
+    return [msgspec.convert(dict(row), ListedCallBack) for row in rows]
