@@ -51,6 +51,7 @@ DELETABLE = (
     "intake.unanswered",
     "intake.withheld",
     "intake.word",
+    "sla.counted",
 )
 #: Says which schema there is: for `doctor` to read.
 _REVISION = "deploy.alembic_version"
