@@ -14,6 +14,7 @@ import msgspec
 from schemas.errors import BadInput, FieldError
 from schemas.ids import CaseId, DepartmentCode
 from schemas.wording import says_something
+from sla.core.lives import Happened
 
 #: How a telephone call can end without an answer; `silent` is the page's.
 WhyNot = Literal["no_answer", "refused", "wrong_number"]
@@ -172,6 +173,19 @@ def _asked(result: CallResult) -> Iterable[FieldError]:
         yield FieldError(
             "redo", "已解决或无法解决的不重办。", "What is settled, or cannot be, is not done anew."
         )
+
+
+def counted(result: CallResult) -> Mapping[Happened, int]:
+    """What figures count of a call-back that came to its end, with the values; what was not answered is in none."""
+    said = {
+        Happened.CONTACTED: result.contacted,
+        Happened.SOLVED: {"yes": 2, "partly": 1, "no": 0}.get(result.solved or ""),
+        Happened.CONTENT: result.satisfied,
+    }
+    answers = (
+        {what: int(value) for what, value in said.items() if value is not None} if result.reached else {}
+    )
+    return {Happened.ASKED_BACK: int(result.reached), **answers}
 
 
 class CallBack(msgspec.Struct, frozen=True, kw_only=True):

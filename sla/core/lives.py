@@ -41,6 +41,14 @@ class Happened(StrEnum):
     RATED = "rated"
     #: The citizen was called back.
     CALLED = "called"
+    #: A call-back came to its end; the value is 1 where the citizen was reached. The next ones are what they then said.
+    ASKED_BACK = "asked_back"
+    #: Whether the department had been in touch: 1 or 0.
+    CONTACTED = "contacted"
+    #: Whether it is settled: 2, 1 (partly) or 0.
+    SOLVED = "solved"
+    #: Whether they are content: 1 or 0.
+    CONTENT = "content"
 
 
 class Deed(NamedTuple):

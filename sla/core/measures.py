@@ -64,6 +64,14 @@ class Measure(StrEnum):
     SIGNED_ON_TIME = "signed_on_time"
     #: On the day of the rating; the value is the score.
     RATED = "rated"
+    #: On the day of the call-back (回访), as are the next ones; the value is 1 where the citizen was reached, otherwise 0.
+    ASKED_BACK = "asked_back"
+    #: Of those who were reached: 1 where the department had been in touch.
+    CONTACTED = "contacted"
+    #: 2 settled, 1 partly, 0 not; what cannot be settled is not counted.
+    SOLVED = "solved"
+    #: 1 where they are content.
+    CONTENT = "content"
     #: On the day of the end, as are the next ones: whole working hours with the centre.
     CENTRE_HOURS = "centre_hours"
     #: With departments.

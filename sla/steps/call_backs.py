@@ -29,6 +29,7 @@ from sla.core.call_backs import (
     Solved,
     call_back_rule,
     check,
+    counted,
     days_to_draw,
     draw,
     may_call,
@@ -298,7 +299,9 @@ async def _settle(
         unit.db, call, state, result, by=by, note=said.shown, redo=redo, why_not=why_not, now=unit.now
     )
     if result.reached:
-        await deeds.note(unit.db, Happened.CALLED, [Noted(call.case_id, unit.now)])
+        await deeds.note(unit.db, Happened.CALLED, [Noted(call.case_id, unit.now, call.department)])
+    for what, value in counted(result).items():
+        await deeds.note(unit.db, what, [Noted(call.case_id, unit.now, call.department, value)])
     await begin(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
     if redo and held.is_direct:
         await decide_once_more(unit, [event], rules=rules, calendar=calendar)

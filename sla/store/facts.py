@@ -76,8 +76,9 @@ FACTS = """
             ('first_right', k.outcome = 'answered' AND cardinality(k.leads) = 1)
         ) AS m (measure, holds) WHERE m.holds AND cardinality(k.leads) > 0
         UNION ALL
-        SELECT d.case_id, d.at, h.holder, 'rated', d.value
-        FROM d CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder) WHERE d.what = 'rated'
+        SELECT d.case_id, d.at, h.holder, d.what, d.value
+        FROM d CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(d.department, ''))) AS h (holder)
+        WHERE d.what IN ('rated', 'asked_back', 'contacted', 'solved', 'content')
         UNION ALL
         SELECT due.case_id, due.due_at, due.holder, m.measure, 0
         FROM due JOIN k USING (case_id) CROSS JOIN LATERAL (VALUES

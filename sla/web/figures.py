@@ -18,8 +18,9 @@ from sla.core.calendar import Calendar
 from sla.core.figure_kinds import CountKind, Rate, RateKind, Spread, TimeKind, figure_kinds
 from sla.core.measures import Sums
 from sla.core.readings import Grouping
+from sla.core.tiers import Standing, in_bands, tier_rule
 from sla.steps import watch
-from sla.web.words import name_of
+from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 
@@ -88,6 +89,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from"
     by: Grouping
     items: Sequence[Figure]
     total: Figure
+    #: Of departments, by rate: in bands (分档) with n and interval, instead of a ranking; empty by any other group.
+    tiers: Mapping[str, Sequence[Standing]]
     definitions: Mapping[str, str]
     kinds: Sequence[FigureKind]
     #: What is told in confidence, reports, what accuses somebody: in no other number, by month that is over.
@@ -112,12 +115,15 @@ async def read_figures(
         unit, by=query.by, first=query.first, last=query.last, calendar=calendar
     )
     kinds = kinds_in(language)
+    total = _figure(counted.total, None, language.choose("合计", "total"))
+    items = [_figure(sums, key, name_of(query.by, key, city, language)) for key, sums in counted.groups]
     return Figures(
         first=counted.first,
         last=counted.last,
         by=query.by,
-        items=[_figure(sums, key, name_of(query.by, key, city, language)) for key, sums in counted.groups],
-        total=_figure(counted.total, None, language.choose("合计", "total")),
+        items=items,
+        total=total,
+        tiers=_tiers(items, total) if query.by == "department" else {},
         definitions={kind.code: kind.definition for kind in kinds},
         kinds=kinds,
         protected=[ProtectedMonth(month=month, **band._asdict()) for month, band in counted.private],
@@ -140,6 +146,15 @@ def _figure(sums: Sums, key: str | None, label: str) -> Figure:
         rates=rates,
         times=times,
     )
+
+
+def _tiers(items: Sequence[Figure], total: Figure) -> Mapping[str, Sequence[Standing]]:
+    """Of those that are departments: what nobody leads stands in no band."""
+    rule = tier_rule()
+    return {
+        code: in_bands([(each.key, each.rates[code]) for each in items if each.key], total.rates[code], rule)
+        for code in rule.rates
+    }
 
 
 def kinds_in(language: Language) -> Sequence[FigureKind]:
@@ -173,6 +188,11 @@ async def figures_page(call: Call, *, city: City, calendar: Calendar) -> Page:
         shown["errors"] = form_errors(refusal, call.language)
         return Page(template="sla/figures.html", context=shown, status=refusal.status)
     shown |= {"first": found.first, "last": found.last, "figures": found, "kinds": figure_kinds()}
+    shown |= {
+        "bands": words_in(BANDS, call.language),
+        "name_of": partial(name_of, city=city, language=call.language),
+        "least_n": tier_rule().least_n,
+    }
     shown["asked"] = urlencode({"from": found.first, "to": found.last, "by": found.by})
     return Page(template="sla/figures.html", context=shown)
 

@@ -98,6 +98,15 @@ WHY_NOT: Texts = {
 }
 
 
+#: Where a department stands beside all together.
+BANDS: Texts = {
+    "above": ("高于全市", "above the city"),
+    "within": ("与全市无明显差别", "no clear difference"),
+    "below": ("低于全市", "below the city"),
+    "few": ("件数太少，不分档", "too few to say"),
+}
+
+
 def words_in(texts: Texts, language: Language) -> Mapping[str, str]:
     """A table's words in the language that is read."""
     return {word: language.choose(*both) for word, both in texts.items()}

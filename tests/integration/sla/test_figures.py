@@ -1,37 +1,26 @@
 """Each figure, of lives that go as they like, against SQL over what was said about them and nothing else."""
 
 import random
-from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
 from schemas.event import Event
+from schemas.events.call_backs import CallBackAnswered
 from schemas.events.handlers import (
     CaseReopened,
-    CaseResumed,
-    CaseReturned,
-    CaseSuspended,
-    ExtensionDecided,
-    QuestionAnswered,
-    QuestionAsked,
-    ReplySentBack,
-    ReturnRefused,
 )
 from schemas.events.intake import CitizenRated
-from schemas.events.routing import CaseDeclined, CaseMerged
-from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode
 from schemas.words import CaseState
 from sla.core.figure_kinds import figure_kinds
 from sla.core.measures import Measure, Sums
 from sla.core.readings import Grouping
-from sla.steps import tally, watch
+from sla.steps import end_silent, tally, watch
 from tests.integration.sla.events import (
     HOUSING,
-    MONDAY,
-    WATER,
     Sla,
     assigned,
     china,
@@ -41,88 +30,7 @@ from tests.integration.sla.events import (
     replied,
     signed,
 )
-
-
-class Life:
-    """One case, and what happens to it: any step that its state allows, some hours after the one before."""
-
-    def __init__(self, case_id: CaseId, chance: random.Random) -> None:
-        self.case_id = case_id
-        self.chance = chance
-        self.state = "new"
-        self.at = MONDAY + timedelta(minutes=chance.randint(0, 60 * 24 * 20))
-        self.received_at = self.at
-        self.version = 0
-        self.lead = chance.choice([HOUSING, WATER])
-
-    def step(self) -> Event | None:
-        """The next thing that happens, or None at the end."""
-        choices = [*self._choices()]
-        if not choices:
-            return None
-        event, self.state = self.chance.choice(choices)
-        self.lead = getattr(event, "lead", self.lead)
-        self.at += timedelta(minutes=self.chance.randint(20, 60 * 60))
-        return event
-
-    def _choices(self) -> Iterator[tuple[Event, str]]:
-        self.version += 1
-        common: dict[str, Any] = {"case_id": self.case_id, "version": self.version, "at": self.at}
-        held = common | {"department": self.lead}
-        match self.state:
-            case "new":
-                yield registered(self.case_id, self.at), "registered"
-            case "registered":
-                for _ in range(4):
-                    yield self._assigned(), "assigned"
-                yield CaseDeclined(**common, legal_route="r", decided_by="d"), "ended"
-                yield CaseMerged(**common, into=self.case_id, decided_by="d"), "ended"
-            case "assigned":
-                for _ in range(3):
-                    yield signed(self.case_id, self.at, self.version), "working"
-                yield (
-                    CaseReturned(**held, reason="r", basis="b", return_count=1, state=CaseState.IN_REVIEW),
-                    "returned",
-                )
-            case "returned":
-                yield ReturnRefused(**held, state=CaseState.ASSIGNED), "assigned"
-                yield self._assigned(WATER if self.lead == HOUSING else HOUSING), "assigned"
-            case "working":
-                for _ in range(3):
-                    yield self._replied(), "replied"
-                yield (
-                    ExtensionDecided(**common, granted=self.chance.random() < 0.7, working_days=2, decided_by="d",
-                                     extension_count=1, requested_at=self.at - timedelta(minutes=10)),
-                    "working",
-                )  # fmt: skip
-                yield CaseSuspended(**common, reason="r", state=CaseState.SUSPENDED), "suspended"
-                until = self.at + timedelta(days=3)
-                yield QuestionAsked(**held, text="t", until=until, state=CaseState.IN_PROGRESS), "asking"
-            case "suspended":
-                yield CaseResumed(**common, state=CaseState.IN_PROGRESS), "working"
-            case "asking":
-                yield QuestionAnswered(**common, text="t", state=CaseState.IN_PROGRESS), "working"
-            case "replied":
-                for _ in range(2):
-                    yield closed(self.case_id, self.at, self.version), "closed"
-                yield ReplySentBack(**held, remarks="r", state=CaseState.IN_PROGRESS), "working"
-            case "closed":
-                yield CitizenRated(**common, score=self.chance.randint(1, 5)), "closed"
-                yield CaseReopened(**common, reason="r", lead=self.lead, state=CaseState.REOPENED), "working"
-                yield CitizenRated(**common, score=5), "ended"
-
-    def _assigned(self, lead: DepartmentCode | None = None) -> Event:
-        event = assigned(self.case_id, self.at, lead=lead or self.lead, version=self.version)
-        region = RegionCode("donghu" if self.chance.random() < 0.5 else "xicheng")
-        return type(event)(**{name: getattr(event, name) for name in event.__struct_fields__}
-                           | {"region": region, "received_at": self.received_at,
-                              "category": CategoryCode("urban")})  # fmt: skip
-
-    def _replied(self) -> Event:
-        event = replied(self.case_id, self.at, self.version)
-        return type(event)(
-            **{name: getattr(event, name) for name in event.__struct_fields__} | {"department": self.lead}
-        )
+from tests.integration.sla.lives import Life
 
 
 async def live(sla: Sla, chance: random.Random, cases: int) -> list[Event]:
@@ -141,10 +49,34 @@ async def live(sla: Sla, chance: random.Random, cases: int) -> list[Event]:
             continue
         await sla.sweep_at(at)
         heard.append(event)
+        if isinstance(event, CallBackAnswered):
+            await _ask_back(sla, event)
+            if chance.random() < 0.3:
+                await _keep_silent(sla, at)
+                continue
         await sla.hear(event)
         if chance.random() < 0.2:
             await tally(sla.unit, calendar=sla.calendar, limit=chance.randint(1, 20))
     return heard
+
+
+async def _ask_back(sla: Sla, event: CallBackAnswered) -> None:
+    """The citizen is asked on their page, as a draw of the day before would have it."""
+    await sla.unit.db.execute(
+        """
+        INSERT INTO sla.call_back (case_id, number, day, why, state, drawn_at, closed_at, department, leads, until)
+        SELECT k.case_id, 1 + (SELECT count(*) FROM sla.call_back AS b WHERE b.case_id = k.case_id), $2::date, 'sample',
+               'open', $2, k.closed_at, k.lead, k.leads, $2
+        FROM sla."case" AS k WHERE k.case_id = $1
+        """,
+        event.case_id,
+        event.at,
+    )
+
+
+async def _keep_silent(sla: Sla, at: datetime) -> None:
+    sla.unit.now = at + timedelta(minutes=1)
+    await end_silent(sla.unit, rules=sla.rules, calendar=sla.calendar, reached=sla.unit.now)
 
 
 async def _told(sla: Sla, heard: list[Event]) -> None:
@@ -241,6 +173,20 @@ WITH got AS (
     SELECT p.case_id, (p.at AT TIME ZONE 'Asia/Shanghai')::date, h.who, 'rated', (p.body->>'score')::int FROM happened AS p
     JOIN holder AS h ON h.case_id = p.case_id AND (h.who IS NULL OR h.who = p.lead) WHERE p.measure = 'rated'
     UNION ALL
+    SELECT p.case_id, (p.at AT TIME ZONE 'Asia/Shanghai')::date, w.who, m.measure, m.value
+    FROM said AS p CROSS JOIN LATERAL (VALUES (NULL), (p.body->>'department')) AS w (who)
+    CROSS JOIN LATERAL (VALUES
+        ('asked_back', (p.body->>'reached')::bool::int, true),
+        ('contacted', (p.body->>'contacted')::bool::int, p.body->>'contacted' IS NOT NULL),
+        ('content', (p.body->>'satisfied')::bool::int, p.body->>'satisfied' IS NOT NULL),
+        ('solved', CASE p.body->>'solved' WHEN 'yes' THEN 2 WHEN 'partly' THEN 1 ELSE 0 END,
+            p.body->>'solved' IN ('yes', 'partly', 'no'))) AS m (measure, value, holds)
+    WHERE p.what = 'call-back.done' AND m.holds
+    UNION ALL
+    SELECT DISTINCT p.case_id, c.received_on, w.who, 'called', 0 FROM said AS p JOIN c USING (case_id)
+    CROSS JOIN LATERAL (VALUES (NULL), (p.body->>'department')) AS w (who)
+    WHERE p.what = 'call-back.done' AND (p.body->>'reached')::bool
+    UNION ALL
     SELECT d.case_id, (d.at AT TIME ZONE 'Asia/Shanghai')::date, d.who, m.measure, 0 FROM due AS d
     CROSS JOIN LATERAL (VALUES ('due', true), ('due_on_time', d.on_time),
         ('due_answered', d.replied AND (d.who IS NULL OR d.who = d.lead))) AS m (measure, holds) WHERE m.holds
@@ -274,7 +220,6 @@ _CHECKED = frozenset(Measure) - {
     Measure.MISSED_BY_SUPPORTING,
     Measure.SIGN_DUE,
     Measure.SIGNED_ON_TIME,
-    Measure.CALLED,
 }
 
 

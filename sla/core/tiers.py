@@ -1,0 +1,86 @@
+"""Departments in bands (分档) rather than one ranking: with how many cases, and between what the share may lie."""
+
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from math import sqrt
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from sla.core.figure_kinds import Rate, figure_kinds
+
+#: The interval lies above the share of all, below it, or across it; or there are too few cases to say anything.
+Band = Literal["above", "within", "below", "few"]
+_ORDER: tuple[Band, ...] = ("above", "within", "below", "few")
+
+
+class TierRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How departments are banded, as `sla/data/tiers.toml` says it with its reasons."""
+
+    rates: tuple[str, ...]
+    least_n: int
+    deviations: float
+
+
+@cache
+def tier_rule() -> TierRule:
+    """What the file says; every rate that it names is a figure."""
+    text = (resources.files("sla") / "data" / "tiers.toml").read_text(encoding="utf-8")
+    rule = msgspec.toml.decode(text, type=TierRule)
+    if unknown := set(rule.rates) - {kind.code for kind in figure_kinds().rate}:
+        raise ValueError(f"no such rates: {sorted(unknown)}")
+    return rule
+
+
+class Interval(NamedTuple):
+    """Between what the share of all such cases may lie."""
+
+    low: float
+    high: float
+
+
+def wilson(part: int, whole: int, deviations: float) -> Interval:
+    """Wilson's score interval of `part` in `whole`, to four digits; of nothing all is possible.
+
+    Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927).
+    """
+    if not whole:
+        return Interval(0.0, 1.0)
+    share, square = part / whole, deviations**2 / whole
+    middle = share + square / 2
+    half = sqrt(square * (share * (1 - share) + square / 4))
+    # The ends are exactly 0 and 1 where nobody or everybody is in it; the sum of floats is not.
+    low = 0.0 if part == 0 else (middle - half) / (1 + square)
+    high = 1.0 if part == whole else (middle + half) / (1 + square)
+    return Interval(round(low, 4), round(high, 4))
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a department stands with one rate."""
+
+    key: str | None
+    band: Band
+    value: float | None
+    n: int
+    low: float
+    high: float
+
+
+def band_of(rate: Rate, of_all: Rate, rule: TierRule) -> Standing:
+    """Where a group stands beside all together, whatever it is called."""
+    low, high = wilson(rate.numerator, rate.n, rule.deviations)
+    band: Band = "within"
+    if rate.n < rule.least_n or of_all.value is None:
+        band = "few"
+    elif low > of_all.value:
+        band = "above"
+    elif high < of_all.value:
+        band = "below"
+    return Standing(key=None, band=band, value=rate.value, n=rate.n, low=low, high=high)
+
+
+def in_bands(rates: Iterable[tuple[str | None, Rate]], of_all: Rate, rule: TierRule) -> list[Standing]:
+    """Each group with any case, band by band; within a band in the order of their codes, which ranks nobody."""
+    found = [msgspec.structs.replace(band_of(rate, of_all, rule), key=key) for key, rate in rates if rate.n]
+    return sorted(found, key=lambda each: (_ORDER.index(each.band), each.key or ""))
