@@ -33,27 +33,27 @@ def tier_rule() -> TierRule:
     return rule
 
 
-class Interval(NamedTuple):
+class ShareInterval(NamedTuple):
     """Between what the share of all such cases may lie."""
 
     low: float
     high: float
 
 
-def wilson(part: int, whole: int, deviations: float) -> Interval:
+def wilson(part: int, whole: int, deviations: float) -> ShareInterval:
     """Wilson's score interval of `part` in `whole`, to four digits; of nothing all is possible.
 
     Source: E. B. Wilson, Probable Inference, the Law of Succession, and Statistical Inference, JASA 22 (1927).
     """
     if not whole:
-        return Interval(0.0, 1.0)
+        return ShareInterval(0.0, 1.0)
     share, square = part / whole, deviations**2 / whole
     middle = share + square / 2
     half = sqrt(square * (share * (1 - share) + square / 4))
     # The ends are exactly 0 and 1 where nobody or everybody is in it; the sum of floats is not.
     low = 0.0 if part == 0 else (middle - half) / (1 + square)
     high = 1.0 if part == whole else (middle + half) / (1 + square)
-    return Interval(round(low, 4), round(high, 4))
+    return ShareInterval(round(low, 4), round(high, 4))
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
