@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 from msgspec import UNSET, UnsetType
 
-# A case: its id (16 bytes), the number of its last row (4), and the beginning of that row's hash (16).
+# A case: its id (16 bytes), the number of its last row (4), and the end of that row's hash (16).
 _ENTRY_BYTES = 36
 #: In a row's number: its hash was made without the key.
 _PLAIN = 0x8000_0000
