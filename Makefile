@@ -22,7 +22,7 @@ run: setup  ## Everything on this machine, with demo data, at http://127.0.0.1:8
 
 # Two parts at a time, so that both cores have work to the end; each says its own summary.
 test: setup browser  ## Every test
-	@sed -n 's|^pytest|$(BIN)/pytest|p' tests/parts.txt | .ci/two-lanes
+	@sed -n 's|^pytest|$(BIN)/pytest|p' tests/parts.txt | .ci/lanes
 
 check: setup  ## Format, lint, types, import rules, dependencies, generated documents
 	$(BIN)/ruff format --check .
