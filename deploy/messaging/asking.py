@@ -9,6 +9,7 @@ that a fetch may be kept for longer: whatever comes is sent at once all the same
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
+from aiokafka.errors import NodeNotReadyError
 from aiokafka.protocol.offset import OffsetRequest
 
 #: How long a broker keeps a fetch that finds nothing. Project choice: a member that stays in its group after a rebalance
@@ -22,7 +23,9 @@ _send_as_ever = AIOKafkaClient.send
 
 
 async def _send(client: Any, node_id: Any, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
-    """As aiokafka's; a question about offsets goes by its own connection."""
+    """As aiokafka's; a question about offsets goes by its own connection, which no closed client opens."""
+    if isinstance(request, OffsetRequest) and client._sync_task is None:
+        raise NodeNotReadyError(f"the client is closed: node {node_id}")
     return await _send_as_ever(
         client, node_id, request, group=OFFSETS if isinstance(request, OffsetRequest) else group
     )
