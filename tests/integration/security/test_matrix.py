@@ -203,7 +203,10 @@ async def _codes(http: aiohttp.ClientSession, number: int) -> Any:
 
 async def _try_codes(http: aiohttp.ClientSession, route: Route, codes: Mapping[str, str]) -> int:
     path = route.path.format(tracking_code=codes["tracking_code"], action="supplement")
-    words = {"score": 5, "reason": "不满意", "text": "补充", "publish": True, "pictures": []}
+    words = {
+        "score": 5, "reason": "不满意", "text": "补充", "publish": True, "pictures": [], "contacted": True, "solved": "no",
+        "satisfied": False,
+    }  # fmt: skip
     content: dict[str, Any] = {"headers": {"Access-Code": codes["access_code"]}, "json": words}
     if route.page:
         async with http.get("/follow") as page:
