@@ -164,6 +164,21 @@ class Deeds:
 
         await eventually(shown)
 
+    async def draw(self, case: Case) -> None:
+        """It was drawn yesterday, to be called back by telephone."""
+        closed = "SELECT count(*) FROM sla.case WHERE case_id = $1::uuid AND outcome = 'answered'"
+
+        async def is_closed() -> bool:
+            return await self._city.number(closed, case.case_id) > 0
+
+        await eventually(is_closed)
+        await self._city.sql(
+            "INSERT INTO sla.call_back (case_id, number, day, why, state, drawn_at, closed_at, department, leads)"
+            " SELECT case_id, 1, current_date - 1, 'sample', 'open', now(), closed_at, lead, leads FROM sla.case"
+            " WHERE case_id = $1::uuid",
+            case.case_id,
+        )
+
     async def make_late(self, case: Case) -> None:
         """Its reply was due yesterday, and the sweeper has noticed."""
         running = "SELECT count(*) FROM sla.clock WHERE case_id = $1::uuid AND clock = 'reply'"

@@ -87,8 +87,9 @@ async def test_it_waits_for_the_consumer_and_says_so(
 async def test_reports_wait_for_the_last_breach(
     process: Process, pool: Pool, swept: list[object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Made of what the deadlines' consumer has heard; never in a look that left breaches for the next one."""
+    """Made of what the deadlines' consumer has heard; never in a look that left breaches for the next one. So are draws."""
     told: list[object] = []
+    drawn: list[object] = []
 
     async def tally(_: Unit, **__: object) -> int:
         return 0
@@ -97,12 +98,18 @@ async def test_reports_wait_for_the_last_breach(
         told.append(reached)
         return 0
 
+    async def draw_call_backs(_: Unit, *, reached: object, **__: object) -> int:
+        drawn.append(reached)
+        return 0
+
     async def many(_: Unit, **__: object) -> int:
         return LIMIT
 
     monkeypatch.setattr(Sweeper, "_tally", _TALLY)
     monkeypatch.setattr(sla.steps, "tally", tally)
     monkeypatch.setattr(sla.steps, "make_reports", make_reports)
+    monkeypatch.setattr(sla.steps, "draw_call_backs", draw_call_backs)
+    monkeypatch.setattr(sla.steps, "end_silent", tally)
     await _turn(process)
     reached = clock.now() - timedelta(minutes=10)
     async with pool.acquire() as db:
@@ -111,7 +118,7 @@ async def test_reports_wait_for_the_last_breach(
     monkeypatch.setattr(sla.steps, "sweep", many)
     await _turn(process)
 
-    assert [None, reached, None] == told
+    assert [None, reached, None] == told == drawn
     assert [reached] == swept
 
 
