@@ -8,6 +8,7 @@ from intake.core.registration import preparation
 from intake.core.view import FOLLOWED
 from intake.steps import entries, promises
 from intake.steps.follow import (
+    follow_call_backs,
     follow_cases,
     follow_deadlines,
     follow_direct_answers,
@@ -23,7 +24,7 @@ from intake.steps.register import register_cases
 from schemas import topics
 from schemas.city import City
 from schemas.event import Event
-from schemas.events.call_backs import CallBackDue
+from schemas.events.call_backs import CallBackDone, CallBackDue
 from schemas.events.handlers import (
     CaseAssigned,
     CaseClosed,
@@ -73,6 +74,7 @@ def subscriptions(
         AnswerRecalled: follow_recalled,
         DecisionUndone: follow_undone,
         ReviewRequested: follow_reviews,
+        CallBackDone: follow_call_backs,
         CaseProtected: follow_protected,
         PromiseDecided: promises.follow_promises,
         CaseReplied: promises.follow_given,

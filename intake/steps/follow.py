@@ -11,6 +11,7 @@ from intake.store import published as published_store
 from intake.store import view as store
 from intake.store.file_rights import show_with_answers, show_with_merged_answers
 from schemas.event import Event
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.routing import (
     AnswerRecalled,
@@ -82,6 +83,14 @@ async def follow_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
     await follow_cases(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
     await promise_store.go_on(unit.db, [event.case_id for event in events])
+
+
+async def follow_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
+    """The citizen reads what came of the call; whoever reads an answer that settled nothing, that another one is to come."""
+    await follow_cases(unit, events)
+    for event in events:
+        if event.redo:
+            await published_store.mark_objected(unit.db, event.case_id)
 
 
 async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered]) -> None:
