@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from schemas.city import City
-from schemas.errors import ActionNotAllowed, BadInput, FieldError
+from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound
 from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Call, Page, Redirect, Route
 from schemas.ids import CaseId
@@ -258,18 +258,32 @@ async def contact_page(call: Call, *, on: CallDesk) -> Page:
 
 
 async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
-    """Write down what came of the call, then go on with the list; what was refused is said above the form."""
+    """Write down what came of the call, then go on with the list; what was refused is said above the form.
+
+    Whoever sends the form twice is told what came of it the first time.
+    """
     if call.is_draft:
         return await _page(call, on)
     try:
         form = call.read_form(CallResultForm)
         recorded = await _record(call, form.number, form.result, on)
-    except (ActionNotAllowed, BadInput) as refusal:
-        if isinstance(refusal, ActionNotAllowed):
-            raise
+    except BadInput as refusal:
         errors = form_errors(refusal, call.language, otherwise="reached")
         return await _page(call, on, errors, refusal.status)
+    except (ActionNotAllowed, NotFound):
+        before = await _written_before(call, form.number)
+        if before is None:
+            raise
+        return Redirect(to=f"/callbacks?done={before}")
     return Redirect(to=f"/callbacks?done={'redo' if recorded.redo else recorded.state}")
+
+
+async def _written_before(call: Call, number: int) -> str | None:
+    """What the same person wrote down of that very call-back; None where they did not."""
+    for each in await steps.read_call_backs(call.unit, call.case_id):
+        if (each.number, each.settled_by) == (number, call.principal.name):
+            return "redo" if each.redo else each.state
+    return None
 
 
 def api_routes(on: CallDesk) -> tuple[Route, ...]:

@@ -94,8 +94,10 @@ async def test_the_pages(slices: Slices, language: Language) -> None:
     whole = typed | {"contacted": "yes", "satisfied": "no"}
     done = await web.record_page(_call(slices, path=one, form=whole), on=desk)
     assert Redirect(to="/callbacks?done=redo") == done
+    assert done == await web.record_page(_call(slices, path=one, form=whole), on=desk)
+    somebody = Principal(role=Role.DISPATCHER, name="somebody")
     with pytest.raises(NotFound):
-        await web.record_page(_call(slices, path=one, form=whole), on=desk)
+        await web.record_page(_call(slices, path=one, form=whole, who=somebody), on=desk)
     supervisor = Principal(role=Role.SUPERVISOR, name="sun")
     assert "还是九点" in await page(web.show_list, who=supervisor)
 
