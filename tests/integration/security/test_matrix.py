@@ -184,15 +184,16 @@ async def test_a_token_opens_no_page_and_a_session_no_api(knocking: Knocking) ->
 
 async def test_anothers_codes_open_nothing(city: Stack) -> None:
     """Each route that takes codes: the tracking code of one case with the access code of another finds nothing."""
-    # From an address of its own: wrong codes are counted.
-    connector = aiohttp.TCPConnector(local_addr=("127.0.0.77", 0))
     jar = aiohttp.CookieJar(unsafe=True)
-    async with aiohttp.ClientSession(city.url, connector=connector, cookie_jar=jar) as http:
+    async with aiohttp.ClientSession(city.url, cookie_jar=jar) as http:
         codes = [await _codes(http, number) for number in range(2)]
-        mixed = {"tracking_code": codes[0]["tracking_code"], "access_code": codes[1]["access_code"]}
-        for route in every_route():
-            if route.guessable:
-                assert 404 == await _try_codes(http, route, mixed), route.path
+    mixed = {"tracking_code": codes[0]["tracking_code"], "access_code": codes[1]["access_code"]}
+    for place, route in enumerate(each for each in every_route() if each.guessable):
+        # Each from an address of its own: wrong codes are counted.
+        connector = aiohttp.TCPConnector(local_addr=(f"127.0.0.{77 + place}", 0))
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(city.url, connector=connector, cookie_jar=jar) as http:
+            assert 404 == await _try_codes(http, route, mixed), route.path
 
 
 async def _codes(http: aiohttp.ClientSession, number: int) -> Any:
