@@ -139,6 +139,7 @@ async def answer_call_back(
     if until is None or unit.now > until:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     words = await _masked(unit, keys, case, comment)
+    await _heed(unit, case, comment)
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event=ANSWERED_BACK, words=words))
     unit.emit(
         CallBackAnswered(

@@ -8,10 +8,17 @@ from routing.core.review import Item, named_wrong
 from schemas.objections import objection_until
 from schemas.words import ReviewKind
 
+#: In the detail of an item that a call-back opened: it takes nothing of the citizen's own objection.
+CALLED_BACK = "called_back"
+
 
 def objections_of(items: Sequence[Item]) -> list[Item]:
-    """What the citizen objected to; a direct answer that another dispatcher recalled is not theirs to answer for."""
-    return [item for item in items if item.kind is ReviewKind.OBJECTION and not item.detail.get("recalled")]
+    """What the citizen objected to: not what another dispatcher recalled, or a call-back found not to be settled."""
+    return [item for item in items if item.kind is ReviewKind.OBJECTION and not _is_the_centres(item)]
+
+
+def _is_the_centres(item: Item) -> bool:
+    return bool(item.detail.get("recalled") or item.detail.get(CALLED_BACK))
 
 
 def objection_to_refusal_until(items: Sequence[Item], now: datetime, zone: ZoneInfo) -> datetime | None:

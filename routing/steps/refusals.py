@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from routing.core.refusals import objections_of
+from routing.core.refusals import CALLED_BACK, objections_of
 from routing.core.rules import RoutingRules
 from routing.steps import merging
 from routing.steps.judging import AdditionVerdict, accusing
 from routing.steps.reopening import open_again
-from routing.steps.supplement import hear_late_objections
+from routing.steps.supplement import SupplementWords, hear_late_objections, protect
 from routing.store import cases, items
 from schemas.events.call_backs import CallBackDone
 from schemas.events.intake import RefusalObjected
@@ -41,7 +41,15 @@ async def hear_objections(
 async def hear_call_backs(
     rules: RoutingRules, unit: Unit, events: Sequence[CallBackDone], additions: Sequence[AdditionVerdict]
 ) -> None:
-    """A direct answer that settled nothing, as its citizen said when called back, waits for another dispatcher."""
+    """A direct answer that settled nothing, as its citizen said when called back, waits for another dispatcher.
+
+    Of what is done anew by a department the words are judged once it is reopened; of all else at once, as of ratings.
+    """
+    pairs = zip(events, additions, strict=True)
+    told = [
+        SupplementWords(event, judged, event.note) for event, judged in pairs if event.note and not event.redo
+    ]
+    await protect(rules, unit, told)
     locked = await cases.lock_cases(unit.db, [event.case_id for event in events if event.redo])
     for event, judged in zip(events, additions, strict=True):
         case = locked.get(event.case_id)
@@ -51,4 +59,4 @@ async def hear_call_backs(
         if after is not None:
             await cases.protect_cases(unit.db, [after])
             await merging.bring_back(unit, [case.case_id], "protected")
-        await open_again(unit, after or case, event.version, {"reason": event.note})
+        await open_again(unit, after or case, event.version, {"reason": event.note, CALLED_BACK: True})

@@ -10,6 +10,7 @@ from routing.core.rules import RoutingRules
 from routing.steps import follow, merging
 from routing.steps.judging import AdditionVerdict, accusing, addition, names_of
 from routing.store import cases, items
+from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseProtected, CaseReopened, RequestDropped
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated, RefusalObjected
 from schemas.events.routing import ReviewRequested, SupplementJudged
@@ -18,7 +19,15 @@ from schemas.ports import Unit
 from schemas.values import Attachment
 from schemas.words import CaseState, ReviewKind, Saying
 
-Said = CaseSupplemented | CaseReopened | CaseWithdrawn | CitizenRated | RefusalObjected | RequestDropped
+Said = (
+    CaseSupplemented
+    | CaseReopened
+    | CaseWithdrawn
+    | CitizenRated
+    | RefusalObjected
+    | RequestDropped
+    | CallBackDone
+)
 
 
 def judge_supplements(rules: RoutingRules, events: Sequence[CaseSupplemented]) -> list[AdditionVerdict]:

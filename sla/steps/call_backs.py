@@ -34,17 +34,22 @@ from sla.core.call_backs import (
     draw,
     may_call,
 )
+from sla.core.clocks import ClockState
 from sla.core.figures import span_of
 from sla.core.kinds import Moment
 from sla.core.lives import Happened
 from sla.core.rules import DeadlineRules
 from sla.steps.begin import begin
 from sla.steps.decisions import decide_once_more
+from sla.steps.withdraw import halt
 from sla.store import call_backs as store
 from sla.store import clocks, deeds
 from sla.store.call_backs import NewCallBack
 from sla.store.deeds import Noted
 
+#: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: nobody rings up again
+#: so soon).
+_SENT_TWICE = timedelta(seconds=10)
 #: Ended in one look of the sweeper (project choice: more than a day brings).
 _AT_ONCE = 500
 
@@ -66,6 +71,7 @@ async def draw_call_backs(
     if reached is None:
         return 0
     await store.void_stale(unit.db, unit.now, _AT_ONCE)
+    await _ask_on_page(unit, calendar)
     today, rule = calendar.local_day(min(reached, unit.now)), call_back_rule()
     known = await store.drawn_days(unit.db, today - timedelta(days=rule.days_made_up))
     drawn = 0
@@ -91,10 +97,26 @@ async def draw_call_backs(
 def _new(drawn: DrawnCase, callee: Callee, now: datetime, calendar: Calendar) -> NewCallBack:
     until = None
     if not callee.by_phone or callee.is_private:
-        until = end_of_day(
-            calendar.local_day(now) + timedelta(days=call_back_rule().page_days), calendar.zone
-        )
+        until = _page_until(now, calendar)
     return NewCallBack(drawn.case, drawn.why, until, callee.answered_by)
+
+
+def _page_until(now: datetime, calendar: Calendar) -> datetime:
+    return end_of_day(calendar.local_day(now) + timedelta(days=call_back_rule().page_days), calendar.zone)
+
+
+async def _ask_on_page(unit: Unit, calendar: Calendar) -> None:
+    """Whose case has become private since may be rung up by nobody: they are asked on their page, and no clock runs."""
+    moved = await store.move_to_page(unit.db, _page_until(unit.now, calendar), _AT_ONCE)
+    ids = [call.case_id for call, _ in moved]
+    await halt(unit, ids, [unit.now] * len(ids), [Clock.CALL_BACK], ClockState.STOPPED, why="case.protected")
+    for call, version in moved:
+        unit.emit(
+            CallBackDue(
+                case_id=call.case_id, version=version, at=unit.now, number=call.number, why=call.why,
+                department=call.department, until=call.until,
+            )
+        )  # fmt: skip
 
 
 async def _say(
@@ -250,7 +272,7 @@ async def record(
     rules: DeadlineRules,
     calendar: Calendar,
 ) -> CallBackState:
-    """Write down what came of a call; what is not settled is done once more, in the same step.
+    """Write down what came of a call, sent twice or not; what is not settled is done once more, in the same step.
 
     Raises:
         NotFound, Forbidden, ActionNotAllowed: see `open_call`; or `number` is of an earlier one.
@@ -259,6 +281,9 @@ async def record(
     held = await open_call(unit, who, case_id, callees)
     if held.call_back.number != number:
         raise ActionNotAllowed
+    tried_at = held.call_back.tried_at
+    if not result.reached and tried_at is not None and unit.now - tried_at < _SENT_TWICE:
+        return "open"
     rule = call_back_rule()
     check(result, held.redos, rule)
     declared = declared_by(await contacts.reveal(unit, case_id))
@@ -302,7 +327,20 @@ async def _settle(
         await deeds.note(unit.db, Happened.CALLED, [Noted(call.case_id, unit.now, call.department)])
     for what, value in counted(result).items():
         await deeds.note(unit.db, what, [Noted(call.case_id, unit.now, call.department, value)])
-    await begin(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
+    await _follow(unit, event, rules, calendar)
     if redo and held.is_direct:
         await decide_once_more(unit, [event], rules=rules, calendar=calendar)
     unit.emit(event)
+
+
+async def _follow(unit: Unit, event: CallBackDone, rules: DeadlineRules, calendar: Calendar) -> None:
+    """The clocks after it: a supervisor's, of a bad rating, ends only where somebody heard the citizen.
+
+    What is not settled, and is not done once more, is a supervisor's as after a bad rating.
+    """
+    if not event.reached:
+        await halt(unit, [event.case_id], [event.at], [Clock.CALL_BACK], ClockState.STOPPED, why=event.name)
+        return
+    await begin(unit, Moment.CALL_BACK_DONE, [event], rules=rules, calendar=calendar)
+    if event.solved == "no" and not event.redo:
+        await begin(unit, Moment.RATED_BAD, [event], rules=rules, calendar=calendar)

@@ -129,6 +129,24 @@ async def void_stale(db: Database, now: datetime, limit: int) -> int:
     return len(rows)
 
 
+async def move_to_page(db: Database, until: datetime, limit: int) -> list[tuple[CallBack, int]]:
+    """Open calls by telephone of cases that have become private are asked on the page until then; with the versions."""
+    # The index of open ones; a day's draw.
+    rows = await db.fetch(
+        f"""
+        UPDATE sla.call_back AS b SET until = $1
+        FROM (SELECT o.case_id, o.number, k.version FROM sla.call_back AS o JOIN sla."case" AS k USING (case_id)
+              WHERE o.state = 'open' AND o.until IS NULL AND k.private AND k.closed_at = o.closed_at
+              ORDER BY o.drawn_at, o.case_id LIMIT $2) AS kept
+        WHERE b.case_id = kept.case_id AND b.number = kept.number AND b.state = 'open' AND b.until IS NULL
+        RETURNING {_FIELDS}, kept.version
+        """,  # noqa: S608  made of constants
+        until,
+        limit,
+    )
+    return [(_call_back(row), row["version"]) for row in rows]
+
+
 async def silent(db: Database, now: datetime, limit: int) -> list[CaseId]:
     """Those who were asked on their page, and did not answer in time."""
     rows = await db.fetch(

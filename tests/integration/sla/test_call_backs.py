@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from handlers.steps.read_cases import read_case
 from intake.core.view import allowed_actions
@@ -135,6 +136,7 @@ async def test_tried_at_most_so_often(slices: Slices) -> None:
     for _ in range(call_back_rule().tries - 1):
         assert [] == await written(slices, IN_VAIN)
         assert [CASE] == await listed(slices)
+        slices.unit.now += timedelta(hours=1)
     [done] = [event for event in await written(slices, IN_VAIN) if isinstance(event, CallBackDone)]
 
     assert (False, "no_answer", "") == (done.reached, done.why_not, done.solved)
@@ -267,6 +269,72 @@ async def test_a_refusal_names_what_is_missing(slices: Slices) -> None:
         await written(slices, CallResult(reached=True))
 
     assert ["open"] == [each.state for each in await calls(slices)]
+
+
+async def test_whose_case_became_private_is_asked_on_their_page(slices: Slices) -> None:
+    """Nobody may ring up any more, so no clock runs for it, and they may answer there; they are told once."""
+    await draw_day(slices)
+    await slices.unit.db.execute('UPDATE sla."case" SET private = true WHERE case_id = $1', CASE)
+    [due] = [event for event in await draw_day(slices) if isinstance(event, CallBackDue)]
+
+    assert (1, due.until) == (due.number, (await seen(slices)).asked_back_until)
+    assert due.until is not None
+    assert "stopped" == (await clock_of(slices, Clock.CALL_BACK))["state"]
+    assert [] == [event for event in await draw_day(slices) if isinstance(event, CallBackDue)]
+
+
+async def test_a_call_in_vain_sent_twice_counts_once(slices: Slices) -> None:
+    """A second press is no second call; an hour later it is one."""
+    await draw_day(slices)
+    await written(slices, IN_VAIN)
+    await written(slices, IN_VAIN)
+    assert [1] == [each.tries for each in await calls(slices)]
+    slices.unit.now += timedelta(hours=1)
+    await written(slices, IN_VAIN)
+
+    assert [2] == [each.tries for each in await calls(slices)]
+
+
+async def test_nobody_was_reached_so_the_supervisor_still_has_to(slices: Slices) -> None:
+    """Calls in vain settle no bad rating: its own clock runs on."""
+    await citizen.rate(slices.unit, KEYS, await seen(slices), score=1, comment="")
+    await slices.carry()
+    await draw_day(slices)
+    for _ in range(call_back_rule().tries):
+        await written(slices, IN_VAIN)
+        slices.unit.now += timedelta(hours=1)
+
+    assert ["stopped", "running"] == [
+        (await clock_of(slices, clock))["state"] for clock in (Clock.CALL_BACK, Clock.FOLLOW_UP)
+    ]
+
+
+async def test_what_is_not_done_anew_is_a_supervisors(slices: Slices) -> None:
+    """It is not settled, and the case stays closed: somebody with more say has a time to see to it."""
+    await draw_day(slices)
+    await written(slices, replace(UNSETTLED, redo=False))
+
+    assert CaseState.CLOSED == (await seen(slices)).state
+    clock = await clock_of(slices, Clock.FOLLOW_UP)
+    assert ("running", "supervisor") == (clock["state"], clock["owner"])
+
+
+async def test_who_asks_for_secrecy_on_their_page_is_heeded(unit: RecordingUnit) -> None:
+    """As in whatever else they write: their answer is shown to nobody from then on."""
+    slices, _ = await closed_case(unit, Contact(email="wang@example.org"), publish=True)
+    await draw_day(slices)
+    assert "public" == (await seen(slices)).publication
+    await citizen.answer_call_back(
+        slices.unit,
+        KEYS,
+        await seen(slices),
+        contacted=True,
+        solved="yes",
+        satisfied=True,
+        comment="请不要公开",
+    )
+
+    assert "withheld" == (await seen(slices)).publication
 
 
 async def test_an_unknown_citizen_is_not_drawn(slices: Slices) -> None:
