@@ -1,6 +1,7 @@
 """A line of a jsonl file: an object, and whether it says two things under one name."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -40,13 +41,28 @@ def object_in(line: bytes) -> object:
 
 
 def _decoded(line: bytes) -> object:
-    """Also what Python writes and JSON has not: NaN, and halves of surrogate pairs."""
+    """Also what Python writes and JSON has not: NaN, which stands for nothing, and halves of surrogate pairs."""
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(line)
     try:
-        return json.loads(line)
+        return _writable(json.loads(line))
     except (ValueError, RecursionError):
         return None
+
+
+def _writable(value: object) -> object:
+    """The same, so that it can be written again: a row that is not taken is put aside in a file, and stops no import."""
+    if isinstance(value, dict):
+        return {_writable(name): _writable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [*map(_writable, value)]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return (
+        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if isinstance(value, str)
+        else value
+    )
 
 
 def _names_in(value: object) -> int:

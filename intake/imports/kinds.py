@@ -6,7 +6,9 @@ from pathlib import Path
 
 #: Bytes that tell a kind: what stands first in a file.
 _LOOKED_AT = 4096
-_ZIP, _OLE = b"PK", bytes.fromhex("d0cf11e0a1b11ae1")
+#: Of a package with something in it, an empty one and one in several parts (APPNOTE §4.3): a column may be called PK.
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 #: Of a workbook that opens with a password alone ([MS-OFFCRYPTO] §2.3.4.4).
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 #: Of an encrypted workbook, where its directory stands. Project choice.

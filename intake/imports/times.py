@@ -12,11 +12,12 @@ _MOMENT = re.compile(
     r"\d{4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}日?(?:[T\s]*(?P<half>上午|下午|凌晨|早上|晚上|中午)?\s*\d{1,2}"
     r"(?:\s*[:：时点]\s*\d{1,2}(?:\s*[:：分]\s*\d{1,2}(?:\.\d+)?秒?|分)?|[时点]整?)\s*(?P<english>[AaPp]\.?[Mm]\.?)?)?"
 )
-#: `20261120093000`, as systems write it.
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?")
+#: `20261120093000`, as systems write it; some leave out seconds and minutes.
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})?)?")
 #: What Python would read as ISO 8601 must look like it: it takes any twenty digits for a time.
 _ISO = re.compile(r"\d{4}-?\d{2}-?\d{2}(?:[T ]\d{2}:?\d{2}.{0,30})?")
-_EPOCH = re.compile(r"[1-3]\d{9}(?:\d{3})?")
+#: Seconds since 1970 until 2033: what begins with a 2 is a year.
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?")
 #: Years in which a citizen may have said something; systems write 1900, 1970 and 9999 for no time at all. Project choice.
 _YEARS = range(1980, 2090)
 

@@ -48,6 +48,16 @@ def test_a_text_with_cells_is_read_under_any_name(tmp_path: Path, name: str, enc
     assert {0: "1", 1: "路灯坏了三天了"} == [cells for _, cells, _ in sheet.lines()][1]
 
 
+def test_a_column_may_be_called_as_packages_begin(tmp_path: Path) -> None:
+    """PK is what databases call their numbers."""
+    path = tmp_path / "a.csv"
+    path.write_text("PK,内容\n1,路灯坏了三天了\n", encoding="utf-8")
+    (sheet,) = sheets_of(path)
+
+    assert sheet.lines is not None
+    assert {0: "PK", 1: "内容"} == next(cells for _, cells, _ in sheet.lines())
+
+
 @pytest.mark.parametrize("name", ["a.xls", "a.xlsx", "a.csv"])
 @pytest.mark.parametrize(
     ("content", "said"),

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 
@@ -115,8 +116,10 @@ def test_lines_of_json_are_read_in_what_programs_write(tmp_path: Path, encoding:
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "路灯坏了三天了"}\n{"text": "\\ud800油烟", "id": NaN}\n', encoding=encoding)
 
-    said = [line["text"] for (line,) in _lines(path) if isinstance(line, dict)]
-    assert ["路灯坏了三天了", "\ud800油烟"] == said
+    said = [line for (line,) in _lines(path) if isinstance(line, dict)]
+    assert [{"text": "路灯坏了三天了"}, {"text": "\ufffd油烟", "id": None}] == said
+    # Whatever is put aside can be written.
+    assert msgspec.json.encode(said)
 
 
 def test_a_line_nested_without_end_is_one_bad_row(tmp_path: Path) -> None:
