@@ -26,15 +26,23 @@ _ABSENT = re.compile(
     re.IGNORECASE,
 )
 _RETURNED = re.compile(
-    r"\W*(?:系统退信|退信通知|邮件退信|来自\S{1,60}的退信|退信\s*[:：].*|undeliver(?:able|ed)(?: mail)?\b.*"
-    r"|delivery status notification.*"
-    r"|mail delivery (?:failed|failure|system).*|returned mail[:：].*|failure notice)\s*",
+    r"\W*(?:系统退信|退信通知|邮件退信|来自\S{1,60}的退信|退信\s*[:：].*|undeliverable(?: mail)?\s*(?:[:：].*)?"
+    r"|undelivered mail(?: returned to sender|\s*[:：].*)?"
+    r"|delivery status notification\s*(?:[:：(（].*)?"
+    r"|mail delivery (?:failed|failure|(?:sub)?system)\s*(?:[:：(（].*)?|returned mail[:：].*|failure notice)\s*",
     re.IGNORECASE,
 )
-#: Where such a letter says it itself: in its first lines, and no more than so many characters altogether. Project choice.
+#: Where such a letter says it itself: in its first sentence, behind a greeting at most, and no more than so many characters
+#: altogether. Whoever complains of such a letter says before it whose it was, or puts it between marks. Project choice.
+_BETWEEN = r"[^\w“”\"「」『』《》]+"
+_LEAD = (
+    r"(?:(?:您|你)好|尊敬的.{0,12}|各位.{0,6}|hi|hello|dear.{0,30}|(?:您的|你的)?(?:邮件|来信|信件|来件)(?:我|我们)?(?:已经?)?收到了?"
+    r"|(?:我|我们)?(?:已经?)?收到(?:了)?(?:您的|你的)?(?:邮件|来信|信件|来件)了?|(?:感谢|谢谢)(?:您|你)?(?:的)?(?:来信|邮件|联系)?)"
+)
 _SAYS_SO = re.compile(
-    r"这是(?:一封)?(?:来自.{1,16}的)?(?:一封)?(?:假期|系统|休假)?自动回复(?:的)?(?:邮件|信息)?"
-    r"|this is an auto(?:matic|mated)[- ](?:reply|response)",
+    rf"[^\w“”\"「」『』《》]*(?:{_LEAD}{_BETWEEN}){{0,4}}"
+    r"(?:这是(?:一封)?(?:来自.{1,16}的)?(?:一封)?(?:假期|系统|休假)?自动回复(?:的)?(?:邮件|信息)?"
+    r"|this is an auto(?:matic|mated)[- ](?:reply|response))(?=\W|$)(?!\s*[”\"」』》?？])",
     re.IGNORECASE,
 )
 _BEGINNING, _SHORT = 120, 400
@@ -63,7 +71,7 @@ def says_it_is_automatic(subject: str, text: str) -> bool:
     """Whether its own words say that a program wrote it: QQ, 163 and many others send no header with it."""
     if _ABSENT.fullmatch(subject) or _RETURNED.fullmatch(subject):
         return True
-    return len(text) <= _SHORT and _SAYS_SO.search(text[:_BEGINNING]) is not None
+    return len(text) <= _SHORT and _SAYS_SO.match(text[:_BEGINNING]) is not None
 
 
 def may_be_answered(headers: Mapping[str, str]) -> bool:

@@ -40,6 +40,9 @@ def test_a_letter_is_known_by_its_subject_where_no_header_says_so(subject: str) 
     [
         "这是来自QQ邮箱的假期自动回复邮件。\n您好，我最近正在休假中，无法亲自回复您的邮件。",
         "您好，邮件我已收到，这是一封自动回复邮件。",
+        "您好！\n您的来信已收到，谢谢！\n这是系统自动回复邮件，请勿回复。",
+        "尊敬的用户：\n  这是一封自动回复。",
+        "Hello,\nthis is an automated response.",
         "This is an automatic reply: I am away.",
     ],
 )
@@ -57,6 +60,15 @@ def test_a_letter_is_known_by_its_first_words(text: str) -> None:
         ("退信", "我的挂号信被退回，请查。"),
         ("Re: 自动回复: 路灯", "我不要自动回复，路灯还是坏的。"),
         ("路灯", "物业只发来一句：这是一封自动回复邮件。" + "路灯还是坏的，请派人来看。" * 40),
+        ("路灯", "物业只发来一句：这是一封自动回复邮件。路灯还是坏的，请派人来看。"),
+        ("路灯", "你们回我“这是一封自动回复邮件”，路灯还是坏的。"),
+        ("路灯", "“这是一封自动回复邮件”，你们就回我这一句？"),
+        ("路灯", "您好：这是自动回复吗？路灯还是坏的。"),
+        ("lamp", "Your office wrote: this is an automatic reply. The lamp is still broken."),
+        ("Undelivered parcels in our street", "Nobody brings them."),
+        ("Undelivered mail for three weeks", "Nobody brings it."),
+        ("Undeliverable letters lie in the hall", "Please look."),
+        ("Mail delivery failed three times at our house", "Please look."),
     ],
 )
 def test_somebody_may_write_of_such_letters(subject: str, text: str) -> None:
