@@ -31,9 +31,11 @@ def is_public(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found in _NAT64:
             return is_public(str(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)))
-        for wrapped in (found.ipv4_mapped, found.sixtofour, *(found.teredo or ())):
-            if wrapped is not None:
-                return is_public(str(wrapped))
+        wrapped = [
+            each for each in (found.ipv4_mapped, found.sixtofour, *(found.teredo or ())) if each is not None
+        ]
+        if wrapped:
+            return all(is_public(str(each)) for each in wrapped)
         if found not in _GIVEN_OUT:
             return False
     elif any(found in network for network in _OF_PROTOCOLS):
