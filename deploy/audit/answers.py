@@ -19,6 +19,9 @@ from schemas.masking.spellings import unstyled
 SHOWN, PUBLISHED, TOLD, UNSAID, FOUND = "shown", "published", "told", "unsaid", "found"
 #: What one slice says reaches the next long before, or `/readyz` has been red (project choice).
 IN_FLIGHT = timedelta(hours=1)
+#: Processes of the release before make no seals, and run on beside the new ones for a while: what they told and wrote is no
+#: fault (project choice: a day, within which every place has the new release).
+_CHANGES_OVER = timedelta(days=1)
 #: States that handlers alone tells of, once it has logged them.
 _TOLD_BY_HANDLERS = frozenset({"assigned", "in_progress", "suspended", "replied", "closed", "reopened"})
 _APPROVE = "approve"
@@ -49,9 +52,9 @@ class BesideLog(NamedTuple):
 
 
 async def beginnings(connection: Connection) -> Beginnings:
-    """Since when there are seals; of what this does not say anything: since ever."""
+    """Since when nothing is without a seal; of what this does not say anything: since ever."""
     rows = await connection.fetch("SELECT what, at FROM deploy.sealed_since")
-    return {row["what"]: row["at"] for row in rows}
+    return {row["what"]: row["at"] + _CHANGES_OVER for row in rows}
 
 
 def answers_of(chain: Chain | None, told: Sequence[tuple[DispatcherSaid, bytes]]) -> Sequence[GivenAnswer]:

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Item, RoutingCase
 from routing.steps.announcements import declined, merged, routed
-from routing.store import cases, items, reconciling
+from routing.store import cases, items, reconciling, told
+from routing.store.told import DispatcherSaid
 from schemas.event import Event
 from schemas.events.routing import ReviewRequested, WithdrawalConfirmed
 from schemas.ids import CaseId
@@ -47,24 +48,33 @@ async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
 async def say_ended_again(unit: Unit, case_ids: Sequence[CaseId], *, zone: ZoneInfo) -> None:
     """How each of these cases ended without an answer, and when.
 
-    A refusal names the legal route of the rule behind it, or the usual one: the dispatcher's own words were in the event
-    alone.
+    A refusal in the words that were told. Of an earlier release, which kept none: the legal route of the rule behind it, or
+    the usual one.
     """
     every = await items.lock_items(unit.db, case_ids)
     decided = await reconciling.last_decided(unit.db, case_ids)
+    kept = await told.of_cases(unit.db, case_ids)
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         at = decided.get(case.case_id, unit.now)
-        for event in _ended(unit, case, every[case.case_id], at, zone):
+        said = [each for each, _ in kept.get(case.case_id, ())]
+        for event in _ended(unit, case, every[case.case_id], said, at, zone):
             unit.emit(event)
 
 
 def _ended(
-    unit: Unit, case: RoutingCase, of_case: Sequence[Item], at: datetime, zone: ZoneInfo
+    unit: Unit,
+    case: RoutingCase,
+    of_case: Sequence[Item],
+    said: Sequence[DispatcherSaid],
+    at: datetime,
+    zone: ZoneInfo,
 ) -> Iterator[Event]:
     by = case.decided_by or ""
     if case.state == "declined":
         until = objection_to_refusal_until(of_case, at, zone)
-        yield replace(declined(unit, case, _legal_route(of_case), by, until), at=at)
+        again = replace(declined(unit, case, _legal_route(of_case), by, until), at=at)
+        words = [each.words for each in said if each.what == "declined" and each.version == case.version]
+        yield replace(again, legal_route=words[0]) if words else again
     if case.state == "merged" and case.merged_into is not None:
         yield replace(merged(unit, case, case.merged_into, by), at=at)
     if case.state == "withdrawn":

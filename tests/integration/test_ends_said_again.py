@@ -43,6 +43,10 @@ async def _declined(slices: Slices) -> None:
     await _decided(slices, decline=True)
 
 
+async def _declined_in_words(slices: Slices) -> None:
+    await _decided(slices, decline="请向市仲裁委员会申请仲裁。")
+
+
 async def _declined_for_good(slices: Slices) -> None:
     await _declined(slices)
     await citizen.object_to_outcome(slices.unit, KEYS, await _seen(slices), reason="请再看一下")
@@ -60,7 +64,8 @@ async def _withdrawn(slices: Slices) -> None:
 
 
 ENDS: Mapping[str, Callable[[Slices], Awaitable[None]]] = {
-    "declined": _declined, "declined for good": _declined_for_good, "merged": _merged, "withdrawn": _withdrawn,
+    "declined": _declined, "declined in words": _declined_in_words,
+    "declined for good": _declined_for_good, "merged": _merged, "withdrawn": _withdrawn,
 }  # fmt: skip
 
 

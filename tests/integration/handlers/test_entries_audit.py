@@ -1,5 +1,7 @@
 """A knowledge entry is what was written and approved, or `audit verify` names it."""
 
+from datetime import timedelta
+
 import pytest
 
 from deploy.audit.verification import verify_chains
@@ -66,3 +68,19 @@ async def test_what_an_earlier_release_wrote_needs_no_seal(
 
     assert [None, None, None] == [row.seal for row in logged[entry_id].rows]
     assert await _entry_why(unit, entry_id) is None
+
+
+@pytest.mark.parametrize(("since", "why"), [(timedelta(hours=1), None), (timedelta(days=2), "changed")])
+async def test_what_the_release_before_writes_beside_the_new_one_needs_no_seal(
+    unit: RecordingUnit, wang: Staff, li: Staff, since: timedelta, why: str | None
+) -> None:
+    """For a day: its processes run on while one after the other is changed. A seal that is there must be right."""
+    entry_id = await published(wang, li)
+    await unit.db.execute("ALTER TABLE handlers.entry_log DISABLE TRIGGER USER")
+    sealed_at = unit.now - since
+    await unit.db.execute("INSERT INTO deploy.sealed_since VALUES ('entries', $1), ('told', $1)", sealed_at)
+    await unit.db.execute("UPDATE handlers.entry_log SET seal = NULL WHERE version = 2")
+    found = await _entry_why(unit, entry_id)
+    await unit.db.execute("UPDATE handlers.entry_log SET actor = 'x' WHERE version = 3")
+
+    assert (why, "changed") == (found, await _entry_why(unit, entry_id))
