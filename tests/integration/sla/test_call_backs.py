@@ -210,6 +210,22 @@ async def test_who_takes_no_calls_is_asked_on_their_page(
     assert [("done", "")] == [(each.state, each.settled_by) for each in await calls(slices)]
 
 
+async def test_words_beside_it_take_back_a_yes_to_publication(unit: RecordingUnit) -> None:
+    """As whatever else a citizen adds."""
+    slices, case_id = await closed_case(unit, Contact(email="wang@example.org"))
+    await draw_day(slices)
+    said: dict[str, Any] = {
+        "contacted": True,
+        "solved": "yes",
+        "satisfied": True,
+        "comment": "请不要公开我的答复",
+    }
+    await citizen.answer_call_back(slices.unit, KEYS, await seen(slices), **said)
+    kept = "SELECT may_publish FROM intake.view WHERE case_id = $1"
+
+    assert await unit.db.fetchval(kept, case_id) is False
+
+
 async def test_silence_on_the_page_is_not_reached(unit: RecordingUnit) -> None:
     """When the days for it are over, and not before; an answer that comes later is refused."""
     slices, _ = await closed_case(unit, Contact(email="wang@example.org"))
