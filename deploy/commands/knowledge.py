@@ -12,7 +12,7 @@ import typer
 from asyncpg import IntegrityConstraintViolationError
 
 from deploy.commands.labelled import refuse
-from deploy.composition import city_of
+from deploy.composition import audit_key, city_of
 from deploy.database.pool import open_pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.local.running import settings_here
@@ -60,12 +60,12 @@ def import_(
 async def _import(lines: list[tuple[int, str]]) -> tuple[Counter[str], list[dict[str, Any]]]:
     """Each line in a transaction of its own: one that is refused holds up no other."""
     settings, counts, rejected = settings_here(), Counter[str](), list[dict[str, Any]]()
-    city = city_of(settings)
+    city, key = city_of(settings), audit_key(settings)
     async with open_pool(settings, size=1) as pool:
         for number, text in lines:
             try:
                 line = read(ImportedEntry, msgspec.json.decode(text))
-                async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+                async with unit_of_work(pool, prefix=settings.topic_prefix, audit_key=key) as unit:
                     counts[await import_entry(unit, line, city)] += 1
             except (BadInput, msgspec.DecodeError, IntegrityConstraintViolationError) as error:
                 counts["rejected"] += 1

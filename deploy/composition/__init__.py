@@ -358,7 +358,7 @@ async def expire_entries(settings: Settings, pool: Pool) -> int:
     import handlers.steps.entries
     import handlers.steps.entry_ends
 
-    async with unit_of_work(pool, prefix=settings.topic_prefix) as unit:
+    async with unit_of_work(pool, prefix=settings.topic_prefix, audit_key=audit_key(settings)) as unit:
         await handlers.steps.entry_ends.warn_of_ends(unit)
         return await handlers.steps.entries.expire(unit)
 

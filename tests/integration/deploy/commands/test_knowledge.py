@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from deploy.commands import knowledge
+from deploy.composition import expire_entries
+from deploy.database.pool import open_pool
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.settings import Settings
 from tests.stack import fresh_database
@@ -75,6 +77,29 @@ async def test_what_somebody_else_wrote_meanwhile_stops_no_other_line(
 
     assert {"rejected": 1, "written": 1} == dict(counts)
     assert [(1, ["line"])] == [(each["line"], list(each["reasons"])) for each in rejected]
+
+
+async def test_what_came_to_its_end_is_ended_by_the_sweeper(
+    postgres_server: EmbeddedPostgres, migrated: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sealed under the audit's key, as whatever is logged: without one the sweeper would end with it."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    settings = Settings(database_url=url, secret_key="0123456789abcdef" * 2)
+    monkeypatch.setattr(knowledge, "settings_here", lambda: settings)
+    today = await _today(url)
+    line = {**LINE, "checked_on": today, "valid_until": f"{int(today[:4]) + 1}{today[4:8]}01"}
+    await knowledge._import([(1, json.dumps(line))])
+    async with open_pool(settings, size=1) as pool:
+        await pool.execute(
+            "UPDATE handlers.entry SET state = 'live', published = content, holds_until = now() - interval '1 hour'"
+        )
+        ended = [await expire_entries(settings, pool) for _ in range(2)]
+        seals = await pool.fetch(
+            "SELECT action, seal IS NULL AS is_open FROM handlers.entry_log ORDER BY version"
+        )
+
+    assert [1, 0] == ended
+    assert ("expire", False) == tuple(seals[-1])
 
 
 async def _today(url: str) -> str:
