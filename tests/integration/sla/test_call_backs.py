@@ -212,7 +212,7 @@ async def test_who_takes_no_calls_is_asked_on_their_page(
 
 async def test_words_beside_it_take_back_a_yes_to_publication(unit: RecordingUnit) -> None:
     """As whatever else a citizen adds."""
-    slices, case_id = await closed_case(unit, Contact(email="wang@example.org"))
+    slices, case_id = await closed_case(unit, Contact(email="wang@example.org"), publish=True)
     await draw_day(slices)
     said: dict[str, Any] = {
         "contacted": True,
