@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -9,12 +10,12 @@ import msgspec
 import typer
 from aiokafka.errors import KafkaError
 
-from deploy import composition
+from deploy import clock, composition
 from deploy.access import AccessDenied
 from deploy.audit.anchoring import directory_of, write_anchor
 from deploy.audit.anchors import Anchor, AnchorFiles
 from deploy.audit.pins import Fault, read_pins
-from deploy.audit.restores import restores
+from deploy.audit.restores import remember_restore, restores
 from deploy.audit.topic import AnchorTopic, TopicAnchor, read_topic
 from deploy.audit.verification import UNASSIGNED, Verified, verify_chains
 from deploy.database.pool import connect, open_pool
@@ -71,6 +72,38 @@ def anchor(
     written = asyncio.run(_anchor())
     text = f"anchor {written.number}: {written.cases} cases, {written.rows} rows"
     typer.echo(written.line().decode() if as_json else text)
+
+
+class NoMoment(HuiyinError):
+    """What was given is no moment that a database can have been brought back to."""
+
+    en = "not a past moment with its offset from UTC, as in 2026-11-26T14:05:00+08:00: {given}"
+    zh = "须为已过去的时刻并带时区，例如 2026-11-26T14:05:00+08:00：{given}"
+
+
+@audit.command("restored")
+def restored(
+    moment: Annotated[
+        str, typer.Argument(metavar="MOMENT", help="recovery_target_time, with its offset from UTC.")
+    ],
+) -> None:
+    """Remember that your own Postgres was brought back to MOMENT; `huiyin restore` does so itself.
+
+    Anchors that were written since tell of entries that are gone: from now on `audit verify` says so, and does not fail.
+    """
+    copied_at = _past(moment)
+    asyncio.run(remember_restore(settings_here().as_owner, copied_at))
+    typer.echo(f"remembered: restored to {copied_at.isoformat()}")
+
+
+def _past(given: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(given.strip())
+    except ValueError as error:
+        raise NoMoment(given=given) from error
+    if moment.tzinfo is None or moment > clock.now():
+        raise NoMoment(given=given)
+    return moment
 
 
 async def _anchor() -> Anchor:
