@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from routing.core.doubts import Doubt
 from routing.core.review import VERDICTS, Item, RoutingCase, named_wrong
+from schemas.errors import StaleVersion
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
 from schemas.words import ReviewKind
 
@@ -44,6 +45,8 @@ class Chance(msgspec.Struct, frozen=True, kw_only=True):
 
     case_id: CaseId
     tracking_code: TrackingCode
+    #: Of the case since the decision: what an undo names, so that it takes no other decision back.
+    version: int
     until: datetime | None = None
     why_not: Words = ("", "")
 
@@ -62,6 +65,7 @@ def chance_of(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) 
     return Chance(
         case_id=case.case_id,
         tracking_code=case.tracking_code,
+        version=case.version,
         until=decided_at + UNDO_WITHIN if decided_at is not None and why is None else None,
         why_not=why or ("", ""),
     )
@@ -93,15 +97,18 @@ def is_asked_back(case: RoutingCase, item: Item) -> bool:
     return case.state == "routed" and case.merged_into is None and case.version == item.version + 2
 
 
-def check_undo(case: RoutingCase, items: Sequence[Item], by: str, now: datetime) -> Item:
-    """The decision that `by` takes back.
+def check_undo(case: RoutingCase, items: Sequence[Item], version: int, by: str, now: datetime) -> Item:
+    """The decision that `by` takes back, having seen the case as of `version`.
 
     Raises:
         BadInput: it cannot be taken back; says why.
+        StaleVersion: `by` saw an earlier decision than this one.
     """
     chance, item = chance_of(case, items, by, now), last_decision(items)
     if chance.until is None or item is None:
         raise named_wrong("undo", *chance.why_not)
+    if version != chance.version:
+        raise StaleVersion(current=chance.version)
     return item
 
 

@@ -28,12 +28,13 @@ from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, ReviewKind
 
 
-async def undo(unit: Unit, case_id: CaseId, by: str) -> Decided:
-    """Take back what `by` decided on the case; sent twice, done once.
+async def undo(unit: Unit, case_id: CaseId, version: int, by: str) -> Decided:
+    """Take back what `by` decided on the case, seen as of `version`; sent twice, done once.
 
     Raises:
         NotFound: no such case.
         BadInput: it cannot be taken back; says why.
+        StaleVersion: another decision of theirs has come since.
     """
     case = (await cases.lock_cases(unit.db, [case_id])).get(case_id)
     if case is None:
@@ -44,7 +45,7 @@ async def undo(unit: Unit, case_id: CaseId, by: str) -> Decided:
     last = last_decision(every)
     if last is not None and last.decided_by == by and is_asked_back(case, last):
         return _asked_back(case)
-    item = check_undo(case, every, by, unit.now)
+    item = check_undo(case, every, version, by, unit.now)
     if case.state == "routed":
         return await _ask_back(unit, case, by)
     if case.state == "merged":

@@ -49,6 +49,12 @@ class ReviewQueue(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class Undo(msgspec.Struct, frozen=True, kw_only=True):
+    """The version that the decision's own answer named, or that was seen since."""
+
+    version: Version
+
+
 class Unmerge(msgspec.Struct, frozen=True, kw_only=True):
     """Of a merged case, the version that was seen."""
 
@@ -131,7 +137,7 @@ async def unmerge_case(call: Call) -> Decided:
 
 async def undo_decision(call: Call) -> Decided:
     """Take the caller's own decision back, within ten minutes and before its department acts on it."""
-    return await undo.undo(call.unit, call.case_id, call.principal.name)
+    return await undo.undo(call.unit, call.case_id, call.body.version, call.principal.name)
 
 
 async def end_pause(call: Call) -> Decided:
@@ -221,6 +227,7 @@ def routes(
             "cases/{case_id}/undo",
             undo_decision,
             "Take one's own decision back: for ten minutes, before its department has signed",
+            body=Undo,
             returns=Decided,
         ),
         _route(

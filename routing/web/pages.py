@@ -82,8 +82,8 @@ class CaseQuery(msgspec.Struct, frozen=True, kw_only=True):
     done: _TrackingCode | None = None
 
 
-class _Unmerge(msgspec.Struct, frozen=True, kw_only=True):
-    """The form of a merged case."""
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What each form of a decided case holds: the case as its page showed it."""
 
     version: Version
 
@@ -205,8 +205,12 @@ async def decide_on_page(
 
 async def _undone(call: Call) -> Redirect:
     """To the case, which waits again; or, where its department may have signed meanwhile, to the queue."""
-    undone = await undo(call.unit, call.case_id, call.principal.name)
+    undone = await undo(call.unit, call.case_id, _seen_version(call), call.principal.name)
     return Redirect(to=f"/review/{call.case_id}" if undone.done else f"/review?asked={undone.tracking_code}")
+
+
+def _seen_version(call: Call) -> int:
+    return read(_Seen, {"version": call.form.get("version", "")}, strict=False).version
 
 
 async def _next(call: Call) -> CaseId | None:
@@ -230,8 +234,9 @@ async def _is_sent_twice(call: Call) -> bool:
 async def _decided_on(call: Call, needs: Needs) -> str:
     """Carry out what the form says; the tracking code of the case."""
     if call.form.get("action") == "unmerge":
-        version = read(_Unmerge, {"version": call.form.get("version", "")}, strict=False).version
-        return (await unmerge(call.unit, call.case_id, version, call.principal.name)).tracking_code
+        return (
+            await unmerge(call.unit, call.case_id, _seen_version(call), call.principal.name)
+        ).tracking_code
     if call.form.get("action") == "resume":
         remarks = read(EndPause, {"remarks": call.form.get("remarks", "").strip()}).remarks
         return (await end_pause(call.unit, call.case_id, remarks, call.principal.name)).tracking_code

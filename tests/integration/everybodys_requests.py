@@ -195,14 +195,16 @@ def citizen_requests(codes: Any) -> Iterator[Request]:
             )  # fmt: skip
 
 
-async def version_of(slices: Slices) -> int:
-    """The version that somebody who looks at the case now would see."""
+async def version_of(slices: Slices, action: Action | None = None) -> int:
+    """The version that somebody who looks at the case now would see; who takes a decision back sees routing's."""
     db: Any = slices.unit.db
     waiting = await db.fetchval(
         "SELECT max(version) FROM routing.review_item WHERE case_id = $1 AND state = 'open'", CASE
     )
     known: int | None = await db.fetchval("SELECT version FROM handlers.case WHERE case_id = $1", CASE)
     routed: int | None = await db.fetchval("SELECT version FROM routing.case WHERE case_id = $1", CASE)
+    if action is Action.UNDO:
+        return routed or 1
     return waiting or known or routed or 1
 
 
@@ -225,7 +227,7 @@ async def tried(slices: Slices, request: Request) -> CaseState | type[Refused]:
     point = unit.db.transaction()
     await point.start()
     try:
-        refusal = await request.send(unit, await version_of(slices))
+        refusal = await request.send(unit, await version_of(slices, request.action))
         if refusal is not None:
             return refusal
         await slices.carry()

@@ -9,18 +9,19 @@ import pytest
 from routing.core.direct import may_answer
 from routing.core.doubts import Doubt
 from routing.core.review import Decision
+from routing.steps import undo as steps
 from routing.steps.decide import decide
 from routing.steps.decided import Decided
 from routing.steps.follow import hear_dropped, review_returns
-from routing.steps.undo import find_chance, hear_recalled, undo
+from routing.steps.undo import find_chance, hear_recalled
 from routing.store import cases, items
 from routing.web import pages
 from schemas.city import load_city
-from schemas.errors import BadInput, NotFound
+from schemas.errors import BadInput, NotFound, StaleVersion
 from schemas.events.handlers import CaseRecalled, CaseReturned, RequestDropped
 from schemas.events.intake import RefusalObjected
 from schemas.events.routing import CaseUnmerged, DecisionUndone, RecallRequested
-from schemas.http import Principal, Redirect
+from schemas.http import Page, Principal, Redirect
 from schemas.ids import CaseId, CategoryCode, DepartmentCode
 from schemas.words import CaseState, Kind, Language, ReviewKind, Role
 from tests.integration.routing.cases import AT, UNCLEAR, new_case_id, object_to_refusal, registered, route
@@ -43,6 +44,12 @@ async def _decide(unit: Any, case_id: CaseId, by: str = LI, **said: Any) -> Deci
     decided = await decide(unit, CITY, case_id, Decision(version=item.version, **said), by)
     unit.emitted.clear()
     return decided
+
+
+async def undo(unit: Any, case_id: CaseId, by: str) -> Decided:
+    """As whoever sees the case as it is now."""
+    case = await cases.find(unit.db, case_id)
+    return await steps.undo(unit, case_id, case.version if case is not None else 0, by)
 
 
 def _recalled(case_id: CaseId, version: int) -> CaseRecalled:
@@ -196,6 +203,26 @@ async def test_sent_twice_it_is_done_once(unit: Any, said: dict[str, Any]) -> No
     assert (first, 1) == (again, len(unit.emitted))
 
 
+async def test_an_old_tab_takes_no_newer_decision_back(unit: Any) -> None:
+    """Only the decision that its page spoke of; a page that says none is none of ours."""
+    case_id = await _waiting(unit)
+    first = await _decide(unit, case_id, decline=True)
+    await undo(unit, case_id, LI)
+    second = await _decide(unit, case_id, lead="transport")
+    mine = on_page(call_of(unit, case_id, {}), principal=Principal(role=Role.DISPATCHER, name=LI))
+
+    with pytest.raises(StaleVersion):
+        await steps.undo(unit, case_id, first.version, LI)
+    for old in ({}, {"version": str(first.version)}):
+        page = await pages.decide_on_page(on_page(mine, form={"action": "undo", **old}), city=CITY)
+        assert isinstance(page, Page)
+        assert f'name="version" value="{second.version}"' in html_of(page, Language.ZH)
+    case = await cases.find(unit.db, case_id)
+    assert case is not None
+    assert "routed" == case.state
+    await steps.undo(unit, case_id, second.version, LI)
+
+
 async def test_a_recalled_case_is_not_answered_directly(unit: Any) -> None:
     """handlers knows it: only a department, or a refusal, ends it there."""
     event = registered(UNCLEAR, kind=Kind.CONSULTATION)
@@ -224,5 +251,5 @@ async def test_the_page_offers_it_to_whoever_decided(unit: Any) -> None:
     assert 'value="undo"' not in html_of(await pages.show_case(others, city=CITY), Language.ZH)
     queue = on_page(mine, query=pages.QueueQuery(done=case.tracking_code))
     assert 'value="undo"' in html_of(await pages.show_queue(queue, city=CITY), Language.EN)
-    pressed = on_page(mine, form={"action": "undo"})
+    pressed = on_page(mine, form={"action": "undo", "version": str(case.version)})
     assert Redirect(to=f"/review/{case_id}") == await pages.decide_on_page(pressed, city=CITY)

@@ -120,6 +120,8 @@ _QUERIES: Mapping[str, Sequence[str]] = {
     "/api/v1/published": ("?q=举报信访局工作人员", "?q=收受红包&order=best", "?department=tax"),
     "/api/v1/suggestions": ("?title=举报信访局工作人员收受红包",),
     "/api/v1/knowledge": ("?q=收受红包",),
+    "/watch/figures/cases": ("?measure=received",),
+    "/api/v1/sla/figures/cases": ("?measure=received",),
     "/api/v1/sla/figures": ("?by=department", "?by=category", "?by=region"),
     "/api/v1/sla/stream": ("?only=alerts", "?only=changes"),
     "/desk": ("?state=ended", "?state=open"),
