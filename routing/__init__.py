@@ -6,7 +6,7 @@ and the lifecycle from handlers, for returns, extensions and replies that wait f
 Finds topics that grow, for supervisors (`routing.steps.topics`); who wrote, intake says.
 Says: `topic.warned`, `case.routed`, `supplement.judged`, `withdrawal.judged`, `review.requested`, `review.decided`,
 `case.declined`, `case.merged`, `case.answered`, `answer.recalled`,
-`decision.undone`, `recall.requested`.
+`decision.undone`, `recall.requested`, `case.shielded`.
 Owns: `routing.case` (what a routed case carries), `routing.review_item` (the queue), `routing.reading` (direct answers
 that are read again), `routing.topic` and `routing.topic_case` (which cases are of one matter).
 """

@@ -2,8 +2,8 @@
 
 Audience: supervisors (督办员), who watch what is nearly or already late, urge (催办) and supervise (督办).
 
-- Hears: `case.registered` (intake); `withdrawal.judged`, `case.declined`, `case.merged` (routing); from handlers
-  everything that starts, pauses, extends, answers or ends a case.
+- Hears: `case.registered` (intake); `withdrawal.judged`, `case.declined`, `case.merged`, `case.shielded` (routing);
+  from handlers everything that starts, pauses, extends, answers or ends a case.
 - Says: `deadline.set`, `deadline.near`, `deadline.missed`, `breach.withdrawn`, `case.escalated`, `deadline.reminded`,
   `reminders.digested`, `case.urged`; all but escalations also on the department's own topic.
 - Owns the schema `sla`: `case`, `clock`, `history`, `alert`, `withdrawal`, `supervision`, `calendar_day`,

@@ -15,7 +15,7 @@ from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
 from schemas.events.intake import CitizenObjected
-from schemas.events.routing import CaseUnmerged, MergedAnswered
+from schemas.events.routing import CaseShielded, CaseUnmerged, MergedAnswered
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
@@ -112,6 +112,8 @@ async def heed_objections(
         after = accusing(rules, case, judged) if case is not None and _is_merged(case) else None
         if after is not None:
             await cases.protect_cases(unit.db, [after])
+            if case is not None and not case.is_private:
+                unit.emit(CaseShielded(case_id=after.case_id, version=after.version, at=unit.now))
             locked[event.case_id] = after
     merged = [(locked[e.case_id], e) for e in events if _is_merged(locked.get(e.case_id))]
     back = [(case, ("objected", event.reason), max(case.version, event.version)) for case, event in merged]

@@ -13,7 +13,7 @@ from routing.store import cases, items
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseProtected, CaseReopened, RequestDropped
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenRated, RefusalObjected
-from schemas.events.routing import ReviewRequested, SupplementJudged
+from schemas.events.routing import CaseShielded, ReviewRequested, SupplementJudged
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.values import Attachment
@@ -149,6 +149,9 @@ async def protect(rules: RoutingRules, unit: Unit, told: Sequence[SupplementWord
         await cases.protect_cases(unit.db, [case for case, _ in changed])
         await cases.add_words(unit.db, [_words(*pair) for pair in changed])
         await _ask_again(unit, [(case, one.event) for case, one in changed if case.state == "routed"])
+        for case, _ in changed:
+            if case.state != "routed" and not locked[case.case_id].is_private:
+                unit.emit(CaseShielded(case_id=case.case_id, version=case.version, at=unit.now))
         await items.note_sounds(unit.db, _sounding(rules, changed))
         # Nobody but its own citizen may read its answer from now on.
         await merging.bring_back(unit, [case.case_id for case, _ in changed], "protected")

@@ -75,6 +75,17 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
 
 
 @event_type
+class CaseShielded(Event, frozen=True, kw_only=True):
+    """The citizen of a case that no department has accuses somebody since: it stands in no number from now on.
+
+    Of one that a department has `review.requested` says so, and `case.protected` follows.
+    """
+
+    type: ClassVar[str] = "case.shielded.v1"
+    producer: ClassVar[str] = "routing"
+
+
+@event_type
 class SupplementJudged(Event, frozen=True, kw_only=True):
     """What a citizen said of the case since, after the rules have looked at whom it accuses: departments may read it now.
 

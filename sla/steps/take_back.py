@@ -6,7 +6,7 @@ from datetime import datetime
 from schemas.events.call_backs import CallBackDone
 from schemas.events.handlers import CaseProtected, CaseRecalled
 from schemas.events.intake import RefusalObjected
-from schemas.events.routing import AnswerRecalled, CaseUnmerged, DecisionUndone
+from schemas.events.routing import AnswerRecalled, CaseShielded, CaseUnmerged, DecisionUndone
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.words import Clock
@@ -59,6 +59,11 @@ async def take_back(
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+
+
+async def hear_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
+    """A dispatcher has these, or ended them alone: they leave the figures, and their clocks run as before."""
+    await cases.shield(unit.db, [event.case_id for event in events], [event.version for event in events])
 
 
 def _is_undone(event: _Taken) -> bool:

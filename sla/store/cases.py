@@ -135,6 +135,19 @@ async def note_private(db: Database, case_ids: Sequence[CaseId], versions: Seque
     )
 
 
+async def shield(db: Database, case_ids: Sequence[CaseId], versions: Sequence[int]) -> None:
+    """From now on these stand in no number, whatever else is known of them."""
+    await db.execute(
+        """
+        INSERT INTO sla."case" AS c (case_id, version, private)
+        SELECT *, true FROM unnest($1::uuid[], $2::int[]) AS t (case_id, version) ORDER BY case_id
+        ON CONFLICT (case_id) DO UPDATE SET private = true, settled = false WHERE NOT c.private
+        """,
+        case_ids,
+        versions,
+    )
+
+
 async def pass_over(
     db: Database,
     case_ids: Sequence[CaseId],
