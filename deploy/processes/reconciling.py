@@ -13,7 +13,7 @@ from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
 from deploy.observability import metrics
 from deploy.processes.runtime import SILENT_SECONDS, Process
-from deploy.reconcile.gaps import find_gaps
+from deploy.reconcile.gaps import find_gaps, still_missing
 from deploy.reconcile.mending import mend
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -24,6 +24,9 @@ log = structlog.get_logger()
 LOOK_SECONDS = 3600.0
 #: Younger cases may be on their way (project choice: longer than any restart).
 _YOUNG = timedelta(minutes=15)
+#: What is missing is looked for again so much later: an old case, too, may have moved a moment ago, and how much is left is
+#: asked every five seconds where consumers are idle (project choice: twice that).
+_AGAIN_SECONDS = 10.0
 
 
 async def reconcile_for_ever(process: Process, notifier: RelayNotifier) -> None:
@@ -47,7 +50,11 @@ async def look(process: Process, young: timedelta, said: Set[CaseId] = frozenset
     """
     if await _is_behind(process.pool):
         return frozenset()
-    gaps = await find_gaps(process.pool, clock.now() - young)
+    before = clock.now() - young
+    gaps = await find_gaps(process.pool, before)
+    if gaps:
+        await process.pause(_AGAIN_SECONDS)
+        gaps = await still_missing(process.pool, gaps, before)
     counts = {name: len(getattr(gaps, name)) for name in gaps.__struct_fields__}
     for name, count in counts.items():
         metrics.CASES_MISSING.labels(name).set(count)

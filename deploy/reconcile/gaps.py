@@ -46,6 +46,10 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
         fields = self.__struct_fields__
         return Gaps(**{name: getattr(self, name) | getattr(other, name) for name in fields})
 
+    def __and__(self, other: "Gaps") -> "Gaps":
+        """What both have, field by field."""
+        return Gaps(**{name: getattr(self, name) & getattr(other, name) for name in self.__struct_fields__})
+
     @property
     def cases(self) -> Ids:
         """All cases that lack anything at all."""
@@ -68,6 +72,16 @@ async def find_gaps(db: Database, before: datetime, tell: Callable[[int], None] 
         count += len(ids)
         tell(count)
     return found | Gaps(entries=await _entries_untold(db, before))
+
+
+async def still_missing(db: Database, gaps: Gaps, before: datetime) -> Gaps:
+    """Those of the gaps that are there now, too: what was only on its way has come meanwhile."""
+    ids, found = sorted(gaps.cases - gaps.entries), Gaps()
+    for start in range(0, len(ids), _PAGE):
+        found |= await _gaps_among(db, ids[start : start + _PAGE])
+    if gaps.entries:
+        found |= Gaps(entries=await _entries_untold(db, before))
+    return gaps & found
 
 
 async def _entries_untold(db: Database, before: datetime) -> Ids:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.reconcile.gaps import Gaps, find_gaps
+from deploy.reconcile.gaps import Gaps, find_gaps, still_missing
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
 from intake.steps.say_again import say_registered_again
@@ -80,6 +80,22 @@ async def slices(unit: RecordingUnit) -> Slices:
 
 async def _gaps(slices: Slices) -> Gaps:
     return await find_gaps(slices.unit.db, slices.unit.now + timedelta(days=400))
+
+
+async def test_what_is_only_on_its_way_is_not_missing(slices: Slices) -> None:
+    """A case may be old and have ended a moment ago; what is lost is missing whenever one looks."""
+    until, db = slices.unit.now + timedelta(days=400), slices.unit.db
+    version = await db.fetchval(
+        "SELECT version FROM routing.review_item WHERE case_id = $1 AND state = 'open'", CASE
+    )
+    await decide(slices.unit, CITY, CASE, Decision(version=version, decline=True), "li")
+    early = await _gaps(slices)
+    assert frozenset({CASE}) == early.untold_end
+    lost = await still_missing(db, early, until)
+    await slices.carry()
+
+    assert lost == early
+    assert Gaps() == await still_missing(db, early, until)
 
 
 @pytest.mark.parametrize("name", ENDS)
