@@ -64,10 +64,14 @@ async def test_a_panel_that_does_not_come_leaves_its_link(visit: Visit, deeds: D
     async def refuse(route: Route) -> None:
         await route.abort()
 
+    async def noted() -> bool:
+        return bool(dispatcher.complaints)
+
     await dispatcher.page.route("**/near", refuse)
     await dispatcher.go(f"/review/{case.case_id}")
+    await eventually(noted)  # The browser notes the request that failed, soon after the page is there.
+    dispatcher.complaints.clear()
     await dispatcher.page.unroute_all(behavior="ignoreErrors")
-    dispatcher.complaints.clear()  # The browser notes the request that failed.
     await dispatcher.page.locator("#near").get_by_role("link").click()
 
     await dispatcher.reads("相近的答复")

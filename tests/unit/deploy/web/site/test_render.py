@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from jinja2 import Environment
+from jinja2 import Environment, nodes
 
 from deploy.web.site.catalogs import texts_by_catalog, web_directories
 from deploy.web.site.navigation import PLACES
@@ -40,6 +40,38 @@ def test_every_template_compiles(renderer: Renderer, template: str, language: La
     environment = renderer.environment(language)
 
     environment.get_template(template)
+
+
+def test_every_macro_that_a_template_calls_is_imported(renderer: Renderer) -> None:
+    """One that is not is found when somebody opens the page that needs it, and by nobody before."""
+    environment = renderer.environment(Language.ZH)
+    parsed = {name: environment.parse(_source(name)) for name in TEMPLATES}
+    macros = {macro.name for tree in parsed.values() for macro in tree.find_all(nodes.Macro)}
+    missing = {
+        name: found for name, tree in parsed.items() if (found := macros & _called(tree) - _named(tree))
+    }
+
+    assert {} == missing
+
+
+def _source(template: str) -> str:
+    slice_name, _, path = template.partition("/")
+    return (web_directories()[slice_name] / "templates" / path).read_text(encoding="utf-8")
+
+
+def _called(tree: nodes.Template) -> set[str]:
+    return {call.node.name for call in tree.find_all(nodes.Call) if isinstance(call.node, nodes.Name)}
+
+
+def _named(tree: nodes.Template) -> set[str]:
+    """What the template itself gives a name: imports, macros, variables."""
+    imported = {
+        name if isinstance(name, str) else name[1]
+        for each in tree.find_all(nodes.FromImport)
+        for name in each.names
+    }
+    own = {macro.name for macro in tree.find_all(nodes.Macro)}
+    return imported | own | {name.name for name in tree.find_all(nodes.Name) if name.ctx != "load"}
 
 
 @pytest.mark.parametrize("template", TEMPLATES)
