@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Final
 from uuid import UUID
 
+import asyncpg
 import msgspec
 import typer
 from aiokafka.errors import KafkaError
@@ -81,6 +82,13 @@ class NoMoment(HuiyinError):
     zh = "须为已过去的时刻并带时区，例如 2026-11-26T14:05:00+08:00：{given}"
 
 
+class NotTheOwner(HuiyinError):
+    """Only whoever owns the tables says that a copy took their place."""
+
+    en = "only the tables' owner remembers a recovery: set MIGRATION_DATABASE_URL, and run huiyin migrate first"
+    zh = "只有数据表的所有者可以登记恢复：请设置 MIGRATION_DATABASE_URL，并先运行 huiyin migrate"
+
+
 @audit.command("restored")
 def restored(
     moment: Annotated[
@@ -92,7 +100,10 @@ def restored(
     Anchors that were written since tell of entries that are gone: from now on `audit verify` says so, and does not fail.
     """
     copied_at = _past(moment)
-    asyncio.run(remember_restore(settings_here().as_owner, copied_at))
+    try:
+        asyncio.run(remember_restore(settings_here().as_owner, copied_at))
+    except (asyncpg.InsufficientPrivilegeError, asyncpg.UndefinedTableError) as error:
+        raise NotTheOwner from error
     typer.echo(f"remembered: restored to {copied_at.isoformat()}")
 
 

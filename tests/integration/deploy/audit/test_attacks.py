@@ -1,5 +1,6 @@
 """Whoever rewrites what was logged is refused by Postgres or found by `audit verify`, which names case and row."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from deploy.audit.anchoring import write_anchor
 from deploy.audit.anchors import AnchorFiles
 from deploy.audit.pins import BrokenAnchor, read_pins
 from deploy.audit.verification import Verified, verify_chains
+from deploy.commands.audit import NotTheOwner, restored
 from deploy.database.pool import connect, open_pool
 from deploy.database.unit_of_work import PostgresUnit
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -313,3 +315,17 @@ async def test_an_anchor_that_was_changed_is_named(
 
     broken = (await _verify(settings)).broken_anchors
     assert BrokenAnchor(number=2, why=why) == broken[0]
+
+
+async def test_only_the_owner_says_that_a_copy_was_restored(
+    installation: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has the application's password alone silences no anchor, and reads a sentence."""
+    monkeypatch.setenv("DATABASE_URL", installation.database_url)
+    monkeypatch.setenv("HUIYIN_SECRET_KEY", "a secret for tests only, long enough")
+
+    with pytest.raises(NotTheOwner, match="MIGRATION_DATABASE_URL"):
+        await asyncio.to_thread(restored, "2026-11-26 14:05:00+08")
+
+    async with connect(installation.as_owner) as db:
+        assert 0 == await db.fetchval("SELECT count(*) FROM deploy.restore")

@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Set
+from collections.abc import AsyncIterator, Iterator, Set
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -24,11 +25,13 @@ _EACH = 3
 
 
 @pytest.fixture
-async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
-    """A Postgres that archives."""
-    found = operator_in(tmp_path)
-    with found.server:
-        yield found
+def operator() -> Iterator[Operator]:
+    """A Postgres that archives, where `nobody` can read its settings: only root may enter `tmp_path`."""
+    with TemporaryDirectory(prefix="operator-") as folder:
+        Path(folder).chmod(0o711)
+        found = operator_in(Path(folder))
+        with found.server:
+            yield found
 
 
 @pytest.fixture
