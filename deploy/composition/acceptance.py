@@ -6,6 +6,7 @@ Apart from the rest, since only the web, `huiyin mail`, `huiyin import` and the 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 
@@ -25,6 +26,7 @@ from deploy.web.remembered import Remembered
 from handlers.steps.read_cases import DeskAccess
 from intake.core.attachments import KEPT_WAITING_FOR, UNNAMED_KEPT_FOR
 from intake.core.signature import NONCE_KEPT_FOR
+from intake.steps.accept import CameBefore
 from intake.steps.attach import Cabinet
 from intake.store.attachments import StoredFile
 from schemas.ids import AttachmentId, CaseId
@@ -33,7 +35,7 @@ from schemas.values import Attachment
 
 log = structlog.get_logger()
 
-_Known = Mapping[AttachmentId, Attachment]
+_T = TypeVar("_T")
 
 #: How long intake waits for Postgres to say whether it knows an idempotency key (project choice: nobody notices so little;
 #: what is not known in time is accepted, and registered once).
@@ -63,6 +65,16 @@ class PostgresKnownKeys:
         except TRANSIENT as error:
             log.warning("known-keys.unasked", error=type(error).__name__)
             return None
+
+    async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
+        """What was sent with each; nothing where Postgres does not say in time."""
+        try:
+            async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
+                found = await intake.store.received_under_keys(db, key_hashes)
+        except TRANSIENT as error:
+            log.warning("known-keys.unasked", error=type(error).__name__)
+            return {}
+        return {key: CameBefore(at=at, is_withdrawn=is_withdrawn) for key, at, is_withdrawn in found}
 
     async def _ask(self, key_hashes: Sequence[str]) -> Mapping[str, str]:
         async with asyncio.timeout(KNOWN_KEY_SECONDS), self._pool.acquire() as db:
@@ -125,7 +137,11 @@ class PostgresFileRows:
             lambda db: intake.store.attachments.name_files(db, ids, since, case_id, now)
         )
 
-    async def _in_time(self, ask: Callable[[Database], Awaitable[_Known]]) -> _Known | None:
+    async def contents(self, ids: Sequence[AttachmentId]) -> Mapping[AttachmentId, str] | None:
+        """The hash of what each holds; None where Postgres does not say in time."""
+        return await self._in_time(lambda db: intake.store.attachments.hashes_of_files(db, ids))
+
+    async def _in_time(self, ask: Callable[[Database], Awaitable[_T]]) -> _T | None:
         try:
             async with asyncio.timeout(KNOWN_FILES_SECONDS), self._pool.acquire() as db:
                 return await ask(db)

@@ -1,8 +1,8 @@
 """From a checked message to the event that makes it durable, with the codes that its citizen gets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cachetools import LRUCache
@@ -12,7 +12,7 @@ from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
 from schemas.errors import CodeMistyped, KeyReused
 from schemas.events.intake import SubmissionAccepted
-from schemas.ids import is_uuid
+from schemas.ids import AttachmentId, is_uuid
 from schemas.values import Attachment
 from schemas.words import Language
 
@@ -31,6 +31,10 @@ class Envelope:
     now: datetime
     entropy: bytes
     language: Language = Language.ZH
+    #: Of a browser that we know: the key to send under, then those that the same may have come under lately.
+    browser_keys: Sequence[str] = ()
+    #: What each file holds, where that is known: the same file uploaded again is the same.
+    files: Mapping[AttachmentId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +48,7 @@ class Accepted:
 
 def accepted(draft: Draft, envelope: Envelope, *, keys: IntakeKeys) -> Accepted:
     """The event and the codes: for the same message from the same sender the same ones, whenever it comes."""
-    content = content_digest(draft)
+    content = content_digest(draft, envelope.files)
     codes = derive(
         keys.code_secret,
         seed(
@@ -161,6 +165,10 @@ class RecentMessages:
         """When this very message was accepted, if it was lately and here: it is durable already."""
         known = self._moments.get(message.codes.tracking_code)
         return known[0] if known is not None and known[1] == message.event.content_hash else None
+
+    def knows(self, name: str) -> bool:
+        """Whether this name stands for a message, accepted lately or just now on its way."""
+        return name in self._contents
 
     def received_at(self, tracking_code: str) -> datetime | None:
         """When the message with this code was accepted, if it was lately and here."""

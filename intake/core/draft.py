@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
@@ -125,6 +125,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
 _LATER = ("said_at", "recording", "attachments", "publish_attachments")
+_NO_FILES: Mapping[AttachmentId, str] = {}
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
 
 
@@ -167,14 +168,18 @@ def saying(draft: Draft) -> Draft:
     )
 
 
-def content_digest(draft: Draft) -> str:
+def content_digest(draft: Draft, files: Mapping[AttachmentId, str] = _NO_FILES) -> str:
     """SHA-256 (hex) of all that the citizen said: the same for a retry, another for another message.
+
+    `files`: what each file holds, where that is to count and not under which id it was uploaded.
 
     Whoever has it finds a telephone number in it by guessing: kept only under a key (`IntakeKeys.keyed`).
     """
     said = msgspec.structs.asdict(draft)
     # Neither is what the citizen said: both may differ between two tries of one message.
     del said["push_token"], said["seen"]
+    for name in ("attachments", "publish_attachments"):
+        said[name] = [files.get(each, each) for each in said[name]]
     for name in _LATER:
         if not said[name]:
             del said[name]

@@ -1,12 +1,14 @@
 """Accept a message: check that its key is not another's, make its codes, and answer once Kafka has it."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 import msgspec
 
 from intake.core.accepting import Accepted, Envelope, RecentMessages, accepted
+from intake.core.codes import name_hash, name_of
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
 from intake.core.secrecy import secrecy_promised
@@ -18,11 +20,23 @@ from schemas.ports import Publisher
 from schemas.values import Attachment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameBefore:
+    """What is known of a message that was registered: when it came, and whether its citizen took it back."""
+
+    at: datetime
+    is_withdrawn: bool = False
+
+
 class KnownKeys(Protocol):
     """What idempotency keys stood for before this process began."""
 
     async def content_hash(self, key_hash: str) -> str | None:
         """The content (its hash, hex) that this key stood for; None where unknown, or Postgres does not answer soon."""
+        ...
+
+    async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
+        """What came under each; those that stood for nothing, or that Postgres is late with, left out."""
         ...
 
 
@@ -62,6 +76,12 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
     message = message or accepted(draft, envelope, keys=reception.keys)
     reception.recent.claim(message)
     received_at = reception.recent.accepted_at(message) or await _make_durable(reception, message)
+    return _receipt(reception, draft, envelope, message, received_at)
+
+
+def _receipt(
+    reception: Reception, draft: Draft, envelope: Envelope, message: Accepted, received_at: datetime
+) -> Receipt:
     return Receipt(
         tracking_code=message.codes.tracking_code,
         access_code=message.codes.access_code,
@@ -69,6 +89,44 @@ async def accept_submission(reception: Reception, draft: Draft, envelope: Envelo
         follow_url=f"{reception.public_url}/follow?code={message.codes.tracking_code}",
         secrecy=secrecy_promised(envelope.sender.channel, envelope.language) if draft.confidential else None,
     )
+
+
+async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) -> tuple[Receipt, bool]:
+    """As `accept_submission`; and whether the same browser had sent the same before, whose receipt it is then.
+
+    What its citizen withdrew does not stand for a message that they send again.
+    """
+    names = _names_of(reception, envelope)
+    if not names:
+        return await accept_submission(reception, draft, envelope), False
+    registered = await reception.known_keys.received(list(names))
+    name = next(filter(registered.__contains__, names), None)
+    if name is None:
+        return await _accept_in_browser(reception, draft, envelope, names)
+    if registered[name].is_withdrawn:
+        return await accept_submission(reception, draft, envelope), False
+    keys, key = names[name]
+    message = accepted(draft, replace(envelope, key=key), keys=keys)
+    return _receipt(reception, draft, envelope, message, registered[name].at), True
+
+
+async def _accept_in_browser(
+    reception: Reception, draft: Draft, envelope: Envelope, names: Mapping[str, tuple[IntakeKeys, str]]
+) -> tuple[Receipt, bool]:
+    """As `accept_once`, of what is not registered yet: this process may know of it."""
+    recent = (key for name, (_, key) in names.items() if reception.recent.knows(name))
+    key = next(recent, envelope.browser_keys[0])
+    receipt = await accept_submission(reception, draft, replace(envelope, key=key))
+    return receipt, receipt.received_at < envelope.now
+
+
+def _names_of(reception: Reception, envelope: Envelope) -> Mapping[str, tuple[IntakeKeys, str]]:
+    """What the message may be known by, under the master secrets of then; nothing where no browser is known."""
+    return {
+        name_hash(keys, envelope.sender, name_of(None, key)): (keys, key)
+        for key in envelope.browser_keys
+        for keys in reception.keys.all
+    }
 
 
 async def _made_before(reception: Reception, draft: Draft, envelope: Envelope) -> Accepted | None:

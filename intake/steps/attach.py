@@ -123,6 +123,10 @@ class FileRows(Protocol):
         """The same for a message that is being accepted: they wait for it from now on."""
         ...
 
+    async def contents(self, ids: Sequence[AttachmentId]) -> Mapping[AttachmentId, str] | None:
+        """The hash (hex) of what each of them holds, whoever has it; None where nobody can say in time."""
+        ...
+
     async def waiting_bytes(self) -> int:
         """How much the files weigh whose message has not come, as of some seconds ago."""
         ...

@@ -84,6 +84,14 @@ async def name_files(
     return await find_files(db, ids, since, case_id)
 
 
+async def hashes_of_files(db: Database, ids: Sequence[AttachmentId]) -> Mapping[AttachmentId, str]:
+    """The hash (hex) of what each file holds, also where a case has it already."""
+    rows = await db.fetch(
+        "SELECT attachment_id, sha256 FROM intake.attachment WHERE attachment_id = ANY($1::uuid[])", list(ids)
+    )
+    return {AttachmentId(str(row["attachment_id"])): row["sha256"].hex() for row in rows}
+
+
 async def hold_files(
     db: Database, ids: Sequence[AttachmentId]
 ) -> Mapping[AttachmentId, tuple[Attachment, datetime]]:

@@ -10,6 +10,7 @@ from intake.core.registration import PreparedMessage, may_publish
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import CaseState
 
 #: How far back a message counts as said before. Project choice.
 RESEMBLANCE_WINDOW = timedelta(days=7)
@@ -29,6 +30,22 @@ async def content_hashes_of_keys(db: Database, key_hashes: Sequence[str]) -> Map
         [bytes.fromhex(key_hash) for key_hash in key_hashes],
     )
     return {row["key"].hex(): row["content_hash"].hex() for row in rows}
+
+
+async def received_under_keys(
+    db: Database, key_hashes: Sequence[str]
+) -> Sequence[tuple[str, datetime, bool]]:
+    """Of each idempotency key that a case came with: when the first one was received, and whether it was withdrawn."""
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT ON (c.key_hash) c.key_hash, c.received_at, coalesce(v.state = $2, false) AS is_withdrawn
+        FROM intake.case AS c LEFT JOIN intake.view AS v USING (case_id)
+        WHERE c.key_hash = ANY($1::bytea[]) ORDER BY c.key_hash, c.received_at
+        """,
+        [bytes.fromhex(key_hash) for key_hash in key_hashes],
+        CaseState.WITHDRAWN,
+    )
+    return [(row["key_hash"].hex(), row["received_at"], row["is_withdrawn"]) for row in rows]
 
 
 async def insert_cases(

@@ -10,21 +10,21 @@ from typing import Annotated, Any
 
 import msgspec
 
-from intake.core.codes import Sender
 from intake.core.danger import DENIED, LINES, WORDS, EmergencyLine, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
 from intake.core.view import View, was_received
 from intake.steps import act_on_case
-from intake.steps.accept import accept_submission
+from intake.steps.accept import accept_once
 from intake.steps.act_on_case import Addition, open_case
 from intake.steps.read_published import search_published
 from intake.web import knowledge, notices, offers, promises, published, suggestions, unanswered, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
 from intake.web.dependencies import Dependencies
-from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, ids_in, key_of
+from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, ids_in
 from intake.web.published import MARKING, published_views
+from intake.web.sending import envelope_of
 from intake.web.suggestions import OfferedAnswer
 from intake.web.views import CaseAnswer
 from schemas.errors import (
@@ -38,7 +38,7 @@ from schemas.errors import (
 )
 from schemas.forms import NO_ERRORS, FormErrors
 from schemas.http import ANYONE, Call, Limit, Page, Redirect, Route
-from schemas.words import Channel, ContactPreference, Kind, Language
+from schemas.words import ContactPreference, Kind, Language
 
 _Answer = Callable[..., Awaitable[Page | Redirect]]
 #: Project choice: what fits beneath the home page's cards.
@@ -120,20 +120,20 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
     form, refusal = await uploads.with_files(call, dependencies)
     if call.is_draft:
         return await _form_page(dependencies, form, NO_ERRORS, call.language, status=_NOT_DONE, is_draft=True)
-    envelope = dependencies.envelope(Sender(channel=Channel.WEB), key_of(form), call.language)
     try:
         draft = draft_of(form)
         if refusal is not None:
             raise refusal
         if offered := await suggestions.before_sending(call, form, dependencies):
             return await _form_page(dependencies, form, NO_ERRORS, call.language, offered=offered)
-        receipt = await accept_submission(dependencies.reception, draft, envelope)
+        envelope = await envelope_of(call, form, draft, dependencies)
+        receipt, is_again = await accept_once(dependencies.reception, draft, envelope)
     except (Refused, Unavailable) as error:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
     told = lines_for(form.get("title", ""), form.get("text", ""))
-    context = {"receipt": receipt, "resend": form, "lines": _LINES[call.language], "told": told}
-    return Page(template="intake/submitted.html", context=context)
+    more = {"resend": form, "lines": _LINES[call.language], "told": told}
+    return Page(template="intake/submitted.html", context={"receipt": receipt, "is_again": is_again, **more})
 
 
 async def back_to_form(call: Call, *, dependencies: Dependencies) -> Redirect:

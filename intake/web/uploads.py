@@ -1,11 +1,12 @@
 """Files in the forms of citizens: those that it brings, and those that were uploaded before it was sent."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from intake.core.attachments import KINDS
 from intake.core.draft import checked_ids
+from intake.core.same_again import nonce_at
 from intake.steps.act_on_case import proven
 from intake.steps.attach import Cabinet, take_file, waiting_files
 from intake.web.dependencies import Dependencies
@@ -34,7 +35,7 @@ async def offered(
 
     `unit`: the page's, where it has one.
     """
-    nonce = form.get("nonce") or secrets.token_urlsafe(18)
+    nonce = form.get("nonce") or nonce_at(dependencies.clock(), secrets.token_urlsafe(18))
     cabinet = dependencies.cabinet
     if cabinet is None:
         return {"nonce": nonce, "most_files": 0}
@@ -59,6 +60,13 @@ async def _uploaded(
     if known is None:
         return [Attachment(attachment_id=each) for each in ids]
     return [known[each] for each in dict.fromkeys(ids) if each in known]
+
+
+async def contents_of(dependencies: Dependencies, ids: Sequence[AttachmentId]) -> Mapping[AttachmentId, str]:
+    """What each file holds, as far as somebody can say: the same file is uploaded under another id from each form."""
+    if not ids or dependencies.cabinet is None:
+        return {}
+    return await dependencies.cabinet.rows.contents(ids) or {}
 
 
 def named_in(form: Mapping[str, str], field: str = "attachments") -> tuple[AttachmentId, ...]:

@@ -125,3 +125,39 @@ async def test_without_a_script_the_form_brings_its_files(visit: Visit) -> None:
     await citizen.reads("b.exe：不接受这种文件")
     await citizen.press("提交")
     await citizen.reads("查询号")
+
+
+async def test_back_and_sent_again_is_the_first_one(visit: Visit, city: Stack) -> None:
+    """With its file chosen anew: the same codes, and the page says that the first counts; one case comes of it."""
+    citizen = await visit()
+    title = "楼道灯坏了按了后退"
+    codes = [await _sent_with_file(citizen, title)]
+    await citizen.page.go_back()
+    codes.append(await _sent_with_file(citizen, title, opens=False))
+
+    assert codes[0] == codes[1]
+    await citizen.reads("以第一次提交的为准")
+    await citizen.check_page()
+    await citizen.page.go_back()
+    other = await _sent_with_file(citizen, f"{title}，另一件", opens=False)
+    assert codes[0] != other
+
+    async def registered() -> list[object]:
+        rows = await city.sql("SELECT case_id FROM intake.case WHERE starts_with(title, $1)", title)
+        return rows if len(rows) > 1 else []
+
+    assert 2 == len(await eventually(registered))
+
+
+async def _sent_with_file(citizen: Visitor, title: str, *, opens: bool = True) -> list[str]:
+    if opens:
+        await citizen.go("/submit")
+    await citizen.fill("标题", title)
+    await citizen.fill("内容", "三号楼的楼道灯坏了一个月，晚上看不见路。")
+    lines = citizen.page.locator("[data-files] > li")
+    if not await lines.count():
+        await citizen.page.locator("#files").set_input_files(_file("灯.jpg", "image/jpeg", _picture()))
+    await expect(lines.filter(has_text="已上传")).to_have_count(1)
+    await citizen.press("提交")
+    await citizen.reads("查询号")
+    return await citizen.page.locator(".code").all_inner_texts()

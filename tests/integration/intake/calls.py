@@ -1,6 +1,6 @@
 """Calls to intake's routes on a real transaction, without a server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -11,6 +11,7 @@ from intake.core.accepting import Accepted
 from intake.core.registration import prepare_messages
 from intake.core.signature import NONCE_KEPT_FOR
 from intake.steps import follow
+from intake.steps.accept import CameBefore
 from intake.steps.register import register_cases
 from intake.store import Silence, forget_nonce, keep_silence, use_nonce
 from intake.web import api, pages
@@ -43,6 +44,10 @@ class NoKnownKeys:
     async def content_hash(self, key_hash: str) -> str | None:
         """Nobody knows."""
         return None
+
+    async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
+        """None of them."""
+        return {}
 
 
 class UnitsNonces:

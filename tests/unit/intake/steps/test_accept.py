@@ -1,12 +1,15 @@
 """Accepting: durable before it is answered, the same answer for the same message."""
 
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
 import pytest
 
 from intake.core.accepting import Envelope
 from intake.core.codes import Sender, name_hash
 from intake.core.draft import Draft
 from intake.core.keys import IntakeKeys
-from intake.steps.accept import Receipt, Reception, accept_submission
+from intake.steps.accept import CameBefore, Receipt, Reception, accept_once, accept_submission
 from schemas.errors import KeyReused, Unavailable
 from schemas.event import Event
 from schemas.events.intake import SubmissionAccepted
@@ -34,6 +37,11 @@ class FakeKnownKeys(dict[str, str]):
     async def content_hash(self, key_hash: str) -> str | None:
         """What this key stood for."""
         return self.get(key_hash)
+
+    async def received(self, key_hashes: Sequence[str]) -> Mapping[str, CameBefore]:
+        """Those that stood for anything, as of then."""
+        found = self.keys() & set(key_hashes)
+        return {each: CameBefore(at=NOW, is_withdrawn=self[each] == "withdrawn") for each in found}
 
 
 @pytest.fixture
@@ -70,6 +78,51 @@ async def test_the_receipt_leads_to_the_case_without_its_secret(kafka: FakeKafka
     assert f"https://city/follow?code={receipt.tracking_code}" == receipt.follow_url
     assert receipt.access_code not in receipt.follow_url
     assert 1 == len(kafka.events)
+
+
+async def _once(
+    reception: Reception, *, key: str, browser: tuple[str, ...] = ("B", "E")
+) -> tuple[Receipt, bool]:
+    envelope = Envelope(
+        sender=WEB, key=key, now=NOW + timedelta(minutes=1), entropy=b"e", browser_keys=browser
+    )
+    return await accept_once(reception, draft(), envelope)
+
+
+async def test_what_a_browser_sent_before_has_that_receipt(kafka: FakeKafka) -> None:
+    """Under an earlier key: from this process, or as Postgres knows it, also under a former master secret."""
+    reception = _reception(kafka)
+    first = await _accept(reception, key="E")
+    name = name_hash(KEYS, WEB, "k:E")
+    elsewhere = _reception(kafka, FakeKnownKeys({name: "hash"}))
+    rotated = _reception(kafka, FakeKnownKeys({name: "hash"}), keys=NEW_KEYS)
+
+    assert [(first, True)] * 3 == [await _once(each, key="K") for each in (reception, elsewhere, rotated)]
+    assert 1 == len(kafka.events)
+
+
+async def test_what_was_withdrawn_is_sent_anew(kafka: FakeKafka) -> None:
+    """Under its form's own key: sent twice from there it is one message."""
+    known = FakeKnownKeys(another="hash")
+    reception = _reception(kafka, known)
+    first = await _accept(reception, key="E")
+    known[name_hash(KEYS, WEB, "k:E")] = "withdrawn"
+
+    again = [await _once(reception, key="K") for _ in range(2)]
+
+    assert again[0] == again[1]
+    assert first.tracking_code != again[0][0].tracking_code
+    assert 2 == len(kafka.events)
+
+
+async def test_what_no_browser_sent_before_is_new(kafka: FakeKafka) -> None:
+    """Under the key that it has now; without other keys it may have come under nobody is asked."""
+    known = FakeKnownKeys({name_hash(KEYS, WEB, "k:E"): "hash"})
+
+    _, is_again = await _once(_reception(kafka, known), key="K", browser=("B", "F"))
+    _, without_browser = await _once(_reception(kafka, known), key="K2", browser=())
+
+    assert (False, False, 2) == (is_again, without_browser, len(kafka.events))
 
 
 async def test_a_retry_gets_the_same_receipt_in_any_process(kafka: FakeKafka) -> None:
