@@ -16,7 +16,9 @@ from schemas.words import ReviewKind
 UNDO_WITHIN = timedelta(minutes=10)
 #: In the detail of the item that waits since: who took the decision back.
 UNDONE_BY = "undone_by"
-#: The same, where a department had the case meanwhile.
+#: In the detail of the item that was decided: the version of the case with which it was asked back.
+ASKED_BACK = "asked_back"
+#: As `UNDONE_BY`, where a department had the case meanwhile.
 HAD_DEPARTMENT = "had_department"
 
 Words = tuple[str, str]
@@ -93,8 +95,8 @@ def _has_moved(case: RoutingCase, item: Item) -> bool:
 
 
 def is_asked_back(case: RoutingCase, item: Item) -> bool:
-    """Whether handlers was asked for the case, and has not answered yet."""
-    return case.state == "routed" and case.merged_into is None and case.version == item.version + 2
+    """Whether handlers was asked for the case, and has neither answered nor was told anything newer."""
+    return case.state == "routed" and case.version == item.detail.get(ASKED_BACK)
 
 
 def check_undo(case: RoutingCase, items: Sequence[Item], version: int, by: str, now: datetime) -> Item:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from routing.core.review import Item, RoutingCase
 from routing.core.undo import (
+    ASKED_BACK,
     Chance,
     as_before,
     asked_again,
@@ -47,15 +48,16 @@ async def undo(unit: Unit, case_id: CaseId, version: int, by: str) -> Decided:
         return _asked_back(case)
     item = check_undo(case, every, version, by, unit.now)
     if case.state == "routed":
-        return await _ask_back(unit, case, by)
+        return await _ask_back(unit, case, item, by)
     if case.state == "merged":
         return await _take_out(unit, case, by)
     return await _open_again(unit, case, every, item, by)
 
 
-async def _ask_back(unit: Unit, case: RoutingCase, by: str) -> Decided:
+async def _ask_back(unit: Unit, case: RoutingCase, item: Item, by: str) -> Decided:
     after = replace(case, version=case.version + 1)
     await cases.save(unit.db, after)
+    await items.note_version(unit.db, item, ASKED_BACK, after.version)
     unit.emit(RecallRequested(case_id=case.case_id, version=after.version, at=unit.now, decided_by=by))
     return _asked_back(after)
 
@@ -123,6 +125,7 @@ async def forget_recalls(unit: Unit, events: Sequence[RequestDropped]) -> None:
         dropped = told[case.case_id]
         if case.state == "routed" and case.version == dropped.asked_version:
             await cases.save(unit.db, replace(case, version=dropped.asked_version - 1))
+            await items.forget_version(unit.db, case.case_id, ASKED_BACK)
 
 
 async def find_chance(unit: Unit, tracking_code: str, by: str) -> Chance | None:

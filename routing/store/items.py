@@ -112,6 +112,28 @@ async def note_doubt(db: Database, case_ids: Sequence[CaseId], doubt: str) -> No
     await db.execute(_NOTE, list(case_ids), as_json([doubt]))
 
 
+async def note_version(db: Database, item: Item, what: str, version: int) -> None:
+    """Keep with this item that version of its case, under that name."""
+    await db.execute(
+        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::int)
+        WHERE case_id = $1 AND kind = $2 AND version = $3""",
+        item.case_id,
+        item.kind,
+        item.version,
+        what,
+        version,
+    )
+
+
+async def forget_version(db: Database, case_id: CaseId, what: str) -> None:
+    """The case's items keep no version under that name any more."""
+    await db.execute(
+        "UPDATE routing.review_item SET detail = detail - $2::text WHERE case_id = $1 AND detail ? $2::text",
+        case_id,
+        what,
+    )
+
+
 async def doubted(db: Database, case_ids: Sequence[CaseId], doubt: str) -> set[CaseId]:
     """Those of the cases about which a dispatcher has that doubt now."""
     rows = await db.fetch(

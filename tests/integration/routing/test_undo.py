@@ -143,6 +143,39 @@ async def test_a_move_that_crosses_the_recall_stands(unit: Any) -> None:
     assert ("routed", "housing", []) == (case.state, case.lead, await items.waiting(unit.db, case_id))
 
 
+async def test_a_move_is_no_recall(unit: Any) -> None:
+    """Who moves what they dispatched has asked for nothing: they read so, and nothing is taken for an answer."""
+    case_id = await _waiting(unit)
+    decided = await _decide(unit, case_id, lead="transport")
+    move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
+    await decide(unit, CITY, case_id, move, LI)
+
+    with pytest.raises(BadInput) as refused:
+        await undo(unit, case_id, LI)
+    assert "又有变化" in refused.value.errors[0].zh
+    await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
+    assert [] == await items.waiting(unit.db, case_id)
+
+
+async def test_a_move_behind_a_recall_that_was_not_done(unit: Any) -> None:
+    """It has the version of the recall, and is none either."""
+    case_id = await _waiting(unit)
+    decided = await _decide(unit, case_id, lead="transport")
+    await undo(unit, case_id, LI)
+    dropped = RequestDropped(
+        case_id=case_id, version=decided.version + 2, at=AT, asked="recall.requested", asked_at=AT,
+        asked_version=decided.version + 1, by=LI, lead=DepartmentCode("transport"), category=CategoryCode("transport"),
+        state=CaseState.IN_PROGRESS,
+    )  # fmt: skip
+    await hear_dropped(unit, [dropped])
+    move = Decision(version=decided.version, lead="housing", remarks="职责在该单位")
+    await decide(unit, CITY, case_id, move, LI)
+
+    with pytest.raises(BadInput) as refused:
+        await undo(unit, case_id, LI)
+    assert "又有变化" in refused.value.errors[0].zh
+
+
 @pytest.mark.parametrize("minutes", [0, 9.99])
 async def test_there_are_ten_minutes(unit: Any, minutes: float) -> None:
     """And not one more."""
