@@ -43,6 +43,8 @@ def test_a_letter_is_known_by_its_subject_where_no_header_says_so(subject: str) 
         "您好！\n您的来信已收到，谢谢！\n这是系统自动回复邮件，请勿回复。",
         "尊敬的用户：\n  这是一封自动回复。",
         "Hello,\nthis is an automated response.",
+        "【市政公司】这是一封自动回复邮件请勿回复",
+        "您好！我正在出差，无法及时回复您。这是系统自动回复，谢谢。",
         "This is an automatic reply: I am away.",
     ],
 )
