@@ -94,7 +94,7 @@ def _receipt(
 async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) -> tuple[Receipt, bool]:
     """As `accept_submission`; and whether the same browser had sent the same before, whose receipt it is then.
 
-    What its citizen withdrew does not stand for a message that they send again.
+    What its citizen withdrew does not stand for a message that they send again; that one, sent twice, is one.
     """
     names = _names_of(reception, envelope)
     if not names:
@@ -104,7 +104,8 @@ async def accept_once(reception: Reception, draft: Draft, envelope: Envelope) ->
     if name is None:
         return await _accept_in_browser(reception, draft, envelope, names)
     if registered[name].is_withdrawn:
-        return await accept_submission(reception, draft, envelope), False
+        anew = [f"{key}:anew" for key in envelope.browser_keys]
+        return await accept_once(reception, draft, replace(envelope, browser_keys=anew))
     keys, key = names[name]
     message = accepted(draft, replace(envelope, key=key), keys=keys)
     return _receipt(reception, draft, envelope, message, registered[name].at), True

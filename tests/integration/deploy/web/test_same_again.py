@@ -69,9 +69,12 @@ async def test_what_was_withdrawn_may_be_sent_again(city: FileCity) -> None:
         sql = "INSERT INTO intake.view (case_id, state) VALUES ($1, 'withdrawn')"
         await city.pool.execute(sql, case.case_id)
         again = await _sent(http, form)
+        await city.registered()
+        twice = await _sent(http, form)
 
     assert first[0] != again[0]
     assert not again[3]
+    assert (*again[:3], True) == twice
 
 
 async def test_what_was_changed_is_another_message(city: FileCity) -> None:
