@@ -1,5 +1,15 @@
-"""Every event, one file per topic; those of parts and of supervision stand apart. Importing this package registers all."""
+"""Every event, one file per topic; those of call-backs, parts and supervision stand apart. Importing this registers all."""
 
-from schemas.events import commands, handlers, intake, knowledge, parts, routing, sla, supervision
+from schemas.events import call_backs, commands, handlers, intake, knowledge, parts, routing, sla, supervision
 
-__all__ = ["commands", "handlers", "intake", "knowledge", "parts", "routing", "sla", "supervision"]
+__all__ = [
+    "call_backs",
+    "commands",
+    "handlers",
+    "intake",
+    "knowledge",
+    "parts",
+    "routing",
+    "sla",
+    "supervision",
+]

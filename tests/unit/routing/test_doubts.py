@@ -36,6 +36,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.NO_WORDS),
         RaisedDoubt(code=Doubt.UNMERGED, facts=("objected", "没修")),
         RaisedDoubt(code=Doubt.WITHDRAWAL),
+        RaisedDoubt(code=Doubt.UNDONE),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),
     ) == raised(detail, ["water"], 0.456)
 

@@ -36,7 +36,7 @@ def test_a_file_of_questions_that_cannot_be_read(app: typer.Typer, tmp_path: Pat
     ("name", "zh", "en"),
     [
         ("a.xlsx", "不是有效的 xlsx", "no valid xlsx"),
-        ("a.txt", "须为 xlsx、csv", "must be xlsx, csv or jsonl"),
+        ("a.txt", "没有内容列", "no column for the text"),
     ],
 )
 def test_a_file_that_is_no_import(app: typer.Typer, tmp_path: Path, name: str, zh: str, en: str) -> None:

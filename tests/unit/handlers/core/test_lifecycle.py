@@ -31,11 +31,14 @@ def test_every_state_can_be_reached_from_the_start() -> None:
 
 
 def test_few_ways_lead_out_of_an_end() -> None:
-    """The citizen objects, or says when called back that it is not settled; accuses officials; a decision is undone."""
+    """The citizen objects, is called back and nothing is settled, or accuses; a decision is undone, a direct answer is
+    read again and found wrong.
+    """
     ways = {
         (S.CLOSED, Action.OBJECT),
         (S.CLOSED, Action.REDO),
         (S.CLOSED, Action.PROTECT),
+        (S.CLOSED, Action.RECALL),
         (S.MERGED, Action.UNMERGE),
         (S.MERGED, Action.OBJECT),
         (S.DECLINED, Action.OBJECT_TO_REFUSAL),
