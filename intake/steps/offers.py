@@ -1,7 +1,7 @@
 """What becomes of suggestions is counted: nobody is named, and no text is kept."""
 
 from collections.abc import Sequence
-from datetime import timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from intake.core.draft import is_plausible_phone
 from intake.core.keys import IntakeKeys
@@ -66,7 +66,7 @@ async def read_figures(unit: Unit, days: int, zone: tzinfo, facts: KnowledgeFact
     """What knowledge did in the last so many days, today among them."""
     last = day_of(unit.now, zone)
     first = last - timedelta(days=days - 1)
-    since = unit.now - timedelta(days=days)
+    since = datetime.combine(first, time(), zone).astimezone(UTC)
     others = await facts.of(unit, since)
     named, many = await store.unopened(unit.db, others.live, last - timedelta(days=MOST_DAYS), _NAMED)
     return figures_of(

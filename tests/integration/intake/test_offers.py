@@ -8,7 +8,7 @@ import pytest
 
 from deploy.web.site.render import Renderer
 from intake.core.offers import OfferOutcome
-from intake.steps.offers import note_shown
+from intake.steps.offers import note_shown, read_figures
 from intake.steps.suggest import Suggestion
 from intake.store import entries, offers
 from schemas.city import load_city
@@ -34,8 +34,18 @@ class OneFact:
 
     async def of(self, unit: Unit, since: datetime) -> EntryFacts:
         """Those of this file, whatever was asked for."""
+        self.since = since
         live = (EntryId(LIVE.case_id), EntryId(OTHER.case_id))
         return EntryFacts(enquiries=4, answered=1, live=live, expired=0, contradicting=0)
+
+
+async def test_all_figures_are_of_the_same_days(unit: RecordingUnit) -> None:
+    """From the first day's midnight in the city on, also those that count moments."""
+    facts, zone = OneFact(), load_city().zone
+    found = await read_figures(unit, 7, zone, facts)
+
+    assert datetime(2026, 11, 17, tzinfo=zone) == facts.since
+    assert ("2026-11-17", "2026-11-23") == (f"{found.first_day}", f"{found.last_day}")
 
 
 @pytest.fixture
