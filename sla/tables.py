@@ -12,6 +12,8 @@ from sqlmodel import Field, SQLModel
 
 from sla.call_back_tables import CallBackDayRow as CallBackDayRow
 from sla.call_back_tables import CallBackRow as CallBackRow
+from sla.sum_tables import CountedRow as CountedRow
+from sla.sum_tables import TallyRow as TallyRow
 
 _SCHEMA = "sla"
 
@@ -105,45 +107,6 @@ class DeedRow(SQLModel, table=True):
     #: Who had the case.
     department: str | None = _words()
     value: int = _number()
-
-
-class CountedRow(SQLModel, table=True):
-    """What a case has added to the sums: taken out again where it changes after all."""
-
-    __tablename__ = "counted"
-    __table_args__ = (
-        # From a number of some days to its cases.
-        Index("counted_days", "days", postgresql_using="gin"),
-        {"schema": _SCHEMA},
-    )
-
-    case_id: UUID = _case_key()
-    category: str = _words(needed=True)
-    region: str = _words(needed=True)
-    channel: str = _words(needed=True)
-    days: list[date] = Field(sa_column=Column(ARRAY(Date), nullable=False))
-    #: Null: of the case; otherwise of this department (empty: of nobody).
-    holders: list[str | None] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    measures: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    amounts: list[int] = Field(sa_column=Column(ARRAY(Integer), nullable=False))
-
-
-class TallyRow(SQLModel, table=True):
-    """Sums of a day or a month: how often something was counted with that value, for one group."""
-
-    __tablename__ = "tally"
-    # Counted up again and again: room to do so in place.
-    __table_args__ = ({"schema": _SCHEMA, "postgresql_with": {"fillfactor": "80"}},)
-
-    #: `all`, `department`, `category`, `region`, `channel`.
-    grouping: str = Field(sa_column=Column(Text, primary_key=True))
-    #: `day` or `month`, and its first day in the city.
-    period: str = Field(sa_column=Column(Text, primary_key=True))
-    start: date = Field(sa_column=Column(Date, primary_key=True))
-    key: str = Field(sa_column=Column(Text, primary_key=True))
-    measure: str = Field(sa_column=Column(Text, primary_key=True))
-    value: int = Field(sa_column=Column(Integer, primary_key=True))
-    n: int = _number()
 
 
 class ReportRow(SQLModel, table=True):

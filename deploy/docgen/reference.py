@@ -86,9 +86,10 @@ without its question says little: Chinese cities report 95 to 97 % satisfied, an
 How they are counted: a case that has ended is added to sums of days and months (`sla.tally`) some ten minutes later, off
 every message's path; whatever changes it afterwards takes it out again. What is not counted yet is read as it is, so that
 a span of three years costs what a span of a week does, and grows with neither the years nor the cases. Each number leads
-to the cases that it counts (`/watch/figures/cases`, `GET /api/v1/sla/figures/cases`). What is told in confidence, a report,
-or accuses somebody is in none ([decision 34](decisions/0034-protected-cases-in-no-number.md)); how many such came is told by
-whole months that are over, in bands of five (`protected`). A breach is of who
+to the cases that it counts (`/watch/figures/cases`, `GET /api/v1/sla/figures/cases`), the latest day first: a day's are
+found by an index of the number itself (`counted_marks`), so that a page reads what it shows. What is told in confidence, a
+report, or accuses somebody is in none ([decision 34](decisions/0034-protected-cases-in-no-number.md)); how many such
+came is told by whole months that are over, in bands of five (`protected`). A breach is of who
 held the case when it was due ([deadlines](deadlines.md)). By department, a case that several led counts for each of them
 where the definition says so, so departments may add up to more than the total.
 

@@ -32,3 +32,5 @@ class CountedCase(NamedTuple):
     region: str | None
     closed_at: datetime | None
     times: int
+    #: On which day; of several the latest.
+    day: date

@@ -1,7 +1,7 @@
 """From a number of the figures to the cases that it counts. Nothing here writes."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from schemas.ids import CaseId
@@ -24,7 +24,7 @@ async def list_counted(
     cursor: str | None,
     limit: int,
 ) -> tuple[FigureCell, Sequence[CountedCase], str | None]:
-    """The cell with its days, some of its cases, the last received first, and where the next page begins.
+    """The cell with its days, some of its cases, the latest day first, and where the next page begins.
 
     Protected cases are in no number, and so behind none.
 
@@ -34,10 +34,10 @@ async def list_counted(
     today = calendar.local_day(unit.now)
     first, last = days_asked(first, last, today=today)
     cell = cell._replace(first=first, last=last)
-    place = read_cursor(cursor, tuple[datetime, UUID]) if cursor else None
+    place = read_cursor(cursor, tuple[date, UUID]) if cursor else None
     after = BehindPlace(place[0], CaseId(str(place[1]))) if place else None
     found = await drilling.cases_of(
         unit.db, cell, today=today, now=unit.now, zone=str(calendar.zone), after=after, limit=limit + 1
     )
     page, end = page_of(found, limit)
-    return cell, page, cursor_of(end.received_at, end.case_id) if end else None
+    return cell, page, cursor_of(end.day, end.case_id) if end else None

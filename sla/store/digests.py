@@ -12,6 +12,7 @@ async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
     """Open cases whose time ran out, or does by `until`; of each owner and department that has any. Of no private case:
     a letter that counts one would tell of it."""
     # Clocks whose warning has passed by the index of what presses; those of which it is still to come by the sweeper's.
+    # Each case by its key: joined, Postgres reads all private ones there ever were.
     rows = await db.fetch(
         """
         SELECT owner, department, count(DISTINCT case_id) FILTER (WHERE due_at >= $1 AND due_at <= $2) AS due,
@@ -24,7 +25,7 @@ async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
             SELECT case_id, owner, department, due_at FROM sla.clock
             WHERE next_alert_at <= $2 AND state = 'running' AND next_level = 'near' AND due_at <= $2
         ) AS c
-        WHERE NOT EXISTS (SELECT FROM sla."case" AS p WHERE p.case_id = c.case_id AND p.private)
+        WHERE NOT COALESCE((SELECT p.private FROM sla."case" AS p WHERE p.case_id = c.case_id), false)
         GROUP BY owner, department
         """,
         now,

@@ -57,6 +57,8 @@ class Behind(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     #: How often the number counts it.
     times: int
+    #: On which day; of several the latest.
+    day: date
 
 
 class BehindNumber(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "from", "last": "to"}):
@@ -70,7 +72,7 @@ class BehindNumber(msgspec.Struct, frozen=True, kw_only=True, rename={"first": "
 
 
 async def list_behind(call: Call, *, calendar: Calendar, matters: CaseMatters | None) -> BehindNumber:
-    """One page, the last received first."""
+    """One page, the latest day first."""
     query: DrillQuery = call.query
     today = calendar.local_day(call.unit.now)
     asked = FigureCell(query.measure, today, today, query.by, query.key, query.least, query.region)
@@ -139,7 +141,7 @@ def api_routes(*, calendar: Calendar, matters: CaseMatters | None) -> tuple[Rout
             path="/api/v1/sla/figures/cases",
             answer=partial(list_behind, calendar=calendar, matters=matters),
             who=_WATCHERS,
-            summary="The cases behind a number of the figures, the last received first",
+            summary="The cases behind a number of the figures, the latest day first",
             query=DrillQuery,
             returns=BehindNumber,
         ),

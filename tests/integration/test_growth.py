@@ -32,11 +32,14 @@ from sla.core.calendar import named_calendar
 from sla.core.drilled import FigureCell
 from sla.core.measures import Measure, Sums, stretches
 from sla.core.readings import AT_THE_CENTRE
+from sla.store.digests import burdens
 from tests.conftest import AUDIT_KEY
 
 #: Enough that reading all of them costs more than finding some, by Postgres' own reckoning (project choice).
 _CASES = 20_000
 HOUSING = DepartmentCode("housing")
+#: Of parts of a table that grow all the same: whoever reads these whole reads what there ever was.
+_EVER = frozenset({"case_private"})
 
 
 class Explained:
@@ -67,8 +70,11 @@ class Explained:
 
 
 def _unbounded(node: dict[str, Any], *, is_limited: bool = False) -> Iterator[dict[str, Any]]:
-    """The parts of a plan that read a table from end to end; the first rows that come are no such."""
-    if node["Node Type"] == "Seq Scan" and not (is_limited and "Filter" not in node):
+    """The parts of a plan that read a table or an index from end to end; the first rows that come are no such."""
+    reads_all = node["Node Type"] == "Seq Scan" or (
+        node.get("Index Name") in _EVER and "Index Cond" not in node
+    )
+    if reads_all and not (is_limited and "Filter" not in node):
         yield node
     for each in node.get("Plans", ()):
         yield from _unbounded(each, is_limited=node["Node Type"] == "Limit")
@@ -135,6 +141,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         "protected cases by month": lambda db: sla.store.tallies.private_by_month(
             db, [now.date().replace(day=1)], "Asia/Shanghai"
         ),
+        "the daily digest": lambda db: burdens(db, now, now + timedelta(hours=8)),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
         "hot topics": lambda db: watching.hot_topics(
             db,
@@ -245,9 +252,20 @@ async def test_nothing_that_people_ask_for_reads_a_table_from_end_to_end(db: Any
     assert {} == {name: tables for name, tables in found.items() if tables}
 
 
+async def _behind(db: Any, measure: Measure, now: datetime, days: int) -> int:
+    """How many cases a page of those behind a number shows."""
+    today = now.date()
+    cell = FigureCell(measure, today - timedelta(days=days), today, "category")
+    found = await sla.store.drilling.cases_of(
+        db, cell, today=today, now=now, zone="Asia/Shanghai", after=None, limit=21
+    )
+    return len(found)
+
+
 @pytest.mark.parametrize("days", [7, 1000])
 async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, days: int) -> None:
-    """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay."""
+    """The pages that Postgres touches are those of the sums and of what is not counted yet; the numbers stay, and a list
+    behind one reads what it shows."""
     await seeded(db)
     now = datetime.now(UTC)
     await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
@@ -260,11 +278,16 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
     after = (await _figures(touched, "category", now, days))[None]
     left = await db.fetchval('SELECT count(*) FROM sla."case" WHERE NOT settled')
     sums = await db.fetchval("SELECT pg_relation_size('sla.tally') / 8192")
+    behind: Any = Touched(db)
+    shown = [await _behind(behind, each, now, days) for each in (Measure.RECEIVED, Measure.REOPENED)]
 
     assert all(before.n(each) == after.n(each) for each in Measure if not each.endswith("_hours"))
     assert after.n(Measure.RECEIVED) > 100
     # Some fifty pages of indexes and tables for each case that is not counted yet; nothing for all others.
     assert touched.pages < 60 * left + 2 * sums < 60 * _CASES / 8
+    # Twice the same, the cases shown, and a few for each day on which there is nothing.
+    assert shown == [21, 0]
+    assert behind.pages < 2 * 60 * left + 20 * days + 1000
 
 
 class Touched:

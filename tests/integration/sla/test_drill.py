@@ -1,11 +1,12 @@
 """Behind each number of the figures stand the cases that it counts."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import get_args
 
 import pytest
 
+from schemas.ids import CaseId
 from sla.core.drilled import CountedCase, FigureCell
 from sla.core.measures import Measure
 from sla.core.readings import Grouping
@@ -35,7 +36,7 @@ async def test_behind_each_number_are_its_cases(sla: Sla, seed: int) -> None:
 
 
 async def _behind(sla: Sla, cell: FigureCell) -> int:
-    """How often the number counts the cases behind it, page by page; each stands there once."""
+    """How often the number counts the cases behind it, page by page; each stands there once, the latest day first."""
     seen: list[CountedCase] = []
     cursor = None
     while True:
@@ -45,4 +46,10 @@ async def _behind(sla: Sla, cell: FigureCell) -> int:
         seen += page
         if cursor is None:
             assert len({each.case_id for each in seen}) == len(seen)
+            assert sorted(seen, key=_place, reverse=True) == seen
+            assert all(cell.first <= each.day <= cell.last for each in seen)
             return sum(each.times for each in seen)
+
+
+def _place(case: CountedCase) -> tuple[date, CaseId]:
+    return case.day, case.case_id
