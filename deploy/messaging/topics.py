@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
+from aiokafka.errors import (
+    LeaderNotAvailableError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from deploy.messaging.access import RIGHTS_REMEDY, KafkaAccessDenied
 from deploy.messaging.client import MAX_DEAD_LETTER_BYTES, client_options, open_admin
@@ -13,6 +20,8 @@ from deploy.settings import Settings
 from schemas import topics
 from schemas.city import City
 
+#: How long brokers may take to tell one another of a new topic (project choice: a busy machine took more than a second).
+_KNOWN_WITHIN_SECONDS = 30
 _HOUR_MS = 3600 * 1000
 _DAY_MS = 24 * _HOUR_MS
 #: Kafka deletes whole segments, by their newest record: what lies in one lives for up to a segment's time longer than
@@ -88,9 +97,26 @@ async def create_topics(settings: Settings, city: City) -> Sequence[str]:
                     raise KafkaAccessDenied("Kafka", f"does not let us create {result[0]}", RIGHTS_REMEDY)
                 if result[1] not in (0, TopicAlreadyExistsError.errno):
                     raise for_code(result[1])(f"{result[0]}: {result[2] if len(result) > 2 else ''}")
+            await _until_known(admin, [topic.name for topic in missing])
         await shorten(admin, [topic for topic in promised_topics(settings, city) if topic.name in present])
         await keep_for_ever(admin, topics.topic_name(topics.AUDIT, settings.topic_prefix))
     return [topic.name for topic in missing]
+
+
+async def _until_known(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    """Return once each is there: whichever broker is asked may hear of a topic later than the one that made it.
+
+    Raises:
+        KafkaError: not within `_KNOWN_WITHIN_SECONDS`.
+    """
+    async for attempt in AsyncRetrying(
+        retry=retry_if_exception_type((UnknownTopicOrPartitionError, LeaderNotAvailableError)),
+        stop=stop_after_delay(_KNOWN_WITHIN_SECONDS),
+        wait=wait_fixed(0.1),
+        reraise=True,
+    ):
+        with attempt:
+            await partitions_of(admin, names)
 
 
 async def partitions_of(

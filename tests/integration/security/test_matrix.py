@@ -26,7 +26,7 @@ DEPARTMENTS = {
 }
 REPORT = {
     "title": "举报信访局工作人员收受红包",
-    "text": "信访局的工作人员在办理我的材料时收受红包，还泄露了我的来信。另外东湖区望江路的路灯坏了。",
+    "text": "信访局的工作人员在办理我的材料时收受红包，还泄露了我的来信。另外东湖区望江路的青色路灯坏了。",
     "kind": "report",
     "contact": {"phone": "13911112222"},
 }
@@ -138,7 +138,8 @@ async def test_no_word_is_read_by_whom_it_is_not_for(knocking: Knocking, route: 
         "{tracking_code}", knocking.tracking_code
     )
     path = re.sub(r"{\w+}", "0198b2c4-0000-7000-8000-0000000000aa", path) + query
-    words = (REPORT["title"], "还泄露了我的来信", "望江路的路灯坏了")
+    # No other test of this city says so, which has published answers of theirs.
+    words = (REPORT["title"], "还泄露了我的来信", "望江路的青色路灯坏了")
     for caller in knocking.callers:
         if caller.has_the_case or caller.role in _READERS:
             continue

@@ -1,10 +1,12 @@
 """How long records are kept: what we tell Kafka, and what comes of it."""
 
 from itertools import product
+from typing import Any
 
 import pytest
+from aiokafka.errors import LeaderNotAvailableError, UnknownTopicOrPartitionError
 
-from deploy.messaging.topics import retention_days, wanted_topics
+from deploy.messaging.topics import _until_known, retention_days, wanted_topics
 from deploy.settings import Settings
 from schemas import topics
 from schemas.city import load_city
@@ -34,3 +36,25 @@ def test_an_inbox_that_forgets_sooner_than_submissions_go_is_refused() -> None:
     """Kafka could bring what nobody remembers."""
     with pytest.raises(ValueError, match=r"INBOX_DAYS|inbox_days"):
         Settings(inbox_days=7)
+
+
+class _SlowToHear:
+    """Brokers of which two that are asked have not heard of the topic yet."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def describe_topics(self, names: list[str]) -> list[dict[str, Any]]:
+        """As aiokafka's admin client tells it."""
+        self.asked += 1
+        code = {1: UnknownTopicOrPartitionError.errno, 2: LeaderNotAvailableError.errno}.get(self.asked, 0)
+        return [{"error_code": code, "topic": name, "partitions": [{"partition": 0}]} for name in names]
+
+
+async def test_a_new_topic_is_waited_for_until_whoever_is_asked_knows_it() -> None:
+    """The first start goes on with topics that are there, whichever broker it asks."""
+    brokers: Any = _SlowToHear()
+
+    await _until_known(brokers, ["new"])
+
+    assert 3 == brokers.asked
