@@ -79,10 +79,9 @@ async def follow_recalled(unit: Unit, events: Sequence[AnswerRecalled]) -> None:
 
 
 async def follow_undone(unit: Unit, events: Sequence[DecisionUndone]) -> None:
-    """The outcome is none: nobody else reads it any more, and what was promised before it stands again."""
+    """The outcome is none: nobody else reads it any more. What was promised before it has ended, as it has at the desk."""
     await follow_cases(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
-    await promise_store.go_on(unit.db, [event.case_id for event in events])
 
 
 async def follow_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:

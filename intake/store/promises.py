@@ -78,12 +78,12 @@ async def end(db: Database, told: Sequence[tuple[CaseId, datetime, str]]) -> Non
 
 
 async def go_on(db: Database, case_ids: Sequence[CaseId]) -> None:
-    """These are merged no more, or their refusal was taken back: what was promised stands again."""
+    """These are merged no more: what was promised stands again. Of a refusal it does not: the desk has forgotten it."""
     # By the primary key.
     await db.execute(
         """
         UPDATE intake.promise SET ended_at = NULL, outcome = NULL
-        WHERE case_id = ANY ($1::uuid[]) AND outcome IN ('merged', 'declined')
+        WHERE case_id = ANY ($1::uuid[]) AND outcome = 'merged'
         """,
         case_ids,
     )

@@ -246,6 +246,23 @@ async def test_a_decision_that_was_taken_back_is_told(unit: RecordingUnit, case:
     assert ("in_review", "undone", _OPEN) == (undone.state, undone.timeline[-1].event, undone.citizen_may)
 
 
+async def test_what_was_promised_before_a_refusal_that_was_taken_back_has_ended(
+    unit: RecordingUnit, case: View
+) -> None:
+    """No desk knows of it any more: nobody would keep it, and it would break."""
+    await unit.db.execute(
+        """INSERT INTO intake.promise (case_id, number, department, until, granted_at, ended_at, outcome, publishable)
+        VALUES ($1, 1, 'housing', $2, $3, $3, 'declined', true)""",
+        CASE.codes.case_id,
+        NOW + timedelta(days=30),
+        NOW,
+    )
+    await follow_cases(unit, [said(CaseDeclined, 6, state="declined", legal_route="诉讼", citizen_may=())])
+    await follow_undone(unit, [said(DecisionUndone, 8, state="in_review", citizen_may=_OPEN)])
+
+    assert "declined" == await unit.db.fetchval("SELECT outcome FROM intake.promise")
+
+
 async def test_a_citizen_reads_until_when_their_case_stands_still(unit: RecordingUnit, case: View) -> None:
     """While it does; a record of before pauses had an end says nothing of it."""
     until = NOW + timedelta(days=9)
