@@ -30,27 +30,25 @@ def _machine(found: Mapping[str, Any], on: str) -> Iterator[str]:
 def _costs(found: Mapping[str, Any]) -> Iterator[str]:
     costs, records = found["cpu_us_per_case"], found["records_per_case"]
     whole = sum(costs.values())
-    yield "## What a case and an event cost"
-    yield ""
-    yield f"A case is {records} records on Kafka until its department has it and its clocks run."
-    yield ""
+    said = f"A case is {records} records on Kafka until its department has it and its clocks run."
     cells = (
         (name, f"{cost:,}", f"{cost / records:,.0f}", f"{cost / whole:.0%}") for name, cost in costs.items()
     )
     whole_row = ("all", f"{whole:,}", f"{whole / records:,.0f}", "")
-    yield from _table(("process", "µs a case", "µs an event", "share"), (*cells, whole_row))
+    table = _table(("process", "µs a case", "µs an event", "share"), (*cells, whole_row))
+    return _section("What a case and an event cost", said, table)
 
 
 def _latencies(found: Mapping[str, Any]) -> Iterator[str]:
     figures: Mapping[str, Mapping[str, float]] = found["latency_ms"]
     carried = [int(rate) for rate, each in figures.items() if each and each["p95"] <= CARRIED_MS]
-    yield "## At which latency"
-    yield ""
-    yield "From a message's acceptance until its department has it, with messages that come at a steady rate. With a"
-    yield f"p95 of at most {CARRIED_MS / 1000:g} s this machine carries **{max(carried, default=0)} messages a second**."
-    yield ""
+    said = (
+        "From a message's acceptance until its department has it, with messages that come at a steady rate. With a\n"
+        f"p95 of at most {CARRIED_MS / 1000:g} s this machine carries **{max(carried, default=0)} messages a second**."
+    )
     rows = ((rate, *_shares(each)) for rate, each in figures.items())
-    yield from _table(("messages/s", "p50, ms", "p95, ms", "p99, ms"), rows)
+    table = _table(("messages/s", "p50, ms", "p95, ms", "p99, ms"), rows)
+    return _section("At which latency", said, table)
 
 
 def _shares(each: Mapping[str, float]) -> tuple[str, ...]:
@@ -60,19 +58,18 @@ def _shares(each: Mapping[str, float]) -> tuple[str, ...]:
 
 
 def _taken(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "## What the next limit is"
-    yield ""
-    yield "Each taken away by itself. What gains nothing does not stand in the way; where no core rests, time of cores does."
-    yield ""
-    yield from _variants(found["taken_away"], "without")
+    said = (
+        "Each taken away by itself. What gains nothing does not stand in the way; "
+        "where no core rests, time of cores does."
+    )
+    return _section("What the next limit is", said, _variants(found["taken_away"], "without"))
 
 
 def _processes(found: Mapping[str, Any]) -> Iterator[str]:
-    yield "## More processes of a slice on the same machine"
-    yield ""
-    yield "A slice's consumers share its partitions. Where all cores are busy, more processes only make smaller batches."
-    yield ""
-    yield from _variants(found["processes"], "processes")
+    said = "A slice's consumers share its partitions. Where all cores are busy, more processes only make smaller batches."
+    return _section(
+        "More processes of a slice on the same machine", said, _variants(found["processes"], "processes")
+    )
 
 
 def _variants(found: Mapping[str, Mapping[str, float]], what: str) -> Iterator[str]:
@@ -87,6 +84,11 @@ def _variants(found: Mapping[str, Mapping[str, float]], what: str) -> Iterator[s
         for name, each in found.items()
     )
     return _table((what, "cases/s", "ratio to the chain as it is", "µs a case", "busy cores"), rows)
+
+
+def _section(title: str, said: str, table: Iterable[str]) -> Iterator[str]:
+    yield from (f"## {title}", "", said, "")
+    yield from table
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:

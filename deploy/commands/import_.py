@@ -1,4 +1,4 @@
-"""`huiyin import`: messages from a file to Kafka. ImportProgress on stderr, the summary on stdout."""
+"""`huiyin import`: messages from a file to Kafka. Progress on stderr, the summary on stdout."""
 
 import asyncio
 import sys

@@ -290,14 +290,13 @@ async def record(
     said = CallNote(
         for_public(result.note, declared, official=True), for_department(result.note, declared, official=True)
     )
-    if not result.reached and held.call_back.tries + 1 < rule.tries:
-        await store.note_try(unit.db, held.call_back, unit.now)
-        detail = clocks.Detail(by=who.name, reason=result.why_not, note=said.shown)
-        entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, detail)
-        await clocks.write_history(unit.db, "not reached", [entry])
-        return "open"
     if not result.reached:
         await store.note_try(unit.db, held.call_back, unit.now)
+        if held.call_back.tries + 1 < rule.tries:
+            detail = clocks.Detail(by=who.name, reason=result.why_not, note=said.shown)
+            entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, detail)
+            await clocks.write_history(unit.db, "not reached", [entry])
+            return "open"
     state: CallBackState = "done" if result.reached else "unreached"
     await _settle(unit, held, state, result, who.name, said, result.why_not, rules, calendar)
     return state
