@@ -270,6 +270,10 @@ class NearAnswer(msgspec.Struct, frozen=True, kw_only=True):
     department: DepartmentCode
     at: datetime
     entry_id: EntryId | None = None
+    tracking_code: str | None = None
+    #: The whole of it, and what matched, the most telling first.
+    response: str = ""
+    words: tuple[str, ...] = ()
 
 
 class LiveEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -84,6 +84,9 @@ def _near(found: Suggestion) -> NearAnswer:
         department=DepartmentCode(found.department),
         at=found.replied_at,
         entry_id=None if found.entry_id is None else EntryId(found.entry_id),
+        tracking_code=found.tracking_code,
+        response=found.response,
+        words=tuple(found.words),
     )
 
 

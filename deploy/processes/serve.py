@@ -134,11 +134,11 @@ def _staff_routes(
         "clocks": clocks,
     }
     # The pages of entries that dispatchers review stand before that of one case, which their addresses look like.
-    yield from handlers.web.api.routes(**desk)
+    yield from handlers.web.api.routes(**desk, live=entries, near=near)
     yield from handlers.web.pages.routes(**desk, entries=entries, near=near)
     answers: dict[str, Any] = {"entries": entries, "sample_key": settings.derived("second readings")}
     callers = SealedCallers(composition.intake_keys(settings))
-    yield from routing.web.api.routes(city=city, addresses=addresses, callers=callers, **answers)
+    yield from routing.web.api.routes(city=city, addresses=addresses, callers=callers, near=near, **answers)
     yield from routing.web.pages.routes(
         city=city,
         rules=words,

@@ -18,12 +18,13 @@ from handlers.steps import add_files as steps
 from handlers.steps.act_on_case import Asked
 from handlers.steps.once import Acted
 from handlers.web import entries
+from handlers.web import near as near_routes
 from schemas.attachments import Addresses, CaseFiles, ShownAttachment
 from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import RETRY_IS_SAFE, Answer, Call, Route, answer_one
 from schemas.ids import CaseId
-from schemas.ports import CaseClocks, Contacts, Unit
+from schemas.ports import CaseClocks, Contacts, LiveEntries, NearAnswers, Unit
 from schemas.words import CaseField, ContactPreference, Role
 
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
@@ -117,8 +118,10 @@ def routes(
     addresses: Addresses | None = None,
     files: CaseFiles | None = None,
     clocks: CaseClocks | None = None,
+    live: LiveEntries | None = None,
+    near: NearAnswers | None = None,
 ) -> tuple[Route, ...]:
-    """The routes of the desk's API, for departments only."""
+    """The routes of the desk's API, for departments only. `near`: what was answered before; not looked for if None."""
     listed, contact = partial(list_cases, zone=city.zone), partial(show_contact, contacts=contacts)
     shown = partial(read_case, addresses=addresses, clocks=clocks)
     return (
@@ -153,6 +156,7 @@ def routes(
             returns=ContactShown,
         ),
         *(() if files is None else _file_routes(files)),
+        *near_routes.routes(near, live),
         *entries.routes(city=city),
     )
 

@@ -25,10 +25,14 @@ class OfferOutcome(StrEnum):
     OPENED = "opened"
     #: Whoever was offered it says that it is settled.
     SOLVED = "solved"
+    #: Whoever was offered it says that it is not, and goes on writing.
+    NOT_SOLVED = "not_solved"
     #: A message was sent whose sender had seen some.
     FILED = "filed"
 
 
+#: Suggestions of which something is said at once (project choice: three times what is shown).
+MOST_REPORTED = 9
 #: Whatever is longer is neither a tracking code nor an entry's id.
 _LONGEST_ITEM = 40
 
@@ -53,6 +57,7 @@ class KnowledgeFigures(msgspec.Struct, frozen=True, kw_only=True):
     shown: int
     opened: int
     solved: int
+    not_solved: int
     filed: int
     filed_again: int
     enquiries: int
@@ -92,6 +97,15 @@ DEFINITIONS: Mapping[str, tuple[tuple[str, str], tuple[str, str], str]] = {
     "solved": (
         ("点“解决了”", "solved"),
         ("点“解决了，不用提交”的次数。", "How often somebody chose “settled, nothing to submit”."),
+        "shown",
+    ),
+    "not_solved": (
+        ("点“没有解决”", "not solved"),
+        (
+            "看过提示后点“没有解决，继续填写”的次数；不用脚本的表单直接提交，只计入下一项。",
+            "How often somebody chose “not settled, go on writing”; a form without a script is sent at once, and counts"
+            " below alone.",
+        ),
         "shown",
     ),
     "filed": (

@@ -1,17 +1,25 @@
 """What becomes of suggestions is counted: nobody is named, and no text is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from intake.core.draft import is_plausible_phone
 from intake.core.keys import IntakeKeys
-from intake.core.offers import MOST_DAYS, KnowledgeFigures, OfferOutcome, figures_of, may_be_item
+from intake.core.offers import (
+    MOST_DAYS,
+    MOST_REPORTED,
+    KnowledgeFigures,
+    OfferOutcome,
+    figures_of,
+    may_be_item,
+)
 from intake.core.sealing import phone_index
-from intake.core.search.nearness import MOST_OFFERED
+from intake.core.signature import NONCE_KEPT_FOR, Signed
 from intake.steps.suggest import Suggestion
+from intake.store import nonce
 from intake.store import offers as store
 from schemas.days import day_of
-from schemas.errors import NotFound
+from schemas.errors import NotFound, SignatureRefused
 from schemas.events.intake import SubmissionAccepted
 from schemas.ports import KnowledgeFacts, Unit
 from schemas.words import Kind
@@ -42,9 +50,46 @@ async def open_offered(unit: Unit, item: str, zone: tzinfo) -> str:
 
 async def note_solved(unit: Unit, items: Sequence[str], phone: str, keys: IntakeKeys, zone: tzinfo) -> None:
     """Whoever was offered these says that it is settled; of a telephone a keyed hash is kept."""
-    named = list(filter(may_be_item, items))[: 3 * MOST_OFFERED]
-    known = await store.known_of(unit.db, named, unit.now)
-    await _count(unit, OfferOutcome.SOLVED, list(known), zone)
+    await _count(unit, OfferOutcome.SOLVED, list(await _known(unit, items)), zone)
+    await _remember(unit, phone, keys)
+
+
+async def note_not_solved(unit: Unit, items: Sequence[str], zone: tzinfo) -> None:
+    """Whoever was offered these goes on writing; what nobody may read now is counted nowhere."""
+    if known := await _known(unit, items):
+        await _count(unit, OfferOutcome.NOT_SOLVED, list(known), zone)
+
+
+async def take_report(
+    unit: Unit,
+    signed: Signed,
+    what: OfferOutcome,
+    items: Sequence[str],
+    phone: str,
+    keys: IntakeKeys,
+    zone: tzinfo,
+) -> Sequence[str]:
+    """Count what a mini-app says of these, once for each request: those of them that everybody may read now.
+
+    Raises:
+        SignatureRefused: the request came before.
+    """
+    if not await nonce.use_nonce(unit.db, signed.app, signed.nonce, unit.now, NONCE_KEPT_FOR):
+        raise SignatureRefused
+    known = list(await _known(unit, items))
+    if known:
+        await _count(unit, what, known, zone)
+        if what is OfferOutcome.SOLVED:
+            await _remember(unit, phone, keys)
+    return known
+
+
+async def _known(unit: Unit, items: Sequence[str]) -> Mapping[str, str]:
+    named = list(dict.fromkeys(filter(may_be_item, items)))[:MOST_REPORTED]
+    return await store.known_of(unit.db, named, unit.now) if named else {}
+
+
+async def _remember(unit: Unit, phone: str, keys: IntakeKeys) -> None:
     if phone and is_plausible_phone(phone):
         await store.note_settled(unit.db, phone_index(keys, phone), unit.now)
 

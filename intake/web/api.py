@@ -17,7 +17,7 @@ from intake.steps.accept import Receipt, accept_submission
 from intake.steps.act_on_case import Addition, Credentials, open_case
 from intake.steps.additions import additions_to
 from intake.steps.hear import CallReceipt, hear_call
-from intake.web import attachments, knowledge, offers, promises, published, suggestions, unanswered
+from intake.web import attachments, knowledge, offers, outcomes, promises, published, suggestions, unanswered
 from intake.web.bodies import (
     REASON_LIMIT,
     SUPPLEMENT_LIMIT,
@@ -222,6 +222,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
         *_case_routes(dependencies),
         *published.routes(dependencies),
         *suggestions.routes(dependencies),
+        *outcomes.routes(dependencies),
         *promises.routes(dependencies),
         *knowledge.routes(dependencies),
         *unanswered.routes(),

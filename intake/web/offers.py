@@ -9,6 +9,7 @@ import msgspec
 
 from intake.core.offers import FigureLine, KnowledgeFigures, UnopenedEntry, lines
 from intake.steps.offers import note_solved, open_offered, read_figures
+from intake.web import outcomes
 from intake.web.dependencies import Dependencies
 from schemas.http import ANYONE, Call, Download, Limit, Page, Redirect, Route
 from schemas.words import Language, Role
@@ -111,6 +112,7 @@ def pages(dependencies: Dependencies) -> tuple[Route, ...]:
               summary="To a suggestion", page=True, limit=Limit.READING),
         Route(method="POST", path="/submit/solved", answer=partial(settle, **bound), who=ANYONE,
               summary="It is settled", page=True, limit=Limit.FORMS),
+        *outcomes.pages(dependencies),
     )  # fmt: skip
     if dependencies.facts is None:
         return public

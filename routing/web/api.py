@@ -14,6 +14,7 @@ from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
 from routing.web import callers as hotline
 from routing.web import drift, precision, readings
+from routing.web import near as near_routes
 from routing.web.views import (
     DISPATCHERS,
     OVERSEERS,
@@ -30,7 +31,7 @@ from schemas.city import City
 from schemas.errors import Refused
 from schemas.http import Answer, Call, Route, answer_one
 from schemas.ids import CaseId, DepartmentCode
-from schemas.ports import Callers, LiveEntries, Unit
+from schemas.ports import Callers, LiveEntries, NearAnswers, Unit
 from schemas.words import CaseField, ReviewKind
 
 
@@ -191,11 +192,12 @@ def routes(
     entries: LiveEntries | None = None,
     callers: Callers | None = None,
     sample_key: bytes | None = None,
+    near: NearAnswers | None = None,
 ) -> tuple[Route, ...]:
     """The table of the routes that dispatchers' systems may call.
 
     `callers`: who called before; not told if None. `entries`: what direct answers rest on.
-    `sample_key`: decides which of them are read again; all without it.
+    `sample_key`: decides which of them are read again; all without it. `near`: what was answered before, if not None.
     """
     return (
         _route(
@@ -274,6 +276,7 @@ def routes(
             returns=Decided,
         ),
         *readings.routes(),
+        *near_routes.routes(near),
         *hotline.routes(city=city, callers=callers),
     )
 

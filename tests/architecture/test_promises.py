@@ -32,6 +32,7 @@ CASE = "0198b2c4-0000-7000-8000-000000000001"
 ANYONE_MAY = [
     ("POST", "/api/v1/submissions"),
     ("POST", "/api/v1/mini-app/submissions"),
+    ("POST", "/api/v1/mini-app/suggestions"),
     ("GET", f"/api/v1/submissions/{CODE}"),
     ("POST", f"/api/v1/submissions/{CODE}/rating"),
     ("POST", f"/api/v1/submissions/{CODE}/objection"),
@@ -52,6 +53,7 @@ STAFF_ONLY = [
     ("POST", "/api/v1/hotline/transcripts"),
     ("GET", "/api/v1/desk/cases"),
     ("GET", f"/api/v1/desk/cases/{CASE}"),
+    ("GET", f"/api/v1/desk/cases/{CASE}/near"),
     *(
         ("POST", f"/api/v1/desk/cases/{CASE}/actions/{action}")
         for action in (
@@ -76,6 +78,7 @@ STAFF_ONLY = [
     ("GET", "/api/v1/review/entries"),
     ("POST", f"/api/v1/review/entries/{CASE}/decision"),
     ("GET", "/api/v1/review/cases"),
+    ("GET", f"/api/v1/review/cases/{CASE}/near"),
     ("POST", f"/api/v1/review/cases/{CASE}/decision"),
     ("POST", f"/api/v1/review/replies/{CASE}"),
     ("GET", "/api/v1/sla/alerts"),

@@ -15,6 +15,8 @@ BY_ENTRY = NearAnswer(
     department=DepartmentCode("police"),
     at=datetime(2026, 11, 1, tzinfo=UTC),
     entry_id=ENTRY_ID,
+    response="带身份证到社区。",
+    words=("居住证",),
 )
 PUBLISHED = NearAnswer(
     url="/published/ABCD-EFGH-JKLM-NPQR",
@@ -22,6 +24,9 @@ PUBLISHED = NearAnswer(
     excerpt=(("已补办。", False),),
     department=DepartmentCode("gone"),
     at=datetime(2026, 11, 1, tzinfo=UTC),
+    tracking_code="ABCD-EFGH-JKLM-NPQR",
+    response="已补办。",
+    words=("居住证",),
 )
 
 

@@ -101,7 +101,9 @@ class _NoFiles:
 
 def _routes() -> Iterator[Route]:
     files: Any = _NoFiles()
-    yield from handlers.web.api.routes(city=CITY, contacts=_Register(), clocks=NoClocks(), files=files)
+    yield from handlers.web.api.routes(
+        city=CITY, contacts=_Register(), clocks=NoClocks(), files=files, near=Near(), live=OneEntry()
+    )
     yield from handlers.web.pages.routes(
         city=CITY, contacts=_Register(), clocks=NoClocks(), files=files, near=Near(), entries=OneEntry()
     )

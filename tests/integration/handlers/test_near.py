@@ -2,13 +2,16 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 
-from handlers.web import pages
-from schemas.errors import NotFound
+from handlers.web import api, pages
+from schemas.errors import NotFound, Unavailable
+from schemas.http import Call, Principal
 from schemas.ids import DepartmentCode
-from schemas.words import Language
+from schemas.near import NearList
+from schemas.words import Language, Role
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import OneClock
 from tests.integration.everybodys_requests import OneEntry
@@ -70,6 +73,51 @@ async def test_nothing_near_and_nobody_to_ask_are_two_things(unit: RecordingUnit
     for language, words in zip((Language.ZH, Language.EN), says[found], strict=True):  # type: ignore[index]  # one of them
         clerk = _clerk(unit, Near(found), language=language)  # type: ignore[arg-type]  # one of them
         assert words in await clerk.open(f"/desk/{case_id}/near")
+
+
+def _ask(unit: RecordingUnit, near: Near, department: DepartmentCode, case_id: str) -> Any:
+    """What the department's own system gets."""
+    routes = api.routes(city=CITY, contacts=Register(), clocks=OneClock(), near=near, live=OneEntry())
+    (route,) = [route for route in routes if route.path.endswith("/near")]
+    who = Principal(role=Role.DEPARTMENT, name="system", department=department)
+    call = Call(
+        principal=who, language=Language.ZH, path={"case_id": case_id}, headers={}, address="10.0.0.1", unit_or_none=unit
+    )  # fmt: skip
+    assert ({Role.DEPARTMENT}, NearList) == (set(route.who), route.returns)
+    return route.answer(call)
+
+
+async def test_a_departments_system_gets_the_same(unit: RecordingUnit) -> None:
+    """Answer, department, date and what matched; with an entry's draft as soon as a reply may be written."""
+    case_id = await opened(unit, title="居住证去哪办", text="请问居住证去哪里办。", supporting=(WATER,))
+    unsigned = await _ask(unit, Near(), HOUSING, case_id)
+    clerk = _clerk(unit, Near())
+    await clerk.open(f"/desk/{case_id}")
+    await clerk.send("/sign")
+    entry, answer = (await _ask(unit, Near(), HOUSING, case_id)).items
+
+    assert [None, None] == [each.draft for each in unsigned.items]
+    assert (ENTRY_ID, None, "居住证怎么办理<b>", "带身份证到社区。", ("居住证",), DRAFT) == (
+        entry.entry_id, entry.tracking_code, entry.title, entry.response, entry.words, entry.draft
+    )  # fmt: skip
+    assert ("ABCD-EFGH-JKLM-NPQR", None, PUBLISHED.at, None) == (
+        answer.tracking_code, answer.entry_id, answer.replied_at, answer.draft
+    )  # fmt: skip
+    assert [None, None] == [each.draft for each in (await _ask(unit, Near(), WATER, case_id)).items]
+
+
+async def test_anothers_case_is_not_there_for_a_system_either(unit: RecordingUnit) -> None:
+    """Nor one that accuses it; where nobody can say in time, that is said, and with nothing near the list is empty."""
+    case_id = await opened(unit)
+    accused = await opened(unit, lead=TRANSPORT, accused=(HOUSING,), protected=True)
+    near = Near()
+    for department, asked in ((TRANSPORT, case_id), (HOUSING, accused)):
+        with pytest.raises(NotFound):
+            await _ask(unit, near, department, asked)
+    assert [] == near.asked
+    with pytest.raises(Unavailable):
+        await _ask(unit, Near(None), HOUSING, case_id)
+    assert [] == (await _ask(unit, Near(()), HOUSING, case_id)).items
 
 
 async def test_only_whose_case_it_is_asks(unit: RecordingUnit) -> None:

@@ -1,15 +1,17 @@
 """Calls to intake's routes on a real transaction, without a server."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
 import msgspec
 
 from deploy.database.case_views import PostgresViewCounts
 from intake.core.accepting import Accepted
 from intake.core.registration import prepare_messages
-from intake.core.signature import NONCE_KEPT_FOR
+from intake.core.signature import NONCE_KEPT_FOR, sign
 from intake.steps import follow
 from intake.steps.accept import CameBefore
 from intake.steps.register import register_cases
@@ -131,6 +133,15 @@ class Site:
             **more,  # type: ignore[arg-type]  # raw_body and form
         )
         return await route.answer(call)
+
+
+def signed(body: Mapping[str, object], nonce: str) -> dict[str, Any]:
+    """What a call of the mini-app's holds, signed now."""
+    raw = json.dumps(body).encode()
+    timestamp = str(int(datetime.now(UTC).timestamp()))
+    signature = sign(SECRETS["app"], app="app", timestamp=timestamp, nonce=nonce, body=raw)
+    headers = {"x-app": "app", "x-timestamp": timestamp, "x-nonce": nonce, "x-signature": signature}
+    return {"body": body, "raw_body": raw, "headers": headers}
 
 
 #: What the subscriber does with published replies.

@@ -1,13 +1,10 @@
 """What a citizen does over the API, on a real Postgres."""
 
 import json
-from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from intake.core.signature import sign
 from intake.steps.follow import follow_cases
 from schemas.errors import ActionNotAllowed, BadInput, CodeMistyped, KeyReused, NotFound, SignatureRefused
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, ReplyPublished
@@ -20,7 +17,7 @@ from schemas.events.intake import (
 from schemas.http import Principal
 from schemas.words import CaseState, Channel, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import SECRETS, Site, follow_replies, register
+from tests.integration.intake.calls import Site, follow_replies, register, signed
 from tests.integration.intake.test_follow import CASE, said
 from tests.unit.intake.messages import CONTACT, draft, message
 
@@ -227,7 +224,7 @@ async def test_a_field_of_another_name_asks_for_secrecy_at_every_door(
             said = body | more
             raw = json.dumps(said).encode()
             await site.call(None, "POST", path, said, principal=principal, raw_body=raw)
-    await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed(BODY | {"匿名": "是"}, "s" * 16))
+    await site.call(unit, "POST", "/api/v1/mini-app/submissions", **signed(BODY | {"匿名": "是"}, "s" * 16))
 
     accepted = [event for event in site.kafka.events if isinstance(event, SubmissionAccepted)]
     assert [True, False, True, False, True] == [event.confidential for event in accepted]
@@ -272,20 +269,12 @@ async def test_a_call_id_of_another_caller_gives_codes_of_its_own(site: Site, un
     assert {first.tracking_code, first.access_code}.isdisjoint({other.tracking_code, other.access_code})
 
 
-def _signed(body: Mapping[str, object], nonce: str) -> dict[str, Any]:
-    raw = json.dumps(body).encode()
-    timestamp = str(int(datetime.now(UTC).timestamp()))
-    signature = sign(SECRETS["app"], app="app", timestamp=timestamp, nonce=nonce, body=raw)
-    headers = {"x-app": "app", "x-timestamp": timestamp, "x-nonce": nonce, "x-signature": signature}
-    return {"body": body, "raw_body": raw, "headers": headers}
-
-
 async def test_a_mini_app_submits_signed_and_once(site: Site, unit: RecordingUnit) -> None:
     """Its position is converted, its user is kept, its replay is refused."""
     body = BODY | {"open_id": "o-1", "place": {"longitude": 116.397, "latitude": 39.909}}
-    signed = _signed(body, "n" * 16)
+    request = signed(body, "n" * 16)
     path = "/api/v1/mini-app/submissions"
-    await site.call(unit, "POST", path, **signed)
+    await site.call(unit, "POST", path, **request)
 
     event = site.kafka.events[-1]
     assert isinstance(event, SubmissionAccepted)
@@ -294,22 +283,22 @@ async def test_a_mini_app_submits_signed_and_once(site: Site, unit: RecordingUni
     assert event.place.longitude is not None
     assert event.place.longitude < 116.392
     with pytest.raises(SignatureRefused):
-        await site.call(unit, "POST", path, **signed)
+        await site.call(unit, "POST", path, **request)
     assert 1 == len(site.kafka.events)
 
 
 async def test_a_mini_apps_fields_are_checked_like_any_other(site: Site, unit: RecordingUnit) -> None:
     """Signed nonsense is nonsense."""
     with pytest.raises(BadInput):
-        await site.call(unit, "POST", "/api/v1/mini-app/submissions", **_signed({"title": ""}, "m" * 16))
+        await site.call(unit, "POST", "/api/v1/mini-app/submissions", **signed({"title": ""}, "m" * 16))
 
 
 async def test_a_refused_request_has_not_used_its_nonce(site: Site, unit: RecordingUnit) -> None:
     """Nothing came of it: the mini-app may send the right one with the same nonce."""
     path = "/api/v1/mini-app/submissions"
     with pytest.raises(BadInput):
-        await site.call(unit, "POST", path, **_signed(BODY | {"open_id": "o", "text": " "}, "r" * 16))
+        await site.call(unit, "POST", path, **signed(BODY | {"open_id": "o", "text": " "}, "r" * 16))
 
-    await site.call(unit, "POST", path, **_signed(BODY | {"open_id": "o"}, "r" * 16))
+    await site.call(unit, "POST", path, **signed(BODY | {"open_id": "o"}, "r" * 16))
 
     assert 1 == len(site.kafka.events)

@@ -1,9 +1,11 @@
 """What became of suggestions is counted, and nobody is named."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from deploy.web.site.render import Renderer
@@ -11,15 +13,16 @@ from intake.core.offers import OfferOutcome
 from intake.steps.offers import note_shown, read_figures
 from intake.steps.suggest import Suggestion
 from intake.store import entries, offers
+from intake.web.outcomes import OutcomeBody
 from schemas.city import load_city
-from schemas.errors import NotFound
+from schemas.errors import NotFound, SignatureRefused
 from schemas.http import Download, Principal, Redirect
 from schemas.ids import EntryId
 from schemas.ports import Unit
 from schemas.values import Contact, EntryFacts
 from schemas.words import Kind, Language, Role
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, register
+from tests.integration.intake.calls import Site, register, signed
 from tests.integration.intake.test_suggestions import _entry
 from tests.unit.intake.messages import draft, message
 
@@ -84,6 +87,66 @@ async def test_each_step_is_counted(site: Site, unit: RecordingUnit) -> None:
     assert {"", ITEM} == {row["item"] for row in rows}
 
 
+@pytest.mark.parametrize("outcome", ["opened", "solved", "not_solved"])
+async def test_a_mini_app_says_what_became_of_them(site: Site, unit: RecordingUnit, outcome: str) -> None:
+    """Signed and once; what nobody may read now is counted nowhere; of a telephone a hash is kept where it is settled."""
+    path = "/api/v1/mini-app/suggestions"
+    body = {"outcome": outcome, "items": [ITEM, "made-up", "\0", ITEM], "phone": PHONE}
+    request = signed(body, "a" * 16)
+    found: Any = await site.call(unit, "POST", path, **request)
+    unknown: Any = await site.call(unit, "POST", path, **signed({**body, "items": ["made-up"]}, "b" * 16))
+
+    assert ([ITEM], []) == (found.counted, unknown.counted)
+    with pytest.raises(SignatureRefused):
+        await site.call(unit, "POST", path, **request)
+    assert 1 == (await _figures(site, unit))[outcome]
+    rows = await unit.db.fetch("SELECT what, item, times FROM intake.offer ORDER BY item")
+    assert [(outcome, "", 1), (outcome, ITEM, 1)] == [tuple(row) for row in rows]
+    hashes = await unit.db.fetchval("SELECT count(*) FROM intake.settled")
+    assert (outcome == "solved") == hashes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"outcome": "filed", "items": [ITEM]},
+        {"outcome": "shown", "items": [ITEM]},
+        {"outcome": "solved", "items": []},
+        {"outcome": "solved", "items": [ITEM] * 10},
+        {"outcome": "solved", "items": ["x" * 65]},
+        {"outcome": "solved"},
+    ],
+)
+def test_what_a_mini_app_says_is_checked(body: dict[str, object]) -> None:
+    """What we count ourselves it cannot say, nor more than was shown."""
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(body, OutcomeBody)
+
+
+async def test_nobody_says_so_for_a_mini_app(site: Site, unit: RecordingUnit) -> None:
+    """Unsigned, with another's secret, or with another body than was signed."""
+    body = {"outcome": "solved", "items": [ITEM]}
+    right = signed(body, "c" * 16)
+    forged = {**right["headers"], "x-signature": "0" * 64}
+    changed = json.dumps({**body, "outcome": "opened"}).encode()
+    wrongs: Sequence[Mapping[str, Any]] = ({"headers": {}}, {"headers": forged}, {"raw_body": changed})
+    for wrong in wrongs:
+        with pytest.raises(SignatureRefused):
+            await site.call(unit, "POST", "/api/v1/mini-app/suggestions", **{**right, **wrong})
+
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.offer")
+
+
+async def test_who_goes_on_writing_is_counted(site: Site, unit: RecordingUnit) -> None:
+    """Once, with each of what was shown; with nothing that is there, nothing."""
+    for item in (f"{ITEM},{OTHER.case_id}", "made-up", ""):
+        page: Any = await site.call(unit, "POST", "/submit/not-solved", form={"item": item})
+        assert 200 == page.status
+
+    assert 1 == (await _figures(site, unit))["not_solved"]
+    assert 3 == await unit.db.fetchval("SELECT count(*) FROM intake.offer")
+
+
 async def _file(unit: RecordingUnit, number: int, later: timedelta, **more: Any) -> None:
     given = draft("居住证", "怎样续签", contact=Contact(phone=PHONE), **more)
     await register(unit, message(given, entropy=bytes([number]) * 32, now=unit.now + later))
@@ -146,7 +209,7 @@ async def test_the_page_says_what_each_figure_counts(
     assert f'href="/knowledge/{OTHER.case_id}"' in html
     assert all(f'id="{line.field}"' in html for line in page.context["lines"])
     assert isinstance(table, Download)
-    assert 12 == len(table.body.decode("utf-8-sig").splitlines())
+    assert 13 == len(table.body.decode("utf-8-sig").splitlines())
 
 
 def test_figures_are_for_those_who_tend_knowledge(site: Site) -> None:

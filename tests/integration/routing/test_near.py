@@ -8,7 +8,7 @@ import pytest
 from routing.web import near as module
 from routing.web import pages
 from schemas.city import load_city
-from schemas.errors import NotFound
+from schemas.errors import NotFound, Unavailable
 from schemas.http import Route
 from schemas.words import Language, Role
 from tests.integration.near import BY_ENTRY, PUBLISHED, Near
@@ -45,6 +45,26 @@ async def test_a_case_that_nobody_knows_asks_for_nothing(unit: Any) -> None:
     with pytest.raises(NotFound):
         await _pages(near := Near())["/review/{case_id}/near"].answer(call_of(unit, new_case_id(), {}))
     assert [] == near.asked
+
+
+async def test_a_console_gets_the_same(unit: Any) -> None:
+    """For dispatchers and administrators; no draft, since the department answers. A case nobody knows is not there."""
+    event = registered(UNCLEAR)
+    await route(unit, [event])
+    (listed,) = module.routes(near := Near())
+    found = await listed.answer(call_of(unit, event.case_id, {}))
+
+    assert {Role.DISPATCHER, Role.ADMINISTRATOR} == set(listed.who)
+    assert [(BY_ENTRY.entry_id, None), (None, PUBLISHED.tracking_code)] == [
+        (each.entry_id, each.tracking_code) for each in found.items
+    ]
+    assert [(*UNCLEAR, event.tracking_code)] == near.asked
+    assert [None, None] == [each.draft for each in found.items]
+    with pytest.raises(NotFound):
+        await listed.answer(call_of(unit, new_case_id(), {}))
+    with pytest.raises(Unavailable):
+        await module.routes(Near(None))[0].answer(call_of(unit, event.case_id, {}))
+    assert () == module.routes(None)
 
 
 async def test_it_is_for_dispatchers_alone(unit: Any) -> None:

@@ -69,8 +69,20 @@ class Suggestions {
 
   goOn() {
     this.keepSeen();
+    this.tell();
     this.close();
     this.form.elements.text.focus();
+  }
+
+  // Counted for whoever tends the answers; nobody waits for it.
+  tell() {
+    const body = new URLSearchParams();
+    for (const name of ["csrf", "_csrf"]) {
+      const field = this.form.elements[name];
+      if (field) body.set(name, field.value);
+    }
+    for (const input of this.box.querySelectorAll("input[name=item]")) body.append("item", input.value);
+    fetch("/submit/not-solved", { method: "POST", body, keepalive: true }).catch(() => {});
   }
 }
 

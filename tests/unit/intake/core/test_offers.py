@@ -11,7 +11,9 @@ from schemas.values import EntryFacts
 
 DAY = date(2026, 11, 23)
 FACTS = EntryFacts(enquiries=40, answered=10, live=(EntryId("a"), EntryId("b")), expired=3, contradicting=1)
-FIGURES = figures_of(DAY, DAY, {"shown": 8, "opened": 4, "solved": 2, "filed": 1}, 1, FACTS, (), 1)
+FIGURES = figures_of(
+    DAY, DAY, {"shown": 8, "opened": 4, "solved": 2, "not_solved": 6, "filed": 1}, 1, FACTS, (), 1
+)
 
 
 def test_every_figure_has_its_definition() -> None:
@@ -30,9 +32,9 @@ def test_shares_are_of_what_they_are_part_of(language: int) -> None:
     found = {line.field: (line.value, line.percent) for line in lines(FIGURES, language)}
 
     assert {
-        "shown": (8, None), "opened": (4, 50), "solved": (2, 25), "filed": (1, None), "filed_again": (1, 50),
-        "enquiries": (40, None), "answered_by_entry": (10, 25), "live": (2, None), "never_opened": (1, 50),
-        "expired": (3, None), "contradicting": (1, 50),
+        "shown": (8, None), "opened": (4, 50), "solved": (2, 25), "not_solved": (6, 75), "filed": (1, None),
+        "filed_again": (1, 50), "enquiries": (40, None), "answered_by_entry": (10, 25), "live": (2, None),
+        "never_opened": (1, 50),        "expired": (3, None), "contradicting": (1, 50),
     } == found  # fmt: skip
 
 
