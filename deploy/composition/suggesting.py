@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 #: How long somebody who types, or who sends a form without a script, may wait (project choice: ten times what it takes).
 _SECONDS = 2.0
+#: What was offered is counted so often (project choice: soon enough for a figure of days).
+_COUNTED_SECONDS = 1.0
 #: Asked at the same time by one process: the rest of its connections is for those who came to do something.
 _AT_ONCE = 3
 
@@ -36,6 +38,8 @@ class TimelySuggestions:
         self._prefix = prefix
         self._zone = zone
         self._turn = asyncio.Semaphore(_AT_ONCE)
+        self._uncounted: list[Sequence[Suggestion]] = []
+        self._counting: asyncio.Task[None] | None = None
 
     async def __call__(self, title: str, text: str) -> Sequence[Suggestion]:
         """Three at most; none for an emergency or what sounds like an accusation: those are sent, not talked out of it."""
@@ -47,12 +51,34 @@ class TimelySuggestions:
                     return ()
                 async with single_statements(self._pool, prefix=self._prefix) as unit:
                     found = await suggest(unit, title, text)
-                    if found:
-                        await note_shown(unit, found, self._zone)
-                    return found
         except TRANSIENT as error:
             log.warning("suggestions.unanswered", error=type(error).__name__)
             return ()
+        if found:
+            self._count_soon(found)
+        return found
+
+    def _count_soon(self, found: Sequence[Suggestion]) -> None:
+        """Nobody waits for it, and what is offered within a second is one statement: all of it counts in one row.
+
+        A process that ends meanwhile forgets what it offered in its last second: a figure of many thousand.
+        """
+        self._uncounted.append(found)
+        if self._counting is None or self._counting.done():
+            self._counting = asyncio.create_task(self._count(), name="suggestions shown")
+
+    async def _count(self) -> None:
+        while self._uncounted:
+            await asyncio.sleep(_COUNTED_SECONDS)
+            offers, self._uncounted = self._uncounted, []
+            try:
+                async with (
+                    asyncio.timeout(_SECONDS),
+                    single_statements(self._pool, prefix=self._prefix) as unit,
+                ):
+                    await note_shown(unit, offers, self._zone)
+            except TRANSIENT as error:
+                log.warning("suggestions.uncounted", error=type(error).__name__, offers=len(offers))
 
     def _must_not_wait(self, title: str, text: str) -> bool:
         found = classify(self._rules, matchable(title), matchable(text))

@@ -40,8 +40,10 @@ def normalised(text: str) -> str:
     """`text` as the register keeps it: half-width letters and digits, plain white space, nothing invisible."""
     if _ODD.search(text):
         text = _plain(text.replace("\r\n", "\n"))
-    if "\n" in text:
-        text = _BLANK_LINES.sub("\n\n", _AROUND_LINE_END.sub("\n", text))
+    if " \n" in text or "\n " in text:
+        text = _AROUND_LINE_END.sub("\n", text)
+    if "\n\n\n" in text:
+        text = _BLANK_LINES.sub("\n\n", text)
     if "  " in text:
         text = _SPACE_RUN.sub(" ", text)
     return text.strip()

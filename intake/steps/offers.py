@@ -1,5 +1,6 @@
 """What becomes of suggestions is counted: nobody is named, and no text is kept."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -28,11 +29,10 @@ from schemas.words import Kind
 _NAMED = 20
 
 
-async def note_shown(unit: Unit, found: Sequence[Suggestion], zone: tzinfo) -> None:
-    """Something was offered once, and each of these."""
-    await _count(
-        unit, OfferOutcome.SHOWN, [each.tracking_code or each.entry_id or "" for each in found], zone
-    )
+async def note_shown(unit: Unit, offers: Sequence[Sequence[Suggestion]], zone: tzinfo) -> None:
+    """Something was offered so often, and each of these."""
+    items = Counter(each.tracking_code or each.entry_id or "" for found in offers for each in found)
+    await store.count(unit.db, day_of(unit.now, zone), OfferOutcome.SHOWN, {**items, "": len(offers)})
 
 
 async def open_offered(unit: Unit, item: str, zone: tzinfo) -> str:

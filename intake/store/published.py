@@ -13,7 +13,8 @@ from schemas.masking import MASKER
 from schemas.ports import Database
 
 _READ = PublishedCase.__struct_fields__
-_COLUMNS = ", ".join(_READ)
+#: What is read of an answer: not the words that it is found by, which are as long as itself.
+COLUMNS = ", ".join(_READ)
 _KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected, masked"
 
 
@@ -175,7 +176,7 @@ async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCas
             SELECT * FROM found WHERE {after}
             ORDER BY replied_at DESC, case_id DESC LIMIT {int(criteria.limit) + 1}
         )
-        SELECT {_COLUMNS}, matches FROM (SELECT count(*) AS matches FROM found) AS counted
+        SELECT {COLUMNS}, matches FROM (SELECT count(*) AS matches FROM found) AS counted
         LEFT JOIN (page JOIN intake.published USING (case_id, replied_at)) ON true
         ORDER BY replied_at DESC, case_id DESC
         """,  # noqa: S608  only our own column names are put in
@@ -193,8 +194,8 @@ async def _newest(db: Database, criteria: Criteria) -> list[PublishedCase]:
     # the words first and sorting all that it finds: those that are asked for here stand in every few answers.
     rows = await db.fetch(
         f"""
-        SELECT {_COLUMNS} FROM (
-            SELECT {_COLUMNS}, search FROM intake.published WHERE {conditions} AND {after}
+        SELECT {COLUMNS} FROM (
+            SELECT {COLUMNS}, search FROM intake.published WHERE {conditions} AND {after}
             ORDER BY replied_at DESC, case_id DESC OFFSET 0) AS newest
         WHERE {words} LIMIT {int(criteria.limit) + 1}
         """,  # noqa: S608  only our own column names are put in
@@ -220,7 +221,7 @@ async def find_published(db: Database, tracking_code: TrackingCode) -> Published
     """The published case with this tracking code, or None."""
     # A unique index.
     row = await db.fetchrow(
-        f"SELECT {_COLUMNS} FROM intake.published WHERE tracking_code = $1",  # noqa: S608  our own column names
+        f"SELECT {COLUMNS} FROM intake.published WHERE tracking_code = $1",  # noqa: S608  our own column names
         tracking_code,
     )
     return None if row is None else case_of(row)

@@ -8,7 +8,7 @@ import msgspec
 from intake.core.published import NEAREST_FOUND, Criteria, PublishedCase
 from intake.core.search.question import Counts, LookUp
 from intake.core.search.unanswered import Unanswered
-from intake.store.published import case_of, conditions_of
+from intake.store.published import COLUMNS, case_of, conditions_of
 from schemas.ids import CaseId
 from schemas.ports import Database
 
@@ -74,7 +74,10 @@ async def find_nearest(db: Database, look_ups: Sequence[LookUp], criteria: Crite
 async def read_answers(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, PublishedCase]:
     """These answers, as far as they are published."""
     # By the primary key.
-    rows = await db.fetch("SELECT * FROM intake.published WHERE case_id = ANY ($1::uuid[])", case_ids)
+    rows = await db.fetch(
+        f"SELECT {COLUMNS} FROM intake.published WHERE case_id = ANY ($1::uuid[])",  # noqa: S608  our own column names
+        case_ids,
+    )
     return {(found := case_of(row)).case_id: found for row in rows}
 
 

@@ -52,6 +52,90 @@ async def test_an_answer_is_offered_while_one_types(visit: Visit, city: Stack, d
 
     await eventually(said)
 
+    async def counted() -> object:
+        return await _times(city, "not_solved")
+
+    await eventually(counted)
+
+
+async def _times(city: Stack, what: str) -> int:
+    """How often it was counted so far."""
+    rows = await city.sql("SELECT sum(times)::int FROM intake.offer WHERE what = $1 AND item = ''", what)
+    return rows[0][0] or 0
+
+
+async def test_who_is_helped_sends_nothing(visit: Visit, city: Stack, deeds: Deeds) -> None:
+    """By keyboard alone: from the title to the answer in a window of its own, back to what was typed, and done."""
+    await _published(city, deeds)
+    opened, solved = await _times(city, "opened"), await _times(city, "solved")
+    citizen = await visit()
+    await citizen.go("/submit")
+    await citizen.page.locator("#title").press_sequentially(ASKED)
+    link = citizen.page.locator("#suggestions a").first
+    await expect(link).to_be_visible()
+    await expect(citizen.page.locator("#suggestions")).to_have_attribute("aria-live", "polite")
+    await citizen.page.keyboard.press("Tab")
+    await expect(link).to_be_focused()
+    async with citizen.page.context.expect_page() as window:
+        await citizen.page.keyboard.press("Enter")
+    answer = await window.value
+    await expect(answer.get_by_role("main")).to_contain_text("积水已排净")
+    await answer.close()
+    await expect(citizen.page.locator("#title")).to_have_value(ASKED)
+
+    button = citizen.page.get_by_role("button", name="解决了，不用提交")
+    for _ in range(4):  # Past the other answers, three at most.
+        if await button.evaluate("button => button === document.activeElement"):
+            break
+        await citizen.page.keyboard.press("Tab")
+    async with citizen.page.expect_navigation():
+        await citizen.page.keyboard.press("Enter")
+    await citizen.reads("没有提交任何内容")
+    await citizen.check_page()
+
+    assert (opened + 1, solved + 1) == (await _times(city, "opened"), await _times(city, "solved"))
+
+
+async def test_without_a_script_it_is_offered_once(visit: Visit, city: Stack, deeds: Deeds) -> None:
+    """In between, with all that was typed; settled, nothing is sent; not settled, the same form."""
+    await _published(city, deeds)
+    citizen = await visit(javascript=False)
+    for settled in (True, False):
+        await citizen.go("/submit")
+        await citizen.fill("标题", ASKED)
+        await citizen.fill("内容", "三号楼地下车库又积水了，请派人来看。")
+        await citizen.fill("电话", "13812345678")
+        await citizen.press("提交")
+        await expect(citizen.page.locator("#suggestions a").first).to_be_visible()
+        await expect(citizen.page.locator("#title")).to_have_value(ASKED)
+        await expect(citizen.page.locator("#phone")).to_have_value("13812345678")
+        if settled:
+            await citizen.press("解决了，不用提交")
+            await citizen.reads("没有提交任何内容")
+        else:
+            await citizen.press("没有解决，继续提交")
+            await citizen.reads("查询号")
+
+
+async def test_a_server_that_fails_offers_nothing(visit: Visit) -> None:
+    """Nothing is said of it, and the form is taken."""
+    citizen = await visit()
+    asked = asyncio.Event()
+
+    async def fail(route: Route) -> None:
+        await route.fulfill(status=503, body="")
+        asked.set()
+
+    await citizen.page.route("**/submit/suggestions", fail)
+    await citizen.go("/submit")
+    await citizen.page.locator("#title").press_sequentially("物业费涨价了没有公示")
+    await asyncio.wait_for(asked.wait(), 15)
+    await expect(citizen.page.locator("#suggestions > *")).to_have_count(0)
+    await citizen.fill("内容", "物业费从这个月起涨价，没有公示。")
+    await citizen.press("提交")
+    await citizen.reads("查询号")
+    citizen.complaints.clear()  # The browser notes the request that failed.
+
 
 async def test_a_suggestion_that_does_not_come_delays_nothing(visit: Visit) -> None:
     """The form is sent while it is still waited for."""

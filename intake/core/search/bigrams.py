@@ -20,6 +20,8 @@ _IDEOGRAPHS = (
     "\uf900-\ufaff\U00020000-\U0003ffff"
 )
 _RUNS = re.compile(f"([{_ALPHABETS}]+)|[{_IDEOGRAPHS}]+")
+#: Said twice: a pattern that begins with a plain set is searched for several times as fast.
+_WORD = re.compile(f"[{_ALPHABETS}][{_ALPHABETS}]*")
 _IDEOGRAPH = re.compile(f"[{_IDEOGRAPHS}]")
 #: Letters that are written in several ways: single Hangul letters, Arabic in its shapes, signs apart from their letter.
 _COMPOSED = re.compile("[\u0300-\u036f\u1100-\u11ff\u3131-\u318e\ufb50-\ufdff\ufe70-\ufefc]")
@@ -55,10 +57,16 @@ def query(typed: str) -> str | None:
 
 def runs(text: str) -> list[tuple[str, bool]]:
     """What stands between spaces and marks, and whether it is one word of an alphabet."""
-    plain = matchable(text)
-    if _COMPOSED.search(plain):
-        plain = unicodedata.normalize("NFKC", plain)
-    return [(found[0], found[1] is not None) for found in _RUNS.finditer(plain)]
+    return [(found[0], found[1] is not None) for found in _RUNS.finditer(_composed(matchable(text)))]
+
+
+def whole_words(plain: str) -> list[str]:
+    """The words of alphabets in a text that is `matchable` already, as often as they stand there."""
+    return [word[:_LONGEST_WORD] for word in _WORD.findall(_composed(plain))]
+
+
+def _composed(plain: str) -> str:
+    return unicodedata.normalize("NFKC", plain) if _COMPOSED.search(plain) else plain
 
 
 def is_ideographic(character: str) -> bool:

@@ -1,11 +1,12 @@
 """How near an answer is to a question: BM25 over pairs and characters, and how much of the question stands together."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from intake.core.search.bigrams import is_ideographic, runs
+from intake.core.search.bigrams import is_ideographic, whole_words
 from intake.core.search.question import SearchQuestion
 from intake.core.wording import matchable
 
@@ -55,11 +56,7 @@ class Nearness(msgspec.Struct, frozen=True, kw_only=True):
 def document_of(*texts: str) -> Document:
     """These texts, the title first, as questions are compared with them."""
     text = matchable("\n".join(texts))
-    words: dict[str, int] = {}
-    for run, is_word in runs(text):
-        if is_word:
-            words[run[:40]] = words.get(run[:40], 0) + 1
-    return Document(text=text, words=words)
+    return Document(text=text, words=Counter(whole_words(text)))
 
 
 def ranked(question: SearchQuestion, documents: Mapping[Key, Document]) -> list[tuple[Key, Nearness]]:

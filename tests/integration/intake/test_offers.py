@@ -71,8 +71,8 @@ async def test_each_step_is_counted(site: Site, unit: RecordingUnit) -> None:
     """Offered, opened and settled; what nobody may read now, or never was there, leads nowhere and is counted nowhere."""
     zone = load_city().zone
     shown = Suggestion(entry_id=ITEM, title="t", response="r", department="d", replied_at=unit.now)
-    for _ in range(3):
-        await note_shown(unit, [shown], zone)
+    await note_shown(unit, [[shown], [shown]], zone)
+    await note_shown(unit, [[shown]], zone)
     at: dict[str, Any] = {"at": {"item": ITEM}}
     assert Redirect(to=f"/knowledge/{ITEM}") == await site.call(unit, "GET", "/submit/offered/{item}", **at)
     for unknown in ("ABCD-EFGH-JKLM-NPQR", "0198b2c4-0000-7000-8000-00000000000f", "x' OR 1", "\0", "é"):

@@ -68,6 +68,37 @@ async def test_a_database_that_is_away_or_hangs_offers_nothing(
     assert asyncio.get_running_loop().time() - begun < 5
 
 
+async def test_what_is_offered_is_counted_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one statement for all that was offered meanwhile; a database that does not take it costs the figure, no more."""
+    counted = asyncio.Queue[int]()
+    one = Suggestion(title="t", response="r", department="d", replied_at=AT)
+
+    async def found(*_: Any) -> Any:
+        return [one]
+
+    async def note(_: Any, offers: Any, __: Any) -> None:
+        counted.put_nowait(len(offers))
+        if len(offers) > 1:
+            raise ConnectionError
+
+    @asynccontextmanager
+    async def statements(*_: Any, **__: Any) -> Any:
+        yield None
+
+    monkeypatch.setattr(suggesting, "suggest", found)
+    monkeypatch.setattr(suggesting, "note_shown", note)
+    monkeypatch.setattr(suggesting, "single_statements", statements)
+    monkeypatch.setattr(suggesting, "_COUNTED_SECONDS", 0.0)
+    suggestions = _suggestions(_Pool())
+    monkeypatch.setattr(suggestions, "_must_not_wait", lambda *_: False)
+    both = [suggestions("怎样办理居住证的续签", "") for _ in range(2)]
+    assert [[one], [one]] == await asyncio.gather(*both)
+    assert 2 == await counted.get()
+    assert [one] == await suggestions("怎样办理居住证的续签", "")
+
+    assert 1 == await counted.get()
+
+
 async def test_staff_are_shown_what_everybody_may_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is read, with what matched marked; asked about reports, too, and not of the case itself."""
     asked = []
