@@ -67,7 +67,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
 
 
 def pages(dependencies: Dependencies) -> tuple[Route, ...]:
-    """For the form."""
+    """What the form on our own page sends while it goes on."""
     return (
         Route(
             method="POST",
