@@ -231,4 +231,4 @@ async def test_old_counts_are_forgotten(site: Site, unit: RecordingUnit) -> None
 
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.offer")
     assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.settled")
-    assert {each.value for each in OfferOutcome} == {"shown", "opened", "solved", "filed"}
+    assert {each.value for each in OfferOutcome} == {"shown", "opened", "solved", "not_solved", "filed"}
