@@ -3,7 +3,19 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Index, Integer, SmallInteger, Text, false, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TSVECTOR, UUID
 from sqlmodel import Field, SQLModel
 
@@ -73,6 +85,25 @@ class WithheldAnswer(SQLModel, table=True):
     objected: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     #: Which masker made the texts (`schemas.masking.MASKER`).
     masked: int = Field(default=0, sa_column=Column(SmallInteger, nullable=False, server_default="0"))
+
+
+class MeToo(SQLModel, table=True):
+    """A case whose citizen says that a public matter is theirs, too (我也遇到), while it counts among those."""
+
+    __tablename__ = "me_too"
+    __table_args__ = (
+        # How many people say so of each matter.
+        Index("me_too_matter", "matter", "person"),
+        # What came last, for dispatchers.
+        Index("me_too_at", text("at DESC")),
+        {"schema": "intake"},
+    )
+
+    case_id: str = Field(sa_column=_case_id())
+    matter: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    #: Keyed hash of the telephone, of who else they may be, or of the browser; null: nothing tells.
+    person: bytes | None = Field(sa_column=Column(LargeBinary, nullable=True))
+    at: datetime = Field(sa_column=_moment())
 
 
 class WordCount(SQLModel, table=True):

@@ -17,6 +17,8 @@ from intake.steps.follow import (
     follow_recalled,
     follow_replies,
     follow_reviews,
+    follow_shielded,
+    follow_taken_back,
     follow_undone,
 )
 from intake.steps.notices import telling
@@ -42,10 +44,12 @@ from schemas.events.routing import (
     AnswerRecalled,
     CaseAnswered,
     CaseDeclined,
+    CaseShielded,
     CaseUnmerged,
     DecisionUndone,
     MergedAnswered,
     ReviewRequested,
+    WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
 from schemas.notices import NoticeChannel
@@ -84,6 +88,8 @@ def subscriptions(
         MergedAnswered: follow_merged_answers,
         CaseAssigned: promises.follow_assigned,
         DeadlineSet: follow_deadlines,
+        CaseShielded: follow_shielded,
+        WithdrawalConfirmed: follow_taken_back,
     }
     steps = {kind: own_steps.get(kind, follow_cases) for kind in (*FOLLOWED, *own_steps)}
     if told_by:

@@ -24,6 +24,7 @@ from sqlmodel import Field, SQLModel
 from intake.entry_table import KnowledgeEntry as KnowledgeEntry
 from intake.offer_tables import OfferCount as OfferCount
 from intake.offer_tables import SettledCaller as SettledCaller
+from intake.public_tables import MeToo as MeToo
 from intake.public_tables import PublishedAnswer as PublishedAnswer
 from intake.public_tables import UnansweredSearch as UnansweredSearch
 from intake.public_tables import WithheldAnswer as WithheldAnswer

@@ -60,6 +60,15 @@ class Clearance(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class SameMatter(msgspec.Struct, frozen=True, kw_only=True):
+    """The public matter that a citizen says is theirs, too (我也遇到)."""
+
+    case_id: CaseId
+    tracking_code: TrackingCode
+    #: They wrote more than that it is: words, a place or files of their own, which a person reads.
+    in_own_words: bool = False
+
+
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One utterance of a hotline call."""
 

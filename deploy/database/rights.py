@@ -44,6 +44,7 @@ DELETABLE = (
     "handlers.command",
     "intake.attachment",
     "intake.letter",
+    "intake.me_too",
     "intake.nonce",
     "intake.offer",
     "intake.published",

@@ -10,9 +10,9 @@ from cachetools import LRUCache
 from intake.core.codes import Codes, Sender, derive, name_hash, parse_tracking_code, seed
 from intake.core.draft import Draft, content_digest
 from intake.core.keys import IntakeKeys
-from schemas.errors import CodeMistyped, KeyReused
+from schemas.errors import BadInput, CodeMistyped, FieldError, KeyReused
 from schemas.events.intake import SubmissionAccepted
-from schemas.ids import AttachmentId, is_uuid
+from schemas.ids import AttachmentId, TrackingCode, is_uuid
 from schemas.values import Attachment
 from schemas.words import Language
 
@@ -33,6 +33,8 @@ class Envelope:
     language: Language = Language.ZH
     #: Of a browser that we know: the key to send under, then those that the same may have come under lately.
     browser_keys: Sequence[str] = ()
+    #: Keyed hash (hex) of the browser, where there is one.
+    person: str = ""
     #: What each file holds, where that is known: the same file uploaded again is the same.
     files: Mapping[AttachmentId, str] = field(default_factory=dict)
 
@@ -92,6 +94,17 @@ def _known(seen: Sequence[str], keys: IntakeKeys) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _matter(same_as: str | None, keys: IntakeKeys) -> TrackingCode | None:
+    """The public matter that is named, which may be none: that is looked up where the message is registered."""
+    if same_as is None:
+        return None
+    try:
+        return parse_tracking_code(keys.code_secrets, same_as)
+    except CodeMistyped as error:
+        zh, en = "查询号不对，请核对。", "That is no tracking code of ours; please check it."
+        raise BadInput([FieldError("same_as", zh, en)]) from error
+
+
 def _event(
     draft: Draft, envelope: Envelope, codes: Codes, content: str, key_hash: str | None, *, keys: IntakeKeys
 ) -> SubmissionAccepted:
@@ -121,6 +134,8 @@ def _event(
         attachments=tuple(Attachment(attachment_id=each) for each in draft.attachments),
         publish_attachments=draft.publish_attachments,
         seen=_known(draft.seen, keys),
+        same_as=_matter(draft.same_as, keys),
+        person=envelope.person if draft.same_as else "",
         revision=REVISION,
     )
 

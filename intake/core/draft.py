@@ -10,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from intake.core.coordinates import Point, is_inside_earth, wgs84_of_gcj02
+from intake.core.no_words import said_or_same
 from schemas.errors import BadInput, FieldError
 from schemas.ids import AttachmentId, is_uuid
 from schemas.values import Contact, Place, Turn
@@ -25,6 +26,8 @@ NAME_LIMIT = 60
 EXTERNAL_ID_LIMIT = 200
 #: Of the hours and the language that somebody wishes for: a phrase.
 WISH_LIMIT = 60
+#: Of a tracking code, however somebody groups it.
+CODE_LIMIT = 64
 #: Suggestions that a message names as seen (project choice: three times three, and one).
 SEEN_LIMIT = 10
 #: Files of one message at most, whatever the settings say (project choice).
@@ -92,6 +95,8 @@ class SubmissionBody(msgspec.Struct, frozen=True, kw_only=True):
     publish_attachments: Annotated[list[str], msgspec.Meta(max_length=ATTACHMENTS_LIMIT)] | None = None
     #: Suggestions that were shown before it was sent: their tracking codes and entry ids. What is none counts for nothing.
     seen: list[str] | None = None
+    #: The tracking code of a published answer or open public matter that is theirs, too (我也遇到).
+    same_as: Annotated[str | None, msgspec.Meta(extra_json_schema={"maxLength": CODE_LIMIT})] = None
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,11 +125,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     publish_attachments: tuple[AttachmentId, ...] = ()
     #: Suggestions that did not help, as the sender names them.
     seen: tuple[str, ...] = ()
+    #: The public matter that is theirs, too, by its tracking code.
+    same_as: str | None = None
 
 
 #: What a draft, or its contact, has had only since an earlier release: left out of the digest where it is not said, so
 #: that what was sent before is known again.
-_LATER = ("said_at", "recording", "attachments", "publish_attachments")
+_LATER = ("said_at", "recording", "attachments", "publish_attachments", "same_as")
 _NO_FILES: Mapping[AttachmentId, str] = {}
 _EARLIER_IN_CONTACT = ("name", "phone", "email")
 
@@ -137,8 +144,8 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
     """
     errors: list[FieldError] = []
     draft = Draft(
-        title=_required("title", body.title, TITLE_LIMIT, errors).strip(),
-        text=_required("text", body.text, text_limit, errors),
+        title=_required("title", said_or_same(body.title, body.same_as), TITLE_LIMIT, errors).strip(),
+        text=_required("text", said_or_same(body.text, body.same_as), text_limit, errors),
         kind=_kind(body.kind, errors),
         place=place_of(body.place, coordinates, errors),
         contact=_contact(body.contact, errors),
@@ -148,6 +155,7 @@ def check(body: SubmissionBody, *, coordinates: str = "wgs84", text_limit: int =
         attachments=_attachments(body.attachments or (), errors),
         publish_attachments=_publishable(body),
         seen=tuple(dict.fromkeys(body.seen or ()))[:SEEN_LIMIT],
+        same_as=_optional("same_as", body.same_as, CODE_LIMIT, errors),
     )
     if errors:
         raise BadInput(errors)

@@ -60,6 +60,8 @@ class KeptPromise(msgspec.Struct, frozen=True, kw_only=True):
     sealed: bytes | None
     #: Where everybody may read the answer.
     published_code: TrackingCode | None
+    #: What others name who say that it is theirs, too, while it is open.
+    open_code: TrackingCode | None = None
 
     @property
     def position(self) -> Position:

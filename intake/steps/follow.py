@@ -6,6 +6,7 @@ from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
 from intake.core.search.bigrams import bigrams
 from intake.core.view import change_of, deadline_entry
+from intake.store import me_too as me_too_store
 from intake.store import promises as promise_store
 from intake.store import published as published_store
 from intake.store import view as store
@@ -16,9 +17,11 @@ from schemas.events.handlers import CaseProtected, ReplyPublished
 from schemas.events.routing import (
     AnswerRecalled,
     CaseAnswered,
+    CaseShielded,
     DecisionUndone,
     MergedAnswered,
     ReviewRequested,
+    WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
 from schemas.masking import declared_by, for_public
@@ -45,6 +48,18 @@ async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
     await follow_cases(unit, events)
     await published_store.delete_answers(unit.db, [event.case_id for event in events])
     await promise_store.hide(unit.db, [event.case_id for event in events])
+    await me_too_store.forget(unit.db, [event.case_id for event in events])
+
+
+async def follow_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
+    """It accuses somebody since: it counts among no others, nor do others beside it."""
+    await me_too_store.forget(unit.db, [event.case_id for event in events])
+
+
+async def follow_taken_back(unit: Unit, events: Sequence[WithdrawalConfirmed]) -> None:
+    """Its citizen took it back: nobody says so any more."""
+    await follow_cases(unit, events)
+    await me_too_store.forget(unit.db, [event.case_id for event in events])
 
 
 async def follow_replies(unit: Unit, events: Sequence[ReplyPublished], *, keys: IntakeKeys) -> None:
@@ -64,6 +79,7 @@ async def follow_reviews(unit: Unit, events: Sequence[ReviewRequested]) -> None:
     await follow_cases(unit, events)
     if private := [event.case_id for event in events if event.protected]:
         await published_store.delete_answers(unit.db, private)
+        await me_too_store.forget(unit.db, private)
 
 
 async def follow_direct_answers(unit: Unit, events: Sequence[CaseAnswered], *, keys: IntakeKeys) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 from intake.core.draft import holdable
 from intake.core.promises import FoundPromises, Number, PromiseCounts, PromiseSearch
 from intake.steps.follow import follow_cases
+from intake.store import me_too
 from intake.store import promises as store
 from intake.store.file_rights import hide_answers_files
 from schemas.events.handlers import CaseAssigned, CaseClosed, CaseReplied, PromiseDecided, ReplySentBack
@@ -39,6 +40,8 @@ async def follow_closed(unit: Unit, events: Sequence[CaseClosed]) -> None:
     """What was promised is over."""
     await follow_cases(unit, events)
     await store.end(unit.db, [(event.case_id, event.at, event.outcome) for event in events])
+    if withdrawn := [event.case_id for event in events if event.outcome == "withdrawn"]:
+        await me_too.forget(unit.db, withdrawn)
 
 
 async def follow_unmerged(unit: Unit, events: Sequence[CaseUnmerged]) -> None:

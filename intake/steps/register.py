@@ -8,6 +8,7 @@ from intake.core.registration import PreparedMessage, may_publish
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
+from intake.steps.me_too import Matters, find_matters, keep_links, named, same_matter
 from intake.steps.notices import tell_received
 from intake.steps.offers import note_filed
 from intake.store import register as store
@@ -18,7 +19,7 @@ from schemas.events.intake import CaseRegistered, CaseSupplemented, DuplicateSus
 from schemas.ids import CaseId
 from schemas.notices import NoticeChannel
 from schemas.ports import Unit
-from schemas.values import Attachment
+from schemas.values import Attachment, SameMatter
 
 Message = tuple[SubmissionAccepted, PreparedMessage]
 
@@ -35,6 +36,8 @@ async def register_cases(
 
     `told_by`: the channels by which citizens hear of news. `zone`: the city's, whose days are counted by.
     """
+    matters = await find_matters(unit, events)
+    prepared = [named(event, each, matters) for event, each in zip(events, prepared, strict=True)]
     new = await store.insert_cases(unit.db, events, prepared, unit.now)
     fresh: list[Message] = []
     again: list[Message] = []
@@ -43,7 +46,9 @@ async def register_cases(
     if again:
         await _supplement(unit, again)
     if fresh:
-        await _say_registered(unit, fresh)
+        await _say_registered(unit, fresh, matters)
+        if matters:
+            await keep_links(unit, fresh, matters)
         await note_filed(unit, [event for event, _ in fresh], zone)
         if told_by:
             await _tell(unit, [event for event, _ in fresh], told_by)
@@ -55,7 +60,7 @@ async def _tell(unit: Unit, events: Sequence[SubmissionAccepted], told_by: froze
         await tell_received(unit, reachable)
 
 
-async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
+async def _say_registered(unit: Unit, messages: Sequence[Message], matters: Matters) -> None:
     sealed = [
         (event.case_id, prepared.sealed, prepared.phone_index, prepared.author_index)
         for event, prepared in messages
@@ -71,12 +76,17 @@ async def _say_registered(unit: Unit, messages: Sequence[Message]) -> None:
     if allowed := [pair for pair in asked if pair in got]:
         await say_publishable(unit.db, allowed)
     for event, prepared in messages:
-        unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ())))
+        same = same_matter(event, matters)
+        unit.emit(_registered(unit, event, prepared, files.get(event.case_id, ()), same))
     await _point_at_look_alikes(unit, messages)
 
 
 def _registered(
-    unit: Unit, event: SubmissionAccepted, prepared: PreparedMessage, files: tuple[Attachment, ...]
+    unit: Unit,
+    event: SubmissionAccepted,
+    prepared: PreparedMessage,
+    files: tuple[Attachment, ...],
+    same: SameMatter | None,
 ) -> CaseRegistered:
     return CaseRegistered(
         case_id=event.case_id,
@@ -97,6 +107,7 @@ def _registered(
         confidential=event.confidential,
         publish=may_publish(event),
         seen=event.seen,
+        me_too=same,
     )
 
 

@@ -114,7 +114,8 @@ async def hide(db: Database, case_ids: Sequence[CaseId]) -> None:
 
 _PAGE = f"""
     SELECT p.case_id, p.number, p.department, p.until, p.granted_at, p.replied_at, {_STATE} AS state, c.title,
-           s.sealed, a.tracking_code AS published_code
+           s.sealed, a.tracking_code AS published_code,
+           CASE WHEN p.ended_at IS NULL AND p.changed_at IS NULL THEN c.tracking_code END AS open_code
     FROM intake.promise AS p JOIN intake.case AS c USING (case_id) LEFT JOIN intake.view AS v USING (case_id)
     LEFT JOIN intake.sealed AS s USING (case_id) LEFT JOIN intake.published AS a USING (case_id)
     WHERE p.publishable AND NOT c.confidential AND coalesce(v.may_publish, c.publish)

@@ -60,6 +60,7 @@ def draft_of(form: Mapping[str, str]) -> Draft:
             attachments=ids_in(form),
             publish_attachments=ids_in(form, "publish_files"),
             seen=ids_in(form, "seen"),
+            same_as=form.get("same_as") or None,
         )
     )
     return saying(draft)

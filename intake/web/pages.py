@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from intake.core.danger import DENIED, LINES, WORDS, EmergencyLine, lines_for
+from intake.core.danger import DENIED, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
 from intake.core.view import View, was_received
@@ -21,6 +21,7 @@ from intake.steps.read_published import search_published
 from intake.web import knowledge, notices, offers, promises, published, suggestions, unanswered, uploads
 from intake.web.api import view_of
 from intake.web.bodies import COMMENT_LIMIT, REASON_LIMIT, SUPPLEMENT_LIMIT
+from intake.web.danger_lines import SHOWN_LINES
 from intake.web.dependencies import Dependencies
 from intake.web.forms import REPEATED, credentials_of, draft_of, errors_of, ids_in
 from intake.web.published import MARKING, published_views
@@ -62,16 +63,6 @@ class FollowQuery(msgspec.Struct, frozen=True, kw_only=True):
     code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
 
 
-#: Whom to call at once, in each language, with the words that show each line.
-_LINES = {
-    language: [
-        {"number": line, "text": language.choose(*LINES[line]), "words": "|".join(WORDS[line])}
-        for line in EmergencyLine
-    ]
-    for language in Language
-}
-
-
 async def show_home(call: Call, *, dependencies: Dependencies) -> Page:
     """What this is, what one can do, what was answered lately."""
     found = await search_published(call.unit, Search(limit=_LATEST), dependencies.zone)
@@ -108,7 +99,7 @@ async def _form_page(
         "preferences": list(ContactPreference),
         "title_limit": TITLE_LIMIT,
         "text_limit": TEXT_LIMIT,
-        "lines": _LINES[language],
+        "lines": SHOWN_LINES[language],
         "denied": DENIED,
         "told": lines_for(form.get("title", ""), form.get("text", "")),
     }
@@ -132,7 +123,7 @@ async def submit(call: Call, *, dependencies: Dependencies) -> Page:
         errors = errors_of(error, call.language, otherwise="title")
         return await _form_page(dependencies, form, errors, call.language, status=error.status)
     told = lines_for(form.get("title", ""), form.get("text", ""))
-    more = {"resend": form, "lines": _LINES[call.language], "told": told}
+    more = {"resend": form, "lines": SHOWN_LINES[call.language], "told": told}
     return Page(template="intake/submitted.html", context={"receipt": receipt, "is_again": is_again, **more})
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from intake.core.promises import KeptPromise, PromiseCounts, PromiseSearch, PromiseState, public_title
+from intake.steps.me_too import people_of
 from intake.steps.promises import count_promises, list_promises
 from intake.web.dependencies import Dependencies
 from schemas.days import day_of
@@ -41,6 +42,10 @@ class PromiseItem(msgspec.Struct, frozen=True, kw_only=True):
     state: PromiseState
     #: Where everybody may read the answer.
     tracking_code: TrackingCode | None
+    #: What a message names (`same_as`) whose citizen says that it is theirs, too; null once it is over.
+    same_as: TrackingCode | None = None
+    #: How many other people say so.
+    me_too: int = 0
 
 
 class PromiseFigure(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,14 +96,17 @@ async def _listed(call: Call, search: PromiseSearch, dependencies: Dependencies)
     now = dependencies.clock()
     found = await list_promises(call.unit, search, now)
     counted = await count_promises(call.unit, now)
+    people = await people_of(call.unit, [each.case_id for each in found.promises if each.open_code])
     return PromiseList(
-        items=[_item(promise, call, dependencies) for promise in found.promises],
+        items=[
+            _item(promise, call, dependencies, people.get(promise.case_id, 0)) for promise in found.promises
+        ],
         next_cursor=found.next_cursor,
         figures=[_figure(counts, call, dependencies) for counts in counted],
     )
 
 
-def _item(promise: KeptPromise, call: Call, dependencies: Dependencies) -> PromiseItem:
+def _item(promise: KeptPromise, call: Call, dependencies: Dependencies, people: int) -> PromiseItem:
     return PromiseItem(
         title=public_title(dependencies.keys, promise),
         department=promise.department,
@@ -108,6 +116,8 @@ def _item(promise: KeptPromise, call: Call, dependencies: Dependencies) -> Promi
         replied_at=promise.replied_at,
         state=promise.state,
         tracking_code=promise.published_code,
+        same_as=promise.open_code,
+        me_too=people if promise.open_code else 0,
     )
 
 

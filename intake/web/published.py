@@ -9,7 +9,9 @@ import msgspec
 from intake.core.published import QUESTION_LIMIT, PublishedCase, Search, SortOrder
 from intake.core.search.matches import excerpt, marked, matching_words
 from intake.core.search.question import Counts, question_of
+from intake.steps.me_too import people_of
 from intake.steps.read_published import pictures_of, read_published, search_published
+from intake.web import me_too
 from intake.web.bodies import PublishedQuery
 from intake.web.dependencies import Dependencies
 from intake.web.forms import errors_of
@@ -84,6 +86,7 @@ async def published_views(
 ) -> list[PublishedItem]:
     """Published cases as everybody reads them, with the pictures beside them, and what of `asked` stands in each."""
     pictures = await pictures_of(call.unit, cases)
+    people = await people_of(call.unit, [case.case_id for case in cases])
     question = question_of(asked, Counts())
     return [
         published_view(
@@ -91,6 +94,7 @@ async def published_views(
             call.language,
             city=dependencies.city,
             pictures=pictures.get(case.case_id, ()),
+            people=people.get(case.case_id, 0),
             words=matching_words(question, case.title, case.text, case.response) if asked else (),
         )
         for case in cases
@@ -148,6 +152,7 @@ def routes(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         lookup("", list_published, "Search published answers.", query=PublishedQuery, returns=PublishedList),
         lookup("/{tracking_code}", show_published, "One published answer.", returns=PublishedItem),
+        *me_too.routes(),
     )
 
 
@@ -170,4 +175,5 @@ def pages(dependencies: Dependencies) -> tuple[Route, ...]:
     return (
         page("", show_list, "Published answers"),
         page("/{tracking_code}", show_answer, "Published answer"),
+        *me_too.pages(dependencies),
     )

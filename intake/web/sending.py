@@ -1,5 +1,6 @@
 """What a citizen's form is known by when it is sent: the same from the same browser is one message."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -23,4 +24,5 @@ async def envelope_of(
         return envelope
     files = await uploads.contents_of(dependencies, draft.attachments)
     keys = keys_of(call.browser, content_digest(draft, files), form.get("nonce", ""), envelope.now)
-    return replace(envelope, browser_keys=keys, files=files)
+    person = dependencies.keys.keyed(hashlib.sha256(call.browser.encode()).digest()).hex()
+    return replace(envelope, browser_keys=keys, files=files, person=person)

@@ -136,6 +136,8 @@ class PublishedItem(msgspec.Struct, frozen=True, kw_only=True):
     department_name: str
     region_name: str | None
     pictures: list[PublishedPicture] = []
+    #: How many other people say that it is theirs, too (我也遇到).
+    me_too: int = 0
     #: What of the search stands in it, the most telling first.
     words: list[str] = []
 
@@ -217,6 +219,7 @@ def published_view(
     *,
     city: City,
     pictures: Sequence[AttachmentId] = (),
+    people: int = 0,
     words: Sequence[str] = (),
 ) -> PublishedItem:
     """A published case as everybody reads it, with the names of its codes in the reader's language."""
@@ -234,6 +237,7 @@ def published_view(
         department_name=_name(city.department, case.department, language) or case.department,
         region_name=_name(city.region, case.region, language),
         pictures=[_picture(case.tracking_code, each) for each in pictures],
+        me_too=people,
         words=list(words),
     )
 

@@ -30,6 +30,8 @@ class Doubt(StrEnum):
     WITHDRAWAL = "withdrawal"
     #: 决定已撤销: whoever decided took it back within minutes
     UNDONE = "undone"
+    #: 我也遇到: the same as a public matter, its citizen says, and more; or it cannot be merged by itself
+    ME_TOO = "me-too"
     #: 把握不足
     UNSURE = "unsure"
 
@@ -50,6 +52,7 @@ def raised(detail: Mapping[str, Any], accused: Sequence[str], probability: float
         Doubt.OUTSIDE: lambda: tuple(detail.get("outside", ())),
         Doubt.ACCUSED: lambda: tuple(accused),
         Doubt.UNMERGED: lambda: tuple(detail.get("unmerged", ())),
+        Doubt.ME_TOO: lambda: tuple(detail.get("me_too", ())),
         Doubt.SOUNDS: lambda: tuple(detail.get("sounds", ())),
         Doubt.UNSURE: lambda: (f"{probability:.2f}",),
     }

@@ -67,6 +67,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     #: What its citizen was told, as everybody may read it; None before, and since they objected.
     response: str | None = None
     response_files: tuple[Attachment, ...] = ()
+    #: Its citizen says that a public matter is theirs, too (我也遇到).
+    me_too: bool = False
 
     @property
     def is_private(self) -> bool:

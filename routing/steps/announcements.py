@@ -108,13 +108,13 @@ def told_in(event: CaseAnswered | CaseDeclined | MergedAnswered) -> DispatcherSa
 
 
 def merged(unit: Unit, case: RoutingCase, into: CaseId, by: str) -> CaseMerged:
-    """The case has ended: another answers for it, and until then its citizen can do nothing."""
+    """The case has ended: another answers for it. Until then only who chose that themselves may take it back."""
     return CaseMerged(
         case_id=case.case_id,
         version=case.version,
         at=unit.now,
         state=CaseState.MERGED,
-        citizen_may=(),
+        citizen_may=(CitizenAction.WITHDRAWAL,) if case.me_too else (),
         into=into,
         decided_by=by,
     )

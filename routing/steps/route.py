@@ -6,10 +6,12 @@ from typing import Any
 from routing.core.classify import Classification, Wording, classify_beside
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
+from routing.core.me_too import looked_at
 from routing.core.notices import emergency_notice
 from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
+from routing.steps import me_too
 from routing.steps.judging import names_of
 from routing.store import cases, items, models
 from schemas.events.facts import facts_of
@@ -39,10 +41,13 @@ async def route_cases(
     unit: Unit, events: Sequence[CaseRegistered], opinions: Sequence[Classification]
 ) -> None:
     """Send each new case to a department, or ask a dispatcher where the rules are unsure."""
+    opinions = [looked_at(event, opinion) for event, opinion in zip(events, opinions, strict=True)]
     new = await cases.insert_cases(unit.db, events, opinions)
-    pairs = [pair for pair in zip(events, opinions, strict=True) if pair[0].case_id in new]
+    every = [pair for pair in zip(events, opinions, strict=True) if pair[0].case_id in new]
+    await models.keep_opinions(unit.db, [(event.case_id, opinion.beside) for event, opinion in every])
+    joined = await me_too.join(unit, every)
+    pairs = [pair for pair in every if pair[0].case_id not in joined]
     unsure = [pair for pair in pairs if pair[1].needs_review]
-    await models.keep_opinions(unit.db, [(event.case_id, opinion.beside) for event, opinion in pairs])
     if unsure:
         await items.open_items(unit.db, [_item(unit, *pair) for pair in unsure], unit.now)
     for event, opinion in unsure:
@@ -65,12 +70,13 @@ def _item(unit: Unit, event: CaseRegistered, opinion: Classification) -> Item:
         opened_at=unit.now,
         candidates=opinion.candidates,
         reasons=opinion.reasons,
-        detail=_detail(opinion) | ({"seen": event.seen} if event.seen else {}),
+        detail=_detail(opinion, event) | ({"seen": event.seen} if event.seen else {}),
     )
 
 
-def _detail(opinion: Classification) -> dict[str, Any]:
-    return {
+def _detail(opinion: Classification, event: CaseRegistered) -> dict[str, Any]:
+    named = {"me_too": [event.me_too.tracking_code]} if event.me_too else {}
+    return named | {
         "doubts": opinion.doubts,
         "accused": opinion.accused,
         "outside": opinion.outside,
@@ -91,7 +97,7 @@ def _review(unit: Unit, event: CaseRegistered, opinion: Classification) -> Revie
         state=CaseState.IN_REVIEW,
         candidates=opinion.candidates,
         reasons=opinion.reasons,
-        doubts=raised(_detail(opinion), opinion.accused, opinion.probability),
+        doubts=raised(_detail(opinion, event), opinion.accused, opinion.probability),
         accused=opinion.accused,
         protected=opinion.protected,
     )

@@ -136,18 +136,18 @@ async def add_words(db: Database, said: Sequence[WordsSince], *, only_waiting: b
     )
 
 
-# `$2`: only cases that are still in review; these end here, under a version that is newer than whatever was asked about
-# them. What waits about them ends with them.
+# `$2`: only cases that are still in review, or that their citizens had merged themselves; these end here, under a version
+# that is newer than whatever was asked about them. What waits about them ends with them.
 _WITHDRAW = """
 WITH told AS (SELECT * FROM unnest($1::uuid[], $4::int[]) AS t (case_id, version)), held AS (
     SELECT c.case_id, GREATEST(c.version, told.version, (
         SELECT max(i.version) FROM routing.review_item AS i WHERE i.case_id = c.case_id)) + 1 AS version
     FROM routing.case AS c JOIN told USING (case_id)
-    WHERE c.state = 'open' OR (c.state = 'routed' AND NOT $2)
+    WHERE c.state = 'open' OR (c.state = 'routed' AND NOT $2) OR (c.state = 'merged' AND c.me_too AND $2)
     ORDER BY c.case_id FOR UPDATE OF c
 ), ended AS (
     UPDATE routing.case AS c
-    SET state = 'withdrawn', version = CASE WHEN $2 THEN held.version ELSE c.version END
+    SET state = 'withdrawn', merged_into = NULL, version = CASE WHEN $2 THEN held.version ELSE c.version END
     FROM held WHERE c.case_id = held.case_id
 ), cancelled AS (
     UPDATE routing.review_item AS item SET state = 'superseded', decided_at = $3
@@ -267,6 +267,11 @@ async def keep_responses(
         list(responses.values()),
         [as_json(files.get(case_id, ())) for case_id in responses],
     )
+
+
+async def note_me_too(db: Database, case_ids: Sequence[CaseId]) -> None:
+    """The citizens of these new cases say that a public matter is theirs, too."""
+    await db.execute("UPDATE routing.case SET me_too = true WHERE case_id = ANY($1::uuid[])", list(case_ids))
 
 
 async def count_urgings(db: Database, case_ids: Sequence[CaseId]) -> None:

@@ -50,6 +50,10 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
         "Its citizen asks to withdraw, in words that accuse somebody or tell of pressure: look into that first",
     ),
     Doubt.UNDONE: ("刚才的决定已撤销", "The last decision was taken back"),
+    Doubt.ME_TOO: (
+        "市民说与这件公开的事相同，另有说明或不能自动并单",
+        "The citizen says that it is the same as this public matter, and more, or it cannot be merged by itself",
+    ),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
 }
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from schemas.event import Event, event_type
 from schemas.ids import AttachmentId, CaseId, TrackingCode
-from schemas.values import Attachment, Contact, Place, Turn
+from schemas.values import Attachment, Contact, Place, SameMatter, Turn
 from schemas.words import Channel, Kind, Language
 
 
@@ -52,6 +52,10 @@ class SubmissionAccepted(Event, frozen=True, kw_only=True):
     confidential: bool = False
     #: The citizen allows publication: said yes. Before revision 2 silence was taken for a yes.
     publish: bool = False
+    #: The published answer or open public matter that is theirs, too (我也遇到).
+    same_as: TrackingCode | None = None
+    #: Of such a message: keyed hash (hex) of its browser, to count people where no telephone tells them apart.
+    person: str = ""
     #: 2: silence about publication is a no, and hashes are keyed (HMAC-SHA-256).
     revision: int = 1
 
@@ -82,6 +86,8 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     publish: bool = False
     #: Published answers (their tracking codes) and entries (their ids) that were offered first, and did not help.
     seen: tuple[str, ...] = ()
+    #: The public matter that its citizen says is theirs, too (我也遇到); what is not public, or not any more, is none.
+    me_too: SameMatter | None = None
 
 
 @event_type

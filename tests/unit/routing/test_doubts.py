@@ -25,6 +25,7 @@ def test_every_doubt_brings_its_facts() -> None:
         "outside": ["仲裁"],
         "unmerged": ["objected", "没修"],
         "sounds": ["4f2a", "收了钱"],
+        "me_too": ["7QXM-4T2K-9RWD-H3PA"],
     }
 
     assert (
@@ -37,6 +38,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.UNMERGED, facts=("objected", "没修")),
         RaisedDoubt(code=Doubt.WITHDRAWAL),
         RaisedDoubt(code=Doubt.UNDONE),
+        RaisedDoubt(code=Doubt.ME_TOO, facts=("7QXM-4T2K-9RWD-H3PA",)),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),
     ) == raised(detail, ["water"], 0.456)
 

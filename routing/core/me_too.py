@@ -1,0 +1,28 @@
+"""Me too (我也遇到): which messages are handled together with the public matter that they name, without a dispatcher."""
+
+from msgspec.structs import replace
+
+from routing.core.classify import Classification
+from routing.core.doubts import Doubt
+from routing.core.review import RoutingCase
+from schemas.events.intake import CaseRegistered
+from schemas.words import Urgency
+
+
+def looked_at(event: CaseRegistered, opinion: Classification) -> Classification:
+    """The opinion of one that names a public matter: a dispatcher looks at it, unless it is merged by itself."""
+    if event.me_too is None:
+        return opinion
+    return replace(opinion, doubts=(*opinion.doubts, Doubt.ME_TOO))
+
+
+def says_no_more(event: CaseRegistered, opinion: Classification) -> bool:
+    """Whether it says no more than that it is the same: nothing that a person must read, and nobody in danger."""
+    is_plain = event.me_too is not None and not event.me_too.in_own_words
+    is_harmless = opinion.urgency is not Urgency.EMERGENCY and not (opinion.protected or opinion.accused)
+    return is_plain and is_harmless and not event.confidential
+
+
+def may_join(target: RoutingCase | None) -> bool:
+    """Whether the public matter can answer for others now: what ended otherwise, or is private by now, cannot."""
+    return target is not None and target.state in ("open", "routed") and not target.is_private
