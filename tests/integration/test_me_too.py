@@ -327,9 +327,7 @@ async def test_an_open_promise_names_what_others_join(slices: Slices, unit: Reco
 async def test_a_program_names_the_matter_in_its_message(slices: Slices, unit: RecordingUnit) -> None:
     """Without a title or a text; a code that is none is refused at its field."""
     site = Site()
-    await site.call(
-        unit, "POST", "/api/v1/submissions", {"same_as": CODE}, raw_body=b"{}", idempotency_key="k"
-    )
+    await site.call(unit, "POST", "/api/v1/submissions", {"same_as": CODE}, raw_body=b"{}")
     (event,) = site.kafka.events
     said: Any = event
 
