@@ -15,6 +15,7 @@ from rich.console import Console
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from deploy import clock
+from deploy.commands.progress import show_rows
 from deploy.composition import city_of, intake_keys
 from deploy.composition.acceptance import cabinet_of
 from deploy.database.pool import open_pool
@@ -162,9 +163,17 @@ def _with_bar(task: Import, files: Path | None) -> ImportProgress:
         console=Console(stderr=True),
         disable=not sys.stderr.isatty(),
     )
+    total, done = count_lines(task.path), 0
+
+    def on_rows(rows: int) -> None:
+        nonlocal done
+        done += rows
+        bar.advance(line, rows)
+        show_rows(task.path.name, done, total)
+
     with bar:
-        line = bar.add_task(task.path.name, total=count_lines(task.path) or None)
-        return asyncio.run(_run(replace(task, on_rows=lambda rows: bar.advance(line, rows)), files))
+        line = bar.add_task(task.path.name, total=total or None)
+        return asyncio.run(_run(replace(task, on_rows=on_rows), files))
 
 
 async def _run(task: Import, files: Path | None) -> ImportProgress:
