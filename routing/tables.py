@@ -204,7 +204,7 @@ class ToldRow(SQLModel, table=True):
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     #: The case's, with which it was told.
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer.
+    #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer; `undone`: it was taken back.
     what: str = Field(sa_column=Column(Text, primary_key=True))
     at: datetime = Field(sa_column=_moment())
     #: The dispatcher's account; empty: nobody's decision.

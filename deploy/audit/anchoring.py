@@ -9,13 +9,15 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from deploy import clock, composition
-from deploy.audit.anchors import Anchor, AnchorFiles, digest, packed
+from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, packed
 from deploy.audit.restores import restores
 from deploy.audit.topic import readable
 from deploy.database.pool import Pool
 from deploy.settings import Settings
 from handlers.core.chain import is_keyed
 from handlers.store import audit as store
+from handlers.store import entry_audit
+from routing.store import told
 
 #: What is logged carries the moment at which its transaction began: none takes that long (project choice: statements may
 #: take a minute, clocks differ by less), so that an anchor misses nothing that committed late.
@@ -49,16 +51,24 @@ async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anch
     at: datetime = clock.now()
     entries = bytearray()
     async with pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-        cases, rows = await store.count(db)
+        cases, rows_in_all = await store.count(db)
         epoch = await _epoch(db)
         # What was anchored before a restore says nothing of the logs that it brought.
         is_first = last is None or last.epoch != epoch
         since = None if last is None or is_first else last.at - OVERLAP
         async for case, seq, row_hash in store.ends(db, since):
             entries += packed(case, seq, row_hash, is_plain=not is_keyed(row_hash))
+        # An anchor of a sweeper that knew only the cases' logs says nothing of the others.
+        of_others = since if last is not None and last.beside is True else None
+        for log, rows in (
+            (Log.ENTRY, entry_audit.sealed(db, of_others)),
+            (Log.TOLD, told.sealed(db, of_others)),
+        ):
+            async for owner, number, seal in rows:
+                entries += packed(owner, number, seal, is_plain=False, log=log)
     anchor = Anchor(
-        number=number, at=at, full=is_first, cases=cases, rows=rows, entries=digest(bytes(entries)),
-        previous="", epoch=epoch,
+        number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(bytes(entries)),
+        previous="", epoch=epoch, beside=True,
     )  # fmt: skip
     return anchor, bytes(entries)
 

@@ -1,7 +1,8 @@
 """Anchors: what the audit log was at a moment, signed, in files that no database role reaches.
 
 `anchors.jsonl` has one line for each; `entries/NUMBER` holds, for each case whose log grew since the anchor before (for
-every case in the first), where its log ended: 16 bytes of its id, 4 of the row's number, 16 of the row's hash.
+every case in the first), where its log ended: 16 bytes of its id, 4 of the row's number, 16 of the row's hash. So it has
+each row of what is kept beside the cases' logs: of a knowledge entry's, and of what dispatchers told.
 """
 
 import fcntl
@@ -11,6 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import IntEnum
 from pathlib import Path
 
 import msgspec
@@ -20,6 +22,20 @@ from msgspec import UNSET, UnsetType
 _ENTRY_BYTES = 36
 #: In a row's number: its hash was made without the key.
 _PLAIN = 0x8000_0000
+
+
+class Log(IntEnum):
+    """Of which log an entry tells; two bits of its row's number."""
+
+    #: A case's.
+    CASE = 0
+    #: A knowledge entry's: the id is the entry's.
+    ENTRY = 0x4000_0000
+    #: What dispatchers told of a case: the number is the version with which they did.
+    TOLD = 0x2000_0000
+
+
+_KIND = Log.ENTRY | Log.TOLD
 
 
 class Anchor(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +53,8 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
     previous: str
     #: Which restore the database had come from; unset before the first.
     epoch: str | UnsetType = UNSET
+    #: Its entries are also of the logs beside the cases'; unset in anchors of the releases that knew none.
+    beside: bool | UnsetType = UNSET
     #: HMAC-SHA-256 of all that under the audit's key.
     seal: str = ""
 
@@ -58,17 +76,18 @@ class Anchor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnchoredCase(msgspec.Struct, frozen=True):
-    """Where one case's log ended."""
+    """Where one case's log ended; or one row of another log."""
 
     case: bytes
     seq: int
     hash: bytes
     is_plain: bool
+    log: Log = Log.CASE
 
 
-def packed(case: bytes, seq: int, row_hash: bytes, *, is_plain: bool) -> bytes:
+def packed(case: bytes, seq: int, row_hash: bytes, *, is_plain: bool, log: Log = Log.CASE) -> bytes:
     """One entry as it is kept."""
-    return case + (seq | (_PLAIN if is_plain else 0)).to_bytes(4) + shortened(row_hash)
+    return case + (seq | log | (_PLAIN if is_plain else 0)).to_bytes(4) + shortened(row_hash)
 
 
 def shortened(row_hash: bytes) -> bytes:
@@ -82,9 +101,10 @@ def unpacked(entries: bytes) -> Iterator[AnchoredCase]:
         number = int.from_bytes(entries[start + 16 : start + 20])
         yield AnchoredCase(
             entries[start : start + 16],
-            number & ~_PLAIN,
+            number & ~(_PLAIN | _KIND),
             entries[start + 20 : start + _ENTRY_BYTES],
             bool(number & _PLAIN),
+            Log(number & _KIND),
         )
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from deploy import clock
+from deploy.audit.anchors import shortened
 from deploy.database.pool import Connection
-from handlers.core.chain import Break, Seal
+from handlers.core.chain import Break, Seal, Why
 from handlers.store.audit import Chain
 from intake.store.audit import Shown
 from routing.store.told import DispatcherSaid
@@ -47,6 +48,8 @@ class BesideLog(NamedTuple):
 
     told: Sequence[tuple[DispatcherSaid, bytes]] = ()
     shown: Shown | None = None
+    #: What anchors know of `told`: the version, and the end of the seal.
+    anchored: Sequence[tuple[int, bytes]] = ()
     #: What stands of second readings: version, moment, by whom, whether it was found right.
     read: Sequence[tuple[int, datetime, str, bool]] = ()
 
@@ -80,6 +83,8 @@ def otherwise_shown(
     last = max(1, 0 if chain is None else len(chain.rows))
     if any(seal not in [make(each.text()) for make in seals] for each, seal in beside.told):
         return Break(row=last, why=UNSAID)
+    if set(beside.anchored) - {(each.version, shortened(seal)) for each, seal in beside.told}:
+        return Break(row=last, why=Why.ANCHOR)
     if _is_found_otherwise(beside, since):
         return Break(row=last, why=FOUND)
     if beside.shown is None:
@@ -88,7 +93,16 @@ def otherwise_shown(
         is_later = beside.shown.version is not None and beside.shown.version > chain.held.case.version
         if is_later and beside.shown.state in _TOLD_BY_HANDLERS:
             return Break(row=len(chain.rows) + 1, why=TOLD)
+    if _is_read_though_taken_back(beside):
+        return Break(row=last, why=PUBLISHED)
     return _other_answer(chain, answers_of(chain, beside.told), beside.shown, since, last)
+
+
+def _is_read_though_taken_back(beside: BesideLog) -> bool:
+    """Whether everybody reads what dispatchers took back a while ago, or found wrong."""
+    at = None if beside.shown is None else beside.shown.published_at
+    back = [each.at for each, _ in beside.told if each.what in ("undone", "wrong")]
+    return at is not None and any(at <= each < clock.now() - IN_FLIGHT for each in back)
 
 
 def _is_found_otherwise(beside: BesideLog, since: Beginnings) -> bool:

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 import msgspec
 
 import handlers.store.entry_audit
 import intake.store.audit
+from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings
+from deploy.audit.pins import Pins
 from deploy.clock import now
 from deploy.database.pool import Connection
-from handlers.core.chain import Seal
+from handlers.core.chain import Seal, Why
 from handlers.core.entries import Entry, EntryAction, EntryChange, entry_seal
 from handlers.store.entry_audit import LoggedEntry, SealedLine
 from intake.store.audit import ShownEntry
@@ -30,20 +33,34 @@ class BrokenEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def broken_entries(
-    connection: Connection, seals: Sequence[Seal], since: Beginnings
+    connection: Connection, seals: Sequence[Seal], since: Beginnings, pins: Pins
 ) -> Sequence[BrokenEntry]:
     """Every entry that is not what was written of it; a city has some thousand."""
     logged = await handlers.store.entry_audit.every_entry(connection)
     shown = await intake.store.audit.shown_entries(connection)
     start = since.get("entries", datetime.min.replace(tzinfo=UTC))
-    found = [_broken(each, shown.get(entry_id), seals, start) for entry_id, each in logged.items()]
+    found = [
+        _broken(each, shown.get(entry_id), seals, start) or _unlike_anchors(each, pins)
+        for entry_id, each in logged.items()
+    ]
+    anchored = {EntryId(str(UUID(bytes=owner))) for owner in pins.owners(Log.ENTRY)}
+    gone = [BrokenEntry(entry_id=each, row=1, why=Why.ANCHOR) for each in sorted(anchored - logged.keys())]
     # What everybody reads and nobody wrote.
     made_up = [
         BrokenEntry(entry_id=entry_id, row=1, why=READ)
         for entry_id, each in shown.items()
         if each.is_live and entry_id not in logged
     ]
-    return [*(each for each in found if each is not None), *made_up]
+    return [*(each for each in found if each is not None), *gone, *made_up]
+
+
+def _unlike_anchors(logged: LoggedEntry, pins: Pins) -> BrokenEntry | None:
+    """The first row that an anchor knows and that is another today, or is gone."""
+    for number, end in pins.rows_of(Log.ENTRY, UUID(logged.entry_id).bytes):
+        row = logged.rows[number - 1] if number <= len(logged.rows) else None
+        if row is None or row.seal is None or shortened(row.seal) != end:
+            return BrokenEntry(entry_id=logged.entry_id, row=number, why=Why.ANCHOR)
+    return None
 
 
 def _broken(

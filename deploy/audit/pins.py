@@ -7,7 +7,7 @@ from enum import StrEnum
 import msgspec
 from msgspec import UNSET
 
-from deploy.audit.anchors import Anchor, AnchorFiles, digest, unpacked
+from deploy.audit.anchors import Anchor, AnchorFiles, Log, digest, unpacked
 from deploy.audit.restores import Restore
 from deploy.audit.topic import TopicAnchor, readable
 
@@ -65,6 +65,7 @@ class Pins:
         self.elsewhere = 0
         self._ends: dict[bytes, bytes] = {}
         self._plain: dict[bytes, int] = {}
+        self._beside: dict[Log, dict[bytes, set[tuple[int, bytes]]]] = {Log.ENTRY: {}, Log.TOLD: {}}
 
     @property
     def cases(self) -> Iterator[bytes]:
@@ -77,6 +78,14 @@ class Pins:
         for start in range(0, len(ends), 20):
             yield int.from_bytes(ends[start : start + 4]), ends[start + 4 : start + 20]
 
+    def rows_of(self, log: Log, owner: bytes) -> Iterator[tuple[int, bytes]]:
+        """Number and shortened hash of each anchored row of a log beside the cases', the first row first."""
+        return iter(sorted(self._beside[log].get(owner, ())))
+
+    def owners(self, log: Log) -> Iterator[bytes]:
+        """The ids of those that have anchored rows in such a log."""
+        return iter(self._beside[log])
+
     def plain_until(self, case: bytes) -> int | None:
         """The last row of the case that may be without a key; None where no anchor tells."""
         return self._plain.get(case, 0) if self.read else None
@@ -85,6 +94,9 @@ class Pins:
         """Remember one that is to be believed; the oldest of all comes first."""
         self.read += 1
         for entry in unpacked(entries):
+            if entry.log is not Log.CASE:
+                self._beside[entry.log].setdefault(entry.case, set()).add((entry.seq, entry.hash))
+                continue
             self._ends[entry.case] = self._ends.get(entry.case, b"") + entry.seq.to_bytes(4) + entry.hash
             if entry.is_plain and anchor.full and self.read == 1:
                 self._plain[entry.case] = entry.seq

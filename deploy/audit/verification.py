@@ -11,11 +11,12 @@ import routing.store.audit
 import routing.store.told
 import sla.store.audit
 from deploy import clock
-from deploy.audit.anchors import shortened
+from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
 from deploy.audit.entries import BrokenEntry, broken_entries
 from deploy.audit.orders import otherwise_ordered
 from deploy.audit.pins import BrokenAnchor, Pins, Restored
+from deploy.audit.words import otherwise_worded
 from deploy.database.pool import Connection
 from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
@@ -74,7 +75,7 @@ async def verify_chains(
     pins = pins or Pins()
     cases, rows, broken, seen = 0, 0, [], set()
     async for some in _by_the_hundred(chains(connection, None if case_id is None else [case_id])):
-        beside = await _beside_logs(connection, [chain.case_id for chain in some])
+        beside = await _beside_logs(connection, [chain.case_id for chain in some], pins)
         for chain in some:
             cases += 1
             rows += len(chain.rows)
@@ -83,12 +84,13 @@ async def verify_chains(
             found = (
                 broken_in(chain, seals, pins)
                 or otherwise_shown(chain, kept, seals, since)
+                or otherwise_worded(chain, kept.shown)
                 or otherwise_ordered(chain, orders, clock.now() - IN_FLIGHT)
             )
             if found is not None:
                 broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
     broken += [BrokenChain(case_id=gone, row=1, why=Why.ANCHOR) for gone in _gone(pins, seen, case_id)]
-    broken += await _without_logs(connection, case_id, seen, seals, since)
+    broken += await _without_logs(connection, case_id, seen, seals, since, pins)
     entries: Sequence[BrokenEntry] = ()
     if case_id is None:
         broken += [
@@ -96,7 +98,7 @@ async def verify_chains(
             for gone in await _routed_and_gone(connection, seen)
         ]
         broken += await _registers_differ(connection)
-        entries = await broken_entries(connection, seals, since)
+        entries = await broken_entries(connection, seals, since, pins)
     return Verified(
         cases=cases, rows=rows, broken=tuple(broken), anchors=pins.read, broken_anchors=tuple(pins.broken),
         broken_entries=tuple(entries), restored=pins.restored, elsewhere=pins.elsewhere,
@@ -104,15 +106,19 @@ async def verify_chains(
 
 
 async def _beside_logs(
-    connection: Connection, case_ids: Sequence[CaseId]
+    connection: Connection, case_ids: Sequence[CaseId], pins: Pins
 ) -> Mapping[CaseId, tuple[BesideLog, Sequence[Order]]]:
     """What the other slices show and keep of these cases."""
     shown = await intake.store.audit.shown(connection, case_ids)
     told = await routing.store.told.of_cases(connection, case_ids)
     read = await routing.store.audit.read_again(connection, case_ids)
     orders = await sla.store.audit.orders(connection, case_ids)
+    anchored = {each: tuple(pins.rows_of(Log.TOLD, case_bytes(each))) for each in case_ids}
     return {
-        each: (BesideLog(told.get(each, ()), shown.get(each), read.get(each, ())), orders.get(each, ()))
+        each: (
+            BesideLog(told.get(each, ()), shown.get(each), anchored[each], read.get(each, ())),
+            orders.get(each, ()),
+        )
         for each in case_ids
     }
 
@@ -123,6 +129,7 @@ async def _without_logs(
     seen: Collection[bytes],
     seals: Sequence[Seal],
     since: Beginnings,
+    pins: Pins,
 ) -> Sequence[BrokenChain]:
     """Cases that no department has had, and that are shown another answer than a dispatcher gave."""
     named = [] if case_id is None else [case_id]
@@ -130,12 +137,13 @@ async def _without_logs(
         *await intake.store.audit.answered(connection),
         *await routing.store.told.every_case(connection),
         *await routing.store.audit.every_read(connection),
+        *(CaseId(str(UUID(bytes=each))) for each in pins.owners(Log.TOLD)),
     }
     left = sorted(each for each in ids if case_bytes(each) not in seen)
     broken = []
     for start in range(0, len(left), _AT_ONCE):
         some = left[start : start + _AT_ONCE]
-        for each, (kept, _) in (await _beside_logs(connection, some)).items():
+        for each, (kept, _) in (await _beside_logs(connection, some, pins)).items():
             found = otherwise_shown(None, kept, seals, since)
             if found is not None:
                 broken.append(BrokenChain(case_id=each, row=found.row, why=found.why))

@@ -45,6 +45,7 @@ _WORDS: Mapping[str, str] = {
     "unclocked": "cases at a desk whose time nobody counts: assigned again",
     "untold": "cases at a desk, or answered, whose citizens were never told: told again",
     "untold_end": "cases declined, merged or withdrawn, whose citizens were never told: told again",
+    "unshielded": "private cases that are counted with all others: counted no more",
     "entries": "knowledge entries that everybody reads otherwise than their departments have them: told again",
 }
 

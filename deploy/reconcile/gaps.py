@@ -38,6 +38,8 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     untold: Ids = _NONE
     #: Declined, merged or withdrawn, and their citizens were never told.
     untold_end: Ids = _NONE
+    #: Private, and counted with all others: an sla of the release before knew no such cases.
+    unshielded: Ids = _NONE
     #: Knowledge entries that everybody reads otherwise than their departments have them, or not at all.
     entries: Ids = _NONE
 
@@ -123,5 +125,6 @@ async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
         unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
         untold=frozenset(untold),
+        unshielded=frozenset(await routes.private_ids(db, ids) & await clocks.in_numbers(db, ids)),
         untold_end=frozenset(each for each, state in ended.items() if shown.get(each) != state),
     )

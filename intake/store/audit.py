@@ -1,14 +1,19 @@
 """What intake shows of cases, to be compared with what was logged."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date as Day
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from intake.core.asked_back import OpenQuestion
+from intake.core.view import TimelineEntry
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
 from schemas.values import EntryContent
+
+_NOTHING: Mapping[str, object] = {"lines": (), "question": None}
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,6 +25,10 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     response_at: datetime | None
     published: str | None
     published_at: datetime | None
+    #: The lines that hold words, and what the department asks and has promised.
+    lines: tuple[TimelineEntry, ...] = ()
+    question: OpenQuestion | None = None
+    promised_on: Day | None = None
 
 
 async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Shown]:
@@ -27,7 +36,8 @@ async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sho
     # Two look-ups by primary keys for each case.
     rows = await db.fetch(
         """
-        SELECT case_id, v.version, v.state, v.response, v.response_at, p.response AS published, p.replied_at AS published_at
+        SELECT case_id, v.version, v.state, v.response, v.response_at, p.response AS published, p.replied_at AS published_at,
+               jsonb_path_query_array(v.timeline, '$[*] ? (@.words != "")')::text AS lines, v.question::text, v.promised_on
         FROM (SELECT * FROM intake.view WHERE case_id = ANY ($1::uuid[])) AS v
         FULL JOIN (SELECT * FROM intake.published WHERE case_id = ANY ($1::uuid[])) AS p USING (case_id)
         """,
@@ -37,7 +47,10 @@ async def shown(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sho
 
 
 def _shown(row: Mapping[str, object]) -> Shown:
-    return msgspec.convert({name: row[name] for name in Shown.__struct_fields__}, Shown)
+    known = {name: row[name] for name in Shown.__struct_fields__}
+    for name in ("lines", "question"):
+        known[name] = msgspec.json.decode(str(known[name])) if known[name] is not None else _NOTHING[name]
+    return msgspec.convert(known, Shown)
 
 
 async def registered_before(db: Database, before: datetime) -> Sequence[CaseId]:

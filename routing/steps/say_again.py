@@ -12,10 +12,10 @@ from routing.steps.announcements import declined, merged, routed
 from routing.store import cases, items, reconciling, told
 from routing.store.told import DispatcherSaid
 from schemas.event import Event
-from schemas.events.routing import ReviewRequested, WithdrawalConfirmed
+from schemas.events.routing import CaseShielded, ReviewRequested, WithdrawalConfirmed
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import CaseState, ReviewKind
+from schemas.words import CaseState, Kind, ReviewKind
 
 
 async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
@@ -23,6 +23,13 @@ async def say_routed_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
         if case.state == "routed":
             unit.emit(routed(unit, case, case.decided_by or "rules"))
+
+
+async def say_shielded_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    """That each of these is private, so that it stands in no number; whoever knows passes over it."""
+    for case in (await cases.lock_cases(unit.db, case_ids)).values():
+        if case.is_private or case.accused or case.kind is Kind.REPORT:
+            unit.emit(CaseShielded(case_id=case.case_id, version=case.version, at=unit.now))
 
 
 async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:

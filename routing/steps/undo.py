@@ -19,7 +19,7 @@ from routing.core.undo import (
 from routing.steps import merging
 from routing.steps.decided import Decided, stands
 from routing.steps.merging import BEFORE_DISPATCH
-from routing.store import cases, items, readings
+from routing.store import cases, items, readings, told
 from schemas.errors import NotFound
 from schemas.events.handlers import CaseRecalled, RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested
@@ -74,6 +74,10 @@ async def _take_out(unit: Unit, case: RoutingCase, by: str) -> Decided:
 async def _open_again(unit: Unit, case: RoutingCase, every: Sequence[Item], item: Item, by: str) -> Decided:
     after = as_before(case, item, case.version + PAST_HANDLERS)
     await cases.save(unit.db, after)
+    words = told.DispatcherSaid(
+        case_id=case.case_id, version=after.version, what="undone", at=unit.now, by=by, words=""
+    )
+    await told.keep(unit, words)
     if case.state == "answered":
         await cases.keep_responses(unit.db, {case.case_id: None}, {})
         await readings.end(unit.db, case.case_id, unit.now)

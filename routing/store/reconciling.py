@@ -33,6 +33,18 @@ async def ended(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str]:
     return {CaseId(str(row["case_id"])): row["state"] for row in rows}
 
 
+async def private_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that are told in confidence, reports, or accuse somebody."""
+    rows = await db.fetch(
+        """
+        SELECT case_id FROM routing.case WHERE case_id = ANY ($1::uuid[])
+          AND (confidential OR protected OR kind = 'report' OR accused <> '{}')
+        """,
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}
+
+
 async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     """Those of the cases that a dispatcher answered directly, and closed with that."""
     rows = await db.fetch(

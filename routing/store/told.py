@@ -1,8 +1,8 @@
 """What dispatchers told citizens themselves, and found of each other's answers: only ever added to, each row sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -11,8 +11,9 @@ from schemas.ports import Database, Unit
 
 _json = msgspec.json.Encoder()
 
-#: Answered by a dispatcher · declined · the answer of the case that it was merged into · read again, and found so.
-What = Literal["answered", "declined", "merged", "right", "wrong"]
+#: Answered by a dispatcher · declined · the answer of the case that it was merged into · read again, and found so · taken
+#: back by whoever answered or declined.
+What = Literal["answered", "declined", "merged", "right", "wrong", "undone"]
 
 
 class DispatcherSaid(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +64,15 @@ async def of_cases(
         told = msgspec.convert(known, DispatcherSaid)
         found.setdefault(told.case_id, []).append((told, seal))
     return found
+
+
+async def sealed(connection: Any, since: datetime | None) -> AsyncIterator[tuple[bytes, int, bytes]]:
+    """Case, version and seal of each row, of those since then or all, streamed. Needs an open transaction."""
+    # The table once an hour: a row for each answer or refusal that no department gave.
+    statement = """SELECT case_id, version, seal FROM routing.told
+        WHERE $1::timestamptz IS NULL OR at >= $1"""
+    async for row in connection.cursor(statement, since, prefetch=2000):
+        yield row["case_id"].bytes, row["version"], row["seal"]
 
 
 async def every_case(db: Database) -> Sequence[CaseId]:

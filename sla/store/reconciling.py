@@ -22,3 +22,11 @@ async def assigned_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
         case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def in_numbers(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that are counted with all others."""
+    rows = await db.fetch(
+        'SELECT case_id FROM sla."case" WHERE case_id = ANY ($1::uuid[]) AND NOT private', case_ids
+    )
+    return {CaseId(str(row["case_id"])) for row in rows}

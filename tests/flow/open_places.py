@@ -153,6 +153,16 @@ async def _records(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartiti
     return {topic: "\n".join(texts) for topic, texts in found.items()}
 
 
+async def records_of(city: Stack, topic: str) -> str:
+    """Everything that one topic holds now."""
+    consumer = AIOKafkaConsumer(
+        **client_options(settings_of(city)), enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    async with open_admin(settings_of(city)) as admin, consumer:
+        found = await partitions_of(admin, [topic])
+        return (await _records(consumer, found[topic]))[topic]
+
+
 def _homes_on(topic: str, having: Having) -> frozenset[int] | None:
     """Our slices hand the place on; a department's own topic has those of its cases."""
     return _of_department(topic.split(".")[2], having) if topic.startswith(".department.") else None

@@ -1,16 +1,25 @@
-"""What no department's log holds is sealed all the same: answers of dispatchers, second readings, orders."""
+"""What no department's log holds is sealed all the same, and what citizens read is what the log holds."""
+
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from deploy.audit.verification import Verified, verify_chains
+from handlers.core.rules import Action
 from routing.core.direct import SecondReading
 from routing.steps import direct
+from routing.steps.undo import undo
+from routing.store import told
 from schemas.ids import CaseId
+from schemas.words import ReviewKind
 from tests.conftest import AUDIT_KEY, RecordingUnit
 from tests.integration.centre import CASE, CITY, Centre
 from tests.integration.sla.ordering import CASE as ORDERED
 from tests.integration.sla.ordering import order, report, signed_case
 from tests.integration.slices import Slices
+from tests.integration.test_promise_across_slices import CASE as PROMISED
+from tests.integration.test_promise_across_slices import act, asked, decided
 from tests.unit.intake.messages import draft, message
 
 
@@ -67,6 +76,21 @@ async def test_a_direct_answer_cannot_be_changed_unseen(answered: Centre, statem
     assert why == await _why(answered.unit, CASE)
 
 
+async def test_an_answer_that_was_taken_back_is_published_by_nobody(answered: Centre) -> None:
+    """It was given once, and may be read by nobody else since; who took it back is sealed, too."""
+    unit = answered.unit
+    await unit.db.execute("CREATE TEMP TABLE kept ON COMMIT DROP AS TABLE intake.published")
+    version: int = await unit.db.fetchval("SELECT version FROM routing.case WHERE case_id = $1", CASE)
+    await undo(unit, CASE, version, "li")
+    await answered.slices.carry()
+    holds = await _why(unit, CASE)
+    said = [(each.what, each.by) for each, _ in (await told.of_cases(unit.db, [CASE]))[CASE]]
+    await unit.db.execute("INSERT INTO intake.published SELECT * FROM kept")
+
+    assert ("undone", "li") == said[-1]
+    assert (None, "published") == (holds, await _why(unit, CASE))
+
+
 async def test_an_answer_that_nobody_gave_is_found(unit: RecordingUnit) -> None:
     """Made up for everybody to read, of a case that waits."""
     slices = Slices(unit, CITY)
@@ -91,6 +115,47 @@ async def test_a_refusal_is_sealed_too(unit: RecordingUnit) -> None:
     await unit.db.execute("UPDATE intake.view SET response = '不予受理' WHERE case_id = $1", CASE)
 
     assert (None, "shown") == (holds, await _why(unit, CASE))
+
+
+@pytest.fixture
+async def worded(unit: RecordingUnit) -> Slices:
+    """A department told its citizen how far it is, promised a date, and asks something."""
+    slices = Slices(unit, CITY)
+    await asked(slices)
+    await decided(slices, ReviewKind.PROMISE, accept=True)
+    for action, fields in (
+        (Action.PROGRESS, {"text": "已测量，下周施工。"}),
+        (Action.ASK, {"text": "在哪一站？", "until": (unit.now + timedelta(days=2)).isoformat()}),
+    ):
+        unit.now += timedelta(hours=1)
+        said: dict[str, Any] = {**fields}
+        await act(slices, action, **said)
+    return slices
+
+
+_LINE = "UPDATE intake.view SET timeline = replace(timeline::text, '{}', '{}')::jsonb WHERE case_id = $1"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        _LINE.format("已测量", "已完工"),
+        _LINE.format("1 月调整", "9 月调整"),
+        "UPDATE intake.view SET question = jsonb_set(question, '{text}', '\"请付款\"') WHERE case_id = $1",
+        "UPDATE intake.view SET question = jsonb_set(question, '{until}', '\"2026-11-25T00:00:00Z\"') WHERE case_id = $1",
+        "UPDATE intake.view SET promised_on = promised_on + 30 WHERE case_id = $1",
+        """UPDATE intake.view SET timeline = timeline
+           || '[{"at": "2026-11-25T00:00:00Z", "event": "progress", "words": "已办结"}]' WHERE case_id = $1""",
+    ],
+)
+async def test_no_word_of_a_department_is_changed_on_its_citizens_page(
+    worded: Slices, statement: str
+) -> None:
+    """How far it is, what is asked and until when, what is promised for when; none is made up either."""
+    holds = await _why(worded.unit, PROMISED)
+    await worded.unit.db.execute(statement, PROMISED)
+
+    assert (None, "worded") == (holds, await _why(worded.unit, PROMISED))
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from deploy.reconcile.gaps import find_gaps
 from intake.core.accepting import Accepted
 from intake.steps import act_on_case as citizen
 from intake.store.view import find_view
+from routing.steps.say_again import say_shielded_again
 from schemas.days import day_of
 from sla.core.calendar import named_calendar
 from sla.core.measures import Measure, Sums
@@ -112,6 +114,29 @@ async def test_what_is_protected_since_leaves_the_sums(slices: Slices, is_counte
         assert [] == await slices.unit.db.fetch("SELECT * FROM sla.counted")
         assert 0 == await slices.unit.db.fetchval("SELECT sum(abs(n)) FROM sla.tally")
         assert all(groups == [] and not any(total) for groups, total in (await _figures(slices)).values())
+
+
+@pytest.mark.parametrize("kind", PRIVATE)
+async def test_what_an_earlier_release_counted_is_found_and_counted_no_more(
+    slices: Slices, kind: str
+) -> None:
+    """A worker of the release before runs on beside the new ones: it keeps the case as it keeps all others."""
+    await slices.submit(PLAIN)
+    await slices.submit(PRIVATE[kind])
+    case_id = PRIVATE[kind].codes.case_id
+    slices.unit.now += timedelta(hours=1)
+    nothing = await find_gaps(slices.unit.db, slices.unit.now)
+    await slices.unit.db.execute('UPDATE sla."case" SET private = false')
+    gaps = await find_gaps(slices.unit.db, slices.unit.now)
+    await say_shielded_again(slices.unit, sorted(gaps.unshielded))
+    await slices.carry()
+
+    assert 0 == len(nothing)
+    assert frozenset({case_id}) == gaps.cases == gaps.unshielded
+    assert [case_id] == [
+        str(row[0]) for row in await slices.unit.db.fetch('SELECT case_id FROM sla."case" WHERE private')
+    ]
+    assert not await find_gaps(slices.unit.db, slices.unit.now)
 
 
 async def test_months_are_told_in_bands(slices: Slices) -> None:
