@@ -85,7 +85,7 @@ def subscriptions(
         ReplySentBack: promises.follow_sent_back,
         CaseClosed: promises.follow_closed,
         CaseUnmerged: promises.follow_unmerged,
-        MergedAnswered: follow_merged_answers,
+        MergedAnswered: partial(follow_merged_answers, keys=keys),
         CaseAssigned: promises.follow_assigned,
         DeadlineSet: follow_deadlines,
         CaseShielded: follow_shielded,

@@ -41,6 +41,8 @@ class GivenAnswer(NamedTuple):
     at: datetime
     words: str
     row: int
+    #: It was another case's: what that one's citizen declared is hidden from this one's.
+    is_anothers: bool = False
 
 
 class BesideLog(NamedTuple):
@@ -69,7 +71,7 @@ def answers_of(chain: Chain | None, told: Sequence[tuple[DispatcherSaid, bytes]]
         if row.action == _APPROVE and "response" in row.detail
     ]
     said = [
-        GivenAnswer(each.at, each.words, len(rows) or 1)
+        GivenAnswer(each.at, each.words, len(rows) or 1, each.what == "merged")
         for each, _ in told
         if each.what in ("answered", "declined", "merged")
     ]
@@ -128,7 +130,7 @@ def _other_answer(
         (shown.published_at, shown.published, PUBLISHED),
     ):
         same = [each for each in given if each.at == at]
-        if same and not any(_is_said(str(words), each.words, why) for each in same):
+        if same and not any(_is_said(str(words), each, why) for each in same):
             return Break(row=same[-1].row, why=why)
         if at is not None and not same and (at >= _start(since) or _is_nobodys(chain, given, at)):
             return Break(row=given[-1].row if given else last, why=why)
@@ -138,8 +140,9 @@ def _other_answer(
     return None
 
 
-def _is_said(words: str, given: str, why: str) -> bool:
-    return words == given if why == SHOWN else hides_nothing_else(words, given)
+def _is_said(words: str, given: GivenAnswer, why: str) -> bool:
+    is_as_given = why == SHOWN and not given.is_anothers
+    return words == given.words if is_as_given else hides_nothing_else(words, given.words)
 
 
 def _is_nobodys(chain: Chain | None, given: Sequence[GivenAnswer], at: datetime) -> bool:

@@ -1,6 +1,8 @@
 """Keep what the citizen sees in step with what the other slices say, and publish the answers that may be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
 
 from intake.core.keys import IntakeKeys
 from intake.core.sealing import contact_in
@@ -24,6 +26,7 @@ from schemas.events.routing import (
     WithdrawalConfirmed,
 )
 from schemas.events.sla import DeadlineSet
+from schemas.ids import CaseId
 from schemas.masking import declared_by, for_public
 from schemas.ports import Unit
 
@@ -108,10 +111,30 @@ async def follow_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
             await published_store.mark_objected(unit.db, event.case_id)
 
 
-async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered]) -> None:
-    """The citizen sees the answer of the case that theirs was merged into, and the files that came with it."""
-    await follow_cases(unit, events)
+async def follow_merged_answers(unit: Unit, events: Sequence[MergedAnswered], *, keys: IntakeKeys) -> None:
+    """The citizen sees the answer of the case that theirs was merged into, and the files that came with it.
+
+    Whom the department answered there is nobody else's to learn: what that citizen declared is hidden.
+    """
+    into = await store.merged_into(unit.db, [event.case_id for event in events])
+    whose = {event.case_id: event.into or into.get(event.case_id) for event in events}
+    messages = await published_store.messages_of(unit.db, [each for each in whose.values() if each])
+    shown = [_of_another(event, whose[event.case_id], messages, keys) for event in events]
+    await follow_cases(unit, shown)
     await show_with_merged_answers(unit.db, events)
+
+
+def _of_another(
+    event: MergedAnswered,
+    into: CaseId | None,
+    messages: Mapping[CaseId, published_store.MaskedMessage],
+    keys: IntakeKeys,
+) -> MergedAnswered:
+    message = messages.get(into) if into else None
+    if into is None or message is None:
+        return event
+    declared = declared_by(contact_in(keys, into, message.sealed))
+    return replace(event, response=for_public(event.response, declared, official=True))
 
 
 async def _keep_publishable(

@@ -87,6 +87,15 @@ async def apply_changes(db: Database, rows: Sequence[tuple[CaseId, int, datetime
     )
 
 
+async def merged_into(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, CaseId]:
+    """Those of the cases that are merged, each with the case that answers for it."""
+    rows = await db.fetch(
+        "SELECT case_id, merged_into FROM intake.view WHERE case_id = ANY ($1::uuid[]) AND merged_into IS NOT NULL",
+        case_ids,
+    )
+    return {CaseId(str(row["case_id"])): CaseId(str(row["merged_into"])) for row in rows}
+
+
 async def forget_withdrawals(db: Database, case_ids: Sequence[CaseId]) -> None:
     """These cases are not withdrawn: a dispatcher looks at them first."""
     # A few rows by their primary key.

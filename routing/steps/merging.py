@@ -59,6 +59,7 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
         attachments=target.response_files,
         department=target.lead,
         category=target.category,
+        into=target.case_id,
     )
     unit.emit(answered)
     await told.keep(unit, told_in(answered))

@@ -241,6 +241,8 @@ class MergedAnswered(StateEvent, frozen=True, kw_only=True):
     category: CategoryCode
     #: The departments' files that came with it: this case's citizen sees them, too.
     attachments: tuple[Attachment, ...] = ()
+    #: Whose answer it was: its citizen may be called by name there. Unset where an earlier release said so.
+    into: CaseId | None = None
 
 
 @event_type

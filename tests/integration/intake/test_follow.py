@@ -9,7 +9,13 @@ import pytest
 
 from intake.core.view import View, allowed_actions, pending_actions
 from intake.steps.act_on_case import withdraw
-from intake.steps.follow import follow_cases, follow_deadlines, follow_protected, follow_undone
+from intake.steps.follow import (
+    follow_cases,
+    follow_deadlines,
+    follow_merged_answers,
+    follow_protected,
+    follow_undone,
+)
 from intake.store.view import find_view
 from schemas.event import Event
 from schemas.events.handlers import (
@@ -34,6 +40,7 @@ from schemas.events.routing import (
 )
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId, TrackingCode
+from schemas.values import Contact
 from schemas.words import CaseState
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import follow_replies, register
@@ -301,6 +308,29 @@ async def test_a_merged_case_shows_nothing_of_the_other_case(unit: RecordingUnit
     assert ("您好，路灯已修好。", "housing", ["rating", "objection"]) == (
         view.response, view.department, allowed_actions(view, unit.now),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_nobody_reads_whom_the_answer_to_another_case_calls_by_name(
+    unit: RecordingUnit, case: View, is_named: bool
+) -> None:
+    """Nor the number that its citizen left: neither in the answer nor in the history; also where an event names no case."""
+    contact = Contact(name="欧阳珩璟", phone="13812345678")
+    lead = message(draft(contact=contact), entropy=bytes([1]) * 32)
+    await register(unit, lead)
+    into = lead.codes.case_id
+    await follow_cases(unit, [said(CaseMerged, 2, into=into)])
+    told = said(
+        MergedAnswered,
+        4,
+        response="欧阳珩璟您好，已按13812345678与您联系，路灯已修好。",
+        into=into if is_named else None,
+    )
+    await follow_merged_answers(unit, [told], keys=KEYS)
+    view = await _view(unit)
+
+    assert "路灯已修好" in (view.response or "")
+    assert [] == [part for part in ("珩璟", "13812345678") if part in repr(view)]
 
 
 async def test_a_case_that_is_merged_no_more_is_a_dispatchers(unit: RecordingUnit, case: View) -> None:
