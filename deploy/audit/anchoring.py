@@ -64,8 +64,8 @@ async def _anchor(pool: Pool, last: Anchor | None, *, number: int) -> tuple[Anch
             (Log.ENTRY, entry_audit.sealed(db, of_others)),
             (Log.TOLD, told.sealed(db, of_others)),
         ):
-            async for owner, number, seal in rows:
-                entries += packed(owner, number, seal, is_plain=False, log=log)
+            async for owner, row, seal in rows:
+                entries += packed(owner, row, seal, is_plain=False, log=log)
     anchor = Anchor(
         number=number, at=at, full=is_first, cases=cases, rows=rows_in_all, entries=digest(bytes(entries)),
         previous="", epoch=epoch, beside=True,

@@ -28,6 +28,8 @@ _AT_ONCE = 12
 _NOBODYS = "0198b2c4-0000-7000-8000-0000000000aa"
 #: Whoever decides on all cases reads them.
 _READERS = frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})
+#: Whatever anybody looked for in vain, as they typed it: these attackers, too. What of it is kept: `test_unanswered.py`.
+_TYPED = ("/review/unanswered", "/api/v1/review/unanswered")
 _LISTS = {
     "/watch/export": ("?what=cases&format=jsonl", "?what=cases&format=csv&from={day}&to={day}", "?what=figures&format=csv"),
     "/published": ("?q={word}", "?q={code}"),
@@ -134,12 +136,12 @@ async def test_no_place_tells_anybody_outside_a_word(siege: Siege) -> None:
     asked = [
         _told(siege, caller, route, address)
         for route in every_route()
-        if route.method == "GET"
+        if route.method == "GET" and route.path not in _TYPED
         for hidden in (siege.hidden if _is_of_one(route) else siege.hidden[:1])
-        for address in _addresses(route, hidden)
+        for number, address in enumerate(_addresses(route, hidden))
         for caller in (siege.outside if route.who else siege.outside[:1])
-        # Whom the table of routes refuses is refused for every case.
-        if not route.who or caller.role in route.who or hidden is siege.hidden[0]
+        # Whom the table of routes refuses is refused for every case and query.
+        if not route.who or caller.role in route.who or (hidden is siege.hidden[0] and number == 0)
     ]
 
     assert [] == await _all(asked)
@@ -155,6 +157,10 @@ async def test_whoever_has_them_reads_them(siege: Siege) -> None:
         assert {hidden.words[0], hidden.tracking_code} <= {word for word in hidden.words if word in text}
 
 
+#: What differs between two answers to the same question: secrets of a page, and the time in its mark.
+_OF_THE_MOMENT = re.compile(r"""(nonce|csrf|value)[=-]"?[\w-]{16,}[.\w-]*|[0-9]{2}:[0-9]{2}(:[0-9]{2})?""")
+
+
 async def _answer(
     siege: Siege, caller: Caller, route: Route, case_id: str
 ) -> tuple[int, str, tuple[str, ...]]:
@@ -168,9 +174,7 @@ async def _answer(
         route.method, path, headers=caller.headers(page=route.page), allow_redirects=False,
         **(content if route.method == "POST" else {}),
     ) as answer:  # fmt: skip
-        text = re.sub(
-            r'(nonce|csrf|value)[=-]"?[\w-]{16,}[.\w-]*', "", (await answer.text()).replace(case_id, "")
-        )
+        text = _OF_THE_MOMENT.sub("", (await answer.text()).replace(case_id, ""))
         return answer.status, text, tuple(sorted(answer.headers))
 
 
@@ -192,6 +196,7 @@ async def test_a_hidden_case_is_answered_like_one_that_never_was(siege: Siege) -
         for route in routes
         for caller in siege.units
         for hidden in siege.hidden
+        if caller.name == ACCUSED or hidden.name == "taken"
     ]
 
     assert [] == await _all(asked)
