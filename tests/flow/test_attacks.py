@@ -200,7 +200,7 @@ async def test_a_hidden_case_is_answered_like_one_that_never_was(siege: Siege) -
     ]
 
     assert [] == await _all(asked)
-    assert len(routes) > 40
+    assert len(routes) >= 40
 
 
 async def test_addresses_that_were_handed_out_are_dead(siege: Siege) -> None:
