@@ -103,6 +103,8 @@ class RoutedCase(SQLModel, table=True):
     #: The files that came with it.
     response_files: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     merged_into: str | None = Field(sa_column=Column(UUID(as_uuid=False), nullable=True))
+    #: Matters that the dispatcher split off with the present route: `schemas.values.MatterPart`.
+    parts: list[dict[str, object]] = Field(sa_column=_documents("[]"))
     #: Its citizen says that a public matter is theirs, too (我也遇到): merged into that, they may still take it back.
     me_too: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
 

@@ -69,6 +69,14 @@ class SameMatter(msgspec.Struct, frozen=True, kw_only=True):
     in_own_words: bool = False
 
 
+class MatterPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several matters in a message (分项), which a dispatcher gives to another department than the lead."""
+
+    department: DepartmentCode
+    #: What it is about, as that department, the lead and the citizen read it.
+    text: str
+
+
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """One utterance of a hotline call."""
 

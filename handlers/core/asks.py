@@ -37,13 +37,15 @@ class AskedPromise(msgspec.Struct, frozen=True, kw_only=True):
         return self.ends_at or end_of_day(self.date, ZoneInfo(DEFAULT_TIME_ZONE))
 
 
-class Part(msgspec.Struct, frozen=True, kw_only=True):
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a supporting department was asked for. `until`: None, where the rule's term says when."""
 
     department: DepartmentCode
     text: str
     until: datetime | None
     asked_at: datetime
+    #: A matter of its own, which a dispatcher split off (分项): the lead cannot answer before it is done.
+    is_matter: bool = False
 
 
 class AskedQuestion(msgspec.Struct, frozen=True, kw_only=True):

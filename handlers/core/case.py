@@ -135,7 +135,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
             may_ask_part=bool(
                 set(self.readers) - {self.lead, *(part.department for part in self.asks.parts)}
             ),
-            parts_pending=bool(self.asks.parts),
+            parts_pending=any(not part.is_matter for part in self.asks.parts),
+            matters_pending=any(part.is_matter for part in self.asks.parts),
             has_part=any(part.department == department for part in self.asks.parts),
             return_count=self.return_count,
             order_open=self.asks.order is not None and self.asks.order.reported_at is None,

@@ -252,7 +252,8 @@ def _promised(case: Case, log: Sequence[LoggedAction]) -> Iterator[Event]:
 def _parts(case: Case) -> Iterator[Event]:
     for part in case.asks.parts:
         yield PartAsked(
-            case_id=case.case_id, version=case.version, at=part.asked_at, department=part.department, until=part.until
+            case_id=case.case_id, version=case.version, at=part.asked_at, department=part.department, until=part.until,
+            matter=part.text if part.is_matter else "",
         )  # fmt: skip
 
 

@@ -160,8 +160,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     refusal_until: datetime | None = None
     #: A department supports it of which nothing is asked at the moment.
     may_ask_part: bool = False
-    #: A supporting department's part is awaited; and it is that of whoever asks.
+    #: A supporting department's part is awaited that the lead asked for; or a matter that a dispatcher split off.
     parts_pending: bool = False
+    matters_pending: bool = False
+    #: Either is awaited of whoever asks.
     has_part: bool = False
     return_count: int = 0
     is_emergency: bool = False

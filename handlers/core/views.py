@@ -175,6 +175,8 @@ class ShownPart(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["asked", "done", "withdrawn", "lapsed"]
     answer: str = ""
     answered_at: datetime | None = None
+    #: A dispatcher split it off (分项), and it waits: until it is done the lead cannot answer.
+    is_matter: bool = False
 
 
 class Full(msgspec.Struct, frozen=True, kw_only=True):
@@ -288,7 +290,12 @@ def parts_of(case: Case, timeline: Iterable[Happening]) -> tuple[ShownPart, ...]
         elif row.event in (Action.PART, Action.WITHDRAW_PART):
             parts = [_settled(part, row) for part in parts]
     waiting = {part.department: part.asked_at for part in case.asks.parts}
-    return tuple(_standing(part, waiting) for part in parts)
+    matters = {part.department for part in case.asks.parts if part.is_matter}
+    shown = [_standing(part, waiting) for part in parts]
+    return tuple(
+        msgspec.structs.replace(part, is_matter=part.state == "asked" and part.department in matters)
+        for part in shown
+    )
 
 
 def _asked(row: Happening) -> list[ShownPart]:

@@ -1,11 +1,12 @@
 """Cases come to their departments: opened when they are routed, assigned anew after an accepted return."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from handlers.core import chain, verdicts
+from handlers.core import chain, matters, verdicts
 from handlers.core.case import Case, CitizenMessage, message_seal, seal_case
 from handlers.core.chain import LogEntry
 from handlers.core.citizens import citizen_may
@@ -46,6 +47,9 @@ async def open_cases(unit: Unit, events: Sequence[CaseRouted]) -> None:
     known = [event for event in events if event.case_id not in opened]
     if known:
         await decide_each(unit, known, verdicts.reroute)
+    for place in range(max((len(event.parts) for event in events), default=0)):
+        split = [event for event in events if len(event.parts) > place]
+        await decide_each(unit, split, partial(matters.ask, place=place))
 
 
 def _opening(unit: Unit, routed: CaseRouted, withdrawn: str | None) -> Opening:

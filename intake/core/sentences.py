@@ -61,6 +61,11 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "progress": ("{department}告知进展：", "{department} tells how far it is:"),
     "answered_question": ("您回答了承办单位的询问。", "You answered the department's question."),
+    "matter_asked": (
+        "其中一项交{department}办理，由主办单位一并答复您：",
+        "One matter of it is with {department}; the lead department answers all of them together:",
+    ),
+    "matter_done": ("{department}已办理其中一项。", "{department} has dealt with its matter."),
     "question_answered": (
         "承办单位已收到您的回答，继续办理。",
         "The department has your answer and goes on.",

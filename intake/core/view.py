@@ -8,7 +8,6 @@ from typing import Any, Literal
 import msgspec
 
 from intake.core.asked_back import (
-    ANSWERED_BACK,
     ANSWERS,
     ASKED_BACK,
     CALLED_BACK,
@@ -19,7 +18,7 @@ from intake.core.asked_back import (
     is_rated,
 )  # fmt: skip
 from schemas.event import Event, StateEvent
-from schemas.events import call_backs, handlers, routing, sla
+from schemas.events import call_backs, handlers, parts, routing, sla
 from schemas.ids import CaseId
 from schemas.words import CaseState, Channel, CitizenAction, ReviewKind
 
@@ -193,6 +192,20 @@ def _called_back(event: call_backs.CallBackDone) -> ViewChange:
     return ViewChange(entry=TimelineEntry(at=event.at, event=CALLED_BACK, cause=cause))
 
 
+def _part_asked(event: parts.PartAsked) -> ViewChange:
+    """A matter of the message that another department has; what the lead asks of others is between them."""
+    if not event.matter:
+        return ViewChange()
+    entry = TimelineEntry(at=event.at, event="matter_asked", department=event.department, words=event.matter)
+    return ViewChange(entry=entry)
+
+
+def _part_done(event: parts.PartDone) -> ViewChange:
+    if not event.is_matter:
+        return ViewChange()
+    return ViewChange(entry=TimelineEntry(at=event.at, event="matter_done", department=event.department))
+
+
 def _line(word: str) -> Callable[[Any], ViewChange]:
     return lambda event: ViewChange(entry=TimelineEntry(at=event.at, event=word))
 
@@ -238,6 +251,8 @@ _CHANGES: Mapping[type[Event], Callable[[Any], ViewChange]] = {
     handlers.QuestionAsked: _asked,
     handlers.QuestionAnswered: _line("question_answered"),
     handlers.QuestionLapsed: _line("question_lapsed"),
+    parts.PartAsked: _part_asked,
+    parts.PartDone: _part_done,
     call_backs.CallBackDue: _call_back_due,
     call_backs.CallBackDone: _called_back,
 }
@@ -346,10 +361,10 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 #: A withdrawal that came too late, or that a dispatcher looks at first.
-_NOT_WITHDRAWN = ("withdrawal_dropped", "withdrawal_held")
+NOT_WITHDRAWN = ("withdrawal_dropped", "withdrawal_held")
 #: The lines that say that something was asked for, and those that say what came of it.
 _ASKED: Mapping[str, tuple[CitizenAction, frozenset[str]]] = {
-    "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", *_NOT_WITHDRAWN})),
+    "withdrawal": (CitizenAction.WITHDRAWAL, frozenset({"withdrawn", *NOT_WITHDRAWN})),
     "objected": (CitizenAction.OBJECTION, frozenset({"reopened", "objection_dropped", "in_review"})),
 }
 
@@ -363,25 +378,6 @@ def pending_actions(view: View) -> list[CitizenAction]:
     # Before a department has the case a withdrawal is done at once; of one that has ended otherwise there is nothing to do.
     has_ended = view.state not in _OUTSTANDING
     return [action for action in pending if not (has_ended and action is CitizenAction.WITHDRAWAL)]
-
-
-#: The line that says that something was accepted from the citizen, and the one that says that it was not carried out.
-_RECEIVED: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "withdrawal": ("withdrawal", _NOT_WITHDRAWN),
-    "objection": ("objected", ("objection_dropped",)),
-    "rating": ("rated", ANSWERS),
-    "answer": ("answered_question", ("asked",)),
-    "call-back": (ANSWERED_BACK, (ASKED_BACK,)),
-}
-
-
-def was_received(view: View, action: str) -> bool:
-    """Whether that was accepted from the citizen before, and stands."""
-    if action not in _RECEIVED:
-        return False
-    line, undone = _RECEIVED[action]
-    told = [entry.event for entry in view.timeline if entry.event in (line, *undone)]
-    return told[-1:] == [line]
 
 
 def allowed_actions(view: View, now: datetime) -> list[CitizenAction]:

@@ -13,7 +13,8 @@ import msgspec
 from intake.core.danger import DENIED, lines_for
 from intake.core.draft import TEXT_LIMIT, TITLE_LIMIT, checked_words
 from intake.core.published import Search
-from intake.core.view import View, was_received
+from intake.core.received import was_received
+from intake.core.view import View
 from intake.steps import act_on_case
 from intake.steps.accept import accept_once
 from intake.steps.act_on_case import Addition, open_case

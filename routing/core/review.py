@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, RegionCode, TrackingCode
-from schemas.values import Attachment, Candidate, Clearance, Place, Reason
+from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, Reason
 from schemas.wording import says_something
 from schemas.words import Channel, Kind, ReviewKind, Urgency
 
@@ -69,6 +70,8 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     response_files: tuple[Attachment, ...] = ()
     #: Its citizen says that a public matter is theirs, too (我也遇到).
     me_too: bool = False
+    #: Matters that the dispatcher split off with the present route (分项).
+    parts: tuple[MatterPart, ...] = ()
 
     @property
     def is_private(self) -> bool:
@@ -123,6 +126,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     category: Code | None = None
     lead: Code | None = None
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
+    #: With a dispatch: matters that other departments than the lead are asked for (分项).
+    parts: Annotated[tuple[NamedMatter, ...], msgspec.Meta(max_length=MOST_PARTS)] = ()
     merge_into: Code | None = None
     decline: Sentence | bool | None = None
     answer: DirectAnswer | None = None
@@ -140,6 +145,7 @@ class Dispatch(msgspec.Struct, frozen=True, kw_only=True):
     category: CategoryCode
     lead: DepartmentCode
     supporting: tuple[DepartmentCode, ...] = ()
+    parts: tuple[MatterPart, ...] = ()
 
 
 class Decline(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,6 +218,8 @@ def outcome_of(
     if item.kind in VERDICTS:
         return _verdict(item, decision)
     _one_of(decision, item)
+    if decision.parts and not (decision.lead or decision.category or decision.accept):
+        raise ONLY_DISPATCHED
     _check_is_meant(case, decision)
     if decision.merge_into is not None:
         return merge_of(case, target)
@@ -346,11 +354,13 @@ def choose(city: City, case: RoutingCase, decision: Decision) -> Dispatch:
     if category not in city.category:
         raise named_wrong("category", "没有这个类别。", "There is no such category.")
     lead = DepartmentCode(decision.lead) if decision.lead else _usual_lead(city, case, decision, category)
-    supporting = tuple(DepartmentCode(code) for code in dict.fromkeys(decision.supporting) if code != lead)
+    parts = parts_of(decision.parts, lead, is_protected=case.protected)
+    named = dict.fromkeys([*decision.supporting, *(part.department for part in parts)])
+    supporting = tuple(DepartmentCode(code) for code in named if code != lead)
     _check_department(city, case, "lead", lead)
     for code in supporting:
         _check_department(city, case, "supporting", code)
-    return Dispatch(category=category, lead=lead, supporting=supporting)
+    return Dispatch(category=category, lead=lead, supporting=supporting, parts=parts)
 
 
 def _usual_lead(city: City, case: RoutingCase, decision: Decision, category: CategoryCode) -> DepartmentCode:

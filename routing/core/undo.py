@@ -121,7 +121,7 @@ def is_undone(items: Sequence[Item], by: str) -> bool:
 
 def as_before(case: RoutingCase, item: Item, version: int) -> RoutingCase:
     """The case as it was when the item was asked, as far as the item says: what was suggested is suggested again."""
-    open_again = replace(case, state="open", decided_by=None, merged_into=None, version=version)
+    open_again = replace(case, state="open", decided_by=None, merged_into=None, version=version, parts=())
     if item.kind is ReviewKind.RETURN and item.detail.get("department"):
         return replace(open_again, lead=DepartmentCode(item.detail["department"]))
     likeliest = item.candidates[0] if item.kind is ReviewKind.DISPATCH and item.candidates else None

@@ -49,6 +49,7 @@ def routed(unit: Unit, case: RoutingCase, by: str, *, moved_because: str = "") -
         probability=case.probability,
         cleared=case.cleared,
         moved_because=for_department(moved_because.strip(), official=True),
+        parts=case.parts,
     )
 
 

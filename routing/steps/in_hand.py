@@ -37,6 +37,7 @@ def _moved(case: RoutingCase, decision: Decision, outcome: Dispatch, by: str) ->
         category=outcome.category,
         lead=outcome.lead,
         supporting=outcome.supporting,
+        parts=outcome.parts,
         probability=1.0,
     )
 

@@ -1,6 +1,7 @@
 """How sure the machine has to be: what holds, what another wish would cost, and who changed it when."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -9,6 +10,8 @@ from routing.steps.read_queue import count_unsure
 from routing.store import precision as store
 from schemas.ports import Unit
 
+#: Two sends of one form, as with a decision (project choice).
+_SENT_TWICE = timedelta(seconds=5)
 #: Project choice: a screen; a city changes its mind a few times a year.
 _SHOWN = 20
 
@@ -47,5 +50,5 @@ async def wish(unit: Unit, wished: NewWish, by: str) -> ShownPrecision:
     """
     _, curve = await store.measured(unit.db)
     check_wish(wished, curve)
-    await store.add(unit.db, wished, by, unit.now)
+    await store.add(unit.db, wished, by, unit.now, again_after=_SENT_TWICE)
     return await read_precision(unit)

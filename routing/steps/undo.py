@@ -72,7 +72,8 @@ async def _take_out(unit: Unit, case: RoutingCase, by: str) -> Decided:
 
 
 async def _open_again(unit: Unit, case: RoutingCase, every: Sequence[Item], item: Item, by: str) -> Decided:
-    after = as_before(case, item, case.version + PAST_HANDLERS)
+    # Newer than an objection to it that is on its way: there is nothing any more to object to.
+    after = as_before(case, item, case.version + PAST_HANDLERS + 1)
     await cases.save(unit.db, after)
     words = told.DispatcherSaid(
         case_id=case.case_id, version=after.version, what="undone", at=unit.now, by=by, words=""

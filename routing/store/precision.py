@@ -7,6 +7,9 @@ import msgspec
 from routing.core.precision import Measured, NewWish, Wish
 from schemas.ports import Database
 
+#: One wish at a time: "WISH", which no other advisory lock here uses.
+_LOCK = 0x57495348
+
 
 class _Learned(msgspec.Struct, frozen=True):
     """What is read of a model here."""
@@ -32,14 +35,22 @@ async def of(db: Database, limit: int) -> list[Wish]:
     return [Wish(**dict(row)) for row in rows]
 
 
-async def add(db: Database, wish: NewWish, by: str, at: datetime) -> None:
-    """Wish this from now on; workers find it within seconds."""
+async def add(
+    db: Database, wish: NewWish, by: str, at: datetime, *, again_after: timedelta = timedelta()
+) -> None:
+    """Wish this from now on; workers find it within seconds. The same form, sent twice within that time, is one wish."""
+    # One at a time, so that of two presses the second sees the first.
+    await db.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
     await db.execute(
-        "INSERT INTO routing.precision_wish (precision, reason, decided_by, at) VALUES ($1, $2, $3, $4)",
+        """INSERT INTO routing.precision_wish (precision, reason, decided_by, at)
+        SELECT $1, $2, $3, $4 WHERE NOT EXISTS (
+            SELECT FROM (SELECT * FROM routing.precision_wish ORDER BY id DESC LIMIT 1) AS last
+            WHERE precision = $1 AND reason = $2 AND decided_by = $3 AND at > $5)""",
         wish.precision,
         wish.reason.strip(),
         by,
         at,
+        at - again_after,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from routing.core.clearing import Clear
 from routing.core.review import Decision
+from routing.core.splitting import MOST_PARTS
 from schemas.errors import BadInput, FieldError
 from schemas.http import read
 
@@ -67,4 +68,14 @@ def _named(form: Mapping[str, str]) -> str:
 
 def _departments(form: Mapping[str, str]) -> dict[str, Any]:
     chosen = {name: form[name] for name in ("category", "lead") if form.get(name)}
-    return {**chosen, "supporting": [code for code in form.get("supporting", "").split(",") if code]}
+    supporting = [code for code in form.get("supporting", "").split(",") if code]
+    return {**chosen, "supporting": supporting, **({"parts": parts} if (parts := _parts(form)) else {})}
+
+
+def _parts(form: Mapping[str, str]) -> list[dict[str, str]]:
+    """The matters that are ticked, each with its department and its words."""
+    ticked = [place for place in range(1, MOST_PARTS + 1) if form.get(f"part_{place}")]
+    return [
+        {"department": form.get(f"part_department_{place}", ""), "text": form.get(f"part_text_{place}", "")}
+        for place in ticked
+    ]

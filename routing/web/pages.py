@@ -6,9 +6,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from routing.core.matters import guessed_matters
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
+from routing.core.splitting import MOST_PARTS
 from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide, end_pause, was_just_decided
 from routing.steps.merging import unmerge
@@ -47,6 +49,7 @@ from schemas.forms import NO_ERRORS, FormErrors, form_errors
 from schemas.http import Answer, Call, Page, Redirect, Route, read
 from schemas.ids import CaseId
 from schemas.ports import Callers, CaseClocks, LiveEntries, NearAnswers
+from schemas.values import MatterPart
 from schemas.words import CaseField, ReviewKind
 
 #: Items on a page of the queue. Project choice: two screens, so that the oldest are seen without a search.
@@ -59,7 +62,7 @@ _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPL
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
 #: Fields that have an input of their name.
-_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer"})
+_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts"})
 
 
 _TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
@@ -263,6 +266,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "files": _files(call, found.case, addresses),
         "resend": call.form,
         "rows": waiting,
+        "matters": _offered(needs, found),
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
         "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
@@ -282,6 +286,14 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "legal_route": DEFAULT_LEGAL_ROUTE,
     }
     return Page(template="routing/case.html", context=context, status=refusal.status if refusal else 200)
+
+
+def _offered(needs: Needs, found: CaseToDecide) -> Sequence[MatterPart]:
+    """What the machine takes for matters of their own; the lead's own is none to split off."""
+    if not any(row.item.kind in _ASKS_WHERE for row in found.waiting):
+        return ()
+    every = guessed_matters(needs.rules or load_rules(), found.case)
+    return [matter for matter in every if matter.department != found.case.lead][:MOST_PARTS]
 
 
 def _is_in_hand(found: CaseToDecide) -> bool:

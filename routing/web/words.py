@@ -40,6 +40,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "category": "类别",
     "lead": "主办单位",
     "supporting": "协办单位",
+    "parts": "分项办理",
     "merge_into": "并单",
     "answer": "直接答复",
     "accept": "您的决定",

@@ -19,6 +19,8 @@ class PartAsked(Event, frozen=True, kw_only=True):
     until: datetime | None = None
     #: For what; on the department's own topic alone.
     text: str = ""
+    #: The matter, as its citizen reads it, where a dispatcher split the message (分项); empty: the lead asked for help.
+    matter: str = ""
 
 
 @event_type
@@ -41,3 +43,5 @@ class PartDone(Event, frozen=True, kw_only=True):
     producer: ClassVar[str] = "handlers"
 
     department: DepartmentCode
+    #: A matter that a dispatcher split off: the lead may answer when all of them are done.
+    is_matter: bool = False

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from schemas.event import Event, StateEvent, event_type
 from schemas.ids import CaseId, CategoryCode, DepartmentCode, EntryId, RegionCode, TrackingCode
-from schemas.values import Attachment, Candidate, Clearance, Place, RaisedDoubt, Reason
+from schemas.values import Attachment, Candidate, Clearance, MatterPart, Place, RaisedDoubt, Reason
 from schemas.words import Channel, Kind, ReviewKind, Saying, Urgency
 
 
@@ -48,6 +48,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     cleared: tuple[Clearance, ...] = ()
     #: Why a dispatcher took it from a department that had it in hand (改派); empty otherwise.
     moved_because: str = ""
+    #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
+    parts: tuple[MatterPart, ...] = ()
 
 
 @event_type

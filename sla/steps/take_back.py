@@ -1,6 +1,6 @@
 """Cases that go back to a dispatcher: accusing their department since, not merged any more, or refused and objected to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
 from schemas.events.call_backs import CallBackDone
@@ -47,11 +47,14 @@ async def take_back(
     since = "case.merged" if isinstance(next(iter(events), None), CaseUnmerged) else "case.closed"
     # Nobody supports the case meanwhile, nor is anybody asked whether it is settled.
     over = [*rules.clocks.begun_anew_by(Moment.ASSIGNED), Clock.PART, Clock.CALL_BACK]
-    undone = {case_id for case_id in taken if _is_undone(told[case_id])}
-    for gains, group in ((True, taken.keys() - undone), (False, undone)):
-        ours = [told[each] for each in taken if each in group]
-        await _leave_departments(unit, ours, over, since, rules, calendar, gains=gains)
-    going = await _run_on_as_before(unit, [told[each] for each in taken if each in undone], rules, calendar)
+    crossed = await _objected_meanwhile(unit, told, rules)
+    undone = crossed | {case_id for case_id in taken if _is_undone(told[case_id])}
+    kept = [told[each] for each in taken if each not in undone]
+    await _leave_departments(unit, kept, over, since, rules, calendar)
+    back = [event for each, event in told.items() if each in undone]
+    objections = list(rules.clocks.started_by(Moment.REFUSAL_OBJECTED))
+    await _leave_departments(unit, back, [*over, *objections], since, rules, calendar, gains=False)
+    going = await _run_on_as_before(unit, back, rules, calendar, crossed)
     starts = [
         start
         for case_id, case in taken.items()
@@ -59,6 +62,14 @@ async def take_back(
         for start in at_dispatch(case_id, case, told[case_id].at, rules, calendar)
     ]
     await clocks.start(unit.db, starts, restart=True)
+
+
+async def _objected_meanwhile(unit: Unit, told: Mapping[CaseId, _Taken], rules: DeadlineRules) -> set[CaseId]:
+    """Those whose refusal was taken back while the citizen's objection to it was on its way, and heard first."""
+    undone = [case_id for case_id, event in told.items() if isinstance(event, DecisionUndone)]
+    objections = list(rules.clocks.started_by(Moment.REFUSAL_OBJECTED))
+    found = await moving.load(unit.db, undone, objections) if undone else ()
+    return {clock.case_id for clock in found if clock.stopped_at is None}
 
 
 async def hear_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
@@ -73,15 +84,21 @@ def _is_undone(event: _Taken) -> bool:
 
 
 async def _run_on_as_before(
-    unit: Unit, events: Sequence[_Taken], rules: DeadlineRules, calendar: Calendar
+    unit: Unit, events: Sequence[_Taken], rules: DeadlineRules, calendar: Calendar, crossed: Set[CaseId]
 ) -> set[CaseId]:
-    """The dispatchers' clocks that the decision stopped run on from their first start; of which cases there are any."""
+    """The dispatchers' clocks that the decision stopped run on from their first start; of which cases there are any.
+
+    `crossed`: those to which the citizen's objection was heard first.
+    """
+    objections = set(rules.clocks.started_by(Moment.REFUSAL_OBJECTED))
     told = {event.case_id: event for event in events}
     began = {clock for moment in _ASKS_WHERE for clock in rules.clocks.started_by(moment)}
     which = [clock for clock in rules.clocks.stopped_by(Moment.ASSIGNED) if clock in began]
     stopped: dict[CaseId, list[Loaded]] = {}
     for clock in await moving.load(unit.db, list(told), which) if told else ():
-        if clock.stopped_at is not None:
+        # What waited for the objection was none of the decision's.
+        is_objections = clock.case_id in crossed and clock.clock in objections
+        if clock.stopped_at is not None and not is_objections:
             stopped.setdefault(clock.case_id, []).append(clock)
     last = [clock for found in stopped.values() for clock in found if clock.stopped_at == _latest(found)]
     moves = [_runs_on(clock, told[clock.case_id], calendar) for clock in last]

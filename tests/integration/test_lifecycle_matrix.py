@@ -137,6 +137,12 @@ async def _assigned_by_li(slices: Slices) -> None:
     await _by_li(slices, Action.ROUTE, lead=LEAD, supporting=[SUPPORTING])
 
 
+async def _split_by_li(slices: Slices) -> None:
+    """One of its matters is another department's."""
+    parts = [{"department": SUPPORTING, "text": "水管"}]
+    await _by_li(slices, Action.ROUTE, lead=LEAD, supporting=[], parts=parts)
+
+
 async def _by_li(slices: Slices, action: Action, **more: object) -> None:
     await _undecided(slices)
     request = next(each for each in REQUESTS if (each.action, each.actor) == (action, _D))
@@ -176,11 +182,13 @@ SCENES: Mapping[CaseState, Mapping[str, Scene]] = {
         "returned under supervision": _after(_supervised(_assigned), (Action.RETURN, Actor.LEAD)),
         "answer objected to": _after(_answered, (Action.OBJECT_TO_REFUSAL, _C)),
         "taken out of another": _after(_assigned, (Action.MERGE, _D), (Action.UNMERGE, _D)),
+        "returned with a matter split off": _after(_split_by_li, (Action.RETURN, Actor.LEAD)),
     },
     CaseState.ASSIGNED: {
         "assigned": _assigned,
         "supervised": _supervised(_assigned),
         "chosen by whoever asks": _assigned_by_li,
+        "with a matter split off": _split_by_li,
     },
     CaseState.IN_PROGRESS: {
         "signed": _signed,

@@ -90,10 +90,13 @@ def do_part(case: Case, body: DoPartBody, by: By, state: CaseState, city: City) 
     """The department contributes what it was asked for; the lead reads it beside the form of the reply."""
     text, department = clean(body.text, "text"), by.department or case.lead
     rest = tuple(part for part in case.asks.parts if part.department != department)
+    is_matter = any(part.is_matter for part in case.asks.parts if part.department == department)
     after, entry = record(
         case, by, Action.PART, {"department": department, "text": text}, asks=replace(case.asks, parts=rest)
     )
-    event = PartDone(case_id=case.case_id, version=case.version, at=by.now, department=department)
+    event = PartDone(
+        case_id=case.case_id, version=case.version, at=by.now, department=department, is_matter=is_matter
+    )
     return CaseChange(after=after, entry=entry, events=(event,), what=event.name, text=text)
 
 
@@ -106,6 +109,12 @@ def withdraw_part(case: Case, body: WithdrawPartBody, by: By, state: CaseState, 
     named, reason = tuple(dict.fromkeys(body.departments)), clean(body.reason, "reason")
     if not set(named) <= {part.department for part in case.asks.parts}:
         raise _wrong("该单位没有未办完的协办事项。", "Nothing is asked of this department.")
+    if any(part.is_matter for part in case.asks.parts if part.department in named):
+        zh, en = (
+            "这一项是派单员分出的，不能撤回。",
+            "A dispatcher split this matter off: it is not yours to withdraw.",
+        )
+        raise _wrong(zh, en)
     rest = tuple(part for part in case.asks.parts if part.department not in named)
     detail: Detail = {"departments": list(named), "reason": reason}
     after, entry = record(case, by, Action.WITHDRAW_PART, detail, asks=replace(case.asks, parts=rest))
@@ -159,7 +168,8 @@ PART = DepartmentAction(
     rule=Rule(
         action=Action.PART,
         actors=[Actor.SUPPORTING],
-        states=_WORKED_ON,
+        # What a dispatcher split off need not wait for the lead.
+        states=[CaseState.ASSIGNED, CaseState.IN_REVIEW, *_WORKED_ON],
         target=STAY,
         guard=lambda facts: facts.has_part,
     ),

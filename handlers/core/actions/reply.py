@@ -36,6 +36,8 @@ REPLY = DepartmentAction(
         actors=[Actor.LEAD],
         states=[CaseState.IN_PROGRESS, CaseState.REOPENED],
         target=CaseState.REPLIED,
+        # One answer for all that was asked: not before each department has done its matter.
+        guard=lambda facts: not facts.matters_pending,
     ),
     body=Reply,
     perform=reply,

@@ -1,6 +1,7 @@
 """How sure the machine has to be: on the page, changed by an administrator, and kept with who said so."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -71,3 +72,19 @@ async def test_an_administrator_changes_it_on_the_page(unit: Any) -> None:
     reader = Principal(role=Role.DISPATCHER, name="li")
     html = html_of(await pages.show_page(_page(unit, who=reader)), Language.EN)
     assert ("98%" in html, 'name="reason"' in html) == (True, False)
+
+
+async def test_two_presses_are_one_wish(unit: Any) -> None:
+    """The same form within seconds; the same wish later, or another reason, is another."""
+    await _promoted(unit)
+    unit.now = AT
+    form = {"precision": "0.98", "reason": "派错太多"}
+    for _ in range(2):
+        await pages.change_on_page(_page(unit, form))
+    assert 1 == len((await steps.read_precision(unit)).history)
+
+    await pages.change_on_page(_page(unit, {**form, "reason": "还是太多"}))
+    unit.now = AT + timedelta(minutes=1)
+    await pages.change_on_page(_page(unit, {**form, "reason": "还是太多"}))
+
+    assert 3 == len((await steps.read_precision(unit)).history)

@@ -13,7 +13,6 @@ from intake.core.view import (
     change_of,
     deadline_entry,
     pending_actions,
-    was_received,
 )
 from schemas.city import load_city
 from schemas.events.handlers import (
@@ -107,29 +106,6 @@ def test_what_was_accepted_and_is_not_done_is_pending(
     )
 
     assert pending == pending_actions(_view(state, timeline=timeline))
-
-
-@pytest.mark.parametrize(
-    ("action", "lines", "received"),
-    [
-        ("objection", ["answered", "objected"], True),
-        ("objection", ["answered", "objected", "reopened", "answered"], True),
-        ("objection", ["answered", "objected", "objection_dropped"], False),
-        ("withdrawal", ["withdrawal"], True),
-        ("withdrawal", ["withdrawal", "withdrawal_dropped"], False),
-        ("rating", ["answered", "rated"], True),
-        ("rating", ["answered", "rated", "objected", "answered"], False),
-        ("answer", ["asked", "answered_question"], True),
-        ("answer", ["asked", "question_lapsed"], False),
-        ("objection", [], False),
-        ("publication", ["objected"], False),
-    ],
-)
-def test_what_was_received_before_is_known(action: str, lines: list[str], received: bool) -> None:
-    """From the lines that the citizen reads; what was not carried out, or belongs to an earlier answer, is none."""
-    timeline = tuple(TimelineEntry(at=NOW, event=line) for line in lines)
-
-    assert received is was_received(_view(CaseState.CLOSED, timeline=timeline), action)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Which matters a message seems to hold, and whose each is: a guess, for a dispatcher who may split it (分项)."""
+
+import re
+from collections.abc import Iterator
+
+from routing.core.departments import choose, specialist
+from routing.core.evidence import read
+from routing.core.judgement import by_rules
+from routing.core.review import RoutingCase
+from routing.core.rules import RoutingRules
+from routing.core.splitting import MOST_PARTS
+from schemas.ids import DepartmentCode
+from schemas.values import MatterPart
+
+#: Where one matter may end and another begin.
+_ENDS = re.compile(r"(?<=[。！？!?；;\n])|(?=另外|此外|还有就是|再就是|其次|同时还)")
+#: Of a sentence alone: below that it belongs to the one before. Project choice: surer than not.
+_SURE = 0.5
+
+
+def guessed_matters(rules: RoutingRules, case: RoutingCase) -> tuple[MatterPart, ...]:
+    """The matters, each once with all its sentences, in their order; none where there seems to be one alone.
+
+    None of a protected case, nor for a unit that may not have it.
+    """
+    if case.protected:
+        return ()
+    texts: dict[DepartmentCode, str] = {}
+    last: DepartmentCode | None = None
+    for sentence in _sentences(case.text):
+        last = _lead_of(rules, case, sentence) or last or case.lead
+        texts[last] = texts.get(last, "") + sentence
+    found = [
+        MatterPart(department=code, text=text.strip())
+        for code, text in texts.items()
+        if code not in case.accused
+    ]
+    return tuple(found[: MOST_PARTS + 1]) if len(found) > 1 else ()
+
+
+def _sentences(text: str) -> Iterator[str]:
+    return (sentence for sentence in _ENDS.split(text) if sentence.strip())
+
+
+def _lead_of(rules: RoutingRules, case: RoutingCase, sentence: str) -> DepartmentCode | None:
+    """Whose matter one sentence is; None where it does not say."""
+    found = read(rules, "", sentence)
+    direct = specialist(rules, found.departments)
+    category, probability = next(iter(by_rules(rules, found.scores).probabilities.items()), ("", 0.0))
+    if direct is None and probability < _SURE:
+        return None
+    return choose(rules, category, direct, case.region).lead

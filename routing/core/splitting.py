@@ -1,0 +1,53 @@
+"""Several matters in one message (分项): what a dispatcher splits off, and for whom."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+
+from schemas.errors import BadInput, FieldError
+from schemas.ids import DepartmentCode
+from schemas.masking import for_department
+from schemas.values import MatterPart
+from schemas.wording import says_something
+
+#: Project choice: what has more matters is a letter for several cases.
+MOST_PARTS = 5
+
+
+class NamedMatter(msgspec.Struct, frozen=True, kw_only=True):
+    """One of several matters in a message, and whose it is."""
+
+    department: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    text: Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
+def _wrong(zh: str, en: str) -> BadInput:
+    return BadInput([FieldError("parts", zh, en)])
+
+
+ONLY_DISPATCHED = _wrong("只有派单时可以分项。", "Only what is dispatched can be split.")
+
+
+def parts_of(
+    named: Sequence[NamedMatter], lead: DepartmentCode, *, is_protected: bool
+) -> tuple[MatterPart, ...]:
+    """The matters that a decision splits off, each for another department than the lead.
+
+    Raises:
+        BadInput: one says nothing, or is the lead's, or a department has two; or nobody more may read the case.
+    """
+    codes = [part.department for part in named]
+    if codes and is_protected:
+        raise _wrong("受保护的件不能分项。", "A protected case is not split: nobody more reads it.")
+    if lead in codes or len(set(codes)) < len(codes):
+        zh = "每项选一个单位：不能是主办单位，也不能重复。"
+        raise _wrong(zh, "Another department for each: not the lead, and none twice.")
+    if not all(says_something(part.text) for part in named):
+        raise _wrong("请写明这一项是什么事。", "Say what each matter is about.")
+    return tuple(
+        MatterPart(
+            department=DepartmentCode(part.department), text=for_department(part.text.strip(), official=True)
+        )
+        for part in named
+    )
