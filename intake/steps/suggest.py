@@ -10,7 +10,14 @@ from intake.core.entries import PublicEntry
 from intake.core.published import Criteria, PublishedCase
 from intake.core.search.matches import matching_words
 from intake.core.search.nearness import MOST_OFFERED, Document, Nearness, document_of, ranked, worth_offering
-from intake.core.search.question import LookUp, SearchQuestion, counted_words, look_ups, question_of
+from intake.core.search.question import (
+    MOST_LOOK_UPS,
+    LookUps,
+    SearchQuestion,
+    counted_words,
+    look_ups,
+    question_of,
+)
 from intake.store import entries as entry_store
 from intake.store import searching as store
 from schemas.ports import Database, Unit
@@ -58,7 +65,7 @@ async def suggest_beside(unit: Unit, title: str, text: str, but: str | None = No
 
 
 async def _nearest_answers(
-    db: Database, question: SearchQuestion, looked_up: Sequence[LookUp]
+    db: Database, question: SearchQuestion, looked_up: LookUps
 ) -> list[tuple[Nearness, Suggestion]]:
     compared = await store.find_nearest(db, looked_up, Criteria())
     documents = {each.case_id: document_of(each.title, each.text, each.response) for each in compared}
@@ -72,9 +79,10 @@ async def _nearest_answers(
 
 
 async def _nearest_entries(
-    unit: Unit, question: SearchQuestion, looked_up: Sequence[LookUp]
+    unit: Unit, question: SearchQuestion, looked_up: LookUps
 ) -> list[tuple[Nearness, Suggestion]]:
-    words = list(dict.fromkeys(word for look_up in looked_up for word in look_up.words))
+    # What stands in every few answers may tell of an entry, of which there are few.
+    words = list(dict.fromkeys([*looked_up.words, *question.words]))[:MOST_LOOK_UPS]
     if not words:
         return []
     found = await entry_store.search(

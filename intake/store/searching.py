@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from intake.core.published import NEAREST_FOUND, Criteria, PublishedCase
-from intake.core.search.question import Counts, LookUp
+from intake.core.search.question import Counts, LookUps
 from intake.core.search.unanswered import Unanswered
 from intake.store.published import COLUMNS, case_of, conditions_of
 from schemas.ids import CaseId
@@ -14,6 +14,8 @@ from schemas.ports import Database
 
 #: Answers that one look into the index brings (project choice: more than are ever shown).
 _EACH_LOOK_UP = 400
+#: The newest answers that are looked through for words that stand in every few (project choice: a time as short as a look).
+_LOOKED_THROUGH = 1_000
 #: Characters of a message and of its answer that are compared with a question (project choice: what it is about stands
 #: at the beginning).
 _TEXT_COMPARED, _RESPONSE_COMPARED = 600, 400
@@ -44,12 +46,15 @@ async def counts_of(db: Database, words: Sequence[str]) -> Counts:
     return Counts(answers=found.pop(_ALL, 0), of=found)
 
 
-async def find_nearest(db: Database, look_ups: Sequence[LookUp], criteria: Criteria) -> Sequence[Compared]:
-    """The answers that hold most of what is looked up by."""
-    if not look_ups:
+async def find_nearest(db: Database, look_ups: LookUps, criteria: Criteria) -> Sequence[Compared]:
+    """The answers that hold most of what is looked up by; of what stands in every few answers, new ones that hold it."""
+    if not look_ups.each:
         return []
-    conditions, values = conditions_of(msgspec.structs.replace(criteria, words=None), first=3)
+    if look_ups.each[0].among_newest:
+        return await _among_newest(db, look_ups.each[0].tsquery, criteria)
+    conditions, values = conditions_of(msgspec.structs.replace(criteria, words=None), first=4)
     # OFFSET 0: the index of words alone finds them, whatever else is asked for; an index by date would be walked to its end.
+    # One look follows the other, and Postgres does not begin those behind the last answer that is wanted.
     rows = await db.fetch(
         f"""
         WITH looked_up AS (SELECT * FROM unnest($1::text[], $2::float8[]) AS l (words, weight)),
@@ -59,13 +64,32 @@ async def find_nearest(db: Database, look_ups: Sequence[LookUp], criteria: Crite
                     SELECT case_id, category, department, region, replied_at FROM intake.published
                     WHERE search @@ l.words::tsquery OFFSET 0) AS p
                 WHERE {conditions} LIMIT {_EACH_LOOK_UP}) AS f
+            LIMIT $3::int
         ), nearest AS (
             SELECT case_id FROM hit GROUP BY case_id ORDER BY sum(weight) DESC, case_id LIMIT {NEAREST_FOUND})
         SELECT case_id::text, title, left(text, {_TEXT_COMPARED}) AS text, left(response, {_RESPONSE_COMPARED}) AS response
         FROM nearest JOIN intake.published USING (case_id)
         """,  # noqa: S608  only our own names and numbers are put in
-        [look_up.tsquery for look_up in look_ups],
-        [look_up.weight for look_up in look_ups],
+        [look_up.tsquery for look_up in look_ups.each],
+        [look_up.weight for look_up in look_ups.each],
+        look_ups.enough,
+        *values,
+    )
+    return [msgspec.convert(dict(row), Compared) for row in rows]
+
+
+async def _among_newest(db: Database, words: str, criteria: Criteria) -> Sequence[Compared]:
+    conditions, values = conditions_of(msgspec.structs.replace(criteria, words=None), first=2)
+    # A walk along an index by date, so far and no farther: the index of words would collect them all first.
+    rows = await db.fetch(
+        f"""
+        SELECT case_id::text, title, left(text, {_TEXT_COMPARED}) AS text, left(response, {_RESPONSE_COMPARED}) AS response
+        FROM (
+            SELECT case_id, title, text, response, search FROM intake.published WHERE {conditions}
+            ORDER BY replied_at DESC, case_id DESC LIMIT {_LOOKED_THROUGH}) AS newest
+        WHERE search @@ $1::text::tsquery LIMIT {NEAREST_FOUND}
+        """,  # noqa: S608  only our own names and numbers are put in
+        words,
         *values,
     )
     return [msgspec.convert(dict(row), Compared) for row in rows]

@@ -62,7 +62,7 @@ class Shelf:
     def _near(self, text: str) -> Sequence[tuple[int, Nearness]]:
         question = question_of(text, self._counts)
         weights: dict[int, float] = {}
-        for look_up in look_ups(question, self._counts):
+        for look_up in look_ups(question, self._counts).each:
             holding = [set(self._holding.get(word, ())) for word in look_up.words]
             for place in set.intersection(*holding):
                 weights[place] = weights.get(place, 0.0) + look_up.weight

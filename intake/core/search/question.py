@@ -13,9 +13,9 @@ from intake.core.search.ordinary import told_by
 MOST_WORDS = 32
 #: The same for single characters.
 _MOST_CHARACTERS = 24
-#: Answers that the words looked up by may stand in, all together, and how many such words (project choices: measured with
-#: 100,000 answers; fewer find less, more are slower than the search for two characters that there was before).
-MOST_LOOKED_UP = 2000
+#: Answers that the words looked up one by one may stand in, all together, and how many such words (project choices:
+#: measured with a million answers; twice as many find no more of 700 real messages, docs/measurements.md).
+MOST_LOOKED_UP = 1000
 MOST_LOOK_UPS = 24
 #: Answers that are thought to be there besides, and to hold none of the words: of a dozen, what is rare shows nothing yet
 #: (project choice).
@@ -25,7 +25,14 @@ _UNKNOWN_PART = 0.25
 #: Four characters are three pairs: one word or two.
 _FEW = 3
 #: Of words that are all common, these rarest are looked up two by two.
-_PAIRED = 4
+_PAIRED = 3
+#: Answers that are enough to choose from, where any of those found are as good (project choice: twice what is compared).
+_ENOUGH = 150
+#: Of answers that hold the rare words there are few: then the rarest common ones are looked up, too (project choice).
+_FEW_LOOKED_UP = 300
+#: A word in more answers is not looked up in the index, which costs a microsecond for each of them; one finds enough of
+#: them among the newest (project choice: measured with a million answers).
+_TOO_COMMON = 30_000
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,11 +75,25 @@ class LookUp(msgspec.Struct, frozen=True, kw_only=True):
 
     words: tuple[str, ...]
     weight: float
+    #: They stand in so many answers that those which hold them are looked for among the newest.
+    among_newest: bool = False
 
     @property
     def tsquery(self) -> str:
         """As Postgres takes it; our words hold neither quotes nor operators."""
         return " & ".join(f"'{word}'" for word in self.words)
+
+
+class LookUps(msgspec.Struct, frozen=True, kw_only=True):
+    """How answers are looked up: one look after the other, until there are `enough` answers."""
+
+    each: tuple[LookUp, ...] = ()
+    enough: int = _ENOUGH
+
+    @property
+    def words(self) -> Sequence[str]:
+        """All that is looked for, each word once."""
+        return list(dict.fromkeys(word for look_up in self.each for word in look_up.words))
 
 
 def asks_much(text: str) -> bool:
@@ -129,26 +150,49 @@ def _telling(weights: Mapping[str, float], counts: Counts) -> Sequence[str]:
     return sorted(weights, key=lambda word: -weights[word])[:MOST_WORDS]
 
 
-def look_ups(question: SearchQuestion, counts: Counts) -> Sequence[LookUp]:
+def look_ups(question: SearchQuestion, counts: Counts) -> LookUps:
     """By which words to look answers up: the rarest first, as far as they stand in few; of common ones two by two."""
-    rare = sorted(question.words, key=lambda word: counts.of.get(word, 0))
-    found: list[LookUp] = []
+    words = sorted(question.words, key=lambda word: counts.of.get(word, 0))
+    alone, looked_up = _alone(words, counts)
+    rare = [_look_up(question, (word,)) for word in alone]
+    common = [_look_up(question, both) for both in _two_by_two(words[len(alone) :], counts)]
+    if not rare and not common and words:
+        common = [_look_up(question, _apart(words)[:2], among_newest=True)]
+    if not rare:
+        return LookUps(each=tuple(common))
+    more = common[:1] if looked_up < _FEW_LOOKED_UP else []
+    return LookUps(each=(*rare, *more), enough=MOST_LOOKED_UP)
+
+
+def _alone(words: Sequence[str], counts: Counts) -> tuple[Sequence[str], int]:
+    """Those of the words, the rarest first, that are looked up by themselves; and in how many answers they stand."""
     looked_up = 0
-    for word in rare[:MOST_LOOK_UPS]:
-        looked_up += counts.of.get(word, 0)
-        if looked_up > MOST_LOOKED_UP:
-            break
-        found.append(LookUp(words=(word,), weight=question.words[word]))
-    return found or [_together(question, both) for both in _common(rare)]
+    for place, word in enumerate(words[:MOST_LOOK_UPS]):
+        more = counts.of.get(word, 0)
+        if looked_up + more > MOST_LOOKED_UP:
+            return words[:place], looked_up
+        looked_up += more
+    return words[:MOST_LOOK_UPS], looked_up
 
 
-def _common(rare: Sequence[str]) -> Sequence[tuple[str, ...]]:
-    pairs = list(combinations(rare[:_PAIRED], 2))
-    return pairs or [tuple(rare)] if rare else []
+def _two_by_two(words: Sequence[str], counts: Counts) -> Sequence[tuple[str, ...]]:
+    """The rarest of the common words that are not all too common, in twos; one that is there alone, by itself."""
+    rarest = _apart([word for word in words if counts.of.get(word, 0) <= _TOO_COMMON])
+    return list(combinations(rarest, 2)) or [rarest][: len(rarest)]
 
 
-def _together(question: SearchQuestion, words: tuple[str, ...]) -> LookUp:
-    return LookUp(words=words, weight=sum(question.words[word] for word in words))
+def _apart(words: Sequence[str]) -> tuple[str, ...]:
+    """The rarest of the words that share no character: those that do mostly stand in the same answers."""
+    found: list[str] = []
+    for word in words:
+        if not any(set(word) & set(other) for other in found):
+            found.append(word)
+    return tuple([*found, *(word for word in words if word not in found)][:_PAIRED])
+
+
+def _look_up(question: SearchQuestion, words: tuple[str, ...], *, among_newest: bool = False) -> LookUp:
+    weight = sum(question.words[word] for word in words)
+    return LookUp(words=words, weight=weight, among_newest=among_newest)
 
 
 def _runs_of(text: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from intake.core.search import question
 from intake.steps.count_words import count_words
 from intake.steps.follow import follow_protected
 from intake.steps.suggest import Suggestion, suggest, suggest_beside
@@ -85,6 +86,25 @@ async def test_only_what_everybody_may_read_is_offered(answered: RecordingUnit) 
     await follow_protected(answered, [protected])
 
     assert [MESSAGES[3].codes.tracking_code] == await _codes(answered)
+
+
+@pytest.mark.parametrize("too_common", [-1, 1000])
+async def test_words_of_every_few_answers_find_some_too(
+    answered: RecordingUnit, monkeypatch: pytest.MonkeyPatch, too_common: int
+) -> None:
+    """Two by two in the index, or among the newest; within what else is asked for, and nothing that is not public."""
+    monkeypatch.setattr(question, "MOST_LOOKED_UP", -1)
+    monkeypatch.setattr(question, "_TOO_COMMON", too_common)
+    assert TITLES[0] == (await suggest(answered, TITLES[0]))[0].title
+
+    site = Site()
+    for department, many in (("housing", True), ("water", False)):
+        query = {"q": TITLES[0], "department": department}
+        found: Any = await site.call(answered, "GET", "/api/v1/published", query=query)
+        assert many == bool(found.items)
+    await hide_answer(answered.db, MESSAGES[0].codes.case_id)
+    codes = {MESSAGES[0].codes.tracking_code, UNASKED.codes.tracking_code}
+    assert codes.isdisjoint(await _codes(answered, TITLES[0]))
 
 
 async def test_a_case_is_not_told_its_own_answer(answered: RecordingUnit) -> None:
