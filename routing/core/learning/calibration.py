@@ -1,5 +1,7 @@
 """Scores into honest probabilities: of what is said to be sure to 0.8, eight in ten are right."""
 
+from typing import NamedTuple
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -8,41 +10,78 @@ Numbers = NDArray[np.float64]
 
 #: How strongly parameters are kept near what they begin with, in messages. Project choice: it only matters for few messages.
 _RELUCTANCE = 1.0
+#: The same for what one label's score and words say of another label, where scores and words differ by one from text to
+#: text. Project choice: docs/measurements.md says what else was tried.
+_RELUCTANCE_BESIDE = 30.0
+#: Labels up to which that is learned. Project choice: of more, two are taken for one another too seldom to learn how often.
+_MOST_BESIDE = 40
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """How scores become probabilities: a multinomial logistic in the score, the text's length and the rules' words."""
+    """How scores become probabilities: a multinomial logistic in the scores, the text's length and the rules' words."""
 
     #: Of the score; of the score times the logarithm of the text's length; of the rules' words.
     factors: tuple[float, float, float]
     #: One for each label.
     offsets: tuple[float, ...]
+    #: What every label's score, then what the rules' words for every label say of each label: a row for each of them, a
+    #: column for each label. Empty in models of before it was learned.
+    beside: tuple[tuple[float, ...], ...] = ()
 
     def probabilities(self, scores: Numbers, lengths: Numbers, spoken: Numbers) -> Numbers:
         """A row for each text, summing to 1."""
-        return _shares(_logits(_views(scores, lengths, spoken), self.factors, self.offsets))
+        beside = np.array(self.beside).reshape(len(self.beside), scores.shape[1])
+        known = _Parameters(np.array(self.factors), np.array(self.offsets), beside)
+        return _shares(_logits(_views(scores, lengths, spoken, is_beside=bool(self.beside)), known))
+
+    @property
+    def fits(self) -> bool:
+        """Whether its parts fit one another, and are numbers."""
+        labels = len(self.offsets)
+        rows = [len(row) for row in self.beside]
+        numbers = [*self.factors, *self.offsets, *(each for row in self.beside for each in row)]
+        return rows in ([], [labels] * (2 * labels)) and bool(np.isfinite(numbers).all())
+
+
+class _Views(NamedTuple):
+    """What each text shows of each label; and all of it side by side, or nothing."""
+
+    own: tuple[Numbers, Numbers, Numbers]
+    every: Numbers
+
+
+class _Parameters(NamedTuple):
+    factors: Numbers
+    offsets: Numbers
+    beside: Numbers
 
 
 def calibrate(scores: Numbers, lengths: Numbers, spoken: Numbers, right: NDArray[np.int64]) -> Calibration:
     """The calibration under which the `right` labels of held-out texts are the likeliest."""
     from scipy.optimize import minimize  # here: only training needs it
 
-    views, labels = _views(scores, lengths, spoken), scores.shape[1]
-    begin = np.concatenate([[3.0, 0.0, 0.0], np.zeros(labels)])
+    labels = scores.shape[1]
+    views = _views(scores, lengths, spoken, is_beside=labels <= _MOST_BESIDE)
+    begin = np.concatenate([[3.0, 0.0, 0.0], np.zeros(labels + views.every.shape[1] * labels)])
+    spread = np.repeat([np.var(scores), np.var(spoken)], views.every.shape[1] // 2)
+    beside = np.repeat(_RELUCTANCE_BESIDE * spread, labels)
+    reluctance = np.concatenate([np.full(3 + labels, _RELUCTANCE), beside])
     hit = np.zeros_like(scores)
     hit[np.arange(len(right)), right] = 1.0
 
     def loss(at: Numbers) -> tuple[float, Numbers]:
-        shares = _shares(_logits(views, at[:3], at[3:]))
-        missed = shares - hit
+        shares = _shares(_logits(views, _apart(at, labels)))
         drawn = at - begin
-        slope = np.concatenate([[(view * missed).sum() for view in views], missed.sum(axis=0)])
         value = -np.log(np.maximum((shares * hit).sum(axis=1), 1e-12)).sum()
-        return value + _RELUCTANCE * (drawn @ drawn) / 2, slope + _RELUCTANCE * drawn
+        return value + (reluctance * drawn) @ drawn / 2, _slope(views, shares - hit) + reluctance * drawn
 
-    found = minimize(loss, begin, jac=True, method="L-BFGS-B").x
-    first, second, third = map(float, found[:3])
-    return Calibration(factors=(first, second, third), offsets=tuple(map(float, found[3:])))
+    found = _apart(minimize(loss, begin, jac=True, method="L-BFGS-B").x, labels)
+    first, second, third = map(float, found.factors)
+    return Calibration(
+        factors=(first, second, third),
+        offsets=tuple(map(float, found.offsets)),
+        beside=tuple(tuple(row) for row in found.beside.tolist()),
+    )
 
 
 def calibration_error(sure: Numbers, is_right: NDArray[np.bool_], bins: int = 15) -> float:
@@ -66,17 +105,26 @@ def threshold_for(sure: Numbers, is_right: NDArray[np.bool_], precision: float) 
     return float(ranked[enough[-1]]) if len(enough) else 1.01
 
 
-def _views(scores: Numbers, lengths: Numbers, spoken: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+def _apart(at: Numbers, labels: int) -> _Parameters:
+    return _Parameters(at[:3], at[3 : 3 + labels], at[3 + labels :].reshape(-1, labels))
+
+
+def _views(scores: Numbers, lengths: Numbers, spoken: Numbers, *, is_beside: bool) -> _Views:
     long = np.log1p(lengths)[:, None] - np.log1p(100.0)
-    return scores, scores * long, spoken
+    every = np.hstack([scores, spoken]) if is_beside else np.zeros((len(scores), 0))
+    return _Views((scores, scores * long, spoken), every)
 
 
-def _logits(views: tuple[Numbers, ...], factors: object, offsets: object) -> Numbers:
-    weights = np.asarray(factors, dtype=np.float64)
-    found: Numbers = sum(
-        (weight * view for weight, view in zip(weights, views, strict=True)), np.asarray(offsets, np.float64)
-    )
+def _logits(views: _Views, known: _Parameters) -> Numbers:
+    found: Numbers = views.every @ known.beside + known.offsets
+    for factor, view in zip(known.factors, views.own, strict=True):
+        found += factor * view
     return found
+
+
+def _slope(views: _Views, missed: Numbers) -> Numbers:
+    own = [(view * missed).sum() for view in views.own]
+    return np.concatenate([own, missed.sum(axis=0), (views.every.T @ missed).ravel()])
 
 
 def _shares(logits: Numbers) -> Numbers:

@@ -53,7 +53,8 @@ def _check(learned: Learned, arrays: dict[str, np.ndarray]) -> None:
     shapes = {"hashes": (known,), "rarity": (known,), "weights": (known, labels), "offsets": (labels,)}
     fits = all(arrays[name].shape == shape for name, shape in shapes.items())
     right = all(arrays[name].dtype == kind for name, kind in _ARRAYS.items())
-    if not (fits and right and len(learned.calibration.offsets) == labels):
+    calibration = learned.calibration
+    if not (fits and right and calibration.fits and len(calibration.offsets) == labels):
         raise ValueError("this is no model: its parts do not fit one another")
     if not all(np.isfinite(arrays[name]).all() for name in ("rarity", "weights", "offsets")):
         raise ValueError("this is no model: some of its numbers are none")
