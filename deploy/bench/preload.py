@@ -4,7 +4,7 @@ Of a hundred, one waits for a dispatcher, four are with a department, and the re
 published. Texts are shorter than those that are measured with, so that a million of them fit on a small disk.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -20,10 +20,17 @@ from schemas.city import load_city
 _MESSAGES = 5000
 _CHARACTERS = 120
 _RESPONSE = "您好，您反映的问题已收到。经现场核实，我单位已安排人员处理完毕，感谢您的监督与支持。"
-_SLICES = ("intake", "routing", "handlers", "sla")
+_SLICES = ("intake", "routing", "handlers", "sla", "deploy")
 
 
-async def preload(settings: Settings, cases: int, *, only: Sequence[str] = ()) -> None:
+async def preload(
+    settings: Settings,
+    cases: int,
+    *,
+    only: Sequence[str] = (),
+    seed: str = SEED,
+    loads: Mapping[str, str] = LOADS,
+) -> None:
     """Put `cases` cases into the empty tables; `only` those named, such as `intake.published`."""
     say(f"loading {cases:,} cases")
     async with connect(settings) as db:
@@ -31,8 +38,8 @@ async def preload(settings: Settings, cases: int, *, only: Sequence[str] = ()) -
             await db.execute("SET LOCAL maintenance_work_mem = '512MB'")
             await db.execute("SET LOCAL work_mem = '256MB'")
             await _make_texts(db)
-            await db.execute(SEED, cases)
-            await _load(db, [table for table in LOADS if not only or table in only])
+            await db.execute(seed, cases, timeout=900)
+            await _load(db, {name: load for name, load in loads.items() if not only or name in only})
             await db.execute("DROP TABLE public.bench_seed, public.bench_text")
         for name in _SLICES:
             for table in await _tables(db, name):
@@ -58,16 +65,16 @@ async def _make_texts(db: Connection) -> None:
     )
 
 
-async def _load(db: Connection, tables: Sequence[str]) -> None:
-    """Fill `tables`: empty in this very transaction and without their indexes, which costs Postgres a fraction."""
+async def _load(db: Connection, loads: Mapping[str, str]) -> None:
+    """Fill tables: most are emptied in this very transaction, and none has indexes, which costs Postgres a fraction."""
     await db.execute("ALTER TABLE handlers.log DISABLE TRIGGER USER")
     await db.execute(f"TRUNCATE {', '.join(LOADS)}")
-    indexes = [index for table in tables for index in await indexes_of(db, table)]
+    indexes = [index for table in loads for index in await indexes_of(db, table)]
     for index in indexes:
         await db.execute(f"DROP INDEX {index['name']}")
-    for table in tables:
+    for table, load in loads.items():
         say(f"loading {table}")
-        await db.execute(LOADS[table].replace("$response", f"'{_RESPONSE}'"), timeout=900)
+        await db.execute(load.replace("$response", f"'{_RESPONSE}'"), timeout=900)
     say("building indexes")
     for index in indexes:
         await db.execute(index["definition"], timeout=900)

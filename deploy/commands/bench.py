@@ -89,10 +89,23 @@ def search(
     seconds: _Seconds = 15.0,
     as_json: _Json = False,
 ) -> None:
-    """The public search over many published answers."""
+    """The public search over many published answers (pages: everything else that lists or counts)."""
     from deploy.bench import search as measured
 
     _report(lambda: measured.measure(rows, seconds), as_json=as_json)
+
+
+@bench.command()
+def pages(
+    rows: Annotated[int, typer.Option(min=20_000, help="Cases of the city that has many.")] = 300_000,
+    times: Annotated[int, typer.Option(min=3, help="How often each thing is asked for.")] = 9,
+    as_json: _Json = False,
+) -> None:
+    """Every list, count and figure of the web, of 10,000 cases and of many, in turns (search: published answers alone)."""
+    from deploy.bench import pages as measured
+    from deploy.docgen.reference import every_route
+
+    _report(lambda: measured.measure(rows, times, every_route()), as_json=as_json)
 
 
 @bench.command()

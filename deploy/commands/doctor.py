@@ -23,6 +23,7 @@ from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.mail_check import check_mail, check_notices, check_told
 from deploy.commands.time_checks import TIME_CHECKS
+from deploy.database.indexes import missing_indexes
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect
 from deploy.database.rights import may_rewrite_the_log
@@ -235,7 +236,21 @@ async def _schema(settings: Settings) -> Finding:
         return Finding(
             check="schema", state="fail", found=f"{present}, needs {newest}", remedy="run: huiyin migrate"
         )
-    return Finding(check="schema", state="ok", found=str(present))
+    return await _indexes(settings, str(present))
+
+
+async def _indexes(settings: Settings, present: str) -> Finding:
+    """Whether a migration that was interrupted left lists slow."""
+    async with connect(settings) as db:
+        missing = ", ".join(await missing_indexes(db))
+    if missing:
+        return Finding(
+            check="schema",
+            state="warn",
+            found=f"{present}; not built: {missing}",
+            remedy="run: huiyin migrate",
+        )
+    return Finding(check="schema", state="ok", found=present)
 
 
 _ABOUT_SERVERS = {"postgres": _postgres, "schema": _schema, "kafka": check_kafka, "topics": check_topics}

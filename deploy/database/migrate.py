@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from deploy.database.indexes import build_missing
 from deploy.database.metadata import SCHEMAS
 from deploy.database.pool import PATIENT, plain_connection
 from deploy.database.rights import application_role, grants_to
@@ -46,7 +47,8 @@ class SchemaIsNewer(HuiyinError):
 
 
 async def migrate(settings: Settings) -> tuple[str | None, str | None]:
-    """Upgrade to the newest revision, as the owner, and let the application's role use it.
+    """Upgrade to the newest revision, as the owner, let the application's role use it, and build the indexes of large
+    tables beside those who use them.
 
     Returns the revisions before and after.
 
@@ -54,7 +56,9 @@ async def migrate(settings: Settings) -> tuple[str | None, str | None]:
         SchemaIsNewer: a later release was here; nothing is changed.
     """
     role = await application_role(settings)
-    return await in_database(settings, partial(_upgrade, role=role, settings=settings))
+    done = await in_database(settings, partial(_upgrade, role=role, settings=settings))
+    await build_missing(settings)
+    return done
 
 
 async def in_database(

@@ -217,6 +217,11 @@ def _execute(home: Home, data: Path, *statements: str) -> None:
     _checked_run(home, "postgres", "--single", "-D", str(data), *options, "postgres", text=text)
 
 
+def as_superuser(home: Home, *statements: str) -> None:
+    """Run statements in the database `postgres` while its server is down, each on a line of its own."""
+    _execute(home, home.data, *statements)
+
+
 def _checked_run(home: Home, name: str, *arguments: str, text: str = "") -> None:
     done = run([home.program(name), *arguments], identity=home.identity, text=text)
     if done.returncode != 0:

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.database.indexes import create_index
+
 revision: str = "0009"
 down_revision: str | Sequence[str] | None = "0008"
 branch_labels: str | Sequence[str] | None = None
@@ -16,7 +18,7 @@ def upgrade() -> None:
     """To this release's schema. What was logged before stays as it is: an anchor outside vouches for it."""
     op.add_column("case", sa.Column("log_seal", postgresql.BYTEA(), nullable=True), schema="handlers")
     op.add_column("case", sa.Column("message_seal", postgresql.BYTEA(), nullable=True), schema="handlers")
-    op.create_index("log_at", "log", ["at"], unique=False, schema="handlers", postgresql_using="brin")
+    create_index("log_at", "log", ["at"], unique=False, schema="handlers", postgresql_using="brin")
 
 
 def downgrade() -> None:

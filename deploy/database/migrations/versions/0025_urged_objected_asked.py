@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.database.indexes import create_index
+
 revision: str = "0025"
 down_revision: str | Sequence[str] | None = "0024"
 branch_labels: str | Sequence[str] | None = None
@@ -26,7 +28,7 @@ def upgrade() -> None:
     op.add_column(
         "case", sa.Column("urged_count", sa.Integer(), server_default="0", nullable=False), schema="routing"
     )
-    op.create_index(
+    create_index(
         "case_urged",
         "case",
         ["case_id"],

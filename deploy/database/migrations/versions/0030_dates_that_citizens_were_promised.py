@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0030"
 down_revision: str | Sequence[str] | None = "0029"
 branch_labels: str | Sequence[str] | None = None
@@ -38,7 +40,7 @@ def upgrade() -> None:
         ],
         schema="intake",
     )
-    op.create_index(
+    create_index(
         "clock_promise",
         "clock",
         ["due_at", "case_id"],

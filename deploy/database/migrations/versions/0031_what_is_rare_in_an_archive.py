@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0031"
 down_revision: str | Sequence[str] | None = "0030"
 branch_labels: str | Sequence[str] | None = None
@@ -16,7 +18,7 @@ _RARE = {"case_ended_late": "overdue", "case_ended_otherwise": "state <> 'closed
 def upgrade() -> None:
     """To this release's schema."""
     for name, condition in _RARE.items():
-        op.create_index(
+        create_index(
             name,
             "case",
             ["lead", "closed_at", "case_id"],

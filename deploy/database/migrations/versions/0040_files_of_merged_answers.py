@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.database.indexes import create_index
+
 revision: str = "0040"
 down_revision: str | Sequence[str] | None = "0039"
 branch_labels: str | Sequence[str] | None = None
@@ -14,7 +16,7 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     """To this release's schema: answers that were given before bring no files to cases that are merged later."""
-    op.create_index("file_rights_attachment", "file_rights", ["attachment_id"], unique=False, schema="intake")
+    create_index("file_rights_attachment", "file_rights", ["attachment_id"], unique=False, schema="intake")
     op.add_column(
         "case",
         sa.Column(

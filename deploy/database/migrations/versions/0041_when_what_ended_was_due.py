@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0041"
 down_revision: str | Sequence[str] | None = "0040"
 branch_labels: str | Sequence[str] | None = None
@@ -25,6 +27,6 @@ def downgrade() -> None:
 
 def _make(*columns: str) -> None:
     op.drop_index(_NAME, table_name="case", schema="handlers")
-    op.create_index(
+    create_index(
         _NAME, "case", list(columns), schema="handlers", postgresql_where=sa.text("closed_at IS NOT NULL")
     )

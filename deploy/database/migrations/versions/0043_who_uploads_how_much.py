@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0043"
 down_revision: str | Sequence[str] | None = "0042"
 branch_labels: str | Sequence[str] | None = None
@@ -18,7 +20,7 @@ def upgrade() -> None:
         "attachment", sa.Column("named_at", sa.DateTime(timezone=True), nullable=True), schema="intake"
     )
     op.execute("UPDATE intake.attachment SET named_at = uploaded_at WHERE attached_at IS NULL")
-    op.create_index(
+    create_index(
         "attachment_uploader",
         "attachment",
         ["uploader"],

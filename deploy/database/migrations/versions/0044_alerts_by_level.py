@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0044"
 down_revision: str | Sequence[str] | None = "0043"
 branch_labels: str | Sequence[str] | None = None
@@ -15,7 +17,7 @@ _LEVEL = "split_part(level, '.', 1)"
 
 def upgrade() -> None:
     """To this release's schema."""
-    op.create_index("alert_level", "alert", [sa.text(_LEVEL), "seq"], unique=False, schema="sla")
+    create_index("alert_level", "alert", [sa.text(_LEVEL), "seq"], unique=False, schema="sla")
 
 
 def downgrade() -> None:

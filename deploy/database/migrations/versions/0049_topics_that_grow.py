@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0049"
 down_revision: str | Sequence[str] | None = "0048"
 branch_labels: str | Sequence[str] | None = None
@@ -44,7 +46,7 @@ def upgrade() -> None:
     op.create_index("topic_case_seq", "topic_case", ["seq"], unique=True, schema="routing")
     op.create_index("topic_case_topic", "topic_case", ["topic", "at"], unique=False, schema="routing")
     op.add_column("sealed", sa.Column("author_index", sa.LargeBinary(), nullable=True), schema="intake")
-    op.create_index("case_received_at", "case", ["received_at"], unique=False, schema="routing")
+    create_index("case_received_at", "case", ["received_at"], unique=False, schema="routing")
 
 
 def downgrade() -> None:

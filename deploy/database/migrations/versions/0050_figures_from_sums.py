@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.database.indexes import create_index
+
 revision: str = "0050"
 down_revision: str | Sequence[str] | None = "0049"
 branch_labels: str | Sequence[str] | None = None
@@ -62,7 +64,7 @@ def upgrade() -> None:
         sa.Column("settled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         schema="sla",
     )
-    op.create_index(
+    create_index(
         "case_unsettled",
         "case",
         ["received_at"],

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0053"
 down_revision: str | Sequence[str] | None = "0052"
 branch_labels: str | Sequence[str] | None = None
@@ -15,7 +17,7 @@ _PRESSING = sa.text("state = 'running' AND next_level IS DISTINCT FROM 'near'")
 
 def upgrade() -> None:
     """To this release's schema."""
-    op.create_index(
+    create_index(
         "clock_pressing_department",
         "clock",
         ["department", "due_at", "case_id", "clock"],

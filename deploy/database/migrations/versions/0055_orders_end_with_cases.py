@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0055"
 down_revision: str | Sequence[str] | None = "0054"
 branch_labels: str | Sequence[str] | None = None
@@ -25,7 +27,7 @@ def upgrade() -> None:
         """
     )
     op.drop_index("supervision_open", table_name="supervision", schema="sla", postgresql_where=_UNSETTLED)
-    op.create_index(
+    create_index(
         "supervision_unsettled",
         "supervision",
         [sa.text("COALESCE(until, at)"), "case_id"],

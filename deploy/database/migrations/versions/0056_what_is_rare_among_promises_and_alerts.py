@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0056"
 down_revision: str | Sequence[str] | None = "0055"
 branch_labels: str | Sequence[str] | None = None
@@ -25,9 +27,9 @@ _WHOSE = sa.text(
 
 def upgrade() -> None:
     """To this release's schema."""
-    op.create_index("promise_settled", "promise", [_SETTLED, *_NEWEST], unique=False, schema="intake")
-    op.create_index("promise_department", "promise", ["department", *_NEWEST], unique=False, schema="intake")
-    op.create_index("alert_owner", "alert", [_WHOSE, "seq"], unique=False, schema="sla")
+    create_index("promise_settled", "promise", [_SETTLED, *_NEWEST], unique=False, schema="intake")
+    create_index("promise_department", "promise", ["department", *_NEWEST], unique=False, schema="intake")
+    create_index("alert_owner", "alert", [_WHOSE, "seq"], unique=False, schema="sla")
 
 
 def downgrade() -> None:

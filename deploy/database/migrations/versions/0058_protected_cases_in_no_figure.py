@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
+from deploy.database.indexes import create_index
+
 revision: str = "0058"
 down_revision: str | Sequence[str] | None = "0057"
 branch_labels: str | Sequence[str] | None = None
@@ -18,7 +20,7 @@ def upgrade() -> None:
         sa.Column("private", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         schema="sla",
     )
-    op.create_index(
+    create_index(
         "case_private",
         "case",
         ["received_at", "case_id"],
@@ -26,7 +28,7 @@ def upgrade() -> None:
         schema="sla",
         postgresql_where=sa.text("private"),
     )
-    op.create_index("counted_days", "counted", ["days"], unique=False, schema="sla", postgresql_using="gin")
+    create_index("counted_days", "counted", ["days"], unique=False, schema="sla", postgresql_using="gin")
     # Only routing knew; those that are in the sums already are counted anew, and taken out.
     op.execute(
         """

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from deploy.database.indexes import create_index
+
 revision: str = "0061"
 down_revision: str | Sequence[str] | None = "0060"
 branch_labels: str | Sequence[str] | None = None
@@ -72,10 +74,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day"),
         schema="sla",
     )
-    op.create_index(
-        "case_closed_at", "case", ["closed_at"], unique=False, schema="sla", postgresql_using="brin"
-    )
-    op.create_index("deed_at", "deed", ["at"], unique=False, schema="sla", postgresql_using="brin")
+    create_index("case_closed_at", "case", ["closed_at"], unique=False, schema="sla", postgresql_using="brin")
+    create_index("deed_at", "deed", ["at"], unique=False, schema="sla", postgresql_using="brin")
 
 
 def downgrade() -> None:

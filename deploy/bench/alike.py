@@ -1,0 +1,104 @@
+"""Cities for `bench pages`: laid out by SQL, counted into the sums by the product, with people who may look at them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deploy import clock, composition
+from deploy.accounts import sessions
+from deploy.bench.alike_sql import alike_loads, alike_seed
+from deploy.bench.figures import say
+from deploy.bench.preload import indexes_of, preload
+from deploy.database.pool import PATIENT, Connection, connect, open_pool
+from deploy.database.unit_of_work import PostgresUnit
+from deploy.settings import Settings
+from intake.core.codes import derive
+from schemas.words import Role
+from sla.core.calendar import china_calendar
+from sla.steps import tally
+
+#: The unit whose desk is looked at.
+UNIT = "housing"
+#: Counted in one transaction: fewer rounds than the sweeper's (project choice).
+_AT_ONCE = 20_000
+#: Which case stands for which place in a path.
+_FIND = {
+    "assigned": "SELECT case_id FROM handlers.case WHERE lead = $1 AND state = 'assigned' ORDER BY received_at LIMIT 1",
+    "in review": "SELECT case_id FROM routing.review_item WHERE state = 'open' AND $1 <> '' ORDER BY opened_at LIMIT 1",
+    "to call back": "SELECT case_id FROM sla.call_back WHERE state = 'open' AND $1 <> '' ORDER BY drawn_at LIMIT 1",
+    "entry": "SELECT entry_id FROM handlers.entry WHERE owner = $1 AND state = 'live' ORDER BY entry_id LIMIT 1",
+    "published": """SELECT tracking_code FROM intake.published WHERE department = $1
+        ORDER BY replied_at DESC OFFSET 100 LIMIT 1""",
+    "followed": """SELECT tracking_code FROM handlers.case WHERE lead = $1 AND state = 'assigned'
+        ORDER BY received_at LIMIT 1""",
+}
+#: Gives a case a code that the site takes for its own.
+_CODE = """
+    WITH i AS (UPDATE intake.case SET tracking_code = $2 WHERE tracking_code = $1),
+         r AS (UPDATE routing.case SET tracking_code = $2 WHERE tracking_code = $1),
+         s AS (UPDATE sla.case SET tracking_code = $2 WHERE tracking_code = $1)
+    UPDATE handlers.case SET tracking_code = $2 WHERE tracking_code = $1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of a city to whoever asks."""
+
+    tokens: Mapping[Role, str]
+    cookies: Mapping[Role, str]
+    #: What stands at the places of paths.
+    places: Mapping[str, str]
+    access_code: str
+
+
+async def lay_out(settings: Settings, demo: Mapping[str, Any], cases: int) -> Known:
+    """Put `cases` cases into the empty database, and count them. `demo`: what the demo's file tells."""
+    await preload(settings, cases, seed=alike_seed(), loads=alike_loads())
+    async with open_pool(settings, size=2) as pool:
+        await composition.count_words(settings, pool)
+    async with connect(settings, PATIENT) as db:
+        await db.execute(
+            "UPDATE sla.case SET private = true WHERE abs(hashtext(case_id::text)) % 50 = 0", timeout=900
+        )
+        await _count(db, settings)
+        for table in ('sla."case"', "sla.counted", "sla.tally"):
+            await db.execute(f"VACUUM (ANALYZE) {table}", timeout=900)
+        return await _known(db, settings, demo)
+
+
+async def _count(db: Connection, settings: Settings) -> None:
+    """As the sweeper does; the index of what is counted is built afterwards, which costs Postgres a fraction."""
+    indexes = await indexes_of(db, "sla.counted")
+    for index in indexes:
+        await db.execute(f"DROP INDEX {index['name']}")
+    counted = 0
+    while True:
+        async with db.transaction():
+            unit = PostgresUnit(db, clock.now(), audit_key=composition.audit_key(settings))
+            found = await tally(unit, calendar=china_calendar(), limit=_AT_ONCE)
+        counted += found
+        say(f"counted {counted:,} cases into the sums")
+        if not found:
+            break
+    for index in indexes:
+        await db.execute(index["definition"], timeout=900)
+
+
+async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) -> Known:
+    roles = {Role(name): token for name, token in demo["tokens"].items() if name != "departments"}
+    places = {place: str(await db.fetchval(query, UNIT)) for place, query in _FIND.items()}
+    codes = derive(composition.intake_keys(settings).code_secret, b"followed")
+    await db.execute(_CODE, places["followed"], codes.tracking_code)
+    now = clock.now()
+    usernames = {
+        Role(each["role"]): each["username"]
+        for each in demo["accounts"]
+        if each.get("department") in (None, UNIT)
+    }
+    return Known(
+        tokens=roles | {Role.DEPARTMENT: demo["tokens"]["departments"][UNIT]},
+        cookies={role: await sessions.open_session(db, name, now) for role, name in usernames.items()},
+        places=places | {"followed": codes.tracking_code},
+        access_code=codes.access_code,
+    )
