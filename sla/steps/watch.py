@@ -10,7 +10,7 @@ from schemas.ids import CaseId
 from schemas.paging import cursor_of, page_of, read_cursor
 from schemas.ports import Database, Unit
 from sla.core.calendar import Calendar
-from sla.core.figures import Band, Span, band_of, days_asked, span_of, whole_months
+from sla.core.figures import Band, band_of, days_asked, whole_months
 from sla.core.measures import Measure, Sums, stretches
 from sla.core.orders import ListedOrder, Order
 from sla.core.readings import (
@@ -24,7 +24,7 @@ from sla.core.readings import (
     PromiseStanding,
     Repetition,
 )
-from sla.store import promises, supervision, tallies, watching
+from sla.store import promises, repeating, supervision, tallies, watching
 
 #: What counts as repeating. Source: 苗头预警 in Beijing's practice, "same place and category, three or more in
 #: seven days".
@@ -219,12 +219,12 @@ async def list_hot_topics(unit: Unit, *, calendar: Calendar) -> tuple[date, date
     """Category and district pairs that repeat within seven days, today included; and the first and last day."""
     last = calendar.local_day(unit.now)
     first = last - HOT_DAYS + timedelta(days=1)
-    before: Span = span_of(first - HOT_DAYS, last, calendar.zone)
-    found = await watching.hot_topics(
+    found = await repeating.hot_topics(
         unit.db,
-        since=span_of(first, last, calendar.zone).since,
-        before_since=before.since,
-        weeks_since=span_of(first - _USUAL_WEEKS * HOT_DAYS, last, calendar.zone).since,
+        since=first,
+        before_since=first - HOT_DAYS,
+        weeks_since=first - _USUAL_WEEKS * HOT_DAYS,
+        zone=str(calendar.zone),
         least=_HOT_LEAST,
         limit=_HOT_SHOWN,
     )

@@ -15,11 +15,14 @@ from schemas.ports import Database
 from sla.core.measures import DUE_MEASURES, Measure, Stretch, Sums
 from sla.store.facts import FACTS
 
-#: A fact of a case counts for all, its category, its district and its channel; one of a department for that.
+#: A fact of a case counts for all, its category, its district and its channel; one of a department for that. What came of
+#: a category in a district tells what repeats (`repeating`).
 _GROUPED = """
     CROSS JOIN LATERAL (
         SELECT g.grouping, g.key FROM (VALUES ('all', ''), ('category', f.category), ('region', f.region),
                                               ('channel', f.channel)) AS g (grouping, key) WHERE f.holder IS NULL
+        UNION ALL SELECT 'matter', f.category || ' ' || f.region
+            WHERE f.holder IS NULL AND f.measure = 'received' AND f.category <> ''
         UNION ALL SELECT 'department', f.holder WHERE f.holder IS NOT NULL) AS g
 """
 #: What these cases added to the sums.
@@ -78,6 +81,7 @@ async def count(
             FROM (SELECT *, 1 AS sign FROM new UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old) AS f
             {_GROUPED}
             CROSS JOIN LATERAL (VALUES ('day', f.day), ('month', date_trunc('month', f.day)::date)) AS p (period, start)
+            WHERE g.grouping <> 'matter' OR p.period = 'day'
             GROUP BY g.grouping, p.period, p.start, g.key, f.measure, f.value HAVING sum(f.sign) <> 0
         ), summed AS (
             INSERT INTO sla.tally AS t (grouping, period, start, key, measure, value, n)

@@ -19,7 +19,6 @@ from sla.core.readings import (
     NumberedAlert,
     PressingClock,
     PressingCount,
-    Repetition,
 )
 
 #: Whose an alert is, in the words of the index `alert_owner`: what waits for no department waits for a dispatcher.
@@ -278,29 +277,3 @@ def _entry(row: Any) -> ClockEntry:
     return ClockEntry(
         at=row["at"], clock=Clock(row["clock"]), what=row["what"], detail=msgspec.json.decode(row["detail"])
     )
-
-
-async def hot_topics(
-    db: Database, *, since: datetime, before_since: datetime, weeks_since: datetime, least: int, limit: int
-) -> list[Repetition]:
-    """Category and district pairs with at least so many cases since then, how many in the span before, and usually.
-
-    `weeks_since`: from when on what came before tells what is usual, eight weeks as a rule.
-    """
-    rows = await db.fetch(
-        """
-        SELECT category, region, count(*) FILTER (WHERE received_at >= $1) AS cases,
-               count(*) FILTER (WHERE received_at < $1 AND received_at >= $2) AS cases_before,
-               count(*) FILTER (WHERE received_at < $1) / 8.0::float8 AS expected
-        FROM sla."case" WHERE received_at >= $5 AND category IS NOT NULL AND NOT private
-        GROUP BY category, region
-        HAVING count(*) FILTER (WHERE received_at >= $1) >= $3
-        ORDER BY cases DESC, cases_before, category, region LIMIT $4
-        """,
-        since,
-        before_since,
-        least,
-        limit,
-        weeks_since,
-    )
-    return [Repetition(*row) for row in rows]

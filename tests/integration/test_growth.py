@@ -12,6 +12,7 @@ import routing.store.items
 import sla.steps
 import sla.store.clocks
 import sla.store.drilling
+import sla.store.repeating
 import sla.store.supervision
 import sla.store.sweeping
 import sla.store.tallies
@@ -31,7 +32,7 @@ from schemas.words import CaseState
 from sla.core.calendar import named_calendar
 from sla.core.drilled import FigureCell
 from sla.core.measures import Measure, Sums, stretches
-from sla.core.readings import AT_THE_CENTRE
+from sla.core.readings import AT_THE_CENTRE, Repetition
 from sla.store.digests import burdens
 from tests.conftest import AUDIT_KEY
 
@@ -89,6 +90,14 @@ async def _figures(db: Any, by: str, now: datetime, days: int) -> Mapping[str | 
     return await sla.store.tallies.read(db, by, asked, today=today, now=now, zone="Asia/Shanghai")
 
 
+async def _repeating(db: Any, now: datetime) -> list[Repetition]:
+    week = now.date() - timedelta(days=6)
+    return await sla.store.repeating.hot_topics(
+        db, since=week, before_since=week - timedelta(days=7), weeks_since=week - timedelta(days=56),
+        zone="Asia/Shanghai", least=2, limit=1000,
+    )  # fmt: skip
+
+
 async def _count_all(db: Any, now: datetime) -> None:
     """As the sweeper does, piece by piece."""
     while await sla.steps.tally(
@@ -98,7 +107,7 @@ async def _count_all(db: Any, now: datetime) -> None:
 
 
 def _supervisors(now: datetime) -> Mapping[str, Read]:
-    watching, week = sla.store.watching, now - timedelta(days=7)
+    watching = sla.store.watching
     every: dict[str, Any] = {"level": None, "department": None, "owner": None, "before": None, "limit": 50}
     pressing: dict[str, Any] = {"department": None, "owner": None, "until": None, "after": None, "limit": 50}
     found: dict[str, Read] = {
@@ -143,14 +152,7 @@ def _supervisors(now: datetime) -> Mapping[str, Read]:
         ),
         "the daily digest": lambda db: burdens(db, now, now + timedelta(hours=8)),
         "pressed departments": lambda db: watching.pressing_counts(db, now, now + timedelta(hours=8)),
-        "hot topics": lambda db: watching.hot_topics(
-            db,
-            since=week,
-            before_since=week - timedelta(days=7),
-            weeks_since=week - timedelta(days=7),
-            least=2,
-            limit=20,
-        ),
+        "hot topics": lambda db: _repeating(db, now),
         "running clocks": sla.store.clocks.count_running,
         "what is due": lambda db: sla.store.sweeping.take_due(db, now, 1000),
     }
@@ -288,6 +290,39 @@ async def test_figures_grow_neither_with_the_years_nor_with_the_span(db: Any, da
     # Twice the same, the cases shown, and a few for each day on which there is nothing.
     assert shown == [21, 0]
     assert behind.pages < 2 * 60 * left + 20 * days + 1000
+
+
+async def test_what_repeats_is_told_alike_however_much_is_counted(db: Any) -> None:
+    """By the sums what the cases say themselves; and nine weeks of a city are read by their days."""
+    await seeded(db)
+    now = datetime.now(UTC)
+    await db.execute("UPDATE sla.\"case\" SET received_at = received_at - interval '1 day'")
+    await db.execute("UPDATE sla.\"case\" SET region = 'donghu' WHERE case_id < '4'")
+    await db.execute("UPDATE sla.\"case\" SET private = true WHERE case_id > 'f8'")
+    await db.execute("UPDATE sla.clock SET state = 'stopped' WHERE state <> 'stopped' AND case_id IN (SELECT case_id FROM "
+                     "sla.\"case\" WHERE closed_at IS NOT NULL)")  # fmt: skip
+    said = await db.fetch(
+        """SELECT category, region, count(*)::int AS cases FROM sla."case" WHERE NOT private
+           AND (received_at AT TIME ZONE 'Asia/Shanghai')::date > $1 GROUP BY 1, 2 HAVING count(*) > 1 ORDER BY 3 DESC""",
+        now.date() - timedelta(days=7),
+    )
+    before = await _repeating(db, now)
+    await _count_all(db, now)
+    # Some change after they were counted, until they are counted again.
+    await db.execute(
+        "UPDATE sla.\"case\" SET category = 'c1', settled = false WHERE case_id < '02' AND category = 'c2'"
+    )
+    changed = await _repeating(db, now)
+    await _count_all(db, now)
+    await db.execute('ANALYZE sla."case", sla.tally, sla.counted')
+    touched: Any = Touched(db)
+
+    assert [row["cases"] for row in said] == [each.cases for each in before]
+    assert sum(each.cases for each in before) == sum(each.cases for each in changed)
+    assert before != changed == await _repeating(touched, now)
+    left = await db.fetchval('SELECT count(*) FROM sla."case" WHERE NOT settled')
+    sums = await db.fetchval("SELECT pg_relation_size('sla.tally') / 8192")
+    assert touched.pages < 10 * left + sums
 
 
 class Touched:
