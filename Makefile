@@ -33,7 +33,7 @@ check: setup  ## Format, lint, types, import rules, dependencies, generated docu
 	$(BIN)/python -m deploy.docgen --check
 
 bench: setup  ## The project's measurements, one JSON object each
-	@for part in pipeline lifecycle intake sweep search classify; do \
+	@for part in pipeline lifecycle intake sweep search pages classify; do \
 		$(BIN)/huiyin bench $$part --json || exit 1; done
 
 faults: setup  ## What happens when brokers, the database, disks and our own processes fail: runs and writes docs/faults.md
