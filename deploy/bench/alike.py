@@ -21,22 +21,24 @@ from sla.steps import tally
 UNIT = "housing"
 #: Counted in one transaction: fewer rounds than the sweeper's (project choice).
 _AT_ONCE = 20_000
+_FOLLOWED, _PUBLISHED = _CODED = ("followed", "published")
 #: Which case stands for which place in a path.
 _FIND = {
     "assigned": "SELECT case_id FROM handlers.case WHERE lead = $1 AND state = 'assigned' ORDER BY received_at LIMIT 1",
     "in review": "SELECT case_id FROM routing.review_item WHERE state = 'open' AND $1 <> '' ORDER BY opened_at LIMIT 1",
     "to call back": "SELECT case_id FROM sla.call_back WHERE state = 'open' AND $1 <> '' ORDER BY drawn_at LIMIT 1",
     "entry": "SELECT entry_id FROM handlers.entry WHERE owner = $1 AND state = 'live' ORDER BY entry_id LIMIT 1",
-    "published": """SELECT tracking_code FROM intake.published WHERE department = $1
+    _PUBLISHED: """SELECT tracking_code FROM intake.published WHERE department = $1
         ORDER BY replied_at DESC OFFSET 100 LIMIT 1""",
-    "followed": """SELECT tracking_code FROM handlers.case WHERE lead = $1 AND state = 'assigned'
+    _FOLLOWED: """SELECT tracking_code FROM handlers.case WHERE lead = $1 AND state = 'assigned'
         ORDER BY received_at LIMIT 1""",
 }
 #: Gives a case a code that the site takes for its own.
 _CODE = """
     WITH i AS (UPDATE intake.case SET tracking_code = $2 WHERE tracking_code = $1),
          r AS (UPDATE routing.case SET tracking_code = $2 WHERE tracking_code = $1),
-         s AS (UPDATE sla.case SET tracking_code = $2 WHERE tracking_code = $1)
+         s AS (UPDATE sla.case SET tracking_code = $2 WHERE tracking_code = $1),
+         p AS (UPDATE intake.published SET tracking_code = $2 WHERE tracking_code = $1)
     UPDATE handlers.case SET tracking_code = $2 WHERE tracking_code = $1
 """
 
@@ -88,8 +90,10 @@ async def _count(db: Connection, settings: Settings) -> None:
 async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) -> Known:
     roles = {Role(name): token for name, token in demo["tokens"].items() if name != "departments"}
     places = {place: str(await db.fetchval(query, UNIT)) for place, query in _FIND.items()}
-    codes = derive(composition.intake_keys(settings).code_secret, b"followed")
-    await db.execute(_CODE, places["followed"], codes.tracking_code)
+    codes = {place: derive(composition.intake_keys(settings).code_secret, place.encode()) for place in _CODED}
+    for place, found in codes.items():
+        await db.execute(_CODE, places[place], found.tracking_code)
+        places[place] = found.tracking_code
     now = clock.now()
     usernames = {
         Role(each["role"]): each["username"]
@@ -99,6 +103,6 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
     return Known(
         tokens=roles | {Role.DEPARTMENT: demo["tokens"]["departments"][UNIT]},
         cookies={role: await sessions.open_session(db, name, now) for role, name in usernames.items()},
-        places=places | {"followed": codes.tracking_code},
-        access_code=codes.access_code,
+        places=places,
+        access_code=codes[_FOLLOWED].access_code,
     )

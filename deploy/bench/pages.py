@@ -119,9 +119,29 @@ async def _measure(on: Servers, rows: int, times: int, routes: Sequence[Route]) 
         today = clock.now().date()
         asked = [dict(requests(routes, city.known.places, today)) for city in (few, many)]
         say(f"asking for {len(asked[0])} things of {FEW:,} and of {rows:,} cases, {times} times in turns")
+        for city, each in zip((few, many), asked, strict=True):
+            await _need_answers(city, list(each.values()))
         for name in asked[0]:
             await _ask_in_turns(counting, name, ((few, asked[0][name]), (many, asked[1][name])), times)
     return report_of(few, many, rows)
+
+
+async def _need_answers(city: AlikeCity, asked: Sequence[Asked]) -> None:
+    """All of them are answered; what is not is told at once.
+
+    Raises:
+        MeasurementFailed: some are not.
+    """
+    refused = []
+    for each in asked:
+        try:
+            await city.ask(each)
+        except MeasurementFailed as error:
+            refused.append(str(error))
+    if refused:
+        raise MeasurementFailed(
+            problem=f"{len(refused)} of {len(asked)} were refused", logs="\n".join(refused)
+        )
 
 
 @asynccontextmanager
