@@ -55,7 +55,7 @@ def requests(routes: Sequence[Route], known: Mapping[str, str], today: date) -> 
         if route.method != "GET" or route.path in NOT_ASKED:
             continue
         role = next((each for each in ASKERS if each in route.who), None)
-        for query in ("", *_queries(route.path, today)):
+        for query in _queries(route.path, today):
             path = f"{_filled(route.path, known)}{'?' if query else ''}{query}"
             name = f"{route.path}{'?' if query else ''}{_said(query, today)}"
             yield name, Asked(path=path, role=role, page=route.page)
@@ -79,6 +79,8 @@ def _said(query: str, today: date) -> str:
 
 def _queries(path: str, today: date) -> Iterator[str]:
     end = path.removeprefix("/api/v1").removesuffix(".csv")
+    if not end.endswith("/figures/cases"):
+        yield ""
     for asked in _QUERIES.get(end, ()):
         yield urlencode(asked)
     if end in ("/watch/figures", "/sla/figures", "/watch/export"):
