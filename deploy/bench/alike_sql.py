@@ -2,7 +2,8 @@
 
 At either size the same 400 cases are open, of the last ten days; all others have ended within the 300 days before. What
 grows with cases grows with them: alerts, orders, promises, call-backs, views, notices, topics. What a city has so much of
-whatever its size is the same: entries, and what waits.
+whatever its size is the same: entries, searches in vain, and what waits. What is sealed here opens for nobody: promises,
+whose page reads it, are of those who left nothing personal.
 """
 
 import re
@@ -86,7 +87,7 @@ FROM (SELECT *, row_number() OVER (ORDER BY at DESC) <= 40 AS waits FROM public.
 INSERT INTO intake.promise (case_id, number, department, until, granted_at, publishable, replied_at, ended_at, outcome)
 SELECT case_id, 1, lead, at + interval '9 days', at, true, CASE state WHEN 'closed' THEN at + interval '2 days' END,
     CASE state WHEN 'closed' THEN at + interval '2 days' END, CASE state WHEN 'closed' THEN 'answered' END
-FROM public.bench_seed WHERE $some(20) OR state = 'in_progress'
+FROM public.bench_seed WHERE NOT has_contact AND ($some(20) OR state = 'in_progress')
 """,
     "routing.topic_case": """
 INSERT INTO routing.topic_case (case_id, topic, at) SELECT case_id, n, at FROM public.bench_seed ORDER BY at
@@ -127,7 +128,7 @@ INSERT INTO deploy.inbox (consumer, event_id, handled_at) SELECT 'sla', case_id,
 """,
     "intake.unanswered": """
 INSERT INTO intake.unanswered (words, times, first_on, last_on)
-SELECT '没有答案 ' || code, 1 + n % 7, at::date, at::date FROM public.bench_seed WHERE $some(20)
+SELECT '没有答案 ' || n, 1 + n % 7, current_date - n % 90, current_date - n % 80 FROM public.bench_text
 """,
     "intake.offer": """
 INSERT INTO intake.offer (day, what, item, times)
