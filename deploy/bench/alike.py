@@ -44,7 +44,7 @@ _CODE = """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownOfCity:
     """What is known of a city to whoever asks."""
 
     tokens: Mapping[Role, str]
@@ -54,7 +54,7 @@ class Known:
     access_code: str
 
 
-async def lay_out(settings: Settings, demo: Mapping[str, Any], cases: int) -> Known:
+async def lay_out(settings: Settings, demo: Mapping[str, Any], cases: int) -> KnownOfCity:
     """Put `cases` cases into the empty database, and count them. `demo`: what the demo's file tells."""
     await preload(settings, cases, seed=alike_seed(), loads=alike_loads())
     async with open_pool(settings, size=2) as pool:
@@ -87,7 +87,7 @@ async def _count(db: Connection, settings: Settings) -> None:
         await db.execute(index["definition"], timeout=900)
 
 
-async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) -> Known:
+async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) -> KnownOfCity:
     roles = {Role(name): token for name, token in demo["tokens"].items() if name != "departments"}
     places = {place: str(await db.fetchval(query, UNIT)) for place, query in _FIND.items()}
     codes = {place: derive(composition.intake_keys(settings).code_secret, place.encode()) for place in _CODED}
@@ -100,7 +100,7 @@ async def _known(db: Connection, settings: Settings, demo: Mapping[str, Any]) ->
         for each in demo["accounts"]
         if each.get("department") in (None, UNIT)
     }
-    return Known(
+    return KnownOfCity(
         tokens=roles | {Role.DEPARTMENT: demo["tokens"]["departments"][UNIT]},
         cookies={role: await sessions.open_session(db, name, now) for role, name in usernames.items()},
         places=places,

@@ -19,12 +19,12 @@ import asyncpg
 import uvloop
 
 from deploy import clock
-from deploy.bench.alike import Known, lay_out
+from deploy.bench.alike import KnownOfCity, lay_out
 from deploy.bench.environment import MeasurementFailed, Servers, open_installation, servers
 from deploy.bench.figures import milliseconds, percentile, say
 from deploy.bench.http import Client, Response
 from deploy.bench.intake import serving
-from deploy.bench.pages_asked import Asked, requests
+from deploy.bench.pages_asked import PageAsked, requests
 from deploy.bench.touched import count_touched, touched
 from deploy.database.pool import Connection
 from deploy.web.site.cookies import SESSION
@@ -47,12 +47,12 @@ class AlikeCity:
 
     database: str
     web: Client
-    known: Known
+    known: KnownOfCity
     #: Seconds, and pages touched, by what was asked.
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     pages: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    async def ask(self, asked: Asked) -> Response:
+    async def ask(self, asked: PageAsked) -> Response:
         """The answer to that.
 
         Raises:
@@ -64,14 +64,14 @@ class AlikeCity:
             raise MeasurementFailed(problem=f"{answer.status} to {asked.path}", logs=said)
         return answer
 
-    async def ask_and_count(self, db: Connection, name: str, asked: Asked) -> None:
+    async def ask_and_count(self, db: Connection, name: str, asked: PageAsked) -> None:
         """The same, kept as `name`: how long it took, and what Postgres touched for it."""
         before, started = await touched(db, self.database), time.perf_counter()
         await self.ask(asked)
         self.seconds[name].append(time.perf_counter() - started)
         self.pages[name].append(await touched(db, self.database) - before)
 
-    async def later(self, asked: Asked) -> Asked | None:
+    async def later(self, asked: PageAsked) -> PageAsked | None:
         """A later page of what is asked; None where it has but one."""
         found = asked
         for _ in range(_LATER_PAGES):
@@ -81,7 +81,7 @@ class AlikeCity:
             found = replace(asked, path=address)
         return None if found is asked else found
 
-    def _headers(self, asked: Asked) -> Mapping[str, str]:
+    def _headers(self, asked: PageAsked) -> Mapping[str, str]:
         if asked.role is None:
             return {"access-code": self.known.access_code} if "/submissions/" in asked.path else {}
         if asked.page:
@@ -89,7 +89,7 @@ class AlikeCity:
         return {"authorization": f"Bearer {self.known.tokens[asked.role]}"}
 
 
-def next_address(asked: Asked, answer: Response) -> str | None:
+def next_address(asked: PageAsked, answer: Response) -> str | None:
     """Where the list in this answer goes on; None where it ends."""
     path, _, _ = asked.path.partition("?")
     if not asked.page:
@@ -126,7 +126,7 @@ async def _measure(on: Servers, rows: int, times: int, routes: Sequence[Route]) 
     return report_of(few, many, rows)
 
 
-async def _need_answers(city: AlikeCity, asked: Sequence[Asked]) -> None:
+async def _need_answers(city: AlikeCity, asked: Sequence[PageAsked]) -> None:
     """All of them are answered; what is not is told at once.
 
     Raises:
@@ -154,7 +154,7 @@ async def _city(on: Servers, name: str, cases: int) -> AsyncIterator[AlikeCity]:
 
 
 async def _ask_in_turns(
-    db: Connection, name: str, asked: Sequence[tuple[AlikeCity, Asked]], times: int
+    db: Connection, name: str, asked: Sequence[tuple[AlikeCity, PageAsked]], times: int
 ) -> None:
     """The first page of each city; where both have one, also one much further on."""
     for turn in range(_WARM_UP + times):

@@ -11,7 +11,7 @@ from schemas.words import Role
 
 #: Who asks where several may: the first of these that may.
 ASKERS = (Role.DEPARTMENT, Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR)
-#: Asked besides `all_routes`: what operators watch.
+#: PageAsked besides `all_routes`: what operators watch.
 OPERATORS = ("/metrics", "/readyz")
 #: Not asked, and why.
 NOT_ASKED: Mapping[str, str] = {
@@ -37,7 +37,7 @@ _DAYS = (1, 7, 30, 300)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class PageAsked:
     """One address, and who asks for it."""
 
     path: str
@@ -45,7 +45,9 @@ class Asked:
     page: bool
 
 
-def requests(routes: Sequence[Route], known: Mapping[str, str], today: date) -> Iterator[tuple[str, Asked]]:
+def requests(
+    routes: Sequence[Route], known: Mapping[str, str], today: date
+) -> Iterator[tuple[str, PageAsked]]:
     """What is asked, by name. `known`: what stands at the places of paths.
 
     Raises:
@@ -58,9 +60,9 @@ def requests(routes: Sequence[Route], known: Mapping[str, str], today: date) -> 
         for query in _queries(route.path, today):
             path = f"{_filled(route.path, known)}{'?' if query else ''}{query}"
             name = f"{route.path}{'?' if query else ''}{_said(query, today)}"
-            yield name, Asked(path=path, role=role, page=route.page)
+            yield name, PageAsked(path=path, role=role, page=route.page)
     for path in OPERATORS:
-        yield path, Asked(path=path, role=None, page=False)
+        yield path, PageAsked(path=path, role=None, page=False)
 
 
 def _filled(path: str, known: Mapping[str, str]) -> str:

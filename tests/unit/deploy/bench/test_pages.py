@@ -8,7 +8,7 @@ import pytest
 from deploy.bench.alike_sql import alike_loads, alike_seed
 from deploy.bench.http import Response
 from deploy.bench.pages import AlikeCity, grows, next_address, report_of
-from deploy.bench.pages_asked import NOT_ASKED, Asked, requests
+from deploy.bench.pages_asked import NOT_ASKED, PageAsked, requests
 from deploy.docgen.reference import every_route
 from schemas.http import Route
 from schemas.words import Role
@@ -18,7 +18,7 @@ _KNOWN: defaultdict[str, str] = defaultdict(lambda: "known")
 _GETS = {route.path for route in every_route() if route.method == "GET"}
 
 
-def _asked(today: date = _TODAY) -> dict[str, Asked]:
+def _asked(today: date = _TODAY) -> dict[str, PageAsked]:
     return dict(requests(every_route(), _KNOWN, today))
 
 
@@ -78,7 +78,7 @@ def test_a_list_is_followed(asked: str, body: bytes, expected: str | None) -> No
     """By its cursor, or by its link to the next page."""
     page = not asked.startswith("/api")
 
-    assert expected == next_address(Asked(path=asked, role=None, page=page), Response(200, body))
+    assert expected == next_address(PageAsked(path=asked, role=None, page=page), Response(200, body))
 
 
 @pytest.mark.parametrize(
