@@ -3,7 +3,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -13,11 +13,15 @@ from aiokafka.errors import KafkaError
 from deploy import clock
 from deploy.commands.progress import show_line
 from deploy.commands.status import groups
+from deploy.database import outbox
 from deploy.database.pool import TRANSIENT, Pool, open_pool
 from deploy.local.running import settings_here
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.messaging.topics import lag_of
+from deploy.reconcile.bringing_back import bring_back, settled
+from deploy.reconcile.deeds import Deed, find_lost_deeds
+from deploy.reconcile.fates import Fate
 from deploy.reconcile.gaps import Gaps, find_gaps
 from deploy.reconcile.mending import mend
 from deploy.reconcile.submissions import Missing, find_missing, send_again
@@ -26,6 +30,11 @@ from schemas.errors import HuiyinError
 
 #: Younger cases are still on their way (project choice: many times what the whole chain takes under load).
 _YOUNG_SECONDS = 60
+
+#: How long what follows from what was brought back is waited for (project choice: many times what the whole chain takes).
+_SETTLE_SECONDS = 60.0
+#: The fields that say whose deed an event tells of, the person first.
+_WHOSE = ("decided_by", "signed_by", "by", "department", "owner")
 
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what is missing, and do nothing.")]
 _OlderThan = Annotated[
@@ -44,8 +53,9 @@ _WORDS: Mapping[str, str] = {
     "off_desk": "cases routed to a desk that does not have them: routed again",
     "unclocked": "cases at a desk whose time nobody counts: assigned again",
     "untold": "cases at a desk, or answered, whose citizens were never told: told again",
-    "untold_end": "cases declined, merged or withdrawn, whose citizens were never told: told again",
+    "untold_end": "cases declined, merged, withdrawn or answered directly, whose citizens were never told: told again",
     "unshielded": "private cases that are counted with all others: counted no more",
+    "deeds": "things that citizens, dispatchers or departments' systems did, and the database forgot: done once more",
     "entries": "knowledge entries that everybody reads otherwise than their departments have them: told again",
 }
 
@@ -81,16 +91,58 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
             }
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
+            deeds = await _lost_deeds(settings, pool)
+            back = [deed for deed in deeds if deed.fate is Fate.AGAIN]
+            gone = [deed for deed in deeds if deed.fate is Fate.LISTED]
             if not dry_run:
                 await send_again(settings, missing)
                 await mend(settings, pool, gaps)
+                left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
+                back = [deed for deed in back if deed not in left]
+                gone = sorted([*gone, *left], key=lambda deed: deed.event.at)
     except (KafkaError, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
-    return {"missing": _counts(missing, gaps), "said_again": not dry_run, "lag": lag}
+    counts = {**_counts(missing, gaps), "deeds": len(back)}
+    return {"missing": counts, "said_again": not dry_run, "lag": lag, "gone": [_told(deed) for deed in gone]}
+
+
+async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[Deed]:
+    return await find_lost_deeds(settings, pool, await _genuine(settings, pool), _tell("events compared"))
+
+
+async def _bring_back(
+    settings: Settings, pool: Pool, deeds: Sequence[Deed], *, is_waited_for: bool
+) -> Sequence[Deed]:
+    """What could not be done. `is_waited_for`: cases come back first, and then what was decided about them."""
+    if all(deed.fate is not Fate.AGAIN for deed in deeds):
+        return ()
+
+    async def is_quiet() -> bool:
+        async with pool.acquire() as db:
+            waiting, _ = await outbox.state(db)
+        return not waiting and not any((await lag_of(settings, await groups(settings))).values())
+
+    async def settle() -> None:
+        await settled(is_quiet, _SETTLE_SECONDS)
+
+    if is_waited_for:
+        await settle()
+    return await bring_back(settings, pool, deeds, settle)
+
+
+def _told(deed: Deed) -> Mapping[str, Any]:
+    """What the deed was, of which case, when and whose: no word of what anybody wrote."""
+    event = deed.event
+    whose = next((said for name in _WHOSE if (said := getattr(event, name, None))), "")
+    return {"event": event.name, "case_id": event.case_id, "at": event.at.isoformat(), "by": str(whose)}
+
+
+async def _genuine(settings: Settings, pool: Pool) -> Genuine:
+    return Genuine(event_keys(settings), await first_signed(settings, pool))
 
 
 async def _missing(settings: Settings, pool: Pool) -> list[Missing]:
-    genuine = Genuine(event_keys(settings), await first_signed(settings, pool))
+    genuine = await _genuine(settings, pool)
     group = f"{settings.topic_prefix}.intake"
     return list(await find_missing(settings, pool, group, genuine, _tell("messages compared")))
 
@@ -106,6 +158,9 @@ def _tell(what: str) -> Callable[[int], None]:
 def _as_text(found: Mapping[str, Any]) -> str:
     lines = [f"{number:>8}  {_WORDS[name]}" for name, number in found["missing"].items() if number]
     lines = lines or ["nothing is missing"]
+    if gone := found["gone"]:
+        lines += ["", f"{len(gone)} things that people did since the copy are gone, and theirs to do again:"]
+        lines += [f"  {each['at']}  {each['case_id']}  {each['event']}  {each['by']}" for each in gone]
     if found["lag"]:
         behind = ", ".join(f"{group} {number}" for group, number in found["lag"].items())
         lines.append(f"still to be handled, and then looked at again: {behind}")

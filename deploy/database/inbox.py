@@ -28,6 +28,20 @@ async def note_handled(db: Database, consumer: str, event_ids: Sequence[EventId]
     return {EventId(str(row["event_id"])) for row in rows}
 
 
+async def known_events(
+    db: Database, consumers: Sequence[str], event_ids: Sequence[EventId]
+) -> Collection[EventId]:
+    """Those of the events that any of these consumers has handled."""
+    # By the primary key, once for each consumer.
+    rows = await db.fetch(
+        """SELECT DISTINCT event_id FROM deploy.inbox
+        WHERE consumer = ANY ($1::text[]) AND event_id = ANY ($2::uuid[])""",
+        consumers,
+        event_ids,
+    )
+    return {EventId(str(row["event_id"])) for row in rows}
+
+
 async def forget_handled(db: Database, before: datetime) -> None:
     """Forget events that no redelivery can bring back: Kafka keeps records for less long. A bounded piece at a time."""
     await db.execute(

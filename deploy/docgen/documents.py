@@ -18,6 +18,7 @@ def all_documents() -> Mapping[Path, str]:
         Path("docs/metrics.md"): reference.metrics(),
         Path("docs/routes.md"): reference.routes(),
         Path("docs/faults.md"): faults.table(),
+        Path("docs/restoring.md"): reference.restoring(),
         Path("docs/figures.md"): reference.figures(),
     }
     schemas = {events.schema_path(name): events.schema_text(event) for name, event in EVENT_TYPES.items()}

@@ -43,6 +43,36 @@ def metrics() -> str:
     return "\n".join(["# Metrics", "", opening, "", "| name | type | meaning |", "|---|---|---|", *rows, ""])
 
 
+def restoring() -> str:
+    """The text of docs/restoring.md: what becomes of each event that only Kafka has, once an older copy was restored."""
+    from deploy.reconcile.fates import FATES
+
+    by_topic = sorted(FATES, key=lambda each: (each.producer, each.type))
+    rows = [
+        f"| `{each.type}` | {FATES[each].value} | {(each.__doc__ or '').splitlines()[0]} |"
+        for each in by_topic
+    ]
+    opening = (
+        "An older copy of Postgres was restored, and Kafka still has what was said since. `huiyin reconcile` then\n"
+        "decides by the event. **Brought back**: it is done once more, in the name of who did it, where the case\n"
+        "stands as it did then; what can no longer be is listed. **Follows**: nobody's own deed; it comes by itself\n"
+        "with what is brought back, or was decided by something that is listed. **Listed**: somebody's deed that\n"
+        "nobody can do for them; the command names the event, the case, the moment and whose it was, so that they do\n"
+        "it again. It stays on the list while Kafka has it, whether it was done again or not. A case that the rules\n"
+        "routed is routed by them again. What is on no topic (notes at the desk, accounts, tokens, entries' drafts)\n"
+        "nobody lists."
+    )
+    head = [
+        "# After restoring an older copy",
+        "",
+        opening,
+        "",
+        "| event | then | what it tells of |",
+        "|---|---|---|",
+    ]
+    return "\n".join([*head, *rows, ""])
+
+
 def figures() -> str:
     """The text of docs/figures.md: every figure with what it counts, in both languages."""
     from sla.core.figure_kinds import figure_kinds

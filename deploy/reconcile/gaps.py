@@ -36,7 +36,7 @@ class Gaps(msgspec.Struct, frozen=True, kw_only=True):
     unclocked: Ids = _NONE
     #: At a desk, or answered, and their citizens were never told.
     untold: Ids = _NONE
-    #: Declined, merged or withdrawn, and their citizens were never told.
+    #: Declined, merged, withdrawn or answered directly, and their citizens were never told.
     untold_end: Ids = _NONE
     #: Private, and counted with all others: an sla of the release before knew no such cases.
     unshielded: Ids = _NONE
@@ -120,8 +120,8 @@ async def _gaps_among(db: Database, ids: list[CaseId]) -> Gaps:
     shown = await register.shown_states(db, list(ended))
     return Gaps(
         unrouted=registered - await routes.known_ids(db, ids),
-        # What was answered directly has ended, and nobody could say that again: which entry answered it was in the event.
-        unwatched=registered - await clocks.known_ids(db, ids) - await routes.answered_ids(db, ids),
+        # Registered again, these would have clocks that never stop: nobody could say again how they ended.
+        unwatched=registered - await clocks.known_ids(db, ids) - await routes.untellable_ids(db, ids),
         off_desk=frozenset(await routes.routed_ids(db, ids) - await desks.known_ids(db, ids)),
         unclocked=frozenset(at_desks - await clocks.assigned_ids(db, ids)),
         untold=frozenset(untold),

@@ -52,6 +52,22 @@ async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
+async def versions(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, int]:
+    """The version of each of the cases that is at a desk, or was."""
+    rows = await db.fetch(
+        "SELECT case_id, version FROM handlers.case WHERE case_id = ANY ($1::uuid[])", case_ids
+    )
+    return {CaseId(str(row["case_id"])): row["version"] for row in rows}
+
+
+async def entry_versions(db: Database, entry_ids: Sequence[CaseId]) -> Mapping[CaseId, int]:
+    """The version of each of the knowledge entries that there is."""
+    rows = await db.fetch(
+        "SELECT entry_id, version FROM handlers.entry WHERE entry_id = ANY ($1::uuid[])", entry_ids
+    )
+    return {CaseId(str(row["entry_id"])): row["version"] for row in rows}
+
+
 async def logs(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, Sequence[LoggedAction]]:
     """What was done to each case, as its log has it, the oldest first."""
     # Some rows a case, by the first column of the primary key.

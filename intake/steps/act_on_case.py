@@ -113,7 +113,7 @@ async def rate(unit: Unit, keys: IntakeKeys, case: View, *, score: int, comment:
     """
     case = await _held(unit, case, "rating")
     words = await _masked(unit, keys, case, comment)
-    await _heed(unit, case, comment)
+    await heed(unit, case, comment)
     await view.keep_rating(
         unit.db,
         case.case_id,
@@ -139,7 +139,7 @@ async def answer_call_back(
     if until is None or unit.now > until:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     words = await _masked(unit, keys, case, comment)
-    await _heed(unit, case, comment)
+    await heed(unit, case, comment)
     await view.add_line(unit.db, case.case_id, TimelineEntry(at=unit.now, event=ANSWERED_BACK, words=words))
     unit.emit(
         CallBackAnswered(
@@ -157,7 +157,7 @@ async def object_to_outcome(unit: Unit, keys: IntakeKeys, case: View, *, reason:
     """
     case = await _held(unit, case, "objection")
     words = await _masked(unit, keys, case, reason)
-    await _heed(unit, case, reason)
+    await heed(unit, case, reason)
     line = TimelineEntry(at=unit.now, event="objected", words=words)
     await view.keep_objection(unit.db, case.case_id, line)
     if case.is_answered_directly:
@@ -226,7 +226,7 @@ async def _add(
 ) -> None:
     contact = contact_in(keys, case.case_id, await register.sealed_of(unit.db, case.case_id))
     words = _masked_for(contact, added.text)
-    await _heed(unit, case, added.text)
+    await heed(unit, case, added.text)
     sealed = seal(keys, case.case_id, Personal(text=added.text)) if words != added.text else None
     content_hash = keys.keyed(hashlib.sha256(said.encode()).digest())
     if not answers:
@@ -271,12 +271,17 @@ async def withdraw(unit: Unit, keys: IntakeKeys, case: View, *, reason: str) -> 
         ActionNotAllowed: answered, ended, or asked before.
     """
     case = await _held(unit, case, "withdrawal")
-    state = CaseState.WITHDRAWN if case.state in UNDISPATCHED else case.state
+    state = state_asked(case)
     entry = TimelineEntry(at=unit.now, event="withdrawal")
     await view.keep_withdrawal(unit.db, case.case_id, unit.now, state, entry)
     words = await _masked(unit, keys, case, reason)
-    await _heed(unit, case, reason)
+    await heed(unit, case, reason)
     unit.emit(CaseWithdrawn(case_id=case.case_id, version=case.version, at=unit.now, reason=words))
+
+
+def state_asked(case: View) -> CaseState:
+    """Where the case shows once its withdrawal was asked for: before a department has it, it is withdrawn at once."""
+    return CaseState.WITHDRAWN if case.state in UNDISPATCHED else case.state
 
 
 async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None:
@@ -292,7 +297,7 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
         await _keep_consent(unit, case, is_allowed=is_allowed)
 
 
-async def _heed(unit: Unit, case: View, words: str) -> None:
+async def heed(unit: Unit, case: View, words: str) -> None:
     """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again."""
     if case.publication != "withheld" and refuses_publication(words):
         await _keep_consent(unit, case, is_allowed=False)

@@ -1,7 +1,10 @@
 """Say once more that a case was registered: to whoever lost the event."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from intake.core.contact_words import words_beside
 from intake.core.keys import IntakeKeys
@@ -13,18 +16,30 @@ from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId
 from schemas.ports import Unit
 from schemas.values import Attachment, Place
-from schemas.words import Channel, Kind
+from schemas.words import Channel, Kind, ReviewKind
+
+#: Since when a dispatcher has a case once more, and what they decide.
+Anew = Mapping[CaseId, tuple[datetime, ReviewKind]]
 
 
-async def say_registered_again(unit: Unit, case_ids: Sequence[CaseId], *, keys: IntakeKeys) -> None:
+async def say_registered_again(
+    unit: Unit, case_ids: Sequence[CaseId], *, keys: IntakeKeys, anew: Anew | None = None
+) -> None:
     """What was said when these cases were registered; whoever knows a case already passes over it.
+
+    `anew`: those of them that a dispatcher has once more: whoever lost their clocks starts them from that moment.
 
     Raises:
         DataRefused: what is sealed cannot be read with these keys.
     """
     files = await files_of(unit.db, case_ids)
     for row in await store.as_registered(unit.db, case_ids):
-        unit.emit(_registered(row, keys, files))
+        unit.emit(_since(_registered(row, keys, files), anew or {}))
+
+
+def _since(event: CaseRegistered, anew: Anew) -> CaseRegistered:
+    since, what_for = anew.get(event.case_id, (None, None))
+    return replace(event, waits_since=since, waits_for=what_for)
 
 
 def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachment, ...]]) -> CaseRegistered:

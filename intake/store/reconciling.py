@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Database
 
 
@@ -68,3 +68,20 @@ async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[An
         """,
         case_ids,
     )
+
+
+async def tracking_code(db: Database, case_id: CaseId) -> TrackingCode | None:
+    """Of a registered case."""
+    code: TrackingCode | None = await db.fetchval(
+        "SELECT tracking_code FROM intake.case WHERE case_id = $1::uuid", case_id
+    )
+    return code
+
+
+async def has_supplement(db: Database, case_id: CaseId, text: str) -> bool:
+    """Whether these words, masked, were added to the case."""
+    # A case's additions, by the first column of the primary key.
+    found: bool = await db.fetchval(
+        "SELECT EXISTS (SELECT FROM intake.supplement WHERE case_id = $1::uuid AND text = $2)", case_id, text
+    )
+    return found

@@ -20,6 +20,9 @@ from schemas.words import Kind, ReviewKind, Urgency
 #: few enough that the rest of the queue does not wait for it).
 READ_AGAIN_ONE_IN = 5
 
+#: In the detail of the item that an answer decided: the entry that it rests on, and who answers for that.
+RESTS_ON, RESTS_WITH = "rests_on", "rests_with"
+
 _ANSWERABLE = frozenset({ReviewKind.DISPATCH, ReviewKind.OBJECTION})
 
 

@@ -16,7 +16,7 @@ from schemas.events.routing import (
     MergedAnswered,
     ReviewDecided,
 )
-from schemas.ids import CaseId
+from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.masking import for_department, for_public
 from schemas.ports import Unit
 from schemas.words import CaseState, CitizenAction
@@ -73,19 +73,39 @@ def answered(
     unit: Unit, case: RoutingCase, outcome: Answered, by: str, objection_until: datetime | None
 ) -> CaseAnswered:
     """A dispatcher's direct answer: the case has ended, and its citizen may rate and object."""
+    words = DispatcherSaid(
+        case_id=case.case_id,
+        version=case.version,
+        what="answered",
+        at=unit.now,
+        by=by,
+        words=outcome.response,
+    )
+    return answer_told(case, words, outcome.entry.entry_id, outcome.entry.owner, objection_until, unit.now)
+
+
+def answer_told(
+    case: RoutingCase,
+    told: DispatcherSaid,
+    entry: EntryId,
+    owner: DepartmentCode,
+    objection_until: datetime | None,
+    at: datetime,
+) -> CaseAnswered:
+    """The same of an answer in the words that were told, from the entry that `owner` answers for."""
     object_too = (CitizenAction.OBJECTION,) if objection_until else ()
     return CaseAnswered(
         case_id=case.case_id,
         version=case.version,
-        at=unit.now,
+        at=at,
         state=CaseState.CLOSED,
         citizen_may=(CitizenAction.RATING, *object_too),
-        response=outcome.response,
-        entry_id=outcome.entry.entry_id,
-        department=outcome.entry.owner,
+        response=told.words,
+        entry_id=entry,
+        department=owner,
         category=case.category,
         region=case.region,
-        decided_by=by,
+        decided_by=told.by,
         public=case.publish,
         objection_until=objection_until,
     )

@@ -61,6 +61,7 @@ async def answer(
             "answer", "已有其他件并入本件，请派单。", "Other cases were merged into this one: dispatch it."
         )
     await items.close_items(unit.db, [Closed(item=item, by=by, accepted=True)], unit.now)
+    await items.note_entry(unit.db, item, outcome.entry.entry_id, outcome.entry.owner)
     others = [each for each in every if each.state == "open" and each is not item]
     await items.supersede_these(unit.db, others, unit.now)
     after = replace(case, version=item.version + 1, decided_by=by, state="answered")

@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from routing.core.direct import RESTS_ON, RESTS_WITH
 from routing.core.refusals import objection_to_refusal_until
 from routing.core.review import DEFAULT_LEGAL_ROUTE, Item, RoutingCase
-from routing.steps.announcements import declined, merged, routed
+from routing.core.undo import UNDONE_BY
+from routing.steps.announcements import answer_told, declined, merged, routed
 from routing.store import cases, items, reconciling, told
 from routing.store.told import DispatcherSaid
 from schemas.event import Event
 from schemas.events.routing import CaseShielded, ReviewRequested, WithdrawalConfirmed
-from schemas.ids import CaseId
+from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Unit
 from schemas.words import CaseState, Kind, ReviewKind
 
@@ -39,13 +41,14 @@ async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
     """
     every = await items.lock_items(unit.db, case_ids)
     for case in (await cases.lock_cases(unit.db, case_ids)).values():
-        waiting = [
-            item for item in every[case.case_id] if item.state == "open" and item.kind is ReviewKind.DISPATCH
-        ]
-        for item in waiting[-1:] if case.state == "open" else ():
+        asked = [item for item in every[case.case_id] if item.kind is ReviewKind.DISPATCH]
+        waiting = [item for item in asked if item.state == "open"]
+        # What was decided and undone was asked before, and said then: said again now it would be news to the citizen.
+        first = [item for item in asked if UNDONE_BY not in item.detail]
+        for item in waiting[-1:] if case.state == "open" and first else ():
             unit.emit(
                 ReviewRequested(
-                    case_id=case.case_id, version=item.version, at=item.opened_at, kind=item.kind,
+                    case_id=case.case_id, version=item.version, at=first[-1].opened_at, kind=item.kind,
                     urgency=case.urgency, state=CaseState.IN_REVIEW, candidates=item.candidates, reasons=item.reasons,
                     accused=case.accused, protected=case.protected,
                 )
@@ -53,7 +56,7 @@ async def say_waiting_again(unit: Unit, case_ids: Sequence[CaseId]) -> None:
 
 
 async def say_ended_again(unit: Unit, case_ids: Sequence[CaseId], *, zone: ZoneInfo) -> None:
-    """How each of these cases ended without an answer, and when.
+    """How each of these cases ended that no department ended, and when; a direct answer in the words that were told.
 
     A refusal in the words that were told. Of an earlier release, which kept none: the legal route of the rule behind it, or
     the usual one.
@@ -82,12 +85,29 @@ def _ended(
         again = replace(declined(unit, case, _legal_route(of_case), by, until), at=at)
         words = [each.words for each in said if each.what == "declined" and each.version == case.version]
         yield replace(again, legal_route=words[0]) if words else again
+    if case.state == "answered":
+        yield from _answered(case, of_case, said, at, objection_to_refusal_until(of_case, at, zone))
     if case.state == "merged" and case.merged_into is not None:
         yield replace(merged(unit, case, case.merged_into, by), at=at)
     if case.state == "withdrawn":
         yield WithdrawalConfirmed(
             case_id=case.case_id, version=case.version, at=unit.now, state=CaseState.WITHDRAWN, citizen_may=()
         )
+
+
+def _answered(
+    case: RoutingCase,
+    of_case: Sequence[Item],
+    said: Sequence[DispatcherSaid],
+    at: datetime,
+    until: datetime | None,
+) -> Iterator[Event]:
+    """Nothing of an earlier release, which did not keep what it rests on."""
+    rests = [item.detail for item in of_case if item.state == "decided" and RESTS_ON in item.detail]
+    words = [each for each in said if each.what == "answered" and each.version == case.version]
+    if rests and words:
+        entry, owner = EntryId(rests[-1][RESTS_ON]), DepartmentCode(rests[-1][RESTS_WITH])
+        yield answer_told(case, words[0], entry, owner, until, at)
 
 
 def _legal_route(of_case: Sequence[Item]) -> str:

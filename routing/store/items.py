@@ -6,11 +6,12 @@ from typing import Any
 
 import msgspec
 
+from routing.core.direct import RESTS_ON, RESTS_WITH
 from routing.core.queue import Counts, Position, Waiting
 from routing.core.review import Item
 from routing.store import as_json
 from routing.store.cases import read_case
-from schemas.ids import CaseId
+from schemas.ids import CaseId, DepartmentCode, EntryId
 from schemas.ports import Database
 from schemas.words import ReviewKind
 
@@ -122,6 +123,21 @@ async def note_version(db: Database, item: Item, what: str, version: int) -> Non
         item.version,
         what,
         version,
+    )
+
+
+async def note_entry(db: Database, item: Item, entry_id: EntryId, owner: DepartmentCode) -> None:
+    """Keep with this item which entry it was answered from, and the department that answers for that."""
+    await db.execute(
+        """UPDATE routing.review_item SET detail = detail || jsonb_build_object($4::text, $5::text, $6::text, $7::text)
+        WHERE case_id = $1 AND kind = $2 AND version = $3""",
+        item.case_id,
+        item.kind,
+        item.version,
+        RESTS_ON,
+        entry_id,
+        RESTS_WITH,
+        owner,
     )
 
 

@@ -3,8 +3,15 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from routing.core.direct import RESTS_ON
+from routing.core.undo import UNDONE_BY
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.words import ReviewKind
+
+#: Of a case answered directly: what the answer rests on was kept. Some rows, by the first column of the primary key.
+_RESTS = f"""EXISTS (SELECT FROM routing.review_item AS i WHERE i.case_id = c.case_id
+    AND i.state = 'decided' AND i.detail ? '{RESTS_ON}')"""
 
 
 async def known_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
@@ -22,12 +29,17 @@ async def routed_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
 
 
 async def ended(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, str]:
-    """How those of the cases ended that ended without an answer: `declined`, `merged`, `withdrawn`."""
+    """How those of the cases ended that no department ended, as their citizens read it.
+
+    `declined`, `merged`, `withdrawn`, or `closed` by a direct answer. An earlier release did not keep what such an answer
+    rested on: nobody could say that again, and it is left out.
+    """
     rows = await db.fetch(
-        """
-        SELECT case_id, state FROM routing.case
-        WHERE case_id = ANY ($1::uuid[]) AND state IN ('declined', 'merged', 'withdrawn')
-        """,
+        f"""
+        SELECT case_id, CASE state WHEN 'answered' THEN 'closed' ELSE state END AS state FROM routing.case AS c
+        WHERE case_id = ANY ($1::uuid[])
+        AND (state IN ('declined', 'merged', 'withdrawn') OR state = 'answered' AND {_RESTS})
+        """,  # noqa: S608  a constant
         case_ids,
     )
     return {CaseId(str(row["case_id"])): row["state"] for row in rows}
@@ -45,12 +57,31 @@ async def private_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
     return {CaseId(str(row["case_id"])) for row in rows}
 
 
-async def answered_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
-    """Those of the cases that a dispatcher answered directly, and closed with that."""
+async def untellable_ids(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
+    """Those of the cases that a dispatcher of an earlier release answered directly: from which entry nobody kept."""
     rows = await db.fetch(
-        "SELECT case_id FROM routing.case WHERE case_id = ANY ($1::uuid[]) AND state = 'answered'", case_ids
+        f"""SELECT case_id FROM routing.case AS c
+        WHERE case_id = ANY ($1::uuid[]) AND state = 'answered' AND NOT {_RESTS}""",  # noqa: S608  a constant
+        case_ids,
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def waiting_anew(db: Database, case_ids: Sequence[CaseId]) -> dict[CaseId, tuple[datetime, ReviewKind]]:
+    """Those of the cases that a dispatcher has once more, since when, and what for; what was undone never was."""
+    # Some rows a case, by the first column of the primary key.
+    rows = await db.fetch(
+        """
+        SELECT DISTINCT ON (case_id) case_id, i.opened_at, i.kind
+        FROM routing.review_item AS i JOIN routing.case AS c USING (case_id)
+        WHERE case_id = ANY ($1::uuid[]) AND c.state = 'open' AND NOT i.detail ? $2
+        AND (i.kind = 'objection' OR i.kind = 'dispatch' AND i.detail ? 'unmerged')
+        ORDER BY case_id, i.version DESC
+        """,
+        case_ids,
+        UNDONE_BY,
+    )
+    return {CaseId(str(row["case_id"])): (row["opened_at"], ReviewKind(row["kind"])) for row in rows}
 
 
 async def last_decided(db: Database, case_ids: Sequence[CaseId]) -> Mapping[CaseId, datetime]:

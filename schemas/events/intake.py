@@ -6,7 +6,7 @@ from typing import ClassVar
 from schemas.event import Event, event_type
 from schemas.ids import AttachmentId, CaseId, TrackingCode
 from schemas.values import Attachment, Contact, Place, SameMatter, Turn
-from schemas.words import Channel, Kind, Language
+from schemas.words import Channel, Kind, Language, ReviewKind
 
 
 @event_type
@@ -88,6 +88,10 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     seen: tuple[str, ...] = ()
     #: The public matter that its citizen says is theirs, too (我也遇到); what is not public, or not any more, is none.
     me_too: SameMatter | None = None
+    #: Said again of a case that a dispatcher has anew, to whoever lost it: since when, and whether they decide where it goes
+    #: (`dispatch`) or on the citizen's objection.
+    waits_since: datetime | None = None
+    waits_for: ReviewKind | None = None
 
 
 @event_type

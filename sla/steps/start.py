@@ -8,7 +8,7 @@ from schemas.events.intake import CaseRegistered
 from schemas.events.sla import DeadlineSet
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.words import Clock
+from schemas.words import Clock, ReviewKind
 from sla.core.calendar import Calendar
 from sla.core.calendars import kept_by
 from sla.core.clocks import ClockState, deadline_of
@@ -35,6 +35,36 @@ async def start_registered(
     ]
     await clocks.start(unit.db, starts)
     await _stop_what_is_over(unit, list(kept.values()), rules.clocks)
+    if objected := [event for event in told if event.waits_for is ReviewKind.OBJECTION]:
+        await _wait_for_objections(unit, objected, rules, calendar)
+
+
+def _until_dispatched(known: Clocks) -> Sequence[Clock]:
+    """The clocks that run from registration until a department has the case."""
+    return [each for each in known.started_by(Moment.REGISTERED) if each in known.stopped_by(Moment.ASSIGNED)]
+
+
+async def _wait_for_objections(
+    unit: Unit, events: Sequence[CaseRegistered], rules: DeadlineRules, calendar: Calendar
+) -> None:
+    """Said again of cases that were dispatched in time once: a dispatcher decides on the citizen's objection."""
+    over = _until_dispatched(rules.clocks)
+    ids, ats = [event.case_id for event in events], [_began(event) for event in events]
+    await halt(unit, ids, ats, over, ClockState.STOPPED, why=Moment.REFUSAL_OBJECTED)
+    starts = [
+        Start(
+            event.case_id, term.clock, None, _began(event), deadline_of(_began(event), term.term, calendar), term.id,
+            term.term, term.owner,
+        )
+        for event in events
+        for term in rules.terms_at(Moment.REFUSAL_OBJECTED, Facts(kind=event.kind, channel=event.channel))
+    ]  # fmt: skip
+    await clocks.start(unit.db, starts)
+
+
+def _began(event: CaseRegistered) -> datetime:
+    """Since when a dispatcher has it: since it was received, unless one has it once more."""
+    return event.waits_since or event.received_at
 
 
 def _by_case(event: CaseRegistered | CaseAssigned) -> str:
@@ -59,10 +89,9 @@ def _registered(
     event: CaseRegistered, facts: Facts, rules: DeadlineRules, calendar: Calendar
 ) -> Iterator[Start]:
     for term in rules.terms_at(Moment.REGISTERED, facts):
-        deadline = deadline_of(event.received_at, term.term, calendar)
-        yield Start(
-            event.case_id, term.clock, None, event.received_at, deadline, term.id, term.term, term.owner
-        )
+        since = _began(event) if term.clock in _until_dispatched(rules.clocks) else event.received_at
+        deadline = deadline_of(since, term.term, calendar)
+        yield Start(event.case_id, term.clock, None, since, deadline, term.id, term.term, term.owner)
 
 
 def _due(start: Start) -> datetime:
@@ -84,8 +113,7 @@ async def _stop_what_is_over(unit: Unit, kept: Sequence[KnownRegistration], know
     """The registration was heard late: what a department, or the end of the case, has stopped since, stays so."""
     assigned = {case.case_id: case.assigned_at for case in kept if case.assigned_at}
     closed = {case.case_id: case.closed_at for case in kept if case.closed_at}
-    began = known.started_by(Moment.REGISTERED)
-    over = [clock for clock in began if clock in known.stopped_by(Moment.ASSIGNED)]
+    began, over = known.started_by(Moment.REGISTERED), _until_dispatched(known)
     await halt(unit, list(assigned), list(assigned.values()), over, ClockState.STOPPED, why=Moment.ASSIGNED)
     await halt(unit, list(closed), list(closed.values()), began, ClockState.STOPPED, why="case.closed")
 

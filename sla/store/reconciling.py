@@ -1,6 +1,7 @@
 """Which cases sla missed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -30,3 +31,13 @@ async def in_numbers(db: Database, case_ids: Sequence[CaseId]) -> set[CaseId]:
         'SELECT case_id FROM sla."case" WHERE case_id = ANY ($1::uuid[]) AND NOT private', case_ids
     )
     return {CaseId(str(row["case_id"])) for row in rows}
+
+
+async def followed_up(db: Database, case_ids: Sequence[CaseId]) -> set[tuple[CaseId, datetime]]:
+    """When supervisors called back, or saw to a case under supervision."""
+    # Some rows a case, by the first column of the index.
+    rows = await db.fetch(
+        "SELECT case_id, at FROM sla.history WHERE case_id = ANY ($1::uuid[]) AND what = 'followed up'",
+        case_ids,
+    )
+    return {(CaseId(str(row["case_id"])), row["at"]) for row in rows}

@@ -21,8 +21,11 @@ from tests.integration.intake.calls import register
 from tests.unit.intake.messages import KEYS
 
 
-class _NoKeys(CommandKeys):
+class NoKeys(CommandKeys):
+    """No department has a system of its own."""
+
     async def token_hashes(self, unit: Unit, department: DepartmentCode) -> Sequence[bytes]:
+        """None."""
         return ()
 
 
@@ -34,7 +37,7 @@ class Slices:
         subscriptions = {
             "intake": intake.subscribers.subscriptions(keys=KEYS, city=city),
             "routing": routing.subscribers.subscriptions(city=city, rules=routing_rules(city=city)),
-            "handlers": handlers.subscribers.subscriptions(city=city, command_keys=_NoKeys()),
+            "handlers": handlers.subscribers.subscriptions(city=city, command_keys=NoKeys()),
             "sla": sla.subscribers.subscriptions(rules=deadline_rules(), calendar=named_calendar("china")),
         }
         self._lines: Mapping[str, list[Handler]] = {

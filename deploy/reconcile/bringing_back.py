@@ -1,0 +1,103 @@
+"""Deeds that Postgres forgot are done once more, by the slice whose they are, where the case stands as it did then."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from deploy import composition
+from deploy.database.inbox import note_handled
+from deploy.database.pool import Pool
+from deploy.database.unit_of_work import PostgresUnit, unit_of_work
+from deploy.messaging.client import open_producer
+from deploy.reconcile.deeds import RECONCILER, Deed
+from deploy.reconcile.fates import Fate
+from deploy.settings import Settings
+from handlers.store.reconciling import versions
+from intake.steps.take_up import take_up as take_up_citizens
+from routing.steps.take_up import take_up as take_up_dispatchers
+from schemas.event import Event
+from schemas.events import routing
+from schemas.events.commands import Command
+from schemas.ids import CaseId
+
+#: One may follow from another: a rating from the answer that is brought back (project choice: longer than any such chain).
+_ROUNDS = 8
+#: After these a dispatcher's decision was none any more.
+_UNDONE = (
+    routing.AnswerRecalled,
+    routing.CaseUnmerged,
+    routing.DecisionUndone,
+    routing.RecallRequested,
+    routing.MergeRequested,
+)
+
+
+async def bring_back(
+    settings: Settings, pool: Pool, deeds: Sequence[Deed], settle: Callable[[], Awaitable[None]]
+) -> Sequence[Deed]:
+    """Do these once more, the oldest first; returns those that could not be done, which stay as they are.
+
+    `settle`: waits until everybody has heard what was said meanwhile.
+    """
+    undone = _undone_at(deeds)
+    left = [deed for deed in deeds if deed.fate is Fate.AGAIN and not _is_undone(deed.event, undone)]
+    never = [deed for deed in deeds if deed.fate is Fate.AGAIN and _is_undone(deed.event, undone)]
+    for _ in range(_ROUNDS):
+        rest = [deed for deed in left if not await _do(settings, pool, deed)]
+        if len(rest) == len(left):
+            break
+        left = rest
+        await settle()
+    return sorted([*left, *never], key=lambda deed: deed.event.at)
+
+
+def _undone_at(deeds: Sequence[Deed]) -> Mapping[CaseId, int]:
+    found: dict[CaseId, int] = {}
+    for deed in deeds:
+        if isinstance(deed.event, _UNDONE):
+            found[deed.event.case_id] = max(found.get(deed.event.case_id, 0), deed.event.version)
+    return found
+
+
+def _is_undone(event: Event, undone: Mapping[CaseId, int]) -> bool:
+    return event.producer == "routing" and event.version < undone.get(event.case_id, 0)
+
+
+async def _do(settings: Settings, pool: Pool, deed: Deed) -> bool:
+    if isinstance(deed.event, Command):
+        return await _send(settings, pool, deed)
+    async with unit_of_work(
+        pool, prefix=settings.topic_prefix, audit_key=composition.audit_key(settings)
+    ) as unit:
+        is_done = await _take_up(settings, unit, deed.event)
+        if is_done:
+            await note_handled(unit.db, RECONCILER, [deed.event_id])
+    return is_done
+
+
+async def _take_up(settings: Settings, unit: PostgresUnit, event: Event) -> bool:
+    if event.producer == "routing":
+        return await take_up_dispatchers(unit, event, settings.derived("second readings"))
+    return await take_up_citizens(unit, composition.intake_keys(settings), event)
+
+
+async def _send(settings: Settings, pool: Pool, deed: Deed) -> bool:
+    """The same record once more, where the case stands as its sender saw it."""
+    async with pool.acquire() as db:
+        known = await versions(db, [deed.event.case_id])
+        if known.get(deed.event.case_id) != deed.event.version:
+            return False
+        async with open_producer(settings, linger_ms=5) as producer:
+            record = deed.record
+            await producer.send_and_wait(
+                record.topic, key=record.key, value=record.value, headers=list(record.headers)
+            )
+        await note_handled(db, RECONCILER, [deed.event_id])
+    return True
+
+
+async def settled(is_quiet: Callable[[], Awaitable[bool]], seconds: float, pause: float = 1.0) -> None:
+    """Return when it is quiet, or that much time has passed: nobody may be there to handle anything."""
+    for _ in range(max(1, int(seconds / pause))):
+        if await is_quiet():
+            return
+        await asyncio.sleep(pause)

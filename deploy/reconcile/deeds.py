@@ -1,0 +1,169 @@
+"""What people did that Kafka still has and no consumer of this Postgres ever handled: an older copy of it was restored."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from aiokafka import TopicPartition
+
+import handlers.store.reconciling as desks
+import sla.store.reconciling as clocks
+from deploy import composition
+from deploy.database.inbox import known_events
+from deploy.database.pool import Pool
+from deploy.messaging.broker import group_id
+from deploy.messaging.client import open_admin
+from deploy.messaging.dead_letters import stored_letters
+from deploy.messaging.envelope import Undecodable, head_of, receive, with_own_id
+from deploy.messaging.signature import Genuine
+from deploy.messaging.topic_pages import topic_pages
+from deploy.reconcile.fates import FATES, UNHEARD, Fate, fate_of
+from deploy.settings import Settings
+from schemas import topics
+from schemas.event import Event
+from schemas.events.commands import Command
+from schemas.events.knowledge import EntryProposed
+from schemas.ids import EventId
+from schemas.ports import Database, Subscription
+from schemas.topics import topic_name
+
+#: Whoever brings a deed back notes it in the inbox under this name, so that it is done once.
+RECONCILER = "reconcile"
+#: Submissions are looked for by their case.
+_TOPICS = (
+    topics.INTAKE,
+    topics.ROUTING,
+    topics.HANDLERS,
+    topics.SLA,
+    topics.KNOWLEDGE,
+    topics.COMMANDS,
+)
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody did, as Kafka has it."""
+
+    event_id: EventId
+    event: Event
+    record: Any
+    fate: Fate
+
+
+#: Which groups hear an event, by its type.
+_Hearers = Mapping[type[Event], Sequence[str]]
+_Committed = Mapping[str, Mapping[TopicPartition, int]]
+
+
+async def find_lost_deeds(
+    settings: Settings, pool: Pool, is_genuine: Genuine, tell: Callable[[int], None] = lambda _: None
+) -> Sequence[Deed]:
+    """Deeds behind what every group that hears them has committed, which none of them handled; the oldest first.
+
+    What became a dead letter is known elsewhere, and left out.
+
+    Raises:
+        KafkaError, OSError, …: Kafka or Postgres is away.
+    """
+    subscriptions = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
+    hearers, committed = _hearers(subscriptions), await _committed(settings, subscriptions)
+    found: list[Deed] = []
+    count = 0
+    for short in _TOPICS:
+        async with aclosing(topic_pages(settings, topic_name(short, settings.topic_prefix))) as pages:
+            async for page in pages:
+                deeds = [each for record in page if (each := _deed(record, is_genuine)) is not None]
+                passed = [each for each in deeds if _is_passed(each, hearers, committed)]
+                found += await _unhandled(pool, passed, hearers)
+                count += len(page)
+                tell(count)
+    dead = await _dead(settings) if found else set()
+    alive = [each for each in found if _place(each.record) not in dead]
+    return sorted(alive, key=lambda each: (each.event.at, each.event.version))
+
+
+def _hearers(subscriptions: Sequence[Subscription]) -> _Hearers:
+    found: dict[type[Event], list[str]] = {}
+    for subscription in subscriptions:
+        for handler in subscription.handlers:
+            found.setdefault(handler.event, []).append(subscription.name)
+    return found
+
+
+async def _committed(settings: Settings, subscriptions: Sequence[Subscription]) -> _Committed:
+    async with open_admin(settings) as admin:
+        return {
+            each.name: {
+                partition: at.offset
+                for partition, at in (
+                    await admin.list_consumer_group_offsets(group_id(each, settings))
+                ).items()
+            }
+            for each in subscriptions
+        }
+
+
+def _deed(record: Any, is_genuine: Genuine) -> Deed | None:
+    """None for what is nobody's deed, or comes again by itself; and for what no consumer would have believed."""
+    try:
+        head = head_of(record)
+        if FATES[head.event_class] is Fate.FOLLOWS:
+            return None
+        received = receive(record, head)
+    except Undecodable:
+        return None
+    if isinstance(received.event, Command):
+        received = with_own_id(received)
+    elif not is_genuine(record):
+        return None
+    fate = fate_of(received.event)
+    if fate is Fate.FOLLOWS:
+        return None
+    return Deed(event_id=received.event_id, event=received.event, record=record, fate=fate)
+
+
+def _is_passed(deed: Deed, hearers: _Hearers, committed: _Committed) -> bool:
+    """Whether it comes to nobody any more: all who hear it are behind it."""
+    place = TopicPartition(deed.record.topic, deed.record.partition)
+    return all(
+        deed.record.offset < committed[name].get(place, 0) for name in hearers.get(type(deed.event), ())
+    )
+
+
+async def _unhandled(pool: Pool, deeds: Sequence[Deed], hearers: _Hearers) -> list[Deed]:
+    if not deeds:
+        return []
+    names = {name for deed in deeds for name in hearers.get(type(deed.event), ())} | {RECONCILER}
+    async with pool.acquire() as db:
+        known = await known_events(db, sorted(names), [each.event_id for each in deeds])
+        unheard = await _unknown_to_their_own(db, [each for each in deeds if isinstance(each.event, UNHEARD)])
+    heard = [each for each in deeds if not isinstance(each.event, UNHEARD)]
+    return [each for each in (*heard, *unheard) if each.event_id not in known]
+
+
+async def _unknown_to_their_own(db: Database, deeds: Sequence[Deed]) -> list[Deed]:
+    """Of what nobody hears: the slice that said it knows nothing of it."""
+    if not deeds:
+        return []
+    ids = [each.event.case_id for each in deeds]
+    versions, followed = await desks.entry_versions(db, ids), await clocks.followed_up(db, ids)
+    return [
+        each
+        for each in deeds
+        if (
+            versions.get(each.event.case_id, 0) < each.event.version
+            if isinstance(each.event, EntryProposed)
+            else (each.event.case_id, each.event.at) not in followed
+        )
+    ]
+
+
+def _place(record: Any) -> tuple[str, int, int]:
+    return record.topic, record.partition, record.offset
+
+
+async def _dead(settings: Settings) -> set[tuple[str, int, int]]:
+    return {
+        (letter.fact("topic"), int(letter.fact("partition")), int(letter.fact("offset")))
+        async for letter in stored_letters(settings)
+    }

@@ -1,0 +1,83 @@
+"""What becomes of each event that Kafka still has and Postgres does not, since an older copy was restored."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from schemas.event import Event
+from schemas.events import (
+    call_backs,
+    commands,
+    handlers,
+    intake,
+    knowledge,
+    parts,
+    routing,
+    sla,
+    supervision,
+)
+from schemas.words import ReviewKind
+
+
+class Fate(StrEnum):
+    """Whether `huiyin reconcile` makes it true again."""
+
+    #: 补回: done once more, unless the case stands elsewhere by now; then it is listed.
+    AGAIN = "brought back"
+    #: 自动恢复: nobody's own deed; comes of itself with what is brought back, or with time.
+    FOLLOWS = "follows"
+    #: 需人工重办: somebody's deed that a copy of it cannot do for them; named, so that they do it again.
+    LISTED = "listed"
+
+
+_AGAIN: tuple[type[Event], ...] = (
+    intake.SubmissionAccepted,
+    # What citizens did: nobody may ask them to do it twice.
+    intake.CaseSupplemented, intake.CaseWithdrawn, intake.CitizenRated, intake.CitizenObjected, intake.RefusalObjected,
+    call_backs.CallBackAnswered,
+    # What dispatchers decided of a case that only they had: the event says all of it.
+    routing.CaseAnswered, routing.CaseDeclined, routing.CaseMerged, routing.CaseRouted,
+    # What departments' systems asked for: the record is as good as on its first day.
+    commands.SignCase, commands.ReturnCase, commands.ReplyToCase, commands.ExtendCase, commands.SuspendCase,
+    commands.ResumeCase, commands.AskCitizen, commands.PromiseDate, commands.TellProgress, commands.ReportBack,
+    commands.CoHandleCase, commands.AskPart, commands.DoPart, commands.WithdrawPart, commands.AttachFiles,
+    commands.NoteOnCase,
+)  # fmt: skip
+_LISTED: tuple[type[Event], ...] = (
+    routing.ReviewDecided, routing.AnswerRecalled, routing.MergeRequested, routing.CaseUnmerged, routing.DecisionUndone,
+    routing.RecallRequested,
+    handlers.CaseSigned, handlers.CaseReturned, handlers.CaseReplied, handlers.ExtensionRequested,
+    handlers.SuspensionRequested, handlers.CaseResumed, handlers.PromiseRequested, handlers.ProgressNoted,
+    handlers.QuestionAsked, parts.PartAsked, parts.PartWithdrawn, parts.PartDone, supervision.OrderReported,
+    sla.CaseUrged, sla.CaseFollowedUp, call_backs.CallBackDone,
+    knowledge.EntryProposed, knowledge.EntryPublished, knowledge.EntryWithdrawn,
+)  # fmt: skip
+_FOLLOWS: tuple[type[Event], ...] = (
+    intake.CaseRegistered, intake.DuplicateSuspected,
+    routing.ReviewRequested, routing.CaseShielded, routing.SupplementJudged, routing.WithdrawalJudged,
+    routing.WithdrawalConfirmed, routing.MergedAnswered, routing.TopicWarned,
+    # How a department's request was decided, and how a case ended by that: the decision is listed.
+    handlers.ExtensionDecided, handlers.SuspensionDecided, handlers.CaseSuspended, handlers.PromiseDecided,
+    handlers.ReplySentBack, handlers.ReturnRefused, handlers.ReplyPublished, handlers.CaseClosed, handlers.CaseReopened,
+    handlers.CaseAssigned, handlers.CaseUpdated, handlers.CaseProtected, handlers.CaseRecalled, handlers.RequestDropped,
+    handlers.QuestionAnswered, handlers.QuestionLapsed, commands.CommandAnswered,
+    call_backs.CallBackDue, sla.DeadlineSet, sla.DeadlineNear, sla.DeadlineMissed, sla.PauseEnded, sla.BreachWithdrawn,
+    sla.CaseEscalated, sla.DeadlineReminded, sla.RemindersDigested,
+    knowledge.EntryExpired,
+)  # fmt: skip
+
+FATES: Mapping[type[Event], Fate] = {
+    **dict.fromkeys(_AGAIN, Fate.AGAIN),
+    **dict.fromkeys(_LISTED, Fate.LISTED),
+    **dict.fromkeys(_FOLLOWS, Fate.FOLLOWS),
+}
+#: Nobody hears these: whether they are lost their own slice says.
+UNHEARD: tuple[type[Event], ...] = (knowledge.EntryProposed, sla.CaseFollowedUp)
+
+
+def fate_of(event: Event) -> Fate:
+    """The fate of this very event: what the rules routed they route again, and a dispatch says by itself who decided it."""
+    if isinstance(event, routing.CaseRouted) and event.decided_by == "rules":
+        return Fate.FOLLOWS
+    if isinstance(event, routing.ReviewDecided) and event.kind is ReviewKind.DISPATCH:
+        return Fate.FOLLOWS
+    return FATES[type(event)]

@@ -1,0 +1,200 @@
+"""What was done after a copy, and only Kafka still has, is done again on the restored one: on Postgres, in all slices."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from deploy.reconcile.fates import Fate, fate_of
+from handlers.core.rules import Action
+from intake.core.view import View
+from intake.steps import act_on_case as citizen
+from intake.steps.entries import KeptEntries
+from intake.steps.take_up import take_up as take_up_citizens
+from intake.store.view import find_view
+from routing.core.review import Decision, DirectAnswer
+from routing.steps.decide import decide
+from routing.steps.take_up import take_up as take_up_dispatchers
+from schemas.event import Event
+from schemas.events.call_backs import CallBackDue
+from schemas.events.knowledge import EntryPublished
+from schemas.ids import DepartmentCode
+from schemas.words import Kind, ReviewKind
+from tests.conftest import RecordingUnit
+from tests.integration.centre import CONTENT, ENTRY
+from tests.integration.everybodys_requests import ANOTHER
+from tests.integration.slices import Slices
+from tests.integration.test_promise_across_slices import CITY, MESSAGE, act, decided
+from tests.unit.intake.messages import KEYS, draft, message
+
+#: Waits for a dispatcher.
+UNSURE = message(draft("一件小事", "请看一下，谢谢。", kind=Kind.CONSULTATION), entropy=b"b" * 32)
+_SECRET = b"which answers are read again"
+#: All that the slices keep of cases.
+_KEPT = (
+    "routing.case", "routing.review_item", "routing.told", "routing.reading", "handlers.case", "handlers.log", "intake.view",
+    "intake.published", "intake.withheld", "sla.clock",
+)  # fmt: skip
+
+_Deed = Callable[[Slices], Awaitable[Any]]
+
+
+@pytest.fixture
+async def slices(unit: RecordingUnit) -> Slices:
+    """All four, with one case at a department, another one at the same, and one that waits for a dispatcher."""
+    found = Slices(unit, CITY)
+    entry = EntryPublished(
+        case_id=ENTRY, version=3, at=unit.now, owner=DepartmentCode("housing"), content=CONTENT,
+        holds_from=unit.now - timedelta(days=1), holds_until=unit.now + timedelta(days=30),
+    )  # fmt: skip
+    unit.emit(entry)
+    for each in (MESSAGE, ANOTHER, UNSURE):
+        await found.submit(each)
+    return found
+
+
+async def _seen(slices: Slices, message: Any) -> View:
+    found = await find_view(slices.unit.db, message.codes.tracking_code)
+    assert found is not None
+    return found
+
+
+def _decides(**said: Any) -> _Deed:
+    """A dispatcher decides on what waits."""
+
+    async def deed(slices: Slices) -> None:
+        case_id = UNSURE.codes.case_id
+        version = await slices.unit.db.fetchval(
+            "SELECT max(version) FROM routing.review_item WHERE case_id = $1 AND state = 'open'", case_id
+        )
+        decision = Decision(version=version, **said)
+        await decide(slices.unit, CITY, case_id, decision, "li", KeptEntries(), sample_key=_SECRET)
+
+    return deed
+
+
+def _does(message: Any, does: Callable[..., Awaitable[None]], **said: Any) -> _Deed:
+    """Its citizen does something."""
+
+    async def deed(slices: Slices) -> None:
+        await does(slices.unit, KEYS, await _seen(slices, message), **said)
+
+    return deed
+
+
+def _acts(action: Action, **said: Any) -> _Deed:
+    return lambda slices: act(slices, action, **said)
+
+
+async def _asked_back(slices: Slices) -> None:
+    """Whether it is settled the citizen is asked on their page."""
+    due = CallBackDue(
+        case_id=MESSAGE.codes.case_id, version=(await _seen(slices, MESSAGE)).version, at=slices.unit.now, number=1,
+        why="sample", department=DepartmentCode("transport"), until=slices.unit.now + timedelta(days=3),
+    )  # fmt: skip
+    slices.unit.emit(due)
+
+
+_MORE = {"added": citizen.Addition(text="在和平路公交站，晚上九点以后。")}
+_SAID = {"contacted": True, "solved": "no", "satisfied": False, "comment": "还是没有车"}
+_ANSWER = DirectAnswer(entry_id=ENTRY, text="请带身份证到窗口办理。")
+_SETTLED: Sequence[_Deed] = (
+    _acts(Action.SIGN), _acts(Action.REPLY, note="已办", response="班次已调整。"),
+    lambda slices: decided(slices, ReviewKind.REPLY, accept=True),
+)  # fmt: skip
+_ASKED: Sequence[_Deed] = (_acts(Action.SIGN), _acts(Action.ASK, text="在哪一站？", until="2026-11-27"))
+
+#: What happened before the copy, and what was done after it.
+DEEDS: Mapping[str, tuple[Sequence[_Deed], _Deed]] = {
+    "answered directly": ((), _decides(answer=_ANSWER)),
+    "declined": ((), _decides(decline=True)),
+    "declined in words": ((), _decides(decline="请向市仲裁委员会申请仲裁。")),
+    "merged": ((), _decides(merge_into=ANOTHER.codes.case_id)),
+    "dispatched": ((), _decides(lead="water", supporting=("transport",))),
+    "added to": (_SETTLED[:1], _does(MESSAGE, citizen.supplement, **_MORE)),
+    "added to before dispatch": ((), _does(UNSURE, citizen.supplement, **_MORE)),
+    "a question answered": (_ASKED, _does(MESSAGE, citizen.answer, **_MORE)),
+    "withdrawn": (_SETTLED[:1], _does(MESSAGE, citizen.withdraw, reason="不需要了")),
+    "withdrawn before dispatch": ((), _does(UNSURE, citizen.withdraw, reason="不需要了")),
+    "rated": (_SETTLED, _does(MESSAGE, citizen.rate, score=1, comment="没有解决")),
+    "objected to": (_SETTLED, _does(MESSAGE, citizen.object_to_outcome, reason="没有解决")),
+    "a refusal objected to": (
+        [_decides(decline=True)], _does(UNSURE, citizen.object_to_outcome, reason="请再看一下"),
+    ),
+    "a direct answer objected to": (
+        [_decides(answer=_ANSWER)], _does(UNSURE, citizen.object_to_outcome, reason="请再看一下"),
+    ),
+    "a call-back answered": ([*_SETTLED, _asked_back], _does(MESSAGE, citizen.answer_call_back, **_SAID)),
+}  # fmt: skip
+
+
+async def _all_kept(slices: Slices) -> Mapping[str, Sequence[Any]]:
+    """Every row but for what differs by nature: the numbers of rows, and when Postgres wrote them."""
+    db = slices.unit.db
+    kept = {}
+    for table in _KEPT:
+        rows = [dict(row) for row in await db.fetch(f"SELECT * FROM {table} ORDER BY 1, 2, 3")]  # noqa: S608  ours
+        kept[table] = [{key: row[key] for key in row if key not in ("settled", "fresh")} for row in rows]
+    return kept
+
+
+async def _take_up(slices: Slices, event: Event) -> bool:
+    if event.producer == "routing":
+        return await take_up_dispatchers(slices.unit, event, _SECRET)
+    return await take_up_citizens(slices.unit, KEYS, event)
+
+
+async def _lost(slices: Slices, name: str) -> tuple[list[Event], Mapping[str, Sequence[Any]]]:
+    """Do it, and go back to before: what Kafka has of it, and how everything stood."""
+    before, deed = DEEDS[name]
+    for each in before:
+        slices.unit.now += timedelta(minutes=20)
+        await each(slices)
+        await slices.carry()
+    slices.unit.now += timedelta(minutes=20)
+    copy = slices.unit.db.transaction()
+    await copy.start()
+    await deed(slices)
+    said = await slices.carry()
+    kept = await _all_kept(slices)
+    await copy.rollback()
+    return [event for event in said if fate_of(event) is Fate.AGAIN], kept
+
+
+@pytest.mark.parametrize("name", DEEDS)
+async def test_a_lost_deed_is_done_once_more(slices: Slices, name: str) -> None:
+    """In the name of who did it, and everything stands as it did; done twice it is refused, and changes nothing."""
+    [event], kept = await _lost(slices, name)
+    assert kept != await _all_kept(slices)
+
+    assert await _take_up(slices, event)
+    await slices.carry()
+    assert kept == await _all_kept(slices)
+
+    await _take_up(slices, event)
+    await slices.carry()
+    assert kept == await _all_kept(slices)
+
+
+@pytest.mark.parametrize("name", DEEDS)
+async def test_what_has_moved_on_meanwhile_is_left_as_it_is(slices: Slices, name: str) -> None:
+    """Somebody declined, dispatched or closed the case since: nothing of then is done to what stands now."""
+    [event], _ = await _lost(slices, name)
+    if event.case_id == UNSURE.codes.case_id:
+        if "objected" not in name:
+            await _decides(lead="water")(slices)
+        else:
+            await _does(UNSURE, citizen.object_to_outcome, reason="另有话说")(slices)
+    else:
+        if not DEEDS[name][0][2:]:
+            await _acts(Action.REPLY, note="已办", response="班次已调整。")(slices)
+            await decided(slices, ReviewKind.REPLY, accept=True)
+        await _does(MESSAGE, citizen.object_to_outcome, reason="另有话说")(slices)
+    await slices.carry()
+    kept = await _all_kept(slices)
+    is_addition = "added" in name or "question" in name or name == "withdrawn"
+
+    assert is_addition is await _take_up(slices, event)
+    await slices.carry()
+    assert is_addition is (kept != await _all_kept(slices))
