@@ -20,8 +20,8 @@ from deploy.messaging.first_signed import first_signed
 from deploy.messaging.signature import Genuine, event_keys
 from deploy.messaging.topics import lag_of
 from deploy.reconcile.bringing_back import bring_back, settled
-from deploy.reconcile.deeds import Deed, find_lost_deeds
-from deploy.reconcile.fates import Fate
+from deploy.reconcile.deeds import LostDeed, find_lost_deeds
+from deploy.reconcile.fates import EventFate
 from deploy.reconcile.gaps import Gaps, find_gaps
 from deploy.reconcile.mending import mend
 from deploy.reconcile.submissions import Missing, find_missing, send_again
@@ -92,8 +92,8 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
             deeds = await _lost_deeds(settings, pool)
-            back = [deed for deed in deeds if deed.fate is Fate.AGAIN]
-            gone = [deed for deed in deeds if deed.fate is Fate.LISTED]
+            back = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
+            gone = [deed for deed in deeds if deed.fate is EventFate.LISTED]
             if not dry_run:
                 await send_again(settings, missing)
                 await mend(settings, pool, gaps)
@@ -106,15 +106,15 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
     return {"missing": counts, "said_again": not dry_run, "lag": lag, "gone": [_told(deed) for deed in gone]}
 
 
-async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[Deed]:
+async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[LostDeed]:
     return await find_lost_deeds(settings, pool, await _genuine(settings, pool), _tell("events compared"))
 
 
 async def _bring_back(
-    settings: Settings, pool: Pool, deeds: Sequence[Deed], *, is_waited_for: bool
-) -> Sequence[Deed]:
+    settings: Settings, pool: Pool, deeds: Sequence[LostDeed], *, is_waited_for: bool
+) -> Sequence[LostDeed]:
     """What could not be done. `is_waited_for`: cases come back first, and then what was decided about them."""
-    if all(deed.fate is not Fate.AGAIN for deed in deeds):
+    if all(deed.fate is not EventFate.AGAIN for deed in deeds):
         return ()
 
     async def is_quiet() -> bool:
@@ -130,7 +130,7 @@ async def _bring_back(
     return await bring_back(settings, pool, deeds, settle)
 
 
-def _told(deed: Deed) -> Mapping[str, Any]:
+def _told(deed: LostDeed) -> Mapping[str, Any]:
     """What the deed was, of which case, when and whose: no word of what anybody wrote."""
     event = deed.event
     whose = next((said for name in _WHOSE if (said := getattr(event, name, None))), "")

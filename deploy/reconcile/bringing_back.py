@@ -8,8 +8,8 @@ from deploy.database.inbox import note_handled
 from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.messaging.client import open_producer
-from deploy.reconcile.deeds import RECONCILER, Deed
-from deploy.reconcile.fates import Fate
+from deploy.reconcile.deeds import RECONCILER, LostDeed
+from deploy.reconcile.fates import EventFate
 from deploy.settings import Settings
 from handlers.store.reconciling import versions
 from intake.steps.take_up import take_up as take_up_citizens
@@ -32,15 +32,15 @@ _UNDONE = (
 
 
 async def bring_back(
-    settings: Settings, pool: Pool, deeds: Sequence[Deed], settle: Callable[[], Awaitable[None]]
-) -> Sequence[Deed]:
+    settings: Settings, pool: Pool, deeds: Sequence[LostDeed], settle: Callable[[], Awaitable[None]]
+) -> Sequence[LostDeed]:
     """Do these once more, the oldest first; returns those that could not be done, which stay as they are.
 
     `settle`: waits until everybody has heard what was said meanwhile.
     """
     undone = _undone_at(deeds)
-    left = [deed for deed in deeds if deed.fate is Fate.AGAIN and not _is_undone(deed.event, undone)]
-    never = [deed for deed in deeds if deed.fate is Fate.AGAIN and _is_undone(deed.event, undone)]
+    left = [deed for deed in deeds if deed.fate is EventFate.AGAIN and not _is_undone(deed.event, undone)]
+    never = [deed for deed in deeds if deed.fate is EventFate.AGAIN and _is_undone(deed.event, undone)]
     for _ in range(_ROUNDS):
         rest = [deed for deed in left if not await _do(settings, pool, deed)]
         if len(rest) == len(left):
@@ -50,7 +50,7 @@ async def bring_back(
     return sorted([*left, *never], key=lambda deed: deed.event.at)
 
 
-def _undone_at(deeds: Sequence[Deed]) -> Mapping[CaseId, int]:
+def _undone_at(deeds: Sequence[LostDeed]) -> Mapping[CaseId, int]:
     found: dict[CaseId, int] = {}
     for deed in deeds:
         if isinstance(deed.event, _UNDONE):
@@ -62,7 +62,7 @@ def _is_undone(event: Event, undone: Mapping[CaseId, int]) -> bool:
     return event.producer == "routing" and event.version < undone.get(event.case_id, 0)
 
 
-async def _do(settings: Settings, pool: Pool, deed: Deed) -> bool:
+async def _do(settings: Settings, pool: Pool, deed: LostDeed) -> bool:
     if isinstance(deed.event, Command):
         return await _send(settings, pool, deed)
     async with unit_of_work(
@@ -80,7 +80,7 @@ async def _take_up(settings: Settings, unit: PostgresUnit, event: Event) -> bool
     return await take_up_citizens(unit, composition.intake_keys(settings), event)
 
 
-async def _send(settings: Settings, pool: Pool, deed: Deed) -> bool:
+async def _send(settings: Settings, pool: Pool, deed: LostDeed) -> bool:
     """The same record once more, where the case stands as its sender saw it."""
     async with pool.acquire() as db:
         known = await versions(db, [deed.event.case_id])

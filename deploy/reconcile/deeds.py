@@ -18,7 +18,7 @@ from deploy.messaging.dead_letters import stored_letters
 from deploy.messaging.envelope import Undecodable, head_of, receive, with_own_id
 from deploy.messaging.signature import Genuine
 from deploy.messaging.topic_pages import topic_pages
-from deploy.reconcile.fates import FATES, UNHEARD, Fate, fate_of
+from deploy.reconcile.fates import FATES, UNHEARD, EventFate, fate_of
 from deploy.settings import Settings
 from schemas import topics
 from schemas.event import Event
@@ -41,13 +41,13 @@ _TOPICS = (
 )
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class LostDeed(msgspec.Struct, frozen=True, kw_only=True):
     """Something that somebody did, as Kafka has it."""
 
     event_id: EventId
     event: Event
     record: Any
-    fate: Fate
+    fate: EventFate
 
 
 #: Which groups hear an event, by its type.
@@ -57,7 +57,7 @@ _Committed = Mapping[str, Mapping[TopicPartition, int]]
 
 async def find_lost_deeds(
     settings: Settings, pool: Pool, is_genuine: Genuine, tell: Callable[[int], None] = lambda _: None
-) -> Sequence[Deed]:
+) -> Sequence[LostDeed]:
     """Deeds behind what every group that hears them has committed, which none of them handled; the oldest first.
 
     What became a dead letter is known elsewhere, and left out.
@@ -67,7 +67,7 @@ async def find_lost_deeds(
     """
     subscriptions = await composition.subscriptions(settings, pool, composition.SLICES, secrets=False)
     hearers, committed = _hearers(subscriptions), await _committed(settings, subscriptions)
-    found: list[Deed] = []
+    found: list[LostDeed] = []
     count = 0
     for short in _TOPICS:
         async with aclosing(topic_pages(settings, topic_name(short, settings.topic_prefix))) as pages:
@@ -103,11 +103,11 @@ async def _committed(settings: Settings, subscriptions: Sequence[Subscription]) 
         }
 
 
-def _deed(record: Any, is_genuine: Genuine) -> Deed | None:
+def _deed(record: Any, is_genuine: Genuine) -> LostDeed | None:
     """None for what is nobody's deed, or comes again by itself; and for what no consumer would have believed."""
     try:
         head = head_of(record)
-        if FATES[head.event_class] is Fate.FOLLOWS:
+        if FATES[head.event_class] is EventFate.FOLLOWS:
             return None
         received = receive(record, head)
     except Undecodable:
@@ -117,12 +117,12 @@ def _deed(record: Any, is_genuine: Genuine) -> Deed | None:
     elif not is_genuine(record):
         return None
     fate = fate_of(received.event)
-    if fate is Fate.FOLLOWS:
+    if fate is EventFate.FOLLOWS:
         return None
-    return Deed(event_id=received.event_id, event=received.event, record=record, fate=fate)
+    return LostDeed(event_id=received.event_id, event=received.event, record=record, fate=fate)
 
 
-def _is_passed(deed: Deed, hearers: _Hearers, committed: _Committed) -> bool:
+def _is_passed(deed: LostDeed, hearers: _Hearers, committed: _Committed) -> bool:
     """Whether it comes to nobody any more: all who hear it are behind it."""
     place = TopicPartition(deed.record.topic, deed.record.partition)
     return all(
@@ -130,7 +130,7 @@ def _is_passed(deed: Deed, hearers: _Hearers, committed: _Committed) -> bool:
     )
 
 
-async def _unhandled(pool: Pool, deeds: Sequence[Deed], hearers: _Hearers) -> list[Deed]:
+async def _unhandled(pool: Pool, deeds: Sequence[LostDeed], hearers: _Hearers) -> list[LostDeed]:
     if not deeds:
         return []
     names = {name for deed in deeds for name in hearers.get(type(deed.event), ())} | {RECONCILER}
@@ -141,7 +141,7 @@ async def _unhandled(pool: Pool, deeds: Sequence[Deed], hearers: _Hearers) -> li
     return [each for each in (*heard, *unheard) if each.event_id not in known]
 
 
-async def _unknown_to_their_own(db: Database, deeds: Sequence[Deed]) -> list[Deed]:
+async def _unknown_to_their_own(db: Database, deeds: Sequence[LostDeed]) -> list[LostDeed]:
     """Of what nobody hears: the slice that said it knows nothing of it."""
     if not deeds:
         return []

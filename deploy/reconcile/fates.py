@@ -18,7 +18,7 @@ from schemas.events import (
 from schemas.words import ReviewKind
 
 
-class Fate(StrEnum):
+class EventFate(StrEnum):
     """Whether `huiyin reconcile` makes it true again."""
 
     #: 补回: done once more, unless the case stands elsewhere by now; then it is listed.
@@ -65,19 +65,19 @@ _FOLLOWS: tuple[type[Event], ...] = (
     knowledge.EntryExpired,
 )  # fmt: skip
 
-FATES: Mapping[type[Event], Fate] = {
-    **dict.fromkeys(_AGAIN, Fate.AGAIN),
-    **dict.fromkeys(_LISTED, Fate.LISTED),
-    **dict.fromkeys(_FOLLOWS, Fate.FOLLOWS),
+FATES: Mapping[type[Event], EventFate] = {
+    **dict.fromkeys(_AGAIN, EventFate.AGAIN),
+    **dict.fromkeys(_LISTED, EventFate.LISTED),
+    **dict.fromkeys(_FOLLOWS, EventFate.FOLLOWS),
 }
 #: Nobody hears these: whether they are lost their own slice says.
 UNHEARD: tuple[type[Event], ...] = (knowledge.EntryProposed, sla.CaseFollowedUp)
 
 
-def fate_of(event: Event) -> Fate:
+def fate_of(event: Event) -> EventFate:
     """The fate of this very event: what the rules routed they route again, and a dispatch says by itself who decided it."""
     if isinstance(event, routing.CaseRouted) and event.decided_by == "rules":
-        return Fate.FOLLOWS
+        return EventFate.FOLLOWS
     if isinstance(event, routing.ReviewDecided) and event.kind is ReviewKind.DISPATCH:
-        return Fate.FOLLOWS
+        return EventFate.FOLLOWS
     return FATES[type(event)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.reconcile.fates import Fate, fate_of
+from deploy.reconcile.fates import EventFate, fate_of
 from handlers.core.rules import Action
 from intake.core.view import View
 from intake.steps import act_on_case as citizen
@@ -159,7 +159,7 @@ async def _lost(slices: Slices, name: str) -> tuple[list[Event], Mapping[str, Se
     said = await slices.carry()
     kept = await _all_kept(slices)
     await copy.rollback()
-    return [event for event in said if fate_of(event) is Fate.AGAIN], kept
+    return [event for event in said if fate_of(event) is EventFate.AGAIN], kept
 
 
 @pytest.mark.parametrize("name", DEEDS)

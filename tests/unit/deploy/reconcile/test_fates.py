@@ -10,7 +10,7 @@ import routing.subscribers
 import sla.subscribers
 from deploy.docgen import golden
 from deploy.docgen.reference import restoring
-from deploy.reconcile.fates import FATES, UNHEARD, Fate, fate_of
+from deploy.reconcile.fates import FATES, UNHEARD, EventFate, fate_of
 from routing.core.rules import load_rules as routing_rules
 from schemas.city import load_city
 from schemas.event import EVENT_TYPES, Event, decode
@@ -41,7 +41,7 @@ def test_every_event_has_its_fate() -> None:
 @pytest.mark.parametrize("event", list(FATES), ids=str)
 def test_whatever_does_not_follow_can_be_found(event: type[Event]) -> None:
     """Somebody hears it, and so its loss shows; or its own slice is asked."""
-    if FATES[event] is not Fate.FOLLOWS:
+    if FATES[event] is not EventFate.FOLLOWS:
         assert (event in _HEARD) is not (event in UNHEARD)
     assert {CaseUpdated, CommandAnswered}.isdisjoint(_HEARD)
 
@@ -49,14 +49,14 @@ def test_whatever_does_not_follow_can_be_found(event: type[Event]) -> None:
 @pytest.mark.parametrize(
     ("name", "said", "fate"),
     [
-        ("case.routed.v1", {"decided_by": "rules"}, Fate.FOLLOWS),
-        ("case.routed.v1", {"decided_by": "li"}, Fate.AGAIN),
-        ("review.decided.v1", {"kind": "dispatch"}, Fate.FOLLOWS),
-        ("review.decided.v1", {"kind": "reply"}, Fate.LISTED),
-        ("case.signed.v1", {}, Fate.LISTED),
+        ("case.routed.v1", {"decided_by": "rules"}, EventFate.FOLLOWS),
+        ("case.routed.v1", {"decided_by": "li"}, EventFate.AGAIN),
+        ("review.decided.v1", {"kind": "dispatch"}, EventFate.FOLLOWS),
+        ("review.decided.v1", {"kind": "reply"}, EventFate.LISTED),
+        ("case.signed.v1", {}, EventFate.LISTED),
     ],
 )
-def test_a_dispatch_is_one_deed(name: str, said: dict[str, str], fate: Fate) -> None:
+def test_a_dispatch_is_one_deed(name: str, said: dict[str, str], fate: EventFate) -> None:
     """What the rules routed they route again; that a dispatch was decided is said by the route, and not twice."""
     body = {**golden.sample(EVENT_TYPES[name]), **said}
     event = decode(EVENT_TYPES[name], json.dumps(body).encode())
