@@ -71,7 +71,7 @@ async def as_registered(db: Database, case_ids: Sequence[CaseId]) -> Sequence[An
 
 
 async def tracking_code(db: Database, case_id: CaseId) -> TrackingCode | None:
-    """Of a registered case."""
+    """What names a registered case to its citizen; None of any other."""
     code: TrackingCode | None = await db.fetchval(
         "SELECT tracking_code FROM intake.case WHERE case_id = $1::uuid", case_id
     )
