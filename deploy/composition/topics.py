@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 import intake.store.register
+from deploy.clock import now
 from deploy.settings import Settings
 from routing.core.topics.heat import TopicRules
 from schemas.ids import CaseId
 from schemas.masking import for_public
-from schemas.ports import Unit
+from schemas.ports import Database, Unit
 from schemas.values import GrowingTopic, TopicSample
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ class RoutedTopics:
 
     def __init__(self, rules: TopicRules) -> None:
         self._rules = rules
+
+    async def look(self, db: Database) -> Sequence[GrowingTopic]:
+        """The same without a unit and without samples, for the stream."""
+        from routing.steps.topics import hot_at  # here: as above
+
+        return [replace(topic, samples=()) for topic in await hot_at(db, now(), self._rules)]
 
     async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
         """The topics that grow, as they stand now."""

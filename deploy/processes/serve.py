@@ -160,7 +160,7 @@ def _staff_routes(
     )  # fmt: skip
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
-        hub=AlertHub(lambda: _connection(pool)), topics=growing, calling=calling,
+        hub=AlertHub(lambda: _connection(pool), growing.look), topics=growing, calling=calling,
     )  # fmt: skip
     yield from sla.web.pages.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing,

@@ -11,7 +11,7 @@ from routing.store import topics as store
 from routing.store.topics import Unread
 from schemas.events.routing import TopicWarned
 from schemas.ids import CaseId
-from schemas.ports import Authors, Unit
+from schemas.ports import Authors, Database, Unit
 from schemas.values import GrowingTopic
 
 #: Cases that are read in one transaction. Project choice: a second of work at most, and a city of twenty million sends
@@ -100,7 +100,7 @@ class TopicFinder:
             await self._warn(unit, last)
 
     async def _warn(self, unit: Unit, topics: Iterable[int]) -> None:
-        hot = await _read(unit, list(topics), self._rules)
+        hot = await _read(unit.db, unit.now, list(topics), self._rules)
         before = await store.warned(unit.db, [topic.topic for topic in hot])
         due = [
             topic
@@ -146,14 +146,19 @@ def _warning(
 
 async def read_hot(unit: Unit, rules: TopicRules) -> list[GrowingTopic]:
     """The topics that are early warnings now, the hottest first."""
-    return (await _read(unit, await store.growing(unit.db, unit.now - rules.window, _MOST_TOPICS), rules))[
+    return await hot_at(unit.db, unit.now, rules)
+
+
+async def hot_at(db: Database, now: datetime, rules: TopicRules) -> list[GrowingTopic]:
+    """The same of that moment, for whoever looks again and again without a unit."""
+    return (await _read(db, now, await store.growing(db, now - rules.window, _MOST_TOPICS), rules))[
         :_MOST_HOT
     ]
 
 
-async def _read(unit: Unit, topics: Sequence[int], rules: TopicRules) -> list[GrowingTopic]:
-    since = unit.now - rules.window * (WEEKS_BEFORE + 1)
-    found = await store.members(unit.db, topics, since)
-    readings = [reading(number, members, rules, unit.now) for number, members in found.items()]
+async def _read(db: Database, now: datetime, topics: Sequence[int], rules: TopicRules) -> list[GrowingTopic]:
+    since = now - rules.window * (WEEKS_BEFORE + 1)
+    found = await store.members(db, topics, since)
+    readings = [reading(number, members, rules, now) for number, members in found.items()]
     hot = [topic for topic in readings if is_hot(topic.people, rules)]
     return sorted(hot, key=lambda topic: (-topic.heat, topic.topic))

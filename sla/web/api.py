@@ -204,10 +204,13 @@ def routes(
             "A case's clocks, what moved them, and who looked at it",
             returns=WatchedCase,
         ),
-        _read(
-            "stream",
-            partial(stream_alerts, hub=hub),
-            "Alerts as they are raised, as server-sent events; `only=changes`: that there are some, without a word",
+        Route(
+            method="GET",
+            path="/api/v1/sla/stream",
+            answer=partial(stream_alerts, hub=hub),
+            who=WATCHERS | {Role.DISPATCHER},
+            summary="Alerts as they are raised, and topics that become hot, burst and cool, as server-sent events; "
+            "`only=changes`: that there are alerts, without a word; `only=topics`, and to dispatchers: topics alone",
             database=False,
             query=StreamQuery,
             by_session=True,

@@ -17,9 +17,10 @@ from schemas.errors import Unavailable
 from schemas.http import Call, Stream
 from schemas.ids import CaseId
 from schemas.ports import Database
-from schemas.words import CaseField
+from schemas.words import CaseField, Role
 from sla.core.readings import NumberedAlert
 from sla.steps.watch import AlertFeed
+from sla.web.topic_watch import TopicLook, TopicWatch
 
 #: Gives a connection for one look.
 Connections = Callable[[], AbstractAsyncContextManager[Database]]
@@ -37,9 +38,9 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class StreamQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sent: the alerts, or only that there are some, for a page that then asks for what it shows."""
+    """What is sent: alerts and topics; only that there are alerts, for a page that then asks what it shows; or topics."""
 
-    only: Literal["alerts", "changes"] = "alerts"
+    only: Literal["alerts", "changes", "topics"] = "alerts"
 
 
 class StreamFrame(NamedTuple):
@@ -47,6 +48,8 @@ class StreamFrame(NamedTuple):
 
     alerts: Sequence[NumberedAlert]
     events: bytes
+    #: What has become of topics: it has no number, since whoever comes back is told what is hot.
+    topics: bytes = b""
 
     @property
     def change(self) -> bytes:
@@ -57,14 +60,17 @@ class StreamFrame(NamedTuple):
 
 
 _PING = StreamFrame((), b": ping\n\n")
+#: Topics are looked for so seldom (project choice: they are found within a minute of the messages).
+TOPIC_LOOKS = 30
 _Waiting = asyncio.Queue[StreamFrame | None]
 
 
 class AlertHub:
     """The one reader of a process; it looks as long as anybody listens."""
 
-    def __init__(self, connections: Connections) -> None:
+    def __init__(self, connections: Connections, topics: TopicLook | None = None) -> None:
         self._connections = connections
+        self._topics = TopicWatch(topics) if topics else None
         self._listeners: set[_Waiting] = set()
         self._reading: asyncio.Task[None] | None = None
 
@@ -81,9 +87,11 @@ class AlertHub:
         try:
             missed = await self._missed(resume) if resume is not None else []
             yield _batch(missed) if missed else StreamFrame((), b": listening\n" + _RETRY + b"\n")
+            if hot := self._topics.state() if self._topics else b"":
+                yield StreamFrame((), b"", hot)
             seen = {alert.number for alert in missed}
             while (batch := await waiting.get()) is not None:
-                if (left := _without(batch, seen)).events:
+                if (left := _without(batch, seen)).events or left.topics:
                     yield left
         finally:
             self._leave(waiting)
@@ -98,6 +106,8 @@ class AlertHub:
             return
         async with self._connections() as db:
             feed = await AlertFeed.open(db, resume=None)
+            if self._topics is not None:
+                await self._topics.look(db)
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(feed), name="reader of alerts")
             self._reading.add_done_callback(_heard)
@@ -107,8 +117,12 @@ class AlertHub:
             for look in count(1):
                 async with self._connections() as db:
                     found = await feed.look(db)
+                    is_due = self._topics is not None and look % TOPIC_LOOKS == 0
+                    topics = await self._topics.look(db) if self._topics and is_due else b""
                 if found:
                     self._hand(_batch(found))
+                if topics:
+                    self._hand(StreamFrame((), b"", topics))
                 if look % _PING_LOOKS == 0:
                     self._hand(_PING)
                 await asyncio.sleep(LOOK_SECONDS)
@@ -159,9 +173,11 @@ async def stream_alerts(call: Call, *, hub: AlertHub | None) -> Stream:
         raise Unavailable("database")
     resume = call.headers.get("last-event-id", "")
     query: StreamQuery = call.query or StreamQuery()
-    only_changes = query.only == "changes"
     listening = hub.listen(int(resume) if _NUMBER.fullmatch(resume) else None)
-    return Stream(chunks=_changes(listening) if only_changes else _alerts(call, listening))
+    # Deadlines of all departments are the supervisors': dispatchers hear of topics alone.
+    if query.only == "topics" or call.principal.role is Role.DISPATCHER:
+        return Stream(chunks=_topics(listening))
+    return Stream(chunks=_changes(listening) if query.only == "changes" else _alerts(call, listening))
 
 
 async def _alerts(call: Call, batches: AsyncGenerator[StreamFrame]) -> AsyncGenerator[bytes]:
@@ -169,13 +185,22 @@ async def _alerts(call: Call, batches: AsyncGenerator[StreamFrame]) -> AsyncGene
         async for batch in batches:
             for case_id in _cases(batch):
                 call.shows(case_id, CaseField.ALERT)
-            yield batch.events
+            yield batch.events + batch.topics
+
+
+async def _topics(batches: AsyncGenerator[StreamFrame]) -> AsyncGenerator[bytes]:
+    """No alert, nor that there is one."""
+    async with aclosing(batches):
+        async for batch in batches:
+            if told := batch.topics or (b"" if batch.alerts else batch.events):
+                yield told
 
 
 async def _changes(batches: AsyncGenerator[StreamFrame]) -> AsyncGenerator[bytes]:
     async with aclosing(batches):
         async for batch in batches:
-            yield batch.change
+            if batch.change:
+                yield batch.change
 
 
 def _cases(batch: StreamFrame) -> Sequence[CaseId]:

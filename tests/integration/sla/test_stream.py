@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,10 +14,12 @@ from schemas.errors import Unavailable
 from schemas.http import Call, Principal
 from schemas.ids import CaseId
 from schemas.ports import Database
+from schemas.values import GrowingTopic
 from schemas.words import Language, Role
 from sla.web import stream
 from sla.web.stream import AlertHub, StreamFrame, StreamQuery
 from tests.integration.sla.events import MONDAY, Sla, fresh_case, registered
+from tests.unit.sla.web.test_topic_watch import TOPIC
 
 
 @pytest.fixture(autouse=True)
@@ -227,3 +230,38 @@ async def test_a_page_is_told_that_there_is_something(looks: _Looks) -> None:
     assert b"event: changed" in chunk
     assert case.encode() not in chunk
     assert {} == call.shown
+
+
+@pytest.mark.parametrize(
+    ("role", "only", "told"),
+    [
+        (Role.SUPERVISOR, "alerts", {"alert", "topic"}),
+        (Role.SUPERVISOR, "topics", {"topic"}),
+        (Role.DISPATCHER, "alerts", {"topic"}),
+        (Role.DISPATCHER, "changes", {"topic"}),
+        (Role.SUPERVISOR, "changes", {"changed"}),
+    ],
+)
+async def test_topics_reach_supervisors_and_dispatchers(
+    looks: _Looks, monkeypatch: pytest.MonkeyPatch, role: Role, only: Any, told: set[str]
+) -> None:
+    """Dispatchers hear of topics alone; a page that asks for changes hears no topic."""
+    monkeypatch.setattr(stream, "TOPIC_LOOKS", 1)
+    found: list[list[GrowingTopic]] = [[], [TOPIC]]
+
+    async def look(db: Database) -> list[GrowingTopic]:
+        return found.pop(0) if len(found) > 1 else found[0]
+
+    call = replace(_call(), principal=Principal(role=role), query=StreamQuery(only=only))
+    answer = await stream.stream_alerts(call, hub=AlertHub(looks, look))
+    heard: set[str] = set()
+    pings = 0
+    await anext(aiter(answer.chunks))
+    await looks.raise_one()
+    async for chunk in answer.chunks:
+        heard |= {line[7:] for line in chunk.decode().splitlines() if line.startswith("event: ")}
+        pings += chunk.startswith(b": ping")
+        if told <= heard and pings > 3:
+            break
+
+    assert told == heard
