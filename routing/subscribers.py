@@ -36,6 +36,7 @@ from schemas.events.intake import (
     CitizenObjected,
     CitizenRated,
     DuplicateSuspected,
+    PublicationDecided,
     RefusalObjected,
 )
 from schemas.events.sla import CaseUrged
@@ -99,6 +100,7 @@ def subscriptions(
                     step=partial(refusals.hear_objections, rules),
                     prepare=partial(judging.judge_objections, rules),
                 ),
+                Handler(event=PublicationDecided, step=merging.heed_publications),
                 Handler(event=DuplicateSuspected, step=route.note_duplicates),
             ),
         ),

@@ -23,6 +23,7 @@ from schemas.events.intake import (
     CaseWithdrawn,
     CitizenObjected,
     CitizenRated,
+    PublicationDecided,
     RefusalObjected,
 )
 from schemas.ids import AttachmentId, CaseId, TrackingCode
@@ -309,6 +310,7 @@ async def _keep_consent(unit: Unit, case: View, *, is_allowed: bool) -> None:
     entry = TimelineEntry(at=unit.now, event=event) if said < _MOST_CONSENTS else None
     await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
     await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
+    unit.emit(PublicationDecided(case_id=case.case_id, version=case.version, at=unit.now, allowed=is_allowed))
 
 
 async def allow_pictures(unit: Unit, case: View, *, ids: Sequence[AttachmentId]) -> None:

@@ -74,6 +74,11 @@ class RoutingCase(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[MatterPart, ...] = ()
 
     @property
+    def has_joined(self) -> bool:
+        """Whether its citizen alone merged it into the public matter that they named: no dispatcher looked at it."""
+        return self.state == "merged" and self.me_too and not self.decided_by
+
+    @property
     def is_private(self) -> bool:
         """Whether nobody but its own citizen may read what it is answered."""
         return self.confidential or self.protected

@@ -14,7 +14,7 @@ from routing.steps.judging import AdditionVerdict, accusing
 from routing.store import cases, items, told
 from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
-from schemas.events.intake import CitizenObjected
+from schemas.events.intake import CitizenObjected, PublicationDecided
 from schemas.events.routing import CaseShielded, CaseUnmerged, MergedAnswered
 from schemas.ids import CaseId
 from schemas.ports import Unit
@@ -40,13 +40,18 @@ async def answer_merged(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     await bring_back(unit, [case.case_id for case in answered.values() if case.is_private], "protected")
     for case in merged:
         target = answered[case.merged_into or ""]
-        if not target.is_private:
+        if case.has_joined and not target.publish:
+            await _unmerge(unit, [(case, ("protected",), case.version)], "protected")
+        elif not target.is_private:
             answer = replace(target, response=told[target.case_id], response_files=files[target.case_id])
             await give_answer(unit, case, answer)
 
 
 async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
-    """The answer of `target` is that of the case which was merged into it. Lock both before."""
+    """The answer of `target` is that of the case which was merged into it. Lock both before.
+
+    Files come with it where a dispatcher found that both are one matter: anybody can say so of themselves.
+    """
     after = replace(case, version=case.version + PAST_HANDLERS)
     await cases.save(unit.db, after)
     answered = MergedAnswered(
@@ -56,13 +61,27 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
         state=CaseState.MERGED,
         citizen_may=ANSWERED,
         response=target.response or "",
-        attachments=target.response_files,
+        attachments=() if case.has_joined else target.response_files,
         department=target.lead,
         category=target.category,
         into=target.case_id,
     )
     unit.emit(answered)
     await told.keep(unit, told_in(answered))
+
+
+async def heed_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
+    """Whether everybody may read the answers: who joined a case by themselves waits for none that is kept from them.
+
+    Who has had the answer keeps it; the next one is given to none of them.
+    """
+    said = {event.case_id: event.allowed for event in sorted(events, key=lambda event: event.at)}
+    locked = await cases.lock_cases(unit.db, list(said))
+    await cases.note_publication(unit.db, said)
+    refused = [one for one in locked.values() if not said[one.case_id] and one.response is None]
+    joined = await cases.lock_merged(unit.db, [one.case_id for one in refused]) if refused else []
+    back = [(case, ("protected",), case.version) for case in joined if case.has_joined]
+    await _unmerge(unit, back, "protected")
 
 
 async def forget_answers(unit: Unit, events: Sequence[CaseReopened]) -> None:

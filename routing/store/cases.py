@@ -269,6 +269,19 @@ async def keep_responses(
     )
 
 
+async def note_publication(db: Database, said: Mapping[CaseId, bool]) -> None:
+    """Whether everybody may read what these cases are answered, as their citizens say now."""
+    # A few rows by their primary key.
+    await db.execute(
+        """
+        UPDATE routing.case AS c SET publish = t.allowed
+        FROM unnest($1::uuid[], $2::bool[]) AS t (case_id, allowed) WHERE c.case_id = t.case_id
+        """,
+        list(said),
+        list(said.values()),
+    )
+
+
 async def note_me_too(db: Database, case_ids: Sequence[CaseId]) -> None:
     """The citizens of these new cases say that a public matter is theirs, too."""
     await db.execute("UPDATE routing.case SET me_too = true WHERE case_id = ANY($1::uuid[])", list(case_ids))

@@ -121,6 +121,19 @@ class CaseWithdrawn(Event, frozen=True, kw_only=True):
 
 
 @event_type
+class PublicationDecided(Event, frozen=True, kw_only=True):
+    """The citizen says, before or after the answer, whether everybody may read it (公开意愿); the last word counts.
+
+    Where they refuse, whoever joined the case by themselves (`me_too`) is answered by nobody but a dispatcher.
+    """
+
+    type: ClassVar[str] = "publication.decided.v1"
+    producer: ClassVar[str] = "intake"
+
+    allowed: bool
+
+
+@event_type
 class CitizenRated(Event, frozen=True, kw_only=True):
     """The citizen rated the answer (好差评), 1 worst to 5 best."""
 
