@@ -15,6 +15,7 @@ WORDED = "worded"
 _WRITTEN: Mapping[str, tuple[Action, str]] = {
     "progress": (Action.PROGRESS, "text"),
     "promised": (Action.GRANT_PROMISE, "plan"),
+    "matter_asked": (Action.ASK_PART, "text"),
 }
 
 

@@ -8,6 +8,7 @@ import pytest
 from handlers.core.rules import Action
 from intake.core.accepting import Accepted
 from intake.core.no_words import SAME
+from intake.core.sealing import Personal, seal
 from intake.core.view import View, allowed_actions
 from intake.steps import act_on_case as citizen
 from intake.steps.me_too import list_recurring, people_of, read_matter
@@ -129,11 +130,12 @@ async def test_an_own_matter_is_nobody_elses(slices: Slices) -> None:
     await _answered(slices)
     same = me_too()
     await slices.submit(same)
-    own = "SELECT $1::uuid, sealed, phone_index FROM intake.sealed WHERE case_id = $2"
+    own = "SELECT $1::uuid, $3::bytea, phone_index FROM intake.sealed WHERE case_id = $2"
     await slices.unit.db.execute(
         f"INSERT INTO intake.sealed (case_id, sealed, phone_index) {own}",
         CASE,
         same.codes.case_id,
+        seal(KEYS, CASE, Personal(title="", text="", contact=OTHERS)),
     )
     await slices.submit(me_too(b"2"))
 
