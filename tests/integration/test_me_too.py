@@ -18,13 +18,12 @@ from routing.core.review import Decision, Item
 from routing.steps.decide import decide
 from routing.store import cases, items
 from schemas.errors import BadInput, NotFound
-from schemas.events.routing import MergedAnswered
 from schemas.http import Page
-from schemas.ids import AttachmentId, TrackingCode
-from schemas.values import Attachment, Contact, Place
+from schemas.ids import TrackingCode
+from schemas.values import Contact, Place
 from schemas.words import CaseState, CitizenAction, Kind, ReviewKind
 from tests.conftest import RecordingUnit
-from tests.integration.intake.calls import Site, register
+from tests.integration.intake.calls import Site
 from tests.integration.slices import Slices
 from tests.integration.test_promise_across_slices import (
     CASE,
@@ -258,65 +257,6 @@ async def test_what_its_citizen_keeps_to_themselves_can_be_named_by_nobody(slice
     assert case.merged_into is None
     assert SAME == case.title
     assert ANSWER == (await _view(slices, me_too(b"1"))).response
-
-
-async def test_who_joins_by_themselves_gets_no_file_and_no_name(slices: Slices) -> None:
-    """Anybody on the internet can say that a matter is theirs: what came with the answer was for its own citizen."""
-    await _answered(slices)
-    file = Attachment(attachment_id=AttachmentId("0198b2c4-0000-7000-8000-0000000000f1"), name="决定书.pdf",
-                      type="application/pdf", size=10, sha256="0" * 64)  # fmt: skip
-    await cases.keep_responses(slices.unit.db, {CASE: ANSWER}, {CASE: (file,)})
-    await register(slices.unit, me_too(b"1"))
-    said = await slices.carry()
-    await slices.submit(me_too(b"2", text="我这里也是。", contact=Contact(phone="13911110002")))
-    waiting = me_too(b"2", text="我这里也是。", contact=Contact(phone="13911110002"))
-    item = await _waits(slices, waiting)
-    decision = Decision(version=item.version, merge_into=CASE)
-    await decide(slices.unit, CITY, waiting.codes.case_id, decision, "li")
-    merged = await slices.carry()
-
-    assert [()] == [each.attachments for each in said if isinstance(each, MergedAnswered)]
-    assert [(file,)] == [each.attachments for each in merged if isinstance(each, MergedAnswered)]
-
-
-async def test_who_waits_for_an_answer_that_is_kept_back_waits_for_a_dispatcher(slices: Slices) -> None:
-    """The matter was public when they joined it; its citizen asks for secrecy before there is an answer."""
-    await _promised(slices)
-    same = me_too()
-    await slices.submit(same)
-    added = citizen.Addition(text="请替我保密，不要公开这件事。")
-    await citizen.supplement(slices.unit, KEYS, await _view(slices, MESSAGE), added)
-    await slices.carry()
-    await _answer(slices)
-    seen = await _view(slices, same)
-
-    assert ANSWER == (await _view(slices, MESSAGE)).response
-    assert (CaseState.IN_REVIEW, None) == (seen.state, seen.response)
-    assert "protected" in (await _waits(slices, same)).detail["unmerged"]
-
-
-async def test_nobody_who_joined_hears_a_second_answer_that_is_kept_back(slices: Slices) -> None:
-    """They keep the first, which was public; allowed again, the next ones are theirs."""
-    await _answered(slices)
-    first, later = me_too(b"1"), me_too(b"2", contact=Contact(phone="13911110002"))
-    await slices.submit(first)
-    await citizen.allow_publication(slices.unit, await _view(slices, MESSAGE), is_allowed=False)
-    await slices.carry()
-    assert ANSWER == (await _view(slices, first)).response
-    assert CaseState.MERGED == (await _view(slices, first)).state
-    await citizen.allow_publication(slices.unit, await _view(slices, MESSAGE), is_allowed=True)
-    await slices.carry()
-    await slices.submit(later)
-    await citizen.allow_publication(slices.unit, await _view(slices, MESSAGE), is_allowed=False)
-    await citizen.object_to_outcome(slices.unit, KEYS, await _view(slices, MESSAGE), reason="没有改")
-    await slices.carry()
-    await act(slices, Action.REPLY, note="已办", response="再次调整。")
-    await decided(slices, ReviewKind.REPLY, accept=True)
-
-    assert "再次调整。" == (await _view(slices, MESSAGE)).response
-    for each in (first, later):
-        assert CaseState.IN_REVIEW == (await _view(slices, each)).state
-        assert "再次调整。" != (await _view(slices, each)).response
 
 
 async def test_the_same_message_again_joins_once(slices: Slices) -> None:

@@ -1,0 +1,89 @@
+"""Me too (我也遇到): whoever joins a public matter gets what everybody reads of it, and nothing that is kept back."""
+
+import pytest
+
+from handlers.core.rules import Action
+from intake.steps import act_on_case as citizen
+from routing.core.review import Decision
+from routing.steps.decide import decide
+from routing.store import cases
+from schemas.events.routing import MergedAnswered
+from schemas.ids import AttachmentId
+from schemas.values import Attachment, Contact
+from schemas.words import CaseState, ReviewKind
+from tests.conftest import RecordingUnit
+from tests.integration.intake.calls import register
+from tests.integration.slices import Slices
+from tests.integration.test_me_too import ANSWER, me_too
+from tests.integration.test_me_too import _answer as answer
+from tests.integration.test_me_too import _answered as answered
+from tests.integration.test_me_too import _promised as promised
+from tests.integration.test_me_too import _view as view
+from tests.integration.test_me_too import _waits as waits
+from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
+from tests.unit.intake.messages import KEYS
+
+
+@pytest.fixture
+def slices(unit: RecordingUnit) -> Slices:
+    """All four."""
+    return Slices(unit, CITY)
+
+
+async def test_who_joins_by_themselves_gets_no_file_and_no_name(slices: Slices) -> None:
+    """Anybody on the internet can say that a matter is theirs: what came with the answer was for its own citizen."""
+    await answered(slices)
+    file = Attachment(attachment_id=AttachmentId("0198b2c4-0000-7000-8000-0000000000f1"), name="决定书.pdf",
+                      type="application/pdf", size=10, sha256="0" * 64)  # fmt: skip
+    await cases.keep_responses(slices.unit.db, {CASE: ANSWER}, {CASE: (file,)})
+    await register(slices.unit, me_too(b"1"))
+    said = await slices.carry()
+    await slices.submit(me_too(b"2", text="我这里也是。", contact=Contact(phone="13911110002")))
+    waiting = me_too(b"2", text="我这里也是。", contact=Contact(phone="13911110002"))
+    item = await waits(slices, waiting)
+    decision = Decision(version=item.version, merge_into=CASE)
+    await decide(slices.unit, CITY, waiting.codes.case_id, decision, "li")
+    merged = await slices.carry()
+
+    assert [()] == [each.attachments for each in said if isinstance(each, MergedAnswered)]
+    assert [(file,)] == [each.attachments for each in merged if isinstance(each, MergedAnswered)]
+
+
+async def test_who_waits_for_an_answer_that_is_kept_back_waits_for_a_dispatcher(slices: Slices) -> None:
+    """The matter was public when they joined it; its citizen asks for secrecy before there is an answer."""
+    await promised(slices)
+    same = me_too()
+    await slices.submit(same)
+    added = citizen.Addition(text="请替我保密，不要公开这件事。")
+    await citizen.supplement(slices.unit, KEYS, await view(slices, MESSAGE), added)
+    await slices.carry()
+    await answer(slices)
+    seen = await view(slices, same)
+
+    assert ANSWER == (await view(slices, MESSAGE)).response
+    assert (CaseState.IN_REVIEW, None) == (seen.state, seen.response)
+    assert "protected" in (await waits(slices, same)).detail["unmerged"]
+
+
+async def test_nobody_who_joined_hears_a_second_answer_that_is_kept_back(slices: Slices) -> None:
+    """They keep the first, which was public; allowed again, the next ones are theirs."""
+    await answered(slices)
+    first, later = me_too(b"1"), me_too(b"2", contact=Contact(phone="13911110002"))
+    await slices.submit(first)
+    await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=False)
+    await slices.carry()
+    assert ANSWER == (await view(slices, first)).response
+    assert CaseState.MERGED == (await view(slices, first)).state
+    await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=True)
+    await slices.carry()
+    await slices.submit(later)
+    await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=False)
+    await citizen.object_to_outcome(slices.unit, KEYS, await view(slices, MESSAGE), reason="没有改")
+    await slices.carry()
+    await act(slices, Action.REPLY, note="已办", response="再次调整。")
+    await decided(slices, ReviewKind.REPLY, accept=True)
+
+    assert "再次调整。" == (await view(slices, MESSAGE)).response
+    for each in (first, later):
+        assert CaseState.IN_REVIEW == (await view(slices, each)).state
+        assert "再次调整。" != (await view(slices, each)).response
