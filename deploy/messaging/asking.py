@@ -1,16 +1,24 @@
-"""How our consumers ask Kafka: seldom where there is nothing, and no question behind another.
+"""How our consumers ask Kafka: seldom where there is nothing, no question behind another, and nothing said twice.
 
 A broker answers what comes by one connection one after the other, and a fetch that finds nothing is kept until something
 comes. aiokafka sends questions about offsets by the connection of its fetches: how far a consumer is, was known half a
 second later, and the shorter that wait, the dearer a consumer without work. They have a connection of their own now, so
-that a fetch may be kept for longer: whatever comes is sent at once all the same.
+that a fetch may be kept for longer: whatever comes is sent at once all the same. Fetches go in sessions (`fetch_sessions`).
+
+aiokafka has no public way to either: a connection's group and the form of a request are chosen inside its fetcher. A second
+consumer that only asks about offsets would be public, but then nobody would notice a client whose own connections hear
+nothing: that is what the watchdog's questions are for, too. So the one function that every request passes is replaced.
 """
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.errors import NodeNotReadyError
+from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.offset import OffsetRequest
+
+from deploy.messaging.fetch_sessions import FetchSession
 
 #: How long a broker keeps a fetch that finds nothing. Project choice: a member that stays in its group after a rebalance
 #: hears nothing until its old fetch is answered.
@@ -20,12 +28,17 @@ FETCH_WAIT_MS = 2_000
 OFFSETS = "offsets"
 
 _send_as_ever = AIOKafkaClient.send
+#: Of each consumer's client, by broker.
+_sessions: WeakKeyDictionary[Any, dict[Any, FetchSession]] = WeakKeyDictionary()
 
 
 async def _send(client: Any, node_id: Any, request: Any, *, group: Any = ConnectionGroup.DEFAULT) -> Any:
     """As aiokafka's; a question about offsets goes by its own connection, which no closed client opens."""
     if isinstance(request, OffsetRequest) and client._sync_task is None:
         raise NodeNotReadyError(f"the client is closed: node {node_id}")
+    if isinstance(request, FetchRequest):
+        session = _sessions.setdefault(client, {}).setdefault(node_id, FetchSession())
+        return await session.fetch(lambda asked: _send_as_ever(client, node_id, asked, group=group), request)
     return await _send_as_ever(
         client, node_id, request, group=OFFSETS if isinstance(request, OffsetRequest) else group
     )
