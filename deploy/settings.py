@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     )
     kafka_sasl_username: str = Field("", description="SASL user.")
     kafka_sasl_password: SecretStr = Field(SecretStr(""), description="SASL password.")
+    kafka_part_passwords: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="For `huiyin work` with several parts, each as a user of its own: JSON of part (`intake`, `relay`, …), "
+        "which is the user's name, to password; empty: KAFKA_SASL_USERNAME for all.",
+    )
     kafka_ssl_ca_file: Path | None = Field(
         None, description="CA certificate (PEM) of the brokers; empty: the system's."
     )
@@ -81,6 +86,11 @@ class Settings(BaseSettings):
     )
     kafka_ssl_key_password: SecretStr = Field(
         SecretStr(""), description="What that key is locked with; empty: nothing."
+    )
+    workers: Literal["together", "apart"] = Field(
+        "together",
+        description="Whether `huiyin up` runs slices, relay and sweeper in one process, which costs a small city less, "
+        "or each in one of its own, which uses more cores.",
     )
     topic_prefix: str = Field(
         "huiyin",
@@ -280,6 +290,13 @@ class Settings(BaseSettings):
     def as_owner(self) -> "Settings":
         """These settings, with the database as its owner reaches it."""
         return self.model_copy(update={"database_url": self.migration_database_url or self.database_url})
+
+    def of_part(self, name: str) -> "Settings":
+        """These settings, with Kafka as that part of a process reaches it, by a user of its own."""
+        password = self.kafka_part_passwords.get(name)
+        if password is None:
+            return self
+        return self.model_copy(update={"kafka_sasl_username": name, "kafka_sasl_password": password})
 
     def derived(self, purpose: str) -> bytes:
         """32 bytes for one purpose, from the master secret."""

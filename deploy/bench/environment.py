@@ -41,7 +41,14 @@ R = TypeVar("R")
 
 #: The consumers and the relay: the way of a message once it is on Kafka.
 CHAIN = ("intake", "routing", "handlers", "sla", "relay")
-_WORDS = {"web": ("serve",), "relay": ("relay",), "sweep": ("sweep",)}
+#: All of that and the sweeper in one process, as `huiyin up` starts it.
+TOGETHER = ("work",)
+_WORDS = {
+    "web": ("serve",),
+    "relay": ("relay",),
+    "sweep": ("sweep",),
+    "work": ("work", *CHAIN, "sweep"),
+}
 _END = ((signal.SIGTERM, 30.0),)
 #: How long processes may take to start before the measurement has failed (project choice).
 _START_SECONDS = 60.0

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.environment import CHAIN, Servers, open_installation, servers
+from deploy.bench.environment import TOGETHER, Servers, open_installation, servers
 from deploy.bench.event_waiter import EventWaiter, listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.http import Client, needed
@@ -46,25 +46,30 @@ _RESPONSE = "您好，您反映的问题我单位已核实并处理完毕，感�
 
 
 def measure(
-    sizes: Sequence[int], seconds: float, *, at_once: int = AT_ONCE, profiled: str | None = None
+    sizes: Sequence[int],
+    seconds: float,
+    *,
+    at_once: int = AT_ONCE,
+    profiled: str | None = None,
+    chain: Sequence[str] = TOGETHER,
 ) -> dict[str, Any]:
     """What `huiyin bench lifecycle --json` prints: whole lifecycles at two sizes of the city, and their ceiling."""
     found = []
     for cases in sizes:
         with servers() as on:
-            found.append(uvloop.run(_measure(on, cases, seconds, at_once, profiled)))
+            found.append(uvloop.run(_measure(on, cases, seconds, at_once, profiled, chain)))
     return {"sizes": found}
 
 
 async def _measure(
-    on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None
+    on: Servers, cases: int, seconds: float, at_once: int, profiled: str | None, chain: Sequence[str]
 ) -> dict[str, Any]:
     wanted = (CaseAssigned, CaseClosed, ReviewRequested)
     async with open_installation(on, "lifecycle", demo=True) as installation:
         await preload(installation.settings, cases)
         tokens = json.loads(installation.demo_file.read_text(encoding="utf-8"))["tokens"]
         async with (
-            serving(installation, "web", *CHAIN, "sweep", profiled=profiled) as web,
+            serving(installation, "web", *chain, profiled=profiled) as web,
             listening(installation.settings, (HANDLERS, ROUTING), wanted) as waiter,
         ):
             citizens = Citizens(web, waiter, tokens)

@@ -29,6 +29,7 @@ class PipelineOptions:
     #: Also the ceiling, before and after.
     ceiling: bool = True
     profiled: str | None = None
+    chain: Sequence[str] = CHAIN
 
 
 def measure(options: PipelineOptions) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def measure(options: PipelineOptions) -> dict[str, Any]:
 async def _measure(on: Any, options: PipelineOptions) -> dict[str, Any]:
     ceilings = [await ceiling.measure(on, "before", options.cases)] if options.ceiling else []
     async with open_installation(on, "ours") as ours:
-        ours.start(*CHAIN, profiled=options.profiled)
+        ours.start(*options.chain, profiled=options.profiled)
         run = await full_load(ours, options.cases)
         say(f"{run.cases_per_second:,} cases/s")
         found = {

@@ -16,6 +16,10 @@ _Seconds = Annotated[float, typer.Option(min=1, help="How long each figure is me
 _Profile = Annotated[
     str | None, typer.Option(metavar="NAME", help="Also say on stderr where the time of this process goes.")
 ]
+_Apart = Annotated[
+    bool,
+    typer.Option("--apart", help="Each slice, relay and sweeper in a process of its own (WORKERS=apart)."),
+]
 _Sizes = Annotated[
     list[int] | None,
     typer.Option(min=1000, help="Old cases; give it again for several.  [default: 10000, 1000000]"),
@@ -31,13 +35,20 @@ def pipeline(
     cases: _Cases = 30_000,
     seconds: _Seconds = 20.0,
     ceiling: Annotated[bool, typer.Option(help="Measure the ceiling, too, before and after.")] = True,
+    together: Annotated[
+        bool, typer.Option("--together", help="Slices, relay and sweeper in one process (WORKERS=together).")
+    ] = False,
     profile: _Profile = None,
     as_json: _Json = False,
 ) -> None:
     """Cases a second through all slices, against what Kafka and Postgres allow; and how long one takes."""
     from deploy.bench import pipeline as measured
+    from deploy.bench.environment import CHAIN, TOGETHER
 
-    options = measured.PipelineOptions(cases=cases, seconds=seconds, ceiling=ceiling, profiled=profile)
+    chain = TOGETHER if together else CHAIN
+    options = measured.PipelineOptions(
+        cases=cases, seconds=seconds, ceiling=ceiling, profiled=profile, chain=chain
+    )
     _report(lambda: measured.measure(options), as_json=as_json)
 
 
@@ -46,14 +57,19 @@ def lifecycle(
     rows: _Sizes = None,
     seconds: _Seconds = 20.0,
     at_once: Annotated[int, typer.Option(min=1, help="Lifecycles under way at the same time.")] = 256,
+    apart: _Apart = False,
     profile: _Profile = None,
     as_json: _Json = False,
 ) -> None:
     """From the citizen's message to the published answer, over HTTP, beside few and many old cases."""
     from deploy.bench import lifecycle as measured
+    from deploy.bench.environment import CHAIN, TOGETHER
 
-    sizes = tuple(rows or measured.SIZES)
-    _report(lambda: measured.measure(sizes, seconds, at_once=at_once, profiled=profile), as_json=as_json)
+    sizes, chain = tuple(rows or measured.SIZES), (*CHAIN, "sweep") if apart else TOGETHER
+    _report(
+        lambda: measured.measure(sizes, seconds, at_once=at_once, profiled=profile, chain=chain),
+        as_json=as_json,
+    )
 
 
 @bench.command()

@@ -84,16 +84,21 @@ def serve() -> None:
 @app.command()
 def work(
     slices: Annotated[
-        list[str] | None, typer.Argument(help="intake, routing, handlers, sla; all if none.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[SLICE]…",
+            help="intake, routing, handlers, sla: all if none. In the same process: relay, sweep (with notices).",
+        ),
     ] = None,
 ) -> None:
     """The consumers of these slices."""
     from deploy.composition import SLICES
     from deploy.database.pool import PLAN_ONCE
     from deploy.processes import runtime, worker
+    from deploy.processes.worker import COMPANIONS
 
     chosen = tuple(slices or SLICES)
-    if unknown := set(chosen) - set(SLICES):
+    if unknown := set(chosen) - {*SLICES, *COMPANIONS}:
         raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
     name = "+".join(chosen)
     raise SystemExit(

@@ -8,7 +8,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,14 @@ from deploy.local.supervisor import (
 )
 from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
-from deploy.messaging.rights import ROLES, rights_of
+from deploy.messaging.rights import HEARD, ROLES, rights_of
 from deploy.observability.disk import free_bytes
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
 _EMBEDDED = ("postgres", "kafka")
+#: The parts of the one process behind the web, which is named after them.
+_TOGETHER = tuple(role for role in ROLES if role != "web")
 
 
 class PortTaken(HuiyinError):
@@ -226,6 +228,7 @@ def _supervise(
             servers.get("kafka"),
             demo=options.demo,
             has_mailbox=bool(settings.mail_in_url),
+            workers=settings.workers,
         ),
         data / "state.json",
         on_event,
@@ -242,13 +245,12 @@ def _specs(
     *,
     demo: bool,
     has_mailbox: bool = False,
+    workers: str = "together",
 ) -> tuple[ProcessSpec, ...]:
     """The processes; the web stops first, the relay last: nothing new comes in while the rest drains."""
     wanted = [
         ("web", ("serve",), 0),
-        *((name, ("work", name), 1) for name in ("intake", "routing", "handlers", "sla")),
-        ("sweep", ("sweep", "--notices"), 1),
-        ("relay", ("relay",), 2),
+        *_behind_the_web(workers),
     ]
     if has_mailbox:
         wanted.append(("mail", ("mail",), 0))
@@ -270,15 +272,36 @@ def _specs(
     )
 
 
+def _behind_the_web(workers: str) -> Sequence[tuple[str, tuple[str, ...], int]]:
+    """Slices, relay and sweeper: in one process, within which the relay stops last, too, or each in its own."""
+    if workers == "together":
+        return (("+".join(_TOGETHER), ("work", *_TOGETHER), 1),)
+    slices = ((name, ("work", name), 1) for name in HEARD)
+    return (*slices, ("sweep", ("sweep", "--notices"), 1), ("relay", ("relay",), 2))
+
+
 def _known_to(name: str, environment: Mapping[str, str], kafka: Server | None) -> Mapping[str, str]:
     """What one process is told: of our own Kafka's passwords its own alone, or none."""
     if not isinstance(kafka, EmbeddedKafka):
         return environment
     # Letters go to Kafka as forms do, and nothing else does from there.
     role = "web" if name == "mail" else name
+    if name == "+".join(_TOGETHER):
+        return {**environment, **_as_each_part(kafka)}
     if role in ROLES:
         return {**environment, **kafka.login(role)}
     return {**environment, "KAFKA_SASL_USERNAME": "", "KAFKA_SASL_PASSWORD": ""}
+
+
+def _as_each_part(kafka: EmbeddedKafka) -> Mapping[str, str]:
+    """How one process comes in as each part's own user."""
+    logins = {name: kafka.login(name) for name in _TOGETHER}
+    passwords = {name: login["KAFKA_SASL_PASSWORD"] for name, login in logins.items()}
+    return {
+        "KAFKA_SASL_USERNAME": "",
+        "KAFKA_SASL_PASSWORD": "",
+        "KAFKA_PART_PASSWORDS": json.dumps(passwords),
+    }
 
 
 def _is_ready(url: str) -> bool:

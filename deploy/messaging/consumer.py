@@ -107,6 +107,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafk
         self._is_done = True
         if not await self._drained(LEAVE_SECONDS):
             self._give_up_batch()
+        if self._end is not None:
+            # It has told, and waits for the end of a process that may go on for others.
+            self._end.cancel()
 
     async def let_go(self) -> None:
         """Part with a client of Kafka that is to be replaced: what it has not committed comes again to the inbox."""

@@ -20,7 +20,7 @@ from aiokafka.partitioner import murmur2
 
 from deploy import clock
 from deploy.database.leases import RENEW_SECONDS, Lease
-from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS
+from deploy.database.outbox import CHANNEL, NOTIFY_SECONDS, POLL_SECONDS, NearRelay
 from deploy.messaging.client import observed
 from deploy.messaging.envelope import headers_of
 from deploy.messaging.signature import EventKeys
@@ -95,12 +95,21 @@ _hash_of = lru_cache(maxsize=65_536)(murmur2)
 class Relay:
     """Sends the outbox to Kafka while it leads; waits for that otherwise."""
 
-    def __init__(self, connection: Any, producer: Producer, *, keys: EventKeys, batch: int) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        producer: Producer,
+        *,
+        keys: EventKeys,
+        batch: int,
+        near: NearRelay | None = None,
+    ) -> None:
         self._connection = connection
         self._producer = producer
         self._keys = keys
         self._batch = batch
         self._lease = Lease(connection)
+        self._near = near or NearRelay()
         self._woken = asyncio.Event()
         #: Topic → number of its partitions, which never changes.
         self._partitions: dict[str, int] = {}
@@ -118,6 +127,7 @@ class Relay:
             if work.done():
                 work.result()
         finally:
+            self._near.wake = None
             # Cut short between sending and deleting, whoever leads next sends that once more.
             work.cancel()
             stopped.cancel()
@@ -127,6 +137,7 @@ class Relay:
         await self._connection.add_listener(CHANNEL, self._wake)
         while not stopping.is_set() and not await self._lead():
             await clock.wait_for(stopping, FOLLOW_SECONDS)
+        self._near.wake = self._wake
         while not stopping.is_set():
             await self._lease.keep()
             started = time.monotonic()

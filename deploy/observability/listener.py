@@ -32,7 +32,9 @@ class ToldMetrics(Protocol):
     name: str
     replica: str
     settings: Settings
-    health: dict[str, Any]
+
+    def said(self) -> dict[str, Any]:
+        """How it is: `ok`, `reason` and more."""
 
 
 @contextmanager
@@ -71,7 +73,7 @@ def _answering(process: ToldMetrics, loop_age_seconds: Callable[[], float]) -> t
         return still < _STILL_SECONDS, "application/json", json.dumps({"loop_still_seconds": round(still, 1)})
 
     def readyz() -> tuple[bool, str, str]:
-        health = dict(process.health)
+        health = dict(process.said())
         told = {"process": process.name, "replica": process.replica, **health}
         return bool(health.get("ok")) and healthz()[0], "application/json", json.dumps(told)
 

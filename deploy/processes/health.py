@@ -63,7 +63,7 @@ def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
         for part in row["name"].split("+"):
             if part in living and row["silent_seconds"] <= SILENT_SECONDS:
                 living[part].append(row)
-    return {name: _of_kind(replicas) for name, replicas in living.items()}
+    return {name: _of_kind(name, replicas) for name, replicas in living.items()}
 
 
 def _disk(settings: Settings) -> dict[str, Any]:
@@ -83,14 +83,14 @@ def _outbox(oldest_seconds: float) -> dict[str, Any]:
     return {"ok": not is_late, "reason": reason if is_late else ""}
 
 
-def _of_kind(rows: Sequence[Any]) -> dict[str, Any]:
+def _of_kind(name: str, rows: Sequence[Any]) -> dict[str, Any]:
     """Well if one lives and every one that lives is: what a stuck one holds, the others do not do."""
     if not rows:
         return {"ok": False, "reason": "silent"}
-    healths = {row["replica"]: msgspec.json.decode(row["health"]) for row in rows}
+    healths = {row["replica"]: _health_of(name, row) for row in rows}
     replicas = [
-        {"replica": name, "ok": bool(health.get("ok")), "reason": health.get("reason", "")}
-        for name, health in healths.items()
+        {"replica": replica, "ok": bool(health.get("ok")), "reason": health.get("reason", "")}
+        for replica, health in healths.items()
     ]
     lag: Counter[str] = Counter()
     for health in healths.values():
@@ -105,6 +105,13 @@ def _of_kind(rows: Sequence[Any]) -> dict[str, Any]:
         "replicas": replicas,
         **({"warning": warnings[0]} if warnings else {}),
     }
+
+
+def _health_of(name: str, row: Any) -> dict[str, Any]:
+    """What a process said of itself, or of that part of it, where it has parts."""
+    said: dict[str, Any] = msgspec.json.decode(row["health"])
+    part: dict[str, Any] | None = said.get("parts", {}).get(name)
+    return said if part is None else part
 
 
 def _reason(replica: dict[str, Any], *, is_alone: bool) -> str:

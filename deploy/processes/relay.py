@@ -5,6 +5,7 @@ import structlog
 from aiokafka.errors import KafkaError
 
 from deploy.access import loggable_reason
+from deploy.database.outbox import NearRelay
 from deploy.database.pool import TRANSIENT, connect
 from deploy.messaging.client import open_producer
 from deploy.messaging.relay import Relay
@@ -17,15 +18,15 @@ log = structlog.get_logger()
 _PAUSE_SECONDS = 1.0
 
 
-async def relay(process: Process) -> None:
-    """Until the process stops; starts over whenever Kafka or Postgres was away."""
+async def relay(process: Process, near: NearRelay | None = None) -> None:
+    """Until the process stops; starts over whenever Kafka or Postgres was away. `near`: who wakes it in this process."""
     settings, keys = process.settings, event_keys(process.settings)
     while not process.stopping.is_set():
         try:
             async with connect(settings) as connection, open_producer(settings) as producer:
                 process.health |= {"ok": True, "reason": ""}
                 process.begun.set()
-                sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch)
+                sending = Relay(connection, producer, keys=keys, batch=settings.outbox_batch, near=near)
                 await sending.run(process.stopping)
         except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
             process.health |= {"ok": False, "reason": type(error).__name__}

@@ -63,6 +63,19 @@ class Process:
     #: What the beat says; the parts keep it current.
     health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": "", "lag": {}})
 
+    #: Where it works for several, those by name: it is as well as they are.
+    parts: dict[str, "Process"] = field(default_factory=dict)
+
+    def said(self) -> dict[str, Any]:
+        """How it is, and how each of its parts is: what the beat says, and a probe hears."""
+        if not self.parts:
+            return self.health
+        healths = {name: part.health for name, part in self.parts.items()}
+        unwell = {name: health["reason"] for name, health in healths.items() if not health["ok"]}
+        lag = {group: left for health in healths.values() for group, left in health["lag"].items()}
+        reason = "; ".join(f"{name}: {why}" for name, why in unwell.items())
+        return {"ok": not unwell, "reason": reason, "lag": lag, "parts": healths}
+
     async def end(self, error: BaseException) -> NoReturn:
         """Stop everything and end with a failure; whoever awaits this waits until the process is gone."""
         self.failure = self.failure or error
@@ -207,7 +220,7 @@ async def _beat(process: Process) -> None:
             name=process.name,
             replica=process.replica,
             pid=os.getpid(),
-            health=msgspec.json.encode(process.health | _about(process)).decode(),
+            health=msgspec.json.encode(process.said() | _about(process)).decode(),
             metrics=generate_latest(metrics.REGISTRY).decode(),
         )
 

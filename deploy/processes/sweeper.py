@@ -59,6 +59,8 @@ async def sweep(process: Process) -> None:
         counting = process.beside(count_words_for_ever(process), "word counts")
         finding = process.beside(look_for_topics(process, notifier), "topics")
         sweeper = Sweeper(process, notifier)
+        # Not well before it has looked: whoever waits for the city would be told so too soon.
+        process.health |= sweeper.how_far_behind()
         process.begun.set()
         while not process.stopping.is_set():
             await sweeper.turn()
@@ -125,7 +127,7 @@ class Sweeper:
             # With more to raise than one transaction holds, not every breach up to there is told.
             await self._tally(self._reached if raised < LIMIT else None)
             await self._mend()
-            self._process.health |= self._how_far_behind()
+            self._process.health |= self.how_far_behind()
         except TRANSIENT as error:
             self._process.health |= {"ok": False, "reason": type(error).__name__}
             log.warning("sweep.failed", error=type(error).__name__, reason=loggable_reason(error))
@@ -139,7 +141,8 @@ class Sweeper:
         reason = f"this machine's clock is {ahead:+.0f} s from the database's: it does not sweep"
         self._process.health |= {"ok": False, "reason": reason}
 
-    def _how_far_behind(self) -> dict[str, object]:
+    def how_far_behind(self) -> dict[str, object]:
+        """Whether breaches are declared in time, as health says it."""
         if self._behind is None:
             return {
                 "ok": False,

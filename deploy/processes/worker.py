@@ -1,4 +1,4 @@
-"""`huiyin work`: the slices' consumers, watched."""
+"""`huiyin work`: the slices' consumers, watched; each slice's by themselves where several share the process (`parts`)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_e
 
 from deploy import composition
 from deploy.access import AccessDenied
-from deploy.database.outbox import RelayNotifier
-from deploy.database.pool import TRANSIENT
+from deploy.database.outbox import NearRelay, RelayNotifier
+from deploy.database.pool import TRANSIENT, open_pool
 from deploy.messaging.acl import ensure_rights
 from deploy.messaging.broker import build_broker, group_id, topic_names
 from deploy.messaging.client import open_producer
@@ -27,9 +27,11 @@ from deploy.messaging.executor import PrepareExecutor
 from deploy.messaging.first_signed import first_signed
 from deploy.messaging.letter_seal import letter_seal
 from deploy.messaging.signature import Genuine, event_keys
+from deploy.processes.parts import PartMain, keep_parts
 from deploy.processes.progress import LOOK_SECONDS, ProgressReport
+from deploy.processes.relay import relay
 from deploy.processes.runtime import Process
-from deploy.processes.watchdog import Watchdog
+from deploy.processes.watchdog import Stuck, Watchdog
 from deploy.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ T = TypeVar("T")
 
 #: How long a start waits for Kafka and Postgres before the process gives up (project choice: then its supervisor waits).
 START_SECONDS = 60.0
+#: What may share a process with the slices' consumers.
+COMPANIONS = ("relay", "sweep")
 _AWAY = (KafkaError, *TRANSIENT)
 #: How soon imported days are noticed (project choice: an import happens once a year).
 _CALENDAR_SECONDS = 30.0
@@ -55,20 +59,47 @@ class CalendarChanged(Exception):
 
 
 async def work(process: Process, slices: Sequence[str]) -> None:
-    """Feed the consumers of `slices` until the process stops; drains what is in flight."""
+    """Feed the consumers of `slices` until the process stops; drains what is in flight. Among them may be `COMPANIONS`."""
+    near = NearRelay()
+    async with RelayNotifier(process.pool, near).running() as notifier:
+        if len(slices) == 1 and slices[0] not in COMPANIONS:
+            await _work_for(process, slices[0], notifier)
+            return
+        beside: dict[str, PartMain] = {"relay": lambda part: relay(part, near), "sweep": _sweep}
+
+        async def main(part: Process) -> None:
+            if part.name in beside:
+                await beside[part.name](part)
+            else:
+                await _work_for(part, part.name, notifier)
+
+        # A batch without end may hold a thread, which nothing but the end of the process frees.
+        await keep_parts(process, slices, main, fatal=(Stuck,), last=("relay",))
+
+
+async def _sweep(part: Process) -> None:
+    from deploy.processes.notify import sweep_and_notify
+
+    # Its plans differ from the consumers'.
+    async with open_pool(part.settings) as pool:
+        part.pool = pool
+        await sweep_and_notify(part)
+
+
+async def _work_for(process: Process, slice_: str, notifier: RelayNotifier) -> None:
     try:
-        await _work(process, slices)
+        await _work(process, slice_, notifier)
     except _AWAY:
         if not process.stopping.is_set():  # told to stop while it waited for Kafka or Postgres
             raise
 
 
-async def _work(process: Process, slices: Sequence[str]) -> None:
+async def _work(process: Process, slice_: str, notifier: RelayNotifier) -> None:
     async with AsyncExitStack() as stack:
         settings = process.settings
-        context = await _context(process, stack)
-        judges = await _judges(process) if "routing" in slices else None
-        subscriptions = await composition.subscriptions(settings, process.pool, slices, judges=judges)
+        context = await _context(process, stack, notifier)
+        judges = await _judges(process) if slice_ == "routing" else None
+        subscriptions = await composition.subscriptions(settings, process.pool, (slice_,), judges=judges)
         groups = {group_id(one, settings): topic_names(one, settings) for one in subscriptions}
         await _patiently(process, lambda: ensure_rights(settings, groups))
         consumers = [GroupConsumer(subscription, context) for subscription in subscriptions]
@@ -78,11 +109,11 @@ async def _work(process: Process, slices: Sequence[str]) -> None:
         watches = [process.beside(Watchdog(process, broker, consumers).for_ever(), "watchdog")]
         if judges is not None:
             watches.append(process.beside(_watch_models(process, judges), "models"))
-        if "sla" in slices:
+        if slice_ == "sla":
             watches.append(process.beside(_watch_calendar(process), "calendar"))
             report = _report(process, broker, consumers, "sla", LOOK_SECONDS)
             watches.append(process.beside(report, "progress"))
-        if "intake" in slices:
+        if slice_ == "intake":
             report = _report(process, broker, consumers, "intake", _REGISTERED_SECONDS)
             watches.append(process.beside(report, "registered"))
         try:
@@ -104,7 +135,7 @@ async def _judges(process: Process) -> Judges:
     return judges
 
 
-async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
+async def _context(process: Process, stack: AsyncExitStack, notifier: RelayNotifier) -> ConsumerContext:
     settings = process.settings
     keys, marks = (
         event_keys(settings),
@@ -118,7 +149,7 @@ async def _context(process: Process, stack: AsyncExitStack) -> ConsumerContext:
         dead_letters=DeadLetters(producer, settings.topic_prefix, letter_seal(settings)),
         is_genuine=Genuine(keys, marks),
         executor=stack.enter_context(PrepareExecutor()),
-        notifier=await stack.enter_async_context(RelayNotifier(process.pool).running()),
+        notifier=notifier,
         prefix=settings.topic_prefix,
         audit_key=composition.audit_key(settings),
         retry_seconds=settings.retry_seconds,

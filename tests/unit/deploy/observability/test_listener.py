@@ -24,6 +24,10 @@ class Process:
     replica: str = "here#1"
     health: dict[str, Any] = field(default_factory=lambda: {"ok": True, "reason": ""})
 
+    def said(self) -> dict[str, Any]:
+        """How it says that it is."""
+        return self.health
+
 
 @pytest.fixture
 def process() -> Process:
