@@ -30,6 +30,12 @@ def test_pictures_that_are_one_stay_one() -> None:
     assert "13812345678" == normalised("138\u200d1234\u200d5678")
 
 
+@given(st.text(alphabet=" \n\u3000\ra", max_size=12))
+def test_no_blank_stands_beside_a_line_end(text: str) -> None:
+    """Nor do three line ends follow one another, nor two blanks, however they were mixed."""
+    assert not [odd for odd in (" \n", "\n ", "\n\n\n", "  ") if odd in normalised(text)]
+
+
 @given(st.text(max_size=60))
 def test_normalising_twice_is_normalising_once(text: str) -> None:
     """What is stored is stable, and can be stored."""
