@@ -1,5 +1,6 @@
 """Promised dates for everybody: the list with what became of each, and the figures of each department."""
 
+from collections.abc import Sequence
 from datetime import date as Day
 from datetime import datetime
 from functools import partial
@@ -16,10 +17,12 @@ from schemas.days import day_of
 from schemas.errors import BadInput
 from schemas.http import ANYONE, Call, Limit, Page, Route
 from schemas.ids import TrackingCode
+from schemas.reckoned import Reckoned
 
 #: How long a browser may show it without asking again; project choice: what its citizen takes back is soon gone.
 _KEEP_SECONDS = 60
 
+_Reckoned = Reckoned[Sequence[PromiseCounts]]
 #: What became of a promise, as catalogues know it.
 STATE_NAMES = {
     PromiseState.OPEN: "未到期",
@@ -87,15 +90,21 @@ class PromisePageQuery(msgspec.Struct, frozen=True, kw_only=True):
         return PromiseSearch(state=state, department=self.department[:64] or None, cursor=self.cursor)
 
 
-async def list_all(call: Call, *, dependencies: Dependencies) -> PromiseList:
+def _size_of(counted: Sequence[PromiseCounts]) -> int:
+    return sum(each.open + each.kept + each.broken for each in counted)
+
+
+async def list_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned) -> PromiseList:
     """One page of the promises that the search finds."""
-    return await _listed(call, call.query, dependencies)
+    return await _listed(call, call.query, dependencies, reckoned)
 
 
-async def _listed(call: Call, search: PromiseSearch, dependencies: Dependencies) -> PromiseList:
+async def _listed(
+    call: Call, search: PromiseSearch, dependencies: Dependencies, reckoned: _Reckoned
+) -> PromiseList:
     now = dependencies.clock()
     found = await list_promises(call.unit, search, now)
-    counted = await count_promises(call.unit, now)
+    counted = await reckoned.get(None, now, lambda: count_promises(call.unit, now))
     people = await people_of(call.unit, [each.case_id for each in found.promises if each.open_code])
     return PromiseList(
         items=[
@@ -135,11 +144,11 @@ def _name(code: str, call: Call, dependencies: Dependencies) -> str:
     return code if department is None else department.name(call.language)
 
 
-async def show_all(call: Call, *, dependencies: Dependencies) -> Page:
+async def show_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned) -> Page:
     """The same as a page; a cursor that is not ours shows the first."""
     asked: PromisePageQuery = call.query
     try:
-        found, status = await _listed(call, asked.search, dependencies), 200
+        found, status = await _listed(call, asked.search, dependencies, reckoned), 200
     except BadInput:
         found, status = PromiseList(items=[], next_cursor=None, figures=[]), 422
     context = {"asked": asked, "found": found, "state_names": STATE_NAMES}
@@ -168,7 +177,7 @@ def _route(path: str, answer: Any, dependencies: Dependencies, **more: Any) -> R
     return Route(
         method="GET",
         path=path,
-        answer=partial(answer, dependencies=dependencies),
+        answer=partial(answer, dependencies=dependencies, reckoned=Reckoned(_size_of)),
         who=ANYONE,
         summary="Dates that citizens were promised, kept and broken",
         limit=Limit.READING,

@@ -15,6 +15,7 @@ from schemas.errors import NotFound
 from schemas.ids import CaseId
 from schemas.paging import page_of
 from schemas.ports import Callers, Unit
+from schemas.reckoned import Reckoned
 from schemas.words import ReviewKind
 
 #: Project choice: what fits above the queue.
@@ -70,9 +71,15 @@ async def count_unsure(unit: Unit) -> int:
     return await items.count_unsure(unit.db, Doubt.UNSURE)
 
 
-async def read_drift(unit: Unit, since: datetime) -> list[Drift]:
-    """What went out without a person since then, and was sent elsewhere by one, by category."""
-    return await drift.by_category(unit.db, since)
+class ReckonedDrift:
+    """What went out without a person, and was sent elsewhere by one since; two weeks of a large city are counted seldom."""
+
+    def __init__(self) -> None:
+        self._kept: Reckoned[list[Drift]] = Reckoned(lambda found: sum(each.sure for each in found))
+
+    async def since(self, unit: Unit, since: datetime) -> list[Drift]:
+        """Of what was received since then, by category."""
+        return await self._kept.get(None, unit.now, lambda: drift.by_category(unit.db, since))
 
 
 async def read_urged(unit: Unit) -> list[Waiting]:

@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from routing.steps.read_queue import count_unsure, read_drift
+from routing.steps.read_queue import ReckonedDrift, count_unsure
 from routing.web.views import OVERSEERS
 from schemas.city import City
 from schemas.http import Call, Page, Route
@@ -35,10 +35,10 @@ class ShownDrift(msgspec.Struct, frozen=True, kw_only=True):
     items: Sequence[DriftOfCategory]
 
 
-async def show(call: Call, *, city: City) -> ShownDrift:
+async def show(call: Call, *, city: City, drift: ReckonedDrift) -> ShownDrift:
     """Of the last two weeks; the most overruled categories first."""
     since = call.unit.now - _SPAN
-    found = await read_drift(call.unit, since)
+    found = await drift.since(call.unit, since)
     known = city.category
     return ShownDrift(
         since=since,
@@ -57,9 +57,10 @@ async def show(call: Call, *, city: City) -> ShownDrift:
     )
 
 
-async def show_page(call: Call, *, city: City) -> Page:
+async def show_page(call: Call, *, city: City, drift: ReckonedDrift) -> Page:
     """How often people changed what the machine was sure of, to read."""
-    return Page(template="routing/drift.html", context={"found": await show(call, city=city)})
+    found = await show(call, city=city, drift=drift)
+    return Page(template="routing/drift.html", context={"found": found})
 
 
 def api_routes(*, city: City) -> tuple[Route, ...]:
@@ -68,7 +69,7 @@ def api_routes(*, city: City) -> tuple[Route, ...]:
         Route(
             method="GET",
             path="/api/v1/review/drift",
-            answer=partial(show, city=city),
+            answer=partial(show, city=city, drift=ReckonedDrift()),
             who=OVERSEERS,
             summary="Where the machine was sure and a person decided otherwise since",
             returns=ShownDrift,
@@ -82,7 +83,7 @@ def page_routes(*, city: City) -> tuple[Route, ...]:
         Route(
             method="GET",
             path="/review/drift",
-            answer=partial(show_page, city=city),
+            answer=partial(show_page, city=city, drift=ReckonedDrift()),
             who=OVERSEERS,
             summary="Where the machine was sure and a person decided otherwise since",
             page=True,
