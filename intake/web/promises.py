@@ -94,17 +94,19 @@ def _size_of(counted: Sequence[PromiseCounts]) -> int:
     return sum(each.open + each.kept + each.broken for each in counted)
 
 
-async def list_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned) -> PromiseList:
+async def list_all(
+    call: Call, *, dependencies: Dependencies, reckoned: _Reckoned | None = None
+) -> PromiseList:
     """One page of the promises that the search finds."""
     return await _listed(call, call.query, dependencies, reckoned)
 
 
 async def _listed(
-    call: Call, search: PromiseSearch, dependencies: Dependencies, reckoned: _Reckoned
+    call: Call, search: PromiseSearch, dependencies: Dependencies, reckoned: _Reckoned | None
 ) -> PromiseList:
     now = dependencies.clock()
     found = await list_promises(call.unit, search, now)
-    counted = await reckoned.get(None, now, lambda: count_promises(call.unit, now))
+    counted = await (reckoned or Reckoned(_size_of)).get(None, now, lambda: count_promises(call.unit, now))
     people = await people_of(call.unit, [each.case_id for each in found.promises if each.open_code])
     return PromiseList(
         items=[
@@ -144,7 +146,7 @@ def _name(code: str, call: Call, dependencies: Dependencies) -> str:
     return code if department is None else department.name(call.language)
 
 
-async def show_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned) -> Page:
+async def show_all(call: Call, *, dependencies: Dependencies, reckoned: _Reckoned | None = None) -> Page:
     """The same as a page; a cursor that is not ours shows the first."""
     asked: PromisePageQuery = call.query
     try:

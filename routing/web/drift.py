@@ -35,10 +35,10 @@ class ShownDrift(msgspec.Struct, frozen=True, kw_only=True):
     items: Sequence[DriftOfCategory]
 
 
-async def show(call: Call, *, city: City, drift: ReckonedDrift) -> ShownDrift:
+async def show(call: Call, *, city: City, drift: ReckonedDrift | None = None) -> ShownDrift:
     """Of the last two weeks; the most overruled categories first."""
     since = call.unit.now - _SPAN
-    found = await drift.since(call.unit, since)
+    found = await (drift or ReckonedDrift()).since(call.unit, since)
     known = city.category
     return ShownDrift(
         since=since,
@@ -57,7 +57,7 @@ async def show(call: Call, *, city: City, drift: ReckonedDrift) -> ShownDrift:
     )
 
 
-async def show_page(call: Call, *, city: City, drift: ReckonedDrift) -> Page:
+async def show_page(call: Call, *, city: City, drift: ReckonedDrift | None = None) -> Page:
     """How often people changed what the machine was sure of, to read."""
     found = await show(call, city=city, drift=drift)
     return Page(template="routing/drift.html", context={"found": found})
