@@ -10,6 +10,7 @@ from schemas.attachments import NamedFiles
 from schemas.city import City
 from schemas.events.call_backs import CallBackDone
 from schemas.events.commands import AttachFiles, Command
+from schemas.events.exclusions import ExclusionMoved
 from schemas.events.intake import CitizenObjected, CitizenRated
 from schemas.events.routing import (
     CaseDeclined,
@@ -60,6 +61,7 @@ def subscriptions(
                 Handler(event=PauseEnded, step=follow.end_pauses),
                 Handler(event=CaseUrged, step=follow.count_urgings),
                 Handler(event=CallBackDone, step=follow.hear_call_backs),
+                Handler(event=ExclusionMoved, step=follow.hear_exclusions),
             ),
         ),
         Subscription(

@@ -98,6 +98,10 @@ class Occasion(StrEnum):
     EMERGENCY = "emergency"
     #: A department reported on an order.
     ORDER_REPORTED = "order_reported"
+    #: A department asks that a case be left out of figures, or appeals.
+    EXCLUSION_ASKED = "exclusion_asked"
+    #: That was decided.
+    EXCLUSION_DECIDED = "exclusion_decided"
 
 
 class NoticeState(StrEnum):

@@ -251,6 +251,14 @@ class CaseMatters(Protocol):
         ...
 
 
+class CaseReaders(Protocol):
+    """Which department has a case on its desk, which handlers alone knows."""
+
+    async def has(self, unit: Unit, case_id: CaseId, department: DepartmentCode) -> bool:
+        """Whether it leads or supports it now, and nothing of it is withheld from it."""
+        ...
+
+
 class CaseLives(Protocol):
     """What became of cases since departments have them, which handlers alone keeps; the same cases are kept from view."""
 

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from sla.call_back_tables import CallBackDayRow as CallBackDayRow
 from sla.call_back_tables import CallBackRow as CallBackRow
+from sla.exclusion_tables import ExclusionRow as ExclusionRow
 from sla.sum_tables import CountedRow as CountedRow
 from sla.sum_tables import TallyRow as TallyRow
 

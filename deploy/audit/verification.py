@@ -14,6 +14,7 @@ from deploy import clock
 from deploy.audit.anchors import Log, shortened
 from deploy.audit.answers import IN_FLIGHT, Beginnings, BesideLog, beginnings, otherwise_shown
 from deploy.audit.entries import BrokenEntry, broken_entries
+from deploy.audit.exclusions import otherwise_excluded
 from deploy.audit.orders import otherwise_ordered
 from deploy.audit.pins import BrokenAnchor, Pins, Restored
 from deploy.audit.words import otherwise_worded
@@ -22,6 +23,7 @@ from handlers.core.case import is_sealed, message_seal
 from handlers.core.chain import Break, Seal, Why, first_broken, is_keyed
 from handlers.store.audit import Chain, Held, chains
 from schemas.ids import CaseId
+from sla.core.exclusions import Exclusion
 from sla.core.orders import Order
 
 #: Cases whose views are asked for at once (project choice: some hundred kilobytes).
@@ -80,12 +82,14 @@ async def verify_chains(
             cases += 1
             rows += len(chain.rows)
             seen.add(case_bytes(chain.case_id))
-            kept, orders = beside[chain.case_id]
+            kept, orders, exclusions = beside[chain.case_id]
+            arrived = clock.now() - IN_FLIGHT
             found = (
                 broken_in(chain, seals, pins)
                 or otherwise_shown(chain, kept, seals, since)
                 or otherwise_worded(chain, kept.shown)
-                or otherwise_ordered(chain, orders, clock.now() - IN_FLIGHT)
+                or otherwise_ordered(chain, orders, arrived)
+                or otherwise_excluded(chain, exclusions, seals, arrived)
             )
             if found is not None:
                 broken.append(BrokenChain(case_id=chain.case_id, row=found.row, why=found.why))
@@ -107,17 +111,19 @@ async def verify_chains(
 
 async def _beside_logs(
     connection: Connection, case_ids: Sequence[CaseId], pins: Pins
-) -> Mapping[CaseId, tuple[BesideLog, Sequence[Order]]]:
+) -> Mapping[CaseId, tuple[BesideLog, Sequence[Order], Sequence[Exclusion]]]:
     """What the other slices show and keep of these cases."""
     shown = await intake.store.audit.shown(connection, case_ids)
     told = await routing.store.told.of_cases(connection, case_ids)
     read = await routing.store.audit.read_again(connection, case_ids)
     orders = await sla.store.audit.orders(connection, case_ids)
+    excluded = await sla.store.audit.exclusions(connection, case_ids)
     anchored = {each: tuple(pins.rows_of(Log.TOLD, case_bytes(each))) for each in case_ids}
     return {
         each: (
             BesideLog(told.get(each, ()), shown.get(each), anchored[each], read.get(each, ())),
             orders.get(each, ()),
+            excluded.get(each, ()),
         )
         for each in case_ids
     }
@@ -143,7 +149,7 @@ async def _without_logs(
     broken = []
     for start in range(0, len(left), _AT_ONCE):
         some = left[start : start + _AT_ONCE]
-        for each, (kept, _) in (await _beside_logs(connection, some, pins)).items():
+        for each, (kept, *_) in (await _beside_logs(connection, some, pins)).items():
             found = otherwise_shown(None, kept, seals, since)
             if found is not None:
                 broken.append(BrokenChain(case_id=each, row=found.row, why=found.why))

@@ -130,7 +130,33 @@ days, and what was missed in them is told: where that stands, reports wait for i
 and says how far behind). They are rows that nobody can change. Beside their figures stand those of the same
 days of the week before (of a month: the month before) and of 364 days before (of a month: the same month of the year
 before), and what each figure meant when the report was made. An erratum is another edition, with a reason, where the
-figures are not what they were; every edition stays."""
+figures are not what they were; every edition stays.
+
+Exclusions (不纳入考核): a department that led a case may ask (`/exclusions/{case_id}`, linked from the desk; `POST
+/api/v1/desk/cases/{case_id}/exclude`) that it be left out of single rates, or of all (`case`), with a reason of a
+list and in words, within ten working days after the case's end or its citizen's last word on it. A supervisor outside
+the department decides with a reason (`/exclusions`, `POST /api/v1/sla/exclusions/{case_id}/judge`); what is refused
+may be appealed once (考核申诉), and another supervisor than the first decides. Each step waits with its age and its term,
+which [sla/data/exclusions.toml](../sla/data/exclusions.toml) says (project choices); what was granted may be revoked
+by a supervisor or taken back by the department. Each step is in the case's log, and `huiyin audit verify` compares
+them.
+
+Both numbers are told wherever a rate is: of all cases, and `without` what is left out (numerator and n each), in the
+API, pages, reports and files; each leads to the cases that are left out (`excluded`). Counts and times count every
+case. How it is counted: what a rate is made of is counted a second time as `excluded.RATE.MEASURE` (`sla.exclusion`
+says of whom).
+
+- Left out is what counts for the department that asked, and what counts for all cases, for categories, districts and
+  channels; a department that did not ask keeps its own number.
+- It is about one end of the case. A case that is reopened, by an objection or a call-back, is counted with its new
+  deadline: what was granted before has lapsed, and the next end may be asked about. So has a request that waits.
+- A rating or a call-back that comes later is left out with the case where that rate is.
+- A merged case is counted with the other one: nobody asks about it. One that has not ended is not asked about,
+  either.
+- Protected cases stand in no number, so that there is nothing to leave out: whoever has one is told so, and a case
+  that becomes protected later leaves every list of requests.
+- A report does not change. What was decided after it was made is told beside it (`late_exclusions`); an erratum
+  counts it."""
 
 
 def _both(words: Any) -> str:

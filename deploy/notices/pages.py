@@ -76,6 +76,8 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.WAITING: ("新到待处理事项", "new items to decide"),
     Occasion.EMERGENCY: ("特急待派单", "emergency to dispatch"),
     Occasion.ORDER_REPORTED: ("督办回报", "report on an order"),
+    Occasion.EXCLUSION_ASKED: ("申请不纳入考核", "asked to leave out of figures"),
+    Occasion.EXCLUSION_DECIDED: ("不纳入考核的决定", "decided on leaving out"),
 }
 
 

@@ -17,6 +17,7 @@ _UNTIL = datetime(2026, 12, 1, 10, 0, tzinfo=UTC).isoformat()
 _AUDIENCES = {
     Occasion.ESCALATED: Audience.SUPERVISORS,
     Occasion.ORDER_REPORTED: Audience.SUPERVISORS,
+    Occasion.EXCLUSION_ASKED: Audience.SUPERVISORS,
     Occasion.WAITING: Audience.DISPATCHERS,
     Occasion.EMERGENCY: Audience.DISPATCHERS,
 }

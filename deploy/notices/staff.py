@@ -29,6 +29,7 @@ from schemas.notices import (
 from schemas.ports import Unit
 from schemas.words import Language
 from sla.core import notices as watch
+from sla.steps.exclusions import waits_for_decision
 from sla.steps.reports import waits_for_word
 
 SENTENCES: Mapping[Occasion, tuple[str, str]] = {
@@ -123,6 +124,9 @@ async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
         return not await waits_for_dispatch(unit, notice.case_id)
     if notice.occasion is Occasion.ORDER_REPORTED:
         return not await waits_for_word(unit, notice.case_id, int(notice.facts.get("order", "0")))
+    if notice.occasion is Occasion.EXCLUSION_ASKED:
+        number, step = (int(notice.facts.get(name, "0")) for name in ("exclusion", "step"))
+        return not await waits_for_decision(unit, notice.case_id, number, step)
     return False
 
 

@@ -29,6 +29,7 @@ from deploy.composition.acceptance import PostgresKnownKeys, PostgresNonces, Pos
 from deploy.composition.callers import SealedCallers
 from deploy.composition.knowledge_facts import SlicesFacts
 from deploy.composition.lives import NamelessLives
+from deploy.composition.readers import DeskReaders
 from deploy.composition.suggesting import StaffSuggestions, TimelySuggestions
 from deploy.composition.topics import RoutedTopics, topic_rules
 from deploy.database.case_views import PostgresViewCounts
@@ -62,7 +63,7 @@ from schemas.topics import topic_name
 from sla.core.calendar import Calendar
 from sla.core.rules import DeadlineRules
 from sla.steps.read_clocks import KeptClocks
-from sla.web import call_backs
+from sla.web import call_backs, exclusions
 from sla.web.stream import AlertHub
 
 log = structlog.get_logger()
@@ -158,13 +159,14 @@ def _staff_routes(
         city=city, rules=rules, calendar=calendar, callees=composition.known_callees(settings), contacts=contacts,
         matters=matters, lives=lives,
     )  # fmt: skip
+    excluding = exclusions.ExclusionDesk(city=city, calendar=calendar, readers=DeskReaders(), matters=matters)
     yield from sla.web.api.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives,
-        hub=AlertHub(lambda: _connection(pool), growing.look), topics=growing, calling=calling,
+        hub=AlertHub(lambda: _connection(pool), growing.look), topics=growing, calling=calling, excluding=excluding,
     )  # fmt: skip
     yield from sla.web.pages.routes(
         city=city, calendar=calendar, rules=rules, views=views, matters=matters, lives=lives, topics=growing,
-        calling=calling,
+        calling=calling, excluding=excluding,
     )  # fmt: skip
 
 

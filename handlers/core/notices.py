@@ -91,14 +91,14 @@ def _notice(
 def why_not_told(standing: Standing, occasion: Occasion, department: DepartmentCode | None) -> str:
     """Why the department, or whoever watches (None), is not told any more, in a word; empty where they are."""
     case = standing.case
-    if department is not None and not _has(case, department):
+    if department is not None and not has(case, department):
         return "moved"
     is_over = case.closed_at is not None or case.state is CaseState.MERGED
     waits = occasion is Occasion.NEAR and case.state is CaseState.REPLIED
     return "outdated" if (is_over and occasion in _PRESSING) or waits else ""
 
 
-def _has(case: Case, department: DepartmentCode) -> bool:
+def has(case: Case, department: DepartmentCode) -> bool:
     """Whether it sees the case: it is one of its departments, it is not accused, and nothing is withheld from it."""
     is_its = department == case.lead or department in case.supporting
     return is_its and department not in case.accused and not case.withheld

@@ -18,6 +18,7 @@ from handlers.core.rules import IN_HAND, Action, Actor
 from schemas.city import City
 from schemas.event import name_of
 from schemas.events.call_backs import CallBackDone
+from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseClosed, CaseReopened, CaseResumed, CaseSigned
 from schemas.events.intake import CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -192,6 +193,20 @@ def hear_call_back(case: Case, done: CallBackDone, now: datetime) -> CaseChange:
         state=state, version=event.version, closed_at=None, return_barred=True,
         asks=msgspec.structs.replace(case.asks, question_count=0, promised=None, objection_until=None),
     )  # fmt: skip
+
+
+def hear_exclusion(case: Case, moved: ExclusionMoved, now: datetime) -> CaseChange:
+    """Record a step of a request to leave the case out of figures (不纳入考核): nobody changes one beside the log unseen.
+
+    Its words stay with those who ask and decide.
+    """
+    is_asked = moved.what in ("asked", "appealed", "withdrawn")
+    by = By(name=moved.by, role=Actor.LEAD if is_asked else Actor.SUPERVISOR, now=now)
+    detail: Detail = {
+        "number": moved.number, "step": moved.step, "what": moved.what, "department": moved.department,
+        "figures": list(moved.figures), "why": moved.reason, "sealed": moved.sealed,
+    }  # fmt: skip
+    return remember_as(case, f"exclusion.{moved.what}", by, detail)
 
 
 def rate(case: Case, rated: CitizenRated, now: datetime) -> CaseChange:

@@ -9,6 +9,7 @@ from handlers.store import cases, opening
 from schemas.city import City
 from schemas.event import Event, name_of
 from schemas.events.call_backs import CallBackDone
+from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseUpdated
 from schemas.events.intake import CaseSupplemented, CaseWithdrawn, CitizenObjected, CitizenRated
 from schemas.events.routing import (
@@ -131,6 +132,11 @@ async def reopen_cases(unit: Unit, events: Sequence[CitizenObjected]) -> None:
 async def hear_call_backs(unit: Unit, events: Sequence[CallBackDone]) -> None:
     """Record what citizens said when they were called back (回访), and reopen what is not settled."""
     await decide_each(unit, events, verdicts.hear_call_back)
+
+
+async def hear_exclusions(unit: Unit, events: Sequence[ExclusionMoved]) -> None:
+    """Record who asked that a case be left out of figures (不纳入考核), and who decided so."""
+    await decide_each(unit, events, verdicts.hear_exclusion)
 
 
 async def set_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas.ids import CaseId, DepartmentCode
-from sla.core.measures import Measure
+from sla.core.measures import Measure, left_out
 
 
 class FigureCell(NamedTuple):
@@ -19,6 +19,13 @@ class FigureCell(NamedTuple):
     least: int | None = None
     #: Of a pair of category and district.
     region: str | None = None
+    #: Only what is left out of this rate (不纳入考核), by its code.
+    excluded: str | None = None
+
+    @property
+    def counted(self) -> str:
+        """What the sums call it."""
+        return self.measure if self.excluded is None else left_out(self.excluded, self.measure)
 
 
 class CountedCase(NamedTuple):

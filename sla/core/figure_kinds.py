@@ -7,7 +7,7 @@ import msgspec
 
 from schemas.words import Language
 from sla.core.figures import rate
-from sla.core.measures import Measure, Sums
+from sla.core.measures import Measure, Sums, left_out
 
 #: The ninth decile, beside the median: one case in ten takes longer.
 _P90 = 0.9
@@ -48,7 +48,10 @@ class RateKind(msgspec.Struct, frozen=True, kw_only=True):
     def of_sums(self, sums: Sums) -> "Rate":
         """The share with what it is made of."""
         part, whole = sums.n(self.numerator, least=self.least), sums.n(self.denominator)
-        return Rate(value=rate(part, whole), numerator=part, n=whole)
+        others = part - sums.n(left_out(self.code, self.numerator), least=self.least)
+        of = whole - sums.n(left_out(self.code, self.denominator))
+        without = Share(value=rate(others, of), numerator=others, n=of)
+        return Rate(value=rate(part, whole), numerator=part, n=whole, without=without)
 
 
 class TimeKind(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,12 +74,34 @@ class TimeKind(msgspec.Struct, frozen=True, kw_only=True):
         return None if value is None else round(value / self.scale, 2)
 
 
-class Rate(msgspec.Struct, frozen=True, kw_only=True):
+class Share(msgspec.Struct, frozen=True, kw_only=True):
     """`numerator` of `n`; None of nothing."""
 
     value: float | None
     numerator: int
     n: int
+
+
+class Rate(Share, frozen=True, kw_only=True):
+    """The share of all, and beside it the same without the cases that are left out (不纳入考核)."""
+
+    #: Of reports from before cases could be left out it is the same.
+    without: Share | None = None
+
+    def __post_init__(self) -> None:
+        if self.without is None:
+            same = Share(value=self.value, numerator=self.numerator, n=self.n)
+            msgspec.structs.force_setattr(self, "without", same)
+
+    @property
+    def beside(self) -> Share:
+        """The one without, which is always there."""
+        return self if self.without is None else self.without
+
+    @property
+    def excluded(self) -> int:
+        """How many were left out."""
+        return self.n - self.beside.n
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):

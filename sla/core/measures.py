@@ -80,6 +80,11 @@ class Measure(StrEnum):
     CITIZEN_HOURS = "citizen_hours"
 
 
+def left_out(rate: str, measure: Measure) -> str:
+    """What is counted a second time of a case that is left out of a rate (不纳入考核): what that rate is made of."""
+    return f"excluded.{rate}.{measure}"
+
+
 #: These count once their day is over: what is due today is neither late nor in time yet.
 DUE_MEASURES = frozenset(
     {Measure.DUE, Measure.DUE_ON_TIME, Measure.DUE_ANSWERED, Measure.SIGN_DUE, Measure.SIGNED_ON_TIME}
@@ -89,12 +94,12 @@ DUE_MEASURES = frozenset(
 class Sums:
     """How often each measure was counted with which value, of one group."""
 
-    def __init__(self, counted: Iterable[tuple[Measure, int, int]] = ()) -> None:
-        self._values: dict[Measure, Counter[int]] = {}
+    def __init__(self, counted: Iterable[tuple[str, int, int]] = ()) -> None:
+        self._values: dict[str, Counter[int]] = {}
         for measure, value, n in counted:
             self._values.setdefault(measure, Counter())[value] += n
 
-    def n(self, measure: Measure, *, least: int | None = None) -> int:
+    def n(self, measure: str, *, least: int | None = None) -> int:
         """How many; with `least`, of those values only."""
         found = self._values.get(measure, Counter())
         return sum(n for value, n in found.items() if least is None or value >= least)
@@ -124,6 +129,11 @@ class Stretch(NamedTuple):
     period: str
     first: date
     last: date
+
+    @property
+    def last_day(self) -> date:
+        """The last of its days: of months that of the last one."""
+        return self.last if self.period == "day" else _month_after(self.last) - timedelta(days=1)
 
 
 def stretches(first: date, last: date, *, today: date) -> list[Stretch]:

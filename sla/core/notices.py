@@ -26,6 +26,14 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "承办单位已就一件督办提交回报，请审阅。",
         "A department reported on an order; please read it.",
     ),
+    Occasion.EXCLUSION_ASKED: (
+        "有单位申请不纳入考核或提出考核申诉，请决定。",
+        "A department asks to leave a case out of its figures, or appeals; please decide.",
+    ),
+    Occasion.EXCLUSION_DECIDED: (
+        "不纳入考核的申请或申诉已有决定。",
+        "A request to leave a case out of figures was decided.",
+    ),
     Occasion.DIGEST: (
         "今天到期 {due} 件，已超期 {overdue} 件。",
         "Due today: {due}; overdue: {overdue}.",
@@ -96,6 +104,21 @@ def report_notice(case_id: CaseId, order: int, at: datetime) -> Notice:
         mark=str(order),
         case_id=case_id,
         facts={"order": str(order)},
+    )
+
+
+def exclusion_notice(
+    case_id: CaseId, department: DepartmentCode, at: datetime, *, number: int, step: int, is_decided: bool
+) -> Notice:
+    """The supervisors are told that a request waits, the department that it was decided; of each step once."""
+    return Notice(
+        occasion=Occasion.EXCLUSION_DECIDED if is_decided else Occasion.EXCLUSION_ASKED,
+        audience=Audience.DEPARTMENT if is_decided else Audience.SUPERVISORS,
+        at=at,
+        mark=f"{number}.{step}",
+        case_id=case_id,
+        department=department if is_decided else None,
+        facts={"exclusion": str(number), "step": str(step)},
     )
 
 

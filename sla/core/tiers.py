@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from sla.core.figure_kinds import Rate, figure_kinds
+from sla.core.figure_kinds import Rate, Share, figure_kinds
 
 #: The interval lies above the share of all, below it, or across it; or there are too few cases to say anything.
 Band = Literal["above", "within", "below", "few"]
@@ -56,10 +56,9 @@ def wilson(part: int, whole: int, deviations: float) -> ShareInterval:
     return ShareInterval(round(low, 4), round(high, 4))
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a department stands with one rate."""
+class BandedShare(msgspec.Struct, frozen=True, kw_only=True):
+    """In which band a share lies, with how many cases, and between what the share of all such cases may lie."""
 
-    key: str | None
     band: Band
     value: float | None
     n: int
@@ -67,20 +66,32 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     high: float
 
 
-def band_of(rate: Rate, of_all: Rate, rule: TierRule) -> Standing:
+class Standing(BandedShare, frozen=True, kw_only=True):
+    """Where a department stands with one rate; and without what is left out (不纳入考核), beside the others without."""
+
+    key: str | None
+    without: BandedShare
+
+
+def banded(share: Share, of_all: Share, rule: TierRule) -> BandedShare:
     """Where a group stands beside all together, whatever it is called."""
-    low, high = wilson(rate.numerator, rate.n, rule.deviations)
+    low, high = wilson(share.numerator, share.n, rule.deviations)
     band: Band = "within"
-    if rate.n < rule.least_n or of_all.value is None:
+    if share.n < rule.least_n or of_all.value is None:
         band = "few"
     elif low > of_all.value:
         band = "above"
     elif high < of_all.value:
         band = "below"
-    return Standing(key=None, band=band, value=rate.value, n=rate.n, low=low, high=high)
+    return BandedShare(band=band, value=share.value, n=share.n, low=low, high=high)
+
+
+def _standing(key: str | None, rate: Rate, of_all: Rate, rule: TierRule) -> Standing:
+    both = banded(rate, of_all, rule), banded(rate.beside, of_all.beside, rule)
+    return Standing(key=key, **msgspec.structs.asdict(both[0]), without=both[1])
 
 
 def in_bands(rates: Iterable[tuple[str | None, Rate]], of_all: Rate, rule: TierRule) -> list[Standing]:
     """Each group with any case, band by band; within a band in the order of their codes, which ranks nobody."""
-    found = [msgspec.structs.replace(band_of(rate, of_all, rule), key=key) for key, rate in rates if rate.n]
+    found = [_standing(key, rate, of_all, rule) for key, rate in rates if rate.n]
     return sorted(found, key=lambda each: (_ORDER.index(each.band), each.key or ""))

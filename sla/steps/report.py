@@ -12,7 +12,7 @@ from sla.core.measures import Sums, stretches
 from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import ReportBody, beside, changed_codes, meanings, numbers_of
 from sla.core.reports import Covered, Days, are_over, covering, to_be_made
-from sla.store import reports, tallies
+from sla.store import exclusions, reports, tallies
 
 #: Of a report that nobody asked for.
 _BY_ITSELF = ""
@@ -88,6 +88,16 @@ async def read_report(unit: Unit, number: int) -> FrozenReport:
     if found is None:
         raise NotFound
     return found
+
+
+async def decided_since(unit: Unit, report: FrozenReport) -> tuple[int, datetime | None]:
+    """How many exclusions were decided since it was made that concern its days, or those beside, and when the last was."""
+    line, body = report.line, report.body
+    spans = [
+        Days(line.first, line.last),
+        *(Days(each.first, each.last) for each in (body.before, body.year_ago)),
+    ]
+    return await exclusions.told_since(unit.db, line.made_at, spans)
 
 
 async def make_erratum(unit: Unit, number: int, *, by: str, reason: str, calendar: Calendar) -> int:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from schemas.ids import CaseId
 from schemas.ports import Database
 from sla.core.drilled import CountedCase, FigureCell
-from sla.core.measures import DUE_MEASURES
-from sla.store.facts import FACTS
+from sla.store.facts import DUE, FACTS, LEFT_OUT
 
 #: Does what is counted as `{0}` belong to the cell? $3 to $5 are the measure and its days, $6 the least value.
 _IN_CELL = """
@@ -47,7 +46,8 @@ _COUNTED = f"""
 #: What is not counted yet, few, read as the figures read it.
 _LIVE = f"""
     SELECT f.day, k.case_id, f.times FROM (
-        SELECT case_id, max(day) AS day, count(*)::int AS times FROM fact WHERE {_IN_CELL.format("fact")} GROUP BY case_id
+        SELECT case_id, max(day) AS day, count(*)::int AS times
+        FROM (SELECT * FROM fact UNION ALL SELECT * FROM left_out) AS x WHERE {_IN_CELL.format("x")} GROUP BY case_id
     ) AS f JOIN k USING (case_id)
     WHERE ($10 IS NULL OR (f.day, k.case_id) < ($10, $11))
       AND ($8 IS NULL OR $7 = 'department'
@@ -74,12 +74,12 @@ async def cases_of(
     limit: int,
 ) -> Sequence[CountedCase]:
     """What `tallies.read` counts there, case by case; each on the latest of its days."""
-    last = min(cell.last, today - timedelta(days=1)) if cell.measure in DUE_MEASURES else cell.last
+    last = min(cell.last, today - timedelta(days=1)) if cell.counted in DUE else cell.last
     rows = await db.fetch(
         f"""
         WITH k AS MATERIALIZED (
             SELECT * FROM sla."case" WHERE NOT settled AND NOT private AND received_at IS NOT NULL
-        ), {FACTS}, found AS (({_COUNTED}) UNION ALL ({_LIVE}))
+        ), {FACTS}, {LEFT_OUT}, found AS (({_COUNTED}) UNION ALL ({_LIVE}))
         SELECT c.case_id::text, c.tracking_code, c.received_at, c.lead, c.category, c.region, c.closed_at, f.times, f.day
         FROM (SELECT * FROM found ORDER BY day DESC, case_id DESC LIMIT $12) AS f
         JOIN sla."case" AS c USING (case_id)
@@ -87,7 +87,7 @@ async def cases_of(
         """,  # noqa: S608  made of this package's constants
         now,
         zone,
-        cell.measure,
+        cell.counted,
         cell.first,
         last,
         cell.least,

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from schemas.ids import CaseId
 from schemas.ports import Database
-from sla.core.measures import DUE_MEASURES, Measure, Stretch, Sums
-from sla.store.facts import FACTS
+from sla.core.measures import Measure, Stretch, Sums
+from sla.store.facts import DUE, FACTS, LEFT_OUT
 
 #: A fact of a case counts for all, its category, its district and its channel; one of a department for that. What came of
 #: a category in a district tells what repeats (`repeating`).
@@ -68,14 +68,16 @@ async def count(
     """Bring the sums to what these cases are; what they added before is taken out."""
     await db.execute(
         f"""
-        WITH k AS MATERIALIZED (SELECT * FROM sla."case" WHERE case_id = ANY($3::uuid[])), {FACTS}, hours AS (
+        WITH k AS MATERIALIZED (SELECT * FROM sla."case" WHERE case_id = ANY($3::uuid[])), {FACTS}, {LEFT_OUT},
+        hours AS (
             SELECT t.case_id, (k.closed_at AT TIME ZONE $2)::date AS day, h.holder, t.measure, t.hours
             FROM unnest($4::uuid[], $5::text[], $6::int[]) AS t (case_id, measure, hours) JOIN k USING (case_id)
             CROSS JOIN LATERAL (VALUES (NULL), (COALESCE(k.lead, ''))) AS h (holder)
         ), new AS MATERIALIZED (
             SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.region, '') AS region,
                    COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
-            FROM (SELECT * FROM fact UNION ALL SELECT * FROM hours) AS x JOIN k USING (case_id) WHERE NOT k.private
+            FROM (SELECT * FROM fact UNION ALL SELECT * FROM hours UNION ALL SELECT * FROM left_out) AS x
+            JOIN k USING (case_id) WHERE NOT k.private
         ), delta AS (
             SELECT g.grouping, p.period, p.start, g.key, f.measure, f.value, sum(f.sign) AS n
             FROM (SELECT *, 1 AS sign FROM new UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old) AS f
@@ -140,11 +142,12 @@ async def read(
             SELECT * FROM unnest($4::text[], $5::date[], $6::date[]) AS s (period, first, last)
         ), k AS MATERIALIZED (
             SELECT * FROM sla."case" WHERE NOT settled AND received_at IS NOT NULL
-        ), {FACTS}, live AS (
+        ), {FACTS}, {LEFT_OUT}, live AS (
             SELECT *, 1 AS sign FROM (
                 SELECT x.case_id, x.day, COALESCE(k.category, '') AS category, COALESCE(k.region, '') AS region,
                        COALESCE(k.channel, '') AS channel, x.holder, x.measure, x.value
-                FROM fact AS x JOIN k USING (case_id) WHERE NOT k.private) AS new
+                FROM (SELECT * FROM fact UNION ALL SELECT * FROM left_out) AS x
+                JOIN k USING (case_id) WHERE NOT k.private) AS new
             UNION ALL SELECT *, -1 FROM ({_COUNTED.format(cases="k")}) AS old
         )
         SELECT key, measure, value, is_all, sum(n)::int AS n FROM (
@@ -167,12 +170,12 @@ async def read(
         [each.first for each in stretches],
         [each.last for each in stretches],
         today,
-        list(DUE_MEASURES),
+        DUE,
         stretches[0].first,
-        stretches[-1].last,
+        stretches[-1].last_day,
     )
-    found: dict[str | None, list[tuple[Measure, int, int]]] = {None: []}
+    found: dict[str | None, list[tuple[str, int, int]]] = {None: []}
     for row in rows:
-        entry = (Measure(row["measure"]), row["value"], row["n"])
+        entry = (row["measure"], row["value"], row["n"])
         found.setdefault(None if row["is_all"] else row["key"], []).append(entry)
     return {key: Sums(entries) for key, entries in found.items()}

@@ -18,7 +18,7 @@ from sla.core.rules import DeadlineRules
 from sla.steps import watch
 from sla.steps.call_backs import read_call_backs
 from sla.steps.present_rules import move_to_present_rules
-from sla.web import call_backs, drill, figures, orders, promises, reports
+from sla.web import call_backs, drill, exclusions, figures, orders, promises, reports
 from sla.web.stream import AlertHub, StreamQuery, stream_alerts
 from sla.web.topics import show_hot_topics
 from sla.web.views import (
@@ -177,11 +177,13 @@ def routes(
     hub: AlertHub | None = None,
     topics: GrowingTopics | None = None,
     calling: call_backs.CallDesk | None = None,
+    excluding: exclusions.ExclusionDesk | None = None,
 ) -> tuple[Route, ...]:
     """What supervisors may call, and dispatchers who call citizens back.
 
     `views`: who looked at a case; `matters`, `lives`: what may be read of it. `hub` feeds everybody who listens. `topics`:
-    what routing found to grow; None: nothing. `calling`: what call-backs need; None: there are none.
+    what routing found to grow; None: nothing. `calling`, `excluding`: what call-backs and exclusions need, if there
+    are any.
     """
     hot_topics = partial(show_hot_topics, city=city, calendar=calendar, topics=topics)
     one = partial(show_case, views=views, matters=matters, lives=lives)
@@ -232,4 +234,5 @@ def routes(
         *promises.api_routes(),
         *orders.api_routes(rules=rules, calendar=calendar, matters=matters),
         *(call_backs.api_routes(calling) if calling else ()),
+        *(exclusions.api_routes(excluding) if excluding else ()),
     )

@@ -16,13 +16,14 @@ from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
 from sla.steps.export import COLUMNS, export_cases
 from sla.web.figures import Figure, FigureQuery, Figures, read_figures
-from sla.web.tables import CONTENT_TYPES, TableFormat, table_file
+from sla.web.tables import CONTENT_TYPES, NOT_A_RATE, TableFormat, rate_cells, table_file
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a file of so many cases is made within seconds, and whole; the command has no such limit.
 _MOST_CASES = 10_000
 FIGURE_COLUMNS = (
-    "from", "to", "by", "key", "group", "figure", "label", "value", "numerator", "n", "p90", "definition", "of", "silence",
+    "from", "to", "by", "key", "group", "figure", "label", "value", "numerator", "n", "value_without", "numerator_without",
+    "n_without", "p90", "definition", "of", "silence",
 )  # fmt: skip
 
 
@@ -50,11 +51,11 @@ def figure_rows(figures: Figures) -> Iterator[Mapping[str, Any]]:
 def _numbers(figure: Figure, code: str) -> Mapping[str, Any]:
     if code in figure.rates:
         rate = figure.rates[code]
-        return {"value": rate.value, "numerator": rate.numerator, "n": rate.n, "p90": None}
+        return rate_cells(rate)
     if code in figure.times:
         time = figure.times[code]
-        return {"value": time.median, "numerator": None, "n": time.n, "p90": time.p90}
-    return {"value": getattr(figure, code), "numerator": None, "n": None, "p90": None}
+        return {**NOT_A_RATE, "value": time.median, "numerator": None, "n": time.n, "p90": time.p90}
+    return {**NOT_A_RATE, "value": getattr(figure, code), "numerator": None, "n": None, "p90": None}
 
 
 async def export(call: Call, *, city: City, calendar: Calendar, matters: CaseMatters | None) -> Download:

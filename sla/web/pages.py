@@ -25,7 +25,7 @@ from sla.steps import watch
 from sla.steps.present_rules import move_to_present_rules
 from sla.steps.urge import urge_once
 from sla.steps.watch import HOT_DAYS
-from sla.web import api, call_backs, drill, export, figures, orders, promises, reports, wall
+from sla.web import api, call_backs, drill, exclusions, export, figures, orders, promises, reports, wall
 from sla.web.api import WATCHERS
 from sla.web.chart import bars
 from sla.web.topics import page_routes, show_hot_topics
@@ -283,11 +283,12 @@ def routes(
     lives: CaseLives | None = None,
     topics: GrowingTopics | None = None,
     calling: call_backs.CallDesk | None = None,
+    excluding: exclusions.ExclusionDesk | None = None,
 ) -> tuple[Route, ...]:
     """The supervisors' pages, and those of call-backs.
 
     `rules`: what they call the clocks; each keeps the terms it started with. `views`: who looked at a case. `matters`,
-    `lives`: what may be read of it. `calling`: what call-backs need; None: there are none.
+    `lives`: what may be read of it. `calling`, `excluding`: what call-backs and exclusions need; None: there are none.
     """
     on = CasePage(city=city, rules=rules, calendar=calendar, views=views, matters=matters, lives=lives)
     listed = partial(show_watch, city=city, calendar=calendar, rules=rules, matters=matters, topics=topics)
@@ -310,6 +311,7 @@ def routes(
         _action("accept", partial(accept, on=on), "Accept what the department reported"),
         _action("rules", moved, "Move the case to the present rules"),
         *(call_backs.page_routes(calling) if calling else ()),
+        *(exclusions.page_routes(excluding) if excluding else ()),
     )
 
 

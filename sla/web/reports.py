@@ -1,6 +1,7 @@
 """Reports for supervisors: listed, read as they were made, taken along as a file, corrected in the open."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
 
@@ -16,12 +17,15 @@ from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
 from sla.steps import report as steps
-from sla.web.tables import CONTENT_TYPES, TableFormat, table_file
+from sla.web.tables import CONTENT_TYPES, NOT_A_RATE, TableFormat, rate_cells, table_file
 from sla.web.words import name_of
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _SHOWN = 20
-_COLUMNS = ("figure", "label", "group", "first", "last", "value", "numerator", "n", "p90", "definition")
+_COLUMNS = (
+    "figure", "label", "group", "first", "last", "value", "numerator", "n", "value_without", "numerator_without",
+    "n_without", "p90", "definition",
+)  # fmt: skip
 
 
 class ReportQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +61,10 @@ class ReportAnswer(msgspec.Struct, frozen=True, kw_only=True):
     report: ReportLine
     figures: ReportBody
     editions: Sequence[ReportLine]
+    #: How many decisions to leave cases out of figures (不纳入考核), or to count them again, came after it was made and
+    #: concern its days, and when the last one did: an erratum counts them.
+    late_exclusions: int = 0
+    late_exclusion_at: datetime | None = None
 
 
 class Corrected(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +85,14 @@ async def list_reports(call: Call) -> Reports:
 async def show_report(call: Call) -> ReportAnswer:
     """One report, with every edition of its days."""
     found = await steps.read_report(call.unit, _number(call))
-    return ReportAnswer(report=found.line, figures=found.body, editions=found.editions)
+    late, at = await steps.decided_since(call.unit, found)
+    return ReportAnswer(
+        report=found.line,
+        figures=found.body,
+        editions=found.editions,
+        late_exclusions=late,
+        late_exclusion_at=at,
+    )
 
 
 def _number(call: Call) -> int:
@@ -117,11 +132,14 @@ async def _page(
 ) -> Page:
     former = next((each for each in found.editions if each.edition == found.line.edition - 1), None)
     changed: Sequence[str] = ()
+    late, late_at = await steps.decided_since(call.unit, found)
     if former is not None:
         changed = changed_codes((await steps.read_report(call.unit, former.number)).body, found.body)
     context = {
         "report": found,
         "changed": changed,
+        "late": late,
+        "late_at": late_at,
         "errors": errors,
         "reason": call.form.get("reason", ""),
         "name_of": partial(name_of, "department", city=city, language=call.language),
@@ -170,11 +188,11 @@ def _groups(found: FrozenReport, city: City, language: Language) -> Iterator[tup
 def _cells(numbers: Numbers, code: str) -> Mapping[str, Any]:
     if code in numbers.rates:
         rate = numbers.rates[code]
-        return {"value": rate.value, "numerator": rate.numerator, "n": rate.n, "p90": None}
+        return rate_cells(rate)
     if code in numbers.times:
         time = numbers.times[code]
-        return {"value": time.median, "numerator": None, "n": time.n, "p90": time.p90}
-    return {"value": numbers.counts.get(code), "numerator": None, "n": None, "p90": None}
+        return {**NOT_A_RATE, "value": time.median, "numerator": None, "n": time.n, "p90": time.p90}
+    return {**NOT_A_RATE, "value": numbers.counts.get(code), "numerator": None, "n": None, "p90": None}
 
 
 def api_routes(*, calendar: Calendar) -> tuple[Route, ...]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from sla.core.figure_kinds import Rate
+
 TableFormat = Literal["csv", "xlsx", "jsonl"]
 CONTENT_TYPES: Mapping[TableFormat, str] = {
     "csv": "text/csv; charset=utf-8",
@@ -21,6 +23,19 @@ _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 
 #: What a spreadsheet may pass over, or a file cannot hold, before the sign: white space, and what nobody sees.
 _BEFORE = re.compile(r"^[\s\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
+
+
+def rate_cells(rate: Rate) -> Mapping[str, Any]:
+    """A rate's cells: of all cases, and without those that are left out."""
+    without = rate.beside
+    return {
+        "value": rate.value, "numerator": rate.numerator, "n": rate.n, "value_without": without.value,
+        "numerator_without": without.numerator, "n_without": without.n, "p90": None,
+    }  # fmt: skip
+
+
+#: Of a figure that is no rate.
+NOT_A_RATE: Mapping[str, Any] = {"value_without": None, "numerator_without": None, "n_without": None}
 
 
 def table_file(

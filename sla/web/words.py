@@ -97,6 +97,26 @@ WHY_NOT: Texts = {
     "silent": ("网页询问未答复", "did not answer on the page"),
 }
 
+#: Where a request to leave a case out of figures stands, and what was done to it.
+EXCLUSION_STATES: Texts = {
+    "open": ("待决定", "to be decided"),
+    "granted": ("已同意，不纳入考核", "granted: left out"),
+    "refused": ("未同意，可申诉一次", "refused: may be appealed once"),
+    "appealed": ("申诉待决定", "appeal to be decided"),
+    "upheld": ("申诉未获支持", "refused, the appeal too"),
+    "withdrawn": ("单位已撤回", "taken back by the department"),
+    "revoked": ("已撤销，重新纳入考核", "revoked: counted again"),
+}
+EXCLUSION_STEPS: Texts = {
+    "asked": ("申请", "asked"),
+    "granted": ("同意", "granted"),
+    "refused": ("未同意", "refused"),
+    "appealed": ("申诉", "appealed"),
+    "upheld": ("维持原决定", "upheld"),
+    "withdrawn": ("撤回", "taken back"),
+    "revoked": ("撤销", "revoked"),
+}
+
 
 #: Where a department stands beside all together.
 BANDS: Texts = {

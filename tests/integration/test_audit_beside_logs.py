@@ -15,6 +15,8 @@ from schemas.ids import CaseId
 from schemas.words import ReviewKind
 from tests.conftest import AUDIT_KEY, RecordingUnit
 from tests.integration.centre import CASE, CITY, Centre
+from tests.integration.sla.calling import CASE as CLOSED
+from tests.integration.sla.excluding import granted_case
 from tests.integration.sla.ordering import CASE as ORDERED
 from tests.integration.sla.ordering import order, report, signed_case
 from tests.integration.slices import Slices
@@ -171,3 +173,27 @@ async def test_an_order_and_its_report_are_those_of_the_log(unit: RecordingUnit,
     await unit.db.execute(f"UPDATE sla.supervision SET {change} WHERE case_id = $1", ORDERED)  # noqa: S608  our own words
 
     assert (None, "ordered") == (holds, await _why(unit, ORDERED))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "state = 'refused'", "figures = '{case}'", "department = 'housing'", "reason = 'other'", "number = 7",
+        "steps = jsonb_set(steps, '{0,text}', '\"x\"')", "steps = jsonb_set(steps, '{1,by}', '\"x\"')", "steps = steps - 1",
+    ],
+)  # fmt: skip
+async def test_what_is_left_out_of_figures_is_as_it_was_decided(unit: RecordingUnit, change: str) -> None:
+    """Who asked for what, who granted it, and their words."""
+    await granted_case(unit)
+    holds = await _why(unit, CLOSED)
+    await unit.db.execute(f"UPDATE sla.exclusion SET {change} WHERE case_id = $1", CLOSED)  # noqa: S608  our own words
+
+    assert (None, "excluded") == (holds, await _why(unit, CLOSED))
+
+
+async def test_an_exclusion_that_nobody_granted_is_found(unit: RecordingUnit) -> None:
+    """Made up beside the log, or gone from beside it."""
+    await granted_case(unit)
+    await unit.db.execute("DELETE FROM sla.exclusion WHERE case_id = $1", CLOSED)
+
+    assert "excluded" == await _why(unit, CLOSED)

@@ -31,6 +31,7 @@ PLACES = (
     NavigationLink(path="/review", zh="派单台", who=frozenset({Role.DISPATCHER, Role.ADMINISTRATOR})),
     NavigationLink(path="/callbacks", zh="回访台", who=frozenset({Role.DISPATCHER})),
     NavigationLink(path="/watch", zh="监督台", who=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})),
+    NavigationLink(path="/exclusions", zh="考核剔除", who=frozenset({Role.DEPARTMENT, Role.SUPERVISOR})),
 )
 
 _HOME = {

@@ -1,6 +1,6 @@
 """When cases are counted into the sums: once everything that is to be said of them was."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from schemas.ids import CaseId
@@ -46,3 +46,16 @@ async def test_a_breach_that_is_told_after_the_count_is_counted(sla: Sla) -> Non
     assert 1 == await _count(sla)
 
     assert {"missed": 1, "due": 1, "due_on_time": 0} == await _sums(sla)
+
+
+async def test_what_is_not_counted_yet_is_in_whole_months_too(sla: Sla) -> None:
+    """A span that ends with a month: its last days are read of such cases as well, as a monthly report reads them."""
+    case = fresh_case()
+    at = china("2026-11-27 10:00")
+    await sla.hear(registered(case, at), assigned(case, at + timedelta(minutes=5)))
+    sla.unit.now = china("2026-12-02 09:00")
+    counted = await watch.count_cases(
+        sla.unit, by="department", first=date(2026, 11, 1), last=date(2026, 11, 30), calendar=sla.calendar
+    )
+
+    assert 1 == counted.total.n(Measure.RECEIVED)

@@ -12,9 +12,9 @@ CITIZEN_PATHS = ["/", "/submit", "/follow", "/published"]
     ("role", "own"),
     [
         (Role.CITIZEN, []),
-        (Role.DEPARTMENT, ["/desk"]),
+        (Role.DEPARTMENT, ["/desk", "/exclusions"]),
         (Role.DISPATCHER, ["/review", "/callbacks"]),
-        (Role.SUPERVISOR, ["/watch"]),
+        (Role.SUPERVISOR, ["/watch", "/exclusions"]),
         (Role.ADMINISTRATOR, ["/review", "/watch"]),
     ],
 )
