@@ -32,6 +32,10 @@ _LATE: Words = (
     "It was decided more than ten minutes ago. Move the case, or take it out of the other one, instead.",
 )
 _MOVED_ON: Words = ("此后此件又有变化，不能撤销。", "Something else has happened to the case since.")
+_MOVED: Words = (
+    "此后此件又有变化：您已改派，改派不能撤销，派错的请再次改派。",
+    "You have moved the case since, and a move is not taken back: if it was wrong, move the case again.",
+)
 _ASKED: Words = (
     "已经请求撤回，正等承办一方确认。",
     "It was asked back already; the department's side answers shortly.",
@@ -83,7 +87,8 @@ def _why_not(case: RoutingCase, item: Item, by: str, now: datetime) -> Words | N
         return _ASKED
     # A merged case may have its answer already: it is taken out of the other one all the same.
     if case.state not in ("routed", "declined", "answered", "merged") or _has_moved(case, item):
-        return _MOVED_ON
+        is_moved = case.state == "routed" and case.response is None and case.merged_into is None
+        return _MOVED if is_moved else _MOVED_ON
     return _LATE if item.decided_at is None or now >= item.decided_at + UNDO_WITHIN else None
 
 

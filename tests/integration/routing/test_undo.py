@@ -152,7 +152,8 @@ async def test_a_move_is_no_recall(unit: Any) -> None:
 
     with pytest.raises(BadInput) as refused:
         await undo(unit, case_id, LI)
-    assert "又有变化" in refused.value.errors[0].zh
+    assert "又有变化：您已改派" in refused.value.errors[0].zh
+    assert "move the case again" in refused.value.errors[0].en
     await hear_recalled(unit, [_recalled(case_id, decided.version + 2)])
     assert [] == await items.waiting(unit.db, case_id)
 

@@ -123,7 +123,7 @@ _QUERIES: Mapping[str, Sequence[str]] = {
     "/watch/figures/cases": ("?measure=received",),
     "/api/v1/sla/figures/cases": ("?measure=received",),
     "/api/v1/sla/figures": ("?by=department", "?by=category", "?by=region"),
-    "/api/v1/sla/stream": ("?only=alerts", "?only=changes"),
+    "/api/v1/sla/stream": ("?only=alerts", "?only=changes", "?only=topics"),
     "/desk": ("?state=ended", "?state=open"),
     "/api/v1/desk/cases": ("?state=ended&limit=100", "?due=overdue"),
 }
