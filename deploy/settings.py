@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.city import DEFAULT_TIME_ZONE
-from schemas.errors import HuiyinError
+from schemas.errors import Misconfigured
 
 #: The data directory, unless HUIYIN_DATA or --data says otherwise.
 DEFAULT_DATA = Path("data")
@@ -21,7 +21,7 @@ MIN_SECRET_CHARACTERS = 32
 MIN_DISTINCT_CHARACTERS = 12
 
 
-class SecretUnusable(HuiyinError, ValueError):
+class SecretUnusable(Misconfigured):
     """There is no master secret, or one that can be guessed."""
 
     en = "HUIYIN_SECRET_KEY {fault}; `openssl rand -hex 32` makes one; beside huiyin up, name its HUIYIN_DATA"

@@ -7,10 +7,12 @@ from functools import cache, cached_property
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from schemas.errors import Misconfigured
 from schemas.ids import CategoryCode, DepartmentCode, RegionCode
 from schemas.words import Language
 
@@ -97,13 +99,35 @@ def load_city(directory: Path | None = None, time_zone: str = DEFAULT_TIME_ZONE)
     """The city in `directory`, or the example city.
 
     Raises:
-        ValueError: a file is missing, malformed, or names a department that does not exist.
+        Misconfigured: a file is missing, malformed, or names a department that does not exist; or there is no such zone.
     """
-    folder: Traversable = directory or resources.files("schemas") / "data"
+    try:
+        city = _read_city(directory or resources.files("schemas") / "data")
+    except OSError as error:
+        fault = f"{error.filename}: {error.strerror}"
+        raise Misconfigured(name="CITY_DIRECTORY", fault=fault) from error
+    except ValueError as error:
+        raise Misconfigured(name="CITY_DIRECTORY", fault=f"{directory}: {error}") from error
+    return msgspec.structs.replace(city, zone=_zone(time_zone))
+
+
+def _read_city(folder: Traversable) -> City:
     raw = {
-        plural: tomllib.loads((folder / f"{plural}.toml").read_text(encoding="utf-8")).get(singular, [])
+        plural: _toml(folder / f"{plural}.toml").get(singular, [])
         for plural, singular in (("departments", "department"), ("regions", "region"))
     }
-    taxonomy = tomllib.loads((folder / "taxonomy.toml").read_text(encoding="utf-8"))
-    city = msgspec.convert({**raw, "categories": taxonomy.get("category", [])}, City)
-    return msgspec.structs.replace(city, zone=ZoneInfo(time_zone))
+    return msgspec.convert({**raw, "categories": _toml(folder / "taxonomy.toml").get("category", [])}, City)
+
+
+def _toml(file: Traversable) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file.name}: {error}") from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError) as error:
+        raise Misconfigured(name="TIME_ZONE", fault=f"no such time zone: {name}") from error

@@ -15,6 +15,7 @@ HuiyinError
 │   ├── TypeRefused       415  a file of a kind that is not taken
 │   └── TooMany           429  with the seconds to wait
 ├── Unavailable           503  a dependency is away; nothing was lost, try again
+├── Misconfigured         a setting, or a file that it names, cannot be used: commands end with 2
 └── DataRefused           an event that no retry can mend: to the dead letters, with the reason
 """
 
@@ -210,6 +211,14 @@ class Unavailable(HuiyinError):
 
     def __init__(self, dependency: str, retry_after_seconds: int = 5) -> None:
         super().__init__(dependency=dependency, retry_after_seconds=retry_after_seconds)
+
+
+class Misconfigured(HuiyinError, ValueError):
+    """A setting, or a file that it names, cannot be used: nothing starts with it, and one sentence says why."""
+
+    code = "misconfigured"
+    zh = "{name} 不可用：{fault}。请看：huiyin doctor"
+    en = "{name} cannot be used: {fault}. See: huiyin doctor"
 
 
 class DataRefused(HuiyinError):

@@ -22,7 +22,7 @@ from deploy.commands.event_checks import EVENT_CHECKS
 from deploy.commands.findings import Finding
 from deploy.commands.kafka_checks import check_kafka, check_replicas, check_rights, check_topics
 from deploy.commands.mail_check import check_mail, check_notices, check_told
-from deploy.commands.time_checks import TIME_CHECKS
+from deploy.commands.time_checks import TIME_CHECKS, check_files
 from deploy.database.indexes import missing_indexes
 from deploy.database.migrate import SchemaIsNewer, in_database, is_newer, newest_revision, present_revision
 from deploy.database.pool import TRANSIENT, connect
@@ -34,6 +34,7 @@ from deploy.local.running import KEY_FILE, settings_here
 from deploy.local.supervisor import read_state
 from deploy.observability.disk import ENOUGH_BYTES, free_bytes, places_of
 from deploy.settings import Settings, secret_fault
+from schemas.errors import Misconfigured
 from sla.core.calendar import china_calendar
 
 #: How long a server may take to answer one check (project choice).
@@ -70,6 +71,7 @@ async def examine(data: Path) -> Sequence[Finding]:
         _disk(settings, data),
         _secret(settings, data),
         _calendar(),
+        *await check_files(settings),
         *_embedded(settings),
         await _bounded("roles", _roles, settings),
         *await check_mail(settings),
@@ -102,6 +104,10 @@ async def _bounded(name: str, check: Callable[[Settings], Awaitable[Finding]], s
             return await check(settings)
     except AccessDenied as error:
         return Finding(check=name, state="fail", found=error.found, remedy=error.remedy)
+    except Misconfigured as error:
+        return Finding(
+            check=name, state="fail", found=str(error), remedy="mend that setting, or the file that it names"
+        )
     except (KafkaError, asyncpg.PostgresError, *TRANSIENT) as error:
         found = f"{type(error).__name__}: {str(error) or f'nothing within {_ASK_SECONDS:.0f} s'}"
         return Finding(check=name, state="fail", found=found, remedy=_remedy(name, settings))

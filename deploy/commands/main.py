@@ -220,9 +220,9 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        from deploy.commands.refusals import sentence_of
+        from deploy.commands.refusals import sentence_of, status_of
 
         if (sentence := sentence_of(error)) is None:
             raise
         sys.stderr.write(f"huiyin: {sentence}\n")
-        raise SystemExit(1) from error
+        raise SystemExit(status_of(error)) from error

@@ -1,6 +1,6 @@
 """What `huiyin doctor` finds about time: whose clock is wrong, and how far deadlines are judged."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import msgspec
@@ -14,6 +14,7 @@ from deploy.database.progress import reached_by
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.processes.sweeper import MOST_SKEWED_SECONDS, PATIENT_SECONDS
 from deploy.settings import Settings
+from schemas.errors import Misconfigured
 from sla.core.written import RulesRefused
 from sla.store.watching import nobodys_cases
 
@@ -97,9 +98,26 @@ async def check_cases(settings: Settings) -> Finding:
     return Finding(check="cases", state="ok", found="every open case is somebody's, by a time")
 
 
+async def check_files(settings: Settings) -> Sequence[Finding]:
+    """Whether the city's own files can be used, whatever runs: its departments and zone, its words, its deadlines."""
+    found = [_usable("city", "CITY_DIRECTORY", lambda: composition.city_of(settings))]
+    if found[0].state == "ok":
+        found.append(_usable("words", "ROUTING_DIRECTORY", lambda: composition.routing_rules(settings)))
+        found.append(await check_rules(settings))
+    return found
+
+
+def _usable(name: str, setting: str, load: Callable[[], object]) -> Finding:
+    try:
+        load()
+    except Misconfigured as error:
+        remedy = "mend what it names, then start all processes anew"
+        return Finding(check=name, state="fail", found=str(error), remedy=remedy)
+    return Finding(check=name, state="ok", found=f"{setting} can be used")
+
+
 TIME_CHECKS: Mapping[str, Callable[[Settings], Awaitable[Finding]]] = {
     "clocks": check_clocks,
     "deadlines": check_deadlines,
-    "rules": check_rules,
     "cases": check_cases,
 }

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy import composition
 from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
@@ -72,6 +73,7 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
         HuiyinError: it cannot, with the remedy; on another system than Linux before anything was made.
     """
     require_linux()
+    _check_city(Settings())
     data = options.data.absolute()
     _make_writable(data)
     _ensure_room(data)
@@ -87,6 +89,12 @@ def up(options: UpOptions, *, detach: bool) -> State | None:
     with DirectoryLock(data):
         _run(options, data)
     return None
+
+
+def _check_city(settings: Settings) -> None:
+    """Before anything is made: no process starts with a city that cannot be read, or words that do not fit it."""
+    composition.city_of(settings)
+    composition.routing_rules(settings)
 
 
 class DataUnwritable(HuiyinError):

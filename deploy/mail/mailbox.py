@@ -8,10 +8,10 @@ from urllib.parse import unquote, urlsplit
 from deploy.mail.imap import Imap
 from deploy.mail.maildir import Maildir
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import Misconfigured
 
 
-class MailboxUnusable(HuiyinError, ValueError):
+class MailboxUnusable(Misconfigured):
     """MAIL_IN_URL names no mailbox that can be read."""
 
     en = "MAIL_IN_URL: {fault}; it is maildir:///path, or imaps://user@host/INBOX with MAIL_IN_PASSWORD"

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 
 from deploy.mail.places import is_here
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import Misconfigured
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -28,7 +28,7 @@ _LAST_ANSWER_SECONDS = 600.0
 LONGEST_SECONDS = _LAST_ANSWER_SECONDS + 120.0
 
 
-class SenderUnusable(HuiyinError, ValueError):
+class SenderUnusable(Misconfigured):
     """The setting names no server that could take a letter."""
 
     en = "{setting}: {fault}; it is smtps://user@host or smtp://host, with {password}, and {sender} is ours"

@@ -14,7 +14,7 @@ import aiohttp
 from pydantic import SecretStr
 
 from deploy.notices.carriers import NotNow, RefusedForGood
-from schemas.errors import HuiyinError
+from schemas.errors import Misconfigured
 from schemas.notices import KeptNotice, Message
 
 #: Project choice, as of webhooks.
@@ -23,7 +23,7 @@ _SECONDS = 15.0
 _FOR_GOOD = frozenset({400, 404, 422})
 
 
-class GatewayUnusable(HuiyinError, ValueError):
+class GatewayUnusable(Misconfigured):
     """The setting names nothing that messages could be handed to."""
 
     en = "{setting}: it is https://host/path, or file:///path for tests"

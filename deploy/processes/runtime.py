@@ -22,13 +22,14 @@ import msgspec
 import structlog
 from prometheus_client import generate_latest
 
-from deploy import clock
+from deploy import clock, composition
 from deploy.access import AccessDenied, loggable_reason
 from deploy.database import beats
 from deploy.database.pool import PLAIN, TRANSIENT, Pool, hear_time, open_pool
 from deploy.observability import logs, metrics, stacks, tracing
 from deploy.observability.listener import listening
 from deploy.settings import Settings, secret_fault
+from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
 
@@ -43,6 +44,8 @@ SILENT_SECONDS = 5 * BEAT_SECONDS
 #: Kubernetes and `huiyin up` kill it).
 STOP_SECONDS = 20.0
 EXIT_FAILED = 1
+#: As of any command that is given what it cannot use.
+EXIT_MISCONFIGURED = 2
 #: EX_SOFTWARE of sysexits.h.
 EXIT_STUCK = 70
 
@@ -110,6 +113,12 @@ def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[s
     from deploy.processes.event_loop import Loop
 
     logs.configure(settings.log_level, name)
+    try:
+        # Every process needs it, and with a wrong one none waits for servers first.
+        composition.city_of(settings)
+    except Misconfigured as error:
+        log.critical("process.failed", **_told(error))
+        return EXIT_MISCONFIGURED
     tracing.start(settings, name)
     _collect_garbage_seldom()
     try:
@@ -134,6 +143,8 @@ async def _run(name: str, settings: Settings, main: Main, server_settings: Mappi
                 log.info("process.started", pid=os.getpid())
                 await _until_done(process, main)
     log.info("process.stopped", failed=process.failure is not None)
+    if isinstance(process.failure, Misconfigured):
+        return EXIT_MISCONFIGURED
     return 0 if process.failure is None else EXIT_FAILED
 
 
@@ -148,6 +159,8 @@ async def _until_done(process: Process, main: Main) -> None:
 def _told(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
     told = {"error": type(error).__name__}
+    if isinstance(error, Misconfigured):
+        return told | {"reason": str(error)}
     return told | (
         {"reason": loggable_reason(error)} if isinstance(error, AccessDenied) else {"exc_info": error}
     )

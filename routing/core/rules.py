@@ -16,6 +16,7 @@ from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
 from schemas.city import City, load_city
+from schemas.errors import Misconfigured
 from schemas.ids import DepartmentCode
 from schemas.words import Kind, Urgency
 
@@ -123,9 +124,19 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
     Without a city: the example city.
 
     Raises:
-        ValueError: a file is malformed, or names a category or department that the city does not have.
+        Misconfigured: a file is malformed, or names a category or department that the city does not have.
     """
-    return _loaded(directory, city or load_city())
+    if directory is not None and not directory.is_dir():
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=f"{directory} is no folder")
+    try:
+        return _loaded(directory, city or load_city())
+    except OSError as error:
+        fault = f"{error.filename}: {error.strerror}"
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=fault) from error
+    except Misconfigured:
+        raise
+    except ValueError as error:
+        raise Misconfigured(name="ROUTING_DIRECTORY", fault=str(error)) from error
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from schemas.city import City
+from schemas.errors import Misconfigured
 from schemas.words import Channel, Clock, Kind, Urgency
 from sla.core.after_breach import AfterBreach, AlertedPeople, AlertRules
 from sla.core.allowance import LONGEST_DAYS, Allowance, TimeUnit, parse_allowance
@@ -19,12 +20,14 @@ from sla.core.kinds import AT_THE_CENTRE, ClockKind, Clocks, shipped_kinds
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-class RulesRefused(ValueError):
+class RulesRefused(Misconfigured):
     """A rules file that cannot be used; `problems` says everything that is wrong with it."""
+
+    zh = en = "{said}"
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("; ".join(self.problems))
+        super().__init__(said="; ".join(self.problems))
 
 
 class WrittenTerm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

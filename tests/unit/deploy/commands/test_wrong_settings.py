@@ -1,0 +1,98 @@
+"""Every setting that cannot be used, with every command that starts with it: one sentence, exit status 2, no traceback."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from deploy.commands import main
+
+_SECRET = "0123456789abcdef" * 4
+#: A value that nobody can mean. A folder is named by what stands in the test's own.
+WRONG: Sequence[tuple[str, str]] = (
+    ("CITY_DIRECTORY", "missing"), ("CITY_DIRECTORY", "empty"), ("CITY_DIRECTORY", "a.toml"), ("CITY_DIRECTORY", "broken"),
+    ("TIME_ZONE", "Mars/Olympus"), ("TIME_ZONE", "../etc"), ("TIME_ZONE", "/"),
+    ("MINI_APPS", "{"), ("MINI_APPS", "[1]"), ("HUIYIN_PORT", "x"), ("HUIYIN_PORT", "0"), ("HUIYIN_LOG_LEVEL", "loud"),
+    ("TRACE_RATIO", "2"), ("TOPIC_PREFIX", "Ä"), ("INBOX_DAYS", "1"), ("KAFKA_SECURITY_PROTOCOL", "TLS"),
+    ("METRICS_PORT", "70000"), ("DATABASE_POOL_SIZE", "none"),
+)  # fmt: skip
+COMMANDS: Sequence[Sequence[str]] = (
+    ["serve"], ["work"], ["work", "sla"], ["relay"], ["sweep"], ["sweep", "--notices"], ["notify"], ["mail"],
+    ["up", "--data", "data"],
+)  # fmt: skip
+_FILES = ("CITY_DIRECTORY", "ROUTING_DIRECTORY", "RULES_FILE")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Files that are no city's."""
+    for name in ("empty", "broken"):
+        (tmp_path / name).mkdir()
+    for place in ("a.toml", "broken/departments.toml"):
+        (tmp_path / place).write_text("x = [", encoding="utf-8")
+    return tmp_path
+
+
+def _say(folder: Path, monkeypatch: pytest.MonkeyPatch, words: Sequence[str], **wrong: str) -> int:
+    """The exit status of the command, with nothing running and these settings."""
+    monkeypatch.chdir(folder)
+    given = {"HUIYIN_SECRET_KEY": _SECRET, "HUIYIN_DATA": str(folder / "data")}
+    given |= {
+        "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+        "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+    }
+    for name, value in (given | wrong).items():
+        monkeypatch.setenv(name, str(folder / value) if name in _FILES else value)
+    monkeypatch.setattr(sys, "argv", ["huiyin", *words])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_nothing_starts_with_a_wrong_setting(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    words: Sequence[str],
+    name: str,
+    value: str,
+) -> None:
+    """The sentence names the setting; no server is waited for."""
+    assert _say(folder, monkeypatch, words, **{name: value}) == 2
+    out, err = capfd.readouterr()
+    told = out + err
+
+    assert "Traceback" not in told
+    assert name in told or name.lower() in told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("CITY_DIRECTORY", "empty", "city"),
+        ("CITY_DIRECTORY", "broken", "city"),
+        ("TIME_ZONE", "Mars/Olympus", "city"),
+        ("ROUTING_DIRECTORY", "missing", "words"),
+        ("ROUTING_DIRECTORY", "a.toml", "words"),
+        ("RULES_FILE", "missing", "rules"),
+        ("RULES_FILE", "a.toml", "rules"),
+        ("RULES_FILE", "empty", "rules"),
+    ],
+)
+def test_doctor_names_files_that_cannot_be_used(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    check: str,
+) -> None:
+    """With nothing running, and nothing else to go by."""
+    nowhere = {"DATABASE_URL": "", "KAFKA_BOOTSTRAP_SERVERS": ""}
+
+    assert _say(folder, monkeypatch, ["doctor"], **nowhere, **{name: value}) == 1
+    said = capfd.readouterr().out
+    assert f"✗ {check}: " in said
