@@ -2,8 +2,9 @@
 
 import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from intake.core.charsets import READS_BADLY, READS_WELL, usual_share
 from intake.core.codes import access_code_of, parse_tracking_code
 from intake.core.markup import without_markup
 from schemas.errors import CodeMistyped
@@ -11,6 +12,8 @@ from schemas.ids import TrackingCode
 
 #: They all say less than what Chinese senders write under their names.
 _AS_GB18030 = frozenset(("gb2312", "gbk", "x-gbk", "cp936", "ms936", "euc-cn", "gb18030"))
+#: What Chinese senders write in, whatever their programs claim.
+_CHINESE = ("utf-8", "gb18030", "big5hkscs")
 #: What programs claim that do not know. Every byte is a letter of Latin-1, so that it proves nothing.
 _CLAIMS_NOTHING = frozenset(
     ("us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252", "cp1252", "unknown-8bit")
@@ -36,12 +39,38 @@ def decoded(content: bytes, said: str | None) -> str:
         "iso-2022-kr",
     ):
         return content.decode("ascii")
-    for charset in _candidates(content, (said or "").lower()):
+    if _is_mixed(content):
+        return _line_by_line(content, said)
+    text = next(iter(_readings(content, _candidates(content, (said or "").lower()))), None)
+    if text is not None and usual_share(text) >= READS_BADLY:
+        return text
+    better = [each for each in _readings(content, _CHINESE) if usual_share(each) >= READS_WELL]
+    if better:
+        return max(better, key=usual_share)
+    return _line_by_line(content, said) if text is None else text
+
+
+def _readings(content: bytes, charsets: Iterable[str]) -> Iterator[str]:
+    for charset in charsets:
         try:
-            return content.decode(charset)
+            yield content.decode(charset)
         except (UnicodeDecodeError, LookupError):
             continue
-    return content.decode("latin-1")
+
+
+def _is_mixed(content: bytes) -> bool:
+    """Whether some lines are UTF-8, and others are not: what a program of another charset put below or above them."""
+    lines = [line for line in content.split(b"\n") if not line.isascii()]
+    readable = [_is_plainly_utf8(line) for line in lines]
+    return any(readable) and not all(readable) and next(iter(_readings(content, ("utf-8",))), None) is None
+
+
+def _line_by_line(content: bytes, said: str | None) -> str:
+    """Of a letter that several programs wrote, each in its own charset; a line that is none is kept byte by byte."""
+    lines = content.split(b"\n")
+    if len(lines) == 1:
+        return content.decode("latin-1")
+    return "\n".join(decoded(line, said) for line in lines)
 
 
 def _candidates(content: bytes, said: str) -> Iterator[str]:

@@ -1,8 +1,9 @@
 """How the text of a file is encoded: told by what it reads as where no mark says it; nonsense is not taken."""
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
+
+from intake.core.charsets import READS_BADLY, READS_WELL, usual_share
 
 #: Bytes, or characters, read at a time. Project choice.
 _CHUNK = 1 << 20
@@ -12,11 +13,6 @@ _MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe\x00\x00", "utf-32"), (b"\x00\x00\xfe\xff", "utf-32"),
     (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
 )  # fmt: skip
-#: Of the ideographs in a text, those that everybody uses: above it the text was read rightly, below it wrongly. Project
-#: choice: names and places keep any real text far above, another encoding leaves it far below.
-_READS_WELL, _READS_BADLY = 0.9, 0.6
-#: Ideographs without which nothing is told of a text.
-_FEW = 4
 #: Syllables of Hangul, and their share, that make a text Korean. Project choice: of twenty Chinese characters hardly ever
 #: all begin with a letter before R, as these bytes read otherwise; a Korean text has a Chinese word now and then.
 _ENOUGH_HANGUL, _HANGUL = 20, 0.97
@@ -80,9 +76,9 @@ def _regional(path: Path, first: bytes) -> str | None:
     if _is_korean(path, first):
         return "cp949"
     mainland = _usual(first, "gb18030") if _decodes(path, "gb18030") else 0.0
-    if mainland >= _READS_BADLY:
+    if mainland >= READS_BADLY:
         return "gb18030"
-    if _decodes(path, "big5hkscs") and _usual(first, "big5hkscs") >= max(_READS_WELL, mainland):
+    if _decodes(path, "big5hkscs") and _usual(first, "big5hkscs") >= max(READS_WELL, mainland):
         return "big5hkscs"
     return None
 
@@ -113,25 +109,4 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _usual(first: bytes, encoding: str) -> float:
-    """Of its ideographs, the share of those that everybody uses; 1 where it has too few to tell."""
-    text = first.decode(encoding, errors="ignore")
-    found = [
-        character
-        for character in text
-        if "\u3400" <= character <= "\u9fff" or "\ue000" <= character < "\uf900"
-    ]
-    if len(found) < _FEW:
-        return 1.0
-    return sum(character in _everyday() for character in found) / len(found)
-
-
-@cache
-def _everyday() -> frozenset[str]:
-    """Ideographs of the first level of GB 2312 and of Big5: a few thousand each, by how often they are used."""
-    simplified = _characters("gb2312", range(0xB0, 0xD8), range(0xA1, 0xFF))
-    traditional = _characters("big5", range(0xA4, 0xC7), (*range(0x40, 0x7F), *range(0xA1, 0xFF)))
-    return frozenset((*simplified, *traditional))
-
-
-def _characters(encoding: str, rows: Iterable[int], cells: Sequence[int] | range) -> str:
-    return "".join(bytes((row, cell)).decode(encoding, errors="ignore") for row in rows for cell in cells)
+    return usual_share(first.decode(encoding, errors="ignore"))

@@ -96,9 +96,18 @@ class Import:
         """Every sheet, and how it is read."""
         return tables_of(self.path, self.choice)
 
-    def rows(self) -> Iterator[tuple[int, SourceRow]]:
-        """The rows of all sheets that are read, counted from 1."""
-        return enumerate(self._rows(), start=1)
+    def rows(self) -> Iterator[tuple[int, str, SourceRow]]:
+        """The rows of all sheets that are read, counted from 1, each with the place that tells it from all others.
+
+        A sheet that goes on without a header has places of its own: an earlier reader passed over it, and the rows behind it
+        are known by the places that they had then.
+        """
+        going_on = {table.sheet.name for table in self.tables if table.continues}
+        places: Counter[str] = Counter()
+        for number, row in enumerate(self._rows(), start=1):
+            own = f"{row.sheet}:" if row.sheet in going_on else ""
+            places[own] += 1
+            yield number, f"{own}{places[own]}", row
 
     def _rows(self) -> Iterator[SourceRow]:
         self.counted.clear()
@@ -140,18 +149,18 @@ async def run_import(task: Import, publisher: Publisher | None) -> ImportProgres
 
 async def _send(
     task: Import,
-    portion: Sequence[tuple[int, SourceRow]],
+    portion: Sequence[tuple[int, str, SourceRow]],
     progress: ImportProgress,
     publisher: Publisher | None,
 ) -> ImportProgress:
     messages: list[Accepted] = []
     rejected: list[bytes] = []
     noted: list[bytes] = []
-    for number, row in portion:
+    for number, place, row in portion:
         outcome = _read(task, row)
         if isinstance(outcome, RowReading):
-            outcome = await _with_files(task, outcome, number)
-            messages.append(_accepted(task, outcome.draft, number, row.sheet))
+            outcome = await _with_files(task, outcome, place)
+            messages.append(_accepted(task, outcome.draft, place, row.sheet))
             noted += [noted_line(row, number, outcome.notes)] if outcome.notes else []
         else:
             rejected.append(rejected_line(row, number, outcome))
@@ -179,14 +188,14 @@ def _saved(
     return progress
 
 
-async def _with_files(task: Import, reading: RowReading, number: int) -> RowReading:
+async def _with_files(task: Import, reading: RowReading, place: str) -> RowReading:
     if not reading.files:
         return reading
     if task.folder is None:
         draft, notes = not_looked_for(reading.draft, reading.files)
     else:
         draft, notes = await task.folder.attached(
-            reading.draft, reading.files, _row(task, reading.draft, number), task.clock()
+            reading.draft, reading.files, _row(task, reading.draft, place), task.clock()
         )
     return RowReading(draft, [*reading.notes, *notes], reading.files)
 
@@ -198,17 +207,17 @@ def _read(task: Import, row: SourceRow) -> RowReading | Sequence[FieldError]:
         return error.errors
 
 
-def _row(task: Import, draft: Draft, number: int) -> str:
+def _row(task: Import, draft: Draft, place: str) -> str:
     """What tells a row's files from those of others: imported again, it is the same; said otherwise, another message."""
     if draft.external_id is None:
-        return f"{task.sha256}:{number}"
+        return f"{task.sha256}:{place}"
     said = "\0".join((draft.external_id, draft.title, draft.text))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _accepted(task: Import, draft: Draft, number: int, sheet: str) -> Accepted:
+def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
     """The event of a row. One without a number of its own is told apart by its place in this very file."""
-    key = None if draft.external_id is not None else f"{task.sha256}:{number}"
+    key = None if draft.external_id is not None else f"{task.sha256}:{place}"
     envelope = Envelope(sender=task.sender_of(sheet), key=key, now=task.clock(), entropy=b"")
     return accepted(draft, envelope, keys=task.keys)
 

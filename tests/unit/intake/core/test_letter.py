@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.core.letter import Letter, letter_digest, read_letter
+from intake.core.letter_text import decoded
 
 TEXT = "三号楼的路灯坏了一个月，晚上看不见路，请尽快修理。"
 HEAD = b"From: =?utf-8?b?5byg5LiJ?= <Zhang@Example.org>\r\nMessage-ID: <1@example.org>\r\nSubject: lamp\r\n"
@@ -67,6 +68,32 @@ def test_a_wrong_charset_loses_nothing(said: str, written: str) -> None:
     raw = HEAD + kind + b"Content-Transfer-Encoding: 8bit\r\n\r\n" + text.encode(written)
 
     assert text == read_letter(raw).text
+
+
+_TRADITIONAL = "路燈壞了三天沒有人來修理，請盡快處理這個問題。"
+
+
+@pytest.mark.parametrize(
+    "said", ["gb2312", "gbk", "gb18030", "iso-8859-1", "us-ascii", "utf-8", "", "shift_jis", "big5"]
+)
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [("big5", _TRADITIONAL), ("gb18030", TEXT), ("gb18030", _TRADITIONAL), ("utf-8", _TRADITIONAL)],
+)
+def test_a_letter_is_read_by_what_makes_words_of_it(said: str, written: str, text: str) -> None:
+    """Nearly any bytes of Big5 are characters of GB 18030, too: words that nobody uses."""
+    kind = f'Content-Type: text/plain; charset="{said}"\r\n'.encode() if said else b""
+    raw = HEAD + kind + b"Content-Transfer-Encoding: 8bit\r\n\r\n" + text.encode(written)
+
+    assert text == read_letter(raw).text
+
+
+@pytest.mark.parametrize("said", ["utf-8", "gb2312", "big5", ""])
+def test_a_letter_of_several_charsets_is_read_line_by_line(said: str) -> None:
+    """A signature that a server put below it, in a charset of its own."""
+    lines = (TEXT.encode(), TEXT.encode("gb18030"), b"--", _TRADITIONAL.encode("big5"))
+
+    assert f"{TEXT}\n{TEXT}\n--\n{_TRADITIONAL}" == decoded(b"\n".join(lines), said)
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "gb18030"])

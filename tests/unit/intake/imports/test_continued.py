@@ -7,6 +7,7 @@ import pytest
 
 from intake.imports.preview import lacks_header, reports_of
 from intake.imports.run import run_import
+from intake.imports.tables import TableChoice
 from tests.unit.intake.imports.files import HEADER, Kafka, import_of, rows_xml, sheet_xml, workbook
 
 _FIRST = [list(HEADER), ["G-1", "路灯", "路灯坏了三天", "张三", "13900138001"]]
@@ -76,3 +77,20 @@ async def test_the_same_row_on_both_sheets_is_two_messages(tmp_path: Path) -> No
     await run_import(import_of(book), kafka)
 
     assert 2 == len({event.case_id for event in kafka.events})
+
+
+async def test_an_earlier_readers_rows_are_known_again(tmp_path: Path) -> None:
+    """It passed over the sheet that goes on: the rows behind that are the same messages, and nothing of it is one twice."""
+    rows = [["", title, text, "", phone] for title, text, phone in (
+        ("油烟", "楼下餐馆油烟大", "13900138002"), ("噪音", "工地夜间施工", "13900138003"),
+    )]  # fmt: skip
+    third = [list(HEADER), ["", "积水", "路口积水很深", "", ""], ["", "积水", "路口积水很深", "", ""]]
+    sheets = {"一": [list(HEADER), *rows], "二": rows, "三": third}
+    book = workbook(tmp_path / "a.xlsx", {name: sheet_xml(rows_xml(each)) for name, each in sheets.items()})
+    before, now = Kafka(), Kafka()
+    await run_import(import_of(book, choice=TableChoice(sheets=("一", "三"))), before)
+    await run_import(import_of(book), now)
+    known, ids = ({event.case_id for event in kafka.events} for kafka in (before, now))
+
+    assert (4, 6) == (len(known), len(ids))
+    assert known < ids
