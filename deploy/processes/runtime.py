@@ -107,18 +107,18 @@ Main = Callable[[Process], Awaitable[None]]
 
 
 def run(name: str, settings: Settings, main: Main, *, server_settings: Mapping[str, str] = PLAIN) -> int:
-    """Run `main` until SIGTERM or SIGINT; returns the exit status. `server_settings`: see `open_pool`."""
+    """Run `main` until SIGTERM or SIGINT; returns the exit status. `server_settings`: see `open_pool`.
+
+    Raises:
+        Misconfigured: there is no such city.
+    """
     import uvloop
 
     from deploy.processes.event_loop import Loop
 
+    # Every process needs it, and with a wrong one none waits for servers first.
+    composition.city_of(settings)
     logs.configure(settings.log_level, name)
-    try:
-        # Every process needs it, and with a wrong one none waits for servers first.
-        composition.city_of(settings)
-    except Misconfigured as error:
-        log.critical("process.failed", **_told(error))
-        return EXIT_MISCONFIGURED
     tracing.start(settings, name)
     _collect_garbage_seldom()
     try:
