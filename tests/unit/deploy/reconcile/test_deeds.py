@@ -1,0 +1,75 @@
+"""Which records are somebody's deed, whom they would still reach, and what was undone since."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from aiokafka import TopicPartition
+
+from deploy.docgen import golden
+from deploy.messaging.signature import EventKeys, Genuine
+from deploy.reconcile.bringing_back import _is_undone, _undone_at
+from deploy.reconcile.deeds import LostDeed, _deed, _is_passed
+from deploy.reconcile.fates import FATES, EventFate
+from schemas.event import Event, decode
+from schemas.events.commands import Command, SignCase
+from schemas.events.routing import CaseAnswered, CaseRouted, DecisionUndone, ReviewDecided
+from tests.unit.deploy.records import Record, record_of
+
+_KEYS = EventKeys(b"a key of the tests")
+_GENUINE = Genuine(_KEYS, {})
+
+
+def _event(kind: type[Event], **said: object) -> Event:
+    return decode(kind, json.dumps({**golden.sample(kind), **said}).encode())
+
+
+def _signed(event: Event) -> Record:
+    record = record_of(event)
+    return replace(record, headers=_KEYS.signed(record.topic, record.key, record.value, record.headers))
+
+
+@pytest.mark.parametrize("kind", list(FATES), ids=str)
+def test_a_record_is_a_deed_unless_it_follows(kind: type[Event]) -> None:
+    """As its fate says; what none of our slices signed is none, but for commands, which departments sign."""
+    said = {"decided_by": "li"} if kind is CaseRouted else {"kind": "reply"} if kind is ReviewDecided else {}
+    event = _event(kind, **said)
+    found = _deed(_signed(event), _GENUINE)
+
+    assert (found is None) is (FATES[kind] is EventFate.FOLLOWS)
+    assert found is None or (event, FATES[kind]) == (found.event, found.fate)
+    assert (_deed(record_of(event), _GENUINE) is not None) is issubclass(kind, Command)
+
+
+@pytest.mark.parametrize("broken", [b"{}", b"\xff", b"[]"])
+def test_what_nobody_could_read_is_no_deed(broken: bytes) -> None:
+    """It is a dead letter already."""
+    assert _deed(replace(_signed(_event(CaseAnswered)), value=broken), _GENUINE) is None
+
+
+def test_a_deed_is_lost_once_everybody_is_behind_it() -> None:
+    """Whom it still reaches it needs nobody to bring."""
+    deed = _deed(_signed(_event(CaseAnswered)), _GENUINE)
+    assert deed is not None
+    place = TopicPartition(deed.record.topic, deed.record.partition)
+    hearers: dict[type[Event], list[str]] = {CaseAnswered: ["sla", "intake.follow"]}
+    behind, before = ({place: deed.record.offset + ahead} for ahead in (1, 0))
+
+    assert _is_passed(deed, hearers, {"sla": behind, "intake.follow": behind})
+    assert not _is_passed(deed, hearers, {"sla": behind, "intake.follow": before})
+    assert not _is_passed(deed, hearers, {"sla": behind, "intake.follow": {}})
+
+
+def test_what_was_undone_since_is_not_brought_back() -> None:
+    """A direct answer that its dispatcher took back; one that came after that is."""
+    undone = _undone_at([_lost(_event(DecisionUndone, version=5)), _lost(_event(CaseAnswered, version=3))])
+
+    assert _is_undone(_event(CaseAnswered, version=3), undone)
+    assert not _is_undone(_event(CaseAnswered, version=6), undone)
+    assert not _is_undone(_event(SignCase, version=3), undone)
+
+
+def _lost(event: Event) -> LostDeed:
+    found = _deed(_signed(event), _GENUINE)
+    assert found is not None
+    return found
