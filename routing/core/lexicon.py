@@ -54,7 +54,7 @@ class ListedWord(NamedTuple):
 
 
 #: Half of a pair that stands alone: no character, and no word has one.
-_LONE_HALF = re.compile("[\ud800-\udfff]")
+LONE_HALF = re.compile("[\ud800-\udfff]")
 
 
 class Lexicon:
@@ -111,7 +111,7 @@ class Lexicon:
         try:
             return self._automaton.find_matches_as_indexes(text)
         except UnicodeEncodeError:
-            return self._automaton.find_matches_as_indexes(_LONE_HALF.sub("\ufffd", text))
+            return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
 
 
 def _votes(senses: Sequence[Sense], aspect: Aspect) -> Votes:

@@ -23,3 +23,10 @@ def test_words_become_signs_and_the_longer_is_meant() -> None:
 def test_a_text_without_any_stays_as_it_is() -> None:
     """But for the letters' case."""
     assert ("路灯坏了a", frozenset()) == _SIGNS.see("路灯坏了A")
+
+
+def test_half_a_character_stops_nothing() -> None:
+    """Neither what stands before it nor what stands behind it is lost."""
+    seen = _SIGNS.see("局长\ud800老板")
+
+    assert f"{WordSign.OFFICIAL}\ud800{WordSign.PRIVATE}" == seen.text

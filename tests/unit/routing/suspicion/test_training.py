@@ -14,7 +14,10 @@ from routing.core.suspicion.sentences import Sentence, listed, sentences_of
 from routing.core.suspicion.stored import shipped
 from schemas.words import Kind
 
-_HELD_OUT = sentences_of((Path(__file__).parents[1] / "held_out.txt").read_text(encoding="utf-8"))
+_FOLDER = Path(__file__).parents[1]
+_HELD_OUT = sentences_of((_FOLDER / "held_out.txt").read_text(encoding="utf-8"))
+#: From another angle: told by what it cost, office by office.
+_BY_OFFICE = sentences_of((_FOLDER / "held_out_by_office.txt").read_text(encoding="utf-8"))
 
 
 def _opinions(sentences: list[Sentence]) -> list[Classification]:
@@ -41,20 +44,32 @@ def test_the_same_sentences_teach_the_shipped_weights() -> None:
 
 def test_what_another_hand_wrote_was_not_learned_from() -> None:
     """Else nothing could be said of what is found."""
-    assert set() == {sentence.text for sentence in _HELD_OUT} & {
+    assert set() == {sentence.text for sentence in (*_HELD_OUT, *_BY_OFFICE)} & {
         sentence.text for sentence in sentences_of(listed())
     }
 
 
-def test_two_of_three_accusations_of_another_hand_are_found() -> None:
+def test_three_of_four_accusations_of_another_hand_are_found() -> None:
     """The rules alone find one of seven; of traps the weights take hardly any that the rules do not."""
     accusing = [sentence for sentence in _HELD_OUT if sentence.accuses]
     traps = [sentence for sentence in _HELD_OUT if not sentence.accuses]
     missed = [s.text for s, o in zip(accusing, _opinions(accusing), strict=True) if not o.protected]
     sounding = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.sounds]
 
-    assert len(missed) < len(accusing) * 0.34, missed
+    assert len(missed) < len(accusing) * 0.27, missed
     assert len(sounding) <= len(traps) // 50, sounding
+
+
+def test_most_accusations_told_from_another_angle_are_found() -> None:
+    """Of 60 that tell what it cost whom, office by office, 38 at least; of 60 ordinary ones in the same words hardly any."""
+    accusing = [sentence for sentence in _BY_OFFICE if sentence.accuses]
+    traps = [sentence for sentence in _BY_OFFICE if not sentence.accuses]
+    found = [s.text for s, o in zip(accusing, _opinions(accusing), strict=True) if o.protected]
+    taken = [s.text for s, o in zip(traps, _opinions(traps), strict=True) if o.protected]
+
+    assert (60, 60) == (len(accusing), len(traps))
+    assert len(found) >= 38, found
+    assert len(taken) <= 2, taken
 
 
 def test_what_the_weights_know_as_ordinary_is_no_accusation_whatever_a_rule_says() -> None:
