@@ -56,8 +56,7 @@ def report(data: Path) -> dict[str, Any]:
     if state.status is Status.STOPPED:
         state = replace(state, processes=tuple(_ended(process) for process in state.processes))
     found = state.to_json()
-    for process in found["processes"]:
-        process.pop("id", None)
+    found["processes"] = [part for process in found["processes"] for part in _parts_of(process)]
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
@@ -67,6 +66,12 @@ def report(data: Path) -> dict[str, Any]:
         # Every process is alive: one of them, or one of the servers, is frozen, cut off or stuck.
         found["state"] = Status.DEGRADED
     return found
+
+
+def _parts_of(process: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """A row for each part of one process, with the pid they share, as scripts know it where each has its own."""
+    said = {name: value for name, value in process.items() if name != "id"}
+    return [said | {"name": part} for part in process["name"].split("+")]
 
 
 def of_the_dying(state: State) -> list[str]:

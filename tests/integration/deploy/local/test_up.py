@@ -13,8 +13,8 @@ from tests.integration.deploy.local.machine import Machine
 from tests.stack import eventually
 
 CHECKS = {"python", "disk", "secret", "calendar", "postgres", "schema", "kafka", "topics", "rights"}
-#: Named after its parts, so that each is found by its word.
-TOGETHER = "intake+routing+handlers+sla+relay+sweep"
+#: What shares one process.
+PARTS = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 STATUS_FIELDS = {"state", "url", "kafka", "postgres", "processes", "lag", "outbox"}
 
 
@@ -55,20 +55,18 @@ def test_no_password_is_shown(machine: Machine) -> None:
 
 def test_each_process_has_a_user_of_its_own(machine: Machine) -> None:
     """So has each part of the one that works for all slices; only commands are the administrator's."""
-    users = {}
+    users, passwords = {}, {}
     for process in machine.status()["processes"]:
         variables = Path(f"/proc/{process['pid']}/environ").read_bytes().decode().split("\0")
         found = dict(line.partition("=")[::2] for line in variables)
         users[process["name"]] = found.get("KAFKA_SASL_USERNAME", "")
-        if process["name"] == TOGETHER:
-            passwords = json.loads(found["KAFKA_PART_PASSWORDS"])
+        if process["name"] in PARTS:
+            passwords[process["name"]] = json.loads(found["KAFKA_PART_PASSWORDS"])[process["name"]]
 
-    found = {name: users[name] for name in ("web", "demo", TOGETHER)}
-    assert {"web": "web", "demo": "", TOGETHER: ""} == found
+    own = {name: users[name] for name in ("web", "demo", *PARTS)}
+    assert {"web": "web", "demo": "", **dict.fromkeys(PARTS, "")} == own
     known = json.loads((machine.data / "kafka" / "passwords.json").read_text("utf-8"))
-    assert {
-        name: known[name] for name in ("intake", "routing", "handlers", "sla", "relay", "sweep")
-    } == passwords
+    assert {name: known[name] for name in PARTS} == passwords
     assert "SASL_PLAINTEXT as administrator" in machine.huiyin("doctor").stdout
 
 

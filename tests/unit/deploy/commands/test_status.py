@@ -8,7 +8,7 @@ import pytest
 
 from deploy.commands import status
 from deploy.local.embedded.process import ProcessId
-from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, write_state
+from deploy.local.supervisor.state import ProcessState, ProcessStatus, State, Status, read_state, write_state
 from deploy.settings import Settings
 from tests.stack import free_port
 
@@ -36,6 +36,19 @@ def test_after_down_every_process_is_stopped_and_no_figure_is_made_up(data: Path
     assert [("stopped", None), ("stopped", None)] == [(p["state"], p["pid"]) for p in found["processes"]]
     assert {"rows": None, "oldest_seconds": None} == found["outbox"]
     assert {} == found["lag"]
+
+
+def test_each_part_of_a_process_is_a_row_under_its_own_name(data: Path) -> None:
+    """Whoever looks for the relay finds it, whether it has a process of its own or shares one."""
+    state = read_state(data / "state.json")
+    assert state is not None
+    shared = ProcessState(name="intake+relay", state=ProcessStatus.RUNNING, restarts=2)
+    write_state(data / "state.json", replace(state, processes=(shared,)))
+
+    rows = status.report(data)["processes"]
+
+    assert [("intake", 2), ("relay", 2)] == [(row["name"], row["restarts"]) for row in rows]
+    assert not [row for row in rows if "id" in row]
 
 
 def test_after_down_the_text_shows_no_pid_and_no_rows(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
