@@ -7,6 +7,7 @@ import pytest
 
 from deploy.audit.verification import Verified, verify_chains
 from handlers.core.rules import Action
+from handlers.steps.say_again import say_assigned_again
 from routing.core.direct import SecondReading
 from routing.steps import direct
 from routing.steps.undo import undo
@@ -20,6 +21,8 @@ from tests.integration.sla.excluding import granted_case
 from tests.integration.sla.ordering import CASE as ORDERED
 from tests.integration.sla.ordering import order, report, signed_case
 from tests.integration.slices import Slices
+from tests.integration.test_matters import CASE as SPLIT
+from tests.integration.test_matters import _split as split
 from tests.integration.test_promise_across_slices import CASE as PROMISED
 from tests.integration.test_promise_across_slices import act, asked, decided
 from tests.unit.intake.messages import draft, message
@@ -158,6 +161,18 @@ async def test_no_word_of_a_department_is_changed_on_its_citizens_page(
     await worded.unit.db.execute(statement, PROMISED)
 
     assert (None, "worded") == (holds, await _why(worded.unit, PROMISED))
+
+
+async def test_a_matter_that_was_split_off_is_told_as_it_was_written(unit: RecordingUnit) -> None:
+    """With whom it is, and what it is: as the dispatcher wrote it, also when it is said again."""
+    slices = Slices(unit, CITY)
+    await split(slices)
+    await say_assigned_again(unit, [SPLIT])
+    await slices.carry()
+    holds = await _why(unit, SPLIT)
+    await unit.db.execute(_LINE.format("停水三天", "停水一天"), SPLIT)
+
+    assert (None, "worded") == (holds, await _why(unit, SPLIT))
 
 
 @pytest.mark.parametrize(
