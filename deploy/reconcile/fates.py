@@ -7,6 +7,7 @@ from schemas.event import Event
 from schemas.events import (
     call_backs,
     commands,
+    exclusions,
     handlers,
     intake,
     knowledge,
@@ -43,12 +44,14 @@ _AGAIN: tuple[type[Event], ...] = (
     commands.NoteOnCase,
 )  # fmt: skip
 _LISTED: tuple[type[Event], ...] = (
+    # Of a citizen's words on publication the last counts, and a later one may stand: somebody looks.
+    intake.PublicationDecided,
     routing.ReviewDecided, routing.AnswerRecalled, routing.MergeRequested, routing.CaseUnmerged, routing.DecisionUndone,
     routing.RecallRequested,
     handlers.CaseSigned, handlers.CaseReturned, handlers.CaseReplied, handlers.ExtensionRequested,
     handlers.SuspensionRequested, handlers.CaseResumed, handlers.PromiseRequested, handlers.ProgressNoted,
     handlers.QuestionAsked, parts.PartAsked, parts.PartWithdrawn, parts.PartDone, supervision.OrderReported,
-    sla.CaseUrged, sla.CaseFollowedUp, call_backs.CallBackDone,
+    sla.CaseUrged, sla.CaseFollowedUp, call_backs.CallBackDone, exclusions.ExclusionMoved,
     knowledge.EntryProposed, knowledge.EntryPublished, knowledge.EntryWithdrawn,
 )  # fmt: skip
 _FOLLOWS: tuple[type[Event], ...] = (

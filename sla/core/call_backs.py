@@ -233,6 +233,14 @@ class HeldCallBack(NamedTuple):
     redos: int
 
 
+def says_the_same(settled: CallBack, result: CallResult) -> bool:
+    """Whether that is what was written down of it; the note, which is masked when it is kept, aside."""
+    if not result.reached:
+        return settled.state == "unreached" and settled.why_not == result.why_not
+    kept = (settled.state, settled.contacted, settled.solved, settled.satisfied, settled.redo)
+    return kept == ("done", result.contacted, result.solved, result.satisfied, result.is_redo)
+
+
 def may_call(name: str, department: DepartmentCode | None, leads: Iterable[str], answered_by: str) -> bool:
     """Whether this dispatcher may: neither of a unit that had the case, nor who answered it."""
     return department not in set(leads) and (not answered_by or answered_by != name)

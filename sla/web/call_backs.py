@@ -27,6 +27,7 @@ from sla.core.call_backs import (
     Solved,
     WhyNot,
     call_back_rule,
+    says_the_same,
 )
 from sla.core.rules import DeadlineRules
 from sla.steps import call_backs as steps
@@ -182,9 +183,15 @@ async def show_contact(call: Call, *, on: CallDesk) -> Contact:
 
 
 async def record(call: Call, *, on: CallDesk) -> CallRecorded:
-    """Write down what came of the call."""
+    """Write down what came of the call; whoever sends the same again is told what came of it the first time."""
     body: CallResultBody = call.body
-    return await _record(call, body.number, body, on)
+    try:
+        return await _record(call, body.number, body, on)
+    except (ActionNotAllowed, NotFound):
+        before = await _settled_before(call, body.number)
+        if before is None or not says_the_same(before, body):
+            raise
+        return CallRecorded(case_id=call.case_id, number=body.number, state=before.state, redo=before.redo)
 
 
 async def _record(call: Call, number: int, result: CallResult, on: CallDesk) -> CallRecorded:
@@ -280,9 +287,14 @@ async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
 
 async def _written_before(call: Call, number: int) -> str | None:
     """What the same person wrote down of that very call-back; None where they did not."""
+    before = await _settled_before(call, number)
+    return ("redo" if before.redo else before.state) if before else None
+
+
+async def _settled_before(call: Call, number: int) -> CallBack | None:
     for each in await steps.read_call_backs(call.unit, call.case_id):
         if (each.number, each.settled_by) == (number, call.principal.name):
-            return "redo" if each.redo else each.state
+            return each
     return None
 
 

@@ -9,7 +9,7 @@ import pytest
 from deploy.composition.lives import NamelessLives
 from deploy.web.site.render import Renderer
 from routing.steps.read_matters import KeptMatters
-from schemas.errors import NotFound
+from schemas.errors import ActionNotAllowed, NotFound
 from schemas.http import Call, Page, Principal, Redirect
 from schemas.ids import CaseId
 from schemas.words import CaseField, Language, Role
@@ -149,3 +149,37 @@ async def _copy(db: Any, case_id: CaseId, at: datetime) -> None:
         CASE,
         at,
     )
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"reached": True, "contacted": True, "solved": "yes", "satisfied": True},
+        {"reached": True, "contacted": False, "solved": "no", "satisfied": False, "note": "还是九点"},
+    ],
+)
+async def test_a_program_that_sends_a_result_again_gets_the_same_answer(
+    slices: Slices, answers: dict[str, Any]
+) -> None:
+    """However long after, by the same one; with another answer, of another number or by another one it is refused."""
+    await draw_day(slices)
+
+    async def sent(who: Principal = WU, **changed: Any) -> web.CallRecorded:
+        call = _call(slices, path={"case_id": CASE}, who=who)
+        call.body = web.CallResultBody(**{"number": 1, **answers, **changed})
+        return await web.record(call, on=_desk())
+
+    first = await sent()
+    await slices.carry()
+    slices.unit.now += timedelta(hours=3)
+
+    assert first == await sent()
+    others: tuple[dict[str, Any], ...] = (
+        {"satisfied": not answers["satisfied"]},
+        {"number": 2},
+        {"who": Principal(role=Role.DISPATCHER, name="li")},
+        {"reached": False, "why_not": "no_answer"},
+    )
+    for refused in others:
+        with pytest.raises((NotFound, ActionNotAllowed)):
+            await sent(**refused)
