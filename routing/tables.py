@@ -51,6 +51,8 @@ class RoutedCase(SQLModel, table=True):
         Index("case_urged", "case_id", postgresql_where=text("urged_count > 0")),
         # What came since the sweeper looked for topics last.
         Index("case_received_at", "received_at"),
+        # Enquiries of up to ninety days, without reading all other messages.
+        Index("case_enquiries", "received_at", postgresql_where=text("kind = 'consultation'")),
         # An ordinary message stays in its row, uncompressed.
         {"schema": "routing", "postgresql_with": {"toast_tuple_target": "4096"}},
     )

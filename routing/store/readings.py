@@ -6,7 +6,6 @@ from routing.core.direct import WaitingReading
 from routing.store.cases import read_case
 from schemas.ids import CaseId, EntryId
 from schemas.ports import Database
-from schemas.words import Kind
 
 # Whatever became private since is nobody else's to read, and what was reopened is another's to answer.
 _WAITS = "r.read_at IS NULL AND c.state = 'answered' AND NOT c.confidential AND NOT c.protected AND r.answered_by <> $1"
@@ -99,13 +98,12 @@ async def close(
 
 async def enquiries(db: Database, since: datetime) -> tuple[int, int]:
     """Enquiries received since then, and of these those that were answered directly."""
-    # Along case_received_at; what is confidential, protected or merged is in no figure.
+    # Along case_enquiries, which knows the word; what is confidential, protected or merged is in no figure.
     row = await db.fetchrow(
         """
         SELECT count(*) AS came, count(*) FILTER (WHERE state = 'answered') AS answered FROM routing.case
-        WHERE received_at >= $1 AND kind = $2 AND NOT confidential AND NOT protected AND state <> 'merged'
+        WHERE received_at >= $1 AND kind = 'consultation' AND NOT confidential AND NOT protected AND state <> 'merged'
         """,
         since,
-        Kind.CONSULTATION.value,
     )
     return row["came"], row["answered"]

@@ -347,6 +347,11 @@ class Touched:
         self.pages += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
         return rows
 
+    async def fetchrow(self, query: str, *values: Any) -> Any:
+        """As asyncpg's."""
+        rows = await self.fetch(query, *values)
+        return rows[0] if rows else None
+
 
 class AsPlannedOnce(Touched):
     """The same by the one plan that people's connections keep for whatever is asked (`pool.FOR_PEOPLE`)."""

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import handlers.store.desk
+import routing.store.readings
 import sla.store.watching
 from intake.core.promises import PromiseState
 from schemas.words import CaseState
@@ -95,6 +96,20 @@ async def test_an_owners_rare_alert_is_found_without_reading_the_others(db: Any)
 
     assert 1 == len(found)
     assert touched.pages < 20
+
+
+async def test_enquiries_are_counted_without_reading_all_other_messages(db: Any) -> None:
+    """Seven among twenty thousand messages of three months; what is nobody's business is in no figure."""
+    await seeded(db)
+    some = "(SELECT case_id FROM routing.case WHERE received_at > now() - interval '80 days' ORDER BY case_id LIMIT 7)"
+    await db.execute(f"UPDATE routing.case SET kind = 'consultation' WHERE case_id IN {some}")  # noqa: S608  our own words
+    await db.execute("UPDATE routing.case SET confidential = true WHERE case_id = (SELECT min(case_id::text)::uuid FROM "
+                     "routing.case WHERE kind = 'consultation')")  # fmt: skip
+    await db.execute("ANALYZE routing.case")
+    touched: Any = Touched(db)
+
+    assert (6, 0) == await routing.store.readings.enquiries(touched, datetime.now(UTC) - timedelta(days=90))
+    assert touched.pages < 60
 
 
 async def test_what_is_rare_in_an_archive_is_found_without_reading_it(db: Any) -> None:
