@@ -7,8 +7,8 @@ from alembic import op
 
 from deploy.database.indexes import create_index
 
-revision: str = "0066"
-down_revision: str | Sequence[str] | None = "0065"
+revision: str = "0067"
+down_revision: str | Sequence[str] | None = "0066"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
