@@ -25,6 +25,7 @@ _FOLLOWED, _PUBLISHED = _CODED = ("followed", "published")
 #: Which case stands for which place in a path.
 _FIND = {
     "assigned": "SELECT case_id FROM handlers.case WHERE lead = $1 AND state = 'assigned' ORDER BY received_at LIMIT 1",
+    "closed": "SELECT case_id FROM handlers.case WHERE lead = $1 AND state = 'closed' ORDER BY closed_at DESC LIMIT 1",
     "in review": "SELECT case_id FROM routing.review_item WHERE state = 'open' AND $1 <> '' ORDER BY opened_at LIMIT 1",
     "to call back": "SELECT case_id FROM sla.call_back WHERE state = 'open' AND $1 <> '' ORDER BY drawn_at LIMIT 1",
     "entry": "SELECT entry_id FROM handlers.entry WHERE owner = $1 AND state = 'live' ORDER BY entry_id LIMIT 1",

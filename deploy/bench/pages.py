@@ -119,29 +119,21 @@ async def _measure(on: Servers, rows: int, times: int, routes: Sequence[Route]) 
         today = clock.now().date()
         asked = [dict(requests(routes, city.known.places, today)) for city in (few, many)]
         say(f"asking for {len(asked[0])} things of {FEW:,} and of {rows:,} cases, {times} times in turns")
-        for city, each in zip((few, many), asked, strict=True):
-            await _need_answers(city, list(each.values()))
-        for name in asked[0]:
+        refused = {**await _unanswered(few, asked[0]), **await _unanswered(many, asked[1])}
+        for name in [name for name in asked[0] if name not in refused]:
             await _ask_in_turns(counting, name, ((few, asked[0][name]), (many, asked[1][name])), times)
-    return report_of(few, many, rows)
+    return report_of(few, many, rows) | {"unanswered": refused}
 
 
-async def _need_answers(city: AlikeCity, asked: Sequence[PageAsked]) -> None:
-    """All of them are answered; what is not is told at once.
-
-    Raises:
-        MeasurementFailed: some are not.
-    """
-    refused = []
-    for each in asked:
+async def _unanswered(city: AlikeCity, asked: Mapping[str, PageAsked]) -> dict[str, str]:
+    """What the city answers with a refusal, and with which."""
+    refused = {}
+    for name, each in asked.items():
         try:
             await city.ask(each)
         except MeasurementFailed as error:
-            refused.append(str(error))
-    if refused:
-        raise MeasurementFailed(
-            problem=f"{len(refused)} of {len(asked)} were refused", logs="\n".join(refused)
-        )
+            refused[name] = str(error).partition(".")[0]
+    return refused
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ _PLACES = (
     ("{tracking_code}", "published"),
     ("/review/{case_id}", "in review"),
     ("/callbacks/{case_id}", "to call back"),
+    ("exclusions", "closed"),
     ("{case_id}", "assigned"),
     ("{entry_id}", "entry"),
 )
