@@ -20,7 +20,7 @@ _KEYS = EventKeys(b"a key of the tests")
 _GENUINE = Genuine(_KEYS, {})
 
 
-def _event(kind: type[Event], **said: object) -> Event:
+def _event(kind: type[Event], /, **said: object) -> Event:
     return decode(kind, json.dumps({**golden.sample(kind), **said}).encode())
 
 
