@@ -54,3 +54,10 @@ def test_no_line_is_named_for_what_is_over() -> None:
     """110, 119 and 120 are for what is now."""
     assert ("119",) == classify(RULES, "", "对面楼发生火灾").transfer
     assert () == classify(RULES, "", "去年发生火灾，保险至今不赔").transfer
+
+
+def test_no_word_of_a_category_hides_a_cue_that_begins_within_it() -> None:
+    """管道燃气 before 燃气泄漏 would take the gas from the leak, for the leftmost word is meant."""
+    opinion = classify(load_rules(), "", "小区地下管道燃气泄漏，滋滋作响")
+
+    assert "119" in opinion.transfer
