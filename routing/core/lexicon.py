@@ -61,7 +61,8 @@ class Lexicon:
     """Words of two characters or more, found left to right, the longest first, without overlap.
 
     A long word keeps the senses of the shorter ones inside it, in each aspect that it has none of its own:
-    噪音污染 is about the environment and still names what 噪音 names, while 火灾隐患 is not a 火灾.
+    噪音污染 is about the environment and still names what 噪音 names, while 火灾隐患 is not a 火灾. Danger that begins at
+    the end of another word is found: 污水管爆裂 is both 污水管 and 水管爆裂.
     """
 
     __slots__ = ("_automaton", "_words", "cues", "meanings", "speaking", "specialists", "topics")
@@ -69,7 +70,8 @@ class Lexicon:
     def __init__(self, words: Mapping[str, Sequence[Sense]]) -> None:
         if short := sorted(word for word in words if len(word) < 2):
             raise ValueError(f"words need two characters at least: {'、'.join(short)}")
-        senses = {word: _with_inner(word, words) for word in words}
+        senses: dict[str, tuple[Sense, ...]] = {word: _with_inner(word, words) for word in words}
+        senses = _spanning(senses) | senses
         #: What each word says of categories: (code, weight).
         self.topics: Mapping[str, Votes] = {
             word: _votes(found, Aspect.CATEGORY) for word, found in senses.items()
@@ -93,7 +95,7 @@ class Lexicon:
         for word, votes in self.topics.items():
             for code, weight in votes:
                 self.speaking.setdefault(code, {})[word] = weight
-        self._words = tuple(words)
+        self._words = tuple(senses)
         #: By the number that `matches` gives a word.
         self.meanings = tuple(
             ListedWord(word, self.topics[word], self.specialists[word], self.cues.get(word, ()))
@@ -112,6 +114,27 @@ class Lexicon:
             return self._automaton.find_matches_as_indexes(text)
         except UnicodeEncodeError:
             return self._automaton.find_matches_as_indexes(LONE_HALF.sub("\ufffd", text))
+
+
+def _spanning(senses: Mapping[str, tuple[Sense, ...]]) -> dict[str, tuple[Sense, ...]]:
+    """Words of two that share characters, the second of danger: the first one's match alone would hide it."""
+    calm = [word for word, found in senses.items() if not _is_of_danger(found)]
+    by_start: dict[str, list[str]] = {}
+    for word in senses.keys() - calm:
+        for shared in range(1, len(word)):
+            by_start.setdefault(word[:shared], []).append(word)
+    spanning: dict[str, tuple[Sense, ...]] = {}
+    for word in calm:
+        for shared in range(1, len(word)):
+            for danger in by_start.get(word[-shared:], ()):
+                both = word + danger[shared:]
+                found = (*spanning.get(both, ()), *senses[word], *senses[danger])
+                spanning[both] = tuple(dict.fromkeys(found))
+    return spanning
+
+
+def _is_of_danger(senses: Sequence[Sense]) -> bool:
+    return any(sense.aspect in (Aspect.URGENCY, Aspect.NEAR, Aspect.TRANSFER) for sense in senses)
 
 
 def _votes(senses: Sequence[Sense], aspect: Aspect) -> Votes:

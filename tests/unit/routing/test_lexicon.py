@@ -111,3 +111,17 @@ def test_a_match_names_its_word_and_all_that_it_says() -> None:
         == lexicon.meanings[first]
     )
     assert (6, ListedWord("停水", (("water", 3.0),), (), ())) == (at, lexicon.meanings[second])
+
+
+def test_danger_that_begins_at_the_end_of_another_word_is_found_with_it() -> None:
+    """The longest match from the left would leave half of the pipe's bursting over; what is no danger hides nothing."""
+    burst, calm = Sense(Aspect.URGENCY, "emergency", 1.0), Sense(Aspect.URGENCY, "normal", 1.0)
+    sewer, lift = Sense(Aspect.CATEGORY, "sewers", 1.0), Sense(Aspect.CATEGORY, "lifts", 1.0)
+    words = Lexicon({"污水管": [sewer], "水管爆裂": [burst], "电梯": [lift], "电梯故障": [calm]})
+
+    ((at, found),) = words.scan("污水管爆裂了")
+
+    assert (0, "污水管爆裂") == (at, found)
+    assert (burst,) == words.cues[found]
+    assert (("sewers", 1.0),) == words.topics[found]
+    assert [(0, "污水管"), (4, "电梯故障")] == words.scan("污水管和电梯故障")
