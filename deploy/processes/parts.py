@@ -23,6 +23,11 @@ _LAST_PAUSE_SECONDS = 30.0
 #: One that lived for so long is trusted again (project choice: longer than a start that waits in vain).
 _TRUSTED_SECONDS = 120.0
 
+
+class EndedUnasked(Exception):
+    """A part came to its end, or was cut off by a library, while nobody had told it to stop."""
+
+
 #: Works for one part of a process until the part that it is given is to stop.
 PartMain = Callable[[Process], Awaitable[None]]
 
@@ -102,10 +107,19 @@ class _Part:
         watching = asyncio.create_task(self._notice_begin(), name=f"beginning of {self.name}")
         try:
             await self._main(self.now)
-        except Exception as error:  # noqa: BLE001  whatever it is ends this part alone, and is told
-            self.now.failure = self.now.failure or error
+            error: BaseException | None = None if self.now.stopping.is_set() else EndedUnasked()
+        except Exception as raised:  # noqa: BLE001  whatever it is ends this part alone, and is told
+            error = raised
+        except asyncio.CancelledError:
+            # Nobody cancelled us: a library let its own cancellation out, and nobody would know that the part is gone.
+            if _is_cancelled():
+                raise
+            error = EndedUnasked()
         finally:
             watching.cancel()
+            # What works beside it goes by this, and must not go on beside the next life.
+            self.now.stopping.set()
+        self.now.failure = self.now.failure or error
         if (failure := self.now.failure) is not None:
             log.critical("part.failed", part=self.name, error=type(failure).__name__, reason=_reason(failure))
 
@@ -125,6 +139,11 @@ class _Part:
     def _pause_seconds(self) -> float:
         doublings = min(self._failures - 1, 10)
         return float(min(_LAST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**doublings))
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _reason(error: BaseException) -> str:

@@ -199,3 +199,47 @@ async def test_what_others_feed_stops_last() -> None:
         await keeping
 
     assert ["routing", "intake"] == stopped
+
+
+@pytest.mark.parametrize("end", [None, asyncio.CancelledError()])
+async def test_one_that_ends_unasked_is_begun_anew(end: BaseException | None) -> None:
+    """It returned, or a library let its own cancellation out: nothing would work, and nobody would be told."""
+    process, lives = _process(), Lives()
+    ends = [end]
+
+    async def main(part: Process) -> None:
+        if part.name == "routing" and ends:
+            part.begun.set()
+            lives.begun[part.name] += 1
+            if (error := ends.pop()) is not None:
+                raise error
+            return
+        await lives.main(part)
+
+    keeping = asyncio.ensure_future(keep_parts(process, NAMES, main, fatal=()))
+    await lives.until(lambda: lives.begun["routing"] == 2)
+    process.stopping.set()
+    await keeping
+
+    assert process.failure is None
+
+
+async def test_what_worked_beside_one_that_failed_stops() -> None:
+    """Otherwise two would send the same notices, and a third after the next failure."""
+    process, lives = _process(), Lives()
+    beside: list[Process] = []
+
+    async def main(part: Process) -> None:
+        if part.name == "routing" and not beside:
+            beside.append(part)
+            part.begun.set()
+            raise ValueError
+        await lives.main(part)
+
+    keeping = asyncio.ensure_future(keep_parts(process, NAMES, main, fatal=()))
+    await lives.until(lambda: lives.begun["routing"] == 1)
+
+    assert beside[0].stopping.is_set()
+    assert not lives.now["routing"].stopping.is_set()
+    process.stopping.set()
+    await keeping
