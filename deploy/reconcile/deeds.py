@@ -1,6 +1,6 @@
 """What people did that Kafka still has and no consumer of this Postgres ever handled: an older copy of it was restored."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -78,8 +78,16 @@ async def find_lost_deeds(
                 count += len(page)
                 tell(count)
     dead = await _dead(settings) if found else set()
-    alive = [each for each in found if _place(each.record) not in dead]
+    alive = [each for each in _once(found) if _place(each.record) not in dead]
     return sorted(alive, key=lambda each: (each.event.at, each.event.version))
+
+
+def _once(deeds: Iterable[LostDeed]) -> Sequence[LostDeed]:
+    """Each event once: the relay sends some of them twice, and what was brought back cannot be once more."""
+    found: dict[EventId, LostDeed] = {}
+    for deed in deeds:
+        found.setdefault(deed.event_id, deed)
+    return list(found.values())
 
 
 def _hearers(subscriptions: Sequence[Subscription]) -> _Hearers:

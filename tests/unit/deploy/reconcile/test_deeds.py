@@ -5,15 +5,17 @@ from dataclasses import replace
 
 import pytest
 from aiokafka import TopicPartition
+from msgspec import structs
 
 from deploy.docgen import golden
 from deploy.messaging.signature import EventKeys, Genuine
 from deploy.reconcile.bringing_back import _is_undone, _undone_at
-from deploy.reconcile.deeds import LostDeed, _deed, _is_passed
+from deploy.reconcile.deeds import LostDeed, _deed, _is_passed, _once
 from deploy.reconcile.fates import FATES, EventFate
 from schemas.event import Event, decode
 from schemas.events.commands import Command, SignCase
 from schemas.events.routing import CaseAnswered, CaseRouted, DecisionUndone, ReviewDecided
+from schemas.ids import EventId
 from tests.unit.deploy.records import Record, record_of
 
 _KEYS = EventKeys(b"a key of the tests")
@@ -58,6 +60,15 @@ def test_a_deed_is_lost_once_everybody_is_behind_it() -> None:
     assert _is_passed(deed, hearers, {"sla": behind, "intake.follow": behind})
     assert not _is_passed(deed, hearers, {"sla": behind, "intake.follow": before})
     assert not _is_passed(deed, hearers, {"sla": behind, "intake.follow": {}})
+
+
+def test_what_kafka_has_twice_is_one_deed() -> None:
+    """The relay sends again what Kafka did not confirm: the second would be named as gone once the first is brought back."""
+    first = _lost(_event(CaseAnswered))
+    again = structs.replace(first, record=replace(first.record, offset=first.record.offset + 1))
+    other = structs.replace(again, event_id=EventId("0198b2c4-0000-7000-8000-00000000000f"))
+
+    assert [first, other] == _once([first, again, other])
 
 
 def test_what_was_undone_since_is_not_brought_back() -> None:
