@@ -136,9 +136,10 @@ Exclusions (不纳入考核): a department that led a case may ask (`/exclusions
 /api/v1/desk/cases/{case_id}/exclude`) that it be left out of single rates, or of all (`case`), with a reason of a
 list and in words, within ten working days after the case's end or its citizen's last word on it. A supervisor outside
 the department decides with a reason (`/exclusions`, `POST /api/v1/sla/exclusions/{case_id}/judge`); what is refused
-may be appealed once (考核申诉), and another supervisor than the first decides. Each step waits with its age and its term,
-which [sla/data/exclusions.toml](../sla/data/exclusions.toml) says (project choices); what was granted may be revoked
-by a supervisor or taken back by the department. Each step is in the case's log, and `huiyin audit verify` compares
+may be appealed once (考核申诉), and another supervisor than the first decides; taking the appeal back opens no second
+request, and whoever refused does not revoke what the appeal granted. Each step waits with its age and its term, which
+[sla/data/exclusions.toml](../sla/data/exclusions.toml) says (project choices); what was granted may be revoked by a
+supervisor or taken back by the department. Each step is in the case's log, and `huiyin audit verify` compares
 them.
 
 Both numbers are told wherever a rate is: of all cases, and `without` what is left out (numerator and n each), in the

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from deploy.notices.staff import PLACES, letter_words, moment_in_words
 from deploy.notices.staff import SENTENCES as STAFF
+from deploy.notices.staff import letter_words, moment_in_words, place_of
 from intake.core import notices as citizens
 from schemas.notices import Audience, Occasion
 from schemas.words import CaseState, Language
@@ -60,7 +60,6 @@ def _of_staff(language: Language, zone: ZoneInfo, public_url: str) -> Iterator[S
     for occasion in STAFF:
         audience = _AUDIENCES.get(occasion, Audience.DEPARTMENT)
         for code in (_CODE, ""):
-            subject, text = letter_words(
-                occasion, facts, language, zone, code=code, url=public_url + PLACES[audience]
-            )
+            url = public_url + place_of(occasion, audience)
+            subject, text = letter_words(occasion, facts, language, zone, code=code, url=url)
             yield Sample(audience, occasion, not code, subject, text)

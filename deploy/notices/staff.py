@@ -29,7 +29,7 @@ from schemas.notices import (
 from schemas.ports import Unit
 from schemas.words import Language
 from sla.core import notices as watch
-from sla.steps.exclusions import waits_for_decision
+from sla.steps.exclusions import concerns, waits_for_decision
 from sla.steps.reports import waits_for_word
 
 SENTENCES: Mapping[Occasion, tuple[str, str]] = {
@@ -44,6 +44,7 @@ _LETTER = (
 _CODE = ("查询号：{code}\n", "Tracking code: {code}\n")
 #: What they count is of their day.
 _OF_A_DAY = frozenset({Occasion.DIGEST, Occasion.WAITING})
+_EXCLUSIONS = frozenset({Occasion.EXCLUSION_ASKED, Occasion.EXCLUSION_DECIDED})
 #: Where each audience works.
 PLACES = {Audience.DEPARTMENT: "/desk", Audience.DISPATCHERS: "/review", Audience.SUPERVISORS: "/watch"}
 
@@ -69,7 +70,9 @@ class StaffWording:
             return NotSent("outdated")
         standing = await standing_of(unit, notice)
         if isinstance(standing, NotSent):
-            return standing
+            if not await _is_told_all_the_same(unit, notice):
+                return standing
+            standing = None
         if endpoint.channel is NoticeChannel.WEBHOOK:
             return self._for_a_system(notice, endpoint, await _code_for_a_system(unit, notice, standing))
         is_pressing = notice.occasion is Occasion.EMERGENCY or (
@@ -95,7 +98,7 @@ class StaffWording:
     def _place(self, notice: KeptNotice, *, is_told: bool) -> str:
         if notice.occasion is Occasion.ENTRY_ENDS:
             return "/desk/entries?state=expiring"
-        place = PLACES.get(notice.audience, "/watch")
+        place = place_of(notice.occasion, notice.audience)
         if not is_told or notice.case_id is None or place == "/watch":
             return place
         return f"{place}/{notice.case_id}"
@@ -128,6 +131,18 @@ async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
         number, step = (int(notice.facts.get(name, "0")) for name in ("exclusion", "step"))
         return not await waits_for_decision(unit, notice.case_id, number, step)
     return False
+
+
+def place_of(occasion: Occasion, audience: Audience) -> str:
+    """Where that audience looks at what it is told of."""
+    return "/exclusions" if occasion in _EXCLUSIONS else PLACES.get(audience, "/watch")
+
+
+async def _is_told_all_the_same(unit: Unit, notice: KeptNotice) -> bool:
+    """What a department asked of a case that another has by now it is told without its code: it may appeal for some days."""
+    if notice.occasion is not Occasion.EXCLUSION_DECIDED or notice.case_id is None:
+        return False
+    return await concerns(unit, notice.case_id, int(notice.facts.get("exclusion", "0")), notice.department)
 
 
 async def _code_for_a_system(unit: Unit, notice: KeptNotice, standing: Standing | None) -> str | None:

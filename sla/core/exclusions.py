@@ -140,6 +140,11 @@ class Exclusion(msgspec.Struct, frozen=True, kw_only=True):
         return next((each.by for each in self.steps if each.what in ("refused", "granted")), None)
 
     @property
+    def was_refused(self) -> bool:
+        """It was refused once, whatever came of it since."""
+        return any(each.what == "refused" for each in self.steps)
+
+    @property
     def asked_by(self) -> str:
         """Who asked for it first."""
         return self.steps[0].by
@@ -220,6 +225,13 @@ class ExclusionAsk(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+def figures_of(ask: ExclusionAsk) -> tuple[str, ...]:
+    """What is meant: the whole case, or those of its figures that there are, in the order of the file."""
+    if WHOLE_CASE in ask.figures:
+        return (WHOLE_CASE,)
+    return tuple(each for each in exclusion_rule().figures if each in ask.figures)
+
+
 def checked(ask: ExclusionAsk, own: Sequence[Exclusion]) -> tuple[str, ...]:
     """The figures, each once, in the order of the file. `own`: what the department asked before about this end.
 
@@ -227,8 +239,7 @@ def checked(ask: ExclusionAsk, own: Sequence[Exclusion]) -> tuple[str, ...]:
         BadInput: what is unknown, missing, or was asked for before, field by field.
     """
     rule = exclusion_rule()
-    is_whole = WHOLE_CASE in ask.figures
-    figures = (WHOLE_CASE,) if is_whole else tuple(each for each in rule.figures if each in ask.figures)
+    figures = figures_of(ask)
     errors = [*_of_figures(ask, figures, own), *_of_words(ask.text)]
     if ask.reason not in {each.code for each in rule.reason}:
         errors.append(FieldError("reason", "请选择一项原因。", "Choose a reason."))
@@ -240,7 +251,9 @@ def checked(ask: ExclusionAsk, own: Sequence[Exclusion]) -> tuple[str, ...]:
 def _of_figures(ask: ExclusionAsk, figures: Sequence[str], own: Sequence[Exclusion]) -> Sequence[FieldError]:
     if not figures or not set(ask.figures) <= {WHOLE_CASE, *exclusion_rule().figures}:
         return [FieldError("figures", "请选择指标，或整件。", "Choose figures, or the whole case.")]
-    before = {figure for each in own if each.state is not ExclusionState.WITHDRAWN for figure in each.figures}
+    # What was refused cannot be taken back in its appeal and asked anew: there is one appeal, and another decides it.
+    stand = [each for each in own if each.state is not ExclusionState.WITHDRAWN or each.was_refused]
+    before = {figure for each in stand for figure in each.figures}
     if before and (WHOLE_CASE in before or WHOLE_CASE in figures or before & set(figures)):
         zh = "本单位已就此件的这项指标申请过；未同意的可以申诉一次。"
         return [FieldError("figures", zh, "Asked for before; what was refused may be appealed once.")]
@@ -291,7 +304,8 @@ def who_may_not(
     if department == exclusion.department or name == exclusion.asked_by:
         zh = "由申请单位以外的人决定。"
         return ExclusionRefused(zh=zh, en="Somebody outside the department decides.")
-    if exclusion.state is ExclusionState.APPEALED and name == exclusion.first_decided_by:
+    # Nor does who refused it revoke what another granted on appeal.
+    if exclusion.was_refused and name == exclusion.first_decided_by:
         zh = "申诉由另一位督办员决定。"
         return ExclusionRefused(zh=zh, en="Another supervisor decides the appeal.")
     return None

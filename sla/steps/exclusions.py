@@ -29,6 +29,7 @@ from sla.core.exclusions import (
     check_words,
     checked,
     exclusion_rule,
+    figures_of,
     next_state,
     to_seal,
     who_may_not,
@@ -37,6 +38,7 @@ from sla.core.exclusions import (
 from sla.core.notices import exclusion_notice
 from sla.store import cases
 from sla.store import exclusions as store
+from sla.store.reconciling import in_numbers
 
 
 class OwnExclusions(NamedTuple):
@@ -120,7 +122,7 @@ async def ask(
     for each in own:
         is_same = (each.reason, set(each.figures), each.steps[-1].text) == (
             asked.reason,
-            set(asked.figures),
+            set(figures_of(asked)),
             text,
         )
         if is_same and each.state is ExclusionState.OPEN:
@@ -293,11 +295,22 @@ async def _keep(unit: Unit, exclusion: Exclusion, version: int, *, is_told: bool
 
 async def waits_for_decision(unit: Unit, case_id: CaseId, number: int, step: int) -> bool:
     """Whether that request waits for a supervisor as it did with this step, of a case that stands in figures."""
-    found = await store.of_case(unit.db, case_id)
     return any(
         (each.number, each.version) == (number, step) and each.state in WAITING and each.is_current
-        for each in found
+        for each in await _counted(unit, case_id)
     )
+
+
+async def concerns(unit: Unit, case_id: CaseId, number: int, department: DepartmentCode | None) -> bool:
+    """Whether that is this department's request, of a case that stands in figures; another may have the case by now."""
+    return any(
+        (each.number, each.department) == (number, department) for each in await _counted(unit, case_id)
+    )
+
+
+async def _counted(unit: Unit, case_id: CaseId) -> Sequence[Exclusion]:
+    """Every request about the case; none where it stands in no figure."""
+    return await store.of_case(unit.db, case_id) if await in_numbers(unit.db, [case_id]) else ()
 
 
 async def list_waiting(

@@ -4,11 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.errors import NotFound, StaleVersion
 from schemas.events.exclusions import ExclusionMoved
 from schemas.events.handlers import CaseReopened
-from schemas.events.routing import CaseMerged
+from schemas.events.routing import CaseMerged, CaseShielded
 from schemas.http import Principal
 from schemas.ids import CaseId
 from schemas.notices import Occasion
@@ -216,6 +217,10 @@ async def test_another_supervisor_decides_the_one_appeal(sla: Sla) -> None:
 async def test_what_is_sent_twice_is_one(sla: Sla) -> None:
     """Request, decision, appeal and taking back; whoever decides of an older state is told that there is a newer one."""
     case = await late_case(sla)
+    whole = replace(WHOLE, figures=("case", "on_time_rate"))
+    other = await late_case(sla)
+    assert await asked(sla, other, whole) == await asked(sla, other, whole)
+    sla.unit.emitted.clear()
     first, again = await asked(sla, case), await asked(sla, case)
     refused, refused_again = await judged(sla, first, "refuse"), await judged(sla, first, "refuse")
     with pytest.raises(StaleVersion):
@@ -255,6 +260,18 @@ async def test_who_has_to_do_with_it_is_told(sla: Sla, monkeypatch: pytest.Monke
     ]
     assert HOUSING == told[-1].department
     assert not await steps.waits_for_decision(sla.unit, found.case_id, 1, 1)
+
+
+async def test_nobody_is_told_of_what_became_private(sla: Sla) -> None:
+    """Neither who would decide, nor who asked: it stands in no figure and in no list; another's request is not theirs."""
+    found = await asked(sla, await late_case(sla))
+    assert [True, False] == [
+        await steps.concerns(sla.unit, found.case_id, 1, department) for department in (HOUSING, WATER)
+    ]
+    await sla.hear(CaseShielded(case_id=found.case_id, version=9, at=sla.unit.now))
+
+    assert not await steps.waits_for_decision(sla.unit, found.case_id, 1, 1)
+    assert not await steps.concerns(sla.unit, found.case_id, 1, HOUSING)
 
 
 async def test_lists_go_on(sla: Sla) -> None:

@@ -144,6 +144,9 @@ def test_what_was_asked_is_not_asked_again() -> None:
                 checked(ask, [_request(before)])
 
     assert ("case",) == checked(whole, [_request(ExclusionState.WITHDRAWN)])
+    # Refused, appealed, and taken back before another supervisor could decide: there is one appeal.
+    with pytest.raises(BadInput):
+        checked(ASK, [_request(ExclusionState.WITHDRAWN, steps=_request(ExclusionState.APPEALED).steps)])
     assert ("sign_on_time_rate",) == checked(
         msgspec.structs.replace(ASK, figures=("sign_on_time_rate",)), [_request()]
     )
@@ -186,6 +189,7 @@ def test_where_each_deed_leads(state: ExclusionState, deed: Deed) -> None:
         (ExclusionState.OPEN, "wang", None, False),
         (ExclusionState.APPEALED, "sun", None, False),
         (ExclusionState.APPEALED, "li", None, True),
+        (ExclusionState.GRANTED, "sun", None, True),
     ],
 )
 def test_who_decides(
@@ -193,3 +197,16 @@ def test_who_decides(
 ) -> None:
     """Nobody of the department, and of an appeal nobody who refused before."""
     assert may is (who_may_not(_request(state), name, department) is None)
+
+
+def test_who_refused_does_not_revoke_what_the_appeal_granted() -> None:
+    """Otherwise the appeal would be decided by who refused, after all; whoever granted, or a third, may."""
+    steps = (
+        *_request(ExclusionState.REFUSED).steps,
+        ExclusionStep(at=NOW, by="wang", what="appealed", text="有异议"),
+        ExclusionStep(at=NOW, by="zhao", what="granted", text="属实"),
+    )
+    granted = _request(ExclusionState.GRANTED, steps=steps)
+
+    assert isinstance(who_may_not(granted, "sun", None), ExclusionRefused)
+    assert all(who_may_not(granted, name, None) is None for name in ("zhao", "li"))
