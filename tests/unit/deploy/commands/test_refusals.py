@@ -32,24 +32,25 @@ def test_a_defect_is_not_hidden() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "secret", "said"),
+    ("typed", "secret", "status", "said"),
     [
-        (("lost", "list"), _SECRET, "does not answer (ConnectionRefusedError)"),
-        (("models", "list"), _SECRET, "does not answer (ConnectionRefusedError)"),
-        (("backup", "/nowhere/copy"), _SECRET, "/nowhere/.copy.unfinished: No such file or directory"),
-        (("restore", "/nowhere/copy"), _SECRET, "/nowhere/copy: No such file or directory"),
-        (("audit", "verify"), "", "HUIYIN_SECRET_KEY must have at least 32 characters"),
+        (("lost", "list"), _SECRET, 1, "does not answer (ConnectionRefusedError)"),
+        (("models", "list"), _SECRET, 1, "does not answer (ConnectionRefusedError)"),
+        (("backup", "/nowhere/copy"), _SECRET, 1, "/nowhere/.copy.unfinished: No such file or directory"),
+        (("restore", "/nowhere/copy"), _SECRET, 1, "/nowhere/copy: No such file or directory"),
+        (("audit", "verify"), "", 2, "HUIYIN_SECRET_KEY must have at least 32 characters"),
     ],
 )
 def test_no_command_ends_with_a_traceback(
     typed: tuple[str, ...],
     secret: str,
+    status: int,
     said: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Where nothing listens, where a folder is missing, and where the secret is: one line, exit status 1."""
+    """Where nothing listens or a folder is missing: one line, exit status 1; where a setting is wrong, 2."""
     monkeypatch.setattr("sys.argv", ["huiyin", *typed])
     monkeypatch.setenv("HUIYIN_DATA", str(tmp_path))
     monkeypatch.setenv("HUIYIN_SECRET_KEY", secret)
@@ -58,5 +59,5 @@ def test_no_command_ends_with_a_traceback(
     with pytest.raises(SystemExit) as ended:
         main.main()
 
-    assert 1 == ended.value.code
+    assert status == ended.value.code
     assert said in capsys.readouterr().err

@@ -44,14 +44,16 @@ def test_a_server_that_does_not_start_says_why() -> None:
     assert ["died", "died"] == [event.kind.value for event in events]
 
 
-@pytest.mark.parametrize(("first", "expected"), [("9100", list(range(9100, 9108))), ("0", [0] * 8)])
+@pytest.mark.parametrize(("workers", "processes"), [("together", 3), ("apart", 8)])
+@pytest.mark.parametrize("first", [9100, 0])
 def test_each_process_listens_on_a_port_of_its_own(
-    first: str, expected: list[int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    first: int, workers: str, processes: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """One after the other from METRICS_PORT on, the web first; without it none listens."""
-    monkeypatch.setenv("METRICS_PORT", first)
+    monkeypatch.setenv("METRICS_PORT", str(first))
+    expected = [first + at if first else 0 for at in range(processes)]
 
-    specs = _specs({}, tmp_path, None, demo=True)
+    specs = _specs({}, tmp_path, None, demo=True, workers=workers)
 
     assert expected == [int(spec.env["METRICS_PORT"]) for spec in specs]
     assert "web" == specs[0].name
