@@ -8,5 +8,6 @@ Says: `topic.warned`, `case.routed`, `supplement.judged`, `withdrawal.judged`, `
 `case.declined`, `case.merged`, `case.answered`, `answer.recalled`,
 `decision.undone`, `recall.requested`, `case.shielded`.
 Owns: `routing.case` (what a routed case carries), `routing.review_item` (the queue), `routing.reading` (direct answers
-that are read again), `routing.topic` and `routing.topic_case` (which cases are of one matter).
+that are read again), `routing.ruling` (where dispatchers ruled that such matters go), `routing.topic` and
+`routing.topic_case` (which cases are of one matter).
 """

@@ -143,6 +143,38 @@ class PrecisionWish(SQLModel, table=True):
     at: datetime = Field(sa_column=_moment())
 
 
+class RulingRow(SQLModel, table=True):
+    """Such matters go to that department, whoever decided a return or an objection says. Only ever added to."""
+
+    __tablename__ = "ruling"
+    # Read whole every few seconds: a city has some hundreds.
+    __table_args__ = ({"schema": "routing"},)
+
+    id: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    #: All of which such a matter names; sorted.
+    words: list[str] = Field(sa_column=_codes())
+    category: str | None = Field(sa_column=_text(nullable=True))
+    region: str | None = Field(sa_column=_text(nullable=True))
+    department: str = Field(sa_column=_text())
+    #: From which case, and which version of it was decided on.
+    case_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    version: int = Field(sa_column=Column(Integer, nullable=False))
+    #: The dispatcher's account.
+    decided_by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=_moment())
+
+
+class EndedRuling(SQLModel, table=True):
+    """A ruling that was withdrawn, and by whom. Only ever added to."""
+
+    __tablename__ = "ruling_end"
+    __table_args__ = ({"schema": "routing"},)
+
+    ruling_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    withdrawn_by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=_moment())
+
+
 class ReviewItem(SQLModel, table=True):
     """One thing that a dispatcher decides, once. `version` is the case's version that it is about."""
 
@@ -208,7 +240,8 @@ class ToldRow(SQLModel, table=True):
     case_id: str = Field(sa_column=Column(UUID(as_uuid=False), primary_key=True))
     #: The case's, with which it was told.
     version: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer; `undone`: it was taken back.
+    #: `answered`, `declined`, `merged`; `right` or `wrong`: what was found of an answer; `undone`: it was taken back;
+    #: `ruled`: where such matters go, `unruled`: no more.
     what: str = Field(sa_column=Column(Text, primary_key=True))
     at: datetime = Field(sa_column=_moment())
     #: The dispatcher's account; empty: nobody's decision.

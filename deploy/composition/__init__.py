@@ -171,12 +171,19 @@ async def calendar_stamp(pool: Pool) -> str:
 
 
 async def refresh_judges(settings: Settings, pool: Pool, judges: Judges) -> None:
-    """Let `judges` be the models that are to run now. ValueError: one cannot be loaded; this process tries it once."""
+    """Let `judges` be the models that are to run now, with every ruling.
+
+    Raises:
+        ValueError: one cannot be loaded; this process tries it once.
+    """
     import routing.store.models
     import routing.store.precision
+    import routing.store.rulings
     from routing.core.judgement import RULES
+    from routing.core.rulings import Rulings
 
     async with pool.acquire() as db:
+        judges.rulings = Rulings(await routing.store.rulings.holding(db), city_of(settings))
         wanted = {each.state: each.version for each in await routing.store.models.running(db)}
         wished = await routing.store.precision.newest(db)
     for state in ("active", "shadow"):

@@ -23,6 +23,8 @@ APPEND_ONLY = (
     "intake.supplement",
     "routing.clearance",
     "routing.precision_wish",
+    "routing.ruling",
+    "routing.ruling_end",
     "routing.told",
     "sla.alert",
     "sla.deed",

@@ -52,6 +52,8 @@ def _check_clearances(routed: CaseRouted) -> None:
 def route_detail(routed: CaseRouted) -> Detail:
     """What the log keeps of a route; who was cleared is for staff who are of no department."""
     detail: Detail = {"lead": routed.lead, "supporting": list(routed.supporting)}
+    if routed.basis:
+        detail = {**detail, "basis": routed.basis}
     found = [f"{one.department} {one.decided_by} {one.at.isoformat()} {one.reason}" for one in routed.cleared]
     return detail | {CLEARED: found} if found else detail
 

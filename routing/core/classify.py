@@ -80,6 +80,8 @@ class Classification(msgspec.Struct, frozen=True, kw_only=True):
     #: 0–1, of `lead`: what all categories that lead to it have together.
     lead_probability: float = 0.0
 
+    #: By which ruling it goes there (认定); empty where none decided.
+    ruling: str = ""
     #: What every classifier that ran thought, this one too; empty where it was the only one and nobody learns.
     beside: tuple[OtherClassifier, ...] = ()
 

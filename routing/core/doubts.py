@@ -32,6 +32,8 @@ class Doubt(StrEnum):
     UNDONE = "undone"
     #: 我也遇到: the same as a public matter, its citizen says, and more; or it cannot be merged by itself
     ME_TOO = "me-too"
+    #: 认定不一致: two rulings that fit alike send it to two departments
+    RULINGS = "rulings"
     #: 把握不足
     UNSURE = "unsure"
 

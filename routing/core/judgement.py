@@ -11,6 +11,7 @@ from schemas.values import Reason
 
 if TYPE_CHECKING:  # numpy takes a tenth of a second to load; who never learned anything does not wait for it
     from routing.core.learning.model import Model
+    from routing.core.rulings import Rulings
 
 #: The name of the word lists among the classifiers' versions.
 RULES = "rules"
@@ -48,6 +49,8 @@ class Judges:
         self.active = active
         #: Is asked beside it, and decides nothing.
         self.shadow = shadow
+        #: Where dispatchers ruled that matters go; None: nobody looked yet.
+        self.rulings: Rulings | None = None
         #: Versions that could not be loaded.
         self.refused: set[str | None] = set()
 

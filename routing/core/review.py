@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from routing.core.catalogue import NewRuling
 from routing.core.splitting import MOST_PARTS, ONLY_DISPATCHED, NamedMatter, parts_of
 from schemas.city import City
 from schemas.errors import ActionNotAllowed, BadInput, FieldError, NotFound, StaleVersion
@@ -133,6 +134,8 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     supporting: Annotated[tuple[Code, ...], msgspec.Meta(max_length=10)] = ()
     #: With a dispatch: matters that other departments than the lead are asked for (分项).
     parts: Annotated[tuple[NamedMatter, ...], msgspec.Meta(max_length=MOST_PARTS)] = ()
+    #: Of a return or an objection: where such matters go from now on.
+    ruling: NewRuling | None = None
     merge_into: Code | None = None
     decline: Sentence | bool | None = None
     answer: DirectAnswer | None = None

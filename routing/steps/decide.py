@@ -22,7 +22,7 @@ from routing.core.review import (
     granted_pause,
     outcome_of,
 )
-from routing.steps import announcements, direct, merging
+from routing.steps import announcements, direct, merging, rulings
 from routing.steps import in_hand as in_hand_steps
 from routing.steps.decided import Decided, stands
 from routing.store import cases, items, told
@@ -79,16 +79,19 @@ async def decide(
     locked = await _lock(unit, [case_id, *([target] if target else [])])
     held = locked.cases.get(case_id)
     if held is not None and in_hand.is_meant(held, locked.items[case_id], decision):
+        rulings.check_has_none(decision)
         in_hand.check_is_unanswered(held)
         return await _decide_in_hand(unit, city, held, locked.cases.get(target or ""), decision, by)
     case, item = locked.find(case_id, decision.version, decision.kind)
     check_is_another(item, by, is_person=is_person)
     if decision.answer is not None:
+        rulings.check_has_none(decision)
         every = locked.items[case_id]
         return await direct.answer(unit, city, case, every, item, decision, by, entries, sample_key)
     outcome = outcome_of(city, case, item, decision, locked.cases.get(target or ""))
     if isinstance(outcome, Merge):
         await _check_is_no_target(unit, case)
+    await rulings.write(unit, city, case, item, outcome, decision, by)
     is_upheld = item.kind is ReviewKind.OBJECTION and isinstance(outcome, Decline)
     accepted = outcome.accepted if isinstance(outcome, Verdict) else not is_upheld
     await items.close_items(unit.db, [Closed(item=item, by=by, accepted=accepted)], unit.now)

@@ -11,6 +11,7 @@ from routing.core.notices import emergency_notice
 from routing.core.reply_check import simplified
 from routing.core.review import Item
 from routing.core.rules import RoutingRules
+from routing.core.rulings import ruled
 from routing.steps import me_too
 from routing.steps.judging import names_of
 from routing.store import cases, items, models
@@ -24,8 +25,10 @@ from schemas.words import CaseState, ReviewKind, Urgency
 def classify_registered(
     rules: RoutingRules, events: Sequence[CaseRegistered], *, judges: Judges | None = None
 ) -> list[Classification]:
-    """What is thought of each new case, by the rules and by what was learned; pure, for running beside the event loop."""
-    return classify_beside(rules, judges or Judges(), [_wording(event) for event in events])
+    """What is thought of each new case, by rulings, rules and what was learned; pure, for running beside the event loop."""
+    messages, judges = [_wording(event) for event in events], judges or Judges()
+    opinions = classify_beside(rules, judges, messages)
+    return [ruled(rules, judges.rulings, *each) for each in zip(messages, opinions, strict=True)]
 
 
 def _wording(event: CaseRegistered) -> Wording:
@@ -119,4 +122,5 @@ def _routed(unit: Unit, event: CaseRegistered, opinion: Classification) -> CaseR
         reasons=opinion.reasons,
         accused=opinion.accused,
         protected=opinion.protected,
+        basis=opinion.ruling,
     )

@@ -16,7 +16,7 @@ from routing.core.undo import (
     is_undone,
     last_decision,
 )
-from routing.steps import merging
+from routing.steps import merging, rulings
 from routing.steps.decided import Decided, stands
 from routing.steps.merging import BEFORE_DISPATCH
 from routing.store import cases, items, readings, told
@@ -47,6 +47,7 @@ async def undo(unit: Unit, case_id: CaseId, version: int, by: str) -> Decided:
     if last is not None and last.decided_by == by and is_asked_back(case, last):
         return _asked_back(case)
     item = check_undo(case, every, version, by, unit.now)
+    await rulings.end_of(unit, item, by)
     if case.state == "routed":
         return await _ask_back(unit, case, item, by)
     if case.state == "merged":

@@ -12,8 +12,8 @@ from schemas.ports import Database, Unit
 _json = msgspec.json.Encoder()
 
 #: Answered by a dispatcher · declined · the answer of the case that it was merged into · read again, and found so · taken
-#: back by whoever answered or declined.
-What = Literal["answered", "declined", "merged", "right", "wrong", "undone"]
+#: back by whoever answered or declined · ruled where such matters go · that was withdrawn.
+What = Literal["answered", "declined", "merged", "right", "wrong", "undone", "ruled", "unruled"]
 
 
 class DispatcherSaid(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from routing.steps import clear, decide, merging, read_queue, undo
 from routing.steps.decide import Reviewed
 from routing.steps.decided import Decided
 from routing.web import callers as hotline
-from routing.web import drift, precision, readings
+from routing.web import drift, precision, readings, rulings
 from routing.web import near as near_routes
 from routing.web.views import (
     DISPATCHERS,
@@ -250,6 +250,7 @@ def routes(
         ),
         *drift.api_routes(city=city),
         *precision.api_routes(),
+        *rulings.api_routes(),
         Route(
             method="GET",
             path="/api/v1/review/clearances",

@@ -6,6 +6,7 @@ from typing import Any
 from routing.core.clearing import Clear
 from routing.core.review import Decision
 from routing.core.splitting import MOST_PARTS
+from routing.web.rulings import ruling_in
 from schemas.errors import BadInput, FieldError
 from schemas.http import read
 
@@ -19,7 +20,7 @@ def decision_of(form: Mapping[str, str]) -> Decision:
         BadInput: a field does not fit.
     """
     given = {name: form[name].strip() for name in ("version", "kind", "remarks", "confirm") if form.get(name)}
-    return read(Decision, given | _way(form), strict=False)
+    return read(Decision, given | _way(form) | ruling_in(form), strict=False)
 
 
 def _way(form: Mapping[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from routing.core.matters import guessed_matters
 from routing.core.queue import CaseToDecide
 from routing.core.review import DEFAULT_LEGAL_ROUTE, RoutingCase, Version
 from routing.core.rules import RoutingRules, load_rules
+from routing.core.rulings import RULED, special_line, suggested_words
 from routing.core.splitting import MOST_PARTS
 from routing.steps.clear import clear, read_clearances
 from routing.steps.decide import decide, end_pause, was_just_decided
@@ -24,7 +25,7 @@ from routing.steps.read_queue import (
     read_urged,
 )
 from routing.steps.undo import chance_on_case, find_chance, undo
-from routing.web import drift, precision, readings
+from routing.web import drift, precision, readings, rulings
 from routing.web.advice import advice_on
 from routing.web.answering import Needs, answers_to, paused_until
 from routing.web.api import ClearanceQuery, EndPause
@@ -62,7 +63,7 @@ _ASKS_WHERE = frozenset({ReviewKind.DISPATCH, ReviewKind.RETURN, ReviewKind.REPL
 #: What is written into the forms, rather than chosen.
 _WORDS = ("remarks", "decline", "merge_into", "reason", "text")
 #: Fields that have an input of their name.
-_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts"})
+_INPUTS = frozenset({*FIELD_NAMES, "remarks", "decline", "answer", "parts", "ruling"})
 
 
 _TrackingCode = Annotated[str, msgspec.Meta(pattern="^[0-9A-Z-]{1,40}$")]
@@ -267,6 +268,7 @@ async def _case_page(call: Call, needs: Needs, refusal: Refused | None = None) -
         "resend": call.form,
         "rows": waiting,
         "matters": _offered(needs, found),
+        **_for_rulings(needs, found),
         "waits": [_waiting(call, row) for row in waiting],
         "advice": [advice_on(needs.rules or load_rules(), row, call.language) for row in waiting],
         "undo": chance_on_case(call.unit, found.case, found.every, call.principal.name),
@@ -294,6 +296,14 @@ def _offered(needs: Needs, found: CaseToDecide) -> Sequence[MatterPart]:
         return ()
     every = guessed_matters(needs.rules or load_rules(), found.case)
     return [matter for matter in every if matter.department != found.case.lead][:MOST_PARTS]
+
+
+def _for_rulings(needs: Needs, found: CaseToDecide) -> dict[str, Any]:
+    """Words to begin a ruling with, and whose special line these words are; nothing where nothing may be ruled."""
+    if found.case.is_private or not any(row.item.kind in RULED for row in found.waiting):
+        return {}
+    rules = needs.rules or load_rules()
+    return {"ruling_words": suggested_words(rules, found.case), "special": special_line(rules, found.case)}
 
 
 def _is_in_hand(found: CaseToDecide) -> bool:
@@ -366,6 +376,7 @@ def routes(
         # Before the case's own page, which would take it for a case.
         *drift.page_routes(city=city),
         *precision.page_routes(),
+        *rulings.page_routes(city=city),
         Route(method="GET", path="/review/clearances", answer=partial(show_clearances, city=city), who=OVERSEERS,
               summary="Units that dispatchers found not to be accused", page=True, query=ClearanceQuery),
         *near_pages(near),

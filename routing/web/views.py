@@ -54,6 +54,7 @@ _DOUBTS: Mapping[str, tuple[str, str]] = {
         "市民说与这件公开的事相同，另有说明或不能自动并单",
         "The citizen says that it is the same as this public matter, and more, or it cannot be merged by itself",
     ),
+    Doubt.RULINGS: ("同样适用的两条认定归不同单位", "Two rulings that fit alike say otherwise"),
     Doubt.UNSURE: ("把握不足", "The machine is not sure enough"),
 }
 

@@ -50,6 +50,7 @@ FIELD_NAMES: Mapping[str, str] = {
     "departments": "单位",
     "reason": "理由",
     "undo": "撤销",
+    "ruling": "派单目录",
 }
 #: How much of the text two cases share, in Chinese and English.
 SHARED: Mapping[Overlap, tuple[str, str]] = {

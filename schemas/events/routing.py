@@ -48,6 +48,8 @@ class CaseRouted(Event, frozen=True, kw_only=True):
     cleared: tuple[Clearance, ...] = ()
     #: Why a dispatcher took it from a department that had it in hand (改派); empty otherwise.
     moved_because: str = ""
+    #: By which ruling of a dispatcher the machine sent it there (按某日的认定); empty otherwise.
+    basis: str = ""
     #: Matters that a dispatcher split off (分项): each is asked of its department, and the lead answers for all of them.
     parts: tuple[MatterPart, ...] = ()
 

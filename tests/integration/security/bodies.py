@@ -47,6 +47,8 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "clear": {"departments": ["transport"], "reason": "只是提到"},
     "replies": {"decision": "approve"},
     "readings": {"is_right": True},
+    "rulings": {"id": 1},
+    "end": {"id": 1},
     "read": {"action": "right"},
     "review": {"action": "accept"},
     "exclude": {"figures": ["case"], "reason": "other", "text": "核实"},

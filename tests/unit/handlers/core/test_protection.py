@@ -84,10 +84,13 @@ def test_nobody_is_cleared_without_a_reason_and_a_person(fields: dict[str, Any])
 
 
 def test_the_log_keeps_who_was_cleared_and_why() -> None:
-    """In the row of the route that it allowed, under the chain."""
+    """In the row of the route that it allowed, under the chain; and by which ruling the machine sent it."""
     plain = {"lead": HOUSING, "supporting": []}
 
     assert plain == route_detail(routed())
+    assert plain | {"basis": "按 2026-11-26 的认定（第 1 条）"} == route_detail(
+        routed(basis="按 2026-11-26 的认定（第 1 条）")
+    )
     assert plain | {"cleared": [f"tax li {MONDAY.isoformat()} 只是提到"]} == route_detail(
         routed(cleared=(_cleared(),))
     )

@@ -1,0 +1,236 @@
+"""Rulings (认定): "such matters go to X", written by whoever decided a return or an objection; the catalogue keeps them."""
+
+from collections.abc import Iterable, Sequence
+
+from ahocorasick_rs import AhoCorasick
+from msgspec.structs import replace
+
+from routing.core.catalogue import NewRuling, Ruling, RulingMade
+from routing.core.classify import Classification, Wording
+from routing.core.departments import specialist
+from routing.core.doubts import Doubt
+from routing.core.evidence import read
+from routing.core.lexicon import LONE_HALF
+from routing.core.negation import Assertion, said
+from routing.core.reply_check import simplified
+from routing.core.review import Dispatch, Item, Outcome, RoutingCase, Verdict, named_wrong
+from routing.core.rules import RoutingRules
+from schemas.city import City
+from schemas.errors import BadInput
+from schemas.ids import CategoryCode, DepartmentCode, RegionCode
+from schemas.masking import for_public
+from schemas.masking.spellings import unstyled
+from schemas.values import Candidate, Reason
+from schemas.wording import says_something
+from schemas.words import ReviewKind
+
+#: One character stands in too many sentences. Project choice, as with the word lists.
+_SHORTEST = 2
+#: Digits from which on they may be somebody's number, in however many words: a landline has seven.
+_NUMBER = 7
+#: Words that are suggested (project choice: two narrow it enough, three name one case alone).
+_SUGGESTED = 2
+#: Of the machine's own reasons, beside the ruling (project choice: one line on the page).
+_REASONS = 7
+#: What is decided when such a word is given.
+RULED = frozenset({ReviewKind.RETURN, ReviewKind.OBJECTION})
+_WEAK = frozenset({Doubt.UNSURE, Doubt.NO_WORDS})
+
+
+class Rulings:
+    """All that hold in this city, ready to be read beside many messages; threads may share it."""
+
+    def __init__(self, rulings: Iterable[Ruling], city: City) -> None:
+        self.every = tuple(one for one in rulings if _is_of(city, one))
+        self._zone = city.zone
+        self._words = tuple(dict.fromkeys(word for one in self.every for word in one.words))
+        self._automaton = AhoCorasick(self._words) if self._words else None
+
+    def reason(self, ruling: Ruling) -> Reason:
+        """What is said of a case that it decides."""
+        day = ruling.at.astimezone(self._zone).date()
+        return Reason(words=f"按 {day} 的认定（第 {ruling.id} 条）", weight=1.0)
+
+    def closest(self, text: str, region: RegionCode | None) -> tuple[Ruling, ...]:
+        """Those that fit the text best: of a district before those of all, and of more words before those of fewer."""
+        there = self._said(text)
+        if not there:
+            return ()
+        fit = [one for one in self.every if there.issuperset(one.words) and one.region in (None, region)]
+        best = max(map(_narrowness, fit), default=None)
+        return tuple(one for one in fit if _narrowness(one) == best)
+
+    def _said(self, text: str) -> set[str]:
+        """The words that stand in it and are not denied (不是路灯)."""
+        if self._automaton is None:
+            return set()
+        whole = LONE_HALF.sub("\ufffd", text)
+        found = self._automaton.find_matches_as_indexes(whole, overlapping=True)
+        return {
+            self._words[which] for which, at, end in found if said(whole, at, end) is not Assertion.DENIED
+        }
+
+
+def ruled(
+    rules: RoutingRules, rulings: Rulings | None, message: Wording, opinion: Classification
+) -> Classification:
+    """The opinion, as rulings have it: read after special lines (专业直派) and protections, before the word lists.
+
+    Whatever else a person must look at, they still do. Where two rulings that fit alike say otherwise, a person decides.
+    """
+    if rulings is None or not rulings.every or opinion.protected or opinion.accused:
+        return opinion
+    found = rulings.closest(f"{message.title}\n{message.text}", opinion.region)
+    if not found or specialist(rules, read(rules, message.title, message.text).departments) is not None:
+        return opinion
+    if len({(one.category or opinion.category, one.department) for one in found}) > 1:
+        reasons = (*map(rulings.reason, found), *opinion.reasons)[: _REASONS + 1]
+        return replace(opinion, doubts=(*opinion.doubts, Doubt.RULINGS), reasons=reasons)
+    return _as_ruled(opinion, found[0], rulings.reason(found[0]))
+
+
+def _as_ruled(opinion: Classification, ruling: Ruling, reason: Reason) -> Classification:
+    category = ruling.category or opinion.category
+    lead = ruling.department
+    own = opinion.reasons[:_REASONS] if category == opinion.category else ()
+    return replace(
+        opinion,
+        category=category,
+        lead=lead,
+        supporting=(),
+        probability=1.0,
+        lead_probability=1.0,
+        candidates=(Candidate(category=category, probability=1.0, lead=lead),),
+        reasons=(reason, *own),
+        ruling=reason.words,
+        doubts=tuple(doubt for doubt in opinion.doubts if doubt not in _WEAK),
+    )
+
+
+def check_may_rule(item: Item, case: RoutingCase) -> None:
+    """Whether the decision on this item may say where such matters go.
+
+    Raises:
+        BadInput: it is about no return and no objection; or the case is confidential or protected.
+    """
+    if item.kind not in RULED:
+        raise ONLY_RULED
+    if case.is_private:
+        raise named_wrong(
+            "ruling",
+            "保密件、受保护的件不能写成派单目录。",
+            "Nothing of a confidential or protected case goes into the catalogue.",
+        )
+
+
+#: There is nothing that was ruled.
+ONLY_RULED = named_wrong(
+    "ruling",
+    "只有决定退单或异议时可以写入派单目录。",
+    "Only who decides a return or an objection may say where such matters go.",
+)
+
+
+def ruling_of(city: City, case: RoutingCase, item: Item, outcome: Outcome, asked: NewRuling) -> RulingMade:
+    """What is to be kept.
+
+    Raises:
+        BadInput: see `check_may_rule`; or its words say nothing, or tell of somebody; or it names what does not exist.
+    """
+    check_may_rule(item, case)
+    words = _words(asked.words)
+    if asked.category is not None and asked.category not in city.category:
+        raise named_wrong("ruling", "没有这个类别。", "There is no such category.")
+    if asked.region is not None and asked.region not in city.region:
+        raise named_wrong("ruling", "没有这个区域。", "There is no such district.")
+    return RulingMade(
+        words=words,
+        category=CategoryCode(asked.category) if asked.category else None,
+        region=RegionCode(asked.region) if asked.region else None,
+        department=_department(city, case, outcome, asked.department),
+        case_id=case.case_id,
+        version=item.version,
+    )
+
+
+def contradicting(made: RulingMade, holding: Sequence[Ruling]) -> BadInput | None:
+    """Why it is refused: one that holds says otherwise of the same matters, or the same; named, to be withdrawn first.
+
+    One of more words, or of a district, is an exception and no contradiction.
+    """
+    same = [one for one in holding if set(one.words) == set(made.words) and one.region == made.region]
+    if not same:
+        return None
+    one = same[0]
+    named = (
+        f"第 {one.id} 条（{'、'.join(one.words)} → {one.department}，{one.decided_by}，{one.at:%Y-%m-%d}）"
+    )
+    if (one.department, one.category) == (made.department, made.category):
+        return named_wrong("ruling", f"派单目录里已有：{named}。", f"The catalogue has it: {named}.")
+    return named_wrong(
+        "ruling", f"与{named}矛盾，请先撤回它。", f"It contradicts ruling {named}: withdraw that first."
+    )
+
+
+def suggested_words(rules: RoutingRules, case: RoutingCase) -> tuple[str, ...]:
+    """Words of the case that name its matter, the most telling first; none that tell of somebody."""
+    found = read(rules, simplified(case.title), simplified(case.text))
+    weights: dict[str, float] = {}
+    for word in (*found.title, *found.body):
+        votes = (*rules.lexicon.topics.get(word, ()), *rules.lexicon.specialists.get(word, ()))
+        louder = rules.settings.title if word in found.title else 1.0
+        weights[word] = max([weight for _, weight in votes], default=0.0) * louder
+    telling = sorted((word for word in weights if weights[word]), key=lambda word: (-weights[word], word))
+    return tuple(word for word in telling if for_public(word) == word)[:_SUGGESTED]
+
+
+def special_line(rules: RoutingRules, case: RoutingCase) -> DepartmentCode | None:
+    """Whose own business the case's words name (专业直派): what is ruled of these words is read after that."""
+    found = read(rules, simplified(case.title), simplified(case.text))
+    return specialist(rules, found.departments)
+
+
+def _department(city: City, case: RoutingCase, outcome: Outcome, asked: str | None) -> DepartmentCode:
+    if asked is not None:
+        if asked not in city.department:
+            raise named_wrong("ruling", "没有这个单位。", "There is no such department.")
+        return DepartmentCode(asked)
+    match outcome:
+        case Dispatch(lead=lead):
+            return lead
+        case Verdict():
+            return case.lead
+        case _:
+            raise named_wrong("ruling", "请写明归哪个单位。", "Say which department such matters go to.")
+
+
+def _words(asked: Sequence[str]) -> tuple[str, ...]:
+    words = tuple(sorted({simplified(unstyled(word)).strip() for word in asked} - {""}))
+    if not words or any(len(word) < _SHORTEST or not says_something(word) for word in words):
+        raise named_wrong(
+            "ruling",
+            "每个词至少两个字，写明是什么事。",
+            "Words of two characters or more that name the matter.",
+        )
+    # A number in pieces is a number still.
+    digits = sum(character.isdigit() for word in words for character in word)
+    if digits >= _NUMBER or any(for_public(text) != text for text in (*words, "，".join(words))):
+        raise named_wrong(
+            "ruling",
+            "词语里不能有个人信息：姓名、电话、住址。",
+            "No personal data in the words: no name, no number, no address.",
+        )
+    return words
+
+
+def _narrowness(ruling: Ruling) -> tuple[bool, int]:
+    return (ruling.region is not None, len(ruling.words))
+
+
+def _is_of(city: City, ruling: Ruling) -> bool:
+    """Whether the city still has what it names."""
+    return (
+        ruling.department in city.department
+        and (ruling.category is None or ruling.category in city.category)
+        and (ruling.region is None or ruling.region in city.region)
+    )
