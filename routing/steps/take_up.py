@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from routing.core.direct import is_read_again
 from routing.core.review import Item, RoutingCase
-from routing.steps import announcements
+from routing.steps import announcements, merging
 from routing.store import cases, items, readings, told
 from routing.store.items import Closed
 from schemas.event import Event
@@ -35,7 +35,8 @@ async def take_up(unit: Unit, event: Event, sample_key: bytes) -> bool:
     item = _asked(every, event)
     if case is None or item is None or not _may_be(case, event, locked.get(target or "")):
         return False
-    if isinstance(event, CaseMerged) and await cases.has_merged(unit.db, event.case_id):
+    if isinstance(event, CaseAnswered | CaseMerged) and await cases.has_merged(unit.db, event.case_id):
+        # These would wait for an answer that no department gives.
         return False
     await _decide(unit, case, item, event)
     others = [each for each in every if each.state == "open" and each is not item]
@@ -45,6 +46,8 @@ async def take_up(unit: Unit, event: Event, sample_key: bytes) -> bool:
     if isinstance(event, CaseAnswered | CaseDeclined):
         await told.keep(unit, announcements.told_in(event))
     unit.emit(event)
+    if isinstance(event, CaseDeclined):
+        await merging.bring_back(unit, [event.case_id], "declined")
     return True
 
 
@@ -84,7 +87,7 @@ def _change(event: _Decided) -> dict[str, Any]:
             return {"state": "merged", "merged_into": CaseId(into)}
         case CaseRouted():
             named = {"category": event.category, "lead": event.lead, "supporting": event.supporting}
-            return {"state": "routed", "probability": event.probability, **named}
+            return {"state": "routed", "probability": event.probability, "parts": event.parts, **named}
 
 
 async def _keep_answer(unit: Unit, item: Item, event: CaseAnswered, sample_key: bytes) -> None:

@@ -14,6 +14,7 @@ from intake.steps.entries import KeptEntries
 from intake.steps.take_up import take_up as take_up_citizens
 from intake.store.view import find_view
 from routing.core.review import Decision, DirectAnswer
+from routing.core.splitting import NamedMatter
 from routing.steps.decide import decide
 from routing.steps.take_up import take_up as take_up_dispatchers
 from schemas.event import Event
@@ -30,6 +31,8 @@ from tests.unit.intake.messages import KEYS, draft, message
 
 #: Waits for a dispatcher.
 UNSURE = message(draft("一件小事", "请看一下，谢谢。", kind=Kind.CONSULTATION), entropy=b"b" * 32)
+#: Another one that waits.
+THIRD = message(draft("又一件小事", "也请看一下。", kind=Kind.CONSULTATION), entropy=b"c" * 32)
 _SECRET = b"which answers are read again"
 #: All that the slices keep of cases.
 _KEPT = (
@@ -87,6 +90,17 @@ def _acts(action: Action, **said: Any) -> _Deed:
     return lambda slices: act(slices, action, **said)
 
 
+async def _joins(slices: Slices) -> None:
+    """Another message, which waited, was merged into the one that waits."""
+    await slices.submit(THIRD)
+    waits = await slices.unit.db.fetchval(
+        "SELECT max(version) FROM routing.review_item WHERE case_id = $1 AND state = 'open'",
+        THIRD.codes.case_id,
+    )
+    merges = Decision(version=waits, merge_into=UNSURE.codes.case_id)
+    await decide(slices.unit, CITY, THIRD.codes.case_id, merges, "li", KeptEntries(), sample_key=_SECRET)
+
+
 async def _asked_back(slices: Slices) -> None:
     """Whether it is settled the citizen is asked on their page."""
     due = CallBackDue(
@@ -112,6 +126,10 @@ DEEDS: Mapping[str, tuple[Sequence[_Deed], _Deed]] = {
     "declined in words": ((), _decides(decline="请向市仲裁委员会申请仲裁。")),
     "merged": ((), _decides(merge_into=ANOTHER.codes.case_id)),
     "dispatched": ((), _decides(lead="water", supporting=("transport",))),
+    "dispatched with a matter split off": (
+        (), _decides(lead="water", parts=(NamedMatter(department=DepartmentCode("transport"), text="公交站牌"),)),
+    ),
+    "declined, with another merged into it": ([_joins], _decides(decline=True)),
     "added to": (_SETTLED[:1], _does(MESSAGE, citizen.supplement, **_MORE)),
     "added to before dispatch": ((), _does(UNSURE, citizen.supplement, **_MORE)),
     "a question answered": (_ASKED, _does(MESSAGE, citizen.answer, **_MORE)),
@@ -199,3 +217,14 @@ async def test_what_has_moved_on_meanwhile_is_left_as_it_is(slices: Slices, name
     assert counts is await _take_up(slices, event)
     await slices.carry()
     assert counts is (kept != await _all_kept(slices))
+
+
+async def test_a_case_that_others_wait_for_is_not_answered_directly(slices: Slices) -> None:
+    """Another was merged into it since: the direct answer of then is no department's, and that one would wait for ever."""
+    [event], _ = await _lost(slices, "answered directly")
+    await _joins(slices)
+    await slices.carry()
+    kept = await _all_kept(slices)
+
+    assert not await _take_up(slices, event)
+    assert kept == await _all_kept(slices)
