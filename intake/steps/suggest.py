@@ -1,8 +1,8 @@
 """Offer what was answered before, to somebody who is about to ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from enum import Enum
 
 import msgspec
 
@@ -20,9 +20,9 @@ from intake.core.search.question import (
 )
 from intake.store import entries as entry_store
 from intake.store import searching as store
+from intake.store.searching import Compared
+from schemas.ids import CaseId
 from schemas.ports import Database, Unit
-
-K = TypeVar("K", bound=str)
 
 #: Characters of a title before anything is offered, and of the text that help to find it (project choices: a phrase that
 #: says what it is about; a paragraph).
@@ -31,6 +31,11 @@ LEAST_TITLE, MOST_TEXT = 8, 200
 _SPARE = 3
 #: Entries that are compared (project choice: a city has some thousand).
 _MOST_ENTRIES = 40
+
+
+class _Kind(Enum):
+    ANSWER = 1
+    ENTRY = 2
 
 
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,47 +62,52 @@ async def suggest_beside(unit: Unit, title: str, text: str, but: str | None = No
     counts = await store.counts_of(unit.db, counted_words(asked))
     question = question_of(asked, counts)
     looked_up = look_ups(question, counts)
-    answers = await _nearest_answers(unit.db, question, looked_up)
-    checked = await _nearest_entries(unit, question, looked_up)
+    compared = await store.find_nearest(unit.db, looked_up, Criteria())
+    entries = await _compared_entries(unit, question, looked_up)
+    # In one call, since the scores of two cannot be compared.
+    near = worth_offering(ranked(question, _documents(compared, entries.values())))
+    checked = [
+        (each, _suggestion_of_entry(entries[key])) for (kind, key), each in near if kind is _Kind.ENTRY
+    ]
+    scores = {CaseId(key): each for (kind, key), each in near if kind is _Kind.ANSWER}
+    answers = await _answers(unit.db, dict(list(scores.items())[: MOST_OFFERED + _SPARE]))
     every = [pair for pair in (*checked, *answers) if but is None or pair[1].tracking_code != but]
-    near = sorted(every, key=lambda pair: -pair[0].score)
-    return [_with_words(question, found) for _, found in near[:MOST_OFFERED]]
+    nearest = sorted(every, key=lambda pair: -pair[0].score)
+    return [_with_words(question, found) for _, found in nearest[:MOST_OFFERED]]
 
 
-async def _nearest_answers(
-    db: Database, question: SearchQuestion, looked_up: LookUps
-) -> list[tuple[Nearness, Suggestion]]:
-    compared = await store.find_nearest(db, looked_up, Criteria())
-    documents = {each.case_id: document_of(each.title, each.text, each.response) for each in compared}
-    near = _near(question, documents)
+def _documents(
+    answers: Sequence[Compared], entries: Iterable[PublicEntry]
+) -> dict[tuple[_Kind, str], Document]:
+    return {
+        (_Kind.ENTRY, entry.entry_id): document_of(*entry.content.questions, entry.content.answer)
+        for entry in entries
+    } | {
+        (_Kind.ANSWER, answer.case_id): document_of(answer.title, answer.text, answer.response)
+        for answer in answers
+    }
+
+
+async def _compared_entries(
+    unit: Unit, question: SearchQuestion, looked_up: LookUps
+) -> Mapping[str, PublicEntry]:
+    # What stands in every few answers may tell of an entry, of which there are few.
+    words = list(dict.fromkeys([*looked_up.words, *question.words]))[:MOST_LOOK_UPS]
+    if not words:
+        return {}
+    found = await entry_store.search(
+        unit.db, words, unit.now, category=None, department=None, least=1, limit=_MOST_ENTRIES
+    )
+    return {entry.entry_id: entry for entry in found}
+
+
+async def _answers(db: Database, near: Mapping[CaseId, Nearness]) -> list[tuple[Nearness, Suggestion]]:
     answers = await store.read_answers(db, list(near))
     return [
         (near[case_id], _suggestion_of(answers[case_id]))
         for case_id in near
         if case_id in answers and not answers[case_id].objected
     ]
-
-
-async def _nearest_entries(
-    unit: Unit, question: SearchQuestion, looked_up: LookUps
-) -> list[tuple[Nearness, Suggestion]]:
-    # What stands in every few answers may tell of an entry, of which there are few.
-    words = list(dict.fromkeys([*looked_up.words, *question.words]))[:MOST_LOOK_UPS]
-    if not words:
-        return []
-    found = await entry_store.search(
-        unit.db, words, unit.now, category=None, department=None, least=1, limit=_MOST_ENTRIES
-    )
-    entries = {entry.entry_id: entry for entry in found}
-    documents = {
-        entry.entry_id: document_of(*entry.content.questions, entry.content.answer) for entry in found
-    }
-    near = _near(question, documents)
-    return [(near[entry_id], _suggestion_of_entry(entries[entry_id])) for entry_id in near]
-
-
-def _near(question: SearchQuestion, documents: Mapping[K, Document]) -> dict[K, Nearness]:
-    return dict(worth_offering(ranked(question, documents))[: MOST_OFFERED + _SPARE])
 
 
 def _suggestion_of(case: PublishedCase) -> Suggestion:

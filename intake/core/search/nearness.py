@@ -1,7 +1,8 @@
 """How near an answer is to a question: BM25 over pairs and characters, and how much of the question stands together."""
 
+import math
 from collections import Counter
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
@@ -15,17 +16,18 @@ Key = TypeVar("Key", bound=Hashable)
 #: BM25's saturation and its share of the length (Robertson and Zaragoza 2009, §3.3 give 1.2–2 and .5–.8 for texts of many
 #: lengths; a little lower saturation finds more of ours, see docs/measurements.md).
 _SATURATION, _LENGTH_SHARE = 0.8, 0.75
-#: Characters that a text is measured against (project choice: a message, and the beginning of its answer).
-_USUAL_LENGTH = 500
 #: What is said at the beginning, and what stands together within so many characters (project choices: a title and the
 #: first sentence; a sentence or two).
 _BEGINNING, _TOGETHER = 120, 80
 #: Of the nearest, in how many it is looked where the words stand (project choice: a page).
 _LOOKED_AT = 20
-#: How much each counts beside BM25 (project choice: best on real messages, docs/measurements.md).
+#: How much each counts beside BM25 (project choice, docs/measurements.md).
 _SHARE_OF_EACH = 0.5
 #: An answer that holds less of the question's weight is none to it (project choice).
 FLOOR = 0.1
+#: Where none holds much, less will do: this part of what the one that holds most does, and so much at least (project
+#: choices: of a long question a single pair may tell).
+_PART_OF_MOST, _LEAST = 0.25, 0.05
 #: An answer that holds less of what is asked is not offered to somebody who did not come to search. Chosen on our judged
 #: questions: five in eight are offered their answer; where that is not there, one in four is offered another.
 LEAST_TOLD = 0.3
@@ -62,14 +64,20 @@ def document_of(*texts: str) -> Document:
 
 
 def ranked(question: SearchQuestion, documents: Mapping[Key, Document]) -> list[tuple[Key, Nearness]]:
-    """Those that are near the question, the nearest first."""
+    """Those that are near the question, the nearest first. Scores of one call alone can be compared."""
+    usual = _usual_length(documents.values())
+    single = {each: question.ranks[each] for each in question.characters} | _letters(
+        question, documents.values()
+    )
     asked = [
         (word, is_ideographic(word[0]), weight, question.tells[word], question.ranks[word])
         for word, weight in question.words.items()
     ]
-    heard = {key: _heard(question, asked, each) for key, each in documents.items()}
-    near = sorted((key for key in heard if heard[key].share >= FLOOR), key=lambda key: -heard[key].score)
-    looked_at = {key: _looked_at(question, documents[key], heard[key]) for key in near[:_LOOKED_AT]}
+    heard = {key: _heard(question, asked, single, each, usual) for key, each in documents.items()}
+    floor = _floor(heard.values())
+    near = sorted((key for key in heard if heard[key].share >= floor), key=lambda key: -heard[key].score)
+    tells = _SHARE_OF_EACH * max(0.0, 1 - _TOGETHER / usual)
+    looked_at = {key: _looked_at(question, documents[key], heard[key], tells) for key in near[:_LOOKED_AT]}
     return sorted(((key, looked_at.get(key, heard[key])) for key in near), key=lambda pair: -pair[1].score)
 
 
@@ -78,29 +86,60 @@ def worth_offering(near: Iterable[tuple[Key, Nearness]]) -> list[tuple[Key, Near
     return [(key, each) for key, each in near if each.told >= LEAST_TOLD]
 
 
-def _heard(question: SearchQuestion, asked: Sequence[_Asked], document: Document) -> Nearness:
+def _usual_length(documents: Iterable[Document]) -> float:
+    """The mean length of what is compared, as the power of two next to it.
+
+    A mean would move with each answer that comes, and every score with it: whoever turns the page would miss one.
+    """
+    lengths = [len(each.text) for each in documents]
+    return 2.0 ** round(math.log2(max(1.0, sum(lengths) / max(1, len(lengths)))))
+
+
+def _floor(heard: Iterable[Nearness]) -> float:
+    most = max((each.share for each in heard), default=0.0)
+    return min(FLOOR, max(_LEAST, _PART_OF_MOST * most))
+
+
+def _letters(question: SearchQuestion, documents: Collection[Document]) -> dict[str, float]:
+    """What each letter tells: the fewer of the compared hold it, the more; in doublings, lest it move with each answer.
+
+    Texts that name products or forms in letters are often of one office. Digits tell nothing by themselves: bus 3 is not 13.
+    """
+    holding = {each: sum(each in document.text for document in documents) for each in question.letters}
+    return {
+        each: round(math.log2(len(documents) / many)) * math.log(2) for each, many in holding.items() if many
+    }
+
+
+def _heard(
+    question: SearchQuestion,
+    asked: Sequence[_Asked],
+    single: Mapping[str, float],
+    document: Document,
+    usual: float,
+) -> Nearness:
     """By how often each word and character stands in the document: the same few steps for sixty of them at each search."""
     total, text, words = question.weight, document.text, document.words
-    length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(document.text) / _USUAL_LENGTH
+    length = 1 - _LENGTH_SHARE + _LENGTH_SHARE * len(document.text) / usual
     score = share = told = 0.0
     for word, is_pair, weight, tells, ranks in asked:
         if many := text.count(word) if is_pair else words.get(word, 0):
             share += weight
             told += tells
             score += ranks * _saturated(many, length)
-    for character in question.characters:
+    for character, ranks in single.items():
         if many := text.count(character):
-            score += question.ranks[character] * _saturated(many, length)
+            score += ranks * _saturated(many, length)
     share = min(1.0, share / total)
     told = min(1.0, told / question.telling) if question.telling else 0.0
-    return Nearness(score=score / total + _SHARE_OF_EACH * share, share=share, told=told)
+    return Nearness(score=score / total, share=share, told=told)
 
 
-def _looked_at(question: SearchQuestion, document: Document, heard: Nearness) -> Nearness:
-    """And by where they stand: early, and together."""
+def _looked_at(question: SearchQuestion, document: Document, heard: Nearness, tells: float) -> Nearness:
+    """And by where they stand: early, and together. Of short texts that `tells` nothing: all of it is."""
     places = _places(question.words, document.text)
     early = sum({word: question.words[word] for place, word in places if place < _BEGINNING}.values())
-    more = _SHARE_OF_EACH * (early + _densest(question, places)) / question.weight
+    more = tells * (early + _densest(question, places)) / question.weight
     return msgspec.structs.replace(heard, score=heard.score + more)
 
 

@@ -20,6 +20,9 @@ MOST_LOOK_UPS = 24
 #: Answers that are thought to be there besides, and to hold none of the words: of a dozen, what is rare shows nothing yet
 #: (project choice).
 _TOO_FEW = 100
+#: How much a word of an alphabet and a number count, which have no characters that count besides (project choice: bus 101
+#: comes before any other bus).
+_WHOLE_WORD = 2.0
 #: Of the weight of a word that no counted answer holds (project choice: one in four may be new since).
 _UNKNOWN_PART = 0.25
 #: Four characters are three pairs: one word or two.
@@ -52,12 +55,14 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 class SearchQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """A text as a search reads it. `words`: pairs of characters and whole words; `characters`: each ideograph in it.
 
+    `letters`: those that stand among ideographs; where all is written in letters they tell nothing.
     `told`: how much of a word's weight tells what is asked, 0–1; words that ask tell nothing.
     """
 
     runs: tuple[str, ...]
     words: Mapping[str, float]
     characters: Mapping[str, float]
+    letters: tuple[str, ...]
     told: Mapping[str, float]
     #: Of all its words; less of those that stand in no answer, most of which are where two words meet (注怎 of 签注怎么).
     weight: float
@@ -126,17 +131,24 @@ def question_of(text: str, counts: Counts) -> SearchQuestion:
     loud = sorted(characters, key=lambda each: -characters[each])[:_MOST_CHARACTERS]
     told = told_by(text)
     parts = {word: weights[word] * _part_of(word, counts) for word in telling}
-    weighed = {word: weights[word] for word in telling} | {each: characters[each] for each in loud}
+    whole = {word: weights[word] * (1.0 if is_ideographic(word[0]) else _WHOLE_WORD) for word in telling}
+    weighed = whole | {each: characters[each] for each in loud}
     return SearchQuestion(
         runs=found,
         words={word: weights[word] for word in telling},
         characters={each: characters[each] for each in loud},
+        letters=_letters(found) if characters else (),
         told=told,
         weight=sum(parts.values()) or 1.0,
         telling=sum(part * told[word] for word, part in parts.items()),
         ranks={word: weight * (1 + 2 * told[word]) / 3 for word, weight in weighed.items()},
         tells={word: weights[word] * told[word] for word in telling},
     )
+
+
+def _letters(found: Sequence[str]) -> tuple[str, ...]:
+    each = dict.fromkeys("".join(run for run in found if not is_ideographic(run[0])))
+    return tuple(filter(str.isalpha, each))[:_MOST_CHARACTERS]
 
 
 def _part_of(word: str, counts: Counts) -> float:

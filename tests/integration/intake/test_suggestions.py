@@ -149,6 +149,19 @@ async def test_checked_entries_stand_beside_answers(answered: RecordingUnit) -> 
     assert 3 == len(found)
 
 
+async def test_answers_and_entries_are_measured_alike(answered: RecordingUnit) -> None:
+    """A long entry is long beside short answers, though it is the only entry."""
+    entry = _entry("居住证怎样续签", 1)
+    long = msgspec.structs.replace(entry.content, answer="请先看清办理须知再来。" * 180)
+    await entries.publish(answered.db, [msgspec.structs.replace(entry, content=long)])
+    for other in MESSAGES[2:]:
+        await hide_answer(answered.db, other.codes.case_id)
+
+    found = await suggest(answered, ASKED)
+
+    assert [None, None, entry.case_id] == [each.entry_id for each in found]
+
+
 OFFERED = Suggestion(
     tracking_code=MESSAGES[0].codes.tracking_code,
     title=TITLES[0],
