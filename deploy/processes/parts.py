@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import structlog
 
 from deploy.access import AccessDenied, loggable_reason
-from deploy.processes.runtime import Process
+from deploy.processes.runtime import Process, told_of
+from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
 
@@ -121,7 +122,7 @@ class _Part:
             self.now.stopping.set()
         self.now.failure = self.now.failure or error
         if (failure := self.now.failure) is not None:
-            log.critical("part.failed", part=self.name, error=type(failure).__name__, reason=_reason(failure))
+            log.critical("part.failed", part=self.name, **told_of(failure))
 
     async def _notice_begin(self) -> None:
         await self.now.begun.wait()
@@ -149,4 +150,6 @@ def _is_cancelled() -> bool:
 def _reason(error: BaseException) -> str:
     """What went wrong, in words that hold no secret."""
     name = type(error).__name__
+    if isinstance(error, Misconfigured):
+        return f"{name}: {error}"
     return f"{name}: {loggable_reason(error)}" if isinstance(error, AccessDenied) else name

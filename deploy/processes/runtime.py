@@ -98,7 +98,7 @@ class Process:
 
     def _noticed(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.critical("process.part-failed", part=task.get_name(), **_told(error))
+            log.critical("process.part-failed", part=task.get_name(), **told_of(error))
             self.failure = self.failure or error
             self.stopping.set()
 
@@ -152,11 +152,11 @@ async def _until_done(process: Process, main: Main) -> None:
     try:
         await main(process)
     except Exception as error:  # noqa: BLE001  whatever it is ends the process, and is told
-        log.critical("process.failed", **_told(error))
+        log.critical("process.failed", **told_of(error))
         process.failure = process.failure or error
 
 
-def _told(error: BaseException) -> dict[str, Any]:
+def told_of(error: BaseException) -> dict[str, Any]:
     """What a log line says of an error: where it happened, unless it says by itself what is wrong and what to do."""
     told = {"error": type(error).__name__}
     if isinstance(error, Misconfigured):

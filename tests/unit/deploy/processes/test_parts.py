@@ -13,6 +13,7 @@ from deploy.processes import parts
 from deploy.processes.parts import keep_parts
 from deploy.processes.runtime import Process
 from deploy.settings import Settings
+from schemas.errors import Misconfigured
 
 _POOL: Any = None
 NAMES = ("intake", "routing")
@@ -243,3 +244,16 @@ async def test_what_worked_beside_one_that_failed_stops() -> None:
     assert not lives.now["routing"].stopping.is_set()
     process.stopping.set()
     await keeping
+
+
+async def test_a_wrong_setting_is_named_in_its_sentence() -> None:
+    """As where the part is a process: health says which setting, and why it cannot be used."""
+    process, lives = _process(), Lives()
+    async with _kept(process, lives):
+        telling = _fail(lives.now["routing"], Misconfigured(name="ROUTING_DIRECTORY", fault="no folder"))
+        await lives.until(lambda: not process.said()["ok"])
+        reason = process.said()["reason"]
+    telling.cancel()
+
+    assert "ROUTING_DIRECTORY" in reason
+    assert "no folder" in reason
