@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import structlog
 from msgspec.structs import replace
 
 import intake.store.register
@@ -17,6 +18,8 @@ from schemas.values import GrowingTopic, TopicSample
 
 if TYPE_CHECKING:
     from routing.steps.topics import TopicFinder
+
+log = structlog.get_logger()
 
 
 def topic_rules(settings: Settings) -> TopicRules:
@@ -46,10 +49,15 @@ class RoutedTopics:
         self._rules = rules
 
     async def look(self, db: Database) -> Sequence[GrowingTopic]:
-        """The same without a unit and without samples, for the stream."""
+        """The same without a unit and without samples, for the stream; why they cannot be read stands in the log."""
         from routing.steps.topics import hot_at  # here: as above
 
-        return [replace(topic, samples=()) for topic in await hot_at(db, now(), self._rules)]
+        try:
+            hot = await hot_at(db, now(), self._rules)
+        except Exception as error:
+            log.warning("topics.unread", error=type(error).__name__)
+            raise
+        return [replace(topic, samples=()) for topic in hot]
 
     async def hot(self, unit: Unit) -> Sequence[GrowingTopic]:
         """The topics that grow, as they stand now."""

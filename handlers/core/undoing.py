@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from handlers.core.asks import over
 from handlers.core.case import By, Case, CaseChange, change
 from handlers.core.hearing import dropped, head_of, ignored, next_state, remember_as
 from handlers.core.rules import Action, Actor
@@ -26,6 +27,8 @@ def recall(case: Case, asked: RecallRequested, now: datetime) -> CaseChange:
     made = change(
         case, by, Action.UNDO, {}, (event,),
         state=state, version=event.version, withheld=True, state_before_review=None, sign_due_at=None,
+        # What the dispatcher split off with it is asked of nobody, either.
+        **over(case.asks),
     )  # fmt: skip
     return replace(made, left=case.readers)
 

@@ -49,14 +49,21 @@ async def follow_deadlines(unit: Unit, events: Sequence[DeadlineSet]) -> None:
 async def follow_protected(unit: Unit, events: Sequence[CaseProtected]) -> None:
     """A case that accuses officials is nobody's to read but its citizen's, whatever was published before."""
     await follow_cases(unit, events)
-    await published_store.delete_answers(unit.db, [event.case_id for event in events])
-    await promise_store.hide(unit.db, [event.case_id for event in events])
-    await me_too_store.forget(unit.db, [event.case_id for event in events])
+    await _hide(unit, [event.case_id for event in events])
+
+
+async def _hide(unit: Unit, case_ids: Sequence[CaseId]) -> None:
+    await published_store.delete_answers(unit.db, case_ids)
+    await promise_store.hide(unit.db, case_ids)
+    await me_too_store.forget(unit.db, case_ids)
 
 
 async def follow_shielded(unit: Unit, events: Sequence[CaseShielded]) -> None:
-    """It accuses somebody since: it counts among no others, nor do others beside it."""
-    await me_too_store.forget(unit.db, [event.case_id for event in events])
+    """It accuses somebody since: nobody else reads of it, it counts among no others, nor do others beside it.
+
+    No department had it, so that nothing else says so: a direct answer was for everybody, a promise may stand.
+    """
+    await _hide(unit, [event.case_id for event in events])
 
 
 async def follow_taken_back(unit: Unit, events: Sequence[WithdrawalConfirmed]) -> None:

@@ -108,6 +108,7 @@ def _registered(
         publish=may_publish(event),
         seen=event.seen,
         me_too=same,
+        same_as=event.same_as,
     )
 
 

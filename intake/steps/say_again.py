@@ -15,7 +15,7 @@ from intake.store.attachments import files_of
 from schemas.events.intake import CaseRegistered
 from schemas.ids import CaseId
 from schemas.ports import Unit
-from schemas.values import Attachment, Place
+from schemas.values import Attachment, Place, SameMatter
 from schemas.words import Channel, Kind, ReviewKind
 
 #: Since when a dispatcher has a case once more, and what they decide.
@@ -61,7 +61,16 @@ def _registered(row: Any, keys: IntakeKeys, files: Mapping[CaseId, tuple[Attachm
         has_contact=is_reachable(keys, case_id, row["sealed"]),
         confidential=row["confidential"],
         publish=row["publish"],
+        me_too=_same(row),
+        same_as=row["same_as"],
     )
+
+
+def _same(row: Any) -> SameMatter | None:
+    """Whether they wrote more than that it is the same is not kept: a dispatcher looks at it."""
+    if row["same_as"] is None:
+        return None
+    return SameMatter(case_id=row["matter"], tracking_code=row["same_as"], in_own_words=True)
 
 
 def _place(row: Any) -> Place | None:

@@ -6,14 +6,24 @@ from routing.core.classify import Classification
 from routing.core.doubts import Doubt
 from routing.core.review import RoutingCase
 from schemas.events.intake import CaseRegistered
+from schemas.ids import TrackingCode
 from schemas.words import Urgency
 
 
 def looked_at(event: CaseRegistered, opinion: Classification) -> Classification:
-    """The opinion of one that names a public matter: a dispatcher looks at it, unless it is merged by itself."""
-    if event.me_too is None:
+    """The opinion of one that names a public matter: a dispatcher looks at it, unless it is merged by itself.
+
+    Also where that is public no more: its words may tell nothing else.
+    """
+    if not named_in(event):
         return opinion
     return replace(opinion, doubts=(*opinion.doubts, Doubt.ME_TOO))
+
+
+def named_in(event: CaseRegistered) -> tuple[TrackingCode, ...]:
+    """The tracking code that its citizen named, for whoever decides."""
+    code = event.me_too.tracking_code if event.me_too else event.same_as
+    return () if code is None else (code,)
 
 
 def says_no_more(event: CaseRegistered, opinion: Classification) -> bool:
@@ -24,5 +34,9 @@ def says_no_more(event: CaseRegistered, opinion: Classification) -> bool:
 
 
 def may_join(target: RoutingCase | None) -> bool:
-    """Whether the public matter can answer for others now: what ended otherwise, or is private by now, cannot."""
-    return target is not None and target.state in ("open", "routed") and not target.is_private
+    """Whether the public matter can answer for others now.
+
+    What ended otherwise, or is private by now, cannot; nor what its citizen keeps to themselves since it was named.
+    """
+    is_there = target is not None and target.state in ("open", "routed")
+    return is_there and target is not None and target.publish and not target.is_private

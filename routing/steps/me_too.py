@@ -27,14 +27,17 @@ async def join(unit: Unit, pairs: Sequence[tuple[CaseRegistered, Classification]
         for each in plain
         if may_join(locked.get(named[each].case_id))
     ]
-    for case, target in joined:
-        await _merge(unit, case, target)
+    await _merge(unit, joined)
     return {case.case_id for case, _ in joined}
 
 
-async def _merge(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
-    after = replace(case, state="merged", merged_into=target.case_id, decided_by=None)
-    await cases.save(unit.db, after)
-    unit.emit(announcements.merged(unit, after, target.case_id, ""))
-    if target.response is not None:
-        await merging.give_answer(unit, after, target)
+async def _merge(unit: Unit, joined: Sequence[tuple[RoutingCase, RoutingCase]]) -> None:
+    pairs = [
+        (replace(case, state="merged", merged_into=target.case_id, decided_by=None), target)
+        for case, target in joined
+    ]
+    if pairs:
+        await cases.move(unit.db, [case for case, _ in pairs])
+    for case, target in pairs:
+        unit.emit(announcements.merged(unit, case, target.case_id, ""))
+    await merging.give_answers(unit, [pair for pair in pairs if pair[1].response is not None])

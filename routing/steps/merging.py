@@ -16,7 +16,7 @@ from schemas.errors import ActionNotAllowed, NotFound, StaleVersion
 from schemas.events.handlers import CaseReopened, ReplyPublished
 from schemas.events.intake import CitizenObjected, PublicationDecided
 from schemas.events.routing import CaseShielded, CaseUnmerged, MergedAnswered
-from schemas.ids import CaseId
+from schemas.ids import CaseId, TrackingCode
 from schemas.ports import Unit
 from schemas.versions import PAST_HANDLERS
 from schemas.words import CaseState, CitizenAction, ReviewKind
@@ -38,25 +38,43 @@ async def answer_merged(unit: Unit, events: Sequence[ReplyPublished]) -> None:
     await cases.keep_responses(unit.db, told, files)
     merged = await cases.lock_merged(unit.db, list(told))
     await bring_back(unit, [case.case_id for case in answered.values() if case.is_private], "protected")
-    for case in merged:
-        target = answered[case.merged_into or ""]
-        if case.has_joined and not target.publish:
-            await _unmerge(unit, [(case, ("protected",), case.version)], "protected")
-        elif not target.is_private:
-            answer = replace(target, response=told[target.case_id], response_files=files[target.case_id])
-            await give_answer(unit, case, answer)
+    open_to_others = [
+        (case, replace(target, response=told[target.case_id], response_files=files[target.case_id]))
+        for case in merged
+        if not (target := answered[case.merged_into or ""]).is_private
+    ]
+    await give_answers(unit, [pair for pair in open_to_others if not _is_kept_from(*pair)])
+    kept = [case for case, target in open_to_others if _is_kept_from(case, target)]
+    await _unmerge(unit, [(case, ("protected",), case.version) for case in kept], "protected")
+
+
+def _is_kept_from(case: RoutingCase, target: RoutingCase) -> bool:
+    """Whether its citizen joined a matter by themselves of which nobody else may read any more."""
+    return case.has_joined and not target.publish
 
 
 async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> None:
-    """The answer of `target` is that of the case which was merged into it. Lock both before.
+    """The answer of `target` is that of the case which was merged into it. Lock both before."""
+    await give_answers(unit, [(case, target)])
 
-    Files come with it where a dispatcher found that both are one matter: anybody can say so of themselves.
-    """
-    after = replace(case, version=case.version + PAST_HANDLERS)
-    await cases.save(unit.db, after)
-    answered = MergedAnswered(
-        case_id=after.case_id,
-        version=after.version,
+
+async def give_answers(unit: Unit, pairs: Sequence[tuple[RoutingCase, RoutingCase]]) -> None:
+    """The same of each case and its target, in two statements; lock all of them, and keep the cases as merged, before."""
+    if not pairs:
+        return
+    after = [(replace(case, version=case.version + PAST_HANDLERS), target) for case, target in pairs]
+    await cases.move(unit.db, [case for case, _ in after])
+    answers = [_answered(unit, case, target) for case, target in after]
+    for answer in answers:
+        unit.emit(answer)
+    await told.keep(unit, *map(told_in, answers))
+
+
+def _answered(unit: Unit, case: RoutingCase, target: RoutingCase) -> MergedAnswered:
+    """Files come with it where a dispatcher found that both are one matter: anybody can say so of themselves."""
+    return MergedAnswered(
+        case_id=case.case_id,
+        version=case.version,
         at=unit.now,
         state=CaseState.MERGED,
         citizen_may=ANSWERED,
@@ -66,8 +84,6 @@ async def give_answer(unit: Unit, case: RoutingCase, target: RoutingCase) -> Non
         category=target.category,
         into=target.case_id,
     )
-    unit.emit(answered)
-    await told.keep(unit, told_in(answered))
 
 
 async def heed_publications(unit: Unit, events: Sequence[PublicationDecided]) -> None:
@@ -173,28 +189,41 @@ async def _unmerge(
     unit: Unit, back: Sequence[tuple[RoutingCase, tuple[str, ...], int]], why: Why, by: str = ""
 ) -> list[RoutingCase]:
     """Each with why, as the dispatcher reads it, and the newest version that anybody spoke of."""
+    if not back:
+        return []
     after = [
         replace(case, state="open", merged_into=None, decided_by=None, version=version + PAST_HANDLERS)
         for case, _, version in back
     ]
-    for case in after:
-        await cases.save(unit.db, case)
-    asked = [_item(unit, case, facts, by) for case, (_, facts, _) in zip(after, back, strict=True)]
+    await cases.move(unit.db, after)
+    named = await _named(unit, [case for case, _, _ in back])
+    asked = [
+        _item(unit, case, facts, by, named.get(case.case_id))
+        for case, (_, facts, _) in zip(after, back, strict=True)
+    ]
     await items.open_items(unit.db, asked, unit.now)
     for case in after:
         unit.emit(_unmerged(unit, case, why, by))
     return after
 
 
-def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...], by: str) -> Item:
+async def _named(unit: Unit, merged: Sequence[RoutingCase]) -> dict[CaseId, TrackingCode]:
+    """What those of them joined that their citizens joined to a matter: their words may tell nothing else."""
+    into = {case.case_id: case.merged_into for case in merged if case.me_too and case.merged_into}
+    known = await cases.find_all(unit.db, into.values()) if into else {}
+    return {case_id: known[target].tracking_code for case_id, target in into.items() if target in known}
+
+
+def _item(unit: Unit, case: RoutingCase, facts: tuple[str, ...], by: str, named: TrackingCode | None) -> Item:
     return Item(
         case_id=case.case_id,
         kind=ReviewKind.DISPATCH,
         version=case.version,
         opened_at=unit.now,
         detail={
-            "doubts": [Doubt.UNMERGED],
+            "doubts": [Doubt.UNMERGED, *([Doubt.ME_TOO] if named else [])],
             "unmerged": facts,
+            **({"me_too": [named]} if named else {}),
             "accused": case.accused,
             **_by_whom(facts, by),
         },

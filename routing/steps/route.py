@@ -6,7 +6,7 @@ from typing import Any
 from routing.core.classify import Classification, Wording, classify_beside
 from routing.core.doubts import raised
 from routing.core.judgement import Judges
-from routing.core.me_too import looked_at
+from routing.core.me_too import looked_at, named_in
 from routing.core.notices import emergency_notice
 from routing.core.reply_check import simplified
 from routing.core.review import Item
@@ -78,7 +78,7 @@ def _item(unit: Unit, event: CaseRegistered, opinion: Classification) -> Item:
 
 
 def _detail(opinion: Classification, event: CaseRegistered) -> dict[str, Any]:
-    named = {"me_too": [event.me_too.tracking_code]} if event.me_too else {}
+    named = {"me_too": named_in(event)} if named_in(event) else {}
     return named | {
         "doubts": opinion.doubts,
         "accused": opinion.accused,

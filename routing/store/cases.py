@@ -318,6 +318,25 @@ async def save(db: Database, case: RoutingCase) -> None:
     )
 
 
+async def move(db: Database, moved: Sequence[RoutingCase]) -> None:
+    """Keep where these cases stand, and of which version; of the rest of them nothing has changed."""
+    # A public matter may have thousands beside it: one statement, by the primary key.
+    await db.execute(
+        """
+        UPDATE routing.case AS c
+        SET state = n.state, decided_by = n.decided_by, version = n.version, merged_into = n.merged_into
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::uuid[])
+            AS n (case_id, state, decided_by, version, merged_into)
+        WHERE c.case_id = n.case_id
+        """,
+        [case.case_id for case in moved],
+        [case.state for case in moved],
+        [case.decided_by for case in moved],
+        [case.version for case in moved],
+        [case.merged_into for case in moved],
+    )
+
+
 def read_case(row: Mapping[str, Any]) -> RoutingCase:
     """A row of `routing.case` as a value."""
     values = dict(row)

@@ -32,18 +32,19 @@ class DispatcherSaid(msgspec.Struct, frozen=True, kw_only=True):
         return b"told\0" + _json.encode([self.case_id, self.version, self.what, at, self.by, self.words])
 
 
-async def keep(unit: Unit, told: DispatcherSaid) -> None:
-    """Keep it, sealed under a key that is not in the database."""
+async def keep(unit: Unit, *told: DispatcherSaid) -> None:
+    """Keep these, each sealed under a key that is not in the database."""
     await unit.db.execute(
         """INSERT INTO routing.told (case_id, version, what, at, by, words, seal)
-        VALUES ($1::uuid, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING""",
-        told.case_id,
-        told.version,
-        told.what,
-        told.at,
-        told.by,
-        told.words,
-        unit.seal(told.text()),
+        SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::bytea[])
+        ON CONFLICT DO NOTHING""",
+        [each.case_id for each in told],
+        [each.version for each in told],
+        [each.what for each in told],
+        [each.at for each in told],
+        [each.by for each in told],
+        [each.words for each in told],
+        [unit.seal(each.text()) for each in told],
     )
 
 

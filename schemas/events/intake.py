@@ -88,6 +88,8 @@ class CaseRegistered(Event, frozen=True, kw_only=True):
     seen: tuple[str, ...] = ()
     #: The public matter that its citizen says is theirs, too (我也遇到); what is not public, or not any more, is none.
     me_too: SameMatter | None = None
+    #: The tracking code that they named, whatever it is: for dispatchers, where the words tell nothing else.
+    same_as: TrackingCode | None = None
     #: Said again of a case that a dispatcher has anew, to whoever lost it: since when, and whether they decide where it goes
     #: (`dispatch`) or on the citizen's objection.
     waits_since: datetime | None = None

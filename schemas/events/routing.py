@@ -80,7 +80,7 @@ class ReviewRequested(StateEvent, frozen=True, kw_only=True):
 
 @event_type
 class CaseShielded(Event, frozen=True, kw_only=True):
-    """The citizen of a case that no department has accuses somebody since: it stands in no number from now on.
+    """The citizen of a case that no department has accuses somebody since: nobody else reads of it, no number counts it.
 
     Of one that a department has `review.requested` says so, and `case.protected` follows.
     """

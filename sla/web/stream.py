@@ -106,22 +106,29 @@ class AlertHub:
             return
         async with self._connections() as db:
             feed = await AlertFeed.open(db, resume=None)
-            if self._topics is not None:
-                await self._topics.look(db)
+        await self._look_for_topics()
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read(feed), name="reader of alerts")
             self._reading.add_done_callback(_heard)
+
+    async def _look_for_topics(self) -> bytes:
+        """What has become of them; deadlines wait for no topic, so that one that cannot be read holds up nobody."""
+        if self._topics is None:
+            return b""
+        try:
+            async with self._connections() as db:
+                return await self._topics.look(db)
+        except Exception:  # noqa: BLE001  whoever looks has said why; the next look asks once more
+            return b""
 
     async def _read(self, feed: AlertFeed) -> None:
         try:
             for look in count(1):
                 async with self._connections() as db:
                     found = await feed.look(db)
-                    is_due = self._topics is not None and look % TOPIC_LOOKS == 0
-                    topics = await self._topics.look(db) if self._topics and is_due else b""
                 if found:
                     self._hand(_batch(found))
-                if topics:
+                if look % TOPIC_LOOKS == 0 and (topics := await self._look_for_topics()):
                     self._hand(StreamFrame((), b"", topics))
                 if look % _PING_LOOKS == 0:
                     self._hand(_PING)

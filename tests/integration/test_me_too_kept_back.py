@@ -4,15 +4,21 @@ import pytest
 
 from handlers.core.rules import Action
 from intake.steps import act_on_case as citizen
+from intake.steps.say_again import say_registered_again
+from routing.core.doubts import Doubt
 from routing.core.review import Decision
 from routing.steps.decide import decide
+from routing.steps.merging import answer_merged
 from routing.store import cases
+from schemas.events.handlers import ReplyPublished
+from schemas.events.intake import CaseRegistered
 from schemas.events.routing import MergedAnswered
-from schemas.ids import AttachmentId
+from schemas.ids import AttachmentId, CategoryCode, DepartmentCode
 from schemas.values import Attachment, Contact
 from schemas.words import CaseState, ReviewKind
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import register
+from tests.integration.routing.test_route import _Counting as Counting
 from tests.integration.slices import Slices
 from tests.integration.test_me_too import ANSWER, me_too
 from tests.integration.test_me_too import _answer as answer
@@ -22,6 +28,11 @@ from tests.integration.test_me_too import _view as view
 from tests.integration.test_me_too import _waits as waits
 from tests.integration.test_promise_across_slices import CASE, CITY, MESSAGE, act, decided
 from tests.unit.intake.messages import KEYS
+
+REPLY = ReplyPublished(
+    case_id=CASE, version=20, at=MESSAGE.event.at, response=ANSWER, department=DepartmentCode("transport"),
+    category=CategoryCode("bus"), public=True,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -87,3 +98,59 @@ async def test_nobody_who_joined_hears_a_second_answer_that_is_kept_back(slices:
     for each in (first, later):
         assert CaseState.IN_REVIEW == (await view(slices, each)).state
         assert "再次调整。" != (await view(slices, each)).response
+
+
+async def test_a_dispatcher_reads_what_was_named_though_nobody_may_any_more(slices: Slices) -> None:
+    """Of somebody who joined before, and of somebody whose form lay open meanwhile: their words tell nothing."""
+    await promised(slices)
+    joined, late = me_too(b"1"), me_too(b"2")
+    await slices.submit(joined)
+    added = citizen.Addition(text="请替我保密，不要公开这件事。")
+    await citizen.supplement(slices.unit, KEYS, await view(slices, MESSAGE), added)
+    await slices.carry()
+    await slices.submit(late)
+
+    for each in (joined, late):
+        item = await waits(slices, each)
+        assert [MESSAGE.codes.tracking_code] == list(item.detail["me_too"])
+        assert Doubt.ME_TOO in item.detail["doubts"]
+
+
+async def test_what_is_said_again_knows_the_last_word_and_the_matter(slices: Slices) -> None:
+    """To whoever lost the registration: no kept answer is given to others, and a dispatcher reads what is meant."""
+    await answered(slices)
+    same = me_too()
+    await slices.submit(same)
+    await citizen.allow_publication(slices.unit, await view(slices, MESSAGE), is_allowed=False)
+    await slices.carry()
+    await say_registered_again(slices.unit, [CASE, same.codes.case_id], keys=KEYS)
+    said = {each.case_id: each for each in slices.unit.emitted[-2:] if isinstance(each, CaseRegistered)}
+
+    assert not said[CASE].publish
+    again = said[same.codes.case_id].me_too
+    assert again is not None
+    assert (CASE, MESSAGE.codes.tracking_code, True) == (
+        again.case_id,
+        again.tracking_code,
+        again.in_own_words,
+    )
+
+
+async def test_many_beside_one_matter_are_answered_in_as_many_statements_as_one(
+    slices: Slices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the water of a district fails its answer is that of thousands: none costs a statement of its own."""
+    await promised(slices)
+    asked: list[int] = []
+    for count in (1, 3):
+        for number in range(count):
+            await slices.submit(me_too(bytes([64 + 8 * count + number])))
+        counting = Counting(slices.unit.db)
+        with monkeypatch.context() as patch:
+            patch.setattr(slices.unit, "db", counting)
+            await answer_merged(slices.unit, [REPLY])
+        asked.append(counting.trips)
+    told = [event.case_id for event in slices.unit.emitted if isinstance(event, MergedAnswered)]
+
+    assert (4, 4) == (len(told), len(set(told)))
+    assert asked[0] == asked[1]

@@ -6,10 +6,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from intake.steps.follow import follow_cases
+from intake.steps.follow import follow_cases, follow_shielded
 from schemas.errors import ActionNotAllowed, NotFound
 from schemas.events.handlers import CaseClosed, ReplyPublished
 from schemas.events.intake import CaseRegistered
+from schemas.events.routing import CaseShielded
 from tests.conftest import RecordingUnit
 from tests.integration.intake.calls import Site, follow_replies, register
 from tests.integration.intake.test_follow import said
@@ -184,3 +185,22 @@ async def test_an_addition_that_asks_for_secrecy_is_heeded_before_there_is_an_an
     case: Any = await site.call(unit, "GET", CODE, at=at, headers=access)
 
     assert "withheld" == case.publication
+
+
+async def test_what_accuses_somebody_since_is_nobody_elses_whoever_answered_it(
+    site: Site, unit: RecordingUnit
+) -> None:
+    """A dispatcher answered it directly; then its citizen rated that in words that accuse officials."""
+    await register(unit, CASE)
+    await _answer(unit, public=True)
+    await _allow(site, unit)
+    assert await _is_public(site, unit)
+    await unit.db.execute(
+        """INSERT INTO intake.promise (case_id, number, department, until, granted_at, publishable)
+        VALUES ($1, 1, 'water', now(), now(), true)""",
+        CASE.codes.case_id,
+    )
+    await follow_shielded(unit, [CaseShielded(case_id=CASE.codes.case_id, version=7, at=unit.now)])
+
+    assert not await _is_public(site, unit)
+    assert 0 == await unit.db.fetchval("SELECT count(*) FROM intake.promise WHERE publishable")

@@ -216,6 +216,21 @@ async def _raise_and_read(looks: _Looks, batches: AsyncIterator[StreamFrame]) ->
     return await _next_batch(batches)
 
 
+async def test_topics_that_cannot_be_read_hold_up_no_alert(
+    looks: _Looks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deadlines are more pressing; topics are looked for again."""
+    monkeypatch.setattr(stream, "TOPIC_LOOKS", 1)
+
+    async def look(db: Database) -> list[GrowingTopic]:
+        raise TimeoutError
+
+    batches = aiter(AlertHub(looks, look).listen(None))
+    await anext(batches)
+    await _raise_and_read(looks, batches)
+    assert (await _raise_and_read(looks, batches)).alerts
+
+
 async def test_a_page_is_told_that_there_is_something(looks: _Looks) -> None:
     """Without a word of any case, and so without a row of who saw it."""
     call = _call()

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from routing.core.classify import classify
 from routing.core.doubts import Doubt
-from routing.core.me_too import looked_at, may_join, says_no_more
+from routing.core.me_too import looked_at, may_join, named_in, says_no_more
 from routing.core.review import RoutingCase
 from routing.core.rules import load_rules
 from schemas.ids import CaseId, DepartmentCode, TrackingCode
@@ -39,10 +39,27 @@ def test_only_what_says_no_more_is_merged_by_itself() -> None:
 @pytest.mark.parametrize("state", ["answered", "declined", "merged", "withdrawn"])
 def test_what_ended_otherwise_answers_for_nobody(state: str) -> None:
     """Nor does what is private, or unknown."""
-    target: RoutingCase = replace(CASE, state="routed", confidential=False, protected=False)
+    target: RoutingCase = replace(CASE, state="routed", confidential=False, protected=False, publish=True)
 
     assert may_join(target)
     assert not may_join(replace(target, state=state))
     assert not may_join(replace(target, confidential=True))
     assert not may_join(replace(target, protected=True))
     assert not may_join(None)
+
+
+def test_what_its_citizen_keeps_to_themselves_since_answers_for_nobody() -> None:
+    """Their word may be heard before the message of somebody who read it while it was public."""
+    target: RoutingCase = replace(CASE, state="routed", response="已办", publish=True)
+
+    assert may_join(target)
+    assert not may_join(replace(target, publish=False))
+
+
+def test_what_is_public_no_more_is_named_to_the_dispatcher() -> None:
+    """The words may say no more than that it is the same: as what, nothing else would tell."""
+    named = replace(registered(CLEAR), same_as=SAME.tracking_code)
+
+    assert (Doubt.ME_TOO,) == looked_at(named, OPINION).doubts
+    assert (SAME.tracking_code,) == named_in(named) == named_in(EVENT)
+    assert not says_no_more(named, OPINION)

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from handlers.core import undoing
+from handlers.core.asks import Asks, Part
 from schemas.events.handlers import CaseRecalled, RequestDropped
 from schemas.events.routing import DecisionUndone, RecallRequested
+from schemas.ids import DepartmentCode
 from schemas.words import CaseState
 from tests.unit.handlers.making import HOUSING, MONDAY, case
 
@@ -31,6 +33,15 @@ def test_a_case_that_nobody_signed_for_is_taken_back() -> None:
     )
     assert ("case.recalled", (HOUSING,), 5) == (change.what, change.left, told.version)
     assert ("li", "undo", "assigned") == (change.entry.actor, change.entry.action, change.entry.from_state)
+
+
+def test_what_was_split_off_with_it_is_asked_of_nobody() -> None:
+    """A matter may wait from the first moment on, before anybody signs."""
+    part = Part(department=DepartmentCode("water"), text="停水", until=None, asked_at=MONDAY, is_matter=True)
+    held = case(state=CaseState.ASSIGNED, routed_version=ROUTED, asks=Asks(parts=(part,)))
+    asked = RecallRequested(case_id=held.case_id, version=ROUTED + 1, at=LATER, decided_by="li")
+
+    assert () == undoing.recall(held, asked, LATER).after.asks.parts
 
 
 @pytest.mark.parametrize(
