@@ -60,6 +60,9 @@ class CallBackRow(SQLModel, table=True):
     answered_by: str = Field(sa_column=Column(Text, nullable=False, server_default=text("''")))
     #: The citizen is asked on their page until then; null: by telephone.
     until: datetime | None = _moment(nullable=True)
+    #: The dispatcher who is on the telephone with them, and until when nobody else rings up.
+    claimed_by: str | None = _text(nullable=True)
+    claimed_until: datetime | None = _moment(nullable=True)
     tries: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("0")))
     tried_at: datetime | None = _moment(nullable=True)
     settled_at: datetime | None = _moment(nullable=True)

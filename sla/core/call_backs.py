@@ -8,10 +8,12 @@ from functools import cache
 from importlib import resources
 from itertools import groupby
 from typing import Annotated, Literal, NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
-from schemas.errors import BadInput, FieldError
+from schemas.errors import ActionNotAllowed, BadInput, FieldError
 from schemas.ids import CaseId, DepartmentCode
 from schemas.wording import says_something
 from sla.core.lives import Happened
@@ -45,6 +47,7 @@ class CallBackRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     sample_least: int
     sample_most: int
     tries: Annotated[int, msgspec.Meta(ge=1)]
+    claim_minutes: Annotated[int, msgspec.Meta(ge=1)]
     page_days: Annotated[int, msgspec.Meta(ge=1)]
     most_redos: int
     days_made_up: int
@@ -200,6 +203,9 @@ class CallBack(msgspec.Struct, frozen=True, kw_only=True):
     department: DepartmentCode | None = None
     #: Asked on the citizen's page until then; None: by telephone.
     until: datetime | None = None
+    #: Who is calling now, and until when that holds; None: nobody.
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
     tries: int = 0
     tried_at: datetime | None = None
     settled_at: datetime | None = None
@@ -217,6 +223,32 @@ class ListedCallBack(CallBack, frozen=True, kw_only=True):
 
     tracking_code: str | None = None
     due_at: datetime | None = None
+
+
+def as_claimed(call: CallBack, now: datetime) -> CallBack:
+    """The same; a claim whose time is over is none."""
+    if call.claimed_until is None or now < call.claimed_until:
+        return call
+    return replace(call, claimed_by=None, claimed_until=None)
+
+
+class BeingCalled(ActionNotAllowed):
+    """Another dispatcher is calling this citizen."""
+
+    code = "being-called"
+    zh = "{name} 正在回访，{until} 之前由其拨打和填写。"
+    en = "{name} is calling; until {until} nobody else does, or writes anything down."
+
+
+def check_claim(call: CallBack, name: str, now: datetime, zone: ZoneInfo) -> None:
+    """Whoever is not the one who is calling may not.
+
+    Raises:
+        BeingCalled: somebody else is, with who and until when.
+    """
+    held = as_claimed(call, now)
+    if held.claimed_by and held.claimed_until and held.claimed_by != name:
+        raise BeingCalled(name=held.claimed_by, until=f"{held.claimed_until.astimezone(zone):%H:%M}")
 
 
 class HeldCallBack(NamedTuple):

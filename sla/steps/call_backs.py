@@ -27,8 +27,10 @@ from sla.core.call_backs import (
     HeldCallBack,
     ListedCallBack,
     Solved,
+    as_claimed,
     call_back_rule,
     check,
+    check_claim,
     counted,
     days_to_draw,
     draw,
@@ -180,7 +182,7 @@ async def list_to_call(
         BadInput: a cursor that is not ours.
     """
     found = await store.to_call(unit.db, who.name, who.department, _place(cursor), limit + 1)
-    page, last = page_of(found, limit)
+    page, last = page_of([as_claimed(each, unit.now) for each in found], limit)
     return page, cursor_of(last.drawn_at, last.case_id) if last else None
 
 
@@ -228,18 +230,22 @@ async def open_call(unit: Unit, who: Principal, case_id: CaseId, callees: Callee
         raise Forbidden
     if not held.is_current:
         raise ActionNotAllowed
-    return held
+    return held._replace(call_back=as_claimed(held.call_back, unit.now))
 
 
 async def show_contact(
-    unit: Unit, who: Principal, case_id: CaseId, *, callees: Callees, contacts: Contacts
+    unit: Unit, who: Principal, case_id: CaseId, *, callees: Callees, contacts: Contacts, calendar: Calendar
 ) -> Contact:
-    """The number to call; that it was shown, and to whom, is in the case's history.
+    """The number to call, for whoever rings up now; that it was shown, and to whom, is in the case's history.
 
     Raises:
         NotFound, Forbidden, ActionNotAllowed: see `open_call`.
+        BeingCalled: somebody else rings up.
     """
-    await open_call(unit, who, case_id, callees)
+    held = await open_call(unit, who, case_id, callees)
+    check_claim(held.call_back, who.name, unit.now, calendar.zone)
+    until = unit.now + timedelta(minutes=call_back_rule().claim_minutes)
+    await store.claim(unit.db, held.call_back, who.name, until)
     entry = clocks.ClockHistoryLine(case_id, Clock.CALL_BACK, unit.now, clocks.Detail(by=who.name))
     await clocks.write_history(unit.db, "contact shown", [entry])
     found = await contacts.reveal(unit, case_id) or Contact()
@@ -251,6 +257,21 @@ async def show_contact(
         hours=found.hours,
         language=found.language,
     )
+
+
+async def give_back(
+    unit: Unit, who: Principal, case_id: CaseId, *, callees: Callees, calendar: Calendar
+) -> None:
+    """They do not call after all: anybody may. Said twice, or after it ran out, it changes nothing.
+
+    Raises:
+        NotFound, Forbidden, ActionNotAllowed: see `open_call`.
+        BeingCalled: somebody else rings up.
+    """
+    held = await open_call(unit, who, case_id, callees)
+    check_claim(held.call_back, who.name, unit.now, calendar.zone)
+    if held.call_back.claimed_by:
+        await store.claim(unit.db, held.call_back, None, None)
 
 
 class CallNote(NamedTuple):
@@ -276,11 +297,13 @@ async def record(
 
     Raises:
         NotFound, Forbidden, ActionNotAllowed: see `open_call`; or `number` is of an earlier one.
+        BeingCalled: somebody else rings up.
         BadInput: something is missing.
     """
     held = await open_call(unit, who, case_id, callees)
     if held.call_back.number != number:
         raise ActionNotAllowed
+    check_claim(held.call_back, who.name, unit.now, calendar.zone)
     tried_at = held.call_back.tried_at
     if not result.reached and tried_at is not None and unit.now - tried_at < _SENT_TWICE:
         return "open"

@@ -20,7 +20,8 @@ from sla.core.call_backs import (
 from sla.core.figures import Span
 
 _FIELDS = """b.case_id::text, b.number, b.day, b.why, b.state, b.drawn_at, b.department, b.until, b.tries, b.tried_at,
-    b.settled_at, b.settled_by, b.why_not, b.contacted, b.solved, b.satisfied, b.note, b.redo"""
+    b.claimed_by, b.claimed_until, b.settled_at, b.settled_by, b.why_not, b.contacted, b.solved, b.satisfied, b.note,
+    b.redo"""
 
 
 async def drawn_days(db: Database, since: date) -> Mapping[date, datetime]:
@@ -117,7 +118,7 @@ async def void_stale(db: Database, now: datetime, limit: int) -> int:
     """End those whose cases are not closed any more, or were closed anew since; how many."""
     rows = await db.fetch(
         """
-        UPDATE sla.call_back AS b SET state = 'void', settled_at = $1
+        UPDATE sla.call_back AS b SET state = 'void', settled_at = $1, claimed_by = NULL, claimed_until = NULL
         FROM (SELECT o.case_id, o.number FROM sla.call_back AS o JOIN sla."case" AS k USING (case_id)
               WHERE o.state = 'open' AND k.closed_at IS DISTINCT FROM o.closed_at
               ORDER BY o.drawn_at LIMIT $2) AS stale
@@ -134,7 +135,7 @@ async def move_to_page(db: Database, until: datetime, limit: int) -> list[tuple[
     # The index of open ones; a day's draw.
     rows = await db.fetch(
         f"""
-        UPDATE sla.call_back AS b SET until = $1
+        UPDATE sla.call_back AS b SET until = $1, claimed_by = NULL, claimed_until = NULL
         FROM (SELECT o.case_id, o.number, k.version FROM sla.call_back AS o JOIN sla."case" AS k USING (case_id)
               WHERE o.state = 'open' AND o.until IS NULL AND k.private AND k.closed_at = o.closed_at
               ORDER BY o.drawn_at, o.case_id LIMIT $2) AS kept
@@ -181,10 +182,24 @@ async def hold(db: Database, case_id: CaseId) -> HeldCallBack | None:
     )
 
 
-async def note_try(db: Database, held: CallBack, now: datetime) -> None:
-    """One more call in vain."""
+async def claim(db: Database, held: CallBack, by: str | None, until: datetime | None) -> None:
+    """Until then nobody else rings up; None: anybody may."""
     await db.execute(
-        "UPDATE sla.call_back SET tries = tries + 1, tried_at = $3 WHERE case_id = $1 AND number = $2",
+        "UPDATE sla.call_back SET claimed_by = $3, claimed_until = $4 WHERE case_id = $1 AND number = $2",
+        held.case_id,
+        held.number,
+        by,
+        until,
+    )
+
+
+async def note_try(db: Database, held: CallBack, now: datetime) -> None:
+    """One more call in vain; the next one is anybody's."""
+    await db.execute(
+        """
+        UPDATE sla.call_back SET tries = tries + 1, tried_at = $3, claimed_by = NULL, claimed_until = NULL
+        WHERE case_id = $1 AND number = $2
+        """,
         held.case_id,
         held.number,
         now,
@@ -209,7 +224,7 @@ async def settle(
         WITH counted AS (UPDATE sla."case" SET settled = false WHERE case_id = $1)
         UPDATE sla.call_back
         SET state = $3, settled_at = $4, settled_by = $5, why_not = $6, contacted = $7, solved = $8, satisfied = $9,
-            note = $10, redo = $11
+            note = $10, redo = $11, claimed_by = NULL, claimed_until = NULL
         WHERE case_id = $1 AND number = $2
         """,
         held.case_id,

@@ -19,6 +19,7 @@ from schemas.words import CaseField, Role
 from sla.core.calendar import Calendar
 from sla.core.call_backs import (
     NOTE_LIMIT,
+    BeingCalled,
     CallBack,
     CallBackState,
     CallResult,
@@ -47,7 +48,7 @@ class CallBackQuery(msgspec.Struct, frozen=True, kw_only=True):
     state: Literal["open", "settled"] = "open"
     cursor: Annotated[str, msgspec.Meta(max_length=200)] | None = None
     limit: Annotated[int, msgspec.Meta(ge=1, le=100)] = _SHOWN
-    done: Literal["done", "redo", "open", "unreached"] | None = None
+    done: Literal["done", "redo", "open", "unreached", "back"] | None = None
 
 
 class ShownCallBack(ListedCallBack, frozen=True, kw_only=True):
@@ -87,6 +88,12 @@ class CallRecorded(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     state: CallBackState
     redo: bool
+
+
+class Released(msgspec.Struct, frozen=True, kw_only=True):
+    """A case that nobody is calling about now."""
+
+    case_id: CaseId
 
 
 class CallResultForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,10 +183,21 @@ async def _to_call(call: Call, held: HeldCallBack, on: CallDesk) -> ToCall:
 async def show_contact(call: Call, *, on: CallDesk) -> Contact:
     """The citizen's number, hours and language; that they were shown is in the case's history."""
     found = await steps.show_contact(
-        call.unit, call.principal, call.case_id, callees=on.callees, contacts=on.contacts
+        call.unit,
+        call.principal,
+        call.case_id,
+        callees=on.callees,
+        contacts=on.contacts,
+        calendar=on.calendar,
     )
     call.shows(call.case_id, CaseField.CONTACT)
     return found
+
+
+async def give_back(call: Call, *, on: CallDesk) -> Released:
+    """Whoever was to call does not after all; anybody may."""
+    await steps.give_back(call.unit, call.principal, call.case_id, callees=on.callees, calendar=on.calendar)
+    return Released(case_id=call.case_id)
 
 
 async def record(call: Call, *, on: CallDesk) -> CallRecorded:
@@ -250,9 +268,11 @@ async def _page(
         "found": found,
         "contact": contact,
         "errors": errors,
+        "name": call.principal.name,
         "form": call.form,
         "resend": call.form,
         "note_limit": NOTE_LIMIT,
+        "claim_minutes": call_back_rule().claim_minutes,
     }
     return Page(template="sla/callback.html", context=context, status=status)
 
@@ -261,7 +281,22 @@ async def contact_page(call: Call, *, on: CallDesk) -> Page:
     """The same with the number to call."""
     if call.is_draft:
         return await _page(call, on)
-    return await _page(call, on, contact=await show_contact(call, on=on))
+    try:
+        contact = await show_contact(call, on=on)
+    except BeingCalled as refusal:
+        return await _page(call, on, form_errors(refusal, call.language, otherwise="calling"), refusal.status)
+    return await _page(call, on, contact=contact)
+
+
+async def give_back_page(call: Call, *, on: CallDesk) -> Page | Redirect:
+    """Back to the list, where it is anybody's again."""
+    if call.is_draft:
+        return await _page(call, on)
+    try:
+        await give_back(call, on=on)
+    except BeingCalled as refusal:
+        return await _page(call, on, form_errors(refusal, call.language, otherwise="calling"), refusal.status)
+    return Redirect(to="/callbacks?done=back")
 
 
 async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
@@ -277,6 +312,9 @@ async def record_page(call: Call, *, on: CallDesk) -> Page | Redirect:
     except BadInput as refusal:
         errors = form_errors(refusal, call.language, otherwise="reached")
         return await _page(call, on, errors, refusal.status)
+    except BeingCalled as refusal:
+        # What was typed stays on the page.
+        return await _page(call, on, form_errors(refusal, call.language, otherwise="calling"), refusal.status)
     except (ActionNotAllowed, NotFound):
         before = await _written_before(call, form.number)
         if before is None:
@@ -312,7 +350,11 @@ def api_routes(on: CallDesk) -> tuple[Route, ...]:
         ),
         Route(
             method="POST", path=f"{one}/number", answer=partial(show_contact, on=on), who=CALLERS,
-            summary="The number to call; that it was shown is kept", returns=Contact,
+            summary="The number, for whoever calls now; that it was shown is kept", returns=Contact,
+        ),
+        Route(
+            method="POST", path=f"{one}/release", answer=partial(give_back, on=on), who=CALLERS,
+            summary="Not to call after all: anybody may", returns=Released,
         ),
         Route(
             method="POST", path=f"{one}/result", answer=partial(record, on=on), who=CALLERS,
@@ -336,6 +378,10 @@ def page_routes(on: CallDesk) -> tuple[Route, ...]:
         Route(
             method="POST", path="/callbacks/{case_id}/number", answer=partial(contact_page, on=on), who=CALLERS,
             summary="The number to call", page=True, takes_drafts=True,
+        ),
+        Route(
+            method="POST", path="/callbacks/{case_id}/release", answer=partial(give_back_page, on=on), who=CALLERS,
+            summary="Not to call after all", page=True, takes_drafts=True,
         ),
         Route(
             method="POST", path="/callbacks/{case_id}/outcome", answer=partial(record_page, on=on), who=CALLERS,

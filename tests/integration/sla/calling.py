@@ -33,6 +33,11 @@ PHONE = Contact(name="王小明", phone="13800138000", hours="晚上七点后")
 SAID = ("公交车末班车太早", "希望公交线路延长运营时间，公交站等车的乘客很多。")
 WU = Principal(role=Role.DISPATCHER, name="wu")
 KNOW: dict[str, Any] = {"rules": BY["rules"], "calendar": BY["calendar"]}
+LOOK: dict[str, Any] = {
+    "callees": KnownCallees(KEYS),
+    "contacts": SealedContacts(keys=KEYS),
+    "calendar": BY["calendar"],
+}
 ASK: dict[str, Any] = {"callees": KnownCallees(KEYS), "contacts": SealedContacts(keys=KEYS)}
 SETTLED = CallResult(reached=True, contacted=True, solved="yes", satisfied=True)
 UNSETTLED = CallResult(

@@ -26,6 +26,7 @@ from tests.integration.sla.calling import (
     CASE,
     IN_VAIN,
     KNOW,
+    LOOK,
     PHONE,
     SETTLED,
     UNSETTLED,
@@ -157,7 +158,7 @@ async def test_never_by_whoever_answered(slices: Slices, department: DepartmentC
     assert [] == await listed(slices, theirs)
     for attempt in (
         record(slices.unit, theirs, CASE, 1, SETTLED, **ASK, **KNOW),
-        show_contact(slices.unit, theirs, CASE, **ASK),
+        show_contact(slices.unit, theirs, CASE, **LOOK),
     ):
         with pytest.raises(Forbidden):
             await attempt
@@ -167,7 +168,7 @@ async def test_never_by_whoever_answered(slices: Slices, department: DepartmentC
 async def test_the_number_is_shown_once_asked_for(slices: Slices) -> None:
     """With the hours that they gave; who looked is in the history, and no address is shown."""
     await draw_day(slices)
-    contact = await show_contact(slices.unit, WU, CASE, **ASK)
+    contact = await show_contact(slices.unit, WU, CASE, **LOOK)
     rows = await slices.unit.db.fetch(
         "SELECT detail FROM sla.history WHERE case_id = $1 AND what = 'contact shown'", CASE
     )
@@ -199,7 +200,7 @@ async def test_who_takes_no_calls_is_asked_on_their_page(
     assert due.until == (await seen(slices)).asked_back_until
     assert ([], None) == (await listed(slices), await clock_of(slices, Clock.CALL_BACK))
     with pytest.raises(NotFound):
-        await show_contact(slices.unit, WU, case_id, **ASK)
+        await show_contact(slices.unit, WU, case_id, **LOOK)
     answers: dict[str, Any] = {"contacted": True, "solved": "no", "satisfied": False, "comment": "没有变化"}
     await citizen.answer_call_back(slices.unit, KEYS, await seen(slices), **answers)
     with pytest.raises(ActionNotAllowed):
