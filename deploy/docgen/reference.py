@@ -156,8 +156,8 @@ says of whom).
   either.
 - Protected cases stand in no number, so that there is nothing to leave out: whoever has one is told so, and a case
   that becomes protected later leaves every list of requests.
-- A report does not change. What was decided after it was made is told beside it (`late_exclusions`); an erratum
-  counts it."""
+- A report does not change, nor do its bands. What was decided after it was made is told beside it
+  (`late_exclusions`); an erratum counts it."""
 
 
 def _both(words: Any) -> str:

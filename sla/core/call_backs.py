@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from itertools import groupby
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -225,7 +225,11 @@ class ListedCallBack(CallBack, frozen=True, kw_only=True):
     due_at: datetime | None = None
 
 
-def as_claimed(call: CallBack, now: datetime) -> CallBack:
+#: One of a case, or one in a list.
+_C = TypeVar("_C", bound=CallBack)
+
+
+def as_claimed(call: _C, now: datetime) -> _C:
     """The same; a claim whose time is over is none."""
     if call.claimed_until is None or now < call.claimed_until:
         return call

@@ -9,6 +9,7 @@ import msgspec
 from sla.core.figure_kinds import BothLanguages, Rate, Spread, figure_kinds
 from sla.core.measures import Sums
 from sla.core.reports import Days
+from sla.core.tiers import Standing, TierRule
 
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +45,9 @@ class ReportBody(msgspec.Struct, frozen=True, kw_only=True):
     before: Beside
     year_ago: Beside
     meanings: Sequence[Meaning]
+    #: By rate: departments in bands (分档), and how they were banded then; of a report made before there were any, none.
+    tiers: Mapping[str, Sequence[Standing]] = {}
+    tier_rule: TierRule | None = None
 
 
 def numbers_of(sums: Sums) -> Numbers:
@@ -75,9 +79,16 @@ def beside(days: Days, sums: Sums) -> Beside:
 
 
 def changed_codes(old: ReportBody, new: ReportBody) -> Sequence[str]:
-    """The figures that are not what they were: of all cases, of a department, or of the days that stand beside."""
+    """The figures that are not what they were: of all cases, of a department, of the days that stand beside, or in bands."""
     was, now = _groups(old), _groups(new)
-    return sorted({code for group in was | now for code in _differing(was.get(group), now.get(group))})
+    figures = {code for group in was | now for code in _differing(was.get(group), now.get(group))}
+    return sorted(figures | set(_banded_anew(old, new)))
+
+
+def _banded_anew(old: ReportBody, new: ReportBody) -> Iterator[str]:
+    """Nothing where the former report was made before there were bands: that they are there now changes no figure."""
+    if old.tier_rule is not None:
+        yield from (code for code in new.tiers if new.tiers[code] != old.tiers.get(code))
 
 
 def _groups(body: ReportBody) -> dict[tuple[str, str], Numbers]:

@@ -1,6 +1,6 @@
 """Departments in bands (分档) rather than one ranking: with how many cases, and between what the share may lie."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from math import sqrt
@@ -89,6 +89,16 @@ def banded(share: Share, of_all: Share, rule: TierRule) -> BandedShare:
 def _standing(key: str | None, rate: Rate, of_all: Rate, rule: TierRule) -> Standing:
     both = banded(rate, of_all, rule), banded(rate.beside, of_all.beside, rule)
     return Standing(key=key, **msgspec.structs.asdict(both[0]), without=both[1])
+
+
+def standings(
+    groups: Iterable[tuple[str, Mapping[str, Rate]]], total: Mapping[str, Rate]
+) -> Mapping[str, Sequence[Standing]]:
+    """Of every banded rate where each group stands; whoever has no name, as what nobody leads, stands in no band."""
+    rule, named = tier_rule(), [(key, rates) for key, rates in groups if key]
+    return {
+        code: in_bands([(key, rates[code]) for key, rates in named], total[code], rule) for code in rule.rates
+    }
 
 
 def in_bands(rates: Iterable[tuple[str | None, Rate]], of_all: Rate, rule: TierRule) -> list[Standing]:

@@ -12,6 +12,7 @@ from sla.core.measures import Sums, stretches
 from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import ReportBody, beside, changed_codes, meanings, numbers_of
 from sla.core.reports import Covered, Days, are_over, covering, to_be_made
+from sla.core.tiers import standings, tier_rule
 from sla.store import exclusions, reports, tallies
 
 #: Of a report that nobody asked for.
@@ -44,12 +45,16 @@ async def _body(unit: Unit, covered: Covered, calendar: Calendar) -> ReportBody:
     now, before, year_ago = [
         await _sums(unit, days, calendar) for days in (covered.days, covered.before, covered.year_ago)
     ]
+    total = numbers_of(now[None])
+    departments = {key: numbers_of(sums) for key, sums in sorted(_named(now).items())}
     return ReportBody(
-        total=numbers_of(now[None]),
-        departments={key: numbers_of(sums) for key, sums in sorted(_named(now).items())},
+        total=total,
+        departments=departments,
         before=beside(covered.before, before[None]),
         year_ago=beside(covered.year_ago, year_ago[None]),
         meanings=meanings(),
+        tiers=standings([(key, numbers.rates) for key, numbers in departments.items()], total.rates),
+        tier_rule=tier_rule(),
     )
 
 

@@ -16,14 +16,22 @@ from sla.core.calendar import Calendar
 from sla.core.readings import Grouping
 from sla.steps.export import COLUMNS, export_cases
 from sla.web.figures import Figure, FigureQuery, Figures, read_figures
-from sla.web.tables import CONTENT_TYPES, NOT_A_RATE, TableFormat, rate_cells, table_file
+from sla.web.tables import (
+    CONTENT_TYPES,
+    NOT_A_RATE,
+    TableFormat,
+    band_cells,
+    rate_cells,
+    standing_in,
+    table_file,
+)
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a file of so many cases is made within seconds, and whole; the command has no such limit.
 _MOST_CASES = 10_000
 FIGURE_COLUMNS = (
     "from", "to", "by", "key", "group", "figure", "label", "value", "numerator", "n", "value_without", "numerator_without",
-    "n_without", "p90", "definition", "of", "silence",
+    "n_without", "band", "low", "high", "band_without", "p90", "definition", "of", "silence",
 )  # fmt: skip
 
 
@@ -45,6 +53,7 @@ def figure_rows(figures: Figures) -> Iterator[Mapping[str, Any]]:
                 "from": figures.first.isoformat(), "to": figures.last.isoformat(), "by": figures.by,
                 "key": figure.key, "group": figure.label, "figure": kind.code, "label": kind.label,
                 "definition": kind.definition, "of": kind.of, "silence": kind.silence, **_numbers(figure, kind.code),
+                **band_cells(standing_in(figures.tiers, kind.code, figure.key)),
             }  # fmt: skip
 
 

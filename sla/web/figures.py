@@ -18,7 +18,7 @@ from sla.core.calendar import Calendar
 from sla.core.figure_kinds import CountKind, Rate, RateKind, Spread, TimeKind, figure_kinds
 from sla.core.measures import Sums
 from sla.core.readings import Grouping
-from sla.core.tiers import Standing, in_bands, tier_rule
+from sla.core.tiers import Standing, standings, tier_rule
 from sla.steps import watch
 from sla.web.words import BANDS, name_of, words_in
 
@@ -150,11 +150,7 @@ def _figure(sums: Sums, key: str | None, label: str) -> Figure:
 
 def _tiers(items: Sequence[Figure], total: Figure) -> Mapping[str, Sequence[Standing]]:
     """Of those that are departments: what nobody leads stands in no band."""
-    rule = tier_rule()
-    return {
-        code: in_bands([(each.key, each.rates[code]) for each in items if each.key], total.rates[code], rule)
-        for code in rule.rates
-    }
+    return standings([(each.key or "", each.rates) for each in items], total.rates)
 
 
 def kinds_in(language: Language) -> Sequence[FigureKind]:
@@ -190,7 +186,7 @@ async def figures_page(call: Call, *, city: City, calendar: Calendar) -> Page:
     shown |= {"first": found.first, "last": found.last, "figures": found, "kinds": figure_kinds()}
     shown |= {
         "bands": words_in(BANDS, call.language),
-        "name_of": partial(name_of, city=city, language=call.language),
+        "name_of": partial(name_of, "department", city=city, language=call.language),
         "least_n": tier_rule().least_n,
     }
     shown["asked"] = urlencode({"from": found.first, "to": found.last, "by": found.by})

@@ -17,14 +17,22 @@ from sla.core.readings import FrozenReport, ReportLine
 from sla.core.report_body import Numbers, ReportBody, changed_codes
 from sla.core.reports import Days, Period
 from sla.steps import report as steps
-from sla.web.tables import CONTENT_TYPES, NOT_A_RATE, TableFormat, rate_cells, table_file
-from sla.web.words import name_of
+from sla.web.tables import (
+    CONTENT_TYPES,
+    NOT_A_RATE,
+    TableFormat,
+    band_cells,
+    rate_cells,
+    standing_in,
+    table_file,
+)
+from sla.web.words import BANDS, name_of, words_in
 
 _WATCHERS = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _SHOWN = 20
 _COLUMNS = (
     "figure", "label", "group", "first", "last", "value", "numerator", "n", "value_without", "numerator_without",
-    "n_without", "p90", "definition",
+    "n_without", "band", "low", "high", "band_without", "p90", "definition",
 )  # fmt: skip
 
 
@@ -140,6 +148,7 @@ async def _page(
         "changed": changed,
         "late": late,
         "late_at": late_at,
+        "bands": words_in(BANDS, call.language),
         "errors": errors,
         "reason": call.form.get("reason", ""),
         "name_of": partial(name_of, "department", city=city, language=call.language),
@@ -166,23 +175,26 @@ async def correct_on_page(call: Call, *, city: City, calendar: Calendar) -> Page
 
 def _rows(call: Call, found: FrozenReport, city: City) -> Iterator[Mapping[str, Any]]:
     language, body = call.language, found.body
-    for group, days, numbers in _groups(found, city, language):
+    for key, group, days, numbers in _groups(found, city, language):
         for meaning in body.meanings:
             yield {
                 "figure": meaning.code, "label": meaning.label.in_(language), "group": group,
                 "first": days.first.isoformat(), "last": days.last.isoformat(),
                 "definition": meaning.definition.in_(language), **_cells(numbers, meaning.code),
+                **band_cells(standing_in(body.tiers, meaning.code, key)),
             }  # fmt: skip
 
 
-def _groups(found: FrozenReport, city: City, language: Language) -> Iterator[tuple[str, Days, Numbers]]:
+def _groups(
+    found: FrozenReport, city: City, language: Language
+) -> Iterator[tuple[str | None, str, Days, Numbers]]:
     days, body = Days(found.line.first, found.line.last), found.body
     for key, numbers in body.departments.items():
-        yield name_of("department", key or None, city, language), days, numbers
+        yield key, name_of("department", key or None, city, language), days, numbers
     total = language.choose("合计", "total")
-    yield total, days, body.total
+    yield None, total, days, body.total
     for other in (body.before, body.year_ago):
-        yield total, Days(other.first, other.last), other.total
+        yield None, total, Days(other.first, other.last), other.total
 
 
 def _cells(numbers: Numbers, code: str) -> Mapping[str, Any]:

@@ -60,6 +60,7 @@ BODIES: Mapping[str, Mapping[str, object]] = {
     "rules": {"reason": "新规定施行"},
     "erratum": {"reason": "迟到的评价"},
     "number": {},
+    "release": {},
     "result": {"number": 1, "reached": False, "why_not": "no_answer"},
     "outcome": {"number": 1, "reached": "no", "why_not": "no_answer"},
     "follow-up": {"note": "已电话回访"},

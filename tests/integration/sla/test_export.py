@@ -110,3 +110,9 @@ async def test_every_figure_has_its_n_and_its_meaning(sla: Sla) -> None:
     assert all(row["definition"] for row in rows)
     assert {"housing", "water", ""} == {row["key"] for row in rows}
     assert {} == call.shown
+    bands = {
+        row["key"]: (row["band"], row["band_without"]) for row in rows if row["figure"] == "on_time_rate"
+    }
+    assert {"housing": ("few", "few"), "water": ("few", "few"), "": ("", "")} == bands
+    by_region, _ = await _export(sla, {"what": "figures", "by": "region"})
+    assert {""} == {row["band"] for row in by_region}

@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from deploy.database.case_views import PostgresViewCounts
 from deploy.web.site.render import Renderer
@@ -13,6 +15,7 @@ from schemas.http import Call, Download, Page, Principal, Redirect
 from schemas.ids import CaseId
 from schemas.words import Language, Role
 from sla.core.reports import Period
+from sla.core.tiers import tier_rule
 from sla.steps import make_reports
 from sla.steps.report import list_reports, make_erratum, read_report
 from sla.web import pages
@@ -180,6 +183,53 @@ async def test_a_report_is_taken_along(sla: Sla, form: str) -> None:
 
     assert isinstance(file, Download)
     assert f"report-month-2026-11-01-1.{form}" == file.filename
+
+
+async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the page, in the file and for programs; banded by another rule it is an erratum, and the former stays."""
+    await _a_city_with_reports(sla)
+    number = await _number(sla, "week", "2026-11-23")
+
+    async def bands(of: int) -> tuple[list[str], list[str], int]:
+        one: dict[str, Any] = {"path": {"number": str(of)}}
+        told = await _call(sla, "GET", "/api/v1/sla/reports/{number}", **one)
+        file = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(format="jsonl"), **one)
+        rows = [msgspec.json.decode(line) for line in file.body.splitlines()]
+        page = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(), **one)
+        html = Renderer(city=sla.city).render(
+            page, language=Language.EN, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
+        )
+        said = html[html.index('id="tiers"') :].count("too few to say")
+        return (
+            [each.band for each in told.figures.tiers["on_time_rate"]],
+            [row["band"] for row in rows if row["figure"] == "on_time_rate" and row["band"]],
+            said,
+        )
+
+    assert (["few"], ["few"], 1) == await bands(number)
+    monkeypatch.setattr("sla.steps.report.tier_rule", lambda: replace(tier_rule(), least_n=1))
+    monkeypatch.setattr("sla.core.tiers.tier_rule", lambda: replace(tier_rule(), least_n=1))
+    assert (["few"], ["few"], 1) == await bands(number)
+    erratum = await make_erratum(sla.unit, number, by="督办员甲", reason="改了分档", calendar=sla.calendar)
+    assert (["within"], ["within"], 0) == await bands(erratum)
+    assert (["few"], ["few"], 1) == await bands(number)
+
+
+async def test_a_report_of_before_there_were_bands_is_read(sla: Sla) -> None:
+    """Without any; that they are there now is no reason for an erratum."""
+    await _a_city_with_reports(sla)
+    number = await _number(sla, "week", "2026-11-23")
+    await sla.unit.db.execute(
+        "UPDATE sla.report SET body = body - 'tiers' - 'tier_rule' WHERE seq = $1", number
+    )
+    page = await _call(sla, "GET", "/watch/reports/{number}", path={"number": str(number)}, query=FileQuery())
+    html = Renderer(city=sla.city).render(
+        page, language=Language.ZH, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
+    )
+
+    assert 'id="tiers"' not in html
+    with pytest.raises(BadInput):
+        await make_erratum(sla.unit, number, by="督办员甲", reason="补上分档", calendar=sla.calendar)
 
 
 @pytest.mark.parametrize("number", ["0", "x", "-1", "9" * 30, "١"])
