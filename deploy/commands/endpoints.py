@@ -1,7 +1,10 @@
 """What `huiyin webhook` and `huiyin notices` do with addresses of staff and of other systems."""
 
 import asyncio
+import getpass
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
 
 import typer
 
@@ -9,10 +12,11 @@ from deploy import clock, composition
 from deploy.database.pool import connect
 from deploy.local.running import settings_here
 from deploy.notices import endpoints
-from deploy.notices.endpoints import Endpoint
+from deploy.notices.endpoints import ChangedEndpoint, Endpoint
 from schemas.errors import NotFound
 from schemas.ids import DepartmentCode, is_uuid
 from schemas.notices import Audience, NoticeChannel
+from schemas.ports import Database
 from schemas.words import Language, Role
 
 _ROLES = {Role.DISPATCHER: Audience.DISPATCHERS, Role.SUPERVISOR: Audience.SUPERVISORS}
@@ -51,7 +55,7 @@ async def added_endpoint(
     async with connect(settings_here()) as db:
         return await endpoints.add(
             db, audience=audience, department=department, channel=channel, address=address, language=language,
-            now=clock.now(),
+            now=clock.now(), by=getpass.getuser(),
         )  # fmt: skip
 
 
@@ -63,19 +67,36 @@ async def known_endpoints() -> Sequence[Endpoint]:
 
 async def removed_endpoint(id_: str) -> None:
     """It is told no more."""
-    await _changed(id_, enabled=False)
+    await _changed(id_, endpoints.remove)
 
 
 async def enabled_endpoint(id_: str) -> None:
     """Switch an address on again, so that it is tried."""
-    await _changed(id_, enabled=True)
+    await _changed(id_, endpoints.enable)
 
 
-async def _changed(id_: str, *, enabled: bool) -> None:
+async def disabled_endpoint(id_: str) -> None:
+    """Switch an address off: it is told nothing until somebody switches it on again."""
+    await _changed(id_, endpoints.disable)
+
+
+async def endpoint_changes(limit: int) -> Sequence[ChangedEndpoint]:
+    """Who did what to which address, the latest first."""
+    async with connect(settings_here()) as db:
+        return await endpoints.changes(db, limit)
+
+
+class _Change(Protocol):
+    """Something that is done to an address; whether there was one."""
+
+    async def __call__(self, db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool: ...
+
+
+async def _changed(id_: str, change: _Change) -> None:
     if not is_uuid(id_):
         raise NoSuchAddress(id=id_)
     async with connect(settings_here()) as db:
-        done = await (endpoints.enable(db, id_) if enabled else endpoints.remove(db, id_, clock.now()))
+        done = await change(db, id_, by=getpass.getuser(), now=clock.now())
     if not done:
         raise NoSuchAddress(id=id_)
 

@@ -9,7 +9,9 @@ import typer
 
 from deploy.commands.endpoints import (
     audience_of,
+    disabled_endpoint,
     enabled_endpoint,
+    endpoint_changes,
     known_endpoints,
     removed_endpoint,
     run_added,
@@ -73,6 +75,29 @@ def enable(id_: _Id) -> None:
     """Try one again that was switched off because it took nothing for days; then: huiyin notices retry --all."""
     asyncio.run(enabled_endpoint(id_))
     sys.stderr.write("enabled\n")
+
+
+@webhook.command()
+def disable(id_: _Id) -> None:
+    """Tell one nothing more until it is switched on again; what it missed is sent then."""
+    asyncio.run(disabled_endpoint(id_))
+    sys.stderr.write("disabled\n")
+
+
+@webhook.command()
+def changes(
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20, as_json: _Json = False
+) -> None:
+    """Who added, switched on or off, or removed which address, the latest first; nobody: it took nothing for days."""
+    for each in asyncio.run(endpoint_changes(limit)):
+        row = {
+            "at": each.at.isoformat(timespec="seconds"), "what": each.what, "by": each.by, "id": each.endpoint_id,
+            "for": each.department or each.audience.value, "address": masked_address(each.address),
+        }  # fmt: skip
+        line = (
+            msgspec.json.encode(row).decode() if as_json else "  ".join(each or "-" for each in row.values())
+        )
+        sys.stdout.write(f"{line}\n")
 
 
 def register(app: typer.Typer) -> None:

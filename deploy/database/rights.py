@@ -13,6 +13,7 @@ from deploy.settings import Settings
 #: Only ever added to: no row can be changed or deleted.
 APPEND_ONLY = (
     "deploy.case_view",
+    "deploy.endpoint_change",
     "deploy.quarantine",
     "handlers.entry_log",
     "handlers.log",

@@ -39,16 +39,18 @@ async def add(
     address: str,
     language: Language,
     now: datetime,
+    by: str,
 ) -> Endpoint:
     """From now on what concerns these goes there, too; the same address twice is one."""
     # All of them: a city has hundreds at most.
     known = await listed(db)
     for each in known:
         if (each.audience, each.department, each.address) == (audience, department, address):
-            await enable(db, each.id)
+            await enable(db, each.id, by=by, now=now)
             return each._replace(disabled_at=None, failing_since=None)
     row = await db.fetchrow(
         f"""
+        WITH noted AS (INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at) VALUES ($1::uuid, 'added', $8, $7))
         INSERT INTO deploy.notice_endpoint (id, audience, department, channel, address, language, created_at)
         VALUES ($1::uuid, $2, $3, $4, $5, $6, $7) RETURNING {_COLUMNS}
         """,  # noqa: S608  made of constants
@@ -59,6 +61,7 @@ async def add(
         address,
         language.value,
         now,
+        by,
     )
     return _endpoint(row)
 
@@ -99,14 +102,19 @@ def _endpoint(row: Any) -> Endpoint:
     )
 
 
-async def remove(db: Database, endpoint_id: str, now: datetime) -> bool:
+async def remove(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
     """Whether there was one; what waits for it is dropped when its turn comes."""
-    return await _changed(db, endpoint_id, "removed_at = coalesce(removed_at, $2)", now)
+    return await _changed(db, endpoint_id, _REMOVED, by, now)
 
 
-async def enable(db: Database, endpoint_id: str) -> bool:
+async def enable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
     """Whether there was one; it is tried again."""
-    return await _changed(db, endpoint_id, "disabled_at = NULL, failing_since = NULL")
+    return await _changed(db, endpoint_id, _ENABLED, by, now)
+
+
+async def disable(db: Database, endpoint_id: str, *, by: str, now: datetime) -> bool:
+    """Whether there was one; it is told nothing until somebody switches it on again."""
+    return await _changed(db, endpoint_id, _DISABLED, by, now)
 
 
 async def took(db: Database, endpoint_id: str) -> None:
@@ -121,9 +129,15 @@ async def failed(db: Database, endpoint_id: str, now: datetime, *, for_good: boo
     """Whether that switched it off: it takes nothing for days, or says that it is gone."""
     row = await db.fetchrow(
         """
-        UPDATE deploy.notice_endpoint SET failing_since = coalesce(failing_since, $2),
-            disabled_at = CASE WHEN $4 OR failing_since < $2 - $3::interval THEN $2 END
-        WHERE id = $1::uuid AND disabled_at IS NULL RETURNING disabled_at
+        WITH tried AS (
+            UPDATE deploy.notice_endpoint SET failing_since = coalesce(failing_since, $2),
+                disabled_at = CASE WHEN $4 OR failing_since < $2 - $3::interval THEN $2 END
+            WHERE id = $1::uuid AND disabled_at IS NULL RETURNING id, disabled_at
+        ), noted AS (
+            INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at)
+            SELECT id, 'disabled', '', $2 FROM tried WHERE disabled_at IS NOT NULL
+        )
+        SELECT disabled_at FROM tried
         """,
         endpoint_id,
         now,
@@ -133,10 +147,67 @@ async def failed(db: Database, endpoint_id: str, now: datetime, *, for_good: boo
     return row is not None and row["disabled_at"] is not None
 
 
-async def _changed(db: Database, endpoint_id: str, what: str, *args: object) -> bool:
+class _Change(NamedTuple):
+    """What is done to an address, and where that changes nothing, so that no row says that it did."""
+
+    what: str
+    sets: str
+    is_new: str
+
+
+_REMOVED = _Change("removed", "removed_at = $3", "true")
+_ENABLED = _Change("enabled", "disabled_at = NULL, failing_since = NULL", "disabled_at IS NOT NULL")
+_DISABLED = _Change("disabled", "disabled_at = coalesce(e.disabled_at, $3)", "disabled_at IS NULL")
+
+
+async def _changed(db: Database, endpoint_id: str, change: _Change, by: str, now: datetime) -> bool:
+    """The change and the row that says who made it, in one statement."""
     row = await db.fetchrow(
-        f"UPDATE deploy.notice_endpoint SET {what} WHERE id = $1::uuid AND removed_at IS NULL RETURNING id",  # noqa: S608  made of constants
+        f"""
+        WITH found AS (
+            SELECT id, disabled_at FROM deploy.notice_endpoint WHERE id = $1::uuid AND removed_at IS NULL FOR UPDATE
+        ), noted AS (
+            INSERT INTO deploy.endpoint_change (endpoint_id, what, by, at)
+            SELECT id, $4, $2, $3 FROM found WHERE {change.is_new}
+        )
+        UPDATE deploy.notice_endpoint AS e SET {change.sets} FROM found WHERE e.id = found.id RETURNING e.id
+        """,  # noqa: S608  made of constants
         endpoint_id,
-        *args,
+        by,
+        now,
+        change.what,
     )
     return row is not None
+
+
+class ChangedEndpoint(NamedTuple):
+    """Who did what to an address when; `address`: as it is kept. `by`: empty, it was switched off for taking nothing."""
+
+    endpoint_id: str
+    what: str
+    by: str
+    at: datetime
+    address: str
+    audience: Audience
+    department: DepartmentCode | None
+
+
+async def changes(db: Database, limit: int) -> Sequence[ChangedEndpoint]:
+    """What was done to addresses last, the latest first."""
+    # Along the primary key.
+    rows = await db.fetch(
+        """
+        SELECT c.endpoint_id::text, c.what, c.by, c.at, e.address, e.audience, e.department
+        FROM deploy.endpoint_change AS c JOIN deploy.notice_endpoint AS e ON e.id = c.endpoint_id
+        ORDER BY c.seq DESC LIMIT $1
+        """,
+        limit,
+    )
+    return [
+        ChangedEndpoint(
+            endpoint_id=row["endpoint_id"], what=row["what"], by=row["by"], at=row["at"], address=row["address"],
+            audience=Audience(row["audience"]),
+            department=DepartmentCode(row["department"]) if row["department"] else None,
+        )
+        for row in rows
+    ]  # fmt: skip

@@ -28,6 +28,16 @@ _WHO = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 #: Project choice: a page of a list.
 _SHOWN = 50
 
+#: Project choice: what was done lately; the table keeps all.
+_CHANGES = 20
+#: In Chinese and English.
+_CHANGE_WORDS: Mapping[str, tuple[str, str]] = {
+    "added": ("添加", "added"),
+    "enabled": ("重新启用", "switched on again"),
+    "disabled": ("停用", "switched off"),
+    "removed": ("移除", "removed"),
+}
+
 #: In Chinese and English.
 AUDIENCES: Mapping[Audience, tuple[str, str]] = {
     Audience.CITIZEN: ("市民", "citizen"),
@@ -125,7 +135,12 @@ class NoticePages:
             "switched_off": [
                 (each, masked_address(each.address)) for each in await endpoints.switched_off(call.unit.db)
             ],
+            "changes": [
+                (each, masked_address(each.address))
+                for each in await endpoints.changes(call.unit.db, _CHANGES)
+            ],
             "next": f"/watch/notices?state={query.state}&cursor={more}" if more else "",
+            "change_words": {what: call.language.choose(*words) for what, words in _CHANGE_WORDS.items()},
             "audiences": _in(call.language, AUDIENCES),
             "channels": _in(call.language, CHANNELS),
             "states": _in(call.language, STATES),
@@ -144,7 +159,7 @@ class NoticePages:
     async def enable(self, call: Call) -> Redirect:
         """Switch on again what takes nothing any more, and try again what failed for that; pressed twice it is on."""
         body = call.read_form(EnableBody)
-        if not await endpoints.enable(call.unit.db, body.id):
+        if not await endpoints.enable(call.unit.db, body.id, by=call.principal.name, now=call.unit.now):
             raise NotFound
         await store.retry_endpoint(call.unit.db, body.id, call.unit.now)
         log.info("webhook.enabled", endpoint=body.id, by=call.principal.name)

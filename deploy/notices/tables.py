@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Index, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 from sqlmodel import Field, SQLModel
 
@@ -77,3 +77,28 @@ class NoticeEndpoint(SQLModel, table=True):
     #: When it was switched off, because it took nothing for days.
     disabled_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
     removed_at: datetime | None = Field(default=None, sa_column=_moment(nullable=True))
+
+
+class NoticeRound(SQLModel, table=True):
+    """Up to which round an audience was told of what came: the next one begins there, whoever sends it."""
+
+    __tablename__ = "notice_round"
+    __table_args__ = ({"schema": "deploy"},)
+
+    audience: str = Field(sa_column=Column(Text, primary_key=True))
+    at: datetime = Field(sa_column=_moment())
+
+
+class EndpointChange(SQLModel, table=True):
+    """Who added, switched on or off, or removed an address, and when. Rows are only added."""
+
+    __tablename__ = "endpoint_change"
+    __table_args__ = ({"schema": "deploy"},)
+
+    seq: int = Field(sa_column=Column(BigInteger, Identity(always=True), primary_key=True))
+    endpoint_id: str = Field(sa_column=Column(UUID(as_uuid=False), nullable=False))
+    #: `added`, `enabled`, `disabled`, `removed`.
+    what: str = Field(sa_column=_text())
+    #: Empty: it took nothing for days, and was switched off for that.
+    by: str = Field(sa_column=_text())
+    at: datetime = Field(sa_column=_moment())

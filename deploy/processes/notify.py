@@ -13,7 +13,7 @@ from deploy.access import loggable_reason
 from deploy.database.pool import TRANSIENT, Pool
 from deploy.database.unit_of_work import unit_of_work
 from deploy.mail.sending import notice_server_of, notices_from
-from deploy.notices import endpoints, store
+from deploy.notices import endpoints, rounds, store
 from deploy.notices.carriers import ByMail, Carrier
 from deploy.notices.delivery import AT_ONCE, Delivery
 from deploy.notices.gateways import gateway_of
@@ -24,9 +24,10 @@ from deploy.processes.runtime import Process
 from deploy.settings import Settings
 from routing.steps.notices import notify_waiting
 from schemas.days import day_of
-from schemas.notices import NoticeChannel
+from schemas.notices import Audience, NoticeChannel
+from schemas.ports import Unit
 from sla.core.calendar import CalendarTooShort
-from sla.core.notices import is_digest_time, latest_round
+from sla.core.notices import Round, is_digest_time, latest_round
 from sla.core.written import RulesRefused
 from sla.steps.digest import notify_digests
 
@@ -156,10 +157,21 @@ class NoticeSender:
             this = None
         if this is not None and this.at != self._told_round:
             async with unit_of_work(self._pool, prefix=self._settings.topic_prefix, plans_vary=True) as unit:
-                day = day_of(now, zone).isoformat()
-                await notify_waiting(unit, since=this.since, round_at=this.at, day=day)
+                await tell_round(unit, this, day_of(now, zone))
             self._told_round = this.at
         self._next_round = now + _ROUND_PAUSE
+
+
+async def tell_round(unit: Unit, this: Round, day: date) -> bool:
+    """Of what came since the last round that anybody told, however long ago that was; whether anything did.
+
+    Whoever comes second, or with an older round, tells nothing.
+    """
+    told = await rounds.begin(unit.db, Audience.DISPATCHERS, this.since)
+    if told >= this.at:
+        return False
+    await rounds.end(unit.db, Audience.DISPATCHERS, this.at)
+    return await notify_waiting(unit, since=told, round_at=this.at, day=day.isoformat())
 
 
 def delivery_of(settings: Settings, pool: Pool, now: Callable[[], datetime] = clock.now) -> Delivery:

@@ -155,7 +155,7 @@ _LONGEST_REST = timedelta(days=14)
 
 
 class Round(NamedTuple):
-    """A time at which dispatchers are told of what came since the one before."""
+    """A time at which dispatchers are told of what came; `since`: the one before, for who was never told before."""
 
     at: datetime
     since: datetime

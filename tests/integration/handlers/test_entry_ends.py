@@ -27,7 +27,7 @@ async def test_the_owner_hears_before_it_ends(unit: RecordingUnit, wang: Staff, 
     for department in map(DepartmentCode, ("housing", "transport")):
         await endpoints.add(
             unit.db, audience=Audience.DEPARTMENT, department=department, channel=NoticeChannel.EMAIL,
-            address=f"{department}@city.example", language=Language.ZH, now=unit.now,
+            address=f"{department}@city.example", language=Language.ZH, now=unit.now, by="admin",
         )  # fmt: skip
     entry_id = await published(wang, li)
     gone = await published(wang, li, questions="身份证怎么办理")

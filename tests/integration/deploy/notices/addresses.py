@@ -30,6 +30,7 @@ async def hears(
         address=address,
         language=language,
         now=datetime.now(UTC),
+        by="admin",
     )
 
 

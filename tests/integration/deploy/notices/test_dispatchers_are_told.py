@@ -1,6 +1,6 @@
 """Dispatchers hear of what waits: some times a day how much, of an emergency at once; supervisors of a report."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +8,14 @@ import pytest
 from deploy.database.unit_of_work import unit_of_work
 from deploy.notices import endpoints
 from deploy.observability import metrics
-from deploy.processes.notify import NoticeSender
+from deploy.processes.notify import NoticeSender, tell_round
 from routing.steps.notices import notify_waiting
 from schemas.events.supervision import OrderReported
 from schemas.ids import CaseId
 from schemas.notices import Audience
 from schemas.words import Role
 from sla.core.calendar import named_calendar
+from sla.core.notices import Round
 from sla.core.rules import load_rules
 from sla.steps import urge
 from sla.steps.reports import hear_reports
@@ -111,6 +112,38 @@ async def test_a_round_without_anything_new_is_silent(office: Office, smtp: Smtp
     assert [] == smtp.letters
 
 
+@pytest.mark.parametrize("before", [1, 3])
+async def test_a_round_that_nobody_sent_is_told_with_the_next(
+    office: Office, smtp: SmtpServer, before: int
+) -> None:
+    """Of all that came since the last that was sent, by whichever process; a second sender says nothing again."""
+    await hears(office, "centre@city.example", Audience.DISPATCHERS)
+    pool, day = office.city.pool, office.now().date()
+    await pool.execute("DELETE FROM deploy.notice_round")
+    await pool.execute("UPDATE routing.review_item SET state = 'superseded' WHERE state = 'open'")
+    hours = [office.now() + timedelta(hours=2 * place) for place in range(before + 2)]
+
+    async def told(at: datetime, since: datetime) -> bool:
+        async with unit_of_work(pool, prefix="huiyin") as unit:
+            return await tell_round(unit, Round(at, since), day)
+
+    assert not await told(hours[0], hours[0] - timedelta(hours=2))
+    case_id = await _waits(office)
+    # It came after the round that was sent, and before those that nobody sent.
+    opened = hours[0] + timedelta(minutes=1)
+    await pool.execute(
+        "UPDATE routing.review_item SET opened_at = $1 WHERE case_id = $2::uuid AND state = 'open'",
+        opened,
+        case_id,
+    )
+    assert await told(hours[-1], hours[-2])
+    assert not await told(hours[-1], hours[-2])
+    assert not await told(hours[-2], hours[-3])
+    await office.send()
+
+    assert ["新到 1 件待处理，共 1 件在等"] == [letter["Subject"] for letter in letters(smtp.letters)]
+
+
 async def _reported(office: Office) -> CaseId:
     """A case under supervision, on which its department has reported."""
     _, case_id = await office.case(**NAMELESS)
@@ -176,6 +209,10 @@ async def test_a_webhook_is_switched_on_again_from_the_page(office: Office, rece
                 assert answer.status == 200, page
         assert "已停用的对接系统" not in page
         assert "已重新启用" in page
+        done = [(each.what, each.by) for each in await endpoints.changes(office.city.pool, 9)]
+        assert [("enabled", "notices-supervisor"), ("disabled", ""), ("added", "admin")] == done
+        assert "接收地址的变更" in page
+        assert "notices-supervisor" in page.split('id="changes"')[1]
         fields["id"] = "00000000-0000-4000-8000-000000000000"
         async with http.post("/watch/notices/enable", data=fields) as answer:
             assert 404 == answer.status

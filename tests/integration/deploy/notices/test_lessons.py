@@ -110,7 +110,7 @@ async def test_an_office_that_moved_meanwhile_is_not_written_to(office: Office, 
     """What waits for its former address goes nowhere; from then on the new one hears."""
     old = await hears(office, "housing@city.example")
     await office.case(**NAMELESS)
-    await endpoints.remove(office.city.pool, old.id, datetime.now(UTC))
+    await endpoints.remove(office.city.pool, old.id, by="sun", now=datetime.now(UTC))
     await hears(office, "housing-new@city.example")
     await office.send()
     assert [] == smtp.letters

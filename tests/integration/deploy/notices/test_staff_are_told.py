@@ -154,7 +154,7 @@ async def test_a_removed_address_hears_nothing(office: Office, smtp: SmtpServer)
     """Not even what waited for it."""
     endpoint = await hears(office, "housing@city.example")
     _, case_id = await office.case(contact={"name": "王芳"})
-    await endpoints.remove(office.city.pool, endpoint.id, office.now())
+    await endpoints.remove(office.city.pool, endpoint.id, by="sun", now=office.now())
     await office.send()
 
     assert [] == smtp.letters

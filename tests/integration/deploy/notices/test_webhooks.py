@@ -191,7 +191,7 @@ async def test_a_receiver_that_is_gone_for_days_is_switched_off(office: Office, 
     assert [("failed", "disabled")] == [(row["state"], row["reason"]) for row in await office.rows(later)]
 
     receiver.status = 200
-    await endpoints.enable(office.city.pool, endpoint.id)
+    await endpoints.enable(office.city.pool, endpoint.id, by="sun", now=office.now())
     again = await store.retry(office.city.pool, [], office.now())
     await office.send()
 
