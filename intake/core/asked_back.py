@@ -52,6 +52,25 @@ class AskingLine(Protocol):
         ...
 
 
+class NumberedLine(Protocol):
+    """A line of a timeline that may be of one of several call-backs."""
+
+    @property
+    def event(self) -> str:
+        """What happened, as a word for programs."""
+        ...
+
+    @property
+    def number(self) -> int | None:
+        """Which of the case's call-backs it is of, where that was kept."""
+        ...
+
+
+def asked_in(timeline: Sequence[NumberedLine]) -> int:
+    """Which call-back the citizen was asked in on their page last; 0 where nobody knows."""
+    return next((line.number or 0 for line in reversed(timeline) if line.event == ASKED_BACK), 0)
+
+
 def _last_asked(timeline: Sequence[AskingLine], event: str) -> AskingLine | None:
     told = [line for line in timeline if line.event in _ABOUT_ASKING]
     return told[-1] if told and told[-1].event == event else None

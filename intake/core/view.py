@@ -54,6 +54,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     #: The deadline may move when a year's holidays are announced.
     provisional: bool = False
     score: int | None = None
+    #: Which of the case's call-backs.
+    number: int | None = None
     #: What the department wrote for the citizen, or the citizen with a rating or an objection, masked. Never what was added,
     #: which has no end: the row is written anew with each line. An earlier build kept it here, too; it is not shown.
     words: str = ""
@@ -184,7 +186,7 @@ def _unmerged(event: routing.CaseUnmerged) -> ViewChange:
 
 def _call_back_due(event: call_backs.CallBackDue) -> ViewChange:
     word = ASKED_BACK if event.until else TO_BE_CALLED
-    return ViewChange(entry=TimelineEntry(at=event.at, event=word, due_at=event.until))
+    return ViewChange(entry=TimelineEntry(at=event.at, event=word, due_at=event.until, number=event.number))
 
 
 def _called_back(event: call_backs.CallBackDone) -> ViewChange:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from intake.core.asked_back import ANSWERED_BACK
+from intake.core.asked_back import ANSWERED_BACK, asked_in
 from intake.core.asked_secrecy import refuses_publication
 from intake.core.codes import opens, parse_tracking_code
 from intake.core.keys import IntakeKeys
@@ -145,7 +145,7 @@ async def answer_call_back(
     unit.emit(
         CallBackAnswered(
             case_id=case.case_id, version=case.version, at=unit.now, contacted=contacted, solved=solved,
-            satisfied=satisfied, note=words,
+            satisfied=satisfied, note=words, number=asked_in(case.timeline),
         )
     )  # fmt: skip
 

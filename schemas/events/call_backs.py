@@ -60,5 +60,7 @@ class CallBackAnswered(Event, frozen=True, kw_only=True):
     #: `yes`, `partly`, `no`.
     solved: str
     satisfied: bool
+    #: Which of the case's call-backs they were asked in; 0: said before that was told, of the one that was open.
+    number: int = 0
     #: Masked, as departments read it.
     note: str = ""

@@ -46,7 +46,7 @@ from sla.steps.decisions import decide_once_more
 from sla.steps.withdraw import halt
 from sla.store import call_backs as store
 from sla.store import clocks, deeds
-from sla.store.call_backs import NewCallBack
+from sla.store.call_backs import DueCallBack, NewCallBack
 from sla.store.deeds import Noted
 
 #: Two sends of one form, by a finger that pressed twice or a browser that tried again (project choice: nobody rings up again
@@ -73,7 +73,7 @@ async def draw_call_backs(
     if reached is None:
         return 0
     await store.void_stale(unit.db, unit.now, _AT_ONCE)
-    await _ask_on_page(unit, calendar)
+    await _ask_on_page(unit, rules, calendar)
     today, rule = calendar.local_day(min(reached, unit.now)), call_back_rule()
     known = await store.drawn_days(unit.db, today - timedelta(days=rule.days_made_up))
     drawn = 0
@@ -89,9 +89,9 @@ async def draw_call_backs(
         lots = draw(pool, day, lot_key, rule)
         news = [_new(each, about[each.case.case_id], unit.now, calendar) for each in lots]
         closed = Counter(each.department or "" for each in pool if each.is_closed_that_day)
-        numbers = await store.keep_draw(unit.db, day, closed, news, unit.now)
-        if numbers is not None:
-            await _say(unit, news, numbers, rules, calendar)
+        drawn_now = await store.keep_draw(unit.db, day, closed, news, unit.now)
+        if drawn_now is not None:
+            await _say(unit, drawn_now, rules, calendar)
             drawn += len(news)
     return drawn
 
@@ -107,37 +107,25 @@ def _page_until(now: datetime, calendar: Calendar) -> datetime:
     return end_of_day(calendar.local_day(now) + timedelta(days=call_back_rule().page_days), calendar.zone)
 
 
-async def _ask_on_page(unit: Unit, calendar: Calendar) -> None:
+async def _ask_on_page(unit: Unit, rules: DeadlineRules, calendar: Calendar) -> None:
     """Whose case has become private since may be rung up by nobody: they are asked on their page, and no clock runs."""
     moved = await store.move_to_page(unit.db, _page_until(unit.now, calendar), _AT_ONCE)
     ids = [call.case_id for call, _ in moved]
     await halt(unit, ids, [unit.now] * len(ids), [Clock.CALL_BACK], ClockState.STOPPED, why="case.protected")
-    for call, version in moved:
-        unit.emit(
-            CallBackDue(
-                case_id=call.case_id, version=version, at=unit.now, number=call.number, why=call.why,
-                department=call.department, until=call.until,
-            )
-        )  # fmt: skip
+    await _say(unit, moved, rules, calendar)
 
 
-async def _say(
-    unit: Unit,
-    news: Sequence[NewCallBack],
-    numbers: dict[CaseId, int],
-    rules: DeadlineRules,
-    calendar: Calendar,
-) -> None:
+async def _say(unit: Unit, calls: Sequence[DueCallBack], rules: DeadlineRules, calendar: Calendar) -> None:
+    """Drawn or moved to the page, it is said in one shape; the centre's clock runs for those by telephone."""
     events = [
         CallBackDue(
-            case_id=each.case.case_id, version=each.case.version, at=unit.now, number=numbers[each.case.case_id],
-            why=each.why, department=each.case.department, until=each.until,
+            case_id=call.case_id, version=version, at=unit.now, number=call.number, why=call.why,
+            department=call.department, until=call.until,
         )
-        for each in news
+        for call, version in calls
     ]  # fmt: skip
-    await begin(
-        unit, Moment.CALL_BACK_DUE, [e for e in events if e.until is None], rules=rules, calendar=calendar
-    )
+    by_phone = [event for event in events if event.until is None]
+    await begin(unit, Moment.CALL_BACK_DUE, by_phone, rules=rules, calendar=calendar)
     for event in events:
         unit.emit(event)
 
@@ -160,10 +148,12 @@ async def end_silent(
 async def hear_answers(
     unit: Unit, events: Sequence[CallBackAnswered], *, rules: DeadlineRules, calendar: Calendar
 ) -> None:
-    """What citizens said on their page; what came after its time, or was answered before, changes nothing."""
+    """What citizens said on their page; what came too late, was answered before, or is of an earlier one, is nothing."""
     for event in sorted(events, key=lambda each: each.case_id):
         held = await store.hold(unit.db, event.case_id)
         if held is None or held.call_back.until is None or not held.is_current:
+            continue
+        if event.number not in (0, held.call_back.number):
             continue
         result = CallResult(
             reached=True, contacted=event.contacted, solved=msgspec.convert(event.solved, Solved),

@@ -79,10 +79,17 @@ class NewCallBack(NamedTuple):
     answered_by: str
 
 
+class DueCallBack(NamedTuple):
+    """A call-back that somebody is to be told of, and the version of its case."""
+
+    call_back: CallBack
+    version: int
+
+
 async def keep_draw(
     db: Database, day: date, closed: Mapping[str, int], drawn: Sequence[NewCallBack], now: datetime
-) -> dict[CaseId, int] | None:
-    """Keep what was drawn of a day, and of how many in each department; the numbers. None: somebody has drawn it."""
+) -> list[DueCallBack] | None:
+    """Keep what was drawn of a day, and of how many in each department; them. None: somebody has drawn it."""
     is_first = await db.fetchval(
         "INSERT INTO sla.call_back_day (day, at, closed) VALUES ($1, $2, $3::jsonb) ON CONFLICT DO NOTHING RETURNING true",
         day,
@@ -92,15 +99,15 @@ async def keep_draw(
     if not is_first:
         return None
     rows = await db.fetch(
-        """
-        INSERT INTO sla.call_back (case_id, number, day, why, state, drawn_at, closed_at, department, leads, answered_by,
-                                   until)
-        SELECT t.case_id, 1 + COALESCE((SELECT max(b.number) FROM sla.call_back AS b WHERE b.case_id = t.case_id), 0),
+        f"""
+        INSERT INTO sla.call_back AS b
+            (case_id, number, day, why, state, drawn_at, closed_at, department, leads, answered_by, until)
+        SELECT t.case_id, 1 + COALESCE((SELECT max(o.number) FROM sla.call_back AS o WHERE o.case_id = t.case_id), 0),
                $1, t.why, 'open', $2, t.closed_at, t.department, string_to_array(t.leads, ','), t.answered_by, t.until
         FROM unnest($3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::text[], $9::timestamptz[])
           AS t (case_id, why, closed_at, department, leads, answered_by, until)
-        RETURNING case_id::text, number
-        """,
+        RETURNING {_FIELDS}
+        """,  # noqa: S608  made of constants
         day,
         now,
         [each.case.case_id for each in drawn],
@@ -111,7 +118,8 @@ async def keep_draw(
         [each.answered_by for each in drawn],
         [each.until for each in drawn],
     )
-    return {CaseId(row["case_id"]): row["number"] for row in rows}
+    versions = {each.case.case_id: each.case.version for each in drawn}
+    return [DueCallBack(call, versions[call.case_id]) for call in map(_call_back, rows)]
 
 
 async def void_stale(db: Database, now: datetime, limit: int) -> int:
@@ -130,7 +138,7 @@ async def void_stale(db: Database, now: datetime, limit: int) -> int:
     return len(rows)
 
 
-async def move_to_page(db: Database, until: datetime, limit: int) -> list[tuple[CallBack, int]]:
+async def move_to_page(db: Database, until: datetime, limit: int) -> list[DueCallBack]:
     """Open calls by telephone of cases that have become private are asked on the page until then; with the versions."""
     # The index of open ones; a day's draw.
     rows = await db.fetch(
@@ -145,7 +153,7 @@ async def move_to_page(db: Database, until: datetime, limit: int) -> list[tuple[
         until,
         limit,
     )
-    return [(_call_back(row), row["version"]) for row in rows]
+    return [DueCallBack(_call_back(row), row["version"]) for row in rows]
 
 
 async def silent(db: Database, now: datetime, limit: int) -> list[CaseId]:
