@@ -186,13 +186,13 @@ async def test_a_report_is_taken_along(sla: Sla, form: str) -> None:
 
 
 async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On the page, in the file and for programs; banded by another rule it is an erratum, and the former stays."""
+    """On the page and in the file; banded by another rule it is an erratum, and the former stays."""
     await _a_city_with_reports(sla)
     number = await _number(sla, "week", "2026-11-23")
 
     async def bands(of: int) -> tuple[list[str], list[str], int]:
         one: dict[str, Any] = {"path": {"number": str(of)}}
-        told = await _call(sla, "GET", "/api/v1/sla/reports/{number}", **one)
+        told = (await read_report(sla.unit, of)).body
         file = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(format="jsonl"), **one)
         rows = [msgspec.json.decode(line) for line in file.body.splitlines()]
         page = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(), **one)
@@ -201,7 +201,7 @@ async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch
         )
         said = html[html.index('id="tiers"') :].count("too few to say")
         return (
-            [each.band for each in told.figures.tiers["on_time_rate"]],
+            [each.band for each in told.tiers["on_time_rate"]],
             [row["band"] for row in rows if row["figure"] == "on_time_rate" and row["band"]],
             said,
         )
