@@ -100,6 +100,8 @@ class Occasion(StrEnum):
     ORDER_REPORTED = "order_reported"
     #: A department asks that a case be left out of figures, or appeals.
     EXCLUSION_ASKED = "exclusion_asked"
+    #: That was not decided in time.
+    EXCLUSION_OVERDUE = "exclusion_overdue"
     #: That was decided.
     EXCLUSION_DECIDED = "exclusion_decided"
 

@@ -45,6 +45,8 @@ class ExclusionRow(SQLModel, table=True):
     since: datetime = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=False))
     #: By when it is to be decided, or may be appealed.
     until: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=True))
+    #: When the supervisors were told that it is overdue; null: they were not, since its last step.
+    overdue_told_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=True))
     #: When it last changed figures: granted, or taken out of them again.
     told_at: datetime | None = Field(sa_column=Column(TIMESTAMP(timezone=True), nullable=True))
     #: Who did what when, and said what, masked.

@@ -87,6 +87,7 @@ OCCASIONS: Mapping[Occasion, tuple[str, str]] = {
     Occasion.EMERGENCY: ("特急待派单", "emergency to dispatch"),
     Occasion.ORDER_REPORTED: ("督办回报", "report on an order"),
     Occasion.EXCLUSION_ASKED: ("申请不纳入考核", "asked to leave out of figures"),
+    Occasion.EXCLUSION_OVERDUE: ("不纳入考核待决定超期", "leaving out: not decided in time"),
     Occasion.EXCLUSION_DECIDED: ("不纳入考核的决定", "decided on leaving out"),
 }
 

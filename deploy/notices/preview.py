@@ -18,6 +18,7 @@ _AUDIENCES = {
     Occasion.ESCALATED: Audience.SUPERVISORS,
     Occasion.ORDER_REPORTED: Audience.SUPERVISORS,
     Occasion.EXCLUSION_ASKED: Audience.SUPERVISORS,
+    Occasion.EXCLUSION_OVERDUE: Audience.SUPERVISORS,
     Occasion.WAITING: Audience.DISPATCHERS,
     Occasion.EMERGENCY: Audience.DISPATCHERS,
 }

@@ -44,7 +44,7 @@ _LETTER = (
 _CODE = ("查询号：{code}\n", "Tracking code: {code}\n")
 #: What they count is of their day.
 _OF_A_DAY = frozenset({Occasion.DIGEST, Occasion.WAITING})
-_EXCLUSIONS = frozenset({Occasion.EXCLUSION_ASKED, Occasion.EXCLUSION_DECIDED})
+_EXCLUSIONS = frozenset({Occasion.EXCLUSION_ASKED, Occasion.EXCLUSION_OVERDUE, Occasion.EXCLUSION_DECIDED})
 #: Where each audience works.
 PLACES = {Audience.DEPARTMENT: "/desk", Audience.DISPATCHERS: "/review", Audience.SUPERVISORS: "/watch"}
 
@@ -127,7 +127,7 @@ async def _is_done(unit: Unit, notice: KeptNotice) -> bool:
         return not await waits_for_dispatch(unit, notice.case_id)
     if notice.occasion is Occasion.ORDER_REPORTED:
         return not await waits_for_word(unit, notice.case_id, int(notice.facts.get("order", "0")))
-    if notice.occasion is Occasion.EXCLUSION_ASKED:
+    if notice.occasion in (Occasion.EXCLUSION_ASKED, Occasion.EXCLUSION_OVERDUE):
         number, step = (int(notice.facts.get(name, "0")) for name in ("exclusion", "step"))
         return not await waits_for_decision(unit, notice.case_id, number, step)
     return False

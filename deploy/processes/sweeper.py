@@ -194,7 +194,7 @@ class Sweeper:
         await self._call_back(told)
 
     async def _call_back(self, told: datetime | None) -> None:
-        """Whom to ask whether it is settled, once a day is over; and who did not answer."""
+        """Whom to ask whether it is settled, once a day is over; who did not answer; and what was not decided in time."""
         rules, calendar = await self._rules_and_calendar()
         settings = self._process.settings
         async with unit_of_work(self._process.pool, prefix=settings.topic_prefix) as unit:
@@ -203,9 +203,12 @@ class Sweeper:
                 calendar=calendar, reached=told,
             )  # fmt: skip
             silent = await sla.steps.end_silent(unit, rules=rules, calendar=calendar, reached=told)
+            overdue = await sla.steps.tell_overdue(unit)
         if drawn or silent:
             log.info("call-backs.drawn", drawn=drawn, silent=silent)
             self._notifier.notify()
+        if overdue:
+            log.info("exclusions.overdue", exclusions=overdue)
 
     async def _mend(self) -> None:
         settings, pool = self._process.settings, self._process.pool

@@ -30,6 +30,10 @@ SENTENCES: Mapping[Occasion, tuple[str, str]] = {
         "有单位申请不纳入考核或提出考核申诉，请决定。",
         "A department asks to leave a case out of its figures, or appeals; please decide.",
     ),
+    Occasion.EXCLUSION_OVERDUE: (
+        "有一项不纳入考核的申请或考核申诉未按时决定，期限为 {until}。",
+        "A request to leave a case out of figures, or an appeal, was not decided by {until}.",
+    ),
     Occasion.EXCLUSION_DECIDED: (
         "不纳入考核的申请或申诉已有决定。",
         "A request to leave a case out of figures was decided.",
@@ -119,6 +123,20 @@ def exclusion_notice(
         case_id=case_id,
         department=department if is_decided else None,
         facts={"exclusion": str(number), "step": str(step)},
+    )
+
+
+def overdue_exclusion_notice(
+    case_id: CaseId, at: datetime, *, number: int, step: int, until: datetime
+) -> Notice:
+    """The supervisors are told that a request, or an appeal, is overdue; of each once."""
+    return Notice(
+        occasion=Occasion.EXCLUSION_OVERDUE,
+        audience=Audience.SUPERVISORS,
+        at=at,
+        mark=f"{number}.{step}",
+        case_id=case_id,
+        facts={"exclusion": str(number), "step": str(step), "until": until.isoformat()},
     )
 
 

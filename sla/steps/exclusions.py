@@ -35,10 +35,13 @@ from sla.core.exclusions import (
     who_may_not,
     why_not,
 )
-from sla.core.notices import exclusion_notice
+from sla.core.notices import exclusion_notice, overdue_exclusion_notice
 from sla.store import cases
 from sla.store import exclusions as store
 from sla.store.reconciling import in_numbers
+
+#: Told in one look of the sweeper (project choice: more than a day brings).
+_AT_ONCE = 500
 
 
 class OwnExclusions(NamedTuple):
@@ -311,6 +314,18 @@ async def concerns(unit: Unit, case_id: CaseId, number: int, department: Departm
 async def _counted(unit: Unit, case_id: CaseId) -> Sequence[Exclusion]:
     """Every request about the case; none where it stands in no figure."""
     return await store.of_case(unit.db, case_id) if await in_numbers(unit.db, [case_id]) else ()
+
+
+async def tell_overdue(unit: Unit) -> int:
+    """Tell the supervisors of each request, and each appeal, that was not decided in time, once; of how many."""
+    late = await store.note_overdue(unit.db, unit.now, _AT_ONCE)
+    for each in late:
+        unit.notify(
+            overdue_exclusion_notice(
+                each.case_id, unit.now, number=each.number, step=each.step, until=each.until
+            )
+        )
+    return len(late)
 
 
 async def list_waiting(

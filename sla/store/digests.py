@@ -4,13 +4,13 @@ from datetime import datetime
 
 from schemas.ids import DepartmentCode
 from schemas.ports import Database
-from sla.core.kinds import owner_of
+from sla.core.kinds import Owner, owner_of
 from sla.core.notices import Burden
 
 
 async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
     """Open cases whose time ran out, or does by `until`; of each owner and department that has any. Of no private case:
-    a letter that counts one would tell of it."""
+    a letter that counts one would tell of it. Requests to leave cases out of figures are the supervisors' to decide."""
     # Clocks whose warning has passed by the index of what presses; those of which it is still to come by the sweeper's.
     # Each case by its key: joined, Postgres reads all private ones there ever were.
     rows = await db.fetch(
@@ -31,7 +31,17 @@ async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
         now,
         until,
     )
-    return [
+    to_decide = await db.fetchrow(
+        """
+        SELECT count(*) FILTER (WHERE e.until >= $1 AND e.until <= $2) AS due,
+               count(*) FILTER (WHERE e.until < $1) AS overdue
+        FROM sla.exclusion AS e JOIN sla."case" AS k USING (case_id)
+        WHERE e.state IN ('open', 'appealed') AND k.closed_at = e.closed_at AND NOT k.private
+        """,
+        now,
+        until,
+    )
+    running = [
         Burden(
             owner_of(row["owner"], row["department"]),
             DepartmentCode(row["department"]) if row["department"] else None,
@@ -40,3 +50,4 @@ async def burdens(db: Database, now: datetime, until: datetime) -> list[Burden]:
         )
         for row in rows
     ]
+    return [*running, Burden(Owner.SUPERVISOR, None, to_decide["due"], to_decide["overdue"])]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -67,7 +67,8 @@ async def save(db: Database, exclusion: Exclusion, *, told_at: datetime | None) 
                                    steps)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb)
         ON CONFLICT (case_id, number) DO UPDATE SET state = EXCLUDED.state, since = EXCLUDED.since,
-            until = EXCLUDED.until, told_at = COALESCE(EXCLUDED.told_at, sla.exclusion.told_at), steps = EXCLUDED.steps
+            until = EXCLUDED.until, overdue_told_at = NULL,
+            told_at = COALESCE(EXCLUDED.told_at, sla.exclusion.told_at), steps = EXCLUDED.steps
         """,
         exclusion.case_id,
         exclusion.number,
@@ -99,6 +100,37 @@ async def waiting(db: Database, after: Place | None, limit: int) -> list[Exclusi
         limit,
     )
     return [_exclusion(row) for row in rows]
+
+
+class OverdueExclusion(NamedTuple):
+    """A request that nobody decided in time, with the number of its steps."""
+
+    case_id: CaseId
+    number: int
+    step: int
+    until: datetime
+
+
+async def note_overdue(db: Database, now: datetime, limit: int) -> list[OverdueExclusion]:
+    """Those that are overdue and were not told of, the longest first; from now on they were. Of no private case."""
+    # By the index of what waits, which nearly nothing does.
+    rows = await db.fetch(
+        """
+        UPDATE sla.exclusion AS e SET overdue_told_at = $1
+        FROM (SELECT w.case_id, w.number FROM sla.exclusion AS w JOIN sla."case" AS k USING (case_id)
+              WHERE w.state IN ('open', 'appealed') AND w.until < $1 AND w.overdue_told_at IS NULL
+                AND k.closed_at = w.closed_at AND NOT k.private
+              ORDER BY w.since, w.case_id, w.number LIMIT $2) AS late
+        WHERE e.case_id = late.case_id AND e.number = late.number AND e.state IN ('open', 'appealed')
+          AND e.until < $1 AND e.overdue_told_at IS NULL
+        RETURNING e.case_id::text, e.number, jsonb_array_length(e.steps) AS step, e.until
+        """,
+        now,
+        limit,
+    )
+    return [
+        OverdueExclusion(CaseId(row["case_id"]), row["number"], row["step"], row["until"]) for row in rows
+    ]
 
 
 async def latest(

@@ -12,11 +12,13 @@ from schemas.events.handlers import CaseReopened
 from schemas.events.routing import CaseMerged, CaseShielded
 from schemas.http import Principal
 from schemas.ids import CaseId
-from schemas.notices import Occasion
+from schemas.notices import Audience, Occasion
 from schemas.words import Role
 from sla.core.exclusions import ExclusionAsk, ExclusionRefused, ExclusionState, StandsInNoFigure
+from sla.core.kinds import Owner
 from sla.steps import exclusions as steps
 from sla.steps import tally
+from sla.store.digests import burdens
 from tests.integration.sla.events import (
     HOUSING,
     WATER,
@@ -272,6 +274,48 @@ async def test_nobody_is_told_of_what_became_private(sla: Sla) -> None:
 
     assert not await steps.waits_for_decision(sla.unit, found.case_id, 1, 1)
     assert not await steps.concerns(sla.unit, found.case_id, 1, HOUSING)
+
+
+async def test_what_is_overdue_is_told_once(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To the supervisors, and in their digest; an appeal anew; what is decided, reopened or private is told of to nobody."""
+    told: list[Any] = []
+    monkeypatch.setattr(sla.unit, "notify", told.append)
+
+    async def overdue() -> tuple[int, int]:
+        told.clear()
+        await steps.tell_overdue(sla.unit)
+        late = [each for each in told if each.occasion is Occasion.EXCLUSION_OVERDUE]
+        assert {Audience.SUPERVISORS} >= {each.audience for each in late}
+        counted = [each for each in await burdens(sla.unit.db, sla.unit.now, sla.unit.now) if each.overdue]
+        return len(late), sum(each.overdue for each in counted if each.owner is Owner.SUPERVISOR)
+
+    found = await asked(sla, await late_case(sla))
+    before = (await overdue())[1]
+    assert found.until is not None
+    assert (0, before) == await overdue()
+    sla.unit.now = found.until + timedelta(seconds=1)
+    once, late = await overdue()
+    own = late - 1
+    assert 1 == once
+    assert await steps.waits_for_decision(sla.unit, found.case_id, 1, 1)
+    assert (0, own + 1) == await overdue()
+    found = await judged(sla, found, "refuse")
+    assert (0, own) == await overdue()
+    found = await steps.appeal(
+        sla.unit, WANG, found.case_id, 1, "请再看", readers=READERS, calendar=sla.calendar
+    )
+    assert found.until is not None
+    sla.unit.now = found.until + timedelta(seconds=1)
+    await sla.unit.db.execute('UPDATE sla."case" SET private = true WHERE case_id = $1', found.case_id)
+    assert 0 == (await overdue())[0]
+    assert not await steps.waits_for_decision(sla.unit, found.case_id, 1, found.version)
+    await sla.unit.db.execute('UPDATE sla."case" SET private = false WHERE case_id = $1', found.case_id)
+    kept = await sla.unit.db.fetchval('SELECT closed_at FROM sla."case" WHERE case_id = $1', found.case_id)
+    await sla.unit.db.execute('UPDATE sla."case" SET closed_at = NULL WHERE case_id = $1', found.case_id)
+    assert 0 == (await overdue())[0]
+    await sla.unit.db.execute('UPDATE sla."case" SET closed_at = $2 WHERE case_id = $1', found.case_id, kept)
+    assert 1 == (await overdue())[0]
+    assert 0 == (await overdue())[0]
 
 
 async def test_lists_go_on(sla: Sla) -> None:
