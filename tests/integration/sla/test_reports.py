@@ -23,11 +23,13 @@ from sla.web.reports import FileQuery, ReportQuery
 from tests.integration.sla.events import Sla, assigned, china, closed, fresh_case, registered, replied, signed
 
 
-async def _a_city_with_reports(sla: Sla) -> CaseId:
-    """One case, answered; a week later its day, week and month are over."""
+async def _a_city_with_reports(sla: Sla, *, score: int | None = None) -> CaseId:
+    """One case, answered, and rated where `score` says so; a week later its day, week and month are over."""
     case = fresh_case()
     await sla.hear(registered(case), assigned(case), signed(case))
     await sla.hear(replied(case, china("2026-11-24 10:00")), closed(case, china("2026-11-24 11:00")))
+    if score is not None:
+        await sla.hear(CitizenRated(case_id=case, version=6, at=china("2026-11-25 12:00"), score=score))
     sla.unit.now = china("2026-12-02 09:00")
     await make_reports(sla.unit, calendar=sla.calendar, reached=sla.unit.now)
     return case
@@ -187,7 +189,7 @@ async def test_a_report_is_taken_along(sla: Sla, form: str) -> None:
 
 async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch) -> None:
     """On the page and in the file; banded by another rule it is an erratum, and the former stays."""
-    await _a_city_with_reports(sla)
+    await _a_city_with_reports(sla, score=5)
     number = await _number(sla, "week", "2026-11-23")
 
     async def bands(of: int) -> tuple[list[str], list[str], int]:
@@ -199,10 +201,10 @@ async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch
         html = Renderer(city=sla.city).render(
             page, language=Language.EN, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
         )
-        said = html[html.index('id="tiers"') :].count("too few to say")
+        said = html[html.index('id="tiers"') :].lower().count("too few to say")
         return (
-            [each.band for each in told.tiers["on_time_rate"]],
-            [row["band"] for row in rows if row["figure"] == "on_time_rate" and row["band"]],
+            [each.band for each in told.tiers["rating_satisfied_rate"]],
+            [row["band"] for row in rows if row["figure"] == "rating_satisfied_rate" and row["band"]],
             said,
         )
 
