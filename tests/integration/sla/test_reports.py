@@ -197,7 +197,7 @@ async def test_bands_stay_as_they_were(sla: Sla, monkeypatch: pytest.MonkeyPatch
         told = (await read_report(sla.unit, of)).body
         file = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(format="jsonl"), **one)
         rows = [msgspec.json.decode(line) for line in file.body.splitlines()]
-        page = await _call(sla, "GET", "/watch/reports/{number}", query=FileQuery(), **one)
+        page = await _call(sla, "GET", "/watch/reports/{number}", Language.EN, query=FileQuery(), **one)
         html = Renderer(city=sla.city).render(
             page, language=Language.EN, principal=Principal(role=Role.SUPERVISOR), csrf_token="t", path="/"
         )
