@@ -19,7 +19,8 @@ from schemas.words import Language
 #: All of China keeps this time.
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+#: What a code may be: it is part of topics' names.
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class _Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +41,12 @@ class Department(_Named, frozen=True, kw_only=True):
 
 
 class Region(_Named, frozen=True, kw_only=True):
-    """A district, the words that name it, and its government's code."""
+    """A district, the words that name it, and its government's code. `streets`: their names lead to it, too."""
 
     code: RegionCode
     department: DepartmentCode
     names: tuple[str, ...] = ()
+    streets: tuple[str, ...] = ()
 
 
 class Category(_Named, frozen=True, kw_only=True):
@@ -86,7 +88,7 @@ class City(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             + [c.code for c in self.categories]
         )
         for code in given:
-            if not _CODE.fullmatch(code):
+            if not CODE.fullmatch(code):
                 raise ValueError(f"code {code!r} is not lower-case letters, digits and hyphens")
         codes = {department.code for department in self.departments}
         needed = {region.department for region in self.regions} | {c.lead for c in self.categories}

@@ -196,7 +196,7 @@ _OWN = frozenset(
 #: The first word of every other command, and the file that registers it: none but the one that was typed is loaded.
 _FILES = {
     "user": "accounts", "token": "accounts", "audit": "audit", "backup": "backup", "restore": "backup",
-    "bench": "bench", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
+    "bench": "bench", "city": "city", "classify": "classify", "dead-letters": "dead_letters", "deadline": "deadline",
     "calendar": "calendar", "rules": "deadline", "evaluate": "evaluate", "export": "export", "import": "import_",
     "knowledge": "knowledge", "lost": "lost", "models": "models", "notices": "notices", "reconcile": "reconcile",
     "topics": "topics", "train": "train",

@@ -175,7 +175,7 @@ def _opinion(
     category = next(iter(probabilities), "")
     sounds_like = _kind(rules, found.kinds)
     direct = specialist(rules, found.departments)
-    choice = choose(rules, category, direct, _region(rules, message.place, found))
+    choice = choose(rules, category, direct, _region(rules, message, found))
     leads = {code: choose(rules, code, direct, choice.region).lead for code in probabilities}
     sure = _sure(probabilities, leads, choice.lead, direct, found)
     is_report = (kind or sounds_like) is Kind.REPORT
@@ -231,8 +231,13 @@ def _kind(rules: RoutingRules, kinds: Mapping[str, float]) -> Kind:
     return next((kind for kind in rules.kinds if kinds.get(kind) == loudest), rules.otherwise)
 
 
-def _region(rules: RoutingRules, place: str, found: Evidence) -> RegionCode | None:
-    region = (_most(_regions_in(rules, place)) if place else None) or _most(found.regions)
+def _region(rules: RoutingRules, message: Wording, found: Evidence) -> RegionCode | None:
+    """The address before the text, and in each the district that is named before its streets."""
+    place = message.place
+    named = _most(_regions_in(rules, place)) or rules.streets.district_of(place) if place else None
+    region = named or _most(found.regions)
+    if region is None and not found.regions:
+        region = rules.streets.district_of(message.title, message.text)
     return RegionCode(region) if region else None
 
 

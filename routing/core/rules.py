@@ -15,6 +15,7 @@ import msgspec
 from routing.core.lexicon import Aspect, Lexicon, Sense
 from routing.core.misconduct_rules import AccusationRules, Misconduct, UnitNames
 from routing.core.misconduct_rules import build as build_accusation_rules
+from routing.core.streets import Streets
 from schemas.city import City, load_city
 from schemas.errors import Misconfigured
 from schemas.ids import DepartmentCode
@@ -113,6 +114,7 @@ class RoutingRules:
     #: Who must stand close to a word for it to be pressing, by the code of its sense.
     near: Mapping[str, re.Pattern[str]]
     accusations: AccusationRules = field(repr=False)
+    streets: Streets = field(repr=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return load_rules, (self.directory, self.city)
@@ -137,6 +139,16 @@ def load_rules(directory: Path | None = None, city: City | None = None) -> Routi
         raise
     except ValueError as error:
         raise Misconfigured(name="ROUTING_DIRECTORY", fault=str(error)) from error
+
+
+def specialists_in(directory: Path | None = None) -> frozenset[str]:
+    """The departments whose own words the rules in `directory` list, whether a city has them or not.
+
+    Raises:
+        OSError, ValueError: their file cannot be read, or is malformed.
+    """
+    raw = tomllib.loads(_file(directory, "departments").read_text(encoding="utf-8"))
+    return frozenset(line.code for line in msgspec.convert(raw["department"], tuple[DepartmentWords, ...]))
 
 
 @cache
@@ -167,6 +179,7 @@ def build_rules(raw: _Rules, city: City, directory: Path | None = None) -> Routi
         outside={line.name: line for line in raw.outside},
         near={str(at): re.compile("|".join(line.near)) for at, line in enumerate(raw.near)},
         accusations=build_accusation_rules(raw.misconduct, _unit_names(raw, city), city),
+        streets=Streets(city),
     )
 
 

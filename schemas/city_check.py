@@ -1,0 +1,265 @@
+"""Whether a city's folder may be used: departments, districts, streets, categories; each finding with place and remedy."""
+
+import re
+import tomllib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+
+from schemas.city import CODE, load_city
+from schemas.errors import Misconfigured
+
+#: The table of each file, the keys that an entry must have, and those that it may have besides.
+_FILES: Mapping[str, tuple[str, Collection[str], Collection[str]]] = {
+    "departments": ("department", ("code", "zh", "en"), ("region", "parent")),
+    "regions": ("region", ("code", "zh", "en", "department"), ("names", "streets")),
+    "taxonomy": ("category", ("code", "zh", "en", "lead"), ("territorial",)),
+}
+_LISTS, _FLAGS = ("names", "streets"), ("territorial",)
+#: One character stands in too many sentences (project choice, as with the words of rules).
+_SHORTEST = 2
+
+
+class CityFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wrong at one place of a file. `fail`: the folder cannot be used so; `warn`: it can be."""
+
+    state: Literal["fail", "warn"]
+    file: str
+    #: None: the file as a whole.
+    line: int | None
+    key: str
+    found: str
+    remedy: str
+
+
+class CheckedCity(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of everything there is, and what is wrong with it."""
+
+    departments: int
+    districts: int
+    streets: int
+    categories: int
+    findings: tuple[CityFinding, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether nothing in it would keep a process from starting, or lead cases astray."""
+        return not any(one.state == "fail" for one in self.findings)
+
+
+class _Entry(NamedTuple):
+    file: str
+    line: int
+    raw: Mapping[str, Any]
+
+    def text(self, key: str) -> str:
+        value = self.raw.get(key)
+        return value if isinstance(value, str) else ""
+
+    def texts(self, key: str) -> list[str]:
+        value = self.raw.get(key)
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+    def wrong(
+        self, key: str, found: str, remedy: str, state: Literal["fail", "warn"] = "fail"
+    ) -> CityFinding:
+        named = self.text("code") or "without a code"
+        return CityFinding(
+            state=state, file=self.file, line=self.line, key=key, found=f"{named}: {found}", remedy=remedy
+        )
+
+
+class _Raw(NamedTuple):
+    departments: Sequence[_Entry]
+    regions: Sequence[_Entry]
+    taxonomy: Sequence[_Entry]
+
+
+def check_city(folder: Path, specialists: Collection[str] = ()) -> CheckedCity:
+    """All that is wrong with the city in `folder`. `specialists`: departments to which words of the routing rules lead."""
+    findings: list[CityFinding] = []
+    raw = _Raw(*(_read(folder, name, findings) for name in _FILES))
+    for check in (_shapes, _codes, _names, _named, _superiors, _streets):
+        findings += check(raw)
+    findings += _idle(raw, specialists)
+    if not any(one.state == "fail" for one in findings):
+        findings += _loads(folder)
+    return CheckedCity(
+        departments=len(raw.departments), districts=len(raw.regions), categories=len(raw.taxonomy),
+        streets=len({street for one in raw.regions for street in one.texts("streets")}),
+        findings=tuple(findings),
+    )  # fmt: skip
+
+
+def _read(folder: Path, name: str, findings: list[CityFinding]) -> Sequence[_Entry]:
+    """The entries of one file, each with the line where it begins."""
+    file, table = f"{name}.toml", _FILES[name][0]
+    try:
+        text = (folder / file).read_text(encoding="utf-8")
+        read = tomllib.loads(text)
+    except OSError as error:
+        findings.append(
+            _whole(file, error.strerror or "cannot be read", "copy the one of schemas/data and change it")
+        )
+        return ()
+    except ValueError as error:
+        at = re.search(r"at line (\d+)", str(error))
+        line = int(at[1]) if at else None
+        findings.append(_whole(file, str(error), "mend it: this is no TOML in UTF-8", line=line))
+        return ()
+    remedy = f"rename it to [[{table}]], or take it out"
+    findings.extend(_whole(file, f"nobody reads {key}", remedy, key=key) for key in read.keys() - {table})
+    entries = read.get(table, [])
+    if not isinstance(entries, list) or not entries or not all(isinstance(one, dict) for one in entries):
+        findings.append(_whole(file, f"there is no [[{table}]]", f"add at least one [[{table}]]", key=table))
+        return ()
+    return [
+        _Entry(file, line, one) for line, one in zip(_lines(text, table, len(entries)), entries, strict=True)
+    ]
+
+
+def _lines(text: str, table: str, count: int) -> Sequence[int]:
+    header = re.compile(rf"\s*\[\[\s*[\"']?{table}[\"']?\s*\]\]")
+    found = [at for at, line in enumerate(text.splitlines(), 1) if header.match(line)]
+    return found if len(found) == count else [1] * count
+
+
+def _whole(file: str, found: str, remedy: str, *, key: str = "", line: int | None = None) -> CityFinding:
+    return CityFinding(state="fail", file=file, line=line, key=key, found=found, remedy=remedy)
+
+
+def _shapes(raw: _Raw) -> Iterator[CityFinding]:
+    """Every key is one that is read, of the right kind, and none that is needed is missing."""
+    for name, entries in zip(_FILES, raw, strict=True):
+        _, needed, more = _FILES[name]
+        for one in entries:
+            for key in one.raw.keys() - {*needed, *more}:
+                yield one.wrong(key, f"nobody reads {key}", f"one of {', '.join((*needed, *more))} was meant")
+            for key in needed:
+                if key not in one.raw:
+                    yield one.wrong(key, f"{key} is missing", f"add {key}")
+            for key, value in one.raw.items():
+                if key in (*needed, *more) and not _fits(key, value):
+                    kind = (
+                        "a list of words" if key in _LISTS else "true or false" if key in _FLAGS else "a text"
+                    )
+                    yield one.wrong(key, f"{key} is no {kind.removeprefix('a ')}", f"write {kind}")
+
+
+def _fits(key: str, value: object) -> bool:
+    if key in _FLAGS:
+        return isinstance(value, bool)
+    if key in _LISTS:
+        return isinstance(value, list) and all(
+            isinstance(one, str) and len(one) >= _SHORTEST for one in value
+        )
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _codes(raw: _Raw) -> Iterator[CityFinding]:
+    """Each code is well-formed, and of one entry alone."""
+    for entries in raw:
+        seen: dict[str, _Entry] = {}
+        for one in entries:
+            code = one.text("code")
+            if code and not CODE.fullmatch(code):
+                yield one.wrong("code", "a code is lower-case letters, digits and hyphens", "write it so")
+            if code in seen and code:
+                yield one.wrong(
+                    "code", f"line {seen[code].line} has this code, too", "give one of them another code"
+                )
+            seen.setdefault(code, one)
+
+
+def _names(raw: _Raw) -> Iterator[CityFinding]:
+    """No two departments, districts or categories go by one name."""
+    keys: Sequence[Callable[[_Entry], list[str]]] = (
+        lambda one: [one.text("zh")],
+        lambda one: [one.text("zh"), *one.texts("names")],
+        lambda one: [one.text("zh")],
+    )
+    for entries, names_of in zip(raw, keys, strict=True):
+        seen: dict[str, _Entry] = {}
+        for one in entries:
+            for name in dict.fromkeys(names_of(one)):
+                other = seen.setdefault(name, one)
+                if name and other is not one:
+                    key = "zh" if name == one.text("zh") else "names"
+                    said = f"{name} is also a name of {other.text('code')} (line {other.line})"
+                    yield one.wrong(key, said, "take it from one of them: nobody can tell whom a text means")
+
+
+def _named(raw: _Raw) -> Iterator[CityFinding]:
+    """Whatever an entry names is there."""
+    units, districts = ({one.text("code") for one in each} for each in (raw.departments, raw.regions))
+    wanted = (
+        (raw.departments, "region", districts, "district"),
+        (raw.departments, "parent", units, "department"),
+        (raw.regions, "department", units, "department"),
+        (raw.taxonomy, "lead", units, "department"),
+    )
+    for entries, key, known, what in wanted:
+        for one in entries:
+            if one.text(key) and one.text(key) not in known:
+                file = "regions.toml" if what == "district" else "departments.toml"
+                remedy = f"add it to {file}, or name one that is there"
+                yield one.wrong(key, f"{key} names {one.text(key)}, which is no {what}", remedy)
+    home = {one.text("code"): one.text("region") for one in raw.departments}
+    for one in raw.regions:
+        unit = one.text("department")
+        if home.get(unit) not in (None, "", one.text("code")):
+            said = f"its government {unit} says that it is of {home[unit]}"
+            yield one.wrong("department", said, "let both name each other")
+
+
+def _superiors(raw: _Raw) -> Iterator[CityFinding]:
+    """Nobody is their own superior."""
+    parent = {one.text("code"): one.text("parent") for one in raw.departments}
+    for one in raw.departments:
+        way, at = [one.text("code")], one.text("parent")
+        while at and at not in way:
+            way.append(at)
+            at = parent.get(at, "")
+        if at and at == way[0]:
+            said = f"it is subordinate to itself: {' → '.join((*way, at))}"
+            yield one.wrong("parent", said, "take out one parent: a report would reach none of them")
+
+
+def _streets(raw: _Raw) -> Iterator[CityFinding]:
+    """Each street is of one district, or leads to none; and is no district's own name."""
+    districts = {name: one for one in raw.regions for name in (one.text("zh"), *one.texts("names"))}
+    seen: dict[str, _Entry] = {}
+    for one in raw.regions:
+        for street in dict.fromkeys(one.texts("streets")):
+            other = seen.setdefault(street, one)
+            if other is not one:
+                said = f"{street} is a street of {other.text('code')} (line {other.line}), too"
+                yield one.wrong("streets", said, "right if there are two: it then says no district", "warn")
+            if street in districts:
+                said = f"the street {street} is a name of {districts[street].text('code')}"
+                yield one.wrong("streets", said, "take it out: the district's name is read first", "warn")
+
+
+def _idle(raw: _Raw, specialists: Collection[str]) -> Iterator[CityFinding]:
+    """Everybody is sent something by some rule."""
+    sent = {
+        *specialists,
+        *(one.text("lead") for one in raw.taxonomy),
+        *(one.text("department") for one in raw.regions),
+    }
+    for one in raw.departments:
+        if one.text("code") not in sent:
+            yield one.wrong(
+                "code", "no category, district or word of the routing rules leads to it",
+                "name it as a lead or in ROUTING_DIRECTORY's departments.toml; or dispatchers alone send to it", "warn",
+            )  # fmt: skip
+
+
+def _loads(folder: Path) -> Iterator[CityFinding]:
+    """Whatever else a process would refuse at its start."""
+    try:
+        load_city.__wrapped__(folder)
+    except Misconfigured as error:
+        yield _whole("", str(error), "mend what it names")

@@ -1,0 +1,60 @@
+"""`huiyin city check DIR` as a person and a script read it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from deploy.commands.city import register
+
+_SHIPPED = Path(__file__).parents[4] / "schemas" / "data"
+APP = typer.Typer()
+register(APP)
+
+
+@pytest.fixture(autouse=True)
+def _alone() -> None:
+    """A group needs a second word beside it, as the command line has."""
+    if len(APP.registered_groups) == 1:
+        APP.add_typer(typer.Typer(), name="other")
+
+
+def test_a_good_city_is_counted() -> None:
+    """Exit status 0; one object for a script."""
+    shown = CliRunner().invoke(APP, ["city", "check", str(_SHIPPED)])
+    told = json.loads(CliRunner().invoke(APP, ["city", "check", str(_SHIPPED), "--json"]).stdout)
+
+    assert 0 == shown.exit_code
+    assert "27 departments, 6 districts, 17 streets, 17 categories: may be used" in shown.stdout
+    assert (True, 6, ["warn"]) == (
+        told["is_usable"],
+        told["districts"],
+        [one["state"] for one in told["findings"]],
+    )
+
+
+def test_a_bad_one_ends_with_two(tmp_path: Path) -> None:
+    """Each fault with file and line, then what to do."""
+    folder = Path(shutil.copytree(_SHIPPED, tmp_path / "city"))
+    path = folder / "taxonomy.toml"
+    path.write_text(path.read_text("utf-8").replace('lead = "housing"', 'lead = "nobody"'), "utf-8")
+    shown = CliRunner().invoke(APP, ["city", "check", str(folder)])
+
+    assert 2 == shown.exit_code
+    assert "fail  taxonomy.toml:6  lead  urban-construction: lead names nobody" in shown.stdout
+    assert 2 == CliRunner().invoke(APP, ["city", "check", str(tmp_path / "nowhere")]).exit_code
+
+
+def test_rules_of_another_city_are_a_fault(tmp_path: Path) -> None:
+    """The words that route name a unit that this city lacks: no process would start with both."""
+    folder = Path(shutil.copytree(_SHIPPED, tmp_path / "city"))
+    for path in folder.glob("*.toml"):
+        path.write_text(path.read_text("utf-8").replace('"housing"', '"homes"'), "utf-8")
+    shown = CliRunner().invoke(APP, ["city", "check", str(folder)])
+
+    assert 2 == shown.exit_code
+    assert "ROUTING_DIRECTORY" in shown.stdout
+    assert "--routing" in shown.stdout

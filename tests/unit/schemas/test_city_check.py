@@ -1,0 +1,130 @@
+"""What is wrong with a city's folder is said with file, line, key and remedy, before anybody uses it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from schemas.city_check import CheckedCity, CityFinding, check_city
+
+_SHIPPED = Path(__file__).parents[3] / "schemas" / "data"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the example city."""
+    return Path(shutil.copytree(_SHIPPED, tmp_path / "city"))
+
+
+def _change(folder: Path, file: str, old: str, new: str) -> CheckedCity:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return check_city(folder)
+
+
+def _failed(checked: CheckedCity) -> list[CityFinding]:
+    return [one for one in checked.findings if one.state == "fail"]
+
+
+def test_the_example_city_may_be_used() -> None:
+    """It is counted; the one street of two districts is pointed at."""
+    checked = check_city(_SHIPPED)
+
+    assert checked.is_usable
+    assert (27, 6, 17, 17) == (checked.departments, checked.districts, checked.streets, checked.categories)
+    assert ["白桦街" in one.found for one in checked.findings if one.key == "streets"] == [True]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "key"),
+    [
+        ("taxonomy.toml", 'lead = "housing"', "", "lead"),
+        ("taxonomy.toml", 'lead = "housing"', 'lead = "nobody"', "lead"),
+        ("taxonomy.toml", "territorial = true", 'territorial = "yes"', "territorial"),
+        ("taxonomy.toml", "[[category]]", "[[categories]]", "categories"),
+        ("departments.toml", 'code = "housing"', 'code = "Housing"', "code"),
+        ("departments.toml", 'code = "transport"', 'code = "housing"', "code"),
+        ("departments.toml", 'zh = "公安局"', 'zh = "教育局"', "zh"),
+        ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nparrent = "housing"', "parrent"),
+        ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nparent = "nobody"', "parent"),
+        ("departments.toml", 'zh = "公安局"', 'zh = "公安局"\nregion = "nowhere"', "region"),
+        ("departments.toml", 'zh = "公安局"', "zh = 7", "zh"),
+        ("regions.toml", 'department = "district-donghu"', "", "department"),
+        ("regions.toml", 'department = "district-donghu"', 'department = "nobody"', "department"),
+        ("regions.toml", 'department = "district-donghu"', 'department = "district-xishan"', "department"),
+        ("regions.toml", '"西山"]', '"东湖"]', "names"),
+        ("regions.toml", '"松涛路"', '"路"', "streets"),
+        ("regions.toml", 'streets = ["松涛路"', 'streets = "松涛路" # [', "streets"),
+    ],
+)
+def test_each_fault_is_named_where_it_stands(folder: Path, file: str, old: str, new: str, key: str) -> None:
+    """With the key, the line of its entry, and what to do about it; the city cannot be used."""
+    checked = _change(folder, file, old, new)
+    found = [one for one in _failed(checked) if (one.file, one.key) == (file, key)]
+
+    assert found
+    assert not checked.is_usable
+    assert found[0].remedy
+    lines = (folder / file).read_text(encoding="utf-8").splitlines()
+    assert found[0].line is None or lines[found[0].line - 1].startswith("[[")
+
+
+def test_nobody_is_their_own_superior(folder: Path) -> None:
+    """Neither at once nor through others; whoever is merely below the circle is not blamed."""
+    for code, above in (
+        ("housing", "market"),
+        ("market", "health"),
+        ("health", "market"),
+        ("transport", "transport"),
+    ):
+        checked = _change(
+            folder, "departments.toml", f'code = "{code}"', f'code = "{code}"\nparent = "{above}"'
+        )
+    said = {one.found.split(":")[0] for one in _failed(checked) if one.key == "parent"}
+
+    assert {"market", "health", "transport"} == said
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("regions.toml", None),
+        ("regions.toml", b"[[region]\n"),
+        ("taxonomy.toml", b"\xff\xfe"),
+        ("departments.toml", b""),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(folder: Path, name: str, content: bytes | None) -> None:
+    """Missing, no TOML, no UTF-8, or with nothing in it; what the others hold is looked at all the same."""
+    path = folder / name
+    path.unlink() if content is None else path.write_bytes(content)
+    assert name in {one.file for one in _failed(check_city(folder))}
+
+
+def test_a_line_of_broken_toml_is_told(folder: Path) -> None:
+    """Of the file itself, for an editor to go to."""
+    (folder / "regions.toml").write_text('[[region]]\ncode = "a"\nzh = \n', encoding="utf-8")
+    [found] = [one for one in _failed(check_city(folder)) if one.file == "regions.toml"]
+
+    assert 3 == found.line
+
+
+def test_a_unit_to_which_nothing_leads_is_pointed_at(folder: Path) -> None:
+    """It can be used, and somebody should look; words of the routing rules lead there, too."""
+    path = folder / "departments.toml"
+    more = '\n[[department]]\ncode = "idle"\nzh = "闲置局"\nen = "Idle Bureau"\n'
+    path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    idle = [one for one in check_city(folder).findings if one.found.startswith("idle:")]
+
+    assert [("warn", "code")] == [(one.state, one.key) for one in idle]
+    assert not [one for one in check_city(folder, {"idle"}).findings if one.found.startswith("idle:")]
+
+
+def test_a_street_that_is_a_districts_name_is_pointed_at(folder: Path) -> None:
+    """The name is read first, so that the street would never count."""
+    checked = _change(folder, "regions.toml", '"松涛路"', '"中和街道"')
+
+    assert [True] == ["中和街道" in one.found for one in checked.findings if "中和街道" in one.found]
+    assert checked.is_usable
