@@ -4,15 +4,18 @@ docs/settings.md is generated from the descriptions.
 """
 
 import hmac
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.setting_shapes import SHAPES, UnfitSetting
 from schemas.city import DEFAULT_TIME_ZONE
 from schemas.errors import Misconfigured
+from schemas.words import Language
 
 #: The data directory, unless HUIYIN_DATA or --data says otherwise.
 DEFAULT_DATA = Path("data")
@@ -281,6 +284,15 @@ class Settings(BaseSettings):
         0.05, ge=0, le=1, description="Share of submissions that are traced, where traces go somewhere."
     )
 
+    @field_validator(*SHAPES)
+    @classmethod
+    def _looks_as_it_should(cls, value: str, info: ValidationInfo) -> str:
+        """A slip ends the start of every command, not the first message that would have needed it."""
+        shape = SHAPES[str(info.field_name)]
+        if value and not shape.takes(value):
+            raise UnfitSetting(shape)
+        return value
+
     @property
     def fingerprint(self) -> str:
         """What the master secret is known by among processes; nobody learns the secret from it."""
@@ -324,6 +336,12 @@ class Settings(BaseSettings):
     def mini_app_secrets(self) -> dict[str, str]:
         """Mini-apps and their shared secrets."""
         return {app: secret.get_secret_value() for app, secret in self.mini_apps.items()}
+
+
+def callers_language() -> Language:
+    """The language of whoever types a command, as their terminal says it (POSIX, 8.2): Chinese or else English."""
+    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return Language.ZH if said.lower().startswith("zh") else Language.EN
 
 
 def secret_fault(secret: str) -> str:

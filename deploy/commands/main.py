@@ -11,7 +11,7 @@ import typer
 
 from deploy.commands.data_directory import DATA
 from deploy.local.running import settings_here
-from deploy.settings import DEFAULT_DATA
+from deploy.settings import DEFAULT_DATA, Settings
 
 app = typer.Typer(
     name="huiyin",
@@ -175,6 +175,8 @@ def trickle(data: DATA = DEFAULT_DATA) -> None:
     raise SystemExit(runtime.run("demo", settings_here(), lambda p: demo.trickle(p, people)))
 
 
+#: What must work whatever is set: who mends a setting stops things first.
+_HEEDLESS = frozenset({"down"})
 #: Commands of this file: they need none of the others, and start sooner without.
 _OWN = frozenset(
     {
@@ -213,11 +215,18 @@ def _needed(words: Sequence[str]) -> Sequence[str]:
     return (_FILES[first],) if first in _FILES else _COMMANDS
 
 
+def _check_settings(words: Sequence[str]) -> None:
+    """Refuse a wrong setting before anything is done, whether or not this command comes to read it."""
+    if words and words[0] in {*_OWN, *_FILES} - _HEEDLESS and "--help" not in words:
+        Settings()
+
+
 def main() -> None:
     """Run the command; what it refuses is one sentence on stderr, not a traceback."""
     for name in _needed(sys.argv[1:]):
         import_module(f"deploy.commands.{name}").register(app)
     try:
+        _check_settings(sys.argv[1:])
         app()
     except Exception as error:
         from deploy.commands.refusals import sentence_of, status_of

@@ -1,11 +1,17 @@
 """What a command says instead of a traceback, where no code of ours is to blame."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from deploy.access import AccessDenied
-from deploy.settings import Settings
+from deploy.setting_shapes import UnfitSetting
+from deploy.settings import Settings, callers_language
 from schemas.errors import HuiyinError, Misconfigured
+from schemas.words import Language
 
 
 def sentence_of(error: Exception) -> str | None:
@@ -17,7 +23,9 @@ def sentence_of(error: Exception) -> str | None:
 
     from deploy.database.pool import TRANSIENT
 
-    if isinstance(error, HuiyinError | AccessDenied):
+    if isinstance(error, HuiyinError):
+        return error.message(callers_language())
+    if isinstance(error, AccessDenied):
         return str(error)
     if _is_of_settings(error):
         return _about_settings(error)
@@ -40,11 +48,47 @@ def _is_of_settings(error: Exception) -> bool:
 
 
 def _about_settings(error: Exception) -> str:
-    """Which of them, and why; what was given stays out of it, since it may be a secret."""
-    if not isinstance(error, ValidationError):
-        return f"{error}; see docs/settings.md"
-    faults = [f"{_variable(str(each['loc'][0]))}: {each['msg']}" for each in error.errors() if each["loc"]]
-    return f"{'; '.join(faults)}; see docs/settings.md"
+    """Which of them, and what they should be; what was given stays out of it, since it may be a secret."""
+    language = callers_language()
+    if isinstance(error, ValidationError):
+        said = [
+            f"{_variable(str(each['loc'][0]))}: {_should_be({**each}, language)}"
+            for each in error.errors()
+            if each["loc"]
+        ]
+    else:
+        said = [_about_json(str(error), language)]
+    more = language.choose("各项设置见", "see")
+    return f"{'; '.join(said)}; {more} docs/settings.md"
+
+
+def _about_json(said: str, language: Language) -> str:
+    """Of one that has to be JSON and is not: the library names the field alone."""
+    named = _FIELD.search(said)
+    if named is None:
+        return said
+    should = language.choose('应为 JSON 对象，如 {"名称": "密码"}', 'it is a JSON object, {"name": "secret"}')
+    return f"{_variable(named[1])}: {should}"
+
+
+def _should_be(fault: Mapping[str, Any], language: Language) -> str:
+    """What the value should be; of a kind of fault that has no words here the library's own."""
+    facts = fault.get("ctx", {})
+    if isinstance(unfit := facts.get("error"), UnfitSetting):
+        return language.choose(f"应为 {unfit.shape.zh}", f"it is {unfit.shape.en}")
+    zh = _SHOULD_BE_ZH.get(fault["type"])
+    return fault["msg"] if zh is None or language is not Language.ZH else zh.format(**facts)
+
+
+#: By pydantic's names of the faults; its own English says the same.
+_SHOULD_BE_ZH: Mapping[str, str] = {
+    "int_parsing": "应为整数", "int_from_float": "应为整数", "float_parsing": "应为数字", "finite_number": "应为有限的数",
+    "bool_parsing": "应为 true 或 false", "greater_than_equal": "不得小于 {ge}", "less_than_equal": "不得大于 {le}",
+    "greater_than": "必须大于 {gt}", "literal_error": "应为以下之一：{expected}",
+    "string_pattern_mismatch": "应符合 {pattern}", "dict_type": '应为 JSON 对象，如 {{"名称": "密码"}}',
+    "string_type": "应为文字",
+}  # fmt: skip
+_FIELD = re.compile(r'field "(\w+)"')
 
 
 def _variable(name: str) -> str:

@@ -1,5 +1,6 @@
 """Working hours: segments of a day, those of single weekdays and seasons, and how a file writes them."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from hashlib import sha256
@@ -12,6 +13,9 @@ _NOTHING = timedelta()
 #: Of a calendar's id: enough to tell the few that a city ever had (project choice).
 _DIGITS = 8
 _WEEK = frozenset(range(1, 8))
+_WRITTEN_SEGMENT = re.compile(r"\s*(\d{1,2}:[0-5]\d)\s*-\s*(\d{1,2}:[0-5]\d)\s*", re.ASCII)
+#: Any that has a 29 February.
+_LEAP_YEAR = 2000
 
 
 class Segment(NamedTuple):
@@ -61,7 +65,10 @@ def parse_segments(texts: Iterable[str]) -> tuple[Segment, ...]:
 
 
 def _segment(text: str) -> Segment:
-    start, _, end = text.partition("-")
+    found = _WRITTEN_SEGMENT.fullmatch(text)
+    if found is None:
+        raise ValueError(f'hours are written "09:00-17:00", not {text!r}')
+    start, end = found.groups()
     return Segment(_since_midnight(start), _since_midnight(end))
 
 
@@ -98,7 +105,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         try:
             check_segments(parse_segments(self.hours))
             for other in self.other_hours:
-                check_segments(other.value().segments)
+                other.check()
         except ValueError as error:
             yield str(error)
         if not self.weekdays or not self.weekdays <= _WEEK:
@@ -125,10 +132,24 @@ class WrittenHours(
         """As a calendar keeps them."""
         return OtherHours(parse_segments(self.hours), self.weekdays, _place(self.first), _place(self.last))
 
+    def check(self) -> None:
+        """Nothing, where some day can have them.
+
+        Raises:
+            ValueError: no hours, no weekday, or no day of a year.
+        """
+        check_segments(self.value().segments)
+        if not self.weekdays or not self.weekdays <= _WEEK:
+            raise ValueError("`weekdays` are numbers from 1, Monday, to 7")
+
 
 def _place(text: str) -> tuple[int, int]:
-    month, day = text.split("-")
-    return int(month), int(day)
+    try:
+        month, day = map(int, text.split("-"))
+        date(_LEAP_YEAR, month, day)
+    except ValueError as error:
+        raise ValueError(f'a day of the year is written "MM-DD", not {text!r}') from error
+    return month, day
 
 
 def length(segments: Iterable[Segment]) -> timedelta:

@@ -44,9 +44,7 @@ async def test_who_is_not_answered_is_said(tmp_path: Path) -> None:
     assert "warn" == found["mail-out"][0]
 
 
-@pytest.mark.parametrize(
-    "url", ["maildir:///no/such/folder", "ftp://x", "imaps://host-without-user", "imap://u@127.0.0.1:1"]
-)
+@pytest.mark.parametrize("url", ["maildir:///no/such/folder", "imap://u@127.0.0.1:1"])
 async def test_a_mailbox_that_does_not_open_is_a_failure(url: str) -> None:
     """Whatever is wrong with it."""
     assert "fail" == (await _states(mail_in_url=url))["mailbox"][0]
@@ -61,7 +59,7 @@ async def test_a_wrong_password_is_a_failure() -> None:
     assert "wrong password" in found["mailbox"][1]
 
 
-@pytest.mark.parametrize("url", ["smtp://127.0.0.1:1", "http://x", "smtp://127.0.0.1"])
+@pytest.mark.parametrize("url", ["smtp://127.0.0.1:1", "smtp://127.0.0.1"])
 async def test_a_server_that_takes_nothing_is_a_failure(url: str, tmp_path: Path) -> None:
     """Nobody there, no such thing, or no address of ours."""
     mailbox.Maildir(tmp_path / "mail")

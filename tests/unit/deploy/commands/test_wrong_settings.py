@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ COMMANDS: Sequence[Sequence[str]] = (
     ["serve"], ["work"], ["work", "sla"], ["relay"], ["sweep"], ["sweep", "--notices"], ["notify"], ["mail"],
     ["up", "--data", "data"],
 )  # fmt: skip
+_OTHER = 'holidays = "CN"\nother_hours = [{{ hours = ["09:00-12:00"], {} }}]'
 _FILES = ("CITY_DIRECTORY", "ROUTING_DIRECTORY", "RULES_FILE")
 
 
@@ -96,3 +98,36 @@ def test_doctor_names_files_that_cannot_be_used(
     assert _say(folder, monkeypatch, ["doctor"], **nowhere, **{name: value}) == 1
     said = capfd.readouterr().out
     assert f"✗ {check}: " in said
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "said"),
+    [
+        ('hours = ["09:00-17:00"]', 'hours = ["9-17"]', "hours are written"),
+        ('hours = ["09:00-17:00"]', 'hours = ["17:00-09:00"]', "must be in order"),
+        ("weekdays = [1, 2, 3, 4, 5, 6]", "weekdays = [0]", "from 1, Monday, to 7"),
+        ('holidays = "CN"', 'holidays = "XX"', "`holidays`"),
+        ('holidays = "CN"', _OTHER.format('weekdays = [9]'), "from 1, Monday, to 7"),
+        ('holidays = "CN"', _OTHER.format('from = "13-01"'), "MM-DD"),
+        ('holidays = "CN"', _OTHER.format('to = "June"'), "MM-DD"),
+        ('calendar = "china"', 'calendar = "mars"', "'mars' is none of"),
+        ('emergency = "around-the-clock"', 'emergency = "nowhere"', "'nowhere' is none of"),
+    ],
+)  # fmt: skip
+def test_doctor_names_a_calendar_that_cannot_be(
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    written: str,
+    wrong: str,
+    said: str,
+) -> None:
+    """A calendar of the city's rules, with nothing running; in words, not in Python's."""
+    shipped = (resources.files("sla") / "data" / "rules.toml").read_text(encoding="utf-8")
+    assert written in shipped
+    (folder / "rules.toml").write_text(shipped.replace(written, wrong, 1), encoding="utf-8")
+    nowhere = {"DATABASE_URL": "", "KAFKA_BOOTSTRAP_SERVERS": ""}
+
+    assert _say(folder, monkeypatch, ["doctor"], **nowhere, RULES_FILE="rules.toml") == 1
+    found = next(line for line in capfd.readouterr().out.splitlines() if line.startswith("✗ rules: "))
+    assert said in found
