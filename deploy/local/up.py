@@ -275,6 +275,7 @@ def _specs(
             },
             stop_turn=turn,
             stop_seconds=30,
+            parts=name.count("+") + 1,
         )
         for number, (name, words, turn) in enumerate(wanted)
     )

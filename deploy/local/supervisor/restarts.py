@@ -29,6 +29,8 @@ class Restarts:
     """The deaths of one process; times are seconds of one monotonic clock."""
 
     policy: RestartPolicy = field(default_factory=RestartPolicy)
+    #: Parts that share the process: it dies of each one's troubles, and is given what each would have by itself.
+    parts: int = 1
     count: int = 0
     has_failed: bool = False
     #: When it died, and how long it had lived.
@@ -39,9 +41,10 @@ class Restarts:
         self.count += 1
         self._deaths = [death for death in self._deaths if death[0] > now - self.policy.window_seconds]
         self._deaths.append((now, lived_seconds))
-        if len(self._deaths) > self.policy.limit:
+        if len(self._deaths) > self.policy.limit * self.parts:
             self.has_failed = True
-        return float(min(self.policy.slow_seconds, self.policy.first_seconds * 2 ** (len(self._deaths) - 1)))
+        doublings = (len(self._deaths) - 1) // self.parts
+        return float(min(self.policy.slow_seconds, self.policy.first_seconds * 2**doublings))
 
     def ran_until(self, now: float, started: float) -> bool:
         """Whether a failed process has now run for so long that it is trusted again."""

@@ -20,6 +20,8 @@ class ProcessSpec:
     stop_turn: int = 0
     #: How long it may take to end after SIGTERM, before it is killed.
     stop_seconds: float = 15
+    #: Parts of ours that share it.
+    parts: int = 1
 
 
 class Server(Protocol):

@@ -57,7 +57,7 @@ class SupervisedProcess:
         self.name = spec.name
         self._log_file = logs / f"{spec.name}.log"
         self._on_event = on_event
-        self._restarts = Restarts(policy)
+        self._restarts = Restarts(policy, spec.parts)
         self._child: Child | None = None
         self._started = 0.0
         self._due: float | None = 0.0

@@ -23,6 +23,16 @@ def test_too_many_deaths_in_the_window_are_a_failure_tried_ever_more_slowly() ->
     assert restarts.count == 8
 
 
+def test_parts_that_share_a_process_are_given_what_each_would_have_by_itself() -> None:
+    """Six processes that are killed once each begin again at once; so does one that is killed once for each of its parts."""
+    restarts = Restarts(_POLICY, parts=6)
+
+    assert [restarts.died(now) for now in range(18)] == [1] * 6 + [2] * 6 + [4] * 6
+    assert not restarts.has_failed
+    restarts.died(18)
+    assert restarts.has_failed
+
+
 def test_what_lives_a_minute_and_dies_is_failing_too() -> None:
     """Whoever waits for a server and gives up dies slowly: it is no less a loop."""
     restarts = Restarts(_POLICY)

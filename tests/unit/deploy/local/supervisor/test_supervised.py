@@ -57,6 +57,7 @@ def test_each_process_listens_on_a_port_of_its_own(
 
     assert expected == [int(spec.env["METRICS_PORT"]) for spec in specs]
     assert "web" == specs[0].name
+    assert 8 == sum(spec.parts for spec in specs), "whatever they share, each part has its chances"
 
 
 def test_where_no_message_would_be_taken_nothing_starts(
