@@ -9,6 +9,7 @@ import pytest
 
 import handlers.web.api
 import handlers.web.pages
+from deploy.composition.readers import DeskReaders
 from deploy.docgen.reference import every_route
 from handlers.core.actions.reply import Reply
 from handlers.core.actions.sign import Sign
@@ -21,6 +22,7 @@ from routing.core.clearing import Clear
 from routing.core.review import Decision
 from routing.steps.clear import clear
 from routing.steps.decide import decide
+from routing.steps.read_matters import KeptMatters
 from schemas.city import City, load_city
 from schemas.errors import Forbidden, NotFound, Refused
 from schemas.http import Call, Principal, Route
@@ -31,10 +33,12 @@ from schemas.words import Kind, Language, ReviewKind, Role
 from sla.core.calendar import named_calendar
 from sla.core.rules import load_rules
 from sla.steps import sweep, urge
+from sla.web import exclusions
 from tests.conftest import RecordingUnit
 from tests.integration.clocks import NoClocks
 from tests.integration.everybodys_requests import OneEntry
 from tests.integration.near import Near
+from tests.integration.sla.excluding import CALENDAR
 from tests.integration.slices import Slices
 from tests.unit.intake.messages import CONTACT, KEYS, draft, message
 
@@ -60,11 +64,11 @@ SINCE = "交通局路政大队收钱放行超载车，请查"
 CASE_ID = PLAIN.codes.case_id
 FILE = "0198b2c4-0000-7000-8000-00000000000a"
 #: Of what everybody may read, and no word of the case itself.
-_NEAR = "/desk/{case_id}/near"
+_NEAR = "/{case_id}/near"
 _WORDS: dict[str, Any] = {
     "reason": "理由", "basis": "依据", "note": "已查", "response": "已修复", "text": "记录", "working_days": 5,
     "departments": [OTHER], "until": "2026-11-30", "date": "2027-02-01", "plan": "先测量，再施工。",
-    "attachments": [FILE], "attachment_id": FILE, "audience": "departments",
+    "attachments": [FILE], "attachment_id": FILE, "audience": "departments", "figures": ["case"], "number": 1,
 }  # fmt: skip
 
 
@@ -112,6 +116,13 @@ def _routes() -> Iterator[Route]:
 def _desk_routes() -> Iterator[Route]:
     """What a department may ask about cases."""
     return (route for route in _routes() if "/entries" not in route.path)
+
+
+def _exclusion_routes() -> Iterator[Route]:
+    """What a department may ask of figures that leave cases out; all of it is about cases that it answered."""
+    on = exclusions.ExclusionDesk(city=CITY, calendar=CALENDAR, readers=DeskReaders(), matters=KeptMatters())
+    every = (*exclusions.api_routes(on), *exclusions.page_routes(on))
+    return (route for route in every if Role.DEPARTMENT in route.who)
 
 
 @pytest.fixture
@@ -216,7 +227,7 @@ async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene:
     """All of it but the contact; and nobody is asked for support, whoever it is."""
     await SCENES[scene](slices)
     for route in _desk_routes():
-        if route.method == "GET" and route.path != _NEAR:
+        if route.method == "GET" and not route.path.endswith(_NEAR):
             answer = await _ask(slices.unit, route, OWN)
             assert TITLE in answer  # type: ignore[operator]  # a refusal fails, too
             # Not even who had it before it was taken back; a page offers every unit of the city in its forms.
@@ -228,6 +239,19 @@ async def test_whoever_has_it_sees_it_and_spreads_nothing(slices: Slices, scene:
         for action in ("co-handle", "ask-part"):
             [route] = [r for r in _desk_routes() if r.path.endswith(f"/actions/{action}")]
             assert not isinstance(await _ask(slices.unit, route, OWN), str)
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_nobody_has_it_left_out_of_figures(slices: Slices, scene: str) -> None:
+    """It stands in none; whoever asks is told of no such case, and reads of it on no list."""
+    await SCENES[scene](slices)
+    for route in _exclusion_routes():
+        for department in (OTHER, *KIN):
+            answer = await _ask(slices.unit, route, department)
+            refused = isinstance(answer, type)
+            assert refused or TITLE not in answer, route.path  # type: ignore[operator]  # a refusal is a type
+            if "{case_id}" in route.path and route.method == "GET":
+                assert answer is NotFound, route.path
 
 
 @pytest.mark.parametrize("scene", SCENES)
@@ -256,7 +280,7 @@ async def test_a_cleared_unit_alone_gets_the_case(slices: Slices) -> None:
         for department in (OTHER, SUPERIOR, SUBORDINATE):
             answer = await _ask(slices.unit, route, department)
             assert answer is NotFound or TITLE not in answer, route.path  # type: ignore[operator]  # a refusal fails
-        if route.method == "GET" and route.path != _NEAR:
+        if route.method == "GET" and not route.path.endswith(_NEAR):
             answer = str(await _ask(slices.unit, route, ACCUSED))
             assert TITLE in answer
             assert not [told for told in (WHY_CLEARED, "li-of-the-centre", "cleared") if told in answer]
@@ -310,5 +334,6 @@ def test_no_other_table_of_routes_lets_a_department_in() -> None:
     asked = {(route.method, route.path) for route in every_route() if Role.DEPARTMENT in route.who}
     in_the_matrix = {(route.method, route.path) for route in _desk_routes()}
 
-    assert in_the_matrix == {(method, path) for method, path in asked if "/entries" not in path}
+    left_out = {(route.method, route.path) for route in _exclusion_routes()}
+    assert in_the_matrix | left_out == {(method, path) for method, path in asked if "/entries" not in path}
     assert {frozenset({Role.DEPARTMENT})} == {route.who for route in _desk_routes()}
