@@ -110,6 +110,7 @@ async def test_reports_wait_for_the_last_breach(
     monkeypatch.setattr(sla.steps, "make_reports", make_reports)
     monkeypatch.setattr(sla.steps, "draw_call_backs", draw_call_backs)
     monkeypatch.setattr(sla.steps, "end_silent", tally)
+    monkeypatch.setattr(sla.steps, "tell_overdue", tally)
     await _turn(process)
     reached = clock.now() - timedelta(minutes=10)
     async with pool.acquire() as db:
