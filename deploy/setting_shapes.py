@@ -132,8 +132,10 @@ _WEB = SettingShape(
 )
 _DATABASE = SettingShape(
     fits=_is_postgres,
-    en="postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with / as %2F, @ as %40 and so on in the password",
-    zh="postgresql://用户:密码@主机:端口/数据库，密码中的 / 写成 %2F，@ 写成 %40，其余类推",
+    en="postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with / as %2F, @ as %40 and so on in the password; sslmode, where it "
+    "is named, is disable, allow, prefer, require, verify-ca or verify-full",
+    zh="postgresql://用户:密码@主机:端口/数据库，密码中的 / 写成 %2F，@ 写成 %40，其余类推；sslmode 如果写出，只能是 "
+    "disable、allow、prefer、require、verify-ca 或 verify-full",
 )
 _SMTP = SettingShape(
     fits=lambda value: _is_url(value, "smtp", "smtps"),
