@@ -39,6 +39,7 @@ def test_every_doubt_brings_its_facts() -> None:
         RaisedDoubt(code=Doubt.WITHDRAWAL),
         RaisedDoubt(code=Doubt.UNDONE),
         RaisedDoubt(code=Doubt.ME_TOO, facts=("7QXM-4T2K-9RWD-H3PA",)),
+        RaisedDoubt(code=Doubt.RULINGS),
         RaisedDoubt(code=Doubt.UNSURE, facts=("0.46",)),
     ) == raised(detail, ["water"], 0.456)
 
