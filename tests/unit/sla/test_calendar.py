@@ -92,7 +92,7 @@ def test_impossible_hours_are_refused(texts: list[str]) -> None:
 @pytest.mark.parametrize("text", ["-1:00-12:00", "09:00-12:00-13:00", "09:00", "nine-ten"])
 def test_hours_that_are_no_two_times_are_refused(text: str) -> None:
     """A segment is two times of day."""
-    with pytest.raises(ValueError, match="unpack"):
+    with pytest.raises(ValueError, match="hours are written"):
         parse_segments([text])
 
 
