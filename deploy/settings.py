@@ -91,9 +91,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="What that key is locked with; empty: nothing."
     )
     workers: Literal["together", "apart"] = Field(
-        "together",
-        description="Whether `huiyin up` runs slices, relay and sweeper in one process, which costs a small city less, "
-        "or each in one of its own, which uses more cores.",
+        "apart",
+        description="Whether `huiyin up` runs slices, relay and sweeper each in a process of its own, which carries more, "
+        "or in one, which takes less memory and wakes less often where little comes in.",
     )
     topic_prefix: str = Field(
         "huiyin",

@@ -16,9 +16,8 @@ _Seconds = Annotated[float, typer.Option(min=1, help="How long each figure is me
 _Profile = Annotated[
     str | None, typer.Option(metavar="NAME", help="Also say on stderr where the time of this process goes.")
 ]
-_Apart = Annotated[
-    bool,
-    typer.Option("--apart", help="Each slice, relay and sweeper in a process of its own (WORKERS=apart)."),
+_Together = Annotated[
+    bool, typer.Option("--together", help="Slices, relay and sweeper in one process (WORKERS=together).")
 ]
 _Sizes = Annotated[
     list[int] | None,
@@ -35,9 +34,7 @@ def pipeline(
     cases: _Cases = 30_000,
     seconds: _Seconds = 20.0,
     ceiling: Annotated[bool, typer.Option(help="Measure the ceiling, too, before and after.")] = True,
-    together: Annotated[
-        bool, typer.Option("--together", help="Slices, relay and sweeper in one process (WORKERS=together).")
-    ] = False,
+    together: _Together = False,
     profile: _Profile = None,
     as_json: _Json = False,
 ) -> None:
@@ -57,7 +54,7 @@ def lifecycle(
     rows: _Sizes = None,
     seconds: _Seconds = 20.0,
     at_once: Annotated[int, typer.Option(min=1, help="Lifecycles under way at the same time.")] = 256,
-    apart: _Apart = False,
+    together: _Together = False,
     profile: _Profile = None,
     as_json: _Json = False,
 ) -> None:
@@ -65,7 +62,7 @@ def lifecycle(
     from deploy.bench import lifecycle as measured
     from deploy.bench.environment import CHAIN, TOGETHER
 
-    sizes, chain = tuple(rows or measured.SIZES), (*CHAIN, "sweep") if apart else TOGETHER
+    sizes, chain = tuple(rows or measured.SIZES), TOGETHER if together else (*CHAIN, "sweep")
     _report(
         lambda: measured.measure(sizes, seconds, at_once=at_once, profiled=profile, chain=chain),
         as_json=as_json,

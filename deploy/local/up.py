@@ -253,7 +253,7 @@ def _specs(
     *,
     demo: bool,
     has_mailbox: bool = False,
-    workers: str = "together",
+    workers: str = "apart",
 ) -> tuple[ProcessSpec, ...]:
     """The processes; the web stops first, the relay last: nothing new comes in while the rest drains."""
     wanted = [

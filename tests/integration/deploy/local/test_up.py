@@ -13,8 +13,6 @@ from tests.integration.deploy.local.machine import Machine
 from tests.stack import eventually
 
 CHECKS = {"python", "disk", "secret", "calendar", "postgres", "schema", "kafka", "topics", "rights"}
-#: What shares one process.
-PARTS = ("intake", "routing", "handlers", "sla", "relay", "sweep")
 STATUS_FIELDS = {"state", "url", "kafka", "postgres", "processes", "lag", "outbox"}
 
 
@@ -54,19 +52,15 @@ def test_no_password_is_shown(machine: Machine) -> None:
 
 
 def test_each_process_has_a_user_of_its_own(machine: Machine) -> None:
-    """So has each part of the one that works for all slices; only commands are the administrator's."""
-    users, passwords = {}, {}
+    """The sweeper, which writes the audit's anchors, has one, too; only commands are the administrator's."""
+    users = {}
     for process in machine.status()["processes"]:
         variables = Path(f"/proc/{process['pid']}/environ").read_bytes().decode().split("\0")
         found = dict(line.partition("=")[::2] for line in variables)
         users[process["name"]] = found.get("KAFKA_SASL_USERNAME", "")
-        if process["name"] in PARTS:
-            passwords[process["name"]] = json.loads(found["KAFKA_PART_PASSWORDS"])[process["name"]]
 
-    own = {name: users[name] for name in ("web", "demo", *PARTS)}
-    assert {"web": "web", "demo": "", **dict.fromkeys(PARTS, "")} == own
-    known = json.loads((machine.data / "kafka" / "passwords.json").read_text("utf-8"))
-    assert {name: known[name] for name in PARTS} == passwords
+    roles = ("web", "intake", "routing", "handlers", "sla", "relay", "sweep")
+    assert {role: role for role in roles} | {"demo": ""} == {name: users[name] for name in (*roles, "demo")}
     assert "SASL_PLAINTEXT as administrator" in machine.huiyin("doctor").stdout
 
 
