@@ -41,13 +41,15 @@ R = TypeVar("R")
 
 #: The consumers and the relay: the way of a message once it is on Kafka.
 CHAIN = ("intake", "routing", "handlers", "sla", "relay")
-#: All of that and the sweeper in one process, as `huiyin up` starts it.
+#: All of that and the sweeper, a process each, as `huiyin up` starts them.
+BEHIND_THE_WEB = (*CHAIN, "sweep")
+#: The same in one process (`WORKERS=together`).
 TOGETHER = ("work",)
 _WORDS = {
     "web": ("serve",),
     "relay": ("relay",),
     "sweep": ("sweep",),
-    "work": ("work", *CHAIN, "sweep"),
+    "work": ("work", *BEHIND_THE_WEB),
 }
 _END = ((signal.SIGTERM, 30.0),)
 #: How long processes may take to start before the measurement has failed (project choice).

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import uvloop
 
-from deploy.bench.environment import CHAIN, Servers, open_installation, servers
+from deploy.bench.environment import BEHIND_THE_WEB, Servers, open_installation, servers
 from deploy.bench.event_waiter import EventWaiter, listening
 from deploy.bench.figures import percentile, say
 from deploy.bench.http import Client, needed
@@ -51,7 +51,7 @@ def measure(
     *,
     at_once: int = AT_ONCE,
     profiled: str | None = None,
-    chain: Sequence[str] = (*CHAIN, "sweep"),
+    chain: Sequence[str] = BEHIND_THE_WEB,
 ) -> dict[str, Any]:
     """What `huiyin bench lifecycle --json` prints: whole lifecycles at two sizes of the city, and their ceiling."""
     found = []

@@ -60,9 +60,9 @@ def lifecycle(
 ) -> None:
     """From the citizen's message to the published answer, over HTTP, beside few and many old cases."""
     from deploy.bench import lifecycle as measured
-    from deploy.bench.environment import CHAIN, TOGETHER
+    from deploy.bench.environment import BEHIND_THE_WEB, TOGETHER
 
-    sizes, chain = tuple(rows or measured.SIZES), TOGETHER if together else (*CHAIN, "sweep")
+    sizes, chain = tuple(rows or measured.SIZES), TOGETHER if together else BEHIND_THE_WEB
     _report(
         lambda: measured.measure(sizes, seconds, at_once=at_once, profiled=profile, chain=chain),
         as_json=as_json,
