@@ -95,12 +95,13 @@ def work(
     from deploy.composition import SLICES
     from deploy.database.pool import PLAN_ONCE
     from deploy.processes import runtime, worker
+    from deploy.processes.lives import name_of
     from deploy.processes.worker import COMPANIONS
 
     chosen = tuple(slices or SLICES)
     if unknown := set(chosen) - {*SLICES, *COMPANIONS}:
         raise typer.BadParameter(f"no such slice: {', '.join(sorted(unknown))}")
-    name = "+".join(chosen)
+    name = name_of(chosen)
     raise SystemExit(
         runtime.run(name, settings_here(), lambda p: worker.work(p, chosen), server_settings=PLAN_ONCE)
     )

@@ -21,6 +21,7 @@ from deploy.local.supervisor.state import ProcessState, ProcessStatus
 from deploy.messaging.broker import group_id, topic_names
 from deploy.messaging.topics import lag_of
 from deploy.processes.health import of_processes
+from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
@@ -56,7 +57,7 @@ def report(data: Path) -> dict[str, Any]:
     if state.status is Status.STOPPED:
         state = replace(state, processes=tuple(_ended(process) for process in state.processes))
     found = state.to_json()
-    found["processes"] = [part for process in found["processes"] for part in _parts_of(process)]
+    found["processes"] = [part for process in found["processes"] for part in _row_of_each_part(process)]
     found.pop("supervisor", None)
     if state.status is Status.STOPPED:
         return found | _unasked()
@@ -68,10 +69,10 @@ def report(data: Path) -> dict[str, Any]:
     return found
 
 
-def _parts_of(process: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _row_of_each_part(process: Mapping[str, Any]) -> list[dict[str, Any]]:
     """A row for each part of one process, with the pid they share, as scripts know it where each has its own."""
     said = {name: value for name, value in process.items() if name != "id"}
-    return [said | {"name": part} for part in process["name"].split("+")]
+    return [said | {"name": part} for part in parts_of(process["name"])]
 
 
 def of_the_dying(state: State) -> list[str]:

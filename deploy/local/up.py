@@ -34,6 +34,7 @@ from deploy.local.supervisor.state import ProcessStatus
 from deploy.local.terminal import say, say_places
 from deploy.messaging.rights import HEARD, ROLES, rights_of
 from deploy.observability.disk import free_bytes
+from deploy.processes.lives import name_of, parts_of
 from deploy.settings import Settings
 from schemas.errors import HuiyinError
 
@@ -275,7 +276,7 @@ def _specs(
             },
             stop_turn=turn,
             stop_seconds=30,
-            parts=name.count("+") + 1,
+            parts=len(parts_of(name)),
         )
         for number, (name, words, turn) in enumerate(wanted)
     )
@@ -284,7 +285,7 @@ def _specs(
 def _behind_the_web(workers: str) -> Sequence[tuple[str, tuple[str, ...], int]]:
     """Slices, relay and sweeper: in one process, within which the relay stops last, too, or each in its own."""
     if workers == "together":
-        return (("+".join(_TOGETHER), ("work", *_TOGETHER), 1),)
+        return ((name_of(_TOGETHER), ("work", *_TOGETHER), 1),)
     slices = ((name, ("work", name), 1) for name in HEARD)
     return (*slices, ("sweep", ("sweep", "--notices"), 1), ("relay", ("relay",), 2))
 
@@ -295,7 +296,7 @@ def _known_to(name: str, environment: Mapping[str, str], kafka: Server | None) -
         return environment
     # Letters go to Kafka as forms do, and nothing else does from there.
     role = "web" if name == "mail" else name
-    if name == "+".join(_TOGETHER):
+    if parts_of(name) == _TOGETHER:
         return {**environment, **_as_each_part(kafka)}
     if role in ROLES:
         return {**environment, **kafka.login(role)}

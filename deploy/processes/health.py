@@ -14,6 +14,7 @@ from deploy.database.pool import TRANSIENT
 from deploy.messaging.probe import KafkaProbe
 from deploy.observability import disk, metrics
 from deploy.observability.merged import Replica, merge
+from deploy.processes.lives import parts_of
 from deploy.processes.runtime import SILENT_SECONDS, Process
 from deploy.settings import Settings
 
@@ -60,7 +61,7 @@ def of_processes(rows: Sequence[Any]) -> dict[str, dict[str, Any]]:
     """How each process without which the city does not work says that it is. `rows`: see `known_beats`."""
     living: dict[str, list[Any]] = {name: [] for name in EXPECTED}
     for row in rows:
-        for part in row["name"].split("+"):
+        for part in parts_of(row["name"]):
             if part in living and row["silent_seconds"] <= SILENT_SECONDS:
                 living[part].append(row)
     return {name: _of_kind(name, replicas) for name, replicas in living.items()}

@@ -12,15 +12,12 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import structlog
 
 from deploy.access import AccessDenied, loggable_reason
+from deploy.processes.lives import pause_seconds
 from deploy.processes.runtime import Process, told_of
 from schemas.errors import Misconfigured
 
 log = structlog.get_logger()
 
-#: Before a part that failed is begun anew: twice as long each time, up to half a minute, as `huiyin up` waits for a process
-#: that died (project choices).
-_FIRST_PAUSE_SECONDS = 0.25
-_LAST_PAUSE_SECONDS = 30.0
 #: One that lived for so long is trusted again (project choice: longer than a start that waits in vain).
 _TRUSTED_SECONDS = 120.0
 
@@ -102,7 +99,7 @@ class _Part:
             self.now.health |= {"ok": False, "reason": _reason(error)}
             if isinstance(error, self._fatal) or all(part.is_down for part in parts):
                 raise error
-            await self._process.pause(self._pause_seconds())
+            await self._process.pause(pause_seconds(self._failures - 1))
 
     async def _live(self) -> None:
         watching = asyncio.create_task(self._notice_begin(), name=f"beginning of {self.name}")
@@ -136,10 +133,6 @@ class _Part:
         if process.stopping.is_set():
             life.stopping.set()
         return life
-
-    def _pause_seconds(self) -> float:
-        doublings = min(self._failures - 1, 10)
-        return float(min(_LAST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2**doublings))
 
 
 def _is_cancelled() -> bool:

@@ -26,37 +26,34 @@ class NewRuling(msgspec.Struct, frozen=True, kw_only=True):
     department: _Code | None = None
 
 
-class RulingMade(msgspec.Struct, frozen=True, kw_only=True):
-    """A ruling as it is to be kept; `version`: of the case, as the decision's item was asked."""
+class Ruled(msgspec.Struct, frozen=True, kw_only=True):
+    """What every ruling says: such matters go there. See `NewRuling`; None: of any category, of any region."""
 
     words: tuple[str, ...]
     category: CategoryCode | None
     region: RegionCode | None
     department: DepartmentCode
+
+
+class RulingMade(Ruled, frozen=True, kw_only=True):
+    """A ruling as it is to be kept; `version`: of the case, as the decision's item was asked."""
+
     case_id: CaseId
     version: int
 
 
-class Ruling(msgspec.Struct, frozen=True, kw_only=True):
+class Ruling(Ruled, frozen=True, kw_only=True):
     """A ruling that holds now, for whoever classifies."""
 
     id: int
-    words: tuple[str, ...]
-    category: CategoryCode | None
-    region: RegionCode | None
-    department: DepartmentCode
     decided_by: str
     at: datetime
 
 
-class KeptRuling(msgspec.Struct, frozen=True, kw_only=True):
+class KeptRuling(Ruled, frozen=True, kw_only=True):
     """One row of the catalogue of rulings, for people: who said so, when, and from which case."""
 
     id: int
-    words: tuple[str, ...]
-    category: CategoryCode | None
-    region: RegionCode | None
-    department: DepartmentCode
     #: None where the case is confidential or protected by now.
     case_id: CaseId | None
     tracking_code: TrackingCode | None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from deploy.processes.lives import FIRST_PAUSE_SECONDS, LAST_PAUSE_SECONDS, pause_seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RestartPolicy:
@@ -17,8 +19,8 @@ class RestartPolicy:
 
     limit: int = 3
     window_seconds: float = 600
-    first_seconds: float = 0.25
-    slow_seconds: float = 30
+    first_seconds: float = FIRST_PAUSE_SECONDS
+    slow_seconds: float = LAST_PAUSE_SECONDS
     trusted_seconds: float = 60
     frozen_seconds: float = 12
     silent_seconds: float = 45
@@ -44,7 +46,7 @@ class Restarts:
         if len(self._deaths) > self.policy.limit * self.parts:
             self.has_failed = True
         doublings = (len(self._deaths) - 1) // self.parts
-        return float(min(self.policy.slow_seconds, self.policy.first_seconds * 2**doublings))
+        return pause_seconds(doublings, first=self.policy.first_seconds, longest=self.policy.slow_seconds)
 
     def ran_until(self, now: float, started: float) -> bool:
         """Whether a failed process has now run for so long that it is trusted again."""
