@@ -56,7 +56,7 @@ class Lives:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that failed is begun anew soon."""
-    monkeypatch.setattr(parts, "_FIRST_PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(parts, "pause_seconds", lambda _doublings: 0.01)
 
 
 def _process(**settings: Any) -> Process:
