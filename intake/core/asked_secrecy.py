@@ -24,14 +24,31 @@ _MAYBE = tuple(
 _NO = frozenset(("", "否", "不", "无", "no", "n", "false", "0", "none", "null", "公开", "不保密", "实名"))
 #: The field for it; what it says is read where the body is.
 _OWN = "confidential"
-#: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody.
-_WORDS = re.compile(
-    "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密"
-    "|匿名(?:举报|反映|投诉|反应)|(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:说|知道|透露|泄露|讲)(?:出)?(?:是)?我(?!们|市|区|县)"
-    "|(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:透露|公开|泄露|泄漏|暴露|知道)(?:了)?我?的?(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)"
-    "|(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我"
-    "|keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous|confidential",
-    re.IGNORECASE,
+#: Project choice: whoever says this has no box to tick, or nobody ticked it, and the protected reading harms nobody. Each
+#: pattern stands behind words of which its texts have one: of every message most are passed by after a look for those.
+#: Texts are asked in lower case, since a pattern that ignores case takes five times as long.
+_WORDS = tuple(
+    (words, re.compile(pattern))
+    for words, pattern in (
+        (
+            ("保密",),
+            "请(?:你们|您们?|务必|一定)?(?:要)?(?:替我|帮我|给我|为我|对我)?保密"
+            "|(?:要求|希望|替我|帮我|给我|为我|对我|严格|务必|需要)保密",
+        ),
+        (("匿名",), "匿名(?:举报|反映|投诉|反应)"),
+        (
+            ("说", "知道", "透露", "泄露", "讲"),
+            "(?:别|不要|不能|千万别)(?:跟他们|和他们|对他们|让他们|给他们|告诉他们)?(?:说|知道|透露|泄露|讲)(?:出)?(?:是)?我(?!们|市|区|县)",
+        ),
+        (
+            ("透露", "公开", "泄露", "泄漏", "暴露", "知道"),
+            "(?:不想|不愿意?|不便|不方便|不要|别|请勿|不能)(?:让人)?(?:透露|公开|泄露|泄漏|暴露|知道)(?:了)?我?的?"
+            "(?:真实)?(?:姓名|身份|名字|个人信息|电话|联系方式)",
+        ),
+        (("知道是我",), "(?:别|不要|不能)让[^，。！？,.!?]{1,12}知道是我"),
+        (("secret", "anonymous"), "keep my name secret|(?:keep|kept) (?:this |it |me )?anonymous"),
+        (("confidential",), "confidential"),
+    )
 )
 _QUESTION = re.compile(
     "(?:保密|匿名|隐去)[^，,。；;]{0,8}(?:吗|么|嘛|呢|[?？])|(?:要不要|需不需要|是否)[^。；;]{0,8}(?:保密|匿名|隐去)"
@@ -45,19 +62,18 @@ _WITHHELD = re.compile(
     "保密|(?:不愿|不想|不便|不方便|拒绝|不肯|不予)(?:意)?(?:透露|公开|泄露)|匿名(?:举报|反映|投诉)|隐去|confidential|anonymous",
     re.IGNORECASE,
 )
-_NOT = re.compile(
-    "(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential", re.IGNORECASE
-)
+_NOT = re.compile("(?:不用|不必|无需|不需要|没必要|不要求|不)(?:替我|为我|给我)?保密|not confidential")
 
-#: Project choice: their own words to us, and not what they say of others (物业拒绝公开账目).
+#: One of these stands in whatever `_UNPUBLISHED` finds.
+_PUBLISHING = ("公开", "公開", "公布", "公示", "发布", "上网", "publi")
+#: Project choice: their own words to us, and not what they say of others (物业拒绝公开账目). In lower case.
 _UNPUBLISHED = re.compile(
     "(?:不要|别|勿|莫|不得)(?:再)?(?:对外)?(?:公开|公開|公布|公示|发布)(?:我|本|这|姓名|答复|$|[，。！？；,.!?;\\s])"
     "|(?:不要|别|勿|不得)(?:再)?(?:把|将)?(?:我|本人|本件|这件|此件)[^，。！？,.!?]{0,8}(?:公开|公開|公布|公示|发布|上网)"
     "|(?:^|[，。！？；,.!?;\\s])(?:我|本人)?(?:不同意|不愿意?|不想|不希望|拒绝|不允许|撤回(?:同意)?)(?:你们|对外)?(?:把|将)?"
     "(?:我的?|本人的?|本件|答复|这件)?(?:被)?(?:公开|公開|公布)(?:我|本|这|答复|$|[，。！？；,.!?;\\s])"
     "|(?:do not|don't) (?:publish|make (?:it|this|my \\w+) public)"
-    "|not (?:want|wish) (?:it|this|my \\w+) (?:to be )?(?:published|public)",
-    re.IGNORECASE,
+    "|not (?:want|wish) (?:it|this|my \\w+) (?:to be )?(?:published|public)"
 )
 
 
@@ -68,7 +84,7 @@ def names_secrecy(name: str) -> bool:
 
 def asks_for_secrecy(*texts: str) -> bool:
     """Whether these words ask for it."""
-    return any(_WORDS.search(_NOT.sub("", text)) for text in texts)
+    return any(_asks_for_secrecy(text.lower()) for text in texts)
 
 
 def asked_for_secrecy(question: str, answer: str) -> bool:
@@ -78,12 +94,24 @@ def asked_for_secrecy(question: str, answer: str) -> bool:
 
 def withholds(contact: str) -> bool:
     """Whether somebody wrote, where a name or number belongs, that they would not say it to others."""
-    return bool(_WITHHELD.search(contact)) and not _NOT.search(contact)
+    return bool(_WITHHELD.search(contact)) and not _NOT.search(contact.lower())
 
 
 def refuses_publication(*texts: str) -> bool:
     """Whether these words ask that nobody else reads of it: a yes that was ticked does not outweigh them."""
-    return asks_for_secrecy(*texts) or any(_UNPUBLISHED.search(text) for text in texts)
+    return any(_asks_for_secrecy(said) or _refuses_publication(said) for said in map(str.lower, texts))
+
+
+def _asks_for_secrecy(said: str) -> bool:
+    patterns = [pattern for words, pattern in _WORDS if any(word in said for word in words)]
+    if not patterns:
+        return False
+    said = _NOT.sub("", said)
+    return any(pattern.search(said) for pattern in patterns)
+
+
+def _refuses_publication(said: str) -> bool:
+    return any(word in said for word in _PUBLISHING) and bool(_UNPUBLISHED.search(said))
 
 
 def asks_beside(raw: bytes) -> bool:

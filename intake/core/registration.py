@@ -34,6 +34,8 @@ class PreparedMessage(msgspec.Struct, frozen=True, kw_only=True):
     signature: Signature | None
     #: Words where contact details belong.
     beside: str
+    #: Whether everybody may read it once it is answered.
+    publish: bool
     #: None where nothing is personal.
     sealed: bytes | None
     phone_index: bytes | None
@@ -68,6 +70,7 @@ def prepare_message(event: SubmissionAccepted, keys: IntakeKeys) -> PreparedMess
         simplified=(plain := simplified(masked)),
         place=(place := _masked_place(event.place, declared)),
         beside=words_beside(event.contact),
+        publish=may_publish(event),
         signature=signature_of(plain or masked),
         sealed=_sealed(event, title, text, place, keys),
         phone_index=phone_index(keys, phone) if phone else None,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, tzinfo
 
 from intake.core.notices import channel_for
-from intake.core.registration import PreparedMessage, may_publish
+from intake.core.registration import PreparedMessage
 from intake.core.resemblance import similarity
 from intake.core.view import TimelineEntry, ViewChange
 from intake.steps.attach import attach
@@ -105,7 +105,7 @@ def _registered(
         # Of a call from a hidden number the recording is all that there is to reveal.
         has_contact=event.contact is not None or event.recording is not None,
         confidential=event.confidential,
-        publish=may_publish(event),
+        publish=prepared.publish,
         seen=event.seen,
         me_too=same,
         same_as=event.same_as,

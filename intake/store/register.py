@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from intake.core.registration import PreparedMessage, may_publish
+from intake.core.registration import PreparedMessage
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.ports import Database
@@ -83,7 +83,7 @@ async def insert_cases(
         [None if place is None else place.longitude for place in places],
         [None if place is None else place.latitude for place in places],
         [event.confidential for event in events],
-        [may_publish(event) for event in events],
+        [message.publish for message in prepared],
         [event.at for event in events],
         [None if signature is None else signature.whole for signature in signatures],
         [None if signature is None else signature.first for signature in signatures],
