@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,8 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     #: Which sheets and columns were asked for: another choice gives other rows.
     choice: str = ""
+    #: What read it: another release may find other rows, or other ones in these places.
+    reader: str = ""
     rows: int = 0
     accepted: int = 0
     rejected: int = 0
@@ -26,17 +29,25 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
     put_aside: Mapping[str, int] = {}
 
     def is_of(self, other: "ImportProgress") -> bool:
-        """Whether both are about the same import: one content, one channel, one source, one choice."""
+        """Whether both are about the same import: one content, one channel, one source, one choice, one reader."""
         return self._import == other._import
 
     @property
-    def _import(self) -> tuple[str, Channel, str, str]:
-        return self.file_sha256, self.channel, self.source, self.choice
+    def _import(self) -> tuple[str, Channel, str, str, str]:
+        return self.file_sha256, self.channel, self.source, self.choice, self.reader
 
 
 def path_of(file: Path) -> Path:
     """Where the progress of importing `file` is kept."""
     return file.with_name(file.name + ".progress.json")
+
+
+@cache
+def reader() -> str:
+    """What this release's reading of files is known by: everything in this folder, so that nobody has to count versions."""
+    room = Path(__file__).parent
+    parts = sorted(each for ending in ("py", "toml") for each in room.glob(f"*.{ending}"))
+    return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
 
 
 def sha256_of(file: Path) -> str:

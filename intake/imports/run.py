@@ -124,6 +124,7 @@ class Import:
             channel=self.channel,
             source=self.sender.source,
             choice=msgspec.json.encode(said).decode(),
+            reader=progress_file.reader(),
         )
 
 
@@ -223,7 +224,10 @@ def _accepted(task: Import, draft: Draft, place: str, sheet: str) -> Accepted:
 
 
 def _start(task: Import) -> ImportProgress:
-    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside."""
+    """Where an earlier run of the same file stopped; otherwise the beginning, with nothing put aside.
+
+    What another release began is begun anew: what is sent twice is still one case.
+    """
     fresh = task.begun()
     known = None if task.dry_run else progress_file.load(task.progress_path)
     if known is not None and known.is_of(fresh):

@@ -172,6 +172,22 @@ async def test_another_file_starts_from_its_beginning(tmp_path: Path) -> None:
     assert 2 == len(kafka.events)
 
 
+async def test_what_another_release_began_is_begun_anew(tmp_path: Path) -> None:
+    """It may have passed over rows that this one reads, which would be taken for done; what it sent is known again."""
+    path = _jsonl(tmp_path / "a.jsonl", 5)
+    task, before, now = import_of(path, in_flight=2), _Away(3), Kafka()
+    with contextlib.suppress(Unavailable):
+        await run_import(task, before)
+    known = progress.load(task.progress_path)
+    assert known is not None
+    assert known.rows == 2
+    progress.save(task.progress_path, msgspec.structs.replace(known, reader="an earlier one"))
+    await run_import(import_of(path), now)
+
+    assert {event.case_id for event in before.events} < {event.case_id for event in now.events}
+    assert 5 == len(now.events)
+
+
 async def test_a_dry_run_sends_nothing_and_leaves_no_progress(tmp_path: Path) -> None:
     """It only says what would happen, with some rows to look at."""
     path = _jsonl(tmp_path / "a.jsonl", 13)
