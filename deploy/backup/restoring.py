@@ -1,5 +1,6 @@
 """Bringing a backup back: beside what is there, and into its place when it is whole."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,7 +80,7 @@ async def restore_backup(settings: Settings, file: Path, tell: Tell, *, replace:
         await drop(settings, restored)
         _forget_files(settings)
         raise
-    _put_files_in_place(moves, aside)
+    _put_files_in_place(moves, aside, settings.attachment_folder)
     # The application's role gets its rights.
     await migrate(settings)
     return aside
@@ -126,13 +127,33 @@ def _write(path: Path, data: Iterator[bytes]) -> None:
             out.write(each)
 
 
-def _put_files_in_place(moves: dict[Path, Path], aside: str) -> None:
+def _put_files_in_place(moves: dict[Path, Path], aside: str, attachments: Path) -> None:
     for restored, folder in moves.items():
         try:
             if folder.exists():
-                folder.rename(folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}"))
+                former = folder.with_name(f"{folder.name}.before-{clock.now():%Y%m%d-%H%M%S}")
+                folder.rename(former)
+                if folder == attachments:
+                    _add_younger(former, restored)
             restored.rename(folder)
         except OSError as error:
             raise FilesNotInPlace(
                 aside=aside, restored=restored, folder=folder, reason=error.strerror
             ) from error
+
+
+def _add_younger(former: Path, restored: Path) -> None:
+    """Attachments that came after the copy lie among its own, too: what names them Kafka may still have."""
+    for file in former.rglob("*"):
+        place = restored / file.relative_to(former)
+        if file.is_file() and not place.exists():
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _link(file, place)
+
+
+def _link(file: Path, place: Path) -> None:
+    try:
+        os.link(file, place)
+    except OSError:
+        # The file system knows no links, or no more of them.
+        shutil.copy2(file, place)

@@ -22,11 +22,12 @@ from deploy.messaging.topics import lag_of
 from deploy.reconcile.bringing_back import bring_back, settled
 from deploy.reconcile.deeds import LostDeed, find_lost_deeds
 from deploy.reconcile.fates import EventFate
+from deploy.reconcile.files import LostFile, find_files, keep_again
 from deploy.reconcile.gaps import Gaps, find_gaps
 from deploy.reconcile.mending import mend
 from deploy.reconcile.submissions import Missing, find_missing, send_again
 from deploy.settings import Settings
-from schemas.errors import HuiyinError
+from schemas.errors import HuiyinError, Unavailable
 
 #: Younger cases are still on their way (project choice: many times what the whole chain takes under load).
 _YOUNG_SECONDS = 60
@@ -56,15 +57,19 @@ _WORDS: Mapping[str, str] = {
     "untold_end": "cases declined, merged, withdrawn or answered directly, whose citizens were never told: told again",
     "unshielded": "private cases that are counted with all others: counted no more",
     "deeds": "things that citizens, dispatchers or departments' systems did, and the database forgot: done once more",
+    "files": "files that came with any of these, and that the database forgot: found again where they lie",
     "entries": "knowledge entries that everybody reads otherwise than their departments have them: told again",
 }
 
 
 class ServersAway(HuiyinError):
-    """Kafka or Postgres does not answer."""
+    """Kafka, Postgres or the file store does not answer."""
 
-    en = "Kafka or Postgres does not answer ({reason}); see: huiyin doctor. Run it again: it goes on where it was"
-    zh = "Kafka 或 Postgres 没有响应（{reason}）；请看：huiyin doctor。可以再次运行，已补发的不会重复"
+    en = (
+        "Kafka, Postgres or the file store does not answer ({reason}); see: huiyin doctor. "
+        "Run it again: it goes on where it was"
+    )
+    zh = "Kafka、Postgres 或附件存储没有响应（{reason}）；请看：huiyin doctor。可以再次运行，已补发的不会重复"
 
 
 def reconcile(
@@ -94,16 +99,24 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
             deeds = await _lost_deeds(settings, pool)
             back = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
             gone = [deed for deed in deeds if deed.fate is EventFate.LISTED]
+            files, nowhere = await find_files(settings, pool, missing, deeds)
             if not dry_run:
+                # Before what names them: that registers as missing what it does not find.
+                await keep_again(settings, pool, files)
                 await send_again(settings, missing)
                 await mend(settings, pool, gaps)
                 left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
                 back = [deed for deed in back if deed not in left]
                 gone = sorted([*gone, *left], key=lambda deed: deed.event.at)
-    except (KafkaError, *TRANSIENT) as error:
+    except (KafkaError, Unavailable, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
-    counts = {**_counts(missing, gaps), "deeds": len(back)}
-    return {"missing": counts, "said_again": not dry_run, "lag": lag, "gone": [_told(deed) for deed in gone]}
+    return {
+        "missing": {**_counts(missing, gaps), "deeds": len(back), "files": len(files)},
+        "said_again": not dry_run,
+        "lag": lag,
+        "gone": [_told(deed) for deed in gone],
+        "files_gone": [_told_of_file(lost) for lost in nowhere],
+    }
 
 
 async def _lost_deeds(settings: Settings, pool: Pool) -> Sequence[LostDeed]:
@@ -137,6 +150,11 @@ def _told(deed: LostDeed) -> Mapping[str, Any]:
     return {"event": event.name, "case_id": event.case_id, "at": event.at.isoformat(), "by": str(whose)}
 
 
+def _told_of_file(lost: LostFile) -> Mapping[str, Any]:
+    """Of which case and when; what it was called may say who somebody is."""
+    return {"attachment_id": lost.file.attachment_id, "case_id": lost.case_id, "at": lost.at.isoformat()}
+
+
 async def _genuine(settings: Settings, pool: Pool) -> Genuine:
     return Genuine(event_keys(settings), await first_signed(settings, pool))
 
@@ -161,6 +179,12 @@ def _as_text(found: Mapping[str, Any]) -> str:
     if gone := found["gone"]:
         lines += ["", f"{len(gone)} things that people did since the copy are gone, and theirs to do again:"]
         lines += [f"  {each['at']}  {each['case_id']}  {each['event']}  {each['by']}" for each in gone]
+    if files := found["files_gone"]:
+        lines += [
+            "",
+            f"{len(files)} files that came since the copy lie nowhere any more, and are to be asked for:",
+        ]
+        lines += [f"  {each['at']}  {each['case_id']}  {each['attachment_id']}" for each in files]
     if found["lag"]:
         behind = ", ".join(f"{group} {number}" for group, number in found["lag"].items())
         lines.append(f"still to be handled, and then looked at again: {behind}")

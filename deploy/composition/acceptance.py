@@ -43,11 +43,11 @@ KNOWN_KEY_SECONDS = 0.25
 #: The same for the files that a message names (project choice: there are few such messages, and registration asks again).
 KNOWN_FILES_SECONDS = 2.0
 #: Project choices: how old the sum of what waits may be; files that are swept in one go; between two looks at what died
-#: processes left; and how many days old that is: two, so that no upload is under way, to some more than any file waits.
+#: processes left; and how many days old that is: two, so that no upload is under way, to more than is held after a restore.
 _WAITING_SECONDS = 10.0
 _SWEPT_AT_ONCE = 500
 _BETWEEN_ORPHANS = timedelta(hours=1)
-_ORPHANS_FROM = range(2, 14)
+_ORPHANS_FROM = range(2, 24)
 
 
 class PostgresKnownKeys:
@@ -185,29 +185,34 @@ class FileSweeper:
         self._pool = pool
         self._orphans_at = datetime.min.replace(tzinfo=UTC)
 
-    async def sweep(self) -> int:
+    async def sweep(self, restored_at: datetime | None = None) -> int:
         """Those whose message never came, and those that a process left when it died; how many blobs.
 
         A file that no message names goes once every message that could is registered: the registering consumer says so.
+        `restored_at`: when an older copy took the database's place, if ever. What came before that its rows do not tell of
+        truly: it waits as long as Kafka has what may name it.
         """
         now = clock.now()
+        held_until = restored_at if restored_at and restored_at > now - KEPT_WAITING_FOR else None
         async with self._pool.acquire() as db:
             registered = await reached_by(db, intake.subscribers.REGISTERS) or now - KEPT_WAITING_FOR
             unnamed_before = min(now, registered) - UNNAMED_KEPT_FOR
             gone = await intake.store.attachments.sweep_waiting(
-                db, now - KEPT_WAITING_FOR, unnamed_before, _SWEPT_AT_ONCE
+                db, now - KEPT_WAITING_FOR, unnamed_before, _SWEPT_AT_ONCE, since=held_until
             )
         await self._files.forget(gone)
         if now - self._orphans_at < _BETWEEN_ORPHANS:
             return len(gone)
         self._orphans_at = now
-        return len(gone) + await self._sweep_orphans(now)
+        return len(gone) + await self._sweep_orphans(now, held_until)
 
-    async def _sweep_orphans(self, now: datetime) -> int:
+    async def _sweep_orphans(self, now: datetime, held_until: datetime | None) -> int:
         """Blobs of past days that no row speaks of: an upload under way is younger."""
         swept = 0
-        for ago in _ORPHANS_FROM:
-            async for blobs in self._files.list_day(f"{now - timedelta(days=ago):%Y-%m-%d}"):
+        for day in (now - timedelta(days=ago) for ago in _ORPHANS_FROM):
+            if held_until and day.date() <= held_until.date():
+                continue
+            async for blobs in self._files.list_day(f"{day:%Y-%m-%d}"):
                 async with self._pool.acquire() as db:
                     orphans = await intake.store.attachments.unknown_blobs(db, blobs)
                 await self._files.forget(orphans)

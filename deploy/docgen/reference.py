@@ -59,8 +59,8 @@ def restoring() -> str:
         "with what is brought back, or was decided by something that is listed. **Listed**: somebody's deed that\n"
         "nobody can do for them; the command names the event, the case, the moment and whose it was, so that they do\n"
         "it again. It stays on the list while Kafka has it, whether it was done again or not. A case that the rules\n"
-        "routed is routed by them again. What is on no topic (notes at the desk, accounts, tokens, entries' drafts)\n"
-        "nobody lists."
+        "routed is routed by them again. Files come back with what named them, where they still lie; the others are\n"
+        "named. What is on no topic (notes and files added at the desk, accounts, tokens, entries' drafts) nobody lists."
     )
     head = [
         "# After restoring an older copy",

@@ -17,6 +17,7 @@ import sla.store.clocks
 import sla.subscribers
 from deploy import clock, composition
 from deploy.access import loggable_reason
+from deploy.audit.restores import restores
 from deploy.composition.acceptance import FileSweeper
 from deploy.database.outbox import RelayNotifier
 from deploy.database.pool import TRANSIENT
@@ -237,8 +238,10 @@ class Sweeper:
 
     async def _sweep_files(self) -> None:
         """A file store that is away is waited for: nothing else stops for it."""
+        async with self._process.pool.acquire() as db:
+            restored = await restores(db)
         try:
-            await self._files.sweep()
+            await self._files.sweep(restored[-1].at if restored else None)
         except Unavailable as error:
             log.warning("sweep.files-failed", reason=str(error))
 

@@ -17,6 +17,7 @@ from routing.steps.take_up import take_up as take_up_dispatchers
 from schemas.event import Event
 from schemas.events import routing
 from schemas.events.commands import Command
+from schemas.events.intake import PublicationDecided
 from schemas.ids import CaseId
 
 #: One may follow from another: a rating from the answer that is brought back (project choice: longer than any such chain).
@@ -39,15 +40,37 @@ async def bring_back(
     `settle`: waits until everybody has heard what was said meanwhile.
     """
     undone = _undone_at(deeds)
-    left = [deed for deed in deeds if deed.fate is EventFate.AGAIN and not _is_undone(deed.event, undone)]
-    never = [deed for deed in deeds if deed.fate is EventFate.AGAIN and _is_undone(deed.event, undone)]
+    again = [deed for deed in deeds if deed.fate is EventFate.AGAIN and not _is_undone(deed.event, undone)]
+    left = [deed for deed in deeds if deed.fate is EventFate.AGAIN and _is_undone(deed.event, undone)]
+    for some in _turns(again):
+        left += await _in_rounds(settings, pool, some, settle)
+    return sorted(left, key=lambda deed: deed.event.at)
+
+
+async def _in_rounds(
+    settings: Settings, pool: Pool, left: Sequence[LostDeed], settle: Callable[[], Awaitable[None]]
+) -> Sequence[LostDeed]:
+    """Those of them that could not be done, however often they were tried."""
     for _ in range(_ROUNDS):
         rest = [deed for deed in left if not await _do(settings, pool, deed)]
         if len(rest) == len(left):
             break
         left = rest
         await settle()
-    return sorted([*left, *never], key=lambda deed: deed.event.at)
+    return left
+
+
+def _turns(deeds: Sequence[LostDeed]) -> Sequence[Sequence[LostDeed]]:
+    """As they were done; but who let everybody read their answer comes last, and who took that back first.
+
+    Nobody reads meanwhile what its citizen took back, or what accuses somebody by then.
+    """
+    turns: tuple[list[LostDeed], ...] = ([], [], [])
+    for deed in deeds:
+        said = deed.event.allowed if isinstance(deed.event, PublicationDecided) else None
+        turns[{False: 0, None: 1, True: 2}[said]].append(deed)
+    refused, others, allowed = turns
+    return [*refused, *others], allowed
 
 
 def _undone_at(deeds: Sequence[LostDeed]) -> Mapping[CaseId, int]:

@@ -34,7 +34,7 @@ _AGAIN: tuple[type[Event], ...] = (
     intake.SubmissionAccepted,
     # What citizens did: nobody may ask them to do it twice.
     intake.CaseSupplemented, intake.CaseWithdrawn, intake.CitizenRated, intake.CitizenObjected, intake.RefusalObjected,
-    call_backs.CallBackAnswered,
+    call_backs.CallBackAnswered, intake.PublicationDecided,
     # What dispatchers decided of a case that only they had: the event says all of it.
     routing.CaseAnswered, routing.CaseDeclined, routing.CaseMerged, routing.CaseRouted,
     # What departments' systems asked for: the record is as good as on its first day.
@@ -44,8 +44,6 @@ _AGAIN: tuple[type[Event], ...] = (
     commands.NoteOnCase,
 )  # fmt: skip
 _LISTED: tuple[type[Event], ...] = (
-    # Of a citizen's words on publication the last counts, and a later one may stand: somebody looks.
-    intake.PublicationDecided,
     routing.ReviewDecided, routing.AnswerRecalled, routing.MergeRequested, routing.CaseUnmerged, routing.DecisionUndone,
     routing.RecallRequested,
     handlers.CaseSigned, handlers.CaseReturned, handlers.CaseReplied, handlers.ExtensionRequested,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import aclosing
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from aiokafka import TopicPartition
@@ -17,6 +18,7 @@ from deploy.settings import Settings
 from schemas.events.intake import SubmissionAccepted
 from schemas.ids import CaseId
 from schemas.topics import SUBMISSIONS, topic_name
+from schemas.values import Attachment
 
 
 class Missing(NamedTuple):
@@ -24,6 +26,9 @@ class Missing(NamedTuple):
 
     case_id: CaseId
     record: Any
+    #: When it was accepted, and the files that it names.
+    at: datetime
+    files: tuple[Attachment, ...]
 
 
 async def find_missing(
@@ -59,7 +64,8 @@ async def send_again(settings: Settings, missing: Sequence[Missing]) -> None:
         KafkaError: not all of them were confirmed.
     """
     async with open_producer(settings, linger_ms=5) as producer:
-        for _, record in missing:
+        for each in missing:
+            record = each.record
             await producer.send_and_wait(
                 record.topic, key=record.key, value=record.value, headers=list(record.headers)
             )
@@ -75,9 +81,11 @@ def _message(record: Any, is_genuine: Genuine) -> Missing | None:
         head = head_of(record)
         if head.event_class is not SubmissionAccepted or not is_genuine(record):
             return None
-        return Missing(receive(record, head).event.case_id, record)
+        event = receive(record, head).event
     except Undecodable:
         return None
+    files = event.attachments if isinstance(event, SubmissionAccepted) else ()
+    return Missing(case_id=event.case_id, record=record, at=event.at, files=files)
 
 
 async def _dead(settings: Settings) -> set[tuple[int, int]]:

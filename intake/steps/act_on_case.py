@@ -37,7 +37,7 @@ from schemas.words import CaseState
 MOST_A_DAY = 20
 MOST_ADDITIONS = 200
 #: How often the timeline says that an answer may be published, or not any more (project choice: whoever goes on is heard).
-_MOST_CONSENTS = 20
+MOST_CONSENTS = 20
 
 
 class TooManyAdditions(BadInput):
@@ -295,22 +295,32 @@ async def allow_publication(unit: Unit, case: View, *, is_allowed: bool) -> None
     if case.publication is None:
         raise ActionNotAllowed(state=case.state.value, allowed_actions=allowed_actions(case, unit.now))
     if (case.publication == "public") is not is_allowed:
-        await _keep_consent(unit, case, is_allowed=is_allowed)
+        await keep_consent(unit, case, unit.now, is_allowed=is_allowed)
 
 
-async def heed(unit: Unit, case: View, words: str) -> None:
-    """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again."""
-    if case.publication != "withheld" and refuses_publication(words):
-        await _keep_consent(unit, case, is_allowed=False)
+async def heed(unit: Unit, case: View, words: str, at: datetime | None = None) -> None:
+    """Whoever asks for secrecy in what they add takes back the permission to publish; they may give it again.
+
+    `at`: when they said it, where that is not now; what they said since of publication itself stays.
+    """
+    at = at or unit.now
+    is_last = all(line.at <= at for line in consents(case))
+    if is_last and case.publication != "withheld" and refuses_publication(words):
+        await keep_consent(unit, case, at, is_allowed=False)
 
 
-async def _keep_consent(unit: Unit, case: View, *, is_allowed: bool) -> None:
+async def keep_consent(unit: Unit, case: View, at: datetime, *, is_allowed: bool) -> None:
+    """What the citizen said then of publication counts from now on."""
     event = "publication_allowed" if is_allowed else "publication_refused"
-    said = sum(line.event.startswith("publication_") for line in case.timeline)
-    entry = TimelineEntry(at=unit.now, event=event) if said < _MOST_CONSENTS else None
+    entry = TimelineEntry(at=at, event=event) if len(consents(case)) < MOST_CONSENTS else None
     await view.keep_consent(unit.db, case.case_id, entry, may_publish=is_allowed)
     await (published.show_answer if is_allowed else published.hide_answer)(unit.db, case.case_id)
-    unit.emit(PublicationDecided(case_id=case.case_id, version=case.version, at=unit.now, allowed=is_allowed))
+    unit.emit(PublicationDecided(case_id=case.case_id, version=case.version, at=at, allowed=is_allowed))
+
+
+def consents(case: View) -> Sequence[TimelineEntry]:
+    """What the timeline says that the citizen said of publication, `MOST_CONSENTS` times at most."""
+    return [line for line in case.timeline if line.event.startswith("publication_")]
 
 
 async def allow_pictures(unit: Unit, case: View, *, ids: Sequence[AttachmentId]) -> None:

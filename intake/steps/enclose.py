@@ -9,6 +9,7 @@ from intake.steps.attach import not_there, too_many
 from intake.store import attachments as store
 from intake.store import file_rights
 from schemas.errors import BadInput, FieldError, Unavailable
+from schemas.events.intake import CaseSupplemented
 from schemas.ids import AttachmentId, CaseId, DepartmentCode
 from schemas.masking import declared_by, for_department
 from schemas.ports import Unit
@@ -59,6 +60,19 @@ async def enclose(
         raise BadInput([_NO_PICTURE])
     files = tuple(_told(held[each], contact) for each in ids)
     await _attach(unit, case_id, files, department)
+    return files
+
+
+async def enclose_again(unit: Unit, added: CaseSupplemented) -> tuple[Attachment, ...]:
+    """The files that came with what a citizen added, on a register that forgot it; those that nobody has are missing."""
+    held = await store.hold_files(unit.db, [each.attachment_id for each in added.attachments])
+    files = tuple(
+        each if (named := each.attachment_id) in held else Attachment(attachment_id=named, missing=True)
+        for each in added.attachments
+    )
+    first = await store.count_files(unit.db, added.case_id)
+    rows = [(added.case_id, place, file) for place, file in enumerate(files, start=first)]
+    await store.attach_files(unit.db, rows, unit.now, added_at=added.at)
     return files
 
 

@@ -250,18 +250,19 @@ async def waiting_bytes_of(db: Database, uploader: bytes) -> int:
 
 
 async def sweep_waiting(
-    db: Database, before: datetime, unnamed_before: datetime, limit: int
+    db: Database, before: datetime, unnamed_before: datetime, limit: int, since: datetime | None = None
 ) -> Sequence[str]:
     """Forget files whose message has not come since then; where their bytes lie, small pictures too.
 
-    `unnamed_before`: the same for those that no message names.
+    `unnamed_before`: the same for those that no message names; `since`: of these only what was uploaded then or later.
     """
     # A message that comes at this moment holds its files; those are passed over.
     rows = await db.fetch(
         """
         DELETE FROM intake.attachment WHERE attachment_id IN (
             SELECT attachment_id FROM intake.attachment WHERE attached_at IS NULL
-                AND (uploaded_at < $1 OR uploaded_at < $2 AND named_at IS NULL)
+                AND (uploaded_at < $1 OR uploaded_at < $2 AND named_at IS NULL
+                    AND uploaded_at >= coalesce($4::timestamptz, '-infinity'))
             ORDER BY uploaded_at LIMIT $3 FOR UPDATE SKIP LOCKED
         ) AND attached_at IS NULL
         RETURNING blob, has_thumbnail
@@ -269,6 +270,7 @@ async def sweep_waiting(
         before,
         unnamed_before,
         limit,
+        since,
     )
     return [name for row in rows for name in blobs_of(row["blob"], has_thumbnail=row["has_thumbnail"])]
 

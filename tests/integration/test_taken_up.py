@@ -101,6 +101,15 @@ async def _joins(slices: Slices) -> None:
     await decide(slices.unit, CITY, THIRD.codes.case_id, merges, "li", KeptEntries(), sample_key=_SECRET)
 
 
+def _says_of_publication(*, is_allowed: bool) -> _Deed:
+    """Its citizen says whether everybody may read the answer."""
+
+    async def deed(slices: Slices) -> None:
+        await citizen.allow_publication(slices.unit, await _seen(slices, MESSAGE), is_allowed=is_allowed)
+
+    return deed
+
+
 async def _asked_back(slices: Slices) -> None:
     """Whether it is settled the citizen is asked on their page."""
     due = CallBackDue(
@@ -142,6 +151,10 @@ DEEDS: Mapping[str, tuple[Sequence[_Deed], _Deed]] = {
     ),
     "a direct answer objected to": (
         [_decides(answer=_ANSWER)], _does(UNSURE, citizen.object_to_outcome, reason="请再看一下"),
+    ),
+    "publication refused": (_SETTLED, _says_of_publication(is_allowed=False)),
+    "publication allowed": (
+        [*_SETTLED, _says_of_publication(is_allowed=False)], _says_of_publication(is_allowed=True),
     ),
     "a call-back answered": ([*_SETTLED, _asked_back], _does(MESSAGE, citizen.answer_call_back, **_SAID)),
 }  # fmt: skip
@@ -211,8 +224,8 @@ async def test_what_has_moved_on_meanwhile_is_left_as_it_is(slices: Slices, name
         await _does(MESSAGE, citizen.object_to_outcome, reason="另有话说")(slices)
     await slices.carry()
     kept = await _all_kept(slices)
-    # What somebody says of a case, and that they take it back, counts wherever it stands.
-    counts = "added" in name or "question" in name or "withdrawn" in name
+    # What somebody says of a case or of its publication, and that they take it back, counts wherever it stands.
+    counts = any(word in name for word in ("added", "question", "withdrawn", "publication"))
 
     assert counts is await _take_up(slices, event)
     await slices.carry()
@@ -228,3 +241,50 @@ async def test_a_case_that_others_wait_for_is_not_answered_directly(slices: Slic
 
     assert not await _take_up(slices, event)
     assert kept == await _all_kept(slices)
+
+
+async def _publication(slices: Slices) -> str | None:
+    return (await _seen(slices, MESSAGE)).publication
+
+
+async def test_a_later_word_on_publication_stands(slices: Slices) -> None:
+    """The citizen said no since the copy was restored: the yes of before it is over, and says nothing more."""
+    [allowed], _ = await _lost(slices, "publication allowed")
+    await _says_of_publication(is_allowed=True)(slices)
+    slices.unit.now += timedelta(minutes=1)
+    await _says_of_publication(is_allowed=False)(slices)
+    await slices.carry()
+    kept = await _all_kept(slices)
+
+    assert await _take_up(slices, allowed)
+    assert not await slices.carry()
+    assert kept == await _all_kept(slices)
+
+
+async def test_a_yes_is_for_the_answer_that_was_read(slices: Slices) -> None:
+    """Another one was given since the copy was restored: its citizen has not said that everybody may read that."""
+    [allowed], _ = await _lost(slices, "publication allowed")
+    slices.unit.now += timedelta(minutes=1)
+    await _does(MESSAGE, citizen.object_to_outcome, reason="没有解决")(slices)
+    await slices.carry()
+    slices.unit.now += timedelta(minutes=1)
+    await _acts(Action.REPLY, note="再办", response="又调整了一次。")(slices)
+    await slices.carry()
+    await decided(slices, ReviewKind.REPLY, accept=True)
+    await slices.carry()
+
+    assert not await _take_up(slices, allowed)
+    assert await _publication(slices) == "withheld"
+
+
+async def test_a_case_that_accuses_somebody_since_is_read_by_nobody_whatever_was_allowed(
+    slices: Slices,
+) -> None:
+    """The yes is of before; who is accused since the copy was restored must not read it."""
+    [allowed], _ = await _lost(slices, "publication allowed")
+    await _does(MESSAGE, citizen.rate, score=1, comment="公交公司的王主任收受贿赂，收了司机的钱。")(slices)
+    await slices.carry()
+    assert await _publication(slices) is None
+
+    assert not await _take_up(slices, allowed)
+    assert await _publication(slices) is None

@@ -79,6 +79,29 @@ async def test_what_was_copied_comes_back_and_what_was_there_is_kept(
     assert [each.read_bytes() for each in settings.data.glob("attachments.before-*/ab/one")] == [b"changed"]
 
 
+@pytest.mark.parametrize("has_links", [True, False])
+async def test_attachments_of_after_the_copy_lie_among_its_own(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool
+) -> None:
+    """What names them Kafka may still have: `reconcile` finds them there. The former folder keeps them, too."""
+    file, folder = tmp_path / "b", settings.data / "attachments"
+    await _backup(settings, file)
+    younger = folder / "cd" / "two"
+    younger.parent.mkdir()
+    younger.write_bytes(b"later")
+    if not has_links:
+        monkeypatch.setattr("os.link", _refuse)
+
+    await restore_backup(settings, file, tell, replace=True)
+
+    assert [b"picture" * 1000, b"later"] == [each.read_bytes() for each in sorted(folder.rglob("*/*"))]
+    assert [b"later"] == [each.read_bytes() for each in settings.data.glob("attachments.before-*/cd/two")]
+
+
+def _refuse(_path: Path, _target: Path) -> Path:
+    raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+
 async def test_a_backup_is_proved_and_is_nobody_s_to_read(settings: Settings, tmp_path: Path) -> None:
     """It is restored once beside ours; the file is its owner's alone and shows no word of the database."""
     file = tmp_path / "b"
@@ -210,10 +233,7 @@ async def test_files_that_cannot_be_moved_are_named(
     file = tmp_path / "b"
     await _backup(settings, file)
 
-    def refuse(path: Path, target: Path) -> Path:
-        raise OSError(errno.EXDEV, "Invalid cross-device link")
-
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "rename", refuse)
+        patched.setattr(Path, "rename", _refuse)
         with pytest.raises(FilesNotInPlace, match=r"_before_.*attachments.*cross-device"):
             await restore_backup(settings, file, tell, replace=True)

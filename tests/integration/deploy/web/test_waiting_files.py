@@ -137,3 +137,22 @@ async def test_what_no_message_names_waits_a_day(
 
     assert ids[0] in there
     assert 2 - swept == len(there)
+
+
+async def test_after_a_restore_nothing_is_swept_that_kafka_may_name(
+    postgres_server: EmbeddedPostgres, migrated: str, tmp_path: Path
+) -> None:
+    """Neither what no row speaks of nor what a message named that the copy does not know; once Kafka forgot, it goes."""
+    url = await fresh_database(postgres_server.url, like=migrated)
+    async with file_city(url, tmp_path) as city:
+        await city.upload(PDF)
+        await city.pool.execute("UPDATE intake.attachment SET uploaded_at = now() - interval '3 days'")
+        await city.pool.execute("INSERT INTO deploy.progress VALUES ('intake', 't', 0, now())")
+        orphan = city.settings.attachment_folder / _days_ago(3) / "of a lost message"
+        orphan.parent.mkdir()
+        orphan.write_bytes(PDF)
+        now = datetime.now(UTC)
+        held = await acceptance.FileSweeper(city.settings, city.pool).sweep(now - timedelta(days=1))
+        swept = await acceptance.FileSweeper(city.settings, city.pool).sweep(now - timedelta(days=10))
+
+    assert (0, 2) == (held, swept)

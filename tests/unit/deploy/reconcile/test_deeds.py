@@ -9,11 +9,12 @@ from msgspec import structs
 
 from deploy.docgen import golden
 from deploy.messaging.signature import EventKeys, Genuine
-from deploy.reconcile.bringing_back import _is_undone, _undone_at
+from deploy.reconcile.bringing_back import _is_undone, _turns, _undone_at
 from deploy.reconcile.deeds import LostDeed, _deed, _is_passed, _once
 from deploy.reconcile.fates import FATES, EventFate
 from schemas.event import Event, decode
 from schemas.events.commands import Command, SignCase
+from schemas.events.intake import PublicationDecided
 from schemas.events.routing import CaseAnswered, CaseRouted, DecisionUndone, ReviewDecided
 from schemas.ids import EventId
 from tests.unit.deploy.records import Record, record_of
@@ -78,6 +79,14 @@ def test_what_was_undone_since_is_not_brought_back() -> None:
     assert _is_undone(_event(CaseAnswered, version=3), undone)
     assert not _is_undone(_event(CaseAnswered, version=6), undone)
     assert not _is_undone(_event(SignCase, version=3), undone)
+
+
+def test_who_took_a_yes_back_is_heard_first_and_a_yes_last() -> None:
+    """Otherwise everybody could read for a while what nobody may."""
+    said = [_lost(_event(PublicationDecided, allowed=allowed)) for allowed in (True, False, True)]
+    answered = _lost(_event(CaseAnswered))
+
+    assert ([said[1], answered], [said[0], said[2]]) == _turns([answered, *said])
 
 
 def _lost(event: Event) -> LostDeed:
