@@ -1,5 +1,6 @@
 """Published answers: what everybody may read and search."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,14 @@ from schemas.ports import Database
 _READ = PublishedCase.__struct_fields__
 #: What is read of an answer: not the words that it is found by, which are as long as itself.
 COLUMNS = ", ".join(_READ)
+#: The newest answers that are looked through for words; where too few of them hold those, all that do are fetched (project
+#: choice: a page of twenty is among so many, or what holds them is hardly more of a million).
+_LOOKED_THROUGH = 2_000
+#: A word that was counted in so many times as many answers stands in more than are counted one by one (project choice: of
+#: a large city a hundredth is counted, and a tenth may have gone since).
+_SURELY = 4
+#: One pair of characters or one whole word, without its beginning alone.
+_PAIR = re.compile("'[^']{2,}'")
 _KEPT = "case_id, tracking_code, title, text, response, category, department, region, replied_at, search, objected, masked"
 
 
@@ -154,24 +163,44 @@ async def search_published(db: Database, criteria: Criteria) -> tuple[list[Publi
     """
     if criteria.words is None:
         return await _newest(db, criteria), await _count(db, criteria)
-    rows, matches = await _matching(db, criteria)
-    if matches > criteria.counted_at_most:
-        # Many match: walking the newest answers soon fills a page.
-        rows = await _newest(db, criteria)
+    most = criteria.counted_at_most
+    rows, matches = ([], most + 1) if await _is_common(db, criteria) else await _matching(db, criteria)
+    if matches > most:
+        rows = await _newest_with(db, criteria, criteria.words)
+        if len(rows) <= criteria.limit:
+            rows, _ = await _matching(db, criteria, bounded=False)
     return rows, matches
 
 
-async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCase], int]:
-    """The page, right where few match; and how many do."""
+async def _is_common(db: Database, criteria: Criteria) -> bool:
+    """Whether it is one word, nothing besides, that is known to stand in more answers than are counted.
+
+    The index would collect all of them before the first.
+    """
+    words = criteria.words or ""
+    if criteria != Criteria(words=words, after=criteria.after, limit=criteria.limit) or not _PAIR.fullmatch(
+        words
+    ):
+        return False
+    # By the primary key.
+    answers = await db.fetchval("SELECT answers FROM intake.word WHERE word = $1", words.strip("'"))
+    return (answers or 0) >= _SURELY * criteria.counted_at_most
+
+
+async def _matching(
+    db: Database, criteria: Criteria, *, bounded: bool = True
+) -> tuple[list[PublishedCase], int]:
+    """The page, right where few match, or all that do are fetched; and how many do."""
     conditions, values = conditions_of(criteria)
     after = _after(criteria, values)
+    most = f"LIMIT {int(criteria.counted_at_most) + 1}" if bounded else ""
     # Materialized: Postgres knows too little of rare words to see by itself that walking the newest answers would visit
     # nearly every row. So all are fetched by their words, once for the count and the page.
     rows = await db.fetch(
         f"""
         WITH found AS MATERIALIZED (
             SELECT case_id, replied_at FROM intake.published
-            WHERE {conditions} LIMIT {int(criteria.counted_at_most) + 1}
+            WHERE {conditions} {most}
         ), page AS (
             SELECT * FROM found WHERE {after}
             ORDER BY replied_at DESC, case_id DESC LIMIT {int(criteria.limit) + 1}
@@ -186,20 +215,33 @@ async def _matching(db: Database, criteria: Criteria) -> tuple[list[PublishedCas
 
 
 async def _newest(db: Database, criteria: Criteria) -> list[PublishedCase]:
+    conditions, values = conditions_of(criteria)
+    after = _after(criteria, values)
+    # Keyset paging: each page starts at an index position, however deep it is.
+    rows = await db.fetch(
+        f"""
+        SELECT {COLUMNS} FROM intake.published WHERE {conditions} AND {after}
+        ORDER BY replied_at DESC, case_id DESC LIMIT {int(criteria.limit) + 1}
+        """,  # noqa: S608  only our own column names are put in
+        *values,
+    )
+    return [case_of(row) for row in rows]
+
+
+async def _newest_with(db: Database, criteria: Criteria, words: str) -> list[PublishedCase]:
+    """Those of the newest that hold the words; fewer than a page where they stand in few."""
     conditions, values = conditions_of(msgspec.structs.replace(criteria, words=None))
     after = _after(criteria, values)
-    words = "true" if criteria.words is None else f"search @@ ${len(values) + 1}::text::tsquery"
-    values += [] if criteria.words is None else [criteria.words]
-    # Keyset paging: each page starts at an index position, however deep it is. OFFSET 0 keeps Postgres from looking for
-    # the words first and sorting all that it finds: those that are asked for here stand in every few answers.
+    # The inner limit keeps Postgres from looking for the words first and sorting all that it finds, too.
     rows = await db.fetch(
         f"""
         SELECT {COLUMNS} FROM (
             SELECT {COLUMNS}, search FROM intake.published WHERE {conditions} AND {after}
-            ORDER BY replied_at DESC, case_id DESC OFFSET 0) AS newest
-        WHERE {words} LIMIT {int(criteria.limit) + 1}
-        """,  # noqa: S608  only our own column names are put in
+            ORDER BY replied_at DESC, case_id DESC LIMIT {_LOOKED_THROUGH}) AS newest
+        WHERE search @@ ${len(values) + 1}::text::tsquery LIMIT {int(criteria.limit) + 1}
+        """,  # noqa: S608  only our own column names and numbers are put in
         *values,
+        words,
     )
     return [case_of(row) for row in rows]
 
