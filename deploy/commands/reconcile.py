@@ -21,6 +21,7 @@ from deploy.messaging.signature import Genuine, event_keys
 from deploy.messaging.topics import lag_of
 from deploy.reconcile.bringing_back import bring_back, settled
 from deploy.reconcile.deeds import LostDeed, find_lost_deeds
+from deploy.reconcile.effects import for_people
 from deploy.reconcile.fates import EventFate
 from deploy.reconcile.files import LostFile, find_files, keep_again
 from deploy.reconcile.gaps import Gaps, find_gaps
@@ -97,8 +98,7 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
             missing = await _missing(settings, pool)
             gaps = await find_gaps(pool, clock.now() - young, _tell("cases compared"))
             deeds = await _lost_deeds(settings, pool)
-            back = [deed for deed in deeds if deed.fate is EventFate.AGAIN]
-            gone = [deed for deed in deeds if deed.fate is EventFate.LISTED]
+            left: Sequence[LostDeed] = ()
             files, nowhere = await find_files(settings, pool, missing, deeds)
             if not dry_run:
                 # Before what names them: that registers as missing what it does not find.
@@ -106,15 +106,14 @@ async def _reconcile(young: timedelta, *, dry_run: bool) -> Mapping[str, Any]:
                 await send_again(settings, missing)
                 await mend(settings, pool, gaps)
                 left = await _bring_back(settings, pool, deeds, is_waited_for=bool(missing))
-                back = [deed for deed in back if deed not in left]
-                gone = sorted([*gone, *left], key=lambda deed: deed.event.at)
     except (KafkaError, Unavailable, *TRANSIENT) as error:
         raise ServersAway(reason=type(error).__name__) from error
+    back = sum(deed.fate is EventFate.AGAIN for deed in deeds) - len(left)
     return {
-        "missing": {**_counts(missing, gaps), "deeds": len(back), "files": len(files)},
+        "missing": {**_counts(missing, gaps), "deeds": back, "files": len(files)},
         "said_again": not dry_run,
         "lag": lag,
-        "gone": [_told(deed) for deed in gone],
+        "gone": [_told(deed) for deed in for_people(deeds, left)],
         "files_gone": [_told_of_file(lost) for lost in nowhere],
     }
 

@@ -1,5 +1,6 @@
 """What a command says instead of a traceback, where no code of ours is to blame."""
 
+import errno
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -13,11 +14,14 @@ from deploy.settings import Settings, callers_language
 from schemas.errors import HuiyinError, Misconfigured
 from schemas.words import Language
 
+#: What the system says of a write for which there is no room; it names no file.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
 
 def sentence_of(error: Exception) -> str | None:
     """One sentence with the remedy; None for a defect, whose traceback is wanted.
 
-    Named are what we refuse, a file or folder that the system refuses, and servers that do not answer.
+    Named are what we refuse, a file or folder that the system refuses, a full disk, and servers that do not answer.
     """
     from aiokafka.errors import KafkaError
 
@@ -31,6 +35,8 @@ def sentence_of(error: Exception) -> str | None:
         return _about_settings(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return f"no room to write ({error.strerror}): make room, or write elsewhere. See: huiyin doctor"
     if isinstance(error, (KafkaError, *TRANSIENT)):
         return f"Kafka or Postgres does not answer ({type(error).__name__}); start them: huiyin up. See: huiyin doctor"
     return None

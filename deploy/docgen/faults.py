@@ -16,6 +16,7 @@ FILES = (
     "tests/integration/deploy/database/test_leases.py",
     "tests/faults/test_servers.py",
     "tests/faults/test_brokers.py",
+    "tests/faults/test_restored_copy.py",
     "tests/integration/deploy/processes/test_watchdog.py",
     "tests/integration/deploy/messaging/test_probe.py",
     "tests/integration/deploy/processes/test_operations.py",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 
 from deploy import composition
 from deploy.database.inbox import note_handled
@@ -9,6 +10,7 @@ from deploy.database.pool import Pool
 from deploy.database.unit_of_work import PostgresUnit, unit_of_work
 from deploy.messaging.client import open_producer
 from deploy.reconcile.deeds import RECONCILER, LostDeed
+from deploy.reconcile.effects import effects_of
 from deploy.reconcile.fates import EventFate
 from deploy.settings import Settings
 from handlers.store.reconciling import versions
@@ -18,7 +20,7 @@ from schemas.event import Event
 from schemas.events import routing
 from schemas.events.commands import Command
 from schemas.events.intake import PublicationDecided
-from schemas.ids import CaseId
+from schemas.ids import CaseId, EventId
 
 #: One may follow from another: a rating from the answer that is brought back (project choice: longer than any such chain).
 _ROUNDS = 8
@@ -31,6 +33,8 @@ _UNDONE = (
     routing.MergeRequested,
 )
 
+_Effects = Mapping[EventId, Sequence[LostDeed]]
+
 
 async def bring_back(
     settings: Settings, pool: Pool, deeds: Sequence[LostDeed], settle: Callable[[], Awaitable[None]]
@@ -42,17 +46,20 @@ async def bring_back(
     undone = _undone_at(deeds)
     again = [deed for deed in deeds if deed.fate is EventFate.AGAIN and not _is_undone(deed.event, undone)]
     left = [deed for deed in deeds if deed.fate is EventFate.AGAIN and _is_undone(deed.event, undone)]
+    effects = effects_of(deeds)
     for some in _turns(again):
-        left += await _in_rounds(settings, pool, some, settle)
+        left += await _in_rounds(some, partial(_do, settings, pool, effects), settle)
     return sorted(left, key=lambda deed: deed.event.at)
 
 
 async def _in_rounds(
-    settings: Settings, pool: Pool, left: Sequence[LostDeed], settle: Callable[[], Awaitable[None]]
+    left: Sequence[LostDeed],
+    do: Callable[[LostDeed], Awaitable[bool]],
+    settle: Callable[[], Awaitable[None]],
 ) -> Sequence[LostDeed]:
     """Those of them that could not be done, however often they were tried."""
     for _ in range(_ROUNDS):
-        rest = [deed for deed in left if not await _do(settings, pool, deed)]
+        rest = [deed for deed in left if not await do(deed)]
         if len(rest) == len(left):
             break
         left = rest
@@ -85,9 +92,9 @@ def _is_undone(event: Event, undone: Mapping[CaseId, int]) -> bool:
     return event.producer == "routing" and event.version < undone.get(event.case_id, 0)
 
 
-async def _do(settings: Settings, pool: Pool, deed: LostDeed) -> bool:
+async def _do(settings: Settings, pool: Pool, effects: _Effects, deed: LostDeed) -> bool:
     if isinstance(deed.event, Command):
-        return await _send(settings, pool, deed)
+        return await _send(settings, pool, deed, effects[deed.event_id])
     async with unit_of_work(
         pool, prefix=settings.topic_prefix, audit_key=composition.audit_key(settings)
     ) as unit:
@@ -103,8 +110,8 @@ async def _take_up(settings: Settings, unit: PostgresUnit, event: Event) -> bool
     return await take_up_citizens(unit, composition.intake_keys(settings), event)
 
 
-async def _send(settings: Settings, pool: Pool, deed: LostDeed) -> bool:
-    """The same record once more, where the case stands as its sender saw it."""
+async def _send(settings: Settings, pool: Pool, deed: LostDeed, effects: Sequence[LostDeed]) -> bool:
+    """The same record once more, where the case stands as its sender saw it; what came of it then will come of it again."""
     async with pool.acquire() as db:
         known = await versions(db, [deed.event.case_id])
         if known.get(deed.event.case_id) != deed.event.version:
@@ -114,7 +121,7 @@ async def _send(settings: Settings, pool: Pool, deed: LostDeed) -> bool:
             await producer.send_and_wait(
                 record.topic, key=record.key, value=record.value, headers=list(record.headers)
             )
-        await note_handled(db, RECONCILER, [deed.event_id])
+        await note_handled(db, RECONCILER, [each.event_id for each in (deed, *effects)])
     return True
 
 

@@ -16,6 +16,8 @@ _SECRET = "0123456789abcdef" * 4
     [
         (FileNotFoundError(2, "No such file or directory", "/nowhere/copy"), "/nowhere/copy: No such file"),
         (PermissionError(13, "Permission denied", Path("/x")), "/x: Permission denied"),
+        (OSError(28, "No space left on device"), "no room to write (No space left on device)"),
+        (OSError(27, "File too large"), "no room to write (File too large)"),
         (ConnectionRefusedError(111, "refused"), "does not answer (ConnectionRefusedError)"),
         (KafkaConnectionError("gone"), "does not answer (KafkaConnectionError)"),
         (TimeoutError(), "does not answer (TimeoutError)"),
