@@ -101,9 +101,18 @@ class Settings(BaseSettings):
         description="First part of every topic's and consumer group's name.",
     )
     topic_partitions: int = Field(
-        12, ge=1, le=1000, description="Partitions of the slices' topics, for life."
+        12,
+        ge=1,
+        le=1000,
+        description="Partitions of the slices' topics, for life; 4 where `huiyin up` starts a Kafka of its own, unless you say "
+        "otherwise before its first start.",
     )
-    department_partitions: int = Field(3, ge=1, le=100, description="Partitions of a department's topic.")
+    department_partitions: int = Field(
+        3,
+        ge=1,
+        le=100,
+        description="Partitions of a department's topic, for life; 1 where `huiyin up` starts a Kafka of its own.",
+    )
     replication_factor: int = Field(1, ge=1, le=7, description="Replicas of every topic that we create.")
     batch_size: int = Field(
         500, ge=1, le=5000, description="Records that a consumer handles in one transaction."

@@ -31,6 +31,7 @@ from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.ports import free_ports
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import Child, spawn
+from deploy.local.partitions import few_partitions
 from deploy.local.running import DEMO_APP
 from deploy.local.supervisor import start_together
 from deploy.messaging.client import client_options
@@ -109,6 +110,7 @@ class Installation:
             host="127.0.0.1",
             port=free_ports(1)[0],
             mini_apps={DEMO_APP: SecretStr(secrets.token_hex(32))},
+            **few_partitions(Settings()),
         )
         self.environment = {
             **_environment(self.settings),

@@ -51,7 +51,8 @@ def _shut_demo_out(environment: Mapping[str, str]) -> None:
 
 def _stamp(environment: Mapping[str, str], demo_file: Path | None) -> str:
     """Changes with whatever `prepare` would do: schema, rights, topics, and what a demo's file tells."""
-    settings = Settings(replication_factor=int(environment.get("REPLICATION_FACTOR", 1)))
+    told = {name: environment[name.upper()] for name in _TOPIC_SETTINGS if name.upper() in environment}
+    settings = Settings.model_validate(told)
     city = load_city(settings.city_directory, settings.time_zone)
     migrations = resources.files("deploy.database") / "migrations" / "versions"
     parts = [

@@ -28,6 +28,9 @@ _KAFKA = (
     "kafka_ssl_certificate_file",
     "kafka_ssl_key_file",
     "kafka_ssl_key_password",
+    # What `doctor` compares the topics with.
+    "topic_partitions",
+    "department_partitions",
 )
 
 

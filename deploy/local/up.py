@@ -17,6 +17,7 @@ from deploy.local.embedded.files import DirectoryLock
 from deploy.local.embedded.kafka import EmbeddedKafka
 from deploy.local.embedded.postgres import EmbeddedPostgres
 from deploy.local.embedded.process import require_linux
+from deploy.local.partitions import kept_partitions
 from deploy.local.prepare_once import huiyin, prepare_once
 from deploy.local.running import DEMO_APP, KEY_FILE, keep_servers, without_password
 from deploy.local.supervisor import (
@@ -143,14 +144,16 @@ def _run(options: UpOptions, data: Path) -> None:
     servers: dict[str, Server] = {}
     if not settings.database_url:
         servers["postgres"] = EmbeddedPostgres(data / "postgres")
+    partitions: Mapping[str, str] = {}
     if not settings.kafka_bootstrap_servers:
+        partitions = kept_partitions(data, settings)
         rights = {role: rights_of(role, settings.topic_prefix) for role in ROLES}
         servers["kafka"] = EmbeddedKafka(data / "kafka", brokers=options.brokers, rights=rights)
     if servers:
         say(f"starting {' and '.join(servers)} …")
     start_together(tuple(servers.values()))
     try:
-        environment = _environment(settings, servers, data, port, options)
+        environment = {**_environment(settings, servers, data, port, options), **partitions}
         owner = _as_owner(servers)
         prepare_once(
             {**environment, **owner}, data, demo=options.demo, is_ours=len(servers) == len(_EMBEDDED)

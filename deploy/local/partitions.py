@@ -1,0 +1,36 @@
+"""How many partitions topics get in the Kafka of one machine: as many as there will be processes of a slice.
+
+Each fetch of a consumer walks its partitions, in the broker and in the client: with a third of them the same messages cost
+a fifth less at eight citizens at once. They are for life, so that what a data directory began with stays written in it.
+See docs/decisions/0039-few-partitions-on-one-machine.md.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.embedded.files import write_whole
+from deploy.settings import Settings
+
+#: Project choice: one machine runs at most four processes of a slice to any good, and departments read for themselves.
+_ONE_MACHINE = {"topic_partitions": 4, "department_partitions": 1}
+_FILE = "partitions.json"
+
+
+def few_partitions(settings: Settings) -> Mapping[str, int]:
+    """Partitions of new topics on one machine, by setting; what the operator set stays."""
+    return {name: getattr(settings, name) if name in settings.model_fields_set else few for name, few in _ONE_MACHINE.items()}
+
+
+def kept_partitions(data: Path, settings: Settings) -> dict[str, str]:
+    """What our processes are told, in their environment, of the topics of the Kafka in `data`; to be asked before its start.
+
+    A Kafka of an earlier release has what its settings said: nothing is told of it.
+    """
+    file = data / _FILE
+    if not file.exists():
+        if (data / "kafka").exists():
+            return {}
+        write_whole(file, json.dumps(few_partitions(settings)) + "\n")
+    kept: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
+    return {name.upper(): str(number) for name, number in kept.items()}

@@ -1,0 +1,39 @@
+"""How many partitions our own Kafka's topics have: decided once, for life."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.partitions import kept_partitions
+from deploy.settings import Settings
+
+FEW = {"TOPIC_PARTITIONS": "4", "DEPARTMENT_PARTITIONS": "1"}
+
+
+def test_a_new_kafka_has_few_and_keeps_them(tmp_path: Path) -> None:
+    """Also when somebody says something else later: they are for life."""
+    assert FEW == kept_partitions(tmp_path, Settings())
+    (tmp_path / "kafka").mkdir()
+
+    assert FEW == kept_partitions(tmp_path, Settings(topic_partitions=9))
+
+
+def test_whoever_says_so_before_the_first_start_has_more(tmp_path: Path) -> None:
+    """What the operator did not set stays few."""
+    told = kept_partitions(tmp_path, Settings(topic_partitions=24))
+
+    assert {**FEW, "TOPIC_PARTITIONS": "24"} == told == kept_partitions(tmp_path, Settings())
+
+
+def test_a_kafka_of_an_earlier_release_is_as_its_settings_said(tmp_path: Path) -> None:
+    """Its topics were made with those."""
+    (tmp_path / "kafka").mkdir()
+
+    assert {} == kept_partitions(tmp_path, Settings())
+
+
+def test_the_environment_sets_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it sets everything else."""
+    monkeypatch.setenv("DEPARTMENT_PARTITIONS", "3")
+
+    assert {**FEW, "DEPARTMENT_PARTITIONS": "3"} == kept_partitions(tmp_path, Settings())
