@@ -104,8 +104,8 @@ class Settings(BaseSettings):
         12,
         ge=1,
         le=1000,
-        description="Partitions of the slices' topics, for life; 4 where `huiyin up` starts a Kafka of its own, unless you say "
-        "otherwise before its first start.",
+        description="Partitions of the slices' topics, for life; 4 where `huiyin up` starts a Kafka of its own, unless you "
+        "say otherwise before its first start.",
     )
     department_partitions: int = Field(
         3,

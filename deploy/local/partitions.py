@@ -19,7 +19,10 @@ _FILE = "partitions.json"
 
 def few_partitions(settings: Settings) -> Mapping[str, int]:
     """Partitions of new topics on one machine, by setting; what the operator set stays."""
-    return {name: getattr(settings, name) if name in settings.model_fields_set else few for name, few in _ONE_MACHINE.items()}
+    return {
+        name: getattr(settings, name) if name in settings.model_fields_set else few
+        for name, few in _ONE_MACHINE.items()
+    }
 
 
 def kept_partitions(data: Path, settings: Settings) -> dict[str, str]:
