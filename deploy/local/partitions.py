@@ -8,6 +8,7 @@ See docs/decisions/0039-few-partitions-on-one-machine.md.
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from deploy.local.embedded.files import write_whole
 from deploy.settings import Settings
@@ -17,7 +18,7 @@ _ONE_MACHINE = {"topic_partitions": 4, "department_partitions": 1}
 _FILE = "partitions.json"
 
 
-def few_partitions(settings: Settings) -> Mapping[str, int]:
+def few_partitions(settings: Settings) -> Mapping[str, Any]:
     """Partitions of new topics on one machine, by setting; what the operator set stays."""
     return {
         name: getattr(settings, name) if name in settings.model_fields_set else few
